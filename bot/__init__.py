@@ -1,0 +1,1 @@
+"""What Comeback is about: stories, appeals, subscribers, delivery."""

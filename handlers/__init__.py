@@ -1,0 +1,1 @@
+"""The conversations: what a chat sends in, and what it gets back."""

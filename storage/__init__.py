@@ -1,0 +1,1 @@
+"""The rows: tables, and the only place that writes SQL."""
