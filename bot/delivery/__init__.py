@@ -1,0 +1,1 @@
+"""Delivery: a Broadcast reaches every Subscriber in its Audience."""

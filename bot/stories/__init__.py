@@ -1,0 +1,1 @@
+"""Stories: taken in, read, summarised, published."""

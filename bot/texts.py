@@ -1,0 +1,93 @@
+"""Every sentence that people read, in their language.
+
+The English sentence in the code is the msgid; `bot/locales/<language>/comeback.po` holds the others.
+Catalogues are compiled in memory when a language is first asked for, so none can be stale.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+SOURCE_LANGUAGE = "en"
+LOCALES = Path(__file__).parent / "locales"
+
+
+def mark(sentence: str) -> str:
+    """Mark a sentence for the catalogues where it is only named, and translated later."""
+    return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The sentences of one language."""
+
+    language: str
+    _gettext: Callable[[str], str]
+    _ngettext: Callable[[str, str, int], str]
+
+    def say(self, sentence: str, **values: object) -> str:
+        """Translate `sentence` and fill its `{named}` places."""
+        return self._gettext(sentence).format(**values)
+
+    def count(self, one: str, many: str, number: int, **values: object) -> str:
+        """Translate by the language's plural form for `number`, which fills `{number}`."""
+        return self._ngettext(one, many, number).format(number=self.number(number), **values)
+
+    def number(self, value: float) -> str:
+        """A number with the language's separators."""
+        return format_decimal(value, locale=self.language)
+
+    def date(self, moment: datetime, zone: tzinfo) -> str:
+        """The day of `moment` in `zone`, in words."""
+        return format_date(moment.astimezone(zone).date(), format="long", locale=self.language)
+
+    def moment(self, moment: datetime, zone: tzinfo) -> str:
+        """The day and minute of `moment` in `zone`."""
+        return format_datetime(moment.astimezone(zone), format="medium", locale=self.language)
+
+    def language_name(self, language: str) -> str:
+        """The name of `language` in this language, or its code where Babel has none."""
+        return Locale.parse(self.language).languages.get(language, language)
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that have texts: the source language first, then by code."""
+    catalogues = sorted(path.parent.name for path in LOCALES.glob("*/comeback.po"))
+    return (SOURCE_LANGUAGE, *catalogues)
+
+
+def own_name(language: str) -> str:
+    """What its speakers call `language`, as a button should read: "English", "Українська"."""
+    name = Locale.parse(language).get_language_name(language) or language
+    return name[:1].upper() + name[1:]
+
+
+def choose(code: str | None, default: str) -> str:
+    """The language with texts that fits Telegram's `language_code` ("uk", "en-GB", None), or `default`."""
+    language = (code or "").lower().replace("_", "-").partition("-")[0]
+    return language if language in languages() else default
+
+
+@lru_cache(maxsize=None)
+def in_language(language: str) -> Texts:
+    """The sentences of `language`; of the source language where there is no catalogue."""
+    path = LOCALES / language / "comeback.po"
+    if language == SOURCE_LANGUAGE or not path.exists():
+        source = NullTranslations()
+        return Texts(SOURCE_LANGUAGE, source.gettext, source.ngettext)
+    compiled = io.BytesIO()
+    with path.open("rb") as catalogue:
+        write_mo(compiled, read_po(catalogue, locale=language))
+    compiled.seek(0)
+    translations = GNUTranslations(compiled)
+    return Texts(language, translations.gettext, translations.ngettext)

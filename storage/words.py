@@ -1,0 +1,74 @@
+"""The states and choices that rows may hold: one word per thing, no database needed to name them."""
+
+from enum import StrEnum
+
+
+class StoryState(StrEnum):
+    """draft → published or rejected; later withdrawn."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Length(StrEnum):
+    """How long a Summary is; `SENTENCES` says how many sentences each means."""
+
+    BRIEF = "brief"
+    SHORT = "short"
+    LONG = "long"
+
+
+SENTENCES = {Length.BRIEF: 1, Length.SHORT: 3, Length.LONG: 5}
+
+
+class AppealState(StrEnum):
+    """proposed → verified → retired; only a verified Appeal is ever shown to readers."""
+
+    PROPOSED = "proposed"
+    VERIFIED = "verified"
+    RETIRED = "retired"
+
+
+class SubscriberState(StrEnum):
+    """Only an active Subscriber gets pushes.
+
+    paused: they turned pushes off. stopped: they said /stop. blocked: Telegram says that they blocked
+    the bot. gone: the account or the group no longer exists.
+    """
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    BLOCKED = "blocked"
+    GONE = "gone"
+
+
+class ChatKind(StrEnum):
+    """Telegram's kinds of chat; a supergroup is a group to readers and to us."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+    CHANNEL = "channel"
+
+
+class BroadcastState(StrEnum):
+    """draft → scheduled → running ⇄ paused → finished or cancelled."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class DeliveryState(StrEnum):
+    """What the receipt of one Broadcast to one Subscriber says; no row yet means still to do."""
+
+    HELD = "held"
+    SENT = "sent"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    MERGED = "merged"
