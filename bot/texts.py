@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import lru_cache
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
@@ -57,7 +57,7 @@ class Texts:
 
     def language_name(self, language: str) -> str:
         """The name of `language` in this language, or its code where Babel has none."""
-        return Locale.parse(self.language).languages.get(language, language)
+        return str(Locale.parse(self.language).languages.get(language, language))
 
 
 def languages() -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def choose(code: str | None, default: str) -> str:
     return language if language in languages() else default
 
 
-@lru_cache(maxsize=None)
+@cache
 def in_language(language: str) -> Texts:
     """The sentences of `language`; of the source language where there is no catalogue."""
     path = LOCALES / language / "comeback.po"

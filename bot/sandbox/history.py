@@ -1,0 +1,71 @@
+"""The messages of one chat, bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Message = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Entry:
+    """A message, the world's revision when it was made, and when it was last changed."""
+
+    message: Message
+    made: int
+    changed: int
+    from_bot: bool
+
+
+class History:
+    """The last messages of a chat by id; older ones fall out and can no longer be edited."""
+
+    __slots__ = ("_entries", "_keep", "last_id", "pinned")
+
+    def __init__(self, keep: int) -> None:
+        self._keep = keep
+        self._entries: dict[int, Entry] = {}
+        self.last_id = 0
+        self.pinned: list[int] = []
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Oldest first."""
+        return iter(self._entries.values())
+
+    def add(self, message: Message, *, revision: int, from_bot: bool) -> None:
+        """Append a message, which already has the id `last_id + 1`."""
+        self.last_id = message["message_id"]
+        self._entries[self.last_id] = Entry(message, revision, revision, from_bot)
+        if len(self._entries) > self._keep:
+            del self._entries[next(iter(self._entries))]
+
+    def get(self, message_id: int) -> Entry | None:
+        """The entry, or None if it was deleted, fell out or never was."""
+        return self._entries.get(message_id)
+
+    def remove(self, message_id: int) -> None:
+        """Delete a message for everybody."""
+        self._entries.pop(message_id, None)
+        if message_id in self.pinned:
+            self.pinned.remove(message_id)
+
+    def last(self, count: int) -> list[Message]:
+        """The last messages, oldest first."""
+        messages = [entry.message for entry in self._entries.values()]
+        return messages[-count:] if count else []
+
+    def dump(self) -> dict[str, Any]:
+        """Everything as JSON."""
+        entries = [[e.message, e.from_bot] for e in self._entries.values()]
+        return {"last_id": self.last_id, "pinned": self.pinned, "entries": entries}
+
+    def load(self, data: dict[str, Any]) -> None:
+        """Take back what `dump` gave; revisions start anew."""
+        self.last_id, self.pinned = data["last_id"], data["pinned"]
+        self._entries = {
+            message["message_id"]: Entry(message, 0, 0, from_bot) for message, from_bot in data["entries"]
+        }

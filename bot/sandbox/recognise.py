@@ -1,0 +1,51 @@
+"""The entities that Telegram finds by itself in a plain text: commands, mentions, hashtags, links, addresses."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+Entity = dict[str, Any]
+
+# A link needs a scheme or a well-known ending; Telegram's own list of endings is much longer.
+_ENDINGS = "com|org|net|info|eu|ua|uk|de|fr|pl|io|me|gov|edu|int|aid|charity|foundation|ngo|ong|news|news"
+_URL = rf"(?:https?://[^\s<>\"]+|(?<![\w@.])(?:[\w-]+\.)+(?:{_ENDINGS})\b(?:[/?#][^\s<>\"]*)?)"
+_PATTERN = re.compile(
+    rf"(?P<email>(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    rf"|(?P<url>{_URL})"
+    r"|(?P<bot_command>(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/]))"
+    r"|(?P<mention>(?<![\w@])@[A-Za-z0-9_]{3,32}\b)"
+    r"|(?P<hashtag>(?<![\w#])#(?=\w*[^\W\d])\w{1,256})"
+)
+# These end a sentence, not a link.
+_TAIL = ".,;:!?'\"»”)]}…"
+
+
+def utf16_length(text: str) -> int:
+    """How many UTF-16 units a text has, the unit in which Telegram counts."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def recognise(text: str) -> list[Entity]:
+    """Entities of a text in order, with offsets in UTF-16 units."""
+    if not any(sign in text for sign in "/@#."):
+        return []
+    return [_entity(text, match) for match in _PATTERN.finditer(text)]
+
+
+def _entity(text: str, match: re.Match[str]) -> Entity:
+    kind, value = str(match.lastgroup), match.group()
+    if kind == "url":
+        value = _without_tail(value)
+    return {
+        "type": kind,
+        "offset": utf16_length(text[: match.start()]),
+        "length": utf16_length(value),
+    }
+
+
+def _without_tail(url: str) -> str:
+    """Drop closing punctuation, but keep a bracket that the link itself opened."""
+    while url and url[-1] in _TAIL and not (url[-1] == ")" and url.count("(") >= url.count(")")):
+        url = url[:-1]
+    return url

@@ -1,0 +1,43 @@
+// The page's side of the sandbox's HTTP interface. Every failure is an Error whose message may be shown.
+
+async function call(path, options) {
+  let response;
+  try {
+    response = await fetch(`/sandbox/${path}`, options);
+  } catch {
+    throw new Error("The sandbox does not answer. Is it still running?");
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(answer.error ?? `The sandbox answered ${response.status}.`);
+  return answer;
+}
+
+function get(path, query = {}) {
+  return call(`${path}?${new URLSearchParams(query)}`);
+}
+
+function post(path, body) {
+  return call(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+export const api = {
+  state: (person) => get("state", person ? { person } : {}),
+  messages: (person, chat) => get("messages", { person, chat }),
+  send: (person, chat, text, replyTo = null) => post("send", { person, chat, text, reply_to: replyTo }),
+  press: (person, chat, message, data) => post("press", { person, chat, message, data }),
+  block: (person, blocked) => post("block", { person, blocked }),
+  setMember: (chat, person, member) => post("members", { chat, person, member }),
+  addPerson: (name, language) => post("people", { name, language }),
+  addGroup: (title, members) => post("groups", { title, members }),
+  sendSample: (person, chat, kind, caption) => post("photo", { person, chat, kind, caption }),
+  start: (person, payload) => post("start", { person, payload }),
+  inline: (person, query, offset = "") => post("inline", { person, query, offset }),
+  sendInline: (person, chat, resultId, query) => post("inline/send", { person, chat, result_id: resultId, query }),
+  faults: () => get("faults"),
+  setFaults: (faults) => post("faults", faults),
+};
+
+/** Where the page finds the bytes of a file of the Bot API. */
+export function fileUrl(fileId) {
+  return `/sandbox/file/${encodeURIComponent(fileId)}`;
+}

@@ -1,0 +1,154 @@
+// Rich text: a message's text and its entities become DOM nodes.
+//
+// Offsets and lengths of the Bot API count UTF-16 code units, and so do JavaScript's strings.
+
+import { el, iconButton } from "./dom.js";
+import { anchor, safeUrl, startPayload } from "./links.js";
+import { customDate, momentOf } from "./times.js";
+
+const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
+
+/** The nodes for `text`. `acts` has botName, command(text), start(payload), confirm(url), copy(text). */
+export function richText(text, entities = [], acts = {}) {
+  const fragment = document.createDocumentFragment();
+  fragment.append(...nest(text, 0, text.length, inOrder(entities, text.length), acts));
+  return fragment;
+}
+
+function inOrder(entities, length) {
+  return entities
+    .map((entity) => ({ ...entity, end: Math.min(entity.offset + entity.length, length) }))
+    .filter((entity) => entity.end > entity.offset)
+    .sort((a, b) => a.offset - b.offset || b.end - a.end);
+}
+
+/** The nodes for text[start, end): the outermost entities, each with its own inner ones inside it. */
+function nest(text, start, end, entities, acts) {
+  const nodes = [];
+  const waiting = [...entities];
+  let at = start;
+  let afterBlock = false;
+  const plain = (until, beforeBlock) => {
+    let piece = text.slice(at, until);
+    // A quotation and a code block stand on lines of their own: the line break beside them is theirs.
+    if (afterBlock) piece = piece.replace(/^\n/, "");
+    if (beforeBlock) piece = piece.replace(/\n$/, "");
+    if (piece) nodes.push(piece);
+    at = until;
+  };
+  while (waiting.length) {
+    const entity = waiting.shift();
+    const isBlock = BLOCKS.has(entity.type);
+    plain(entity.offset, isBlock);
+    const [inner, outer] = splitAt(waiting, entity.end);
+    waiting.splice(0, waiting.length, ...outer);
+    nodes.push(wrap(entity, text.slice(at, entity.end), nest(text, at, entity.end, inner, acts), acts));
+    at = entity.end;
+    afterBlock = isBlock;
+  }
+  plain(end, false);
+  return nodes;
+}
+
+/** Entities that begin before `end` and those after; one that crosses `end` is cut in two. */
+function splitAt(entities, end) {
+  const inner = [];
+  const outer = [];
+  for (const entity of entities) {
+    if (entity.offset >= end) {
+      outer.push(entity);
+    } else {
+      inner.push({ ...entity, end: Math.min(entity.end, end) });
+      if (entity.end > end) outer.push({ ...entity, offset: end });
+    }
+  }
+  return [inner, outer.sort((a, b) => a.offset - b.offset || b.end - a.end)];
+}
+
+const SIMPLE = { bold: "strong", italic: "em", underline: "u", strikethrough: "s" };
+
+function wrap(entity, text, children, acts) {
+  if (entity.type in SIMPLE) return el(SIMPLE[entity.type], {}, ...children);
+  const make = MAKERS[entity.type];
+  return make ? make(entity, text, children, acts) : el("span", {}, ...children);
+}
+
+const MAKERS = {
+  code: (entity, text, children, acts) =>
+    el("code", { title: "Copy", onclick: () => acts.copy(text) }, ...children),
+  pre: (entity, text, children, acts) => codeBlock(entity.language, text, children, acts),
+  blockquote: (entity, text, children) => el("blockquote", { dir: "auto" }, ...children),
+  expandable_blockquote: (entity, text, children) => expandable(children),
+  spoiler: (entity, text, children) => spoiler(children),
+  text_link: (entity, text, children, acts) => textLink(entity.url, text, children, acts),
+  url: (entity, text, children, acts) => textLink(text, text, children, acts),
+  email: (entity, text, children, acts) => textLink(`mailto:${text}`, text, children, acts),
+  phone_number: (entity, text, children, acts) => textLink(`tel:${text}`, text, children, acts),
+  bot_command: (entity, text, children, acts) =>
+    el("button", { class: "inline-link", type: "button", onclick: () => acts.command(text) }, ...children),
+  mention: (entity, text, children) => el("span", { class: "mention" }, ...children),
+  text_mention: (entity, text, children) =>
+    el("span", { class: "mention", title: entity.user?.first_name }, ...children),
+  hashtag: (entity, text, children) => el("span", { class: "mention" }, ...children),
+  cashtag: (entity, text, children) => el("span", { class: "mention" }, ...children),
+  date_time: (entity, text, children) => dateTime(entity, children),
+};
+
+function codeBlock(language, text, children, acts) {
+  return el("div", { class: "code-block" },
+    el("div", { class: "code-head" },
+      el("span", {}, language || "code"), iconButton("copy", "Copy the code", () => acts.copy(text))),
+    el("pre", { tabindex: "0", dir: "auto" }, el("code", {}, ...children)));
+}
+
+function expandable(children) {
+  const quote = el("blockquote", { dir: "auto", class: "expandable" }, ...children);
+  const toggle = el("button", { class: "inline-link expand", type: "button", "aria-expanded": "false" }, "Show more");
+  toggle.addEventListener("click", () => {
+    const open = quote.classList.toggle("open");
+    toggle.setAttribute("aria-expanded", open);
+    toggle.textContent = open ? "Show less" : "Show more";
+  });
+  return el("div", { class: "expandable-box" }, quote, toggle);
+}
+
+function spoiler(children) {
+  const hidden = el("span", { class: "spoiler-text", "aria-hidden": "true" }, ...children);
+  hidden.inert = true;
+  const node = el("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Hidden text: press to show" },
+    hidden);
+  const reveal = () => {
+    node.classList.add("revealed");
+    for (const name of ["role", "tabindex", "aria-label"]) node.removeAttribute(name);
+    hidden.removeAttribute("aria-hidden");
+    hidden.inert = false;
+  };
+  node.addEventListener("click", reveal);
+  node.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      reveal();
+    }
+  });
+  return node;
+}
+
+function textLink(address, text, children, acts) {
+  const payload = startPayload(address, acts.botName ?? "");
+  if (payload !== null) {
+    return el("button", { class: "inline-link", type: "button", title: address, onclick: () => acts.start(payload) },
+      ...children);
+  }
+  const url = safeUrl(address);
+  if (!url) return el("span", { class: "dead-link", title: `Not a link that can be opened: ${address}` }, ...children);
+  const hidesTarget = url.href !== safeUrl(text)?.href && !address.startsWith("mailto:") && !address.startsWith("tel:");
+  const onclick = hidesTarget ? (event) => { event.preventDefault(); acts.confirm(url); } : null;
+  return anchor(url, { onclick }, ...children);
+}
+
+function dateTime(entity, children) {
+  const shown = customDate(entity.unix_time, entity.date_time_format);
+  const attributes = { class: "mention", title: momentOf(entity.unix_time) };
+  return el("time", { ...attributes, datetime: new Date(entity.unix_time * 1000).toISOString() },
+    ...(shown ? [shown] : children));
+}

@@ -1,0 +1,36 @@
+// Live events of everybody in the sandbox.
+//
+// A browser allows six connections to one host, and every tab may be another person. So only one tab at a time
+// (the holder of a lock) listens to the server, and it passes on what it hears to the others.
+
+const CHANNEL = "comeback-sandbox";
+const RETRY_MS = 1000;
+
+/** Call `onEvent(event)` for each event and `onLine(up)` whenever the line to the server comes or goes. */
+export function listen(onEvent, onLine) {
+  const channel = new BroadcastChannel(CHANNEL);
+  const deliver = (notice) => {
+    if ("up" in notice) onLine(notice.up);
+    else onEvent(notice.event);
+  };
+  channel.addEventListener("message", ({ data }) => deliver(data));
+  const tell = (notice) => {
+    channel.postMessage(notice);
+    deliver(notice);
+  };
+  navigator.locks.request(CHANNEL, () => {
+    connect(tell);
+    return new Promise(() => {}); // the lock is ours until this tab is closed
+  });
+}
+
+function connect(tell) {
+  const stream = new EventSource("/sandbox/events");
+  stream.addEventListener("open", () => tell({ up: true }));
+  stream.addEventListener("message", ({ data }) => tell({ event: JSON.parse(data) }));
+  stream.addEventListener("error", () => {
+    tell({ up: false });
+    stream.close(); // the browser's own retry may give up for good; ours does not
+    setTimeout(() => connect(tell), RETRY_MS);
+  });
+}

@@ -1,0 +1,60 @@
+// Dates as people read them. All of the Bot API's times are Unix seconds.
+
+const SECOND = 1000;
+const DAY = 86_400 * SECOND;
+
+const clockTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const dayAndMonth = new Intl.DateTimeFormat("en", { day: "numeric", month: "long" });
+const fullDay = new Intl.DateTimeFormat("en", { day: "numeric", month: "long", year: "numeric" });
+const fullMoment = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const shortDate = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+export const timeOf = (unix) => clockTime.format(unix * SECOND);
+export const momentOf = (unix) => fullMoment.format(unix * SECOND);
+export const dayKey = (unix) => new Date(unix * SECOND).toDateString();
+
+function daysAgo(unix) {
+  const midnight = (moment) => new Date(moment).setHours(0, 0, 0, 0);
+  return Math.round((midnight(Date.now()) - midnight(unix * SECOND)) / DAY);
+}
+
+/** The label of a day separator. */
+export function dayLabel(unix) {
+  const days = daysAgo(unix);
+  if (days === 0) return "Today";
+  if (days === 1) return "Yesterday";
+  const sameYear = new Date(unix * SECOND).getFullYear() === new Date().getFullYear();
+  return (sameYear ? dayAndMonth : fullDay).format(unix * SECOND);
+}
+
+/** The short time in the chat list: today's hour, otherwise the date. */
+export function listTime(unix) {
+  return daysAgo(unix) === 0 ? timeOf(unix) : shortDate.format(unix * SECOND);
+}
+
+const STEPS = [["year", 365 * DAY], ["month", 30 * DAY], ["day", DAY], ["hour", 3600 * SECOND], ["minute", 60 * SECOND]];
+
+function relativeTo(unix) {
+  const distance = unix * SECOND - Date.now();
+  const [unit, size] = STEPS.find(([, length]) => Math.abs(distance) >= length) ?? ["second", SECOND];
+  return relative.format(Math.round(distance / size), unit);
+}
+
+/**
+ * A `date_time` entity in the reader's own zone. The Bot API's format letters: r relative, w weekday,
+ * d/D short or long date, t/T short or long time. Without a format the text stays as written (null).
+ */
+export function customDate(unix, format) {
+  if (!format) return null;
+  if (format === "r") return relativeTo(unix);
+  const options = {};
+  for (const letter of format) {
+    if (letter === "w") options.weekday = "long";
+    if (letter === "d") Object.assign(options, { day: "numeric", month: "numeric", year: "2-digit" });
+    if (letter === "D") Object.assign(options, { day: "numeric", month: "long", year: "numeric" });
+    if (letter === "t" || letter === "T") Object.assign(options, { hour: "2-digit", minute: "2-digit" });
+    if (letter === "T") options.second = "2-digit";
+  }
+  return Object.keys(options).length ? new Intl.DateTimeFormat(undefined, options).format(unix * SECOND) : null;
+}

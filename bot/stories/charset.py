@@ -1,0 +1,94 @@
+"""Bytes to text: which character set a page or a file is written in."""
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from charset_normalizer import from_bytes
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with UTF-16's
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+_DECLARED = re.compile(rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?([A-Za-z0-9_.:-]{2,40})""")
+_DECLARED_WITHIN = 4096  # bytes; the HTML standard looks at the first 1,024, real pages need more
+
+# What browsers understand by these labels (WHATWG Encoding Standard): the Windows set that contains them.
+_LABELS = {
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+}
+_NOT_CHARSETS = {
+    "utf-7",
+    "idna",
+    "punycode",
+    "unicode-escape",
+    "raw-unicode-escape",
+}  # Python codecs, not pages
+
+# Guessed among these only, the likelier first: the whole table of charset-normalizer mistakes French for Czech.
+_GUESSED = (
+    *("cp1252", "cp1251", "cp1250", "iso8859_2", "koi8_u", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
+    *("cp932", "euc_jp", "gb18030", "big5", "euc_kr"),
+)
+_GUESSED_FROM = 64 * 1024  # bytes; more costs time and changes nothing
+
+_UTF16_ZEROS = (
+    0.3  # share of every second byte: Latin text in UTF-16 has nearly all, Cyrillic its blanks only
+)
+_UTF16_SAMPLE = 4096
+
+
+def decode(data: bytes) -> str | None:
+    """The text, or None when no character set explains the bytes.
+
+    In turn: byte order mark, valid UTF-8, UTF-16 without a mark, what the page declares, a guess from the
+    letters. UTF-8 goes before the declaration, since text in another set is hardly ever valid UTF-8 by chance.
+    """
+    for mark, charset in _BOMS:
+        if data.startswith(mark):
+            return _decoded(data[len(mark) :], charset)
+    for charset in _candidates(data):
+        text = _decoded(data, charset)
+        if text is not None:
+            return text
+    return _guessed(data)
+
+
+def _candidates(data: bytes) -> Iterator[str]:
+    sample = data[:_UTF16_SAMPLE]
+    half = len(sample) // 2 or 1
+    if sample[1::2].count(0) / half > _UTF16_ZEROS:
+        yield "utf-16-le"
+    elif sample[0::2].count(0) / half > _UTF16_ZEROS:
+        yield "utf-16-be"
+    yield "utf-8"
+    declared = _DECLARED.search(data[:_DECLARED_WITHIN])
+    if declared:
+        label = declared[1].decode("ascii").lower().replace("_", "-")
+        if label not in _NOT_CHARSETS:
+            yield _LABELS.get(label, label)
+
+
+def _decoded(data: bytes, charset: str) -> str | None:
+    try:
+        return data.decode(charset)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _guessed(data: bytes) -> str | None:
+    """The most coherent reading; among equals the less noisy, then the likelier set."""
+    # Cut at a line end, so that no character of a wide set is halved.
+    cut = data.rfind(b"\n", 0, _GUESSED_FROM) if len(data) > _GUESSED_FROM else len(data)
+    sample = data[: cut if cut > 0 else _GUESSED_FROM]
+    matches = from_bytes(sample, cp_isolation=list(_GUESSED))
+    ranked = sorted(matches, key=lambda m: (-m.coherence, m.chaos, _GUESSED.index(m.encoding)))
+    return next((text for match in ranked if (text := _decoded(data, match.encoding)) is not None), None)

@@ -1,0 +1,51 @@
+"""The few words of each language that the rules of sentences.py and readability.py turn on.
+
+They stand in `lexicons/<language>.toml`, phrases parted by commas, in lower case, written from grammars and
+from the boilerplate seen in news. To add a language, add a file. A language without one gets an empty
+Lexicon: layout, quotes and links are still read; pronouns, connectives and credits are not.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+# Both written forms of Norwegian, and what some detectors call either.
+_SAME = {"no": "nb", "nn": "nb"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Words of one language.
+
+    abbreviations: take a full stop that ends no sentence (written without the last stop).
+    back_pointers: open a sentence that is understood only after another one (pronouns and the like).
+    connectives: open a sentence that goes on with, or speaks against, the one before.
+    credits: open a line that says whose picture, text or video this is.
+    calls: ask the reader to follow, click, share or subscribe.
+    ordinals_take_a_stop: whether "3." may stand before a capital within a sentence, as in "am 3. Oktober".
+    """
+
+    abbreviations: frozenset[str] = frozenset()
+    back_pointers: frozenset[str] = frozenset()
+    connectives: frozenset[str] = frozenset()
+    credits: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
+    ordinals_take_a_stop: bool = False
+
+
+@lru_cache(maxsize=64)
+def lexicon_of(language: str | None) -> Lexicon:
+    """The Lexicon of an ISO 639-1 code; English where it is None, an empty one where there is no file."""
+    code = _SAME.get(language, language) if language else "en"
+    file = resources.files("bot.stories") / "lexicons" / f"{code}.toml"
+    if not (code.isalpha() and file.is_file()):
+        return Lexicon()
+    values = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Lexicon(
+        **{name: _phrases(value) if isinstance(value, str) else value for name, value in values.items()}
+    )
+
+
+def _phrases(text: str) -> frozenset[str]:
+    return frozenset(filter(None, (phrase.strip() for phrase in text.replace("\n", " ").split(","))))

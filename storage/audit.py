@@ -1,0 +1,45 @@
+"""Who changed what: written in the same transaction as the change."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import AuditEntry
+
+
+async def record(
+    session: AsyncSession,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    subject_id: int,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Note that `actor` did `action` to the row `subject_id` of `subject`."""
+    session.add(
+        AuditEntry(
+            at=at,
+            actor=actor,
+            action=action,
+            subject=subject,
+            subject_id=subject_id,
+            before=before or {},
+            after=after or {},
+        )
+    )
+
+
+async def history(session: AsyncSession, subject: str, subject_id: int) -> Sequence[AuditEntry]:
+    """All that was done to a row, oldest first."""
+    rows = await session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject == subject, AuditEntry.subject_id == subject_id)
+        .order_by(AuditEntry.id)
+    )
+    return rows.all()

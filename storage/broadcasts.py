@@ -1,0 +1,171 @@
+"""Broadcasts, their Audience, their frozen Bodies and their progress."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from storage.models import Body, Broadcast, Range, Subscriber, Subscription
+from storage.words import BroadcastState, Length, SubscriberState
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who a Broadcast is for. `highest_id` leaves out whoever comes after the start."""
+
+    topics: tuple[int, ...] = ()
+    languages: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    highest_id: int = 0
+
+    @classmethod
+    def load(cls, kept: Mapping[str, Any]) -> "Audience":
+        """Read it back from the Broadcast's column."""
+        return cls(tuple(kept["topics"]), tuple(kept["languages"]), tuple(kept["kinds"]), kept["highest_id"])
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "topics": list(self.topics),
+            "languages": list(self.languages),
+            "kinds": list(self.kinds),
+            "highest_id": self.highest_id,
+        }
+
+    def includes(self) -> ColumnElement[bool]:
+        """The condition on `subscribers`: active, and what this filter asks for.
+
+        Who chose all Topics gets every Story; who chose some gets only Stories about one of those.
+        """
+        chosen = exists().where(
+            Subscription.subscriber_id == Subscriber.id, Subscription.topic_id.in_(self.topics)
+        )
+        conditions = [
+            Subscriber.id <= self.highest_id,
+            Subscriber.state == SubscriberState.ACTIVE,
+            or_(Subscriber.all_topics, chosen) if self.topics else Subscriber.all_topics,
+        ]
+        if self.languages:
+            conditions.append(Subscriber.language.in_(self.languages))
+        if self.kinds:
+            conditions.append(Subscriber.kind.in_(self.kinds))
+        return and_(*conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a Broadcast is: people, and Ranges."""
+
+    sent: int
+    failed: int
+    blocked: int
+    skipped: int
+    ranges: int
+    ranges_done: int
+
+
+async def draft(session: AsyncSession, *, story_id: int, now: datetime) -> Broadcast:
+    broadcast = Broadcast(story_id=story_id, state=BroadcastState.DRAFT, audience={}, created_at=now)
+    session.add(broadcast)
+    await session.flush()
+    return broadcast
+
+
+async def get(session: AsyncSession, broadcast_id: int) -> Broadcast | None:
+    return await session.get(Broadcast, broadcast_id, options=[joinedload(Broadcast.story)])
+
+
+async def every(session: AsyncSession) -> Sequence[Broadcast]:
+    """All Broadcasts with their Stories, newest first."""
+    statement = select(Broadcast).options(joinedload(Broadcast.story)).order_by(Broadcast.id.desc())
+    return (await session.scalars(statement)).all()
+
+
+async def move(
+    session: AsyncSession,
+    broadcast_id: int,
+    *,
+    come_from: Sequence[BroadcastState],
+    to: BroadcastState,
+    **values: Any,
+) -> bool:
+    """Change the state if it is one of `come_from`; False where somebody was quicker."""
+    moved = await session.scalar(
+        update(Broadcast)
+        .where(Broadcast.id == broadcast_id, Broadcast.state.in_(come_from))
+        .values(state=to, **values)
+        .returning(Broadcast.id)
+    )
+    return moved is not None
+
+
+async def due(session: AsyncSession, *, now: datetime) -> Sequence[int]:
+    """The scheduled Broadcasts whose hour has come."""
+    statement = select(Broadcast.id).where(
+        Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at <= now
+    )
+    return (await session.scalars(statement.order_by(Broadcast.start_at))).all()
+
+
+async def highest_subscriber(session: AsyncSession) -> int:
+    return await session.scalar(select(func.max(Subscriber.id))) or 0
+
+
+async def count(session: AsyncSession, audience: Audience) -> int:
+    """How many Subscribers are in the Audience now."""
+    number = await session.scalar(select(func.count()).select_from(Subscriber).where(audience.includes()))
+    return number or 0
+
+
+async def freeze_bodies(
+    session: AsyncSession, broadcast_id: int, payloads: Mapping[tuple[str, Length], dict[str, Any]]
+) -> None:
+    rows = [
+        {"broadcast_id": broadcast_id, "language": language, "length": length, "payload": payload}
+        for (language, length), payload in payloads.items()
+    ]
+    await session.execute(insert(Body), rows)
+
+
+async def bodies(session: AsyncSession, broadcast_id: int) -> dict[tuple[str, Length], dict[str, Any]]:
+    """The frozen messages, by language and Length."""
+    rows = await session.scalars(select(Body).where(Body.broadcast_id == broadcast_id))
+    return {(body.language, body.length): body.payload for body in rows}
+
+
+async def add_ranges(session: AsyncSession, broadcast_id: int, bounds: Sequence[tuple[int, int]]) -> None:
+    if bounds:
+        rows = [{"broadcast_id": broadcast_id, "first_id": first, "last_id": last} for first, last in bounds]
+        await session.execute(insert(Range), rows)
+
+
+async def lowest_subscriber(session: AsyncSession) -> int:
+    return await session.scalar(select(func.min(Subscriber.id))) or 0
+
+
+async def finish(session: AsyncSession, broadcast_id: int, *, now: datetime) -> bool:
+    """A running Broadcast without an open Range is finished; True for the one who noticed."""
+    open_range = exists().where(Range.broadcast_id == broadcast_id, Range.done.is_(False))
+    finished = await session.scalar(
+        update(Broadcast)
+        .where(Broadcast.id == broadcast_id, Broadcast.state == BroadcastState.RUNNING, ~open_range)
+        .values(state=BroadcastState.FINISHED, finished_at=now)
+        .returning(Broadcast.id)
+    )
+    return finished is not None
+
+
+async def progress(session: AsyncSession, broadcast_id: int) -> Progress:
+    """Sum what was settled over the Ranges."""
+    statement = select(
+        func.coalesce(func.sum(Range.sent), 0),
+        func.coalesce(func.sum(Range.failed), 0),
+        func.coalesce(func.sum(Range.blocked), 0),
+        func.coalesce(func.sum(Range.skipped), 0),
+        func.count(),
+        func.coalesce(func.sum(case((Range.done, 1), else_=0)), 0),
+    ).where(Range.broadcast_id == broadcast_id)
+    return Progress(*(await session.execute(statement)).one().tuple())

@@ -1,0 +1,98 @@
+"""Engine, sessions, and the differences between SQLite and PostgreSQL: the only place that knows them."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, event, func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+
+Insert = sqlite.Insert | postgresql.Insert
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+_BUSY_TIMEOUT_S = 30
+_POOL_SIZE = 10
+
+
+class Database:
+    """One database. `sessions.begin()` for work that writes, `snapshots()` for work that only reads."""
+
+    def __init__(self, url: str) -> None:
+        self.engine: AsyncEngine = _engine(url)
+        self.sessions: async_sessionmaker[AsyncSession] = _sessions(self.engine, "IMMEDIATE")
+        self.snapshots: async_sessionmaker[AsyncSession] = _sessions(self.engine, "DEFERRED")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def driver_url(url: str) -> str:
+    """`url` with the asyncio driver that we ship; ValueError where it names none of our databases."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ValueError("not a database address") from error
+    if parsed.drivername not in _DRIVERS:
+        raise ValueError(f"unknown kind of database {parsed.drivername!r}")
+    return parsed.set(drivername=_DRIVERS[parsed.drivername]).render_as_string(hide_password=False)
+
+
+def insert(session: AsyncSession, table: type[DeclarativeBase] | Table) -> Insert:
+    """An INSERT with `on_conflict_…`, which both databases have and SQLAlchemy names twice."""
+    name = session.get_bind().dialect.name
+    return sqlite.insert(table) if name == "sqlite" else postgresql.insert(table)
+
+
+def _engine(url: str) -> AsyncEngine:
+    engine = create_async_engine(
+        driver_url(url),
+        pool_size=_POOL_SIZE,
+        max_overflow=0,
+        pool_pre_ping=url.startswith("postgres"),
+    )
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _configure_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _sessions(engine: AsyncEngine, begin: str) -> async_sessionmaker[AsyncSession]:
+    bound = engine.execution_options(sqlite_begin=begin)
+    return async_sessionmaker(bound, expire_on_commit=False)
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself: _begin_sqlite says how
+    connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows only a to z
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_S * 1000}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once where a transaction will write: upgrading a read one fails as busy."""
+    kind = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def contains(column: ColumnElement[str] | InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
+    """`word` stands in `column`, in any case; `%` and `_` mean themselves."""
+    return func.lower(column).contains(word.lower(), autoescape=True)

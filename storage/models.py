@@ -1,0 +1,311 @@
+"""The tables. Words as in the design: one class a noun, no lazy loads, aware UTC times."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    false,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from storage.words import (
+    AppealState,
+    BroadcastState,
+    ChatKind,
+    DeliveryState,
+    Length,
+    StoryState,
+    SubscriberState,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time: refuses naive ones, and gives UTC back where the database forgets the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone must not reach the database")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in INTEGER keys
+
+
+def words(kind: type[StrEnum]) -> Enum:
+    """A column for `kind`, kept as its word, so that a new word needs no migration."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        AppealState: words(AppealState),
+        BroadcastState: words(BroadcastState),
+        ChatKind: words(ChatKind),
+        DeliveryState: words(DeliveryState),
+        Length: words(Length),
+        StoryState: words(StoryState),
+        SubscriberState: words(SubscriberState),
+    }
+
+
+class Topic(Base):
+    """What a Story is about. `slug` is what people type; `name` is what they read."""
+
+    __tablename__ = "topics"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(48), unique=True)
+    name: Mapped[str] = mapped_column(String(64))
+
+
+class StoryTopic(Base):
+    __tablename__ = "story_topics"
+
+    story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True)
+    topic_id: Mapped[int] = mapped_column(
+        ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Appeal(Base):
+    """An organisation's request for help. Only a verified, still valid one is shown to readers."""
+
+    __tablename__ = "appeals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation: Mapped[str] = mapped_column(String(200))
+    purpose: Mapped[str] = mapped_column(Text, default="")
+    url: Mapped[str] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(String(8))
+    valid_until: Mapped[datetime | None]
+    state: Mapped[AppealState] = mapped_column(default=AppealState.PROPOSED)
+    proposed_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+
+
+class Story(Base):
+    """A stored article.
+
+    `published` is the date that it carries; `released_at` is when readers could first see it here.
+    """
+
+    __tablename__ = "stories"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[StoryState] = mapped_column(default=StoryState.DRAFT)
+    headline: Mapped[str] = mapped_column(Text)
+    byline: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str | None] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text, unique=True)
+    picture: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(8))
+    body: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    published: Mapped[datetime | None]
+    plea: Mapped[str | None] = mapped_column(Text)
+    plea_speaker: Mapped[str | None] = mapped_column(Text)
+    appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id", ondelete="SET NULL"), index=True)
+    added_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+
+    appeal: Mapped[Appeal | None] = relationship(lazy="raise")
+    summaries: Mapped[list["Summary"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    topics: Mapped[list[Topic]] = relationship(secondary="story_topics", lazy="raise", order_by=Topic.name)
+
+    __table_args__ = (Index(None, "state", "released_at", "id"),)
+
+
+class Summary(Base):
+    """A Story's text at one Length, made once at intake: one sentence a line."""
+
+    __tablename__ = "summaries"
+
+    story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True)
+    length: Mapped[Length] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class Subscriber(Base):
+    """A chat that gets pushes, with its Preferences."""
+
+    __tablename__ = "subscribers"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    kind: Mapped[ChatKind] = mapped_column(default=ChatKind.PRIVATE)
+    state: Mapped[SubscriberState] = mapped_column(default=SubscriberState.ACTIVE)
+    language: Mapped[str] = mapped_column(String(8))
+    length: Mapped[Length] = mapped_column(default=Length.SHORT)
+    all_topics: Mapped[bool] = mapped_column(default=True)
+    joined_at: Mapped[datetime]
+
+
+class Subscription(Base):
+    """Subscriber × Topic; it counts only where the Subscriber has not chosen all topics."""
+
+    __tablename__ = "subscriptions"
+
+    subscriber_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True
+    )
+    topic_id: Mapped[int] = mapped_column(
+        ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Broadcast(Base):
+    """One message to an Audience. `audience` is frozen at the start; so are its Bodies.
+
+    `expected` is how many were in the Audience at the start; some of them may leave before their turn.
+    """
+
+    __tablename__ = "broadcasts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    state: Mapped[BroadcastState] = mapped_column(default=BroadcastState.DRAFT, index=True)
+    audience: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    start_at: Mapped[datetime | None]
+    expected: Mapped[int | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    story: Mapped[Story] = relationship(lazy="raise")
+
+
+class Body(Base):
+    """A Broadcast's message as it was frozen for one language and Length: Telegram's own parameters."""
+
+    __tablename__ = "bodies"
+
+    broadcast_id: Mapped[int] = mapped_column(
+        ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True
+    )
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    length: Mapped[Length] = mapped_column(primary_key=True)
+    payload: Mapped[dict[str, Any]]
+
+
+class Range(Base):
+    """A run of Subscriber ids in a Broadcast, leased by one worker at a time.
+
+    `attempt` grows with each lease and is the fence: who holds an older number may write nothing.
+    The four counts say what was settled in it, so that progress is a sum over few rows.
+    """
+
+    __tablename__ = "ranges"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"))
+    first_id: Mapped[int] = mapped_column(BigInteger)
+    last_id: Mapped[int] = mapped_column(BigInteger)
+    worker: Mapped[str | None] = mapped_column(String(64))
+    leased_until: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(default=0)
+    done: Mapped[bool] = mapped_column(default=False, server_default=false())
+    sent: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    blocked: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        Index("ix_ranges_open", "id", sqlite_where=~done, postgresql_where=~done),
+        Index(None, "broadcast_id", "first_id", unique=True),
+    )
+
+
+class Delivery(Base):
+    """The receipt of one Broadcast to one Subscriber."""
+
+    __tablename__ = "deliveries"
+
+    broadcast_id: Mapped[int] = mapped_column(
+        ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True
+    )
+    subscriber_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    state: Mapped[DeliveryState]
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    reason: Mapped[str | None] = mapped_column(String(200))
+    settled_at: Mapped[datetime]
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class SeenUpdate(Base):
+    """An update that Telegram handed over; `done` once it was handled, so that a repeat is not."""
+
+    __tablename__ = "seen_updates"
+
+    update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    claimed_at: Mapped[datetime] = mapped_column(index=True)
+    done: Mapped[bool] = mapped_column(default=False)
+
+
+class Duty(Base):
+    """When a recurring duty last ran, whoever ran it."""
+
+    __tablename__ = "duties"
+
+    name: Mapped[str] = mapped_column(String(48), primary_key=True)
+    ran_at: Mapped[datetime]
+
+
+class AuditEntry(Base):
+    """Who changed what, when: `before` and `after` hold the changed fields."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(48))
+    subject: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[int]
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    __table_args__ = (Index(None, "subject", "subject_id"),)

@@ -1,0 +1,72 @@
+"""Which version of the tables a database has, and how it gets to ours."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from storage.database import Database
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SchemaState(StrEnum):
+    EMPTY = "empty"
+    BEHIND = "behind"
+    CURRENT = "current"
+    NEWER = "newer"
+
+
+async def state(database: Database) -> SchemaState:
+    """How the database's tables compare with those that this program knows."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(_state)
+
+
+async def migrate(database: Database, revision: str = "head") -> None:
+    """Bring the tables up to `revision`; each migration is a transaction."""
+    if database.is_sqlite:
+        async with database.engine.connect() as connection:
+            # Kept in the file from then on; it cannot be changed inside a transaction.
+            raw = await connection.get_raw_connection()
+            await raw.driver_connection.execute("PRAGMA journal_mode = WAL")  # type: ignore[union-attr]  # aiosqlite's own connection
+    async with database.engine.begin() as connection:
+        await connection.run_sync(_move, revision)
+
+
+def head() -> str:
+    """The revision that this program knows as its newest."""
+    newest = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    assert newest is not None  # noqa: S101  # the package ships its migrations
+    return newest
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _state(connection: Connection) -> SchemaState:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None:
+        return SchemaState.EMPTY
+    if revision == head():
+        return SchemaState.CURRENT
+    known = {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+    return SchemaState.BEHIND if revision in known else SchemaState.NEWER
+
+
+def _move(connection: Connection, revision: str) -> None:
+    config = _config(connection)
+    current = MigrationContext.configure(connection).get_current_revision()
+    revisions = [script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()]
+    target = head() if revision == "head" else revision
+    newest_first = [*revisions, "base"]
+    down = current is not None and newest_first.index(target) > newest_first.index(current)
+    (command.downgrade if down else command.upgrade)(config, revision)

@@ -1,0 +1,90 @@
+"""Subscribers, their Preferences and Subscriptions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.database import insert
+from storage.models import Subscriber, Subscription, Topic
+from storage.words import ChatKind, SubscriberState
+
+
+async def meet(
+    session: AsyncSession,
+    *,
+    chat_id: int,
+    kind: ChatKind,
+    language: str,
+    state: SubscriberState,
+    now: datetime,
+) -> Subscriber:
+    """The Subscriber of a chat; made with these values where it is new."""
+    found = await by_chat(session, chat_id)
+    if found is not None:
+        return found
+    statement = insert(session, Subscriber).values(
+        chat_id=chat_id, kind=kind, language=language, state=state, joined_at=now
+    )
+    await session.execute(statement.on_conflict_do_nothing())
+    made = await by_chat(session, chat_id)
+    if made is None:
+        raise LookupError(f"subscriber of chat {chat_id} vanished between insert and read")
+    return made
+
+
+async def by_chat(session: AsyncSession, chat_id: int) -> Subscriber | None:
+    return await session.scalar(select(Subscriber).where(Subscriber.chat_id == chat_id))
+
+
+async def change(session: AsyncSession, chat_id: int, /, **values: Any) -> Subscriber | None:
+    """Set columns of a chat's Subscriber; None where there is none."""
+    return await session.scalar(
+        update(Subscriber).where(Subscriber.chat_id == chat_id).values(**values).returning(Subscriber)
+    )
+
+
+async def move_chat(session: AsyncSession, *, old: int, new: int) -> None:
+    """Follow a group to its new id; where the new one is known already, the old one is gone."""
+    if await by_chat(session, new) is None:
+        await change(session, old, chat_id=new)
+    else:
+        await change(session, old, state=SubscriberState.GONE)
+
+
+async def set_states(session: AsyncSession, ids: Sequence[int], state: SubscriberState) -> None:
+    """Note what Telegram told of active Subscribers; a /stop that came meanwhile stays."""
+    if ids:
+        await session.execute(
+            update(Subscriber)
+            .where(Subscriber.id.in_(ids), Subscriber.state == SubscriberState.ACTIVE)
+            .values(state=state)
+        )
+
+
+async def topics_of(session: AsyncSession, subscriber_id: int) -> set[int]:
+    """The ids of the Topics that were chosen one by one."""
+    rows = await session.scalars(
+        select(Subscription.topic_id).where(Subscription.subscriber_id == subscriber_id)
+    )
+    return set(rows)
+
+
+async def set_topics(session: AsyncSession, subscriber_id: int, topic_ids: Sequence[int]) -> None:
+    """Put these Topics in the place of the chosen ones."""
+    await session.execute(delete(Subscription).where(Subscription.subscriber_id == subscriber_id))
+    if topic_ids:
+        known = select(Topic.id).where(Topic.id.in_(topic_ids))
+        rows = [
+            {"subscriber_id": subscriber_id, "topic_id": topic_id}
+            for topic_id in await session.scalars(known)
+        ]
+        if rows:
+            await session.execute(insert(session, Subscription).on_conflict_do_nothing(), rows)
+
+
+async def count_by_state(session: AsyncSession) -> dict[SubscriberState, int]:
+    rows = await session.execute(select(Subscriber.state, func.count()).group_by(Subscriber.state))
+    return dict(rows.tuples().all())
