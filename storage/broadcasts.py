@@ -55,6 +55,9 @@ class Audience:
         return and_(*conditions)
 
 
+_EVERYBODY = Audience()
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a Broadcast is: people, and Ranges."""
@@ -67,11 +70,19 @@ class Progress:
     ranges_done: int
 
 
-async def draft(session: AsyncSession, *, story_id: int, now: datetime) -> Broadcast:
-    broadcast = Broadcast(story_id=story_id, state=BroadcastState.DRAFT, audience={}, created_at=now)
+async def draft(
+    session: AsyncSession, *, story_id: int, now: datetime, audience: Audience = _EVERYBODY
+) -> Broadcast:
+    broadcast = Broadcast(
+        story_id=story_id, state=BroadcastState.DRAFT, audience=audience.dump(), created_at=now
+    )
     session.add(broadcast)
     await session.flush()
     return broadcast
+
+
+async def change(session: AsyncSession, broadcast_id: int, **values: Any) -> None:
+    await session.execute(update(Broadcast).where(Broadcast.id == broadcast_id).values(**values))
 
 
 async def get(session: AsyncSession, broadcast_id: int) -> Broadcast | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.broadcasts import Audience
@@ -56,20 +56,14 @@ class Receipt:
     blocked: bool = False
 
 
-async def claim(session: AsyncSession, *, worker: str, now: datetime, until: datetime) -> Lease | None:
-    """Lease the first open Range of a running Broadcast that nobody holds; None where there is none.
+async def is_anything_open(session: AsyncSession, *, now: datetime) -> bool:
+    """There is a Range to claim. Asked first, so that an idle worker takes no write lock."""
+    return await session.scalar(_claimable(now)) is not None
 
-    Ordered by id, not by when a lease ran out: else a dead worker's readers would wait behind everybody.
-    """
-    free = or_(Range.leased_until.is_(None), Range.leased_until <= now)
-    running = select(Broadcast.id).where(Broadcast.state == BroadcastState.RUNNING)
-    first = (
-        select(Range.id)
-        .where(~Range.done, free, Range.broadcast_id.in_(running))
-        .order_by(Range.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+
+async def claim(session: AsyncSession, *, worker: str, now: datetime, until: datetime) -> Lease | None:
+    """Lease the first open Range of a running Broadcast that nobody holds; None where there is none."""
+    first = _claimable(now).with_for_update(skip_locked=True)
     row = (
         await session.execute(
             update(Range)
@@ -173,6 +167,18 @@ async def receipts(session: AsyncSession, broadcast_id: int) -> Sequence[Deliver
     """All receipts of a Broadcast, by Subscriber."""
     statement = select(Delivery).where(Delivery.broadcast_id == broadcast_id)
     return (await session.scalars(statement.order_by(Delivery.subscriber_id))).all()
+
+
+def _claimable(now: datetime) -> Select[int]:
+    """The first open Range of a running Broadcast that nobody holds.
+
+    Ordered by id, not by when a lease ran out: else a dead worker's readers would wait behind everybody.
+    """
+    free = or_(Range.leased_until.is_(None), Range.leased_until <= now)
+    running = select(Broadcast.id).where(Broadcast.state == BroadcastState.RUNNING)
+    return (
+        select(Range.id).where(~Range.done, free, Range.broadcast_id.in_(running)).order_by(Range.id).limit(1)
+    )
 
 
 def _ours(lease: Lease) -> ColumnElement[bool]:

@@ -116,7 +116,6 @@ class Appeal(Base):
     organisation: Mapped[str] = mapped_column(String(200))
     purpose: Mapped[str] = mapped_column(Text, default="")
     url: Mapped[str] = mapped_column(Text)
-    language: Mapped[str | None] = mapped_column(String(8))
     valid_until: Mapped[datetime | None]
     state: Mapped[AppealState] = mapped_column(default=AppealState.PROPOSED)
     proposed_at: Mapped[datetime]

@@ -9,11 +9,10 @@ if TYPE_CHECKING:
 
 # py3langid knows 140; the small ones (Crimean Tatar, Walloon, Pidgin …) win against big ones on short texts.
 # These are the languages of Telegram's interface and of the news that was measured.
-LANGUAGES = frozenset(
-    """am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km
-    kn ko ky lt lv mk ml mn mr ms my ne nl nn no pa pl ps pt ro ru si sk sl so sq sr sv sw ta te th tl tr uk ur
-    uz vi zh""".split()
-)
+LANGUAGES = """
+am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko
+ky lt lv mk ml mn mr ms my ne nl nn no pa pl ps pt ro ru si sk sl so sq sr sv sw ta te th tl tr uk ur uz vi zh
+"""
 
 _ENOUGH = 2000  # characters; more changes no answer and costs time
 _LEAST_LETTERS = 4
@@ -40,5 +39,5 @@ def _identifier() -> "LanguageIdentifier":
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - a second and 60 MB, workers only
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(LANGUAGES)
+    identifier.set_languages(LANGUAGES.split())
     return identifier

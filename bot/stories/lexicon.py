@@ -22,7 +22,8 @@ class Lexicon:
     back_pointers: open a sentence that is understood only after another one (pronouns and the like).
     connectives: open a sentence that goes on with, or speaks against, the one before.
     credits: open a line that says whose picture, text or video this is.
-    calls: ask the reader to follow, click, share or subscribe.
+    calls: open a sentence or clause that asks the reader to follow, click, share or subscribe.
+    notices: stand anywhere in what a publisher says about itself or about the text.
     ordinals_take_a_stop: whether "3." may stand before a capital within a sentence, as in "am 3. Oktober".
     """
 
@@ -31,6 +32,7 @@ class Lexicon:
     connectives: frozenset[str] = frozenset()
     credits: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
+    notices: frozenset[str] = frozenset()
     ordinals_take_a_stop: bool = False
 
 
@@ -42,9 +44,8 @@ def lexicon_of(language: str | None) -> Lexicon:
     if not (code.isalpha() and file.is_file()):
         return Lexicon()
     values = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Lexicon(
-        **{name: _phrases(value) if isinstance(value, str) else value for name, value in values.items()}
-    )
+    ordinals = bool(values.pop("ordinals_take_a_stop", False))
+    return Lexicon(ordinals_take_a_stop=ordinals, **{name: _phrases(text) for name, text in values.items()})
 
 
 def _phrases(text: str) -> frozenset[str]:

@@ -1,0 +1,131 @@
+"""Appeals: proposed, verified, shown, retired. Only a verified one ever reaches a reader."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.errors import InvalidInputError, NotFoundError, RefusedError
+from bot.texts import mark
+from storage import appeals, audit, stories
+from storage.database import Database
+from storage.models import Appeal, Story
+from storage.words import AppealState
+
+
+class Appeals:
+    """The use cases around an Appeal; each is one transaction, and each change is in the audit log."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def propose(
+        self,
+        *,
+        organisation: str,
+        url: str,
+        purpose: str = "",
+        story_id: int | None = None,
+        valid_until: datetime | None = None,
+        actor: str,
+    ) -> Appeal:
+        """Keep a request for help that nobody has verified yet; a Story may name it as its Appeal."""
+        organisation = organisation.strip()
+        if not organisation:
+            raise InvalidInputError(mark("An appeal needs the name of its organisation."))
+        now = self._clock()
+        async with self._database.sessions.begin() as session:
+            appeal = await appeals.add(
+                session,
+                organisation=organisation[:200],
+                purpose=purpose.strip(),
+                url=checked_link(url),
+                valid_until=valid_until,
+                state=AppealState.PROPOSED,
+                proposed_at=now,
+            )
+            if story_id is not None and not await stories.set_appeal(session, story_id, appeal.id):
+                raise NotFoundError(mark("There is no story {number}."), number=story_id)
+            await self._record(session, actor, "propose", appeal.id, after={"url": appeal.url})
+            return appeal
+
+    async def verify(self, appeal_id: int, *, actor: str) -> Appeal:
+        """From now on readers may see it."""
+        return await self._move(appeal_id, [AppealState.PROPOSED], AppealState.VERIFIED, "verify", actor)
+
+    async def retire(self, appeal_id: int, *, actor: str) -> Appeal:
+        """From now on no reader sees it, in old messages neither."""
+        come_from = [AppealState.PROPOSED, AppealState.VERIFIED]
+        return await self._move(appeal_id, come_from, AppealState.RETIRED, "retire", actor)
+
+    async def listed(self) -> Sequence[Appeal]:
+        """All of them in whatever state, for editors."""
+        async with self._database.snapshots() as session:
+            return await appeals.every(session)
+
+    async def showable(self) -> Sequence[Appeal]:
+        """Those that readers may see now."""
+        async with self._database.snapshots() as session:
+            return await appeals.showable(session, now=self._clock())
+
+    def shown_with(self, story: Story) -> Appeal | None:
+        """The Story's Appeal if readers may see it now, else None."""
+        return showable(story.appeal, self._clock())
+
+    async def _move(
+        self, appeal_id: int, come_from: Sequence[AppealState], to: AppealState, action: str, actor: str
+    ) -> Appeal:
+        now = self._clock()
+        async with self._database.sessions.begin() as session:
+            moved = await appeals.move(session, appeal_id, come_from=come_from, to=to, now=now)
+            appeal = await appeals.get(session, appeal_id)
+            if appeal is None:
+                raise NotFoundError(mark("There is no appeal {number}."), number=appeal_id)
+            if not moved:
+                raise RefusedError(
+                    mark("Appeal {number} is {state} already."), number=appeal_id, state=appeal.state.value
+                )
+            await self._record(session, actor, action, appeal_id, after={"state": to.value})
+            return appeal
+
+    async def _record(
+        self, session: AsyncSession, actor: str, action: str, appeal_id: int, after: dict[str, object]
+    ) -> None:
+        await audit.record(
+            session,
+            at=self._clock(),
+            actor=actor,
+            action=action,
+            subject="appeal",
+            subject_id=appeal_id,
+            after=after,
+        )
+
+
+def showable(appeal: Appeal | None, now: datetime) -> Appeal | None:
+    """`appeal` if readers may see it at `now`: verified, and not past its day."""
+    if appeal is None or appeal.state is not AppealState.VERIFIED:
+        return None
+    return appeal if appeal.valid_until is None or appeal.valid_until > now else None
+
+
+def checked_link(url: str) -> str:
+    """A help link that can stand behind a button: https, a whole host name, nobody's password in it."""
+    url = url.strip()
+    refusal = InvalidInputError(
+        mark("{url} cannot be a help link: give a whole address such as https://example.org/help"),
+        url=url[:200],
+    )
+    try:
+        parts = urlsplit(url)
+        host, user, _port = parts.hostname or "", parts.username, parts.port
+    except ValueError as error:
+        raise refusal from error
+    ascii_host = host.encode("idna", "ignore").decode() if host else ""
+    bad = parts.scheme != "https" or "." not in host.strip(".") or user is not None or not ascii_host
+    if bad or any(letter.isspace() or ord(letter) < 32 for letter in url) or len(url) > 2000:  # noqa: PLR2004  # control characters; what browsers take
+        raise refusal
+    return url

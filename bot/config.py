@@ -1,0 +1,121 @@
+"""Settings: the only reader of the environment. `.env.example` tells people what each one does."""
+
+from datetime import tzinfo
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import ConfigError
+from bot.texts import languages
+from storage.database import driver_url
+
+TELEGRAM = "https://api.telegram.org"
+
+
+class Settings(BaseSettings):
+    """What the environment or `.env` says. Wrong values end the start with one line that names them."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    bot_token: SecretStr = SecretStr("")
+    bot_api_url: str = TELEGRAM
+    database_url: str = "sqlite:///comeback.db"
+    owner_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    webhook_url: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(8080, ge=0, le=65535)
+    public_url: str = ""
+    send_rate: float = Field(30, gt=0, le=1000)
+    paid_send_rate: float = Field(0, ge=0, le=1000)
+    default_language: str = "en"
+    default_timezone: str = "UTC"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("owner_ids", mode="before")
+    @classmethod
+    def _read_ids(cls, value: object) -> object:
+        """Telegram user ids, parted by commas."""
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(part.isascii() and part.isdecimal() for part in parts):
+            raise ValueError("must be Telegram user ids (whole numbers), parted by commas")
+        return frozenset(int(part) for part in parts)
+
+    @field_validator("bot_api_url", "webhook_url", "public_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("must be an address that begins with https:// or http://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        try:
+            return driver_url(value)
+        except ValueError as error:
+            raise ValueError("must look like sqlite:///comeback.db or postgresql+asyncpg://…") from error
+
+    @field_validator("default_language")
+    @classmethod
+    def _has_texts(cls, value: str) -> str:
+        if value not in languages():
+            raise ValueError(f"must be one of {', '.join(languages())}")
+        return value
+
+    @field_validator("default_timezone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("must be a time zone's name such as Europe/Kyiv")
+        return value
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _any_case(cls, value: object, info: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return value.upper() if getattr(info, "field_name", "") == "log_level" else value.lower()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone that dates are shown in until a reader names their own."""
+        return ZoneInfo(self.default_timezone)
+
+    def token(self) -> str:
+        """The bot's token; ConfigError where there is none or it does not look like one."""
+        token = self.bot_token.get_secret_value().strip()
+        number, colon, secret = token.partition(":")
+        if not (number.isdecimal() and colon and secret):
+            raise ConfigError(
+                "BOT_TOKEN is missing or wrong: get one from @BotFather and put it into .env, "
+                "or try Comeback without one: make demo"
+            )
+        return token
+
+    def secret(self) -> str:
+        """The webhook's secret; ConfigError where a webhook is wanted without one."""
+        secret = self.webhook_secret.get_secret_value()
+        allowed = secret.isascii() and all(letter.isalnum() or letter in "_-" for letter in secret)
+        if not (secret and allowed and len(secret) <= 256):  # noqa: PLR2004  # Telegram's limit for secret_token
+            raise ConfigError(
+                "WEBHOOK_SECRET is missing or wrong: with WEBHOOK_URL set it must be "
+                "1 to 256 letters, digits, _ or -"
+            )
+        return secret
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings; `overrides` win. ConfigError names the first one that is wrong."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper()
+        reason = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise ConfigError("{name} is wrong: {reason}", name=name, reason=reason) from error

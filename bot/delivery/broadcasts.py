@@ -1,0 +1,217 @@
+"""Broadcasts: from scheduled to finished, and how far they are."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.errors import NotFoundError, RefusedError
+from bot.texts import mark
+from storage import audit, broadcasts, stories
+from storage import topics as stored_topics
+from storage.broadcasts import Audience, Progress
+from storage.database import Database
+from storage.models import Broadcast, Story
+from storage.words import BroadcastState, Length, StoryState
+
+RANGE = 500  # Subscriber ids in one Range: the size that was measured best (see CONTRIBUTING, decisions)
+
+Bodies = Callable[[Story], dict[tuple[str, Length], dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastStatus:
+    """A Broadcast, and how far it is."""
+
+    broadcast: Broadcast
+    progress: Progress
+
+    @property
+    def waiting(self) -> int:
+        """How many of those expected have no outcome yet (some may have left meanwhile)."""
+        if self.broadcast.state in {BroadcastState.FINISHED, BroadcastState.CANCELLED}:
+            return 0
+        done = self.progress.sent + self.progress.failed + self.progress.blocked + self.progress.skipped
+        return max(0, (self.broadcast.expected or 0) - done)
+
+
+class Broadcasts:
+    """The use cases around a Broadcast; each is one transaction. `bodies` renders a Story for everyone."""
+
+    def __init__(self, database: Database, clock: Clock, bodies: Bodies) -> None:
+        self._database = database
+        self._clock = clock
+        self._bodies = bodies
+
+    async def schedule(
+        self,
+        story_id: int,
+        *,
+        at: datetime | None = None,
+        topics: Sequence[str] = (),  # slugs
+        languages: Sequence[str] = (),
+        actor: str,
+    ) -> int:
+        """Have a published Story pushed, now or at a later hour: the Broadcast's id."""
+        now = self._clock()
+        async with self._database.sessions.begin() as session:
+            story = await stories.get(session, story_id)
+            if story is None:
+                raise NotFoundError(mark("There is no story {number}."), number=story_id)
+            if story.state is not StoryState.PUBLISHED:
+                raise RefusedError(
+                    mark("Story {number} is not published: comeback story publish {number}"), number=story_id
+                )
+            audience = Audience(topics=await _topic_ids(session, topics), languages=tuple(languages))
+            broadcast = await broadcasts.draft(session, story_id=story_id, now=now, audience=audience)
+            await broadcasts.move(
+                session,
+                broadcast.id,
+                come_from=[BroadcastState.DRAFT],
+                to=BroadcastState.SCHEDULED,
+                start_at=at or now,
+            )
+            await self._record(session, actor, "schedule", broadcast.id)
+            return broadcast.id
+
+    async def start_due(self) -> list[int]:
+        """Start every Broadcast whose hour has come: freeze its Bodies and Audience, make its Ranges."""
+        async with self._database.snapshots() as session:
+            waiting = await broadcasts.due(session, now=self._clock())
+        return [broadcast_id for broadcast_id in waiting if await self._start(broadcast_id)]
+
+    async def pause(self, broadcast_id: int, *, actor: str, reason: str | None = None) -> None:
+        """Workers stop sending it within about a second; what they hold is settled."""
+        await self._move(
+            broadcast_id, [BroadcastState.RUNNING], BroadcastState.PAUSED, actor, "pause", reason=reason
+        )
+
+    async def resume(self, broadcast_id: int, *, actor: str) -> None:
+        await self._move(
+            broadcast_id, [BroadcastState.PAUSED], BroadcastState.RUNNING, actor, "resume", reason=None
+        )
+
+    async def cancel(self, broadcast_id: int, *, actor: str) -> None:
+        """End it for good. What was sent stays sent."""
+        come_from = [BroadcastState.SCHEDULED, BroadcastState.RUNNING, BroadcastState.PAUSED]
+        await self._move(
+            broadcast_id,
+            come_from,
+            BroadcastState.CANCELLED,
+            actor,
+            "cancel",
+            finished_at=self._clock(),
+        )
+
+    async def status(self, broadcast_id: int) -> BroadcastStatus:
+        async with self._database.snapshots() as session:
+            broadcast = await _require(session, broadcast_id)
+            return BroadcastStatus(broadcast, await broadcasts.progress(session, broadcast_id))
+
+    async def listed(self) -> Sequence[Broadcast]:
+        """All of them, newest first."""
+        async with self._database.snapshots() as session:
+            return await broadcasts.every(session)
+
+    async def _start(self, broadcast_id: int) -> bool:
+        """False where another process was quicker, or somebody cancelled it."""
+        now = self._clock()
+        async with self._database.sessions.begin() as session:
+            moved = await broadcasts.move(
+                session,
+                broadcast_id,
+                come_from=[BroadcastState.SCHEDULED],
+                to=BroadcastState.RUNNING,
+                started_at=now,
+            )
+            if not moved:
+                return False
+            broadcast = await _require(session, broadcast_id)
+            story = await stories.get(session, broadcast.story_id)
+            if story is None or story.state is not StoryState.PUBLISHED:
+                await broadcasts.move(
+                    session,
+                    broadcast_id,
+                    come_from=[BroadcastState.RUNNING],
+                    to=BroadcastState.CANCELLED,
+                    reason="the story is no longer published",
+                    finished_at=now,
+                )
+                return False
+            audience = await _frozen(session, broadcast, story)
+            await broadcasts.change(
+                session,
+                broadcast_id,
+                audience=audience.dump(),
+                expected=await broadcasts.count(session, audience),
+            )
+            await broadcasts.freeze_bodies(session, broadcast_id, self._bodies(story))
+            await broadcasts.add_ranges(session, broadcast_id, await _bounds(session, audience))
+            await broadcasts.finish(session, broadcast_id, now=now)
+            return True
+
+    async def _move(
+        self,
+        broadcast_id: int,
+        come_from: Sequence[BroadcastState],
+        to: BroadcastState,
+        actor: str,
+        action: str,
+        **values: object,
+    ) -> None:
+        async with self._database.sessions.begin() as session:
+            if not await broadcasts.move(session, broadcast_id, come_from=come_from, to=to, **values):
+                broadcast = await _require(session, broadcast_id)
+                raise RefusedError(
+                    mark("Broadcast {number} is {state}: it cannot be changed so."),
+                    number=broadcast_id,
+                    state=broadcast.state.value,
+                )
+            await self._record(session, actor, action, broadcast_id)
+
+    async def _record(self, session: AsyncSession, actor: str, action: str, broadcast_id: int) -> None:
+        await audit.record(
+            session,
+            at=self._clock(),
+            actor=actor,
+            action=action,
+            subject="broadcast",
+            subject_id=broadcast_id,
+        )
+
+
+async def _frozen(session: AsyncSession, broadcast: Broadcast, story: Story) -> Audience:
+    """What the editor asked for, else whoever follows one of the Story's Topics; and nobody newer."""
+    asked = Audience.load(broadcast.audience)
+    return replace(
+        asked,
+        topics=asked.topics or tuple(topic.id for topic in story.topics),
+        highest_id=await broadcasts.highest_subscriber(session),
+    )
+
+
+async def _bounds(session: AsyncSession, audience: Audience) -> list[tuple[int, int]]:
+    """The Ranges' first and last ids: no row a person, so that 1.2 million are fanned out in an instant."""
+    lowest = await broadcasts.lowest_subscriber(session)
+    if not lowest:
+        return []
+    firsts = range(lowest, audience.highest_id + 1, RANGE)
+    return [(first, min(first + RANGE - 1, audience.highest_id)) for first in firsts]
+
+
+async def _topic_ids(session: AsyncSession, slugs: Sequence[str]) -> tuple[int, ...]:
+    found = {topic.slug: topic.id for topic in await stored_topics.by_slugs(session, slugs)}
+    missing = [slug for slug in slugs if slug not in found]
+    if missing:
+        raise NotFoundError(mark("There is no topic {topic}."), topic=missing[0])
+    return tuple(found.values())
+
+
+async def _require(session: AsyncSession, broadcast_id: int) -> Broadcast:
+    broadcast = await broadcasts.get(session, broadcast_id)
+    if broadcast is None:
+        raise NotFoundError(mark("There is no broadcast {number}."), number=broadcast_id)
+    return broadcast

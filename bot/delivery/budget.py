@@ -1,0 +1,142 @@
+"""How many messages may leave: overall, and into one chat.
+
+Times are seconds of one monotonic clock. They are handed over as moments rather than as spans, since
+`now + (when - now)` may miss `when` by a rounding error and end a wait an instant too early.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Final, Protocol
+
+WINDOW: Final = 1.0
+"""The rate is kept in every sliding window of this many seconds."""
+
+SLACK: Final = 0.05
+"""So much lateness of a timer is caught up, in seconds. It is also what may leave at once after a rest."""
+
+TICK: Final = 0.02
+"""Rates above one message a tick (in seconds) are released in ticks: fewer wake-ups, less CPU a message."""
+
+SLOWER: Final = 0.7
+"""What is left of the rate after a flood."""
+
+SLOWEST: Final = 0.1
+"""The rate never falls below this part of the full one."""
+
+RECOVERY: Final = 1 / 120
+"""The part of the full rate that comes back in each second without a flood: all of it in two minutes."""
+
+CHAT_INTERVAL: Final = 1.0
+"""One message a second for a chat in the long run (Telegram's bot FAQ, "My bot is hitting limits")."""
+
+CHAT_BURST: Final = 3
+"""So many messages may follow each other in one chat after a rest; the FAQ says that short bursts pass."""
+
+GROUP_WINDOW: Final = 60.0
+GROUP_LIMIT: Final = 20
+"""At most so many messages in any `GROUP_WINDOW` for a group (the same FAQ)."""
+
+
+class Allowance(Protocol):
+    """The overall budget as the Pacer sees it.
+
+    `Budget` is that of one process. One that many share would answer from what it has fetched beforehand.
+    """
+
+    def rate(self, now: float) -> float:
+        """Return the messages a second that are allowed at present."""
+
+    def take(self, now: float) -> float:
+        """Take a slot and return `now`; or take nothing and return the later moment at which to ask again."""
+
+    def give_back(self, taken_at: float) -> None:
+        """Return the slot that was taken at `taken_at` and not used."""
+
+    def slow_down(self, since: float) -> None:
+        """Lower the rate after a flood; it grows back from the moment `since` on."""
+
+
+class Budget:
+    """The overall budget of one process.
+
+    Slots are `1 / rate` seconds apart, and there are never more than `rate` of them in any sliding second.
+    The first rule makes it smooth, the second keeps it exact where the first catches up after a late timer.
+    """
+
+    def __init__(self, rate: float) -> None:
+        """Allow `rate` messages a second. Raise ValueError when that is not above 0."""
+        if not (rate > 0 and math.isfinite(rate)):
+            raise ValueError(f"the rate must be above 0 messages a second, not {rate}")
+        self._full = rate
+        self._slowed_to = rate
+        self._slowed_since = -math.inf
+        self._interval = 1 / rate
+        self._next = -math.inf
+        self._taken: deque[float] = deque()
+
+    def rate(self, now: float) -> float:
+        """Return the messages a second that are allowed at present: the full rate, or less after a flood."""
+        if self._slowed_to == self._full:
+            return self._full
+        recovered = max(0.0, now - self._slowed_since) * RECOVERY * self._full
+        return min(self._full, self._slowed_to + recovered)
+
+    def take(self, now: float) -> float:
+        """Take a slot and return `now`; or take nothing and return the later moment at which to ask again."""
+        rate = self.rate(now)
+        self._interval = 1 / rate
+        if self._next > now:
+            return self._next if self._interval >= TICK else max(self._next, now + TICK)
+        limit = max(1, int(rate * WINDOW))
+        while self._taken and self._taken[0] + WINDOW <= now:
+            self._taken.popleft()
+        if len(self._taken) >= limit:
+            return self._taken[-limit] + WINDOW
+        self._next = max(self._next, now - SLACK) + self._interval
+        self._taken.append(now)
+        return now
+
+    def give_back(self, taken_at: float) -> None:
+        """Return the slot that was taken at `taken_at` and not used."""
+        self._taken.remove(taken_at)
+        self._next -= self._interval
+
+    def slow_down(self, since: float) -> None:
+        """Lower the rate by `SLOWER`; it grows back by `RECOVERY` from the moment `since` on."""
+        self._slowed_to = max(self._full * SLOWEST, self.rate(since) * SLOWER)
+        self._slowed_since = since
+
+
+class ChatBudget:
+    """What one chat may still get."""
+
+    __slots__ = ("_next", "_recent")
+
+    def __init__(self, *, group: bool) -> None:
+        self._next = -math.inf
+        self._recent: deque[float] | None = deque(maxlen=GROUP_LIMIT) if group else None
+
+    def free_at(self) -> float:
+        """Return the moment from which the chat may get its next message."""
+        free_at = self._next - (CHAT_BURST - 1) * CHAT_INTERVAL
+        if self._recent is not None and len(self._recent) == GROUP_LIMIT:
+            free_at = max(free_at, self._recent[0] + GROUP_WINDOW)
+        return free_at
+
+    def take(self, now: float) -> None:
+        """Count one message that leaves now."""
+        self._next = max(self._next, now) + CHAT_INTERVAL
+        if self._recent is not None:
+            self._recent.append(now)
+
+    def give_back(self, taken_at: float) -> None:
+        """Uncount the message that was counted at `taken_at`."""
+        self._next -= CHAT_INTERVAL
+        if self._recent is not None:
+            self._recent.remove(taken_at)
+
+    def is_rested(self, now: float) -> bool:
+        """Say whether nothing that happened in the chat matters any more."""
+        return self._next <= now and (not self._recent or self._recent[-1] + GROUP_WINDOW <= now)

@@ -1,0 +1,105 @@
+"""One message to one Subscriber: waits for its turn, sends, tries again where that makes sense."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Sent, Slowdown, Transient
+from bot.delivery.pacer import Lane, Pacer
+from storage.deliveries import Receipt, Recipient
+from storage.words import DeliveryState, SubscriberState
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 8  # with the back-off below about two minutes: longer than Telegram's usual hiccups
+_FIRST_WAIT_S = 0.5
+_LONGEST_WAIT_S = 30.0
+
+
+class Messenger(Protocol):
+    """Who carries a message to Telegram and tells what came of it. Never raises for what Telegram says."""
+
+    async def send(self, chat_id: int, payload: dict[str, Any]) -> Outcome: ...
+
+
+@dataclass(slots=True)
+class Flight:
+    """One send under way. While it is on the wire it must not be cancelled: it may have arrived."""
+
+    on_wire: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The receipt of one send, and what it says about the Subscriber."""
+
+    receipt: Receipt
+    state: SubscriberState | None = None
+    rejected: bool = False
+
+
+class Sender:
+    """Sends with patience. A lost answer means *maybe sent*, and is sent again: nobody is missed, and the
+    rare reader who sees a message twice is the price (README states the bound).
+    """
+
+    def __init__(
+        self, messenger: Messenger, pacer: Pacer, moved: Callable[[int, int], Awaitable[None]]
+    ) -> None:
+        """`moved(old, new)` notes the new chat id of a group."""
+        self._messenger = messenger
+        self._pacer = pacer
+        self._moved = moved
+
+    async def send(
+        self, recipient: Recipient, payload: dict[str, Any], flight: Flight, may_send: Callable[[], bool]
+    ) -> Verdict | None:
+        """Send; None when `may_send`, asked right before each try, said no: then there is no receipt."""
+        failures = 0
+        while may_send():
+            await self._pacer.acquire(recipient.chat_id, Lane.BROADCAST)
+            if not may_send():
+                break
+            flight.on_wire = True
+            outcome = await self._messenger.send(recipient.chat_id, payload)
+            flight.on_wire = False
+            match outcome:
+                case Slowdown(seconds):
+                    self._pacer.flood(seconds)  # waiting is not failing: it costs no attempt
+                case Moved(chat_id):
+                    await self._moved(recipient.chat_id, chat_id)
+                    recipient = replace(recipient, chat_id=chat_id)
+                case Transient(reason):
+                    failures += 1
+                    if failures >= ATTEMPTS:
+                        return Verdict(_failed(recipient, reason))
+                    await asyncio.sleep(_wait(failures))
+                case _:
+                    return _verdict(recipient, outcome)
+        return None
+
+
+def _verdict(recipient: Recipient, outcome: Sent | Blocked | Gone | Rejected) -> Verdict:
+    match outcome:
+        case Sent(message_id):
+            receipt = Receipt(recipient.subscriber_id, DeliveryState.SENT, message_id=message_id)
+            return Verdict(receipt)
+        case Blocked():
+            return Verdict(replace(_failed(recipient, "blocked"), blocked=True), SubscriberState.BLOCKED)
+        case Gone():
+            return Verdict(replace(_failed(recipient, "gone"), blocked=True), SubscriberState.GONE)
+        case Rejected(reason):
+            return Verdict(_failed(recipient, reason), rejected=True)
+
+
+def _failed(recipient: Recipient, reason: str) -> Receipt:
+    return Receipt(recipient.subscriber_id, DeliveryState.FAILED, reason=reason[:200])
+
+
+def _wait(failures: int) -> float:
+    """Seconds before the next try: doubled each time, with jitter so that all do not come back at once."""
+    longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2**failures)
+    return random.uniform(longest / 2, longest)  # noqa: S311  # jitter is no secret

@@ -1,0 +1,248 @@
+"""The worker: claims a Range, sends to whoever in it is due, and has what happened settled."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from bot.clock import Clock
+from bot.delivery.holding import LEASE_S, RENEW_S, Holding, elapsed_clock
+from bot.delivery.sender import Flight, Sender, Verdict
+from bot.delivery.settler import Settlement, Settler
+from bot.texts import SOURCE_LANGUAGE
+from storage import broadcasts, deliveries
+from storage.database import Database
+from storage.deliveries import Receipt, Recipient
+from storage.words import BroadcastState, DeliveryState, Length
+
+log = logging.getLogger(__name__)
+
+_RANGES_AT_ONCE = 2  # while the last sends of one Range are settled, the next one goes on
+_TROUBLE_S = 2.0
+_REJECTED_IN_A_ROW = 25
+
+Pause = Callable[[int, str], Awaitable[None]]
+Bodies = dict[tuple[str, Length], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """`window` sends at most are unconfirmed at any moment, and that many at most a kill -9 can repeat.
+
+    `slice` is how many are read at once: about a second's worth, so that /stop, pause and cancel act within
+    about a second. `idle_s` is how often an idle worker looks for work.
+    """
+
+    window: int = 8
+    slice: int = 30
+    idle_s: float = 0.5
+
+
+class Worker:
+    """Works on whatever Broadcast is running, until it is stopped. Any number may run, on any machines."""
+
+    def __init__(
+        self,
+        database: Database,
+        sender: Sender,
+        clock: Clock,
+        *,
+        name: str,
+        pause: Pause,
+        limits: WorkerLimits | None = None,
+    ) -> None:
+        self._database = database
+        self._sender = sender
+        self._clock = clock
+        self._name = name
+        self._pause = pause
+        self._limits = limits or WorkerLimits()
+        self._window = asyncio.Semaphore(self._limits.window)
+        self._settler = Settler(database, clock, self._free_places)
+        self._stopping = asyncio.Event()
+        self._work = asyncio.Event()
+        self._sends: dict[asyncio.Task[Verdict | None], Flight] = {}
+        self._pausing: asyncio.Task[None] | None = None
+        self._bodies: dict[int, Bodies] = {}
+        self._rejected_in_a_row = 0
+
+    def wake(self) -> None:
+        """There may be something to do: look now rather than at the next poll."""
+        self._work.set()
+
+    def stop(self) -> None:
+        """Begin nothing new; what is on the wire is waited for and settled, Ranges are given back."""
+        self._stopping.set()
+        self._work.set()
+        for task, flight in self._sends.items():
+            if not flight.on_wire:
+                task.cancel()
+
+    async def run(self) -> None:
+        """Work until `stop()`."""
+        settling = asyncio.create_task(self._settler.run())
+        try:
+            async with asyncio.TaskGroup() as ranges:
+                for _ in range(_RANGES_AT_ONCE):
+                    ranges.create_task(self._work_on_ranges())
+        finally:
+            settling.cancel()
+            with suppress(asyncio.CancelledError):
+                await settling
+
+    async def _work_on_ranges(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                if not await self._work_on_one():
+                    await self._rest(self._limits.idle_s)
+            except DBAPIError as error:
+                log.warning("the database did not answer", extra={"reason": type(error).__name__})
+                await self._rest(_TROUBLE_S)
+
+    async def _rest(self, seconds: float) -> None:
+        self._work.clear()
+        if not self._stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._work.wait(), seconds)
+
+    async def _work_on_one(self) -> bool:
+        """Lease a Range and work through it; False where there was none."""
+        async with self._database.snapshots() as session:
+            if not await deliveries.is_anything_open(session, now=self._clock()):
+                return False  # looked up without the write lock, which a claim takes
+        asked_at = elapsed_clock()
+        async with self._database.sessions.begin() as session:
+            now = self._clock()
+            lease = await deliveries.claim(
+                session, worker=self._name, now=now, until=now + timedelta(seconds=LEASE_S)
+            )
+        if lease is None:
+            return False
+        holding = Holding(lease, renewed_at=asked_at)
+        renewing = asyncio.create_task(self._keep_renewing(holding))
+        try:
+            finished = await self._send_range(holding)
+            await holding.drained()
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+        await self._leave(holding, finished=finished and not holding.given_up)
+        return True
+
+    async def _keep_renewing(self, holding: Holding) -> None:
+        while not holding.lost:
+            await asyncio.sleep(RENEW_S)
+            asked_at = elapsed_clock()
+            try:
+                async with self._database.sessions.begin() as session:
+                    now = self._clock()
+                    until = now + timedelta(seconds=LEASE_S)
+                    renewed = holding.is_safe() and await deliveries.renew(
+                        session, holding.lease, now=now, until=until
+                    )
+            except DBAPIError as error:
+                log.warning("a lease could not be renewed", extra={"reason": type(error).__name__})
+                continue
+            if renewed:
+                holding.renewed_at = asked_at
+            else:
+                holding.lost = True
+
+    async def _send_range(self, holding: Holding) -> bool:
+        """Send slice by slice; True once nobody in the Range is due any more."""
+        bodies = await self._bodies_of(holding.lease.broadcast_id)
+        after_id = holding.lease.first_id - 1
+        while not self._stopping.is_set() and holding.is_safe():
+            async with self._database.snapshots() as session:
+                if not await deliveries.is_workable(session, holding.lease):
+                    return False
+                due = await deliveries.due(
+                    session, holding.lease, after_id=after_id, limit=self._limits.slice
+                )
+            if not due:
+                return True
+            for recipient in due:
+                await self._window.acquire()
+                if self._stopping.is_set() or not holding.is_safe():
+                    self._window.release()
+                    return False
+                holding.opened()
+                self._begin(holding, recipient, bodies)
+                after_id = recipient.subscriber_id
+        return False
+
+    def _begin(self, holding: Holding, recipient: Recipient, bodies: Bodies) -> None:
+        flight = Flight()
+        body = bodies.get((recipient.language, recipient.length))
+        payload = body or bodies[SOURCE_LANGUAGE, recipient.length]
+        task = asyncio.create_task(
+            self._sender.send(recipient, payload, flight, lambda: self._may_send(holding))
+        )
+        self._sends[task] = flight
+        task.add_done_callback(lambda done: self._landed(done, holding, recipient))
+
+    def _landed(self, task: asyncio.Task[Verdict | None], holding: Holding, recipient: Recipient) -> None:
+        """Have what a send came to settled; without a verdict it is left to the next worker."""
+        del self._sends[task]
+        verdict = None if task.cancelled() else self._verdict_of(task, recipient)
+        if verdict is None:
+            holding.given_up = True
+            holding.closed()
+            self._window.release()
+            return
+        self._settler.put(Settlement(holding, verdict.receipt, verdict.state))
+        self._watch(holding.lease.broadcast_id, verdict)
+
+    def _verdict_of(self, task: asyncio.Task[Verdict | None], recipient: Recipient) -> Verdict | None:
+        """What the send returned; a fault of our own is that one reader's failure, and stops nobody else."""
+        error = task.exception()
+        if error is None:
+            return task.result()
+        log.error("a send failed by a fault of ours", exc_info=error)
+        reason = f"internal error: {type(error).__name__}"
+        return Verdict(Receipt(recipient.subscriber_id, DeliveryState.FAILED, reason=reason), rejected=True)
+
+    def _may_send(self, holding: Holding) -> bool:
+        return not self._stopping.is_set() and holding.is_safe()
+
+    def _watch(self, broadcast_id: int, verdict: Verdict) -> None:
+        """Stop by ourselves when Telegram refuses one after another: the message itself must be wrong."""
+        self._rejected_in_a_row = self._rejected_in_a_row + 1 if verdict.rejected else 0
+        if self._rejected_in_a_row < _REJECTED_IN_A_ROW:
+            return
+        self._rejected_in_a_row = 0
+        reason = f"{_REJECTED_IN_A_ROW} refusals in a row, the last one: {verdict.receipt.reason}"
+        log.error("broadcast pauses itself", extra={"broadcast": broadcast_id, "reason": reason})
+        self._pausing = asyncio.create_task(self._pause(broadcast_id, reason))
+
+    async def _bodies_of(self, broadcast_id: int) -> Bodies:
+        if broadcast_id not in self._bodies:
+            async with self._database.snapshots() as session:
+                # Few Broadcasts run at once; an old one's Bodies need not stay.
+                self._bodies = {broadcast_id: await broadcasts.bodies(session, broadcast_id)}
+        return self._bodies[broadcast_id]
+
+    async def _leave(self, holding: Holding, *, finished: bool) -> None:
+        """Close a finished Range, and with the last one its Broadcast; give an unfinished one back."""
+        if holding.lost:
+            return
+        async with self._database.sessions.begin() as session:
+            if not finished:
+                await deliveries.release(session, holding.lease)
+            elif await deliveries.close(session, holding.lease):
+                ended = await broadcasts.finish(session, holding.lease.broadcast_id, now=self._clock())
+                if ended:
+                    log.info(
+                        "broadcast finished",
+                        extra={"broadcast": holding.lease.broadcast_id, "state": BroadcastState.FINISHED},
+                    )
+
+    def _free_places(self, number: int) -> None:
+        for _ in range(number):
+            self._window.release()

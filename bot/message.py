@@ -1,0 +1,169 @@
+"""A message as it will be sent: text, entities and buttons, within Telegram's limits.
+
+Entities are sent instead of a parse mode: there is then nothing to escape and nothing that cannot be
+parsed. Telegram counts text in UTF-16 units, and so does everything here.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+TEXT_LIMIT = 4096  # units in a message's text (Bot API, sendMessage)
+_ELLIPSIS = "…"
+_SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|$)")
+
+
+def units(text: str) -> int:
+    """How long `text` is to Telegram: in UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def shorten(text: str, limit: int) -> str:
+    """`text` in at most `limit` units: cut after a sentence if that keeps half, else after a word."""
+    if units(text) <= limit:
+        return text
+    head = _head(text, limit - 1)
+    ends = [match.end() for match in _SENTENCE_END.finditer(head) if match.end() >= len(head) // 2]
+    if ends:
+        return head[: ends[-1]]
+    spaces = [match.start() for match in re.finditer(r"\s", head) if match.start() >= len(head) // 2]
+    return head[: spaces[-1] if spaces else len(head)].rstrip() + _ELLIPSIS
+
+
+def pages(text: str, limit: int) -> list[str]:
+    """`text` in pieces of at most `limit` units, cut between paragraphs, else sentences, else words."""
+    parts: list[str] = []
+    rest = text.strip()
+    while units(rest) > limit:
+        head = _head(rest, limit)
+        cut = _last(re.compile(r"\n\n"), head) or _last(_SENTENCE_END, head) or _last(re.compile(r"\s"), head)
+        parts.append(rest[: cut or len(head)].strip())
+        rest = rest[cut or len(head) :].strip()
+    return [*parts, rest]
+
+
+def _last(pattern: re.Pattern[str], head: str) -> int:
+    """Where the last match in the second half of `head` ends; 0 where there is none."""
+    ends = [match.end() for match in pattern.finditer(head, len(head) // 2)]
+    return ends[-1] if ends else 0
+
+
+def _head(text: str, limit: int) -> str:
+    """The longest beginning of `text` in `limit` units that does not break up a drawn character."""
+    encoded = text.encode("utf-16-le", "surrogatepass")[: limit * 2]
+    head = encoded.decode("utf-16-le", "ignore")
+    while head and len(head) < len(text) and _joins(head[-1], text[len(head)]):
+        head = head[:-1]
+    return head
+
+
+def _joins(before: str, after: str) -> bool:
+    """The two belong to one drawn character: a combining mark, a joined emoji, a skin tone."""
+    joiner, variation, tones = "\u200d", "\ufe0f", range(0x1F3FB, 0x1F400)
+    return (
+        joiner in {before, after}
+        or after == variation
+        or ord(after) in tones
+        or unicodedata.combining(after) != 0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """An inline button: `data` comes back to us, `url` opens a page. Exactly one of them is set."""
+
+    text: str
+    data: str | None = None
+    url: str | None = None
+
+    def dump(self) -> dict[str, str]:
+        if self.url is not None:
+            return {"text": self.text, "url": self.url}
+        return {"text": self.text, "callback_data": self.data or ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A stretch of text with a look. `offset` and `length` are in UTF-16 units."""
+
+    type: str
+    offset: int
+    length: int
+    url: str | None = None
+
+    def dump(self) -> dict[str, Any]:
+        kept: dict[str, Any] = {"type": self.type, "offset": self.offset, "length": self.length}
+        return kept | ({"url": self.url} if self.url else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What Telegram is asked to show."""
+
+    text: str
+    entities: tuple[Entity, ...] = ()
+    rows: tuple[tuple[Button, ...], ...] = ()
+
+    def payload(self) -> dict[str, Any]:
+        """The parameters of sendMessage and editMessageText, but for the chat."""
+        return {
+            "text": self.text,
+            "entities": [entity.dump() for entity in self.entities],
+            "link_preview_options": {"is_disabled": True},
+            "reply_markup": {"inline_keyboard": [[button.dump() for button in row] for row in self.rows]},
+        }
+
+
+@dataclass(slots=True)
+class Composer:
+    """Builds a Message piece by piece; `used` counts its units so far."""
+
+    pieces: list[str] = field(default_factory=list)
+    entities: list[Entity] = field(default_factory=list)
+    rows: list[tuple[Button, ...]] = field(default_factory=list)
+    used: int = 0
+
+    @property
+    def room(self) -> int:
+        """How many units still fit."""
+        return TEXT_LIMIT - self.used
+
+    def text(self, piece: str, *looks: str, url: str | None = None) -> Self:
+        """Add `piece` with `looks`: Telegram's entity types, such as "bold"; `url` goes with "text_link"."""
+        length = units(piece)
+        if length:
+            self.entities += [Entity(look, self.used, length, url) for look in looks]
+            self.pieces.append(piece)
+            self.used += length
+        return self
+
+    def line(self, piece: str = "", *looks: str) -> Self:
+        return self.text(piece, *looks).text("\n")
+
+    def append(self, other: "Composer") -> Self:
+        """Add all that another one holds."""
+        moved = [Entity(one.type, one.offset + self.used, one.length, one.url) for one in other.entities]
+        self.entities += moved
+        self.pieces += other.pieces
+        self.rows += other.rows
+        self.used += other.used
+        return self
+
+    def buttons(self, *row: Button | None) -> Self:
+        """Add a row of those buttons that are not None; an empty row is left out."""
+        present = tuple(button for button in row if button is not None)
+        if present:
+            self.rows.append(present)
+        return self
+
+    def message(self) -> Message:
+        """The Message, without white space at its end (Telegram trims it, and would shift no entity)."""
+        text = "".join(self.pieces).rstrip()
+        end = units(text)
+        kept = tuple(
+            Entity(entity.type, entity.offset, min(entity.length, end - entity.offset), entity.url)
+            for entity in self.entities
+            if entity.offset < end
+        )
+        return Message(text, kept, tuple(self.rows))

@@ -1,0 +1,184 @@
+"""Pure: a Story, an Appeal and what a reader prefers → messages within Telegram's limits."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import Self
+from urllib.parse import urlsplit
+
+from bot.message import Button, Composer, Message, pages, shorten
+from bot.texts import Texts
+from storage.models import Appeal, Story
+from storage.words import Length
+
+LATEST_PAGE = 5  # stories on one page of /latest: a phone shows them without scrolling
+_HEADLINE = 300
+_PLEA = 400
+_PURPOSE = 600
+_FULL_PAGE = 3000  # leaves room for the headline, and reads well on a phone
+_LENGTHS = tuple(Length)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """What a story's message shows right now. Its buttons carry the next view, so nothing is remembered.
+
+    `page` 0 is the Summary, 1 and on are pages of the full story; `appeal` opens the help card below;
+    `back` is the page of /latest that it was opened from.
+    """
+
+    story_id: int
+    length: Length = Length.SHORT
+    page: int = 0
+    appeal: bool = False
+    back: int | None = None
+
+    def data(self) -> str:
+        """As callback data (Telegram allows 64 bytes)."""
+        back = "" if self.back is None else self.back
+        return f"story:{self.story_id}:{self.length}:{self.page}:{int(self.appeal)}:{back}"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        """Read callback data; None where it is not ours (an old button, or made up)."""
+        found = re.fullmatch(r"story:(\d{1,10}):(brief|short|long):(\d{1,4}):([01]):(\d{1,6})?", data)
+        if found is None:
+            return None
+        story_id, length, page, appeal, back = found.groups()
+        return cls(int(story_id), Length(length), int(page), appeal == "1", int(back) if back else None)
+
+
+def story(kept: Story, view: StoryView, appeal: Appeal | None, texts: Texts, zone: tzinfo) -> Message:
+    """A story's message. `appeal` must be one that readers may see, or None."""
+    composer = Composer()
+    composer.line(shorten(kept.headline, _HEADLINE), "bold")
+    signature = _signature(kept, texts, zone)
+    if signature:
+        composer.line(shorten(signature, _HEADLINE), "italic")
+    composer.line()
+    if view.page:
+        return _full_story(composer, kept, view, texts)
+    _plea_and_summary(composer, kept, view, appeal, texts)
+    shown = appeal if view.appeal else None
+    help_button = None
+    if appeal is not None:
+        label = texts.say("Close") if shown else texts.say("How to help")
+        help_button = Button(label, replace(view, appeal=not view.appeal).data())
+    composer.buttons(_link_button(shown, texts) if shown else None)
+    composer.buttons(help_button)
+    composer.buttons(*_length_buttons(view, texts))
+    composer.buttons(Button(texts.say("Full story"), replace(view, page=1, appeal=False).data()))
+    composer.buttons(_back_button(view, texts))
+    return composer.message()
+
+
+def latest(stories: Sequence[Story], page: int, total: int, texts: Texts, zone: tzinfo) -> Message:
+    """One page of the newest stories, each with a button that opens it."""
+    composer = _listing(texts.say("Latest stories"), stories, page, texts, zone)
+    last = max(0, (total - 1) // LATEST_PAGE)
+    newer = Button(texts.say("‹ Newer"), f"latest:{page - 1}") if page > 0 else None
+    older = Button(texts.say("Older ›"), f"latest:{page + 1}") if page < last else None
+    return composer.buttons(newer, older).message()
+
+
+def matches(stories: Sequence[Story], texts: Texts, zone: tzinfo) -> Message:
+    """Several stories that fit what was asked for, each with a button that opens it."""
+    return _listing(texts.say("These stories fit. Which one?"), stories, None, texts, zone).message()
+
+
+def appeals(shown: Sequence[Appeal], texts: Texts) -> Message:
+    """The Appeals that readers may see: organisation, purpose, link."""
+    composer = Composer()
+    if not shown:
+        composer.text(texts.say("There is no verified appeal right now. Look again later: /donate"))
+        return composer.message()
+    composer.line(texts.say("How to help"), "bold")
+    composer.line(texts.say("Each of these links was checked by our editors."), "italic").line()
+    for appeal in shown:
+        _card(composer, appeal, texts)
+        composer.line()
+        composer.buttons(_link_button(appeal, texts))
+    return composer.message()
+
+
+def host(url: str) -> str:
+    """The whole host of a link, as people should see it before they follow it."""
+    return urlsplit(url).hostname or url
+
+
+def _signature(kept: Story, texts: Texts, zone: tzinfo) -> str:
+    """Byline and date, as far as they are known."""
+    moment = kept.published or kept.released_at
+    parts = (kept.byline, texts.date(moment, zone) if moment else None)
+    return " · ".join(part for part in parts if part)
+
+
+def _plea_and_summary(
+    composer: Composer, kept: Story, view: StoryView, appeal: Appeal | None, texts: Texts
+) -> None:
+    """The Summary gets the room that the plea and the help card leave."""
+    below = Composer()
+    if kept.plea:
+        quotation = texts.say("“{words}”", words=shorten(kept.plea.strip("“”\"'"), _PLEA))
+        speaker = f"\n— {shorten(kept.plea_speaker, 100)}" if kept.plea_speaker else ""
+        below.text(quotation + speaker, "blockquote").line().line()
+    if view.appeal and appeal is not None:
+        _card(below, appeal, texts)
+    summary = {one.length: one.text for one in kept.summaries}.get(view.length, "")
+    text = " ".join(summary.split("\n"))
+    composer.line(shorten(text, composer.room - (below.used + 2))).line()
+    composer.append(below)
+
+
+def _full_story(composer: Composer, kept: Story, view: StoryView, texts: Texts) -> Message:
+    parts = pages(kept.body, _FULL_PAGE)
+    page = min(view.page, len(parts))
+    composer.line(parts[page - 1])
+    if len(parts) > 1:
+        composer.line().line(texts.say("Page {page} of {pages}", page=page, pages=len(parts)), "italic")
+    before = Button("‹", replace(view, page=page - 1).data()) if page > 1 else None
+    after = Button("›", replace(view, page=page + 1).data()) if page < len(parts) else None
+    composer.buttons(before, after)
+    if kept.address:
+        composer.buttons(Button(texts.say("Read at {host}", host=host(kept.address)), url=kept.address))
+    composer.buttons(Button(texts.say("Back to the summary"), replace(view, page=0).data()))
+    return composer.message()
+
+
+def _card(composer: Composer, appeal: Appeal, texts: Texts) -> None:
+    composer.line(shorten(appeal.organisation, 200), "bold")
+    if appeal.purpose:
+        composer.line(shorten(appeal.purpose, _PURPOSE))
+    composer.text(texts.say("Link, checked by our editors:") + " ")
+    composer.text(shorten(host(appeal.url), 250), "text_link", url=appeal.url).line()
+
+
+def _link_button(appeal: Appeal, texts: Texts) -> Button:
+    label = texts.say("Help {organisation}", organisation=shorten(appeal.organisation, 40))
+    return Button(f"❤ {label}", url=appeal.url)
+
+
+def _length_buttons(view: StoryView, texts: Texts) -> tuple[Button | None, Button | None]:
+    place = _LENGTHS.index(view.length)
+    shorter = replace(view, length=_LENGTHS[place - 1]).data() if place > 0 else None
+    longer = replace(view, length=_LENGTHS[place + 1]).data() if place + 1 < len(_LENGTHS) else None
+    return (
+        Button(texts.say("− Shorter"), shorter) if shorter else None,
+        Button(texts.say("+ Longer"), longer) if longer else None,
+    )
+
+
+def _back_button(view: StoryView, texts: Texts) -> Button | None:
+    if view.back is None:
+        return None
+    return Button(texts.say("‹ Latest stories"), f"latest:{view.back}")
+
+
+def _listing(title: str, stories: Sequence[Story], back: int | None, texts: Texts, zone: tzinfo) -> Composer:
+    """Headlines with their numbers, and a button for each."""
+    composer = Composer().line(title, "bold").line()
+    for kept in stories:
+        composer.text(f"{kept.id} · ").line(shorten(kept.headline, _HEADLINE), "bold")
+        composer.line(_signature(kept, texts, zone), "italic").line()
+    return composer.buttons(*(Button(str(kept.id), StoryView(kept.id, back=back).data()) for kept in stories))

@@ -1,0 +1,37 @@
+"""How the Bot API says no."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Refusal(Exception):  # noqa: N818 -- what Telegram gives is a refusal, not an error of ours
+    """An answer with "ok": false; `parameters` may hold retry_after or migrate_to_chat_id."""
+
+    def __init__(self, code: int, description: str, **parameters: int) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+        self.parameters = parameters
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer's body."""
+        body: dict[str, Any] = {"ok": False, "error_code": self.code, "description": self.description}
+        if self.parameters:
+            body["parameters"] = self.parameters
+        return body
+
+
+def bad_request(text: str, **parameters: int) -> Refusal:
+    """400 with Telegram's prefix."""
+    return Refusal(400, f"Bad Request: {text}", **parameters)
+
+
+def forbidden(text: str) -> Refusal:
+    """403 with Telegram's prefix."""
+    return Refusal(403, f"Forbidden: {text}")
+
+
+def too_many_requests(retry_after: int) -> Refusal:
+    """429 that asks for a pause of so many seconds."""
+    return Refusal(429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after)

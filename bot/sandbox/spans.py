@@ -1,0 +1,41 @@
+"""What the parsers of formatted text share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+_SCHEMES = frozenset({"http", "https", "tg", "ton", "tonsite", "mailto", "tel", "ftp"})
+_HOST = re.compile(r"^(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*\.?$|^\d{1,3}(?:\.\d{1,3}){3}$|^localhost$")
+
+
+class MarkupError(Exception):
+    """The text cannot be parsed; the message is what follows "can't parse entities: "."""
+
+
+@dataclass(slots=True)
+class Span:
+    """An entity by positions in the str (not yet in UTF-16 units)."""
+
+    start: int
+    end: int
+    kind: str
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def is_url(url: str) -> bool:
+    """Whether Telegram would take this as a link: a known scheme (or none) and a host that can exist."""
+    url = url.strip()
+    if not url or re.search(r"\s", url):
+        return False
+    try:
+        parts = urlsplit(url if "://" in url or url.startswith(("mailto:", "tel:", "tg:")) else f"http://{url}")
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        return False
+    if parts.scheme.lower() not in _SCHEMES:
+        return False
+    return bool(_HOST.match(host)) if parts.scheme.lower() in {"http", "https", "ftp"} else True

@@ -1,0 +1,208 @@
+// The foot of the conversation: what one writes, the command menu, and what the bot asks for.
+
+import { el, find, icon, iconButton } from "./dom.js";
+import { replyKeyboard } from "./keyboards.js";
+import { summaryOf } from "./media.js";
+import { openMenu } from "./overlays.js";
+import { Suggestions, inlineQuery, matching } from "./suggestions.js";
+
+const INLINE_PAUSE_MS = 300;
+const TALLEST_PX = 160;
+
+const SAMPLES = [["photo", "Photo"], ["document", "Document"], ["sticker", "Sticker"], ["location", "Location"], ["voice", "Voice message"]];
+
+/**
+ * `acts`: send(text, replyTo), sample(kind), start(), restart(), inline(query) → results, sendInline(id, query).
+ */
+export class Composer {
+  #box = find("composer");
+  #acts;
+  #botName = "";
+  #commands = [];
+  #replyTo = null;
+  #drafts = new Map();
+  #draftKey = null;
+  #timer = null;
+  #asked = { keyboard: null, force: null };
+  #keyboardShown = true;
+
+  constructor(acts) {
+    this.#acts = acts;
+    this.input = el("textarea", { rows: "1", "aria-label": "Message", placeholder: "Message", enterkeyhint: "send", dir: "auto", autocomplete: "off" });
+    this.suggestions = new Suggestions(this.input);
+    this.#build();
+    this.input.addEventListener("input", () => this.#typed());
+    this.input.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  #build() {
+    const samples = iconButton("attach", "Send a sample", () => openMenu(samples, SAMPLES.map(([kind, label]) =>
+      ({ icon: kind, label, act: () => this.#acts.sample(kind) }))), { "aria-haspopup": "menu", "aria-expanded": "false" });
+    this.menuButton = el("button", { class: "menu-button", type: "button", "aria-label": "Commands", title: "Commands",
+      onclick: () => this.#toggleCommands() }, icon("slash"), el("span", {}, "Menu"));
+    this.keyboardButton = iconButton("keyboard", "The bot's keyboard", () => this.#toggleKeyboard(), { hidden: true });
+    this.sendButton = iconButton("send", "Send", () => this.#submit(), { class: "icon-button send" });
+    this.reply = el("div", { class: "reply-bar", hidden: true });
+    this.row = el("div", { class: "input-row" }, this.menuButton, samples, el("div", { class: "input-box" }, this.input, this.keyboardButton), this.sendButton);
+    this.keys = el("div", { class: "keys", hidden: true });
+    this.big = el("button", { class: "big-button", type: "button", hidden: true });
+    this.#box.append(this.suggestions.node, this.reply, this.row, this.keys, this.big);
+  }
+
+  /** Another chat: `mode` is "write", "start" (nothing said yet), "blocked" or "away" (not in the group). */
+  open(key, { botName, commands, mode, asked }) {
+    if (key !== this.#draftKey) {
+      if (this.#draftKey) this.#drafts.set(this.#draftKey, this.input.value);
+      this.#draftKey = key;
+      this.input.value = this.#drafts.get(key) ?? "";
+      this.answer(null);
+    }
+    this.#botName = botName;
+    this.setCommands(commands);
+    this.setMode(mode);
+    this.ask(asked);
+    this.#grow();
+  }
+
+  setCommands(commands) {
+    this.#commands = commands;
+    this.menuButton.hidden = commands.length === 0;
+  }
+
+  setMode(mode) {
+    this.mode = mode;
+    const labels = { start: "Start", blocked: "Unblock and restart", away: "You are not in this group" };
+    this.row.hidden = mode !== "write";
+    this.big.hidden = mode === "write";
+    this.big.disabled = mode === "away";
+    this.big.textContent = labels[mode] ?? "";
+    this.big.onclick = mode === "blocked" ? this.#acts.restart : this.#acts.start;
+    if (mode !== "write") this.suggestions.hide();
+    this.keys.hidden = mode !== "write" || !this.#keyboardShown || !this.#asked.keyboard;
+  }
+
+  /** What the bot's newest keyboard asks for (see keyboards.js askedInput). */
+  ask(asked) {
+    const isNew = asked.message?.message_id !== this.#asked.message?.message_id;
+    this.#asked = asked;
+    if (isNew) this.#keyboardShown = true;
+    this.keyboardButton.hidden = !asked.keyboard;
+    this.keys.replaceChildren(...(asked.keyboard ? [replyKeyboard(asked.keyboard, (button) => this.#choose(button))] : []));
+    this.keys.hidden = this.mode !== "write" || !asked.keyboard || !this.#keyboardShown;
+    this.input.placeholder = (asked.keyboard ?? asked.force)?.input_field_placeholder ?? "Message";
+    if (asked.force && isNew) this.answer(asked.message);
+  }
+
+  /** Begin (or with null end) an answer to a message. */
+  answer(message) {
+    this.#replyTo = message;
+    this.reply.hidden = !message;
+    if (!message) return;
+    this.reply.replaceChildren(icon("reply"),
+      el("span", { class: "reply-to" }, el("b", { dir: "auto" }, `Reply to ${message.from?.first_name ?? ""}`),
+        el("span", { dir: "auto" }, summaryOf(message).slice(0, 140))),
+      iconButton("close", "Do not reply", () => { this.answer(null); this.focus(); }));
+    this.focus();
+  }
+
+  write(text) {
+    this.input.value = text;
+    this.focus();
+    this.#typed();
+  }
+
+  focus() {
+    if (this.mode === "write") this.input.focus();
+  }
+
+  #typed() {
+    this.#grow();
+    clearTimeout(this.#timer);
+    const text = this.input.value;
+    const query = inlineQuery(text, this.#botName);
+    if (query !== null) {
+      this.#timer = setTimeout(() => this.#ask(query), INLINE_PAUSE_MS);
+    } else {
+      this.#offer(matching(this.#commands, text));
+    }
+  }
+
+  #offer(items) {
+    this.suggestions.show(items, ({ command }, completing) => {
+      this.suggestions.hide();
+      if (completing) {
+        this.input.value = `/${command} `;
+        this.focus();
+      } else {
+        this.input.value = "";
+        this.#send(`/${command}`);
+      }
+      this.#grow();
+    });
+  }
+
+  async #ask(query) {
+    const results = await this.#acts.inline(query);
+    if (inlineQuery(this.input.value, this.#botName) !== query) return; // typed on meanwhile
+    this.suggestions.show(results.map(inlineItem), ({ id }) => {
+      this.suggestions.hide();
+      this.input.value = "";
+      this.#grow();
+      this.#acts.sendInline(id, query);
+    });
+  }
+
+  #toggleCommands() {
+    if (this.suggestions.open) this.suggestions.hide();
+    else this.#offer(matching(this.#commands, "/"));
+    this.focus();
+  }
+
+  #toggleKeyboard() {
+    this.#keyboardShown = !this.#keyboardShown;
+    this.keys.hidden = !this.#keyboardShown;
+  }
+
+  #choose(button) {
+    if (this.#asked.keyboard?.one_time_keyboard) this.#toggleKeyboard();
+    if (button.request_location) this.#acts.sample("location");
+    else this.#send(button.text);
+  }
+
+  #key(event) {
+    if (event.isComposing || this.suggestions.key(event)) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      this.#submit();
+    } else if (event.key === "Escape" && this.#replyTo) {
+      this.answer(null);
+    }
+  }
+
+  #submit() {
+    const text = this.input.value.trim();
+    if (!text) return this.focus();
+    this.input.value = "";
+    this.suggestions.hide();
+    this.#grow();
+    this.focus();
+    return this.#send(text);
+  }
+
+  /** Sends; a text that was refused comes back into the input. */
+  async #send(text) {
+    const replyTo = this.#replyTo?.message_id ?? null;
+    this.answer(null);
+    if (!await this.#acts.send(text, replyTo) && !this.input.value) this.write(text);
+  }
+
+  #grow() {
+    this.input.style.height = "auto";
+    this.input.style.height = `${Math.min(this.input.scrollHeight, TALLEST_PX)}px`;
+    this.sendButton.classList.toggle("ready", this.input.value.trim() !== "");
+  }
+}
+
+function inlineItem(result) {
+  return { id: result.id, title: result.title ?? result.caption ?? result.type, note: result.description ?? "" };
+}

@@ -1,0 +1,177 @@
+// The list of messages of the open chat: appended, edited and deleted in place, grouped, and scrolled.
+
+import { el, find, icon } from "./dom.js";
+import { messageNode } from "./message.js";
+import { dayKey, dayLabel } from "./times.js";
+
+const GROUP_SECONDS = 300;
+const NEAR_BOTTOM_PX = 120;
+
+/**
+ * `acts` is what messages can do: botName, command(text), start(payload), confirm(url), copy(text), note(text),
+ * press(message, data), switchInline(text, here), reply(message).
+ */
+export class Conversation {
+  #list = find("messages");
+  #down = find("to-bottom");
+  #nodes = new Map();
+  #messages = new Map();
+  #view = null;
+  #acts;
+  #missed = 0;
+
+  constructor(acts) {
+    this.#acts = { ...acts, goTo: (id) => this.goTo(id) };
+    this.#list.addEventListener("keydown", (event) => this.#keys(event));
+    this.#list.addEventListener("scroll", () => this.#showDown(), { passive: true });
+    this.#down.append(icon("down"), el("span", { class: "badge count", hidden: true }));
+    this.#down.addEventListener("click", () => this.toBottom({ smooth: true }));
+    new ResizeObserver(() => { if (this.#stuck) this.toBottom(); }).observe(this.#list);
+    // Pictures that load late must not push the newest message out of sight.
+    this.#list.addEventListener("load", () => { if (this.#stuck) this.toBottom(); }, true);
+  }
+
+  #stuck = true;
+
+  get messages() {
+    return [...this.#messages.values()];
+  }
+
+  /** Show a chat; `view` is {person, group}. `empty` is shown where there are no messages. */
+  open(messages, view, empty) {
+    this.#view = view;
+    this.#nodes.clear();
+    this.#messages.clear();
+    this.#list.replaceChildren();
+    for (const message of messages) this.#put(message);
+    if (!messages.length && empty) this.#list.append(el("li", { class: "empty" }, empty));
+    this.#layout();
+    this.toBottom();
+  }
+
+  add(message) {
+    if (this.#messages.has(message.message_id)) return;
+    this.#list.querySelector(".empty")?.remove();
+    const node = this.#put(message);
+    node.classList.add("arriving");
+    this.#layout();
+    if (this.#stuck || message.from?.id === this.#view.person) this.toBottom({ smooth: true });
+    else this.#miss();
+  }
+
+  edit(message) {
+    const old = this.#nodes.get(message.message_id);
+    if (!old) return;
+    const focused = focusPath(old);
+    const node = messageNode(message, this.#view, this.#acts);
+    node.classList.add("changed");
+    old.replaceWith(node);
+    this.#remember(message, node);
+    this.#layout();
+    restoreFocus(node, focused);
+    if (this.#stuck) this.toBottom();
+  }
+
+  remove(ids) {
+    for (const id of ids) {
+      this.#nodes.get(id)?.remove();
+      this.#nodes.delete(id);
+      this.#messages.delete(id);
+    }
+    this.#layout();
+  }
+
+  goTo(id) {
+    const node = this.#nodes.get(id);
+    if (!node) return;
+    node.scrollIntoView({ block: "center" });
+    node.focus({ preventScroll: true });
+    node.classList.remove("changed");
+    void node.offsetWidth; // starts the animation again
+    node.classList.add("changed");
+  }
+
+  toBottom({ smooth = false } = {}) {
+    this.#stuck = true;
+    this.#missed = 0;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#list.scrollTo({ top: this.#list.scrollHeight, behavior: smooth && !calm ? "smooth" : "instant" });
+    this.#showDown();
+  }
+
+  #put(message) {
+    const node = messageNode(message, this.#view, this.#acts);
+    this.#list.append(node);
+    this.#remember(message, node);
+    return node;
+  }
+
+  #remember(message, node) {
+    this.#nodes.set(message.message_id, node);
+    this.#messages.set(message.message_id, message);
+  }
+
+  /** Day separators, and which messages of one person stand together. */
+  #layout() {
+    for (const separator of this.#list.querySelectorAll(".day")) separator.remove();
+    let before = null;
+    for (const [id, node] of this.#nodes) {
+      const message = this.#messages.get(id);
+      const newDay = !before || dayKey(before.date) !== dayKey(message.date);
+      if (newDay) node.before(el("li", { class: "day" }, el("span", {}, dayLabel(message.date))));
+      const together = !newDay && follows(before, message);
+      node.classList.toggle("first", !together);
+      if (before) this.#nodes.get(before.message_id).classList.toggle("last", !together);
+      before = message;
+    }
+    if (before) this.#nodes.get(before.message_id).classList.add("last");
+  }
+
+  #showDown() {
+    const distance = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight;
+    this.#stuck = distance < NEAR_BOTTOM_PX;
+    if (this.#stuck) this.#missed = 0;
+    this.#down.hidden = this.#stuck;
+    const count = this.#down.querySelector(".count");
+    count.textContent = this.#missed;
+    count.hidden = this.#missed === 0;
+  }
+
+  #miss() {
+    this.#missed += 1;
+    this.#showDown();
+  }
+
+  #keys(event) {
+    const items = [...this.#nodes.values()];
+    const current = event.target.closest("li");
+    if (event.target !== this.#list && event.target !== current) return;
+    const at = items.indexOf(current);
+    const moves = { ArrowUp: at < 0 ? items.length - 1 : at - 1, ArrowDown: at < 0 ? items.length - 1 : at + 1, Home: 0, End: items.length - 1 };
+    if (event.key in moves) {
+      event.preventDefault();
+      items[Math.max(0, Math.min(moves[event.key], items.length - 1))]?.focus();
+    } else if ((event.key === "r" || event.key === "R") && at >= 0 && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      this.#acts.reply(this.messages[at]);
+    }
+  }
+}
+
+function follows(before, message) {
+  const service = (one) => one.new_chat_members || one.left_chat_member;
+  return before.from?.id === message.from?.id && message.date - before.date < GROUP_SECONDS
+    && !service(before) && !service(message);
+}
+
+/** Where the focus is among the buttons and links of a message, so that an edit can give it back. */
+function focusPath(node) {
+  if (!node.contains(document.activeElement)) return null;
+  return [...node.querySelectorAll("button, a")].indexOf(document.activeElement);
+}
+
+function restoreFocus(node, at) {
+  if (at === null) return;
+  const buttons = [...node.querySelectorAll("button, a")];
+  (buttons[at] ?? buttons.at(-2) ?? node).focus({ preventScroll: true });
+}

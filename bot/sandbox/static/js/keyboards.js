@@ -1,0 +1,95 @@
+// Buttons under a message (inline) and in place of the keyboard (reply).
+
+import { el, icon } from "./dom.js";
+import { anchor, hostOf, safeUrl, startPayload } from "./links.js";
+
+const STYLES = new Set(["primary", "success", "danger"]);
+
+function styleOf(button) {
+  return STYLES.has(button.style) ? `key ${button.style}` : "key";
+}
+
+/** The rows of inline buttons. `acts`: press(button), start(payload), switchInline(text, here), copy(text), note(text). */
+export function inlineKeyboard(markup, acts) {
+  const rows = markup.inline_keyboard.map((row) =>
+    el("div", { class: "key-row" }, ...row.map((button) => inlineButton(button, acts))));
+  return el("div", { class: "inline-keyboard", role: "group", "aria-label": "Buttons" }, ...rows);
+}
+
+function inlineButton(button, acts) {
+  const address = button.url ?? button.login_url?.url;
+  if (address) return urlButton(button, address, acts);
+  const [symbol, act] = actionOf(button, acts);
+  const node = el("button", { class: styleOf(button), type: "button", onclick: () => act(node) },
+    el("span", { class: "key-label", dir: "auto" }, button.text), symbol ? icon(symbol) : null);
+  return node;
+}
+
+function actionOf(button, acts) {
+  if (button.callback_data !== undefined) return [null, (node) => pressing(node, acts.press(button.callback_data))];
+  if (button.copy_text) return ["copy", () => acts.copy(button.copy_text.text)];
+  if (button.switch_inline_query_current_chat !== undefined) {
+    return ["search", () => acts.switchInline(button.switch_inline_query_current_chat, true)];
+  }
+  if (button.switch_inline_query !== undefined) {
+    return ["forward", () => acts.switchInline(button.switch_inline_query, false)];
+  }
+  if (button.switch_inline_query_chosen_chat) {
+    return ["forward", () => acts.switchInline(button.switch_inline_query_chosen_chat.query ?? "", false)];
+  }
+  return [null, () => acts.note("The sandbox has no such buttons (web apps, games, payments).")];
+}
+
+/** A spinner on the button until the bot has answered. */
+async function pressing(node, answer) {
+  if (node.getAttribute("aria-busy") === "true") return;
+  node.setAttribute("aria-busy", "true");
+  try {
+    await answer;
+  } finally {
+    node.removeAttribute("aria-busy");
+  }
+}
+
+function urlButton(button, address, acts) {
+  const payload = startPayload(address, acts.botName);
+  if (payload !== null) {
+    return el("button", { class: styleOf(button), type: "button", title: address, onclick: () => acts.start(payload) },
+      el("span", { class: "key-label", dir: "auto" }, button.text));
+  }
+  const url = safeUrl(address);
+  if (!url) {
+    const note = () => acts.note(`The sandbox does not open ${address}`);
+    return el("button", { class: styleOf(button), type: "button", title: address, onclick: note },
+      el("span", { class: "key-label", dir: "auto" }, button.text));
+  }
+  return anchor(url, { class: `${styleOf(button)} key-url` },
+    el("span", { class: "key-label", dir: "auto" }, button.text),
+    el("span", { class: "key-host" }, hostOf(url)), icon("outside"));
+}
+
+/** The rows of a reply keyboard; `choose(button)` is called with the pressed one. */
+export function replyKeyboard(markup, choose) {
+  const rows = markup.keyboard.map((row) =>
+    el("div", { class: "key-row" }, ...row.map((button) => {
+      const described = typeof button === "string" ? { text: button } : button;
+      return el("button", { class: styleOf(described), type: "button", onclick: () => choose(described) },
+        el("span", { class: "key-label", dir: "auto" }, described.text));
+    })));
+  return el("div", { class: "reply-keyboard", role: "group", "aria-label": "The bot's keyboard" }, ...rows);
+}
+
+/**
+ * What the bot asks of the reader's input: the newest message of the bot that sets, removes or forces it decides.
+ * Returns {keyboard, force, message}.
+ */
+export function askedInput(messages, botId) {
+  for (let at = messages.length - 1; at >= 0; at -= 1) {
+    const message = messages[at];
+    const markup = message.from?.id === botId ? message.reply_markup : null;
+    if (markup?.keyboard) return { keyboard: markup, force: null, message };
+    if (markup?.force_reply) return { keyboard: null, force: markup, message };
+    if (markup?.remove_keyboard) break;
+  }
+  return { keyboard: null, force: null, message: null };
+}

@@ -1,0 +1,122 @@
+// The menus at the head of the page: who one is, the sandbox itself, and the open chat.
+
+import { api } from "./api.js";
+import { avatar, el, find, icon } from "./dom.js";
+import { openFaults } from "./faults.js";
+import { memory } from "./memory.js";
+import { field, formBox, openMenu } from "./overlays.js";
+
+const LANGUAGES = [["en", "English"], ["uk", "Українська"], ["de", "Deutsch"], ["pl", "Polski"], ["he", "עברית"]];
+
+/** Shows who one is; `waiting(id)` tells whether messages wait for that person. */
+export function drawIdentity(people, person, waiting) {
+  const me = people.find((one) => one.id === person);
+  const others = people.some((one) => one.id !== person && waiting(one.id));
+  const button = find("identity");
+  button.replaceChildren(avatar(me), el("span", { class: "identity-text" },
+    el("b", { dir: "auto" }, me.name), el("small", {}, roleOf(me))), icon("down"));
+  button.setAttribute("aria-label", `You are ${me.name}. Be somebody else${others ? " (there are new messages)" : ""}`);
+  button.classList.toggle("has-news", others);
+}
+
+function roleOf(person) {
+  const role = person.editor ? "editor" : "reader";
+  return `${role} · ${person.language ?? "no language"}`;
+}
+
+export function openIdentities(people, person, waiting, { become, run }) {
+  openMenu(find("identity"), [
+    ...people.map((one) => ({
+      lead: avatar(one), label: one.name, current: one.id === person, act: () => become(one.id),
+      note: [waiting(one.id) ? `${waiting(one.id)} new` : null, one.blocked ? "blocked the bot" : null, roleOf(one)].filter(Boolean).join(" · "),
+    })),
+    null,
+    { icon: "person-add", label: "A further person…", act: () => askPerson(become) },
+    { icon: "outside", label: "Somebody else in a new tab", act: () => run(() => openBeside(people, person)) },
+  ]);
+}
+
+function openBeside(people, person) {
+  const at = people.findIndex((one) => one.id === person);
+  const next = people[(at + 1) % people.length];
+  window.open(`/#person=${next.id}`, "_blank", "noopener");
+}
+
+function askPerson(become) {
+  const languages = LANGUAGES.map(([code, name]) => el("option", { value: code }, name));
+  formBox("A further person", [
+    field("Name", el("input", { name: "name", required: true, maxlength: "64", autocomplete: "off", autofocus: true })),
+    field("Language of their Telegram", el("select", { name: "language" }, ...languages)),
+  ], "Add", async (data) => {
+    const { person } = await api.addPerson(data.get("name"), data.get("language"));
+    await become(person.id);
+  });
+}
+
+export function openSandboxMenu({ state, person, openChat, run }) {
+  const themes = { auto: ["contrast", "Theme: as the system"], light: ["sun", "Theme: light"], dark: ["moon", "Theme: dark"] };
+  const [symbol, label] = themes[memory.theme()];
+  openMenu(find("sandbox-menu"), [
+    { icon: "group", label: "New group…", act: () => askGroup(state, person, openChat) },
+    { icon: "link", label: "Open a deep link…", act: () => askPayload(state, person, openChat) },
+    { icon: "bolt", label: "Faults…", act: () => run(openFaults) },
+    null,
+    { icon: symbol, label, act: nextTheme },
+  ]);
+}
+
+function nextTheme() {
+  const order = ["auto", "light", "dark"];
+  memory.setTheme(order[(order.indexOf(memory.theme()) + 1) % order.length]);
+  applyTheme();
+}
+
+export function applyTheme() {
+  document.documentElement.dataset.theme = memory.theme();
+}
+
+function askGroup(state, person, openChat) {
+  const boxes = state.people.map((one) => {
+    const box = el("input", { type: "checkbox", name: "members", value: one.id });
+    box.checked = one.id === person;
+    box.disabled = one.id === person;
+    return el("label", { class: "choice" }, avatar(one), el("span", { dir: "auto" }, one.name), box);
+  });
+  formBox("New group", [
+    field("Title", el("input", { name: "title", required: true, maxlength: "128", autocomplete: "off", autofocus: true })),
+    el("fieldset", {}, el("legend", {}, "Members"), ...boxes),
+  ], "Create", async (data) => {
+    const answer = await api.addGroup(data.get("title"), [person, ...data.getAll("members").map(Number)]);
+    await openChat(answer.group.id);
+  });
+}
+
+function askPayload(state, person, openChat) {
+  formBox("Open a deep link", [
+    el("p", { class: "hint" }, `As if you had followed t.me/${state.bot.username}?start=…`),
+    field("Payload", el("input", { name: "payload", pattern: "[A-Za-z0-9_\\-]{1,64}", autocomplete: "off", autofocus: true, title: "1 to 64 of A–Z, a–z, 0–9, _ and -" })),
+  ], "Open", async (data) => {
+    await api.start(person, data.get("payload"));
+    await openChat(person);
+  });
+}
+
+export function openChatMenu(button, { state, chat, person, clear, run }) {
+  const me = state.people.find((one) => one.id === person);
+  const items = chat.kind === "private"
+    ? [{ icon: "block", label: me.blocked ? "Unblock the bot" : "Block the bot", danger: !me.blocked,
+      act: () => run(() => api.block(person, !me.blocked)) }]
+    : [...memberItems(state, chat, person, run)];
+  openMenu(button, [...items, null, { icon: "clear", label: "Clear the history", danger: true, act: clear }]);
+}
+
+function* memberItems(state, chat, person, run) {
+  const set = (who, member) => () => run(() => api.setMember(chat.id, who, member));
+  yield chat.bot_member
+    ? { icon: "block", label: `Remove ${state.bot.name}`, danger: true, act: set("bot", false) }
+    : { icon: "heart", label: `Add ${state.bot.name}`, act: set("bot", true) };
+  for (const one of state.people.filter((other) => other.id !== person)) {
+    const inside = chat.members.includes(one.id);
+    yield { lead: avatar(one), label: inside ? `Remove ${one.name}` : `Add ${one.name}`, act: set(one.id, !inside) };
+  }
+}

@@ -1,0 +1,79 @@
+// One message as it stands in the conversation.
+
+import { avatar, el, hueOf, icon, iconButton } from "./dom.js";
+import { richText } from "./entities.js";
+import { inlineKeyboard } from "./keyboards.js";
+import { mediaNode, serviceText, summaryOf } from "./media.js";
+import { momentOf, timeOf } from "./times.js";
+
+const BIG_EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\u200D\p{Extended_Pictographic}|\p{Emoji_Modifier})*){1,3}$/u;
+
+/**
+ * The <li> of a message. `view` says who looks ({person, group}); `acts` are what its parts can do
+ * (see conversation.js).
+ */
+export function messageNode(message, view, acts) {
+  const service = serviceText(message);
+  if (service) return el("li", { class: "service", tabindex: "-1", "data-id": message.message_id }, el("span", {}, service));
+  const mine = message.from?.id === view.person;
+  const node = el("li", {
+    class: `message ${mine ? "out" : "in"}`, tabindex: "-1",
+    "data-id": message.message_id, "data-from": message.from?.id,
+    "aria-label": `${mine ? "You" : message.from?.first_name}, ${timeOf(message.date)}`,
+  });
+  if (view.group && !mine) node.append(avatarOf(message.from));
+  node.append(el("div", { class: "stack" }, bubble(message, view, acts, mine), keyboardOf(message, acts)));
+  node.append(iconButton("reply", "Reply to this message", () => acts.reply(message), { class: "icon-button reply-here", tabindex: "-1" }));
+  node.addEventListener("dblclick", () => acts.reply(message));
+  return node;
+}
+
+function avatarOf(user) {
+  return avatar({ id: user.id, name: user.first_name, bot: user.is_bot });
+}
+
+function keyboardOf(message, acts) {
+  if (!message.reply_markup?.inline_keyboard?.length) return "";
+  return inlineKeyboard(message.reply_markup, { ...acts, press: (data) => acts.press(message, data) });
+}
+
+function bubble(message, view, acts, mine) {
+  const media = mediaNode(message);
+  const text = message.text ?? message.caption;
+  const bare = isBare(message);
+  const body = el("article", { class: `bubble${media ? " with-media" : ""}${bare ? " bare" : ""}` });
+  if (view.group && !mine) body.append(senderName(message.from));
+  if (message.via_bot) body.append(el("div", { class: "via" }, `via @${message.via_bot.username}`));
+  if (message.reply_to_message) body.append(repliedTo(message.reply_to_message, acts));
+  const meta = metaOf(message, mine);
+  const words = text ? el("div", { class: "text", dir: "auto" }, richText(text, message.entities ?? message.caption_entities, acts), meta) : null;
+  const parts = message.show_caption_above_media ? [words, media] : [media, words];
+  body.append(...parts.filter(Boolean));
+  if (!media && !words) body.append(el("div", { class: "text muted" }, "A kind of message that the sandbox does not show.", meta));
+  else if (!words) body.append(meta);
+  return body;
+}
+
+function isBare(message) {
+  return Boolean(message.sticker || message.dice || (message.text && !message.entities?.length && BIG_EMOJI.test(message.text)));
+}
+
+function senderName(user) {
+  return el("div", { class: `sender hue-${hueOf(user.id)}`, dir: "auto" }, user.first_name,
+    user.is_bot ? el("span", { class: "badge" }, "bot") : null);
+}
+
+function repliedTo(original, acts) {
+  return el("button", { class: `quoted hue-${hueOf(original.from?.id ?? 0)}`, type: "button",
+    "aria-label": "Go to the message this answers", onclick: () => acts.goTo(original.message_id) },
+  el("b", { dir: "auto" }, original.from?.first_name ?? ""),
+  el("span", { dir: "auto" }, summaryOf(original).slice(0, 120)));
+}
+
+function metaOf(message, mine) {
+  const moment = message.edit_date ? `${momentOf(message.date)}, edited ${momentOf(message.edit_date)}` : momentOf(message.date);
+  return el("span", { class: "meta", dir: "ltr", title: moment },
+    message.edit_date ? el("span", { class: "edited" }, "edited") : null,
+    el("time", { datetime: new Date(message.date * 1000).toISOString() }, timeOf(message.date)),
+    mine ? icon("check") : null);
+}

@@ -1,0 +1,179 @@
+"""Stories: taken in, read, reviewed, published."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.errors import InvalidInputError, NotFoundError, RefusedError
+from bot.stories.reading import Reading
+from bot.texts import mark
+from storage import audit, broadcasts, stories, topics
+from storage.database import Database
+from storage.models import Story, Topic
+from storage.words import BroadcastState, StoryState
+
+_MATCHES = 5
+_STATE_SENTENCES = {
+    StoryState.PUBLISHED: mark("Story {number} is published already."),
+    StoryState.REJECTED: mark("Story {number} was rejected."),
+    StoryState.WITHDRAWN: mark("Story {number} was withdrawn."),
+    StoryState.DRAFT: mark("Story {number} is not published yet."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a story that was taken in: `fresh` is False where it was here already."""
+
+    story: Story
+    fresh: bool
+
+
+class Stories:
+    """The use cases around a Story; each is one transaction."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def add(self, reading: Reading, topic_names: Sequence[str] = (), *, actor: str) -> Added:
+        """Keep a Story as a draft with its Summaries; the same text twice is kept once."""
+        article = reading.article
+        fingerprint = _fingerprint(article.body)
+        async with self._database.sessions.begin() as session:
+            story_id = await stories.add(
+                session,
+                state=StoryState.DRAFT,
+                headline=article.headline,
+                byline=article.byline,
+                address=article.address,
+                picture=article.picture,
+                language=reading.language,
+                body=article.body,
+                fingerprint=fingerprint,
+                published=article.published,
+                plea=reading.plea.text if reading.plea else None,
+                plea_speaker=reading.plea.speaker if reading.plea else None,
+                added_at=self._clock(),
+            )
+            if story_id is None:
+                same = await stories.find_same(session, fingerprint=fingerprint, address=article.address)
+                if same is None:
+                    raise LookupError("a story conflicted with another that is not there")
+                return Added(same, fresh=False)
+            await stories.set_summaries(session, story_id, reading.summaries)
+            about = await topics.ensure(session, {slug(name): name.strip() for name in topic_names})
+            await stories.add_topics(session, story_id, [topic.id for topic in about])
+            await self._record(session, actor, "add", story_id)
+            return Added(await _require(session, story_id), fresh=True)
+
+    async def read(self, story_id: int) -> Story:
+        """A published Story, for readers."""
+        async with self._database.snapshots() as session:
+            story = await stories.get(session, story_id)
+        if story is None or story.state is not StoryState.PUBLISHED:
+            raise NotFoundError(
+                mark("There is no story {number} here (any more). See what there is: /latest"),
+                number=story_id,
+            )
+        return story
+
+    async def inspect(self, story_id: int) -> Story:
+        """A Story in whatever state, for editors."""
+        async with self._database.snapshots() as session:
+            return await _require(session, story_id)
+
+    async def latest(self, *, limit: int, offset: int = 0) -> tuple[Sequence[Story], int]:
+        """Published Stories, newest first, and how many there are in all."""
+        async with self._database.snapshots() as session:
+            total = await stories.count(session, StoryState.PUBLISHED)
+            return await stories.latest(session, limit=limit, offset=offset), total
+
+    async def find(self, words: str) -> Sequence[Story]:
+        """The published Stories that hold all of `words`, at most five, the most fitting first."""
+        wanted = re.findall(r"\w[\w'’-]*", words)
+        if not wanted:
+            raise InvalidInputError(mark("Say a story's number or some of its words: /summary 1"))
+        async with self._database.snapshots() as session:
+            return await stories.with_words(session, wanted[:8], limit=_MATCHES)
+
+    async def listed(self, states: Sequence[StoryState] | None = None) -> Sequence[Story]:
+        """All Stories, or those in `states`, oldest first."""
+        async with self._database.snapshots() as session:
+            return await stories.in_states(session, states)
+
+    async def publish(self, story_id: int, *, actor: str, push: bool) -> int | None:
+        """Let readers see a draft. With `push`, the same transaction schedules its Broadcast: its id.
+
+        Of two editors at once one wins; the other is told.
+        """
+        now = self._clock()
+        async with self._database.sessions.begin() as session:
+            moved = await stories.move(
+                session,
+                story_id,
+                come_from=StoryState.DRAFT,
+                to=StoryState.PUBLISHED,
+                released_at=now,
+            )
+            if not moved:
+                raise await _refusal(session, story_id)
+            await self._record(session, actor, "publish", story_id)
+            if not push:
+                return None
+            broadcast = await broadcasts.draft(session, story_id=story_id, now=now)
+            await broadcasts.move(
+                session,
+                broadcast.id,
+                come_from=[BroadcastState.DRAFT],
+                to=BroadcastState.SCHEDULED,
+                start_at=now,
+            )
+            return broadcast.id
+
+    async def reject(self, story_id: int, *, actor: str) -> None:
+        """A draft that readers shall not see."""
+        async with self._database.sessions.begin() as session:
+            moved = await stories.move(
+                session, story_id, come_from=StoryState.DRAFT, to=StoryState.REJECTED, released_at=None
+            )
+            if not moved:
+                raise await _refusal(session, story_id)
+            await self._record(session, actor, "reject", story_id)
+
+    async def topics(self) -> Sequence[Topic]:
+        """All Topics there are, by name."""
+        async with self._database.snapshots() as session:
+            return await topics.every(session)
+
+    async def _record(self, session: AsyncSession, actor: str, action: str, story_id: int) -> None:
+        await audit.record(
+            session, at=self._clock(), actor=actor, action=action, subject="story", subject_id=story_id
+        )
+
+
+def slug(name: str) -> str:
+    """A Topic's name as people type it and buttons carry it: lower case, words joined by hyphens."""
+    return "-".join(re.findall(r"\w+", name.lower()))[:48]
+
+
+def _fingerprint(body: str) -> str:
+    """The same for texts that differ in case and white space only."""
+    return hashlib.sha256(" ".join(body.casefold().split()).encode()).hexdigest()
+
+
+async def _require(session: AsyncSession, story_id: int) -> Story:
+    story = await stories.get(session, story_id)
+    if story is None:
+        raise NotFoundError(mark("There is no story {number}."), number=story_id)
+    return story
+
+
+async def _refusal(session: AsyncSession, story_id: int) -> RefusedError:
+    """Why the Story is not a draft that one can decide about."""
+    story = await _require(session, story_id)
+    return RefusedError(_STATE_SENTENCES[story.state], number=story_id)

@@ -1,0 +1,199 @@
+"""What a reader should not have to see in a summary: each fault is one rule with a name, tested alone.
+
+A rule looks at one sentence and says whether it is broken. What follows depends on the rule's kind:
+`NEVER` keeps the sentence out; `WITH_ANTECEDENT` lets it in only behind the sentence that it leans on;
+`LAST_RESORT` keeps it out unless the story offers nothing else.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property, lru_cache
+
+from bot.stories.lexicon import Lexicon
+
+
+class Kind(Enum):
+    """What follows when a rule is broken."""
+
+    NEVER = "never"
+    WITH_ANTECEDENT = "with antecedent"
+    LAST_RESORT = "last resort"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One sentence as the rules see it."""
+
+    text: str
+    lexicon: Lexicon
+
+    @cached_property
+    def bare(self) -> str:
+        """In lower case, straight apostrophes, without what precedes the first letter or digit."""
+        return _LEADING_MARKS.sub("", self.text.replace("’", "'").lower())
+
+    @cached_property
+    def words(self) -> list[str]:
+        return _TOKEN.findall(self.bare)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A fault by name, what follows from it, and how it is told."""
+
+    name: str
+    kind: Kind
+    is_broken_by: Callable[[Passage], bool]
+
+
+_LEADING_MARKS = re.compile(r"^[\W_]+")
+_TOKEN = re.compile(r"\w+(?:['.-]\w+)*")
+_HANDLE = re.compile(r"(?<![\w.+-])@\w{2,}|(?:^|\s)#\w+(?:\s+#\w+)+")
+_ADDRESS = re.compile(r"https?:|www\.|\bpic\.twitter|\S@\S+\.\w|\b[\w-]+\.(?:com|org|net|co\.uk|gov|info)\b", re.IGNORECASE)
+_CREDIT_MARK = re.compile(r"^\s*[:|/–—©-]|^\s*(?:by|via|from|von|par|por|przez)\s*:?\s", re.IGNORECASE)
+_AGENCY_SIGN_OFF = re.compile(r"[—–/|-]\s*(?:AFP|AP|Reuters|PTI|ANI|UNI|Bernama|Xinhua|dpa|PAP|NTB|EFE)\b[^.!?]{0,20}$|©|\(c\) ?\d{4}", re.I)
+_TERMINAL = re.compile(r"[.!?…。！？।॥؟۔።။]['\"”’»“)\]』」）]*$")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_OPENING_DASH = re.compile(r"^[-–—•·*>|]")
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|„[^”“]*[”“]|«[^»]*»|(?<!\w)'[^']*'(?!\w)|(?<!\w)‘[^’]*’(?!\w)|「[^」]*」")
+_FIRST_QUOTE = re.compile(r"^\s*(?:\"[^\"]+\"|“[^”]+”|„[^”“]+[”“]|«[^»]+»|'[^']+'(?!\w)|‘.+?’(?!\w))[\s,–—-]*")
+_LONG = 60
+_SHORT = 4
+
+
+def _opens_with(text: str, phrases: frozenset[str]) -> bool:
+    """Whether `text` opens with one of the phrases as whole words."""
+    pattern = _pattern(phrases)
+    return pattern is not None and pattern.match(text) is not None
+
+
+@lru_cache(maxsize=256)
+def _pattern(phrases: frozenset[str]) -> re.Pattern[str] | None:
+    if not phrases:
+        return None
+    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    return re.compile("(?:" + "|".join(map(re.escape, longest_first)) + r")(?![\w])")
+
+
+def _is_handle(passage: Passage) -> bool:
+    return _HANDLE.search(passage.text) is not None
+
+
+def _is_address(passage: Passage) -> bool:
+    return _ADDRESS.search(passage.text) is not None
+
+
+def _is_credit(passage: Passage) -> bool:
+    if _AGENCY_SIGN_OFF.search(passage.text):
+        return True
+    pattern = _pattern(passage.lexicon.credits)
+    match = pattern.match(passage.bare) if pattern else None
+    return match is not None and _CREDIT_MARK.match(passage.bare[match.end() :]) is not None
+
+
+def _is_call(passage: Passage) -> bool:
+    calls = passage.lexicon.calls
+    return any(_opens_with(_LEADING_MARKS.sub("", clause), calls) for clause in re.split(r"[,:;–—(|]\s", passage.bare))
+
+
+def _is_notice(passage: Passage) -> bool:
+    pattern = _pattern(passage.lexicon.notices)
+    return pattern is not None and re.search(r"(?<!\w)" + pattern.pattern, passage.bare) is not None
+
+
+def _is_fragment(passage: Passage) -> bool:
+    """No end, no beginning, or too short to say anything."""
+    text = passage.text
+    if _UNSPACED.search(text):
+        return False
+    if not _TERMINAL.search(text) or _OPENING_DASH.match(text):
+        return True
+    first = next((char for char in text if char.isalpha()), "")
+    return first.islower() or (text.isascii() and len(passage.words) < _SHORT)
+
+
+def _is_shouted(passage: Passage) -> bool:
+    return passage.text.isupper()
+
+
+def _has_broken_quote(passage: Passage) -> bool:
+    """A quotation mark or bracket without its partner."""
+    text = re.sub(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)|(?<!\w)['’](?=\d0s)", "", passage.text)
+    if any(text.count(left) != text.count(right) for left, right in ("()", "[]", "«»")):
+        return True
+    if text.count('"') % 2:
+        return True
+    return text.count("„") + text.count("“") != text.count("”") + (text.count("“") if "„" in text else 0)
+
+
+def _is_bare_quote(passage: Passage) -> bool:
+    """Spoken words with nobody to speak them."""
+    if passage.text[:1] not in "\"“„«'‘「":
+        return False
+    outside = _QUOTED.sub(" ", passage.text)
+    return len(_TOKEN.findall(outside)) < 2
+
+
+def _points_back(passage: Passage) -> bool:
+    return _opens_with(passage.bare, passage.lexicon.back_pointers)
+
+
+def _connects(passage: Passage) -> bool:
+    return _opens_with(passage.bare, passage.lexicon.connectives)
+
+
+def _has_unnamed_speaker(passage: Passage) -> bool:
+    """'"…," she said.': who?"""
+    after = _FIRST_QUOTE.sub("", passage.text, count=1)
+    if after == passage.text:
+        return False
+    return any(word in passage.lexicon.back_pointers for word in _TOKEN.findall(after.lower())[:2])
+
+
+def _is_too_long(passage: Passage) -> bool:
+    return len(passage.words) > _LONG
+
+
+def _asks(passage: Passage) -> bool:
+    return passage.text.rstrip("\"”’»)").endswith("?")
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("handle", Kind.NEVER, _is_handle),
+    Rule("address", Kind.NEVER, _is_address),
+    Rule("credit", Kind.NEVER, _is_credit),
+    Rule("call", Kind.NEVER, _is_call),
+    Rule("notice", Kind.NEVER, _is_notice),
+    Rule("shouted", Kind.NEVER, _is_shouted),
+    Rule("fragment", Kind.LAST_RESORT, _is_fragment),
+    Rule("broken quote", Kind.LAST_RESORT, _has_broken_quote),
+    Rule("bare quote", Kind.LAST_RESORT, _is_bare_quote),
+    Rule("too long", Kind.LAST_RESORT, _is_too_long),
+    Rule("question", Kind.LAST_RESORT, _asks),
+    Rule("points back", Kind.WITH_ANTECEDENT, _points_back),
+    Rule("connects", Kind.WITH_ANTECEDENT, _connects),
+    Rule("unnamed speaker", Kind.WITH_ANTECEDENT, _has_unnamed_speaker),
+)
+
+
+def broken_rules(text: str, lexicon: Lexicon, rules: Iterable[Rule] = RULES) -> tuple[Rule, ...]:
+    """The rules that this sentence breaks, in their order."""
+    passage = Passage(text, lexicon)
+    return tuple(rule for rule in rules if rule.is_broken_by(passage))
+
+
+# "LONDON (Reuters) - ", "(CNN)", "WASHINGTON, Sept 12 — ", "КИЇВ, 12 вересня (Укрінформ) – "
+_DATELINE = re.compile(
+    r"^(?:\((?:[A-Z][A-Z .]+)\)\s*(?:[-–—]+\s*)?"
+    r"|(?:[A-ZÀ-ÞА-ЯІЇЄҐ][\w.'’-]*,?\s+){0,6}\([A-Z][\w .]{1,25}\)\s*[-–—:]*\s*"
+    r"|[A-ZÀ-ÞА-ЯІЇЄҐ]{3}[A-ZÀ-ÞА-ЯІЇЄҐ .,'’]*(?:,\s[^—–()]{1,30})?\s*(?:[—–]|--|\s-\s)\s*)"
+)
+
+
+def without_dateline(text: str) -> str:
+    """The sentence without the place and agency in front of it: "(CNN)It was …", "LONDON (Reuters) - The …"."""
+    match = _DATELINE.match(text)
+    rest = text[match.end() :].lstrip() if match else text
+    return rest if rest[:1].isupper() or rest[:1] in "\"“„«'‘" else text

@@ -1,0 +1,69 @@
+"""The process pool in which stories are read, so that the bot answers meanwhile and no input can hang it."""
+
+import asyncio
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import Self
+
+from bot.errors import InvalidInputError
+from bot.stories import reading
+from bot.stories.reading import Reading
+from bot.texts import mark
+
+PATIENCE_S = 30.0  # for one story; the largest real page takes well under a second
+
+
+class Workshop:
+    """Reads at most `workers` stories at once; whoever comes then waits in line.
+
+    Processes start when first needed, and bring sumy with them: the bot itself stays light.
+    """
+
+    def __init__(self, workers: int = 1, *, patience: float = PATIENCE_S) -> None:
+        self._workers = workers
+        self._patience = patience
+        self._free = asyncio.Semaphore(workers)
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def read_file(self, data: bytes, name: str) -> Reading:
+        """Read a story file; InvalidInputError, with a sentence for the person, for what is no story."""
+        async with self._free:
+            work = asyncio.get_running_loop().run_in_executor(self._started(), reading.read_file, data, name)
+            try:
+                return await asyncio.wait_for(work, self._patience)
+            except (TimeoutError, BrokenProcessPool) as error:
+                self.close()  # ends the process that hangs; the next story gets a new one
+                raise InvalidInputError(
+                    mark("{name} takes too long to read: copy the story's text into a plain text file."),
+                    name=name,
+                ) from error
+
+    def close(self) -> None:
+        """End the processes at once."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.kill_workers() if hasattr(pool, "kill_workers") else _kill(pool)
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # spawn: a forked child would inherit our sockets and the loop's state
+            self._pool = ProcessPoolExecutor(self._workers, mp_context=multiprocessing.get_context("spawn"))
+        return self._pool
+
+
+def _kill(pool: ProcessPoolExecutor) -> None:
+    """What `kill_workers` does from Python 3.14 on."""
+    processes = list((pool._processes or {}).values())  # noqa: SLF001  # no public way before 3.14
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.kill()

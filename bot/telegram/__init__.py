@@ -1,0 +1,1 @@
+"""Everything that speaks python-telegram-bot outside the conversations: transport, limiter, outcomes."""

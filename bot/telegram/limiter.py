@@ -1,0 +1,84 @@
+"""Lets every request of python-telegram-bot pass through the Pacer."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+from bot.delivery.pacer import Lane, Pacer
+from bot.telegram.outcomes import seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    Answer = bool | dict[str, Any] | list[dict[str, Any]]
+
+log = logging.getLogger(__name__)
+
+COUNTED: Final = ("send", "copy", "forward", "editMessage")
+"""Methods whose names begin so put something into a chat and count against Telegram's limits …"""
+
+UNCOUNTED: Final = frozenset({"sendChatAction", "sendChatJoinRequestWebApp"})
+"""… except these, which leave no message."""
+
+
+class PacedLimiter(BaseRateLimiter[Lane]):
+    """Makes messages wait for their slot and all requests for the end of a flood.
+
+    A message takes the reply lane, unless the call names another with `rate_limit_args=Lane.BROADCAST`.
+    `getUpdates` never comes by here: the library exempts it.
+    """
+
+    def __init__(self, pacer: Pacer, *, retries: int = 3) -> None:
+        """After a 429, a request is tried again `retries` times before its RetryAfter is raised."""
+        self._pacer = pacer
+        self._retries = retries
+
+    async def initialize(self) -> None:
+        """Do nothing: the Pacer needs no start."""
+
+    async def shutdown(self) -> None:
+        """Do nothing: the Pacer needs no end."""
+
+    async def process_request(  # noqa: PLR0917 - python-telegram-bot's signature
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Answer]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: Lane | None,
+    ) -> Answer:
+        """Wait until the request may leave, and make it. See `BaseRateLimiter.process_request`."""
+        lane = Lane.REPLY if rate_limit_args is None else rate_limit_args
+        for retries_left in range(self._retries, -1, -1):
+            await self._wait(endpoint, data, lane)
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as flood:
+                seconds = seconds_of(flood)
+                self._pacer.flood(seconds)
+                log.warning(
+                    "Telegram asks for %g s of silence (%s, %d retries left)", seconds, endpoint, retries_left
+                )
+                if not retries_left:
+                    raise
+        raise AssertionError("unreachable: the last round returns or raises")
+
+    async def _wait(self, endpoint: str, data: dict[str, Any], lane: Lane) -> None:
+        if endpoint.startswith(COUNTED) and endpoint not in UNCOUNTED:
+            await self._pacer.acquire(_chat_of(data), lane)
+        else:
+            await self._pacer.flood_over()
+
+
+def _chat_of(data: dict[str, Any]) -> int | str | None:
+    """Return the chat that a request goes to: an id, a name, or None for a message of inline mode."""
+    chat_id: int | str | None = data.get("chat_id")
+    try:
+        return None if chat_id is None else int(chat_id)
+    except ValueError:
+        return chat_id

@@ -1,0 +1,131 @@
+"""What python-telegram-bot's errors say about one send.
+
+The class tells more than the text. Telegram does not promise its texts, so they are read only where one
+status covers several outcomes, and an unknown text gets the outcome that its status means by itself. The order
+below matters: BadRequest and TimedOut are NetworkErrors in the library.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.warnings import PTBDeprecationWarning
+
+from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Slowdown, Transient
+from bot.telegram.transport import NeverSentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+GONE: Final = (
+    "user is deactivated",
+    "input_user_deactivated",
+    "chat was deactivated",
+    "chat was deleted",
+    "chat not found",
+    "user not found",
+    "peer_id_invalid",
+    "bots can't send messages to bots",
+)
+"""Parts of texts, in lower case, that say that the chat will not come back. Looked for in 403 and 400 alike,
+as Telegram has used both for the same thing."""
+
+BLOCKED: Final = (
+    "bot was blocked",
+    "user_is_blocked",
+    "can't initiate conversation",
+    "bot was kicked",
+    "bot is not a member",
+    "channel_private",
+)
+"""… that say that the chat does not want us for now."""
+
+REFUSED: Final = (
+    "not enough rights",
+    "have no rights",
+    "need administrator rights",
+    "chat_write_forbidden",
+    "chat_restricted",
+    "topic_closed",
+)
+"""… that say that we are in the chat but may not write there. Its admins can change that at any hour."""
+
+RETRY_AFTER: Final = re.compile(r"retry after (\d+)")
+
+FLOOD_PAUSE: Final = 1.0
+"""Seconds to wait after a 429 that does not say how long."""
+
+
+def outcome_of(error: TelegramError) -> Outcome:
+    """Return what `error`, raised by one send, says about the send and its chat."""
+    match error:
+        case RetryAfter():
+            return Slowdown(seconds_of(error))
+        case ChatMigrated():
+            return Moved(error.new_chat_id)
+        case Forbidden():
+            return _refusal(error, otherwise=Blocked())
+        case BadRequest():
+            return _refusal(error, otherwise=Rejected(error.message))
+        case NetworkError():
+            return _failure(error)
+        case _:
+            # A refused token says nothing about the message or the chat: both wait until it works again.
+            return Transient(error.message, maybe_sent=not isinstance(error, (InvalidToken, Conflict)))
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """Return the seconds that a 429 demands.
+
+    The library is on its way from seconds to a timedelta, and warns whoever reads the attribute meanwhile.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PTBDeprecationWarning)
+        pause = error.retry_after
+    return pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
+
+
+def _refusal(error: TelegramError, *, otherwise: Outcome) -> Outcome:
+    text = error.message.casefold()
+    if _has(text, GONE):
+        return Gone()
+    if _has(text, BLOCKED):
+        return Blocked()
+    if _has(text, REFUSED):
+        return Rejected(error.message)
+    return otherwise
+
+
+def _failure(error: NetworkError) -> Outcome:
+    """Return the outcome of an answer with another status, or of none at all.
+
+    The library keeps no status, so the text must tell. A status of Telegram's own means that it did not send;
+    one of a gateway before it (502, 504) only that the gateway got no answer.
+    """
+    text = error.message.casefold()
+    if "too many requests" in text:
+        seconds = RETRY_AFTER.search(text)
+        return Slowdown(float(seconds.group(1)) if seconds else FLOOD_PAUSE)
+    if "request entity too large" in text:
+        return Rejected(error.message)
+    not_sent = isinstance(error, NeverSentError) or _has(
+        text, ("internal server error", "service unavailable")
+    )
+    return Transient(error.message, maybe_sent=not not_sent)
+
+
+def _has(text: str, parts: Iterable[str]) -> bool:
+    return any(part in text for part in parts)

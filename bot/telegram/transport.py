@@ -1,0 +1,242 @@
+"""The HTTP side of python-telegram-bot, on aiohttp instead of httpx.
+
+The work that httpx does for a request grows with the number of connections it holds; aiohttp's does not
+(`tests/load/bench_transport.py` measures both).
+
+The bot's token is part of every address, and many of aiohttp's errors quote the address: no text of theirs is
+passed on unread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, cast, final
+
+import aiohttp
+import orjson
+from telegram.error import NetworkError, TimedOut
+from telegram.request import BaseRequest, RequestData
+from yarl import URL
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    # python-telegram-bot spells "not given" with a sentinel of a private class; this is what it may be.
+    Seconds = Any
+
+SLICE: Final = 64 * 1024
+"""Larger bodies leave in slices of this many bytes, each within the write timeout. Smaller ones fit into the
+socket's buffer, where writing takes no time."""
+
+TOKEN: Final = re.compile(r"(?<=/bot)[^/\s]+")
+"""The secret part of an address: `…/bot<token>/method`, `…/file/bot<token>/path`."""
+
+NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+"""With these there was no connection yet, so Telegram cannot have seen the request."""
+
+
+class NeverSentError(NetworkError):
+    """The request did not leave: trying again cannot make a message appear twice."""
+
+
+class NeverSentInTimeError(NeverSentError, TimedOut):
+    """No connection could be had in time."""
+
+
+@final
+class AiohttpRequest(BaseRequest):
+    """Carries Bot API requests over one pool of kept connections.
+
+    One instance may serve `get_updates` and everything else at once: a long poll takes one connection, and
+    each request has its own timeouts. Redirects are answers, not followed; there are no cookies, and no
+    proxies from the environment.
+
+    Errors are those of python-telegram-bot's own transport: TimedOut, and NetworkError for the rest.
+    `NeverSentError` marks those that cannot have reached Telegram; with any other the answer may be lost.
+    """
+
+    def __init__(
+        self,
+        *,
+        connections: int = 256,
+        connect_timeout: float | None = 5.0,
+        read_timeout: float | None = 5.0,
+        write_timeout: float | None = 5.0,
+        upload_timeout: float | None = 20.0,
+        pool_timeout: float | None = 1.0,
+    ) -> None:
+        """`connections` should exceed the sends and long polls that can be under way at once.
+
+        Timeouts are in seconds, None means no limit, and all hold for a single step as in the library's own
+        transport: reaching a free connection (pool), opening one (connect), the longest silence of the server
+        (read), the longest stall of ours (write; `upload_timeout` instead for requests with files).
+        """
+        self._connections = connections
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._write_timeout = write_timeout
+        self._upload_timeout = upload_timeout
+        self._pool_timeout = pool_timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        """The default read timeout; python-telegram-bot adds it to the length of a long poll."""
+        return self._read_timeout
+
+    async def initialize(self) -> None:
+        """Open the pool, unless it is open."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": self.USER_AGENT},
+                trust_env=False,
+            )
+
+    async def shutdown(self) -> None:
+        """Close the pool, unless it is closed. Requests that are still under way fail with NetworkError."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def do_request(  # noqa: PLR0917 - python-telegram-bot's signature
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Seconds = BaseRequest.DEFAULT_NONE,
+        write_timeout: Seconds = BaseRequest.DEFAULT_NONE,
+        connect_timeout: Seconds = BaseRequest.DEFAULT_NONE,
+        pool_timeout: Seconds = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """Make one request; return the status and the body of its answer. See `BaseRequest.do_request`."""
+        uploads = request_data is not None and request_data.contains_files
+        timeouts = _timeouts(
+            _given(connect_timeout, self._connect_timeout),
+            _given(pool_timeout, self._pool_timeout),
+            _given(read_timeout, self._read_timeout),
+        )
+        write_timeout = _given(write_timeout, self._upload_timeout if uploads else self._write_timeout)
+        body, headers = await _encode(request_data)
+        try:
+            status, answer = await self._exchange(
+                method, url, body=body, headers=headers, timeouts=timeouts, write_timeout=write_timeout
+            )
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            failure = _failure(error)
+        else:
+            return _checked(method, status, answer, url)
+        # Raised out here, so that aiohttp's error, which may quote the address, is not even its context.
+        raise failure
+
+    async def _exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes,
+        headers: dict[str, str],
+        timeouts: aiohttp.ClientTimeout,
+        write_timeout: float | None,
+    ) -> tuple[int, bytes]:
+        if self._session is None:
+            raise RuntimeError("the transport is not initialized")
+        async with asyncio.timeout(None) as stall:
+            data = body if len(body) <= SLICE else _sliced(body, stall, write_timeout)
+            async with self._session.request(
+                method,
+                URL(url, encoded=True),
+                data=data or None,
+                headers=headers,
+                timeout=timeouts,
+                allow_redirects=False,
+            ) as response:
+                return response.status, await response.read()
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Parse an answer; raise NetworkError when it is no JSON object.
+
+        Such an answer tells as little as none, and the library's own parser would log it whole.
+        """
+        try:
+            answer = orjson.loads(payload)
+        except orjson.JSONDecodeError:
+            # The standard parser puts up with what orjson refuses: broken UTF-8, lone surrogates.
+            try:
+                answer = json.loads(payload.decode(errors="replace"))
+            except ValueError:
+                answer = None
+        if not isinstance(answer, dict):
+            raise NetworkError("the answer is not a JSON object")
+        return cast("dict[str, Any]", answer)
+
+
+def _given(value: Seconds, default: float | None) -> float | None:
+    return default if value is BaseRequest.DEFAULT_NONE else cast("float | None", value)
+
+
+@lru_cache(maxsize=64)
+def _timeouts(connect: float | None, pool: float | None, read: float | None) -> aiohttp.ClientTimeout:
+    """Return aiohttp's timeouts: its `connect` is the wait for a free connection and the opening of one."""
+    both = None if connect is None or pool is None else connect + pool
+    return aiohttp.ClientTimeout(total=None, connect=both, sock_connect=connect, sock_read=read)
+
+
+async def _encode(data: RequestData | None) -> tuple[bytes, dict[str, str]]:
+    """Return the body and its headers: JSON, which costs half of form encoding; multipart only with files."""
+    if data is None or not (data.contains_files or data.parameters):
+        return b"", {}
+    if data.contains_files:
+        form = _form(data)
+        body, content_type = await form.as_bytes(), form.headers["Content-Type"]
+    else:
+        body, content_type = orjson.dumps(data.parameters), "application/json"
+    return body, {"Content-Type": content_type, "Content-Length": str(len(body))}
+
+
+def _form(data: RequestData) -> aiohttp.MultipartWriter:
+    form = aiohttp.MultipartWriter("form-data")
+    for name, value in data.json_parameters.items():
+        form.append(value).set_content_disposition("form-data", name=name)
+    for name, (filename, content, mime_type) in data.multipart_data.items():
+        part = form.append(content, {"Content-Type": mime_type})
+        part.set_content_disposition("form-data", name=name, filename=filename)
+    return form
+
+
+async def _sliced(body: bytes, stall: asyncio.Timeout, write_timeout: float | None) -> AsyncIterator[bytes]:
+    """Yield the body in slices; no slice may take longer to write than `write_timeout` seconds."""
+    loop = asyncio.get_running_loop()
+    for start in range(0, len(body), SLICE):
+        stall.reschedule(None if write_timeout is None else loop.time() + write_timeout)
+        yield body[start : start + SLICE]
+    stall.reschedule(None)
+
+
+def _failure(error: Exception) -> NetworkError:
+    """Return python-telegram-bot's error for one of aiohttp's, without the token."""
+    never_left = isinstance(error, NEVER_LEFT)
+    if isinstance(error, TimeoutError):
+        return NeverSentInTimeError("No connection in time") if never_left else TimedOut()
+    text = TOKEN.sub("<token>", f"{type(error).__name__}: {error}")
+    return NeverSentError(text) if never_left else NetworkError(text)
+
+
+def _checked(method: str, status: int, answer: bytes, url: str) -> tuple[int, bytes]:
+    """Return the answer if python-telegram-bot can be trusted with it.
+
+    It would fail with a KeyError on a success without a result. And it quotes an answer that it cannot read
+    in the text of its error, where a proxy's page may quote the address.
+    """
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        if method == "POST" and b'"result"' not in answer:
+            raise NetworkError("the answer holds no result")
+        return status, answer
+    token = TOKEN.search(url)
+    return status, answer.replace(token.group().encode(), b"<token>") if token else answer
