@@ -1,10 +1,11 @@
 """Appeals: proposed, verified, shown, retired. Only a verified one ever reaches a reader."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from yarl import URL
 
 from bot.clock import Clock
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
@@ -13,6 +14,9 @@ from storage import appeals, audit, stories
 from storage.database import Database
 from storage.models import Appeal, Story
 from storage.words import AppealState
+
+_HTTPS_PORT = 443
+_LONGEST_LINK = 2000  # characters; what every browser takes
 
 
 class Appeals:
@@ -112,20 +116,24 @@ def showable(appeal: Appeal | None, now: datetime) -> Appeal | None:
     return appeal if appeal.valid_until is None or appeal.valid_until > now else None
 
 
-def checked_link(url: str) -> str:
-    """A help link that can stand behind a button: https, a whole host name, nobody's password in it."""
-    url = url.strip()
+def checked_link(address: str) -> str:
+    """A help link that can stand behind a button: https, a public host name, nobody's password in it.
+
+    A host in other letters is kept in its ASCII form (xn--…), so that a lookalike cannot pass for the host
+    that it looks like.
+    """
     refusal = InvalidInputError(
-        mark("{url} cannot be a help link: give a whole address such as https://example.org/help"),
-        url=url[:200],
+        mark("{address} cannot be a help link: give a whole address such as https://example.org/help"),
+        address=address.strip()[:200],
     )
     try:
-        parts = urlsplit(url)
-        host, user, _port = parts.hostname or "", parts.username, parts.port
+        url = URL(address.strip())
     except ValueError as error:
         raise refusal from error
-    ascii_host = host.encode("idna", "ignore").decode() if host else ""
-    bad = parts.scheme != "https" or "." not in host.strip(".") or user is not None or not ascii_host
-    if bad or any(letter.isspace() or ord(letter) < 32 for letter in url) or len(url) > 2000:  # noqa: PLR2004  # control characters; what browsers take
+    host = url.raw_host or ""
+    named = re.fullmatch(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]+", host)
+    if url.scheme != "https" or not named or url.user or url.password or url.port != _HTTPS_PORT:
         raise refusal
-    return url
+    if len(str(url)) > _LONGEST_LINK or re.search(r"\s", address.strip()):
+        raise refusal
+    return str(url)

@@ -21,6 +21,15 @@ _LENGTHS = tuple(Length)
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Who a message is drawn for: their language, zone, and Length of summaries."""
+
+    texts: Texts
+    zone: tzinfo
+    length: Length = Length.SHORT
+
+
+@dataclass(frozen=True, slots=True)
 class StoryView:
     """What a story's message shows right now. Its buttons carry the next view, so nothing is remembered.
 
@@ -49,11 +58,11 @@ class StoryView:
         return cls(int(story_id), Length(length), int(page), appeal == "1", int(back) if back else None)
 
 
-def story(kept: Story, view: StoryView, appeal: Appeal | None, texts: Texts, zone: tzinfo) -> Message:
+def story(kept: Story, view: StoryView, appeal: Appeal | None, reader: Reader) -> Message:
     """A story's message. `appeal` must be one that readers may see, or None."""
-    composer = Composer()
-    composer.line(shorten(kept.headline, _HEADLINE), "bold")
-    signature = _signature(kept, texts, zone)
+    texts = reader.texts
+    composer = Composer().line(shorten(kept.headline, _HEADLINE), "bold")
+    signature = _signature(kept, reader)
     if signature:
         composer.line(shorten(signature, _HEADLINE), "italic")
     composer.line()
@@ -73,18 +82,19 @@ def story(kept: Story, view: StoryView, appeal: Appeal | None, texts: Texts, zon
     return composer.message()
 
 
-def latest(stories: Sequence[Story], page: int, total: int, texts: Texts, zone: tzinfo) -> Message:
+def latest(stories: Sequence[Story], page: int, total: int, reader: Reader) -> Message:
     """One page of the newest stories, each with a button that opens it."""
-    composer = _listing(texts.say("Latest stories"), stories, page, texts, zone)
+    texts = reader.texts
+    composer = _listing(texts.say("Latest stories"), stories, page, reader)
     last = max(0, (total - 1) // LATEST_PAGE)
     newer = Button(texts.say("‹ Newer"), f"latest:{page - 1}") if page > 0 else None
     older = Button(texts.say("Older ›"), f"latest:{page + 1}") if page < last else None
     return composer.buttons(newer, older).message()
 
 
-def matches(stories: Sequence[Story], texts: Texts, zone: tzinfo) -> Message:
+def matches(stories: Sequence[Story], reader: Reader) -> Message:
     """Several stories that fit what was asked for, each with a button that opens it."""
-    return _listing(texts.say("These stories fit. Which one?"), stories, None, texts, zone).message()
+    return _listing(reader.texts.say("These stories fit. Which one?"), stories, None, reader).message()
 
 
 def appeals(shown: Sequence[Appeal], texts: Texts) -> Message:
@@ -107,10 +117,10 @@ def host(url: str) -> str:
     return urlsplit(url).hostname or url
 
 
-def _signature(kept: Story, texts: Texts, zone: tzinfo) -> str:
+def _signature(kept: Story, reader: Reader) -> str:
     """Byline and date, as far as they are known."""
     moment = kept.published or kept.released_at
-    parts = (kept.byline, texts.date(moment, zone) if moment else None)
+    parts = (kept.byline, reader.texts.date(moment, reader.zone) if moment else None)
     return " · ".join(part for part in parts if part)
 
 
@@ -175,10 +185,11 @@ def _back_button(view: StoryView, texts: Texts) -> Button | None:
     return Button(texts.say("‹ Latest stories"), f"latest:{view.back}")
 
 
-def _listing(title: str, stories: Sequence[Story], back: int | None, texts: Texts, zone: tzinfo) -> Composer:
+def _listing(title: str, stories: Sequence[Story], back: int | None, reader: Reader) -> Composer:
     """Headlines with their numbers, and a button for each."""
     composer = Composer().line(title, "bold").line()
     for kept in stories:
         composer.text(f"{kept.id} · ").line(shorten(kept.headline, _HEADLINE), "bold")
-        composer.line(_signature(kept, texts, zone), "italic").line()
-    return composer.buttons(*(Button(str(kept.id), StoryView(kept.id, back=back).data()) for kept in stories))
+        composer.line(_signature(kept, reader), "italic").line()
+    views = [StoryView(kept.id, reader.length, back=back) for kept in stories]
+    return composer.buttons(*(Button(str(view.story_id), view.data()) for view in views))

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import texts
 from bot.clock import Clock
+from bot.texts import Texts
 from storage import subscribers, topics
 from storage.database import Database
 from storage.models import Subscriber, Topic
@@ -70,6 +71,12 @@ class Subscribers:
         """A group became a supergroup: it has a new chat id."""
         async with self._database.sessions.begin() as session:
             await subscribers.move_chat(session, old=old, new=new)
+
+    async def texts_of(self, chat_id: int) -> Texts:
+        """The sentences in the language of a chat."""
+        async with self._database.snapshots() as session:
+            found = await subscribers.by_chat(session, chat_id)
+        return texts.in_language(found.language if found else self._default_language)
 
     async def set_language(self, chat_id: int, language: str) -> None:
         if language in texts.languages():

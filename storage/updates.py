@@ -46,6 +46,11 @@ async def finish(session: AsyncSession, update_id: int) -> None:
     await session.execute(update(SeenUpdate).where(SeenUpdate.update_id == update_id).values(done=True))
 
 
+async def forget(session: AsyncSession, update_id: int) -> None:
+    """Let it be handled anew: it was not done."""
+    await session.execute(delete(SeenUpdate).where(SeenUpdate.update_id == update_id, ~SeenUpdate.done))
+
+
 async def prune(session: AsyncSession, *, older_than: datetime) -> None:
     """Forget updates that Telegram no longer repeats."""
     await session.execute(delete(SeenUpdate).where(SeenUpdate.claimed_at < older_than))

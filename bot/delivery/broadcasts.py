@@ -77,6 +77,15 @@ class Broadcasts:
             await self._record(session, actor, "schedule", broadcast.id)
             return broadcast.id
 
+    async def reach(self, story_id: int, *, topics: Sequence[str] = (), languages: Sequence[str] = ()) -> int:
+        """How many would get it if it started now."""
+        async with self._database.snapshots() as session:
+            story = await stories.get(session, story_id)
+            if story is None:
+                raise NotFoundError(mark("There is no story {number}."), number=story_id)
+            asked = Audience(topics=await _topic_ids(session, topics), languages=tuple(languages))
+            return await broadcasts.count(session, await _frozen(session, asked, story))
+
     async def start_due(self) -> list[int]:
         """Start every Broadcast whose hour has come: freeze its Bodies and Audience, make its Ranges."""
         async with self._database.snapshots() as session:
@@ -141,7 +150,7 @@ class Broadcasts:
                     finished_at=now,
                 )
                 return False
-            audience = await _frozen(session, broadcast, story)
+            audience = await _frozen(session, Audience.load(broadcast.audience), story)
             await broadcasts.change(
                 session,
                 broadcast_id,
@@ -183,9 +192,8 @@ class Broadcasts:
         )
 
 
-async def _frozen(session: AsyncSession, broadcast: Broadcast, story: Story) -> Audience:
+async def _frozen(session: AsyncSession, asked: Audience, story: Story) -> Audience:
     """What the editor asked for, else whoever follows one of the Story's Topics; and nobody newer."""
-    asked = Audience.load(broadcast.audience)
     return replace(
         asked,
         topics=asked.topics or tuple(topic.id for topic in story.topics),

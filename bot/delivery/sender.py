@@ -14,7 +14,7 @@ from storage.words import DeliveryState, SubscriberState
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 8  # with the back-off below about two minutes: longer than Telegram's usual hiccups
+DOUBTFUL_TRIES = 3  # each may have arrived, so each further one may be seen twice
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
 
@@ -42,8 +42,11 @@ class Verdict:
 
 
 class Sender:
-    """Sends with patience. A lost answer means *maybe sent*, and is sent again: nobody is missed, and the
-    rare reader who sees a message twice is the price (README states the bound).
+    """Sends with patience.
+
+    What surely did not arrive (no connection, Telegram down) is tried until it does: an outage fails nobody.
+    A lost answer means *maybe sent*: it is sent again, up to `DOUBTFUL_TRIES` in all. Nobody is missed, and
+    the rare reader who sees a message twice is the price.
     """
 
     def __init__(
@@ -58,7 +61,7 @@ class Sender:
         self, recipient: Recipient, payload: dict[str, Any], flight: Flight, may_send: Callable[[], bool]
     ) -> Verdict | None:
         """Send; None when `may_send`, asked right before each try, said no: then there is no receipt."""
-        failures = 0
+        failures = doubtful = 0
         while may_send():
             await self._pacer.acquire(recipient.chat_id, Lane.BROADCAST)
             if not may_send():
@@ -72,10 +75,11 @@ class Sender:
                 case Moved(chat_id):
                     await self._moved(recipient.chat_id, chat_id)
                     recipient = replace(recipient, chat_id=chat_id)
-                case Transient(reason):
+                case Transient(reason, maybe_sent):
                     failures += 1
-                    if failures >= ATTEMPTS:
-                        return Verdict(_failed(recipient, reason))
+                    doubtful += maybe_sent
+                    if doubtful >= DOUBTFUL_TRIES:
+                        return Verdict(_failed(recipient, f"maybe sent: {reason}"))
                     await asyncio.sleep(_wait(failures))
                 case _:
                     return _verdict(recipient, outcome)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +26,7 @@ _RANGES_AT_ONCE = 2  # while the last sends of one Range are settled, the next o
 _TROUBLE_S = 2.0
 _REJECTED_IN_A_ROW = 25
 
-Pause = Callable[[int, str], Awaitable[None]]
+Pause = Callable[[int, str], Coroutine[Any, Any, None]]
 Bodies = dict[tuple[str, Length], dict[str, Any]]
 
 

@@ -1,4 +1,4 @@
-"""Who is here and what was said: the state of the sandbox, changed in one place and told to all who listen."""
+"""Who is here and what was said: the state of the sandbox, changed in one place and told to listeners."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.commands import Commands
 from bot.sandbox.files import Files
 from bot.sandbox.history import Entry, History, Message
-from bot.sandbox.people import FIRST_GROUP_ID, FIRST_PEOPLE, SUPERGROUP_BASE, Group, People, Person, WorldError
+from bot.sandbox.people import (
+    FIRST_GROUP_ID,
+    FIRST_PEOPLE,
+    SUPERGROUP_BASE,
+    Group,
+    People,
+    Person,
+    WorldError,
+)
 from bot.sandbox.profile import Profile
 from bot.sandbox.signals import Event, Events, EventType, Signal
 from bot.sandbox.updates import LEAP, Updates
@@ -35,7 +43,7 @@ class Bot:
 
 
 class ChatBook:
-    """People, groups, messages and the bot's own things; each change gets a revision and is told to listeners."""
+    """People, groups, messages and the bot's own things; each change gets a revision and is told."""
 
     def __init__(
         self, bot: Bot, *, clock: Callable[[], datetime], editors: Iterable[int], keep: int = KEEP
@@ -170,7 +178,7 @@ class ChatBook:
         self._events.close()
 
     def next_group_id(self, kind: str) -> int:
-        """A free id of the right shape: basic groups are small negative numbers, supergroups begin with -100."""
+        """A free id of the right shape: basic groups have small ones, supergroups begin with -100."""
         base = SUPERGROUP_BASE if kind == "supergroup" else -4000
         return min([base - 42, *(group.id for group in self.groups.values() if group.kind == kind)]) - 1
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.files import Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bot.sandbox.schema import Schema
 
-Check = Callable[[Any, str], None] if TYPE_CHECKING else object
+Check = Callable[[Any, str], None]
 ATTACHED = "attach://"
 # Telegram's own words where a required parameter is missing; the rest get a general sentence.
-MISSING = {"chat_id": "chat_id is empty", "text": "message text is empty", "user_id": "invalid user_id specified"}
+MISSING = {
+    "chat_id": "chat_id is empty",
+    "text": "message text is empty",
+    "user_id": "invalid user_id specified",
+}
 _TRUE, _FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no", ""})
 
 
@@ -40,10 +45,16 @@ class Checker:
     def check(self, kind: str) -> Check:
         """A function that raises SchemaError unless a value is of this type; it is told the value's place."""
         if kind not in self._made:
-            # A type may contain itself: the name is known before its body is compiled.
-            self._made[kind] = lambda value, where: self._made[kind](value, where)
+            # A type may contain itself: a stand-in is known before the body is compiled.
+            self._made[kind] = self._later(kind)
             self._made[kind] = self._compile(kind)
         return self._made[kind]
+
+    def _later(self, kind: str) -> Check:
+        def check(value: Any, where: str) -> None:
+            self._made[kind](value, where)
+
+        return check
 
     def _compile(self, kind: str) -> Check:
         kind, _, constant = kind.partition("=")
@@ -119,6 +130,11 @@ class Method:
                 raise SchemaError(f'method {self.name} has no parameter "{name}"')
             if value is not None:
                 values[name] = self._typed(name, kind, value, uploads)
+        for name, upload in uploads.items():
+            if "InputFile" in self._kinds.get(name, ""):
+                values[name] = upload
+            elif f"{ATTACHED}{name}" not in raw.values():
+                raise SchemaError(f'the file "{name}" belongs to no parameter of {self.name}')
         for name in self._required:
             if name not in values:
                 raise SchemaError(MISSING.get(name, f'parameter "{name}" is required'))

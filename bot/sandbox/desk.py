@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox import keyboards
 from bot.sandbox.entities import formatted
+from bot.sandbox.history import quoted, told
 from bot.sandbox.recognise import utf16_length
 from bot.sandbox.refusals import Refusal, bad_request, forbidden
 
 if TYPE_CHECKING:
     from bot.sandbox.history import Entry, Message
+    from bot.sandbox.polling import Poll
     from bot.sandbox.webhook import Webhook
     from bot.sandbox.world import World
 
-# "1-4096 characters after entities parsing" and 0-1024 for a caption (core.telegram.org/bots/api#sendmessage).
-# Counted in UTF-16 units, the strictest reading.
+# 1-4096 characters after parsing, 0-1024 for a caption (core.telegram.org/bots/api#sendmessage), counted in
+# UTF-16 units, the strictest reading.
 MAX_TEXT, MAX_CAPTION = 4096, 1024
 
 Parameters = dict[str, Any]
@@ -24,8 +26,9 @@ Parameters = dict[str, Any]
 class Desk:
     """The bot's side of the world."""
 
-    def __init__(self, world: World, webhook: Webhook) -> None:
+    def __init__(self, world: World, poll: Poll, webhook: Webhook) -> None:
         self.world = world
+        self.poll = poll
         self.webhook = webhook
 
     def chat_id(self, wanted: int | str, parameter: str = "chat_id") -> int:
@@ -33,7 +36,8 @@ class Desk:
         if wanted == "":
             raise bad_request(f"{parameter} is empty")
         if isinstance(wanted, str):
-            wanted = self._by_username(wanted)
+            # A bot reaches people by their id only; @names are for groups and channels, which have none here.
+            raise bad_request("chat not found")
         group = self.world.groups.get(wanted)
         if group is not None and group.moved_to is not None:
             raise bad_request(
@@ -58,7 +62,7 @@ class Desk:
 
     def text(self, given: Parameters) -> dict[str, Any]:
         """The "text" and "entities" of a message."""
-        if not given["text"]:
+        if not given.get("text"):
             raise bad_request("message text is empty")
         text, entities = formatted(given["text"], given.get("parse_mode"), given.get("entities"))
         if not text:
@@ -99,7 +103,7 @@ class Desk:
 
     def post(self, chat: int, content: dict[str, Any]) -> Message:
         """Append a message of the bot."""
-        return self.world.post(chat, self.world.bot.as_user(), content)
+        return told(self.world.post(chat, self.world.bot.as_user(), content))
 
     def entry(self, chat: int, message_id: int, purpose: str) -> Entry:
         """A message that a call names; `purpose` completes "message to … not found"."""
@@ -108,20 +112,13 @@ class Desk:
             raise bad_request(f"message to {purpose} not found")
         return entry
 
-    def _by_username(self, name: str) -> int:
-        for person in self.world.people:
-            if person.username and name.lower() == f"@{person.username}".lower():
-                # A bot reaches people by their id only; @names are for groups and channels.
-                break
-        raise bad_request("chat not found")
-
     def _replied(self, chat: int, reply: dict[str, Any] | None) -> Message | None:
         if reply is None:
             return None
         place = self.chat_id(reply["chat_id"]) if "chat_id" in reply else chat
         entry = self.world.entry(place, reply["message_id"])
         if entry is not None:
-            return {name: value for name, value in entry.message.items() if name != "reply_to_message"}
+            return quoted(entry.message)
         if reply.get("allow_sending_without_reply"):
             return None
         raise bad_request("message to be replied not found")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from bot.sandbox.markup_html import parse_html
 from bot.sandbox.markup_markdown import parse_markdown
@@ -20,17 +19,27 @@ from bot.sandbox.spans import MarkupError, Span, is_url
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PARSERS: dict[str, Callable[[str], tuple[str, list[Span]]]] = {"html": parse_html, "markdownv2": parse_markdown}
+PARSERS: dict[str, Callable[[str], tuple[str, list[Span]]]] = {
+    "html": parse_html,
+    "markdownv2": parse_markdown,
+}
 # More are dropped by Telegram without a word; a bot that needs them has a fault, so the sandbox refuses.
 MAX_ENTITIES = 100
 # What an entity must carry besides its place.
-NEEDS = {"text_link": "url", "text_mention": "user", "custom_emoji": "custom_emoji_id", "date_time": "unix_time"}
-KINDS = frozenset(NEEDS) | frozenset(
-    "mention hashtag cashtag bot_command url email phone_number bold italic underline strikethrough spoiler "
-    "blockquote expandable_blockquote code pre".split()
-)
+NEEDS = {
+    "text_link": "url",
+    "text_mention": "user",
+    "custom_emoji": "custom_emoji_id",
+    "date_time": "unix_time",
+}
+FOUND = frozenset({"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number"})
+STYLES = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler"})
+BLOCKS = frozenset({"blockquote", "expandable_blockquote", "code", "pre"})
+KINDS = frozenset(NEEDS) | FOUND | STYLES | BLOCKS
 # Inside these Telegram looks for no links or commands of its own.
-OPAQUE = frozenset({"code", "pre", "text_link", "text_mention", "custom_emoji", "date_time", "url", "mention"})
+OPAQUE = frozenset(
+    {"code", "pre", "text_link", "text_mention", "custom_emoji", "date_time", "url", "mention"}
+)
 # Control characters become spaces, as Telegram does; a line break stays.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.pictures import dimensions, sample_picture
@@ -50,7 +51,7 @@ class File:
     @property
     def path(self) -> str:
         """Its `file_path` for downloads."""
-        return f"{self.kind}s/{self.id}/{self.name}"
+        return f"{self.kind}s/{self.id}{_suffix(self.name)}"
 
     def as_content(self) -> dict[str, Any]:
         """The part of a Message that holds it: {"photo": […]} or {"document": {…}}."""
@@ -96,6 +97,11 @@ class Files:
             return self.add(kind, Upload("sky.png", sample_picture(), "image/png"))
         return self.add(kind, Upload("letter.txt", b"A letter, sent to see what happens.\n", "text/plain"))
 
+    def find_path(self, path: str) -> File | None:
+        """The file with this `file_path`, or None."""
+        file = self.find(PurePosixPath(path).stem)
+        return file if file and file.path == path else None
+
     def find(self, file_id: str) -> File | None:
         """The file with this file_id, or None."""
         return self._files.get(file_id)
@@ -120,6 +126,12 @@ class Files:
     def load(self, data: list[dict[str, Any]]) -> None:
         """Take back what `dump` gave."""
         self._files = {item["id"]: File(**item) for item in data}
+
+
+def _suffix(name: str) -> str:
+    """The ending of a file's name, if it is plain enough for an address."""
+    suffix = PurePosixPath(name).suffix
+    return suffix if suffix[1:].isalnum() and suffix.isascii() else ""
 
 
 def _picture_size(upload: Upload) -> tuple[int, int]:

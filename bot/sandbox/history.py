@@ -11,6 +11,18 @@ if TYPE_CHECKING:
 Message = dict[str, Any]
 
 
+def told(message: Message) -> Message:
+    """A message as the bot is told of it: a keyboard below the input field is for the person's app only."""
+    if "inline_keyboard" in message.get("reply_markup", {"inline_keyboard": []}):
+        return message
+    return {name: value for name, value in message.items() if name != "reply_markup"}
+
+
+def quoted(message: Message) -> Message:
+    """A message as it is told within another one: without what it replies to itself."""
+    return {name: value for name, value in told(message).items() if name != "reply_to_message"}
+
+
 @dataclass(slots=True)
 class Entry:
     """A message, the world's revision when it was made, and when it was last changed."""

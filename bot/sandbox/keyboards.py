@@ -30,7 +30,7 @@ ACTIONS = (
 
 
 def checked(markup: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The inline keyboard to store with a message (None for the other kinds); Refusal where Telegram refuses."""
+    """The keyboard to store with a message, or None; Refusal where Telegram refuses."""
     if not markup:
         return None
     if "inline_keyboard" in markup:

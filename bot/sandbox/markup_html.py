@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.spans import MarkupError, Span, is_url
+from bot.sandbox.spans import MarkupError, Span, completed, is_url
 
 SIMPLE = {
     "b": "bold",
@@ -21,11 +21,13 @@ SIMPLE = {
     "tg-spoiler": "spoiler",
     "code": "code",
     "pre": "pre",
+    "span": "spoiler",
 }
-TAGS = frozenset(SIMPLE) | {"a", "span", "blockquote", "tg-emoji", "tg-time"}
+TAGS = frozenset(SIMPLE) | {"a", "blockquote", "tg-emoji", "tg-time"}
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 # "All numerical HTML entities are supported"; of the named ones only these four.
 _REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|(lt|gt|amp|quot));?")
+_PLAIN = re.compile(r"[^<&]+")
 _TAG_NAME = re.compile(r"[^\s/>]*")
 _ATTRIBUTE_NAME = re.compile(r"[^\s=>/\"']+")
 _BARE_VALUE = re.compile(r"[A-Za-z0-9.-]+")
@@ -58,9 +60,9 @@ class _Reader:
             elif here == "&":
                 self._reference()
             else:
-                end = min(_find(self.markup, "<", self.position), _find(self.markup, "&", self.position))
-                self._text(self.markup[self.position : end])
-                self.position = end
+                plain = _match(_PLAIN, self.markup, self.position)
+                self._text(plain)
+                self.position += len(plain)
         if self.open:
             raise MarkupError(f'Can\'t find end tag corresponding to start tag "{self.open[-1].tag}"')
         return "".join(self.parts), sorted(self.spans, key=lambda span: (span.start, -span.end))
@@ -104,7 +106,9 @@ class _Reader:
                 return attributes
             name = _match(_ATTRIBUTE_NAME, self.markup, self.position)
             if not name:
-                raise MarkupError(f'Empty attribute name in the tag "{tag}" at byte offset {self._byte(begin)}')
+                raise MarkupError(
+                    f'Empty attribute name in the tag "{tag}" at byte offset {self._byte(begin)}'
+                )
             self.position += len(name)
             attributes[name.lower()] = self._attribute_value(begin, tag, name)
 
@@ -164,30 +168,20 @@ class _Reader:
         return False
 
     def _meaning(self, opened: _Open) -> tuple[str | None, dict[str, Any]]:
-        attributes = opened.attributes
-        match opened.tag:
-            case "a":
-                return self._link(opened)
-            case "span":
-                return "spoiler", {}
-            case "blockquote":
-                return ("expandable_blockquote" if "expandable" in attributes else "blockquote"), {}
-            case "tg-emoji":
-                return _emoji(attributes)
-            case "tg-time":
-                return _time(attributes)
-            case "code" if self.open and self.open[-1].tag == "pre":
-                language = attributes.get("class", "").removeprefix("language-")
-                return "code", {"language": language} if language else {}
-            case tag:
-                return SIMPLE[tag], {}
+        if opened.tag == "a":
+            return self._link(opened)
+        if opened.tag == "code" and self.open and self.open[-1].tag == "pre":
+            language = opened.attributes.get("class", "").removeprefix("language-")
+            return "code", {"language": language} if language else {}
+        special = SPECIAL.get(opened.tag)
+        return special(opened.attributes) if special else (SIMPLE[opened.tag], {})
 
     def _link(self, opened: _Open) -> tuple[str | None, dict[str, Any]]:
         url = opened.attributes.get("href") or "".join(self.parts)[opened.start :]
         user = re.fullmatch(r"tg://user\?id=(\d+)", url)
         if user:
             return "text_mention", {"user": {"id": int(user[1]), "is_bot": False, "first_name": ""}}
-        return ("text_link", {"url": _normal(url)}) if is_url(url) else (None, {})
+        return ("text_link", {"url": completed(url)}) if is_url(url) else (None, {})
 
     def _byte(self, position: int) -> int:
         return len(self.markup[:position].encode())
@@ -196,11 +190,6 @@ class _Reader:
 def parse_html(markup: str) -> tuple[str, list[Span]]:
     """Plain text and spans; MarkupError says what is wrong, in Telegram's words."""
     return _Reader(markup).read()
-
-
-def _find(text: str, sign: str, start: int) -> int:
-    found = text.find(sign, start)
-    return len(text) if found < 0 else found
 
 
 def _match(pattern: re.Pattern[str], text: str, position: int) -> str:
@@ -215,13 +204,8 @@ def _character(match: re.Match[str]) -> str | None:
     return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else None  # noqa: PLR2004 -- Unicode's bounds
 
 
-def _normal(url: str) -> str:
-    """Telegram completes a link: a scheme in front and a slash behind a bare host."""
-    url = url.strip()
-    if "://" not in url and not url.startswith(("mailto:", "tel:", "tg:")):
-        url = f"http://{url}"
-    scheme, separator, rest = url.partition("://")
-    return f"{url}/" if separator and scheme.lower().startswith("http") and not re.search(r"[/?#]", rest) else url
+def _blockquote(attributes: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    return "expandable_blockquote" if "expandable" in attributes else "blockquote", {}
 
 
 def _emoji(attributes: dict[str, str]) -> tuple[str, dict[str, Any]]:
@@ -237,3 +221,7 @@ def _time(attributes: dict[str, str]) -> tuple[str, dict[str, Any]]:
         raise MarkupError("Invalid Unix time specified")
     layout = attributes.get("format")
     return "date_time", {"unix_time": int(moment)} | ({"date_time_format": layout} if layout else {})
+
+
+# Tags whose attributes say more.
+SPECIAL = {"blockquote": _blockquote, "tg-emoji": _emoji, "tg-time": _time}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.sandbox.spans import MarkupError, Span, is_url
+from bot.sandbox.spans import MarkupError, Span, completed, is_url
 
 MARKS = {
     "*": "bold",
@@ -145,7 +145,7 @@ class _Reader:
         if self.markup.startswith("(", self.position):
             url = self._address(opened)
         if opened.start < self.length and is_url(url):
-            self.spans.append(Span(opened.start, self.length, "text_link", {"url": url}))
+            self.spans.append(Span(opened.start, self.length, "text_link", {"url": completed(url)}))
 
     def _address(self, opened: _Open) -> str:
         match = re.compile(r"\(((?:\\.|[^\\)])*)\)", re.DOTALL).match(self.markup, self.position)
@@ -165,7 +165,12 @@ class _Reader:
     def _ends_expandable(self) -> bool:
         rest = self.markup[self.position + 2 : self.position + 3]
         inside = any(opened.mark == "||" for opened in self.open)
-        return self.quote is not None and not inside and self.markup.startswith("||", self.position) and rest in "\n"
+        return (
+            self.quote is not None
+            and not inside
+            and self.markup.startswith("||", self.position)
+            and rest in {"", "\n"}
+        )
 
     def _end_quote(self, kind: str = "blockquote") -> None:
         if self.quote is not None and self.quote < self.length:

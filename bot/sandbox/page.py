@@ -1,38 +1,338 @@
-"""The chat page: its files, and the JSON by which it sees and changes the world."""
+"""The chat page: its files, and the JSON by which people see and change the world."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import functools
+import inspect
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, get_args
 
 from aiohttp import web
 
 from bot.sandbox.people import WorldError
-from bot.sandbox.requests import Request
-from bot.sandbox.world import SampleKind
+from bot.sandbox.samples import SampleKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.sandbox.faults import Faults
-    from bot.sandbox.people import Person
+    from bot.sandbox.people import Group, Member, Person
     from bot.sandbox.signals import Event
     from bot.sandbox.world import World
+
+    Answer = dict[str, Any]
+    Act = Callable[["Body"], Answer | Awaitable[Answer]]
+
+T = TypeVar("T")
 
 STATIC: Final = Path(__file__).parent / "static"
 # How often a silent event stream says that it is alive.
 HEARTBEAT_SECONDS: Final = 15.0
 # The page loads nothing from elsewhere, runs no inline script and may not be framed.
 HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
-# What a browser may show in the page; everything else is only offered for download.
-SHOWN: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+# By the page itself: what the machine believes of these endings differs from one to the next.
+TYPES: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+# What a browser may show as a picture; everything else is only offered for download.
+PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+
+
+class Body(dict[str, Any]):
+    """What the page sent, a JSON object or the query of an address."""
+
+    def need(self, name: str, kind: type[T]) -> T:
+        """The value of this name; WorldError if it is missing or of another type."""
+        value = self.get(name)
+        # In Python a bool is an int; in JSON it is not.
+        if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+            raise WorldError(f"The field {name!r} is missing or of the wrong type.")
+        return value
+
+    def may(self, name: str, kind: type[T]) -> T | None:
+        """As `need`, or None where there is nothing."""
+        return None if self.get(name) is None else self.need(name, kind)
+
+
+class Page:
+    """The routes of the chat page over one world."""
+
+    def __init__(self, world: World, faults: Faults) -> None:
+        self._world = world
+        self._faults = faults
+        self._files = {
+            path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*.*") if path.suffix in TYPES
+        }
+
+    def routes(self) -> list[web.RouteDef]:
+        """Everything that the page asks for."""
+        acts: dict[str, Act] = {
+            "send": self.send,
+            "edit": self.edit,
+            "press": self.press,
+            "block": self.block,
+            "members": self.members,
+            "people": self.people,
+            "groups": self.groups,
+            "photo": self.sample,
+            "inline": self.inline,
+            "inline/send": self.inline_send,
+            "start": self.start,
+            "faults": self.set_faults,
+        }
+        return [
+            web.get("/", self._index),
+            web.get("/static/{name:.+}", self._static),
+            web.get("/sandbox/file/{file_id}", self._file),
+            web.get("/sandbox/events", self._events),
+            web.get("/sandbox/state", _reading(self.state)),
+            web.get("/sandbox/messages", _reading(self.messages)),
+            web.get("/sandbox/faults", _reading(self.faults)),
+            *(web.post(f"/sandbox/{name}", _acting(act)) for name, act in acts.items()),
+        ]
+
+    # --- what one sees ---
+
+    def state(self, query: Body) -> Answer:
+        """The bot, the people, and the chats of `person` if one is named."""
+        world = self._world
+        bot = {"id": world.bot.id, "username": world.bot.username, "name": world.bot.name}
+        chats: list[Answer] = []
+        if "person" in query:
+            person = world.people.get(_integer(query, "person"))
+            bot["description"] = world.profile.text("description", person.language or "")
+            chats = [self._chat(chat) for chat in world.chats_of(person.id)]
+        return {
+            "bot": bot,
+            "people": [self._person(person) for person in world.people],
+            "chats": chats,
+            "clock": world.clock().isoformat(),
+        }
+
+    def messages(self, query: Body) -> Answer:
+        """The last messages of a chat and the command menu that a person has there."""
+        person, chat = _integer(query, "person"), _integer(query, "chat")
+        if chat not in self._world.chats_of(person):
+            raise WorldError("This person does not see that chat.")
+        commands = self._world.commands_for(person, chat)
+        return {"messages": self._world.messages(chat), "commands": commands}
+
+    def faults(self, _query: Body) -> Answer:
+        """The faults that the bot's next calls will meet."""
+        return self._faults.as_json()
+
+    def _person(self, person: Person) -> Answer:
+        return {
+            "id": person.id,
+            "name": person.name,
+            "username": person.username,
+            "language": person.language,
+            "editor": person.editor,
+            "blocked": person.id in self._world.people.blocked,
+        }
+
+    def _chat(self, chat: int) -> Answer:
+        last = self._world.last_message(chat)
+        group = self._world.groups.get(chat)
+        if group is not None:
+            return {**_group(group), "last": last}
+        shape = {"id": chat, "kind": "private", "title": self._world.bot.name}
+        return {**shape, "members": [chat], "bot_member": True, "last": last}
+
+    # --- what one does ---
+
+    def send(self, body: Body) -> Answer:
+        """Say something."""
+        text, reply_to = body.need("text", str), body.may("reply_to", int)
+        return {"message": self._world.say(*_place(body), text, reply_to=reply_to)}
+
+    def edit(self, body: Body) -> Answer:
+        """Change what one said."""
+        return {"message": self._world.edit(*_place(body), body.need("message", int), body.need("text", str))}
+
+    async def press(self, body: Body) -> Answer:
+        """Press a button and wait for the bot's answer."""
+        return await self._world.press(*_place(body), body.need("message", int), body.need("data", str))
+
+    def block(self, body: Body) -> Answer:
+        """Block or unblock the bot."""
+        self._world.block(body.need("person", int), blocked=body.need("blocked", bool))
+        return {}
+
+    def members(self, body: Body) -> Answer:
+        """Add or remove a person or the bot in a group."""
+        member: Member = "bot" if body.get("person") == "bot" else body.need("person", int)
+        self._world.set_member(body.need("chat", int), member, present=body.need("member", bool))
+        return {}
+
+    def people(self, body: Body) -> Answer:
+        """A further person."""
+        added = self._world.add_person(body.need("name", str), body.may("language", str))
+        return {"person": self._person(added)}
+
+    def groups(self, body: Body) -> Answer:
+        """A further group."""
+        members = body.need("members", list)
+        if not all(type(member) is int for member in members):
+            raise WorldError("The members of a group are ids of people.")
+        return {"group": _group(self._world.add_group(body.need("title", str), members))}
+
+    def sample(self, body: Body) -> Answer:
+        """Send a sample of some kind of message."""
+        kind = body.need("kind", str)
+        if kind not in get_args(SampleKind):
+            raise WorldError(f"There is no sample of the kind {kind!r}.")
+        return {
+            "message": self._world.send_sample(
+                *_place(body), cast("SampleKind", kind), body.may("caption", str)
+            )
+        }
+
+    async def inline(self, body: Body) -> Answer:
+        """Ask the bot in inline mode and wait for its results."""
+        person, query = body.need("person", int), body.need("query", str)
+        answer = await self._world.inline_query(person, query, body.may("offset", str) or "")
+        # What a result will say is the sandbox's own note beside it.
+        results = [{k: v for k, v in result.items() if k != "_message"} for result in answer["results"]]
+        return {**answer, "results": results}
+
+    def inline_send(self, body: Body) -> Answer:
+        """Send one of the results of the last inline query."""
+        result, query = body.need("result_id", str), body.may("query", str) or ""
+        return {"message": self._world.choose(*_place(body), result, query)}
+
+    def start(self, body: Body) -> Answer:
+        """Follow a deep link to the bot."""
+        return {"message": self._world.start(body.need("person", int), body.may("payload", str) or "")}
+
+    def set_faults(self, body: Body) -> Answer:
+        """Have the bot's next calls meet faults."""
+        self._faults.set(body)
+        return self._faults.as_json()
+
+    # --- files and events ---
+
+    async def _index(self, _request: web.Request) -> web.FileResponse:
+        return self._sent("index.html")
+
+    async def _static(self, request: web.Request) -> web.FileResponse:
+        return self._sent(request.match_info["name"])
+
+    def _sent(self, name: str) -> web.FileResponse:
+        path = self._files.get(name)
+        if path is None:
+            raise web.HTTPNotFound
+        return web.FileResponse(path, headers={**HEADERS, "Content-Type": TYPES[path.suffix]})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        file = self._world.files.find(request.match_info["file_id"])
+        data = self._world.files.read(file) if file is not None else None
+        if file is None or data is None:
+            raise web.HTTPNotFound
+        headers = dict(HEADERS)
+        if file.mime not in PICTURES:
+            headers["Content-Disposition"] = "attachment"
+        return web.Response(body=data, content_type=file.mime, headers=headers)
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        """Server-sent events: of the chats of `person`, or without one of everybody with a name."""
+        try:
+            person = _integer(Body(request.query), "person") if "person" in request.query else None
+        except WorldError as error:
+            return _refusal(error)
+        events = self._world.events()
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        await response.prepare(request)
+        pending = asyncio.ensure_future(anext(events, None))
+        try:
+            await response.write(b": hello\n\n")
+            while True:
+                done, _ = await asyncio.wait({pending}, timeout=HEARTBEAT_SECONDS)
+                if not done:
+                    await response.write(b": alive\n\n")
+                    continue
+                event = pending.result()
+                if event is None:
+                    break
+                pending = asyncio.ensure_future(anext(events, None))
+                if self._concerns(event, person):
+                    await response.write(f"data: {json.dumps(event)}\n\n".encode())
+        except ConnectionResetError:
+            pass  # the tab was closed
+        finally:
+            pending.cancel()
+        return response
+
+    def _concerns(self, event: Event, person: int | None) -> bool:
+        """Crowds of readers have no name and no tab: what they are sent is nothing to the page."""
+        chat, world = event["chat"], self._world
+        if chat == 0:
+            return True
+        if person is None:
+            return chat in world.people.named or chat in world.groups
+        return chat in world.chats_of(person)
+
+
+def _integer(query: Body, name: str) -> int:
+    try:
+        return int(query[name])
+    except (KeyError, ValueError):
+        raise WorldError(f"The address needs a number {name!r}.") from None
+
+
+def _place(body: Body) -> tuple[int, int]:
+    return body.need("person", int), body.need("chat", int)
+
+
+def _group(group: Group) -> Answer:
+    shape = {"id": group.id, "kind": "group", "title": group.title}
+    return {**shape, "members": list(group.members), "bot_member": group.bot_member}
+
+
+def _reading(read: Callable[[Body], Answer]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """A GET: the query goes in, JSON comes out."""
+
+    async def handle(request: web.Request) -> web.Response:
+        return await _answer(read, Body(request.query))
+
+    return handle
+
+
+def _acting(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """A POST of JSON. Other content types are refused: a stranger's page could send those without asking."""
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            body = await request.json() if request.content_type == "application/json" else None
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            return web.json_response({"error": "This is not a JSON object."}, status=400)
+        return await _answer(act, Body(body))
+
+    return handle
+
+
+async def _answer(act: Act, body: Body) -> web.Response:
+    try:
+        answer = act(body)
+        if inspect.isawaitable(answer):
+            answer = await answer
+    except WorldError as error:
+        return _refusal(error)
+    return web.json_response(answer)
+
+
+def _refusal(error: WorldError) -> web.Response:
+    return web.json_response({"error": str(error)}, status=400)

@@ -11,7 +11,11 @@ class Profile:
     """Texts by language (the empty language is the default), and menu buttons by chat (0 is the default)."""
 
     def __init__(self, name: str) -> None:
-        self._texts: dict[str, dict[str, str]] = {"name": {"": name}, "description": {}, "short_description": {}}
+        self._texts: dict[str, dict[str, str]] = {
+            "name": {"": name},
+            "description": {},
+            "short_description": {},
+        }
         self._buttons: dict[int, dict[str, Any]] = {}
         self._first_name = name
 

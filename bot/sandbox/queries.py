@@ -62,9 +62,9 @@ class Queries:
             query.answer.set_result(answer)
         return True
 
-    async def wait(self, query: Query, timeout: float = PATIENCE) -> dict[str, Any]:  # noqa: ASYNC109 -- a person's patience
-        """The bot's answer; NoAnswerError after `timeout` seconds (the bot may still answer: nobody looks)."""
-        done, _ = await asyncio.wait([query.answer], timeout=timeout)
+    async def wait(self, query: Query, patience: float = PATIENCE) -> dict[str, Any]:
+        """The bot's answer; NoAnswerError after `patience` seconds (a later answer is taken, unseen)."""
+        done, _ = await asyncio.wait([query.answer], timeout=patience)
         if not done:
-            raise NoAnswerError(f"The bot did not answer within {timeout:g} seconds.")
+            raise NoAnswerError(f"The bot did not answer within {patience:g} seconds.")
         return query.answer.result()

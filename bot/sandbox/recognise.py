@@ -1,4 +1,4 @@
-"""The entities that Telegram finds by itself in a plain text: commands, mentions, hashtags, links, addresses."""
+"""The entities that Telegram finds by itself in a text: commands, mentions, hashtags, links, addresses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 Entity = dict[str, Any]
 
 # A link needs a scheme or a well-known ending; Telegram's own list of endings is much longer.
-_ENDINGS = "com|org|net|info|eu|ua|uk|de|fr|pl|io|me|gov|edu|int|aid|charity|foundation|ngo|ong|news|news"
+_ENDINGS = "com|org|net|info|eu|ua|uk|de|fr|pl|io|me|gov|edu|int|aid|charity|foundation|ngo|ong|news"
 _URL = rf"(?:https?://[^\s<>\"]+|(?<![\w@.])(?:[\w-]+\.)+(?:{_ENDINGS})\b(?:[/?#][^\s<>\"]*)?)"
 _PATTERN = re.compile(
     rf"(?P<email>(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"

@@ -24,7 +24,7 @@ class Event(TypedDict):
 
 
 class Signal:
-    """Wakes everybody who waits, each time it is set; nobody misses a change between two waits on one loop."""
+    """Wakes everybody who waits, each time it is set."""
 
     def __init__(self) -> None:
         self._waiting: set[asyncio.Future[None]] = set()
@@ -45,7 +45,11 @@ class Signal:
         finally:
             self._waiting.discard(future)
 
-    async def until(self, predicate: Callable[[], bool], timeout: float | None) -> bool:  # noqa: ASYNC109 -- tests read better with it
+    async def until(
+        self,
+        predicate: Callable[[], bool],
+        timeout: float | None,  # noqa: ASYNC109 -- False is what callers want, not an exception
+    ) -> bool:
         """Wait until the predicate holds, looking again at each change; False after `timeout` seconds."""
         try:
             async with asyncio.timeout(timeout):

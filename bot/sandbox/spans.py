@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _SCHEMES = frozenset({"http", "https", "tg", "ton", "tonsite", "mailto", "tel", "ftp"})
-_HOST = re.compile(r"^(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*\.?$|^\d{1,3}(?:\.\d{1,3}){3}$|^localhost$")
+_HOST = re.compile(
+    r"^(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*\.?$|^\d{1,3}(?:\.\d{1,3}){3}$|^localhost$"
+)
 
 
 class MarkupError(Exception):
@@ -31,7 +33,9 @@ def is_url(url: str) -> bool:
     if not url or re.search(r"\s", url):
         return False
     try:
-        parts = urlsplit(url if "://" in url or url.startswith(("mailto:", "tel:", "tg:")) else f"http://{url}")
+        parts = urlsplit(
+            url if "://" in url or url.startswith(("mailto:", "tel:", "tg:")) else f"http://{url}"
+        )
         host = parts.hostname or ""
         _ = parts.port
     except ValueError:
@@ -39,3 +43,13 @@ def is_url(url: str) -> bool:
     if parts.scheme.lower() not in _SCHEMES:
         return False
     return bool(_HOST.match(host)) if parts.scheme.lower() in {"http", "https", "ftp"} else True
+
+
+def completed(url: str) -> str:
+    """A link as Telegram stores it: with a scheme in front and a slash behind a bare host."""
+    url = url.strip()
+    if "://" not in url and not url.startswith(("mailto:", "tel:", "tg:")):
+        url = f"http://{url}"
+    scheme, separator, rest = url.partition("://")
+    bare = separator and scheme.lower().startswith("http") and not re.search(r"[/?#]", rest)
+    return f"{url}/" if bare else url

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.signals import Signal
@@ -43,7 +44,10 @@ class Updates:
         self._pending: deque[Update] = deque()
         self._next_id = 1
         self.allowed: frozenset[str] | None = None
+        # Where updates are delivered: {"url", "secret", "connections"}, or None for polling.
+        self.webhook: dict[str, Any] | None = None
         self.arrived = Signal()
+        self.confirmed = Signal()
 
     def __len__(self) -> int:
         return len(self._pending)
@@ -61,7 +65,7 @@ class Updates:
         self.allowed = frozenset(kinds) or None
 
     def take(self, offset: int | None, limit: int) -> list[Update]:
-        """Confirm all updates before `offset` and return the next ones; a negative offset counts from the end."""
+        """Confirm all before `offset` and return the next ones; a negative offset counts from the end."""
         self._drop_expired()
         if offset is not None and offset < 0:
             while len(self._pending) > -offset:
@@ -71,15 +75,16 @@ class Updates:
                 self._pending.popleft()
         return [update for update, _ in zip(self._pending, range(limit), strict=False)]
 
-    def pending(self) -> list[Update]:
-        """All that is unconfirmed, oldest first."""
-        self._drop_expired()
-        return list(self._pending)
+    def after(self, update_id: int) -> list[Update]:
+        """All unconfirmed ones with a higher id, oldest first; it costs no more than their number."""
+        newer = takewhile(lambda update: update.id > update_id, reversed(self._pending))
+        return list(newer)[::-1]
 
     def confirm(self, update: Update) -> None:
-        """Forget one update that the webhook took."""
+        """Forget one update that the webhook took; those that came before it may still wait."""
         if update in self._pending:
             self._pending.remove(update)
+            self.confirmed.set()
 
     def clear(self) -> None:
         """Forget all (`drop_pending_updates`)."""
@@ -89,13 +94,19 @@ class Updates:
         """Everything as JSON."""
         pending = [[u.id, u.kind, u.payload, u.lane, u.made] for u in self._pending]
         allowed = None if self.allowed is None else sorted(self.allowed)
-        return {"next_id": self._next_id, "pending": pending, "allowed": allowed}
+        return {
+            "next_id": self._next_id,
+            "pending": pending,
+            "allowed": allowed,
+            "webhook": self.webhook,
+        }
 
     def load(self, data: dict[str, Any]) -> None:
         """Take back what `dump` gave."""
         self._next_id = data["next_id"] + LEAP
         self._pending = deque(Update(*item) for item in data["pending"])
         self.allowed = None if data["allowed"] is None else frozenset(data["allowed"])
+        self.webhook = data["webhook"]
 
     def _drop_expired(self) -> None:
         oldest = self._clock().timestamp() - KEPT_SECONDS

@@ -1,38 +1,46 @@
-"""Cues: by which words a sentence of one language asks for help, as tables, one TOML file a language."""
+"""Cues: by which words a sentence asks for help, as one table a language (`rules/help.<language>.toml`)."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from bot.stories.ruletable import names, pattern, table
+
 _FALLBACK = "en"
-_PLACE = re.compile(r"\{([a-z_]+)\}")
-_FOLDED = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\xa0": " "})
+_CURLY = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\xa0": " "}
+_FOLDED = str.maketrans(_CURLY)
+_SAME_WORD = 5  # letters: "donate", "donation" and "donors" are one word of the topic
+
+Words = dict[str, str | list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One rule: what a sentence must say, what else it must hold, and whether the story must be about need."""
+    """One rule: what a sentence must say, what else it must and must not hold, and whether the story must be
+    about need, or the sentence quoted. `weight` tells how sure a sign it is.
+    """
 
     rule: str
     says: re.Pattern[str]
     also: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
     topic: bool = False
     quoted: bool = False
     weight: int = 1
 
     def fits(self, sentence: str, *, on_topic: bool, quoted: bool) -> bool:
-        """Whether this rule speaks for a folded sentence."""
-        if (self.topic and not on_topic) or (self.quoted and not quoted):
+        """Whether this rule speaks for a sentence with its marks folded."""
+        if (self.topic and not on_topic) or (self.quoted and not quoted) or not self.says.search(sentence):
             return False
-        return bool(self.says.search(sentence)) and (self.also is None or bool(self.also.search(sentence)))
+        if self.also and not self.also.search(sentence):
+            return False
+        return not (self.unless and self.unless.search(sentence))
 
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """All tables of one language."""
+    """All tables of one language; `words` are those of [attribution] and [organisation]."""
 
     help: tuple[Cue, ...]
     not_help: tuple[Cue, ...]
@@ -45,10 +53,10 @@ class Cues:
 
     def on_topic(self, text: str) -> bool:
         """Whether the story speaks of need or giving: in at least so many different words."""
-        words = set()
+        found = set()
         for match in self.topic.finditer(fold_marks(text)):
-            words.add(match[0].lower()[:5])
-            if len(words) >= self.least_topic_words:
+            found.add(match[0].lower()[:_SAME_WORD])
+            if len(found) >= self.least_topic_words:
                 return True
         return False
 
@@ -58,42 +66,36 @@ def fold_marks(text: str) -> str:
     return text.translate(_FOLDED)
 
 
-def known_languages() -> frozenset[str]:
-    """The languages that have a table of cues."""
-    return frozenset(entry.name.removesuffix(".toml") for entry in files(__package__).joinpath("cue_tables").iterdir())
-
-
 @cache
 def cues_of(language: str | None) -> Cues:
     """The cues of a language, English ones for None and for a language without a table."""
-    code = language if language in known_languages() else _FALLBACK
-    table = tomllib.loads(files(__package__).joinpath("cue_tables", f"{code}.toml").read_text("utf-8"))
-    words: dict[str, str] = table["words"]
+    rows = table(f"help.{language if language in names('help.') else _FALLBACK}")
+    words: Words = rows["words"]
     return Cues(
-        help=_cues(table["help"], words),
-        not_help=_cues(table["not_help"], words),
-        plea=_cues(table["plea"], words),
-        not_plea=_cues(table["not_plea"], words),
-        topic=_pattern(rf"\b(?:{table['topic']['says']})\b", words),
-        least_topic_words=table["topic"]["least"],
-        attribution=table["attribution"],
-        organisation=table["organisation"],
+        help=_cues(rows["help"], words),
+        not_help=_cues(rows.get("not_help", []), words),
+        plea=_cues(rows["plea"], words),
+        not_plea=_cues(rows.get("not_plea", []), words),
+        topic=pattern(rf"\b(?:{rows['topic']['says']})\b", words),
+        least_topic_words=rows["topic"]["least"],
+        attribution=rows["attribution"],
+        organisation=rows["organisation"],
     )
 
 
-def _cues(rows: list[dict[str, Any]], words: dict[str, str]) -> tuple[Cue, ...]:
+def _cues(rows: list[dict[str, Any]], words: Words) -> tuple[Cue, ...]:
+    def named(row: dict[str, Any], key: str) -> re.Pattern[str] | None:
+        return pattern(f"{{{row[key]}}}", words) if key in row else None
+
     return tuple(
         Cue(
             rule=row["rule"],
-            says=_pattern(row["says"], words),
-            also=_pattern(words[row["also"]], words) if "also" in row else None,
+            says=pattern(row["says"], words),
+            also=named(row, "also"),
+            unless=named(row, "unless"),
             topic=row.get("topic", False),
             quoted=row.get("quoted", False),
             weight=row.get("weight", 1),
         )
         for row in rows
     )
-
-
-def _pattern(source: str, words: dict[str, str]) -> re.Pattern[str]:
-    return re.compile(_PLACE.sub(lambda place: words[place[1]], source), re.IGNORECASE)

@@ -15,12 +15,15 @@ from bot.stories import metadata
 from bot.stories.article import Article
 from bot.stories.blocks import Block, assemble, fold, web_address
 
-_MOST_OF_THE_PROSE = 0.7  # share of the page's prose that the story's element holds; best of .5–.9 on 150 pages
+_MOST_OF_THE_PROSE = 0.8(
+    0.7  # share of the page's prose that the story's element holds; best of .5–.9 on 150 pages
+)
 _PROSE = 60  # characters; a shorter paragraph does not tell a story from a menu
+_A_STORY = 600  # characters of prose that an element marked as the story must hold to be believed
 _LINKED = 0.5  # share of a block's letters in links, above which it is a list of teasers
 
 _NOT_PROSE = frozenset(
-    "head script style noscript template nav aside footer form button select textarea input label iframe object svg math"
+    "head script style noscript template nav aside footer button select textarea input label iframe object svg math"
     " figure figcaption picture video audio canvas dialog menu map".split()
 )
 _BREAKS = frozenset(
@@ -29,15 +32,16 @@ _BREAKS = frozenset(
 )
 _AROUND = re.compile(
     r"(?:^|[\s_-])(?:share|sharing|social|related|recommend\w*|newsletter|promo|comments?|disqus|caption|credits?|byline"
-    r"|breadcrumbs?|cookies?|consent|gdpr|advert\w*|ads?|sponsor\w*|outbrain|taboola|sidebar|navigation|navbar|menu|footer"
-    r"|copyright|tags?|toolbar|subscribe|signup|paywall|popup|modal|most-?read|most-?popular|trending|read-?more|read-?next"
-    r"|author-?(?:bio|box|info)|print-?only|sr-only|visually-?hidden|screen-reader-text|timestamp|dateline|rating|player"
-    r"|widget)(?:$|[\s_-])",
+    r"|breadcrumbs?|cookies?|consent|gdpr|advert\w*|ads?|sponsor\w*|outbrain|taboola|navigation|navbar"
+    r"|copyright|toolbar|subscribe|signup|paywall|popup|modal|most-?read|most-?popular|trending|read-?more|read-?next"
+    r"|author-?(?:bio|box|info)|print-?only|sr-only|visually-?hidden|screen-reader-text|timestamp|rating)(?:$|[\s_-])"
+    r"|(?:^|[\s_-])(?:sidebar|menu|footer|tags?|dateline|player|widget)(?:$|\s)",
     re.IGNORECASE,
 )
 _STORIES = frozenset({"article", "main"})
-_SMALL_PART = 0.4  # share of the page's letters; a larger element is not left out for its class
+_SMALL_PART = 0.4  # share of the page's prose; a larger element is not left out for its class
 _LONGEST_CLASS = 400  # characters
+_SOMETIMES_AROUND = frozenset({"form"})  # some sites put the whole page in one
 _ROLES = frozenset({"navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alert"})
 
 
@@ -93,15 +97,15 @@ class _Reader:
     def __init__(self, base: str) -> None:
         self.paragraphs: list[_Paragraph] = []
         self._base = base
-        self._sizes: dict[etree._Element, int] = {}
+        self._prose: dict[etree._Element, int] = {}
         self._link: tuple[str, int] | None = None  # the open link: its address, and its first piece
         self._after_break = False  # nothing but white space since the last <br>
 
     def read(self, root: etree._Element) -> None:
         body = root.find("body")
         top = root if body is None else body
-        self._sizes = _sizes(top)
-        self._whole = self._sizes[top]
+        self._prose = _prose_within(top)
+        self._whole = self._prose[top]
         self._current = _Paragraph(top)
         walk = etree.iterwalk(top, events=("start", "end"))
         for event, element in walk:
@@ -120,7 +124,8 @@ class _Reader:
             return True
         marks = f"{element.get('class') or ''} {element.get('id') or ''}"[:_LONGEST_CLASS]
         named_so = element.tag not in _STORIES and _AROUND.search(marks) is not None
-        return named_so and self._sizes[element] < _SMALL_PART * self._whole
+        named_so = named_so or element.tag in _SOMETIMES_AROUND
+        return named_so and self._prose[element] <= _SMALL_PART * self._whole
 
     def _start(self, element: etree._Element) -> None:
         if element.tag in _BREAKS:
@@ -171,13 +176,13 @@ class _Reader:
             self._link = None
 
 
-def _sizes(top: etree._Element) -> dict[etree._Element, int]:
-    """How many characters each element holds, with all that is inside it."""
-    sizes: dict[etree._Element, int] = {}
+def _prose_within(top: etree._Element) -> dict[etree._Element, int]:
+    """How many characters of <p> each element holds, itself included."""
+    prose: dict[etree._Element, int] = {}
     for _, element in etree.iterwalk(top, events=("end",)):
-        inside = sum(sizes[child] + len(child.tail or "") for child in element)
-        sizes[element] = inside + (len(element.text or "") if element.tag not in _NOT_PROSE else 0)
-    return sizes
+        inside = sum(prose[child] for child in element)
+        prose[element] = len("".join(element.itertext())) if element.tag == "p" and not inside else inside
+    return prose
 
 
 def _of_the_story(paragraphs: list[_Paragraph]) -> Iterable[_Paragraph]:
@@ -191,9 +196,16 @@ def _of_the_story(paragraphs: list[_Paragraph]) -> Iterable[_Paragraph]:
     if not prose:
         return paragraphs
     story = max(prose, key=prose.__getitem__)
+    marked = [element for element in prose if _is_marked_as_story(element)]
+    best = max(marked, key=prose.__getitem__, default=story)
+    if prose[best] >= _A_STORY:
+        story = best
     enough = _MOST_OF_THE_PROSE * prose[story]
     while (child := next((child for child in story if prose[child] >= enough), None)) is not None:
         story = child
     inside = set(story.iter())
     return (paragraph for paragraph in paragraphs if paragraph.owner in inside)
 
+
+def _is_marked_as_story(element: etree._Element) -> bool:
+    return element.tag == "article" or "articleBody" in (element.get("itemprop") or "")

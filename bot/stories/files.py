@@ -41,8 +41,12 @@ _ZIP_NAMES_WITHIN = 4096  # bytes; the first entries of a zip name what it is
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 _MOST_CONTROLS = 0.02  # share of characters; a text has none, bytes read as text have a tenth or more
 
-_HTML_DOCUMENT = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
-_HTML_BLOCK = re.compile(r"</(?:p|div|h[1-6]|article|section|main|ul|ol|table|blockquote)\s*>|<br\s*/?>", re.I)
+_HTML_DOCUMENT = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+_HTML_BLOCK = re.compile(
+    r"</(?:p|div|h[1-6]|article|section|main|ul|ol|table|blockquote)\s*>|<br\s*/?>", re.I
+)
 _HTML_BLOCKS = 2  # closing tags; a text that mentions one tag stays a text
 
 _ENDED_SENTENCE = re.compile(r"\w[\w\W]{0,3}?[.!?…。！？؟।]")
@@ -70,7 +74,9 @@ def read(data: bytes, name: str) -> Article:
 
 def _refuse_size(data: bytes, name: str) -> None:
     if not data.strip(b"\0 \t\r\n\f\v\xef\xbb\xbf\xfe\xff"):
-        raise InvalidInputError("{name} is empty. Send a file with a headline and the story below it.", name=name)
+        raise InvalidInputError(
+            "{name} is empty. Send a file with a headline and the story below it.", name=name
+        )
     if len(data) > LARGEST:
         raise InvalidInputError(
             "{name} is larger than {megabytes} MB. Send the story's text alone, without pictures.",
@@ -93,11 +99,13 @@ def _refuse_binary(data: bytes, name: str) -> None:
 def _refuse_unreadable(article: Article, name: str) -> None:
     if not article.headline:
         raise InvalidInputError(
-            "No headline was found in {name}. Put the headline on the first line and the story below it.", name=name
+            "No headline was found in {name}. Put the headline on the first line and the story below it.",
+            name=name,
         )
     if not article.body:
         raise InvalidInputError(
-            "{name} has a headline, but no story below it. Put the story's paragraphs after an empty line.", name=name
+            "{name} has a headline, but no story below it. Put the story's paragraphs after an empty line.",
+            name=name,
         )
     letters = sum(map(str.isalpha, article.body))
     if not _ENDED_SENTENCE.search(article.body) and letters < _LETTERS_WITHOUT_END:

@@ -145,6 +145,11 @@ class Stories:
                 raise await _refusal(session, story_id)
             await self._record(session, actor, "reject", story_id)
 
+    async def counts(self) -> dict[StoryState, int]:
+        """How many there are, by state."""
+        async with self._database.snapshots() as session:
+            return {state: await stories.count(session, state) for state in StoryState}
+
     async def topics(self) -> Sequence[Topic]:
         """All Topics there are, by name."""
         async with self._database.snapshots() as session:

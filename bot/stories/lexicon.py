@@ -24,6 +24,7 @@ class Lexicon:
     credits: open a line that says whose picture, text or video this is.
     calls: open a sentence or clause that asks the reader to follow, click, share or subscribe.
     notices: stand anywhere in what a publisher says about itself or about the text.
+    asking, helping: a sentence with a word of each tells that somebody asks for help.
     ordinals_take_a_stop: whether "3." may stand before a capital within a sentence, as in "am 3. Oktober".
     """
 
@@ -33,6 +34,8 @@ class Lexicon:
     credits: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
     notices: frozenset[str] = frozenset()
+    asking: frozenset[str] = frozenset()
+    helping: frozenset[str] = frozenset()
     ordinals_take_a_stop: bool = False
 
 

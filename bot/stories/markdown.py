@@ -36,7 +36,9 @@ def looks_like(text: str, *, named: bool) -> bool:
     `named` says that its name is a Markdown file's; then emphasis, lists and quotations count too.
     """
     start = text.lstrip("\ufeff \t\r\n")[:400].split("\n", 1)[0]
-    strong = _HEADING.match(start) or _FRONT_MATTER.match(text) or _UNDERLINED.match(text) or _LINK.search(text)
+    strong = (
+        _HEADING.match(start) or _FRONT_MATTER.match(text) or _UNDERLINED.match(text) or _LINK.search(text)
+    )
     return bool(strong) or (named and bool(_HEADING.search(text) or _EMPHASIS.search(text)))
 
 

@@ -16,17 +16,23 @@ from lxml import html
 
 from bot.stories.blocks import Heading, fold, web_address
 
-_KIND_OF_STORY = re.compile(r"(?:News|Reportage|Analysis|Opinion|Background|Review)?Article$|BlogPosting$|LiveBlogPosting$")
+_KIND_OF_STORY = re.compile(
+    r"(?:News|Reportage|Analysis|Opinion|Background|Review)?Article$|BlogPosting$|LiveBlogPosting$"
+)
 _LONGEST_HEADLINE = 300
 _LONGEST_BYLINE = 200
 _DEEPEST = 6  # levels of JSON-LD; stories sit at 1 to 3
 _META = ("property", "name", "itemprop", "http-equiv")
 _SITE_NAME = re.compile(r"\s+[|•·—–-]\s+[^|•·—–]{2,60}$")
-_BY = re.compile(r"^(?:by|von|par|por|autor(?:ka)?|author|автор(?:ка)?|текст|written by|story by)\b\s?:?\s+", re.IGNORECASE)
+_BY = re.compile(
+    r"^(?:by|von|par|por|autor(?:ka)?|author|автор(?:ка)?|текст|written by|story by)\b\s?:?\s+", re.IGNORECASE
+)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
 
 
-def heading(page: html.HtmlElement, metas: Mapping[str, str] | None = None, address: str | None = None) -> Heading:
+def heading(
+    page: html.HtmlElement, metas: Mapping[str, str] | None = None, address: str | None = None
+) -> Heading:
     """Everything about the story that is not its body.
 
     `metas` are known beforehand (a file's front matter) and win; `address` is where the page came from.
@@ -107,7 +113,9 @@ def _unescaped(text: str) -> str:
         return text
 
 
-def _headline(page: html.HtmlElement, known: Mapping[str, str], story: dict[str, Any], *, prefer_known: bool) -> str:
+def _headline(
+    page: html.HtmlElement, known: Mapping[str, str], story: dict[str, Any], *, prefer_known: bool
+) -> str:
     first = [known.get("og:title", "")] if prefer_known else []
     choices = [
         *first,
@@ -163,7 +171,10 @@ def _marked(page: html.HtmlElement, attribute: str, value: str) -> str:
 def _published(page: html.HtmlElement, known: Mapping[str, str], story: dict[str, Any]) -> datetime | None:
     choices = [
         _text(story.get("datePublished")),
-        *(known.get(name, "") for name in ("article:published_time", "datepublished", "date", "dc.date", "pubdate")),
+        *(
+            known.get(name, "")
+            for name in ("article:published_time", "datepublished", "date", "dc.date", "pubdate")
+        ),
         *(element.get("datetime") or "" for element in page.iter("time")),
     ]
     return next((when for choice in choices if choice and (when := _time(choice))), None)
@@ -183,7 +194,9 @@ def _time(text: str) -> datetime | None:
 def _address(
     page: html.HtmlElement, known: Mapping[str, str], story: dict[str, Any], address: str | None
 ) -> str | None:
-    canonical = next((link.get("href") or "" for link in page.iter("link") if link.get("rel") == "canonical"), "")
+    canonical = next(
+        (link.get("href") or "" for link in page.iter("link") if link.get("rel") == "canonical"), ""
+    )
     choices = [
         canonical,
         known.get("og:url", ""),

@@ -21,7 +21,9 @@ _KNOWN = frozenset(
     ",actionaid,greenpeace,wwf,world food programme,wfp,iocc,americares,international rescue committee,plan,dec,cafod"
     ",disasters emergency committee,united nations,nova ukraine,повернись живим,фонд притули,prytula foundation"
     ",médecins sans frontières,ärzte ohne grenzen,aktion deutschland hilft,polska akcja humanitarna,pah,cruz roja"
-    ",croix-rouge,secours populaire,secours catholique,deutsches rotes kreuz,czerwony krzyż,червоний хрест".split(",")
+    ",croix-rouge,secours populaire,secours catholique,deutsches rotes kreuz,czerwony krzyż,червоний хрест".split(
+        ","
+    )
 )
 _LONGEST = 8  # words in a name
 
@@ -33,7 +35,9 @@ def organisation(sentence: str, story: str, cues: Cues) -> str | None:
     given as the story spells it out.
     """
     words = cues.organisation
-    best = max(((score, -place, name) for name, place, score in _scored(fold_marks(sentence), words)), default=None)
+    best = max(
+        ((score, -place, name) for name, place, score in _scored(fold_marks(sentence), words)), default=None
+    )
     name = best[2] if best and best[0] > 1 else _introduced(fold_marks(story), words)
     return _spelled_out(name, fold_marks(story)) if name else None
 
@@ -52,7 +56,10 @@ def _scored(sentence: str, words: dict[str, str]) -> list[tuple[str, int, int]]:
             continue
         before = sentence[:place].rstrip()
         after = sentence[match.end() :].lstrip()
-        score = 2 * (name.lower() in _KNOWN or any(f" {known} " in f" {name.lower()} " for known in _KNOWN if " " in known))
+        score = 2 * (
+            name.lower() in _KNOWN
+            or any(f" {known} " in f" {name.lower()} " for known in _KNOWN if " " in known)
+        )
         score += 2 * bool(re.search(rf"\b(?:{words['nouns']})\b", name, re.IGNORECASE))
         score += bool(re.search(rf"\b(?:{words['before']})(?: the| a)?$", before, re.IGNORECASE))
         score += bool(re.match(rf"(?:{words['after']})\b", after, re.IGNORECASE))
@@ -82,7 +89,9 @@ def _trimmed(name: str, place: int, words: dict[str, str]) -> tuple[str, int]:
 
 def _introduced(story: str, words: dict[str, str]) -> str | None:
     """The first name that the story calls a charity, organisation …: "our organization, Baranova 27"."""
-    pattern = rf"\b(?:{words['before_of_story']})\b(?:,| called| named)? (?P<name>{_WORD}(?:\s{_WORD}){{0,5}})"
+    pattern = (
+        rf"\b(?:{words['before_of_story']})\b(?:,| called| named)? (?P<name>{_WORD}(?:\s{_WORD}){{0,5}})"
+    )
     for match in re.finditer(pattern, story):
         name, _ = _trimmed(match["name"], 0, words)
         if name and name.lower() not in _PLATFORMS:
@@ -91,8 +100,10 @@ def _introduced(story: str, words: dict[str, str]) -> str | None:
 
 
 def _spelled_out(name: str, story: str) -> str:
-    """"DEC" → "Disasters Emergency Committee", where the story says "Disasters Emergency Committee (DEC)"."""
+    """ "DEC" → "Disasters Emergency Committee", where the story says "Disasters Emergency Committee (DEC)"."""
     if not name.isupper():
         return name
-    match = re.search(rf"((?:{_WORD}\s(?:(?:of|for|the|and)\s){{0,2}}){{1,6}}{_WORD}) \({re.escape(name)}\)", story)
+    match = re.search(
+        rf"((?:{_WORD}\s(?:(?:of|for|the|and)\s){{0,2}}){{1,6}}{_WORD}) \({re.escape(name)}\)", story
+    )
     return match[1].removeprefix("The ") if match else name

@@ -30,7 +30,9 @@ def read(text: str) -> Article:
         return Article(headline="", body="")
     headline, rest = _headline(groups[0])
     byline, groups = _byline([group for group in (rest, *groups[1:]) if group])
-    blocks = [Block(fold(unit)) for group in groups for unit in paragraphs("\n".join(boilerplate.sift(group)))]
+    blocks = [
+        Block(fold(unit)) for group in groups for unit in paragraphs("\n".join(boilerplate.sift(group)))
+    ]
     return assemble(Heading(headline=headline, byline=byline), blocks)
 
 

@@ -17,6 +17,7 @@ from bot.stories.sentences import split
 
 LONGEST_PLEA = 240  # characters; what reads well as a quotation under a summary
 _SHORTEST_PLEA = 20
+_LONGEST_HELP = 500  # characters; the longest of 50 labelled help sentences has 240
 _CUT = " […]"
 _CLAUSE_END = re.compile(r"[,;:—–](?=\s)")
 _ENDS = ".!?…。！？؟"
@@ -79,7 +80,7 @@ def find(article: Article) -> Findings:
     helps = [
         (sentence, Help(sentence.text, _address(sentence, article), None, cue.rule))
         for sentence in sentences
-        if (cue := help_cue(sentence.folded, cues, on_topic=on_topic))
+        if len(sentence.text) <= _LONGEST_HELP and (cue := help_cue(sentence.folded, cues, on_topic=on_topic))
     ]
     helps = [(s, Help(h.sentence, h.url, organisation(s.text, article.body, cues), h.rule)) for s, h in helps]
     found = [
@@ -88,7 +89,8 @@ def find(article: Article) -> Findings:
         if (cue := plea_cue(sentence.folded, cues, on_topic=on_topic, quoted=sentence.quotation is not None))
     ]
     asks = tuple(
-        Ask(s.text, who[s.paragraph] if s.quotation else None, s.quotation is not None, cue.rule) for s, cue in found
+        Ask(s.text, who[s.paragraph] if s.quotation else None, s.quotation is not None, cue.rule)
+        for s, cue in found
     )
     return Findings(
         plea=_best_plea(found, who, cues, on_topic=on_topic),
@@ -109,7 +111,9 @@ def plea_cue(folded: str, cues: Cues, *, on_topic: bool, quoted: bool) -> Cue | 
     return _cue(folded, by_weight, cues.not_plea, on_topic=on_topic, quoted=quoted)
 
 
-def _cue(folded: str, rules: tuple[Cue, ...], against: tuple[Cue, ...], *, on_topic: bool, quoted: bool) -> Cue | None:
+def _cue(
+    folded: str, rules: tuple[Cue, ...], against: tuple[Cue, ...], *, on_topic: bool, quoted: bool
+) -> Cue | None:
     found = next((cue for cue in rules if cue.fits(folded, on_topic=on_topic, quoted=quoted)), None)
     if found and any(cue.fits(folded, on_topic=on_topic, quoted=quoted) for cue in against):
         return None
@@ -130,18 +134,25 @@ def _sentences(article: Article) -> Iterator[_Sentence]:
 
 def _address(sentence: _Sentence, article: Article) -> str | None:
     """The link that the sentence carries; else one written out in it; else a link that follows by itself."""
-    links = [link for link in article.links if link.paragraph == sentence.paragraph and link.words in sentence.text]
+    links = [
+        link for link in article.links if link.paragraph == sentence.paragraph and link.words in sentence.text
+    ]
     if links:
         return max(links, key=_invites).url
     written = next(iter(bare_addresses(sentence.text)), None)
     if written:
         return written[1]
     following = [link for link in article.links if link.paragraph == sentence.paragraph + 1]
-    alone = (link for link in following if len(link.words) >= len(article.paragraphs[link.paragraph].strip()) - 2)
+    alone = (
+        link for link in following if len(link.words) >= len(article.paragraphs[link.paragraph].strip()) - 2
+    )
     return next((link.url for link in alone), None)
 
 
-_INVITING = re.compile(r"\b(?:here|donat\w+|help|visit|website|page|give|fund\w*|support|тут|hier|ici|aquí|tutaj)\b", re.IGNORECASE)
+_INVITING = re.compile(
+    r"\b(?:here|donat\w+|help|visit|website|page|give|fund\w*|support|тут|hier|ici|aquí|tutaj)\b",
+    re.IGNORECASE,
+)
 
 
 def _invites(link: Link) -> tuple[bool, bool]:
@@ -150,7 +161,11 @@ def _invites(link: Link) -> tuple[bool, bool]:
 
 def _best_help(helps: list[Help]) -> Help | None:
     """The one with an address, then with an organisation; among equals the last, where stories put it."""
-    return max(reversed(helps), key=lambda found: (found.url is not None, found.organisation is not None), default=None)
+    return max(
+        reversed(helps),
+        key=lambda found: (found.url is not None, found.organisation is not None),
+        default=None,
+    )
 
 
 def _best_plea(
@@ -180,7 +195,10 @@ def _quotable(sentence: _Sentence) -> str | None:
         return None
     text = quotation.text
     if len(text) > LONGEST_PLEA:
-        start, end = max(sentence.start, quotation.start), min(sentence.start + len(sentence.text), quotation.end)
+        start, end = (
+            max(sentence.start, quotation.start),
+            min(sentence.start + len(sentence.text), quotation.end),
+        )
         text = text[max(0, start - quotation.start) : max(0, end - quotation.start)].strip()
     text = text.rstrip(",;: ")
     if len(text) > LONGEST_PLEA:

@@ -1,10 +1,13 @@
 """All that is found in a story when it comes in: article, language, Summaries, plea, help sentence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.stories.article import Article
 from bot.stories.pleas import Help, Plea
 from storage.words import Length
+
+LARGEST = 5 * 1024 * 1024  # bytes of a story file; the largest news page seen has 2.2 MB
+UNKNOWN_LANGUAGE = "und"  # ISO 639-2 for "undetermined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,11 @@ def read_article(article: Article) -> Reading:
     from bot.stories import pleas, summarizer  # noqa: PLC0415  # see read_file
 
     found = summarizer.summarize(article.body, language=article.language, headline=article.headline)
-    findings = pleas.find(article)
+    findings = pleas.find(replace(article, language=found.language))
     return Reading(
         article=article,
-        language=found.language,
-        summaries={length: "\n".join(found.sentences[length]) for length in Length},
+        language=found.language or UNKNOWN_LANGUAGE,
+        summaries={length: "\n".join(found[length]) for length in Length},
         plea=findings.plea,
         help=findings.help,
     )

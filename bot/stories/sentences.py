@@ -1,9 +1,10 @@
 """Sentences: a text cut into them, in any language, offline.
 
 nupunkt decides what a full stop means; it was the best of five splitters on English news (35 hard cases,
-boundary F1 on CNN). It knows English abbreviations only, so each other language gets its own here. What
-punctuation alone cannot tell is decided around it: a line of its own is never glued to the next, a quotation
-keeps the words that name its speaker, and no sentence grows without end.
+boundary F1 on CNN). What it has learned is English and joins sentences of other languages ("porte son nom. Il
+y a"), so those get their own abbreviations and nothing else. What punctuation alone cannot tell is decided
+around it: a line of its own is never glued to the next, a quotation keeps the words that name its speaker, a
+lost space is found again, and no sentence grows without end.
 """
 
 import re
@@ -21,13 +22,31 @@ _WRAPPED_LINE = range(45, 101)
 _LONGEST = 1200
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
-_SPACES = re.compile(r"\s+")
 # "…in Germany.Earlier, doctors…": the space after a full stop was lost when markup was removed.
-_LOST_SPACE = re.compile(r"(?<=[a-zà-ÿа-яіїєґ]{2}[.!?…])(?=[A-ZÀ-ÞА-ЯІЇЄҐ«“][a-zà-ÿа-яіїєґ])")
-_LOST_SPACE_AFTER_QUOTE = re.compile(r"(?<=[a-zà-ÿа-яіїєґ]{2}[.!?…][\"”»])(?=[A-ZÀ-ÞА-ЯІЇЄҐ][a-zà-ÿ])")
+_LOST_SPACE = re.compile(
+    r"""[.!?…](?:(?<=[a-zà-ÿа-яіїєґ]{2}.)["”»]?|(?<=[a-zà-ÿа-яіїєґ]["”»].))"""
+    r"""(?=[A-ZÀ-ÞА-ЯІЇЄҐ][a-zà-ÿа-яіїєґ'’]|[«“][A-ZÀ-ÞА-ЯІЇЄҐ])"""
+)
 _DAY_OF_MONTH = re.compile(r"(?:^|\s)\d{1,2}\.$")
 # Chinese and Japanese stops need no space after them; those of Hindi, Arabic and Amharic are followed by one.
 _OTHER_STOPS = re.compile(r"(?<=[。！？])(?![」』”’）。！？])|(?<=[。！？][」』”’）])|(?<=[।॥؟۔።])\s+")
+# Where we know no abbreviations of a language: those that most share.
+_COMMON_ABBREVIATIONS = (
+    "dr",
+    "prof",
+    "st",
+    "nr",
+    "etc",
+    "vs",
+    "tel",
+    "jr",
+    "ing",
+    "mr",
+    "no",
+    "art",
+    "max",
+    "min",
+)
 _CLAUSE = re.compile(r"(?<=[,;:—])\s+|\s+")
 
 
@@ -45,7 +64,7 @@ def paragraphs(text: str) -> list[str]:
     """What the layout keeps apart, each on one line: paragraphs, and lines that were not wrapped."""
     units: list[str] = []
     for block in _BLANK_LINE.split(text.replace("\r\n", "\n")):
-        lines = [line for line in (_SPACES.sub(" ", line).strip() for line in block.split("\n")) if line]
+        lines = [line for line in (" ".join(line.split()) for line in block.split("\n")) if line]
         units += [" ".join(lines)] if _is_wrapped(lines) else lines
     return units
 
@@ -60,14 +79,16 @@ def _is_wrapped(lines: list[str]) -> bool:
 
 
 def _split_unit(unit: str, language: str | None) -> list[str]:
-    unit = _LOST_SPACE_AFTER_QUOTE.sub(" ", _LOST_SPACE.sub(" ", unit))
+    unit = _LOST_SPACE.sub(r"\g<0> ", unit)
+    pieces: list[str] = _tokenizer(language).texts(unit)
+    if not unit.isascii():
+        pieces = [part.strip() for piece in pieces for part in _OTHER_STOPS.split(piece) if part.strip()]
     sentences: list[str] = []
-    for piece in _tokenizer(language).texts(unit):
-        for sentence in filter(None, map(str.strip, _OTHER_STOPS.split(piece))):
-            if sentences and _belong_together(sentences[-1], sentence, language):
-                sentences[-1] += " " + sentence
-            else:
-                sentences.append(sentence)
+    for piece in pieces:
+        if sentences and _belong_together(sentences[-1], piece, language):
+            sentences[-1] += " " + piece
+        else:
+            sentences.append(piece)
     return [part for sentence in sentences for part in _bounded(sentence)]
 
 
@@ -92,9 +113,13 @@ def _bounded(sentence: str) -> list[str]:
 
 @lru_cache(maxsize=32)
 def _tokenizer(language: str | None) -> "PunktSentenceTokenizer":
-    """The English model with the language's own abbreviations; each language its own copy, 7 ms to load."""
-    from nupunkt.models import load_default_model  # noqa: PLC0415 - 50 ms that only a worker should pay
+    """Punkt with what was learned from English, or else with nothing but the language's abbreviations."""
+    # Here, since nupunkt takes 50 ms that only a process which splits should pay.
+    from nupunkt import PunktSentenceTokenizer  # noqa: PLC0415
+    from nupunkt.core.parameters import PunktParameters  # noqa: PLC0415
+    from nupunkt.models import load_default_model  # noqa: PLC0415
 
-    tokenizer = load_default_model()
-    tokenizer.add_abbreviations(list(lexicon_of(language).abbreviations))
-    return tokenizer
+    if language in (None, "en"):
+        return load_default_model()
+    abbreviations = set(lexicon_of(language).abbreviations or _COMMON_ABBREVIATIONS)
+    return PunktSentenceTokenizer(PunktParameters(abbrev_types=abbreviations), include_common_abbrevs=False)

@@ -1,175 +1,197 @@
-"""A Story's Summaries: its own sentences, the ones that say most and read well, at three lengths."""
+"""A Story's Summaries: its own sentences, those that say most and read well, at three lengths.
 
-from collections.abc import Mapping, Sequence
+sumy rates what each sentence carries (centrality.py); its place in the story and its length count too; the
+rules of readability.py say what may be shown. Figures: `make bench-summaries`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-from sumy.models.dom import ObjectDocumentModel, Paragraph
-from sumy.models.dom import Sentence as SumySentence
-from sumy.summarizers.luhn import LuhnSummarizer
+import numpy as np
 
 from bot.errors import InvalidInputError
 from bot.stories import sentences
+from bot.stories.article import Article
+from bot.stories.centrality import CosineReduction, document_of
 from bot.stories.language import detect
 from bot.stories.lexicon import lexicon_of
 from bot.stories.readability import RULES, Kind, Rule, broken_rules, without_dateline
 from bot.stories.vocabulary import Vocabulary, vocabulary_of
+from bot.stories.weighing import WEIGHINGS, Weighing, features_of
 from storage.words import SENTENCES, Length
 
-_MOST = 400
-_REPEAT = 0.7
-_POSITION = 0.8
-_NOVELTY = 0.7
+# News says what matters long before this; what comes later is not read, so that any text takes bounded time.
+_MOST_CHARACTERS = 200_000
+_MOST_SENTENCES = 400
+# A sentence of which this share of stems stands in one that was chosen says nothing new.
+_REPEAT = 0.75
+# What one more sentence is worth: 0.7 of its score less 0.3 of its likeness to the nearest one chosen.
+_NOVELTY = 0.3
+# A text without one showable sentence answers with what it has, cut to what still reads as one.
+_LONGEST_LAST_RESORT = 600
 
 
-@dataclass(frozen=True)
+_NO_SENTENCE = "There is no sentence in this text to make a summary of."
+
+
+@dataclass(frozen=True, slots=True)
 class Summaries:
-    """One Story's Summaries; `language` is what was given or found, None if neither."""
+    """One Story's Summaries. `language` is what was given or found; None where neither."""
 
     language: str | None
     of_length: Mapping[Length, tuple[str, ...]]
-    sentences: tuple["Scored", ...]
 
     def __getitem__(self, length: Length) -> tuple[str, ...]:
         return self.of_length[length]
 
 
-@dataclass(frozen=True)
-class Scored:
-    """One sentence of the story, and why it was or was not chosen."""
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One sentence of the story, and why it stands in a Summary or does not.
+
+    position and centrality are 0 to 1; scores is what it was worth for each Length before any other was
+    chosen; rules names those that it breaks; chosen is where it stands.
+    """
 
     text: str
-    order: int
     position: float
     centrality: float
-    score: float
+    words: int
+    scores: Mapping[Length, float]
     rules: tuple[str, ...]
-    lengths: tuple[Length, ...]
+    chosen: tuple[Length, ...]
 
 
-def summarize(text: str, *, language: str | None = None, headline: str = "", rules: Sequence[Rule] = RULES) -> Summaries:
-    """Summaries of `text` at every Length, in the story's own sentences and order; the same each time.
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Summaries with the reasons: every sentence in the story's order."""
 
-    Raises InvalidInputError where the text holds no sentence, or nothing but credits and calls to click.
+    summaries: Summaries
+    sentences: tuple[Explained, ...]
+
+
+def summarize(
+    text: str, *, language: str | None = None, headline: str = "", rules: Sequence[Rule] = RULES
+) -> Summaries:
+    """Summaries of `text` at every Length, in its own sentences and order; the same each time, offline.
+
+    `language` is an ISO 639-1 code; without it, it is found. A Summary has fewer sentences than its Length
+    names where the text has no more that read well. `rules` is there to measure what each is worth.
+    Raises InvalidInputError where nothing but credits, headings and calls to click is left.
     """
     language = language or detect(text)
     story = _Story(text, headline, vocabulary_of(language), rules)
-    chosen = {length: story.choose(count) for length, count in SENTENCES.items()}
-    return Summaries(
-        language=language,
-        of_length={length: tuple(story.candidates[i].text for i in picks) for length, picks in chosen.items()},
-        sentences=tuple(
-            Scored(
-                c.text,
-                c.order,
-                c.position,
-                c.centrality,
-                c.score,
-                tuple(rule.name for rule in c.broken),
-                tuple(length for length, picks in chosen.items() if i in picks),
-            )
-            for i, c in enumerate(story.candidates)
-        ),
-    )
+    return Summaries(language, {length: story.told_in(picks) for length, picks in story.choose_all().items()})
 
 
-class _Luhn(LuhnSummarizer):  # type: ignore[misc] # sumy ships no types
-    """sumy's Luhn, same scores; significant words in a set instead of a tuple that is searched word by word."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        super().__init__(vocabulary.stem)
-        self._stop_words = vocabulary.stop_words
-
-    def _get_significant_words(self, words: Sequence[str]) -> Any:
-        return frozenset(super()._get_significant_words(words))
-
-
-@dataclass
-class _Candidate:
-    text: str
-    order: int
-    stems: frozenset[str]
-    broken: tuple[Rule, ...]
-    position: float = 0.0
-    centrality: float = 0.0
-    score: float = 0.0
-
-    @cached_property
-    def kinds(self) -> frozenset[Kind]:
-        return frozenset(rule.kind for rule in self.broken)
+def explain(article: Article, *, language: str | None = None) -> Explanation:
+    """All that `comeback summarize --explain` shows of one Article. Raises what summarize() raises."""
+    language = language or article.language or detect(article.body)
+    story = _Story(article.body, article.headline, vocabulary_of(language), RULES)
+    chosen = story.choose_all()
+    summaries = Summaries(language, {length: story.told_in(picks) for length, picks in chosen.items()})
+    return Explanation(summaries, tuple(story.explain(chosen)))
 
 
 class _Story:
+    """One text on its way to Summaries: sentences by number, what each is worth, which rules it breaks."""
+
     def __init__(self, text: str, headline: str, vocabulary: Vocabulary, rules: Sequence[Rule]) -> None:
-        lexicon = lexicon_of(vocabulary.language)
-        texts = [without_dateline(s) for s in sentences.split(text, vocabulary.language)[:_MOST]]
-        self.sumy = [SumySentence(t, vocabulary) for t in texts]
-        self.candidates = [
-            _Candidate(t, i, vocabulary.content(s.words), broken_rules(t, lexicon, rules))
-            for i, (t, s) in enumerate(zip(texts, self.sumy, strict=True))
-        ]
-        self.usable = self._usable()
-        self._score(vocabulary)
+        split = sentences.split(text[:_MOST_CHARACTERS], vocabulary.language)[:_MOST_SENTENCES]
+        self.texts = [without_dateline(sentence) for sentence in split if sentence != headline.strip()]
+        if not self.texts:
+            raise InvalidInputError(_NO_SENTENCE)
+        self._lexicon = lexicon_of(vocabulary.language)
+        self._rules = rules
+        self._broken: dict[int, tuple[Rule, ...]] = {}
+        document = document_of(self.texts, vocabulary)
+        self._likenesses = CosineReduction(vocabulary).likenesses(document)
+        self.features = features_of(document, self._likenesses, self._lexicon)
 
-    def _usable(self) -> list[int]:
-        clean: list[int] = []
-        for limit in ({Kind.NEVER, Kind.LAST_RESORT}, {Kind.NEVER}):
-            for i, candidate in enumerate(self.candidates):
-                if candidate.kinds & limit or not candidate.stems:
-                    continue
-                if any(_overlap(candidate.stems, self.candidates[j].stems) >= _REPEAT for j in clean):
-                    continue
-                clean.append(i)
-            if clean:
-                return clean
-        raise InvalidInputError("There is no sentence in this text that a summary could show.")
+    def broken(self, number: int) -> tuple[Rule, ...]:
+        """The rules that a sentence breaks; asked of few sentences, since most are never in the running."""
+        if number not in self._broken:
+            self._broken[number] = broken_rules(self.texts[number], self._lexicon, self._rules)
+        return self._broken[number]
 
-    def _score(self, vocabulary: Vocabulary) -> None:
-        luhn = _Luhn(vocabulary)
-        document = ObjectDocumentModel([Paragraph(self.sumy)])
-        words = luhn._get_significant_words(document.words)
-        rates = [luhn.rate_sentence(s, words) for s in self.sumy]
-        best = max(rates) or 1
-        n = len(self.usable)
-        for rank, i in enumerate(self.usable):
-            c = self.candidates[i]
-            c.position = 1 - rank / n
-            c.centrality = rates[i] / best
-            c.score = _POSITION * c.position + (1 - _POSITION) * c.centrality
+    def _breaks(self, number: int, *kinds: Kind) -> bool:
+        return any(rule.kind in kinds for rule in self.broken(number))
 
-    def _bundle(self, rank: int) -> tuple[int, ...]:
-        """The sentence with those before it that it leans on; empty where they are not to be had."""
-        bundle = [rank]
-        while Kind.WITH_ANTECEDENT in self.candidates[self.usable[bundle[0]]].kinds:
-            before = bundle[0] - 1
-            if before < 0 or self.usable[before] != self.usable[bundle[0]] - 1:
-                return ()
-            bundle.insert(0, before)
-        return tuple(bundle)
+    def choose_all(self) -> dict[Length, tuple[int, ...]]:
+        """The numbers of the sentences of each Length, in order."""
+        chosen = {length: self._choose(count, WEIGHINGS[length]) for length, count in SENTENCES.items()}
+        if all(chosen.values()):
+            return chosen
+        resort = self._last_resort()
+        return {length: picks or (resort,) for length, picks in chosen.items()}
 
-    def choose(self, count: int) -> tuple[int, ...]:
-        bundles = [b for rank in range(len(self.usable)) if (b := self._bundle(rank))]
-        if not bundles:
-            bundles = [(0,)]
+    def _choose(self, count: int, weighing: Weighing) -> tuple[int, ...]:
+        """Greedily the best that is left, each with what it leans on, until `count` or none reads well."""
+        scores = (1 - _NOVELTY) * self.features.scores(weighing)
+        standing = scores.copy()
+        nearest = np.zeros_like(scores)
         picked: set[int] = set()
         while len(picked) < count:
-            fitting = [b for b in bundles if 0 < len(set(b) - picked) <= count - len(picked)]
-            if not fitting:
+            best = int(np.argmax(standing - _NOVELTY * nearest))
+            if standing[best] == -np.inf:
                 break
-            best = max(fitting, key=lambda b: self._value(b, picked))
-            picked.update(best)
-        return tuple(sorted(self.usable[rank] for rank in picked))
+            new = sorted(self._bundle(best) - picked)
+            if not new or len(picked) + len(new) > count or self._says_again(new, picked):
+                standing[best] = -np.inf
+            elif (together := float(scores[new].mean())) < standing[best]:
+                standing[best] = together  # what it leans on is worth less; others may now come first
+            else:
+                standing[best] = -np.inf
+                picked.update(new)
+                nearest = np.maximum(nearest, self._likenesses[:, new].max(axis=1))
+        return tuple(sorted(picked))
 
-    def _value(self, bundle: tuple[int, ...], picked: set[int]) -> float:
-        new = [self.candidates[self.usable[r]] for r in bundle if r not in picked]
-        old = [self.candidates[self.usable[r]] for r in picked]
-        values = [
-            _NOVELTY * c.score - (1 - _NOVELTY) * max((_overlap(c.stems, o.stems) for o in old), default=0.0) for c in new
-        ]
-        return sum(values) / len(values)
+    def _bundle(self, number: int) -> set[int]:
+        """The sentence and those before it that it leans on; empty where one of them must not be shown."""
+        bundle: set[int] = set()
+        while number >= 0 and not self._breaks(number, Kind.NEVER, Kind.LAST_RESORT):
+            bundle.add(number)
+            if not self._breaks(number, Kind.WITH_ANTECEDENT):
+                return bundle
+            number -= 1
+        return set()
+
+    def _says_again(self, new: list[int], picked: set[int]) -> bool:
+        return any(self._repeats(one, other) for one in new for other in picked.union(new) - {one})
+
+    def _repeats(self, one: int, other: int) -> bool:
+        """Whether the shorter of two sentences says little that the longer does not."""
+        shorter, longer = sorted((self.features.words[one], self.features.words[other]))
+        shared_of_shorter = self._likenesses[one, other] * (longer / max(shorter, 1)) ** 0.5
+        return bool(shared_of_shorter >= _REPEAT)
+
+    def _last_resort(self) -> int:
+        """The first sentence that is not boilerplate, where none reads well."""
+        for spared in (Kind.LAST_RESORT, None):
+            for number, words in enumerate(self.features.words):
+                if words and not self._breaks(number, Kind.NEVER, *([spared] if spared else [])):
+                    return number
+        raise InvalidInputError(_NO_SENTENCE)
+
+    def told_in(self, picks: tuple[int, ...]) -> tuple[str, ...]:
+        """The chosen sentences; one that is no sentence's length is cut, and says so with its dots."""
+        return tuple(_cut(self.texts[number]) for number in picks)
+
+    def explain(self, chosen: Mapping[Length, tuple[int, ...]]) -> Iterator[Explained]:
+        scores = {length: self.features.scores(weighing) for length, weighing in WEIGHINGS.items()}
+        for number, text in enumerate(self.texts):
+            yield Explained(
+                text=text,
+                position=float(self.features.position[number]),
+                centrality=float(self.features.centrality[number]),
+                words=int(self.features.words[number]),
+                scores={length: float(each[number]) for length, each in scores.items()},
+                rules=tuple(rule.name for rule in self.broken(number)),
+                chosen=tuple(length for length, picks in chosen.items() if number in picks),
+            )
 
 
-def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
-    """Cosine of two sets of stems."""
-    return len(a & b) / (len(a) * len(b)) ** 0.5 if a and b else 0.0
+def _cut(text: str) -> str:
+    if len(text) <= _LONGEST_LAST_RESORT:
+        return text
+    return text[:_LONGEST_LAST_RESORT].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + " …"

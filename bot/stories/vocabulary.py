@@ -1,7 +1,7 @@
 """Words as sumy's summarizers count them: split, stemmed, and freed of stop words, for any language."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from sumy.nlp.stemmers import Stemmer, null_stemmer
@@ -18,24 +18,27 @@ _NAMES = {
     "th": "thai", "uk": "ukrainian", "zh": "chinese",
 }  # fmt: skip
 
-# A letter or digit run, with inner apostrophes, hyphens and decimal marks: it's, Jean-Luc, 1.2.
+# A run of letters or digits, with inner apostrophes, hyphens and decimal marks: it's, Jean-Luc, 1.2.
 _WORD = re.compile(r"\w+(?:['’.,-]\w+)*")
 # Scripts written without spaces: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_SHORT_WORD = 3
+_REMEMBERED = 100_000  # words of one language; about 20 MB when full
 
 
 class Vocabulary:
     """One language's words; it is the tokenizer object that sumy asks for sentences and words.
 
-    A language that sumy does not know keeps its words as they are, in lower case, and takes words of up to
-    three letters for stop words: in every language with an alphabet most of them are.
+    A language that sumy does not know keeps its words as they are, in lower case, and one without a list
+    of stop words takes words of up to three letters for such: with an alphabet, most of them are.
     """
 
     def __init__(self, language: str | None) -> None:
         self.language = language
         name = _NAMES.get(language or "en")
-        self.stem: Callable[[str], str] = lru_cache(maxsize=50_000)(_stemmer(name))
-        self.stop_words = _stop_words(name)
+        self._stem = _stemmer(name)
+        self._stop_words = _stop_words(name)
+        self._meaning = lru_cache(maxsize=_REMEMBERED)(self._find_meaning)
 
     def to_sentences(self, paragraph: str) -> tuple[str, ...]:
         return tuple(sentences.split(paragraph, self.language))
@@ -43,46 +46,47 @@ class Vocabulary:
     def to_words(self, sentence: str) -> tuple[str, ...]:
         """The sentence's words in lower case; pairs of characters where the script has no spaces."""
         found: list[str] = _WORD.findall(sentence.lower())
-        if _UNSPACED.search(sentence) is None:
+        if sentence.isascii() or _UNSPACED.search(sentence) is None:
             return tuple(found)
-        return tuple(part for word in found for part in _pairs(word))
+        return tuple(pair for word in found for pair in _pairs(word))
 
-    def is_stop_word(self, word: str) -> bool:
-        if self.stop_words:
-            return word in self.stop_words
-        return len(word) <= 3 and word.isalpha() and not _UNSPACED.match(word)
+    def stems(self, words: Iterable[str]) -> frozenset[str]:
+        """The stems of those words that carry meaning, each once."""
+        return frozenset(map(self._meaning, words)) - {""}
 
-    def content(self, words: tuple[str, ...]) -> frozenset[str]:
-        """The stems of those words that carry meaning."""
-        stem, is_stop_word = self.stem, self.is_stop_word
-        return frozenset(stem(word) for word in words if not is_stop_word(word))
+    def _find_meaning(self, word: str) -> str:
+        """The word's stem; empty for a stop word."""
+        return "" if self._is_stop_word(word) else self._stem(word)
+
+    def _is_stop_word(self, word: str) -> bool:
+        if self._stop_words:
+            return word in self._stop_words
+        return len(word) <= _SHORT_WORD and word.isalpha() and _UNSPACED.match(word) is None
 
 
 @lru_cache(maxsize=16)
 def vocabulary_of(language: str | None) -> Vocabulary:
-    """The Vocabulary of an ISO 639-1 code; English for None. Kept, so that stems are found only once."""
+    """The Vocabulary of an ISO 639-1 code; English for None. Kept, so that each stem is found only once."""
     return Vocabulary(language)
 
 
 def _pairs(word: str) -> list[str]:
-    if not _UNSPACED.match(word) or len(word) <= 2:
+    if _UNSPACED.match(word) is None or len(word) == 1:
         return [word]
     return [word[i : i + 2] for i in range(len(word) - 1)]
 
 
 def _stemmer(name: str | None) -> Callable[[str], str]:
-    if name is None:
-        return null_stemmer  # type: ignore[no-any-return] # sumy ships no types
     try:
-        return Stemmer(name)  # type: ignore[no-any-return] # same
+        stemmer: Callable[[str], str] = Stemmer(name) if name else null_stemmer
     except LookupError:
-        return null_stemmer  # type: ignore[no-any-return] # same
+        return null_stemmer  # type: ignore[no-any-return] # sumy ships no types
+    return stemmer
 
 
 def _stop_words(name: str | None) -> frozenset[str]:
-    if name is None:
-        return frozenset()
     try:
-        return get_stop_words(name)  # type: ignore[no-any-return] # sumy ships no types
+        words: frozenset[str] = get_stop_words(name) if name else frozenset()
     except LookupError:
         return frozenset()
+    return words

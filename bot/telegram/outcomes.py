@@ -1,8 +1,8 @@
 """What python-telegram-bot's errors say about one send.
 
 The class tells more than the text. Telegram does not promise its texts, so they are read only where one
-status covers several outcomes, and an unknown text gets the outcome that its status means by itself. The order
-below matters: BadRequest and TimedOut are NetworkErrors in the library.
+status covers several outcomes, and an unknown text gets the outcome that its status means by itself. The
+order below matters: BadRequest and TimedOut are NetworkErrors in the library.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ passed on unread.
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 from functools import lru_cache
@@ -35,7 +36,12 @@ socket's buffer, where writing takes no time."""
 TOKEN: Final = re.compile(r"(?<=/bot)[^/\s]+")
 """The secret part of an address: `…/bot<token>/method`, `…/file/bot<token>/path`."""
 
-NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+NEVER_LEFT: Final = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
+)
 """With these there was no connection yet, so Telegram cannot have seen the request."""
 
 
@@ -205,7 +211,9 @@ def _form(data: RequestData) -> aiohttp.MultipartWriter:
     for name, value in data.json_parameters.items():
         form.append(value).set_content_disposition("form-data", name=name)
     for name, (filename, content, mime_type) in data.multipart_data.items():
-        part = form.append(content, {"Content-Type": mime_type})
+        # aiohttp warns of large bytes, which block the loop while they are written; these are sliced later.
+        file = io.BytesIO(content) if isinstance(content, bytes) else content
+        part = form.append(file, {"Content-Type": mime_type})
         part.set_content_disposition("form-data", name=name, filename=filename)
     return form
 

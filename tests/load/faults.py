@@ -50,13 +50,13 @@ _BACKWARD_PHRASES = {
 }
 _CREDIT = re.compile(
     r"^\W*(photo|image|picture|video|credit|source|caption|fot|foto|bilde|kilde|quelle|fuente|джерело|фото)\w*\s*[:/|©]"
-    r"|photo(graph)?s? (by|credit|courtesy)|getty|shutterstock|\bAP photo|reuters pic|file photo|©|screengrab"
+    r"|photo(graph)?s? (by|credit|courtesy)|\bgetty\b|shutterstock|\bAP photo|reuters pic|file photo|©|screengrab"
     r"|\((left|right|above|below|pictured)\)|\bpictured (left|right|above|below)\b",
     re.IGNORECASE,
 )
 _BYLINE = re.compile(r"^(By|Von|Par|Por)\s+([A-Z][\w.'-]+\s*){1,4}\.?$|\bStaff (Writer|Reporter)\b")
 _DATELINE = re.compile(
-    r"^\W{0,1}(CNN|AP|Reuters|AFP|AFX|UPI)\W|^[A-Z][\w., ]{1,40}\((CNN|AP|Reuters|AFP|UPI|Reuters Health)\)"
+    r"^\((CNN|AP|Reuters|AFP|AFX|UPI)\)|^[A-Z][\w., ]{1,40}\((CNN|AP|Reuters|AFP|UPI|Reuters Health)\)"
     r"|^[A-Z]{4,}[A-Z ,.]*(, [A-Z][\w .]{2,20})?\s?(—|–|--| - )"
 )
 _INVITATION = re.compile(
@@ -64,7 +64,7 @@ _INVITATION = re.compile(
     r"|sign up (for|to|here)|read (more|also|next)\b|share this|newsletter|download (the|our) app|scroll down"
     r"|all rights reserved|terms of (use|service)|(article|story|post) (was|is|has been|originally|first)"
     r" (originally|first|published|appeared|updated|written|part|licensed)|contributed to this|originally appeared"
-    r"|for more (information|details|on)|visit (our|us|the website|www)|stay tuned|like us on|advertisement"
+    r"|for more (information|details|on)|visit (our|us|the website|www)|stay tuned for|like us on"
     r"|lire aussi|abonnez-vous|cliquez|les også|følg oss|klikk her|czytaj też|kliknij|читайте також|підписуйтесь"
     r"|lesen sie auch|klicken sie|síguenos|haga clic)",
     re.IGNORECASE,

@@ -46,6 +46,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def jump(self, seconds: float) -> None:
+        self._jumping.now += seconds
+
 
 def run(main: Coroutine[Any, Any, None]) -> None:
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
@@ -70,6 +73,13 @@ class Traffic:
     async def send_after(self, delay: float, chat: int | None, lane: Lane = Lane.REPLY) -> None:
         await asyncio.sleep(delay)
         await self.send(chat, lane)
+
+    def grant_after(self, seconds: float) -> None:
+        """Let time pass and the slots be handed out, before any task gets its turn to run."""
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.jump(seconds)
+        self.pacer._pump()
 
     @property
     def moments(self) -> list[float]:
@@ -101,7 +111,7 @@ rates = st.sampled_from([0.5, 1, 7, 30, 33.3, 200, 1000])
 def test_no_sliding_second_holds_more_than_the_rate(
     sends: list[tuple[float, int | None, Lane]], rate: float
 ) -> None:
-    """Whatever arrives whenever, all of it leaves, and neither the overall nor a chat's limit is ever broken."""
+    """Whatever arrives whenever, all of it leaves, and neither the overall nor a chat's limit is broken."""
 
     async def main() -> None:
         traffic = Traffic(rate)
@@ -185,7 +195,7 @@ def test_each_lane_is_first_come_first_served(
 def test_a_flood_is_waited_out_to_the_end(
     sends: list[tuple[float, int | None, Lane]], rate: float, floods: list[tuple[float, float]]
 ) -> None:
-    """Between a 429 and its deadline nothing leaves in any lane, however the pauses overlap; then all does."""
+    """Between a 429 and its deadline nothing leaves in any lane, however pauses overlap; then all does."""
 
     async def main() -> None:
         traffic = Traffic(rate)
@@ -225,7 +235,7 @@ def test_a_flood_is_waited_out_to_the_end(
 def test_cancelled_waiters_take_nothing_with_them(
     sends: list[tuple[float, int | None, Lane]], rate: float, patience: list[float | None], flood_at: float
 ) -> None:
-    """However many give up, everybody else is served (a lost wake-up would leave the loop stuck) within the rate."""
+    """However many give up, all others are served within the rate; a lost wake-up would stop the loop."""
 
     async def main() -> None:
         traffic = Traffic(rate)
@@ -328,36 +338,69 @@ def test_a_reply_overtakes_a_broadcast_to_the_same_chat() -> None:
     run(main())
 
 
+def test_a_reply_overtakes_the_broadcasts_ahead_of_its_own_chat_s() -> None:
+    """A reply is next even if its chat already waits, with a broadcast, at the end of the other lane."""
+
+    async def main() -> None:
+        traffic = Traffic(1)
+        async with asyncio.TaskGroup() as tasks:
+            for chat in range(1, 6):
+                tasks.create_task(traffic.send(chat, Lane.BROADCAST))
+            await asyncio.sleep(0.5)
+            tasks.create_task(traffic.send(5, Lane.REPLY))
+
+        assert [(chat, lane) for _, chat, lane in traffic.sent[1:3]] == [(5, Lane.REPLY), (2, Lane.BROADCAST)]
+
+    run(main())
+
+
 def test_a_slot_granted_just_before_a_flood_is_not_used_in_it() -> None:
-    """Whoever was given a slot but had no turn to run before the 429 came waits it out as well."""
+    """Whoever got a slot, but no turn to run before the 429, waits it out too and keeps its place."""
 
     async def main() -> None:
         traffic = Traffic(1)
         await traffic.send(1)
-        waiter = asyncio.create_task(traffic.send(2))
-        # Called by the loop right after the pacer's own timer, and so before the waiter runs.
-        asyncio.get_running_loop().call_later(1.0, traffic.pacer.flood, 10)
-        await waiter
+        waiting = [asyncio.create_task(traffic.send(chat)) for chat in (2, 3)]
+        await asyncio.sleep(0)
+        traffic.grant_after(1.0)
+        traffic.pacer.flood(10)
+        await asyncio.gather(*waiting)
 
+        assert [chat for _, chat, _ in traffic.sent] == [1, 2, 3]
         assert traffic.moments[1] - traffic.moments[0] == pytest.approx(11.0)
 
     run(main())
 
 
 def test_a_slot_granted_to_a_cancelled_waiter_goes_to_the_next() -> None:
-    """A cancellation that comes between the slot and the waiter's turn to run costs no slot."""
+    """A cancellation between the slot and the waiter's turn to run costs no slot, here or in its chat."""
 
     async def main() -> None:
-        traffic = Traffic(1)
-        await traffic.send(1)
-        given_up = asyncio.create_task(traffic.send(2))
-        patient = asyncio.create_task(traffic.send(3))
-        asyncio.get_running_loop().call_later(1.0, given_up.cancel)
-        await patient
+        traffic = Traffic(30)
+        for _ in range(CHAT_BURST - 1):
+            await traffic.send(5)
+        given_up = asyncio.create_task(traffic.send(5))
+        next_in_chat = asyncio.create_task(traffic.send(5))
+        await asyncio.sleep(0)
+        traffic.grant_after(0.034)
+        given_up.cancel()
+        at = traffic.time()
+        await next_in_chat
 
         assert given_up.cancelled()
-        assert [chat for _, chat, _ in traffic.sent] == [1, 3]
-        assert traffic.moments[1] - traffic.moments[0] == pytest.approx(1.0)
+        assert traffic.moments[-1] == at
+
+    run(main())
+
+
+def test_a_chat_is_not_forgotten_while_it_must_rest() -> None:
+    """Other chats that come by do not wipe out what a busy one has had."""
+
+    async def main() -> None:
+        traffic = Traffic(1000)
+        for chat in (5, 5, 5, *range(10, 30), 5):
+            await traffic.send(chat)
+        assert traffic.moments[-1] - traffic.moments[0] >= 1.0
 
     run(main())
 

@@ -1,4 +1,4 @@
-"""The Bot API's methods over the world: `TABLE` maps a name to a plain function (desk, parameters) → result."""
+"""The Bot API's methods over the world: `TABLE` maps names to plain functions."""
 
 from __future__ import annotations
 

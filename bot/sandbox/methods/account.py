@@ -23,7 +23,7 @@ _LANGUAGE = re.compile(r"(?:[a-z]{2})?")
 
 
 def get_me(desk: Desk, _given: Parameters) -> dict[str, Any]:
-    """getMe."""
+    """`getMe`."""
     return {
         **desk.world.bot.as_user(),
         "can_join_groups": True,
@@ -40,12 +40,12 @@ def get_me(desk: Desk, _given: Parameters) -> dict[str, Any]:
 
 
 def agree(_desk: Desk, _given: Parameters) -> bool:
-    """logOut and close: there is nothing to do here."""
+    """`logOut` and close: there is nothing to do here."""
     return True
 
 
 def set_my_commands(desk: Desk, given: Parameters) -> bool:
-    """setMyCommands."""
+    """`setMyCommands`."""
     commands = given["commands"]
     if len(commands) > MAX_COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
@@ -61,19 +61,19 @@ def set_my_commands(desk: Desk, given: Parameters) -> bool:
 
 
 def delete_my_commands(desk: Desk, given: Parameters) -> bool:
-    """deleteMyCommands."""
+    """`deleteMyCommands`."""
     desk.world.commands.set(_scope(desk, given), [])
     desk.world.publish("commands")
     return True
 
 
 def get_my_commands(desk: Desk, given: Parameters) -> list[dict[str, str]]:
-    """getMyCommands: of exactly this scope and language."""
+    """`getMyCommands`: of exactly this scope and language."""
     return desk.world.commands.get(_scope(desk, given))
 
 
 def set_chat_menu_button(desk: Desk, given: Parameters) -> bool:
-    """setChatMenuButton."""
+    """`setChatMenuButton`."""
     chat = desk.chat_id(given["chat_id"]) if "chat_id" in given else 0
     desk.world.profile.set_button(chat, given.get("menu_button"))
     desk.world.publish("commands", chat)
@@ -81,7 +81,7 @@ def set_chat_menu_button(desk: Desk, given: Parameters) -> bool:
 
 
 def get_chat_menu_button(desk: Desk, given: Parameters) -> dict[str, Any]:
-    """getChatMenuButton."""
+    """`getChatMenuButton`."""
     return desk.world.profile.button(desk.chat_id(given["chat_id"]) if "chat_id" in given else 0)
 
 

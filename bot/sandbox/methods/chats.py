@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.files import MAX_DOWNLOAD
+from bot.sandbox.history import quoted
 from bot.sandbox.refusals import bad_request, forbidden
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ GIFTS = (
 
 
 def get_chat(desk: Desk, given: Parameters) -> dict[str, Any]:
-    """getChat."""
+    """`getChat`."""
     chat = desk.chat_id(given["chat_id"])
     group = desk.world.groups.get(chat)
     if group is not None:
@@ -30,34 +31,34 @@ def get_chat(desk: Desk, given: Parameters) -> dict[str, Any]:
     full["accepted_gift_types"] = dict.fromkeys(GIFTS, False)
     pinned = desk.world.history(chat).pinned
     entry = desk.world.entry(chat, pinned[-1]) if pinned else None
-    return {**full, "pinned_message": entry.message} if entry else full
+    return {**full, "pinned_message": quoted(entry.message)} if entry else full
 
 
 def get_chat_member(desk: Desk, given: Parameters) -> dict[str, Any]:
-    """getChatMember."""
+    """`getChatMember`."""
     return _member(desk, _group(desk, given), given["user_id"])
 
 
 def get_chat_administrators(desk: Desk, given: Parameters) -> list[dict[str, Any]]:
-    """getChatAdministrators: the owner, who is the first member."""
+    """`getChatAdministrators`: the owner, who is the first member."""
     group = _group(desk, given)
     return [_member(desk, group, person) for person in group.members[:1]]
 
 
 def get_chat_member_count(desk: Desk, given: Parameters) -> int:
-    """getChatMemberCount, with the bot."""
+    """`getChatMemberCount`, with the bot."""
     return len(_group(desk, given).members) + 1
 
 
 def leave_chat(desk: Desk, given: Parameters) -> bool:
-    """leaveChat."""
+    """`leaveChat`."""
     group = _group(desk, given)
     desk.world.bot_leaves(group)
     return True
 
 
 def get_file(desk: Desk, given: Parameters) -> dict[str, Any]:
-    """getFile: up to 20 MB."""
+    """`getFile`: up to 20 MB."""
     file = desk.world.files.find(given["file_id"])
     if file is None:
         raise bad_request("invalid file_id")

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox import keyboards
+from bot.sandbox.history import quoted, told
 from bot.sandbox.refusals import bad_request
 
 if TYPE_CHECKING:
     from bot.sandbox.desk import Desk, Parameters
     from bot.sandbox.history import Entry, Message
 
-# "A message can only be deleted if it was sent less than 48 hours ago" (core.telegram.org/bots/api#deletemessage).
+# Messages can be deleted for 48 hours (core.telegram.org/bots/api#deletemessage).
 DELETABLE_SECONDS = 48 * 3600
 MAX_AT_ONCE = 100
 
 
 def edit_message_text(desk: Desk, given: Parameters) -> Message:
-    """editMessageText."""
+    """`editMessageText`."""
     chat, entry = _own(desk, given)
     if "text" not in entry.message:
         raise bad_request("there is no text in the message to edit")
@@ -26,7 +27,7 @@ def edit_message_text(desk: Desk, given: Parameters) -> Message:
 
 
 def edit_message_caption(desk: Desk, given: Parameters) -> Message:
-    """editMessageCaption; no caption takes it away."""
+    """`editMessageCaption`; no caption takes it away."""
     chat, entry = _own(desk, given)
     if not entry.message.keys() & {"photo", "document"}:
         raise bad_request("there is no caption in the message to edit")
@@ -35,13 +36,13 @@ def edit_message_caption(desk: Desk, given: Parameters) -> Message:
 
 
 def edit_message_reply_markup(desk: Desk, given: Parameters) -> Message:
-    """editMessageReplyMarkup; no keyboard takes it away. It shows no "edited" mark."""
+    """`editMessageReplyMarkup`; no keyboard takes it away. It shows no "edited" mark."""
     chat, entry = _own(desk, given)
     return _edit(desk, chat, entry, _markup(given), silent=True)
 
 
 def delete_message(desk: Desk, given: Parameters) -> bool:
-    """deleteMessage: for 48 hours; in groups only the bot's own, since it is no administrator there."""
+    """`deleteMessage`: for 48 hours; in groups only the bot's own, since it is no administrator there."""
     chat = desk.chat_id(given["chat_id"])
     entry = desk.entry(chat, given["message_id"], "delete")
     if not _deletable(desk, chat, entry):
@@ -51,7 +52,7 @@ def delete_message(desk: Desk, given: Parameters) -> bool:
 
 
 def delete_messages(desk: Desk, given: Parameters) -> bool:
-    """deleteMessages: those that cannot be deleted are skipped."""
+    """`deleteMessages`: those that cannot be deleted are skipped."""
     chat = desk.chat_id(given["chat_id"])
     ids = given["message_ids"]
     if not 1 <= len(ids) <= MAX_AT_ONCE:
@@ -64,19 +65,18 @@ def delete_messages(desk: Desk, given: Parameters) -> bool:
 
 
 def pin_chat_message(desk: Desk, given: Parameters) -> bool:
-    """pinChatMessage."""
+    """`pinChatMessage`."""
     chat = desk.writable_chat(given["chat_id"])
     entry = desk.entry(chat, given["message_id"], "pin")
     pinned = desk.world.history(chat).pinned
     if entry.message["message_id"] not in pinned:
         pinned.append(entry.message["message_id"])
-        content = {k: v for k, v in entry.message.items() if k != "reply_to_message"}
-        desk.post(chat, {"pinned_message": content})
+        desk.post(chat, {"pinned_message": quoted(entry.message)})
     return True
 
 
 def unpin_chat_message(desk: Desk, given: Parameters) -> bool:
-    """unpinChatMessage: the given one, or else the last."""
+    """`unpinChatMessage`: the given one, or else the last."""
     pinned = desk.world.history(desk.writable_chat(given["chat_id"])).pinned
     wanted = given.get("message_id", pinned[-1] if pinned else None)
     if wanted not in pinned:
@@ -86,20 +86,18 @@ def unpin_chat_message(desk: Desk, given: Parameters) -> bool:
 
 
 def unpin_all_chat_messages(desk: Desk, given: Parameters) -> bool:
-    """unpinAllChatMessages."""
+    """`unpinAllChatMessages`."""
     desk.world.history(desk.writable_chat(given["chat_id"])).pinned.clear()
     return True
 
 
 def _own(desk: Desk, given: Parameters) -> tuple[int, Entry]:
     """The bot's own message that a call wants to edit."""
-    if "inline_message_id" in given:
-        raise bad_request("the sandbox does not edit inline messages")
     if "chat_id" not in given or "message_id" not in given:
         raise bad_request("message identifier is not specified")
     chat = desk.writable_chat(given["chat_id"])
     entry = desk.entry(chat, given["message_id"], "edit")
-    if not entry.from_bot or "forward_origin" in entry.message:
+    if not entry.from_bot or "forward_origin" in entry.message or told(entry.message) is not entry.message:
         raise bad_request("message can't be edited")
     return chat, entry
 
@@ -108,9 +106,7 @@ def _markup(given: Parameters) -> dict[str, Any]:
     return {"reply_markup": keyboards.inline_only(given.get("reply_markup"))}
 
 
-def _edit(
-    desk: Desk, chat: int, entry: Entry, content: dict[str, Any], *, silent: bool = False
-) -> Message:
+def _edit(desk: Desk, chat: int, entry: Entry, content: dict[str, Any], *, silent: bool = False) -> Message:
     if all(entry.message.get(name) == value for name, value in content.items()):
         raise bad_request(
             "message is not modified: specified new message content and reply markup are exactly the same as "

@@ -19,7 +19,7 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def answer_callback_query(desk: Desk, given: Parameters) -> bool:
-    """answerCallbackQuery: once, while the query is young."""
+    """`answerCallbackQuery`: once, while the query is young."""
     if len(given.get("text", "")) > MAX_ANSWER:
         raise bad_request("MESSAGE_TOO_LONG")
     if not desk.world.callbacks.answer(given["callback_query_id"], given):
@@ -28,7 +28,7 @@ def answer_callback_query(desk: Desk, given: Parameters) -> bool:
 
 
 def answer_inline_query(desk: Desk, given: Parameters) -> bool:
-    """answerInlineQuery: at most 50 results, each checked as the message that it would become."""
+    """`answerInlineQuery`: at most 50 results, each checked as the message that it would become."""
     results = given["results"]
     if len(results) > MAX_RESULTS:
         raise bad_request("RESULTS_TOO_MUCH")
@@ -37,7 +37,8 @@ def answer_inline_query(desk: Desk, given: Parameters) -> bool:
     if len(given.get("next_offset", "").encode()) > MAX_OFFSET:
         raise bad_request("NEXT_OFFSET_INVALID")
     _check_button(given.get("button"))
-    answer = {"next_offset": "", **given, "results": [_result(desk, result) for result in results]}
+    messages = {result["id"]: _becomes(desk, result) for result in results}
+    answer = {"next_offset": "", **given, "messages": messages}
     if not desk.world.inlines.answer(given["inline_query_id"], answer):
         raise bad_request(TOO_OLD)
     return True
@@ -48,19 +49,19 @@ def _check_button(button: dict[str, Any] | None) -> None:
         raise bad_request("START_PARAM_INVALID")
 
 
-def _result(desk: Desk, result: dict[str, Any]) -> dict[str, Any]:
-    """The result with the message that it becomes when chosen, under the key "_message"."""
+def _becomes(desk: Desk, result: dict[str, Any]) -> dict[str, Any]:
+    """The content of the message that an inline result becomes when somebody chooses it."""
     if not 1 <= len(result["id"].encode()) <= MAX_RESULT_ID:
         raise bad_request("RESULT_ID_INVALID")
     if "url" in result and not is_url(result["url"]):
         raise bad_request("WEBPAGE_URL_INVALID")
-    message = _message(desk, result)
+    message = _content(desk, result)
     if markup := keyboards.inline_only(result.get("reply_markup")):
         message["reply_markup"] = markup
-    return {**result, "_message": message}
+    return message
 
 
-def _message(desk: Desk, result: dict[str, Any]) -> dict[str, Any]:
+def _content(desk: Desk, result: dict[str, Any]) -> dict[str, Any]:
     content = result.get("input_message_content")
     if content is not None:
         if "message_text" not in content:

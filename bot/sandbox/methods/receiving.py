@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.polling import BY_WEBHOOK
+
 if TYPE_CHECKING:
     from bot.sandbox.desk import Desk, Parameters
 
 
 async def get_updates(desk: Desk, given: Parameters) -> list[dict[str, Any]]:
-    """getUpdates: long polling; a second poller ends the first one's wait with 409."""
+    """`getUpdates`: long polling; a second poller ends the first one's wait with 409."""
     if "allowed_updates" in given:
         desk.world.updates.allow(given["allowed_updates"])
     limit = min(max(given.get("limit", 100), 1), 100)
     timeout = min(max(given.get("timeout", 0), 0), 50)
-    updates = await desk.poll.next(desk.world.updates, given.get("offset"), limit, timeout)
+    updates = await desk.poll.next(given.get("offset"), limit, timeout)
     return [update.as_json() for update in updates]
 
 
 def set_webhook(desk: Desk, given: Parameters) -> bool:
-    """setWebhook; an empty address removes it."""
+    """`setWebhook`; an empty address removes it."""
     if "allowed_updates" in given:
         desk.world.updates.allow(given["allowed_updates"])
     if given.get("drop_pending_updates"):
         desk.world.updates.clear()
     desk.webhook.set(given)
+    desk.poll.interrupt(BY_WEBHOOK)
     return True
 
 
 def delete_webhook(desk: Desk, given: Parameters) -> bool:
-    """deleteWebhook."""
+    """`deleteWebhook`."""
     if given.get("drop_pending_updates"):
         desk.world.updates.clear()
     desk.webhook.remove()
@@ -37,7 +40,7 @@ def delete_webhook(desk: Desk, given: Parameters) -> bool:
 
 
 def get_webhook_info(desk: Desk, _given: Parameters) -> dict[str, Any]:
-    """getWebhookInfo."""
+    """`getWebhookInfo`."""
     return desk.webhook.info()
 
 

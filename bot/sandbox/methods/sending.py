@@ -17,30 +17,41 @@ PLACE = frozenset(
     {"message_id", "from", "chat", "date", "edit_date", "reply_to_message", "reply_markup", "forward_origin"}
 )
 ACTIONS = frozenset(
-    "typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker "
-    "find_location record_video_note upload_video_note".split()
+    {
+        "typing",
+        "upload_photo",
+        "record_video",
+        "upload_video",
+        "record_voice",
+        "upload_voice",
+        "upload_document",
+        "choose_sticker",
+        "find_location",
+        "record_video_note",
+        "upload_video_note",
+    }
 )
 MAX_AT_ONCE = 100
 
 
 def send_message(desk: Desk, given: Parameters) -> Message:
-    """sendMessage."""
+    """`sendMessage`."""
     chat = desk.writable_chat(given["chat_id"])
     return desk.post(chat, {**desk.text(given), **desk.extras(chat, given)})
 
 
 def send_photo(desk: Desk, given: Parameters) -> Message:
-    """sendPhoto: an upload, a file_id, or an address, for which the sandbox shows its sample picture."""
+    """`sendPhoto`: an upload, a file_id, or an address, for which the sandbox shows its sample picture."""
     return _send_file(desk, given, "photo")
 
 
 def send_document(desk: Desk, given: Parameters) -> Message:
-    """sendDocument: as sendPhoto."""
+    """`sendDocument`: as sendPhoto."""
     return _send_file(desk, given, "document")
 
 
 def send_chat_action(desk: Desk, given: Parameters) -> bool:
-    """sendChatAction: people of the chat see that the bot is busy."""
+    """`sendChatAction`: people of the chat see that the bot is busy."""
     chat = desk.writable_chat(given["chat_id"])
     if given["action"] not in ACTIONS:
         raise bad_request("wrong parameter action in request")
@@ -49,21 +60,21 @@ def send_chat_action(desk: Desk, given: Parameters) -> bool:
 
 
 def forward_message(desk: Desk, given: Parameters) -> Message:
-    """forwardMessage."""
+    """`forwardMessage`."""
     chat = desk.writable_chat(given["chat_id"])
     entry = _source(desk, given, given["message_id"], "forward")
     return _forward(desk, chat, entry)
 
 
 def forward_messages(desk: Desk, given: Parameters) -> list[dict[str, int]]:
-    """forwardMessages: those that are gone are left out."""
+    """`forwardMessages`: those that are gone are left out."""
     chat = desk.writable_chat(given["chat_id"])
     found = _sources(desk, given, "forward")
     return [{"message_id": _forward(desk, chat, entry)["message_id"]} for entry in found]
 
 
 def copy_message(desk: Desk, given: Parameters) -> dict[str, int]:
-    """copyMessage, with another caption where one is given."""
+    """`copyMessage`, with another caption where one is given."""
     chat = desk.writable_chat(given["chat_id"])
     entry = _source(desk, given, given["message_id"], "copy")
     content = _content(entry)
@@ -74,7 +85,7 @@ def copy_message(desk: Desk, given: Parameters) -> dict[str, int]:
 
 
 def copy_messages(desk: Desk, given: Parameters) -> list[dict[str, int]]:
-    """copyMessages: those that are gone are left out."""
+    """`copyMessages`: those that are gone are left out."""
     chat = desk.writable_chat(given["chat_id"])
     found = _sources(desk, given, "copy")
     return [{"message_id": desk.post(chat, _content(entry))["message_id"]} for entry in found]

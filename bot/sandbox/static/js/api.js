@@ -24,6 +24,7 @@ export const api = {
   state: (person) => get("state", person ? { person } : {}),
   messages: (person, chat) => get("messages", { person, chat }),
   send: (person, chat, text, replyTo = null) => post("send", { person, chat, text, reply_to: replyTo }),
+  edit: (person, chat, message, text) => post("edit", { person, chat, message, text }),
   press: (person, chat, message, data) => post("press", { person, chat, message, data }),
   block: (person, blocked) => post("block", { person, blocked }),
   setMember: (chat, person, member) => post("members", { chat, person, member }),

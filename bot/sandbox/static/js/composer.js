@@ -1,6 +1,6 @@
 // The foot of the conversation: what one writes, the command menu, and what the bot asks for.
 
-import { el, find, icon, iconButton } from "./dom.js";
+import { el, find, icon, iconButton, shorten } from "./dom.js";
 import { replyKeyboard } from "./keyboards.js";
 import { summaryOf } from "./media.js";
 import { openMenu } from "./overlays.js";
@@ -12,7 +12,7 @@ const TALLEST_PX = 160;
 const SAMPLES = [["photo", "Photo"], ["document", "Document"], ["sticker", "Sticker"], ["location", "Location"], ["voice", "Voice message"]];
 
 /**
- * `acts`: send(text, replyTo), sample(kind), start(), restart(), inline(query) → results, sendInline(id, query).
+ * `acts`: send(text, replyTo), edit(messageId, text), lastOwn() → message, sample(kind), start(), restart(), inline(query) → results, sendInline(id, query).
  */
 export class Composer {
   #box = find("composer");
@@ -20,6 +20,7 @@ export class Composer {
   #botName = "";
   #commands = [];
   #replyTo = null;
+  #editing = null;
   #drafts = new Map();
   #draftKey = null;
   #timer = null;
@@ -96,12 +97,31 @@ export class Composer {
   /** Begin (or with null end) an answer to a message. */
   answer(message) {
     this.#replyTo = message;
+    this.#editing = null;
+    this.#aim("reply", `Reply to ${message?.from?.first_name ?? ""}`, message);
+  }
+
+  /** Begin to change a message that one has sent. */
+  #change(message) {
+    this.#replyTo = null;
+    this.#editing = message;
+    this.#aim("edit", "Edit your message", message);
+    this.write(message.text);
+  }
+
+  /** Show above the input which message is meant. */
+  #aim(symbol, title, message) {
     this.reply.hidden = !message;
     if (!message) return;
-    this.reply.replaceChildren(icon("reply"),
-      el("span", { class: "reply-to" }, el("b", { dir: "auto" }, `Reply to ${message.from?.first_name ?? ""}`),
-        el("span", { dir: "auto" }, summaryOf(message).slice(0, 140))),
-      iconButton("close", "Do not reply", () => { this.answer(null); this.focus(); }));
+    this.reply.replaceChildren(icon(symbol),
+      el("span", { class: "reply-to" }, el("b", { dir: "auto" }, title), el("span", { dir: "auto" }, shorten(summaryOf(message), 140))),
+      iconButton("close", "Leave it", () => this.#leave()));
+    this.focus();
+  }
+
+  #leave() {
+    if (this.#editing) this.write("");
+    this.answer(null);
     this.focus();
   }
 
@@ -174,8 +194,12 @@ export class Composer {
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.#submit();
-    } else if (event.key === "Escape" && this.#replyTo) {
-      this.answer(null);
+    } else if (event.key === "ArrowUp" && !this.input.value && this.#acts.lastOwn()) {
+      event.preventDefault();
+      this.#change(this.#acts.lastOwn());
+    } else if (event.key === "Escape" && (this.#replyTo || this.#editing)) {
+      event.preventDefault();
+      this.#leave();
     }
   }
 
@@ -191,9 +215,10 @@ export class Composer {
 
   /** Sends; a text that was refused comes back into the input. */
   async #send(text) {
-    const replyTo = this.#replyTo?.message_id ?? null;
+    const [replyTo, editing] = [this.#replyTo?.message_id ?? null, this.#editing?.message_id];
     this.answer(null);
-    if (!await this.#acts.send(text, replyTo) && !this.input.value) this.write(text);
+    const sent = editing ? this.#acts.edit(editing, text) : this.#acts.send(text, replyTo);
+    if (!await sent && !this.input.value) this.write(text);
   }
 
   #grow() {

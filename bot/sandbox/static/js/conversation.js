@@ -8,7 +8,7 @@ const GROUP_SECONDS = 300;
 const NEAR_BOTTOM_PX = 120;
 
 /**
- * `acts` is what messages can do: botName, command(text), start(payload), confirm(url), copy(text), note(text),
+ * `acts` is what messages can do: bot(), command(text), start(payload), confirm(url), copy(text), note(text),
  * press(message, data), switchInline(text, here), reply(message).
  */
 export class Conversation {
@@ -19,19 +19,19 @@ export class Conversation {
   #view = null;
   #acts;
   #missed = 0;
+  #stuck = true; // the newest message is in sight and stays so
+  #size = "";
 
   constructor(acts) {
     this.#acts = { ...acts, goTo: (id) => this.goTo(id) };
     this.#list.addEventListener("keydown", (event) => this.#keys(event));
-    this.#list.addEventListener("scroll", () => this.#showDown(), { passive: true });
+    this.#list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#down.append(icon("down"), el("span", { class: "badge count", hidden: true }));
     this.#down.addEventListener("click", () => this.toBottom({ smooth: true }));
     new ResizeObserver(() => { if (this.#stuck) this.toBottom(); }).observe(this.#list);
     // Pictures that load late must not push the newest message out of sight.
     this.#list.addEventListener("load", () => { if (this.#stuck) this.toBottom(); }, true);
   }
-
-  #stuck = true;
 
   get messages() {
     return [...this.#messages.values()];
@@ -55,7 +55,7 @@ export class Conversation {
     const node = this.#put(message);
     node.classList.add("arriving");
     this.#layout();
-    if (this.#stuck || message.from?.id === this.#view.person) this.toBottom({ smooth: true });
+    if (this.#stuck || message.from?.id === this.#view.person) this.toBottom();
     else this.#miss();
   }
 
@@ -127,9 +127,18 @@ export class Conversation {
     if (before) this.#nodes.get(before.message_id).classList.add("last");
   }
 
+  /** Only a person's own scrolling leaves the bottom; a list that grew or shrank meanwhile does not. */
+  #scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#list;
+    const size = `${scrollHeight}/${clientHeight}`;
+    const resized = size !== this.#size;
+    this.#size = size;
+    if (resized && this.#stuck) return this.toBottom();
+    this.#stuck = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
+    return this.#showDown();
+  }
+
   #showDown() {
-    const distance = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight;
-    this.#stuck = distance < NEAR_BOTTOM_PX;
     if (this.#stuck) this.#missed = 0;
     this.#down.hidden = this.#stuck;
     const count = this.#down.querySelector(".count");

@@ -33,17 +33,27 @@ export function iconButton(name, label, onclick, extra = {}) {
 
 const HUES = 7;
 
+/** A hue (0–6) for an id. Neighbouring ids are common; Knuth's multiplier sends them to different hues. */
+function hueNumber(id) {
+  return (Math.imul(Math.abs(id), 2654435761) >>> 7) % HUES;
+}
+
 /** A round picture with initials; the bot has the heart of Comeback. */
 export function avatar({ id, name, bot = false }) {
   const initials = name.split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? "").join("").toUpperCase();
-  const hue = Math.abs(id) % HUES;
-  return el("span", { class: `avatar ${bot ? "avatar-bot" : `avatar-${hue}`}`, "aria-hidden": "true" },
+  return el("span", { class: `avatar ${bot ? "avatar-bot" : `avatar-${hueNumber(id)}`}`, "aria-hidden": "true" },
     bot ? icon("heart") : initials);
 }
 
-/** The hue (0–6) in which a person's name is written. */
-export function hueOf(id) {
-  return Math.abs(id) % HUES;
+/** The class of the colour in which somebody's name is written. */
+export function hueOf(user) {
+  return user?.is_bot ? "hue-bot" : `hue-${hueNumber(user?.id ?? 0)}`;
+}
+
+/** One line of a text, with an ellipsis where it is longer than `length`. */
+export function shorten(text, length) {
+  const line = text.replace(/\s+/g, " ");
+  return line.length > length ? `${line.slice(0, length).trimEnd()}…` : line;
 }
 
 export function find(id) {

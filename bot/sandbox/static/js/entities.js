@@ -8,8 +8,8 @@ import { customDate, momentOf } from "./times.js";
 
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
 
-/** The nodes for `text`. `acts` has botName, command(text), start(payload), confirm(url), copy(text). */
-export function richText(text, entities = [], acts = {}) {
+/** The nodes for `text`. `acts` has bot(), command(text), start(payload), confirm(url), copy(text). */
+export function richText(text, entities = [], acts) {
   const fragment = document.createDocumentFragment();
   fragment.append(...nest(text, 0, text.length, inOrder(entities, text.length), acts));
   return fragment;
@@ -134,7 +134,7 @@ function spoiler(children) {
 }
 
 function textLink(address, text, children, acts) {
-  const payload = startPayload(address, acts.botName ?? "");
+  const payload = startPayload(address, acts.bot().username);
   if (payload !== null) {
     return el("button", { class: "inline-link", type: "button", title: address, onclick: () => acts.start(payload) },
       ...children);

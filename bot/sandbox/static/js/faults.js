@@ -17,15 +17,15 @@ export async function openFaults() {
   formBox("A bad day at Telegram", [
     el("p", { class: "hint" }, "Applies to the bot's next calls, for everybody in the sandbox."),
     el("label", { class: "switch" }, el("span", {}, "Telegram's send limits"), limits),
-    pair("Slow", "Every answer waits.", field("Milliseconds", number("slow_ms", now.slow_ms ?? 0))),
     pair("Flood (429)", "“Too many requests”, with a time to wait.",
       field("Next calls", number("flood_times", now.flood?.times ?? 0)),
       field("Retry after, s", number("flood_after", now.flood?.retry_after ?? 3, { min: "1" }))),
     pair("Fail", "The call is refused and nothing is done.",
       field("Next calls", number("fail_times", now.fail?.times ?? 0)),
       field("Status", number("fail_status", now.fail?.status ?? 500, { min: "400", max: "599" }))),
-    pair("Drop", "The call is carried out, but its answer is lost.",
-      field("Next calls", number("drop_times", now.drop?.times ?? 0))),
+    pair("Drop, or only slow", "Dropped: the call is carried out, but its answer is lost.",
+      field("Next calls", number("drop_times", now.drop?.times ?? 0)),
+      field("Every answer waits, ms", number("slow_ms", now.slow_ms ?? 0))),
     field("Only these methods (empty: all)",
       el("input", { name: "methods", value: (now.methods ?? []).join(", "), placeholder: "sendMessage, editMessageText", autocomplete: "off" })),
   ], "Apply", async (data) => {

@@ -9,7 +9,7 @@ function styleOf(button) {
   return STYLES.has(button.style) ? `key ${button.style}` : "key";
 }
 
-/** The rows of inline buttons. `acts`: press(button), start(payload), switchInline(text, here), copy(text), note(text). */
+/** The rows of inline buttons. `acts`: bot(), press(data), start(payload), switchInline(text, here), copy(text), note(text). */
 export function inlineKeyboard(markup, acts) {
   const rows = markup.inline_keyboard.map((row) =>
     el("div", { class: "key-row" }, ...row.map((button) => inlineButton(button, acts))));
@@ -52,7 +52,7 @@ async function pressing(node, answer) {
 }
 
 function urlButton(button, address, acts) {
-  const payload = startPayload(address, acts.botName);
+  const payload = startPayload(address, acts.bot().username);
   if (payload !== null) {
     return el("button", { class: styleOf(button), type: "button", title: address, onclick: () => acts.start(payload) },
       el("span", { class: "key-label", dir: "auto" }, button.text));

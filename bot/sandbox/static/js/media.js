@@ -1,6 +1,6 @@
 // Everything in a message that is not text: pictures, documents, places, and kinds the page only names.
 
-import { el, icon } from "./dom.js";
+import { el, icon, shorten } from "./dom.js";
 import { fileUrl } from "./api.js";
 import { pictureBox } from "./overlays.js";
 
@@ -105,7 +105,7 @@ export function serviceText(message) {
   }
   if (message.group_chat_created || message.supergroup_chat_created) return `${who} created the group`;
   if (message.new_chat_title) return `${who} named the group “${message.new_chat_title}”`;
-  if (message.pinned_message) return `${who} pinned “${summaryOf(message.pinned_message).slice(0, 60)}”`;
+  if (message.pinned_message) return `${who} pinned “${shorten(summaryOf(message.pinned_message), 60)}”`;
   if (message.migrate_to_chat_id) return "The group became a supergroup";
   if (message.migrate_from_chat_id) return "This was a basic group before";
   return null;

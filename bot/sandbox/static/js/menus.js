@@ -8,10 +8,10 @@ import { field, formBox, openMenu } from "./overlays.js";
 
 const LANGUAGES = [["en", "English"], ["uk", "Українська"], ["de", "Deutsch"], ["pl", "Polski"], ["he", "עברית"]];
 
-/** Shows who one is; `waiting(id)` tells whether messages wait for that person. */
-export function drawIdentity(people, person, waiting) {
-  const me = people.find((one) => one.id === person);
-  const others = people.some((one) => one.id !== person && waiting(one.id));
+/** Shows who one is, and with a dot that messages wait for somebody else. */
+export function drawIdentity(session) {
+  const { me } = session;
+  const others = session.people.some((one) => one !== me && session.waiting(one.id));
   const button = find("identity");
   button.replaceChildren(avatar(me), el("span", { class: "identity-text" },
     el("b", { dir: "auto" }, me.name), el("small", {}, roleOf(me))), icon("down"));
@@ -24,19 +24,21 @@ function roleOf(person) {
   return `${role} · ${person.language ?? "no language"}`;
 }
 
-export function openIdentities(people, person, waiting, { become, run }) {
+export function openIdentities(session, { become, run }) {
+  const note = (one) => [
+    session.waiting(one.id) ? `${session.waiting(one.id)} new` : null, one.blocked ? "blocked the bot" : null, roleOf(one),
+  ].filter(Boolean).join(" · ");
   openMenu(find("identity"), [
-    ...people.map((one) => ({
-      lead: avatar(one), label: one.name, current: one.id === person, act: () => become(one.id),
-      note: [waiting(one.id) ? `${waiting(one.id)} new` : null, one.blocked ? "blocked the bot" : null, roleOf(one)].filter(Boolean).join(" · "),
+    ...session.people.map((one) => ({
+      lead: avatar(one), label: one.name, note: note(one), current: one.id === session.person, act: () => become(one.id),
     })),
     null,
     { icon: "person-add", label: "A further person…", act: () => askPerson(become) },
-    { icon: "outside", label: "Somebody else in a new tab", act: () => run(() => openBeside(people, person)) },
+    { icon: "outside", label: "Somebody else in a new tab", act: () => run(() => openBeside(session)) },
   ]);
 }
 
-function openBeside(people, person) {
+function openBeside({ people, person }) {
   const at = people.findIndex((one) => one.id === person);
   const next = people[(at + 1) % people.length];
   window.open(`/#person=${next.id}`, "_blank", "noopener");
@@ -53,12 +55,12 @@ function askPerson(become) {
   });
 }
 
-export function openSandboxMenu({ state, person, openChat, run }) {
+export function openSandboxMenu(session, { openChat, run }) {
   const themes = { auto: ["contrast", "Theme: as the system"], light: ["sun", "Theme: light"], dark: ["moon", "Theme: dark"] };
   const [symbol, label] = themes[memory.theme()];
   openMenu(find("sandbox-menu"), [
-    { icon: "group", label: "New group…", act: () => askGroup(state, person, openChat) },
-    { icon: "link", label: "Open a deep link…", act: () => askPayload(state, person, openChat) },
+    { icon: "group", label: "New group…", act: () => askGroup(session, openChat) },
+    { icon: "link", label: "Open a deep link…", act: () => askPayload(session, openChat) },
     { icon: "bolt", label: "Faults…", act: () => run(openFaults) },
     null,
     { icon: symbol, label, act: nextTheme },
@@ -75,8 +77,8 @@ export function applyTheme() {
   document.documentElement.dataset.theme = memory.theme();
 }
 
-function askGroup(state, person, openChat) {
-  const boxes = state.people.map((one) => {
+function askGroup({ people, person }, openChat) {
+  const boxes = people.map((one) => {
     const box = el("input", { type: "checkbox", name: "members", value: one.id });
     box.checked = one.id === person;
     box.disabled = one.id === person;
@@ -91,9 +93,9 @@ function askGroup(state, person, openChat) {
   });
 }
 
-function askPayload(state, person, openChat) {
+function askPayload({ bot, person }, openChat) {
   formBox("Open a deep link", [
-    el("p", { class: "hint" }, `As if you had followed t.me/${state.bot.username}?start=…`),
+    el("p", { class: "hint" }, `As if you had followed t.me/${bot.username}?start=…`),
     field("Payload", el("input", { name: "payload", pattern: "[A-Za-z0-9_\\-]{1,64}", autocomplete: "off", autofocus: true, title: "1 to 64 of A–Z, a–z, 0–9, _ and -" })),
   ], "Open", async (data) => {
     await api.start(person, data.get("payload"));
@@ -101,21 +103,21 @@ function askPayload(state, person, openChat) {
   });
 }
 
-export function openChatMenu(button, { state, chat, person, clear, run }) {
-  const me = state.people.find((one) => one.id === person);
+export function openChatMenu(button, session, { clear, run }) {
+  const { chat, person, me } = session;
   const items = chat.kind === "private"
     ? [{ icon: "block", label: me.blocked ? "Unblock the bot" : "Block the bot", danger: !me.blocked,
       act: () => run(() => api.block(person, !me.blocked)) }]
-    : [...memberItems(state, chat, person, run)];
+    : [...memberItems(session, run)];
   openMenu(button, [...items, null, { icon: "clear", label: "Clear the history", danger: true, act: clear }]);
 }
 
-function* memberItems(state, chat, person, run) {
+function* memberItems({ chat, bot, people, person }, run) {
   const set = (who, member) => () => run(() => api.setMember(chat.id, who, member));
   yield chat.bot_member
-    ? { icon: "block", label: `Remove ${state.bot.name}`, danger: true, act: set("bot", false) }
-    : { icon: "heart", label: `Add ${state.bot.name}`, act: set("bot", true) };
-  for (const one of state.people.filter((other) => other.id !== person)) {
+    ? { icon: "block", label: `Remove ${bot.name}`, danger: true, act: set("bot", false) }
+    : { icon: "heart", label: `Add ${bot.name}`, act: set("bot", true) };
+  for (const one of people.filter((other) => other.id !== person)) {
     const inside = chat.members.includes(one.id);
     yield { lead: avatar(one), label: inside ? `Remove ${one.name}` : `Add ${one.name}`, act: set(one.id, !inside) };
   }

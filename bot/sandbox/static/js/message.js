@@ -1,6 +1,6 @@
 // One message as it stands in the conversation.
 
-import { avatar, el, hueOf, icon, iconButton } from "./dom.js";
+import { avatar, el, hueOf, icon, iconButton, shorten } from "./dom.js";
 import { richText } from "./entities.js";
 import { inlineKeyboard } from "./keyboards.js";
 import { mediaNode, serviceText, summaryOf } from "./media.js";
@@ -59,15 +59,15 @@ function isBare(message) {
 }
 
 function senderName(user) {
-  return el("div", { class: `sender hue-${hueOf(user.id)}`, dir: "auto" }, user.first_name,
+  return el("div", { class: `sender ${hueOf(user)}`, dir: "auto" }, user.first_name,
     user.is_bot ? el("span", { class: "badge" }, "bot") : null);
 }
 
 function repliedTo(original, acts) {
-  return el("button", { class: `quoted hue-${hueOf(original.from?.id ?? 0)}`, type: "button",
+  return el("button", { class: `quoted ${hueOf(original.from)}`, type: "button",
     "aria-label": "Go to the message this answers", onclick: () => acts.goTo(original.message_id) },
   el("b", { dir: "auto" }, original.from?.first_name ?? ""),
-  el("span", { dir: "auto" }, summaryOf(original).slice(0, 120)));
+  el("span", { dir: "auto" }, shorten(summaryOf(original), 120)));
 }
 
 function metaOf(message, mine) {

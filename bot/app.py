@@ -1,0 +1,253 @@
+"""The composition root: builds everything, starts it in order, and stops it in order."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from telegram import Bot, Update
+from telegram.error import InvalidToken, NetworkError
+from telegram.ext import ApplicationBuilder, ExtBot
+
+from bot.clock import Clock, utc_now
+from bot.config import Settings
+from bot.delivery.budget import Budget
+from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.sender import Sender
+from bot.delivery.worker import Pause, Worker, WorkerLimits
+from bot.errors import ConfigError
+from bot.message import Composer
+from bot.opening import build_services, open_database
+from bot.services import Services
+from bot.stories.workshop import Workshop
+from bot.telegram.limiter import PacedLimiter
+from bot.telegram.messenger import TelegramMessenger
+from bot.telegram.polling import ALLOWED_UPDATES, Polling
+from bot.telegram.transport import AiohttpRequest
+from bot.timetable import Duty, Timetable
+from bot.updates import Updates
+from bot.web.server import WEBHOOK_PATH, WebServer
+from handlers import context, routes
+from handlers.context import ComebackApplication
+from storage import schema
+from storage.database import Database
+from storage.schema import SchemaState
+
+log = logging.getLogger(__name__)
+
+_CONNECTIONS = 256  # above the sends that can be on the wire at 1,000/s, and the replies beside them
+_IN_FLIGHT_S = 0.25  # how long a send takes at the most as a rule: sizes the worker's window
+_LEAST_WINDOW = 8
+_STOP_S = 4.0  # of the five seconds that Ctrl-C may take
+_RETRY_START_S = 5.0
+
+
+@dataclass(slots=True)
+class App:
+    """Comeback, running: talks with Telegram, hands out updates, pushes, keeps its duties."""
+
+    settings: Settings
+    database: Database
+    services: Services
+    application: ComebackApplication
+    bulk: Bot
+    updates: Updates
+    worker: Worker
+    timetable: Timetable
+    polling: Polling
+    web: WebServer | None
+
+    async def run(self, stopping: asyncio.Event, started: Callable[[], None] | None = None) -> None:
+        """Run until `stopping` is set, or a part fails. What is under way is ended and settled first."""
+        async with AsyncExitStack() as stack:
+            await self._connect(stopping)
+            if stopping.is_set():
+                return
+            stack.push_async_callback(self.application.shutdown)
+            await self._begin_receiving()
+            if self.web is not None:
+                stack.push_async_callback(self.web.stop)
+            parts = [asyncio.create_task(self.worker.run()), asyncio.create_task(self.timetable.run())]
+            if self.web is None:
+                parts.append(asyncio.create_task(self.polling.run()))
+            log.info("started", extra={"bot": self.application.bot.username})
+            if started is not None:
+                started()
+            await self._until_stopped(stopping, parts)
+
+    async def _connect(self, stopping: asyncio.Event) -> None:
+        """Ask Telegram who we are, for as long as it takes to reach it."""
+        while not stopping.is_set():
+            try:
+                await self.application.initialize()
+                await self.bulk.initialize()
+                await routes.set_menus(self.application.bot, sorted(self.settings.owner_ids))
+            except InvalidToken as error:
+                raise ConfigError("BOT_TOKEN is wrong: Telegram does not know this token.") from error
+            except NetworkError as error:
+                log.warning(
+                    "Telegram cannot be reached, trying again",
+                    extra={"address": self.settings.bot_api_url, "reason": error.message},
+                )
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), _RETRY_START_S)
+            else:
+                return
+
+    async def _begin_receiving(self) -> None:
+        bot = self.application.bot
+        if self.web is None:
+            await bot.delete_webhook()
+            return
+        await self.web.start(self.settings.http_host, self.settings.http_port)
+        await bot.set_webhook(
+            self.settings.webhook_url + WEBHOOK_PATH,
+            secret_token=self.settings.secret(),
+            allowed_updates=ALLOWED_UPDATES,
+        )
+
+    async def _until_stopped(self, stopping: asyncio.Event, parts: list[asyncio.Task[None]]) -> None:
+        waiting = asyncio.create_task(stopping.wait())
+        await asyncio.wait([waiting, *parts], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        self.polling.stop()
+        self.timetable.stop()
+        self.worker.stop()
+        _, unfinished = await asyncio.wait(parts, timeout=_STOP_S)
+        for part in unfinished:
+            part.cancel()
+        results = await asyncio.gather(*parts, return_exceptions=True)
+        for result in results:
+            if isinstance(result, InvalidToken):
+                raise ConfigError("BOT_TOKEN is wrong: Telegram does not know this token.") from result
+            if isinstance(result, Exception):
+                raise result
+        log.info("stopped")
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[App]:
+    """Build everything for `comeback run`."""
+    async with open_database(settings) as database, Workshop() as workshop:
+        services = build_services(settings, database, workshop, clock)
+        pacer = Pacer(Budget(settings.send_rate))
+        application, bulk = _bots(settings, pacer)
+        context.install(application, services)
+        routes.install(application)
+        updates = Updates(database, clock, _handler(application))
+        sender = Sender(TelegramMessenger(bulk), pacer, services.subscribers.moved)
+        worker = Worker(
+            database,
+            sender,
+            clock,
+            name=f"{socket.gethostname()}:{os.getpid()}",
+            pause=_pause(services, TelegramMessenger(bulk)),
+            limits=_limits(settings.send_rate),
+        )
+        web = None
+        if settings.webhook_url:
+            web = WebServer(
+                secret=settings.secret(),
+                receive=updates.receive,
+                is_healthy=lambda: _is_healthy(database),
+            )
+        yield App(
+            settings=settings,
+            database=database,
+            services=services,
+            application=application,
+            bulk=bulk,
+            updates=updates,
+            worker=worker,
+            timetable=_timetable(database, services, updates, worker, clock),
+            polling=Polling(application.bot, updates.receive),
+            web=web,
+        )
+
+
+def _bots(settings: Settings, pacer: Pacer) -> tuple[ComebackApplication, Bot]:
+    """The conversations' bot, which the Pacer lets pass; and the Broadcasts', paced by the Sender."""
+    request = AiohttpRequest(connections=_CONNECTIONS)
+    token, api = settings.token(), settings.bot_api_url
+    talking: ExtBot[Lane] = ExtBot(
+        token,
+        base_url=f"{api}/bot",
+        base_file_url=f"{api}/file/bot",
+        request=request,
+        get_updates_request=request,
+        rate_limiter=PacedLimiter(pacer),
+    )
+    bulk = Bot(token, base_url=f"{api}/bot", request=request, get_updates_request=request)
+    types = context.context_types()
+    return ApplicationBuilder().bot(talking).updater(None).job_queue(None).context_types(types).build(), bulk
+
+
+def _handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awaitable[None]]:
+    async def handle(raw: dict[str, Any]) -> None:
+        update = Update.de_json(raw, application.bot)
+        if update is not None:
+            await application.process_update(update)
+
+    return handle
+
+
+def _pause(services: Services, messenger: TelegramMessenger) -> Pause:
+    async def pause(broadcast_id: int, reason: str) -> None:
+        """Pause it, and tell the editors why."""
+        await services.broadcasts.pause(broadcast_id, actor="worker", reason=reason)
+        for owner_id in services.owner_ids:
+            texts = await services.subscribers.texts_of(owner_id)
+            told = texts.say("Broadcast {number} paused itself: {reason}", number=broadcast_id, reason=reason)
+            await messenger.send(owner_id, Composer().text(told).message().payload())
+
+    return pause
+
+
+def _limits(rate: float) -> WorkerLimits:
+    """A window for all that can be on the wire at `rate`, and a second's worth to read at once."""
+    window = max(_LEAST_WINDOW, ceil(rate * _IN_FLIGHT_S))
+    return WorkerLimits(window=window, slice=max(_LEAST_WINDOW, ceil(rate)))
+
+
+def _timetable(
+    database: Database, services: Services, updates: Updates, worker: Worker, clock: Clock
+) -> Timetable:
+    async def start_due() -> None:
+        if await services.broadcasts.start_due():
+            worker.wake()
+
+    duties = [
+        Duty("start due broadcasts", timedelta(seconds=1), start_due, shared=False),
+        Duty("forget old updates", timedelta(hours=1), updates.prune),
+    ]
+    return Timetable(database, clock, duties)
+
+
+async def _is_healthy(database: Database) -> bool:
+    try:
+        return await schema.state(database) is SchemaState.CURRENT
+    except (DBAPIError, OSError):
+        return False
+
+
+async def run(settings: Settings) -> None:
+    """`comeback run`: until Ctrl-C or SIGTERM."""
+    async with open_app(settings) as app:
+        await app.run(stop_on_signals())
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that Ctrl-C and SIGTERM set."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping

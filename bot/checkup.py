@@ -1,0 +1,90 @@
+"""`comeback check`: what is right and what is wrong, in plain lines."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.telegram.probe import probe
+from bot.web.server import WEBHOOK_PATH
+from storage import schema
+from storage.database import Database
+from storage.schema import SchemaState
+
+_STATES = {
+    SchemaState.CURRENT: "up to date",
+    SchemaState.EMPTY: "empty; it is set up at the first start",
+    SchemaState.BEHIND: "of an older version; it is brought up to date at the next start",
+    SchemaState.NEWER: "of a newer version of Comeback: update Comeback",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    ok: bool
+    sentence: str
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Look at settings, database, token and webhook in turn."""
+    for finding in _settings(settings):
+        yield finding
+    yield await _database(settings)
+    async for finding in _telegram(settings):
+        yield finding
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    yield Finding(True, "Settings: every value can be read")
+    if settings.owner_ids:
+        yield Finding(True, f"OWNER_IDS: {len(settings.owner_ids)} may review and publish")
+    else:
+        yield Finding(False, "OWNER_IDS is empty: nobody can review or publish in the chat")
+
+
+async def _database(settings: Settings) -> Finding:
+    address = make_url(settings.database_url).render_as_string(hide_password=True)
+    database = Database(settings.database_url)
+    try:
+        state = await schema.state(database)
+    except (DBAPIError, OSError) as error:
+        cause = " ".join(str(getattr(error, "orig", None) or error).split())
+        return Finding(False, f"DATABASE_URL: {address} cannot be opened ({cause})")
+    finally:
+        await database.close()
+    waits = not database.is_sqlite and state in {SchemaState.EMPTY, SchemaState.BEHIND}
+    if waits:
+        return Finding(False, f"DATABASE_URL: {address} is not up to date. Run: comeback migrate")
+    return Finding(state is not SchemaState.NEWER, f"DATABASE_URL: {address} is {_STATES[state]}")
+
+
+async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        token = settings.token()
+    except ConfigError as error:
+        yield Finding(False, str(error))
+        return
+    answer = await probe(token, settings.bot_api_url)
+    if answer.problem is not None or answer.webhook is None:
+        yield Finding(False, f"BOT_TOKEN: {answer.problem}")
+        return
+    yield Finding(True, f"BOT_TOKEN: this is @{answer.username}")
+    wanted = settings.webhook_url + WEBHOOK_PATH if settings.webhook_url else ""
+    if not wanted:
+        yield Finding(True, "WEBHOOK_URL is empty: updates come by long polling")
+        return
+    try:
+        settings.secret()
+    except ConfigError as error:
+        yield Finding(False, str(error))
+    if answer.webhook.url != wanted:
+        yield Finding(True, "WEBHOOK_URL: Telegram is told of it at the next start")
+    elif answer.webhook.last_error_message:
+        yield Finding(False, f"WEBHOOK_URL: Telegram's last try failed: {answer.webhook.last_error_message}")
+    else:
+        yield Finding(True, f"WEBHOOK_URL: works, {answer.webhook.pending_update_count} updates wait")

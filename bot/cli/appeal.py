@@ -1,0 +1,96 @@
+"""`comeback appeal …`"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.running import ACTOR, AsJson, put_json, serve
+from bot.services import Services
+from storage.models import Appeal
+
+app = typer.Typer(help="Propose, verify, list and retire requests for help.", no_args_is_help=True)
+
+Number = Annotated[int, typer.Argument(metavar="ID", help="The appeal's number.")]
+
+
+@app.command()
+def add(
+    organisation: Annotated[str, typer.Option(help="Who asks for help.")],
+    url: Annotated[str, typer.Option(help="Where one can help: an https address.")],
+    purpose: Annotated[str, typer.Option(help="What the help is for, in a sentence.")] = "",
+    story: Annotated[int | None, typer.Option(metavar="ID", help="The story that names this appeal.")] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The first day on which it is shown no more."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose an appeal. Readers see it once it was verified."""
+
+    async def work(services: Services) -> None:
+        appeal = await services.appeals.propose(
+            organisation=organisation,
+            url=url,
+            purpose=purpose,
+            story_id=story,
+            valid_until=until.replace(tzinfo=services.zone).astimezone(UTC) if until else None,
+            actor=ACTOR,
+        )
+        if as_json:
+            put_json(_entry(appeal))
+        else:
+            print(f"Appeal {appeal.id} is proposed. Open {appeal.url} and look; if it is right:")
+            print(f"  comeback appeal verify {appeal.id}")
+
+    serve(work)
+
+
+@app.command()
+def verify(number: Number) -> None:
+    """Say that its link is right: from now on readers see it."""
+
+    async def work(services: Services) -> None:
+        appeal = await services.appeals.verify(number, actor=ACTOR)
+        print(f"Appeal {number} is verified: readers see {appeal.organisation}, {appeal.url}")
+
+    serve(work)
+
+
+@app.command()
+def retire(number: Number) -> None:
+    """Show it to no reader any more."""
+
+    async def work(services: Services) -> None:
+        await services.appeals.retire(number, actor=ACTOR)
+        print(f"Appeal {number} is retired: no reader sees it any more.")
+
+    serve(work)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List all appeals."""
+
+    async def work(services: Services) -> None:
+        appeals = await services.appeals.listed()
+        for appeal in appeals:
+            if as_json:
+                put_json(_entry(appeal))
+            else:
+                print(f"{appeal.id:>5}  {appeal.state:<8}  {appeal.organisation}  {appeal.url}")
+        if not appeals and not as_json:
+            print("There is no appeal yet. Propose one: comeback appeal add --organisation … --url …")
+
+    serve(work)
+
+
+def _entry(appeal: Appeal) -> dict[str, Any]:
+    return {
+        "id": appeal.id,
+        "state": appeal.state,
+        "organisation": appeal.organisation,
+        "purpose": appeal.purpose,
+        "url": appeal.url,
+        "valid_until": appeal.valid_until,
+    }

@@ -1,0 +1,123 @@
+"""`comeback broadcast …`"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.running import ACTOR, AsJson, put_json, serve
+from bot.delivery.broadcasts import BroadcastStatus
+from bot.services import Services
+
+app = typer.Typer(help="Push a published story, and watch, pause, resume or cancel it.", no_args_is_help=True)
+
+Number = Annotated[int, typer.Argument(metavar="ID", help="The broadcast's number.")]
+
+
+@app.command()
+def start(
+    story: Annotated[int, typer.Argument(metavar="STORY-ID", help="A published story.")],
+    topic: Annotated[list[str] | None, typer.Option(help="Only who follows this; may be repeated.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Only who reads in this.")] = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], help="When, in DEFAULT_TIMEZONE."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Push a published story to its subscribers (the running bot sends it)."""
+
+    async def work(services: Services) -> None:
+        when = at.replace(tzinfo=services.zone).astimezone(UTC) if at else None
+        kept = await services.stories.inspect(story)
+        filters = {"topics": topic or [], "languages": language or []}
+        reach = await services.broadcasts.reach(story, **filters)
+        question = f"Push “{kept.headline}” to {reach} subscribers?"
+        if not yes and not typer.confirm(question):
+            raise typer.Exit(1)
+        broadcast_id = await services.broadcasts.schedule(story, at=when, **filters, actor=ACTOR)
+        if as_json:
+            put_json({"id": broadcast_id, "reach": reach})
+        else:
+            print(f"Broadcast {broadcast_id} starts {'then' if when else 'as soon as the bot runs'}.")
+
+    serve(work)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List all broadcasts, newest first."""
+
+    async def work(services: Services) -> None:
+        found = [
+            await services.broadcasts.status(broadcast.id) for broadcast in await services.broadcasts.listed()
+        ]
+        for status in found:
+            put_json(_entry(status)) if as_json else print(_line(status))
+        if not found and not as_json:
+            print("There is no broadcast yet. Publish a story: comeback story publish ID")
+
+    serve(work)
+
+
+@app.command()
+def show(number: Number, as_json: AsJson = False) -> None:
+    """Show how far a broadcast is."""
+
+    async def work(services: Services) -> None:
+        status = await services.broadcasts.status(number)
+        put_json(_entry(status)) if as_json else print(_line(status))
+
+    serve(work)
+
+
+@app.command()
+def pause(number: Number) -> None:
+    """Stop sending within about a second; resume goes on where it stopped."""
+    _control("pause", number, "paused")
+
+
+@app.command()
+def resume(number: Number) -> None:
+    """Go on with a paused broadcast."""
+    _control("resume", number, "running again")
+
+
+@app.command()
+def cancel(number: Number) -> None:
+    """End a broadcast for good. What was sent stays sent."""
+    _control("cancel", number, "cancelled")
+
+
+def _control(action: str, number: int, done: str) -> None:
+    async def work(services: Services) -> None:
+        await getattr(services.broadcasts, action)(number, actor=ACTOR)
+        print(f"Broadcast {number} is {done}.")
+
+    serve(work)
+
+
+def _entry(status: BroadcastStatus) -> dict[str, Any]:
+    broadcast, progress = status.broadcast, status.progress
+    return {
+        "id": broadcast.id,
+        "story": broadcast.story_id,
+        "state": broadcast.state,
+        "reason": broadcast.reason,
+        "expected": broadcast.expected,
+        "sent": progress.sent,
+        "failed": progress.failed,
+        "blocked": progress.blocked,
+        "waiting": status.waiting,
+        "start_at": broadcast.start_at,
+        "finished_at": broadcast.finished_at,
+    }
+
+
+def _line(status: BroadcastStatus) -> str:
+    progress, broadcast = status.progress, status.broadcast
+    counts = f"{progress.sent} sent, {status.waiting} waiting, "
+    counts += f"{progress.blocked} blocked, {progress.failed} failed"
+    reason = f" ({broadcast.reason})" if broadcast.reason else ""
+    return f"{broadcast.id:>5}  {broadcast.state:<9}  {counts}  {broadcast.story.headline}{reason}"

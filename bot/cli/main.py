@@ -1,0 +1,99 @@
+"""`comeback`: run, demo, migrate, check, summarize, stats, and the commands of each noun."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import appeal, broadcast, story
+from bot.cli.running import AsJson, put_json, refuse, run, serve
+from bot.config import Settings
+from bot.services import Services
+
+_DEMO_PORT = 8090
+
+app = typer.Typer(
+    name="comeback",
+    help="A Telegram bot that keeps readers with a story that asks for help.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(story.app, name="story")
+app.add_typer(appeal.app, name="appeal")
+app.add_typer(broadcast.app, name="broadcast")
+
+
+@app.command("run")
+def run_bot() -> None:
+    """Run the bot until Ctrl-C."""
+    from bot import app as running  # noqa: PLC0415  # loads python-telegram-bot: only here
+
+    run(running.run)
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="The port of the chat page.")] = _DEMO_PORT,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier starts left.")] = False,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path(".demo"),
+) -> None:
+    """Try Comeback in a local sandbox: no account, no token."""
+    from bot import demo as demonstration  # noqa: PLC0415  # loads the sandbox: only here
+
+    run(lambda _: demonstration.run(port=port, fresh=fresh, folder=folder, say=print))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+
+    async def work(settings: Settings) -> None:
+        from bot.opening import open_database  # noqa: PLC0415  # keeps --help quick
+
+        async with open_database(settings, migrate=True):
+            print("The tables are up to date.")
+
+    run(work)
+
+
+@app.command()
+def check() -> None:
+    """Say what is right and wrong with settings, database, token and webhook."""
+
+    async def work(settings: Settings) -> None:
+        from bot.checkup import examine  # noqa: PLC0415  # loads python-telegram-bot: only here
+
+        wrong = 0
+        async for finding in examine(settings):
+            print(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.sentence}")
+            wrong += not finding.ok
+        if wrong:
+            refuse(f"{wrong} of these need your attention.")
+
+    run(work)
+
+
+@app.command()
+def stats(as_json: AsJson = False) -> None:
+    """Count subscribers and stories."""
+
+    async def work(services: Services) -> None:
+        subscribers = await services.subscribers.counts()
+        stories = await services.stories.counts()
+        if as_json:
+            put_json({"subscribers": subscribers, "stories": stories})
+            return
+        print(f"{sum(subscribers.values())} subscribers")
+        for state, number in subscribers.items():
+            print(f"  {number} {state}")
+        print(f"{sum(stories.values())} stories")
+        for story_state, number in stories.items():
+            print(f"  {number} {story_state}")
+
+    serve(work)
+
+
+def main() -> None:
+    """Entry point of `comeback`."""
+    app()

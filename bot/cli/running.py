@@ -1,0 +1,66 @@
+"""How every command runs: an event loop, one line for what is refused, the right exit status."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, NoReturn
+
+import orjson
+import typer
+
+from bot import config, logs
+from bot.config import Settings
+from bot.errors import UserError
+from bot.services import Services
+
+REFUSED = 1
+ACTOR = "command line"
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+def run(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
+    """Read the settings, run `work` with them; end with status 1 and one line where it is refused."""
+    try:
+        settings = config.load()
+        logs.configure(settings.log_level, settings.log_format)
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(work(settings))
+    except UserError as error:
+        refuse(str(error))
+
+
+def serve(work: Callable[[Services], Coroutine[Any, Any, None]]) -> None:
+    """Run `work` with the use cases over the database."""
+
+    async def opened(settings: Settings) -> None:
+        from bot.opening import open_services  # noqa: PLC0415  # keeps --help quick
+
+        async with open_services(settings) as services:
+            await work(services)
+
+    run(opened)
+
+
+def refuse(sentence: str) -> NoReturn:
+    """One line on standard error, exit status 1."""
+    print(logs.redact(sentence), file=sys.stderr)
+    raise typer.Exit(REFUSED)
+
+
+def complain(sentence: str) -> None:
+    """One line on standard error; the work goes on."""
+    print(logs.redact(sentence), file=sys.stderr)
+
+
+def put_json(entry: dict[str, Any]) -> None:
+    """One object on one line of standard output."""
+    print(orjson.dumps(entry, option=orjson.OPT_UTC_Z).decode())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop  # noqa: PLC0415  # not there on Windows
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop

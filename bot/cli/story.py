@@ -1,0 +1,155 @@
+"""`comeback story …`"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.cli.running import ACTOR, REFUSED, AsJson, complain, put_json, serve
+from bot.errors import InvalidInputError, UserError
+from bot.services import Services
+from bot.stories.reading import LARGEST, Reading
+from storage.models import Story
+from storage.words import Length
+
+app = typer.Typer(help="Take in, publish, list and show stories.", no_args_is_help=True)
+
+Number = Annotated[int, typer.Argument(metavar="ID", help="The story's number.")]
+
+
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Plain text, HTML or Markdown.")],
+    topic: Annotated[list[str] | None, typer.Option(help="What it is about; may be repeated.")] = None,
+    publish_quietly: Annotated[
+        bool, typer.Option("--publish-quietly", help="Let readers find it, and send it to nobody.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take in story files as drafts. The same text twice is kept once."""
+
+    async def work(services: Services) -> None:
+        refused = False
+        for file in files:
+            try:
+                entry = await _add(services, file, topic or [], publish=publish_quietly)
+            except UserError as error:
+                refused = True
+                complain(f"{file}: {error}" if file.name not in str(error) else str(error))
+            else:
+                put_json(entry) if as_json else print(_added(entry))
+        if refused:
+            raise typer.Exit(REFUSED)
+
+    serve(work)
+
+
+@app.command()
+def publish(
+    number: Number,
+    quietly: Annotated[bool, typer.Option("--quietly", help="Send it to nobody.")] = False,
+) -> None:
+    """Let readers see a draft, and push it to its subscribers (the running bot sends it)."""
+
+    async def work(services: Services) -> None:
+        broadcast_id = await services.stories.publish(number, actor=ACTOR, push=not quietly)
+        if broadcast_id is None:
+            print(f"Story {number} is published. Nobody is sent it.")
+        else:
+            print(f"Story {number} is published. Broadcast {broadcast_id} starts as soon as the bot runs.")
+
+    serve(work)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List all stories."""
+
+    async def work(services: Services) -> None:
+        stories = await services.stories.listed()
+        for story in stories:
+            put_json(_entry(story)) if as_json else print(
+                f"{story.id:>5}  {story.state:<9}  {story.headline}"
+            )
+        if not stories and not as_json:
+            print("There is no story yet. Take one in: comeback story add FILE")
+
+    serve(work)
+
+
+@app.command()
+def show(number: Number, as_json: AsJson = False) -> None:
+    """Show a story as it is kept: its summaries, its plea, its appeal."""
+
+    async def work(services: Services) -> None:
+        story = await services.stories.inspect(number)
+        put_json(_entry(story)) if as_json else print("\n".join(_lines(story)))
+
+    serve(work)
+
+
+async def _add(services: Services, file: Path, topics: Sequence[str], *, publish: bool) -> dict[str, Any]:
+    added = await services.stories.add(await _read(services, file), topics, actor=ACTOR)
+    if publish and added.fresh:
+        await services.stories.publish(added.story.id, actor=ACTOR, push=False)
+    return {
+        "file": str(file),
+        "id": added.story.id,
+        "fresh": added.fresh,
+        "headline": added.story.headline,
+    }
+
+
+async def _read(services: Services, file: Path) -> Reading:
+    try:
+        data = await asyncio.to_thread(_bytes_of, file)
+    except OSError as error:
+        raise InvalidInputError(
+            "{file} cannot be read: {reason}.", file=file, reason=(error.strerror or "unknown").lower()
+        ) from error
+    return await services.workshop.read_file(data, file.name)
+
+
+def _bytes_of(file: Path) -> bytes:
+    """The file's bytes; of one that is too large, just enough to see that."""
+    with file.open("rb") as opened:
+        return opened.read(LARGEST + 1)
+
+
+def _added(entry: dict[str, Any]) -> str:
+    fresh = "added" if entry["fresh"] else "here already, nothing added"
+    return f"Story {entry['id']} {fresh}: {entry['headline']}"
+
+
+def _entry(story: Story) -> dict[str, Any]:
+    appeal = story.appeal
+    return {
+        "id": story.id,
+        "state": story.state,
+        "headline": story.headline,
+        "byline": story.byline,
+        "language": story.language,
+        "topics": [topic.slug for topic in story.topics],
+        "summaries": {summary.length: summary.text.split("\n") for summary in story.summaries},
+        "plea": {"text": story.plea, "speaker": story.plea_speaker} if story.plea else None,
+        "appeal": {"id": appeal.id, "organisation": appeal.organisation, "state": appeal.state}
+        if appeal
+        else None,
+        "released_at": story.released_at,
+    }
+
+
+def _lines(story: Story) -> list[str]:
+    summaries = {summary.length: summary.text for summary in story.summaries}
+    lines = [story.headline, f"{story.byline or 'no byline'} · {story.language} · {story.state}", ""]
+    for length in Length:
+        lines += [f"{length}:", *(f"  {line}" for line in summaries.get(length, "").split("\n")), ""]
+    if story.plea:
+        lines.append(f"plea: “{story.plea}” — {story.plea_speaker or 'unknown'}")
+    if story.appeal:
+        appeal = story.appeal
+        lines.append(f"appeal: {appeal.id} {appeal.organisation} ({appeal.state}) {appeal.url}")
+    lines.append(f"topics: {', '.join(topic.name for topic in story.topics) or 'none'}")
+    return lines

@@ -1,0 +1,101 @@
+"""`comeback demo`: the whole of Comeback against the sandbox, with the original story in it."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+from bot.app import open_app, stop_on_signals
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.sandbox.server import PortTakenError, Sandbox
+from bot.services import Services
+
+FOLDER = Path(".demo")
+PORT = 8090
+EDITOR = 1009  # Edith, who is in the sandbox from its start
+_TOKEN = "1000000001:demo-token-which-opens-nothing-but-the-sandbox"  # noqa: S105  # opens only the sandbox
+_ACTOR = "demo"
+_HELP_URL = "https://example.org/baranova-27"  # a stand-in: nobody here could check the real link
+_STORIES = files("bot.stories") / "demo"
+
+
+async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None]) -> None:
+    """Run until Ctrl-C. What was said and chosen is kept in `folder` for the next start."""
+    await asyncio.to_thread(_prepare, folder, fresh=fresh)
+    stopping = stop_on_signals()
+    sandbox = Sandbox(_TOKEN, editors=(EDITOR,), store=folder / "sandbox.json")
+    try:
+        await sandbox.start(port=port)
+    except PortTakenError as error:
+        raise ConfigError(
+            "Port {port} is taken by another program. Choose another one: make demo ARGS='--port {other}'",
+            port=port,
+            other=port + 1,
+        ) from error
+    try:
+        async with open_app(_settings(folder, sandbox.url)) as app:
+            await _fill(app.services)
+            await app.run(stopping, started=lambda: say(_what_to_try(sandbox.url)))
+    finally:
+        await sandbox.stop()
+
+
+def _prepare(folder: Path, *, fresh: bool) -> None:
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _settings(folder: Path, api: str) -> Settings:
+    """Those of the demo alone: nothing of the environment's, so that no real bot is touched."""
+    return Settings.model_validate(
+        {
+            **{name: field.default for name, field in Settings.model_fields.items()},
+            "bot_token": _TOKEN,
+            "bot_api_url": api,
+            "database_url": f"sqlite:///{folder / 'comeback.db'}",
+            "owner_ids": frozenset({EDITOR}),
+            "log_level": "WARNING",
+        }
+    )
+
+
+async def _fill(services: Services) -> None:
+    """On the first start: the original story with its Appeal, and two stories that wait for an editor."""
+    if await services.stories.listed():
+        return
+    original = await _add(services, "original-story.txt", "Ukraine", "People")
+    await services.stories.publish(original, actor=_ACTOR, push=False)
+    appeal = await services.appeals.propose(
+        organisation="Baranova 27",
+        purpose="Relief for people in Ukraine. (The link of this demo is a stand-in.)",
+        url=_HELP_URL,
+        story_id=original,
+        actor=_ACTOR,
+    )
+    await services.appeals.verify(appeal.id, actor=_ACTOR)
+    await _add(services, "soup-kitchen.txt", "Neighbours", "Food")
+    await _add(services, "school-bus.txt", "Ukraine", "Schools")
+
+
+async def _add(services: Services, name: str, *topics: str) -> int:
+    data = await asyncio.to_thread((_STORIES / name).read_bytes)
+    added = await services.stories.add(await services.workshop.read_file(data, name), topics, actor=_ACTOR)
+    return added.story.id
+
+
+def _what_to_try(address: str) -> str:
+    return f"""
+Comeback runs in its sandbox: no account, no token, nothing leaves this machine.
+
+  Open  {address}
+
+  1. You are Anna. Press START, then try /latest, /summary and the buttons below a story.
+  2. "How to help" shows the verified link; /preferences and /language remember what you choose.
+  3. Become Edith, the editor (the switcher is at the top left): /review, then "Publish and push".
+  4. Become Anna again: the new story has arrived.
+
+Ctrl-C ends it; the next start finds everything again. Start afresh: make demo ARGS=--fresh
+"""

@@ -1,0 +1,98 @@
+"""Opens the database and builds the use cases over it: all that works without Telegram."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from bot import render
+from bot.appeals import Appeals, showable
+from bot.clock import Clock, utc_now
+from bot.config import Settings
+from bot.delivery.broadcasts import Broadcasts
+from bot.errors import ConfigError
+from bot.render import Reader, StoryView
+from bot.services import Services
+from bot.stories.intake import Stories
+from bot.stories.workshop import Workshop
+from bot.subscribers import Subscribers
+from bot.texts import in_language, languages
+from storage import schema
+from storage.database import Database
+from storage.models import Story
+from storage.schema import SchemaState
+from storage.words import Length
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, *, migrate: bool | None = None) -> AsyncIterator[Database]:
+    """The database, with our tables. ConfigError, in one line, where that cannot be.
+
+    `migrate`: bring the tables up to date; by default for SQLite only, since of many processes on one
+    PostgreSQL one should do that, by `comeback migrate`.
+    """
+    database = Database(settings.database_url)
+    try:
+        try:
+            state = await schema.state(database)
+        except (DBAPIError, OSError) as error:
+            raise ConfigError(
+                "DATABASE_URL: the database cannot be opened ({reason})", reason=_reason(error)
+            ) from error
+        if state is SchemaState.NEWER:
+            raise ConfigError(
+                "DATABASE_URL: the database is of a newer version of Comeback. "
+                "Update Comeback, or name another database."
+            )
+        if state is not SchemaState.CURRENT:
+            if not (database.is_sqlite if migrate is None else migrate):
+                raise ConfigError("DATABASE_URL: the tables are not up to date. Run: comeback migrate")
+            try:
+                await schema.migrate(database)
+            except (DBAPIError, OSError) as error:
+                raise ConfigError(
+                    "DATABASE_URL: the database cannot be written ({reason})", reason=_reason(error)
+                ) from error
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Services]:
+    """The use cases over the database, without Telegram: what the command line needs."""
+    async with open_database(settings) as database, Workshop(os.cpu_count() or 1) as workshop:
+        yield build_services(settings, database, workshop, clock)
+
+
+def build_services(settings: Settings, database: Database, workshop: Workshop, clock: Clock) -> Services:
+    """Wire the use cases together."""
+    return Services(
+        stories=Stories(database, clock),
+        appeals=Appeals(database, clock),
+        subscribers=Subscribers(database, clock, settings.default_language),
+        broadcasts=Broadcasts(database, clock, lambda story: _bodies(story, settings, clock)),
+        workshop=workshop,
+        owner_ids=settings.owner_ids,
+        zone=settings.zone,
+    )
+
+
+def _bodies(story: Story, settings: Settings, clock: Clock) -> dict[tuple[str, Length], dict[str, Any]]:
+    """A Story's message for every language and Length: what a Broadcast freezes."""
+    appeal = showable(story.appeal, clock())
+    return {
+        (language, length): render.story(
+            story, StoryView(story.id, length), appeal, Reader(in_language(language), settings.zone, length)
+        ).payload()
+        for language in languages()
+        for length in Length
+    }
+
+
+def _reason(error: Exception) -> str:
+    """The driver's own words, on one line and without our statement."""
+    cause = getattr(error, "orig", None) or error
+    return " ".join(str(cause).split())[:200]

@@ -1,0 +1,29 @@
+// The head of the open chat, and the card that stands in an empty one.
+
+import { chatAvatar } from "./chats.js";
+import { avatar, el, find, iconButton } from "./dom.js";
+
+/** Draws the head; `acts` has menu(button) and back(). */
+export function drawHead(session, typing, acts) {
+  const { chat } = session;
+  const menu = iconButton("more", "Chat menu", () => acts.menu(menu), { "aria-haspopup": "menu", "aria-expanded": "false" });
+  const back = iconButton("back", "All chats", acts.back, { class: "icon-button back" });
+  const focused = document.activeElement?.getAttribute("aria-label");
+  const wasHere = find("chat-head").contains(document.activeElement);
+  find("chat-head").replaceChildren(back, chatAvatar(chat),
+    el("div", { class: "chat-title" }, el("h1", { dir: "auto" }, chat.title), el("small", {}, subtitle(session, typing))), menu);
+  if (wasHere) [menu, back].find((button) => button.getAttribute("aria-label") === focused)?.focus();
+}
+
+function subtitle({ chat, bot }, typing) {
+  if (typing) return "typing…";
+  if (chat.kind === "private") return `bot · @${bot.username}`;
+  const count = chat.members.length + (chat.bot_member ? 1 : 0);
+  return `${count} members${chat.bot_member ? "" : ` · ${bot.name} is not among them`}`;
+}
+
+export function emptyCard({ chat, bot }) {
+  if (chat.kind !== "private") return el("div", { class: "welcome" }, el("p", {}, "Nothing has been said here yet."));
+  return el("div", { class: "welcome" }, avatar({ id: bot.id, name: bot.name, bot: true }), el("h2", {}, bot.name),
+    el("p", { dir: "auto" }, bot.description || "Press Start, and the bot will answer."));
+}

@@ -1,0 +1,121 @@
+// Who looks, at which chat, and what they have not seen yet. It knows the server and no DOM.
+
+import { api } from "./api.js";
+import { memory } from "./memory.js";
+
+export class Session {
+  person = null;
+  chat = null;
+  bot = null;
+  people = [];
+  chats = [];
+  #unread = new Map(); // chat id → messages that this person has not seen
+  #waiting = new Map(); // person id → messages for the others since this page was opened
+
+  get me() {
+    return this.people.find((one) => one.id === this.person);
+  }
+
+  get unreadTotal() {
+    return [...this.#unread.values()].reduce((sum, one) => sum + one, 0);
+  }
+
+  unread(chat) {
+    return this.#unread.get(chat) ?? 0;
+  }
+
+  waiting(person) {
+    return this.#waiting.get(person) ?? 0;
+  }
+
+  find(chat) {
+    return this.chats.find((one) => one.id === chat);
+  }
+
+  isGroup() {
+    return this.chat.kind !== "private";
+  }
+
+  /** Become `person`; without one, the first reader who speaks the browser's language. */
+  async become(person) {
+    if (!this.people.some((one) => one.id === person)) {
+      const { people } = await api.state(null);
+      const native = people.find((one) => one.language === navigator.language.slice(0, 2) && !one.editor);
+      const known = people.find((one) => one.id === person);
+      this.person = (known ?? native ?? people[0]).id;
+    } else {
+      this.person = person;
+    }
+    this.#waiting.delete(this.person);
+    await this.refresh();
+    await this.#countUnread();
+  }
+
+  /** Read people and chats again. */
+  async refresh() {
+    const { bot, people, chats } = await api.state(this.person);
+    Object.assign(this, { bot, people, chats });
+    if (this.chat) this.chat = this.find(this.chat.id) ?? null;
+  }
+
+  async open(chat) {
+    if (!this.find(chat)) await this.refresh();
+    this.chat = this.find(chat) ?? this.find(this.person);
+  }
+
+  /** The open chat's messages (but for what this person cleared) and commands. */
+  async read() {
+    const { id } = this.chat;
+    const { messages, commands } = await api.messages(this.person, id);
+    memory.forgetIfNewWorld(this.person, id, messages.at(-1)?.message_id ?? 0);
+    const cleared = memory.clearedUpTo(this.person, id);
+    return { chat: id, commands, messages: messages.filter((message) => message.message_id > cleared) };
+  }
+
+  /** Take a message into the list of chats; true if it concerns this person's chats. */
+  arrived({ chat, message }, seen) {
+    const mine = this.find(chat);
+    if (!mine) return false;
+    mine.last = message;
+    if (!seen && message.from?.id !== this.person) this.#unread.set(chat, this.unread(chat) + 1);
+    return true;
+  }
+
+  /** The bot wrote to somebody else (their private chat has their id): that person, or undefined. */
+  arrivedElsewhere({ chat, message }) {
+    const other = message.from?.is_bot ? this.people.find((one) => one.id === chat) : undefined;
+    if (other) this.#waiting.set(other.id, this.waiting(other.id) + 1);
+    return other;
+  }
+
+  edited({ chat, message }) {
+    const mine = this.find(chat);
+    if (mine?.last?.message_id === message.message_id) mine.last = message;
+  }
+
+  /** This person has seen the open chat up to `newest`; true if something was unread. */
+  saw(newest) {
+    memory.markRead(this.person, this.chat.id, newest);
+    return this.#unread.delete(this.chat.id);
+  }
+
+  /** Whether one may write, has yet to start the bot, or has blocked it. */
+  mode(empty) {
+    if (this.isGroup()) return "write";
+    if (this.me.blocked) return "blocked";
+    return empty ? "start" : "write";
+  }
+
+  /** What came while this person was away: asked only for chats whose last message is new to them. */
+  async #countUnread() {
+    this.#unread.clear();
+    for (const { id, last } of this.chats) {
+      memory.forgetIfNewWorld(this.person, id, last?.message_id ?? 0);
+      const read = memory.readUpTo(this.person, id);
+      if (!last || last.message_id <= read || last.from?.id === this.person) continue;
+      const { messages } = await api.messages(this.person, id);
+      const fresh = messages.filter((one) => one.message_id > read && one.from?.id !== this.person);
+      this.#unread.set(id, fresh.length);
+    }
+  }
+}

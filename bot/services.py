@@ -1,0 +1,27 @@
+"""The use cases that handlers, pages and the command line call: one frozen bundle, built in `bot.app`."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from bot.appeals import Appeals
+from bot.delivery.broadcasts import Broadcasts
+from bot.stories.intake import Stories
+from bot.stories.workshop import Workshop
+from bot.subscribers import Subscribers
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What Comeback can do."""
+
+    stories: Stories
+    appeals: Appeals
+    subscribers: Subscribers
+    broadcasts: Broadcasts
+    workshop: Workshop
+    owner_ids: frozenset[int]
+    zone: tzinfo
+
+    def is_editor(self, person_id: int | None) -> bool:
+        """May this person review and publish?"""
+        return person_id in self.owner_ids

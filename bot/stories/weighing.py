@@ -1,0 +1,85 @@
+"""What each sentence of a story is worth to a reader, before any is chosen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sumy.models.dom import ObjectDocumentModel
+
+from bot.stories.centrality import Matrix
+from bot.stories.lexicon import Lexicon
+from storage.words import Length
+
+Column = npt.NDArray[np.float64]
+
+_QUOTE_MARKS = frozenset('"“”„«»「」')
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """How sentences are weighed for one Length.
+
+    centrality: the share of sumy's rating in the score; the rest is the place in the story.
+    words: how long a sentence does best. One that stands alone has to say more than one of five.
+    """
+
+    centrality: float
+    words: int
+
+
+# All weights lie in the middle of a plateau that both halves of six sets share (CNN twice, Daily Mail,
+# freelance writers, French, Norwegian): ± 0.1 of a weight or ± 4 words change ROUGE-1 by less than 0.3.
+WEIGHINGS: Mapping[Length, Weighing] = {
+    Length.BRIEF: Weighing(centrality=0.35, words=30),
+    Length.SHORT: Weighing(centrality=0.35, words=20),
+    Length.LONG: Weighing(centrality=0.20, words=16),
+}
+_MISFIT_COST = 0.15  # a sentence of twice the best length, or of none
+_QUOTE_COST = 0.1  # spoken words say less in as many
+# Comeback keeps readers with stories that ask for help, so the sentence that says so is why one matters.
+# Changes no ROUGE figure by more than 0.1, since few stories have one.
+_ASKING_GAIN = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is known of each sentence, one column each, in the story's order.
+
+    position: 1 for the first, falling evenly to the last. centrality: 0 to 1. words: how many.
+    """
+
+    position: Column
+    centrality: Column
+    words: Column
+    quotes: Column
+    asks_for_help: Column
+
+    def scores(self, weighing: Weighing) -> Column:
+        """What each sentence is worth by itself; 1 at best, may fall below 0."""
+        misfit = np.minimum(1, np.abs(self.words / weighing.words - 1))
+        scores: Column = (
+            (1 - weighing.centrality) * self.position
+            + weighing.centrality * self.centrality
+            - _MISFIT_COST * misfit
+            - _QUOTE_COST * self.quotes
+            + _ASKING_GAIN * self.asks_for_help
+        )
+        return scores
+
+
+def features_of(document: ObjectDocumentModel, likenesses: Matrix, lexicon: Lexicon) -> Features:
+    """The Features of sumy's document, whose sentences are as like each other as `likenesses` says."""
+    words: list[tuple[str, ...]] = [sentence.words for sentence in document.sentences]
+    ratings = likenesses.sum(axis=1)
+    return Features(
+        position=1 - np.arange(len(words)) / len(words),
+        centrality=ratings / (ratings.max() or 1),
+        words=np.array([len(each) for each in words], dtype=float),
+        quotes=np.array([not _QUOTE_MARKS.isdisjoint(str(s)) for s in document.sentences], dtype=float),
+        asks_for_help=np.array([_asks_for_help(each, lexicon) for each in words], dtype=float),
+    )
+
+
+def _asks_for_help(words: tuple[str, ...], lexicon: Lexicon) -> bool:
+    return not (lexicon.asking.isdisjoint(words) or lexicon.helping.isdisjoint(words))

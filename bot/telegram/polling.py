@@ -1,0 +1,91 @@
+"""Long polling: asks Telegram for updates, and asks for the next only after these were handled.
+
+python-telegram-bot's own poller tells Telegram that it has an update before anybody handled it; a kill in
+between loses it. Here the next request is what tells, so nothing is lost.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from telegram import Bot
+from telegram.error import Conflict, InvalidToken, TelegramError
+
+log = logging.getLogger(__name__)
+
+ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
+_POLL_S = 25
+_FIRST_WAIT_S = 1.0
+_LONGEST_WAIT_S = 30.0
+
+Receive = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Polling:
+    """Fetches updates until it is stopped, through outages of any length."""
+
+    def __init__(self, bot: Bot, receive: Receive) -> None:
+        self._bot = bot
+        self._receive = receive
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask for no more; updates in hand are handled to their end."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Poll until `stop()`. Raises InvalidToken when Telegram no longer knows the token."""
+        offset, wait = 0, _FIRST_WAIT_S
+        while not self._stopping.is_set():
+            try:
+                updates = await self._ask(offset)
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                log.warning("no updates, asking again", extra={"reason": _reason(error), "in_s": wait})
+                await self._rest(wait)
+                wait = min(_LONGEST_WAIT_S, wait * 2)
+                continue
+            wait = _FIRST_WAIT_S
+            results = await asyncio.gather(*map(self._receive, updates), return_exceptions=True)
+            for error in filter(None, results):
+                log.error("an update was not handled", exc_info=error)
+            if updates:
+                offset = updates[-1]["update_id"] + 1
+        if offset:
+            await self._confirm(offset)
+
+    async def _ask(self, offset: int) -> list[dict[str, Any]]:
+        """One long poll, given up when we are stopped. A stopped poll confirms nothing."""
+        request = {"offset": offset, "timeout": _POLL_S, "allowed_updates": list(ALLOWED_UPDATES)}
+        asking = asyncio.create_task(
+            self._bot.do_api_request("getUpdates", api_kwargs=request, read_timeout=_POLL_S + 10)
+        )
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait((asking, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not asking.done():
+            asking.cancel()
+            with suppress(asyncio.CancelledError, TelegramError):
+                await asking
+            return []
+        updates: list[dict[str, Any]] = asking.result()
+        return updates
+
+    async def _confirm(self, offset: int) -> None:
+        """Tell Telegram that all before `offset` was handled, so that it is not handed over again."""
+        request = {"offset": offset, "timeout": 0, "limit": 1}
+        with suppress(TelegramError):
+            await self._bot.do_api_request("getUpdates", api_kwargs=request)
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+def _reason(error: TelegramError) -> str:
+    if isinstance(error, Conflict):
+        return "another process polls with this token: stop it, or run only one of them"
+    return error.message

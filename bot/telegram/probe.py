@@ -1,0 +1,29 @@
+"""Asks Telegram whether the token is good and how the webhook does."""
+
+from dataclasses import dataclass
+
+from telegram import Bot, WebhookInfo
+from telegram.error import InvalidToken, TelegramError
+
+from bot.telegram.transport import AiohttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Telegram knows of us: `problem` says why it could not be asked."""
+
+    username: str | None = None
+    webhook: WebhookInfo | None = None
+    problem: str | None = None
+
+
+async def probe(token: str, api: str) -> Answer:
+    """Ask `api` about the bot of `token`. Never raises for what Telegram or the network says."""
+    request = AiohttpRequest(connections=1)
+    try:
+        async with Bot(token, base_url=f"{api}/bot", request=request, get_updates_request=request) as bot:
+            return Answer(bot.username, await bot.get_webhook_info())
+    except InvalidToken:
+        return Answer(problem="Telegram does not know this token: get one from @BotFather")
+    except TelegramError as error:
+        return Answer(problem=f"{api} cannot be reached ({error.message})")

@@ -1,0 +1,69 @@
+"""One clock loop for every recurring duty."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from storage import timetable
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+TICK = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something to do every so often.
+
+    With `shared`, the turn is taken in the database, so that of many processes one does it. Without, every
+    process does it, and it must be harmless to do twice at once.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[], Awaitable[object]]
+    shared: bool = True
+
+
+class Timetable:
+    """Runs each duty when its time has come. A turn that was missed is not made up for."""
+
+    def __init__(self, database: Database, clock: Clock, duties: Sequence[Duty]) -> None:
+        self._database = database
+        self._clock = clock
+        self._duties = duties
+        self._next: dict[str, datetime] = {}
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """The duty under way is finished, no further one begun."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Tick until `stop()`."""
+        while not self._stopping.is_set():
+            await self.tick()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), TICK.total_seconds())
+
+    async def tick(self) -> None:
+        """Run what is due now."""
+        for duty in self._duties:
+            now = self._clock()
+            if self._stopping.is_set() or now < self._next.get(duty.name, now):
+                continue
+            self._next[duty.name] = now + duty.every
+            try:
+                if not duty.shared or await self._take(duty, now):
+                    await duty.run()
+            except Exception:  # one duty's fault must not end the others
+                log.exception("a duty failed", extra={"duty": duty.name})
+
+    async def _take(self, duty: Duty, now: datetime) -> bool:
+        async with self._database.sessions.begin() as session:
+            return await timetable.take(session, duty.name, now=now, every=duty.every)

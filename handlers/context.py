@@ -1,0 +1,98 @@
+"""What every handler is given: services, the Subscriber, their texts, and a way to answer."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram import Chat, Message, Update
+from telegram.error import BadRequest
+from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
+
+from bot import message as messages
+from bot.delivery.pacer import Lane
+from bot.render import Reader
+from bot.services import Services
+from bot.texts import Texts, in_language
+from storage.models import Subscriber
+from storage.words import ChatKind
+
+_SERVICES = "services"
+_NOT_EDITABLE = ("message to edit not found", "message can't be edited")
+
+
+class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict[str, Any]]):
+    """python-telegram-bot's context with a typed, read-only door to our services."""
+
+    subscriber: Subscriber
+    texts: Texts
+
+    @property
+    def services(self) -> Services:
+        found: Services = self.bot_data[_SERVICES]
+        return found
+
+    @property
+    def reader(self) -> Reader:
+        """The Subscriber as messages are drawn for them."""
+        return Reader(self.texts, self.services.zone, self.subscriber.length)
+
+    async def meet(self, chat: Chat, language_code: str | None) -> None:
+        """Learn who is asking, and in which language to answer."""
+        subscriber = await self.services.subscribers.meet(chat.id, kind_of(chat), language_code)
+        self.know(subscriber)
+
+    def know(self, subscriber: Subscriber) -> None:
+        self.subscriber = subscriber
+        self.texts = in_language(subscriber.language)
+
+    async def again(self) -> None:
+        """Read the Subscriber anew, after a change."""
+        self.know(await self.services.subscribers.meet(self.subscriber.chat_id, self.subscriber.kind, None))
+
+    async def show(self, update: Update, answer: messages.Message) -> None:
+        """Answer: a tap edits the message that carries the button, anything else gets a new one."""
+        query = update.callback_query
+        chat = update.effective_chat
+        if chat is None:
+            return
+        tapped = query.message if query else None
+        if not isinstance(tapped, Message) or not await self._edit(chat.id, tapped.message_id, answer):
+            await self.send(chat.id, answer)
+
+    async def send(self, chat_id: int, answer: messages.Message) -> None:
+        """Send a new message."""
+        await self.bot.do_api_request("sendMessage", api_kwargs={"chat_id": chat_id, **answer.payload()})
+
+    async def _edit(self, chat_id: int, message_id: int, answer: messages.Message) -> bool:
+        """False where the message cannot be edited any more."""
+        place = {"chat_id": chat_id, "message_id": message_id}
+        try:
+            await self.bot.do_api_request("editMessageText", api_kwargs={**place, **answer.payload()})
+        except BadRequest as error:
+            text = error.message.lower()
+            if "message is not modified" in text:  # pressed twice: it shows that already
+                return True
+            if any(reason in text for reason in _NOT_EDITABLE):
+                return False
+            raise
+        return True
+
+
+ComebackApplication = Application[ExtBot[Lane], Context, dict[str, Any], dict[str, Any], dict[str, Any], None]
+Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
+
+
+def context_types() -> ContextTypes[Context, dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Tells python-telegram-bot to build our Context."""
+    return ContextTypes(context=Context)
+
+
+def install(application: ComebackApplication, services: Services) -> None:
+    """Hand the services to every Context of this application."""
+    application.bot_data[_SERVICES] = services
+
+
+def kind_of(chat: Chat) -> ChatKind:
+    """Our word for Telegram's kind of chat."""
+    if chat.type == Chat.PRIVATE:
+        return ChatKind.PRIVATE
+    return ChatKind.CHANNEL if chat.type == Chat.CHANNEL else ChatKind.GROUP

@@ -1,0 +1,104 @@
+"""The ordered table of commands and buttons. The menu and /help follow from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
+from telegram.error import BadRequest
+from telegram.ext import (
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    ExtBot,
+    MessageHandler,
+    filters,
+)
+
+from bot.delivery.pacer import Lane
+from bot.texts import SOURCE_LANGUAGE, Texts, in_language, languages, mark
+from handlers import appeals, desk, errors, groups, preferences, start, stories
+from handlers.context import ComebackApplication, Handler
+from handlers.guards import editors_only, known, tapped
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, what does it, and what the menu says of it."""
+
+    name: str
+    handler: Handler
+    description: str
+    for_editors: bool = False
+
+
+def descriptions(texts: Texts, editor: bool) -> Sequence[tuple[str, str]]:
+    """Name and description of each command that this person may use, as the menu and /help show them."""
+    return [
+        (command.name, texts.say(command.description))
+        for command in COMMANDS
+        if editor or not command.for_editors
+    ]
+
+
+COMMANDS = (
+    Command("latest", stories.latest, mark("the newest stories")),
+    Command("summary", stories.summary, mark("a story by number or words")),
+    Command("donate", appeals.donate, mark("how to help, with checked links")),
+    Command("topics", preferences.topics, mark("what your stories are about")),
+    Command("subscribe", preferences.subscribe, mark("get new stories, or a topic's")),
+    Command("unsubscribe", preferences.unsubscribe, mark("leave a topic out")),
+    Command("preferences", preferences.preferences, mark("language, length, topics, new stories")),
+    Command("language", preferences.language, mark("the language I speak with you")),
+    Command("review", desk.review, mark("stories that wait for you"), for_editors=True),
+    Command("broadcasts", desk.broadcasts, mark("how far the pushes are"), for_editors=True),
+    Command("help", start.help_with(descriptions), mark("all commands")),
+    Command("start", start.start, mark("get new stories from now on")),
+    Command("stop", start.stop, mark("get no more stories")),
+)
+
+BUTTONS: Sequence[tuple[str, Handler]] = (
+    (r"story:", stories.turn),
+    (r"latest:\d{1,6}$", stories.latest_page),
+    (r"prefs:", preferences.choose),
+    (r"donate$", appeals.donate),
+    (r"start$", start.start),
+    (r"review:", editors_only(desk.decide)),
+    (r"broadcasts$", editors_only(desk.broadcasts)),
+    (r"", start.expired),
+)
+
+
+def install(application: ComebackApplication) -> None:
+    """Add every handler, in this order."""
+    plain = filters.UpdateType.MESSAGE
+    to_us = filters.ChatType.PRIVATE
+    for command in COMMANDS:
+        handler = editors_only(command.handler) if command.for_editors else command.handler
+        application.add_handler(CommandHandler(command.name, known(handler), filters=plain))
+    for pattern, handler in BUTTONS:
+        application.add_handler(CallbackQueryHandler(known(tapped(handler)), pattern=pattern))
+    application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.migration))
+    unknown = start.unknown_with(descriptions)
+    application.add_handler(MessageHandler(plain & to_us & filters.COMMAND, known(unknown)))
+    anything_else = plain & to_us & ~filters.StatusUpdate.ALL
+    application.add_handler(MessageHandler(anything_else, known(start.not_understood)))
+    application.add_error_handler(errors.answer)
+
+
+async def set_menus(bot: ExtBot[Lane], owner_ids: Sequence[int]) -> None:
+    """Tell Telegram the menu in every language; editors see their commands too."""
+    for language in languages():
+        code = None if language == SOURCE_LANGUAGE else language
+        await bot.set_my_commands(_menu(language, editor=False), BotCommandScopeDefault(), language_code=code)
+        for owner_id in owner_ids:
+            try:
+                await bot.set_my_commands(
+                    _menu(language, editor=True), BotCommandScopeChat(owner_id), language_code=code
+                )
+            except BadRequest:  # an owner who never wrote to the bot has no chat with it yet
+                continue
+
+
+def _menu(language: str, *, editor: bool) -> list[BotCommand]:
+    return [BotCommand(name, text) for name, text in descriptions(in_language(language), editor)]

@@ -1,0 +1,100 @@
+"""/start, /help, /stop, and an answer to whatever is no command of ours."""
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+
+from telegram import Update
+
+from bot.errors import NotFoundError
+from bot.message import Button, Composer, Message
+from bot.render import StoryView
+from bot.texts import Texts, mark
+from handlers.context import Context, Handler
+from handlers.stories import show_story
+from storage.words import SubscriberState
+
+Help = Callable[[Texts, bool], Sequence[tuple[str, str]]]
+
+
+async def start(update: Update, context: Context) -> None:
+    """Begin, or begin again: from now on new stories come. A link may name a story to open."""
+    was = context.subscriber.state
+    await context.services.subscribers.set_state(context.subscriber.chat_id, SubscriberState.ACTIVE)
+    await context.show(update, _welcome(context.texts, back=was is not SubscriberState.STOPPED))
+    story = re.fullmatch(r"story_(\d{1,9})", (context.args or [""])[0])
+    if story:
+        await show_story(update, context, StoryView(int(story.group(1)), context.subscriber.length))
+
+
+async def stop(update: Update, context: Context) -> None:
+    """No more pushes, at once. Preferences are kept."""
+    await context.services.subscribers.set_state(context.subscriber.chat_id, SubscriberState.STOPPED)
+    texts = context.texts
+    composer = Composer().line(texts.say("You will get no more stories from me."), "bold").line()
+    composer.line(texts.say("What you prefer is kept. Come back whenever you like: /start"))
+    await context.show(update, composer.buttons(Button(texts.say("Start again"), "start")).message())
+
+
+def help_with(commands: Help) -> Handler:
+    """/help, from the same table as the menu."""
+
+    async def help_(update: Update, context: Context) -> None:
+        texts = context.texts
+        person = update.effective_user
+        composer = Composer().line(texts.say("What I can do for you"), "bold").line()
+        for name, description in commands(texts, context.services.is_editor(person.id if person else None)):
+            composer.line(f"/{name} – {description}")
+        await context.show(update, composer.message())
+
+    return help_
+
+
+def unknown_with(commands: Help) -> Handler:
+    """An unknown command: the nearest one that there is."""
+
+    async def unknown(update: Update, context: Context) -> None:
+        message = update.effective_message
+        asked = ((message.text if message else None) or "/").split()[0].partition("@")[0].lstrip("/")
+        names = [name for name, _ in commands(context.texts, False)]
+        near = difflib.get_close_matches(asked.lower(), names, n=1, cutoff=0.6)
+        texts = context.texts
+        composer = Composer().line(texts.say("I do not know the command /{command}.", command=asked[:32]))
+        if near:
+            composer.line(texts.say("Did you mean /{command}?", command=near[0]))
+        await context.show(update, composer.line(texts.say("What I can do: /help")).message())
+
+    return unknown
+
+
+async def not_understood(update: Update, context: Context) -> None:
+    """Text without a command, a picture, a sticker: say what does work."""
+    texts = context.texts
+    composer = Composer().line(texts.say("I understand commands only, and this was none."))
+    composer.line(texts.say("Stories: /latest. Find one: /summary and some words. All commands: /help"))
+    await context.show(update, composer.message())
+
+
+async def expired(_update: Update, _context: Context) -> None:
+    """A button that no version of ours knows (any more)."""
+    raise NotFoundError(mark("This button is no longer in use. All commands: /help"))
+
+
+def _welcome(texts: Texts, *, back: bool) -> Message:
+    composer = Composer()
+    composer.line(texts.say("Welcome back!") if back else texts.say("Welcome to Comeback!"), "bold").line()
+    composer.line(
+        texts.say(
+            "I keep you with stories that ask for help: short summaries, what happened next, "
+            "and links to help that our editors have checked."
+        )
+    ).line()
+    composer.line(texts.say("New stories come to you from now on. Not any more: /stop"))
+    return (
+        composer.buttons(Button(texts.say("Latest stories"), "latest:0"))
+        .buttons(
+            Button(texts.say("Topics"), "prefs:topics"), Button(texts.say("Preferences"), "prefs:overview")
+        )
+        .buttons(Button(texts.say("How to help"), "donate"))
+        .message()
+    )

@@ -1,0 +1,144 @@
+"""Send limits and faults on request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.sandbox.faults import Faults
+from bot.sandbox.limits import Limits
+from bot.sandbox.people import WorldError
+
+from .conftest import ANNA, OLENA, TOKEN
+
+if TYPE_CHECKING:
+    from bot.sandbox.server import Sandbox
+
+    from .conftest import Caller
+
+
+class Seconds:
+    """A monotonic clock in the test's hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_one_a_second_to_a_chat_after_a_short_burst() -> None:
+    """Three at once pass, then one a second; another chat is not concerned."""
+    seconds = Seconds()
+    limits = Limits(seconds)
+    assert [limits.wait(1) for _ in range(4)] == [0, 0, 0, 1]
+    assert limits.wait(2) == 0
+    seconds.now += 1
+    assert [limits.wait(1), limits.wait(1)] == [0, 1]
+
+
+def test_twenty_a_minute_to_a_group() -> None:
+    """The 21st message to a group waits until a place is free."""
+    seconds = Seconds()
+    limits = Limits(seconds)
+    assert [limits.wait(-1) for _ in range(21)] == [0] * 20 + [3]
+    seconds.now += 3
+    assert [limits.wait(-1), limits.wait(-1)] == [0, 3]
+
+
+@given(st.lists(st.floats(0, 0.2), min_size=1, max_size=300))
+def test_thirty_a_second_overall(gaps: list[float]) -> None:
+    """However the sends come, in t seconds at most 30 · t and one burst of 30 pass."""
+    seconds = Seconds()
+    limits = Limits(seconds)
+    passed = 0
+    for chat, gap in enumerate(gaps, 1):
+        seconds.now += gap
+        passed += limits.wait(chat) == 0
+    assert passed <= 30 * (seconds.now - 100) + 30
+
+
+def test_paid_messages_have_their_own_limit() -> None:
+    """1,000 a second when paid."""
+    limits = Limits(Seconds())
+    assert sum(limits.wait(chat, paid=True) == 0 for chat in range(1, 1500)) == 1000
+
+
+async def test_limits_on_request(sandbox: Sandbox, caller: Caller) -> None:
+    """Limits are off until asked for; then a flood is answered with 429 and what to wait."""
+    for _ in range(40):
+        await caller.ok("sendMessage", chat_id=OLENA, text="x")
+    sandbox.faults.set({"limits": True})
+    answers = [await caller.raw("sendMessage", chat_id=ANNA, text="x") for _ in range(5)]
+    refused = next(answer for answer in answers if not answer["ok"])
+    assert refused["error_code"] == 429
+    assert refused["parameters"] == {"retry_after": 1}
+    assert refused["description"] == "Too Many Requests: retry after 1"
+    await caller.ok("getMe")
+
+
+async def test_floods_and_failures_by_number(sandbox: Sandbox, caller: Caller) -> None:
+    """So many calls are flooded, then so many fail, and nothing of them was carried out."""
+    sandbox.faults.set({"flood": {"retry_after": 7, "times": 2}, "fail": {"status": 502, "times": 1}})
+    codes = [(await caller.raw("sendMessage", chat_id=OLENA, text=str(n)))["error_code"] for n in range(3)]
+    assert codes == [429, 429, 502]
+    sent = await caller.ok("sendMessage", chat_id=OLENA, text="through")
+    assert sandbox.world.last_message(OLENA) == sent
+    assert sandbox.faults.as_json()["flood"] == {"retry_after": 7, "times": 0}
+
+
+async def test_a_dropped_answer_was_carried_out(sandbox: Sandbox, caller: Caller) -> None:
+    """The connection closes without an answer, but the message is there: "maybe sent"."""
+    sandbox.faults.set({"drop": {"times": 1}})
+    with pytest.raises(aiohttp.ClientError):
+        await caller.raw("sendMessage", chat_id=OLENA, text="lost?")
+    last = sandbox.world.last_message(OLENA)
+    assert last is not None
+    assert last["text"] == "lost?"
+    await caller.ok("sendMessage", chat_id=OLENA, text="next")
+
+
+async def test_faults_of_named_methods(sandbox: Sandbox, caller: Caller) -> None:
+    """Only the named methods are struck; where none is named, polling goes on."""
+    sandbox.faults.set({"fail": {"times": 1}, "methods": ["sendMessage"]})
+    await caller.ok("getMe")
+    assert (await caller.raw("SENDMESSAGE", chat_id=OLENA, text="x"))["error_code"] == 500
+    sandbox.faults.set({"fail": {"times": 1}, "methods": None})
+    await caller.updates()
+    assert (await caller.raw("getMe"))["error_code"] == 500
+    sandbox.faults.set({"fail": {"times": 9}})
+    sandbox.faults.clear()
+    await caller.ok("getMe")
+
+
+async def test_a_slow_server(sandbox: Sandbox, caller: Caller) -> None:
+    """A slow call outlasts a short timeout."""
+    sandbox.faults.set({"slow_ms": 60_000})
+    short = aiohttp.ClientTimeout(total=0.05)
+    with pytest.raises(TimeoutError):
+        await caller.session.get(f"{sandbox.url}/bot{TOKEN}/getMe", timeout=short)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"slow": 5},
+        {"slow_ms": -1},
+        {"slow_ms": "x"},
+        {"flood": 3},
+        {"flood": {"after": 3}},
+        {"fail": {"status": 5}},
+        {"methods": 3},
+    ],
+)
+def test_nonsense_is_refused_and_changes_nothing(wanted: dict[str, Any]) -> None:
+    """A plan with a mistake is not taken, not even in part."""
+    faults = Faults()
+    before = faults.as_json()
+    with pytest.raises(WorldError, match="not understood"):
+        faults.set(wanted)
+    assert faults.as_json() == before

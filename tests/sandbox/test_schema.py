@@ -1,0 +1,54 @@
+"""The table of facts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import schema
+from bot.sandbox.checks import Checker, SchemaError, compile_methods
+from bot.sandbox.methods import TABLE
+
+PUBLISHED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "bot-api-10.1.json"
+
+
+def test_the_shipped_table_is_what_the_published_schema_gives() -> None:
+    """Nobody edited the table by hand, and the script that made it still makes the same."""
+    if not PUBLISHED.exists():
+        pytest.skip("the published schema is not on this machine (../shared/data)")
+    derived = schema.write(schema.derive(json.loads(PUBLISHED.read_text("utf-8"))))
+    assert derived == schema.TABLE.read_text("utf-8")
+
+
+def test_every_method_that_is_carried_out_is_a_published_one() -> None:
+    """No handler has a misspelt name."""
+    assert set(TABLE) <= set(compile_methods(schema.load()))
+
+
+def test_every_type_compiles() -> None:
+    """No expression of the table is beyond the checker, even the types that contain themselves."""
+    table, checker = schema.load(), Checker(schema.load())
+    for kind in (*table["types"], *table["unions"]):
+        checker.check(kind)
+
+
+def test_a_type_that_contains_itself_is_checked_to_the_bottom() -> None:
+    """A mistake three levels deep in a message that replies to a message is found."""
+    chat = {"id": 1, "type": "private"}
+    wrong = {"message_id": 1, "date": 0, "chat": {"id": "1", "type": "private"}}
+    middle = {"message_id": 2, "date": 0, "chat": chat, "reply_to_message": wrong}
+    check = Checker(schema.load()).check("Message")
+    with pytest.raises(SchemaError, match=r"message\.reply_to_message\.chat\.id must be Integer"):
+        check(middle, "message")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("true", True), ("True", True), ("1", True), ("no", False), ("false", False)],
+)
+def test_booleans_in_forms(text: str, value: object) -> None:
+    """The spellings of a Boolean that Telegram takes in a form."""
+    method = compile_methods(schema.load())["deletewebhook"]
+    assert method.read({"drop_pending_updates": text}, {}) == {"drop_pending_updates": value}

@@ -1,0 +1,166 @@
+"""Keeping the world in a file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+from bot.sandbox.server import PortTakenError, Sandbox
+from bot.sandbox.store import StoreError
+from bot.sandbox.updates import LEAP
+
+from .conftest import ANNA, OLENA, TOKEN
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def kept(path: Path) -> Sandbox:
+    return Sandbox(TOKEN, store=path)
+
+
+async def test_a_second_start_finds_everything(tmp_path: Path) -> None:
+    """People, groups, messages, files, commands, blocks, pending updates: all as they were."""
+    path = tmp_path / "deep" / "sandbox.json"
+    async with kept(path) as first:
+        world = first.world
+        marta = world.add_person("Marta", "pl")
+        world.start(OLENA, "payload")
+        photo = world.send_sample(OLENA, OLENA, "photo")["photo"][0]
+        world.block(ANNA)
+        world.add_group("Choir", [OLENA, marta.id])
+        world.add_readers(10)
+        world.updates.allow(["message", "callback_query"])
+        await first.api.call("setMyCommands", {"commands": [{"command": "help", "description": "x"}]})
+        await first.api.call("sendMessage", {"chat_id": OLENA, "text": "Hello"})
+        await first.api.call("setMyDescription", {"description": "x"})
+        before = orjson.loads(orjson.dumps(world.dump()))
+    async with kept(path) as second:
+        after = orjson.loads(orjson.dumps(second.world.dump()))
+        for chat in after["chats"].values():
+            chat["last_id"] -= LEAP
+        after["updates"]["next_id"] -= LEAP
+        assert after == before
+        file = second.world.files.find(photo["file_id"])
+        assert file is not None
+        data = second.world.files.read(file)
+        assert data is not None
+        assert data.startswith(b"\x89PNG")
+
+
+async def test_ids_leap_after_a_restart(tmp_path: Path) -> None:
+    """What was lost between the last save and a kill cannot give an id twice."""
+    path = tmp_path / "sandbox.json"
+    async with kept(path) as first:
+        old = first.world.start(OLENA)["message_id"]
+        [update] = first.world.updates.take(None, 1)
+    async with kept(path) as second:
+        assert second.world.start(OLENA)["message_id"] > old + 1
+        assert second.world.updates.take(None, 2)[1].id > update.id + 1
+
+
+async def test_a_torn_write_leaves_the_old_file(tmp_path: Path) -> None:
+    """A kill in the middle of a write leaves a part beside the file, which is not looked at."""
+    path = tmp_path / "sandbox.json"
+    async with kept(path) as first:
+        first.world.start(OLENA)
+    (tmp_path / "sandbox.json.new").write_bytes(path.read_bytes()[:50])
+    async with kept(path) as second:
+        assert [message["text"] for message in second.world.messages(OLENA)] == ["/start"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version":2}', b'{"version":1}', b"\xff\x00"])
+async def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, content: bytes) -> None:
+    """One sentence names the file, and the file is left as it is."""
+    path = tmp_path / "sandbox.json"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="start afresh"):
+        await kept(path).start()
+    assert path.read_bytes() == content
+
+
+async def test_a_change_is_saved_without_being_asked(tmp_path: Path) -> None:
+    """A running sandbox saves by itself soon after a change."""
+    path = tmp_path / "sandbox.json"
+    async with kept(path) as sandbox:
+        sandbox.world.start(OLENA)
+        assert sandbox._store is not None
+        await sandbox._store.saved.until(path.exists, 10)
+        assert b"/start" in path.read_bytes()
+
+
+async def test_a_write_that_fails_is_not_the_end(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A folder that is in the way is logged; once it is gone, the next change is saved."""
+    path = tmp_path / "sandbox.json"
+    path.with_name("sandbox.json.new").mkdir()
+    async with kept(path) as sandbox:
+        sandbox.world.start(OLENA)
+        assert sandbox._store is not None
+        await sandbox._store.saved.wait()
+        assert "could not save" in caplog.text
+        path.with_name("sandbox.json.new").rmdir()
+        sandbox.world.start(OLENA)
+        await sandbox._store.saved.until(path.exists, 10)
+    assert path.exists()
+
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from bot.sandbox.server import Sandbox
+
+async def main():
+    async with Sandbox("42:test", store=Path(sys.argv[1])) as sandbox:
+        sandbox.world.start(1001)
+        while True:
+            sandbox.world.say(1001, 1001, "x" * 3000)
+            print(flush=True)
+            await asyncio.sleep(0.001)
+
+asyncio.run(main())
+"""
+
+
+async def test_kill_9_leaves_a_readable_file(tmp_path: Path) -> None:
+    """A process that is killed while it writes and writes leaves a file that the next one reads."""
+    path = tmp_path / "sandbox.json"
+    for _ in range(3):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", KILLED, str(path), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        )
+        assert process.stdout is not None
+        for _ in range(300):
+            await process.stdout.readline()
+        os.kill(process.pid, signal.SIGKILL)
+        await process.wait()
+    async with kept(path) as sandbox:
+        assert len(sandbox.world.messages(OLENA)) > 100
+
+
+async def test_a_webhook_is_resumed(tmp_path: Path) -> None:
+    """The webhook that was set is still set after a restart."""
+    path = tmp_path / "sandbox.json"
+    async with kept(path) as first:
+        await first.api.call("setWebhook", {"url": "http://127.0.0.1:9/hook", "secret_token": "s"})
+    async with kept(path) as second:
+        assert (await second.api.call("getWebhookInfo", {}))["url"] == "http://127.0.0.1:9/hook"
+
+
+async def test_a_taken_port_is_one_clear_error() -> None:
+    """The second one to come gets an exception that names the port, and nothing is left open."""
+    async with Sandbox(TOKEN) as first:
+        port = int(first.url.rpartition(":")[2])
+        with pytest.raises(PortTakenError, match=f"Port {port} at 127.0.0.1 is taken"):
+            await Sandbox(TOKEN).start(port=port)
+
+
+@pytest.mark.parametrize("token", ["", "42", "x:y", ":y"])
+def test_a_token_without_an_id(token: str) -> None:
+    """What cannot be a token is refused at once."""
+    with pytest.raises(ValueError, match="token"):
+        Sandbox(token)

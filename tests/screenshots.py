@@ -1,0 +1,128 @@
+"""Makes the README's pictures of the chat page: `python tests/screenshots.py http://127.0.0.1:8080`.
+
+The sandbox with the bot must run there (`make demo`). Each picture is one Scene: a window, and what one does
+in it before the picture is taken. Chromium is Debian's; the pictures go to `screenshots/` beside the README.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from playwright.async_api import async_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from playwright.async_api import Browser, Page
+
+FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
+# Pictures that a README may carry without making a clone slow.
+MAX_BYTES = 200_000
+# As root and without a network: no sandbox of its own, and nothing that phones home.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESKTOP, PHONE = (1280, 800), (390, 844)
+ANNA = 1002
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture: its name, the window, and what is done in it."""
+
+    name: str
+    act: Callable[[Page], Awaitable[None]]
+    size: tuple[int, int] = DESKTOP
+    theme: Literal["light", "dark"] = "light"
+
+
+async def say(page: Page, text: str) -> None:
+    """Type a text and wait for the bot's next message."""
+    answers = page.locator(".message.in")
+    before = await answers.count()
+    await page.get_by_role("combobox", name="Message").fill(text)
+    await page.keyboard.press("Enter")
+    await answers.nth(before).wait_for()
+
+
+async def latest_story(page: Page) -> None:
+    """Start the bot where it was not, and ask for the newest story."""
+    start = page.get_by_role("button", name="Start", exact=True)
+    if await start.is_visible():
+        await start.click()
+        await page.locator(".message.in").first.wait_for()
+    await say(page, "/latest")
+
+
+async def command_menu(page: Page) -> None:
+    """The commands above the input."""
+    await page.get_by_role("combobox", name="Message").fill("/")
+    await page.get_by_role("option").first.wait_for()
+
+
+async def as_it_stands(_page: Page) -> None:
+    """What the scenes before have left."""
+
+
+SCENES = (
+    Scene("desktop-light", latest_story),
+    Scene("desktop-dark", as_it_stands, theme="dark"),
+    Scene("phone-light", as_it_stands, PHONE),
+    Scene("phone-dark", command_menu, PHONE, "dark"),
+)
+
+
+async def take(browser: Browser, url: str, person: int, scene: Scene) -> Path:
+    """Play one scene and keep its picture; returns the file."""
+    width, height = scene.size
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scene.theme,
+        reduced_motion="reduce",
+        locale="en-GB",
+    )
+    page = await context.new_page()
+    await page.goto(f"{url}/#person={person}&chat={person}")
+    await page.locator("#chat-head h1").wait_for()
+    await scene.act(page)
+    await page.evaluate("document.fonts.ready")
+    path = FOLDER / f"{scene.name}.png"
+    await page.screenshot(path=path, animations="disabled", caret="hide")
+    await context.close()
+    return path
+
+
+async def main(url: str, person: int) -> int:
+    """Take all pictures; 1 where one is too big or Chromium is missing."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.stderr.write("Chromium is not installed (Debian: apt-get install chromium).\n")
+        return 1
+    FOLDER.mkdir(exist_ok=True)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        paths = [await take(browser, url.rstrip("/"), person, scene) for scene in SCENES]
+        await browser.close()
+    for path in paths:
+        sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:.0f} kB\n")
+    return int(any(path.stat().st_size > MAX_BYTES for path in paths))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Take the README's pictures of the chat page.")
+    parser.add_argument("url", help="the page's address, as `make demo` prints it")
+    parser.add_argument("--person", type=int, default=ANNA, help="who is shown (default: Anna)")
+    given = parser.parse_args()
+    raise SystemExit(asyncio.run(main(given.url, given.person)))

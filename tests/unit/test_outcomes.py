@@ -1,0 +1,102 @@
+"""Every error of python-telegram-bot becomes the Outcome that the ledger must act on."""
+
+from __future__ import annotations
+
+import pytest
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Slowdown, Transient
+from bot.telegram.outcomes import outcome_of
+from bot.telegram.transport import NeverSentError, NeverSentInTimeError
+
+# The library warns on its way from seconds to timedelta, whenever it makes a RetryAfter.
+pytestmark = pytest.mark.filterwarnings("ignore:Deprecated since version v22.2:DeprecationWarning")
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (Forbidden("Forbidden: bot was blocked by the user"), Blocked()),
+        (Forbidden("Forbidden: bot can't initiate conversation with a user"), Blocked()),
+        (Forbidden("Forbidden: bot was kicked from the supergroup chat"), Blocked()),
+        (Forbidden("Forbidden: bot is not a member of the channel chat"), Blocked()),
+        (Forbidden("Forbidden: a text of the year 2030"), Blocked()),
+        (Forbidden("Forbidden: user is deactivated"), Gone()),
+        (Forbidden("Forbidden: the group chat was deleted"), Gone()),
+        (Forbidden("Forbidden: bots can't send messages to bots"), Gone()),
+        (BadRequest("Bad Request: chat not found"), Gone()),
+        (BadRequest("Bad Request: PEER_ID_INVALID"), Gone()),
+        (BadRequest("Bad Request: USER_IS_BLOCKED"), Blocked()),
+        (ChatMigrated(-1001234567890), Moved(-1001234567890)),
+    ],
+)
+def test_what_an_answer_says_about_the_chat(error: TelegramError, outcome: Outcome) -> None:
+    """Telegram's refusals tell a chat that may come back from one that never will."""
+    assert outcome_of(error) == outcome
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (BadRequest("Bad Request: message text is empty"), "Message text is empty"),
+        (BadRequest("Bad Request: not enough rights to send text messages to the chat"), "Not enough rights"),
+        (Forbidden("Forbidden: not enough rights to send text messages to the chat"), "not enough rights"),
+        (BadRequest("Bad Request: TOPIC_CLOSED"), "Topic_closed"),
+        (NetworkError("Request Entity Too Large (413)"), "Request Entity Too Large"),
+    ],
+)
+def test_a_refused_message_is_rejected_with_its_reason(error: TelegramError, reason: str) -> None:
+    """What will be refused again is not tried again, and the chat's Subscriber stays as it is."""
+    outcome = outcome_of(error)
+    assert isinstance(outcome, Rejected)
+    assert reason in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("error", "maybe_sent"),
+    [
+        (TimedOut(), True),
+        (NetworkError("ServerDisconnectedError: Server disconnected"), True),
+        (NetworkError("Bad Gateway"), True),
+        (NetworkError("Gateway Timeout (504). Parsing the server response b'' failed"), True),
+        (TelegramError("Invalid server response"), True),
+        (NetworkError("Internal Server Error: restart"), False),
+        (NetworkError("Service Unavailable (503)"), False),
+        (NeverSentError("ClientConnectorError: connection refused"), False),
+        (NeverSentInTimeError("No connection in time"), False),
+        (InvalidToken(), False),
+        (Conflict("terminated by other getUpdates request"), False),
+    ],
+)
+def test_a_lost_answer_is_told_apart_from_a_refused_request(error: TelegramError, maybe_sent: bool) -> None:
+    """Only where the request may have reached Telegram can trying again show a message twice."""
+    outcome = outcome_of(error)
+    assert isinstance(outcome, Transient)
+    assert outcome.reason == error.message
+    assert outcome.maybe_sent is maybe_sent
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("Too Many Requests: retry after 35", 35.0), ("Too Many Requests (429)", 1.0)],
+)
+def test_a_429_without_parameters_is_a_slowdown_too(text: str, seconds: float) -> None:
+    """The library makes a RetryAfter only of a 429 with parameters; the others count as much."""
+    assert outcome_of(NetworkError(text)) == Slowdown(seconds)
+
+
+@pytest.mark.parametrize("as_timedelta", ["true", "false"])
+def test_both_forms_of_retry_after_are_read(monkeypatch: pytest.MonkeyPatch, as_timedelta: str) -> None:
+    """The library's switch from seconds to timedelta does not change what we wait, and warns nobody."""
+    monkeypatch.setenv("PTB_TIMEDELTA", as_timedelta)
+    assert outcome_of(RetryAfter(12)) == Slowdown(12.0)
