@@ -12,6 +12,7 @@ from bot.delivery.pacer import Lane
 from bot.render import Reader
 from bot.services import Services
 from bot.texts import Texts, in_language
+from handlers.keyboards import parameters
 from storage.models import Subscriber
 from storage.words import ChatKind
 
@@ -60,13 +61,12 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
 
     async def send(self, chat_id: int, answer: messages.Message) -> None:
         """Send a new message."""
-        await self.bot.do_api_request("sendMessage", api_kwargs={"chat_id": chat_id, **answer.payload()})
+        await self.bot.send_message(chat_id, **parameters(answer))
 
     async def _edit(self, chat_id: int, message_id: int, answer: messages.Message) -> bool:
         """False where the message cannot be edited any more."""
-        place = {"chat_id": chat_id, "message_id": message_id}
         try:
-            await self.bot.do_api_request("editMessageText", api_kwargs={**place, **answer.payload()})
+            await self.bot.edit_message_text(chat_id=chat_id, message_id=message_id, **parameters(answer))
         except BadRequest as error:
             text = error.message.lower()
             if "message is not modified" in text:  # pressed twice: it shows that already

@@ -11,13 +11,7 @@ from bot.subscribers import Choice
 from bot.texts import Texts, languages, mark, own_name
 from handlers.context import Context
 from storage.models import Subscriber
-from storage.words import Length, SubscriberState
-
-_LENGTH_NAMES = {
-    Length.BRIEF: mark("1 sentence"),
-    Length.SHORT: mark("3 sentences"),
-    Length.LONG: mark("5 sentences"),
-}
+from storage.words import SENTENCES, Length, SubscriberState
 
 
 async def preferences(update: Update, context: Context) -> None:
@@ -112,7 +106,7 @@ def _overview(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts) -
     composer = Composer().line(texts.say("Your preferences"), "bold").line()
     for label, value in (
         (texts.say("Language"), own_name(subscriber.language)),
-        (texts.say("Length of a summary"), texts.say(_LENGTH_NAMES[subscriber.length])),
+        (texts.say("Length of a summary"), _sentences(subscriber.length, texts)),
         (texts.say("Topics"), _topics_in_words(subscriber, choices, texts)),
         (texts.say("New stories"), texts.say("come at once") if active else texts.say("do not come")),
     ):
@@ -138,14 +132,14 @@ def _languages(subscriber: Subscriber, texts: Texts) -> Message:
 
 def _lengths(subscriber: Subscriber, texts: Texts) -> Message:
     composer = Composer().text(texts.say("How long shall a story's summary be?"))
-    for length, name in _LENGTH_NAMES.items():
+    for length in Length:
         chosen = length is subscriber.length
-        composer.buttons(_ticked(texts.say(name), f"prefs:length:{length}", chosen=chosen))
+        composer.buttons(_ticked(_sentences(length, texts), f"prefs:length:{length}", chosen=chosen))
     return composer.buttons(_back(texts)).message()
 
 
 def _topics(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts) -> Message:
-    composer = Composer().text(texts.say("You get: "))
+    composer = Composer().text(texts.say("You get:") + " ")
     composer.line(_topics_in_words(subscriber, choices, texts), "bold")
     if subscriber.state is not SubscriberState.ACTIVE:
         composer.line().line(texts.say("New stories do not come to you now. To get them: /subscribe"))
@@ -164,6 +158,10 @@ def _topics_in_words(subscriber: Subscriber, choices: Sequence[Choice], texts: T
         return texts.say("every story")
     chosen = ", ".join(choice.topic.name for choice in choices if choice.chosen)
     return chosen or texts.say("nothing: no topic is chosen")
+
+
+def _sentences(length: Length, texts: Texts) -> str:
+    return texts.count("{number} sentence", "{number} sentences", SENTENCES[length])
 
 
 def _ticked(text: str, data: str, *, chosen: bool) -> Button:

@@ -45,7 +45,7 @@ COMMANDS = (
     Command("summary", stories.summary, mark("a story by number or words")),
     Command("donate", appeals.donate, mark("how to help, with checked links")),
     Command("topics", preferences.topics, mark("what your stories are about")),
-    Command("subscribe", preferences.subscribe, mark("get new stories, or a topic's")),
+    Command("subscribe", preferences.subscribe, mark("get new stories, or those on a topic")),
     Command("unsubscribe", preferences.unsubscribe, mark("leave a topic out")),
     Command("preferences", preferences.preferences, mark("language, length, topics, new stories")),
     Command("language", preferences.language, mark("the language I speak with you")),

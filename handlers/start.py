@@ -70,8 +70,10 @@ def unknown_with(commands: Help) -> Handler:
 async def not_understood(update: Update, context: Context) -> None:
     """Text without a command, a picture, a sticker: say what does work."""
     texts = context.texts
-    composer = Composer().line(texts.say("I understand commands only, and this was none."))
-    composer.line(texts.say("Stories: /latest. Find one: /summary and some words. All commands: /help"))
+    composer = Composer().line(texts.say("I only understand commands, and that was not one."))
+    composer.line(
+        texts.say("See the newest stories: /latest. Find one: /summary and a few words. All commands: /help")
+    )
     await context.show(update, composer.message())
 
 
@@ -89,7 +91,7 @@ def _welcome(texts: Texts, *, back: bool) -> Message:
             "and links to help that our editors have checked."
         )
     ).line()
-    composer.line(texts.say("New stories come to you from now on. Not any more: /stop"))
+    composer.line(texts.say("New stories come to you from now on. To end that: /stop"))
     return (
         composer.buttons(Button(texts.say("Latest stories"), "latest:0"))
         .buttons(

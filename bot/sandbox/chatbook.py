@@ -53,7 +53,7 @@ class ChatBook:
         self.keep = keep
         self.people = People()
         self.groups: dict[int, Group] = {}
-        self.updates = Updates(clock)
+        self.updates = Updates(clock, self.touch)
         self.commands = Commands()
         self.profile = Profile(bot.name)
         self.files = Files()
@@ -165,8 +165,12 @@ class ChatBook:
         message_ids: list[int] | None = None,
     ) -> None:
         """Count a change and tell everybody who listens or waits."""
-        self.revision += 1
         self._events.publish(Event(type=kind, chat=chat, message=message, message_ids=message_ids))
+        self.touch()
+
+    def touch(self) -> None:
+        """Count a change, which wakes who waits and gets saved."""
+        self.revision += 1
         self.changed.set()
 
     def events(self) -> AsyncIterator[Event]:

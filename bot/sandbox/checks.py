@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from bot.sandbox.files import Upload
 
@@ -14,13 +16,19 @@ if TYPE_CHECKING:
     from bot.sandbox.schema import Schema
 
 Check = Callable[[Any, str], None]
+# Types for which a text will do, says core.telegram.org/bots/api#keyboardbutton.
+PLAIN = frozenset({"KeyboardButton"})
 ATTACHED = "attach://"
+# What a matching constant field counts against a matching field name, in guessing which type was meant.
+MEANT = 100
 # Telegram's own words where a required parameter is missing; the rest get a general sentence.
 MISSING = {
     "chat_id": "chat_id is empty",
     "text": "message text is empty",
     "user_id": "invalid user_id specified",
 }
+# 64 bits have 19 digits.
+_INTEGER = re.compile(r"\s*-?[0-9]{1,19}\s*")
 _TRUE, _FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no", ""})
 
 
@@ -64,6 +72,8 @@ class Checker:
             return self._one_of(kind.split("|"))
         if kind.endswith("[]"):
             return _array(self.check(kind[:-2]))
+        if kind in PLAIN:
+            return self._text_or_object(kind)
         if kind in self._schema["unions"]:
             return self._one_of([_dense_array(sub) for sub in self._schema["unions"][kind]])
         return self._object(kind)
@@ -87,6 +97,15 @@ class Checker:
 
         return check
 
+    def _text_or_object(self, kind: str) -> Check:
+        whole = self._object(kind)
+
+        def check(value: Any, where: str) -> None:
+            if not isinstance(value, str):
+                whole(value, where)
+
+        return check
+
     def _one_of(self, kinds: list[str]) -> Check:
         checks = {kind: self.check(kind) for kind in kinds}
 
@@ -99,7 +118,11 @@ class Checker:
                     failures[kind] = error
                 else:
                     return
-            raise failures[max(failures, key=lambda kind: self._likeness(kind, value))]
+            best = max(failures, key=lambda kind: self._likeness(kind, value))
+            constant = self._schema["types"].get(best, {}).get("type", "").partition("=")[2]
+            if constant and isinstance(value, dict) and self._likeness(best, value) < MEANT:
+                raise SchemaError(f'{where}: there is no type "{value.get("type")}"')
+            raise failures[best]
 
         return check
 
@@ -108,7 +131,7 @@ class Checker:
         fields = self._schema["types"].get(kind)
         if fields is None or not isinstance(value, dict):
             return -1
-        meant = sum(100 for name, item in value.items() if fields.get(name, "").endswith(f"={item}"))
+        meant = sum(MEANT for name, item in value.items() if fields.get(name, "").endswith(f"={item}"))
         return meant + len(fields.keys() & value.keys())
 
 
@@ -165,15 +188,15 @@ def _attached(name: str, value: str, uploads: Mapping[str, Upload]) -> Upload:
 def _from_text(name: str, kind: str, text: str) -> Any:
     """A parameter's value out of a form or address, where everything is text."""
     kinds = kind.split("|")
-    if "Integer" in kinds and text.strip().lstrip("-").isdecimal():
+    if "Integer" in kinds and _INTEGER.fullmatch(text):
         return int(text)
     if "String" in kinds:
         return text
     if kind == "Boolean":
         return _boolean(name, text)
     try:
-        return json.loads(text)
-    except ValueError:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
         raise SchemaError(f'can\'t parse parameter "{name}" as JSON {kind}') from None
 
 

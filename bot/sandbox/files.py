@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.sandbox.pictures import dimensions, sample_picture
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 # Bots may upload 10 MB of photo and 50 MB of anything else, and download 20 MB
@@ -72,7 +73,6 @@ class Files:
     def __init__(self) -> None:
         self._files: dict[str, File] = {}
         self._data: dict[str, bytes] = {}
-        self._unsaved: set[str] = set()
         self.folder: Path | None = None
 
     def add(self, kind: str, upload: Upload) -> File:
@@ -88,7 +88,6 @@ class Files:
         file = File(f"{kind}-{unique}", unique, kind, name, mime, len(upload.data), *size)
         self._files[file.id] = file
         self._data[unique] = upload.data
-        self._unsaved.add(unique)
         return file
 
     def sample(self, kind: str) -> File:
@@ -108,16 +107,19 @@ class Files:
 
     def read(self, file: File) -> bytes | None:
         """Its bytes, or None where they were lost."""
-        if file.unique not in self._data and self.folder is not None:
-            saved = self.folder / file.unique
-            if saved.is_file():
-                self._data[file.unique] = saved.read_bytes()
-        return self._data.get(file.unique)
+        if file.unique in self._data or self.folder is None:
+            return self._data.get(file.unique)
+        saved = self.folder / file.unique
+        return saved.read_bytes() if saved.is_file() else None
 
-    def take_unsaved(self) -> dict[str, bytes]:
+    def unsaved(self) -> dict[str, bytes]:
         """What the folder does not hold yet, by name."""
-        unsaved, self._unsaved = self._unsaved, set()
-        return {unique: self._data[unique] for unique in unsaved}
+        return dict(self._data)
+
+    def let_go(self, names: Iterable[str]) -> None:
+        """Keep these no longer in memory: the folder has them."""
+        for name in names:
+            self._data.pop(name, None)
 
     def dump(self) -> list[dict[str, Any]]:
         """Everything but the bytes, as JSON."""

@@ -40,13 +40,10 @@ def checked(markup: dict[str, Any] | None) -> dict[str, Any] | None:
             for button in row:
                 _check_inline(button)
         return {"inline_keyboard": rows} if rows else None
-    if "keyboard" in markup:
-        _count(markup["keyboard"])
-        for row in markup["keyboard"]:
-            for button in row:
-                _check_label(button)
     if len(markup.get("input_field_placeholder", "")) > MAX_PLACEHOLDER:
         raise bad_request("input field placeholder is too long")
+    if "keyboard" in markup:
+        return _for_typing(markup)
     if markup.get("remove_keyboard") is False or markup.get("force_reply") is False:
         raise bad_request("remove_keyboard and force_reply can only be true")
     return markup
@@ -59,17 +56,26 @@ def inline_only(markup: dict[str, Any] | None) -> dict[str, Any] | None:
     return checked(markup)
 
 
+def _for_typing(markup: dict[str, Any]) -> dict[str, Any]:
+    """A keyboard below the input field, its plain texts made buttons."""
+    _count(markup["keyboard"])
+    rows = [[{"text": b} if isinstance(b, str) else b for b in row] for row in markup["keyboard"]]
+    for row in rows:
+        for button in row:
+            _check_label(button)
+    return {**markup, "keyboard": rows}
+
+
 def _count(rows: list[list[Any]]) -> None:
     if sum(map(len, rows)) > MAX_BUTTONS:
         raise bad_request("reply markup is too long")
 
 
-def _check_label(button: dict[str, Any] | str) -> None:
-    if isinstance(button, dict):
-        if not button["text"].strip():
-            raise bad_request("text buttons are unallowed in the inline keyboard")
-        if button.get("style", "primary") not in STYLES:
-            raise bad_request(f'unknown button style "{button["style"]}"')
+def _check_label(button: dict[str, Any]) -> None:
+    if not button["text"].strip():
+        raise bad_request("a button's text must be non-empty")
+    if button.get("style", "primary") not in STYLES:
+        raise bad_request(f'unknown button style "{button["style"]}"')
 
 
 def _check_inline(button: dict[str, Any]) -> None:

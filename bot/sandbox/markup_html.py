@@ -26,7 +26,7 @@ SIMPLE = {
 TAGS = frozenset(SIMPLE) | {"a", "blockquote", "tg-emoji", "tg-time"}
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 # "All numerical HTML entities are supported"; of the named ones only these four.
-_REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|(lt|gt|amp|quot));?")
+_REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]{1,8})|#([0-9]{1,8})|(lt|gt|amp|quot));?")
 _PLAIN = re.compile(r"[^<&]+")
 _TAG_NAME = re.compile(r"[^\s/>]*")
 _ATTRIBUTE_NAME = re.compile(r"[^\s=>/\"']+")
@@ -178,7 +178,7 @@ class _Reader:
 
     def _link(self, opened: _Open) -> tuple[str | None, dict[str, Any]]:
         url = opened.attributes.get("href") or "".join(self.parts)[opened.start :]
-        user = re.fullmatch(r"tg://user\?id=(\d+)", url)
+        user = re.fullmatch(r"tg://user\?id=([0-9]{1,15})", url)
         if user:
             return "text_mention", {"user": {"id": int(user[1]), "is_bot": False, "first_name": ""}}
         return ("text_link", {"url": completed(url)}) if is_url(url) else (None, {})
@@ -217,7 +217,7 @@ def _emoji(attributes: dict[str, str]) -> tuple[str, dict[str, Any]]:
 
 def _time(attributes: dict[str, str]) -> tuple[str, dict[str, Any]]:
     moment = attributes.get("unix", "")
-    if not moment.isdecimal():
+    if not re.fullmatch("[0-9]{1,10}", moment):
         raise MarkupError("Invalid Unix time specified")
     layout = attributes.get("format")
     return "date_time", {"unix_time": int(moment)} | ({"date_time_format": layout} if layout else {})

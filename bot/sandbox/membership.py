@@ -38,7 +38,9 @@ class Membership(ChatBook):
 
     def add_readers(self, count: int, first: int = 10_000_000) -> range:
         """Add a crowd of readers who have started the bot, at no cost until used; returns their ids."""
-        return self.people.add_crowd(first, count)
+        readers = self.people.add_crowd(first, count)
+        self.touch()
+        return readers
 
     def block(self, person: int, *, blocked: bool = True) -> None:
         """A person blocks or unblocks the bot; nothing happens if it is so already."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import orjson
@@ -27,6 +28,13 @@ SHARE = 0.1
 
 class StoreError(Exception):
     """The file cannot be used; the text is one sentence for whoever started the sandbox."""
+
+
+def forget(path: Path) -> None:
+    """Start afresh: remove the file and what lies beside it."""
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}.new").unlink(missing_ok=True)
+    shutil.rmtree(path.with_suffix(".files"), ignore_errors=True)
 
 
 class Store:
@@ -77,10 +85,11 @@ class Store:
         if not self._is_stale():
             return
         revision = self._world.revision
-        files = self._world.files.take_unsaved()
+        files = self._world.files.unsaved()
         data = orjson.dumps(self._world.dump())
         await asyncio.to_thread(self._write, data, files)
         self._saved_revision = revision
+        self._world.files.let_go(files)
 
     def _is_stale(self) -> bool:
         return self._world.revision != self._saved_revision

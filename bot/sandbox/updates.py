@@ -39,8 +39,10 @@ class Update:
 class Updates:
     """Unconfirmed updates in order, for one long poller or for the webhook."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], touch: Callable[[], None]) -> None:
+        """`touch` is called after each change, so that it gets saved."""
         self._clock = clock
+        self._touch = touch
         self._pending: deque[Update] = deque()
         self._next_id = 1
         self.allowed: frozenset[str] | None = None
@@ -59,13 +61,21 @@ class Updates:
         self._pending.append(Update(self._next_id, kind, payload, lane, self._clock().timestamp()))
         self._next_id += 1
         self.arrived.set()
+        self._touch()
 
     def allow(self, kinds: Iterable[str]) -> None:
         """Take an `allowed_updates` list: empty means the default; it counts for later updates only."""
         self.allowed = frozenset(kinds) or None
+        self._touch()
+
+    def direct(self, webhook: dict[str, Any] | None) -> None:
+        """Have updates delivered to a webhook, or keep them for polling."""
+        self.webhook = webhook
+        self._touch()
 
     def take(self, offset: int | None, limit: int) -> list[Update]:
         """Confirm all before `offset` and return the next ones; a negative offset counts from the end."""
+        before = len(self._pending)
         self._drop_expired()
         if offset is not None and offset < 0:
             while len(self._pending) > -offset:
@@ -73,6 +83,8 @@ class Updates:
         elif offset:
             while self._pending and self._pending[0].id < offset:
                 self._pending.popleft()
+        if len(self._pending) != before:
+            self._touch()
         return [update for update, _ in zip(self._pending, range(limit), strict=False)]
 
     def after(self, update_id: int) -> list[Update]:
@@ -85,10 +97,12 @@ class Updates:
         if update in self._pending:
             self._pending.remove(update)
             self.confirmed.set()
+            self._touch()
 
     def clear(self) -> None:
         """Forget all (`drop_pending_updates`)."""
         self._pending.clear()
+        self._touch()
 
     def dump(self) -> dict[str, Any]:
         """Everything as JSON."""

@@ -68,17 +68,19 @@ class Webhook:
             raise bad_request("secret token contains unallowed characters")
         if not 1 <= given.get("max_connections", CONNECTIONS) <= MAX_CONNECTIONS:
             raise bad_request(f"max_connections must be 1-{MAX_CONNECTIONS}")
-        self._updates.webhook = {
-            "url": given["url"],
-            "secret": given.get("secret_token"),
-            "connections": given.get("max_connections", CONNECTIONS),
-        }
+        self._updates.direct(
+            {
+                "url": given["url"],
+                "secret": given.get("secret_token"),
+                "connections": given.get("max_connections", CONNECTIONS),
+            }
+        )
         self.error = None
         self.resume()
 
     def remove(self) -> None:
         """Stop delivering; what is not delivered stays for getUpdates."""
-        self._updates.webhook = None
+        self._updates.direct(None)
         self._cancel()
 
     def resume(self) -> None:

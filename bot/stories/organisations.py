@@ -1,31 +1,31 @@
 """Which organisation a sentence asks readers to help."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 
 from bot.stories.cues import Cues, fold_marks
+from bot.stories.ruletable import table
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĄĆČĘĚŁŃŐŒŘŚŠŹŻŽЀ-ЯҐ"
 _WORD = rf"(?:[{_UPPER}][\w&.-]*(?:'s(?=\s[{_UPPER}]))?|\d+\w*)"
-_HOSTS = re.compile(r"(?:https?://)?(?:www\.)?([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE)
-
-# Where money is given or word is spread, and not whom it is for.
-_PLATFORMS = frozenset(
-    "gofundme,go fund me,gofundme.com,justgiving,just giving,facebook,instagram,twitter,youtube,telegram,paypal,patreon"
-    ",kickstarter,indiegogo,prizeo,google,yahoo,ebay,amazon,bbc,cnn,itv,channel,donate,whatsapp,tiktok,email,http,www"
-    ",youcaring,crowdrise,givesendgo".split(",")
-)
-# Known the world over, so that no other word has to say what they are.
-_KNOWN = frozenset(
-    "unicef,unhcr,oxfam,red cross,red crescent,save the children,care,caritas,world vision,amnesty,msf,doctors without"
-    " borders,united24,come back alive,razom,world central kitchen,mercy corps,salvation army,islamic relief,christian aid"
-    ",actionaid,greenpeace,wwf,world food programme,wfp,iocc,americares,international rescue committee,plan,dec,cafod"
-    ",disasters emergency committee,united nations,nova ukraine,повернись живим,фонд притули,prytula foundation"
-    ",médecins sans frontières,ärzte ohne grenzen,aktion deutschland hilft,polska akcja humanitarna,pah,cruz roja"
-    ",croix-rouge,secours populaire,secours catholique,deutsches rotes kreuz,czerwony krzyż,червоний хрест".split(
-        ","
-    )
-)
 _LONGEST = 8  # words in a name
+_ACRONYM = 3  # letters from which capitals only are a name
+_ENOUGH = 2  # points; one sign alone ("to Kyiv") also stands before places and people
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    platforms: frozenset[str]
+    known: re.Pattern[str]
+
+
+@cache
+def _lists() -> _Lists:
+    rows = table("organisations")
+    known = "|".join(map(re.escape, rows["known"]))
+    return _Lists(frozenset(rows["platforms"]), re.compile(rf"\b(?:{known})\b", re.IGNORECASE))
 
 
 def organisation(sentence: str, story: str, cues: Cues) -> str | None:
@@ -34,76 +34,62 @@ def organisation(sentence: str, story: str, cues: Cues) -> str | None:
     A name scores by what stands around it ("through X", "X Foundation", "the charity X"). An acronym is
     given as the story spells it out.
     """
+    sentence, story = fold_marks(sentence), fold_marks(story)
     words = cues.organisation
-    best = max(
-        ((score, -place, name) for name, place, score in _scored(fold_marks(sentence), words)), default=None
-    )
-    name = best[2] if best and best[0] > 1 else _introduced(fold_marks(story), words)
-    return _spelled_out(name, fold_marks(story)) if name else None
+    scored = ((_score(sentence, name, place, words), -place, name) for name, place in _names(sentence, words))
+    best = max(scored, default=None)
+    name = best[2] if best and best[0] >= _ENOUGH else _introduced(story, words)
+    return _spelled_out(name, story) if name else None
 
 
-def _names(text: str, words: dict[str, str]) -> list[re.Match[str]]:
-    joined = rf"{_WORD}(?:\s(?:(?i:{words['joiners']})\s(?:the\s)?)?{_WORD}){{0,{_LONGEST}}}"
-    return list(re.finditer(joined, text))
+def _names(sentence: str, words: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """The capitalised names of the sentence and where they begin, platforms left out."""
+    joiner = rf"(?i:{words['joiners']})\s(?:(?i:{words['articles']})\s)?"
+    for match in re.finditer(rf"{_WORD}(?:\s(?:{joiner})?{_WORD}){{0,{_LONGEST}}}", sentence):
+        name = _trimmed(match[0], words)
+        if len(name) >= _ACRONYM and not name[0].isdigit() and name.lower() not in _lists().platforms:
+            yield name, match.start() + match[0].index(name)
 
 
-def _scored(sentence: str, words: dict[str, str]) -> list[tuple[str, int, int]]:
-    """Each capitalised name as (name, place, score)."""
-    found = []
-    for match in _names(sentence, words):
-        name, place = _trimmed(match[0], match.start(), words)
-        if not name or name.lower() in _PLATFORMS or name[0].isdigit() or len(name) < 3:
-            continue
-        before = sentence[:place].rstrip()
-        after = sentence[match.end() :].lstrip()
-        score = 2 * (
-            name.lower() in _KNOWN
-            or any(f" {known} " in f" {name.lower()} " for known in _KNOWN if " " in known)
-        )
-        score += 2 * bool(re.search(rf"\b(?:{words['nouns']})\b", name, re.IGNORECASE))
-        score += bool(re.search(rf"\b(?:{words['before']})(?: the| a)?$", before, re.IGNORECASE))
-        score += bool(re.match(rf"(?:{words['after']})\b", after, re.IGNORECASE))
-        score += name.isupper() and len(name) > 2
-        score += bool(re.search(r"\bthrough$", before)) + bool(re.search(r"\d$", name))
-        found.append((name, place, score))
-    return found
-
-
-_OPENERS = frozenset(
-    "if how to the for donate check click please you those find help support a an in on at it we i and but or so one his her"
-    " their its your our my this that these those what who when where why meanwhile also through visit text call go see"
-    " multiple family friends people donations anyone emergency viewers readers elsewhere mobile mr mrs ms dr there he she"
-    " they join give learn more ways".split()
-)
-
-
-def _trimmed(name: str, place: int, words: dict[str, str]) -> tuple[str, int]:
-    """The name without a capital that only opens the sentence, and without a possessive at its end."""
+def _trimmed(name: str, words: dict[str, str]) -> str:
+    """The name without capitals that only open the sentence, and without a full stop at its end."""
+    opening = frozenset(words["openers"].split()) | frozenset(words["joiners"].split("|"))
     parts = name.split(" ")
-    joiners = set(words["joiners"].split("|"))
-    while parts and (parts[0].lower().strip(".") in _OPENERS or parts[0].lower() in joiners):
-        place += len(parts[0]) + 1
+    while parts and parts[0].lower().strip(".") in opening:
         parts.pop(0)
-    return " ".join(parts).rstrip(".,-"), place
+    return " ".join(parts).rstrip(".,-")
+
+
+def _score(sentence: str, name: str, place: int, words: dict[str, str]) -> int:
+    """How many signs say that this name is an organisation's; a sign in the name itself counts double."""
+    before, after = sentence[:place].rstrip(), sentence[place + len(name) :].lstrip()
+    signs = (
+        2 * (_lists().known.search(name) is not None),
+        2 * _holds(rf"\b(?:{words['nouns']})\b", name),
+        _holds(rf"\b(?:{words['before']})(?: (?:{words['articles']}))?$", before),
+        _holds(rf"\b(?:{words['surely_before']})$", before),
+        re.match(rf"(?:{words['after']})\b", after, re.IGNORECASE) is not None,
+        name.isupper(),
+        _holds(r"\d$", name),
+    )
+    return sum(signs)
+
+
+def _holds(source: str, text: str) -> bool:
+    return re.search(source, text, re.IGNORECASE) is not None
 
 
 def _introduced(story: str, words: dict[str, str]) -> str | None:
-    """The first name that the story calls a charity, organisation …: "our organization, Baranova 27"."""
-    pattern = (
-        rf"\b(?:{words['before_of_story']})\b(?:,| called| named)? (?P<name>{_WORD}(?:\s{_WORD}){{0,5}})"
-    )
-    for match in re.finditer(pattern, story):
-        name, _ = _trimmed(match["name"], 0, words)
-        if name and name.lower() not in _PLATFORMS:
-            return name
-    return None
+    """The first name that the story calls a charity, an organisation …: "our organization, Baranova 27"."""
+    pattern = rf"\b(?:{words['introduced_by']})\b,? (?P<name>{_WORD}(?:\s{_WORD}){{0,5}})"
+    names = (_trimmed(match["name"], words) for match in re.finditer(pattern, story))
+    return next((name for name in names if name and name.lower() not in _lists().platforms), None)
 
 
 def _spelled_out(name: str, story: str) -> str:
-    """ "DEC" → "Disasters Emergency Committee", where the story says "Disasters Emergency Committee (DEC)"."""
+    """The long form of an acronym, where the story has it as "Disasters Emergency Committee (DEC)"."""
     if not name.isupper():
         return name
-    match = re.search(
-        rf"((?:{_WORD}\s(?:(?:of|for|the|and)\s){{0,2}}){{1,6}}{_WORD}) \({re.escape(name)}\)", story
-    )
+    small = r"(?:(?:of|for|the|and|de|du|des|für|der|und|для|і|та)\s){0,2}"
+    match = re.search(rf"((?:{_WORD}\s{small}){{1,6}}{_WORD}) \({re.escape(name)}\)", story)
     return match[1].removeprefix("The ") if match else name

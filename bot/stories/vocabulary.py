@@ -36,8 +36,8 @@ class Vocabulary:
     def __init__(self, language: str | None) -> None:
         self.language = language
         name = _NAMES.get(language or "en")
-        self._stem = _stemmer(name)
-        self._stop_words = _stop_words(name)
+        self.stem = _stemmer(name)
+        self.stop_words = _stop_words(name)
         self._meaning = lru_cache(maxsize=_REMEMBERED)(self._find_meaning)
 
     def to_sentences(self, paragraph: str) -> tuple[str, ...]:
@@ -56,11 +56,11 @@ class Vocabulary:
 
     def _find_meaning(self, word: str) -> str:
         """The word's stem; empty for a stop word."""
-        return "" if self._is_stop_word(word) else self._stem(word)
+        return "" if self._is_stop_word(word) else self.stem(word)
 
     def _is_stop_word(self, word: str) -> bool:
-        if self._stop_words:
-            return word in self._stop_words
+        if self.stop_words:
+            return word in self.stop_words
         return len(word) <= _SHORT_WORD and word.isalpha() and _UNSPACED.match(word) is None
 
 

@@ -278,3 +278,73 @@ async def test_it_fits_a_small_phone(browser: Browser, sandbox: Sandbox, bot: Pl
     await expect(page.locator(".chat-row").first).to_be_visible()
     await expect(page.get_by_role("combobox", name="Message")).to_be_hidden()
     await page.close()
+
+
+async def test_inline_results_are_chosen_from_the_input(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:
+    """Typing the bot's name asks it, and Enter sends what it offered to the group."""
+    await look(page, sandbox, ANNA, GROUP)
+    await page.get_by_role("combobox", name="Message").fill("@comeback_sandbox_bot odesa")
+    query = await bot.heard("inline_query")
+    assert query["query"] == "odesa"
+    content = {"message_text": "<b>Please come back</b>", "parse_mode": "HTML"}
+    result = {"type": "article", "id": "1", "title": "The dancer", "input_message_content": content}
+    await bot.call("answerInlineQuery", inline_query_id=query["id"], results=[result])
+    await expect(page.get_by_role("option", name="The dancer")).to_be_visible()
+    await page.keyboard.press("Enter")
+    sent = page.locator(".message.out")
+    await expect(sent.locator("strong")).to_have_text("Please come back")
+    await expect(sent).to_contain_text("via @comeback_sandbox_bot")
+
+
+async def test_answering_and_editing_without_a_mouse(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:
+    """Arrow keys walk through the messages, R answers one, and ArrowUp in the empty input edits the last."""
+    sandbox.world.start(ANNA)
+    await bot.call("sendMessage", chat_id=ANNA, text="Which story?")
+    await look(page, sandbox, ANNA)
+    await page.locator("#messages").focus()
+    await page.keyboard.press("ArrowUp")
+    await expect(page.locator(".message.in")).to_be_focused()
+    await page.keyboard.press("r")
+    await page.keyboard.type("This one")
+    await page.keyboard.press("Enter")
+    mine = page.locator(".message.out").last
+    await expect(mine.locator(".quoted")).to_contain_text("Which story?")
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.type("!")
+    await page.keyboard.press("Enter")
+    await expect(mine).to_contain_text("This one!")
+    assert (await bot.heard("edited_message"))["text"] == "This one!"
+
+
+async def test_a_second_tab_lives_on_when_the_listening_one_is_closed(page: Page, sandbox: Sandbox) -> None:
+    """Only one tab has a stream; the other hears through it, and takes over when it is closed."""
+    await look(page, sandbox, ANNA, GROUP)
+    await page.wait_for_function("navigator.locks.query().then(({held}) => held.length > 0)")
+    second = await page.context.new_page()
+    await look(second, sandbox, TOM, GROUP)
+    await second.wait_for_function("navigator.locks.query().then(({pending}) => pending.length > 0)")
+    sandbox.world.say(OLENA, GROUP, "Good morning")
+    await expect(second.locator(".message.in")).to_contain_text("Good morning")
+    await expect(second.locator(".sender")).to_have_text("Olena")
+    await page.close()
+    await second.wait_for_function("navigator.locks.query().then(({pending}) => pending.length === 0)")
+    sandbox.world.say(ANNA, GROUP, "Good evening")
+    await expect(second.locator(".message.in").last).to_contain_text("Good evening")
+    await second.close()
+
+
+async def test_a_bad_day_is_set_in_the_sandbox_menu(page: Page, sandbox: Sandbox) -> None:
+    """The drawer's figures are what the bot's next calls meet; Esc closes it and gives the focus back."""
+    await look(page, sandbox, ANNA)
+    await page.get_by_role("button", name="Sandbox menu").click()
+    await page.get_by_role("menuitem", name="Faults").click()
+    drawer = page.get_by_role("dialog", name="A bad day at Telegram")
+    await drawer.get_by_role("group", name="Flood").get_by_label("Next calls").fill("2")
+    await drawer.get_by_role("button", name="Apply").click()
+    await expect(drawer).to_have_count(0)
+    assert sandbox.faults.plan.flood_times == 2
+    await page.get_by_role("button", name="Sandbox menu").click()
+    await page.get_by_role("menuitem", name="Faults").click()
+    await expect(drawer).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Sandbox menu")).to_be_focused()

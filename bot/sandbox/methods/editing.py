@@ -82,12 +82,14 @@ def unpin_chat_message(desk: Desk, given: Parameters) -> bool:
     if wanted not in pinned:
         raise bad_request("message to unpin not found")
     pinned.remove(wanted)
+    desk.world.touch()
     return True
 
 
 def unpin_all_chat_messages(desk: Desk, given: Parameters) -> bool:
     """`unpinAllChatMessages`."""
     desk.world.history(desk.writable_chat(given["chat_id"])).pinned.clear()
+    desk.world.touch()
     return True
 
 

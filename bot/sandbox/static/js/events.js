@@ -8,18 +8,18 @@ const RETRY_MS = 1000;
 
 /** Call `onEvent(event)` for each event and `onLine(up)` whenever the line to the server comes or goes. */
 export function listen(onEvent, onLine) {
+  const deliver = (notice) => ("up" in notice ? onLine(notice.up) : onEvent(notice.event));
+  if (!navigator.locks) { // the page is neither at 127.0.0.1 nor https: each tab listens for itself
+    connect(deliver);
+    return;
+  }
   const channel = new BroadcastChannel(CHANNEL);
-  const deliver = (notice) => {
-    if ("up" in notice) onLine(notice.up);
-    else onEvent(notice.event);
-  };
   channel.addEventListener("message", ({ data }) => deliver(data));
-  const tell = (notice) => {
-    channel.postMessage(notice);
-    deliver(notice);
-  };
   navigator.locks.request(CHANNEL, () => {
-    connect(tell);
+    connect((notice) => {
+      channel.postMessage(notice);
+      deliver(notice);
+    });
     return new Promise(() => {}); // the lock is ours until this tab is closed
   });
 }

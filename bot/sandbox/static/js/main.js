@@ -23,6 +23,7 @@ class Page {
   #conversation;
   #composer;
   #typing = null;
+  #heard = 0; // events of the open chat so far
 
   constructor() {
     this.#conversation = new Conversation({
@@ -97,7 +98,12 @@ class Page {
 
   async #readChat() {
     const session = this.#session;
-    const { chat, messages, commands } = await session.read();
+    let read, heard;
+    do { // until nothing happened in the chat while it was read
+      heard = this.#heard;
+      read = await session.read();
+    } while (heard !== this.#heard);
+    const { chat, messages, commands } = read;
     if (session.chat?.id !== chat) return; // another chat was opened meanwhile
     this.#conversation.open(messages, { person: session.person, group: session.isGroup() }, emptyCard(session));
     this.#composer.open(this.#place.join(":"), {
@@ -184,7 +190,8 @@ class Page {
   }
 
   async #copy(text) {
-    if (await this.#run(() => navigator.clipboard.writeText(text))) toast("Copied");
+    if (!navigator.clipboard) toast("The browser lets only a page at 127.0.0.1 or https copy.");
+    else if (await this.#run(() => navigator.clipboard.writeText(text))) toast("Copied");
   }
 
   #clear() {
@@ -204,6 +211,7 @@ class Page {
 
   async #hear(event) {
     const isOpen = event.chat === this.#session.chat?.id;
+    if (isOpen) this.#heard += 1;
     switch (event.type) {
       case "people":
       case "chats": return this.#refresh();
@@ -280,6 +288,14 @@ class Page {
     if (!document.hidden && this.#session.chat && newest && this.#session.saw(newest)) this.#draw();
   }
 
+  /** What happened between reading the chat and hearing the first event. */
+  async #catchUp() {
+    await this.#refresh();
+    if (!this.#session.chat) return;
+    const { messages } = await this.#session.read();
+    if (JSON.stringify(messages) !== JSON.stringify(this.#conversation.messages)) await this.#readChat();
+  }
+
   /** The line to the server came or went; what was missed meanwhile is read again. */
   async #line(up) {
     const notice = find("offline");
@@ -287,7 +303,7 @@ class Page {
     notice.hidden = up;
     notice.textContent = up ? "" : "The sandbox is gone. Waiting for it to come back…";
     if (up && wasDown) await this.#become(this.#session.person, this.#session.chat?.id);
-    else if (up && this.#session.chat) (await this.#session.read()).messages.forEach((one) => this.#conversation.add(one));
+    else if (up) await this.#catchUp();
   }
 }
 

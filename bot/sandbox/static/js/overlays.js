@@ -18,9 +18,12 @@ export function toast(text, { action = null, lead = null } = {}) {
   setTimeout(() => node.remove(), TOAST_MS);
 }
 
+let dialogs = 0;
+
 /** A modal dialog; Esc and a click beside it close it, and focus goes back to where it was. */
 export function dialog(title, content, { className = "" } = {}) {
-  const heading = el("h2", { id: `dialog-${crypto.randomUUID()}` }, title);
+  dialogs += 1;
+  const heading = el("h2", { id: `dialog-${dialogs}` }, title);
   const node = el("dialog", { class: `dialog ${className}`, "aria-labelledby": heading.id },
     el("header", { class: "dialog-head" }, heading, iconButton("close", "Close", () => node.close())), content);
   node.addEventListener("close", () => node.remove());

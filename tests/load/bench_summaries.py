@@ -1,0 +1,243 @@
+"""Measures summaries on real stories: ROUGE against people's summaries, faults that readers see, CPU time.
+
+    python -m tests.load.bench_summaries [--stories 100] [--set cnn_val …] [--data ../shared/data/summaries]
+
+One table a set on standard output; a plot goes to tests/load/results/summaries.png. "lead" is the first
+sentences of the story as they stand. sumy's own summarizers get our splitter and words, since theirs must
+download a model; Edmundson is left out, because it needs word lists that nobody has for a story.
+"""
+
+import argparse
+import gc
+import json
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from rouge_score.rouge_scorer import RougeScorer
+from rouge_score.tokenizers import Tokenizer
+from sumy.parsers.plaintext import PlaintextParser
+from sumy.summarizers.kl import KLSummarizer
+from sumy.summarizers.lex_rank import LexRankSummarizer
+from sumy.summarizers.lsa import LsaSummarizer
+from sumy.summarizers.luhn import LuhnSummarizer
+from sumy.summarizers.reduction import ReductionSummarizer
+from sumy.summarizers.sum_basic import SumBasicSummarizer
+from sumy.summarizers.text_rank import TextRankSummarizer
+
+from bot.errors import InvalidInputError
+from bot.stories import sentences
+from bot.stories.summarizer import summarize
+from bot.stories.vocabulary import vocabulary_of
+from storage.words import SENTENCES
+from tests.load.faults import FAULTS, faults
+
+mpl.use("Agg")
+from matplotlib import pyplot as plt
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data" / "summaries"
+PLOT = Path(__file__).resolve().parent / "results" / "summaries.png"
+
+STOCK = {
+    "Luhn": LuhnSummarizer,
+    "LexRank": LexRankSummarizer,
+    "TextRank": TextRankSummarizer,
+    "LSA": LsaSummarizer,
+    "Reduction": ReductionSummarizer,
+    "SumBasic": SumBasicSummarizer,
+    "KL": KLSummarizer,
+}
+LENGTHS = tuple(SENTENCES.values())
+ROUGES = ("rouge1", "rouge2", "rougeL")
+# KL is cubic: 32 s for 400 sentences. Stories this long are too few to matter, and stop the bench.
+LONGEST_FOR_STOCK = 120
+RESAMPLES = 1000
+
+Summary = Sequence[str]
+Summarizer = Callable[[str, str], dict[int, Summary]]
+
+
+@dataclass
+class Measures:
+    """What one summarizer did on one set, story by story, for each number of sentences."""
+
+    rouge: dict[int, list[list[float]]] = field(default_factory=lambda: {n: [] for n in LENGTHS})
+    faults: dict[int, list[frozenset[str]]] = field(default_factory=lambda: {n: [] for n in LENGTHS})
+    ms: list[float] = field(default_factory=list)
+
+
+class _UnicodeWords(Tokenizer):  # type: ignore[misc] # rouge_score ships no types
+    """rouge_score's own tokenizer drops every letter that English lacks."""
+
+    def tokenize(self, text: str) -> list[str]:
+        return re.findall(r"\w+", text.lower())
+
+
+def lead(text: str, language: str) -> dict[int, Summary]:
+    first = sentences.split(text, language)
+    return {count: first[:count] for count in LENGTHS}
+
+
+def ours(text: str, language: str) -> dict[int, Summary]:
+    try:
+        summaries = summarize(text, language=language)
+    except InvalidInputError:
+        return dict.fromkeys(LENGTHS, ())
+    return {count: summaries[length] for length, count in SENTENCES.items()}
+
+
+def stock(kind: Callable[..., Any]) -> Summarizer:
+    def run(text: str, language: str) -> dict[int, Summary]:
+        vocabulary = vocabulary_of(language)
+        summarizer = kind(vocabulary.stem)
+        summarizer.stop_words = vocabulary.stop_words
+        document = PlaintextParser(text, vocabulary).document
+        return {count: [str(sentence) for sentence in summarizer(document, count)] for count in LENGTHS}
+
+    return run
+
+
+def stories(path: Path, most: int) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines):
+            if most and number >= most:
+                return
+            story = json.loads(line)
+            story["lang"] = {"no": "nb", None: "en"}.get(story.get("lang"), story.get("lang"))
+            yield story
+
+
+def scorer_of(language: str) -> RougeScorer:
+    if language == "en":
+        return RougeScorer(ROUGES, use_stemmer=True)
+    return RougeScorer(ROUGES, tokenizer=_UnicodeWords())
+
+
+def measure(summarizer: Summarizer, told: Iterable[dict[str, Any]], scorer: RougeScorer) -> Measures:
+    result = Measures()
+    for story in told:
+        started = time.process_time_ns()
+        summaries = summarizer(story["text"], story["lang"])
+        result.ms.append((time.process_time_ns() - started) / 1e6)
+        references = story.get("references") or [story["reference"] or ""]
+        for count, summary in summaries.items():
+            result.faults[count].append(faults(summary, story["text"], story["lang"]))
+            if references[0]:
+                scores = scorer.score_multi(references, " ".join(summary))
+                result.rouge[count].append([100 * scores[name].fmeasure for name in ROUGES])
+    return result
+
+
+def interval(differences: Sequence[float]) -> tuple[float, float]:
+    """The 95 % bootstrap interval of the mean; the same each run."""
+    values = np.asarray(differences)
+    picks = np.random.default_rng(2026).integers(0, len(values), (RESAMPLES, len(values)))
+    low, high = np.percentile(values[picks].mean(axis=1), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def rows(name: str, mine: Measures, baseline: Measures) -> Iterator[str]:
+    for count in LENGTHS:
+        cells = [f"{name:<10}", f"{count}"]
+        if mine.rouge[count]:
+            cells += [f"{mean(row[i] for row in mine.rouge[count]):5.1f}" for i in range(len(ROUGES))]
+            gain = gains(mine, baseline, count)
+            low, high = interval(gain)
+            cells.append(f"{mean(gain):+5.2f} [{low:+5.2f}, {high:+5.2f}]")
+        else:
+            cells += ["    –"] * len(ROUGES) + ["–".center(22)]
+        cells += fault_cells(mine.faults[count])
+        cells += [f"{median(mine.ms):6.2f}", f"{np.percentile(mine.ms, 95):6.2f}"]
+        yield "  ".join(cells)
+
+
+def gains(mine: Measures, baseline: Measures, count: int) -> list[float]:
+    """ROUGE-1 less the baseline's, story by story."""
+    pairs = zip(mine.rouge[count], baseline.rouge[count], strict=False)
+    return [one[0] - other[0] for one, other in pairs]
+
+
+def fault_cells(found: Sequence[frozenset[str]]) -> list[str]:
+    counts = Counter(name for names in found for name in names)
+    shares = [sum(map(bool, found)) / len(found), *(counts[name] / len(found) for name in FAULTS)]
+    return [f"{100 * share:5.1f}" for share in shares]
+
+
+def header() -> str:
+    columns = ["summarizer", "n", " R-1 ", " R-2 ", " R-L ", "R-1 against lead [95 %]", "any %"]
+    return "  ".join([*columns, *(name[:5].rjust(5) for name in FAULTS), "ms p50", "ms p95"])
+
+
+def bench(path: Path, most: int) -> dict[str, Measures]:
+    """All summarizers on one set: lead and ours on every story, sumy's own on the first `most`."""
+    told = list(stories(path, 0))
+    scorer = scorer_of(told[0]["lang"])
+    few = [story for story in told if len(sentences.split(story["text"], story["lang"])) <= LONGEST_FOR_STOCK]
+    ours("A first sentence loads what is loaded once.", told[0]["lang"])
+    gc.collect()
+    results = {"lead": measure(lead, told, scorer), "ours": measure(ours, told, scorer)}
+    few_lead = measure(lead, few[:most], scorer)
+    print(f"\n{path.stem}: {len(told)} stories in {told[0]['lang']}; sumy's own on {len(few[:most])} of them")
+    print(header())
+    for name in ("lead", "ours"):
+        print(*rows(name, results[name], results["lead"]), sep="\n")
+    for name, kind in STOCK.items():
+        results[name] = measure(stock(kind), few[:most], scorer)
+        print(*rows(name, results[name], few_lead), sep="\n", flush=True)
+    results["lead of few"] = few_lead
+    return results
+
+
+def plot(results: dict[str, dict[str, Measures]]) -> None:
+    """Gain over lead and share of faulty summaries at three sentences, set by set."""
+    names = ["ours", *STOCK]
+    figure, (above, below) = plt.subplots(2, 1, figsize=(11, 8), sharex=True, layout="constrained")
+    for place, name in enumerate(names):
+        at = np.arange(len(results)) + (place - len(names) / 2) / (len(names) + 1)
+        gain = [_mean_gain(each, name) for each in results.values()]
+        faulty = [100 * mean(map(bool, each[name].faults[3])) for each in results.values()]
+        above.bar(at, gain, 1 / (len(names) + 1), label=name)
+        below.bar(at, faulty, 1 / (len(names) + 1))
+    above.axhline(0, color="black", linewidth=0.8)
+    above.set_ylabel("ROUGE-1 more than lead")
+    above.legend(ncols=len(names), fontsize="small")
+    below.set_ylabel("summaries with a fault, %")
+    below.set_xticks(range(len(results)), list(results))
+    figure.suptitle("Three sentences: ours and sumy's own")
+    PLOT.parent.mkdir(exist_ok=True)
+    figure.savefig(PLOT, dpi=120)
+
+
+def _mean_gain(measures: dict[str, Measures], name: str) -> float:
+    baseline = measures["lead" if name == "ours" else "lead of few"]
+    return mean(gains(measures[name], baseline, 3) or [0.0])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--set", action="append", help="a file's name without .jsonl; may be given again")
+    parser.add_argument(
+        "--stories", type=int, default=50, help="how many sumy's own summarizers get of each set"
+    )
+    given = parser.parse_args()
+    paths = [path for path in sorted(given.data.glob("*.jsonl")) if not given.set or path.stem in given.set]
+    if not paths:
+        sys.exit(f"No stories in {given.data}: name their folder with --data.")
+    plot({path.stem: bench(path, given.stories) for path in paths})
+    print(f"\nPlot: {PLOT.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
