@@ -12,8 +12,8 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-from telegram import Bot, Update
+import orjson
+from telegram import Update
 from telegram.error import InvalidToken, NetworkError
 from telegram.ext import ApplicationBuilder, ExtBot
 
@@ -38,7 +38,7 @@ from bot.web.server import WEBHOOK_PATH, WebServer
 from handlers import context, routes
 from handlers.context import ComebackApplication
 from storage import schema
-from storage.database import Database
+from storage.database import TROUBLE, Database
 from storage.schema import SchemaState
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,6 @@ class App:
     database: Database
     services: Services
     application: ComebackApplication
-    bulk: Bot
     updates: Updates
     worker: Worker
     timetable: Timetable
@@ -88,7 +87,6 @@ class App:
         while not stopping.is_set():
             try:
                 await self.application.initialize()
-                await self.bulk.initialize()
                 await routes.set_menus(self.application.bot, sorted(self.settings.owner_ids))
             except InvalidToken as error:
                 raise ConfigError("BOT_TOKEN is wrong: Telegram does not know this token.") from error
@@ -134,22 +132,26 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[App]:
-    """Build everything for `comeback run`."""
+async def open_app(
+    settings: Settings, clock: Clock = utc_now, request: AiohttpRequest | None = None
+) -> AsyncIterator[App]:
+    """Build everything for `comeback run`. `request` carries the calls in place of our transport."""
     async with open_database(settings) as database, Workshop() as workshop:
         services = build_services(settings, database, workshop, clock)
         pacer = Pacer(Budget(settings.send_rate))
-        application, bulk = _bots(settings, pacer)
+        request = request or AiohttpRequest(connections=_CONNECTIONS)
+        application = _application(settings, pacer, request)
+        messenger = TelegramMessenger(request, application.bot.base_url)
         context.install(application, services)
         routes.install(application)
         updates = Updates(database, clock, _handler(application))
-        sender = Sender(TelegramMessenger(bulk), pacer, services.subscribers.moved)
+        sender = Sender(messenger, pacer, services.subscribers.moved)
         worker = Worker(
             database,
             sender,
             clock,
             name=f"{socket.gethostname()}:{os.getpid()}",
-            pause=_pause(services, TelegramMessenger(bulk)),
+            pause=_pause(services, messenger),
             limits=_limits(settings.send_rate),
         )
         web = None
@@ -164,30 +166,27 @@ async def open_app(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[
             database=database,
             services=services,
             application=application,
-            bulk=bulk,
             updates=updates,
             worker=worker,
             timetable=_timetable(database, services, updates, worker, clock),
-            polling=Polling(application.bot, updates.receive),
+            polling=Polling(request, application.bot.base_url, updates.receive),
             web=web,
         )
 
 
-def _bots(settings: Settings, pacer: Pacer) -> tuple[ComebackApplication, Bot]:
-    """The conversations' bot, which the Pacer lets pass; and the Broadcasts', paced by the Sender."""
-    request = AiohttpRequest(connections=_CONNECTIONS)
-    token, api = settings.token(), settings.bot_api_url
-    talking: ExtBot[Lane] = ExtBot(
-        token,
+def _application(settings: Settings, pacer: Pacer, request: AiohttpRequest) -> ComebackApplication:
+    """The conversations: every message of theirs takes the Pacer's reply lane."""
+    api = settings.bot_api_url
+    bot: ExtBot[Lane] = ExtBot(
+        settings.token(),
         base_url=f"{api}/bot",
         base_file_url=f"{api}/file/bot",
         request=request,
         get_updates_request=request,
         rate_limiter=PacedLimiter(pacer),
     )
-    bulk = Bot(token, base_url=f"{api}/bot", request=request, get_updates_request=request)
     types = context.context_types()
-    return ApplicationBuilder().bot(talking).updater(None).job_queue(None).context_types(types).build(), bulk
+    return ApplicationBuilder().bot(bot).updater(None).job_queue(None).context_types(types).build()
 
 
 def _handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awaitable[None]]:
@@ -206,7 +205,7 @@ def _pause(services: Services, messenger: TelegramMessenger) -> Pause:
         for owner_id in services.owner_ids:
             texts = await services.subscribers.texts_of(owner_id)
             told = texts.say("Broadcast {number} paused itself: {reason}", number=broadcast_id, reason=reason)
-            await messenger.send(owner_id, Composer().text(told).message().payload())
+            await messenger.send(owner_id, orjson.dumps(Composer().text(told).message().payload()))
 
     return pause
 
@@ -234,7 +233,7 @@ def _timetable(
 async def _is_healthy(database: Database) -> bool:
     try:
         return await schema.state(database) is SchemaState.CURRENT
-    except (DBAPIError, OSError):
+    except TROUBLE:
         return False
 
 

@@ -3,15 +3,12 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.telegram.probe import probe
 from bot.web.server import WEBHOOK_PATH
 from storage import schema
-from storage.database import Database
+from storage.database import TROUBLE, Database, reason
 from storage.schema import SchemaState
 
 _STATES = {
@@ -48,13 +45,12 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 
 async def _database(settings: Settings) -> Finding:
-    address = make_url(settings.database_url).render_as_string(hide_password=True)
     database = Database(settings.database_url)
+    address = database.shown_url
     try:
         state = await schema.state(database)
-    except (DBAPIError, OSError) as error:
-        cause = " ".join(str(getattr(error, "orig", None) or error).split())
-        return Finding(False, f"DATABASE_URL: {address} cannot be opened ({cause})")
+    except TROUBLE as error:
+        return Finding(False, f"DATABASE_URL: {address} cannot be opened ({reason(error)})")
     finally:
         await database.close()
     waits = not database.is_sqlite and state in {SchemaState.EMPTY, SchemaState.BEHIND}

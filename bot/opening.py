@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-
 from bot import render
 from bot.appeals import Appeals, showable
 from bot.clock import Clock, utc_now
@@ -20,7 +18,7 @@ from bot.stories.workshop import Workshop
 from bot.subscribers import Subscribers
 from bot.texts import in_language, languages
 from storage import schema
-from storage.database import Database
+from storage.database import TROUBLE, Database, reason
 from storage.models import Story
 from storage.schema import SchemaState
 from storage.words import Length
@@ -37,9 +35,9 @@ async def open_database(settings: Settings, *, migrate: bool | None = None) -> A
     try:
         try:
             state = await schema.state(database)
-        except (DBAPIError, OSError) as error:
+        except TROUBLE as error:
             raise ConfigError(
-                "DATABASE_URL: the database cannot be opened ({reason})", reason=_reason(error)
+                "DATABASE_URL: the database cannot be opened ({reason})", reason=reason(error)
             ) from error
         if state is SchemaState.NEWER:
             raise ConfigError(
@@ -51,9 +49,9 @@ async def open_database(settings: Settings, *, migrate: bool | None = None) -> A
                 raise ConfigError("DATABASE_URL: the tables are not up to date. Run: comeback migrate")
             try:
                 await schema.migrate(database)
-            except (DBAPIError, OSError) as error:
+            except TROUBLE as error:
                 raise ConfigError(
-                    "DATABASE_URL: the database cannot be written ({reason})", reason=_reason(error)
+                    "DATABASE_URL: the database cannot be written ({reason})", reason=reason(error)
                 ) from error
         yield database
     finally:
@@ -90,9 +88,3 @@ def _bodies(story: Story, settings: Settings, clock: Clock) -> dict[tuple[str, L
         for language in languages()
         for length in Length
     }
-
-
-def _reason(error: Exception) -> str:
-    """The driver's own words, on one line and without our statement."""
-    cause = getattr(error, "orig", None) or error
-    return " ".join(str(cause).split())[:200]

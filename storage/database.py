@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, event, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
@@ -22,6 +22,16 @@ _BUSY_TIMEOUT_S = 30
 _POOL_SIZE = 10
 
 
+TROUBLE = (DBAPIError, OSError)
+"""What a database that cannot be reached, read or written raises; asyncpg's OSErrors come as they are."""
+
+
+def reason(error: Exception) -> str:
+    """The driver's own words for one of TROUBLE, on one line and without our statement."""
+    cause = getattr(error, "orig", None) or error
+    return " ".join(str(cause).split())[:200] or type(cause).__name__
+
+
 class Database:
     """One database. `sessions.begin()` for work that writes, `snapshots()` for work that only reads."""
 
@@ -33,6 +43,11 @@ class Database:
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def shown_url(self) -> str:
+        """Its address as it may be shown: without the password."""
+        return self.engine.url.render_as_string(hide_password=True)
 
     async def close(self) -> None:
         await self.engine.dispose()

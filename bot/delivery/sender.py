@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Sent, Slowdown, Transient
 from bot.delivery.pacer import Lane, Pacer
@@ -22,7 +22,7 @@ _LONGEST_WAIT_S = 30.0
 class Messenger(Protocol):
     """Who carries a message to Telegram and tells what came of it. Never raises for what Telegram says."""
 
-    async def send(self, chat_id: int, payload: dict[str, Any]) -> Outcome: ...
+    async def send(self, chat_id: int, body: bytes) -> Outcome: ...
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Sender:
         self._moved = moved
 
     async def send(
-        self, recipient: Recipient, payload: dict[str, Any], flight: Flight, may_send: Callable[[], bool]
+        self, recipient: Recipient, body: bytes, flight: Flight, may_send: Callable[[], bool]
     ) -> Verdict | None:
         """Send; None when `may_send`, asked right before each try, said no: then there is no receipt."""
         failures = doubtful = 0
@@ -67,7 +67,7 @@ class Sender:
             if not may_send():
                 break
             flight.on_wire = True
-            outcome = await self._messenger.send(recipient.chat_id, payload)
+            outcome = await self._messenger.send(recipient.chat_id, body)
             flight.on_wire = False
             match outcome:
                 case Slowdown(seconds):

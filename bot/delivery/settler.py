@@ -6,12 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy.exc import DBAPIError
-
 from bot.clock import Clock
 from bot.delivery.holding import Holding
 from storage import deliveries, subscribers
-from storage.database import Database
+from storage.database import TROUBLE, Database, reason
 from storage.deliveries import Receipt
 from storage.words import SubscriberState
 
@@ -57,10 +55,8 @@ class Settler:
         while True:
             try:
                 await self._settle(batch)
-            except DBAPIError as error:
-                log.warning(
-                    "receipts could not be written, trying again", extra={"reason": type(error).__name__}
-                )
+            except TROUBLE as error:
+                log.warning("receipts could not be written, trying again", extra={"reason": reason(error)})
                 await asyncio.sleep(_RETRY_S)
             else:
                 break

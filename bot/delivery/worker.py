@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+import orjson
 
 from bot.clock import Clock
 from bot.delivery.holding import LEASE_S, RENEW_S, Holding, elapsed_clock
@@ -16,7 +16,7 @@ from bot.delivery.sender import Flight, Sender, Verdict
 from bot.delivery.settler import Settlement, Settler
 from bot.texts import SOURCE_LANGUAGE
 from storage import broadcasts, deliveries
-from storage.database import Database
+from storage.database import TROUBLE, Database, reason
 from storage.deliveries import Receipt, Recipient
 from storage.words import BroadcastState, DeliveryState, Length
 
@@ -27,7 +27,7 @@ _TROUBLE_S = 2.0
 _REJECTED_IN_A_ROW = 25
 
 Pause = Callable[[int, str], Coroutine[Any, Any, None]]
-Bodies = dict[tuple[str, Length], dict[str, Any]]
+Bodies = dict[tuple[str, Length], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ class Worker:
             try:
                 if not await self._work_on_one():
                     await self._rest(self._limits.idle_s)
-            except DBAPIError as error:
-                log.warning("the database did not answer", extra={"reason": type(error).__name__})
+            except TROUBLE as error:
+                log.warning("the database did not answer", extra={"reason": reason(error)})
                 await self._rest(_TROUBLE_S)
 
     async def _rest(self, seconds: float) -> None:
@@ -146,8 +146,8 @@ class Worker:
                     renewed = holding.is_safe() and await deliveries.renew(
                         session, holding.lease, now=now, until=until
                     )
-            except DBAPIError as error:
-                log.warning("a lease could not be renewed", extra={"reason": type(error).__name__})
+            except TROUBLE as error:
+                log.warning("a lease could not be renewed", extra={"reason": reason(error)})
                 continue
             if renewed:
                 holding.renewed_at = asked_at
@@ -180,9 +180,9 @@ class Worker:
     def _begin(self, holding: Holding, recipient: Recipient, bodies: Bodies) -> None:
         flight = Flight()
         body = bodies.get((recipient.language, recipient.length))
-        payload = body or bodies[SOURCE_LANGUAGE, recipient.length]
+        body = body or bodies[SOURCE_LANGUAGE, recipient.length]
         task = asyncio.create_task(
-            self._sender.send(recipient, payload, flight, lambda: self._may_send(holding))
+            self._sender.send(recipient, body, flight, lambda: self._may_send(holding))
         )
         self._sends[task] = flight
         task.add_done_callback(lambda done: self._landed(done, holding, recipient))
@@ -224,8 +224,9 @@ class Worker:
     async def _bodies_of(self, broadcast_id: int) -> Bodies:
         if broadcast_id not in self._bodies:
             async with self._database.snapshots() as session:
-                # Few Broadcasts run at once; an old one's Bodies need not stay.
-                self._bodies = {broadcast_id: await broadcasts.bodies(session, broadcast_id)}
+                frozen = await broadcasts.bodies(session, broadcast_id)
+            # Few Broadcasts run at once; an old one's Bodies need not stay.
+            self._bodies = {broadcast_id: {key: orjson.dumps(body) for key, body in frozen.items()}}
         return self._bodies[broadcast_id]
 
     async def _leave(self, holding: Holding, *, finished: bool) -> None:

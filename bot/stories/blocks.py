@@ -40,7 +40,7 @@ class Heading:
 
 
 def clean(text: str) -> str:
-    """The text in composed form (NFC), without control, half-surrogate, reversing and invisible characters."""
+    """The text in composed form (NFC), without control, surrogate, reversing and invisible characters."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     if text.isascii() and text.isprintable():
         return text

@@ -41,7 +41,7 @@ def why(line: str) -> str | None:
 
 
 def caption_above_credit(line: str, following: str) -> bool:
-    """Whether `line` captions the picture or embed that `following`, the line right below it, gives credit for.
+    """Whether `line` captions the picture or embed for which `following`, the line right below, gives credit.
 
     Such a line is short and ends like a label, not like a sentence ("maksim chmerkovskiy" over
     "instagram | @maksimc").

@@ -19,10 +19,7 @@ _DECLARED_WITHIN = 4096  # bytes; the HTML standard looks at the first 1,024, re
 
 # What browsers understand by these labels (WHATWG Encoding Standard): the Windows set that contains them.
 _LABELS = {
-    "iso-8859-1": "cp1252",
-    "latin1": "cp1252",
-    "us-ascii": "cp1252",
-    "ascii": "cp1252",
+    **dict.fromkeys(("iso-8859-1", "latin1", "us-ascii", "ascii"), "cp1252"),
     "gb2312": "gb18030",
 }
 _NOT_CHARSETS = {
@@ -33,9 +30,10 @@ _NOT_CHARSETS = {
     "raw-unicode-escape",
 }  # Python codecs, not pages
 
-# Guessed among these only, the likelier first: the whole table of charset-normalizer mistakes French for Czech.
+# Guessed among these only, the likelier first: with its whole table charset-normalizer takes French for Czech.
 _GUESSED = (
-    *("cp1252", "cp1251", "cp1250", "iso8859_2", "koi8_u", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
+    *("cp1252", "cp1251", "cp1250", "iso8859_2", "koi8_u"),
+    *("cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
     *("cp932", "euc_jp", "gb18030", "big5", "euc_kr"),
 )
 _GUESSED_FROM = 64 * 1024  # bytes; more costs time and changes nothing
@@ -49,8 +47,8 @@ _UTF16_SAMPLE = 4096
 def decode(data: bytes) -> str | None:
     """The text, or None when no character set explains the bytes.
 
-    In turn: byte order mark, valid UTF-8, UTF-16 without a mark, what the page declares, a guess from the
-    letters. UTF-8 goes before the declaration, since text in another set is hardly ever valid UTF-8 by chance.
+    In turn: byte order mark, UTF-16 without a mark, valid UTF-8, what the page declares, a guess from the
+    letters. UTF-8 goes before the declaration: text in another set is hardly ever valid UTF-8 by chance.
     """
     for mark, charset in _BOMS:
         if data.startswith(mark):
@@ -91,4 +89,5 @@ def _guessed(data: bytes) -> str | None:
     sample = data[: cut if cut > 0 else _GUESSED_FROM]
     matches = from_bytes(sample, cp_isolation=list(_GUESSED))
     ranked = sorted(matches, key=lambda m: (-m.coherence, m.chaos, _GUESSED.index(m.encoding)))
-    return next((text for match in ranked if (text := _decoded(data, match.encoding)) is not None), None)
+    readings = (_decoded(data, match.encoding) for match in ranked)
+    return next((text for text in readings if text is not None), None)

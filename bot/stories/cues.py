@@ -8,7 +8,18 @@ from typing import Any
 from bot.stories.ruletable import names, pattern, table
 
 _FALLBACK = "en"
-_CURLY = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\xa0": " "}
+_CURLY = {
+    "’": "'",
+    "‘": "'",
+    "ʼ": "'",
+    "`": "'",
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "«": '"',
+    "»": '"',
+    "\xa0": " ",
+}
 _FOLDED = str.maketrans(_CURLY)
 _SAME_WORD = 5  # letters: "donate", "donation" and "donors" are one word of the topic
 

@@ -122,7 +122,7 @@ class _Reader:
         return self._paragraphs
 
     def _is_around(self, element: etree._Element) -> bool:
-        """Whether the element is of the site and not of the story; by its class only if it is a small part."""
+        """Whether the element is of the site, not of the story; by its class only if it is a small part."""
         tags = self._tags
         if (
             element.tag in tags.not_prose

@@ -108,7 +108,7 @@ def _unescaped(text: str) -> str:
     if "&" not in text and "<" not in text:
         return text
     try:
-        return str(html.fromstring(f"<div>{text}</div>").text_content())
+        return "".join(map(str, html.fromstring(f"<div>{text}</div>").itertext()))
     except ValueError:  # lxml's parser errors are ValueErrors here: control characters
         return text
 

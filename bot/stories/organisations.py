@@ -9,7 +9,7 @@ from bot.stories.cues import Cues, fold_marks
 from bot.stories.ruletable import table
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĄĆČĘĚŁŃŐŒŘŚŠŹŻŽЀ-ЯҐ"
-_WORD = rf"(?:[{_UPPER}][\w&.-]*(?:'s(?=\s[{_UPPER}]))?|\d+\w*)"
+_WORD = rf"(?:(?:[{_UPPER}]\.){{2,}}|[{_UPPER}][\w&-]*(?:\.\w+)*(?:'s(?=\s[{_UPPER}]))?|\d+\w*)"
 _LONGEST = 8  # words in a name
 _ACRONYM = 3  # letters from which capitals only are a name
 _ENOUGH = 2  # points; one sign alone ("to Kyiv") also stands before places and people
@@ -47,7 +47,8 @@ def _names(sentence: str, words: dict[str, str]) -> Iterator[tuple[str, int]]:
     joiner = rf"(?i:{words['joiners']})\s(?:(?i:{words['articles']})\s)?"
     for match in re.finditer(rf"{_WORD}(?:\s(?:{joiner})?{_WORD}){{0,{_LONGEST}}}", sentence):
         name = _trimmed(match[0], words)
-        if len(name) >= _ACRONYM and not name[0].isdigit() and name.lower() not in _lists().platforms:
+        platform = {name.lower(), match[0].lower()} & _lists().platforms
+        if len(name) >= _ACRONYM and not name[0].isdigit() and not platform:
             yield name, match.start() + match[0].index(name)
 
 
@@ -80,14 +81,23 @@ def _holds(source: str, text: str) -> bool:
 
 
 def _introduced(story: str, words: dict[str, str]) -> str | None:
-    """The first name that the story calls a charity, an organisation …: "our organization, Baranova 27"."""
-    pattern = rf"\b(?:{words['introduced_by']})\b,? (?P<name>{_WORD}(?:\s{_WORD}){{0,5}})"
-    names = (_trimmed(match["name"], words) for match in re.finditer(pattern, story))
-    return next((name for name in names if name and name.lower() not in _lists().platforms), None)
+    """The first name that the story calls a charity, an organisation … ("our organization, Baranova 27"), or
+    that is one by its words and is given with its acronym ("Disasters Emergency Committee (DEC)").
+    """
+    called = rf"\b(?:{words['introduced_by']})\b,? (?P<name>{_WORD}(?:\s{_WORD}){{0,5}})"
+    for match in re.finditer(called, story):
+        name = _trimmed(match["name"], words)
+        if name and name.lower() not in _lists().platforms:
+            return name
+    for name, place in _names(story, words):
+        has_acronym = re.match(r" \([A-Z]{3,8}\)", story[place + len(name) :]) is not None
+        if has_acronym and _holds(rf"\b(?:{words['nouns']})\b", name):
+            return name
+    return None
 
 
 def _spelled_out(name: str, story: str) -> str:
-    """The long form of an acronym, where the story has it as "Disasters Emergency Committee (DEC)"."""
+    """The long form of an acronym, where the story has both: "World Food Programme (WFP)"."""
     if not name.isupper():
         return name
     small = r"(?:(?:of|for|the|and|de|du|des|für|der|und|для|і|та)\s){0,2}"

@@ -11,7 +11,8 @@ _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _LONGEST_HEADLINE = 300  # characters; the longest of 500 news headlines had 208
 _WRAPPED_HEADLINE = 200
 
-_NAME = r"(?:[A-ZÀ-ÞĀ-ŽЀ-ЯҐ][\w.'’ʼ-]{0,30})(?:\s(?:[A-ZÀ-ÞĀ-ŽЀ-ЯҐ][\w.'’ʼ-]{0,30}|van|von|de|del|da|di|la|le|bin|al)){1,4}"
+_CAPITAL = r"[A-ZÀ-ÞĀ-ŽЀ-ЯҐ][\w.'’ʼ-]{0,30}"
+_NAME = rf"{_CAPITAL}(?:\s(?:{_CAPITAL}|van|von|de|del|da|di|la|le|bin|al)){{1,4}}"
 _NAMES = rf"{_NAME}(?:(?:,\s|\s(?:and|&|und|et|y|i|та|і|й)\s){_NAME}){{0,4}}"
 _BY = r"(?i:by|von|par|por|autor(?:ka)?:?|author:?|text:|tekst:|автор(?:ка)?:?|текст:)"
 _WITH_BY = re.compile(rf"{_BY}\s(?P<names>{_NAMES})(?:,?\s(?i:for|at|in)\s.{{1,60}}|\s?[|,/–—-]\s.{{1,80}})?")

@@ -5,22 +5,26 @@ only ever becomes a proposed Appeal.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.stories.article import Article, Link
 from bot.stories.blocks import bare_addresses
 from bot.stories.cues import Cue, Cues, cues_of, fold_marks
 from bot.stories.organisations import organisation
-from bot.stories.quotations import Quotation, quotations, speakers
+from bot.stories.quotations import Quotation, balanced, quotations, speakers
 from bot.stories.sentences import split
 
 LONGEST_PLEA = 240  # characters; what reads well as a quotation under a summary
 _SHORTEST_PLEA = 20
+_LEAST_WEIGHT = 2  # of its rules together; one weak sign is not enough to quote somebody as pleading
 _LONGEST_HELP = 500  # characters; the longest of 50 labelled help sentences has 240
 _CUT = " […]"
 _CLAUSE_END = re.compile(r"[,;:—–](?=\s)")
-_ENDS = ".!?…。！？؟"
+_INVITING = re.compile(
+    r"\b(?:here|donat\w+|help|visit|website|page|give|fund\w*|support|\w+\.(?:org|com)|тут|сайт\w*|tutaj|hier|ici|aquí)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,51 +68,49 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
+    """A sentence where it stands: its paragraph and place there, and the quotation it is (partly) in."""
+
     text: str
     folded: str
     paragraph: int
     start: int
     quotation: Quotation | None
+    speaker: str | None
 
 
 def find(article: Article) -> Findings:
     """The pleas and the ways to help in a story, in the language that it says it is in (English if none)."""
     cues = cues_of(article.language)
     on_topic = cues.on_topic(f"{article.headline}\n{article.body}")
-    sentences = list(_sentences(article))
-    who = speakers(article.paragraphs, cues)
-    helps = [
-        (sentence, Help(sentence.text, _address(sentence, article), None, cue.rule))
-        for sentence in sentences
-        if len(sentence.text) <= _LONGEST_HELP and (cue := help_cue(sentence.folded, cues, on_topic=on_topic))
-    ]
-    helps = [(s, Help(h.sentence, h.url, organisation(s.text, article.body, cues), h.rule)) for s, h in helps]
-    found = [
-        (sentence, cue)
-        for sentence in sentences
-        if (cue := plea_cue(sentence.folded, cues, on_topic=on_topic, quoted=sentence.quotation is not None))
-    ]
-    asks = tuple(
-        Ask(s.text, who[s.paragraph] if s.quotation else None, s.quotation is not None, cue.rule)
-        for s, cue in found
+    sentences = list(_sentences(article, cues))
+    helps = tuple(
+        Help(s.text, _address(s, article), organisation(s.text, article.body, cues), cue.rule)
+        for s in sentences
+        if (cue := help_cue(s.folded, cues, on_topic=on_topic))
     )
+    pleas = [
+        (s, cue)
+        for s in sentences
+        if (cue := plea_cue(s.folded, cues, on_topic=on_topic, quoted=s.quotation is not None))
+    ]
     return Findings(
-        plea=_best_plea(found, who, cues, on_topic=on_topic),
-        help=_best_help([found_help for _, found_help in helps]),
-        asks=asks,
-        helps=tuple(found_help for _, found_help in helps),
+        plea=_best_plea(pleas, cues, on_topic=on_topic),
+        help=_best_help(helps),
+        asks=tuple(Ask(s.text, s.speaker, s.quotation is not None, cue.rule) for s, cue in pleas),
+        helps=helps,
     )
 
 
 def help_cue(folded: str, cues: Cues, *, on_topic: bool) -> Cue | None:
     """The first rule by which a folded sentence says how to help; None if a counter-rule speaks too."""
+    if len(folded) > _LONGEST_HELP:
+        return None
     return _cue(folded, cues.help, cues.not_help, on_topic=on_topic, quoted=False)
 
 
 def plea_cue(folded: str, cues: Cues, *, on_topic: bool, quoted: bool) -> Cue | None:
-    """The weightiest rule by which a folded sentence asks for help; None if a counter-rule speaks too."""
-    by_weight = tuple(sorted(cues.plea, key=lambda cue: -cue.weight))
-    return _cue(folded, by_weight, cues.not_plea, on_topic=on_topic, quoted=quoted)
+    """The first rule by which a folded sentence asks for help; None if a counter-rule speaks too."""
+    return _cue(folded, cues.plea, cues.not_plea, on_topic=on_topic, quoted=quoted)
 
 
 def _cue(
@@ -120,16 +122,16 @@ def _cue(
     return found
 
 
-def _sentences(article: Article) -> Iterator[_Sentence]:
-    for number, paragraph in enumerate(article.paragraphs):
+def _sentences(article: Article, cues: Cues) -> Iterator[_Sentence]:
+    paragraphs = article.paragraphs
+    for number, (paragraph, who) in enumerate(zip(paragraphs, speakers(paragraphs, cues), strict=True)):
         quoted = list(quotations(paragraph))
         place = 0
         for text in split(paragraph, article.language):
             start = max(paragraph.find(text, place), place)
-            end = start + len(text)
-            inside = next((q for q in quoted if q.start < end and start < q.end), None)
-            yield _Sentence(text, fold_marks(text), number, start, inside)
-            place = end
+            place = start + len(text)
+            inside = next((q for q in quoted if q.start < place and start < q.end), None)
+            yield _Sentence(text, fold_marks(text), number, start, inside, who if inside else None)
 
 
 def _address(sentence: _Sentence, article: Article) -> str | None:
@@ -139,27 +141,18 @@ def _address(sentence: _Sentence, article: Article) -> str | None:
     ]
     if links:
         return max(links, key=_invites).url
-    written = next(iter(bare_addresses(sentence.text)), None)
+    written = next(bare_addresses(sentence.text), None)
     if written:
         return written[1]
-    following = [link for link in article.links if link.paragraph == sentence.paragraph + 1]
-    alone = (
-        link for link in following if len(link.words) >= len(article.paragraphs[link.paragraph].strip()) - 2
-    )
-    return next((link.url for link in alone), None)
-
-
-_INVITING = re.compile(
-    r"\b(?:here|donat\w+|help|visit|website|page|give|fund\w*|support|тут|hier|ici|aquí|tutaj)\b",
-    re.IGNORECASE,
-)
+    below = (link for link in article.links if link.paragraph == sentence.paragraph + 1)
+    return next((link.url for link in below if link.words == article.paragraphs[link.paragraph]), None)
 
 
 def _invites(link: Link) -> tuple[bool, bool]:
-    return bool(_INVITING.search(link.words)), "." in link.words
+    return _INVITING.search(link.words) is not None, "." in link.words
 
 
-def _best_help(helps: list[Help]) -> Help | None:
+def _best_help(helps: Sequence[Help]) -> Help | None:
     """The one with an address, then with an organisation; among equals the last, where stories put it."""
     return max(
         reversed(helps),
@@ -168,28 +161,25 @@ def _best_help(helps: list[Help]) -> Help | None:
     )
 
 
-def _best_plea(
-    found: list[tuple[_Sentence, Cue]], who: list[str | None], cues: Cues, *, on_topic: bool
-) -> Plea | None:
+def _best_plea(found: Sequence[tuple[_Sentence, Cue]], cues: Cues, *, on_topic: bool) -> Plea | None:
     """The weightiest plea in somebody's own words; among equals the one with a speaker, then the last."""
-    best: tuple[tuple[int, bool, int], Plea] | None = None
-    for number, (sentence, cue) in enumerate(found):
-        if sentence.quotation is None:
-            continue
-        text = _quotable(sentence)
-        if text is None:
-            continue
-        weight = sum(
-            rule.weight for rule in cues.plea if rule.fits(sentence.folded, on_topic=on_topic, quoted=True)
+
+    def weight(sentence: _Sentence) -> int:
+        return sum(
+            cue.weight for cue in cues.plea if cue.fits(sentence.folded, on_topic=on_topic, quoted=True)
         )
-        rank = (weight, who[sentence.paragraph] is not None, number)
-        if best is None or rank > best[0]:
-            best = (rank, Plea(text, who[sentence.paragraph], cue.rule))
-    return best[1] if best else None
+
+    candidates = [
+        ((weight(sentence), sentence.speaker is not None, number), Plea(text, sentence.speaker, cue.rule))
+        for number, (sentence, cue) in enumerate(found)
+        if (text := _quotable(sentence))
+    ]
+    rank, plea = max(candidates, key=lambda candidate: candidate[0], default=((0, False, 0), None))
+    return plea if rank[0] >= _LEAST_WEIGHT else None
 
 
 def _quotable(sentence: _Sentence) -> str | None:
-    """The whole quotation if it is short enough, else its sentence, else that up to the last clause that fits."""
+    """The whole quotation if it is short enough; else its sentence, up to the last clause that fits."""
     quotation = sentence.quotation
     if quotation is None:
         return None
@@ -203,10 +193,10 @@ def _quotable(sentence: _Sentence) -> str | None:
     text = text.rstrip(",;: ")
     if len(text) > LONGEST_PLEA:
         text = _cut(text)
-    return text if len(text) >= _SHORTEST_PLEA and fold_marks(text).count('"') % 2 == 0 else None
+    return text if len(text) >= _SHORTEST_PLEA and balanced(text) else None
 
 
 def _cut(text: str) -> str:
-    ends = [match.start() for match in _CLAUSE_END.finditer(text, 0, LONGEST_PLEA - len(_CUT) + 1)]
-    end = ends[-1] if ends else text.rfind(" ", 0, LONGEST_PLEA - len(_CUT))
-    return text[:end] + _CUT
+    limit = LONGEST_PLEA - len(_CUT) + 1
+    ends = [match.start() for match in _CLAUSE_END.finditer(text, 0, limit)]
+    return text[: ends[-1] if ends else text.rfind(" ", 0, limit)] + _CUT

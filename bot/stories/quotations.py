@@ -15,14 +15,17 @@ _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŐŒŔŘ�
 _WORD = rf"[{_UPPER}][\w'’ʼ.-]*[\w]|[{_UPPER}]\."
 _PARTICLE = "van|von|der|de|del|da|di|la|le|bin|al|el|ibn|ter|dos"
 _NAME = rf"(?:{_WORD})(?:\s(?:(?:{_PARTICLE})\s){{0,2}}(?:{_WORD})){{0,4}}"
-_TITLE = r"(?:Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|President|Prof|Professor|Herr|Frau|Pan|Pani|M|Mme|Sr|Sra|пан|пані)\.?\s"
+_TITLES = (
+    "Mr|Mrs|Ms|Miss|Dr|Sir|Dame|Lord|Lady|President|Prof|Professor|Herr|Frau|Pan|Pani|Mme|Sr|Sra|пан|пані"
+)
+_TITLE = rf"(?:{_TITLES})\.?\s"
 _NAMES = re.compile(_NAME)
 _NEAR = 160  # characters between a quotation and the words that say whose it is
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """What stands between two marks of one paragraph; `end` is the paragraph's where the mark does not close."""
+    """What stands between two marks of one paragraph; where no mark closes it, `end` is the paragraph's."""
 
     text: str
     start: int

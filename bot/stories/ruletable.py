@@ -20,7 +20,7 @@ def table(name: str) -> dict[str, Any]:
 
 
 def names(prefix: str) -> frozenset[str]:
-    """What follows the prefix in the names of the tables: names("help.") → {"en", "uk", …}."""
+    """What follows the prefix in the names of the tables: "en" for the prefix "help." and help.en.toml."""
     stems = (entry.name.removesuffix(".toml") for entry in files(__package__).joinpath("rules").iterdir())
     return frozenset(stem.removeprefix(prefix) for stem in stems if stem.startswith(prefix))
 

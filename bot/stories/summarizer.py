@@ -15,7 +15,7 @@ from bot.stories.article import Article
 from bot.stories.centrality import CosineReduction, document_of
 from bot.stories.language import detect
 from bot.stories.lexicon import lexicon_of
-from bot.stories.readability import RULES, Kind, Rule, broken_rules, without_dateline
+from bot.stories.readability import RULES, Kind, Rule, broken_rules, verdict, without_dateline
 from bot.stories.vocabulary import Vocabulary, vocabulary_of
 from bot.stories.weighing import WEIGHINGS, Weighing, features_of
 from storage.words import SENTENCES, Length
@@ -103,19 +103,16 @@ class _Story:
             raise InvalidInputError(_NO_SENTENCE)
         self._lexicon = lexicon_of(vocabulary.language)
         self._rules = rules
-        self._broken: dict[int, tuple[Rule, ...]] = {}
+        self._verdicts: dict[int, Kind | None] = {}
         document = document_of(self.texts, vocabulary)
         self._likenesses = CosineReduction(vocabulary).likenesses(document)
         self.features = features_of(document, self._likenesses, self._lexicon)
 
-    def broken(self, number: int) -> tuple[Rule, ...]:
-        """The rules that a sentence breaks; asked of few sentences, since most are never in the running."""
-        if number not in self._broken:
-            self._broken[number] = broken_rules(self.texts[number], self._lexicon, self._rules)
-        return self._broken[number]
-
-    def _breaks(self, number: int, *kinds: Kind) -> bool:
-        return any(rule.kind in kinds for rule in self.broken(number))
+    def _verdict(self, number: int) -> Kind | None:
+        """What the rules say of a sentence; asked of few, since most are never in the running."""
+        if number not in self._verdicts:
+            self._verdicts[number] = verdict(self.texts[number], self._lexicon, self._rules)
+        return self._verdicts[number]
 
     def choose_all(self) -> dict[Length, tuple[int, ...]]:
         """The numbers of the sentences of each Length, in order."""
@@ -149,9 +146,9 @@ class _Story:
     def _bundle(self, number: int) -> set[int]:
         """The sentence and those before it that it leans on; empty where one of them must not be shown."""
         bundle: set[int] = set()
-        while number >= 0 and not self._breaks(number, Kind.NEVER, Kind.LAST_RESORT):
+        while number >= 0 and self._verdict(number) in (None, Kind.WITH_ANTECEDENT):
             bundle.add(number)
-            if not self._breaks(number, Kind.WITH_ANTECEDENT):
+            if self._verdict(number) is None:
                 return bundle
             number -= 1
         return set()
@@ -166,10 +163,10 @@ class _Story:
         return bool(shared_of_shorter >= _REPEAT)
 
     def _last_resort(self) -> int:
-        """The first sentence that is not boilerplate, where none reads well."""
-        for spared in (Kind.LAST_RESORT, None):
-            for number, words in enumerate(self.features.words):
-                if words and not self._breaks(number, Kind.NEVER, *([spared] if spared else [])):
+        """Where none reads well: the first that leans on others, else the first that is not boilerplate."""
+        for kind in (Kind.WITH_ANTECEDENT, Kind.LAST_RESORT):
+            for number in range(len(self.texts)):
+                if self.features.words[number] and self._verdict(number) is kind:
                     return number
         raise InvalidInputError(_NO_SENTENCE)
 
@@ -186,7 +183,7 @@ class _Story:
                 centrality=float(self.features.centrality[number]),
                 words=int(self.features.words[number]),
                 scores={length: float(each[number]) for length, each in scores.items()},
-                rules=tuple(rule.name for rule in self.broken(number)),
+                rules=tuple(rule.name for rule in broken_rules(text, self._lexicon, self._rules)),
                 chosen=tuple(length for length, picks in chosen.items() if number in picks),
             )
 

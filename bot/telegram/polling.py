@@ -10,13 +10,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from telegram import Bot
+import orjson
 from telegram.error import Conflict, InvalidToken, TelegramError
+
+from bot.telegram.transport import AiohttpRequest
 
 log = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
 _POLL_S = 25
+_CONFIRM_S = 2.0
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 30.0
 
@@ -26,8 +29,10 @@ Receive = Callable[[dict[str, Any]], Awaitable[None]]
 class Polling:
     """Fetches updates until it is stopped, through outages of any length."""
 
-    def __init__(self, bot: Bot, receive: Receive) -> None:
-        self._bot = bot
+    def __init__(self, request: AiohttpRequest, base_url: str, receive: Receive) -> None:
+        """`base_url` is the Bot API's address with the token in it."""
+        self._request = request
+        self._url = f"{base_url}/getUpdates"
         self._receive = receive
         self._stopping = asyncio.Event()
 
@@ -59,10 +64,8 @@ class Polling:
 
     async def _ask(self, offset: int) -> list[dict[str, Any]]:
         """One long poll, given up when we are stopped. A stopped poll confirms nothing."""
-        request = {"offset": offset, "timeout": _POLL_S, "allowed_updates": list(ALLOWED_UPDATES)}
-        asking = asyncio.create_task(
-            self._bot.do_api_request("getUpdates", api_kwargs=request, read_timeout=_POLL_S + 10)
-        )
+        wanted = orjson.dumps({"offset": offset, "timeout": _POLL_S, "allowed_updates": ALLOWED_UPDATES})
+        asking = asyncio.create_task(self._request.call(self._url, wanted, read_timeout=_POLL_S + 10))
         stopping = asyncio.create_task(self._stopping.wait())
         await asyncio.wait((asking, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -76,9 +79,9 @@ class Polling:
 
     async def _confirm(self, offset: int) -> None:
         """Tell Telegram that all before `offset` was handled, so that it is not handed over again."""
-        request = {"offset": offset, "timeout": 0, "limit": 1}
         with suppress(TelegramError):
-            await self._bot.do_api_request("getUpdates", api_kwargs=request)
+            body = orjson.dumps({"offset": offset, "timeout": 0, "limit": 1})
+            await self._request.call(self._url, body, read_timeout=_CONFIRM_S)
 
     async def _rest(self, seconds: float) -> None:
         with suppress(TimeoutError):

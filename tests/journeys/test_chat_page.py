@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -167,6 +168,46 @@ async def test_entities_are_shown_where_utf16_puts_them(page: Page, sandbox: San
     await bot.call("sendMessage", chat_id=ANNA, text="שלום עולם")
     hebrew = page.locator(".message.in .text").nth(1)
     await expect(hebrew).to_have_css("direction", "rtl")
+
+
+async def test_overlapping_entities_lose_and_repeat_nothing(page: Page, sandbox: Sandbox) -> None:
+    """However entities nest or cross, the text stays whole and each covers exactly its own characters."""
+    await look(page, sandbox, ANNA)
+    chance = random.Random(20261122)  # noqa: S311 -- a seed, so that a failure can be seen again
+    text = "a👩‍👩‍👧b🇺🇦 come back שלום to us"
+    units = len(text.encode("utf-16-le")) // 2
+    tags = {"bold": "STRONG", "italic": "EM", "underline": "U", "strikethrough": "S"}
+    cases = []
+    for _ in range(300):
+        spans = [sorted(chance.sample(range(units + 1), 2)) for _ in tags]
+        cases.append(
+            [
+                {"type": kind, "offset": start, "length": end - start}
+                for kind, (start, end) in zip(tags, spans, strict=True)
+            ]
+        )
+    wrong = await page.evaluate(
+        """async ([text, cases, tags]) => {
+            const { richText } = await import("/static/js/entities.js");
+            const covered = (root, tag) => {
+                const units = [];
+                const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+                while (walk.nextNode()) {
+                    let inside = false;
+                    for (let up = walk.currentNode; up; up = up.parentNode) inside ||= up.nodeName === tag;
+                    units.push(...Array(walk.currentNode.data.length).fill(inside));
+                }
+                return units;
+            };
+            return cases.filter((entities) => {
+                const shown = richText(text, entities, {});
+                return shown.textContent !== text || entities.some(({ type, offset, length }) =>
+                    covered(shown, tags[type]).some((inside, at) => inside !== (at >= offset && at < offset + length)));
+            });
+        }""",
+        [text, cases, tags],
+    )
+    assert wrong == []
 
 
 async def test_commands_are_chosen_with_the_keyboard_alone(

@@ -129,7 +129,8 @@ def measure(stories: list[dict[str, Any]]) -> dict[str, Any]:
         gives = {label["i"] for label in story["labels"] if label["type"] == "give"}
         if not gives:
             continue
-        first.count(right=bool(findings.help) and label_of(findings.help.sentence, story)[1] == "give")
+        best = findings.help
+        first.count(right=best is not None and label_of(best.sentence, story)[1] == "give")
         if story["organisation"]:
             named.count(
                 right=any(names_match(found.organisation, story["organisation"]) for found in findings.helps)

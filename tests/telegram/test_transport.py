@@ -387,12 +387,17 @@ async def quoting_page(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
     writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page))
 
 
+async def escaping_page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    page = b"<html>cannot reach %s" % (await reader.readline()).replace(b":", b"&#58;")
+    writer.write(b"HTTP/1.1 504 Gateway Timeout\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page))
+
+
 async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     await reader.readuntil(b"\r\n\r\n")
     await reader.read()
 
 
-@pytest.mark.parametrize("server", [closed, not_http, cut_short, quoting_page, silent])
+@pytest.mark.parametrize("server", [closed, not_http, cut_short, quoting_page, escaping_page, silent])
 async def test_the_token_is_in_no_error_and_no_log(
     server: Callable[..., Awaitable[None]], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -13,7 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.budget import CHAT_BURST, GROUP_LIMIT, SLACK, SLOWER, SLOWEST, TICK, Budget
+from bot.delivery.budget import (
+    CHAT_BURST,
+    GROUP_LIMIT,
+    GROUP_WINDOW,
+    SLACK,
+    SLOWER,
+    SLOWEST,
+    TICK,
+    Budget,
+    ChatBudget,
+)
 from bot.delivery.pacer import Lane, Pacer
 
 if TYPE_CHECKING:
@@ -106,7 +116,7 @@ sends = st.lists(
 rates = st.sampled_from([0.5, 1, 7, 30, 33.3, 200, 1000])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(sends=sends, rate=rates)
 def test_no_sliding_second_holds_more_than_the_rate(
     sends: list[tuple[float, int | None, Lane]], rate: float
@@ -186,7 +196,7 @@ def test_each_lane_is_first_come_first_served(
     run(main())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     sends=sends,
     rate=rates,
@@ -225,7 +235,7 @@ def test_a_flood_is_waited_out_to_the_end(
     run(main())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     sends=sends,
     rate=rates,
@@ -443,6 +453,22 @@ def test_chats_at_rest_are_forgotten() -> None:
         assert not traffic.pacer._parked
 
     run(main())
+
+
+def test_a_slot_that_comes_back_too_late_is_gone() -> None:
+    """A loop that hung for long between a slot and a cancellation neither breaks nor gains a slot."""
+    budget, chat = Budget(1), ChatBudget(group=True)
+    assert budget.take(0.0) == 0.0
+    chat.take(0.0)
+    for second in range(100, 100 + GROUP_LIMIT):
+        assert budget.take(float(second)) == second
+        chat.take(float(second))
+    free_at = budget.take(119.0)
+    budget.give_back(0.0)
+    chat.give_back(0.0)
+
+    assert budget.take(119.0) == free_at > 119.0
+    assert chat.free_at() == 100.0 + GROUP_WINDOW
 
 
 @pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])

@@ -24,7 +24,9 @@ export function messageNode(message, view, acts) {
   if (view.group && !mine) node.append(avatarOf(message.from));
   node.append(el("div", { class: "stack" }, bubble(message, view, acts, mine), keyboardOf(message, acts)));
   node.append(iconButton("reply", "Reply to this message", () => acts.reply(message), { class: "icon-button reply-here", tabindex: "-1" }));
-  node.addEventListener("dblclick", () => acts.reply(message));
+  node.addEventListener("dblclick", (event) => {
+    if (!event.target.closest("button, a, pre")) acts.reply(message);
+  });
   return node;
 }
 

