@@ -4,8 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+KEYWORDS := say count:1,2 mark UserError InvalidInputError NotFoundError RefusedError
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format lock clean
+.PHONY: help install demo test format texts lock clean
 
 help:  ## print these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -18,3 +22,29 @@ $(STAMP): pyproject.toml requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $(STAMP)
+
+demo: install  ## try Comeback in a local sandbox (ARGS="--fresh --port 8091")
+	@$(BIN)/comeback demo $(ARGS)
+
+test: install  ## lint, types, import law, and all tests on SQLite and PostgreSQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -n 2 $(ARGS)
+
+format: install  ## put the code into its one form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+texts: install  ## bring every language's catalogue up to the sentences in the code
+	$(BIN)/pybabel -q extract -F babel.cfg --no-default-keywords --no-location $(foreach word,$(KEYWORDS),-k $(word)) -o .texts.pot .
+	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header -D comeback -i .texts.pot -d bot/locales
+	@rm .texts.pot
+
+lock: install  ## pin the newest dependencies that fit, with their hashes
+	$(LOCK) -o requirements.lock
+	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:  ## remove .venv and what tests and demo left
+	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache tests/load/results

@@ -103,6 +103,7 @@ class App:
     async def _begin_receiving(self) -> None:
         bot = self.application.bot
         if self.web is None:
+            await self.updates.take_over()  # Telegram lets one process poll at a time
             await bot.delete_webhook()
             return
         await self.web.start(self.settings.http_host, self.settings.http_port)

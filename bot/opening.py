@@ -33,29 +33,35 @@ async def open_database(settings: Settings, *, migrate: bool | None = None) -> A
     """
     database = Database(settings.database_url)
     try:
-        try:
-            state = await schema.state(database)
-        except TROUBLE as error:
-            raise ConfigError(
-                "DATABASE_URL: the database cannot be opened ({reason})", reason=reason(error)
-            ) from error
-        if state is SchemaState.NEWER:
-            raise ConfigError(
-                "DATABASE_URL: the database is of a newer version of Comeback. "
-                "Update Comeback, or name another database."
-            )
-        if state is not SchemaState.CURRENT:
-            if not (database.is_sqlite if migrate is None else migrate):
-                raise ConfigError("DATABASE_URL: the tables are not up to date. Run: comeback migrate")
-            try:
-                await schema.migrate(database)
-            except TROUBLE as error:
-                raise ConfigError(
-                    "DATABASE_URL: the database cannot be written ({reason})", reason=reason(error)
-                ) from error
+        await _prepare(database, migrate=migrate)
         yield database
     finally:
         await database.close()
+
+
+async def _prepare(database: Database, *, migrate: bool | None) -> None:
+    try:
+        state = await schema.state(database)
+    except TROUBLE as error:
+        raise ConfigError(
+            "DATABASE_URL: the database cannot be opened ({reason})", reason=reason(error)
+        ) from error
+    if state is SchemaState.NEWER:
+        raise ConfigError(
+            "DATABASE_URL: the database is of a newer version of Comeback. "
+            "Update Comeback, or name another database."
+        )
+    may_migrate = database.is_sqlite if migrate is None else migrate
+    if state is not SchemaState.CURRENT and not may_migrate:
+        raise ConfigError("DATABASE_URL: the tables are not up to date. Run: comeback migrate")
+    try:
+        if state is not SchemaState.CURRENT:
+            await schema.migrate(database)
+        await schema.prove_writable(database)
+    except TROUBLE as error:
+        raise ConfigError(
+            "DATABASE_URL: the database cannot be written ({reason})", reason=reason(error)
+        ) from error
 
 
 @asynccontextmanager

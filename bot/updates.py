@@ -43,6 +43,11 @@ class Updates:
                 raise
             await self._finish(update["update_id"])
 
+    async def take_over(self) -> None:
+        """We are the only one who receives: what is in hand now was in the hand of a process that died."""
+        async with self._database.sessions.begin() as session:
+            await updates.release_all(session)
+
     async def prune(self) -> None:
         """Forget updates that Telegram no longer repeats."""
         async with self._database.sessions.begin() as session:

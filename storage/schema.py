@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from storage.database import Database
 
@@ -36,6 +36,12 @@ async def migrate(database: Database, revision: str = "head") -> None:
             await raw.driver_connection.execute("PRAGMA journal_mode = WAL")  # type: ignore[union-attr]  # aiosqlite's own connection
     async with database.engine.begin() as connection:
         await connection.run_sync(_move, revision)
+
+
+async def prove_writable(database: Database) -> None:
+    """Write something that changes nothing; raises one of TROUBLE where the database is read-only."""
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
 
 def head() -> str:

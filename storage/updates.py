@@ -35,6 +35,11 @@ async def claim(session: AsyncSession, update_id: int, *, now: datetime, abandon
     return taken is not None
 
 
+async def release_all(session: AsyncSession) -> None:
+    """Let whatever is in hand be handled anew: whoever had it is gone."""
+    await session.execute(delete(SeenUpdate).where(~SeenUpdate.done))
+
+
 async def is_done(session: AsyncSession, update_id: int) -> bool:
     found = await session.scalar(
         select(SeenUpdate.update_id).where(and_(SeenUpdate.update_id == update_id, SeenUpdate.done))

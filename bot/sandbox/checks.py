@@ -75,7 +75,7 @@ class Checker:
         if kind in PLAIN:
             return self._text_or_object(kind)
         if kind in self._schema["unions"]:
-            return self._one_of([_dense_array(sub) for sub in self._schema["unions"][kind]])
+            return self._one_of(self._schema["unions"][kind])
         return self._object(kind)
 
     def _object(self, kind: str) -> Check:
@@ -205,11 +205,6 @@ def _boolean(name: str, text: str) -> bool:
     if word not in _TRUE | _FALSE:
         raise SchemaError(f'parameter "{name}" must be Boolean')
     return word in _TRUE
-
-
-def _dense_array(kind: str) -> str:
-    inner = kind.removeprefix("Array of ")
-    return kind if inner == kind else _dense_array(inner) + "[]"
 
 
 def _instance(kind: type) -> Check:

@@ -52,7 +52,7 @@ def formatted(text: str, parse_mode: str | None, entities: list[Entity] | None) 
 
 
 @lru_cache(maxsize=64)
-def _parsed_once(text: str, parse_mode: str) -> tuple[str, list[Entity]]:
+def _parsed(text: str, parse_mode: str) -> tuple[str, list[Entity]]:
     parser = PARSERS.get(parse_mode.lower())
     if parser is None:
         raise bad_request("unsupported parse_mode")
@@ -61,11 +61,6 @@ def _parsed_once(text: str, parse_mode: str) -> tuple[str, list[Entity]]:
     except MarkupError as error:
         raise bad_request(f"can't parse entities: {error}") from None
     return _trimmed(plain, spans)
-
-
-def _parsed(text: str, parse_mode: str) -> tuple[str, list[Entity]]:
-    # A broadcast says one thing to many: parse it once, and let the stored messages share it.
-    return _parsed_once(text, parse_mode)
 
 
 def _explicit(text: str, entities: list[Entity]) -> tuple[str, list[Span]]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from bot.sandbox.refusals import Refusal, bad_request
-from bot.sandbox.spans import is_url
+from bot.sandbox.spans import host_of, is_url
 
 # Not published; Telegram drops or refuses what goes beyond (about 100 buttons, 8 in a row for display).
 MAX_BUTTONS = 100
@@ -99,6 +98,5 @@ def _check_url(url: str) -> None:
 
 
 def _bad_url(url: str) -> Refusal:
-    host = urlsplit(url).hostname if "[" not in url else None
-    reason = "URL host is empty" if not host else "Wrong HTTP URL"
+    reason = "Wrong HTTP URL" if host_of(url) else "URL host is empty"
     return bad_request(f"inline keyboard button URL '{url}' is invalid: {reason}")

@@ -27,6 +27,14 @@ class Span:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
+def host_of(url: str) -> str:
+    """The host of an address, or "" if it has none or cannot be read."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def is_url(url: str) -> bool:
     """Whether Telegram would take this as a link: a known scheme (or none) and a host that can exist."""
     url = url.strip()

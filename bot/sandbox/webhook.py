@@ -6,13 +6,13 @@ import asyncio
 import re
 from collections import deque
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
 
 from bot.sandbox.refusals import Refusal, bad_request
 from bot.sandbox.signals import Signal
+from bot.sandbox.spans import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -61,8 +61,7 @@ class Webhook:
             return
         if "certificate" in given:
             raise bad_request("the sandbox does not support certificates")
-        parts = urlsplit(given["url"])
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not given["url"].startswith(("http://", "https://")) or not host_of(given["url"]):
             raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
         if "secret_token" in given and not _SECRET.fullmatch(given["secret_token"]):
             raise bad_request("secret token contains unallowed characters")
@@ -189,7 +188,7 @@ class _Courier:
                     return False
                 body = await answer.read()
                 is_json = answer.content_type == "application/json"
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:  # ValueError: a host that cannot be
             self._failed(str(error) or "Read timeout expired")
             return False
         if is_json and body:

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import orjson
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.sandbox.files import Upload
 from bot.sandbox.refusals import Refusal, bad_request
@@ -30,7 +31,8 @@ async def read_call(request: web.Request) -> Call:
         form = await request.post()
     except web.HTTPRequestEntityTooLarge:
         raise Refusal(413, "Request Entity Too Large") from None
-    except ValueError:
+    except (ValueError, LookupError, HttpProcessingError):
+        # In turn: bytes that are no text, an unknown charset, a part with broken headers.
         raise bad_request("can't parse the request's body") from None
     return _sorted(given, form.items())
 

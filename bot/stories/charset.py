@@ -30,7 +30,7 @@ _NOT_CHARSETS = {
     "raw-unicode-escape",
 }  # Python codecs, not pages
 
-# Guessed among these only, the likelier first: with its whole table charset-normalizer takes French for Czech.
+# Guessed among these only, the likelier first: given all sets, charset-normalizer takes French for Czech.
 _GUESSED = (
     *("cp1252", "cp1251", "cp1250", "iso8859_2", "koi8_u"),
     *("cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),

@@ -59,6 +59,8 @@ class Cues:
     not_plea: tuple[Cue, ...]
     topic: re.Pattern[str]
     least_topic_words: int
+    help_stems: tuple[str, ...]
+    plea_stems: tuple[str, ...]
     attribution: dict[str, str]
     organisation: dict[str, str]
 
@@ -89,6 +91,8 @@ def cues_of(language: str | None) -> Cues:
         not_plea=_cues(rows.get("not_plea", []), words),
         topic=pattern(rf"\b(?:{rows['topic']['says']})\b", words),
         least_topic_words=rows["topic"]["least"],
+        help_stems=tuple(rows["stems"]["help"].split("|")),
+        plea_stems=tuple(rows["stems"]["plea"].split("|")),
         attribution=rows["attribution"],
         organisation=rows["organisation"],
     )

@@ -103,14 +103,22 @@ def find(article: Article) -> Findings:
 
 def help_cue(folded: str, cues: Cues, *, on_topic: bool) -> Cue | None:
     """The first rule by which a folded sentence says how to help; None if a counter-rule speaks too."""
-    if len(folded) > _LONGEST_HELP:
+    if len(folded) > _LONGEST_HELP or not _holds(cues.help_stems, folded):
         return None
     return _cue(folded, cues.help, cues.not_help, on_topic=on_topic, quoted=False)
 
 
 def plea_cue(folded: str, cues: Cues, *, on_topic: bool, quoted: bool) -> Cue | None:
     """The first rule by which a folded sentence asks for help; None if a counter-rule speaks too."""
+    if not _holds(cues.plea_stems, folded):
+        return None
     return _cue(folded, cues.plea, cues.not_plea, on_topic=on_topic, quoted=quoted)
+
+
+def _holds(stems: tuple[str, ...], folded: str) -> bool:
+    """Whether any stem is in the sentence: a cheap question that spares most sentences the rules."""
+    lower = folded.lower()
+    return any(stem in lower for stem in stems)
 
 
 def _cue(

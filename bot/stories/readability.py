@@ -52,8 +52,11 @@ class Rule:
 _LEADING_MARKS = re.compile(r"^[\W_]+")
 _TOKEN = re.compile(r"\w+(?:['.-]\w+)*")
 # Each pattern begins with a character that is rare, which makes a search ten times quicker.
-_HANDLE = re.compile(r"[@#](?<![\w.+-].)[^\W\d]\w+")
-_ADDRESS = re.compile(r"://|www\.|pic\.twitter|@\w+\.\w|\.(?:com|org|net|co\.uk|gov|info)\b")
+_HANDLE = re.compile(r"@(?<![\w.+-].)[^\W\d]\w+")
+_HASHTAG = re.compile(r"#(?<![\w&].)[^\W\d]\w+")
+_ADDRESS = re.compile(r"://|www\.|pic\.twitter|@\w+\.\w")
+_HOST = re.compile(r"\.(?<=\w.)(?:com|org|net|co\.uk|gov|info)\b")
+_CLAUSES = re.compile(r"[,:;–—(|]\s")
 _CREDIT_MARK = re.compile(r"^\s*[:|/–—©-]|^\s*(?:by|via|from|von|par|por|przez)\s*:?\s", re.IGNORECASE)
 _AGENCY_SIGN_OFF = re.compile(
     r"[—–/|-]\s*(?:AFP|AP|Reuters|PTI|ANI|UNI|Bernama|Xinhua|dpa|PAP|NTB|EFE)\b[^.!?]{0,20}$|©|\(c\) ?\d{4}",
@@ -75,8 +78,8 @@ _FIRST_QUOTE = re.compile(
     r"^\s*(?:\"[^\"]+\"|“[^”]+”|„[^”“]+[”“]|«[^»]+»|'[^']+'(?!\w)|‘.+?’(?!\w))[\s,–—-]*"
 )
 _QUOTE_MARKS = "\"“„«'‘「"
-_LONG = 60
-_SHORT = 4
+_LONG = 60  # words; half of a screen on a phone
+_SHORT = 4  # words; "Hotel Monaco (Portland)."
 
 
 def _opens_with(text: str, phrases: frozenset[str]) -> bool:
@@ -101,6 +104,15 @@ def _is_address(passage: Passage) -> bool:
     return _ADDRESS.search(passage.bare) is not None
 
 
+def _has_hashtag(passage: Passage) -> bool:
+    return _HASHTAG.search(passage.text) is not None
+
+
+def _names_host(passage: Passage) -> bool:
+    """Mostly a reader is sent there; but Booking.com can be what the story is about."""
+    return _HOST.search(passage.bare) is not None
+
+
 def _is_credit(passage: Passage) -> bool:
     if _AGENCY_SIGN_OFF.search(passage.text):
         return True
@@ -111,10 +123,7 @@ def _is_credit(passage: Passage) -> bool:
 
 def _is_call(passage: Passage) -> bool:
     calls = passage.lexicon.calls
-    return any(
-        _opens_with(_LEADING_MARKS.sub("", clause), calls)
-        for clause in re.split(r"[,:;–—(|]\s", passage.bare)
-    )
+    return any(_opens_with(_LEADING_MARKS.sub("", clause), calls) for clause in _CLAUSES.split(passage.bare))
 
 
 def _is_notice(passage: Passage) -> bool:
@@ -192,7 +201,9 @@ RULES: tuple[Rule, ...] = (
     Rule("credit", Kind.NEVER, _is_credit),
     Rule("call", Kind.NEVER, _is_call),
     Rule("notice", Kind.NEVER, _is_notice),
-    Rule("shouted", Kind.NEVER, _is_shouted),
+    Rule("shouted", Kind.LAST_RESORT, _is_shouted),
+    Rule("hashtag", Kind.LAST_RESORT, _has_hashtag),
+    Rule("host", Kind.LAST_RESORT, _names_host),
     Rule("fragment", Kind.LAST_RESORT, _is_fragment),
     Rule("broken quote", Kind.LAST_RESORT, _has_broken_quote),
     Rule("bare quote", Kind.LAST_RESORT, _is_bare_quote),

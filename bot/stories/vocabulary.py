@@ -65,7 +65,7 @@ class Vocabulary:
 
 
 class _Meanings(dict[str, str]):
-    """Each word's meaning, found once; a plain dict answers twice as fast as lru_cache, and is asked a lot."""
+    """Each word's meaning, found once; a dict answers twice as fast as lru_cache, and is asked a lot."""
 
     def __init__(self, find: Callable[[str], str]) -> None:
         super().__init__()

@@ -6,7 +6,7 @@ between loses it. Here the next request is what tells, so nothing is lost.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +14,8 @@ import orjson
 from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.telegram.transport import AiohttpRequest
+from bot.updates import InHandError
+from storage.database import TROUBLE
 
 log = logging.getLogger(__name__)
 
@@ -50,17 +52,33 @@ class Polling:
                 raise
             except TelegramError as error:
                 log.warning("no updates, asking again", extra={"reason": _reason(error), "in_s": wait})
-                await self._rest(wait)
-                wait = min(_LONGEST_WAIT_S, wait * 2)
-                continue
-            wait = _FIRST_WAIT_S
-            results = await asyncio.gather(*map(self._receive, updates), return_exceptions=True)
-            for error in filter(None, results):
-                log.error("an update was not handled", exc_info=error)
-            if updates:
-                offset = updates[-1]["update_id"] + 1
+            else:
+                handled = await self._hand_over(updates)
+                offset = handled[-1] + 1 if handled else offset
+                if len(handled) == len(updates):
+                    wait = _FIRST_WAIT_S
+                    continue
+            await self._rest(wait)
+            wait = min(_LONGEST_WAIT_S, wait * 2)
         if offset:
             await self._confirm(offset)
+
+    async def _hand_over(self, updates: Sequence[dict[str, Any]]) -> list[int]:
+        """Hand all of them over at once; returns the ids up to the first that must be asked for again.
+
+        Those are the ones that could not even be noted (the database is away) or that a dying process still
+        holds. A fault while handling is logged and done with: asking again would meet it again.
+        """
+        results = await asyncio.gather(*map(self._receive, updates), return_exceptions=True)
+        handled: list[int] = []
+        for update, error in zip(updates, results, strict=True):
+            if isinstance(error, (*TROUBLE, InHandError)):
+                log.warning("an update waits", extra={"reason": str(type(error).__name__)})
+                break
+            if error is not None:
+                log.error("an update was not handled", exc_info=error)
+            handled.append(update["update_id"])
+        return handled
 
     async def _ask(self, offset: int) -> list[dict[str, Any]]:
         """One long poll, given up when we are stopped. A stopped poll confirms nothing."""

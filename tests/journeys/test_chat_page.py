@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from bot.sandbox.server import Sandbox
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, Page, Route
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # As root and without a network: no sandbox of its own, and nothing that phones home.
@@ -201,8 +202,9 @@ async def test_overlapping_entities_lose_and_repeat_nothing(page: Page, sandbox:
             };
             return cases.filter((entities) => {
                 const shown = richText(text, entities, {});
-                return shown.textContent !== text || entities.some(({ type, offset, length }) =>
-                    covered(shown, tags[type]).some((inside, at) => inside !== (at >= offset && at < offset + length)));
+                const misses = ({ type, offset, length }) => covered(shown, tags[type])
+                    .some((inside, at) => inside !== (at >= offset && at < offset + length));
+                return shown.textContent !== text || entities.some(misses);
             });
         }""",
         [text, cases, tags],
@@ -355,6 +357,27 @@ async def test_answering_and_editing_without_a_mouse(page: Page, sandbox: Sandbo
     await page.keyboard.press("Enter")
     await expect(mine).to_contain_text("This one!")
     assert (await bot.heard("edited_message"))["text"] == "This one!"
+
+
+async def test_nothing_is_missed_before_the_stream_is_open(
+    page: Page, sandbox: Sandbox, bot: PlayedBot
+) -> None:
+    """What the bot says between the reading of the chat and the first event is there all the same."""
+    said = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await said.wait()
+        await route.continue_()
+
+    sandbox.world.start(ANNA)
+    await page.route("**/sandbox/events", hold)
+    await look(page, sandbox, ANNA)
+    await expect(page.locator(".message.out")).to_contain_text("/start")
+    keyboard = {"keyboard": [[{"text": "Short"}]]}
+    await bot.call("sendMessage", chat_id=ANNA, text="How long?", reply_markup=keyboard)
+    said.set()
+    await expect(page.locator(".message.in")).to_contain_text("How long?")
+    await expect(page.get_by_role("button", name="Short")).to_be_visible()
 
 
 async def test_a_second_tab_lives_on_when_the_listening_one_is_closed(page: Page, sandbox: Sandbox) -> None:

@@ -162,13 +162,3 @@ async def test_four_ways_to_call(caller: Caller) -> None:
         async with caller.session.post(url, **way) as answer:
             result = (await answer.json())["result"]
             assert result["reply_markup"]["inline_keyboard"][0][0]["callback_data"] == "b"
-
-
-@pytest.mark.parametrize("body", [b"{", b"[]", b'"x"', b"\xff"])
-async def test_broken_json_is_a_bad_request(caller: Caller, body: bytes) -> None:
-    """A body that is no JSON object is refused, not a server error."""
-    url = f"{caller.sandbox.url}/bot{TOKEN}/getMe"
-    headers = {"Content-Type": "application/json"}
-    async with caller.session.post(url, data=body, headers=headers) as answer:
-        assert answer.status == 400
-        assert "body" in (await answer.json())["description"]

@@ -36,13 +36,13 @@ export class Session {
     return this.chat.kind !== "private";
   }
 
-  /** Become `person`; without one, the first reader who speaks the browser's language. */
+  /** Become `person`; without one, the first reader who speaks the browser's language, or English. */
   async become(person) {
     if (!this.people.some((one) => one.id === person)) {
       const { people } = await api.state(null);
-      const native = people.find((one) => one.language === navigator.language.slice(0, 2) && !one.editor);
       const known = people.find((one) => one.id === person);
-      this.person = (known ?? native ?? people[0]).id;
+      const reader = (language) => people.find((one) => one.language === language && !one.editor);
+      this.person = (known ?? reader(navigator.language.slice(0, 2)) ?? reader("en") ?? people[0]).id;
     } else {
       this.person = person;
     }

@@ -1,0 +1,107 @@
+"""People of the sandbox who talk with the bot, and all that they get to see of it."""
+
+import asyncio
+from typing import Any
+
+from bot.sandbox.history import Message
+from bot.sandbox.samples import SampleKind
+from bot.sandbox.world import World, buttons
+
+OLENA, ANNA, TOM, EDITH, MARTA = 1001, 1002, 1003, 1009, 1101
+NEIGHBOURS = -1000000000042
+READERS = [(ANNA, "en"), (OLENA, "uk")]
+EDITORS = [(EDITH, "en"), (MARTA, "uk")]
+
+
+class Chats:
+    """Each act returns once the bot has handled it to the end; nothing is waited for but that."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def say(self, person: int, text: str, *, chat: int | None = None) -> list[Message]:
+        """Say something; every new message of the bot in that chat."""
+        place = chat or person
+        before = self._newest(place)
+        self.world.say(person, place, text)
+        return await self._new(place, before)
+
+    async def ask(self, person: int, text: str, *, chat: int | None = None) -> Message:
+        """Say something; the one message that answers."""
+        [answer] = await self.say(person, text, chat=chat)
+        return answer
+
+    async def send(self, person: int, kind: SampleKind) -> list[Message]:
+        """Send something that is no text; every new message of the bot."""
+        before = self._newest(person)
+        self.world.send_sample(person, person, kind)
+        return await self._new(person, before)
+
+    async def tap(self, person: int, message: Message, label: str) -> Message:
+        """Press a button that changes its message: the message as it is then.
+
+        Fails where the bot says a word beside that, or sends a further message.
+        """
+        place, before = message["chat"]["id"], self._newest(message["chat"]["id"])
+        answer = await self.world.tap(person, self.now(message), label)
+        assert (answer["text"], await self._new(place, before)) == (None, [])
+        return self.now(message)
+
+    async def toast(self, person: int, message: Message, label: str) -> str:
+        """Press a button that is answered by a word alone, and changes nothing: that word."""
+        [data] = [button["callback_data"] for button in buttons(message) if button["text"].startswith(label)]
+        return await self.toast_of(person, message, data)
+
+    async def toast_of(self, person: int, message: Message, data: str) -> str:
+        """As `toast`, from an app that shows the message with a button of this `data`."""
+        place, shown = message["chat"]["id"], self.world.messages(message["chat"]["id"])
+        answer = await self.world.press_old(person, message, data)
+        await self.handled()
+        assert answer["show_alert"]
+        assert self.world.messages(place) == shown
+        return str(answer["text"])
+
+    async def press_old(self, person: int, message: Message, data: str) -> list[Message]:
+        """Press a button of a message as it once was: every new message of the bot."""
+        before = self._newest(message["chat"]["id"])
+        await self.world.press_old(person, message, data)
+        return await self._new(message["chat"]["id"], before)
+
+    async def handled(self) -> None:
+        """Wait until the bot has confirmed every update."""
+        await self.world.until(lambda: len(self.world.updates) == 0)
+
+    def now(self, message: Message) -> Message:
+        """The message as it is by now."""
+        return self.world.message(message["chat"]["id"], message["message_id"])
+
+    def said(self, chat: int) -> list[Message]:
+        """All that the bot ever said in a chat, oldest first."""
+        return [one for one in self.world.messages(chat) if one["from"]["id"] == self.world.bot.id]
+
+    async def both(self, *acts: Any) -> list[Any]:
+        """Several acts at the same moment."""
+        return list(await asyncio.gather(*acts))
+
+    def _newest(self, chat: int) -> int:
+        return self.world.history(chat).last_id
+
+    async def _new(self, chat: int, before: int) -> list[Message]:
+        await self.handled()
+        return [one for one in self.said(chat) if one["message_id"] > before]
+
+
+def labels(message: Message) -> list[str]:
+    """What stands on the buttons of a message."""
+    return [str(button["text"]) for button in buttons(message)]
+
+
+def links(message: Message) -> list[str]:
+    """Where the buttons and words of a message lead to."""
+    places = [*buttons(message), *message.get("entities", [])]
+    return [str(place["url"]) for place in places if "url" in place]
+
+
+def data_of(message: Message, label: str) -> str:
+    """What a button of a message sends."""
+    return next(str(one["callback_data"]) for one in buttons(message) if one["text"].startswith(label))

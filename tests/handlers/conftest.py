@@ -1,0 +1,53 @@
+"""The whole bot, running against a sandbox in the same process, and the people there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app import App, open_app
+from bot.config import Settings
+from bot.sandbox.server import Sandbox
+from bot.services import Services
+from tests.chats import EDITH, MARTA, Chats
+from tests.factories import MovableClock
+from tests.wire import Wire
+
+TOKEN = "42:test"
+
+
+@pytest.fixture
+def sandbox(clock: MovableClock) -> Sandbox:
+    """A sandbox that listens nowhere, with a second editor, who speaks Ukrainian."""
+    made = Sandbox(TOKEN, clock=clock)
+    assert made.world.add_person("Marta", "uk", editor=True).id == MARTA
+    return made
+
+
+@pytest.fixture
+async def app(
+    settings: Settings, clock: MovableClock, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[App]:
+    """The bot as `comeback run` builds and runs it, but for the wire."""
+    monkeypatch.setattr("bot.delivery.budget.CHAT_BURST", 1_000)  # a test says more in a moment than a person
+    given = {"bot_token": SecretStr(TOKEN), "owner_ids": frozenset({EDITH, MARTA}), "send_rate": 1000}
+    stopping, started = asyncio.Event(), asyncio.Event()
+    async with open_app(settings.model_copy(update=given), clock, request=Wire(sandbox)) as built:
+        running = asyncio.create_task(built.run(stopping, started=started.set))
+        await asyncio.wait({running, asyncio.create_task(started.wait())}, return_when="FIRST_COMPLETED")
+        yield built
+        stopping.set()
+        await running
+
+
+@pytest.fixture
+def services(app: App) -> Services:
+    """What the running bot can do, for what people do elsewhere: at the command line, in another chat."""
+    return app.services
+
+
+@pytest.fixture
+def chats(app: App, sandbox: Sandbox) -> Chats:
+    """People who talk with the running bot."""
+    return Chats(sandbox.world)

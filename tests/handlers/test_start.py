@@ -1,0 +1,126 @@
+"""/start, /stop, /help, and whatever is no command."""
+
+import pytest
+
+from bot.app import App
+from bot.sandbox.samples import sample
+from bot.services import Services
+from bot.texts import in_language
+from handlers.routes import COMMANDS
+from storage.words import SubscriberState
+from tests.chats import ANNA, EDITH, NEIGHBOURS, READERS, TOM, Chats, labels
+from tests.factories import get_subscriber, published
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_start_welcomes_and_subscribes(chats: Chats, app: App, person: int, language: str) -> None:
+    """/start answers in the language of the reader's app, and from then on stories come."""
+    say = in_language(language).say
+    answer = await chats.ask(person, "/start")
+    assert answer["text"].startswith(say("Welcome to Comeback!"))
+    assert labels(answer) == [
+        say("Latest stories"),
+        say("Topics"),
+        say("Preferences"),
+        say("How to help"),
+    ]
+    kept = await get_subscriber(app.database, person)
+    assert (kept.state, kept.language) == (SubscriberState.ACTIVE, language)
+
+
+async def test_asking_is_not_subscribing(chats: Chats, app: App) -> None:
+    """Whoever only asks for something gets no pushes."""
+    await chats.ask(TOM, "/help")
+    assert (await get_subscriber(app.database, TOM)).state is SubscriberState.STOPPED
+
+
+async def test_a_link_may_name_a_story(chats: Chats, services: Services) -> None:
+    """A deep link welcomes and opens its story; one that names no story for readers says so."""
+    story_id = await published(services, "The bridge holds")
+    welcome, story = await chats.say(ANNA, f"/start story_{story_id}")
+    assert "Welcome" in welcome["text"]
+    assert story["text"].startswith("The bridge holds\n")
+    _, refusal = await chats.say(ANNA, "/start story_999")
+    assert refusal["text"].startswith("There is no story 999 here")
+    assert len(await chats.say(ANNA, "/start something-else")) == 1
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_stop_is_kept_until_start(chats: Chats, app: App, person: int, language: str) -> None:
+    """/stop ends the pushes, and its button begins them anew in the same message."""
+    say = in_language(language).say
+    await chats.ask(person, "/start")
+    answer = await chats.ask(person, "/stop")
+    assert answer["text"].startswith(say("You will get no more stories from me."))
+    assert (await get_subscriber(app.database, person)).state is SubscriberState.STOPPED
+    again = await chats.tap(person, answer, say("Start again"))
+    assert say("New stories come to you from now on. To end that: /stop") in again["text"]
+    assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_help_tells_every_command(chats: Chats, person: int, language: str) -> None:
+    """/help names what a reader can do, in their language, and nothing of the editors'."""
+    answer = await chats.ask(person, "/help")
+    for command in COMMANDS:
+        line = f"/{command.name} – {in_language(language).say(command.description)}"
+        assert (line in answer["text"].splitlines()) is not command.for_editors
+
+
+async def test_help_tells_editors_theirs(chats: Chats) -> None:
+    """An editor's /help has the editors' commands too."""
+    answer = await chats.ask(EDITH, "/help")
+    assert all(f"/{command.name} – " in answer["text"] for command in COMMANDS)
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_an_unknown_command_is_answered_with_the_nearest(
+    chats: Chats, person: int, language: str
+) -> None:
+    """A typing error gets the command that was meant; a strange one only the way to all of them."""
+    say = in_language(language).say
+    near = await chats.ask(person, "/latst now")
+    assert say("I do not know the command /{command}.", command="latst") in near["text"]
+    assert say("Did you mean /{command}?", command="latest") in near["text"]
+    strange = await chats.ask(person, "/xyzzy")
+    assert strange["text"].splitlines()[1:] == [say("What I can do: /help")]
+
+
+async def test_editors_commands_are_not_told_to_readers(chats: Chats) -> None:
+    """Not even as a suggestion."""
+    assert "/review" not in (await chats.ask(ANNA, "/revie"))["text"]
+
+
+async def test_commands_in_any_case_and_with_our_name(chats: Chats, services: Services) -> None:
+    """As phones write them, and as groups need them."""
+    await published(services)
+    for spelled in ("/LATEST", "/Latest", f"/latest@{chats.world.bot.username}"):
+        assert (await chats.ask(ANNA, spelled))["text"].startswith("Latest stories")
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_what_is_no_command_is_answered_helpfully(chats: Chats, person: int, language: str) -> None:
+    """A text, a photo, a file, a sticker, a place, a voice: one sentence says what does work."""
+    say = in_language(language).say
+    answers = [await chats.say(person, "Hello?")]
+    for kind in ("photo", "document", "sticker", "location", "voice"):
+        answers.append(await chats.send(person, kind))
+    for [answer] in answers:
+        assert answer["text"].startswith(say("I only understand commands, and that was not one."))
+
+
+async def test_an_edited_message_is_not_asked_again(chats: Chats) -> None:
+    """Correcting a command sends no second answer."""
+    await chats.ask(ANNA, "/help")
+    chats.world.edit(ANNA, ANNA, chats.world.messages(ANNA)[0]["message_id"], "/donate")
+    await chats.handled()
+    assert len(chats.said(ANNA)) == 1
+
+
+async def test_groups_are_left_in_peace(chats: Chats) -> None:
+    """In a group what is no command of ours gets no answer, though we hear it where it answers us."""
+    ours = await chats.ask(ANNA, "/help", chat=NEIGHBOURS)
+    for content in ({"text": "thanks!"}, sample("sticker", chats.world.files), {"text": "/xyzzy"}):
+        chats.world.utter(TOM, NEIGHBOURS, dict(content), reply_to=ours["message_id"])
+    assert await chats.say(TOM, "/xyzzy", chat=NEIGHBOURS) == []
+    assert chats.said(NEIGHBOURS) == [ours]

@@ -1,0 +1,114 @@
+"""Which lines are left out of a story, and for which reason."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.stories import boilerplate
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        ("handle", "@maksimc"),
+        ("handle", "Instagram: @olena.k / @petro"),
+        ("platform credit", "instagram | @maksimc, story"),
+        ("platform credit", "via Telegram"),
+        ("photo credit", "Photo: Anna Kovalenko/Reuters"),
+        ("photo credit", "Getty Images"),
+        ("photo credit", "Jane Roe / AFP"),
+        ("photo credit", "Фото: Укрінформ"),
+        ("photo credit", "Fot: Jan Kowalski"),
+        ("photo credit", "© 2024 The Example"),
+        ("call to follow", "Follow us on Facebook and Twitter for more."),
+        ("call to follow", "Підписуйтесь на наш канал у Telegram"),
+        ("call to follow", "Folgen Sie uns auf Instagram"),
+        ("call to read on", "Read more: Ten things to know"),
+        ("call to read on", "READ ALSO"),
+        ("call to read on", "Читайте також: Що сталося вчора"),
+        ("call to read on", "Click here to subscribe"),
+        ("newsletter", "Sign up for our weekly newsletter"),
+        ("cookie line", "This site uses cookies to improve your experience."),
+        ("share bar", "Share this article"),
+        ("share bar", "Facebook Twitter WhatsApp Email"),
+        ("share bar", "12 comments"),
+        ("advertisement", "Advertisement"),
+        ("advertisement", "Story continues below advertisement"),
+        ("rights", "All rights reserved."),
+        ("stamp", "Published: 3 March 2024, 10:15"),
+        ("stamp", "4 min read"),
+        ("address only", "https://example.com/a-story"),
+        ("signs only", "* * *"),
+    ],
+)
+def test_names_the_rule_that_drops_a_line(rule: str, line: str) -> None:
+    """Each rule knows its own lines, and `why` says which one it was."""
+    assert boilerplate.why(line) == rule
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Share prices fell on Monday.",
+        "Photos from the scene showed a burnt-out car.",
+        "Maria Petrenko follows the news from her kitchen.",
+        "Reuters reported that the bridge had been closed.",
+        "The agency's source said otherwise.",
+        "She wrote on Facebook that they were safe.",
+        "Comment is free, but facts are sacred.",
+        "Facebook: how to help the families in Kharkiv",
+        "Read more: how you can help",
+        "Follow us on Instagram to see where to donate",
+        "Поділитися: допомогти родинам",
+        "",
+    ],
+)
+def test_keeps_what_a_story_says(line: str) -> None:
+    """Sentences that only resemble boilerplate stay, and so does every line that asks for help."""
+    assert boilerplate.why(line) is None
+
+
+def test_never_looks_at_a_paragraph() -> None:
+    """A line longer than any credit is not judged, even if it begins like one."""
+    assert boilerplate.why("Photo: " + "a long story " * 30) is None
+
+
+def test_a_caption_goes_with_the_credit_below_it() -> None:
+    """A label right above a credit captions its picture; a sentence there does not."""
+    assert boilerplate.caption_above_credit("maksim chmerkovskiy", "instagram | @maksimc")
+    assert not boilerplate.caption_above_credit("He came back on Friday.", "instagram | @maksimc")
+    assert not boilerplate.caption_above_credit("maksim chmerkovskiy", "He came back on Friday.")
+
+
+def test_sift_keeps_the_story_s_lines_in_order() -> None:
+    """Credits and their captions go, everything else stays as it was."""
+    lines = ["The first line.", "a boat at sea", "Photo: Jane Roe/AFP", "The second line.", "Share"]
+    assert boilerplate.sift(lines) == ["The first line.", "The second line."]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "kept"),
+    [
+        ("Croatia are in the final. Photo: Reuters Independent.ie", "Croatia are in the final."),
+        ("The bridge fell. (Jane Roe/Getty Images)", "The bridge fell. (Jane Roe/Getty Images)"),
+        ("The bridge fell. (Reuters)", "The bridge fell."),
+        ("Міст упав. [Фото: Олена К.]", "Міст упав."),
+        ("She asked for one thing. Photos of home.", "She asked for one thing. Photos of home."),
+    ],
+)
+def test_cuts_a_credit_off_the_end_of_a_paragraph(paragraph: str, kept: str) -> None:
+    """Only a credit after the last sentence is cut, never a word of the story."""
+    assert boilerplate.without_credit(paragraph) == kept
+
+
+def test_every_rule_has_its_own_name() -> None:
+    """A rule can be told from the others, and switched off, by its name."""
+    names = [rule.name for rule in boilerplate.rules()]
+    assert len(names) == len(set(names)) > 10
+
+
+@given(st.text(max_size=300))
+def test_any_line_gets_an_answer(line: str) -> None:
+    """No text makes a rule fail, and what is kept by `sift` was in the line."""
+    boilerplate.why(line)
+    assert all(kept in line for kept in boilerplate.sift([line]))
