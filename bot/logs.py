@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import orjson
 
-_TOKEN = re.compile(r"\b(\d{3,20}):[A-Za-z0-9_-]{20,}")  # Telegram's tokens, which its addresses hold
-_PASSWORD = re.compile(r"(://[^\s:/@]+:)[^\s@]+@")
+_TOKEN = re.compile(r"(\d{3,20}):[A-Za-z0-9_-]{20,}")  # Telegram's tokens; its addresses hold them: …/bot1:A…
+_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s@]+@")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -38,11 +38,11 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            **{name: str(value) for name, value in _extra(record).items()},
+            **_extra(record),
         }
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return redact(orjson.dumps(entry).decode())
+        return orjson.dumps({name: _sayable(value) for name, value in entry.items()}).decode()
 
 
 def configure(level: str, form: str) -> None:
@@ -52,6 +52,11 @@ def configure(level: str, form: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("httpx", "httpcore", "aiohttp.access", "alembic", "aiosqlite", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _sayable(value: object) -> str:
+    """Redacted before it is quoted, so that no rule can eat a quote; half characters are spelled out."""
+    return redact(str(value)).encode("utf-8", "backslashreplace").decode()
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:

@@ -11,7 +11,13 @@ from typing import Any, Self
 
 TEXT_LIMIT = 4096  # units in a message's text (Bot API, sendMessage)
 _ELLIPSIS = "…"
+_PARAGRAPH_END = re.compile(r"\n\n")
+_SPACE = re.compile(r"\s")
 _SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|$)")
+_JOINER = "\u200d"
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+_FLAG_LETTERS = range(0x1F1E6, 0x1F200)
+_TAGS = range(0xE0020, 0xE0080)  # they spell the flags of Scotland, Wales and the like
 
 
 def units(text: str) -> int:
@@ -23,50 +29,66 @@ def shorten(text: str, limit: int) -> str:
     """`text` in at most `limit` units: cut after a sentence if that keeps half, else after a word."""
     if units(text) <= limit:
         return text
+    if limit <= 0:
+        return ""
     head = _head(text, limit - 1)
-    ends = [match.end() for match in _SENTENCE_END.finditer(head) if match.end() >= len(head) // 2]
-    if ends:
-        return head[: ends[-1]]
-    spaces = [match.start() for match in re.finditer(r"\s", head) if match.start() >= len(head) // 2]
-    return head[: spaces[-1] if spaces else len(head)].rstrip() + _ELLIPSIS
+    sentence = _last(_SENTENCE_END, text, len(head))
+    if sentence:
+        return head[:sentence]
+    return head[: _last(_SPACE, text, len(head)) or len(head)].rstrip() + _ELLIPSIS
 
 
 def pages(text: str, limit: int) -> list[str]:
-    """`text` in pieces of at most `limit` units, cut between paragraphs, else sentences, else words."""
+    """`text` in pieces of at most `limit` units, cut between paragraphs, else sentences, else words.
+
+    `limit` is at least 2, so that any character fits.
+    """
     parts: list[str] = []
     rest = text.strip()
     while units(rest) > limit:
-        head = _head(rest, limit)
-        cut = _last(re.compile(r"\n\n"), head) or _last(_SENTENCE_END, head) or _last(re.compile(r"\s"), head)
-        parts.append(rest[: cut or len(head)].strip())
-        rest = rest[cut or len(head) :].strip()
+        end = len(_head(rest, limit)) or len(_whole_characters(rest, limit))
+        cut = _last(_PARAGRAPH_END, rest, end) or _last(_SENTENCE_END, rest, end) or _last(_SPACE, rest, end)
+        parts.append(rest[: cut or end].strip())
+        rest = rest[cut or end :].strip()
     return [*parts, rest]
 
 
-def _last(pattern: re.Pattern[str], head: str) -> int:
-    """Where the last match in the second half of `head` ends; 0 where there is none."""
-    ends = [match.end() for match in pattern.finditer(head, len(head) // 2)]
+def _last(pattern: re.Pattern[str], text: str, end: int) -> int:
+    """Where the last match ends in the second half of `text[:end]`; 0 where there is none.
+
+    The character after is looked at too: "3." is no sentence where "14" follows.
+    """
+    ends = [match.end() for match in pattern.finditer(text, end // 2, end + 1) if match.end() <= end]
     return ends[-1] if ends else 0
 
 
 def _head(text: str, limit: int) -> str:
-    """The longest beginning of `text` in `limit` units that does not break up a drawn character."""
+    """The longest beginning of `text` in `limit` units that does not break up a drawn character.
+
+    Empty where the first one alone is longer: marks can be heaped on a letter without end.
+    """
+    head = _whole_characters(text, limit)
+    end = len(head)
+    while 0 < end < len(text) and _joins(text, end):
+        end -= 1
+    return head[:end]
+
+
+def _whole_characters(text: str, limit: int) -> str:
     encoded = text.encode("utf-16-le", "surrogatepass")[: limit * 2]
-    head = encoded.decode("utf-16-le", "ignore")
-    while head and len(head) < len(text) and _joins(head[-1], text[len(head)]):
-        head = head[:-1]
-    return head
+    head = encoded.decode("utf-16-le", "surrogatepass")
+    return head if text.startswith(head) else head[:-1]  # the last one was half of a character
 
 
-def _joins(before: str, after: str) -> bool:
-    """The two belong to one drawn character: a combining mark, a joined emoji, a skin tone."""
-    joiner, variation, tones = "\u200d", "\ufe0f", range(0x1F3FB, 0x1F400)
-    return (
-        joiner in {before, after}
-        or after == variation
-        or ord(after) in tones
-        or unicodedata.combining(after) != 0
-    )
+def _joins(text: str, place: int) -> bool:
+    """The characters before and at `place` are drawn as one: a mark, a joined emoji, a skin tone, a flag."""
+    before, after = text[place - 1], text[place]
+    if _JOINER in {before, after} or unicodedata.category(after).startswith("M"):
+        return True
+    if ord(after) in _FLAG_LETTERS:  # they are drawn in pairs
+        run = next((n for n in range(place) if ord(text[place - 1 - n]) not in _FLAG_LETTERS), place)
+        return run % 2 == 1
+    return ord(after) in _SKIN_TONES or ord(after) in _TAGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +129,12 @@ class Message:
 
     def payload(self) -> dict[str, Any]:
         """The parameters of sendMessage and editMessageText, but for the chat."""
+        keyboard = [[button.dump() for button in row] for row in self.rows]
         return {
             "text": self.text,
             "entities": [entity.dump() for entity in self.entities],
             "link_preview_options": {"is_disabled": True},
-            "reply_markup": {"inline_keyboard": [[button.dump() for button in row] for row in self.rows]},
+            **({"reply_markup": {"inline_keyboard": keyboard}} if keyboard else {}),
         }
 
 

@@ -98,7 +98,7 @@ def matches(stories: Sequence[Story], reader: Reader) -> Message:
 
 
 def appeals(shown: Sequence[Appeal], texts: Texts) -> Message:
-    """The Appeals that readers may see: organisation, purpose, link."""
+    """The Appeals that readers may see, as many as fit: organisation, purpose, link."""
     composer = Composer()
     if not shown:
         composer.text(texts.say("There is no verified appeal right now. Look again later: /donate"))
@@ -106,9 +106,11 @@ def appeals(shown: Sequence[Appeal], texts: Texts) -> Message:
     composer.line(texts.say("How to help"), "bold")
     composer.line(texts.say("Each of these links was checked by our editors."), "italic").line()
     for appeal in shown:
-        _card(composer, appeal, texts)
-        composer.line()
-        composer.buttons(_link_button(appeal, texts))
+        card = Composer()
+        _card(card, appeal, texts)
+        if card.line().used > composer.room:
+            break
+        composer.append(card).buttons(_link_button(appeal, texts))
     return composer.message()
 
 
@@ -190,6 +192,6 @@ def _listing(title: str, stories: Sequence[Story], back: int | None, reader: Rea
     composer = Composer().line(title, "bold").line()
     for kept in stories:
         composer.text(f"{kept.id} · ").line(shorten(kept.headline, _HEADLINE), "bold")
-        composer.line(_signature(kept, reader), "italic").line()
+        composer.line(shorten(_signature(kept, reader), _HEADLINE), "italic").line()
     views = [StoryView(kept.id, reader.length, back=back) for kept in stories]
     return composer.buttons(*(Button(str(view.story_id), view.data()) for view in views))

@@ -1,5 +1,6 @@
 """Our Message → python-telegram-bot's parameters."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity
@@ -18,8 +19,13 @@ def parameters(message: Message) -> dict[str, Any]:
             for entity in message.entities
         ],
         "link_preview_options": _NO_PREVIEW,
-        "reply_markup": InlineKeyboardMarkup([[_button(button) for button in row] for row in message.rows]),
+        # An edit without a keyboard takes the old one away.
+        "reply_markup": _keyboard(message.rows) if message.rows else None,
     }
+
+
+def _keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup([[_button(button) for button in row] for row in rows])
 
 
 def _button(button: Button) -> InlineKeyboardButton:

@@ -105,3 +105,8 @@ def links(message: Message) -> list[str]:
 def data_of(message: Message, label: str) -> str:
     """What a button of a message sends."""
     return next(str(one["callback_data"]) for one in buttons(message) if one["text"].startswith(label))
+
+
+def says(message: Message) -> list[str]:
+    """The lines of a message that are not empty."""
+    return [line for line in str(message["text"]).splitlines() if line]

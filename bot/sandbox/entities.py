@@ -45,12 +45,16 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 def formatted(text: str, parse_mode: str | None, entities: list[Entity] | None) -> tuple[str, list[Entity]]:
-    """The text and entities that a message gets; raises Refusal where Telegram would."""
-    if parse_mode and not entities:
+    """The text and entities that a message gets; raises Refusal where Telegram would.
+
+    A parse mode goes before entities, as at Telegram's. The lists are shared: nobody may change them.
+    """
+    if parse_mode:
         return _parsed(text, parse_mode)
     return _trimmed(*_explicit(text, entities or []))
 
 
+# A push says one thing to many: parsing a story's message takes 140 µs, the rest of the call about as much.
 @lru_cache(maxsize=64)
 def _parsed(text: str, parse_mode: str) -> tuple[str, list[Entity]]:
     parser = PARSERS.get(parse_mode.lower())

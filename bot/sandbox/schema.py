@@ -42,7 +42,9 @@ def derive(published: dict[str, Any]) -> Schema:
         "methods": {name: _fields(method) for name, method in published["methods"].items()},
         "types": {name: _fields(kind) for name, kind in types.items() if "subtypes" not in kind},
         "unions": {
-            name: [_array(sub) for sub in kind["subtypes"]] for name, kind in types.items() if "subtypes" in kind
+            name: [_array(sub) for sub in kind["subtypes"]]
+            for name, kind in types.items()
+            if "subtypes" in kind
         },
     }
 

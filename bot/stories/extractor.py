@@ -203,8 +203,9 @@ def _of_the_story(paragraphs: list[_Paragraph]) -> Iterable[_Paragraph]:
             prose.update(dict.fromkeys(paragraph.owner.iterancestors(), weight))
     if not prose:
         return paragraphs
-    story = max(prose, key=prose.__getitem__)
-    marked = [element for element in prose if _is_marked_as_story(element)]
+    outermost_first = list(reversed(prose))  # each element was counted before what it stands in
+    story = max(outermost_first, key=prose.__getitem__)
+    marked = [element for element in outermost_first if _is_marked_as_story(element)]
     best = max(marked, key=prose.__getitem__, default=story)
     if prose[best] >= _A_STORY:
         story = best

@@ -79,6 +79,7 @@ _FIRST_QUOTE = re.compile(
 )
 _QUOTE_MARKS = "\"“„«'‘「"
 _LONG = 60  # words; half of a screen on a phone
+_GLANCE = 60  # characters, in which any sentence has more than _SHORT words
 _SHORT = 4  # words; "Hotel Monaco (Portland)."
 
 
@@ -141,10 +142,11 @@ def _is_fragment(passage: Passage) -> bool:
     text = passage.text
     if _UNSPACED.search(text):
         return False
-    if not _TERMINAL.search(text) or _ENDS_IN_COLON.search(text) or _OPENING_DASH.match(text):
+    if not _TERMINAL.search(text) or _ENDS_IN_COLON.search(text) or _OPENING_DASH.match(text) or "|" in text:
         return True
     first = next((char for char in text if char.isalpha()), "")
-    return first.islower() or (passage.length < _SHORT and _IDEOGRAPH.search(text) is None)
+    few_words = len(_TOKEN.findall(passage.bare[:_GLANCE])) < _SHORT
+    return first.islower() or (few_words and _IDEOGRAPH.search(text) is None)
 
 
 def _is_shouted(passage: Passage) -> bool:

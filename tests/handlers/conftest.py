@@ -12,7 +12,7 @@ from bot.sandbox.server import Sandbox
 from bot.services import Services
 from tests.chats import EDITH, MARTA, Chats
 from tests.factories import MovableClock
-from tests.wire import Wire
+from tests.wire import wired
 
 TOKEN = "42:test"
 
@@ -33,7 +33,8 @@ async def app(
     monkeypatch.setattr("bot.delivery.budget.CHAT_BURST", 1_000)  # a test says more in a moment than a person
     given = {"bot_token": SecretStr(TOKEN), "owner_ids": frozenset({EDITH, MARTA}), "send_rate": 1000}
     stopping, started = asyncio.Event(), asyncio.Event()
-    async with open_app(settings.model_copy(update=given), clock, request=Wire(sandbox)) as built:
+    request = wired(sandbox, monkeypatch)
+    async with open_app(settings.model_copy(update=given), clock, request) as built:
         running = asyncio.create_task(built.run(stopping, started=started.set))
         await asyncio.wait({running, asyncio.create_task(started.wait())}, return_when="FIRST_COMPLETED")
         yield built

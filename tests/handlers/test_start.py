@@ -1,9 +1,11 @@
 """/start, /stop, /help, and whatever is no command."""
 
+from typing import get_args
+
 import pytest
 
 from bot.app import App
-from bot.sandbox.samples import sample
+from bot.sandbox.samples import SampleKind, sample
 from bot.services import Services
 from bot.texts import in_language
 from handlers.routes import COMMANDS
@@ -102,10 +104,12 @@ async def test_commands_in_any_case_and_with_our_name(chats: Chats, services: Se
 async def test_what_is_no_command_is_answered_helpfully(chats: Chats, person: int, language: str) -> None:
     """A text, a photo, a file, a sticker, a place, a voice: one sentence says what does work."""
     say = in_language(language).say
-    answers = [await chats.say(person, "Hello?")]
-    for kind in ("photo", "document", "sticker", "location", "voice"):
-        answers.append(await chats.send(person, kind))
-    for [answer] in answers:
+    samples = get_args(SampleKind)
+    assert samples
+    for [answer] in [
+        await chats.say(person, "Hello?"),
+        *[await chats.send(person, kind) for kind in samples],
+    ]:
         assert answer["text"].startswith(say("I only understand commands, and that was not one."))
 
 

@@ -114,6 +114,9 @@ async def test_a_reader_starts_presses_a_button_and_sees_the_edit(
     await look(page, sandbox, ANNA)
     await page.get_by_role("button", name="Start").click()
     assert (await bot.heard())["text"] == "/start"
+    field = page.get_by_role("combobox", name="Message")
+    await expect(field).to_be_focused()
+    assert (await field.bounding_box() or {})["height"] > 40
     keyboard = {"inline_keyboard": [[{"text": "Shorter", "callback_data": "s:1", "style": "primary"}]]}
     await bot.call("sendMessage", chat_id=ANNA, text="A long summary.", reply_markup=keyboard)
     button = page.get_by_role("button", name="Shorter")
@@ -128,6 +131,14 @@ async def test_a_reader_starts_presses_a_button_and_sees_the_edit(
     await bot.call("answerCallbackQuery", callback_query_id=query["id"], text="Shortened")
     await expect(page.locator("#toasts")).to_contain_text("Shortened")
     await expect(button).not_to_have_attribute("aria-busy", "true")
+
+
+async def test_the_bare_address_shows_a_reader_of_ones_language(page: Page, sandbox: Sandbox) -> None:
+    """Who opens the address as it was printed is somebody at once: in an English browser, Anna."""
+    await page.goto(sandbox.url)
+    await expect(page.locator("#identity")).to_contain_text("Anna")
+    await expect(page.get_by_role("button", name="Start")).to_be_visible()
+    assert page.url.endswith(f"#person={ANNA}&chat={ANNA}")
 
 
 async def test_text_of_a_message_never_becomes_markup(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:

@@ -44,7 +44,7 @@ export class Composer {
     this.keyboardButton = iconButton("keyboard", "The bot's keyboard", () => this.#toggleKeyboard(), { hidden: true });
     this.sendButton = iconButton("send", "Send", () => this.#submit(), { class: "icon-button send" });
     this.reply = el("div", { class: "reply-bar", hidden: true });
-    this.row = el("div", { class: "input-row" }, this.menuButton, samples, el("div", { class: "input-box" }, this.input, this.keyboardButton), this.sendButton);
+    this.row = el("div", { class: "input-row", hidden: true }, this.menuButton, samples, el("div", { class: "input-box" }, this.input, this.keyboardButton), this.sendButton);
     this.keys = el("div", { class: "keys", hidden: true });
     this.big = el("button", { class: "big-button", type: "button", hidden: true });
     this.#box.append(this.suggestions.node, this.reply, this.row, this.keys, this.big);
@@ -71,6 +71,8 @@ export class Composer {
   }
 
   setMode(mode) {
+    if (mode === this.mode) return;
+    const pressed = document.activeElement === this.big;
     this.mode = mode;
     const labels = { start: "Start", blocked: "Unblock and restart", away: "You are not in this group" };
     this.row.hidden = mode !== "write";
@@ -79,7 +81,13 @@ export class Composer {
     this.big.textContent = labels[mode] ?? "";
     this.big.onclick = mode === "blocked" ? this.#acts.restart : this.#acts.start;
     if (mode !== "write") this.suggestions.hide();
-    this.keys.hidden = mode !== "write" || !this.#keyboardShown || !this.#asked.keyboard;
+    this.#showKeys();
+    this.#grow(); // what was hidden had no height to measure
+    if (pressed && matchMedia("(hover: hover)").matches) this.focus(); // on a phone that would open its keyboard
+  }
+
+  #showKeys() {
+    this.keys.hidden = this.mode !== "write" || !this.#keyboardShown || !this.#asked.keyboard;
   }
 
   /** What the bot's newest keyboard asks for (see keyboards.js askedInput). */
@@ -89,7 +97,7 @@ export class Composer {
     if (isNew) this.#keyboardShown = true;
     this.keyboardButton.hidden = !asked.keyboard;
     this.keys.replaceChildren(...(asked.keyboard ? [replyKeyboard(asked.keyboard, (button) => this.#choose(button))] : []));
-    this.keys.hidden = this.mode !== "write" || !asked.keyboard || !this.#keyboardShown;
+    this.#showKeys();
     this.input.placeholder = (asked.keyboard ?? asked.force)?.input_field_placeholder ?? "Message";
     if (asked.force && isNew) this.answer(asked.message);
   }
@@ -180,7 +188,7 @@ export class Composer {
 
   #toggleKeyboard() {
     this.#keyboardShown = !this.#keyboardShown;
-    this.keys.hidden = !this.#keyboardShown;
+    this.#showKeys();
   }
 
   #choose(button) {

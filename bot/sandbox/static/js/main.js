@@ -70,8 +70,9 @@ class Page {
   /** Show what the address bar says. */
   async #follow() {
     const { person, chat } = readHash();
-    const same = person === this.#session.person && chat === (this.#session.chat?.id ?? null);
-    if (!same) await this.#become(person, chat);
+    const session = this.#session;
+    const shown = session.me && person === session.person && chat === (session.chat?.id ?? null);
+    if (!shown) await this.#become(person, chat);
   }
 
   async #become(person, chat = null) {
@@ -210,6 +211,7 @@ class Page {
   // --- what one hears ---
 
   async #hear(event) {
+    if (!this.#session.me) return undefined; // nobody is shown yet: the server was away at the start
     const isOpen = event.chat === this.#session.chat?.id;
     if (isOpen) this.#heard += 1;
     switch (event.type) {
@@ -302,7 +304,8 @@ class Page {
     const wasDown = !notice.hidden;
     notice.hidden = up;
     notice.textContent = up ? "" : "The sandbox is gone. Waiting for it to come back…";
-    if (up && wasDown) await this.#become(this.#session.person, this.#session.chat?.id);
+    if (up && !this.#session.me) await this.#follow();
+    else if (up && wasDown) await this.#become(this.#session.person, this.#session.chat?.id);
     else if (up) await this.#catchUp();
   }
 }

@@ -1,0 +1,306 @@
+"""/latest, /summary, and the buttons under a story."""
+
+import pytest
+
+from bot.app import App
+from bot.message import TEXT_LIMIT, units
+from bot.services import Services
+from bot.texts import in_language
+from storage import stories
+from storage.words import StoryState
+from tests.chats import ANNA, READERS, Chats, data_of, labels, says
+from tests.factories import MovableClock, get_story, published, reading
+
+HOSTILE = "<b>&amp; \"quoted\" 'n' `code` _x_ *y* 👩‍👩‍👧‍👦 שלום مرحبا \u202emirrored\u202c"
+
+
+async def _shelf(services: Services, clock: MovableClock, number: int) -> None:
+    """So many published stories, one a minute."""
+    for place in range(1, number + 1):
+        clock.advance(minutes=1)
+        await published(services, f"Story number {place}")
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+@pytest.mark.parametrize("command", ["/latest", "/summary"])
+async def test_before_the_first_story(chats: Chats, person: int, language: str, command: str) -> None:
+    """With nothing published, readers are told so, also where a draft waits."""
+    sentence = "There is no story yet. You will get the first one once it is published."
+    assert (await chats.ask(person, command))["text"] == in_language(language).say(sentence)
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_latest_turns_its_pages_in_place(
+    chats: Chats, services: Services, clock: MovableClock, person: int, language: str
+) -> None:
+    """Five stories a page, newest first; each end of the list has only the way back."""
+    say = in_language(language).say
+    await _shelf(services, clock, 12)
+    message = await chats.ask(person, "/latest")
+    assert labels(message) == ["12", "11", "10", "9", "8", say("Older ›")]
+    message = await chats.tap(person, message, say("Older ›"))
+    assert labels(message) == ["7", "6", "5", "4", "3", say("‹ Newer"), say("Older ›")]
+    message = await chats.tap(person, message, say("Older ›"))
+    assert labels(message) == ["2", "1", say("‹ Newer")]
+    message = await chats.tap(person, message, say("‹ Newer"))
+    assert message["text"].startswith(say("Latest stories"))
+    assert "7 · Story number 7" in message["text"]
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_a_story_opens_in_the_list_and_goes_back_to_its_page(
+    chats: Chats, services: Services, clock: MovableClock, person: int, language: str
+) -> None:
+    """From page two a story opens in the same message, changes its length, and leads back to page two."""
+    say = in_language(language).say
+    await _shelf(services, clock, 7)
+    listing = await chats.tap(person, await chats.ask(person, "/latest"), say("Older ›"))
+    story = await chats.tap(person, listing, "2")
+    assert story["text"].startswith("Story number 2\n")
+    story = await chats.tap(person, story, say("+ Longer"))
+    back = await chats.tap(person, story, say("‹ Latest stories"))
+    assert back["text"] == listing["text"]
+
+
+async def test_a_page_that_is_no_more(chats: Chats, services: Services, clock: MovableClock) -> None:
+    """A button to a page past the end leads to the first one."""
+    await _shelf(services, clock, 3)
+    message = await chats.ask(ANNA, "/latest")
+    for data in ("latest:4", "latest:999999"):
+        assert await chats.press_old(ANNA, message, data) == []
+        assert labels(chats.now(message)) == ["3", "2", "1"]
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_longer_shorter_and_the_full_story(
+    chats: Chats, services: Services, person: int, language: str
+) -> None:
+    """The three lengths and the full story replace one another in place, and none leads nowhere."""
+    say = in_language(language).say
+    await published(services)
+    longer, shorter, full = say("+ Longer"), say("− Shorter"), say("Full story")
+    story = await chats.ask(person, "/summary")
+    assert "Three sentences." in story["text"]
+    assert labels(story) == [shorter, longer, full]
+    story = await chats.tap(person, story, longer)
+    assert "Five sentences." in story["text"]
+    assert labels(story) == [shorter, full]
+    story = await chats.tap(person, await chats.tap(person, story, shorter), shorter)
+    assert says(story)[-1] == "One sentence."
+    assert labels(story) == [longer, full]
+    story = await chats.tap(person, story, full)
+    assert "People crossed it at once." in story["text"]
+    story = await chats.tap(person, story, say("Back to the summary"))
+    assert says(story)[-1] == "One sentence."
+
+
+async def test_summary_finds_a_story_by_number_and_by_words(chats: Chats, services: Services) -> None:
+    """Without words the newest; by its number; by words in any case, which may name several."""
+    await published(services, "The bridge holds")
+    await published(services, "The school bus runs")
+    assert says(await chats.ask(ANNA, "/summary"))[0] == "The school bus runs"
+    assert says(await chats.ask(ANNA, "/summary 1"))[0] == "The bridge holds"
+    assert says(await chats.ask(ANNA, "/summary  SCHOOL   bus"))[0] == "The school bus runs"
+    several = await chats.ask(ANNA, "/summary the")
+    assert several["text"].startswith("These stories fit. Which one?")
+    assert says(await chats.tap(ANNA, several, "1"))[0] == "The bridge holds"
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+@pytest.mark.parametrize(
+    ("asked", "sentence", "values"),
+    [
+        (
+            "/summary 7",
+            "There is no story {number} here (any more). See what there is: /latest",
+            {"number": 7},
+        ),
+        (
+            "/summary zebra crossing",
+            "No story has all of these words: {words}. See what there is: /latest",
+            {"words": "zebra crossing"},
+        ),
+        ("/summary ?!… 👀", "Say a story's number or some of its words: /summary 1", {}),
+    ],
+)
+async def test_summary_says_what_it_cannot_find(
+    chats: Chats,
+    services: Services,
+    person: int,
+    language: str,
+    asked: str,
+    sentence: str,
+    values: dict[str, object],
+) -> None:
+    """An unknown number, unknown words and rubbish get a sentence that leads on."""
+    await published(services)
+    expected = in_language(language).say(sentence, **values)
+    assert (await chats.ask(person, asked))["text"] == expected
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        "9" * 400,
+        "0",
+        "-1",
+        "²",
+        "%",
+        "_",
+        "' OR 1=1 --",
+        "{words}",
+        "%s %(words)s",
+        "\x00",
+        "\u202e",
+        "x" * 4000,
+        HOSTILE,
+    ],
+)
+async def test_summary_with_rubbish(
+    chats: Chats, services: Services, caplog: pytest.LogCaptureFixture, rubbish: str
+) -> None:
+    """Whatever is typed gets one plain answer, and nothing of ours breaks."""
+    await published(services)
+    answer = await chats.ask(ANNA, f"/summary {rubbish}")
+    assert answer["text"].startswith(("There is no story", "No story has", "Say a story's number"))
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+@pytest.mark.parametrize("body", ["A sentence of many. " * 3_000, "Без меж " * 7_500, "🌻" * 30_000])
+async def test_hostile_texts_arrive_unchanged(chats: Chats, services: Services, body: str) -> None:
+    """Markup, quotes, joined emoji, right-to-left letters and 60,000 units arrive as written, page by page."""
+    body = f"{HOSTILE}. {body.strip()}"
+    added = await services.stories.add(reading(HOSTILE, body), actor="test")
+    await services.stories.publish(added.story.id, actor="test", push=False)
+    story = await chats.ask(ANNA, "/summary")
+    assert says(story)[0] == HOSTILE
+    bold = next(one for one in story["entities"] if one["type"] == "bold")
+    assert (bold["offset"], bold["length"]) == (0, units(HOSTILE))
+    story, read = await chats.tap(ANNA, story, "Full story"), ""
+    while True:
+        assert units(story["text"]) <= TEXT_LIMIT
+        read += story["text"].partition("\n\n")[2].rpartition("\n\n")[0]
+        if "›" not in labels(story):
+            break
+        story = await chats.tap(ANNA, story, "›")
+    assert "".join(read.split()) == "".join(body.split())
+
+
+async def test_a_summary_that_is_far_too_long(chats: Chats, services: Services) -> None:
+    """A Summary of one endless sentence is shortened, and its plea stays whole."""
+    endless = reading("Long", "word " * 12_000 + ".", plea=None)
+    for length in endless.summaries:
+        endless.summaries[length] = endless.article.body
+    added = await services.stories.add(endless, actor="test")
+    await services.stories.publish(added.story.id, actor="test", push=False)
+    story = await chats.ask(ANNA, "/summary")
+    assert TEXT_LIMIT - 100 < units(story["text"]) <= TEXT_LIMIT
+    assert story["text"].endswith("word…")
+
+
+async def test_drafts_are_not_there_for_readers(chats: Chats, services: Services) -> None:
+    """A draft is neither listed nor found, by number, words or a made-up button."""
+    await published(services, "The bridge holds")
+    draft = (await services.stories.add(reading("The secret bridge"), actor="test")).story.id
+    listing = await chats.ask(ANNA, "/latest")
+    assert "secret" not in listing["text"]
+    assert (await chats.ask(ANNA, f"/summary {draft}"))["text"].startswith("There is no story 2")
+    assert (await chats.ask(ANNA, "/summary secret"))["text"].startswith("No story has")
+    word = await chats.toast_of(ANNA, listing, f"story:{draft}:long:0:1:")
+    assert word.startswith("There is no story 2 here")
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+@pytest.mark.parametrize("gone", ["withdrawn", "deleted"])
+async def test_old_buttons_of_a_story_that_is_gone(
+    chats: Chats, app: App, person: int, language: str, gone: str
+) -> None:
+    """The buttons of an old message say that the story is no longer here, in the reader's language."""
+    story_id = await published(app.services)
+    message = await chats.ask(person, "/summary")
+    async with app.database.sessions.begin() as session:
+        if gone == "deleted":
+            await session.delete(await get_story(app.database, story_id))
+        else:
+            await stories.move(
+                session,
+                story_id,
+                come_from=StoryState.PUBLISHED,
+                to=StoryState.WITHDRAWN,
+                released_at=None,
+            )
+    say = in_language(language).say
+    word = await chats.toast(person, message, say("+ Longer"))
+    sentence = "There is no story {number} here (any more). See what there is: /latest"
+    assert word == say(sentence, number=story_id)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "story:",
+        "story:1",
+        "story:1:huge:0:0:",
+        "story:1:long:0:0:0:0",
+        "story:x:long:0:0:",
+        "story:1:long:0:2:",
+    ],
+)
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_buttons_of_an_older_version(
+    chats: Chats, services: Services, person: int, language: str, data: str
+) -> None:
+    """Data that this version does not read gets a word that leads on, and changes nothing."""
+    await published(services)
+    message = await chats.ask(person, "/summary")
+    sentence = "This button is from an older version. Open the story anew: /latest"
+    assert await chats.toast_of(person, message, data) == in_language(language).say(sentence)
+
+
+@pytest.mark.parametrize(
+    "data", ["", "nonsense", "latest:", "latest:-1", "latest:1234567", "donate:1", "start!"]
+)
+async def test_made_up_buttons(chats: Chats, services: Services, data: str) -> None:
+    """Data that was never ours is answered too: no button spins for ever."""
+    await published(services)
+    message = await chats.ask(ANNA, "/summary")
+    assert (await chats.toast_of(ANNA, message, data)).startswith("This button is no longer in use.")
+
+
+async def test_numbers_past_what_a_database_holds(
+    chats: Chats, services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A made-up button with a number beyond every story is answered like any unknown story."""
+    await published(services)
+    message = await chats.ask(ANNA, "/summary")
+    word = await chats.toast_of(ANNA, message, "story:9999999999:long:0:0:")
+    assert word.startswith("There is no story 9999999999 here")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_a_button_of_a_message_that_can_no_longer_be_edited(chats: Chats, services: Services) -> None:
+    """A message deleted meanwhile, or too old for Telegram to show, is answered by a new one."""
+    await published(services)
+    message = await chats.ask(ANNA, "/summary")
+    longer = data_of(message, "+ Longer")
+    chats.world.remove(ANNA, [message["message_id"]])
+    [anew] = await chats.press_old(ANNA, message, longer)
+    assert "Five sentences." in anew["text"]
+    inaccessible = {"chat": message["chat"], "message_id": message["message_id"], "date": 0}
+    [anew] = await chats.press_old(ANNA, inaccessible, longer)
+    assert "Five sentences." in anew["text"]
+
+
+async def test_a_button_pressed_twice_at_once(
+    chats: Chats, services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Both presses are answered without a complaint, and the message shows what was asked for, once."""
+    await published(services)
+    message = await chats.ask(ANNA, "/summary")
+    longer = data_of(message, "+ Longer")
+    answers = await chats.both(*(chats.world.press_old(ANNA, message, longer) for _ in range(3)))
+    await chats.handled()
+    assert [answer["text"] for answer in answers] == [None] * 3
+    assert "Five sentences." in chats.now(message)["text"]
+    assert len(chats.said(ANNA)) == 1
+    assert not [record for record in caplog.records if record.levelno >= 30]

@@ -1,0 +1,101 @@
+"""Logs never hold a secret, whichever way it comes in."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.logs import JsonFormatter, TextFormatter, configure, redact
+
+TOKEN = "123456:AAHkT_made-up_made-up_made-up_made-up"
+SECRET = TOKEN.partition(":")[2]
+FORMATTERS = [TextFormatter(), JsonFormatter()]
+
+both = pytest.mark.parametrize("formatter", FORMATTERS, ids=["text", "json"])
+
+
+def record(message: str, *args: object, **more: Any) -> logging.LogRecord:
+    exc_info = more.pop("exc_info", None)
+    made = logging.LogRecord("bot.test", logging.INFO, "file.py", 1, message, args, exc_info)
+    vars(made).update(more)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"token {TOKEN} is", "token 123456:*** is"),
+        (f"https://api.telegram.org/bot{TOKEN}/getMe", "https://api.telegram.org/bot123456:***/getMe"),
+        (f"/file/bot{TOKEN}/photos/1.jpg", "/file/bot123456:***/photos/1.jpg"),
+        ("postgresql+asyncpg://ann:s3cret@db/x", "postgresql+asyncpg://ann:***@db/x"),
+        ("postgresql://ann:p%40ss:w/rd@db/x", "postgresql://ann:***@db/x"),
+        ("redis://:s3cret@cache", "redis://:***@cache"),
+        ("at 12:30:05 chat 5000000001: sent", "at 12:30:05 chat 5000000001: sent"),
+        ("http://127.0.0.1:8080/healthz", "http://127.0.0.1:8080/healthz"),
+    ],
+)
+def test_what_is_redacted(text: str, expected: str) -> None:
+    """Tokens, alone and in Telegram's addresses, and passwords in addresses; nothing else."""
+    assert redact(text) == expected
+
+
+@both
+def test_no_secret_in_the_message_or_its_arguments(formatter: logging.Formatter) -> None:
+    """The secret may come in the format or through its arguments."""
+    for made in (record(f"calling bot{TOKEN}/getMe"), record("calling %s", f"bot{TOKEN}/getMe")):
+        line = formatter.format(made)
+        assert SECRET not in line
+        assert "123456:***" in line
+
+
+@both
+def test_no_secret_in_extras(formatter: logging.Formatter) -> None:
+    """What is handed over as extra is shown, redacted."""
+    line = formatter.format(record("x", address=f"https://t/bot{TOKEN}", count=3))
+    assert SECRET not in line
+    assert "count" in line
+    assert "123456:***" in line
+
+
+@both
+def test_no_secret_in_tracebacks(formatter: logging.Formatter) -> None:
+    """An error's text often holds the address that was called."""
+    try:
+        raise ValueError(f"cannot reach postgresql://ann:s3cret@db/x with {TOKEN}")
+    except ValueError:
+        line = formatter.format(record("trouble", exc_info=sys.exc_info()))
+    assert "ValueError" in line
+    assert SECRET not in line
+    assert "s3cret" not in line
+
+
+def test_a_json_line_stays_one_whatever_is_in_it() -> None:
+    """An address with a port next to a mail address, quotes, new lines, half a character."""
+    line = JsonFormatter().format(record('see http://h:8080/ "q"\n\ud800', who="ann@example.org"))
+    assert "\n" not in line
+    kept = json.loads(line)
+    assert kept["who"] == "ann@example.org"
+    assert kept["message"] == 'see http://h:8080/ "q"\n\\ud800'
+    assert (kept["level"], kept["logger"]) == ("INFO", "bot.test")
+
+
+@pytest.fixture
+def _root_logger() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
+@pytest.mark.usefixtures("_root_logger")
+def test_libraries_that_log_addresses_speak_only_of_trouble(capsys: pytest.CaptureFixture[str]) -> None:
+    """httpx tells each address that it calls, and ours hold the token."""
+    configure("INFO", "text")
+    logging.getLogger("httpx").info("POST https://api.telegram.org/")
+    logging.getLogger("bot.test").info("hello", extra={"token": TOKEN})
+    written = capsys.readouterr().err
+    assert "POST" not in written
+    assert "hello token=123456:***" in written

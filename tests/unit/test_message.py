@@ -1,0 +1,161 @@
+"""Messages within Telegram's limits, counted in UTF-16 units."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.message import TEXT_LIMIT, Button, Composer, Entity, pages, shorten, units
+
+FAMILY = "👩‍👩‍👧"  # five code points, eight units, one drawn character
+FLAG = "🇺🇦"
+SCOTLAND = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+DRAWN = ["a", "б", "е\u0301", "कु", "👍🏽", "1️⃣", "❤️", "𝒳", FAMILY, FLAG, SCOTLAND]
+
+texts = st.lists(st.sampled_from([*DRAWN, " ", ". ", "! ", "\n\n", "."]), max_size=60).map("".join)
+anything = st.text(max_size=200)
+
+
+def drawn(text: str) -> list[str]:
+    """Split a text that was made of DRAWN into what a person sees as one character."""
+    found = []
+    while text:
+        longest = max((one for one in DRAWN if text.startswith(one)), key=len, default=text[0])
+        found.append(longest)
+        text = text[len(longest) :]
+    return found
+
+
+@given(anything)
+def test_units_are_what_utf_16_has(text: str) -> None:
+    """A character beyond the first plane counts twice."""
+    assert units(text) == sum(2 if ord(character) > 0xFFFF else 1 for character in text)
+
+
+@given(anything | texts, st.integers(-3, 80))
+@example("abc", 0)
+@example("a" + "\u0301" * 50, 10)
+def test_a_shortened_text_never_exceeds_its_limit(text: str, limit: int) -> None:
+    """Whatever the text and the limit, also none at all."""
+    assert units(shorten(text, limit)) <= max(0, limit)
+
+
+@given(texts, st.integers(1, 80))
+def test_a_shortened_text_is_a_beginning_of_whole_characters(text: str, limit: int) -> None:
+    """What is left is the text's own beginning, and breaks up no drawn character."""
+    kept = shorten(text, limit)
+    if kept != text:
+        kept = kept.removesuffix("…")
+        whole = drawn(text)
+        assert kept in {"".join(whole[:number]).rstrip() for number in range(len(whole) + 1)} | {
+            "".join(whole[:number]) for number in range(len(whole) + 1)
+        }
+
+
+@given(texts, st.integers(0, 80))
+def test_a_text_that_fits_is_left_alone(text: str, room: int) -> None:
+    """Shortening changes nothing where nothing must go."""
+    assert shorten(text, units(text) + room) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("It held. People crossed it at once.", 20, "It held…"),  # the sentence would keep less than half
+        ("It held again today. People crossed.", 25, "It held again today."),
+        ("It cost us 3.14 million", 14, "It cost us…"),  # "3." is no sentence
+        ("«Так!» Вони прийшли.", 10, "«Так!»"),
+        ("Unbrokenwordwithoutend", 8, "Unbroke…"),
+        (f"{FLAG}{FLAG}{FLAG}", 7, f"{FLAG}…"),
+        (f"ab{FAMILY}", 6, "ab…"),
+    ],
+)
+def test_where_a_text_is_shortened(text: str, limit: int, expected: str) -> None:
+    """After a sentence that keeps half of it, else after a word, else where no character breaks."""
+    assert shorten(text, limit) == expected
+
+
+@given(anything | texts, st.integers(2, 60))
+@example("a" + "\u0301" * 50, 10)
+def test_no_page_exceeds_its_limit(text: str, limit: int) -> None:
+    """Also where one letter with its marks is longer than a page: it must go on, not for ever."""
+    assert all(units(page) <= limit for page in pages(text, limit))
+
+
+@given(anything | texts, st.integers(2, 60))
+def test_pages_lose_nothing_but_white_space(text: str, limit: int) -> None:
+    """Every other character is on one of the pages, in its order."""
+    assert "".join("".join(pages(text, limit)).split()) == "".join(text.split())
+
+
+@given(texts, st.integers(20, 60))
+def test_no_page_breaks_up_a_drawn_character(text: str, limit: int) -> None:
+    """The pages together have the same drawn characters as the text."""
+    whole = [one for one in drawn(text) if not one.isspace()]
+    assert [one for page in pages(text, limit) for one in drawn(page) if not one.isspace()] == whole
+
+
+def test_pages_are_cut_between_paragraphs_before_sentences_before_words() -> None:
+    """The largest break in the second half of a page wins."""
+    assert pages("One two.\n\nThree four. Five six", 22) == ["One two.\n\nThree four.", "Five six"]
+    assert pages("One. Two three.\n\nFour five six", 22) == ["One. Two three.", "Four five six"]
+    assert pages("one two three four", 10) == ["one two", "three four"]
+
+
+pieces = st.lists(st.tuples(texts | anything, st.sets(st.sampled_from(["bold", "italic", "code"]))), max_size=8)
+
+
+@given(pieces)
+def test_entities_lie_in_the_text_and_cover_what_was_styled(made: list[tuple[str, set[str]]]) -> None:
+    """Offsets and lengths are UTF-16 units of the final text, without the white space at its end."""
+    composer = Composer()
+    for piece, looks in made:
+        composer.text(piece, *sorted(looks))
+    message = composer.message()
+    encoded = message.text.encode("utf-16-le", "surrogatepass")
+    covered = [
+        (entity.type, encoded[entity.offset * 2 : (entity.offset + entity.length) * 2].decode("utf-16-le"))
+        for entity in message.entities
+    ]
+    assert all(0 < one.length and one.offset + one.length <= units(message.text) for one in message.entities)
+    styled = [(look, piece) for piece, looks in made if piece for look in sorted(looks)]
+    for (look, kept), (wanted, piece) in zip(covered, styled, strict=False):
+        assert look == wanted
+        assert kept == piece or kept.rstrip() == piece.rstrip()
+    assert all(not piece.strip() for _, piece in styled[len(covered) :])
+
+
+@given(pieces, pieces)
+def test_appending_is_the_same_as_writing_on(
+    first: list[tuple[str, set[str]]], second: list[tuple[str, set[str]]]
+) -> None:
+    """A Composer that was filled apart ends at the same message."""
+    together, front, back = Composer(), Composer(), Composer()
+    for part, made in ((front, first), (back, second)):
+        for piece, looks in made:
+            part.text(piece, *sorted(looks))
+            together.text(piece, *sorted(looks))
+    assert front.append(back).message() == together.message()
+    assert front.room == TEXT_LIMIT - front.used == together.room
+
+
+def test_rows_without_buttons_are_left_out() -> None:
+    """Telegram refuses an empty row."""
+    one = Button("Open", "open")
+    message = Composer().text("x").buttons(None, one).buttons(None).buttons().message()
+    assert message.rows == ((one,),)
+
+
+def test_a_payload_is_what_send_message_takes() -> None:
+    """Entities in place of a parse mode, a button's data or address, no link preview."""
+    message = Composer().text("Help", "text_link", url="https://example.org").message()
+    shown = Composer().text("x").buttons(Button("a", "b"), Button("c", url="https://example.org")).message()
+    assert message.entities == (Entity("text_link", 0, 4, "https://example.org"),)
+    assert message.payload() == {
+        "text": "Help",
+        "entities": [{"type": "text_link", "offset": 0, "length": 4, "url": "https://example.org"}],
+        "link_preview_options": {"is_disabled": True},
+        "reply_markup": {"inline_keyboard": []},
+    }
+    assert shown.payload()["reply_markup"]["inline_keyboard"] == [
+        [{"text": "a", "callback_data": "b"}, {"text": "c", "url": "https://example.org"}]
+    ]

@@ -1,0 +1,161 @@
+"""Each rule by itself: what breaks it, and what looks like it but does not."""
+
+import pytest
+
+from bot.stories.lexicon import lexicon_of
+from bot.stories.readability import RULES, Kind, broken_rules, verdict, without_dateline
+
+RULE = {rule.name: rule for rule in RULES}
+
+
+def is_broken(name: str, text: str, language: str = "en") -> bool:
+    return bool(broken_rules(text, lexicon_of(language), [RULE[name]]))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "language"),
+    [
+        ("handle", "instagram | @maksimc", "en"),
+        ("address", "Read it on https://example.org/story today.", "en"),
+        ("address", "Write to desk@example.org for the details.", "en"),
+        ("host", "More information can be found at drive.example.gov now.", "en"),
+        ("hashtag", "The tag #AskHerMore was seen everywhere on Sunday.", "en"),
+        ("credit", "Photo: Reuters.", "en"),
+        ("credit", "(Photo by Jane Doe)", "en"),
+        ("credit", "The minister arrives in Brussels. — Reuters pic", "en"),
+        ("credit", "Фото: Укрінформ.", "uk"),
+        ("credit", "Fot. PAP: premier w Sejmie.", "pl"),
+        ("credit", "Foto: Rune Stølås.", "nb"),
+        ("call", "Follow us on Twitter.", "en"),
+        ("call", "To learn more, please visit here.", "en"),
+        ("call", "For details, click here.", "en"),
+        ("call", "Читайте також: як допомогти.", "uk"),
+        ("call", "Les også: Slik gikk det.", "nb"),
+        ("notice", "This article was first published on Monday.", "en"),
+        ("notice", "Jane Doe (left) and her brother stand at the door.", "en"),
+        ("shouted", "TENNESSEE POLICE WARN NOT TO FLUSH DRUGS.", "en"),
+        ("fragment", "A headline without its full stop", "en"),
+        ("fragment", "and so the sentence goes on from before.", "en"),
+        ("fragment", "Hotel Monaco (Portland).", "en"),
+        ("fragment", "March 30, 2015 .", "en"),
+        ("fragment", "Here are the ten best beaches in the world: .", "en"),
+        ("fragment", "- Det er gjort på tre timer hjemme.", "nb"),
+        ("broken quote", '"We did it all by ourselves.', "en"),
+        ("broken quote", "They called it “the best day of the year.", "en"),
+        ("broken quote", "Він сказав: «Ми йдемо додому.", "uk"),
+        ("broken quote", "Er sagte: „Wir gehen nach Hause.", "de"),
+        ("broken quote", "‘It was the best day of my life.", "en"),
+        ("broken quote", "The mayor (a friend of his said no.", "en"),
+        ("bare quote", '"It got worse in Ukraine every day."', "en"),
+        ("bare quote", "'There's no worry on his face.'", "en"),
+        ("bare quote", "«Ми йдемо додому разом».", "uk"),
+        ("too long", "word " * 61 + "end.", "en"),
+        ("question", "But what happens to the children now?", "en"),
+        ("points back", "He explained that his father started it.", "en"),
+        ("points back", "These were the last words of the day.", "en"),
+        ("points back", "Вони поїхали до Варшави вранці.", "uk"),
+        ("points back", "Jego brat wrócił do domu wczoraj.", "pl"),
+        ("points back", "C'est ce qu'il a déclaré mardi soir.", "fr"),
+        ("connects", "However, the bridge was closed again.", "en"),
+        ("connects", "As a result, the bridge was closed.", "en"),
+        ("connects", "Aber die Brücke blieb geschlossen.", "de"),
+        ("connects", "Sin embargo, el puente sigue cerrado.", "es"),
+        ("unnamed speaker", '"Tune out and go to church," he continued.', "en"),
+    ],
+)
+def test_rule_is_broken(name: str, text: str, language: str) -> None:
+    """The rule sees the fault that it is named after."""
+    assert is_broken(name, text, language)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "language"),
+    [
+        ("handle", "They meet @ noon on the bridge.", "en"),
+        ("address", "The president of Example, Inc. resigned on Monday.", "en"),
+        ("credit", "Photos of the bridge moved people to tears.", "en"),
+        ("credit", "Video games are sold out in the whole town.", "en"),
+        ("call", "Share prices fell by a tenth on Monday.", "en"),
+        ("call", "For more than 20 years, the bridge was closed.", "en"),
+        ("call", "Watch makers in Geneva met on Monday.", "en"),
+        ("call", "The mayor told them to follow us home.", "en"),
+        ("notice", "The ministry said so in a press release on Friday.", "en"),
+        ("fragment", "The mayor resigned on Monday.", "en"),
+        ("fragment", 'He said: "We will win this year."', "en"),
+        ("fragment", "これは本です。", "ja"),
+        ("broken quote", "The girls' team won in the '90s, the coach's best.", "en"),
+        ("broken quote", "„Das ist gut“, sagte der Bürgermeister.", "de"),
+        ("broken quote", "Premier powiedział: „To dobrze” i wyszedł.", "pl"),
+        ("bare quote", '"It got worse," the mayor said.', "en"),
+        ("bare quote", "'We can do it,' Mayor Ann Smith said.", "en"),
+        ("question", "The mayor asked whether they would stay.", "en"),
+        ("points back", '"We need your help," Olena Koval said.', "en"),
+        ("points back", "Hero Indian Super League sides will clash.", "en"),
+        ("points back", "Itália venceu o jogo de segunda.", "en"),
+        ("connects", "Sofia is the capital of Bulgaria.", "en"),
+        ("connects", "Andreas lebt seit Montag in Berlin.", "de"),
+        ("unnamed speaker", '"Tune out and go to church," Maksim said.', "en"),
+    ],
+)
+def test_rule_is_kept(name: str, text: str, language: str) -> None:
+    """The rule lets an honest sentence pass that resembles the fault."""
+    assert not is_broken(name, text, language)
+
+
+def test_gravest_rule_decides() -> None:
+    """A sentence that breaks several rules is judged by the one that forbids most; a clean one by none."""
+    english = lexicon_of("en")
+    assert verdict("He said: follow us @comeback", english) is Kind.NEVER
+    assert verdict('"He left.', english) is Kind.LAST_RESORT
+    assert verdict("He left the town on Monday.", english) is Kind.WITH_ANTECEDENT
+    assert verdict("The mayor left the town on Monday.", english) is None
+
+
+def test_rules_stand_from_grave_to_light() -> None:
+    """verdict() may stop at the first broken rule, because no later one is graver."""
+    gravity = [Kind.NEVER, Kind.LAST_RESORT, Kind.WITH_ANTECEDENT]
+    ranks = [gravity.index(rule.kind) for rule in RULES]
+    assert ranks == sorted(ranks)
+    assert len(RULE) == len(RULES)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("(CNN)It was a good day.", "It was a good day."),
+        ("Dhaka, Bangladesh (CNN)Police arrested a man.", "Police arrested a man."),
+        ("LONDON (Reuters) - The bank said no.", "The bank said no."),
+        ("WASHINGTON, Sept 12 — The minister left.", "The minister left."),
+        ("КИЇВ, 12 вересня (Укрінформ) – Президент приїхав.", "Президент приїхав."),
+        ("ISLAMABAD: The court decided.", "The court decided."),
+        ("London, June 7, IRNA - The envoy spoke.", "The envoy spoke."),
+        ("The United Nations (UN) is in New York.", "The United Nations (UN) is in New York."),
+        ("President Obama (a Democrat) spoke.", "President Obama (a Democrat) spoke."),
+        ("Kyiv - the capital - is calm.", "Kyiv - the capital - is calm."),
+    ],
+)
+def test_dateline_is_taken_off(text: str, rest: str) -> None:
+    """Place, date and agency go; brackets and dashes of the sentence itself stay."""
+    assert without_dateline(text) == rest
+
+
+@pytest.mark.parametrize("language", ["en", "uk", "ru", "pl", "de", "fr", "es", "nb"])
+def test_every_language_has_its_words(language: str) -> None:
+    """A language that we promise to get right has each list that the rules need, in lower case."""
+    lexicon = lexicon_of(language)
+    for words in (
+        lexicon.back_pointers,
+        lexicon.connectives,
+        lexicon.credits,
+        lexicon.calls,
+        lexicon.asking,
+        lexicon.helping,
+    ):
+        assert words
+        assert all(word == word.lower() for word in words)
+
+
+def test_unknown_language_has_no_words() -> None:
+    """A language without a file is read by layout and quotes alone; None is read as English."""
+    assert not lexicon_of("xx").back_pointers
+    assert lexicon_of(None) == lexicon_of("en")

@@ -1,0 +1,101 @@
+"""Texts cut into sentences: what a full stop means in each language, and what the layout says."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.stories import sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "Mr. Jones left at 5 p.m. He came back.", ["Mr. Jones left at 5 p.m.", "He came back."]),
+        ("en", "The U.S. Army said no. Dr. Lee agreed.", ["The U.S. Army said no.", "Dr. Lee agreed."]),
+        ("en", '"Go away!" he said. She went.', ['"Go away!" he said.', "She went."]),
+        ("en", "Many fled in Germany.Others stayed.", ["Many fled in Germany.", "Others stayed."]),
+        (
+            "uk",
+            "Він народився у 1980 р. в м. Одеса. «Ми йдемо!» — сказав він.",
+            ["Він народився у 1980 р. в м. Одеса.", "«Ми йдемо!» — сказав він."],
+        ),
+        (
+            "pl",
+            "Prof. Jan Kowalski z ul. Długiej przyjechał. Ma ok. 100 zł.",
+            ["Prof. Jan Kowalski z ul. Długiej przyjechał.", "Ma ok. 100 zł."],
+        ),
+        (
+            "de",
+            "Am 3. Oktober kam z. B. Dr. Müller. Die ca. 500 Leute blieben.",
+            ["Am 3. Oktober kam z. B. Dr. Müller.", "Die ca. 500 Leute blieben."],
+        ),
+        (
+            "fr",
+            "Mme. Dupont porte son nom. Il y a longtemps, M. Petit vint.",
+            ["Mme. Dupont porte son nom.", "Il y a longtemps, M. Petit vint."],
+        ),
+        (
+            "es",
+            "La Sra. López llegó a EE. UU. ayer. ¿Qué pasó? Nada.",
+            ["La Sra. López llegó a EE. UU. ayer.", "¿Qué pasó?", "Nada."],
+        ),
+        (
+            "nb",
+            "Den 1. mai kom ca. 500. Kl. 14.30 var det slutt.",
+            ["Den 1. mai kom ca. 500.", "Kl. 14.30 var det slutt."],
+        ),
+        ("ja", "これは本です。そうだ！", ["これは本です。", "そうだ！"]),
+        ("zh", "你好。他说：“好。”然后走了。", ["你好。", "他说：“好。”", "然后走了。"]),
+        ("hi", "यह घर है। वह गया।", ["यह घर है।", "वह गया।"]),
+        (None, "First one. Second one.", ["First one.", "Second one."]),
+    ],
+)
+def test_full_stops_are_read_by_language(language: str | None, text: str, expected: list[str]) -> None:
+    """Abbreviations, ordinals, quotes and other scripts' marks end a sentence only where they should."""
+    assert sentences.split(text, language) == expected
+
+
+def test_lines_stay_apart() -> None:
+    """A headline, a byline and a credit are not glued to the sentence below them."""
+    text = "Big headline\nBy Jane Doe\nPhoto: Reuters\n\nThe story begins. It goes on."
+    assert sentences.split(text, "en") == [
+        "Big headline",
+        "By Jane Doe",
+        "Photo: Reuters",
+        "The story begins.",
+        "It goes on.",
+    ]
+
+
+def test_wrapped_lines_are_one_paragraph() -> None:
+    """Text that was broken to fit a width is read as if it had not been."""
+    text = (
+        "The mayor of the small town by the river said on\n"
+        "Monday that the bridge would be built again before\n"
+        "the winter. People cheered.\r\n"
+    )
+    assert sentences.split(text, "en") == [
+        "The mayor of the small town by the river said on Monday that the bridge would be built again before"
+        " the winter.",
+        "People cheered.",
+    ]
+
+
+def test_endless_sentence_is_bounded() -> None:
+    """A text without a full stop is cut, at words, into parts that a message can hold."""
+    parts = sentences.split("word, " * 900, "en")
+    assert max(map(len, parts)) <= 1200
+    assert " ".join(parts).split() == ("word, " * 900).split()
+
+
+def test_empty_text_has_no_sentence() -> None:
+    """Nothing in, nothing out."""
+    assert sentences.split(" \n\n \t", "en") == []
+
+
+@given(st.text(), st.sampled_from(["en", "uk", "de", "ja", "xx", None]))
+def test_every_character_is_kept(text: str, language: str | None) -> None:
+    """Splitting loses and invents nothing but white space, whatever the text."""
+    parts = sentences.split(text, language)
+    assert "".join("".join(part.split()) for part in parts) == "".join(text.split())
+    assert all(part == part.strip() and part for part in parts)
