@@ -39,7 +39,7 @@ format: install  ## put the code into its one form
 
 texts: install  ## bring every language's catalogue up to the sentences in the code
 	$(BIN)/pybabel -q extract -F babel.cfg --no-default-keywords --no-location $(foreach word,$(KEYWORDS),-k $(word)) -o .texts.pot .
-	$(BIN)/pybabel -q update --no-fuzzy-matching --omit-header -D comeback -i .texts.pot -d bot/locales
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -D comeback -i .texts.pot -d bot/locales
 	@rm .texts.pot
 
 lock: install  ## pin the newest dependencies that fit, with their hashes

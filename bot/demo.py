@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
+from bot import logs
 from bot.app import open_app, stop_on_signals
 from bot.config import Settings
 from bot.errors import ConfigError
@@ -23,6 +24,7 @@ _STORIES = files("bot.stories") / "demo"
 
 async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None]) -> None:
     """Run until Ctrl-C. What was said and chosen is kept in `folder` for the next start."""
+    logs.configure("WARNING", "text")
     await asyncio.to_thread(_prepare, folder, fresh=fresh)
     stopping = stop_on_signals()
     sandbox = Sandbox(_TOKEN, editors=(EDITOR,), store=folder / "sandbox.json")
@@ -57,7 +59,6 @@ def _settings(folder: Path, api: str) -> Settings:
             "bot_api_url": api,
             "database_url": f"sqlite:///{folder / 'comeback.db'}",
             "owner_ids": frozenset({EDITOR}),
-            "log_level": "WARNING",
         }
     )
 

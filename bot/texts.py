@@ -1,6 +1,7 @@
 """Every sentence that people read, in their language.
 
-The English sentence in the code is the msgid; `bot/locales/<language>/comeback.po` holds the others.
+The English sentence in the code is the msgid; `bot/locales/<language>/LC_MESSAGES/comeback.po` holds the
+others.
 Catalogues are compiled in memory when a language is first asked for, so none can be stale.
 """
 
@@ -20,6 +21,7 @@ from babel.numbers import format_decimal
 
 SOURCE_LANGUAGE = "en"
 LOCALES = Path(__file__).parent / "locales"
+CATALOGUE = Path("LC_MESSAGES") / "comeback.po"  # where Babel's tools look for it
 
 
 def mark(sentence: str) -> str:
@@ -62,7 +64,7 @@ class Texts:
 
 def languages() -> tuple[str, ...]:
     """The languages that have texts: the source language first, then by code."""
-    catalogues = sorted(path.parent.name for path in LOCALES.glob("*/comeback.po"))
+    catalogues = sorted(path.parents[1].name for path in LOCALES.glob(f"*/{CATALOGUE}"))
     return (SOURCE_LANGUAGE, *catalogues)
 
 
@@ -81,7 +83,7 @@ def choose(code: str | None, default: str) -> str:
 @cache
 def in_language(language: str) -> Texts:
     """The sentences of `language`; of the source language where there is no catalogue."""
-    path = LOCALES / language / "comeback.po"
+    path = LOCALES / language / CATALOGUE
     if language == SOURCE_LANGUAGE or not path.exists():
         source = NullTranslations()
         return Texts(SOURCE_LANGUAGE, source.gettext, source.ngettext)

@@ -34,7 +34,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-DESKTOP, PHONE = (1280, 800), (390, 844)
+DESKTOP, PHONE = (1200, 750), (390, 844)
 ANNA = 1002
 
 
@@ -57,13 +57,21 @@ async def say(page: Page, text: str) -> None:
     await answers.nth(before).wait_for()
 
 
-async def latest_story(page: Page) -> None:
-    """Start the bot where it was not, and ask for the newest story."""
+async def a_story(page: Page) -> None:
+    """Start the bot where it was not, and ask for the original story."""
     start = page.get_by_role("button", name="Start", exact=True)
     if await start.is_visible():
         await start.click()
         await page.locator(".message.in").first.wait_for()
-    await say(page, "/latest")
+    await say(page, "/summary 1")
+
+
+async def help_link(page: Page) -> None:
+    """The verified link, by the button under the story."""
+    answers = page.locator(".message.in")
+    before = await answers.count()
+    await page.get_by_role("button", name="How to help").last.click()
+    await answers.nth(before).or_(page.get_by_role("link").last).wait_for()
 
 
 async def command_menu(page: Page) -> None:
@@ -77,9 +85,9 @@ async def as_it_stands(_page: Page) -> None:
 
 
 SCENES = (
-    Scene("desktop-light", latest_story),
+    Scene("desktop-light", a_story),
     Scene("desktop-dark", as_it_stands, theme="dark"),
-    Scene("phone-light", as_it_stands, PHONE),
+    Scene("phone-light", help_link, PHONE),
     Scene("phone-dark", command_menu, PHONE, "dark"),
 )
 

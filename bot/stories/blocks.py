@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from bot.stories import boilerplate
 from bot.stories.article import Article, Link
 
+LONGEST_HEADLINE = 300  # characters; the longest of 500 news headlines had 208
+
 _SPACES = re.compile(r"\s+")
 # An address in running text, without the punctuation that ends the sentence around it.
 _BARE_ADDRESS = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"'“”«»|]{3,2000}", re.IGNORECASE)

@@ -13,6 +13,7 @@ from bot.stories.ruletable import pattern, table
 
 _LONGEST = 240  # characters; a longer line is a paragraph, and no rule looks at it
 _CAPTION_WORDS = 12  # a caption over a credit is short
+_CREDITS = frozenset({"handle", "platform credit", "photo credit"})
 _ENDS = tuple(".!?…:;,”\"'’»)]。！？؟।")
 
 
@@ -40,25 +41,24 @@ def why(line: str) -> str | None:
     return None if found and _pattern("keep").search(line) else found
 
 
-def caption_above_credit(line: str, following: str) -> bool:
-    """Whether `line` captions the picture or embed for which `following`, the line right below, gives credit.
-
-    Such a line is short and ends like a label, not like a sentence ("maksim chmerkovskiy" over
-    "instagram | @maksimc").
-    """
-    short = len(line.split()) <= _CAPTION_WORDS and not line.endswith(_ENDS)
-    return short and why(following) in {"handle", "platform credit", "photo credit"}
-
-
 def sift(lines: Sequence[str]) -> list[str]:
-    """The lines of one block that belong to the story, each without a credit at its end."""
-    below = [*lines[1:], ""]
+    """The lines of one block that belong to the story, each without a credit at its end.
+
+    A label right above a credit goes with it: it captions the picture or embed that the credit is for
+    ("maksim chmerkovskiy" over "instagram | @maksimc").
+    """
+    reasons = [why(line) for line in lines]
     kept = [
         without_credit(line)
-        for line, following in zip(lines, below, strict=True)
-        if why(line) is None and not caption_above_credit(line, following)
+        for line, reason, below in zip(lines, reasons, [*reasons[1:], None], strict=True)
+        if reason is None and not (below in _CREDITS and _is_label(line))
     ]
     return [line for line in kept if line.strip()]
+
+
+def _is_label(line: str) -> bool:
+    """Whether a line is short and does not end as a sentence does."""
+    return len(line.split()) <= _CAPTION_WORDS and not line.endswith(_ENDS)
 
 
 def without_credit(paragraph: str) -> str:

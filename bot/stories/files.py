@@ -44,6 +44,7 @@ _BLANK = b"\0 \t\r\n\f\v\xef\xbb\xbf\xfe\xff"  # white space and byte order mark
 _LONGEST_NAME = 60  # characters of a file name to repeat in a sentence
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
+_FEW_CONTROLS = 8  # characters that are dropped without a word, however short the text
 _MOST_CONTROLS = 0.02  # share of characters; a text has none, bytes read as text have a tenth or more
 
 _HTML_DOCUMENT = re.compile(
@@ -98,7 +99,7 @@ def _refuse_binary(data: bytes, name: str) -> None:
 
 def _text(data: bytes, name: str) -> str:
     text = charset.decode(data)
-    if text is None or len(_CONTROLS.findall(text)) > _MOST_CONTROLS * len(text):
+    if text is None or len(_CONTROLS.findall(text)) > max(_FEW_CONTROLS, _MOST_CONTROLS * len(text)):
         sentence = mark("{name} cannot be read as text. Save the story as plain text in UTF-8 and send that.")
         raise _refusal(sentence, name)
     return text

@@ -1,11 +1,13 @@
 """A story in Markdown → Article, by way of HTML, so that one reader knows what a paragraph is."""
 
 import re
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
 from bot.stories import extractor
 from bot.stories.article import Article
+from bot.stories.blocks import LONGEST_HEADLINE
 
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(?P<fields>(?:[^\n]{0,500}\n){1,60}?)---[ \t]*(?:\n|\Z)")
 _FIELD = re.compile(r"^(?P<key>[A-Za-z_-]{2,30}):[ \t]*(?P<value>\S[^\n]*)$", re.MULTILINE)
@@ -48,7 +50,17 @@ def read(text: str) -> Article:
     front = _FRONT_MATTER.match(text)
     metas = _metas(front["fields"]) if front else {}
     body = MarkdownIt("commonmark").render(text[front.end() :] if front else text)
-    return extractor.extract(body, metas=metas)
+    article = extractor.extract(body, metas=metas)
+    return article if article.headline else _headed_by_first_paragraph(article)
+
+
+def _headed_by_first_paragraph(article: Article) -> Article:
+    """A text without any heading begins with its headline, as plain texts do."""
+    first, *others = article.paragraphs or [""]
+    if len(first) > LONGEST_HEADLINE:
+        return article
+    links = tuple(replace(link, paragraph=link.paragraph - 1) for link in article.links if link.paragraph)
+    return replace(article, headline=first, body="\n\n".join(others), links=links)
 
 
 def _metas(fields: str) -> dict[str, str]:

@@ -14,12 +14,11 @@ from urllib.parse import urljoin
 import orjson
 from lxml import html
 
-from bot.stories.blocks import Heading, fold, web_address
+from bot.stories.blocks import LONGEST_HEADLINE, Heading, fold, web_address
 
 _KIND_OF_STORY = re.compile(
     r"(?:News|Reportage|Analysis|Opinion|Background|Review)?Article$|BlogPosting$|LiveBlogPosting$"
 )
-_LONGEST_HEADLINE = 300
 _LONGEST_BYLINE = 200
 _DEEPEST = 6  # levels of JSON-LD; stories sit at 1 to 3
 _META = ("property", "name", "itemprop", "http-equiv")
@@ -126,7 +125,7 @@ def _headline(
         _SITE_NAME.sub("", _first_text(page, ".//title")),
         _first_text(page, ".//h2"),
     ]
-    return next((choice for choice in choices if choice and len(choice) <= _LONGEST_HEADLINE), "")
+    return next((choice for choice in choices if choice and len(choice) <= LONGEST_HEADLINE), "")
 
 
 def _without_site(title: str, site: str | None) -> str:

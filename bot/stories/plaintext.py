@@ -4,11 +4,10 @@ import re
 
 from bot.stories import boilerplate
 from bot.stories.article import Article
-from bot.stories.blocks import Block, Heading, assemble, clean, fold
+from bot.stories.blocks import LONGEST_HEADLINE, Block, Heading, assemble, clean, fold
 from bot.stories.sentences import paragraphs
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
-_LONGEST_HEADLINE = 300  # characters; the longest of 500 news headlines had 208
 _WRAPPED_HEADLINE = 200
 
 _CAPITAL = r"[A-ZÀ-ÞĀ-ŽЀ-ЯҐ][\w.'’ʼ-]{0,30}"
@@ -47,7 +46,7 @@ def _headline(group: list[str]) -> tuple[str, list[str]]:
     ends_like_a_label = not group[-1].endswith((".", ":", ",")) and all(map(_may_be_headline, group))
     if len(group) > 1 and len(whole) <= _WRAPPED_HEADLINE and ends_like_a_label:
         return whole, []
-    if len(group[0]) > _LONGEST_HEADLINE:
+    if len(group[0]) > LONGEST_HEADLINE:
         return "", group
     return group[0], group[1:]
 

@@ -116,7 +116,9 @@ async def test_a_reader_starts_presses_a_button_and_sees_the_edit(
     assert (await bot.heard())["text"] == "/start"
     field = page.get_by_role("combobox", name="Message")
     await expect(field).to_be_focused()
-    assert (await field.bounding_box() or {})["height"] > 40
+    box = await field.bounding_box()
+    assert box is not None
+    assert box["height"] > 40
     keyboard = {"inline_keyboard": [[{"text": "Shorter", "callback_data": "s:1", "style": "primary"}]]}
     await bot.call("sendMessage", chat_id=ANNA, text="A long summary.", reply_markup=keyboard)
     button = page.get_by_role("button", name="Shorter")

@@ -73,11 +73,18 @@ def test_never_looks_at_a_paragraph() -> None:
     assert boilerplate.why("Photo: " + "a long story " * 30) is None
 
 
-def test_a_caption_goes_with_the_credit_below_it() -> None:
-    """A label right above a credit captions its picture; a sentence there does not."""
-    assert boilerplate.caption_above_credit("maksim chmerkovskiy", "instagram | @maksimc")
-    assert not boilerplate.caption_above_credit("He came back on Friday.", "instagram | @maksimc")
-    assert not boilerplate.caption_above_credit("maksim chmerkovskiy", "He came back on Friday.")
+@pytest.mark.parametrize(
+    ("lines", "kept"),
+    [
+        (["maksim chmerkovskiy", "instagram | @maksimc"], []),
+        (["He came back on Friday.", "instagram | @maksimc"], ["He came back on Friday."]),
+        (["maksim chmerkovskiy", "He came back on Friday."], ["maksim chmerkovskiy", "He came back on Friday."]),
+        (["Olena Koval", "a boat at sea", "Photo: Jane Roe/AFP"], ["Olena Koval"]),
+    ],
+)
+def test_a_caption_goes_with_the_credit_below_it(lines: list[str], kept: list[str]) -> None:
+    """A label right above a credit captions its picture; a sentence there, or a line further up, does not."""
+    assert boilerplate.sift(lines) == kept
 
 
 def test_sift_keeps_the_story_s_lines_in_order() -> None:

@@ -22,7 +22,7 @@ def test_likeness_is_the_cosine_of_stems() -> None:
 
 
 def test_it_is_a_sumy_summarizer() -> None:
-    """sumy's own selection works on it as on any other."""
+    """The selection that sumy has works on it as on any other."""
     vocabulary = vocabulary_of("en")
     summarizer = CosineReduction(vocabulary)
     assert isinstance(summarizer, ReductionSummarizer)
@@ -35,7 +35,8 @@ def test_it_is_a_sumy_summarizer() -> None:
         ("en", "The dancers danced in 1.2 million homes", {"dancer", "danc", "1.2", "million", "home"}),
         ("nb", "Jenta leser bøkene", {"jent", "les", "bøk"}),
         ("zh", "医院需要帮助", {"医院", "院需", "需要", "要帮", "帮助"}),
-        ("sw", "Hospitali ya mji", {"hospitali"}),
+        ("sw", "Hospitali ya mji", {"hospi"}),
+        ("pl", "W szpitalach", {"szpit"}),
     ],
 )
 def test_words_become_stems(language: str, text: str, stems: set[str]) -> None:

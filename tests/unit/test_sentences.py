@@ -11,7 +11,7 @@ from bot.stories import sentences
     ("language", "text", "expected"),
     [
         ("en", "Mr. Jones left at 5 p.m. He came back.", ["Mr. Jones left at 5 p.m.", "He came back."]),
-        ("en", "The U.S. Army said no. Dr. Lee agreed.", ["The U.S. Army said no.", "Dr. Lee agreed."]),
+        ("en", "The U.S. Army agreed. Dr. Lee did not.", ["The U.S. Army agreed.", "Dr. Lee did not."]),
         ("en", '"Go away!" he said. She went.', ['"Go away!" he said.', "She went."]),
         ("en", "Many fled in Germany.Others stayed.", ["Many fled in Germany.", "Others stayed."]),
         (
@@ -75,8 +75,10 @@ def test_wrapped_lines_are_one_paragraph() -> None:
         "the winter. People cheered.\r\n"
     )
     assert sentences.split(text, "en") == [
-        "The mayor of the small town by the river said on Monday that the bridge would be built again before"
-        " the winter.",
+        (
+            "The mayor of the small town by the river said on Monday that the bridge would be built again"
+            " before the winter."
+        ),
         "People cheered.",
     ]
 

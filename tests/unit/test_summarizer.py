@@ -206,7 +206,7 @@ def test_same_answer_in_another_process() -> None:
 
 
 def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """sumy and NLTK download nothing: no socket is opened, in any language."""
+    """Neither sumy nor NLTK downloads anything: no socket is opened, in any language."""
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a socket was opened")
@@ -218,7 +218,10 @@ def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_package_loads_without_sumy() -> None:
     """The bot's own process does not pay for sumy, NLTK and numpy: only whoever summarises does."""
-    code = "import sys, bot.stories, bot.stories.sentences; print([m for m in ('sumy', 'nltk', 'numpy') if m in sys.modules])"
+    code = (
+        "import sys, bot.stories, bot.stories.sentences\n"
+        "print([name for name in ('sumy', 'nltk', 'numpy') if name in sys.modules])"
+    )
     shown = subprocess.run(  # noqa: S603 - our own interpreter and code
         [sys.executable, "-c", code], text=True, capture_output=True, check=True, cwd=ROOT
     )

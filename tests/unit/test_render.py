@@ -1,0 +1,231 @@
+"""Rendering: hostile stories and appeals still become messages that Telegram takes."""
+
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import render, texts
+from bot.appeals import showable
+from bot.message import TEXT_LIMIT, Message, units
+from bot.render import Reader, StoryView
+from storage.models import Appeal, Story, Summary
+from storage.words import AppealState, Length, StoryState
+from tests.factories import NOON
+
+DATA_LIMIT = 64  # bytes of callback data (Bot API, InlineKeyboardButton)
+READER = Reader(texts.in_language("en"), UTC)
+HOSTILE = "<b>&amp;</b> \u05e9\u05dc\u05d5\u05dd 👩‍👩‍👧 *_`[x](y) {0}"
+
+long_texts = st.builds(
+    lambda piece, times: piece * times, st.text(min_size=1, max_size=20), st.sampled_from([1, 7, 90, 900])
+)
+languages = st.sampled_from(texts.languages())
+
+
+def a_story(**values: object) -> Story:
+    given = {
+        "id": 2_147_483_647,
+        "state": StoryState.PUBLISHED,
+        "headline": "Volunteers reopen the bridge",
+        "language": "en",
+        "body": "It held.",
+        "published": NOON,
+        "summaries": [Summary(length=length, text=f"{length}.\nIt held.") for length in Length],
+    }
+    return Story(**(given | values))
+
+
+def an_appeal(**values: object) -> Appeal:
+    given = {
+        "id": 1,
+        "organisation": "Bridge Fund",
+        "purpose": "For planks.",
+        "url": "https://example.org/help",
+        "state": AppealState.VERIFIED,
+        "valid_until": None,
+    }
+    return Appeal(**(given | values))
+
+
+appeals = st.builds(
+    an_appeal,
+    organisation=long_texts,
+    purpose=long_texts,
+    url=st.integers(1, 60).map(lambda number: f"https://{'sub.' * number}example.org/{'x' * number * 30}"),
+)
+stories = st.builds(
+    a_story,
+    headline=long_texts,
+    byline=st.none() | long_texts,
+    body=long_texts,
+    address=st.none() | st.just("https://example.org/story"),
+    plea=st.none() | long_texts,
+    plea_speaker=st.none() | long_texts,
+    summaries=long_texts.map(lambda text: [Summary(length=length, text=text) for length in Length]),
+)
+views = st.builds(
+    StoryView,
+    story_id=st.integers(1, 9_999_999_999),
+    length=st.sampled_from(Length),
+    page=st.integers(0, 9999),
+    appeal=st.booleans(),
+    back=st.none() | st.integers(0, 999_999),
+)
+
+
+def assert_telegram_takes(message: Message) -> None:
+    """Within the text limit, entities within the text, short callback data, exactly one aim a button."""
+    assert units(message.text) <= TEXT_LIMIT
+    assert all(one.offset + one.length <= units(message.text) for one in message.entities)
+    buttons = [button for row in message.rows for button in row]
+    assert len(buttons) <= 100
+    assert all((button.data is None) != (button.url is None) for button in buttons)
+    assert all(len((button.data or "").encode()) <= DATA_LIMIT for button in buttons)
+
+
+def links(message: Message) -> set[str]:
+    """Every address that a tap on this message can open."""
+    found = {button.url for row in message.rows for button in row} | {one.url for one in message.entities}
+    return {url for url in found if url}
+
+
+@given(stories, views, st.none() | appeals, languages)
+def test_a_story_message_never_exceeds_the_limits(
+    story: Story, view: StoryView, appeal: Appeal | None, language: str
+) -> None:
+    """Whatever the lengths of headline, byline, summary, plea, appeal and body."""
+    reader = Reader(texts.in_language(language), UTC)
+    assert_telegram_takes(render.story(story, view, appeal, reader))
+
+
+@given(st.lists(stories, min_size=1, max_size=render.LATEST_PAGE), st.integers(0, 999), languages)
+def test_a_list_of_stories_never_exceeds_the_limits(found: list[Story], page: int, language: str) -> None:
+    """Five headlines and bylines of any length fit on one page of /latest, and among the matches."""
+    reader = Reader(texts.in_language(language), UTC)
+    assert_telegram_takes(render.latest(found, page, 5000, reader))
+    assert_telegram_takes(render.matches(found, reader))
+
+
+@given(st.lists(appeals, max_size=12), languages)
+def test_a_list_of_appeals_never_exceeds_the_limits(shown: list[Appeal], language: str) -> None:
+    """Those that do not fit are left out whole; each link that is named has its button."""
+    message = render.appeals(shown, texts.in_language(language))
+    assert_telegram_takes(message)
+    assert len(message.rows) == len([one for one in message.entities if one.type == "text_link"])
+    assert bool(message.rows) == bool(shown)
+
+
+@given(views)
+def test_callback_data_round_trips_within_telegrams_limit(view: StoryView) -> None:
+    """What a button carries is read back as the same view."""
+    assert StoryView.parse(view.data()) == view
+    assert len(view.data().encode()) <= DATA_LIMIT
+
+
+@given(st.text(max_size=80))
+def test_made_up_callback_data_is_nobodys(data: str) -> None:
+    """Rubbish parses to None, and never raises."""
+    assert StoryView.parse(data) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "story:1:short:0:0",
+        "story:1:tiny:0:0:",
+        "story:-1:short:0:0:",
+        "story:99999999999:short:0:0:",
+        "story:1:short:0:2:",
+        "story:1:short:0:0:\n",
+        "STORY:1:short:0:0:",
+        "story:1:short:0:0:1:2",
+    ],
+)
+def test_callback_data_that_is_nearly_ours_is_refused(data: str) -> None:
+    """An old button, a made-up one."""
+    assert StoryView.parse(data) is None
+
+
+def test_what_people_wrote_arrives_unchanged() -> None:
+    """Right-to-left letters, emoji, markup and braces are text, not instructions."""
+    story = a_story(headline=HOSTILE, byline=HOSTILE, body=HOSTILE, plea=HOSTILE, plea_speaker=HOSTILE)
+    story.summaries = [Summary(length=Length.SHORT, text=HOSTILE)]
+    appeal = an_appeal(organisation=HOSTILE, purpose=HOSTILE)
+    shown = render.story(story, StoryView(1, appeal=True), appeal, READER).text
+    assert shown.count(HOSTILE) == 7
+    assert HOSTILE in render.story(story, StoryView(1, page=1), None, READER).text
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"state": AppealState.PROPOSED},
+        {"state": AppealState.RETIRED},
+        {"valid_until": NOON},
+    ],
+    ids=["unverified", "retired", "expired"],
+)
+@pytest.mark.parametrize("opened", [True, False])
+def test_an_appeal_that_readers_may_not_see_never_appears(hidden: dict[str, object], opened: bool) -> None:
+    """Neither its link nor its name nor a way to it, also under an old button that opened it."""
+    appeal = an_appeal(**hidden)
+    message = render.story(a_story(), StoryView(1, appeal=opened), showable(appeal, NOON), READER)
+    assert links(message) == set()
+    labels = [button.text for row in message.rows for button in row]
+    assert "How to help" not in labels
+    assert "Bridge Fund" not in message.text + "".join(labels)
+
+
+def test_a_verified_appeal_appears_once_it_is_asked_for() -> None:
+    """Closed: a button that opens it and no link. Open: its name, its link, and the host in full."""
+    appeal, view = an_appeal(), StoryView(1)
+    closed = render.story(a_story(), view, appeal, READER)
+    opened = render.story(a_story(), replace(view, appeal=True), appeal, READER)
+    assert links(closed) == set()
+    assert replace(view, appeal=True).data() in [button.data for row in closed.rows for button in row]
+    assert links(opened) == {"https://example.org/help"}
+    assert "example.org" in opened.text
+    assert "Bridge Fund" in opened.text
+
+
+def test_a_lookalike_host_is_shown_in_its_ascii_form() -> None:
+    """Readers see the host that they would go to."""
+    card = render.appeals([an_appeal(url="https://xn--pple-43d.com/")], READER.texts)
+    assert "xn--pple-43d.com" in card.text
+
+
+def test_every_length_is_one_tap_from_its_neighbours() -> None:
+    """Shorter and longer lead to the next Length, and end at the ends."""
+    story = a_story()
+    for view, expected in (
+        (StoryView(1, Length.BRIEF), [Length.SHORT]),
+        (StoryView(1, Length.SHORT), [Length.BRIEF, Length.LONG]),
+        (StoryView(1, Length.LONG), [Length.SHORT]),
+    ):
+        message = render.story(story, view, None, READER)
+        parsed = [StoryView.parse(button.data or "") for row in message.rows for button in row]
+        reached = [one.length for one in parsed if one is not None and one.page == 0]
+        assert reached == expected
+        assert f"{view.length}. It held." in message.text
+
+
+def test_the_full_story_can_be_read_page_by_page() -> None:
+    """Following the arrows shows every paragraph; a page past the end shows the last one."""
+    paragraphs = [f"Paragraph {number}. " + "It held. " * 20 for number in range(60)]
+    story = a_story(body="\n\n".join(paragraphs))
+    seen, view = "", StoryView(1, page=1)
+    while True:
+        message = render.story(story, view, None, READER)
+        seen += message.text
+        after = [button for row in message.rows for button in row if button.text == "›"]
+        if not after:
+            break
+        parsed = StoryView.parse(after[0].data or "")
+        assert parsed is not None
+        assert parsed.page == view.page + 1
+        view = parsed
+    assert all(f"Paragraph {number}. " in seen for number in range(60))
+    assert render.story(story, replace(view, page=9999), None, READER).text == message.text
