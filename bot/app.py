@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 from telegram import Update
-from telegram.error import InvalidToken, NetworkError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 from telegram.ext import ApplicationBuilder, ExtBot
 
 from bot.clock import Clock, utc_now
@@ -47,7 +47,8 @@ _CONNECTIONS = 256  # above the sends that can be on the wire at 1,000/s, and th
 _IN_FLIGHT_S = 0.25  # how long a send takes at the most as a rule: sizes the worker's window
 _LEAST_WINDOW = 8
 _STOP_S = 4.0  # of the five seconds that Ctrl-C may take
-_RETRY_START_S = 5.0
+_FIRST_WAIT_S = 1.0
+_LONGEST_WAIT_S = 30.0
 
 
 @dataclass(slots=True)
@@ -84,19 +85,23 @@ class App:
 
     async def _connect(self, stopping: asyncio.Event) -> None:
         """Ask Telegram who we are, for as long as it takes to reach it."""
+        wait = _FIRST_WAIT_S
         while not stopping.is_set():
             try:
                 await self.application.initialize()
                 await routes.set_menus(self.application.bot, sorted(self.settings.owner_ids))
             except InvalidToken as error:
                 raise ConfigError("BOT_TOKEN is wrong: Telegram does not know this token.") from error
-            except NetworkError as error:
+            except BadRequest:  # a NetworkError to the library, but trying again would change nothing
+                raise
+            except (NetworkError, RetryAfter) as error:
                 log.warning(
                     "Telegram cannot be reached, trying again",
-                    extra={"address": self.settings.bot_api_url, "reason": error.message},
+                    extra={"address": self.settings.bot_api_url, "reason": error.message, "in_s": wait},
                 )
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stopping.wait(), _RETRY_START_S)
+                    await asyncio.wait_for(stopping.wait(), wait)
+                wait = min(_LONGEST_WAIT_S, wait * 2)
             else:
                 return
 
@@ -138,41 +143,53 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Build everything for `comeback run`. `request` carries the calls in place of our transport."""
     async with open_database(settings) as database, Workshop() as workshop:
-        services = build_services(settings, database, workshop, clock)
-        pacer = Pacer(Budget(settings.send_rate))
         request = request or AiohttpRequest(connections=_CONNECTIONS)
-        application = _application(settings, pacer, request)
-        messenger = TelegramMessenger(request, application.bot.base_url)
-        context.install(application, services)
-        routes.install(application)
-        updates = Updates(database, clock, _handler(application))
-        sender = Sender(messenger, pacer, services.subscribers.moved)
-        worker = Worker(
-            database,
-            sender,
-            clock,
-            name=f"{socket.gethostname()}:{os.getpid()}",
-            pause=_pause(services, messenger),
-            limits=_limits(settings.send_rate),
-        )
-        web = None
-        if settings.webhook_url:
-            web = WebServer(
-                secret=settings.secret(),
-                receive=updates.receive,
-                is_healthy=lambda: _is_healthy(database),
-            )
-        yield App(
-            settings=settings,
-            database=database,
-            services=services,
-            application=application,
-            updates=updates,
-            worker=worker,
-            timetable=_timetable(database, services, updates, worker, clock),
-            polling=Polling(request, application.bot.base_url, updates.receive),
-            web=web,
-        )
+        try:
+            yield _build(settings, database, workshop, clock, request)
+        finally:
+            await request.shutdown()
+
+
+def _build(
+    settings: Settings, database: Database, workshop: Workshop, clock: Clock, request: AiohttpRequest
+) -> App:
+    """Wire everything together. Nothing is started and nobody is asked anything yet."""
+    services = build_services(settings, database, workshop, clock)
+    pacer = Pacer(Budget(settings.send_rate))
+    application = _application(settings, pacer, request)
+    context.install(application, services)
+    routes.install(application)
+    base_url = application.bot.base_url
+    messenger = TelegramMessenger(request, base_url)
+    updates = Updates(database, clock, _handler(application))
+    worker = Worker(
+        database,
+        Sender(messenger, pacer, services.subscribers.moved),
+        clock,
+        name=f"{socket.gethostname()}:{os.getpid()}",
+        pause=_pause(services, messenger),
+        limits=_limits(settings.send_rate),
+    )
+    return App(
+        settings=settings,
+        database=database,
+        services=services,
+        application=application,
+        updates=updates,
+        worker=worker,
+        timetable=_timetable(database, services, updates, worker, clock),
+        polling=Polling(request, base_url, updates.receive),
+        web=_web(settings, database, updates),
+    )
+
+
+def _web(settings: Settings, database: Database, updates: Updates) -> WebServer | None:
+    """The web server, where a webhook is wanted."""
+    if not settings.webhook_url:
+        return None
+    return WebServer(
+        secret=settings.secret(), receive=updates.receive, is_healthy=lambda: _is_healthy(database)
+    )
 
 
 def _application(settings: Settings, pacer: Pacer, request: AiohttpRequest) -> ComebackApplication:

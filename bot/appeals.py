@@ -16,6 +16,8 @@ from storage.models import Appeal, Story
 from storage.words import AppealState
 
 _HTTPS_PORT = 443
+# Labels of 1 to 63 letters, digits and inner hyphens, 253 in all (RFC 1035); the last one is no number.
+_HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _LONGEST_LINK = 2000  # characters; what every browser takes
 
 
@@ -131,8 +133,13 @@ def checked_link(address: str) -> str:
     except ValueError as error:
         raise refusal from error
     host = url.raw_host or ""
-    named = re.fullmatch(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]+", host)
-    if url.scheme != "https" or not named or url.user or url.password or url.port != _HTTPS_PORT:
+    if (
+        url.scheme != "https"
+        or not _HOST.fullmatch(host)
+        or url.user
+        or url.password
+        or url.port != _HTTPS_PORT
+    ):
         raise refusal
     if len(str(url)) > _LONGEST_LINK or re.search(r"\s", address.strip()):
         raise refusal

@@ -91,7 +91,7 @@ def _what_to_try(address: str) -> str:
     return f"""
 Comeback runs in its sandbox: no account, no token, nothing leaves this machine.
 
-  Open  {address}
+  Open  {address}/#person=1002
 
   1. You are Anna. Press START, then try /latest, /summary and the buttons below a story.
   2. "How to help" shows the verified link; /preferences and /language remember what you choose.

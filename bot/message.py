@@ -164,13 +164,13 @@ class Composer:
     def line(self, piece: str = "", *looks: str) -> Self:
         return self.text(piece, *looks).text("\n")
 
-    def append(self, other: "Composer") -> Self:
-        """Add all that another one holds."""
+    def append(self, other: Message) -> Self:
+        """Add another message: its text, its looks, its buttons."""
         moved = [Entity(one.type, one.offset + self.used, one.length, one.url) for one in other.entities]
         self.entities += moved
-        self.pieces += other.pieces
+        self.pieces.append(other.text)
         self.rows += other.rows
-        self.used += other.used
+        self.used += units(other.text)
         return self
 
     def buttons(self, *row: Button | None) -> Self:

@@ -140,7 +140,7 @@ def _plea_and_summary(
     summary = {one.length: one.text for one in kept.summaries}.get(view.length, "")
     text = " ".join(summary.split("\n"))
     composer.line(shorten(text, composer.room - (below.used + 2))).line()
-    composer.append(below)
+    composer.append(below.message())
 
 
 def _full_story(composer: Composer, kept: Story, view: StoryView, texts: Texts) -> Message:

@@ -1,6 +1,7 @@
 """The editors' desk in the chat: /review and its buttons, /broadcasts."""
 
 import re
+from dataclasses import replace
 
 from telegram import Update
 
@@ -81,8 +82,7 @@ async def _show_waiting(update: Update, context: Context, place: int) -> None:
     view = StoryView(story.id, context.subscriber.length)
     appeal = context.services.appeals.shown_with(story)
     card = render.story(story, view, appeal, context.reader)
-    composer = Composer().text(card.text).line().line()
-    composer.entities.extend(card.entities)
+    composer = Composer().append(replace(card, rows=())).line().line()
     composer.line(
         texts.say("Waits for review: {place} of {total}", place=place + 1, total=len(waiting)), "italic"
     )

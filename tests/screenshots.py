@@ -1,6 +1,6 @@
-"""Makes the README's pictures of the chat page: `python tests/screenshots.py http://127.0.0.1:8080`.
+"""Makes the README's pictures of the chat page: `python tests/screenshots.py http://127.0.0.1:8090`.
 
-The sandbox with the bot must run there (`make demo`). Each picture is one Scene: a window, and what one does
+A fresh demo must run there (`make demo ARGS=--fresh`). Each picture is one Scene: a window, and what one does
 in it before the picture is taken. Chromium is Debian's; the pictures go to `screenshots/` beside the README.
 """
 
@@ -35,17 +35,26 @@ FLAGS = (
     "--disable-sync",
 )
 DESKTOP, PHONE = (1200, 750), (390, 844)
-ANNA = 1002
+OLENA, ANNA, EDITH = 1001, 1002, 1009
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture: its name, the window, and what is done in it."""
+    """A picture: its name, who looks, what they do first, and the window."""
 
     name: str
+    person: int
     act: Callable[[Page], Awaitable[None]]
     size: tuple[int, int] = DESKTOP
     theme: Literal["light", "dark"] = "light"
+
+
+async def begin(page: Page) -> None:
+    """Press START where the bot was not started yet."""
+    start = page.get_by_role("button", name="Start", exact=True)
+    if await start.is_visible():
+        await start.click()
+        await page.locator(".message.in").first.wait_for()
 
 
 async def say(page: Page, text: str) -> None:
@@ -57,42 +66,47 @@ async def say(page: Page, text: str) -> None:
     await answers.nth(before).wait_for()
 
 
-async def a_story(page: Page) -> None:
-    """Start the bot where it was not, and ask for the original story."""
-    start = page.get_by_role("button", name="Start", exact=True)
-    if await start.is_visible():
-        await start.click()
-        await page.locator(".message.in").first.wait_for()
+async def the_story(page: Page) -> None:
+    """The original story with its plea, and its help card opened."""
+    await begin(page)
     await say(page, "/summary 1")
-
-
-async def help_link(page: Page) -> None:
-    """The verified link, by the button under the story."""
-    answers = page.locator(".message.in")
-    before = await answers.count()
     await page.get_by_role("button", name="How to help").last.click()
-    await answers.nth(before).or_(page.get_by_role("link").last).wait_for()
+    await page.get_by_role("link", name="Help Baranova 27").wait_for()
 
 
-async def command_menu(page: Page) -> None:
+async def the_review(page: Page) -> None:
+    """The second story that waits for the editor."""
+    await begin(page)
+    await say(page, "/review")
+    await page.get_by_role("button", name="›", exact=True).last.click()
+    await page.get_by_text("Waits for review: 2 of 2").wait_for()
+
+
+async def the_push(page: Page) -> None:
+    """What reaches a reader in Ukrainian when the editor publishes."""
+    await begin(page)
+    editor = await page.context.new_page()
+    await editor.goto(f"{page.url.partition('#')[0]}#person={EDITH}&chat={EDITH}")
+    await editor.get_by_role("button", name="Publish and push").last.click()
+    await page.get_by_role("button", name="Уся новина").last.wait_for()
+    await editor.close()
+
+
+async def the_menu(page: Page) -> None:
     """The commands above the input."""
     await page.get_by_role("combobox", name="Message").fill("/")
     await page.get_by_role("option").first.wait_for()
 
 
-async def as_it_stands(_page: Page) -> None:
-    """What the scenes before have left."""
-
-
 SCENES = (
-    Scene("desktop-light", a_story),
-    Scene("desktop-dark", as_it_stands, theme="dark"),
-    Scene("phone-light", help_link, PHONE),
-    Scene("phone-dark", command_menu, PHONE, "dark"),
+    Scene("review", EDITH, the_review, PHONE),
+    Scene("push", OLENA, the_push, PHONE),
+    Scene("story", ANNA, the_story),
+    Scene("phone", ANNA, the_menu, PHONE, "dark"),
 )
 
 
-async def take(browser: Browser, url: str, person: int, scene: Scene) -> Path:
+async def take(browser: Browser, url: str, scene: Scene) -> Path:
     """Play one scene and keep its picture; returns the file."""
     width, height = scene.size
     context = await browser.new_context(
@@ -102,7 +116,7 @@ async def take(browser: Browser, url: str, person: int, scene: Scene) -> Path:
         locale="en-GB",
     )
     page = await context.new_page()
-    await page.goto(f"{url}/#person={person}&chat={person}")
+    await page.goto(f"{url}/#person={scene.person}&chat={scene.person}")
     await page.locator("#chat-head h1").wait_for()
     await scene.act(page)
     await page.evaluate("document.fonts.ready")
@@ -112,7 +126,7 @@ async def take(browser: Browser, url: str, person: int, scene: Scene) -> Path:
     return path
 
 
-async def main(url: str, person: int) -> int:
+async def main(url: str) -> int:
     """Take all pictures; 1 where one is too big or Chromium is missing."""
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -121,7 +135,7 @@ async def main(url: str, person: int) -> int:
     FOLDER.mkdir(exist_ok=True)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        paths = [await take(browser, url.rstrip("/"), person, scene) for scene in SCENES]
+        paths = [await take(browser, url.rstrip("/"), scene) for scene in SCENES]
         await browser.close()
     for path in paths:
         sys.stdout.write(f"{path.name}: {path.stat().st_size / 1000:.0f} kB\n")
@@ -131,6 +145,5 @@ async def main(url: str, person: int) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Take the README's pictures of the chat page.")
     parser.add_argument("url", help="the page's address, as `make demo` prints it")
-    parser.add_argument("--person", type=int, default=ANNA, help="who is shown (default: Anna)")
     given = parser.parse_args()
-    raise SystemExit(asyncio.run(main(given.url, given.person)))
+    raise SystemExit(asyncio.run(main(given.url)))

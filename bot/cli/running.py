@@ -55,7 +55,7 @@ def complain(sentence: str) -> None:
 
 def put_json(entry: dict[str, Any]) -> None:
     """One object on one line of standard output."""
-    print(orjson.dumps(entry, option=orjson.OPT_UTC_Z).decode())
+    print(orjson.dumps(entry, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS).decode())
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

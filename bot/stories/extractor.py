@@ -203,14 +203,14 @@ def _of_the_story(paragraphs: list[_Paragraph]) -> Iterable[_Paragraph]:
             prose.update(dict.fromkeys(paragraph.owner.iterancestors(), weight))
     if not prose:
         return paragraphs
-    # Each element was counted before what it stands in: the page is last, and an inner article before an outer.
+    # Each element was counted before what it stands in: the page is last, an inner article before an outer.
     story = max(reversed(prose), key=prose.__getitem__)
     marked = [element for element in prose if _is_marked_as_story(element)]
     best = max(marked, key=prose.__getitem__, default=story)
     if prose[best] >= _A_STORY:
         story = best
     enough = _MOST_OF_THE_PROSE * prose[story]
-    owners = {paragraph.owner for paragraph in paragraphs if paragraph.prose}  # one paragraph is not the story
+    owners = {paragraph.owner for paragraph in paragraphs if paragraph.prose}  # each holds one paragraph
     while (child := next((c for c in story if prose[c] >= enough and c not in owners), None)) is not None:
         story = child
     inside = set(story.iter())

@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.stories.lexicon import plain_code
+
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
@@ -18,8 +20,6 @@ _ENOUGH = 2000  # characters; more changes no answer and costs time
 _LEAST_LETTERS = 4
 _LEAST_CONFIDENCE = 0.35
 _LETTER = re.compile(r"[^\W\d_]")
-# Telegram and sumy's stemmers know one Norwegian; both written forms are near enough to share its rules.
-_SAME = {"no": "nb", "nn": "nb"}
 
 
 def detect(text: str) -> str | None:
@@ -29,7 +29,8 @@ def detect(text: str) -> str | None:
         return None
     shares: dict[str, float] = {}
     for code, share in _identifier().rank(start):
-        shares[_SAME.get(code, code)] = shares.get(_SAME.get(code, code), 0.0) + share
+        plain = plain_code(code) or code
+        shares[plain] = shares.get(plain, 0.0) + share
     language, share = max(shares.items(), key=lambda pair: pair[1])
     return language if share >= _LEAST_CONFIDENCE else None
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-# Both written forms of Norwegian, and what some detectors call either.
+# One Norwegian: its two written forms, and what some call either, are near enough to share words and rules.
 _SAME = {"no": "nb", "nn": "nb"}
 
 
@@ -39,10 +39,18 @@ class Lexicon:
     ordinals_take_a_stop: bool = False
 
 
+def plain_code(language: str | None) -> str | None:
+    """The code used here ("en", "pt", "nb") for a tag as pages write it ("en-GB", "pt_BR", "no")."""
+    if not language:
+        return None
+    code = language.replace("_", "-").split("-")[0].strip().lower()
+    return _SAME.get(code, code) or None
+
+
 @lru_cache(maxsize=64)
 def lexicon_of(language: str | None) -> Lexicon:
-    """The Lexicon of an ISO 639-1 code; English where it is None, an empty one where there is no file."""
-    code = _SAME.get(language, language) if language else "en"
+    """The Lexicon of a language tag; English where it is None, an empty one where there is no file."""
+    code = plain_code(language) or "en"
     file = resources.files("bot.stories") / "lexicons" / f"{code}.toml"
     if not (code.isalpha() and file.is_file()):
         return Lexicon()

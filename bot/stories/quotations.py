@@ -154,7 +154,7 @@ class _Attribution:
         return self._stripped(self._leading.match(paragraph))
 
     def _stripped(self, match: re.Match[str] | None) -> str | None:
-        """The first name of the match, without a capitalised word that is none ("Meanwhile Anna" → "Anna")."""
+        """The first name of the match, without a capital that is none ("Meanwhile Anna" → "Anna")."""
         words = next(filter(None, match.groups()), "").split() if match else []
         while words and words[0].lower().rstrip(".") in self._not_names:
             words.pop(0)

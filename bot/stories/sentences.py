@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from bot.stories.lexicon import lexicon_of
+from bot.stories.lexicon import lexicon_of, plain_code
 
 if TYPE_CHECKING:
     from nupunkt import PunktSentenceTokenizer
@@ -53,10 +53,11 @@ _CLAUSE = re.compile(r"(?<=[,;:—])\s+|\s+")
 def split(text: str, language: str | None = None) -> list[str]:
     """The sentences of `text` in order, each on one line without spaces around it.
 
-    `language` is an ISO 639-1 code; None or one that is not known is split by English rules, which hold
-    wherever sentences end in a full stop. Lines that end no sentence (a headline, a credit) stay by
-    themselves. No sentence is longer than 1,200 characters.
+    `language` is a tag such as "uk" or "en-GB"; None or one that is not known is split by English rules,
+    which hold wherever sentences end in a full stop. Lines that end no sentence (a headline, a credit) stay
+    by themselves. No sentence is longer than 1,200 characters.
     """
+    language = plain_code(language)
     return [sentence for unit in paragraphs(text) for sentence in _split_unit(unit, language)]
 
 

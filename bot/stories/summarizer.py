@@ -14,7 +14,7 @@ from bot.stories import sentences
 from bot.stories.article import Article
 from bot.stories.centrality import CosineReduction, document_of
 from bot.stories.language import detect
-from bot.stories.lexicon import lexicon_of
+from bot.stories.lexicon import lexicon_of, plain_code
 from bot.stories.readability import RULES, Kind, Rule, broken_rules, verdict, without_dateline
 from bot.stories.vocabulary import Vocabulary, vocabulary_of
 from bot.stories.weighing import WEIGHINGS, Weighing, features_of
@@ -75,18 +75,19 @@ def summarize(
 ) -> Summaries:
     """Summaries of `text` at every Length, in its own sentences and order; the same each time, offline.
 
-    `language` is an ISO 639-1 code; without it, it is found. A Summary has fewer sentences than its Length
-    names where the text has no more that read well. `rules` is there to measure what each is worth.
+    `language` is a tag such as "uk" or "en-GB"; without it, it is found. A Summary has fewer sentences than
+    its Length names where the text has no more that read well. `headline` is what readers see above it, so
+    it is not told again. `rules` is there to measure what each is worth.
     Raises InvalidInputError where nothing but credits, headings and calls to click is left.
     """
-    language = language or detect(text)
+    language = plain_code(language) or detect(text)
     story = _Story(text, headline, vocabulary_of(language), rules)
     return Summaries(language, {length: story.told_in(picks) for length, picks in story.choose_all().items()})
 
 
 def explain(article: Article, *, language: str | None = None) -> Explanation:
     """All that `comeback summarize --explain` shows of one Article. Raises what summarize() raises."""
-    language = language or article.language or detect(article.body)
+    language = plain_code(language or article.language) or detect(article.body)
     story = _Story(article.body, article.headline, vocabulary_of(language), RULES)
     chosen = story.choose_all()
     summaries = Summaries(language, {length: story.told_in(picks) for length, picks in chosen.items()})

@@ -92,7 +92,7 @@ def _pairs(word: str) -> list[str]:
 
 
 def _stemmer(name: str | None) -> Callable[[str], str]:
-    """Stemmer of sumy's; the first letters of a word where it has none, or one whose library is not installed.
+    """The stemmer of sumy; a word's first letters where it has none, or its library is not installed.
 
     Five letters find related words nearly as well as a stemmer in languages that inflect much (McNamee &
     Mayfield 2004, "Character n-gram tokenization for European language text retrieval").

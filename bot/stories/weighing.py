@@ -36,7 +36,7 @@ class Weighing:
 # freelance writers, French, Norwegian): ± 0.1 of a weight or ± 4 words change ROUGE-1 by less than 0.3.
 WEIGHINGS: Mapping[Length, Weighing] = {
     Length.BRIEF: Weighing(centrality=0.35, words=30, asking=0.0),
-    Length.SHORT: Weighing(centrality=0.35, words=22, asking=0.2),
+    Length.SHORT: Weighing(centrality=0.35, words=22, asking=0.35),
     Length.LONG: Weighing(centrality=0.20, words=16, asking=0.2),
 }
 _MISFIT_COST = 0.15  # a sentence of twice the best length, or of none

@@ -78,7 +78,10 @@ def test_never_looks_at_a_paragraph() -> None:
     [
         (["maksim chmerkovskiy", "instagram | @maksimc"], []),
         (["He came back on Friday.", "instagram | @maksimc"], ["He came back on Friday."]),
-        (["maksim chmerkovskiy", "He came back on Friday."], ["maksim chmerkovskiy", "He came back on Friday."]),
+        (
+            ["maksim chmerkovskiy", "He came back on Friday."],
+            ["maksim chmerkovskiy", "He came back on Friday."],
+        ),
         (["Olena Koval", "a boat at sea", "Photo: Jane Roe/AFP"], ["Olena Koval"]),
     ],
 )

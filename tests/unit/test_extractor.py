@@ -28,7 +28,7 @@ PAGE = f"""<!DOCTYPE html>
 <figure><img src="x.jpg"><figcaption>The bridge before. Photo: Jane Roe/AFP</figcaption></figure>
 <p>{PROSE * 2}</p>
 <p>“We have lost everything,” said Anna Bondar.<br><br>“Please, help us to rebuild.”</p>
-<div class="related"><ul><li><a href="/other">Another story that is not this one, with a long title</a></li></ul></div>
+<div class="related"><ul><li><a href="/other">Another story, with a title that is long</a></li></ul></div>
 <h2>How to help</h2>
 <p>{PROSE} To support the village through River Aid, please visit <a href="/help/river">here</a>.</p>
 <p>Photo: Getty Images</p>
@@ -41,7 +41,7 @@ PAGE = f"""<!DOCTYPE html>
 
 
 def test_reads_a_news_page() -> None:
-    """Headline without the site's name, author, date in UTC, language, address and picture come from the head."""
+    """The head gives headline without the site's name, author, date in UTC, language, address, picture."""
     article = extractor.extract(PAGE, "https://news.example/river?utm_source=x")
     assert article.headline == "River takes the bridge"
     assert article.byline == "Olena Koval"
@@ -52,7 +52,7 @@ def test_reads_a_news_page() -> None:
 
 
 def test_keeps_the_story_and_leaves_the_site() -> None:
-    """Menus, share bars, captions, teasers, asides and footers go; paragraphs and subheadings stay in order."""
+    """Menus, share bars, captions, teasers, asides, footers go; paragraphs and subheadings stay in order."""
     paragraphs = extractor.extract(PAGE).paragraphs
     assert paragraphs == [
         (PROSE * 2).strip(),
@@ -78,7 +78,9 @@ def test_a_bare_address_is_a_link_too() -> None:
     }
 
 
-@pytest.mark.parametrize("href", ["javascript:alert(1)", "mailto:a@b.example", "data:text/html,x", "#top", "http://[", ""])
+@pytest.mark.parametrize(
+    "href", ["javascript:alert(1)", "mailto:a@b.example", "data:text/html,x", "#top", "http://[", ""]
+)
 def test_a_link_that_is_no_web_address_is_no_link(href: str) -> None:
     """Only http and https addresses with a host are kept."""
     page = f'<h1>Help</h1><p>To help, please visit <a href="{href}">here</a> today.</p>'
@@ -86,7 +88,7 @@ def test_a_link_that_is_no_web_address_is_no_link(href: str) -> None:
 
 
 def test_json_ld_comes_first() -> None:
-    """What the page says in JSON-LD wins over its tags, also inside a graph, with entities and lone surrogates."""
+    """What the page says in JSON-LD wins over its tags, also inside a graph and with entities in it."""
     page = """<html><head><meta property="og:title" content="Wrong">
     <script type="application/ld+json">{ broken </script>
     <script type="application/ld+json">{"@graph": [{"@type": "WebPage"}, {"@type": ["NewsArticle"],
@@ -116,7 +118,9 @@ def test_a_page_wrapped_in_a_form_is_read() -> None:
 
 def test_text_keeps_its_meaning() -> None:
     """Entities, emoji and right-to-left text survive; what reverses or hides text does not."""
-    page = "<h1>&lt;b&gt; &amp; “x”</h1><p>مرحبا بالعالم 👩‍👩‍👧 caf\u00ad\u00e9 \u202eabc &#xD800;&#0;end.</p>"
+    page = (
+        "<h1>&lt;b&gt; &amp; “x”</h1><p>مرحبا بالعالم 👩‍👩‍👧 caf\u00ad\u00e9 \u202eabc &#xD800;&#0;end.</p>"
+    )
     article = extractor.extract(page)
     assert article.headline == "<b> & “x”"
     assert "مرحبا بالعالم 👩‍👩‍👧 café abc" in article.body

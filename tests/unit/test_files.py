@@ -1,5 +1,6 @@
 """Reading a story file: what it is, what it says, and what is refused."""
 
+import contextlib
 import gzip
 import io
 import time
@@ -12,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import InvalidInputError
-from bot.stories import charset, files
+from bot.stories import charset, files, plaintext
 
-STORY = "Boats come back\n\nBy Olena Koval\n\nThe boats came back at dawn. “We waited,” said Petro.\n\nNobody was hurt."
+BODY = "The boats came back at dawn. “We waited,” said Petro.\n\nNobody was hurt."
+STORY = f"Boats come back\n\nBy Olena Koval\n\n{BODY}"
 ORIGINAL = resources("bot.stories").joinpath("demo", "original-story.txt").read_bytes()
 
 
@@ -41,25 +43,30 @@ def test_plain_html_and_markdown_say_the_same() -> None:
         "<p>To help, visit <a href='https://aid.example/boats'>https://aid.example/boats</a>.</p></html>"
     )
     markdown = (
-        "---\nauthor: Olena Koval\n---\n# Boats come back\n\nThe boats *came back* at dawn. “We waited,” said Petro.\n\n"
-        "Nobody was hurt.\n\nTo help, visit <https://aid.example/boats>.\n"
+        f"---\nauthor: Olena Koval\n---\n# Boats come back\n\n{BODY.replace('came back', '*came back*')}\n\n"
+        "To help, visit <https://aid.example/boats>.\n"
     )
     articles = [files.read(text.encode(), "story") for text in (plain, html, markdown)]
     assert {(article.headline, article.byline, article.body) for article in articles} == {
         (
             "Boats come back",
             "Olena Koval",
-            "The boats came back at dawn. “We waited,” said Petro.\n\nNobody was hurt.\n\n"
-            "To help, visit https://aid.example/boats.",
+            f"{BODY}\n\nTo help, visit https://aid.example/boats.",
         )
     }
-    assert {tuple(link.url for link in article.links) for article in articles} == {("https://aid.example/boats",)}
+    assert {tuple(link.url for link in article.links) for article in articles} == {
+        ("https://aid.example/boats",)
+    }
 
 
 @pytest.mark.parametrize(
     ("name", "text", "headline"),
     [
-        ("page.txt", "<!-- saved --><!DOCTYPE html><title>Boats | News</title><p>The boats came back.</p>", "Boats"),
+        (
+            "page.txt",
+            "<!-- saved --><!DOCTYPE html><title>Boats | News</title><p>The boats came back.</p>",
+            "Boats",
+        ),
         ("page.html", "Boats come back\n\nThe price is < 5 & > 3, he said.", "Boats come back"),
         ("notes.txt", "## Boats\n\nThe boats [came](https://n.example/a) back.", "Boats"),
         ("notes.txt", "Boats\n=====\n\nThe boats came back.", "Boats"),
@@ -68,13 +75,10 @@ def test_plain_html_and_markdown_say_the_same() -> None:
     ],
 )
 def test_the_kind_is_told_by_content(name: str, text: str, headline: str) -> None:
-    """A page called .txt is a page, a text called .html is a text; the name decides only where all else fails."""
+    """A page called .txt is a page, a text called .html is a text; a name decides only what is not clear."""
     article = files.read(text.encode(), name)
-    if headline == "Boats" and name == "notes.md":
-        assert "Boats" in article.headline
-    else:
-        assert article.headline == headline
-    assert "<" not in article.body or "< 5 & > 3" in article.body
+    assert article.headline == headline
+    assert "<p>" not in article.body
 
 
 @pytest.mark.parametrize(
@@ -90,7 +94,7 @@ def test_the_kind_is_told_by_content(name: str, text: str, headline: str) -> Non
 )
 def test_the_byline_is_names_right_below_the_headline(text: str, byline: str | None) -> None:
     """A line of names is the byline, a sentence is not, and neither is all there is."""
-    article = files.plaintext.read(text)
+    article = plaintext.read(text)
     assert article.byline == byline
     assert byline is None or byline not in article.body
 
@@ -130,11 +134,15 @@ def test_refuses_with_one_sentence_that_helps(data: bytes, says: str) -> None:
     """What is no story is refused by name, with what to do instead."""
     with pytest.raises(InvalidInputError) as refused:
         files.read(data, "folder/story.bin")
-    assert str(refused.value).startswith(("story.bin ", "No headline", "There is no")) and says in str(refused.value)
+    assert str(refused.value).startswith(("story.bin ", "No headline", "There is no")) and says in str(
+        refused.value
+    )
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize(("inside", "kind"), [("word/document.xml", "Word"), ("a.txt", "ZIP"), ("xl/a", "Excel")])
+@pytest.mark.parametrize(
+    ("inside", "kind"), [("word/document.xml", "Word"), ("a.txt", "ZIP"), ("xl/a", "Excel")]
+)
 def test_tells_what_is_in_a_zip(inside: str, kind: str) -> None:
     """A .docx is called a Word file, whatever its name says."""
     packed = io.BytesIO()
@@ -144,9 +152,11 @@ def test_tells_what_is_in_a_zip(inside: str, kind: str) -> None:
         files.read(packed.getvalue(), "story.txt")
 
 
-UKRAINIAN = "Човни повернулися\n\nЧовни повернулися на світанку. «Ми чекали», — сказав Петро. Їх ніхто не бачив."
-POLISH = "Łodzie wróciły\n\nŁodzie wróciły o świcie. „Czekaliśmy”, powiedział Józef. Nikt się nie skarżył, źle było."
-FRENCH = "Les bateaux sont rentrés\n\nÀ l’aube les bateaux sont rentrés. « Où étiez-vous ? » a demandé Rémi, très ému."
+UKRAINIAN = (
+    "Човни повернулися\n\nЧовни повернулися на світанку. «Ми чекали», — сказав Петро. Їх ніхто не бачив."
+)
+POLISH = "Łodzie wróciły o świcie. „Czekaliśmy”, powiedział Józef. Nikt się nie skarżył, źle było."
+FRENCH = "À l’aube les bateaux sont rentrés. « Où étiez-vous ? » a demandé Rémi, très ému."
 
 
 @pytest.mark.parametrize(
@@ -165,7 +175,7 @@ FRENCH = "Les bateaux sont rentrés\n\nÀ l’aube les bateaux sont rentrés. «
     ],
 )
 def test_finds_the_character_set(text: str, encoding: str) -> None:
-    """A file in the sets that newsrooms use is read letter by letter, with and without a mark at its start."""
+    """A file in the sets that newsrooms use is read letter by letter, with and without a byte order mark."""
     assert charset.decode(text.encode(encoding)) == text
 
 
@@ -187,16 +197,21 @@ def test_line_ends_and_odd_characters_do_no_harm() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[" * 200_000, "> " * 100_000 + "x", "# a\n\n" + "*a_ " * 100_000, "a\n" * 200_000, "x" * 4_000_000, "\n" * 4_000_000 + "x"],
+    [
+        "[" * 200_000,
+        "> " * 100_000 + "x",
+        "# a\n\n" + "*a_ " * 100_000,
+        "a\n" * 200_000,
+        "x" * 4_000_000,
+        "\n" * 4_000_000 + "x",
+    ],
     ids=["brackets", "quotations", "stars", "lines", "one-word", "blank-lines"],
 )
 def test_hostile_text_costs_little(text: str) -> None:
     """Megabytes of one sign are read or refused in seconds."""
     started = time.process_time()
-    try:
+    with contextlib.suppress(InvalidInputError):
         files.read(text.encode(), "story.md")
-    except InvalidInputError:
-        pass
     assert time.process_time() - started < 15
 
 
@@ -208,7 +223,8 @@ def test_any_bytes_give_an_article_or_a_refusal(data: bytes) -> None:
         article = files.read(data, "story")
     except InvalidInputError:
         return
-    assert article.headline and article.body
+    assert article.headline
+    assert article.body
     (article.headline + article.body).encode("utf-8")
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.stories.language import detect
+from bot.stories.lexicon import plain_code
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,12 @@ def test_short_texts_are_told_apart(text: str, language: str) -> None:
 def test_too_little_says_nothing(text: str) -> None:
     """Where there is nothing to go by, nothing is claimed."""
     assert detect(text) is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [("en-GB", "en"), ("pt_BR", "pt"), ("UK", "uk"), ("no", "nb"), ("nn-NO", "nb"), ("", None), (None, None)],
+)
+def test_tags_of_pages_become_plain_codes(tag: str | None, code: str | None) -> None:
+    """However a page writes its language, it finds its words and rules."""
+    assert plain_code(tag) == code

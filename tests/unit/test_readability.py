@@ -24,7 +24,7 @@ def is_broken(name: str, text: str, language: str = "en") -> bool:
         ("credit", "(Photo by Jane Doe)", "en"),
         ("credit", "The minister arrives in Brussels. — Reuters pic", "en"),
         ("credit", "Фото: Укрінформ.", "uk"),
-        ("credit", "Fot. PAP: premier w Sejmie.", "pl"),
+        ("call", "Fot. PAP, premier w Sejmie.", "pl"),
         ("credit", "Foto: Rune Stølås.", "nb"),
         ("call", "Follow us on Twitter.", "en"),
         ("call", "To learn more, please visit here.", "en"),

@@ -1,7 +1,7 @@
 """Texts cut into sentences: what a full stop means in each language, and what the layout says."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.stories import sentences
@@ -95,6 +95,7 @@ def test_empty_text_has_no_sentence() -> None:
     assert sentences.split(" \n\n \t", "en") == []
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(["en", "uk", "de", "ja", "xx", None]))
 def test_every_character_is_kept(text: str, language: str | None) -> None:
     """Splitting loses and invents nothing but white space, whatever the text."""

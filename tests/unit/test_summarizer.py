@@ -22,7 +22,7 @@ from storage.words import SENTENCES, Length
 ROOT = Path(__file__).resolve().parents[2]
 ORIGINAL = ROOT.parent / "shared" / "data" / "original-story.txt"
 
-STORY = """LVIV, March 3 (Example Press) - The children's hospital in Lviv has asked people abroad for generators.
+STORY = """LVIV, March 3 (Example Press) - The children's hospital in Lviv has asked for generators.
 
 Photo: Example Press
 
@@ -88,18 +88,23 @@ def test_headline_is_not_repeated() -> None:
     assert headline not in everything(summarize(text, language="en", headline=headline))
 
 
-def test_who_asks_for_help_is_told() -> None:
-    """In a story that asks for help, the short Summary says so even when it stands at the end."""
-    filler = "".join(
-        f"The {animal} lives on the farm near the {place} and eats every morning. "
-        for animal, place in zip(
-            ("cow", "horse", "goat", "donkey", "sheep", "hen"),
-            ("mill", "lake", "wood", "road", "hill", "well"),
-            strict=True,
-        )
+@pytest.mark.parametrize(
+    ("last", "is_told"),
+    [
+        ("The farmers begged their neighbours in the valley to support the village with donations.", True),
+        ("The farmers met their neighbours in the valley to celebrate the village with dances.", False),
+    ],
+)
+def test_who_asks_for_help_is_told(last: str, is_told: bool) -> None:
+    """A sentence that asks for help enters the short Summary from where another would not."""
+    story = (
+        "The flood destroyed forty houses in the village in the valley on Friday night. "
+        "Farmers lost their cows, their horses and all of the hay for the winter. "
+        "The road to the village is closed until engineers have looked at the bridge. "
+        "Schools in the valley stay closed until the end of the week at least. "
+        "The mayor said that the river had never risen so high before. "
     )
-    plea = "The farmers appealed to their neighbours for donations after the flood."
-    assert plea in summarize(filler + plea, language="en")[Length.SHORT]
+    assert (last in summarize(story + last, language="en")[Length.SHORT]) is is_told
 
 
 @pytest.mark.skipif(not ORIGINAL.exists(), reason="../shared is not there")

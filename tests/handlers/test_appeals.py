@@ -1,0 +1,145 @@
+"""/donate and the help button: only what is verified reaches a reader, by any path."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.message import TEXT_LIMIT, units
+from bot.services import Services
+from bot.texts import in_language
+from tests.chats import ANNA, EDITH, READERS, Chats, data_of, labels, links
+from tests.factories import MovableClock, published, reading
+
+HELP = "https://example.org/help"
+NONE = "There is no verified appeal right now. Look again later: /donate"
+
+
+async def _propose(services: Services, **given: object) -> int:
+    """An Appeal that nobody has verified yet."""
+    values = {"organisation": "Bridge Friends", "purpose": "Wood and nails.", "url": HELP, "actor": "test"}
+    return (await services.appeals.propose(**(values | given))).id  # type: ignore[arg-type]  # as given
+
+
+async def _verified(services: Services, **given: object) -> int:
+    """An Appeal that readers may see."""
+    appeal_id = await _propose(services, **given)
+    await services.appeals.verify(appeal_id, actor="test")
+    return appeal_id
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_donate_shows_what_is_verified(
+    chats: Chats, services: Services, person: int, language: str
+) -> None:
+    """Organisation, purpose and link, whose host can be read; and a button to follow it."""
+    say = in_language(language).say
+    assert (await chats.ask(person, "/donate"))["text"] == say(NONE)
+    await _verified(services)
+    answer = await chats.ask(person, "/donate")
+    assert all(part in answer["text"] for part in ("Bridge Friends", "Wood and nails.", "example.org"))
+    assert labels(answer) == ["❤ " + say("Help {organisation}", organisation="Bridge Friends")]
+    assert links(answer) == [HELP, HELP]
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_the_welcome_leads_to_help(
+    chats: Chats, services: Services, person: int, language: str
+) -> None:
+    """The button under the welcome opens /donate in the same message."""
+    await _verified(services)
+    welcome = await chats.ask(person, "/start")
+    assert HELP in links(await chats.tap(person, welcome, in_language(language).say("How to help")))
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_help_opens_and_closes_below_a_story(
+    chats: Chats, services: Services, person: int, language: str
+) -> None:
+    """The story's own Appeal opens in place, stays open when the length changes, and closes again."""
+    say = in_language(language).say
+    await _verified(services, story_id=await published(services))
+    closed = await chats.ask(person, "/summary")
+    assert links(closed) == []
+    opened = await chats.tap(person, closed, say("How to help"))
+    assert HELP in links(opened)
+    longer = await chats.tap(person, opened, say("+ Longer"))
+    assert HELP in links(longer)
+    assert "Five sentences." in longer["text"]
+    assert links(await chats.tap(person, longer, say("Close"))) == []
+
+
+async def _everywhere(chats: Chats, story_id: int) -> list[str]:
+    """Every link that a reader or an editor gets to see, made-up buttons and the review card included."""
+    story = await chats.ask(ANNA, f"/summary {story_id}")
+    shown = [*links(story), *links(await chats.ask(ANNA, "/donate"))]
+    await chats.press_old(ANNA, story, f"story:{story_id}:long:0:1:")
+    shown += links(chats.now(story))
+    await chats.press_old(ANNA, story, "donate")
+    return [*shown, *links(chats.now(story))]
+
+
+async def test_a_proposed_appeal_reaches_no_reader(chats: Chats, services: Services) -> None:
+    """By no command, no button, and no button that somebody makes up."""
+    story_id = await published(services)
+    appeal_id = await _propose(services, story_id=story_id)
+    assert await _everywhere(chats, story_id) == []
+    assert "How to help" not in labels(await chats.ask(ANNA, "/summary"))
+    await services.appeals.verify(appeal_id, actor="test")
+    assert HELP in await _everywhere(chats, story_id)
+
+
+@pytest.mark.parametrize("ended", ["retired", "past its day"])
+async def test_an_ended_appeal_vanishes_from_old_buttons(
+    chats: Chats, services: Services, clock: MovableClock, ended: str
+) -> None:
+    """Whatever is tapped under a message that still shows it, it is gone from then on."""
+    story_id = await published(services)
+    appeal_id = await _verified(services, story_id=story_id, valid_until=clock.now + timedelta(days=2))
+    old = await chats.tap(ANNA, await chats.ask(ANNA, "/summary"), "How to help")
+    assert HELP in links(old)
+    if ended == "retired":
+        await services.appeals.retire(appeal_id, actor="test")
+    else:
+        clock.advance(days=2)
+    renewed = await chats.tap(ANNA, old, "+ Longer")
+    assert links(renewed) == []
+    assert "How to help" not in labels(renewed)
+    assert await _everywhere(chats, story_id) == []
+
+
+async def test_a_review_card_shows_no_unverified_link(chats: Chats, services: Services) -> None:
+    """The card is drawn as readers will see it: without the Appeal that is only proposed."""
+    draft = (await services.stories.add(reading("Draft"), actor="test")).story.id
+    await _propose(services, story_id=draft)
+    card = await chats.ask(EDITH, "/review")
+    assert card["text"].startswith("Draft")
+    assert links(card) == []
+
+
+async def test_many_appeals_fit_into_one_message(chats: Chats, services: Services) -> None:
+    """A dozen Appeals with long purposes are still one message within Telegram's limit."""
+    for number in range(12):
+        await _verified(services, organisation=f"Friends {number}", purpose="Wood and nails. " * 60)
+    answer = await chats.ask(ANNA, "/donate")
+    assert units(answer["text"]) <= TEXT_LIMIT
+    assert all(f"Friends {number}\n" in answer["text"] for number in range(12))
+    assert len(labels(answer)) == 12
+
+
+async def test_a_hostile_appeal_arrives_unchanged(chats: Chats, services: Services) -> None:
+    """Markup, quotes, emoji and right-to-left letters in organisation and purpose are only letters."""
+    organisation, purpose = '<b>&amp; "Друзі" 👩‍👩‍👧 مرحبا', "<a href='https://evil.test'>here</a> {url} %s"
+    await _verified(services, organisation=organisation, purpose=purpose)
+    answer = await chats.ask(ANNA, "/donate")
+    assert organisation in answer["text"]
+    assert purpose in answer["text"]
+    assert set(links(answer)) == {HELP}
+
+
+async def test_the_button_of_donate_is_not_tied_to_its_message(chats: Chats, services: Services) -> None:
+    """An old welcome, deleted meanwhile, still leads to help: in a new message."""
+    await _verified(services)
+    welcome = await chats.ask(ANNA, "/start")
+    chats.world.remove(ANNA, [welcome["message_id"]])
+    [anew] = await chats.press_old(ANNA, welcome, data_of(welcome, "How to help"))
+    assert HELP in links(anew)

@@ -1,0 +1,218 @@
+"""/preferences, /language, /topics, /subscribe, /unsubscribe."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.app import App
+from bot.texts import in_language
+from storage import topics
+from storage.words import Length, SubscriberState
+from tests.chats import ANNA, OLENA, READERS, Chats, labels, says
+from tests.factories import get_subscriber, published
+
+
+async def _chosen(app: App, person: int) -> Sequence[str]:
+    """The names of the topics that a reader gets."""
+    choices = await app.services.subscribers.choices(await get_subscriber(app.database, person))
+    return [choice.topic.name for choice in choices if choice.chosen]
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_everything_at_a_glance(chats: Chats, person: int, language: str) -> None:
+    """/preferences tells each choice in words and leads to each, in the reader's language."""
+    texts = in_language(language)
+    await chats.ask(person, "/start")
+    answer = await chats.ask(person, "/preferences")
+    assert says(answer) == [
+        texts.say("Your preferences"),
+        f"{texts.say('Language')}: {'English' if language == 'en' else 'Українська'}",
+        f"{texts.say('Length of a summary')}: {texts.count('{number} sentence', '{number} sentences', 3)}",
+        f"{texts.say('Topics')}: {texts.say('every story')}",
+        f"{texts.say('New stories')}: {texts.say('come at once')}",
+    ]
+    assert labels(answer) == [
+        texts.say("Language"),
+        texts.say("Length of a summary"),
+        texts.say("Topics"),
+        texts.say("Turn new stories off"),
+    ]
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_the_length_is_kept_and_used(chats: Chats, app: App, person: int, language: str) -> None:
+    """A length is chosen in place, ticked, and is how the next summary looks."""
+    texts = in_language(language)
+    await published(app.services)
+    overview = await chats.ask(person, "/preferences")
+    menu = await chats.tap(person, overview, texts.say("Length of a summary"))
+    five = texts.count("{number} sentence", "{number} sentences", 5)
+    assert f"{texts.say('Length of a summary')}: {five}" in says(await chats.tap(person, menu, five))
+    assert (await get_subscriber(app.database, person)).length is Length.LONG
+    assert "Five sentences." in (await chats.ask(person, "/summary"))["text"]
+    menu = await chats.tap(person, overview, texts.say("Length of a summary"))
+    assert f"✓ {five}" in labels(menu)
+
+
+@pytest.mark.parametrize(
+    ("person", "other", "hello"), [(ANNA, "Українська", "Ваші"), (OLENA, "English", "Your")]
+)
+async def test_the_language_changes_at_once(
+    chats: Chats, app: App, person: int, other: str, hello: str
+) -> None:
+    """What is chosen with /language speaks from the same message on, whatever the app's language is."""
+    menu = await chats.ask(person, "/language")
+    changed = await chats.tap(person, menu, other)
+    assert changed["text"].startswith(hello)
+    assert (await chats.ask(person, "/preferences"))["text"].startswith(hello)
+    assert f"✓ {other}" in labels(await chats.ask(person, "/language"))
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_pushes_off_and_on(chats: Chats, app: App, person: int, language: str) -> None:
+    """The switch pauses and resumes, and nothing else is lost by it."""
+    say = in_language(language).say
+    await chats.ask(person, "/start")
+    overview = await chats.ask(person, "/preferences")
+    off = await chats.tap(person, overview, say("Turn new stories off"))
+    assert f"{say('New stories')}: {say('do not come')}" in says(off)
+    assert (await get_subscriber(app.database, person)).state is SubscriberState.PAUSED
+    assert say("New stories do not come to you now. To get them: /subscribe") in says(
+        await chats.tap(person, off, say("Topics"))
+    )
+    back = await chats.tap(person, overview, say("‹ Preferences"))
+    on = await chats.tap(person, back, say("Turn new stories on"))
+    assert f"{say('New stories')}: {say('come at once')}" in says(on)
+    assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_topics_are_ticked_in_place(chats: Chats, app: App, person: int, language: str) -> None:
+    """One is left out, all are left out, one is taken in, every story again: each tap shows what is."""
+    say = in_language(language).say
+    await published(app.services, topics=["Schools", "Food"])
+    await chats.ask(person, "/start")
+    menu = await chats.ask(person, "/topics")
+    assert labels(menu) == ["✓ Food", "✓ Schools", say("‹ Preferences")]
+    menu = await chats.tap(person, menu, "✓ Food")
+    assert labels(menu) == ["Food", "✓ Schools", say("Every story"), say("‹ Preferences")]
+    assert await _chosen(app, person) == ["Schools"]
+    menu = await chats.tap(person, menu, "✓ Schools")
+    assert f"{say('You get:')} {say('nothing: no topic is chosen')}" in says(menu)
+    menu = await chats.tap(person, menu, "Food")
+    assert await _chosen(app, person) == ["Food"]
+    menu = await chats.tap(person, menu, say("Every story"))
+    assert f"{say('You get:')} {say('every story')}" in says(menu)
+    assert say("Every story") not in labels(menu)
+    assert await _chosen(app, person) == ["Food", "Schools"]
+
+
+async def test_who_has_every_story_gets_coming_topics(chats: Chats, app: App) -> None:
+    """Taking the last topic in again means every story, those on later topics too."""
+    await published(app.services, topics=["Food"])
+    menu = await chats.ask(ANNA, "/topics")
+    menu = await chats.tap(ANNA, menu, "✓ Food")
+    await chats.tap(ANNA, menu, "Food")
+    await published(app.services, topics=["Schools"])
+    assert await _chosen(app, ANNA) == ["Food", "Schools"]
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_subscribe_and_unsubscribe_by_name(chats: Chats, app: App, person: int, language: str) -> None:
+    """A topic is named in any case; an unknown one leads to /topics and changes nothing."""
+    say = in_language(language).say
+    await published(app.services, topics=["Food", "Після війни"])
+    await chats.ask(person, "/unsubscribe FOOD")
+    assert await _chosen(app, person) == ["Після війни"]
+    assert (await get_subscriber(app.database, person)).state is SubscriberState.STOPPED
+    await chats.ask(person, "/unsubscribe після війни")
+    assert await _chosen(app, person) == []
+    await chats.ask(person, "/subscribe після-Війни")
+    assert await _chosen(app, person) == ["Після війни"]
+    assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
+    sentence = "There is no topic “{topic}”. Choose one here: /topics"
+    for command in ("/subscribe", "/unsubscribe"):
+        answer = await chats.ask(person, f"{command} <b>zebras")
+        assert answer["text"] == say(sentence, topic="<b>zebras")
+    assert await _chosen(app, person) == ["Після війни"]
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_subscribe_alone_turns_pushes_on(chats: Chats, app: App, person: int, language: str) -> None:
+    """/subscribe without a topic lets new stories come; /unsubscribe without one only offers the choice."""
+    say = in_language(language).say
+    await chats.ask(person, "/stop")
+    assert says(await chats.ask(person, "/subscribe")) == [f"{say('You get:')} {say('every story')}"]
+    assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
+    await chats.ask(person, "/unsubscribe")
+    assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
+
+
+async def test_stop_and_start_keep_what_was_chosen(chats: Chats, app: App) -> None:
+    """Preferences survive /stop."""
+    await chats.tap(ANNA, await chats.ask(ANNA, "/language"), "Українська")
+    await chats.ask(ANNA, "/stop")
+    assert (await chats.ask(ANNA, "/start"))["text"].startswith("Вітаємо")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "prefs:",
+        "prefs:length:huge",
+        "prefs:pushes:maybe",
+        "prefs:topic:1",
+        "prefs:topic:1:2",
+        "prefs:topic:²:1",
+        "prefs:nothing:at:all",
+    ],
+)
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_buttons_of_an_older_version(chats: Chats, person: int, language: str, data: str) -> None:
+    """Data that this version does not read gets a word that leads on, and changes nothing."""
+    message = await chats.ask(person, "/preferences")
+    sentence = "This button is from an older version. Ask anew: /preferences"
+    assert await chats.toast_of(person, message, data) == in_language(language).say(sentence)
+
+
+@pytest.mark.parametrize("data", ["prefs:topic:999:1", f"prefs:topic:{'9' * 30}:1", "prefs:language:xx"])
+async def test_made_up_choices_change_nothing(
+    chats: Chats, app: App, caplog: pytest.LogCaptureFixture, data: str
+) -> None:
+    """A topic or a language that does not exist is neither kept nor a fault of ours."""
+    await published(app.services, topics=["Food", "Schools"])
+    message = await chats.tap(ANNA, await chats.ask(ANNA, "/topics"), "✓ Food")
+    await chats.press_old(ANNA, message, data)
+    assert (await get_subscriber(app.database, ANNA)).language == "en"
+    assert await _chosen(app, ANNA) == ["Schools"]
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_a_topic_that_is_gone(chats: Chats, app: App) -> None:
+    """The button of a topic that was deleted meanwhile shows the topics that there are."""
+    await published(app.services, topics=["Food", "Schools"])
+    menu = await chats.ask(ANNA, "/topics")
+    async with app.database.sessions.begin() as session:
+        for topic in await topics.by_slugs(session, ["food"]):
+            await session.delete(topic)
+    assert "✓ Schools" in labels(await chats.tap(ANNA, menu, "✓ Food"))
+
+
+async def test_a_choice_tapped_twice_at_once(chats: Chats, app: App) -> None:
+    """Both presses of one choice mean the same: it is chosen, and both are answered."""
+    await published(app.services, topics=["Food", "Schools"])
+    menu = await chats.ask(ANNA, "/topics")
+    data = menu["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    answers = await chats.both(*(chats.world.press_old(ANNA, menu, data) for _ in range(3)))
+    await chats.handled()
+    assert [answer["text"] for answer in answers] == [None] * 3
+    assert await _chosen(app, ANNA) == ["Schools"]
+
+
+async def test_many_topics_with_long_names(chats: Chats, app: App) -> None:
+    """More topics than a keyboard holds still give a menu that Telegram takes."""
+    await published(app.services, topics=[f"{number:03} {'long name ' * 5}" for number in range(110)])
+    menu = await chats.ask(ANNA, "/topics")
+    assert menu["text"].startswith("You get: every story")
+    menu = await chats.tap(ANNA, menu, "✓ 000")
+    assert "001 long name" in menu["text"]

@@ -1,0 +1,136 @@
+"""The table of commands: its menu, its texts, and every button that can be reached from it."""
+
+import logging
+import re
+
+import pytest
+from babel.messages.pofile import read_po
+
+from bot.app import App
+from bot.sandbox.history import Message
+from bot.sandbox.world import buttons
+from bot.texts import LOCALES, SOURCE_LANGUAGE, in_language, languages
+from handlers.routes import COMMANDS
+from tests.chats import ANNA, EDITH, EDITORS, MARTA, OLENA, READERS, TOM, Chats
+from tests.factories import published, reading
+
+OTHERS = [language for language in languages() if language != SOURCE_LANGUAGE]
+
+
+@pytest.mark.parametrize(
+    ("person", "language", "editor"),
+    [(ANNA, "en", False), (OLENA, "uk", False), (EDITH, "en", True), (MARTA, "uk", True)],
+)
+async def test_the_menu_is_set_at_the_start(chats: Chats, person: int, language: str, editor: bool) -> None:
+    """Each person sees their commands in their app's language; editors theirs too."""
+    say = in_language(language).say
+    assert chats.world.commands_for(person, person) == [
+        {"command": command.name, "description": say(command.description)}
+        for command in COMMANDS
+        if editor or not command.for_editors
+    ]
+
+
+async def test_the_menu_of_a_language_without_texts_is_english(chats: Chats) -> None:
+    """A reader whose language we lack finds the menu, and answers, in the source language."""
+    reader = chats.world.add_person("Jean", "fr-CA")
+    assert chats.world.commands_for(reader.id, reader.id)[0]["description"] == COMMANDS[0].description
+    assert (await chats.ask(reader.id, "/start"))["text"].startswith("Welcome to Comeback!")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_is_told_in_every_language(language: str, command: object) -> None:
+    """Each line of the menu is translated, and within Telegram's limits (Bot API, BotCommand)."""
+    assert command in COMMANDS
+    for one in COMMANDS:
+        assert re.fullmatch(r"[a-z0-9_]{1,32}", one.name)
+        told = in_language(language).say(one.description)
+        assert told != one.description
+        assert 1 <= len(told) <= 256
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_has_the_places_of_its_source(language: str) -> None:
+    """No translation is missing, fuzzy, or fills other places than the English sentence does."""
+    with (LOCALES / language / "comeback.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    assert len(catalogue) > 100
+    for message in catalogue:
+        if not message.id:
+            continue
+        singular = message.id if isinstance(message.id, str) else message.id[0]
+        told = [message.string] if isinstance(message.string, str) else list(message.string)
+        assert all(told), singular
+        assert not message.fuzzy, singular
+        for one in told:
+            assert set(re.findall(r"{(\w+)}", one)) == set(re.findall(r"{(\w+)}", singular)), singular
+
+
+async def _filled(app: App) -> None:
+    """A shelf with all there is to tap: two pages of stories, topics, a help link, one that waits."""
+    for number in range(6):
+        topics = ["Food", "Schools"] if number else []
+        story_id = await published(app.services, f"Story {number}", topics)
+    appeal = await app.services.appeals.propose(
+        organisation="Bridge Friends", url="https://example.org/help", story_id=story_id, actor="test"
+    )
+    await app.services.appeals.verify(appeal.id, actor="test")
+    await app.services.stories.add(reading("A draft"), actor="test")
+
+
+async def _tap_all(chats: Chats, person: int, first: Message) -> int:
+    """Tap every button that can be reached from a message, each once; how many there were."""
+    todo, tapped = [first], set[str]()
+    while todo:
+        message = todo.pop()
+        for button in buttons(message):
+            data = button.get("callback_data")
+            if data is None or data in tapped:
+                continue
+            tapped.add(data)
+            count = len(chats.said(person))
+            await chats.world.press_old(person, message, data)
+            await chats.handled()
+            assert len(chats.said(person)) == count, f"{button['text']} sent a new message"
+            todo.append(chats.now(message))
+    return len(tapped)
+
+
+@pytest.mark.parametrize(("person", "language"), [*READERS, *EDITORS])
+async def test_every_button_changes_its_message(
+    chats: Chats, app: App, caplog: pytest.LogCaptureFixture, person: int, language: str
+) -> None:
+    """From each command on, every button is tapped: none sends a new message, none fails."""
+    await _filled(app)
+    tapped = 0
+    for command in COMMANDS:
+        answer = await chats.ask(person, f"/{command.name}")
+        sentence = "I do not know the command /{command}."
+        assert in_language(language).say(sentence, command=command.name) not in answer["text"]
+        await app.services.subscribers.set_language(person, language)
+        tapped += await _tap_all(chats, person, chats.now(answer))
+        await app.services.subscribers.set_language(person, language)
+    assert tapped > 100
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_every_answer_of_a_ukrainian_reader_is_ukrainian(chats: Chats, app: App) -> None:
+    """No English sentence of ours slips into what a reader of another language gets."""
+    await _filled(app)
+    english = {str(message.id) for message in _catalogue("uk") if isinstance(message.id, str) and message.id}
+    for command in COMMANDS:
+        for answer in await chats.say(OLENA, f"/{command.name}"):
+            shown = {*answer["text"].splitlines(), *(button["text"] for button in buttons(answer))}
+            assert not shown & english
+
+
+def _catalogue(language: str) -> list[object]:
+    with (LOCALES / language / "comeback.po").open("rb") as file:
+        return list(read_po(file, locale=language))
+
+
+async def test_an_editor_who_comes_later_gets_the_menu(app: App, chats: Chats) -> None:
+    """An owner whom Telegram knows no chat of at the start is passed over, and the start goes on."""
+    assert TOM not in app.settings.owner_ids
+    assert chats.world.commands_for(TOM, TOM)

@@ -1,0 +1,209 @@
+"""One message to one Subscriber: what each Outcome leads to."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.delivery import sender as module
+from bot.delivery.budget import Budget
+from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Sent, Slowdown, Transient
+from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.sender import DOUBTFUL_TRIES, Flight, Sender, Verdict
+from storage.deliveries import Receipt, Recipient
+from storage.words import DeliveryState, Length, SubscriberState
+
+PAYLOAD = {"text": "Hello"}
+ANNA = Recipient(subscriber_id=7, chat_id=5_000_000_001, language="en", length=Length.SHORT)
+UNSENT = Transient("no connection")
+DOUBTFUL = Transient("no answer", maybe_sent=True)
+
+
+class OpenPacer(Pacer):
+    """Lets everybody pass at once, and remembers who did."""
+
+    def __init__(self) -> None:
+        super().__init__(Budget(30))
+        self.slots: list[tuple[int | str | None, Lane]] = []
+        self.floods: list[float] = []
+
+    async def acquire(self, chat_id: int | str | None = None, lane: Lane = Lane.REPLY) -> None:
+        self.slots.append((chat_id, lane))
+
+    def flood(self, seconds: float) -> None:
+        self.floods.append(seconds)
+
+
+class Script:
+    """A messenger that answers with what it was given, in turn."""
+
+    def __init__(self, *outcomes: Outcome) -> None:
+        self.outcomes = list(outcomes)
+        self.calls: list[tuple[int, dict[str, Any]]] = []
+        self.flight = Flight()
+        self.on_wire: list[bool] = []
+
+    async def send(self, chat_id: int, payload: dict[str, Any]) -> Outcome:
+        self.calls.append((chat_id, payload))
+        self.on_wire.append(self.flight.on_wire)
+        return self.outcomes.pop(0)
+
+
+class Post:
+    """A Sender with a scripted messenger, and all that it touches."""
+
+    def __init__(self, *outcomes: Outcome, allowed: int = 1000) -> None:
+        self.messenger = Script(*outcomes)
+        self.pacer = OpenPacer()
+        self.moves: list[tuple[int, int]] = []
+        self.allowed = allowed  # how often we may ask to send before the answer is no
+
+    async def moved(self, old: int, new: int) -> None:
+        self.moves.append((old, new))
+
+    def may_send(self) -> bool:
+        self.allowed -= 1
+        return self.allowed >= 0
+
+    async def send(self) -> Verdict | None:
+        made = Sender(self.messenger, self.pacer, self.moved)
+        verdict = await made.send(ANNA, PAYLOAD, self.messenger.flight, self.may_send)
+        assert not self.messenger.flight.on_wire
+        assert all(self.messenger.on_wire)
+        return verdict
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many failures there had been before each wait; nothing is waited for."""
+    asked: list[int] = []
+
+    def no_wait(failures: int) -> float:
+        asked.append(failures)
+        return 0.0
+
+    monkeypatch.setattr(module, "_wait", no_wait)
+    return asked
+
+
+def receipt(state: DeliveryState, **more: Any) -> Receipt:
+    return Receipt(ANNA.subscriber_id, state, **more)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (Sent(11), Verdict(receipt(DeliveryState.SENT, message_id=11))),
+        (
+            Blocked(),
+            Verdict(receipt(DeliveryState.FAILED, reason="blocked", blocked=True), SubscriberState.BLOCKED),
+        ),
+        (Gone(), Verdict(receipt(DeliveryState.FAILED, reason="gone", blocked=True), SubscriberState.GONE)),
+        (Rejected("bad"), Verdict(receipt(DeliveryState.FAILED, reason="bad"), rejected=True)),
+    ],
+)
+async def test_an_outcome_that_is_final_is_told_at_once(outcome: Outcome, expected: Verdict) -> None:
+    """One try, in the broadcast's lane, and its verdict."""
+    post = Post(outcome)
+    assert await post.send() == expected
+    assert post.messenger.calls == [(ANNA.chat_id, PAYLOAD)]
+    assert post.pacer.slots == [(ANNA.chat_id, Lane.BROADCAST)]
+
+
+async def test_a_long_reason_fits_its_column() -> None:
+    """200 characters are kept of it."""
+    verdict = await Post(Rejected("x" * 5000)).send()
+    assert verdict is not None
+    assert verdict.receipt.reason == "x" * 200
+
+
+async def test_an_outage_fails_nobody(waits: list[int]) -> None:
+    """What surely did not arrive is tried until it does, after longer and longer waits."""
+    post = Post(*[UNSENT] * 40, Sent(11))
+    verdict = await post.send()
+    assert verdict == Verdict(receipt(DeliveryState.SENT, message_id=11))
+    assert waits == list(range(1, 41))
+    assert len(post.pacer.slots) == 41  # each try waits for its own turn
+
+
+async def test_lost_answers_are_tried_a_few_times(waits: list[int]) -> None:
+    """Each may have arrived: after so many the receipt says so, and Telegram is not asked again."""
+    post = Post(UNSENT, *[DOUBTFUL] * (DOUBTFUL_TRIES - 1), UNSENT, DOUBTFUL, Sent(11))
+    verdict = await post.send()
+    assert verdict == Verdict(receipt(DeliveryState.FAILED, reason="maybe sent: no answer"))
+    assert post.messenger.outcomes == [Sent(11)]
+    assert not verdict.rejected  # it is no reason to pause the whole Broadcast
+
+
+async def test_one_lost_answer_is_tried_again(waits: list[int]) -> None:
+    """Nobody is missed, at the price of the rare message that is seen twice."""
+    assert await Post(DOUBTFUL, Sent(11)).send() == Verdict(receipt(DeliveryState.SENT, message_id=11))
+
+
+async def test_a_slowdown_is_told_to_the_pacer_and_costs_no_try(waits: list[int]) -> None:
+    """Waiting is the Pacer's, for every lane; it is no failure, however often it comes."""
+    post = Post(*[Slowdown(3.5)] * 10, Sent(11))
+    assert await post.send() == Verdict(receipt(DeliveryState.SENT, message_id=11))
+    assert post.pacer.floods == [3.5] * 10
+    assert waits == []
+
+
+async def test_a_group_that_moved_is_followed(waits: list[int]) -> None:
+    """The new id is noted, gets the message at once, and the receipt is the same Subscriber's."""
+    post = Post(Moved(-1001), Sent(11))
+    assert await post.send() == Verdict(receipt(DeliveryState.SENT, message_id=11))
+    assert post.moves == [(ANNA.chat_id, -1001)]
+    assert [chat for chat, _ in post.messenger.calls] == [ANNA.chat_id, -1001]
+    assert post.pacer.slots[1] == (-1001, Lane.BROADCAST)
+
+
+async def test_nothing_is_sent_where_we_may_not() -> None:
+    """Neither a slot is taken nor Telegram asked, and there is no receipt."""
+    post = Post(Sent(11), allowed=0)
+    assert await post.send() is None
+    assert post.messenger.calls == []
+    assert post.pacer.slots == []
+
+
+async def test_it_is_asked_again_after_the_wait_for_a_slot() -> None:
+    """The lease may have been lost while we queued."""
+    post = Post(Sent(11), allowed=1)
+    assert await post.send() is None
+    assert post.messenger.calls == []
+
+
+@pytest.mark.parametrize("outcome", [UNSENT, DOUBTFUL, Slowdown(1), Moved(-1001)])
+async def test_it_is_asked_again_before_each_further_try(outcome: Outcome, waits: list[int]) -> None:
+    """Whatever the first try came to, a stopped or lost worker does not make a second one."""
+    post = Post(outcome, Sent(11), allowed=2)
+    assert await post.send() is None
+    assert len(post.messenger.calls) == 1
+
+
+async def test_a_send_that_waits_for_its_slot_is_not_on_the_wire() -> None:
+    """It may be cancelled; one that Telegram has may not."""
+    entered = asyncio.Event()
+
+    class ClosedPacer(OpenPacer):
+        async def acquire(self, chat_id: int | str | None = None, lane: Lane = Lane.REPLY) -> None:
+            entered.set()
+            await asyncio.get_running_loop().create_future()
+
+    post, flight = Post(Sent(11)), Flight()
+    waiting = asyncio.create_task(
+        Sender(post.messenger, ClosedPacer(), post.moved).send(ANNA, PAYLOAD, flight, post.may_send)
+    )
+    await entered.wait()
+    assert not flight.on_wire
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert post.messenger.calls == []
+
+
+@pytest.mark.parametrize("failures", [1, 2, 5, 10, 1000])
+def test_waits_grow_and_end_at_half_a_minute(failures: int) -> None:
+    """Doubled each time, half of it by chance, never more than 30 seconds."""
+    longest = min(30.0, 0.5 * 2**failures)
+    for _ in range(50):
+        assert longest / 2 <= module._wait(failures) <= longest

@@ -1,0 +1,187 @@
+"""Every sentence, in every language."""
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.messages import Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from bot import texts
+from bot.texts import LOCALES, SOURCE_LANGUAGE
+
+ROOT = Path(texts.__file__).parents[1]
+# As `make texts` has them.
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "say": None,
+    "count": (1, 2),
+    "mark": None,
+    "UserError": None,
+    "InvalidInputError": None,
+    "NotFoundError": None,
+    "RefusedError": None,
+}
+TRANSLATED = [language for language in texts.languages() if language != SOURCE_LANGUAGE]
+
+every_language = pytest.mark.parametrize("language", TRANSLATED)
+
+
+@cache
+def sentences() -> dict[str, str | tuple[str, str]]:
+    """What the code says, by its msgid: a sentence, or one with its plural."""
+    found = {}
+    for folder in ("bot", "handlers"):
+        for _, _, message, _, _ in extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=KEYWORDS):
+            found[message if isinstance(message, str) else message[0]] = message
+    return found
+
+
+def catalogue_of(language: str) -> dict[str, Message]:
+    """The language's messages, by msgid."""
+    with (LOCALES / language / texts.CATALOGUE).open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    assert not catalogue.obsolete
+    assert not catalogue.fuzzy or not any(message.fuzzy for message in catalogue)
+    return {_first(message.id): message for message in catalogue if message.id}
+
+
+def _first(texts_of: str | tuple[str, ...] | list[str]) -> str:
+    return texts_of if isinstance(texts_of, str) else texts_of[0]
+
+
+def _forms(texts_of: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [texts_of] if isinstance(texts_of, str) else list(texts_of)
+
+
+def places(sentence: str) -> set[str]:
+    """The names in braces that are filled when it is said."""
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+def test_the_code_is_read() -> None:
+    """Sentences are found, in one form and in two: the tests below do not prove nothing."""
+    assert len(sentences()) > 100
+    assert any(not isinstance(message, str) for message in sentences().values())
+    assert TRANSLATED
+
+
+def test_every_sentence_has_named_places_only() -> None:
+    """`{}` and `{0}` cannot be put into another order by a translator."""
+    for message in sentences().values():
+        for sentence in _forms(message):
+            assert all(name.isidentifier() for name in places(sentence)), sentence
+
+
+@every_language
+def test_every_language_has_every_sentence_and_no_other(language: str) -> None:
+    """Neither a missing one nor one that the code says no more; with plurals where the code has them."""
+    translated = catalogue_of(language)
+    assert set(translated) == set(sentences())
+    for msgid, message in sentences().items():
+        assert translated[msgid].pluralizable == (not isinstance(message, str)), msgid
+
+
+@every_language
+def test_every_translation_is_filled_with_the_same_places(language: str) -> None:
+    """All plural forms are there, and each names what the English one names."""
+    with (LOCALES / language / texts.CATALOGUE).open("rb") as file:
+        plurals = read_po(file, locale=language).num_plurals
+    for message in catalogue_of(language).values():
+        forms = _forms(message.string)
+        assert len(forms) == (plurals if message.pluralizable else 1), message.id
+        wanted = places(_forms(message.id)[-1])
+        for form in forms:
+            assert form.strip(), message.id
+            assert places(form) == wanted, message.id
+
+
+@every_language
+def test_commands_and_addresses_in_a_sentence_stay_as_they_are(language: str) -> None:
+    """A reader types `/latest` in every language."""
+    fixed = re.compile(r"(?<![\w/])/[a-z]+\b|https?://\S+|comeback [a-z]+")
+    for message in catalogue_of(language).values():
+        for form in _forms(message.string):
+            assert set(fixed.findall(form)) == set(fixed.findall(_forms(message.id)[-1])), message.id
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (0, "0 речень"),
+        (1, "1 речення"),
+        (2, "2 речення"),
+        (5, "5 речень"),
+        (11, "11 речень"),
+        (21, "21 речення"),
+        (22, "22 речення"),
+        (1_000_005, "1\u00a0000\u00a0005 речень"),
+    ],
+)
+def test_ukrainian_counts_in_three_forms(number: int, expected: str) -> None:
+    """One, few and many, by the last digits; numbers with the language's separators."""
+    ukrainian = texts.in_language("uk")
+    assert ukrainian.count("{number} sentence", "{number} sentences", number) == expected
+
+
+def test_the_three_ukrainian_forms_are_told_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By the rule in our catalogue's head, with a word whose three forms all differ."""
+    with (LOCALES / "uk" / texts.CATALOGUE).open("rb") as file:
+        catalogue = read_po(file, locale="uk")
+    catalogue.add(("{number} year", "{number} years"), ("{number} рік", "{number} роки", "{number} років"))
+    copy = tmp_path / "uk" / texts.CATALOGUE
+    copy.parent.mkdir(parents=True)
+    with copy.open("wb") as file:
+        write_po(file, catalogue)
+    monkeypatch.setattr(texts, "LOCALES", tmp_path)
+    ukrainian = texts.in_language.__wrapped__("uk")
+    said = [ukrainian.count("{number} year", "{number} years", number) for number in (1, 2, 5, 11, 12, 21, 24)]
+    assert said == ["1 рік", "2 роки", "5 років", "11 років", "12 років", "21 рік", "24 роки"]
+
+
+def test_values_are_filled_in_as_they_are() -> None:
+    """Braces in what people wrote are not places."""
+    english = texts.in_language("en")
+    assert english.say("“{words}”", words="{0} {words} {") == "“{0} {words} {”"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("uk", "uk"),
+        ("uk-UA", "uk"),
+        ("UK_ua", "uk"),
+        ("en-GB", "en"),
+        ("xx", "en"),
+        ("", "en"),
+        (None, "en"),
+        ("../../etc", "en"),
+    ],
+)
+def test_the_language_follows_telegrams_code(code: str | None, expected: str) -> None:
+    """The language of a region counts; an unknown one is answered in the default."""
+    assert texts.choose(code, "en") == expected
+
+
+def test_a_language_without_texts_is_answered_in_english() -> None:
+    """Nobody is left without an answer."""
+    assert texts.in_language("xx").language == SOURCE_LANGUAGE
+
+
+def test_dates_are_told_in_the_readers_zone_and_language() -> None:
+    """Late in the evening in UTC, it is the next day in Kyiv."""
+    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    assert texts.in_language("en").date(late, UTC) == "November 22, 2026"
+    assert texts.in_language("uk").date(late, ZoneInfo("Europe/Kyiv")) == "23 листопада 2026\u202fр."
+    assert "1:30" in texts.in_language("en").moment(late, ZoneInfo("Europe/Kyiv"))
+
+
+def test_languages_are_named_in_their_own_words() -> None:
+    """As a button should read."""
+    assert [texts.own_name(language) for language in ("en", "uk")] == ["English", "Українська"]
+    assert texts.in_language("en").language_name("uk") == "Ukrainian"
+    assert texts.in_language("en").language_name("zzz") == "zzz"
