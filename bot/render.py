@@ -16,6 +16,7 @@ LATEST_PAGE = 5  # stories on one page of /latest: a phone shows them without sc
 _HEADLINE = 300
 _PLEA = 400
 _PURPOSE = 600
+_PURPOSES = 2400  # all purposes of one message together
 _FULL_PAGE = 3000  # leaves room for the headline, and reads well on a phone
 _LENGTHS = tuple(Length)
 
@@ -51,14 +52,16 @@ class StoryView:
     @classmethod
     def parse(cls, data: str) -> Self | None:
         """Read callback data; None where it is not ours (an old button, or made up)."""
-        found = re.fullmatch(r"story:(\d{1,10}):(brief|short|long):(\d{1,4}):([01]):(\d{1,6})?", data)
+        found = re.fullmatch(r"story:(\d{1,9}):(brief|short|long):(\d{1,4}):([01]):(\d{1,6})?", data)
         if found is None:
             return None
         story_id, length, page, appeal, back = found.groups()
         return cls(int(story_id), Length(length), int(page), appeal == "1", int(back) if back else None)
 
 
-def story(kept: Story, view: StoryView, appeal: Appeal | None, reader: Reader) -> Message:
+def story(
+    kept: Story, view: StoryView, appeal: Appeal | None, reader: Reader, footer: str = ""
+) -> Message:
     """A story's message. `appeal` must be one that readers may see, or None."""
     texts = reader.texts
     composer = Composer().line(shorten(kept.headline, _HEADLINE), "bold")
@@ -68,7 +71,7 @@ def story(kept: Story, view: StoryView, appeal: Appeal | None, reader: Reader) -
     composer.line()
     if view.page:
         return _full_story(composer, kept, view, texts)
-    _plea_and_summary(composer, kept, view, appeal, texts)
+    _plea_and_summary(composer, kept, view, appeal, texts, footer)
     shown = appeal if view.appeal else None
     help_button = None
     if appeal is not None:
@@ -110,7 +113,7 @@ def appeals(shown: Sequence[Appeal], texts: Texts) -> Message:
         _card(card, appeal, texts)
         if card.line().used > composer.room:
             break
-        composer.append(card).buttons(_link_button(appeal, texts))
+        composer.append(card.message()).line().line().buttons(_link_button(appeal, texts))
     return composer.message()
 
 
@@ -127,9 +130,9 @@ def _signature(kept: Story, reader: Reader) -> str:
 
 
 def _plea_and_summary(
-    composer: Composer, kept: Story, view: StoryView, appeal: Appeal | None, texts: Texts
+    composer: Composer, kept: Story, view: StoryView, appeal: Appeal | None, texts: Texts, footer: str
 ) -> None:
-    """The Summary gets the room that the plea and the help card leave."""
+    """The Summary gets the room that the plea, the help card and the footer leave."""
     below = Composer()
     if kept.plea:
         quotation = texts.say("“{words}”", words=shorten(kept.plea.strip("“”\"'"), _PLEA))
@@ -137,6 +140,7 @@ def _plea_and_summary(
         below.text(quotation + speaker, "blockquote").line().line()
     if view.appeal and appeal is not None:
         _card(below, appeal, texts)
+    below.line(footer, "italic")
     summary = {one.length: one.text for one in kept.summaries}.get(view.length, "")
     text = " ".join(summary.split("\n"))
     composer.line(shorten(text, composer.room - (below.used + 2))).line()
@@ -158,10 +162,10 @@ def _full_story(composer: Composer, kept: Story, view: StoryView, texts: Texts) 
     return composer.message()
 
 
-def _card(composer: Composer, appeal: Appeal, texts: Texts) -> None:
+def _card(composer: Composer, appeal: Appeal, texts: Texts, *, purpose: int = _PURPOSE) -> None:
     composer.line(shorten(appeal.organisation, 200), "bold")
     if appeal.purpose:
-        composer.line(shorten(appeal.purpose, _PURPOSE))
+        composer.line(shorten(appeal.purpose, purpose))
     composer.text(texts.say("Link, checked by our editors:") + " ")
     composer.text(shorten(host(appeal.url), 250), "text_link", url=appeal.url).line()
 

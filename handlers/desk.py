@@ -91,7 +91,8 @@ async def _show_waiting(update: Update, context: Context, place: int) -> None:
     composer.buttons(Button(texts.say("Publish and push"), f"review:push:{story.id}"))
     composer.buttons(Button(texts.say("Publish quietly"), f"review:quiet:{story.id}"))
     composer.buttons(Button(texts.say("Reject"), f"review:reject:{story.id}"))
-    await context.show(update, composer.buttons(before, after).message())
+    composer.buttons(before, after)
+    await context.show(update, replace(card, rows=tuple(composer.rows)))
 
 
 async def _decided(context: Context, story_id: int, broadcast_id: int | None) -> Message:

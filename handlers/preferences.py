@@ -1,11 +1,12 @@
 """/preferences, /language, /topics, /subscribe, /unsubscribe: one message, edited in place."""
 
+import re
 from collections.abc import Sequence
 
 from telegram import Update
 
 from bot.errors import InvalidInputError, NotFoundError
-from bot.message import Button, Composer, Message
+from bot.message import Button, Composer, Message, shorten
 from bot.stories.intake import slug
 from bot.subscribers import Choice
 from bot.texts import Texts, languages, mark, own_name
@@ -13,6 +14,8 @@ from handlers.context import Context
 from storage.models import Subscriber
 from storage.words import SENTENCES, Length, SubscriberState
 
+_TOPICS_SHOWN = 90  # a keyboard holds about 100 buttons
+_TOPICS_IN_WORDS = 1000
 
 async def preferences(update: Update, context: Context) -> None:
     """Everything at a glance, with a button for each."""
@@ -84,7 +87,7 @@ async def _change(context: Context, what: str, value: Sequence[str]) -> None:
             await subscribers.set_state(chat_id, wanted)
         case "everything", _:
             await subscribers.choose_all_topics(chat_id)
-        case "topic", number, ("0" | "1") as chosen if number.isdecimal():
+        case "topic", number, ("0" | "1") as chosen if re.fullmatch(r"\d{1,9}", number):
             await subscribers.choose_topic(chat_id, int(number), chosen=chosen == "1")
         case _:
             raise InvalidInputError(mark("This button is from an older version. Ask anew: /preferences"))
@@ -145,7 +148,7 @@ def _topics(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts) -> 
         composer.line().line(texts.say("New stories do not come to you now. To get them: /subscribe"))
     if choices:
         composer.line().text(texts.say("Tap a topic to take it in or leave it out."))
-    for choice in choices:
+    for choice in choices[:_TOPICS_SHOWN]:
         data = f"prefs:topic:{choice.topic.id}:{int(not choice.chosen)}"
         composer.buttons(_ticked(choice.topic.name, data, chosen=choice.chosen))
     if not subscriber.all_topics:
@@ -157,7 +160,7 @@ def _topics_in_words(subscriber: Subscriber, choices: Sequence[Choice], texts: T
     if subscriber.all_topics:
         return texts.say("every story")
     chosen = ", ".join(choice.topic.name for choice in choices if choice.chosen)
-    return chosen or texts.say("nothing: no topic is chosen")
+    return shorten(chosen, _TOPICS_IN_WORDS) or texts.say("nothing: no topic is chosen")
 
 
 def _sentences(length: Length, texts: Texts) -> str:

@@ -179,4 +179,4 @@ async def progress(session: AsyncSession, broadcast_id: int) -> Progress:
         func.count(),
         func.coalesce(func.sum(case((Range.done, 1), else_=0)), 0),
     ).where(Range.broadcast_id == broadcast_id)
-    return Progress(*(await session.execute(statement)).one().tuple())
+    return Progress(*(await session.execute(statement)).one())

@@ -73,6 +73,7 @@ def insert(session: AsyncSession, table: type[DeclarativeBase] | Table) -> Inser
 def _engine(url: str) -> AsyncEngine:
     engine = create_async_engine(
         driver_url(url),
+        hide_parameters=True,  # an error is logged, and what a reader wrote must not be
         pool_size=_POOL_SIZE,
         max_overflow=0,
         pool_pre_ping=url.startswith("postgres"),

@@ -1,8 +1,10 @@
 """Makes the things that tests talk about, with only what matters spelled out."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,10 +12,13 @@ from bot.services import Services
 from bot.stories.article import Article
 from bot.stories.pleas import Plea
 from bot.stories.reading import Reading
-from storage import stories, subscribers
+from storage import broadcasts, stories, subscribers
+from storage.broadcasts import Audience
 from storage.database import Database
 from storage.models import Story, Subscriber
-from storage.words import ChatKind, Length, StoryState, SubscriberState
+from storage.words import BroadcastState, ChatKind, Length, StoryState, SubscriberState
+
+T = TypeVar("T")
 
 _numbers = count(1)
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -114,3 +119,39 @@ async def get_subscriber(database: Database, chat_id: int) -> Subscriber:
         subscriber = await subscribers.by_chat(session, chat_id)
     assert subscriber is not None
     return subscriber
+
+
+async def at_once(
+    database: Database, verb: Callable[[AsyncSession], Awaitable[T]], times: int = 6
+) -> list[T]:
+    """What `verb` came to in so many transactions that run at the same time."""
+
+    async def one() -> T:
+        async with database.sessions.begin() as session:
+            return await verb(session)
+
+    return await asyncio.gather(*(one() for _ in range(times)))
+
+
+async def running_broadcast(
+    database: Database, *, size: int = 500, topics: Sequence[int] = (), **audience: tuple[str, ...]
+) -> int:
+    """A Broadcast under way to everybody there is, in Ranges of `size` ids; its Bodies name their kind."""
+    async with database.sessions.begin() as session:
+        story_id = await add_story(session, state=StoryState.PUBLISHED)
+        first, last = (
+            await broadcasts.lowest_subscriber(session),
+            await broadcasts.highest_subscriber(session),
+        )
+        asked = Audience(topics=tuple(topics), highest_id=last, **audience)
+        broadcast = await broadcasts.draft(session, story_id=story_id, now=NOON, audience=asked)
+        payloads = {
+            (language, length): {"text": f"{language} {length}"}
+            for language in ("en", "uk")
+            for length in Length
+        }
+        await broadcasts.freeze_bodies(session, broadcast.id, payloads)
+        bounds = [(start, min(start + size - 1, last)) for start in range(first, last + 1, size)]
+        await broadcasts.add_ranges(session, broadcast.id, bounds)
+        await broadcasts.change(session, broadcast.id, state=BroadcastState.RUNNING, started_at=NOON)
+        return broadcast.id

@@ -1,5 +1,6 @@
 """`comeback`: run, demo, migrate, check, summarize, stats, and the commands of each noun."""
 
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,20 @@ app = typer.Typer(
 app.add_typer(story.app, name="story")
 app.add_typer(appeal.app, name="appeal")
 app.add_typer(broadcast.app, name="broadcast")
+
+
+@app.callback()
+def version(
+    wanted: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=lambda asked: asked and _say_version())
+    ] = False,
+) -> None:
+    """What stands before every command."""
+
+
+def _say_version() -> None:
+    print(metadata.version("comeback"))
+    raise typer.Exit
 
 
 @app.command("run")

@@ -105,5 +105,5 @@ def _failed(recipient: Recipient, reason: str) -> Receipt:
 
 def _wait(failures: int) -> float:
     """Seconds before the next try: doubled each time, with jitter so that all do not come back at once."""
-    longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2**failures)
+    longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** min(failures, 10))  # an outage may last a night
     return random.uniform(longest / 2, longest)  # noqa: S311  # jitter is no secret

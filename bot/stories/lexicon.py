@@ -20,7 +20,9 @@ class Lexicon:
 
     abbreviations: take a full stop that ends no sentence (written without the last stop).
     back_pointers: open a sentence that is understood only after another one (pronouns and the like).
+    persons: those of them that stand for a person; near the opening they do the same.
     connectives: open a sentence that goes on with, or speaks against, the one before.
+    answers: do so where a comma follows ("No, they did not").
     credits: open a line that says whose picture, text or video this is.
     calls: open a sentence or clause that asks the reader to follow, click, share or subscribe.
     notices: stand anywhere in what a publisher says about itself or about the text.
@@ -30,7 +32,9 @@ class Lexicon:
 
     abbreviations: frozenset[str] = frozenset()
     back_pointers: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
     connectives: frozenset[str] = frozenset()
+    answers: frozenset[str] = frozenset()
     credits: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
     notices: frozenset[str] = frozenset()

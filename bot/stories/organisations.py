@@ -63,7 +63,7 @@ def _trimmed(name: str, words: dict[str, str]) -> str:
 
 def _score(sentence: str, name: str, place: int, words: dict[str, str]) -> int:
     """How many signs say that this name is an organisation's; a sign in the name itself counts double."""
-    before, after = sentence[:place].rstrip(), sentence[place + len(name) :].lstrip()
+    before, after = sentence[:place].rstrip(' "'), sentence[place + len(name) :].lstrip(' "')
     signs = (
         2 * (_lists().known.search(name) is not None),
         2 * _holds(rf"\b(?:{words['nouns']})\b", name),
@@ -84,7 +84,7 @@ def _introduced(story: str, words: dict[str, str]) -> str | None:
     """The first name that the story calls a charity, an organisation … ("our organization, Baranova 27"), or
     that is one by its words and is given with its acronym ("Disasters Emergency Committee (DEC)").
     """
-    called = rf"\b(?:{words['introduced_by']})\b,? (?P<name>{_WORD}(?:\s{_WORD}){{0,5}})"
+    called = rf"\b(?:{words['introduced_by']})\b,? \"?(?P<name>{_WORD}(?:\s{_WORD}){{0,5}})"
     for match in re.finditer(called, story):
         name = _trimmed(match["name"], words)
         if name and name.lower() not in _lists().platforms:

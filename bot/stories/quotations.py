@@ -10,6 +10,7 @@ _PAIRS = {'"': '"', "“": "”", "„": "“”", "«": "»", "‘": "’", "�
 _MARK = re.compile("[" + "".join(_PAIRS) + "]")
 _SINGLE = {"'", "‘"}
 _OPENS_AFTER = re.compile(r"[\s(\[—–:-]")
+_NEVER_AFTER = ",.;:!?)]”»"  # what cannot follow a mark that opens
 _PUNCTUATION = ".,!?…;"
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽΑ-ΩЀ-ЯҐ"
@@ -50,9 +51,13 @@ def quotations(paragraph: str) -> Iterator[Quotation]:
 
 
 def _opens(paragraph: str, place: int) -> bool:
+    """Whether a mark begins a quotation: free before it, a word after it. French sets a space after «."""
     following = paragraph[place + 1 : place + 2]
     free = place == 0 or _OPENS_AFTER.match(paragraph[place - 1]) is not None
-    return free and bool(following) and not following.isspace()
+    spaced = paragraph[place] == "«" and following.isspace()
+    return free and (
+        spaced or (bool(following) and not following.isspace() and following not in _NEVER_AFTER)
+    )
 
 
 def _closing(paragraph: str, place: int) -> int:

@@ -18,6 +18,7 @@ from bot.stories.lexicon import lexicon_of, plain_code
 from bot.stories.readability import RULES, Kind, Rule, broken_rules, verdict, without_dateline
 from bot.stories.vocabulary import Vocabulary, vocabulary_of
 from bot.stories.weighing import WEIGHINGS, Weighing, features_of
+from bot.texts import mark
 from storage.words import SENTENCES, Length
 
 # News says what matters long before this; what comes later is not read, so that any text takes bounded time.
@@ -31,7 +32,7 @@ _NOVELTY = 0.3
 _LONGEST_LAST_RESORT = 600
 
 
-_NO_SENTENCE = "There is no sentence in this text to make a summary of."
+_NO_SENTENCE = mark("There is no sentence in this text to make a summary of.")
 
 
 @dataclass(frozen=True, slots=True)

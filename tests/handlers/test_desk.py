@@ -7,8 +7,8 @@ from bot.message import TEXT_LIMIT, units
 from bot.services import Services
 from bot.texts import in_language
 from storage.words import BroadcastState, Length, StoryState
-from tests.chats import ANNA, EDITH, EDITORS, MARTA, NEIGHBOURS, READERS, Chats, data_of, labels, links, says
-from tests.factories import get_story, reading
+from tests.chats import ANNA, EDITH, EDITORS, MARTA, READERS, Chats, data_of, labels, says
+from tests.factories import MovableClock, get_story, reading
 
 
 async def _draft(services: Services, headline: str = "Volunteers reopen the bridge") -> int:
@@ -169,18 +169,6 @@ async def test_an_endless_story_has_a_card_too(chats: Chats, services: Services)
     assert "Reject" in labels(card)
 
 
-async def test_a_card_shows_the_appeal_that_readers_will_see(chats: Chats, services: Services) -> None:
-    """A verified Appeal's help button is on the card: drawn just as readers will see it."""
-    draft = await _draft(services)
-    appeal = await services.appeals.propose(
-        organisation="Bridge Friends", url="https://example.org/help", story_id=draft, actor="test"
-    )
-    await services.appeals.verify(appeal.id, actor="test")
-    card = await chats.ask(EDITH, "/review")
-    assert "Bridge Friends" in card["text"]
-    assert "https://example.org/help" in links(card)
-
-
 @pytest.mark.parametrize(("person", "language"), EDITORS)
 async def test_broadcasts_tell_how_far_they_are(chats: Chats, app: App, person: int, language: str) -> None:
     """/broadcasts follows a push to its end; looking again edits the same message."""
@@ -190,19 +178,12 @@ async def test_broadcasts_tell_how_far_they_are(chats: Chats, app: App, person: 
     await chats.ask(ANNA, "/start")
     draft = await _draft(app.services, "Pushed")
     await app.services.stories.publish(draft, actor="test", push=True)
+    clock.advance(seconds=2)  # the timetable looks for what is due once a second
     await chats.world.until(lambda: says(chats.said(ANNA)[-1])[0] == "Pushed")
     looked = await chats.tap(person, answer, say("Look again"))
     assert "1 · Pushed" in says(looked)
     assert any(line.startswith((say("running"), say("finished"))) for line in says(looked))
     assert BroadcastState.SCHEDULED not in [one.state for one in await app.services.broadcasts.listed()]
-
-
-async def test_an_editor_in_a_group_reviews_nothing_there(chats: Chats, services: Services) -> None:
-    """A draft is not for a whole group's eyes, even where an editor asks."""
-    await _draft(services, "Secret")
-    chats.world.set_member(NEIGHBOURS, EDITH, present=True)
-    answers = await chats.say(EDITH, "/review", chat=NEIGHBOURS)
-    assert not [answer for answer in answers if "Secret" in answer["text"]]
 
 
 async def test_a_decision_tapped_twice_at_once(chats: Chats, app: App) -> None:

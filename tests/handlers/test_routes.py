@@ -4,14 +4,15 @@ import logging
 import re
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from bot.app import App
-from bot.sandbox.history import Message
+from bot.sandbox import history
 from bot.sandbox.world import buttons
-from bot.texts import LOCALES, SOURCE_LANGUAGE, in_language, languages
+from bot.texts import CATALOGUE, LOCALES, SOURCE_LANGUAGE, in_language, languages
 from handlers.routes import COMMANDS
-from tests.chats import ANNA, EDITH, EDITORS, MARTA, OLENA, READERS, TOM, Chats
+from tests.chats import ANNA, EDITH, MARTA, OLENA, Chats
 from tests.factories import published, reading
 
 OTHERS = [language for language in languages() if language != SOURCE_LANGUAGE]
@@ -53,14 +54,11 @@ def test_every_command_is_told_in_every_language(language: str, command: object)
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_has_the_places_of_its_source(language: str) -> None:
     """No translation is missing, fuzzy, or fills other places than the English sentence does."""
-    with (LOCALES / language / "comeback.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
+    catalogue = _catalogue(language)
     assert len(catalogue) > 100
     for message in catalogue:
-        if not message.id:
-            continue
         singular = message.id if isinstance(message.id, str) else message.id[0]
-        told = [message.string] if isinstance(message.string, str) else list(message.string)
+        told = [message.string] if isinstance(message.string, str) else list(message.string or [""])
         assert all(told), singular
         assert not message.fuzzy, singular
         for one in told:
@@ -69,9 +67,9 @@ def test_every_text_has_the_places_of_its_source(language: str) -> None:
 
 async def _filled(app: App) -> None:
     """A shelf with all there is to tap: two pages of stories, topics, a help link, one that waits."""
-    for number in range(6):
-        topics = ["Food", "Schools"] if number else []
-        story_id = await published(app.services, f"Story {number}", topics)
+    for number in range(5):
+        await published(app.services, f"Story {number}", ["Food", "Schools"])
+    story_id = await published(app.services, "Story with help")
     appeal = await app.services.appeals.propose(
         organisation="Bridge Friends", url="https://example.org/help", story_id=story_id, actor="test"
     )
@@ -79,7 +77,7 @@ async def _filled(app: App) -> None:
     await app.services.stories.add(reading("A draft"), actor="test")
 
 
-async def _tap_all(chats: Chats, person: int, first: Message) -> int:
+async def _tap_all(chats: Chats, person: int, first: history.Message) -> int:
     """Tap every button that can be reached from a message, each once; how many there were."""
     todo, tapped = [first], set[str]()
     while todo:
@@ -97,7 +95,7 @@ async def _tap_all(chats: Chats, person: int, first: Message) -> int:
     return len(tapped)
 
 
-@pytest.mark.parametrize(("person", "language"), [*READERS, *EDITORS])
+@pytest.mark.parametrize(("person", "language"), [(EDITH, "en"), (MARTA, "uk")])
 async def test_every_button_changes_its_message(
     chats: Chats, app: App, caplog: pytest.LogCaptureFixture, person: int, language: str
 ) -> None:
@@ -118,19 +116,14 @@ async def test_every_button_changes_its_message(
 async def test_every_answer_of_a_ukrainian_reader_is_ukrainian(chats: Chats, app: App) -> None:
     """No English sentence of ours slips into what a reader of another language gets."""
     await _filled(app)
-    english = {str(message.id) for message in _catalogue("uk") if isinstance(message.id, str) and message.id}
+    english = {message.id for message in _catalogue("uk")}
     for command in COMMANDS:
         for answer in await chats.say(OLENA, f"/{command.name}"):
             shown = {*answer["text"].splitlines(), *(button["text"] for button in buttons(answer))}
             assert not shown & english
 
 
-def _catalogue(language: str) -> list[object]:
-    with (LOCALES / language / "comeback.po").open("rb") as file:
-        return list(read_po(file, locale=language))
-
-
-async def test_an_editor_who_comes_later_gets_the_menu(app: App, chats: Chats) -> None:
-    """An owner whom Telegram knows no chat of at the start is passed over, and the start goes on."""
-    assert TOM not in app.settings.owner_ids
-    assert chats.world.commands_for(TOM, TOM)
+def _catalogue(language: str) -> list[Message]:
+    """The sentences of a language, without the catalogue's head."""
+    with (LOCALES / language / CATALOGUE).open("rb") as file:
+        return [message for message in read_po(file, locale=language) if message.id]

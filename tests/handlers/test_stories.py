@@ -142,7 +142,7 @@ async def test_summary_says_what_it_cannot_find(
         "²",
         "%",
         "_",
-        "' OR 1=1 --",
+        "'; DROP TABLE stories; --",
         "{words}",
         "%s %(words)s",
         "\x00",
@@ -266,8 +266,10 @@ async def test_numbers_past_what_a_database_holds(
     """A made-up button with a number beyond every story is answered like any unknown story."""
     await published(services)
     message = await chats.ask(ANNA, "/summary")
-    word = await chats.toast_of(ANNA, message, "story:9999999999:long:0:0:")
-    assert word.startswith("There is no story 9999999999 here")
+    word = await chats.toast_of(ANNA, message, "story:999999999:long:0:0:")
+    assert word.startswith("There is no story 999999999 here")
+    word = await chats.toast_of(ANNA, message, f"story:{'9' * 30}:long:0:0:")
+    assert word.startswith("This button is from an older version.")
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 

@@ -103,8 +103,8 @@ def test_a_wrapped_text_is_joined() -> None:
     """Lines broken by hand become whole paragraphs, and a headline of two lines one headline."""
     text = (
         "The boats of the lower village come back after\nthree days at sea\n\n"
-        "The boats came back at dawn, when nobody in the village had\nslept and everybody stood on the quay and waited"
-        " for\nthem. They were all there.\n"
+        "The boats came back at dawn, when nobody in the village had\n"
+        "slept and everybody stood on the quay and waited for\nthem. They were all there.\n"
     )
     article = files.read(text.encode(), "s.txt")
     assert article.headline == "The boats of the lower village come back after three days at sea"
@@ -134,10 +134,10 @@ def test_refuses_with_one_sentence_that_helps(data: bytes, says: str) -> None:
     """What is no story is refused by name, with what to do instead."""
     with pytest.raises(InvalidInputError) as refused:
         files.read(data, "folder/story.bin")
-    assert str(refused.value).startswith(("story.bin ", "No headline", "There is no")) and says in str(
-        refused.value
-    )
-    assert "\n" not in str(refused.value)
+    sentence = str(refused.value)
+    assert says in sentence
+    assert "story.bin" in sentence
+    assert "folder" not in sentence
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,288 @@
+"""The plea, who says it, how one can help, and through whom."""
+
+from importlib.resources import files as resources
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.stories import files, pleas
+from bot.stories.article import Article, Link
+from bot.stories.cues import cues_of, fold_marks
+from bot.stories.quotations import quotations
+
+
+def story(*paragraphs: str, language: str = "en", links: tuple[Link, ...] = ()) -> Article:
+    return Article(
+        headline="Flood in the valley", body="\n\n".join(paragraphs), language=language, links=links
+    )
+
+
+def helps(sentence: str, language: str = "en", *, on_topic: bool = True) -> str | None:
+    cue = pleas.help_cue(fold_marks(sentence), cues_of(language), on_topic=on_topic)
+    return cue.rule if cue else None
+
+
+def test_finds_all_in_the_original_story() -> None:
+    """The plea with its speaker's full name over several paragraphs, the organisation, the help sentence."""
+    text = resources("bot.stories").joinpath("demo", "original-story.txt").read_bytes()
+    found = pleas.find(files.read(text, "original-story.txt"))
+    assert found.plea is not None
+    assert "please, come back to us" in found.plea.text
+    assert len(found.plea.text) <= pleas.LONGEST_PLEA
+    assert found.plea.text.endswith("we can all do it together […]")
+    assert (found.plea.speaker, found.plea.rule) == ("Maksim Chmerkovskiy", "please")
+    assert [one.sentence for one in found.helps] == [
+        "To find out more about how to support those in Ukraine through Baranova 27, please visit here."
+    ]
+    assert found.help is not None
+    assert (found.help.organisation, found.help.url) == ("Baranova 27", None)
+    assert found.help.rule == "how to help, and where"
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ("donate, said as a request", "Donate to the Valley Relief Fund."),
+        ("please donate or give", "If you can spare anything, please consider donating to the shelter."),
+        ("who wants to give", "Those wishing to donate can do so at the town hall."),
+        ("if you want to help", "If you would like to help, speak to the mayor."),
+        ("how to help, and where", "Find out how you can help at www.valley.example."),
+        ("how to help, as a heading", "How to help the families"),
+        ("to give, and where", "To donate, click here."),
+        ("a crowdfunding page", "A GoFundMe page has passed its goal."),
+        ("a fund was opened", "Neighbours have set up a memorial fund for the children."),
+        ("donations are taken", "Donations can be left at the fire station."),
+        ("in lieu of flowers", "In lieu of flowers, the family asks for gifts to the hospice."),
+        ("what a sum does", "£25 will supply a kit of household essentials."),
+        ("a number to give by", "Text HELP to 70123."),
+        ("you can give", "Readers can donate at any branch of the bank."),
+        ("asks people to give", "The mayor urged residents to give blood."),
+        ("asked to give", "Pupils are asked to donate old coats."),
+        ("any gift is welcome", "Your gift of any amount will be appreciated."),
+    ],
+)
+def test_names_the_rule_of_a_help_sentence(rule: str, sentence: str) -> None:
+    """Each way of saying how to help is found, and the finding says by which rule."""
+    assert helps(sentence) == rule
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Anyone with information is asked to call the police on 101.",
+        "For confidential support call the Samaritans on 116 123.",
+        "Support our journalism by donating here.",
+        "She urged voters to donate to her re-election campaign.",
+        "He donated a kidney to his brother.",
+        "The couple have donated $1 million to the hospital.",
+        "If you want to help your kids learn, visit the library.",
+        "The firm launched a $2bn fund to invest in start-ups.",
+        "The charity was founded in 1965.",
+        "The minister said the law would help the economy.",
+        "Doctors donate their time, and they have for years.",
+    ],
+)
+def test_does_not_mistake_other_sentences(sentence: str) -> None:
+    """Police, helplines, the publisher's own cause, politics, gifts already given are no way to help."""
+    assert helps(sentence) is None
+
+
+@pytest.mark.parametrize("sentence", ["You can help her.", "£1 will buy enough rice for a week."])
+def test_a_faint_sign_counts_only_in_a_story_about_need(sentence: str) -> None:
+    """What may be said of anything is taken for help only where the story speaks of need or giving."""
+    assert helps(sentence, on_topic=True)
+    assert helps(sentence, on_topic=False) is None
+
+
+def test_the_link_is_the_one_that_the_sentence_carries() -> None:
+    """ "visit here" has its own address, not that of another link in the paragraph."""
+    paragraph = (
+        "The River Trust feeds 300 survivors. To help the refugees through River Trust, please visit here."
+    )
+    links = (
+        Link("River Trust", "https://about.example/", 0),
+        Link("here", "https://river.example/give", 0),
+        Link("here", "https://other.example/", 1),
+    )
+    found = pleas.find(story(paragraph, "Another paragraph is here.", links=links)).help
+    assert found is not None
+    assert (found.url, found.organisation) == ("https://river.example/give", "River Trust")
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "links", "url"),
+    [
+        (("To donate, visit www.river.example/give.",), (), "https://www.river.example/give"),
+        (
+            ("How to help the survivors", "River Trust"),
+            (Link("River Trust", "https://r.example/", 1),),
+            "https://r.example/",
+        ),
+        (("To donate, visit their website.",), (), None),
+    ],
+)
+def test_an_address_may_be_written_out_or_stand_below(
+    paragraphs: tuple[str, ...], links: tuple[Link, ...], url: str | None
+) -> None:
+    """Without a link in the sentence: the address in its words, then a link that is the next paragraph."""
+    found = pleas.find(story(*paragraphs, links=links)).help
+    assert found is not None
+    assert found.url == url
+
+
+@pytest.mark.parametrize(
+    ("sentence", "before", "organisation"),
+    [
+        ("To donate to the British Red Cross, click here.", "", "British Red Cross"),
+        ("To donate, visit the Half-Helen Foundation website.", "", "Half-Helen Foundation"),
+        ("To donate to WFP, click here.", "The World Food Programme (WFP) is there.", "World Food Programme"),
+        ("To donate, click here.", "They started a charity called Open Door in May.", "Open Door"),
+        ("Please donate on GoFundMe.", "", None),
+        ("To donate to families in Kyiv, click here.", "", None),
+    ],
+)
+def test_the_organisation(sentence: str, before: str, organisation: str | None) -> None:
+    """Named in the sentence or introduced before it, spelled out; a platform or a place is none."""
+    found = pleas.find(story(f"{before} {sentence}".strip())).help
+    assert found is not None
+    assert found.organisation == organisation
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "speaker"),
+    [
+        (("“Please help us to rebuild the school,” said Anna Bondar, who teaches there.",), "Anna Bondar"),
+        (("Anna Bondar, a teacher, said: “Please help us to rebuild the school.”",), "Anna Bondar"),
+        (
+            ("“Please help us to rebuild the school,” Bondar said.", "Anna Bondar is a teacher."),
+            "Anna Bondar",
+        ),
+        (
+            (
+                "“It is bad,” Anna Bondar said.",
+                "“It is worse,” she continued.",
+                "“Please help us to rebuild it.”",
+            ),
+            "Anna Bondar",
+        ),
+        (("Anna Bondar made a plea on Monday.", "“Please help us to rebuild the school.”"), "Anna Bondar"),
+        (
+            ("Anna Bondar said it was bad.", "The day was cold.", "“Please help us to rebuild the school.”"),
+            None,
+        ),
+        (("“Please help us to rebuild the school,” one sign read.",), None),
+    ],
+)
+def test_the_speaker(paragraphs: tuple[str, ...], speaker: str | None) -> None:
+    """Beside the quotation, carried on by pronoun or by the next paragraph, and never guessed."""
+    found = pleas.find(story(*paragraphs)).plea
+    assert found is not None
+    assert found.text.startswith("Please help us to rebuild")
+    assert found.speaker == speaker
+
+
+def test_a_plea_is_whole_short_and_balanced() -> None:
+    """Too long a quotation gives its pleading sentence; too long a sentence ends at a clause, and says so."""
+    long_quotation = f"“{'It rained for days on end. ' * 12}Please help us.” said Anna Bondar."
+    found = pleas.find(story(long_quotation)).plea
+    assert found is None or found.text == "Please help us."
+    long_sentence = (
+        f"“Please help us, {'because the water came again, ' * 12}and we are alone,” said Anna Bondar."
+    )
+    found = pleas.find(story(long_sentence)).plea
+    assert found is not None
+    assert len(found.text) <= pleas.LONGEST_PLEA
+    assert found.text.endswith("because the water came again […]")
+
+
+def test_nobody_pleads_in_a_story_without_a_plea() -> None:
+    """Plain news has neither plea nor help."""
+    found = pleas.find(story("The council met on Monday.", "“We are pleased with the result,” said Ann Roe."))
+    assert found == pleas.Findings()
+
+
+UKRAINIAN = (
+    "Повінь зруйнувала школу, і волонтери збирають гуманітарну допомогу.",
+    "«Будь ласка, допоможіть нам відбудувати школу», — сказала Олена Коваль.",
+    "Щоб допомогти родинам через фонд «Промінь», переходьте за посиланням.",
+)
+POLISH = (
+    "Powódź zniszczyła szkołę, a wolontariusze zbierają pomoc humanitarną.",
+    "„Proszę, pomóżcie nam odbudować szkołę”, powiedziała Anna Kowalska.",
+    "Aby wesprzeć rodziny przez Fundację Promień, wejdź na stronę www.promien.example.",
+)
+GERMAN = (
+    "Das Hochwasser hat die Schule zerstört, Freiwillige sammeln Spenden.",
+    "„Bitte helft uns, die Schule wieder aufzubauen“, sagte Anna Müller.",
+    "Wer den Familien helfen möchte, kann hier an die Stiftung Lichtblick spenden.",
+)
+FRENCH = (
+    "L’inondation a détruit l’école et les bénévoles ont lancé une collecte de dons.",
+    "« S’il vous plaît, aidez-nous à reconstruire l’école », a dit Anne Dupont.",
+    "Pour aider les familles à travers la Fondation Lumière, rendez-vous sur www.lumiere.example.",
+)
+SPANISH = (
+    "La inundación destruyó la escuela y los voluntarios reúnen ayuda humanitaria.",
+    "«Por favor, ayúdennos a reconstruir la escuela», dijo Ana García.",
+    "Para ayudar a las familias a través de la Fundación Luz, visite www.luz.example.",
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "paragraphs", "speaker", "organisation"),
+    [
+        ("uk", UKRAINIAN, "Олена Коваль", "Промінь"),
+        ("pl", POLISH, "Anna Kowalska", "Fundację Promień"),
+        ("de", GERMAN, "Anna Müller", "Stiftung Lichtblick"),
+        ("fr", FRENCH, "Anne Dupont", "Fondation Lumière"),
+        ("es", SPANISH, "Ana García", "Fundación Luz"),
+    ],
+)
+def test_other_languages(language: str, paragraphs: tuple[str, ...], speaker: str, organisation: str) -> None:
+    """A plea, its speaker, the help sentence and its organisation in each language with cues of its own."""
+    found = pleas.find(story(*paragraphs, language=language))
+    assert found.plea is not None
+    assert found.plea.speaker == speaker
+    assert found.plea.text in fold_marks(paragraphs[1]).replace('"', "") or found.plea.text in paragraphs[1]
+    assert found.help is not None
+    assert found.help.sentence == paragraphs[2]
+    assert found.help.organisation == organisation
+
+
+def test_a_language_without_cues_uses_english_ones() -> None:
+    """An unknown language breaks nothing."""
+    assert pleas.find(story("Tulva tuhosi koulun.", language="fi")) == pleas.Findings()
+    assert cues_of("fi") is cues_of("xx") or cues_of("fi") == cues_of(None)
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "texts"),
+    [
+        ("He said “no” and “yes”.", ["no", "yes"]),
+        ("'The members' rights are gone,' he said.", ["The members' rights are gone,"]),
+        ("It's the boys' own 'little miracle' now.", ["little miracle"]),
+        ("„Bitte“, sagte sie. «Так», — сказав він.", ["Bitte", "Так"]),
+        ('"It goes on in the next paragraph.', ["It goes on in the next paragraph."]),
+        ('6" of rain fell.', []),
+        ("No mark at all.", []),
+    ],
+)
+def test_quotations(paragraph: str, texts: list[str]) -> None:
+    """Curly, straight, angled and low marks; apostrophes are none; an open one runs to the end."""
+    assert [quotation.text for quotation in quotations(paragraph)] == texts
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.lists(st.text(alphabet="abc Please help donate to “”\"'«»,.!?\n", min_size=1, max_size=80), max_size=5)
+)
+def test_whatever_is_found_stands_in_the_story(paragraphs: list[str]) -> None:
+    """No text breaks it; a plea is short and, up to the cut, the story's own words."""
+    article = story(*(" ".join(paragraph.split()) for paragraph in paragraphs if paragraph.split()))
+    found = pleas.find(article)
+    for one in found.helps:
+        assert one.rule
+    if found.plea:
+        assert len(found.plea.text) <= pleas.LONGEST_PLEA
+        assert found.plea.text.removesuffix(" […]") in article.body

@@ -1,0 +1,122 @@
+"""The clock loop: each duty in its time, once whoever runs it, and none stopped by another's fault."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+import pytest
+
+from bot import timetable as module
+from bot.timetable import Duty, Timetable
+from storage.database import Database
+from tests.factories import MovableClock
+
+MINUTE = timedelta(minutes=1)
+
+
+class Count:
+    """A duty's work: counts how often it was done."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.times = 0
+        self.done = asyncio.Event()
+        self._error = error
+
+    async def __call__(self) -> None:
+        self.times += 1
+        self.done.set()
+        if self._error:
+            raise self._error
+
+
+async def test_a_duty_is_done_at_once_and_then_in_its_time(database: Database, clock: MovableClock) -> None:
+    """Not between the turns, and again when the next one has come."""
+    work = Count()
+    table = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
+    seen = []
+    for _ in range(7):
+        await table.tick()
+        seen.append(work.times)
+        clock.advance(seconds=20)
+    assert seen == [1, 1, 1, 2, 2, 2, 3]
+
+
+async def test_missed_turns_are_not_made_up_for(database: Database, clock: MovableClock) -> None:
+    """After an hour of sleep a duty of every minute is done once."""
+    work = Count()
+    table = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
+    await table.tick()
+    clock.advance(hours=1)
+    await table.tick()
+    await table.tick()
+    assert work.times == 2
+
+
+async def test_of_many_processes_one_does_a_shared_duty(database: Database, clock: MovableClock) -> None:
+    """All at once, turn after turn, also where a process has just begun."""
+    work = Count()
+    for turn in range(1, 4):
+        fresh = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
+        tables = [fresh] + [Timetable(database, clock, [Duty("sweep", MINUTE, work)]) for _ in range(3)]
+        await asyncio.gather(*(table.tick() for table in tables))
+        assert work.times == turn
+        clock.advance(minutes=1)
+
+
+async def test_every_process_does_what_is_not_shared(database: Database, clock: MovableClock) -> None:
+    """Such a duty asks nobody."""
+    work = Count()
+    duty = Duty("look", MINUTE, work, shared=False)
+    for _ in range(3):
+        await Timetable(database, clock, [duty]).tick()
+    assert work.times == 3
+
+
+async def test_a_duty_that_fails_ends_neither_the_others_nor_itself(
+    database: Database, clock: MovableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged with its name, and tried again in its next turn."""
+    bad, good = Count(ValueError("broken")), Count()
+    table = Timetable(database, clock, [Duty("bad", MINUTE, bad), Duty("good", MINUTE, good)])
+    with caplog.at_level(logging.ERROR):
+        await table.tick()
+    clock.advance(minutes=1)
+    await table.tick()
+    assert (bad.times, good.times) == (2, 2)
+    assert "bad" in {getattr(record, "duty", None) for record in caplog.records}
+
+
+async def test_stop_finishes_what_is_under_way_and_begins_nothing(
+    database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even the rest of the same tick; and the loop ends by itself."""
+    monkeypatch.setattr(module, "TICK", timedelta(days=1))  # the loop must not wait for its next tick
+    begun, go_on, finished = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    later = Count()
+
+    async def long() -> None:
+        begun.set()
+        await go_on.wait()
+        finished.set()
+
+    table = Timetable(database, clock, [Duty("long", MINUTE, long), Duty("later", MINUTE, later)])
+    running = asyncio.create_task(table.run())
+    await begun.wait()
+    table.stop()
+    go_on.set()
+    await running
+    assert finished.is_set()
+    assert later.times == 0
+
+
+async def test_stop_wakes_a_loop_that_waits(
+    database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It need not sit out its tick."""
+    monkeypatch.setattr(module, "TICK", timedelta(days=1))
+    work = Count()
+    table = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
+    running = asyncio.create_task(table.run())
+    await work.done.wait()
+    table.stop()
+    await running
