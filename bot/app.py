@@ -142,10 +142,11 @@ async def open_app(
     settings: Settings, clock: Clock = utc_now, request: AiohttpRequest | None = None
 ) -> AsyncIterator[App]:
     """Build everything for `comeback run`. `request` carries the calls in place of our transport."""
-    async with open_database(settings) as database, Workshop() as workshop:
+    async with open_database(settings) as database:
         request = request or AiohttpRequest(connections=_CONNECTIONS)
         try:
-            yield _build(settings, database, workshop, clock, request)
+            with Workshop() as workshop:
+                yield _build(settings, database, workshop, clock, request)
         finally:
             await request.shutdown()
 

@@ -67,8 +67,9 @@ async def _prepare(database: Database, *, migrate: bool | None) -> None:
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Services]:
     """The use cases over the database, without Telegram: what the command line needs."""
-    async with open_database(settings) as database, Workshop(os.cpu_count() or 1) as workshop:
-        yield build_services(settings, database, workshop, clock)
+    async with open_database(settings) as database:
+        with Workshop(os.cpu_count() or 1) as workshop:
+            yield build_services(settings, database, workshop, clock)
 
 
 def build_services(settings: Settings, database: Database, workshop: Workshop, clock: Clock) -> Services:

@@ -59,9 +59,7 @@ class StoryView:
         return cls(int(story_id), Length(length), int(page), appeal == "1", int(back) if back else None)
 
 
-def story(
-    kept: Story, view: StoryView, appeal: Appeal | None, reader: Reader, footer: str = ""
-) -> Message:
+def story(kept: Story, view: StoryView, appeal: Appeal | None, reader: Reader, footer: str = "") -> Message:
     """A story's message. `appeal` must be one that readers may see, or None."""
     texts = reader.texts
     composer = Composer().line(shorten(kept.headline, _HEADLINE), "bold")
@@ -71,7 +69,7 @@ def story(
     composer.line()
     if view.page:
         return _full_story(composer, kept, view, texts)
-    _plea_and_summary(composer, kept, view, appeal, texts, footer)
+    _plea_and_summary(composer, kept, view, appeal, texts, footer=footer)
     shown = appeal if view.appeal else None
     help_button = None
     if appeal is not None:
@@ -108,9 +106,10 @@ def appeals(shown: Sequence[Appeal], texts: Texts) -> Message:
         return composer.message()
     composer.line(texts.say("How to help"), "bold")
     composer.line(texts.say("Each of these links was checked by our editors."), "italic").line()
+    purpose = min(_PURPOSE, _PURPOSES // len(shown))
     for appeal in shown:
         card = Composer()
-        _card(card, appeal, texts)
+        _card(card, appeal, texts, purpose=purpose)
         if card.line().used > composer.room:
             break
         composer.append(card.message()).line().line().buttons(_link_button(appeal, texts))
@@ -130,7 +129,7 @@ def _signature(kept: Story, reader: Reader) -> str:
 
 
 def _plea_and_summary(
-    composer: Composer, kept: Story, view: StoryView, appeal: Appeal | None, texts: Texts, footer: str
+    composer: Composer, kept: Story, view: StoryView, appeal: Appeal | None, texts: Texts, *, footer: str
 ) -> None:
     """The Summary gets the room that the plea, the help card and the footer leave."""
     below = Composer()

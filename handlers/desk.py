@@ -81,11 +81,9 @@ async def _show_waiting(update: Update, context: Context, place: int) -> None:
     story = waiting[place]
     view = StoryView(story.id, context.subscriber.length)
     appeal = context.services.appeals.shown_with(story)
-    card = render.story(story, view, appeal, context.reader)
-    composer = Composer().append(replace(card, rows=())).line().line()
-    composer.line(
-        texts.say("Waits for review: {place} of {total}", place=place + 1, total=len(waiting)), "italic"
-    )
+    footer = texts.say("Waits for review: {place} of {total}", place=place + 1, total=len(waiting))
+    card = render.story(story, view, appeal, context.reader, footer)
+    composer = Composer()
     before = Button("‹", f"review:show:{place - 1}") if place else None
     after = Button("›", f"review:show:{place + 1}") if place + 1 < len(waiting) else None
     composer.buttons(Button(texts.say("Publish and push"), f"review:push:{story.id}"))

@@ -15,7 +15,8 @@ from storage.models import Subscriber
 from storage.words import SENTENCES, Length, SubscriberState
 
 _TOPICS_SHOWN = 90  # a keyboard holds about 100 buttons
-_TOPICS_IN_WORDS = 1000
+_TOPICS_IN_WORDS = 1000  # leaves room for the rest of the message
+
 
 async def preferences(update: Update, context: Context) -> None:
     """Everything at a glance, with a button for each."""

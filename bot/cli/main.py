@@ -8,6 +8,7 @@ import typer
 
 from bot.cli import appeal, broadcast, story
 from bot.cli.running import AsJson, put_json, refuse, run, serve
+from bot.cli.summarize import summarize
 from bot.config import Settings
 from bot.services import Services
 
@@ -20,6 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(summarize)
 app.add_typer(story.app, name="story")
 app.add_typer(appeal.app, name="appeal")
 app.add_typer(broadcast.app, name="broadcast")
@@ -28,7 +30,13 @@ app.add_typer(broadcast.app, name="broadcast")
 @app.callback()
 def version(
     wanted: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=lambda asked: asked and _say_version())
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=lambda asked: asked and _say_version(),
+            help="Print the version and exit.",
+        ),
     ] = False,
 ) -> None:
     """What stands before every command."""

@@ -1,16 +1,16 @@
 """`comeback story …`"""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from bot.cli.files import readings
 from bot.cli.running import ACTOR, REFUSED, AsJson, complain, put_json, serve
-from bot.errors import InvalidInputError, UserError
+from bot.errors import UserError
 from bot.services import Services
-from bot.stories.reading import LARGEST, Reading
+from bot.stories.reading import Reading
 from storage.models import Story
 from storage.words import Length
 
@@ -32,14 +32,13 @@ def add(
 
     async def work(services: Services) -> None:
         refused = False
-        for file in files:
-            try:
-                entry = await _add(services, file, topic or [], publish=publish_quietly)
-            except UserError as error:
+        async for file, reading in readings(services.workshop, files):
+            if isinstance(reading, UserError):
                 refused = True
-                complain(f"{file}: {error}" if file.name not in str(error) else str(error))
-            else:
-                put_json(entry) if as_json else print(_added(entry))
+                complain(str(reading))
+                continue
+            entry = await _add(services, file, reading, topic or [], publish=publish_quietly)
+            put_json(entry) if as_json else print(_added(entry))
         if refused:
             raise typer.Exit(REFUSED)
 
@@ -90,8 +89,10 @@ def show(number: Number, as_json: AsJson = False) -> None:
     serve(work)
 
 
-async def _add(services: Services, file: Path, topics: Sequence[str], *, publish: bool) -> dict[str, Any]:
-    added = await services.stories.add(await _read(services, file), topics, actor=ACTOR)
+async def _add(
+    services: Services, file: Path, reading: Reading, topics: Sequence[str], *, publish: bool
+) -> dict[str, Any]:
+    added = await services.stories.add(reading, topics, actor=ACTOR)
     if publish and added.fresh:
         await services.stories.publish(added.story.id, actor=ACTOR, push=False)
     return {
@@ -100,22 +101,6 @@ async def _add(services: Services, file: Path, topics: Sequence[str], *, publish
         "fresh": added.fresh,
         "headline": added.story.headline,
     }
-
-
-async def _read(services: Services, file: Path) -> Reading:
-    try:
-        data = await asyncio.to_thread(_bytes_of, file)
-    except OSError as error:
-        raise InvalidInputError(
-            "{file} cannot be read: {reason}.", file=file, reason=(error.strerror or "unknown").lower()
-        ) from error
-    return await services.workshop.read_file(data, file.name)
-
-
-def _bytes_of(file: Path) -> bytes:
-    """The file's bytes; of one that is too large, just enough to see that."""
-    with file.open("rb") as opened:
-        return opened.read(LARGEST + 1)
 
 
 def _added(entry: dict[str, Any]) -> str:

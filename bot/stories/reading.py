@@ -1,10 +1,15 @@
 """All that is found in a story when it comes in: article, language, Summaries, plea, help sentence."""
 
+import time
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bot.stories.article import Article
 from bot.stories.pleas import Help, Plea
 from storage.words import Length
+
+if TYPE_CHECKING:  # loads sumy, which the bot's own process never should
+    from bot.stories.summarizer import Explanation
 
 LARGEST = 5 * 1024 * 1024  # bytes of a story file; the largest news page seen has 2.2 MB
 UNKNOWN_LANGUAGE = "und"  # ISO 639-2 for "undetermined"
@@ -12,30 +17,40 @@ UNKNOWN_LANGUAGE = "und"  # ISO 639-2 for "undetermined"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An Article, read. `summaries` hold one sentence a line."""
+    """An Article, read. `summaries` hold one sentence a line; `ms` is the CPU time that it took."""
 
     article: Article
     language: str
     summaries: dict[Length, str]
     plea: Plea | None
     help: Help | None
+    ms: float = 0.0
 
 
-def read_file(data: bytes, name: str) -> Reading:
-    """Read a story file. CPU-bound, and hostile input can make it slow: run it in the Workshop.
+def read_file(data: bytes, name: str, language: str | None = None) -> Reading:
+    """Read a story file; `language` wins over what is found.
 
-    Raises InvalidInputError, with a sentence for the person, for what is no story.
+    CPU-bound, and hostile input can make it slow: run it in the Workshop. Raises InvalidInputError, with a
+    sentence for the person, for what is no story.
     """
-    from bot.stories import files  # noqa: PLC0415  # loads lxml, and read_article below sumy: only where it runs
+    from bot.stories import files  # noqa: PLC0415  # loads lxml, and read_article sumy: only where they run
 
-    return read_article(files.read(data, name))
+    started = time.process_time()
+    reading = read_article(files.read(data, name), language)
+    return replace(reading, ms=(time.process_time() - started) * 1000)
 
 
-def read_article(article: Article) -> Reading:
+def warm_up() -> None:
+    """Load what reading needs, before anybody waits for it."""
+    read_article(Article(headline="Bridge", body="The bridge is open. People cross it."))
+
+
+def read_article(article: Article, language: str | None = None) -> Reading:
     """Summarise an Article and find its plea."""
     from bot.stories import pleas, summarizer  # noqa: PLC0415  # see read_file
 
-    found = summarizer.summarize(article.body, language=article.language, headline=article.headline)
+    language = language or article.language
+    found = summarizer.summarize(article.body, language=language, headline=article.headline)
     findings = pleas.find(replace(article, language=found.language))
     return Reading(
         article=article,
@@ -44,3 +59,10 @@ def read_article(article: Article) -> Reading:
         plea=findings.plea,
         help=findings.help,
     )
+
+
+def explain_file(data: bytes, name: str, language: str | None = None) -> "Explanation":
+    """Why each sentence of a story file stands in a Summary or does not. As slow as read_file."""
+    from bot.stories import files, summarizer  # noqa: PLC0415  # see read_file
+
+    return summarizer.explain(files.read(data, name), language=language)

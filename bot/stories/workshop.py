@@ -2,15 +2,21 @@
 
 import asyncio
 import multiprocessing
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot.errors import InvalidInputError
 from bot.stories import reading
 from bot.stories.reading import Reading
 from bot.texts import mark
+
+if TYPE_CHECKING:  # loads sumy, which the bot's own process never should
+    from bot.stories.summarizer import Explanation
+
+T = TypeVar("T")
 
 PATIENCE_S = 30.0  # for one story; the largest real page takes well under a second
 
@@ -22,23 +28,33 @@ class Workshop:
     """
 
     def __init__(self, workers: int = 1, *, patience: float = PATIENCE_S) -> None:
-        self._workers = workers
+        self.workers = workers
         self._patience = patience
         self._free = asyncio.Semaphore(workers)
         self._pool: ProcessPoolExecutor | None = None
 
-    async def __aenter__(self) -> Self:
+    def __enter__(self) -> Self:
         return self
 
-    async def __aexit__(
+    def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self.close()
 
-    async def read_file(self, data: bytes, name: str) -> Reading:
+    async def read_file(self, data: bytes, name: str, language: str | None = None) -> Reading:
         """Read a story file; InvalidInputError, with a sentence for the person, for what is no story."""
+        return await self._work(reading.read_file, data, name, language)
+
+    async def explain_file(self, data: bytes, name: str, language: str | None = None) -> "Explanation":
+        """Why each sentence of a story file stands in a Summary or does not."""
+        return await self._work(reading.explain_file, data, name, language)
+
+    async def _work(
+        self, craft: Callable[[bytes, str, str | None], T], data: bytes, name: str, language: str | None
+    ) -> T:
         async with self._free:
-            work = asyncio.get_running_loop().run_in_executor(self._started(), reading.read_file, data, name)
+            loop = asyncio.get_running_loop()
+            work = loop.run_in_executor(self._started(), craft, data, name, language)
             try:
                 return await asyncio.wait_for(work, self._patience)
             except (TimeoutError, BrokenProcessPool) as error:
@@ -57,7 +73,9 @@ class Workshop:
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # spawn: a forked child would inherit our sockets and the loop's state
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(
+                self.workers, multiprocessing.get_context("spawn"), initializer=reading.warm_up
+            )
         return self._pool
 
 

@@ -170,7 +170,9 @@ async def test_an_endless_story_has_a_card_too(chats: Chats, services: Services)
 
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
-async def test_broadcasts_tell_how_far_they_are(chats: Chats, app: App, person: int, language: str) -> None:
+async def test_broadcasts_tell_how_far_they_are(
+    chats: Chats, app: App, clock: MovableClock, person: int, language: str
+) -> None:
     """/broadcasts follows a push to its end; looking again edits the same message."""
     say = in_language(language).say
     answer = await chats.ask(person, "/broadcasts")

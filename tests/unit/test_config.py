@@ -124,7 +124,9 @@ def test_a_wrong_value_ends_in_one_line_that_names_it(
     assert SECRET not in line
 
 
-@pytest.mark.parametrize("token", ["", "secret-of-mine", "42:", ":secret-of-mine", "4x2:secret-of-mine", "42"])
+@pytest.mark.parametrize(
+    "token", ["", "secret-of-mine", "42:", ":secret-of-mine", "4x2:secret-of-mine", "42"]
+)
 def test_a_token_that_is_none_is_refused_without_being_shown(token: str) -> None:
     """The sentence tells where to get one, and does not repeat what was given."""
     with pytest.raises(ConfigError, match=r"^BOT_TOKEN is missing or wrong: .+$") as refusal:

@@ -60,7 +60,11 @@ def test_a_text_that_fits_is_left_alone(text: str, room: int) -> None:
 @pytest.mark.parametrize(
     ("text", "limit", "expected"),
     [
-        ("It held. People crossed it at once.", 20, "It held. People…"),  # the sentence would keep less than half
+        (
+            "It held. People crossed it at once.",
+            20,
+            "It held. People…",
+        ),  # the sentence would keep less than half
         ("It held again today. People crossed.", 25, "It held again today."),
         ("It cost us 3.14 million", 14, "It cost us…"),  # "3." is no sentence
         ("«Так!» Вони прийшли.", 10, "«Так!»"),
@@ -101,7 +105,9 @@ def test_pages_are_cut_between_paragraphs_before_sentences_before_words() -> Non
     assert pages("one two three four", 10) == ["one two", "three four"]
 
 
-pieces = st.lists(st.tuples(texts | anything, st.sets(st.sampled_from(["bold", "italic", "code"]))), max_size=8)
+pieces = st.lists(
+    st.tuples(texts | anything, st.sets(st.sampled_from(["bold", "italic", "code"]))), max_size=8
+)
 
 
 @given(pieces)

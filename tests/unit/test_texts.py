@@ -139,7 +139,9 @@ def test_the_three_ukrainian_forms_are_told_apart(monkeypatch: pytest.MonkeyPatc
         write_po(file, catalogue)
     monkeypatch.setattr(texts, "LOCALES", tmp_path)
     ukrainian = texts.in_language.__wrapped__("uk")
-    said = [ukrainian.count("{number} year", "{number} years", number) for number in (1, 2, 5, 11, 12, 21, 24)]
+    said = [
+        ukrainian.count("{number} year", "{number} years", number) for number in (1, 2, 5, 11, 12, 21, 24)
+    ]
     assert said == ["1 рік", "2 роки", "5 років", "11 років", "12 років", "21 рік", "24 роки"]
 
 

@@ -1,0 +1,114 @@
+"""`comeback summarize`: a story's summary and its plea, without keeping anything."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bot.cli.files import content, readings
+from bot.cli.running import REFUSED, AsJson, complain, put_json, run
+from bot.config import Settings
+from bot.errors import UserError
+from bot.stories.reading import Reading
+from bot.stories.workshop import Workshop
+from storage.words import Length
+
+if TYPE_CHECKING:  # loads sumy, which only the workshop's processes need
+    from bot.stories.summarizer import Explanation
+
+
+def summarize(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Plain text, HTML or Markdown.")],
+    length: Annotated[Length, typer.Option(help="1, 3 or 5 sentences.")] = Length.SHORT,
+    language: Annotated[
+        str | None, typer.Option(help="Such as en or uk; found by itself if not given.")
+    ] = None,
+    as_json: AsJson = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show each sentence's scores and rules.")
+    ] = False,
+) -> None:
+    """Print the summary of story files, their plea and how they say one can help."""
+
+    async def work(_: Settings) -> None:
+        with Workshop(os.cpu_count() or 1) as workshop:
+            refused = await _tell(workshop, files, length, language, as_json=as_json, explain=explain)
+        if refused:
+            raise typer.Exit(REFUSED)
+
+    run(work)
+
+
+async def _tell(
+    workshop: Workshop,
+    files: Sequence[Path],
+    length: Length,
+    language: str | None,
+    *,
+    as_json: bool,
+    explain: bool,
+) -> bool:
+    """Print one file after another; True where one of them was refused."""
+    refused = False
+    async for file, reading in readings(workshop, files, language):
+        if isinstance(reading, UserError):
+            refused = True
+            complain(str(reading))
+        elif as_json:
+            put_json(_entry(file, reading, length))
+        else:
+            print("\n".join(_lines(file, reading, length, titled=len(files) > 1)))
+        if explain and isinstance(reading, Reading):
+            found = await workshop.explain_file(await content(file), file.name, language)
+            Console(stderr=as_json).print(_table(found))
+    return refused
+
+
+def _entry(file: Path, reading: Reading, length: Length) -> dict[str, Any]:
+    plea, way = reading.plea, reading.help
+    return {
+        "file": str(file),
+        "language": reading.language,
+        "length": length,
+        "sentences": reading.summaries[length].split("\n"),
+        "plea": {"text": plea.text, "speaker": plea.speaker} if plea else None,
+        "help": {"sentence": way.sentence, "url": way.url, "organisation": way.organisation} if way else None,
+        "ms": round(reading.ms, 2),
+    }
+
+
+def _lines(file: Path, reading: Reading, length: Length, *, titled: bool) -> list[str]:
+    lines = [f"{file}: {reading.article.headline}"] if titled else []
+    lines += reading.summaries[length].split("\n")
+    if reading.plea:
+        lines += ["", f"Plea: “{reading.plea.text}” — {reading.plea.speaker or 'unknown'}"]
+    if reading.help:
+        lines += ["", f"Help: {reading.help.sentence}"]
+        lines.append(
+            f"      {reading.help.organisation or 'organisation unknown'}, {reading.help.url or 'no link'}"
+        )
+    return [*lines, ""] if titled else lines
+
+
+def _table(explanation: "Explanation") -> Table:
+    """Each sentence of the story: what it is worth for each Length, the rules it breaks, where it stands."""
+    table = Table(title=f"language: {explanation.summaries.language or 'unknown'}", show_lines=True)
+    table.add_column("sentence", ratio=1)
+    table.add_column("place\nsumy\nwords", justify="right")
+    table.add_column("\n".join(Length), justify="right")
+    table.add_column("rules\nbroken")
+    table.add_column("stands\nin")
+    for sentence in explanation.sentences:
+        table.add_row(
+            escape(sentence.text),
+            f"{sentence.position:.2f}\n{sentence.centrality:.2f}\n{sentence.words}",
+            "\n".join(f"{sentence.scores[length]:.2f}" for length in Length),
+            "\n".join(sentence.rules),
+            "\n".join(sentence.chosen),
+        )
+    return table

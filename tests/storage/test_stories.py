@@ -1,0 +1,197 @@
+"""Stories: kept once, found by their words, decided about once."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import appeals, stories, topics
+from storage.database import Database
+from storage.words import AppealState, Length, StoryState
+from tests.factories import NOON, add_story, at_once, get_story
+
+
+async def add_published(database: Database, headline: str, body: str = "", *, minutes: int = 0) -> int:
+    async with database.sessions.begin() as session:
+        return await add_story(
+            session,
+            headline=headline,
+            body=body,
+            state=StoryState.PUBLISHED,
+            released_at=NOON + timedelta(minutes=minutes),
+        )
+
+
+async def search(database: Database, *words: str, limit: int = 10) -> list[int]:
+    async with database.snapshots() as session:
+        return [story.id for story in await stories.with_words(session, words, limit=limit)]
+
+
+async def try_to_add(session: AsyncSession, fingerprint: str, address: str | None) -> int | None:
+    return await stories.add(
+        session,
+        headline="x",
+        language="en",
+        body="x",
+        fingerprint=fingerprint,
+        address=address,
+        added_at=NOON,
+    )
+
+
+async def test_the_same_text_or_address_is_kept_once(database: Database) -> None:
+    """Either is enough to be the same story; the one that was first can be found by both."""
+    async with database.sessions.begin() as session:
+        first = await try_to_add(session, "a" * 64, "https://example.org/1")
+        assert await try_to_add(session, "a" * 64, "https://example.org/2") is None
+        assert await try_to_add(session, "b" * 64, "https://example.org/1") is None
+        assert await try_to_add(session, "b" * 64, "https://example.org/2") is not None
+        for fingerprint, address in (("a" * 64, None), ("c" * 64, "https://example.org/1")):
+            same = await stories.find_same(session, fingerprint=fingerprint, address=address)
+            assert same is not None
+            assert same.id == first
+        assert await stories.find_same(session, fingerprint="c" * 64, address=None) is None
+
+
+async def test_any_number_of_stories_may_have_no_address(database: Database) -> None:
+    """Pasted and uploaded ones have none."""
+    async with database.sessions.begin() as session:
+        assert await try_to_add(session, "a" * 64, None)
+        assert await try_to_add(session, "b" * 64, None)
+
+
+async def test_the_same_story_at_once_is_kept_once(database: Database) -> None:
+    """Of six that come in together one is kept, and the others see which."""
+
+    async def add_or_find(session: AsyncSession) -> tuple[int | None, int]:
+        added = await try_to_add(session, "a" * 64, "https://example.org/1")
+        same = await stories.find_same(session, fingerprint="a" * 64, address=None)
+        assert same is not None
+        return added, same.id
+
+    results = await at_once(database, add_or_find)
+    added = [one for one, _ in results if one is not None]
+    assert len(added) == 1
+    assert {found for _, found in results} == set(added)
+
+
+async def test_of_two_editors_at_once_one_wins(database: Database) -> None:
+    """A draft is published or rejected by exactly one of six."""
+    async with database.sessions.begin() as session:
+        story_id = await add_story(session)
+    decisions = iter([StoryState.PUBLISHED, StoryState.REJECTED] * 3)
+    made: list[tuple[StoryState, bool]] = []
+
+    async def decide(session: AsyncSession) -> None:
+        to = next(decisions)
+        moved = await stories.move(
+            session, story_id, come_from=StoryState.DRAFT, to=to, released_at=NOON
+        )
+        made.append((to, moved))
+
+    await at_once(database, decide)
+    (winner,) = [to for to, moved in made if moved]
+    assert (await get_story(database, story_id)).state is winner
+
+
+async def test_a_story_comes_with_all_that_a_message_needs(database: Database) -> None:
+    """Summaries, Topics by name, Appeal; another Summary of a Length takes its place."""
+    async with database.sessions.begin() as session:
+        story_id = await add_story(session, published=NOON)
+        await stories.set_summaries(session, story_id, {Length.BRIEF: "Old.", Length.LONG: "One.\nTwo."})
+        await stories.set_summaries(session, story_id, {Length.BRIEF: "New."})
+        known = await topics.ensure(session, {"roads": "Roads", "bridges": "Bridges"})
+        await stories.add_topics(session, story_id, [topic.id for topic in known])
+        await stories.add_topics(session, story_id, [known[0].id])
+        appeal = await appeals.add(
+            session, organisation="Fund", url="https://example.org", proposed_at=NOON, state=AppealState.PROPOSED
+        )
+        assert await stories.set_appeal(session, story_id, appeal.id)
+        assert not await stories.set_appeal(session, story_id + 1, appeal.id)
+    story = await get_story(database, story_id)
+    assert {one.length: one.text for one in story.summaries} == {
+        Length.BRIEF: "New.",
+        Length.LONG: "One.\nTwo.",
+    }
+    assert [topic.name for topic in story.topics] == ["Bridges", "Roads"]
+    assert story.appeal is not None
+    assert story.appeal.organisation == "Fund"
+    assert story.published == NOON
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("bridge", True),
+        ("BRIDGE", True),
+        ("ридг", False),
+        ("МІСТ", True),
+        ("міст", True),
+        ("Їжак", True),
+        ("їЖАК", True),
+        ("100%", True),
+        ("%", True),
+        ("_", False),
+        ("b_idge", False),
+        ("br%e", False),
+        ("\\", False),
+        ("'; drop table stories", False),
+    ],
+)
+async def test_words_are_found_in_any_case_and_mean_themselves(
+    database: Database, word: str, found: bool
+) -> None:
+    """In headline and body, in Ukrainian too; `%` and `_` stand for nothing but themselves."""
+    story_id = await add_published(database, "The Bridge — Міст", "ЇЖАК is at 100% again")
+    assert await search(database, word) == ([story_id] if found else [])
+
+
+async def test_every_word_must_be_there(database: Database) -> None:
+    """In headline or body, each where it likes; drafts and withdrawn ones are not found."""
+    both = await add_published(database, "Bridge", "planks and nails")
+    await add_published(database, "Bridge", "no wood")
+    async with database.sessions.begin() as session:
+        for state in (StoryState.DRAFT, StoryState.REJECTED, StoryState.WITHDRAWN):
+            await add_story(session, headline="Bridge planks", state=state)
+    assert await search(database, "planks", "bridge") == [both]
+
+
+async def test_headlines_first_then_the_newest(database: Database) -> None:
+    """All words in the headline beat a newer story that has them in its body."""
+    old = await add_published(database, "Bridge reopened", "x", minutes=1)
+    body = await add_published(database, "News", "Bridge reopened", minutes=3)
+    new = await add_published(database, "Reopened: the bridge", "x", minutes=2)
+    assert await search(database, "bridge", "reopened") == [new, old, body]
+    assert await search(database, "bridge", "reopened", limit=1) == [new]
+
+
+async def test_the_latest_are_the_published_ones_newest_first(database: Database) -> None:
+    """By when readers could first see them; page after page, none twice."""
+    ids = [await add_published(database, f"Story {place}", minutes=place % 3) for place in range(6)]
+    async with database.sessions.begin() as session:
+        await add_story(session)
+        expected = [ids[5], ids[2], ids[4], ids[1], ids[3], ids[0]]
+        pages = [await stories.latest(session, limit=4, offset=offset) for offset in (0, 4, 8)]
+        assert [story.id for page in pages for story in page] == expected
+        assert await stories.count(session, StoryState.PUBLISHED) == 6
+        assert await stories.count(session, StoryState.REJECTED) == 0
+
+
+async def test_stories_in_a_state_come_oldest_first(database: Database) -> None:
+    """What waits longest is reviewed first; without states, all of them."""
+    async with database.sessions.begin() as session:
+        ids = [await add_story(session) for _ in range(3)]
+        await stories.move(
+            session, ids[1], come_from=StoryState.DRAFT, to=StoryState.REJECTED, released_at=None
+        )
+        drafts = await stories.in_states(session, [StoryState.DRAFT])
+        everything = await stories.in_states(session)
+    assert [story.id for story in drafts] == [ids[0], ids[2]]
+    assert [story.id for story in everything] == ids
+
+
+@pytest.mark.parametrize("story_id", [0, -1, 2**31 - 1, 2**31, 9_999_999_999])
+async def test_a_number_that_is_no_storys_is_nobodys(database: Database, story_id: int) -> None:
+    """Also one that no column holds: a made-up button must end in a plain answer."""
+    async with database.snapshots() as session:
+        assert await stories.get(session, story_id) is None
