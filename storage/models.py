@@ -125,7 +125,8 @@ class Appeal(Base):
 class Story(Base):
     """A stored article.
 
-    `published` is the date that it carries; `released_at` is when readers could first see it here.
+    `published` is the date that it carries; `released_at` is when readers could first see it here. The three
+    `help_…` are what was found in the text: readers see none of it, an editor may make an Appeal of it.
     """
 
     __tablename__ = "stories"
@@ -143,6 +144,9 @@ class Story(Base):
     published: Mapped[datetime | None]
     plea: Mapped[str | None] = mapped_column(Text)
     plea_speaker: Mapped[str | None] = mapped_column(Text)
+    help_sentence: Mapped[str | None] = mapped_column(Text)
+    help_organisation: Mapped[str | None] = mapped_column(Text)
+    help_url: Mapped[str | None] = mapped_column(Text)
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id", ondelete="SET NULL"), index=True)
     added_at: Mapped[datetime]
     released_at: Mapped[datetime | None]

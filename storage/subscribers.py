@@ -87,4 +87,4 @@ async def set_topics(session: AsyncSession, subscriber_id: int, topic_ids: Seque
 
 async def count_by_state(session: AsyncSession) -> dict[SubscriberState, int]:
     rows = await session.execute(select(Subscriber.state, func.count()).group_by(Subscriber.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

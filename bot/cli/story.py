@@ -1,6 +1,5 @@
 """`comeback story …`"""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ from bot.cli.files import readings
 from bot.cli.running import ACTOR, REFUSED, AsJson, complain, put_json, serve
 from bot.errors import UserError
 from bot.services import Services
-from bot.stories.reading import Reading
+from bot.stories.intake import Added
 from storage.models import Story
 from storage.words import Length
 
@@ -37,8 +36,13 @@ def add(
                 refused = True
                 complain(str(reading))
                 continue
-            entry = await _add(services, file, reading, topic or [], publish=publish_quietly)
-            put_json(entry) if as_json else print(_added(entry))
+            added = await services.stories.add(reading, topic or [], actor=ACTOR)
+            if publish_quietly and added.fresh:
+                await services.stories.publish(added.story.id, actor=ACTOR, push=False)
+            if as_json:
+                put_json({"file": str(file), "fresh": added.fresh, **_entry(added.story)})
+            else:
+                print("\n".join(_added(added)))
         if refused:
             raise typer.Exit(REFUSED)
 
@@ -89,23 +93,24 @@ def show(number: Number, as_json: AsJson = False) -> None:
     serve(work)
 
 
-async def _add(
-    services: Services, file: Path, reading: Reading, topics: Sequence[str], *, publish: bool
-) -> dict[str, Any]:
-    added = await services.stories.add(reading, topics, actor=ACTOR)
-    if publish and added.fresh:
-        await services.stories.publish(added.story.id, actor=ACTOR, push=False)
-    return {
-        "file": str(file),
-        "id": added.story.id,
-        "fresh": added.fresh,
-        "headline": added.story.headline,
-    }
+def _added(added: Added) -> list[str]:
+    """What became of it, and what to do with the way to help that it names."""
+    story = added.story
+    if not added.fresh:
+        return [f"Story {story.id} is here already, nothing added: {story.headline}"]
+    lines = [f"Story {story.id} added: {story.headline}"]
+    if story.help_sentence and story.appeal is None:
+        lines += _found_help(story)
+    return lines
 
 
-def _added(entry: dict[str, Any]) -> str:
-    fresh = "added" if entry["fresh"] else "here already, nothing added"
-    return f"Story {entry['id']} {fresh}: {entry['headline']}"
+def _found_help(story: Story) -> list[str]:
+    organisation = story.help_organisation or "…"
+    return [
+        f"  It says how to help: {story.help_sentence}",
+        f'  To propose that as its appeal: comeback appeal add --organisation "{organisation}" '
+        f"--url {story.help_url or 'https://…'} --story {story.id}",
+    ]
 
 
 def _entry(story: Story) -> dict[str, Any]:
@@ -119,6 +124,13 @@ def _entry(story: Story) -> dict[str, Any]:
         "topics": [topic.slug for topic in story.topics],
         "summaries": {summary.length: summary.text.split("\n") for summary in story.summaries},
         "plea": {"text": story.plea, "speaker": story.plea_speaker} if story.plea else None,
+        "help": {
+            "sentence": story.help_sentence,
+            "organisation": story.help_organisation,
+            "url": story.help_url,
+        }
+        if story.help_sentence
+        else None,
         "appeal": {"id": appeal.id, "organisation": appeal.organisation, "state": appeal.state}
         if appeal
         else None,
@@ -136,5 +148,7 @@ def _lines(story: Story) -> list[str]:
     if story.appeal:
         appeal = story.appeal
         lines.append(f"appeal: {appeal.id} {appeal.organisation} ({appeal.state}) {appeal.url}")
+    elif story.help_sentence:
+        lines += _found_help(story)
     lines.append(f"topics: {', '.join(topic.name for topic in story.topics) or 'none'}")
     return lines

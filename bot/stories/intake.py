@@ -58,6 +58,9 @@ class Stories:
                 published=article.published,
                 plea=reading.plea.text if reading.plea else None,
                 plea_speaker=reading.plea.speaker if reading.plea else None,
+                help_sentence=reading.help.sentence if reading.help else None,
+                help_organisation=reading.help.organisation if reading.help else None,
+                help_url=reading.help.url if reading.help else None,
                 added_at=self._clock(),
             )
             if story_id is None:
