@@ -1,6 +1,7 @@
 """`comeback story …`"""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -105,12 +106,9 @@ def _added(added: Added) -> list[str]:
 
 
 def _found_help(story: Story) -> list[str]:
-    organisation = story.help_organisation or "…"
-    return [
-        f"  It says how to help: {story.help_sentence}",
-        f'  To propose that as its appeal: comeback appeal add --organisation "{organisation}" '
-        f"--url {story.help_url or 'https://…'} --story {story.id}",
-    ]
+    organisation, url = quote(story.help_organisation or "…"), quote(story.help_url or "https://…")
+    propose = f"comeback appeal add --organisation {organisation} --url {url} --story {story.id}"
+    return [f"  It says how to help: {story.help_sentence}", f"  To propose that as its appeal: {propose}"]
 
 
 def _entry(story: Story) -> dict[str, Any]:
