@@ -18,8 +18,8 @@ class CosineReduction(ReductionSummarizer):  # type: ignore[misc] # sumy ships n
     """Rates a sentence by the sum of its likenesses to all others.
 
     sumy's edge is the number of shared words over the logarithms of the lengths, which favours long
-    sentences; the cosine does not. On the open data, all else equal, it gives 0.1 to 0.5 more ROUGE-1 at
-    three and five sentences than sumy's Reduction, LexRank or Luhn in its place.
+    sentences; the cosine does not. All else equal it gives 0.2 to 1.0 more ROUGE-1 on CNN stories, at three
+    and five sentences, than sumy's Reduction, LexRank or Luhn in its place; at one sentence it is level.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:

@@ -5,13 +5,14 @@ only ever becomes a proposed Appeal.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.stories.article import Article, Link
 from bot.stories.blocks import bare_addresses
 from bot.stories.cues import Cue, Cues, cues_of, fold_marks
-from bot.stories.organisations import organisation
+from bot.stories.organisations import Organisations
 from bot.stories.quotations import Quotation, balanced, quotations, speakers
 from bot.stories.sentences import split
 
@@ -83,8 +84,9 @@ def find(article: Article) -> Findings:
     cues = cues_of(article.language)
     on_topic = cues.on_topic(f"{article.headline}\n{article.body}")
     sentences = list(_sentences(article, cues))
+    organisations = Organisations(article.body, cues)
     helps = tuple(
-        Help(s.text, _address(s, article), organisation(s.text, article.body, cues), cue.rule)
+        Help(s.text, _address(s, article), organisations.asked_for(s.text), cue.rule)
         for s in sentences
         if (cue := help_cue(s.folded, cues, on_topic=on_topic))
     )
@@ -133,12 +135,14 @@ def _cue(
 def _sentences(article: Article, cues: Cues) -> Iterator[_Sentence]:
     paragraphs = article.paragraphs
     for number, (paragraph, who) in enumerate(zip(paragraphs, speakers(paragraphs, cues), strict=True)):
-        quoted = list(quotations(paragraph))
+        quoted = deque(quotations(paragraph))
         place = 0
         for text in split(paragraph, article.language):
             start = max(paragraph.find(text, place), place)
             place = start + len(text)
-            inside = next((q for q in quoted if q.start < place and start < q.end), None)
+            while quoted and quoted[0].end <= start:
+                quoted.popleft()
+            inside = quoted[0] if quoted and quoted[0].start < place else None
             yield _Sentence(text, fold_marks(text), number, start, inside, who if inside else None)
 
 

@@ -14,7 +14,7 @@ _NEVER_AFTER = ",.;:!?)]”»"  # what cannot follow a mark that opens
 _PUNCTUATION = ".,!?…;"
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽΑ-ΩЀ-ЯҐ"
-_WORD = rf"[{_UPPER}][\w'’ʼ.-]*[\w]|[{_UPPER}]\."
+_WORD = rf"[{_UPPER}][\w'’ʼ.-]{{0,40}}\w|[{_UPPER}]\."
 _PARTICLE = "of|van|von|der|de|del|da|di|la|le|bin|al|el|ibn|ter|dos"
 _NAME = rf"(?:{_WORD})(?:\s(?:(?:{_PARTICLE})\s){{0,2}}(?:{_WORD})){{0,4}}"
 _TITLES = (

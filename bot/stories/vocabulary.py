@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from sumy.nlp.stemmers import Stemmer
+import Stemmer
+from sumy.nlp.stemmers import Stemmer as SumyStemmer
 from sumy.utils import get_stop_words
 
 from bot.stories import sentences
@@ -92,16 +93,18 @@ def _pairs(word: str) -> list[str]:
 
 
 def _stemmer(name: str | None) -> Callable[[str], str]:
-    """The stemmer of sumy; a word's first letters where it has none, or its library is not installed.
+    """Snowball's stemmer, else sumy's, else a word's first letters.
 
-    Five letters find related words nearly as well as a stemmer in languages that inflect much (McNamee &
-    Mayfield 2004, "Character n-gram tokenization for European language text retrieval").
+    Snowball in C takes 1 µs a word, a twentieth of NLTK's, which sumy would use, and knows Polish too. Five
+    letters find related words nearly as well as a stemmer in languages that inflect much (McNamee & Mayfield
+    2004, "Character n-gram tokenization for European language text retrieval").
     """
-    if name is None:
-        return _first_letters
+    if name in Stemmer.algorithms():
+        snowball: Callable[[str], str] = Stemmer.Stemmer(name, 0).stemWord
+        return snowball
     try:
-        stemmer: Callable[[str], str] = Stemmer(name)
-        stemmer("trial")  # Polish and Greek look for their libraries only now
+        stemmer: Callable[[str], str] = SumyStemmer(name)
+        stemmer("trial")  # Greek looks for its library only now
     except (LookupError, ValueError):
         return _first_letters
     return stemmer

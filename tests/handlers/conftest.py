@@ -1,17 +1,17 @@
 """The whole bot, running against a sandbox in the same process, and the people there."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 from pydantic import SecretStr
 
-from bot.app import App, open_app
+from bot.app import App
 from bot.config import Settings
 from bot.sandbox.server import Sandbox
 from bot.services import Services
 from tests.chats import EDITH, MARTA, Chats
 from tests.factories import MovableClock
+from tests.running import running
 from tests.wire import wired
 
 TOKEN = "42:test"
@@ -32,14 +32,9 @@ async def app(
     """The bot as `comeback run` builds and runs it, but for the wire."""
     monkeypatch.setattr("bot.delivery.budget.CHAT_BURST", 1_000)  # a test says more in a moment than a person
     given = {"bot_token": SecretStr(TOKEN), "owner_ids": frozenset({EDITH, MARTA}), "send_rate": 1000}
-    stopping, started = asyncio.Event(), asyncio.Event()
     request = wired(sandbox, monkeypatch)
-    async with open_app(settings.model_copy(update=given), clock, request) as built:
-        running = asyncio.create_task(built.run(stopping, started=started.set))
-        await asyncio.wait({running, asyncio.create_task(started.wait())}, return_when="FIRST_COMPLETED")
+    async with running(settings.model_copy(update=given), clock, request) as built:
         yield built
-        stopping.set()
-        await running
 
 
 @pytest.fixture

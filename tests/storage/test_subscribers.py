@@ -93,9 +93,7 @@ async def test_telegrams_word_changes_only_the_active(database: Database) -> Non
 
 async def test_topics_are_replaced_and_unknown_ones_left_out(database: Database) -> None:
     """A button of a Topic that is no more chooses nothing; somebody else's stay."""
-    one, other = [
-        (await get_subscriber(database, chat)).id for chat in await add_subscribers(database, 2)
-    ]
+    one, other = [(await get_subscriber(database, chat)).id for chat in await add_subscribers(database, 2)]
     async with database.sessions.begin() as session:
         known = await topics.ensure(session, {"a": "A", "b": "B", "c": "C"})
         a, b, c = (topic.id for topic in known)

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,10 +62,8 @@ def test_no_secret_in_extras(formatter: logging.Formatter) -> None:
 @both
 def test_no_secret_in_tracebacks(formatter: logging.Formatter) -> None:
     """An error's text often holds the address that was called."""
-    try:
-        raise ValueError(f"cannot reach postgresql://ann:s3cret@db/x with {TOKEN}")
-    except ValueError:
-        line = formatter.format(record("trouble", exc_info=sys.exc_info()))
+    error = ValueError(f"cannot reach postgresql://ann:s3cret@db/x with {TOKEN}")
+    line = formatter.format(record("trouble", exc_info=(ValueError, error, None)))
     assert "ValueError" in line
     assert SECRET not in line
     assert "s3cret" not in line
@@ -92,7 +89,7 @@ def _root_logger() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_root_logger")
 def test_libraries_that_log_addresses_speak_only_of_trouble(capsys: pytest.CaptureFixture[str]) -> None:
-    """httpx tells each address that it calls, and ours hold the token."""
+    """The library httpx tells each address that it calls, and ours hold the token."""
     configure("INFO", "text")
     logging.getLogger("httpx").info("POST https://api.telegram.org/")
     logging.getLogger("bot.test").info("hello", extra={"token": TOKEN})

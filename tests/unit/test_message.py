@@ -46,9 +46,8 @@ def test_a_shortened_text_is_a_beginning_of_whole_characters(text: str, limit: i
     if kept != text:
         kept = kept.removesuffix("…")
         whole = drawn(text)
-        assert kept in {"".join(whole[:number]).rstrip() for number in range(len(whole) + 1)} | {
-            "".join(whole[:number]) for number in range(len(whole) + 1)
-        }
+        beginnings = ["".join(whole[:number]) for number in range(len(whole) + 1)]
+        assert kept in beginnings or kept in [beginning.rstrip() for beginning in beginnings]
 
 
 @given(texts, st.integers(0, 80))
@@ -88,14 +87,16 @@ def test_no_page_exceeds_its_limit(text: str, limit: int) -> None:
 @given(anything | texts, st.integers(2, 60))
 def test_pages_lose_nothing_but_white_space(text: str, limit: int) -> None:
     """Every other character is on one of the pages, in its order."""
-    assert "".join("".join(pages(text, limit)).split()) == "".join(text.split())
+    kept = "".join(pages(text, limit))
+    assert "".join(kept.split()) == "".join(text.split())
 
 
 @given(texts, st.integers(20, 60))
 def test_no_page_breaks_up_a_drawn_character(text: str, limit: int) -> None:
     """The pages together have the same drawn characters as the text."""
     whole = [one for one in drawn(text) if not one.isspace()]
-    assert [one for page in pages(text, limit) for one in drawn(page) if not one.isspace()] == whole
+    kept = [one for page in pages(text, limit) for one in drawn(page) if not one.isspace()]
+    assert kept == whole
 
 
 def test_pages_are_cut_between_paragraphs_before_sentences_before_words() -> None:
@@ -114,34 +115,35 @@ pieces = st.lists(
 def test_entities_lie_in_the_text_and_cover_what_was_styled(made: list[tuple[str, set[str]]]) -> None:
     """Offsets and lengths are UTF-16 units of the final text, without the white space at its end."""
     composer = Composer()
-    for piece, looks in made:
-        composer.text(piece, *sorted(looks))
+    for piece, styles in made:
+        composer.text(piece, *sorted(styles))
     message = composer.message()
     encoded = message.text.encode("utf-16-le", "surrogatepass")
     covered = [
         (entity.type, encoded[entity.offset * 2 : (entity.offset + entity.length) * 2].decode("utf-16-le"))
         for entity in message.entities
     ]
-    assert all(0 < one.length and one.offset + one.length <= units(message.text) for one in message.entities)
-    styled = [(look, piece) for piece, looks in made if piece for look in sorted(looks)]
+    assert all(one.length > 0 and one.offset + one.length <= units(message.text) for one in message.entities)
+    styled = [(look, piece) for piece, styles in made if piece for look in sorted(styles)]
     for (look, kept), (wanted, piece) in zip(covered, styled, strict=False):
         assert look == wanted
         assert kept == piece or kept.rstrip() == piece.rstrip()
-    assert all(not piece.strip() for _, piece in styled[len(covered) :])
+    left_out = styled[len(covered) :]
+    assert all(not piece.strip() for _, piece in left_out)
 
 
 @given(pieces, pieces)
 def test_appending_is_the_same_as_writing_on(
     first: list[tuple[str, set[str]]], second: list[tuple[str, set[str]]]
 ) -> None:
-    """A Composer that was filled apart ends at the same message."""
+    """A message that was made apart ends at the same place, its looks moved along."""
     together, front, back = Composer(), Composer(), Composer()
     for part, made in ((front, first), (back, second)):
-        for piece, looks in made:
-            part.text(piece, *sorted(looks))
-            together.text(piece, *sorted(looks))
-    assert front.append(back).message() == together.message()
-    assert front.room == TEXT_LIMIT - front.used == together.room
+        for piece, styles in made:
+            part.text(piece, *sorted(styles))
+            together.text(piece, *sorted(styles))
+    assert front.append(back.message()).message() == together.message()
+    assert front.room == TEXT_LIMIT - front.used == TEXT_LIMIT - sum(map(units, front.pieces))
 
 
 def test_rows_without_buttons_are_left_out() -> None:

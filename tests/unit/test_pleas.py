@@ -96,7 +96,7 @@ def test_a_faint_sign_counts_only_in_a_story_about_need(sentence: str) -> None:
 
 
 def test_the_link_is_the_one_that_the_sentence_carries() -> None:
-    """ "visit here" has its own address, not that of another link in the paragraph."""
+    """The words "visit here" have their own address, not that of another link in the paragraph."""
     paragraph = (
         "The River Trust feeds 300 survivors. To help the refugees through River Trust, please visit here."
     )

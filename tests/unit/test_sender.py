@@ -13,7 +13,7 @@ from bot.delivery.sender import DOUBTFUL_TRIES, Flight, Sender, Verdict
 from storage.deliveries import Receipt, Recipient
 from storage.words import DeliveryState, Length, SubscriberState
 
-PAYLOAD = {"text": "Hello"}
+BODY = b'{"text":"Hello"}'
 ANNA = Recipient(subscriber_id=7, chat_id=5_000_000_001, language="en", length=Length.SHORT)
 UNSENT = Transient("no connection")
 DOUBTFUL = Transient("no answer", maybe_sent=True)
@@ -39,12 +39,12 @@ class Script:
 
     def __init__(self, *outcomes: Outcome) -> None:
         self.outcomes = list(outcomes)
-        self.calls: list[tuple[int, dict[str, Any]]] = []
+        self.calls: list[tuple[int, bytes]] = []
         self.flight = Flight()
         self.on_wire: list[bool] = []
 
-    async def send(self, chat_id: int, payload: dict[str, Any]) -> Outcome:
-        self.calls.append((chat_id, payload))
+    async def send(self, chat_id: int, body: bytes) -> Outcome:
+        self.calls.append((chat_id, body))
         self.on_wire.append(self.flight.on_wire)
         return self.outcomes.pop(0)
 
@@ -67,7 +67,7 @@ class Post:
 
     async def send(self) -> Verdict | None:
         made = Sender(self.messenger, self.pacer, self.moved)
-        verdict = await made.send(ANNA, PAYLOAD, self.messenger.flight, self.may_send)
+        verdict = await made.send(ANNA, BODY, self.messenger.flight, self.may_send)
         assert not self.messenger.flight.on_wire
         assert all(self.messenger.on_wire)
         return verdict
@@ -106,7 +106,7 @@ async def test_an_outcome_that_is_final_is_told_at_once(outcome: Outcome, expect
     """One try, in the broadcast's lane, and its verdict."""
     post = Post(outcome)
     assert await post.send() == expected
-    assert post.messenger.calls == [(ANNA.chat_id, PAYLOAD)]
+    assert post.messenger.calls == [(ANNA.chat_id, BODY)]
     assert post.pacer.slots == [(ANNA.chat_id, Lane.BROADCAST)]
 
 
@@ -186,12 +186,13 @@ async def test_a_send_that_waits_for_its_slot_is_not_on_the_wire() -> None:
 
     class ClosedPacer(OpenPacer):
         async def acquire(self, chat_id: int | str | None = None, lane: Lane = Lane.REPLY) -> None:
+            await super().acquire(chat_id, lane)
             entered.set()
             await asyncio.get_running_loop().create_future()
 
     post, flight = Post(Sent(11)), Flight()
     waiting = asyncio.create_task(
-        Sender(post.messenger, ClosedPacer(), post.moved).send(ANNA, PAYLOAD, flight, post.may_send)
+        Sender(post.messenger, ClosedPacer(), post.moved).send(ANNA, BODY, flight, post.may_send)
     )
     await entered.wait()
     assert not flight.on_wire

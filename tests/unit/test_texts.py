@@ -32,7 +32,7 @@ every_language = pytest.mark.parametrize("language", TRANSLATED)
 
 
 @cache
-def sentences() -> dict[str, str | tuple[str, str]]:
+def sentences() -> dict[str, str | tuple[str, ...]]:
     """What the code says, by its msgid: a sentence, or one with its plural."""
     found = {}
     for folder in ("bot", "handlers"):
@@ -54,8 +54,8 @@ def _first(texts_of: str | tuple[str, ...] | list[str]) -> str:
     return texts_of if isinstance(texts_of, str) else texts_of[0]
 
 
-def _forms(texts_of: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [texts_of] if isinstance(texts_of, str) else list(texts_of)
+def _forms(texts_of: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [texts_of] if isinstance(texts_of, str) else list(texts_of or ())
 
 
 def places(sentence: str) -> set[str]:

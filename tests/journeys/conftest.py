@@ -1,0 +1,50 @@
+"""A sandbox that listens, and settings with which the bot finds it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from bot.config import Settings
+from bot.sandbox.server import Sandbox
+from tests.chats import EDITH
+
+TOKEN = "42:a-token-of-the-sandbox-that-looks-real"
+SECRET = "a-secret-of-the-tests"
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Sandbox]:
+    """Telegram, over HTTP on this machine."""
+    async with Sandbox(TOKEN) as running:
+        yield running
+
+
+@pytest.fixture
+def polling(settings: Settings, telegram: Sandbox) -> Settings:
+    """The bot fetches its updates."""
+    given = {
+        "bot_token": SecretStr(TOKEN),
+        "bot_api_url": telegram.url,
+        "owner_ids": frozenset({EDITH}),
+        "send_rate": 1000,
+    }
+    return settings.model_copy(update=given)
+
+
+@pytest.fixture
+def webhook(polling: Settings, unused_tcp_port: int) -> Settings:
+    """Telegram brings the updates."""
+    given = {
+        "webhook_url": f"http://127.0.0.1:{unused_tcp_port}",
+        "webhook_secret": SecretStr(SECRET),
+        "http_port": unused_tcp_port,
+    }
+    return polling.model_copy(update=given)
+
+
+@pytest.fixture(params=["polling", "webhook"])
+def either(request: pytest.FixtureRequest) -> Settings:
+    """The same journey both ways."""
+    found: Settings = request.getfixturevalue(request.param)
+    return found

@@ -1,0 +1,188 @@
+"""The webhook's door: who may come in, and when the answer is given."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+from sqlalchemy import func, select
+
+from bot.app import App
+from bot.config import Settings
+from bot.sandbox.server import Sandbox
+from bot.web.server import WEBHOOK_PATH
+from storage.models import SeenUpdate, Subscriber
+from tests.chats import ANNA, OLENA, Chats
+from tests.running import running
+
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+SECRET = "a-secret-of-the-tests"
+
+
+class Door:
+    """Posts to the webhook as Telegram does, or as somebody does who is not Telegram."""
+
+    def __init__(self, session: aiohttp.ClientSession, settings: Settings) -> None:
+        self._session = session
+        self.url = settings.webhook_url
+
+    async def post(self, body: bytes, secret: str | None = SECRET) -> int:
+        """The status of the answer."""
+        headers = {HEADER: secret} if secret is not None else {}
+        async with self._session.post(self.url + WEBHOOK_PATH, data=body, headers=headers) as answer:
+            return answer.status
+
+    async def bring(self, update_id: int, text: str, person: int = ANNA) -> int:
+        """Bring a message of a reader."""
+        message = {
+            "message_id": update_id,
+            "date": 1_795_000_000,
+            "chat": {"id": person, "type": "private", "first_name": "Reader"},
+            "from": {"id": person, "is_bot": False, "first_name": "Reader", "language_code": "en"},
+            "text": text,
+            "entities": [{"type": "bot_command", "offset": 0, "length": len(text)}],
+        }
+        return await self.post(orjson.dumps({"update_id": update_id, "message": message}))
+
+    async def get(self, path: str) -> tuple[int, Any]:
+        """The status and the JSON of a page."""
+        async with self._session.get(self.url + path) as answer:
+            return answer.status, await answer.json()
+
+
+@pytest.fixture
+async def app(webhook: Settings, telegram: Sandbox) -> AsyncIterator[App]:
+    """The bot behind a webhook; Anna and Olena may be written to."""
+    telegram.world.people.started |= {ANNA, OLENA}
+    async with running(webhook) as running_app:
+        yield running_app
+
+
+@pytest.fixture
+async def door(app: App) -> AsyncIterator[Door]:
+    """The webhook's address."""
+    async with aiohttp.ClientSession() as session:
+        yield Door(session, app.settings)
+
+
+async def _kept(app: App) -> tuple[int, int]:
+    """How many updates and subscribers the database holds."""
+    async with app.database.snapshots() as session:
+        return (
+            await session.scalar(select(func.count()).select_from(SeenUpdate)) or 0,
+            await session.scalar(select(func.count()).select_from(Subscriber)) or 0,
+        )
+
+
+@pytest.mark.parametrize("secret", [None, "", "wrong", SECRET[:-1], SECRET + "x", SECRET.upper(), "й" * 10])
+async def test_a_wrong_secret_changes_nothing(door: Door, app: App, secret: str | None) -> None:
+    """403, and neither the update nor its sender is kept."""
+    good = (
+        b'{"update_id": 7, "message": {"message_id": 1, "date": 1, "chat": {"id": 1002, "type": "private"}}}'
+    )
+    assert await door.post(good, secret) == 403
+    assert await _kept(app) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[]",
+        b"7",
+        b"null",
+        b"{}",
+        b'{"update_id": "7"}',
+        b'{"update_id": null}',
+        b'{"update_id": 7.5}',
+        b'{"update_id": true}',
+        b"[" * 100_000,
+    ],
+)
+async def test_what_is_no_update_changes_nothing(door: Door, app: App, body: bytes) -> None:
+    """400, and the next update is served."""
+    assert await door.post(body) == 400
+    assert await _kept(app) == (0, 0)
+    assert await door.bring(8, "/help") == 200
+
+
+async def test_a_body_that_is_far_too_large(door: Door, app: App) -> None:
+    """413 before it is read, and nothing is kept."""
+    assert await door.post(b" " * (2 * 1024 * 1024)) == 413
+    assert await _kept(app) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"update_id": 9}',
+        b'{"update_id": 9, "message": {"message_id": 1}}',
+        b'{"update_id": 9, "message": {"message_id": 1, "date": "x", "chat": 5}}',
+        b'{"update_id": 9, "message": "hello"}',
+        b'{"update_id": 9, "callback_query": {"id": "1", "from": {"id": 1002}}}',
+        b'{"update_id": 9, "something_new": {"chat": {"id": "x"}}}',
+        b'{"update_id": 99999999999999999999, "message": {}}',
+    ],
+)
+async def test_a_strange_update_does_not_stop_the_next(door: Door, app: App, body: bytes) -> None:
+    """Telegram's own future kinds, and shapes that nobody foresaw, leave the bot at work.
+
+    Only a status that Telegram does not repeat for ever lets the queue behind it move on.
+    """
+    assert await door.post(body) in {200, 400}
+    assert await door.bring(10, "/help") == 200
+
+
+async def test_an_update_brought_twice_is_handled_once(door: Door, telegram: Sandbox) -> None:
+    """Five times at once and once more later: one answer, and Telegram may stop after any of them."""
+    statuses = await asyncio.gather(*(door.bring(11, "/help") for _ in range(5)))
+    assert set(statuses) == {200}
+    assert await door.bring(11, "/help") == 200
+    assert len(Chats(telegram.world).said(ANNA)) == 1
+
+
+async def test_200_comes_only_after_the_update_was_handled(
+    door: Door, app: App, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a handler works the request stays open, and other chats are served meanwhile."""
+    entered, release = asyncio.Event(), asyncio.Event()
+    showable = app.services.appeals.showable
+
+    async def slow() -> Any:
+        entered.set()
+        await release.wait()
+        return await showable()
+
+    monkeypatch.setattr(app.services.appeals, "showable", slow)
+    bringing = asyncio.create_task(door.bring(12, "/donate"))
+    await entered.wait()
+    assert await door.bring(13, "/help", OLENA) == 200
+    assert not bringing.done()
+    release.set()
+    assert await bringing == 200
+    assert len(Chats(telegram.world).said(ANNA)) == 1
+
+
+async def test_a_fault_while_handling_is_not_repeated(
+    door: Door, app: App, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader was told; bringing the update again would only tell them again."""
+
+    async def fail() -> Any:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(app.services.appeals, "showable", fail)
+    assert [await door.bring(14, "/donate"), await door.bring(14, "/donate")] == [200, 200]
+    [told] = Chats(telegram.world).said(ANNA)
+    assert told["text"].startswith("Something went wrong on our side.")
+
+
+async def test_the_health_page(door: Door) -> None:
+    """Whoever watches the bot learns that it is well; the webhook itself takes only posts."""
+    assert await door.get("/health") == (200, {"healthy": True})
+    async with aiohttp.ClientSession() as session, session.get(door.url + WEBHOOK_PATH) as answer:
+        assert answer.status == 405

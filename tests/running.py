@@ -1,0 +1,48 @@
+"""Runs the whole bot for as long as a test needs it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from bot.app import App, open_app
+from bot.clock import Clock, utc_now
+from bot.config import Settings
+from bot.telegram.transport import AiohttpRequest
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, clock: Clock = utc_now, request: AiohttpRequest | None = None
+) -> AsyncIterator[App]:
+    """The bot as `comeback run` builds, starts and stops it; raises what its start or its end raises."""
+    stopping, started = asyncio.Event(), asyncio.Event()
+    async with open_app(settings, clock, request) as app:
+        run = asyncio.create_task(app.run(stopping, started=started.set))
+        up = asyncio.create_task(started.wait())
+        await asyncio.wait({run, up}, return_when=asyncio.FIRST_COMPLETED)
+        up.cancel()
+        try:
+            if not run.done():
+                yield app
+        finally:
+            stopping.set()
+            await run
+
+
+@contextmanager
+def watched(logger: str, words: str) -> Iterator[asyncio.Event]:
+    """An event that is set once `logger` says something with these words in it."""
+    said = asyncio.Event()
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if words in record.getMessage():
+                said.set()
+
+    listener = Listener()
+    logging.getLogger(logger).addHandler(listener)
+    try:
+        yield said
+    finally:
+        logging.getLogger(logger).removeHandler(listener)
