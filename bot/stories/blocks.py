@@ -99,9 +99,11 @@ def assemble(heading: Heading, blocks: Iterable[Block]) -> Article:
 
 
 def _sifted(blocks: Iterable[Block]) -> Iterator[Block]:
+    above = ""
     for block in blocks:
-        if block.text and boilerplate.why(block.text) is None:
+        if block.text and boilerplate.why(block.text, above) is None:
             yield Block(boilerplate.without_credit(block.text), block.links)
+            above = block.text
 
 
 def _links(body: Sequence[Block]) -> Iterator[Link]:

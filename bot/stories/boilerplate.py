@@ -32,13 +32,23 @@ def rules() -> tuple[Rule, ...]:
     return tuple(Rule(row["rule"], pattern(row["says"], rows["words"])) for row in rows["line"])
 
 
-def why(line: str) -> str | None:
-    """The name of the first rule that says this line is not of the story; None for a line to keep."""
+def why(line: str, above: str = "") -> str | None:
+    """The name of the first rule that says this line is not of the story; None for a line to keep.
+
+    `above` is the story's line before it: an address below one that asks for help, or ends in a colon, is
+    where the help goes, and stays.
+    """
     line = line.strip()
     if not line or len(line) > _LONGEST:
         return None
     found = next((rule.name for rule in rules() if rule.says.fullmatch(line)), None)
-    return None if found and _pattern("keep").search(line) else found
+    if found is None or _asks_for_help(line):
+        return None
+    return None if found == "address only" and (above.endswith(":") or _asks_for_help(above)) else found
+
+
+def _asks_for_help(line: str) -> bool:
+    return _pattern("keep").search(line) is not None
 
 
 def sift(lines: Sequence[str]) -> list[str]:
@@ -47,7 +57,7 @@ def sift(lines: Sequence[str]) -> list[str]:
     A label right above a credit goes with it: it captions the picture or embed that the credit is for
     ("maksim chmerkovskiy" over "instagram | @maksimc").
     """
-    reasons = [why(line) for line in lines]
+    reasons = [why(line, above) for line, above in zip(lines, ["", *lines[:-1]], strict=True)]
     kept = [
         without_credit(line)
         for line, reason, below in zip(lines, reasons, [*reasons[1:], None], strict=True)

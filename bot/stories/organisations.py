@@ -9,7 +9,8 @@ from bot.stories.cues import Cues, fold_marks
 from bot.stories.ruletable import table
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĄĆČĘĚŁŃŐŒŘŚŠŹŻŽЀ-ЯҐ"
-_WORD = rf"(?:(?:[{_UPPER}]\.){{2,}}|[{_UPPER}][\w&-]{{0,40}}(?:\.\w{{1,20}}){{0,4}}(?:'s(?=\s[{_UPPER}]))?|\d{{1,20}}\w{{0,20}})"
+_CAPITALISED = rf"[{_UPPER}][\w&-]{{0,40}}(?:\.\w{{1,20}}){{0,4}}(?:'s(?=\s[{_UPPER}]))?"
+_WORD = rf"(?:(?:[{_UPPER}]\.){{2,}}|{_CAPITALISED}|\d{{1,20}}\w{{0,20}})"
 _LONGEST = 8  # words in a name
 _ACRONYM = 3  # letters from which capitals only are a name
 _ENOUGH = 2  # points; one sign alone ("to Kyiv") also stands before places and people

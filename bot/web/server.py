@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.errors import ConfigError
 from bot.updates import InHandError
+from storage.database import TROUBLE
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +63,10 @@ class WebServer:
             return web.Response(status=400)
         try:
             await self._receive(update)
-        except InHandError:
-            return web.Response(status=503)  # Telegram asks again; by then the other process is through
+        except (InHandError, *TROUBLE):
+            return web.Response(status=503)  # Telegram asks again; by then it can be handled
+        except Exception:  # asking again would meet the same fault, and keep the chat's next updates waiting
+            log.exception("an update was not handled")
         return web.Response()
 
     async def _health(self, _request: web.Request) -> web.Response:

@@ -106,7 +106,6 @@ async def test_a_story_comes_with_all_that_a_message_needs(database: Database) -
             organisation="Fund",
             url="https://example.org",
             proposed_at=NOON,
-            state=AppealState.PROPOSED,
         )
         assert await stories.set_appeal(session, story_id, appeal.id)
         assert not await stories.set_appeal(session, story_id + 1, appeal.id)

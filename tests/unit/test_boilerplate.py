@@ -59,6 +59,7 @@ def test_names_the_rule_that_drops_a_line(rule: str, line: str) -> None:
         "Facebook: how to help the families in Kharkiv",
         "Read more: how you can help",
         "Follow us on Instagram to see where to donate",
+        "Updated Police Plan Goes To The Council",
         "Поділитися: допомогти родинам",
         "",
     ],
@@ -66,6 +67,15 @@ def test_names_the_rule_that_drops_a_line(rule: str, line: str) -> None:
 def test_keeps_what_a_story_says(line: str) -> None:
     """Sentences that only resemble boilerplate stay, and so does every line that asks for help."""
     assert boilerplate.why(line) is None
+
+
+@pytest.mark.parametrize("above", ["How to help the families", "American Red Cross:"])
+def test_keeps_the_address_that_help_goes_to(above: str) -> None:
+    """An address by itself is boilerplate, except right below what it is the address of."""
+    address = "https://redcross.example/river"
+    assert boilerplate.why(address) == "address only"
+    assert boilerplate.why(address, above) is None
+    assert boilerplate.sift([above, address, "Share"]) == [above, address]
 
 
 def test_never_looks_at_a_paragraph() -> None:

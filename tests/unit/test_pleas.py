@@ -1,5 +1,6 @@
 """The plea, who says it, how one can help, and through whom."""
 
+import time
 from importlib.resources import files as resources
 
 import pytest
@@ -271,6 +272,27 @@ def test_a_language_without_cues_uses_english_ones() -> None:
 def test_quotations(paragraph: str, texts: list[str]) -> None:
     """Curly, straight, angled and low marks; apostrophes are none; an open one runs to the end."""
     assert [quotation.text for quotation in quotations(paragraph)] == texts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Please help us." ' * 5_000,
+        "Anna Bondar " * 20_000,
+        "A." * 100_000,
+        "Donate to the Red Cross. " * 3_000,
+        "“a” said Anna, " * 5_000,
+        "'a " * 50_000,
+        "Foo (ABC) " * 10_000,
+        "A" * 300_000,
+    ],
+    ids=["quotations", "names", "dots", "requests", "attributions", "apostrophes", "acronyms", "word"],
+)
+def test_hostile_text_costs_little(text: str) -> None:
+    """Hundreds of kilobytes made to slow the patterns down take seconds at most."""
+    started = time.process_time()
+    pleas.find(story("The flood left refugees in need of donations.", text))
+    assert time.process_time() - started < 10
 
 
 @settings(deadline=None, max_examples=100)

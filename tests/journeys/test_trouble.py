@@ -1,0 +1,240 @@
+"""Telegram away, slow, flooded or displeased; and a stop in the middle of work."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app import open_app
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.sandbox.server import Sandbox
+from bot.sandbox.world import World
+from storage.words import SubscriberState
+from tests.chats import ANNA, EDITH, OLENA, TOM, Chats
+from tests.factories import add_subscribers, get_subscriber, published, reading
+from tests.running import running, watched
+
+PUSHED = "A push in trouble"
+
+
+async def _push(app: Any) -> int:
+    """Publish a story and have it pushed; the Broadcast's number."""
+    added = await app.services.stories.add(reading(PUSHED), actor="test")
+    broadcast_id = await app.services.stories.publish(added.story.id, actor="test", push=True)
+    assert broadcast_id is not None
+    return int(broadcast_id)
+
+
+def _times(world: World, person: int) -> int:
+    """How often the push reached a person."""
+    return sum(one["text"].startswith(PUSHED) for one in world.messages(person))
+
+
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again soon: how long the bot waits between tries is not what is tested."""
+    monkeypatch.setattr("bot.app._RETRY_START_S", 0.05)
+    monkeypatch.setattr("bot.telegram.polling._FIRST_WAIT_S", 0.05)
+    monkeypatch.setattr("bot.telegram.polling._LONGEST_WAIT_S", 0.1)
+
+
+async def test_telegram_comes_later_than_the_bot(
+    polling: Settings, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start without Telegram says so and tries again; once it is there, readers are answered."""
+    _hurry(monkeypatch)
+    settings = polling.model_copy(update={"bot_api_url": f"http://127.0.0.1:{unused_tcp_port}"})
+    stopping, started = asyncio.Event(), asyncio.Event()
+    telegram = Sandbox(polling.token())
+    async with open_app(settings) as app:
+        with watched("bot.app", "cannot be reached") as tried:
+            run = asyncio.create_task(app.run(stopping, started=started.set))
+            await tried.wait()
+        await telegram.start(port=unused_tcp_port)
+        await started.wait()
+        assert "/latest" in (await Chats(telegram.world).ask(ANNA, "/help"))["text"]
+        stopping.set()
+        await run
+    await telegram.stop()
+
+
+async def test_a_start_without_telegram_can_be_stopped(polling: Settings, unused_tcp_port: int) -> None:
+    """Ctrl-C while Telegram cannot be reached ends at once."""
+    settings = polling.model_copy(update={"bot_api_url": f"http://127.0.0.1:{unused_tcp_port}"})
+    stopping = asyncio.Event()
+    async with open_app(settings) as app:
+        with watched("bot.app", "cannot be reached") as tried:
+            run = asyncio.create_task(app.run(stopping))
+            await tried.wait()
+        stopping.set()
+        await asyncio.wait_for(run, 2)
+
+
+async def test_telegram_goes_and_comes_back(
+    polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole of Telegram is gone for a while: the next question is answered as if nothing was."""
+    _hurry(monkeypatch)
+    port = int(telegram.url.rpartition(":")[2])
+    chats = Chats(telegram.world)
+    async with running(polling):
+        await chats.ask(ANNA, "/start")
+        with watched("bot.telegram.polling", "no updates") as noticed:
+            await telegram.stop()
+            await noticed.wait()
+        await telegram.start(port=port)
+        assert "/latest" in (await chats.ask(ANNA, "/help"))["text"]
+
+
+@pytest.mark.parametrize("status", [500, 502])
+async def test_telegram_fails_for_a_while(
+    polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """Polls that fail lose nothing that was said meanwhile."""
+    _hurry(monkeypatch)
+    chats = Chats(telegram.world)
+    async with running(polling):
+        telegram.faults.set({"fail": {"times": 3, "status": status}, "methods": ["getUpdates"]})
+        answers = await chats.both(chats.ask(ANNA, "/help"), chats.ask(TOM, "/help"))
+        assert all("/latest" in answer["text"] for answer in answers)
+
+
+async def test_lost_answers_of_polls(
+    polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that got lost on its way is asked for again: the reader is answered, and once."""
+    _hurry(monkeypatch)
+    chats = Chats(telegram.world)
+    async with running(polling):
+        telegram.faults.set({"drop": {"times": 2}, "methods": ["getUpdates"]})
+        assert "/latest" in (await chats.ask(ANNA, "/help"))["text"]
+        assert len(chats.said(ANNA)) == 1
+
+
+async def test_a_push_through_an_outage(
+    polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telegram fails in the middle of a push: everybody gets it in the end, nobody twice."""
+    monkeypatch.setattr("bot.delivery.sender._FIRST_WAIT_S", 0.02)
+    async with running(polling) as app:
+        people = await add_subscribers(app.database, 60)
+        telegram.world.add_readers(60, first=people[0])
+        telegram.faults.set({"fail": {"times": 40, "status": 500}, "methods": ["sendMessage"]})
+        await _push(app)
+        await telegram.world.until(lambda: all(_times(telegram.world, person) for person in people))
+    assert {_times(telegram.world, person) for person in people} == {1}
+
+
+async def test_a_flood_is_honoured(
+    polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a 429 nothing is sent until its time has passed; then everybody gets the push, once."""
+    sends: list[float] = []
+    call = telegram.api.call
+
+    async def noted(name: str, *given: Any) -> Any:
+        if name.lower() == "sendmessage":
+            sends.append(time.monotonic())
+        return await call(name, *given)
+
+    monkeypatch.setattr(telegram.api, "call", noted)
+    slow = polling.model_copy(update={"send_rate": 10})
+    async with running(slow) as app:
+        people = await add_subscribers(app.database, 5)
+        telegram.world.add_readers(5, first=people[0])
+        telegram.faults.set({"flood": {"times": 1, "retry_after": 2}, "methods": ["sendMessage"]})
+        await _push(app)
+        await telegram.world.until(lambda: all(_times(telegram.world, person) for person in people))
+    assert {_times(telegram.world, person) for person in people} == {1}
+    on_the_wire = [moment for moment in sends if moment < sends[0] + 1]
+    assert len(on_the_wire) < len(people)
+    assert min(set(sends) - set(on_the_wire)) >= sends[0] + 2
+
+
+async def test_who_blocked_the_bot_is_noticed_by_a_push(polling: Settings, telegram: Sandbox) -> None:
+    """A block that no update told of: the push finds it, the others get theirs."""
+    chats = Chats(telegram.world)
+    async with running(polling) as app:
+        for person in (ANNA, OLENA, TOM):
+            await chats.ask(person, "/start")
+        telegram.world.people.blocked.add(OLENA)
+        broadcast_id = await _push(app)
+        await telegram.world.until(lambda: bool(_times(telegram.world, ANNA) and _times(telegram.world, TOM)))
+    async with open_app(polling) as app:
+        progress = (await app.services.broadcasts.status(broadcast_id)).progress
+        assert (progress.sent, progress.blocked, progress.failed) == (2, 1, 0)
+        assert (await get_subscriber(app.database, OLENA)).state is SubscriberState.BLOCKED
+
+
+async def test_a_push_that_telegram_refuses_pauses_itself(
+    polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty-five refusals in a row: it stops by itself, and the editor is told why."""
+    chats = Chats(telegram.world)
+    async with running(polling) as app:
+        await chats.ask(EDITH, "/start")
+        people = await add_subscribers(app.database, 200)
+        telegram.world.add_readers(200, first=people[0])
+        telegram.faults.set({"fail": {"times": 30, "status": 400}, "methods": ["sendMessage"]})
+        broadcast_id = await _push(app)
+        said = chats.said(EDITH)[-1]["message_id"]
+        told = await telegram.world.bot_message(EDITH, after=said)
+        while not told["text"].startswith(f"Broadcast {broadcast_id} paused itself"):
+            told = await telegram.world.bot_message(EDITH, after=told["message_id"])
+    async with open_app(polling) as app:
+        status = await app.services.broadcasts.status(broadcast_id)
+        assert status.broadcast.state == "paused"
+        assert status.waiting > 0
+
+
+async def test_a_wrong_token_ends_the_start(polling: Settings) -> None:
+    """One sentence that names the setting."""
+    settings = polling.model_copy(update={"bot_token": SecretStr("42:another-token-that-is-not-known-here")})
+    with pytest.raises(ConfigError, match=r"^BOT_TOKEN is wrong: Telegram does not know this token\.$"):
+        async with running(settings):
+            pass
+
+
+async def test_a_token_that_was_revoked_ends_the_run(polling: Settings, telegram: Sandbox) -> None:
+    """@BotFather gave out a new token while the bot ran: it ends and says so, rather than poll for ever."""
+    async with open_app(polling) as app:
+        started = asyncio.Event()
+        run = asyncio.create_task(app.run(asyncio.Event(), started=started.set))
+        await started.wait()
+        telegram.token = "42:the-new-token-which-the-bot-does-not-have"
+        telegram.world.say(ANNA, ANNA, "/help")
+        with pytest.raises(ConfigError, match="BOT_TOKEN is wrong"):
+            await asyncio.wait_for(run, 10)
+
+
+async def test_a_taken_port_ends_the_start(webhook: Settings) -> None:
+    """Two bots on one port: the second is told, in one sentence that names the setting."""
+    async with running(webhook):
+        with pytest.raises(ConfigError, match="HTTP_PORT is wrong"):
+            async with running(webhook):
+                pass
+
+
+async def test_a_stop_in_the_middle_of_work(either: Settings, telegram: Sandbox) -> None:
+    """Within five seconds, with sends on the wire and questions open; then all is done, and nothing twice."""
+    chats = Chats(telegram.world)
+    settings = either.model_copy(update={"send_rate": 100})
+    async with running(settings) as app:
+        await published(app.services)
+        people = await add_subscribers(app.database, 200)
+        telegram.world.add_readers(200, first=people[0])
+        telegram.faults.set({"slow_ms": 300, "methods": ["sendMessage"]})
+        await _push(app)
+        await telegram.world.until(lambda: sum(_times(telegram.world, one) for one in people) >= 10)
+        telegram.world.say(ANNA, ANNA, "/help")
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 5
+    assert 10 <= sum(_times(telegram.world, one) for one in people) < 200
+    telegram.faults.clear()
+    async with running(settings):
+        await telegram.world.until(lambda: all(_times(telegram.world, one) for one in people))
+        await chats.handled()
+    assert {_times(telegram.world, one) for one in people} == {1}
+    assert len(chats.said(ANNA)) == 1

@@ -1,0 +1,54 @@
+"""The audit log: who changed what, in the transaction of the change."""
+
+from datetime import timedelta
+
+import pytest
+
+from storage import audit, topics
+from storage.database import Database
+from tests.factories import NOON
+
+
+async def test_history_is_one_rows_in_order(database: Database) -> None:
+    """With who, when, and the fields before and after; other rows and other subjects are not in it."""
+    async with database.sessions.begin() as session:
+        for subject, subject_id, action in (
+            ("appeal", 1, "propose"),
+            ("appeal", 2, "propose"),
+            ("story", 1, "add"),
+            ("appeal", 1, "verify"),
+        ):
+            await audit.record(
+                session,
+                at=NOON + timedelta(seconds=subject_id),
+                actor="5000000001",
+                action=action,
+                subject=subject,
+                subject_id=subject_id,
+                after={"state": "перевірено"} if action == "verify" else None,
+            )
+    async with database.snapshots() as session:
+        history = await audit.history(session, "appeal", 1)
+        assert await audit.history(session, "appeal", 3) == []
+    assert [(one.action, one.actor, one.before, one.after) for one in history] == [
+        ("propose", "5000000001", {}, {}),
+        ("verify", "5000000001", {}, {"state": "перевірено"}),
+    ]
+    assert history[0].at == NOON + timedelta(seconds=1)
+
+
+async def test_a_change_that_is_undone_leaves_no_entry(database: Database) -> None:
+    """Both stand or fall together."""
+
+    async def fail() -> None:
+        async with database.sessions.begin() as session:
+            await topics.ensure(session, {"a": "A"})
+            await audit.record(session, at=NOON, actor="x", action="add", subject="topic", subject_id=1)
+            await session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    async with database.snapshots() as session:
+        assert await topics.every(session) == []
+        assert await audit.history(session, "topic", 1) == []

@@ -1,0 +1,133 @@
+"""What the rest need not know of SQLite and PostgreSQL: addresses, times, locks, and their troubles."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import StatementError
+
+from storage import broadcasts, topics
+from storage.database import TROUBLE, Database, driver_url, reason
+from storage.models import Broadcast
+from tests.factories import NOON, add_story, add_subscribers, running_broadcast
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("sqlite:///comeback.db", "sqlite+aiosqlite:///comeback.db"),
+        ("sqlite:////var/lib/comeback.db", "sqlite+aiosqlite:////var/lib/comeback.db"),
+        ("postgres://ann:p%40ss@db:5433/x", "postgresql+asyncpg://ann:p%40ss@db:5433/x"),
+        ("postgresql://db/x", "postgresql+asyncpg://db/x"),
+        ("postgresql+asyncpg://db/x?ssl=require", "postgresql+asyncpg://db/x?ssl=require"),
+    ],
+)
+def test_an_address_gets_the_driver_that_we_ship(given: str, expected: str) -> None:
+    """As people know it from elsewhere; it may be given twice."""
+    assert driver_url(given) == expected
+    assert driver_url(expected) == expected
+
+
+@pytest.mark.parametrize(
+    "given", ["", "comeback.db", "mysql://db/x", "postgresql+psycopg://db/x", "postgresql://db:port/x"]
+)
+def test_an_address_of_no_database_of_ours_is_refused(given: str) -> None:
+    """Before anything is opened."""
+    with pytest.raises(ValueError, match=r"."):
+        driver_url(given)
+
+
+async def test_times_come_back_aware_and_in_utc(database: Database) -> None:
+    """Whatever zone they were given in, to the microsecond."""
+    kyiv = timezone(timedelta(hours=2))
+    given = datetime(2026, 11, 22, 14, 0, 0, 123456, tzinfo=kyiv)
+    async with database.sessions.begin() as session:
+        story_id = await add_story(session)
+        broadcast = await broadcasts.draft(session, story_id=story_id, now=NOON)
+        await broadcasts.change(session, broadcast.id, start_at=given)
+    async with database.snapshots() as session:
+        kept = await session.get(Broadcast, broadcast.id)
+    assert kept is not None
+    assert kept.start_at == given
+    assert kept.start_at.tzinfo is UTC
+    assert kept.finished_at is None
+
+
+async def test_a_time_without_a_zone_is_refused(database: Database) -> None:
+    """In a row and in a condition alike."""
+    naive = NOON.replace(tzinfo=None)
+    async with database.sessions() as session:
+        with pytest.raises(StatementError, match="zone"):
+            await add_story(session, published=naive)
+    async with database.sessions() as session:
+        with pytest.raises(StatementError, match="zone"):
+            await broadcasts.due(session, now=naive)
+
+
+async def test_rows_that_point_nowhere_are_refused(database: Database) -> None:
+    """Foreign keys hold on SQLite too."""
+    async with database.sessions() as session:
+        with pytest.raises(TROUBLE):
+            await broadcasts.draft(session, story_id=999, now=NOON)
+
+
+async def test_a_reader_sees_one_moment(database: Database) -> None:
+    """What another transaction has not committed is not seen, and reading waits for no writer."""
+    async with database.sessions.begin() as writing:
+        await topics.ensure(writing, {"a": "A"})
+        async with database.snapshots() as reading:
+            assert await asyncio.wait_for(topics.every(reading), 5) == []
+    async with database.snapshots() as reading:
+        assert len(await topics.every(reading)) == 1
+
+
+async def test_writers_wait_for_one_another(database: Database) -> None:
+    """Twenty that read before they write lose nothing, and none fails as busy."""
+
+    async def add(number: int) -> None:
+        async with database.sessions.begin() as session:
+            await topics.every(session)
+            await topics.ensure(session, {f"topic-{number}": str(number)})
+
+    await asyncio.gather(*(add(number) for number in range(20)))
+    async with database.snapshots() as session:
+        assert len(await topics.every(session)) == 20
+
+
+async def test_deleting_a_broadcast_takes_what_hangs_on_it(database: Database) -> None:
+    """Ranges and Bodies go with it."""
+    await add_subscribers(database, 2)
+    broadcast_id = await running_broadcast(database, size=1)
+    async with database.sessions.begin() as session:
+        broadcast = await session.get(Broadcast, broadcast_id)
+        await session.delete(broadcast)
+    async with database.snapshots() as session:
+        for table in ("ranges", "bodies"):
+            assert await session.scalar(text(f"SELECT count(*) FROM {table}")) == 0  # noqa: S608  # ours
+
+
+async def _select(database: Database) -> None:
+    try:
+        async with database.snapshots() as session:
+            await session.execute(text("SELECT 1"))
+    finally:
+        await database.close()
+
+
+async def test_a_database_that_cannot_be_reached_is_trouble(tmp_path: Path, postgres: str) -> None:
+    """No server, no such database, no such folder, no database at all in the file: all are caught as one."""
+    (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
+    for url in (
+        f"postgresql://postgres@/x?host={tmp_path}",
+        f"postgresql://postgres@/nothing?host={postgres}",
+        f"sqlite:///{tmp_path}/nowhere/comeback.db",
+        f"sqlite:///{tmp_path}/broken.db",
+    ):
+        with pytest.raises(TROUBLE) as trouble:
+            await _select(Database(url))
+        line = reason(trouble.value)
+        assert line
+        assert "\n" not in line
+        assert "SELECT" not in line

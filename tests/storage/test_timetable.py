@@ -1,0 +1,41 @@
+"""Turns of recurring duties: one a tick, whoever asks."""
+
+from datetime import datetime, timedelta
+
+from storage import timetable
+from storage.database import Database
+from tests.factories import NOON, at_once
+
+EVERY = timedelta(minutes=5)
+
+
+async def take(database: Database, name: str = "sweep", now: datetime = NOON) -> bool:
+    async with database.sessions.begin() as session:
+        return await timetable.take(session, name, now=now, every=EVERY)
+
+
+async def test_a_turn_is_taken_once_a_period(database: Database) -> None:
+    """The first at once, the next when the period is over, counted from the turn that was taken."""
+    almost = timedelta(seconds=299)
+    assert await take(database)
+    assert not await take(database, now=NOON + almost)
+    assert await take(database, now=NOON + 3 * EVERY + almost)
+    assert not await take(database, now=NOON + 4 * EVERY)
+    assert await take(database, now=NOON + 4 * EVERY + almost)
+
+
+async def test_every_duty_has_its_own_turns(database: Database) -> None:
+    """One does not use up another's."""
+    assert await take(database, "sweep")
+    assert await take(database, "look")
+    assert not await take(database, "look")
+
+
+async def test_of_many_at_once_one_takes_the_turn(database: Database) -> None:
+    """The very first as well as a later one."""
+    for now in (NOON, NOON + EVERY):
+        at = now
+        taken = await at_once(
+            database, lambda session, at=at: timetable.take(session, "sweep", now=at, every=EVERY)
+        )
+        assert sorted(taken) == [False] * 5 + [True]
