@@ -68,13 +68,14 @@ class App:
     async def run(self, stopping: asyncio.Event, started: Callable[[], None] | None = None) -> None:
         """Run until `stopping` is set, or a part fails. What is under way is ended and settled first."""
         async with AsyncExitStack() as stack:
-            await self._connect(stopping)
+            await self._patiently(stopping, self._introduce)
             if stopping.is_set():
                 return
             stack.push_async_callback(self.application.shutdown)
-            await self._begin_receiving()
             if self.web is not None:
                 stack.push_async_callback(self.web.stop)
+                await self.web.start(self.settings.http_host, self.settings.http_port)
+            await self._patiently(stopping, self._begin_receiving)
             parts = [asyncio.create_task(self.worker.run()), asyncio.create_task(self.timetable.run())]
             if self.web is None:
                 parts.append(asyncio.create_task(self.polling.run()))
@@ -83,13 +84,12 @@ class App:
                 started()
             await self._until_stopped(stopping, parts)
 
-    async def _connect(self, stopping: asyncio.Event) -> None:
-        """Ask Telegram who we are, for as long as it takes to reach it."""
+    async def _patiently(self, stopping: asyncio.Event, ask: Callable[[], Awaitable[None]]) -> None:
+        """Ask Telegram what the start needs, for as long as it takes to reach it."""
         wait = _FIRST_WAIT_S
         while not stopping.is_set():
             try:
-                await self.application.initialize()
-                await routes.set_menus(self.application.bot, sorted(self.settings.owner_ids))
+                await ask()
             except InvalidToken as error:
                 raise ConfigError("BOT_TOKEN is wrong: Telegram does not know this token.") from error
             except BadRequest:  # a NetworkError to the library, but trying again would change nothing
@@ -105,13 +105,17 @@ class App:
             else:
                 return
 
+    async def _introduce(self) -> None:
+        """Learn who we are, and tell the menus."""
+        await self.application.initialize()
+        await routes.set_menus(self.application.bot, sorted(self.settings.owner_ids))
+
     async def _begin_receiving(self) -> None:
         bot = self.application.bot
         if self.web is None:
             await self.updates.take_over()  # Telegram lets one process poll at a time
             await bot.delete_webhook()
             return
-        await self.web.start(self.settings.http_host, self.settings.http_port)
         await bot.set_webhook(
             self.settings.webhook_url + WEBHOOK_PATH,
             secret_token=self.settings.secret(),

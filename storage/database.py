@@ -1,7 +1,9 @@
 """Engine, sessions, and the differences between SQLite and PostgreSQL: the only place that knows them."""
 
+import asyncio
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import ColumnElement, Connection, Table, event, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -73,6 +75,7 @@ def insert(session: AsyncSession, table: type[DeclarativeBase] | Table) -> Inser
 def _engine(url: str) -> AsyncEngine:
     engine = create_async_engine(
         driver_url(url),
+        connect_args={} if url.startswith("postgres") else {"async_creator_fn": _open_sqlite},
         hide_parameters=True,  # an error is logged, and what a reader wrote must not be
         pool_size=_POOL_SIZE,
         max_overflow=0,
@@ -87,6 +90,17 @@ def _engine(url: str) -> AsyncEngine:
 def _sessions(engine: AsyncEngine, begin: str) -> async_sessionmaker[AsyncSession]:
     bound = engine.execution_options(sqlite_begin=begin)
     return async_sessionmaker(bound, expire_on_commit=False)
+
+
+async def _open_sqlite(*given: Any, **named: Any) -> aiosqlite.Connection:
+    """Connect; where that fails, see the driver's thread out, or it would speak to a loop that is closed."""
+    connection = aiosqlite.connect(*given, **named)
+    connection._thread.daemon = True  # noqa: SLF001  # as SQLAlchemy does: it must not hold up the exit
+    try:
+        return await connection
+    except BaseException:
+        await asyncio.to_thread(connection._thread.join)  # noqa: SLF001  # there is no public way to wait
+        raise
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

@@ -121,7 +121,10 @@ async def due(session: AsyncSession, lease: Lease, *, after_id: int, limit: int)
 
 
 async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt], *, now: datetime) -> bool:
-    """Write the receipts and add them to the Range's counts; False, and nothing written, when fenced."""
+    """Write the receipts and add them to the Range's counts; False, and nothing written, when fenced.
+
+    Who was forgotten while the message was on its way is counted, and has no receipt.
+    """
     blocked = sum(receipt.blocked for receipt in receipts)
     states = [receipt.state for receipt in receipts if not receipt.blocked]
     ours = await session.scalar(
@@ -137,6 +140,8 @@ async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt
     )
     if ours is None:
         return False
+    ids = [receipt.subscriber_id for receipt in receipts]
+    known = set(await session.scalars(select(Subscriber.id).where(Subscriber.id.in_(ids))))
     rows = [
         {
             "broadcast_id": lease.broadcast_id,
@@ -147,8 +152,10 @@ async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt
             "settled_at": now,
         }
         for receipt in receipts
+        if receipt.subscriber_id in known
     ]
-    await session.execute(insert(session, Delivery).on_conflict_do_nothing(), rows)
+    if rows:
+        await session.execute(insert(session, Delivery).on_conflict_do_nothing(), rows)
     return True
 
 

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.errors import InvalidInputError, UserError
-from bot.stories.reading import LARGEST, Reading
+from bot.stories.article import LARGEST
+from bot.stories.reading import Reading
 from bot.stories.workshop import Workshop
 
 

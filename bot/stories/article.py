@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+LARGEST = 5 * 1024 * 1024  # bytes of a file or page that is read; the largest news page seen has 2.2 MB
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

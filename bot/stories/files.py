@@ -6,10 +6,8 @@ from pathlib import PurePath
 
 from bot.errors import InvalidInputError
 from bot.stories import charset, extractor, markdown, plaintext
-from bot.stories.article import Article
+from bot.stories.article import LARGEST, Article
 from bot.texts import mark
-
-LARGEST = 5 * 1024 * 1024  # bytes; the longest story seen has 90 KB, the largest news page 2.2 MB
 
 # How files that are no text begin. The words are names that every language uses.
 _SIGNATURES = (

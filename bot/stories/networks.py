@@ -52,7 +52,10 @@ _CLOSED_6 = tuple(
 # Names that public DNS does not hold: RFC 6761, 6762, 7686, 8375 and 9476, what ICANN keeps for private use
 # (.internal; clouds answer there with their metadata), and what it gives nobody since networks use it.
 _CLOSED_NAMES = frozenset(
-    "localhost local internal arpa onion test invalid alt intranet private corp home lan localdomain".split()
+    {
+        *("localhost", "local", "internal", "arpa", "onion", "test", "invalid", "alt"),
+        *("intranet", "private", "corp", "home", "lan", "localdomain"),
+    }
 )
 
 
@@ -69,9 +72,16 @@ def is_public(address: str) -> bool:
 
 
 def is_public_name(host: str) -> bool:
-    """Whether the open web can hold this host name (lower case, no dot at the end): not "localhost"."""
+    """Whether public DNS can hold this host (lower case, no dot at the end): not "localhost" or "nas.lan".
+
+    An IP address is no name and passes: it is judged where it is connected to.
+    """
     *parents, top = host.split(".")
-    return bool(parents) and top not in _CLOSED_NAMES
+    return ":" in host or (bool(parents) and top not in _CLOSED_NAMES)
+
+
+class OutOfReachError(OSError):
+    """A connection was not made, since where it would have gone is not to be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,9 @@ class Reach:
     def has(self, address: str, port: int) -> bool:
         """Whether this very address may be connected to at this port."""
         return (address, port) in self.besides or (port in WEB_PORTS and is_public(address))
+
+
+OPEN_WEB = Reach()
 
 
 def _is_public_4(address: IPv4Address) -> bool:

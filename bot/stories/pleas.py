@@ -19,7 +19,7 @@ from bot.stories.sentences import split
 LONGEST_PLEA = 240  # characters; what reads well as a quotation under a summary
 _SHORTEST_PLEA = 20
 _LEAST_WEIGHT = 2  # of its rules together; one weak sign is not enough to quote somebody as pleading
-_LONGEST_HELP = 500  # characters; the longest of 50 labelled help sentences has 240
+_LONGEST_HELP = 500  # characters; the longest of 50 labelled help sentences has 208
 _CUT = " […]"
 _CLAUSE_END = re.compile(r"[,;:—–](?=\s)")
 _INVITING = re.compile(

@@ -11,7 +11,6 @@ from storage.words import Length
 if TYPE_CHECKING:  # loads sumy, which the bot's own process never should
     from bot.stories.summarizer import Explanation
 
-LARGEST = 5 * 1024 * 1024  # bytes of a story file; the largest news page seen has 2.2 MB
 UNKNOWN_LANGUAGE = "und"  # ISO 639-2 for "undetermined"
 
 

@@ -35,9 +35,9 @@ def _times(world: World, person: int) -> int:
 
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again soon: how long the bot waits between tries is not what is tested."""
-    monkeypatch.setattr("bot.app._RETRY_START_S", 0.05)
-    monkeypatch.setattr("bot.telegram.polling._FIRST_WAIT_S", 0.05)
-    monkeypatch.setattr("bot.telegram.polling._LONGEST_WAIT_S", 0.1)
+    for module in ("bot.app", "bot.telegram.polling"):
+        monkeypatch.setattr(f"{module}._FIRST_WAIT_S", 0.05)
+        monkeypatch.setattr(f"{module}._LONGEST_WAIT_S", 0.1)
 
 
 async def test_telegram_comes_later_than_the_bot(
@@ -58,6 +58,17 @@ async def test_telegram_comes_later_than_the_bot(
         stopping.set()
         await run
     await telegram.stop()
+
+
+@pytest.mark.parametrize("method", ["getMe", "setMyCommands", "deleteWebhook", "setWebhook"])
+async def test_telegram_fails_in_the_middle_of_the_start(
+    either: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Whichever of the first calls fails for a moment, the start goes on."""
+    _hurry(monkeypatch)
+    telegram.faults.set({"fail": {"times": 1, "status": 502}, "methods": [method]})
+    async with running(either):
+        assert "/latest" in (await Chats(telegram.world).ask(ANNA, "/help"))["text"]
 
 
 async def test_a_start_without_telegram_can_be_stopped(polling: Settings, unused_tcp_port: int) -> None:
@@ -173,11 +184,11 @@ async def test_a_push_that_telegram_refuses_pauses_itself(
 ) -> None:
     """Twenty-five refusals in a row: it stops by itself, and the editor is told why."""
     chats = Chats(telegram.world)
-    async with running(polling) as app:
+    async with running(polling.model_copy(update={"send_rate": 50})) as app:
         await chats.ask(EDITH, "/start")
         people = await add_subscribers(app.database, 200)
         telegram.world.add_readers(200, first=people[0])
-        telegram.faults.set({"fail": {"times": 30, "status": 400}, "methods": ["sendMessage"]})
+        telegram.faults.set({"fail": {"times": 25, "status": 400}, "methods": ["sendMessage"]})
         broadcast_id = await _push(app)
         said = chats.said(EDITH)[-1]["message_id"]
         told = await telegram.world.bot_message(EDITH, after=said)

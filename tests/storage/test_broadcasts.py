@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -157,7 +158,7 @@ async def test_due_are_the_scheduled_ones_whose_hour_has_come(database: Database
 async def test_bodies_are_kept_by_language_and_length(database: Database) -> None:
     """Telegram's own parameters, letter for letter, each Broadcast its own."""
     broadcast_id, other = await draft(database), await draft(database)
-    payloads = {
+    payloads: dict[tuple[str, Length], dict[str, Any]] = {
         ("uk", Length.LONG): {"text": "Їжак 👩‍👩‍👧 <&>", "entities": [{"type": "bold", "offset": 0}]},
         ("en", Length.LONG): {"text": "Hedgehog"},
     }

@@ -1,6 +1,7 @@
 """Turns of recurring duties: one a tick, whoever asks."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from storage import timetable
 from storage.database import Database
@@ -34,8 +35,5 @@ async def test_every_duty_has_its_own_turns(database: Database) -> None:
 async def test_of_many_at_once_one_takes_the_turn(database: Database) -> None:
     """The very first as well as a later one."""
     for now in (NOON, NOON + EVERY):
-        at = now
-        taken = await at_once(
-            database, lambda session, at=at: timetable.take(session, "sweep", now=at, every=EVERY)
-        )
+        taken = await at_once(database, partial(timetable.take, name="sweep", now=now, every=EVERY))
         assert sorted(taken) == [False] * 5 + [True]

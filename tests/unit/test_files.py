@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.errors import InvalidInputError
 from bot.stories import charset, files, plaintext
+from bot.stories.article import LARGEST
 
 BODY = "The boats came back at dawn. “We waited,” said Petro.\n\nNobody was hurt."
 STORY = f"Boats come back\n\nBy Olena Koval\n\n{BODY}"
@@ -119,11 +120,11 @@ def test_a_wrapped_text_is_joined() -> None:
         (b"%PDF-1.7\n%\xe2\xe3", "is a PDF file"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "is a PNG file"),
         (b"\xff\xd8\xff\xe0" + b"\0" * 50, "is a JPEG file"),
-        (gzip.compress(b"a story"), "is a GZIP file"),
+        (gzip.compress(b"a story", mtime=0), "is a GZIP file"),
         (b"{\\rtf1 story}", "is a RTF file"),
         (b"\0\0\0\x18ftypmp42" + b"\0" * 50, "is a MP4 file"),
         (bytes(range(256)) * 40, "cannot be read as text"),
-        (b"x" * (files.LARGEST + 1), "is larger than 5 MB"),
+        (b"x" * (LARGEST + 1), "is larger than 5 MB"),
         (b"Only a headline", "has a headline, but no story"),
         (b"<html><body></body></html>", "No headline was found"),
         (("word " * 100).encode(), "No headline was found"),
@@ -170,6 +171,7 @@ FRENCH = "À l’aube les bateaux sont rentrés. « Où étiez-vous ? » a deman
         (POLISH, "windows-1250"),
         (FRENCH, "windows-1252"),
         (FRENCH.replace("’", "'"), "iso-8859-1"),
+        (UKRAINIAN, "utf-16-le"),
         (FRENCH, "utf-16-le"),
         (FRENCH, "utf-16-be"),
     ],

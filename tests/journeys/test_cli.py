@@ -1,0 +1,423 @@
+"""The command line: what it prints, what it refuses, and the exit status that scripts rely on."""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+import sqlalchemy
+from typer.testing import CliRunner, Result
+
+from bot.cli.main import app
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+STORIES = REPOSITORY / "bot" / "stories" / "demo"
+ORIGINAL = str(STORIES / "original-story.txt")
+BUS = str(STORIES / "school-bus.txt")
+
+Comeback = Callable[..., Result]
+
+
+@pytest.fixture
+def comeback(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Comeback:
+    """`comeback …` in a folder of its own, on a fresh database, with nothing else in its environment."""
+    for name in ("BOT_TOKEN", "BOT_API_URL", "OWNER_IDS", "WEBHOOK_URL", "LOG_LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setattr("bot.logs.configure", lambda *_: None)  # it would take pytest's own handlers away
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner()
+
+    def run(*arguments: object, answer: str | None = None) -> Result:
+        return runner.invoke(app, [str(argument) for argument in arguments], input=answer)
+
+    return run
+
+
+def _done(result: Result) -> str:
+    """What was printed; fails unless the exit status is 0 and nothing was complained of."""
+    assert (result.exit_code, result.stderr) == (0, ""), result.output
+    return result.stdout
+
+
+def _refused(result: Result) -> str:
+    """The one line on standard error of a command that ended with status 1 and printed nothing else."""
+    assert result.exit_code == 1, (result.exit_code, result.output, result.exception)
+    [line] = result.stderr.splitlines()
+    return str(line)
+
+
+def _entries(result: Result) -> list[dict[str, Any]]:
+    """The objects that `--json` printed, one a line."""
+    return [json.loads(line) for line in _done(result).splitlines()]
+
+
+def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
+    """Taken in, given its appeal, shown, published, its push watched and cancelled: all by commands."""
+    [added] = _entries(
+        comeback("story", "add", ORIGINAL, "--topic", "Ukraine", "--topic", "People", "--json")
+    )
+    assert (added["id"], added["fresh"], Path(added["file"]).name) == (1, True, "original-story.txt")
+    assert added["headline"].endswith("'Please Come Back To Us'")
+
+    appeal = ["--organisation", "Baranova 27", "--url", "https://example.org/help", "--story", "1"]
+    [proposed] = _entries(comeback("appeal", "add", *appeal, "--until", "2030-01-01", "--json"))
+    assert (proposed["state"], proposed["valid_until"]) == ("proposed", "2030-01-01T00:00:00Z")
+    assert "verified" in _done(comeback("appeal", "verify", 1))
+
+    [shown] = _entries(comeback("story", "show", 1, "--json"))
+    assert shown["state"] == "draft"
+    assert shown["topics"] == ["people", "ukraine"]
+    assert [len(shown["summaries"][length]) for length in ("brief", "short", "long")] == [1, 3, 5]
+    assert "come back to us" in shown["plea"]["text"]
+    assert shown["appeal"] == {"id": 1, "organisation": "Baranova 27", "state": "verified"}
+    assert "plea: “" in _done(comeback("story", "show", 1))
+
+    assert "Broadcast 1 starts" in _done(comeback("story", "publish", 1))
+    [planned] = _entries(comeback("broadcast", "list", "--json"))
+    assert (planned["id"], planned["story"], planned["state"], planned["sent"]) == (1, 1, "scheduled", 0)
+    assert "is cancelled" in _done(comeback("broadcast", "cancel", 1))
+    [cancelled] = _entries(comeback("broadcast", "show", 1, "--json"))
+    assert cancelled["state"] == "cancelled"
+    at = ["--at", "2030-01-01 08:00"]
+    [again] = _entries(comeback("broadcast", "start", 1, "--topic", "people", *at, "--yes", "--json"))
+    assert again == {"id": 2, "reach": 0}
+    assert "0 sent" in _done(comeback("broadcast", "show", 2))
+    [counts] = _entries(comeback("stats", "--json"))
+    assert counts == {
+        "subscribers": {},
+        "stories": {"draft": 0, "published": 1, "rejected": 0, "withdrawn": 0},
+    }
+    assert "1 published" in _done(comeback("stats"))
+
+
+def test_the_same_story_twice(comeback: Comeback) -> None:
+    """Adding the same text again, in one run or another, adds nothing and says so."""
+    first, second = _entries(comeback("story", "add", BUS, BUS, "--json"))
+    assert (first["id"], first["fresh"], second["id"], second["fresh"]) == (1, True, 1, False)
+    assert "here already, nothing added" in _done(comeback("story", "add", BUS))
+    assert len(_entries(comeback("story", "list", "--json"))) == 1
+
+
+def _bad_files(folder: Path) -> dict[str, str]:
+    """Story files that cannot be taken in, with a word of the sentence that says why."""
+    made = {
+        "empty.txt": b"",
+        "blank.txt": b" \n\n\t\n",
+        "picture.jpg": b"\xff\xd8\xff\xe0" + bytes(range(256)) * 20,
+        "noise.txt": bytes(range(256)) * 40,
+        "huge.txt": b"A headline\n\n" + b"A sentence that goes on. " * 220_000,
+        "headline.txt": b"Only a headline",
+    }
+    for name, content in made.items():
+        (folder / name).write_bytes(content)
+    (folder / "folder.txt").mkdir()
+    return {
+        "empty.txt": "is empty",
+        "blank.txt": "is empty",
+        "picture.jpg": "is a JPEG file",
+        "noise.txt": "cannot be read as text",
+        "huge.txt": "is larger than 5 MB",
+        "headline.txt": "has a headline, but no story",
+        "folder.txt": "is a directory",
+        "missing.txt": "no such file",
+    }
+
+
+def test_bad_story_files_get_one_sentence_each(comeback: Comeback, tmp_path: Path) -> None:
+    """Each names its file and what to do; the good one among them is taken in; the exit status tells."""
+    reasons = _bad_files(tmp_path)
+    result = comeback("story", "add", *reasons, BUS, "--json")
+    assert result.exit_code == 1
+    complaints = result.stderr.splitlines()
+    assert len(complaints) == len(reasons)
+    for complaint, (name, reason) in zip(complaints, reasons.items(), strict=True):
+        assert name in complaint
+        assert reason in complaint
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [1]
+    assert "Traceback" not in result.output
+
+
+def test_an_old_encoding_is_read(comeback: Comeback, tmp_path: Path) -> None:
+    """A Ukrainian story in Windows-1251 comes out as it was written."""
+    old = tmp_path / "old.txt"
+    old.write_bytes(Path(BUS).read_text("utf-8").encode("cp1251", "replace"))
+    [entry] = _entries(comeback("story", "add", old, "--json"))
+    assert entry["headline"].startswith("Шкільний автобус знову виїхав")
+
+
+@pytest.mark.parametrize("noun", ["story", "appeal", "broadcast"])
+def test_an_empty_list_says_what_to_do(comeback: Comeback, noun: str) -> None:
+    """People are led on; scripts get no line at all."""
+    assert "comeback " in _done(comeback(noun, "list"))
+    assert _done(comeback(noun, "list", "--json")) == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("story publish 9", "There is no story 9."),
+        ("story show 9", "There is no story 9."),
+        ("appeal verify 9", "There is no appeal 9."),
+        ("appeal retire 9", "There is no appeal 9."),
+        ("broadcast start 9 --yes", "There is no story 9."),
+        ("broadcast show 9", "There is no broadcast 9."),
+        ("broadcast pause 9", "There is no broadcast 9."),
+        ("broadcast resume 9", "There is no broadcast 9."),
+        ("broadcast cancel 9", "There is no broadcast 9."),
+        ("appeal add --organisation X --url https://example.org --story 9", "There is no story 9."),
+        ("appeal add --organisation  --url https://example.org", "An appeal needs the name"),
+    ],
+)
+def test_what_does_not_exist_is_refused(comeback: Comeback, command: str, line: str) -> None:
+    """Exit status 1 and one line on standard error."""
+    assert _refused(comeback(*command.split(" "))).startswith(line)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org",
+        "javascript:alert(1)",
+        "https://",
+        "https://user:secret@example.org",
+        "https://example.org:8443/",
+        "https://127.0.0.1/",
+        "https://localhost/",
+        "example.org",
+        "",
+        "https://exa mple.org/",
+        "https://example.org/" + "x" * 3000,
+    ],
+)
+def test_a_link_that_cannot_be_a_help_link(comeback: Comeback, url: str) -> None:
+    """Only a plain public https address is proposed at all."""
+    assert "cannot be a help link" in _refused(comeback("appeal", "add", "--organisation", "X", "--url", url))
+    assert _done(comeback("appeal", "list", "--json")) == ""
+
+
+def test_what_the_state_does_not_allow_is_refused(comeback: Comeback) -> None:
+    """Publishing twice, pushing a draft, verifying what is retired, resuming what never ran."""
+    _done(comeback("story", "add", BUS))
+    assert "is not published" in _refused(comeback("broadcast", "start", 1, "--yes"))
+    _done(comeback("story", "publish", 1))
+    assert _refused(comeback("story", "publish", 1)) == "Story 1 is published already."
+    assert "Broadcast 1 is scheduled" in _refused(comeback("broadcast", "resume", 1))
+    assert "Broadcast 1 is scheduled" in _refused(comeback("broadcast", "pause", 1))
+    _done(comeback("appeal", "add", "--organisation", "X", "--url", "https://example.org"))
+    _done(comeback("appeal", "retire", 1))
+    assert _refused(comeback("appeal", "verify", 1)) == "Appeal 1 is retired already."
+    assert _refused(comeback("appeal", "retire", 1)) == "Appeal 1 is retired already."
+    assert "There is no topic" in _refused(comeback("broadcast", "start", 1, "--topic", "zebras", "--yes"))
+
+
+def test_a_push_is_asked_about_first(comeback: Comeback) -> None:
+    """Without --yes nothing starts before somebody says so; a no ends with status 1."""
+    _done(comeback("story", "add", BUS, "--publish-quietly"))
+    assert _done(comeback("broadcast", "list", "--json")) == ""
+    refused = comeback("broadcast", "start", 1, answer="n\n")
+    assert refused.exit_code == 1
+    assert "to 0 subscribers?" in refused.output
+    assert _done(comeback("broadcast", "list", "--json")) == ""
+    assert comeback("broadcast", "start", 1, answer="y\n").exit_code == 0
+    assert len(_entries(comeback("broadcast", "list", "--json"))) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "zebra",
+        "story",
+        "story add",
+        "story show x",
+        "story publish",
+        "appeal add --url https://example.org",
+        "appeal add --organisation X --url https://example.org --until tomorrow",
+        "broadcast start 1 --at noon",
+        "stats --wrong",
+        "demo --port x",
+    ],
+)
+def test_wrong_usage(comeback: Comeback, command: str) -> None:
+    """Exit status 2, and the words go to standard error or are the help."""
+    result = comeback(*command.split())
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://localhost/x"),
+        ("DATABASE_URL", "nonsense"),
+        ("OWNER_IDS", "me"),
+        ("SEND_RATE", "0"),
+        ("HTTP_PORT", "http"),
+        ("DEFAULT_LANGUAGE", "tlh"),
+        ("DEFAULT_TIMEZONE", "Mars/Olympus"),
+        ("WEBHOOK_URL", "ftp://example.org"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    comeback: Comeback, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """One line that begins with the setting's name, whatever the command."""
+    monkeypatch.setenv(name, value)
+    assert _refused(comeback("stats")).startswith(f"{name} is wrong: ")
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "42:", ":secret", "x:y"])
+def test_run_without_a_token(comeback: Comeback, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    """`run` says where to get one, and that there is a way to try without."""
+    monkeypatch.setenv("BOT_TOKEN", token)
+    line = _refused(comeback("run"))
+    assert line.startswith("BOT_TOKEN is missing or wrong")
+    assert "make demo" in line
+
+
+def test_run_with_a_webhook_without_a_secret(comeback: Comeback, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A webhook that anybody could post to does not start."""
+    monkeypatch.setenv("BOT_TOKEN", "42:secret")
+    monkeypatch.setenv("WEBHOOK_URL", "https://example.org")
+    assert _refused(comeback("run")).startswith("WEBHOOK_SECRET is missing or wrong")
+
+
+def _address(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+@pytest.mark.parametrize("command", ["stats", "migrate", "story list"])
+def test_a_database_that_cannot_be_opened(
+    comeback: Comeback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    """A folder that is missing, a file that is no database, a folder in its place: one line each."""
+    no_database = tmp_path / "story.txt"
+    no_database.write_text("This is a story, and no database at all. " * 100)
+    (tmp_path / "folder.db").mkdir()
+    for path in (tmp_path / "missing" / "comeback.db", no_database, tmp_path / "folder.db"):
+        monkeypatch.setenv("DATABASE_URL", _address(path))
+        assert _refused(comeback(*command.split())).startswith("DATABASE_URL: the database cannot be")
+    assert no_database.read_text().startswith("This is a story")
+
+
+def test_a_read_only_database(comeback: Comeback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A database that may be read but not written: one line that says so, also for root."""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///file:{tmp_path / 'comeback.db'}?mode=ro&uri=true")
+    line = _refused(comeback("appeal", "add", "--organisation", "X", "--url", "https://example.org"))
+    assert line.startswith("DATABASE_URL: ")
+    assert "readonly" in line
+
+
+@pytest.mark.parametrize("command", ["stats", "migrate", "run"])
+def test_a_newer_database_is_left_alone(
+    comeback: Comeback, monkeypatch: pytest.MonkeyPatch, sqlite_url: str, command: str
+) -> None:
+    """A database of a coming version is not touched; the line says what to do."""
+    monkeypatch.setenv("BOT_TOKEN", "42:secret")
+    engine = sqlalchemy.create_engine(sqlite_url)
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("UPDATE alembic_version SET version_num = '9999'"))
+    assert "is of a newer version of Comeback" in _refused(comeback(command))
+    with engine.begin() as connection:
+        assert connection.scalar(sqlalchemy.text("SELECT version_num FROM alembic_version")) == "9999"
+    engine.dispose()
+
+
+def test_sqlite_is_set_up_at_the_first_start(
+    comeback: Comeback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """On SQLite no command needs a `migrate` before it."""
+    monkeypatch.setenv("DATABASE_URL", _address(tmp_path / "new.db"))
+    assert "0 subscribers" in _done(comeback("stats"))
+    assert _done(comeback("migrate")) == "The tables are up to date.\n"
+
+
+def test_postgresql_wants_migrate_first(
+    comeback: Comeback, monkeypatch: pytest.MonkeyPatch, postgres: str
+) -> None:
+    """An empty PostgreSQL is refused in one line until `comeback migrate`, which may run twice."""
+    monkeypatch.setenv("BOT_TOKEN", "42:secret")
+    name = f"empty_{os.getpid()}"
+    with asyncio.Runner() as runner:
+        runner.run(_create(postgres, name))
+    monkeypatch.setenv("DATABASE_URL", f"postgresql+asyncpg://postgres@/{name}?host={postgres}")
+    for command in ("run", "stats"):
+        line = _refused(comeback(command))
+        assert line == "DATABASE_URL: the tables are not up to date. Run: comeback migrate"
+    for _ in range(2):
+        assert _done(comeback("migrate")) == "The tables are up to date.\n"
+    assert "0 subscribers" in _done(comeback("stats"))
+
+
+async def _create(host: str, name: str) -> None:
+    """An empty database."""
+    connection = await asyncpg.connect(host=host, user="postgres", database="postgres")
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+
+
+def test_a_postgresql_that_is_not_there(comeback: Comeback, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line with the driver's reason, and without the password."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://me:secret@127.0.0.1:1/comeback")
+    line = _refused(comeback("stats"))
+    assert line.startswith("DATABASE_URL: the database cannot be opened")
+    assert "secret" not in line
+
+
+def test_check_tells_right_from_wrong(comeback: Comeback, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line a finding; with something wrong the exit status is 1, and no secret is printed."""
+    monkeypatch.setenv("BOT_TOKEN", "42:a-token-that-nobody-should-ever-see-printed")
+    monkeypatch.setenv("BOT_API_URL", "http://127.0.0.1:1")
+    result = comeback("check")
+    assert result.exit_code == 1
+    assert re.search(r"^ok +Settings", result.stdout, re.MULTILINE)
+    assert re.search(r"^WRONG +OWNER_IDS is empty", result.stdout, re.MULTILINE)
+    assert re.search(r"^ok +DATABASE_URL.*up to date", result.stdout, re.MULTILINE)
+    assert re.search(r"^WRONG +BOT_TOKEN: .*cannot be reached", result.stdout, re.MULTILINE)
+    assert "should-ever-see" not in result.output
+
+
+def test_every_command_has_help(comeback: Comeback) -> None:
+    """`--help` of the program, of each noun and of each command explains itself."""
+    for command in (
+        "",
+        "run",
+        "demo",
+        "migrate",
+        "check",
+        "stats",
+        "story",
+        "story add",
+        "appeal add",
+        "broadcast start",
+    ):
+        assert "Usage: " in _done(comeback(*command.split(), "--help"))
+
+
+def test_as_a_program(sqlite_url: str, tmp_path: Path) -> None:
+    """`python -m bot` is the same command line, with the same exit statuses, and logs to standard error."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "DATABASE_URL": sqlite_url}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 -- our own program
+            [sys.executable, "-m", "bot", *arguments],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+    listed, refused, wrong = run("story", "list"), run("story", "show", "9"), run("zebra")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", "There is no story 9.\n")
+    assert wrong.returncode == 2

@@ -1,0 +1,97 @@
+"""kill -9 in the middle of a push: nobody is missed, and few get it twice."""
+
+import asyncio
+import os
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from math import ceil
+from pathlib import Path
+
+from bot.clock import utc_now
+from bot.config import Settings, load
+from bot.opening import open_services
+from bot.sandbox.server import Sandbox
+from storage.database import Database
+from storage.words import BroadcastState
+from tests.chats import ANNA, Chats
+from tests.factories import add_subscribers, reading
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+READERS = 500
+RATE = 1000
+WINDOW = ceil(RATE * 0.25)  # sends that can be unsettled at a kill: bot.app sizes the worker's window so
+HEADLINE = "A push that is killed"
+
+
+@asynccontextmanager
+async def _process(
+    telegram: Sandbox, database_url: str, folder: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m bot run` as an operator starts it; it is killed at the end if it still runs."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(REPOSITORY),
+        "BOT_TOKEN": telegram.token,
+        "BOT_API_URL": telegram.url,
+        "DATABASE_URL": database_url,
+        "OWNER_IDS": "1009",
+        "SEND_RATE": str(RATE),
+    }
+    with (folder / "log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", env=environment, cwd=folder, stderr=log
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _prepare(database_url: str, telegram: Sandbox) -> tuple[Settings, int]:
+    """Five hundred subscribers and a published story that waits to be pushed to them."""
+    settings = load(database_url=database_url, bot_token=telegram.token, _env_file=None)
+    database = Database(database_url)
+    people = await add_subscribers(database, READERS)
+    await database.close()
+    telegram.world.add_readers(READERS, first=people[0])
+    async with open_services(settings, utc_now) as services:
+        added = await services.stories.add(reading(HEADLINE), actor="test")
+        await services.stories.publish(added.story.id, actor="test", push=True)
+    return settings, people[0]
+
+
+async def test_a_kill_in_the_middle_of_a_push_misses_nobody(
+    database_url: str, telegram: Sandbox, tmp_path: Path
+) -> None:
+    """Killed by its process id at the 120th message, started again: 500 of 500, repeats within the window."""
+    settings, first = await _prepare(database_url, telegram)
+    world = telegram.world
+
+    def counts() -> Counter[int]:
+        return Counter({person: len(world.messages(person)) for person in range(first, first + READERS)})
+
+    telegram.faults.set({"slow_ms": 50, "methods": ["sendMessage"]})  # Telegram's own answers take that long
+    async with _process(telegram, settings.database_url, tmp_path) as process:
+        await world.until(lambda: counts().total() >= 120, timeout=30)
+        process.kill()
+        await process.wait()
+    assert 120 <= counts().total() < READERS
+    async with _process(telegram, settings.database_url, tmp_path) as process:
+        await world.until(
+            lambda: all(counts()[person] for person in range(first, first + READERS)), timeout=40
+        )
+        assert "/latest" in (await Chats(world).ask(ANNA, "/help"))["text"]
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 5) == 0
+    assert set(counts().values()) <= {1, 2}
+    assert counts().total() - READERS <= WINDOW
+    async with open_services(settings) as services:
+        [broadcast] = await services.broadcasts.listed()
+        progress = (await services.broadcasts.status(broadcast.id)).progress
+    assert broadcast.state in {BroadcastState.FINISHED, BroadcastState.RUNNING}
+    assert (progress.sent, progress.failed, progress.blocked) == (READERS, 0, 0)
+    assert "Traceback" not in (tmp_path / "log").read_text()

@@ -1,0 +1,519 @@
+"""The worker on real databases, with a Telegram in memory: nobody is missed, nobody who left is sent to."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError
+
+from bot.delivery import holding
+from bot.delivery import settler as settling
+from bot.delivery import worker as working
+from bot.delivery.budget import Budget
+from bot.delivery.holding import LEASE_S
+from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Sent
+from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.sender import Flight, Sender, Verdict
+from bot.delivery.worker import Worker, WorkerLimits
+from storage import broadcasts, deliveries, subscribers
+from storage.database import Database
+from storage.deliveries import Recipient
+from storage.models import Broadcast, Delivery, Range, Subscriber
+from storage.words import BroadcastState, DeliveryState, Length, SubscriberState
+from tests.factories import MovableClock, add_subscribers, get_subscriber, running_broadcast
+
+WINDOW, SLICE = 4, 6
+
+
+class Telegram:
+    """Takes every message, unless `outcomes` says otherwise for a chat; `hooks` run in mid-send."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[int, str]] = []
+        self.outcomes: dict[int, Outcome | Exception] = {}
+        self.hooks: dict[int, Callable[[], Awaitable[object]]] = {}  # by the place of the send, from 1 on
+
+    async def send(self, chat_id: int, body: bytes) -> Outcome:
+        self.got.append((chat_id, orjson.loads(body)["text"]))
+        place = len(self.got)
+        if place in self.hooks:
+            await self.hooks[place]()
+        outcome = self.outcomes.get(chat_id, Sent(place))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    @property
+    def chats(self) -> list[int]:
+        return [chat_id for chat_id, _ in self.got]
+
+
+class OpenPacer(Pacer):
+    """Lets so many pass at once, and the rest wait for ever."""
+
+    def __init__(self, slots: int = 1_000_000) -> None:
+        super().__init__(Budget(30))
+        self._left = slots
+        self.full = asyncio.Event()
+
+    async def acquire(self, _chat_id: int | str | None = None, _lane: Lane = Lane.REPLY) -> None:
+        self._left -= 1
+        if self._left < 0:
+            self.full.set()
+            await asyncio.get_running_loop().create_future()  # never comes: only a cancellation ends it
+
+
+class WatchedWorker(Worker):
+    """Tells when it has found nothing to do."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.rested = asyncio.Event()
+        self.resting = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """It holds no Range: all that it sent is settled or lost."""
+        return self.resting == working._RANGES_AT_ONCE
+
+    async def _rest(self, seconds: float) -> None:
+        self.resting += 1
+        self.rested.set()
+        await super()._rest(seconds)
+        self.resting -= 1
+
+    async def until_idle_after(self, happened: asyncio.Event) -> None:
+        """Wait until it happened, and all that it led to is settled or lost."""
+        await happened.wait()
+        while not self.is_idle:
+            self.rested.clear()
+            await self.rested.wait()
+
+    async def until(self, is_so: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until it is so; looked at whenever the worker rests."""
+        while True:
+            self.rested.clear()
+            if await is_so():
+                return
+            await self.rested.wait()
+
+
+class Office:
+    """A Broadcast to some Subscribers, and whoever works on it."""
+
+    def __init__(self, database: Database, clock: MovableClock) -> None:
+        self.database = database
+        self.clock = clock
+        self.telegram = Telegram()
+        self.pacer = OpenPacer()
+        self.pauses: list[str] = []
+        self.paused = asyncio.Event()
+        self.chats: list[int] = []
+        self.broadcast_id = 0
+
+    async def open(self, people: int, *, size: int = 500, **subscriber: object) -> None:
+        """Let a Broadcast to so many run."""
+        self.chats = await add_subscribers(self.database, people, **subscriber)
+        self.broadcast_id = await running_broadcast(self.database, size=size)
+
+    def sender(self) -> Sender:
+        return Sender(self.telegram, self.pacer, self.moved)
+
+    def worker(
+        self, name: str = "one", sender: Sender | None = None, *, window: int = WINDOW, slice_: int = SLICE
+    ) -> WatchedWorker:
+        return WatchedWorker(
+            self.database,
+            sender or self.sender(),
+            self.clock,
+            name=name,
+            pause=self._pause,
+            limits=WorkerLimits(window=window, slice=slice_, idle_s=0.01),
+        )
+
+    @asynccontextmanager
+    async def at_work(self, *workers: WatchedWorker) -> AsyncIterator[None]:
+        running = [asyncio.create_task(worker.run()) for worker in workers]
+        try:
+            yield
+        finally:
+            for worker in workers:
+                worker.stop()
+            await asyncio.gather(*running)
+
+    def at_send(self, place: int, hook: Callable[[], Awaitable[object]]) -> asyncio.Event:
+        """Have the hook run in the middle of that send, from 1 on; the event tells that it ended."""
+        ended = asyncio.Event()
+
+        async def run() -> None:
+            await hook()
+            ended.set()
+
+        self.telegram.hooks[place] = run
+        return ended
+
+    async def finish(self, *workers: WatchedWorker) -> None:
+        """Work until the Broadcast is finished."""
+        async with self.at_work(*workers):
+            await workers[0].until(self.is_finished)
+
+    async def set_state(self, state: BroadcastState) -> None:
+        async with self.database.sessions.begin() as session:
+            await broadcasts.change(session, self.broadcast_id, state=state)
+
+    async def state(self) -> BroadcastState:
+        async with self.database.snapshots() as session:
+            found = await session.get(Broadcast, self.broadcast_id)
+        assert found is not None
+        return found.state
+
+    async def is_finished(self) -> bool:
+        return await self.state() is BroadcastState.FINISHED
+
+    async def attempts(self) -> list[int]:
+        """How often each Range was leased."""
+        async with self.database.snapshots() as session:
+            found = await session.scalars(select(Range.attempt).order_by(Range.id))
+        return list(found)
+
+    async def receipts(self) -> dict[int, Delivery]:
+        """By chat."""
+        async with self.database.snapshots() as session:
+            kept = await deliveries.receipts(session, self.broadcast_id)
+        ids = {(await get_subscriber(self.database, chat)).id: chat for chat in self.chats}
+        return {ids[one.subscriber_id]: one for one in kept}
+
+    async def progress(self) -> broadcasts.Progress:
+        async with self.database.snapshots() as session:
+            return await broadcasts.progress(session, self.broadcast_id)
+
+    async def _pause(self, _broadcast_id: int, reason: str) -> None:
+        self.pauses.append(reason)
+        await self.set_state(BroadcastState.PAUSED)
+        self.paused.set()
+
+    async def moved(self, old: int, new: int) -> None:
+        async with self.database.sessions.begin() as session:
+            await subscribers.move_chat(session, old=old, new=new)
+
+
+@pytest.fixture
+def office(database: Database, clock: MovableClock) -> Office:
+    return Office(database, clock)
+
+
+def assert_once(office: Office) -> None:
+    """Everybody got it, and nobody twice."""
+    assert Counter(office.telegram.chats) == Counter(office.chats)
+
+
+async def test_everybody_gets_it_exactly_once(office: Office) -> None:
+    """Three workers on nine Ranges; afterwards there is a receipt for each, and the sums are right."""
+    await office.open(43, size=5)
+    await office.finish(*(office.worker(name) for name in ("one", "two", "three")))
+    assert_once(office)
+    receipts = await office.receipts()
+    assert set(receipts) == set(office.chats)
+    assert all(one.state is DeliveryState.SENT and one.message_id for one in receipts.values())
+    progress = await office.progress()
+    assert (progress.sent, progress.failed, progress.blocked) == (43, 0, 0)
+    assert progress.ranges == progress.ranges_done == 9
+
+
+async def test_everybody_gets_their_own_body(office: Office) -> None:
+    """In their language and Length; the source language where theirs has none."""
+    (uk,) = await add_subscribers(office.database, 1, language="uk", length=Length.LONG)
+    (other,) = await add_subscribers(office.database, 1, language="pl", length=Length.BRIEF)
+    await office.open(1)
+    await office.finish(office.worker())
+    assert dict(office.telegram.got) == {
+        uk: "uk long",
+        other: "en brief",
+        office.chats[0]: "en short",
+    }
+
+
+async def test_what_telegram_tells_is_noted(office: Office) -> None:
+    """Blocked, gone, refused, a fault of ours: each has its receipt, and everybody else is sent to."""
+    await office.open(20)
+    blocked, gone, refused, faulty, moved = office.chats[2:7]
+    office.telegram.outcomes = {
+        blocked: Blocked(),
+        gone: Gone(),
+        refused: Rejected("too long"),
+        faulty: ZeroDivisionError("ours"),
+        moved: Moved(-1_001_000_000_777),
+    }
+    await office.finish(office.worker())
+    assert Counter(office.telegram.chats) == Counter([*office.chats, -1_001_000_000_777])
+    office.chats[6] = -1_001_000_000_777
+    receipts = await office.receipts()
+    assert receipts[-1_001_000_000_777].state is DeliveryState.SENT
+    assert {chat: receipts[chat].reason for chat in (blocked, gone, refused, faulty)} == {
+        blocked: "blocked",
+        gone: "gone",
+        refused: "too long",
+        faulty: "internal error: ZeroDivisionError",
+    }
+    states = {chat: (await get_subscriber(office.database, chat)).state for chat in office.chats}
+    assert states.pop(blocked) is SubscriberState.BLOCKED
+    assert states.pop(gone) is SubscriberState.GONE
+    assert set(states.values()) == {SubscriberState.ACTIVE}
+    progress = await office.progress()
+    assert (progress.sent, progress.failed, progress.blocked) == (16, 2, 2)
+
+
+async def test_a_stop_during_the_run_is_obeyed(office: Office) -> None:
+    """Whoever says /stop before their slice is read gets nothing, and the Broadcast ends without them."""
+    await office.open(30)
+    leaver = office.chats.pop()
+
+    async def leave() -> None:
+        async with office.database.sessions.begin() as session:
+            await subscribers.change(session, leaver, state=SubscriberState.STOPPED)
+
+    office.at_send(3, leave)
+    await office.finish(office.worker())
+    assert_once(office)
+
+
+async def test_a_stop_while_it_was_on_the_wire_stays_a_stop(office: Office) -> None:
+    """Though Telegram then says that they blocked us."""
+    await office.open(1)
+    (chat,) = office.chats
+
+    async def leave() -> None:
+        async with office.database.sessions.begin() as session:
+            await subscribers.change(session, chat, state=SubscriberState.STOPPED)
+
+    office.at_send(1, leave)
+    office.telegram.outcomes[chat] = Blocked()
+    await office.finish(office.worker())
+    assert (await get_subscriber(office.database, chat)).state is SubscriberState.STOPPED
+
+
+async def test_pause_acts_within_a_slice_and_resume_goes_on(office: Office) -> None:
+    """What was on its way is settled, the Range is free for anybody, and in the end each has got it once."""
+    await office.open(60)
+    paused = office.at_send(8, lambda: office.set_state(BroadcastState.PAUSED))
+    worker = office.worker()
+    async with office.at_work(worker):
+        await worker.until_idle_after(paused)
+        assert 8 <= len(office.telegram.got) <= 8 + WINDOW + SLICE
+        assert len(await office.receipts()) == len(office.telegram.got)
+        await office.set_state(BroadcastState.RUNNING)
+        worker.wake()
+        await worker.until(office.is_finished)
+    assert_once(office)
+
+
+async def test_cancel_ends_it_for_good(office: Office) -> None:
+    """No more than a slice after it; it does not become finished."""
+    await office.open(60)
+    cancelled = office.at_send(8, lambda: office.set_state(BroadcastState.CANCELLED))
+    worker = office.worker()
+    async with office.at_work(worker):
+        await worker.until_idle_after(cancelled)
+    assert 8 <= len(office.telegram.got) <= 8 + WINDOW + SLICE
+    assert len(await office.receipts()) == len(office.telegram.got)
+    assert await office.state() is BroadcastState.CANCELLED
+
+
+async def test_a_worker_whose_lease_was_taken_writes_nothing(office: Office) -> None:
+    """It sends no more than the window and writes no receipt; who holds the Range next misses nobody."""
+    await office.open(40)
+
+    async def steal() -> None:
+        office.clock.advance(seconds=LEASE_S)
+        now = office.clock()
+        async with office.database.sessions.begin() as session:
+            until = now + timedelta(seconds=LEASE_S)
+            assert await deliveries.claim(session, worker="thief", now=now, until=until)
+
+    stolen = office.at_send(1, steal)
+    worker = office.worker()
+    async with office.at_work(worker):
+        await worker.until_idle_after(stolen)
+        assert len(office.telegram.got) <= WINDOW
+        assert await office.receipts() == {}
+        assert (await office.progress()).sent == 0
+        assert await office.attempts() == [2]
+        office.clock.advance(seconds=LEASE_S)  # the thief died
+        worker.wake()
+        await worker.until(office.is_finished)
+    assert set(await office.receipts()) == set(office.telegram.chats) == set(office.chats)
+    assert len(office.telegram.chats) <= len(office.chats) + WINDOW
+
+
+async def test_a_worker_that_was_frozen_sends_no_more(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It feels that its lease may have run out before it asks anybody, and leaves the Range alone."""
+    await office.open(40)
+    elapsed = 0.0
+    for module in (holding, working):
+        monkeypatch.setattr(module, "elapsed_clock", lambda: elapsed)
+
+    async def freeze() -> None:
+        nonlocal elapsed
+        elapsed += LEASE_S
+
+    frozen = office.at_send(1, freeze)
+    worker = office.worker()
+    async with office.at_work(worker):
+        await worker.until_idle_after(frozen)
+        assert len(office.telegram.got) <= WINDOW
+        office.clock.advance(seconds=LEASE_S)
+        worker.wake()
+        await worker.until(office.is_finished)
+    assert_once(office)  # what it had sent it could still settle: nobody had taken the Range
+
+
+async def test_stop_leaves_nobody_out(office: Office) -> None:
+    """What is on the wire is settled, the Range given back, and a second worker sends to the others."""
+    await office.open(60)
+    first = office.worker("first")
+
+    async def stop() -> None:
+        first.stop()
+
+    office.at_send(9, stop)
+    await first.run()
+    assert 9 <= len(office.telegram.got) <= 9 + WINDOW
+    assert len(await office.receipts()) == len(office.telegram.got)
+    await office.finish(office.worker("second"))
+    assert_once(office)
+    assert await office.attempts() == [2]  # it needed not wait for the lease to end
+
+
+async def test_stop_gives_up_those_who_wait_for_a_slot(office: Office) -> None:
+    """They are not waited for, have no receipt, and get it from the next worker."""
+    await office.open(20)
+    office.pacer = OpenPacer(slots=7)
+    first = office.worker("first")
+    running = asyncio.create_task(first.run())
+    await office.pacer.full.wait()
+    first.stop()
+    await running
+    assert len(office.telegram.got) == len(await office.receipts()) == 7
+    assert not await office.is_finished()
+    office.pacer = OpenPacer()
+    await office.finish(office.worker("second"))
+    assert_once(office)
+
+
+async def test_whoever_was_given_up_keeps_the_range_open(office: Office) -> None:
+    """A send without a verdict is left to the next lease, also where it was the last one of the Range."""
+    await office.open(10)
+    given_up = set(office.chats[::3])
+
+    class Forgetful(Sender):
+        async def send(
+            self, recipient: Recipient, body: bytes, flight: Flight, may_send: Callable[[], bool]
+        ) -> Verdict | None:
+            if recipient.chat_id in given_up:
+                given_up.remove(recipient.chat_id)
+                return None
+            return await super().send(recipient, body, flight, may_send)
+
+    sender = Forgetful(office.telegram, office.pacer, office.moved)
+    await office.finish(office.worker(sender=sender))
+    assert_once(office)
+    assert await office.attempts() == [2]
+
+
+async def test_refusals_in_a_row_pause_the_broadcast(office: Office) -> None:
+    """After 25 the message itself must be wrong: it is paused once, and the reason names the last one."""
+    await office.open(120)
+    office.telegram.outcomes = dict.fromkeys(office.chats, Rejected("can't parse entities"))
+    worker = office.worker()
+    async with office.at_work(worker):
+        await worker.until_idle_after(office.paused)
+    assert office.pauses == ["25 refusals in a row, the last one: can't parse entities"]
+    assert 25 <= len(office.telegram.got) <= 25 + WINDOW + SLICE
+    assert await office.state() is BroadcastState.PAUSED
+
+
+async def test_refusals_between_successes_pause_nothing(office: Office) -> None:
+    """One that arrives shows that the message is right; who blocked us is no refusal."""
+    await office.open(120)
+    for place, chat in enumerate(office.chats):
+        if place % 20 != 10:
+            office.telegram.outcomes[chat] = Rejected("x")
+        elif place % 40 == 10:
+            office.telegram.outcomes[chat] = Blocked()
+    await office.finish(office.worker(window=1))
+    assert office.pauses == []
+    assert_once(office)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [OperationalError("INSERT", {}, Exception("database is locked")), ConnectionRefusedError()],
+    ids=["locked", "unreachable"],
+)
+async def test_a_database_that_fails_to_settle_is_asked_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    """Nothing is lost, nobody is sent to twice, and no more than the window goes out meanwhile."""
+    monkeypatch.setattr(settling, "_RETRY_S", 0.0)
+    await office.open(30)
+    left, out_meanwhile = 5, 0
+    settle = deliveries.settle
+
+    async def failing(*given: Any, **named: Any) -> bool:
+        nonlocal left, out_meanwhile
+        left -= 1
+        if left >= 0:
+            out_meanwhile = max(out_meanwhile, len(office.telegram.got))
+            raise trouble
+        return await settle(*given, **named)
+
+    monkeypatch.setattr(deliveries, "settle", failing)
+    await office.finish(office.worker())
+    assert left < 0
+    assert out_meanwhile <= WINDOW
+    assert_once(office)
+    assert set(await office.receipts()) == set(office.chats)
+    assert (await office.progress()).sent == 30
+
+
+@pytest.mark.parametrize("verb", ["is_anything_open", "claim", "is_workable", "due", "close"])
+async def test_a_database_that_fails_elsewhere_is_asked_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    """The worker lives on; a Range that it could not read or close comes back when its lease has ended."""
+    monkeypatch.setattr(working, "_TROUBLE_S", 0.0)
+    await office.open(10)
+    working_one = getattr(deliveries, verb)
+
+    async def failing(*_given: Any, **_named: Any) -> Any:
+        monkeypatch.setattr(deliveries, verb, working_one)
+        office.clock.advance(seconds=LEASE_S)
+        raise ConnectionResetError
+
+    monkeypatch.setattr(deliveries, verb, failing)
+    await office.finish(office.worker())
+    assert getattr(deliveries, verb) is working_one
+    assert_once(office)
+
+
+async def test_whoever_is_forgotten_meanwhile_holds_up_nobody(office: Office) -> None:
+    """A Subscriber whose row is deleted while their message is on the wire has no receipt; the rest have."""
+    await office.open(30)
+    (lost,) = office.chats[2:3]
+
+    async def forget() -> None:
+        async with office.database.sessions.begin() as session:
+            await session.execute(delete(Subscriber).where(Subscriber.chat_id == lost))
+
+    office.at_send(1, forget)
+    await office.finish(office.worker())
+    office.chats.remove(lost)
+    assert set(await office.receipts()) == set(office.chats)
