@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench-summaries bench-pleas bench-transport format texts lock clean
+.PHONY: help install demo test bench-summaries bench-pleas bench-intake bench-transport format texts lock clean
 
 help:  ## print these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -38,6 +38,9 @@ bench-summaries: install  ## ROUGE, faults and time of our summaries against oth
 
 bench-pleas: install  ## precision and recall of pleas and help sentences (needs ../shared)
 	$(BIN)/python -m tests.load.bench_pleas $(ARGS)
+
+bench-intake: install  ## does the bot answer while 1,000 stories are taken in (needs ../shared)
+	$(BIN)/python -m tests.load.bench_intake $(ARGS)
 
 bench-transport: install  ## our HTTP transport against python-telegram-bot's own
 	$(BIN)/python -m tests.load.bench_transport $(ARGS)

@@ -9,6 +9,7 @@ from bot.sandbox.world import World, buttons
 
 OLENA, ANNA, TOM, EDITH, MARTA = 1001, 1002, 1003, 1009, 1101
 NEIGHBOURS = -1000000000042
+NOBODY = 7_000_000_001
 READERS = [(ANNA, "en"), (OLENA, "uk")]
 EDITORS = [(EDITH, "en"), (MARTA, "uk")]
 

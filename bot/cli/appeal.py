@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.running import ACTOR, AsJson, put_json, serve
+from bot.cli.running import ACTOR, LARGEST_ID, AsJson, put_json, serve
 from bot.services import Services
 from storage.models import Appeal
 
 app = typer.Typer(help="Propose, verify, list and retire requests for help.", no_args_is_help=True)
 
-Number = Annotated[int, typer.Argument(metavar="ID", help="The appeal's number.")]
+Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The appeal's number.")]
 
 
 @app.command()
@@ -19,7 +19,9 @@ def add(
     organisation: Annotated[str, typer.Option(help="Who asks for help.")],
     url: Annotated[str, typer.Option(help="Where one can help: an https address.")],
     purpose: Annotated[str, typer.Option(help="What the help is for, in a sentence.")] = "",
-    story: Annotated[int | None, typer.Option(metavar="ID", help="The story that names this appeal.")] = None,
+    story: Annotated[
+        int | None, typer.Option(metavar="ID", max=LARGEST_ID, help="The story that names this appeal.")
+    ] = None,
     until: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The first day on which it is shown no more."),

@@ -5,18 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.running import ACTOR, AsJson, put_json, serve
+from bot.cli.running import ACTOR, LARGEST_ID, AsJson, put_json, serve
 from bot.delivery.broadcasts import BroadcastStatus
 from bot.services import Services
 
 app = typer.Typer(help="Push a published story, and watch, pause, resume or cancel it.", no_args_is_help=True)
 
-Number = Annotated[int, typer.Argument(metavar="ID", help="The broadcast's number.")]
+Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The broadcast's number.")]
 
 
 @app.command()
 def start(
-    story: Annotated[int, typer.Argument(metavar="STORY-ID", help="A published story.")],
+    story: Annotated[int, typer.Argument(metavar="STORY-ID", max=LARGEST_ID, help="A published story.")],
     topic: Annotated[list[str] | None, typer.Option(help="Only who follows this; may be repeated.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="Only who reads in this.")] = None,
     at: Annotated[

@@ -15,6 +15,7 @@ from bot.services import Services
 
 REFUSED = 1
 ACTOR = "command line"
+LARGEST_ID = 2**31 - 1  # the database numbers stories, appeals and broadcasts with 32 bits
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.files import readings
-from bot.cli.running import ACTOR, REFUSED, AsJson, complain, put_json, serve
+from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, serve
 from bot.errors import UserError
 from bot.services import Services
 from bot.stories.intake import Added
@@ -16,7 +16,7 @@ from storage.words import Length
 
 app = typer.Typer(help="Take in, publish, list and show stories.", no_args_is_help=True)
 
-Number = Annotated[int, typer.Argument(metavar="ID", help="The story's number.")]
+Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The story's number.")]
 
 
 @app.command()

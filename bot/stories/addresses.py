@@ -60,10 +60,16 @@ def same(one: str, other: str) -> bool:
     return canonical(one) == canonical(other)
 
 
+def shown(address: str) -> str:
+    """An address as a sentence repeats it: cut where it is long, and nothing unseen in it."""
+    seen = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in address)
+    return seen if len(seen) <= _LONGEST_SHOWN else f"{seen[:_LONGEST_SHOWN]}…"
+
+
 def _read(text: str) -> URL:
     try:
         return URL(text)
-    except ValueError as error:  # a port that is none, a broken IPv6 address, letters that no host may have
+    except (IndexError, ValueError) as error:  # IndexError: yarl 1.25 at a "]" in an empty host
         raise _unreadable(text) from error
 
 
@@ -77,37 +83,37 @@ def _checked(url: URL, text: str) -> URL:
         raise InvalidInputError(
             "{address} holds a user name or password: give it without them.", address=shown(text)
         )
-    host = (url.raw_host or "").removesuffix(".")
-    if not _is_host(host):
+    host = _host(url)
+    if host is None:
         raise _unreadable(text)
     if len(str(url)) > LONGEST:
         raise _too_long()
     return url.with_fragment(None).with_host(host)
 
 
-def _is_host(host: str) -> bool:
-    """A host name or an IP address, in the one spelling that every program reads alike."""
+def _host(url: URL) -> str | None:
+    """The host if it is in the one spelling that every program reads alike, without the dot at its end."""
+    host = (url.raw_host or "").removesuffix(".")
+    labels = host.split(".")
     try:
         if ":" in host:
-            return IPv6Address(host).scope_id is None
-        labels = host.split(".")
-        if _NUMBER.fullmatch(labels[-1]):
-            return str(IPv4Address(host)) == host
-    except AddressValueError:
-        return False
-    return len(host) <= _LONGEST_HOST and all(map(_LABEL.fullmatch, labels))
+            sound = IPv6Address(host).scope_id is None
+        elif _NUMBER.fullmatch(labels[-1]):
+            sound = str(IPv4Address(host)) == host
+        else:
+            sound = len(host) <= _LONGEST_HOST and all(map(_LABEL.fullmatch, labels)) and bool(url.host)
+    except (
+        AddressValueError,
+        UnicodeError,
+    ):  # the latter from url.host: xn-- with nothing sensible behind it
+        return None
+    return host if sound else None
 
 
 def _is_tracking(part: str) -> bool:
     known = ruletable.table("tracking")
     name = unquote(part.partition("=")[0]).lower()
     return name in known["names"] or name.startswith(tuple(known["prefixes"]))
-
-
-def shown(address: str) -> str:
-    """An address as a sentence repeats it: cut where it is long, and nothing unseen in it."""
-    seen = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in address)
-    return seen if len(seen) <= _LONGEST_SHOWN else f"{seen[:_LONGEST_SHOWN]}…"
 
 
 def _unreadable(text: str) -> InvalidInputError:

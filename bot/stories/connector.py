@@ -38,6 +38,8 @@ class GuardedResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """The name's addresses. Raises OutOfReachError, or OSError where there are none."""
         results = await self._resolver.resolve(host, port, family)
+        if not results:  # aiohttp does not expect it
+            raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
         if not all(self._reach.has(result["host"], result["port"]) for result in results):
             raise OutOfReachError(host)
         return results

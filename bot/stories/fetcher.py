@@ -28,6 +28,8 @@ _SNIFFED = 1445  # bytes in which browsers look for what no text holds (WHATWG M
 _WIDE = ("utf-16", "utf-32")  # character sets in which a text is full of zero bytes
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
+_LONGEST_KEPT = 256  # characters of a header's value
+
 
 @dataclass(frozen=True, slots=True)
 class Accept:
@@ -64,7 +66,7 @@ class Fetched:
 
     address: where it was found in the end, after redirects; without fragment.
     content_type: in lower case and without parameters; empty where the server named none.
-    charset: as the server names it, in lower case: a hint to be checked, as the page's own declaration is.
+    charset: as the server names it, in lower case; a hint to be checked like the page's own declaration.
     etag, last_modified: to be given to the next fetch of the address, which may then find it unchanged.
     unchanged: it is as it was when these were given; `body` is empty.
     moved: every redirect on the way was for good, so the address may be replaced by this one.
@@ -212,7 +214,7 @@ def _redirect(url: URL, answer: ClientResponse) -> _Redirect | None:
     try:
         target = addresses.join(url, location)
     except InvalidInputError as error:
-        raise refusals.bad_redirect(_host(url), addresses.shown(location)) from error
+        raise refusals.bad_redirect(_host(url), location) from error
     if url.scheme == "https" and target.scheme == "http":
         raise refusals.downgraded(_host(url))
     return _Redirect(target, for_good=answer.status in _FOR_GOOD)
@@ -232,11 +234,17 @@ def _fetched(answer: ClientResponse, *, body: bytes = b"", unchanged: bool = Fal
         address=str(answer.url),
         body=body,
         content_type=_content_type(answer),
-        charset=answer.charset.lower() if answer.charset else None,
-        etag=answer.headers.get(hdrs.ETAG),
-        last_modified=answer.headers.get(hdrs.LAST_MODIFIED),
+        charset=_plain((answer.charset or "").lower()),
+        etag=_plain(answer.headers.get(hdrs.ETAG, "")),
+        last_modified=_plain(answer.headers.get(hdrs.LAST_MODIFIED, "")),
         unchanged=unchanged,
     )
+
+
+def _plain(value: str) -> str | None:
+    """A header's value if it is fit to be kept and sent back; a server may write any bytes there."""
+    fit = value and len(value) <= _LONGEST_KEPT and value.isascii() and value.isprintable()
+    return value if fit else None
 
 
 def _refuse_no_text(host: str, fetched: Fetched) -> None:

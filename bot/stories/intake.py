@@ -17,6 +17,7 @@ from storage.models import Story, Topic
 from storage.words import BroadcastState, StoryState
 
 _MATCHES = 5
+_LONGEST_NAME = 64  # characters of a Topic's name: a button shows fewer
 _STATE_SENTENCES = {
     StoryState.PUBLISHED: mark("Story {number} is published already."),
     StoryState.REJECTED: mark("Story {number} was rejected."),
@@ -69,7 +70,9 @@ class Stories:
                     raise LookupError("a story conflicted with another that is not there")
                 return Added(same, fresh=False)
             await stories.set_summaries(session, story_id, reading.summaries)
-            about = await topics.ensure(session, {slug(name): name.strip() for name in topic_names})
+            about = await topics.ensure(
+                session, {slug(name): name.strip()[:_LONGEST_NAME] for name in topic_names}
+            )
             await stories.add_topics(session, story_id, [topic.id for topic in about])
             await self._record(session, actor, "add", story_id)
             return Added(await _require(session, story_id), fresh=True)

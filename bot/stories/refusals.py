@@ -7,6 +7,7 @@ from http import HTTPStatus
 import aiohttp
 
 from bot.errors import RefusedError
+from bot.stories.addresses import shown
 from bot.stories.networks import OutOfReachError
 from bot.texts import mark
 
@@ -65,8 +66,6 @@ _OTHER_KIND = mark(
     "{host} sends a file of another kind ({kind}), not a page: paste the story's text instead."
 )
 
-_LONGEST_KIND = 60  # characters of a content type to repeat in a sentence
-
 _UNREACHED = mark("{host} cannot be reached: check the address, or try again later.")
 # The first that fits counts: the later ones are wider.
 _BY_ERROR: tuple[tuple[type[Exception], str], ...] = (
@@ -97,7 +96,7 @@ def of_status(host: str, status: int, headers: Mapping[str, str]) -> FetchRefuse
 def of_kind(host: str, content_type: str) -> FetchRefusedError:
     """For an answer that is no text."""
     kind = content_type if content_type in _BY_KIND else content_type.partition("/")[0]
-    return FetchRefusedError(_BY_KIND.get(kind, _OTHER_KIND), host=host, kind=content_type[:_LONGEST_KIND])
+    return FetchRefusedError(_BY_KIND.get(kind, _OTHER_KIND), host=host, kind=shown(content_type))
 
 
 def of_error(host: str, error: Exception) -> FetchRefusedError:
@@ -123,7 +122,7 @@ def odd_port(port: int) -> FetchRefusedError:
 def bad_redirect(host: str, target: str) -> FetchRefusedError:
     """For a redirect to where no page can be fetched from."""
     sentence = mark("{host} sends its readers on to {address}, from where no page can be fetched.")
-    return FetchRefusedError(sentence, host=host, address=target)
+    return FetchRefusedError(sentence, host=host, address=shown(target))
 
 
 def downgraded(host: str) -> FetchRefusedError:
@@ -160,6 +159,6 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return float(asked)
     try:
         wait = parsedate_to_datetime(asked) - parsedate_to_datetime(headers.get("Date", ""))
-    except (TypeError, ValueError):  # no date, or one with a zone and one without
+    except (OverflowError, TypeError, ValueError):  # no date, or one with a zone and one without
         return None
     return max(wait.total_seconds(), 0.0)

@@ -9,7 +9,7 @@ from bot.app import App
 from bot.config import Settings
 from bot.sandbox.server import Sandbox
 from bot.services import Services
-from tests.chats import EDITH, MARTA, Chats
+from tests.chats import EDITH, MARTA, NOBODY, Chats
 from tests.factories import MovableClock
 from tests.running import running
 from tests.wire import wired
@@ -31,7 +31,7 @@ async def app(
 ) -> AsyncIterator[App]:
     """The bot as `comeback run` builds and runs it, but for the wire."""
     monkeypatch.setattr("bot.delivery.budget.CHAT_BURST", 1_000)  # a test says more in a moment than a person
-    given = {"bot_token": SecretStr(TOKEN), "owner_ids": frozenset({EDITH, MARTA}), "send_rate": 1000}
+    given = {"bot_token": SecretStr(TOKEN), "owner_ids": frozenset({EDITH, MARTA, NOBODY}), "send_rate": 1000}
     request = wired(sandbox, monkeypatch)
     async with running(settings.model_copy(update=given), clock, request) as built:
         yield built

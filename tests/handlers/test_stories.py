@@ -5,6 +5,7 @@ import pytest
 from bot.app import App
 from bot.message import TEXT_LIMIT, units
 from bot.services import Services
+from bot.stories.pleas import Plea
 from bot.texts import in_language
 from storage import stories
 from storage.words import StoryState
@@ -179,6 +180,31 @@ async def test_hostile_texts_arrive_unchanged(chats: Chats, services: Services, 
             break
         story = await chats.tap(ANNA, story, "›")
     assert "".join(read.split()) == "".join(body.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"Please help: {HOSTILE}", f"Please help: {HOSTILE}"),
+        ("“Please help us.”", "Please help us."),
+        ("Please help us " + "now " * 15_000, "Please help us now"),
+    ],
+)
+async def test_a_hostile_plea_is_quoted_as_it_is(
+    chats: Chats, services: Services, text: str, shown: str
+) -> None:
+    """The plea stands in a quotation with its speaker: unchanged, or shortened where it is endless."""
+    plea = Plea(text=text, speaker="O'Neil & <Sons>", rule="test")
+    added = await services.stories.add(reading("Help", plea=plea), actor="test")
+    await services.stories.publish(added.story.id, actor="test", push=False)
+    story = await chats.ask(ANNA, "/summary")
+    quotation = next(one for one in story["entities"] if one["type"] == "blockquote")
+    encoded = story["text"].encode("utf-16-le")
+    start, end = quotation["offset"] * 2, (quotation["offset"] + quotation["length"]) * 2
+    quoted = encoded[start:end].decode("utf-16-le")
+    assert quoted.startswith(f"“{shown}")
+    assert quoted.endswith("\n— O'Neil & <Sons>")
+    assert units(story["text"]) <= TEXT_LIMIT
 
 
 async def test_a_summary_that_is_far_too_long(chats: Chats, services: Services) -> None:

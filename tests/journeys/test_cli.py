@@ -181,6 +181,16 @@ def test_what_does_not_exist_is_refused(comeback: Comeback, command: str, line: 
     assert _refused(comeback(*command.split(" "))).startswith(line)
 
 
+@pytest.mark.parametrize("number", ["-1", "0", str(2**31), str(2**64)])
+@pytest.mark.parametrize("command", ["story show", "appeal verify", "broadcast cancel", "story publish"])
+def test_numbers_that_no_row_can_have(comeback: Comeback, command: str, number: str) -> None:
+    """Refused in words, as an unknown number or as wrong usage, rather than by the database's driver."""
+    result = comeback(*command.split(), "--", number)
+    assert result.exit_code in {1, 2}
+    assert isinstance(result.exception, SystemExit)
+    assert number in result.stderr
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -364,6 +374,19 @@ async def _create(host: str, name: str) -> None:
     await connection.close()
 
 
+def test_texts_that_postgresql_would_refuse(
+    comeback: Comeback, monkeypatch: pytest.MonkeyPatch, postgres_url: str, tmp_path: Path
+) -> None:
+    """Zero bytes, lone surrogates and names beyond a column's length are taken in all the same."""
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    odd = tmp_path / "odd.txt"
+    odd.write_bytes(b"A zero\0 in the headline\n\nA sentence with a zero\0 in it. Another one.")
+    [entry] = _entries(comeback("story", "add", odd, "--topic", "very " * 40, "--json"))
+    [shown] = _entries(comeback("story", "show", entry["id"], "--json"))
+    assert "in the headline" in shown["headline"]
+    assert shown["topics"][0].startswith("very-very")
+
+
 def test_a_postgresql_that_is_not_there(comeback: Comeback, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line with the driver's reason, and without the password."""
     monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://me:secret@127.0.0.1:1/comeback")
@@ -421,3 +444,17 @@ def test_as_a_program(sqlite_url: str, tmp_path: Path) -> None:
     assert (listed.returncode, listed.stderr) == (0, "")
     assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", "There is no story 9.\n")
     assert wrong.returncode == 2
+
+
+def test_summarize_prints_and_keeps_nothing(comeback: Comeback, tmp_path: Path) -> None:
+    """Summaries of files at the length asked for, for people and for scripts; bad files are told apart."""
+    [entry] = _entries(comeback("summarize", ORIGINAL, "--length", "brief", "--json"))
+    assert len(entry["sentences"]) == 1
+    assert "come back to us" in entry["plea"]["text"]
+    assert "Chmerkovskiy" in _done(comeback("summarize", ORIGINAL))
+    (tmp_path / "empty.txt").touch()
+    result = comeback("summarize", "empty.txt", BUS, "--json")
+    assert (result.exit_code, len(result.stdout.splitlines())) == (1, 1)
+    assert "empty.txt is empty" in result.stderr
+    assert comeback("summarize", BUS, "--length", "endless").exit_code == 2
+    assert _done(comeback("story", "list", "--json")) == ""

@@ -1,0 +1,111 @@
+"""`comeback demo`, as a newcomer starts it: a process, its page, and what it remembers."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ANNA, EDITH = 1002, 1009
+
+Demo = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]
+
+
+class Browser:
+    """What the chat page asks for."""
+
+    def __init__(self, session: aiohttp.ClientSession, port: int) -> None:
+        self._session = session
+        self._address = f"http://127.0.0.1:{port}/sandbox"
+
+    async def act(self, name: str, **given: Any) -> Any:
+        """A person does something."""
+        async with self._session.post(f"{self._address}/{name}", json=given) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    async def said(self, person: int) -> list[str]:
+        """The texts in a person's chat with the bot."""
+        given = {"person": person, "chat": person}
+        async with self._session.get(f"{self._address}/messages", params=given) as answer:
+            return [str(one.get("text")) for one in (await answer.json())["messages"]]
+
+    @asynccontextmanager
+    async def heard(self, words: str) -> AsyncIterator[None]:
+        """Wait, at the end, until a message with these words has come since the beginning."""
+        async with self._session.get(f"{self._address}/events", params={"person": ANNA}) as events:
+            yield
+            async for line in events.content:
+                if words.encode() in line:
+                    return
+        raise AssertionError(f"nobody said {words!r}")
+
+
+@pytest.fixture
+async def browser(unused_tcp_port: int) -> AsyncIterator[Browser]:
+    """The chat page's side of the demo."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as session:
+        yield Browser(session, unused_tcp_port)
+
+
+@pytest.fixture
+def demo(unused_tcp_port: int, tmp_path: Path) -> Demo:
+    """`python -m bot demo`, up to the moment when it has printed its address; ended at the end if need be."""
+
+    @asynccontextmanager
+    async def start(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-u", "-m", "bot", "demo", "--port", str(unused_tcp_port), *arguments),
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY)},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.communicate()
+
+    return start
+
+
+async def _ready(process: asyncio.subprocess.Process) -> str:
+    """All that it prints up to its last line of what to try."""
+    assert process.stdout is not None
+    printed = ""
+    while "Ctrl-C" not in printed:
+        line = await process.stdout.readline()
+        assert line, await process.communicate()
+        printed += line.decode()
+    return printed
+
+
+async def test_a_newcomer_tries_it_twice(demo: Demo, browser: Browser, unused_tcp_port: int) -> None:
+    """One address is printed; the original story is there; the second start finds what the first one left."""
+    async with demo() as process:
+        assert f"http://127.0.0.1:{unused_tcp_port}" in await _ready(process)
+        async with browser.heard("Welcome to Comeback!"):
+            await browser.act("start", person=ANNA)
+        async with browser.heard("Please Come Back To Us"):
+            await browser.act("send", person=ANNA, chat=ANNA, text="/latest")
+        async with demo() as second:
+            _, complaint = await second.communicate()
+            assert second.returncode == 1
+            [line] = complaint.decode().splitlines()
+            assert line.startswith(f"Port {unused_tcp_port} is taken")
+        process.terminate()
+        _, complaint = await asyncio.wait_for(process.communicate(), 5)
+        assert (process.returncode, complaint) == (0, b"")
+    async with demo() as process:
+        await _ready(process)
+        assert any("Welcome to Comeback!" in text for text in await browser.said(ANNA))
+        async with browser.heard("Welcome back!"):
+            await browser.act("start", person=ANNA)
