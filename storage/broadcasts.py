@@ -158,7 +158,12 @@ async def lowest_subscriber(session: AsyncSession) -> int:
 
 
 async def finish(session: AsyncSession, broadcast_id: int, *, now: datetime) -> bool:
-    """A running Broadcast without an open Range is finished; True for the one who noticed."""
+    """A running Broadcast without an open Range is finished; True for the one who noticed.
+
+    Its row is locked first: of two who close the last two Ranges at once, neither sees the other's commit.
+    """
+    row = select(Broadcast.id).where(Broadcast.id == broadcast_id)
+    await session.execute(row.with_for_update(key_share=True))  # a foreign key's lock need not wait for it
     open_range = exists().where(Range.broadcast_id == broadcast_id, Range.done.is_(False))
     finished = await session.scalar(
         update(Broadcast)

@@ -15,6 +15,7 @@ LONGEST = 2048  # characters, encoded; longer ones are cut by servers, browsers 
 _LONGEST_SHOWN = 80  # characters of an address to repeat in a sentence
 _LONGEST_HOST = 253  # characters; RFC 1035, without the dot at the end
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)  # RFC 1035, and _ as some hosts have it
+_USER = re.compile(r"//[^/?#]*@")
 # A last label by which browsers take the host for an IPv4 address in some spelling (WHATWG URL, "ends in a
 # number"): 127.1, 0177.0.0.1, 0x7f.1, 2130706433.
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.ASCII)
@@ -61,8 +62,9 @@ def same(one: str, other: str) -> bool:
 
 
 def shown(address: str) -> str:
-    """An address as a sentence repeats it: cut where it is long, and nothing unseen in it."""
-    seen = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in address)
+    """An address as a sentence repeats it: without password, cut where it is long, nothing unseen in it."""
+    open_part = _USER.sub("//…@", address)
+    seen = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in open_part)
     return seen if len(seen) <= _LONGEST_SHOWN else f"{seen[:_LONGEST_SHOWN]}…"
 
 
@@ -105,7 +107,7 @@ def _host(url: URL) -> str | None:
     except (
         AddressValueError,
         UnicodeError,
-    ):  # the latter from url.host: xn-- with nothing sensible behind it
+    ):  # UnicodeError: url.host decodes xn--, and there is no such name
         return None
     return host if sound else None
 

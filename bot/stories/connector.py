@@ -8,6 +8,11 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.stories.networks import OutOfReachError, Reach
 
+RECEIVED_AT_ONCE = 64 * 1024
+"""Bytes that the system keeps ready for us on one connection. uvloop parses all that is ready before it turns
+to anybody else: a server that says "100 Continue" without end held it up for 1.7 s at a time, and with this
+for 0.1 s. The price is speed: 640 KB/s (packed) from a server that is 0.1 s away."""
+
 
 def guarded(
     reach: Reach, *, resolver: AbstractResolver | None = None, trust: ssl.SSLContext | None = None
@@ -63,4 +68,6 @@ class SocketFactory:
         family, kind, protocol, _, (host, port, *_) = info
         if not self._reach.has(host, port):
             raise OutOfReachError(host)
-        return socket.socket(family, kind, protocol)
+        made = socket.socket(family, kind, protocol)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED_AT_ONCE)
+        return made

@@ -70,9 +70,8 @@ class Stories:
                     raise LookupError("a story conflicted with another that is not there")
                 return Added(same, fresh=False)
             await stories.set_summaries(session, story_id, reading.summaries)
-            about = await topics.ensure(
-                session, {slug(name): name.strip()[:_LONGEST_NAME] for name in topic_names}
-            )
+            named = {slug(name): name.strip()[:_LONGEST_NAME] for name in topic_names}
+            about = await topics.ensure(session, named)
             await stories.add_topics(session, story_id, [topic.id for topic in about])
             await self._record(session, actor, "add", story_id)
             return Added(await _require(session, story_id), fresh=True)

@@ -1,5 +1,6 @@
 """Why an address gave no page: one plain sentence for each way it can go wrong."""
 
+import socket
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -101,8 +102,11 @@ def of_kind(host: str, content_type: str) -> FetchRefusedError:
 
 def of_error(host: str, error: Exception) -> FetchRefusedError:
     """For an answer that did not come, or not whole: aiohttp's errors and TimeoutError."""
-    if isinstance(getattr(error, "os_error", None), OutOfReachError):
+    cause = getattr(error, "os_error", None)
+    if isinstance(cause, OutOfReachError):
         return out_of_reach(host)
+    if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:  # our name server is to blame
+        return FetchRefusedError(_UNREACHED, host=host)
     sentence = next((text for kind, text in _BY_ERROR if isinstance(error, kind)), _GARBLED)
     return FetchRefusedError(sentence, host=host)
 

@@ -155,24 +155,13 @@ async def test_stop_and_start_keep_what_was_chosen(chats: Chats, app: App) -> No
     assert (await chats.ask(ANNA, "/start"))["text"].startswith("Вітаємо")
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        "prefs:",
-        "prefs:length:huge",
-        "prefs:pushes:maybe",
-        "prefs:topic:1",
-        "prefs:topic:1:2",
-        "prefs:topic:²:1",
-        "prefs:nothing:at:all",
-    ],
-)
 @pytest.mark.parametrize(("person", "language"), READERS)
-async def test_buttons_of_an_older_version(chats: Chats, person: int, language: str, data: str) -> None:
+async def test_buttons_of_an_older_version(chats: Chats, person: int, language: str) -> None:
     """Data that this version does not read gets a word that leads on, and changes nothing."""
     message = await chats.ask(person, "/preferences")
     sentence = "This button is from an older version. Ask anew: /preferences"
-    assert await chats.toast_of(person, message, data) == in_language(language).say(sentence)
+    for rest in ("", "length:huge", "pushes:maybe", "topic:1", "topic:1:2", "topic:²:1", "nothing:at:all"):
+        assert await chats.toast_of(person, message, f"prefs:{rest}") == in_language(language).say(sentence)
 
 
 @pytest.mark.parametrize("data", ["prefs:topic:999:1", f"prefs:topic:{'9' * 30}:1", "prefs:language:xx"])

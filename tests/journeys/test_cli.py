@@ -15,7 +15,10 @@ import pytest
 import sqlalchemy
 from typer.testing import CliRunner, Result
 
+from bot import config
 from bot.cli.main import app
+from bot.opening import open_services
+from tests.factories import reading
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STORIES = REPOSITORY / "bot" / "stories" / "demo"
@@ -59,6 +62,16 @@ def _entries(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in _done(result).splitlines()]
 
 
+def _draft(url: str) -> None:
+    """A story that waits, where reading it is not the point."""
+
+    async def add() -> None:
+        async with open_services(config.load(database_url=url)) as services:
+            await services.stories.add(reading(), actor="test")
+
+    asyncio.run(add())
+
+
 def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
     """Taken in, given its appeal, shown, published, its push watched and cancelled: all by commands."""
     [added] = _entries(
@@ -99,10 +112,10 @@ def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
 
 
 def test_the_same_story_twice(comeback: Comeback) -> None:
-    """Adding the same text again, in one run or another, adds nothing and says so."""
-    first, second = _entries(comeback("story", "add", BUS, BUS, "--json"))
-    assert (first["id"], first["fresh"], second["id"], second["fresh"]) == (1, True, 1, False)
-    assert "here already, nothing added" in _done(comeback("story", "add", BUS))
+    """Adding the same text again adds nothing and says so."""
+    first, second = _done(comeback("story", "add", BUS, BUS)).splitlines()[:2]
+    assert first.startswith("Story 1 added: ")
+    assert second.startswith("Story 1 is here already, nothing added: ")
     assert len(_entries(comeback("story", "list", "--json"))) == 1
 
 
@@ -132,25 +145,19 @@ def _bad_files(folder: Path) -> dict[str, str]:
 
 
 def test_bad_story_files_get_one_sentence_each(comeback: Comeback, tmp_path: Path) -> None:
-    """Each names its file and what to do; the good one among them is taken in; the exit status tells."""
+    """Each names its file and what to do; a good one in an old encoding is taken in; the status tells."""
     reasons = _bad_files(tmp_path)
-    result = comeback("story", "add", *reasons, BUS, "--json")
+    (tmp_path / "old.txt").write_bytes(Path(BUS).read_text("utf-8").encode("cp1251", "replace"))
+    result = comeback("story", "add", *reasons, "old.txt", "--json")
     assert result.exit_code == 1
     complaints = result.stderr.splitlines()
     assert len(complaints) == len(reasons)
     for complaint, (name, reason) in zip(complaints, reasons.items(), strict=True):
         assert name in complaint
         assert reason in complaint
-    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [1]
-    assert "Traceback" not in result.output
-
-
-def test_an_old_encoding_is_read(comeback: Comeback, tmp_path: Path) -> None:
-    """A Ukrainian story in Windows-1251 comes out as it was written."""
-    old = tmp_path / "old.txt"
-    old.write_bytes(Path(BUS).read_text("utf-8").encode("cp1251", "replace"))
-    [entry] = _entries(comeback("story", "add", old, "--json"))
+    [entry] = [json.loads(line) for line in result.stdout.splitlines()]
     assert entry["headline"].startswith("Шкільний автобус знову виїхав")
+    assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize("noun", ["story", "appeal", "broadcast"])
@@ -188,7 +195,7 @@ def test_numbers_that_no_row_can_have(comeback: Comeback, command: str, number: 
     result = comeback(*command.split(), "--", number)
     assert result.exit_code in {1, 2}
     assert isinstance(result.exception, SystemExit)
-    assert number in result.stderr
+    assert result.stderr.startswith(("There is no ", "Usage: "))
 
 
 @pytest.mark.parametrize(
@@ -213,9 +220,9 @@ def test_a_link_that_cannot_be_a_help_link(comeback: Comeback, url: str) -> None
     assert _done(comeback("appeal", "list", "--json")) == ""
 
 
-def test_what_the_state_does_not_allow_is_refused(comeback: Comeback) -> None:
+def test_what_the_state_does_not_allow_is_refused(comeback: Comeback, sqlite_url: str) -> None:
     """Publishing twice, pushing a draft, verifying what is retired, resuming what never ran."""
-    _done(comeback("story", "add", BUS))
+    _draft(sqlite_url)
     assert "is not published" in _refused(comeback("broadcast", "start", 1, "--yes"))
     _done(comeback("story", "publish", 1))
     assert _refused(comeback("story", "publish", 1)) == "Story 1 is published already."
@@ -228,9 +235,10 @@ def test_what_the_state_does_not_allow_is_refused(comeback: Comeback) -> None:
     assert "There is no topic" in _refused(comeback("broadcast", "start", 1, "--topic", "zebras", "--yes"))
 
 
-def test_a_push_is_asked_about_first(comeback: Comeback) -> None:
+def test_a_push_is_asked_about_first(comeback: Comeback, sqlite_url: str) -> None:
     """Without --yes nothing starts before somebody says so; a no ends with status 1."""
-    _done(comeback("story", "add", BUS, "--publish-quietly"))
+    _draft(sqlite_url)
+    _done(comeback("story", "publish", 1, "--quietly"))
     assert _done(comeback("broadcast", "list", "--json")) == ""
     refused = comeback("broadcast", "start", 1, answer="n\n")
     assert refused.exit_code == 1
@@ -440,8 +448,7 @@ def test_as_a_program(sqlite_url: str, tmp_path: Path) -> None:
             check=False,
         )
 
-    listed, refused, wrong = run("story", "list"), run("story", "show", "9"), run("zebra")
-    assert (listed.returncode, listed.stderr) == (0, "")
+    refused, wrong = run("story", "show", "9"), run("zebra")
     assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", "There is no story 9.\n")
     assert wrong.returncode == 2
 
@@ -451,10 +458,10 @@ def test_summarize_prints_and_keeps_nothing(comeback: Comeback, tmp_path: Path) 
     [entry] = _entries(comeback("summarize", ORIGINAL, "--length", "brief", "--json"))
     assert len(entry["sentences"]) == 1
     assert "come back to us" in entry["plea"]["text"]
-    assert "Chmerkovskiy" in _done(comeback("summarize", ORIGINAL))
     (tmp_path / "empty.txt").touch()
-    result = comeback("summarize", "empty.txt", BUS, "--json")
-    assert (result.exit_code, len(result.stdout.splitlines())) == (1, 1)
+    result = comeback("summarize", "empty.txt", BUS)
+    assert result.exit_code == 1
     assert "empty.txt is empty" in result.stderr
+    assert "Шкільний автобус" in result.stdout
     assert comeback("summarize", BUS, "--length", "endless").exit_code == 2
     assert _done(comeback("story", "list", "--json")) == ""

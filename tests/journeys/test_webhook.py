@@ -77,35 +77,22 @@ async def _kept(app: App) -> tuple[int, int]:
         )
 
 
-@pytest.mark.parametrize("secret", [None, "", "wrong", SECRET[:-1], SECRET + "x", SECRET.upper(), "й" * 10])
-async def test_a_wrong_secret_changes_nothing(door: Door, app: App, secret: str | None) -> None:
+async def test_a_wrong_secret_changes_nothing(door: Door, app: App) -> None:
     """403, and neither the update nor its sender is kept."""
     good = (
         b'{"update_id": 7, "message": {"message_id": 1, "date": 1, "chat": {"id": 1002, "type": "private"}}}'
     )
-    assert await door.post(good, secret) == 403
+    for secret in (None, "", "wrong", SECRET[:-1], SECRET + "x", SECRET.upper(), "й" * 10):
+        assert await door.post(good, secret) == 403
     assert await _kept(app) == (0, 0)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"\xff\xfe",
-        b"[]",
-        b"7",
-        b"null",
-        b"{}",
-        b'{"update_id": "7"}',
-        b'{"update_id": null}',
-        b'{"update_id": 7.5}',
-        b"[" * 100_000,
-    ],
-)
-async def test_what_is_no_update_changes_nothing(door: Door, app: App, body: bytes) -> None:
+async def test_what_is_no_update_changes_nothing(door: Door, app: App) -> None:
     """400, and the next update is served."""
-    assert await door.post(body) == 400
+    shapes = [b"", b"{", b"\xff\xfe", b"[]", b"7", b"null", b"{}", b"[" * 100_000]
+    ids = [b'{"update_id": %b}' % number for number in (b'"7"', b"null", b"7.5", b"1e99", b"9" * 20)]
+    for body in (*shapes, *ids):
+        assert await door.post(body) == 400
     assert await _kept(app) == (0, 0)
     assert await door.bring(8, "/help") == 200
 
@@ -116,24 +103,21 @@ async def test_a_body_that_is_far_too_large(door: Door, app: App) -> None:
     assert await _kept(app) == (0, 0)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b'{"update_id": 9}',
-        b'{"update_id": 9, "message": {"message_id": 1}}',
-        b'{"update_id": 9, "message": {"message_id": 1, "date": "x", "chat": 5}}',
-        b'{"update_id": 9, "message": "hello"}',
-        b'{"update_id": 9, "callback_query": {"id": "1", "from": {"id": 1002}}}',
-        b'{"update_id": 9, "something_new": {"chat": {"id": "x"}}}',
-        b'{"update_id": 99999999999999999999, "message": {}}',
-    ],
-)
-async def test_a_strange_update_does_not_stop_the_next(door: Door, app: App, body: bytes) -> None:
-    """Telegram's own future kinds, and shapes that nobody foresaw, leave the bot at work.
+async def test_a_strange_update_does_not_stop_the_next(door: Door) -> None:
+    """Telegram's own future kinds, and shapes that nobody foresaw, are done with and leave the bot at work.
 
-    Only a status that Telegram does not repeat for ever lets the queue behind it move on.
+    Telegram repeats whatever is not answered 200, and keeps the chat's next updates waiting meanwhile.
     """
-    assert await door.post(body) in {200, 400}
+    strange = [
+        b"",
+        b', "message": {"message_id": 1}',
+        b', "message": {"message_id": 1, "date": "x", "chat": 5}',
+        b', "message": "hello"',
+        b', "callback_query": {"id": "1", "from": {"id": 1002}}',
+        b', "something_new": {"chat": {"id": "x"}}',
+    ]
+    for place, rest in enumerate(strange):
+        assert await door.post(b'{"update_id": %d%b}' % (100 + place, rest)) == 200
     assert await door.bring(10, "/help") == 200
 
 

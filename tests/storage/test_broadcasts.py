@@ -1,5 +1,6 @@
 """Broadcasts: their Audience, their states, their frozen Bodies and their progress."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -202,6 +203,26 @@ async def test_a_broadcast_is_finished_with_its_last_range_by_one(database: Data
         broadcast = await broadcasts.get(session, broadcast_id)
     assert broadcast is not None
     assert (broadcast.state, broadcast.finished_at) == (BroadcastState.FINISHED, NOON)
+
+
+async def test_the_last_two_ranges_closed_at_once_finish_it(postgres_url: str) -> None:
+    """On PostgreSQL neither of two transactions sees what the other closed: yet one must finish it."""
+    database = Database(postgres_url)
+    await add_subscribers(database, 2)
+    broadcast_id = await running_broadcast(database, size=1)
+    both_closed = asyncio.Barrier(2)
+
+    async def close_one() -> bool:
+        async with database.sessions.begin() as session:
+            lease = await deliveries.claim(session, worker="w", now=NOON, until=NOON + timedelta(seconds=12))
+            assert lease is not None
+            await deliveries.close(session, lease)
+            await both_closed.wait()
+            return await broadcasts.finish(session, broadcast_id, now=NOON)
+
+    told = await asyncio.gather(close_one(), close_one())
+    await database.close()
+    assert sorted(told) == [False, True]
 
 
 @pytest.mark.parametrize("state", [BroadcastState.PAUSED, BroadcastState.CANCELLED])
