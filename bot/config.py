@@ -46,6 +46,11 @@ class Settings(BaseSettings):
             raise ValueError("must be Telegram user ids (whole numbers), parted by commas")
         return frozenset(int(part) for part in parts)
 
+    @field_validator("bot_api_url")
+    @classmethod
+    def _is_given(cls, value: str) -> str:
+        return value or TELEGRAM
+
     @field_validator("bot_api_url", "webhook_url", "public_url")
     @classmethod
     def _is_web_address(cls, value: str) -> str:

@@ -18,6 +18,7 @@ _PLEA = 400
 _PURPOSE = 600
 _PURPOSES = 2400  # all purposes of one message together
 _FULL_PAGE = 3000  # leaves room for the headline, and reads well on a phone
+_MORE = 60  # room for a line that says that there is more
 _LENGTHS = tuple(Length)
 
 
@@ -99,7 +100,7 @@ def matches(stories: Sequence[Story], reader: Reader) -> Message:
 
 
 def appeals(shown: Sequence[Appeal], texts: Texts) -> Message:
-    """The Appeals that readers may see, as many as fit: organisation, purpose, link."""
+    """The Appeals that readers may see, newest first, as many as fit: organisation, purpose, link."""
     composer = Composer()
     if not shown:
         composer.text(texts.say("There is no verified appeal right now. Look again later: /donate"))
@@ -107,10 +108,11 @@ def appeals(shown: Sequence[Appeal], texts: Texts) -> Message:
     composer.line(texts.say("How to help"), "bold")
     composer.line(texts.say("Each of these links was checked by our editors."), "italic").line()
     purpose = min(_PURPOSE, _PURPOSES // len(shown))
-    for appeal in shown:
+    for place, appeal in enumerate(shown):
         card = Composer()
         _card(card, appeal, texts, purpose=purpose)
-        if card.line().used > composer.room:
+        if card.used + _MORE > composer.room:
+            composer.line(texts.count("… and {number} more", "… and {number} more", len(shown) - place))
             break
         composer.append(card.message()).line().line().buttons(_link_button(appeal, texts))
     return composer.message()

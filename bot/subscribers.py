@@ -46,11 +46,20 @@ class Subscribers:
                 kind=kind,
                 language=texts.choose(language_code, self._default_language),
                 state=SubscriberState.STOPPED,
-                now=self._clock(),
             )
 
+    async def start(self, chat_id: int) -> bool:
+        """New Stories come from now on. True for who was here before, and comes back."""
+        async with self._database.sessions.begin() as session:
+            found = await subscribers.by_chat(session, chat_id)
+            joined_at = found.joined_at if found else None
+            await subscribers.change(
+                session, chat_id, state=SubscriberState.ACTIVE, joined_at=joined_at or self._clock()
+            )
+            return joined_at is not None
+
     async def set_state(self, chat_id: int, state: SubscriberState) -> None:
-        """What the reader said (/start, /stop, pushes on or off) or what Telegram told of them."""
+        """What the reader said: /stop, /subscribe, pushes on or off."""
         await self._change(chat_id, state=state)
 
     async def unblocked(self, chat_id: int) -> None:

@@ -12,7 +12,7 @@ from bot.message import Button, Composer, Message
 from bot.render import StoryView
 from bot.texts import Texts, mark
 from handlers.context import Context
-from storage.models import Story
+from storage.models import Appeal, Story
 from storage.words import BroadcastState, StoryState
 
 _SHOWN = 10
@@ -81,7 +81,8 @@ async def _show_waiting(update: Update, context: Context, place: int) -> None:
     story = waiting[place]
     view = StoryView(story.id, context.subscriber.length)
     appeal = context.services.appeals.shown_with(story)
-    footer = texts.say("Waits for review: {place} of {total}", place=place + 1, total=len(waiting))
+    where = texts.say("Waits for review: {place} of {total}", place=place + 1, total=len(waiting))
+    footer = f"{_help_in_words(appeal, texts)}\n{where}"
     card = render.story(story, view, appeal, context.reader, footer)
     composer = Composer()
     before = Button("‹", f"review:show:{place - 1}") if place else None
@@ -91,6 +92,14 @@ async def _show_waiting(update: Update, context: Context, place: int) -> None:
     composer.buttons(Button(texts.say("Reject"), f"review:reject:{story.id}"))
     composer.buttons(before, after)
     await context.show(update, replace(card, rows=tuple(composer.rows)))
+
+
+def _help_in_words(appeal: Appeal | None, texts: Texts) -> str:
+    """What readers will have behind the help button, which stands in no card."""
+    if appeal is None:
+        return texts.say("No help button: it names no verified appeal.")
+    address = render.host(appeal.url)
+    return texts.say("Help button: {organisation}, {host}", organisation=appeal.organisation, host=address)
 
 
 async def _decided(context: Context, story_id: int, broadcast_id: int | None) -> Message:

@@ -1,10 +1,12 @@
 """What stands before a handler: who is it, may they, and is every tap answered."""
 
-from telegram import Update
+from telegram import Chat, ChatMember, Update
 
 from bot.errors import RefusedError
 from bot.texts import mark
 from handlers.context import Context, Handler
+
+_ADMINS = {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
 
 
 def known(handler: Handler) -> Handler:
@@ -31,13 +33,38 @@ def tapped(handler: Handler) -> Handler:
     return guarded
 
 
+async def require_admin(update: Update, context: Context) -> None:
+    """In a group, only its admins may change what it gets. Raises RefusedError for anybody else."""
+    chat, person, message = update.effective_chat, update.effective_user, update.effective_message
+    if chat is None or chat.type == Chat.PRIVATE:
+        return
+    sender = message.sender_chat if message and not update.callback_query else None
+    if sender is not None and sender.id == chat.id:  # an admin who stays anonymous writes as the group
+        return
+    member = await context.bot.get_chat_member(chat.id, person.id) if person else None
+    if member is None or member.status not in _ADMINS:
+        raise RefusedError(mark("Only the admins of this group may change what it gets."))
+
+
+def admins_only(handler: Handler) -> Handler:
+    """In a group, anybody but its admins is told so, and nothing happens."""
+
+    async def guarded(update: Update, context: Context) -> None:
+        await require_admin(update, context)
+        await handler(update, context)
+
+    return guarded
+
+
 def editors_only(handler: Handler) -> Handler:
-    """Anybody else is told so, and nothing happens."""
+    """Anybody else is told so, and nothing happens; nor in a group, where everybody would see it."""
 
     async def guarded(update: Update, context: Context) -> None:
         person = update.effective_user
         if not context.services.is_editor(person.id if person else None):
             raise RefusedError(mark("This is for editors. What readers can do: /help"))
+        if update.effective_chat and update.effective_chat.type != Chat.PRIVATE:
+            raise RefusedError(mark("Not here, where everybody would see it: write that to me in private."))
         await handler(update, context)
 
     return guarded

@@ -11,6 +11,7 @@ from bot.stories.intake import slug
 from bot.subscribers import Choice
 from bot.texts import Texts, languages, mark, own_name
 from handlers.context import Context
+from handlers.guards import require_admin
 from storage.models import Subscriber
 from storage.words import SENTENCES, Length, SubscriberState
 
@@ -71,6 +72,7 @@ async def choose(update: Update, context: Context) -> None:
         case ["prefs", "topics"]:
             await topics(update, context)
         case ["prefs", what, *value]:
+            await require_admin(update, context)
             await _change(context, what, value)
             await context.again()
             await (topics if what in {"topic", "everything"} else preferences)(update, context)
@@ -152,6 +154,8 @@ def _topics(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts) -> 
     for choice in choices[:_TOPICS_SHOWN]:
         data = f"prefs:topic:{choice.topic.id}:{int(not choice.chosen)}"
         composer.buttons(_ticked(choice.topic.name, data, chosen=choice.chosen))
+    if len(choices) > _TOPICS_SHOWN:
+        composer.line(" " + texts.say("More of them by name: /subscribe and the topic."))
     if not subscriber.all_topics:
         composer.buttons(Button(texts.say("Every story"), "prefs:everything:1"))
     return composer.buttons(_back(texts)).message()

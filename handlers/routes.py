@@ -1,9 +1,10 @@
 """The ordered table of commands and buttons. The menu and /help follow from it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from telegram import BotCommand, BotCommandScopeChat, BotCommandScopeDefault
+from telegram import BotCommand, BotCommandScope, BotCommandScopeChat, BotCommandScopeDefault, Update
 from telegram.error import BadRequest
 from telegram.ext import (
     CallbackQueryHandler,
@@ -17,18 +18,29 @@ from telegram.ext import (
 from bot.delivery.pacer import Lane
 from bot.texts import SOURCE_LANGUAGE, Texts, in_language, languages, mark
 from handlers import appeals, desk, errors, groups, preferences, start, stories
-from handlers.context import ComebackApplication, Handler
-from handlers.guards import editors_only, known, tapped
+from handlers.context import ComebackApplication, Context, Handler
+from handlers.guards import admins_only, editors_only, known, tapped
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command, what does it, and what the menu says of it."""
+    """A command, what does it, and what the menu says of it.
+
+    `changes` what the chat gets: in a group that is for its admins.
+    """
 
     name: str
     handler: Handler
     description: str
     for_editors: bool = False
+    changes: bool = False
+
+    @property
+    def guarded(self) -> Handler:
+        """The handler behind those who may not pass."""
+        if self.for_editors:
+            return editors_only(self.handler)
+        return admins_only(self.handler) if self.changes else self.handler
 
 
 def descriptions(texts: Texts, editor: bool) -> Sequence[tuple[str, str]]:
@@ -40,20 +52,28 @@ def descriptions(texts: Texts, editor: bool) -> Sequence[tuple[str, str]]:
     ]
 
 
+async def _begin(update: Update, context: Context) -> None:
+    """/start; an editor who was not there when the menus were set gets theirs now."""
+    await start.start(update, context)
+    person, chat = update.effective_user, update.effective_chat
+    if person and chat and person.id == chat.id and context.services.is_editor(person.id):
+        await _set_menu(context.bot, BotCommandScopeChat(chat.id), editor=True)
+
+
 COMMANDS = (
     Command("latest", stories.latest, mark("the newest stories")),
     Command("summary", stories.summary, mark("a story by number or words")),
     Command("donate", appeals.donate, mark("how to help, with checked links")),
     Command("topics", preferences.topics, mark("what your stories are about")),
-    Command("subscribe", preferences.subscribe, mark("get new stories, or those on a topic")),
-    Command("unsubscribe", preferences.unsubscribe, mark("leave a topic out")),
+    Command("subscribe", preferences.subscribe, mark("get new stories, or those on a topic"), changes=True),
+    Command("unsubscribe", preferences.unsubscribe, mark("leave a topic out"), changes=True),
     Command("preferences", preferences.preferences, mark("language, length, topics, new stories")),
     Command("language", preferences.language, mark("the language I speak with you")),
     Command("review", desk.review, mark("stories that wait for you"), for_editors=True),
     Command("broadcasts", desk.broadcasts, mark("how far the pushes are"), for_editors=True),
     Command("help", start.help_with(descriptions), mark("all commands")),
-    Command("start", start.start, mark("get new stories from now on")),
-    Command("stop", start.stop, mark("get no more stories")),
+    Command("start", _begin, mark("get new stories from now on"), changes=True),
+    Command("stop", start.stop, mark("get no more stories"), changes=True),
 )
 
 BUTTONS: Sequence[tuple[str, Handler]] = (
@@ -61,7 +81,7 @@ BUTTONS: Sequence[tuple[str, Handler]] = (
     (r"latest:\d{1,6}$", stories.latest_page),
     (r"prefs:", preferences.choose),
     (r"donate$", appeals.donate),
-    (r"start$", start.start),
+    (r"start$", admins_only(_begin)),
     (r"review:", editors_only(desk.decide)),
     (r"broadcasts$", editors_only(desk.broadcasts)),
     (r"", start.expired),
@@ -73,8 +93,7 @@ def install(application: ComebackApplication) -> None:
     plain = filters.UpdateType.MESSAGE
     to_us = filters.ChatType.PRIVATE
     for command in COMMANDS:
-        handler = editors_only(command.handler) if command.for_editors else command.handler
-        application.add_handler(CommandHandler(command.name, known(handler), filters=plain))
+        application.add_handler(CommandHandler(command.name, known(command.guarded), filters=plain))
     for pattern, handler in BUTTONS:
         application.add_handler(CallbackQueryHandler(known(tapped(handler)), pattern=pattern))
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
@@ -88,17 +107,14 @@ def install(application: ComebackApplication) -> None:
 
 async def set_menus(bot: ExtBot[Lane], owner_ids: Sequence[int]) -> None:
     """Tell Telegram the menu in every language; editors see their commands too."""
+    await _set_menu(bot, BotCommandScopeDefault(), editor=False)
+    for owner_id in owner_ids:
+        with suppress(BadRequest):  # one who never wrote to the bot has no chat with it: see _begin
+            await _set_menu(bot, BotCommandScopeChat(owner_id), editor=True)
+
+
+async def _set_menu(bot: ExtBot[Lane], scope: BotCommandScope, *, editor: bool) -> None:
     for language in languages():
         code = None if language == SOURCE_LANGUAGE else language
-        await bot.set_my_commands(_menu(language, editor=False), BotCommandScopeDefault(), language_code=code)
-        for owner_id in owner_ids:
-            try:
-                await bot.set_my_commands(
-                    _menu(language, editor=True), BotCommandScopeChat(owner_id), language_code=code
-                )
-            except BadRequest:  # an owner who never wrote to the bot has no chat with it yet
-                continue
-
-
-def _menu(language: str, *, editor: bool) -> list[BotCommand]:
-    return [BotCommand(name, text) for name, text in descriptions(in_language(language), editor)]
+        menu = [BotCommand(name, text) for name, text in descriptions(in_language(language), editor)]
+        await bot.set_my_commands(menu, scope, language_code=code)

@@ -19,9 +19,8 @@ Help = Callable[[Texts, bool], Sequence[tuple[str, str]]]
 
 async def start(update: Update, context: Context) -> None:
     """Begin, or begin again: from now on new stories come. A link may name a story to open."""
-    was = context.subscriber.state
-    await context.services.subscribers.set_state(context.subscriber.chat_id, SubscriberState.ACTIVE)
-    await context.show(update, _welcome(context.texts, back=was is not SubscriberState.STOPPED))
+    back = await context.services.subscribers.start(context.subscriber.chat_id)
+    await context.show(update, _welcome(context.texts, back=back))
     story = re.fullmatch(r"story_(\d{1,9})", (context.args or [""])[0])
     if story:
         await show_story(update, context, StoryView(int(story.group(1)), context.subscriber.length))

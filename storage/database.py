@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Table, event, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
@@ -24,7 +25,7 @@ _BUSY_TIMEOUT_S = 30
 _POOL_SIZE = 10
 
 
-TROUBLE = (DBAPIError, OSError)
+TROUBLE = (DBAPIError, PoolTimeoutError, OSError)
 """What a database that cannot be reached, read or written raises; asyncpg's OSErrors come as they are."""
 
 

@@ -5,6 +5,7 @@ batches. Whatever has no receipt when a lease ends is sent by the next worker: n
 what was not settled can repeat.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -123,22 +124,11 @@ async def due(session: AsyncSession, lease: Lease, *, after_id: int, limit: int)
 async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt], *, now: datetime) -> bool:
     """Write the receipts and add them to the Range's counts; False, and nothing written, when fenced.
 
-    Who was forgotten while the message was on its way is counted, and has no receipt.
+    A receipt that is there already is not counted again: the answer to an earlier commit may have been lost.
+    Who was forgotten while the message was on its way has no receipt.
     """
-    blocked = sum(receipt.blocked for receipt in receipts)
-    states = [receipt.state for receipt in receipts if not receipt.blocked]
-    ours = await session.scalar(
-        update(Range)
-        .where(_ours(lease))
-        .values(
-            sent=Range.sent + states.count(DeliveryState.SENT),
-            failed=Range.failed + states.count(DeliveryState.FAILED),
-            skipped=Range.skipped + states.count(DeliveryState.SKIPPED),
-            blocked=Range.blocked + blocked,
-        )
-        .returning(Range.id)
-    )
-    if ours is None:
+    ours = select(Range.id).where(_ours(lease)).with_for_update()
+    if await session.scalar(ours) is None:
         return False
     ids = [receipt.subscriber_id for receipt in receipts]
     known = set(await session.scalars(select(Subscriber.id).where(Subscriber.id.in_(ids))))
@@ -155,8 +145,24 @@ async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt
         if receipt.subscriber_id in known
     ]
     if rows:
-        await session.execute(insert(session, Delivery).on_conflict_do_nothing(), rows)
+        statement = insert(session, Delivery).on_conflict_do_nothing().returning(Delivery.subscriber_id)
+        written = set(await session.scalars(statement, rows))
+        await _count(session, lease, [one for one in receipts if one.subscriber_id in written])
     return True
+
+
+async def _count(session: AsyncSession, lease: Lease, written: Sequence[Receipt]) -> None:
+    states = Counter("blocked" if receipt.blocked else receipt.state for receipt in written)
+    await session.execute(
+        update(Range)
+        .where(Range.id == lease.range_id)
+        .values(
+            sent=Range.sent + states[DeliveryState.SENT],
+            failed=Range.failed + states[DeliveryState.FAILED],
+            skipped=Range.skipped + states[DeliveryState.SKIPPED],
+            blocked=Range.blocked + states["blocked"],
+        )
+    )
 
 
 async def close(session: AsyncSession, lease: Lease) -> bool:

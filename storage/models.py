@@ -169,7 +169,7 @@ class Summary(Base):
 
 
 class Subscriber(Base):
-    """A chat that gets pushes, with its Preferences."""
+    """A chat that gets pushes, with its Preferences. `joined_at` is its first /start; None: it only asked."""
 
     __tablename__ = "subscribers"
 
@@ -180,7 +180,7 @@ class Subscriber(Base):
     language: Mapped[str] = mapped_column(String(8))
     length: Mapped[Length] = mapped_column(default=Length.SHORT)
     all_topics: Mapped[bool] = mapped_column(default=True)
-    joined_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]
 
 
 class Subscription(Base):

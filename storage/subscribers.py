@@ -1,7 +1,6 @@
 """Subscribers, their Preferences and Subscriptions."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -19,15 +18,12 @@ async def meet(
     kind: ChatKind,
     language: str,
     state: SubscriberState,
-    now: datetime,
 ) -> Subscriber:
     """The Subscriber of a chat; made with these values where it is new."""
     found = await by_chat(session, chat_id)
     if found is not None:
         return found
-    statement = insert(session, Subscriber).values(
-        chat_id=chat_id, kind=kind, language=language, state=state, joined_at=now
-    )
+    statement = insert(session, Subscriber).values(chat_id=chat_id, kind=kind, language=language, state=state)
     await session.execute(statement.on_conflict_do_nothing())
     made = await by_chat(session, chat_id)
     if made is None:

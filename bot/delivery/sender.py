@@ -9,6 +9,8 @@ from typing import Protocol
 
 from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Sent, Slowdown, Transient
 from bot.delivery.pacer import Lane, Pacer
+from storage.database import TROUBLE
+from storage.database import reason as why
 from storage.deliveries import Receipt, Recipient
 from storage.words import DeliveryState, SubscriberState
 
@@ -73,7 +75,7 @@ class Sender:
                 case Slowdown(seconds):
                     self._pacer.flood(seconds)  # waiting is not failing: it costs no attempt
                 case Moved(chat_id):
-                    await self._moved(recipient.chat_id, chat_id)
+                    await self._note_move(recipient.chat_id, chat_id)
                     recipient = replace(recipient, chat_id=chat_id)
                 case Transient(reason, maybe_sent):
                     failures += 1
@@ -84,6 +86,12 @@ class Sender:
                 case _:
                     return _verdict(recipient, outcome)
         return None
+
+    async def _note_move(self, old: int, new: int) -> None:
+        try:
+            await self._moved(old, new)
+        except TROUBLE as error:  # Telegram tells us again next time; what counts is that it is sent
+            log.warning("a group's new id could not be noted", extra={"reason": why(error)})
 
 
 def _verdict(recipient: Recipient, outcome: Sent | Blocked | Gone | Rejected) -> Verdict:

@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.delivery.holding import LEASE_S, RENEW_S, Holding, elapsed_clock
 from bot.delivery.sender import Flight, Sender, Verdict
 from bot.delivery.settler import Settlement, Settler
+from bot.errors import RefusedError
 from bot.texts import SOURCE_LANGUAGE
 from storage import broadcasts, deliveries
 from storage.database import TROUBLE, Database, reason
@@ -38,7 +39,7 @@ class WorkerLimits:
     about a second. `idle_s` is how often an idle worker looks for work.
     """
 
-    window: int = 8
+    window: int = 5
     slice: int = 30
     idle_s: float = 0.5
 
@@ -85,15 +86,12 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `stop()`."""
-        settling = asyncio.create_task(self._settler.run())
-        try:
-            async with asyncio.TaskGroup() as ranges:
-                for _ in range(_RANGES_AT_ONCE):
-                    ranges.create_task(self._work_on_ranges())
-        finally:
+        async with asyncio.TaskGroup() as group:
+            settling = group.create_task(self._settler.run())
+            await asyncio.wait([group.create_task(self._work_on_ranges()) for _ in range(_RANGES_AT_ONCE)])
             settling.cancel()
-            with suppress(asyncio.CancelledError):
-                await settling
+            if self._pausing is not None:
+                await self._pausing
 
     async def _work_on_ranges(self) -> None:
         while not self._stopping.is_set():
@@ -217,9 +215,17 @@ class Worker:
         if self._rejected_in_a_row < _REJECTED_IN_A_ROW:
             return
         self._rejected_in_a_row = 0
-        reason = f"{_REJECTED_IN_A_ROW} refusals in a row, the last one: {verdict.receipt.reason}"
-        log.error("broadcast pauses itself", extra={"broadcast": broadcast_id, "reason": reason})
-        self._pausing = asyncio.create_task(self._pause(broadcast_id, reason))
+        why = f"{_REJECTED_IN_A_ROW} refusals in a row, the last one: {verdict.receipt.reason}"
+        log.error("broadcast pauses itself", extra={"broadcast": broadcast_id, "reason": why})
+        self._pausing = asyncio.create_task(self._pause_it(broadcast_id, why))
+
+    async def _pause_it(self, broadcast_id: int, why: str) -> None:
+        try:
+            await self._pause(broadcast_id, why)
+        except RefusedError:
+            pass  # somebody paused or cancelled it meanwhile
+        except TROUBLE as error:
+            log.warning("the pause could not be noted", extra={"reason": reason(error)})
 
     async def _bodies_of(self, broadcast_id: int) -> Bodies:
         if broadcast_id not in self._bodies:

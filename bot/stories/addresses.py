@@ -2,7 +2,6 @@
 
 import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from urllib.parse import unquote
 
 from yarl import URL
 
@@ -37,7 +36,8 @@ def parse(address: str) -> URL:
 
 def join(base: URL, location: str) -> URL:
     """Where a page at `base` points to with `location`. Raises InvalidInputError as `parse` does."""
-    text = location.strip().replace(" ", "%20")  # servers send blanks, and browsers follow them
+    text = location.strip()
+    # Servers send blanks, and browsers follow them; only in a host they stay an error.
     if not text or len(text) > LONGEST or not text.isprintable() or "\\" in text:
         raise _unreadable(text)
     return _checked(base.join(_read(text)), text)
@@ -71,7 +71,7 @@ def shown(address: str) -> str:
 def _read(text: str) -> URL:
     try:
         return URL(text)
-    except (IndexError, ValueError) as error:  # IndexError: yarl 1.25 at a "]" in an empty host
+    except (IndexError, ValueError) as error:  # IndexError: yarl 1.25 at "http://[]@"
         raise _unreadable(text) from error
 
 
@@ -104,17 +104,14 @@ def _host(url: URL) -> str | None:
             sound = str(IPv4Address(host)) == host
         else:
             sound = len(host) <= _LONGEST_HOST and all(map(_LABEL.fullmatch, labels)) and bool(url.host)
-    except (
-        AddressValueError,
-        UnicodeError,
-    ):  # UnicodeError: url.host decodes xn--, and there is no such name
+    except (AddressValueError, UnicodeError):  # UnicodeError: url.host decodes what follows xn--
         return None
     return host if sound else None
 
 
 def _is_tracking(part: str) -> bool:
     known = ruletable.table("tracking")
-    name = unquote(part.partition("=")[0]).lower()
+    name = part.partition("=")[0].lower()
     return name in known["names"] or name.startswith(tuple(known["prefixes"]))
 
 

@@ -70,7 +70,7 @@ class Stories:
                     raise LookupError("a story conflicted with another that is not there")
                 return Added(same, fresh=False)
             await stories.set_summaries(session, story_id, reading.summaries)
-            named = {slug(name): name.strip()[:_LONGEST_NAME] for name in topic_names}
+            named = _by_slug(topic_names)
             about = await topics.ensure(session, named)
             await stories.add_topics(session, story_id, [topic.id for topic in about])
             await self._record(session, actor, "add", story_id)
@@ -169,6 +169,14 @@ class Stories:
 def slug(name: str) -> str:
     """A Topic's name as people type it and buttons carry it: lower case, words joined by hyphens."""
     return "-".join(re.findall(r"\w+", name.lower()))[:48]
+
+
+def _by_slug(names: Sequence[str]) -> dict[str, str]:
+    """The Topics' names as they are kept, by their slugs."""
+    named = {slug(name): name.strip()[:_LONGEST_NAME] for name in names}
+    if "" in named:
+        raise InvalidInputError(mark("A topic needs a name with letters or digits in it."))
+    return named
 
 
 def _fingerprint(body: str) -> str:

@@ -61,9 +61,8 @@ class Unpacker:
             made = self._stream.decompress(data, self._limit + 1 - len(self._made))
         except zlib.error as error:
             raise DamagedError(str(error)) from error
-        if self._stream.unused_data.strip(
-            b"\0"
-        ):  # some servers fill up with zeros; a second stream is a trick
+        # Some servers fill up with zeros; a second stream behind the first is a trick.
+        if self._stream.unused_data.strip(b"\0"):
             raise DamagedError("goes on after its end")
         return made
 

@@ -80,6 +80,6 @@ def _update_in(body: bytes) -> dict[str, Any] | None:
         update = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+    if not isinstance(update, dict) or type(update.get("update_id")) is not int:
         return None
     return update

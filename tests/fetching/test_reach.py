@@ -87,7 +87,7 @@ NOT_OPEN = "not on the open internet"
         ("http://xn--\u0080.org/", NO_ADDRESS),
         ("http://xn--a.org/", NO_ADDRESS),
         ("http://]/", NO_ADDRESS),
-        ("http://@]/", NO_ADDRESS),
+        ("http://[]@/", NO_ADDRESS),
         ("http://example.org/\ud800", NO_ADDRESS),
         ("http://example.org:22/", "port 22"),
         ("http://example.org:6379/", "port 6379"),

@@ -3,11 +3,12 @@
 import pytest
 
 from bot.app import App
+from bot.services import Services
 from bot.texts import in_language
 from storage import subscribers
 from storage.words import ChatKind, Length, SubscriberState
-from tests.chats import ANNA, NEIGHBOURS, READERS, TOM, Chats
-from tests.factories import get_subscriber
+from tests.chats import ANNA, EDITH, NEIGHBOURS, OLENA, READERS, TOM, Chats
+from tests.factories import get_subscriber, reading
 
 
 async def _state(app: App, chat_id: int) -> SubscriberState:
@@ -67,7 +68,7 @@ async def test_a_block_by_a_stranger_makes_no_subscriber(chats: Chats, app: App)
 
 async def test_a_group_subscribes_and_is_left(chats: Chats, app: App) -> None:
     """A group starts, shuts the bot out, and lets it in again: its preferences wait for it."""
-    answer = await chats.ask(ANNA, f"/start@{chats.world.bot.username}", chat=NEIGHBOURS)
+    answer = await chats.ask(OLENA, f"/start@{chats.world.bot.username}", chat=NEIGHBOURS)
     assert answer["chat"]["id"] == NEIGHBOURS
     assert (await get_subscriber(app.database, NEIGHBOURS)).kind is ChatKind.GROUP
     await app.services.subscribers.set_length(NEIGHBOURS, Length.BRIEF)
@@ -78,6 +79,27 @@ async def test_a_group_subscribes_and_is_left(chats: Chats, app: App) -> None:
     await chats.handled()
     kept = await get_subscriber(app.database, NEIGHBOURS)
     assert (kept.state, kept.length) == (SubscriberState.ACTIVE, Length.BRIEF)
+
+
+async def test_only_admins_change_what_a_group_gets(chats: Chats, app: App) -> None:
+    """A member who is no admin may ask for stories, and changes nothing by command or by button."""
+    refusal = "Only the admins of this group may change what it gets."
+    await chats.ask(ANNA, "/help", chat=NEIGHBOURS)
+    for command in ("/start", "/subscribe", "/unsubscribe", "/stop"):
+        assert (await chats.ask(ANNA, command, chat=NEIGHBOURS))["text"] == refusal
+    assert await _state(app, NEIGHBOURS) is SubscriberState.STOPPED
+    preferences = await chats.ask(ANNA, "/preferences", chat=NEIGHBOURS)
+    assert await chats.toast(ANNA, preferences, "Turn new stories on") == refusal
+    assert await _state(app, NEIGHBOURS) is SubscriberState.STOPPED
+
+
+async def test_drafts_are_not_shown_to_a_group(chats: Chats, services: Services) -> None:
+    """An editor's /review in a group is answered with where to ask, and shows no draft."""
+    await services.stories.add(reading("A draft"), actor="test")
+    group = chats.world.add_group("Editors and friends", [EDITH, ANNA])
+    answer = await chats.ask(EDITH, "/review", chat=group.id)
+    assert "in private" in answer["text"]
+    assert "A draft" not in str(chats.said(group.id))
 
 
 async def test_being_added_says_nothing_unasked(chats: Chats, app: App) -> None:
@@ -110,6 +132,6 @@ async def test_a_moved_group_is_followed(chats: Chats, app: App, known: bool) ->
 async def test_a_group_speaks_its_own_language(chats: Chats, app: App) -> None:
     """A group's preferences are its own: what it chose does not change what its members get."""
     menu = await chats.ask(ANNA, "/language", chat=NEIGHBOURS)
-    await chats.tap(TOM, menu, "Українська")
+    await chats.tap(OLENA, menu, "Українська")
     assert (await get_subscriber(app.database, NEIGHBOURS)).language == "uk"
     assert (await chats.ask(ANNA, "/preferences"))["text"].startswith("Your preferences")

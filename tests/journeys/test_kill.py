@@ -21,7 +21,7 @@ from tests.factories import add_subscribers, reading
 REPOSITORY = Path(__file__).resolve().parents[2]
 READERS = 500
 RATE = 1000
-WINDOW = ceil(RATE * 0.25)  # sends that can be unsettled at a kill: bot.app sizes the worker's window so
+WINDOW = ceil(RATE * 0.15)  # sends that can be unsettled at a kill: bot.app sizes the worker's window so
 HEADLINE = "A push that is killed"
 
 

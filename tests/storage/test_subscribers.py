@@ -7,7 +7,7 @@ from storage import subscribers, topics
 from storage.database import Database
 from storage.models import Subscriber
 from storage.words import ChatKind, Length, SubscriberState
-from tests.factories import NOON, add_subscribers, at_once, get_subscriber
+from tests.factories import add_subscribers, at_once, get_subscriber
 
 LARGEST = 2**52 - 1  # "at most 52 significant bits" (Bot API, Chat)
 
@@ -19,7 +19,6 @@ async def meet(session: AsyncSession, chat_id: int, language: str = "en") -> Sub
         kind=ChatKind.PRIVATE,
         language=language,
         state=SubscriberState.STOPPED,
-        now=NOON,
     )
 
 
@@ -33,7 +32,7 @@ async def test_a_chat_is_met_once(database: Database, chat_id: int) -> None:
     kept = await get_subscriber(database, chat_id)
     assert (kept.language, kept.state, kept.length) == ("en", SubscriberState.STOPPED, Length.SHORT)
     assert kept.all_topics
-    assert kept.joined_at == NOON
+    assert kept.joined_at is None
 
 
 async def test_a_chat_that_is_met_at_once_is_met_once(database: Database) -> None:

@@ -89,7 +89,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("all_topics", sa.Boolean(), nullable=False),
-        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
         sa.UniqueConstraint("chat_id", name=op.f("uq_subscribers_chat_id")),
     )
