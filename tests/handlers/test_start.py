@@ -30,6 +30,14 @@ async def test_start_welcomes_and_subscribes(chats: Chats, app: App, person: int
     assert (kept.state, kept.language) == (SubscriberState.ACTIVE, language)
 
 
+async def test_who_comes_back_is_welcomed_back(chats: Chats) -> None:
+    """Who only asked before is new; who said /stop, or starts a second time, comes back."""
+    await chats.ask(ANNA, "/help")
+    assert (await chats.ask(ANNA, "/start"))["text"].startswith("Welcome to Comeback!")
+    await chats.ask(ANNA, "/stop")
+    assert (await chats.ask(ANNA, "/start"))["text"].startswith("Welcome back!")
+
+
 async def test_asking_is_not_subscribing(chats: Chats, app: App) -> None:
     """Whoever only asks for something gets no pushes."""
     await chats.ask(TOM, "/help")

@@ -174,6 +174,17 @@ async def test_what_is_settled_is_counted_and_kept(database: Database) -> None:
     assert all(one.settled_at == NOON for one in kept)
 
 
+async def test_a_receipt_that_is_written_again_is_counted_once(database: Database) -> None:
+    """The answer to a commit was lost and the same receipts are settled again: the counts stay right."""
+    chats = await add_subscribers(database, 2)
+    await running_broadcast(database)
+    lease = await claimed(database)
+    receipts = [sent(one) for one in await ids_of(database, chats)]
+    assert await settle(database, lease, receipts[:1])
+    assert await settle(database, lease, receipts)
+    assert (await range_of(database, lease)).sent == 2
+
+
 async def test_concurrent_settlements_lose_no_count(database: Database) -> None:
     """Six at once in one Range add up."""
     chats = await add_subscribers(database, 6)
