@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(8080, ge=0, le=65535)
     public_url: str = ""
+    contact: str = ""
     send_rate: float = Field(30, gt=0, le=1000)
     paid_send_rate: float = Field(0, ge=0, le=1000)
     default_language: str = "en"
@@ -57,6 +58,13 @@ class Settings(BaseSettings):
         if value and not value.startswith(("https://", "http://")):
             raise ValueError("must be an address that begins with https:// or http://")
         return value.rstrip("/")
+
+    @field_validator("contact")
+    @classmethod
+    def _fits_a_header(cls, value: str) -> str:
+        if not (value.isascii() and value.isprintable()) or set(value) & set("()"):
+            raise ValueError("must be an address of mail or web, without brackets")
+        return value.strip()
 
     @field_validator("database_url")
     @classmethod

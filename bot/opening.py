@@ -13,6 +13,7 @@ from bot.delivery.broadcasts import Broadcasts
 from bot.errors import ConfigError
 from bot.render import Reader, StoryView
 from bot.services import Services
+from bot.stories.fetcher import Fetcher
 from bot.stories.intake import Stories
 from bot.stories.workshop import Workshop
 from bot.subscribers import Subscribers
@@ -79,10 +80,16 @@ def build_services(settings: Settings, database: Database, workshop: Workshop, c
         appeals=Appeals(database, clock),
         subscribers=Subscribers(database, clock, settings.default_language),
         broadcasts=Broadcasts(database, clock, lambda story: _bodies(story, settings, clock)),
+        fetcher=fetcher_of(settings),
         workshop=workshop,
         owner_ids=settings.owner_ids,
         zone=settings.zone,
     )
+
+
+def fetcher_of(settings: Settings) -> Fetcher:
+    """Fetches pages, and tells their sites how to reach whoever runs us."""
+    return Fetcher(contact=settings.contact or settings.public_url)
 
 
 def _bodies(story: Story, settings: Settings, clock: Clock) -> dict[tuple[str, Length], dict[str, Any]]:

@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 from bot.appeals import Appeals
 from bot.delivery.broadcasts import Broadcasts
+from bot.stories.fetcher import Fetcher
 from bot.stories.intake import Stories
 from bot.stories.workshop import Workshop
 from bot.subscribers import Subscribers
@@ -18,6 +19,7 @@ class Services:
     appeals: Appeals
     subscribers: Subscribers
     broadcasts: Broadcasts
+    fetcher: Fetcher
     workshop: Workshop
     owner_ids: frozenset[int]
     zone: tzinfo

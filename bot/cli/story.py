@@ -1,38 +1,46 @@
 """`comeback story …`"""
 
-from pathlib import Path
+import os
 from shlex import quote
 from typing import Annotated, Any
 
 import typer
 
-from bot.cli.files import readings
-from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, serve
+from bot.cli.places import findings, readings
+from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, run, serve
+from bot.config import Settings
 from bot.errors import UserError
+from bot.opening import fetcher_of
 from bot.services import Services
 from bot.stories.intake import Added
+from bot.stories.reading import Reading
+from bot.stories.workshop import Workshop
 from storage.models import Story
 from storage.words import Length
 
 app = typer.Typer(help="Take in, publish, list and show stories.", no_args_is_help=True)
 
+Places = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE-OR-URL…", help="Plain text, HTML or Markdown; or the address of a page."),
+]
 Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The story's number.")]
 
 
 @app.command()
 def add(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Plain text, HTML or Markdown.")],
+    places: Places,
     topic: Annotated[list[str] | None, typer.Option(help="What it is about; may be repeated.")] = None,
     publish_quietly: Annotated[
         bool, typer.Option("--publish-quietly", help="Let readers find it, and send it to nobody.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take in story files as drafts. The same text twice is kept once."""
+    """Take in stories as drafts, from files or from the web. The same story twice is kept once."""
 
     async def work(services: Services) -> None:
         refused = False
-        async for file, reading in readings(services.workshop, files):
+        async for place, reading in readings(services.workshop, services.fetcher, places):
             if isinstance(reading, UserError):
                 refused = True
                 complain(str(reading))
@@ -41,13 +49,34 @@ def add(
             if publish_quietly and added.fresh:
                 await services.stories.publish(added.story.id, actor=ACTOR, push=False)
             if as_json:
-                put_json({"file": str(file), "fresh": added.fresh, **_entry(added.story)})
+                put_json({"file": place, "fresh": added.fresh, **_entry(added.story)})
             else:
                 print("\n".join(_added(added)))
         if refused:
             raise typer.Exit(REFUSED)
 
     serve(work)
+
+
+@app.command()
+def preview(places: Places, as_json: AsJson = False) -> None:
+    """Show what would be taken in, and keep nothing."""
+
+    async def work(settings: Settings) -> None:
+        refused = False
+        with Workshop(os.cpu_count() or 1) as workshop:
+            async for place, reading in readings(workshop, fetcher_of(settings), places):
+                if isinstance(reading, UserError):
+                    refused = True
+                    put_json(_refused(place, reading)) if as_json else complain(str(reading))
+                elif as_json:
+                    put_json(_preview(place, reading))
+                else:
+                    print("\n".join(_preview_lines(reading)))
+        if refused:
+            raise typer.Exit(REFUSED)
+
+    run(work)
 
 
 @app.command()
@@ -92,6 +121,41 @@ def show(number: Number, as_json: AsJson = False) -> None:
         put_json(_entry(story)) if as_json else print("\n".join(_lines(story)))
 
     serve(work)
+
+
+def _preview(place: str, reading: Reading) -> dict[str, Any]:
+    article = reading.article
+    return {
+        "source": place,
+        "headline": article.headline,
+        "byline": article.byline,
+        "published": article.published,
+        "language": reading.language,
+        "url": article.address,
+        "picture": article.picture,
+        "body": article.body,
+        "links": [{"words": link.words, "url": link.url} for link in article.links],
+        "summary": {length: text.split("\n") for length, text in reading.summaries.items()},
+        **findings(reading),
+        "refused": None,
+    }
+
+
+def _refused(place: str, error: UserError) -> dict[str, Any]:
+    fields = ("headline", "byline", "published", "language", "url", "picture", "body", "links", "summary")
+    return {"source": place, **dict.fromkeys((*fields, "plea", "help")), "refused": str(error)}
+
+
+def _preview_lines(reading: Reading) -> list[str]:
+    article = reading.article
+    date = article.published.date().isoformat() if article.published else "no date"
+    lines = [article.headline, f"{article.byline or 'no byline'} · {date} · {reading.language}", ""]
+    lines += [*reading.summaries[Length.SHORT].split("\n"), ""]
+    if reading.plea:
+        lines += [f"plea: “{reading.plea.text}” — {reading.plea.speaker or 'unknown'}", ""]
+    if reading.help:
+        lines += [f"help: {reading.help.sentence} {reading.help.url or ''}", ""]
+    return lines
 
 
 def _added(added: Added) -> list[str]:

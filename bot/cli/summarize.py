@@ -1,8 +1,6 @@
 """`comeback summarize`: a story's summary and its plea, without keeping anything."""
 
 import os
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,10 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.cli.files import content, readings
+from bot.cli.places import findings, readings
 from bot.cli.running import REFUSED, AsJson, complain, put_json, run
 from bot.config import Settings
 from bot.errors import UserError
+from bot.opening import fetcher_of
 from bot.stories.reading import Reading
 from bot.stories.workshop import Workshop
 from storage.words import Length
@@ -23,7 +22,7 @@ if TYPE_CHECKING:  # loads sumy, which only the workshop's processes need
 
 
 def summarize(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Plain text, HTML or Markdown.")],
+    places: Annotated[list[str], typer.Argument(metavar="FILE…", help="Plain text, HTML or Markdown.")],
     length: Annotated[Length, typer.Option(help="1, 3 or 5 sentences.")] = Length.SHORT,
     language: Annotated[
         str | None, typer.Option(help="Such as en or uk; found by itself if not given.")
@@ -33,57 +32,42 @@ def summarize(
         bool, typer.Option("--explain", help="Show each sentence's scores and rules.")
     ] = False,
 ) -> None:
-    """Print the summary of story files, their plea and how they say one can help."""
+    """Print the summary of stories, their plea and how they say one can help; an address will do too."""
 
-    async def work(_: Settings) -> None:
+    async def work(settings: Settings) -> None:
+        refused = False
         with Workshop(os.cpu_count() or 1) as workshop:
-            refused = await _tell(workshop, files, length, language, as_json=as_json, explain=explain)
+            async for place, reading in readings(workshop, fetcher_of(settings), places, language):
+                if isinstance(reading, UserError):
+                    refused = True
+                    complain(str(reading))
+                    continue
+                if as_json:
+                    put_json(_entry(place, reading, length))
+                else:
+                    print("\n".join(_lines(place, reading, length, titled=len(places) > 1)))
+                if explain:
+                    found = await workshop.explain(reading.article, language)
+                    Console(stderr=as_json).print(_table(found))
         if refused:
             raise typer.Exit(REFUSED)
 
     run(work)
 
 
-async def _tell(
-    workshop: Workshop,
-    files: Sequence[Path],
-    length: Length,
-    language: str | None,
-    *,
-    as_json: bool,
-    explain: bool,
-) -> bool:
-    """Print one file after another; True where one of them was refused."""
-    refused = False
-    async for file, reading in readings(workshop, files, language):
-        if isinstance(reading, UserError):
-            refused = True
-            complain(str(reading))
-        elif as_json:
-            put_json(_entry(file, reading, length))
-        else:
-            print("\n".join(_lines(file, reading, length, titled=len(files) > 1)))
-        if explain and isinstance(reading, Reading):
-            found = await workshop.explain_file(await content(file), file.name, language)
-            Console(stderr=as_json).print(_table(found))
-    return refused
-
-
-def _entry(file: Path, reading: Reading, length: Length) -> dict[str, Any]:
-    plea, way = reading.plea, reading.help
+def _entry(place: str, reading: Reading, length: Length) -> dict[str, Any]:
     return {
-        "file": str(file),
+        "file": place,
         "language": reading.language,
         "length": length,
         "sentences": reading.summaries[length].split("\n"),
-        "plea": {"text": plea.text, "speaker": plea.speaker} if plea else None,
-        "help": {"sentence": way.sentence, "url": way.url, "organisation": way.organisation} if way else None,
+        **findings(reading),
         "ms": round(reading.ms, 2),
     }
 
 
-def _lines(file: Path, reading: Reading, length: Length, *, titled: bool) -> list[str]:
-    lines = [f"{file}: {reading.article.headline}"] if titled else []
+def _lines(place: str, reading: Reading, length: Length, *, titled: bool) -> list[str]:
+    lines = [f"{place}: {reading.article.headline}"] if titled else []
     lines += reading.summaries[length].split("\n")
     if reading.plea:
         lines += ["", f"Plea: “{reading.plea.text}” — {reading.plea.speaker or 'unknown'}"]

@@ -44,23 +44,24 @@ _UTF16_SHARE = 0.7
 _UTF16_SAMPLE = 4096
 
 
-def decode(data: bytes) -> str | None:
+def decode(data: bytes, hint: str | None = None) -> str | None:
     """The text, or None when no character set explains the bytes.
 
-    In turn: byte order mark, UTF-16 without a mark, valid UTF-8, what the page declares, a guess from the
-    letters. UTF-8 goes before the declaration: text in another set is hardly ever valid UTF-8 by chance.
+    In turn: byte order mark, UTF-16 without a mark, valid UTF-8, what the page declares, what its server
+    named (`hint`), a guess from the letters. UTF-8 goes before the declaration: text in another set is hardly
+    ever valid UTF-8 by chance.
     """
     for mark, charset in _BOMS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], charset)
-    for charset in _candidates(data):
+    for charset in _candidates(data, hint):
         text = _decoded(data, charset)
         if text is not None:
             return text
     return _guessed(data)
 
 
-def _candidates(data: bytes) -> Iterator[str]:
+def _candidates(data: bytes, hint: str | None) -> Iterator[str]:
     sample = data[:_UTF16_SAMPLE]
     if _high_bytes(sample[1::2]) > _UTF16_SHARE:
         yield "utf-16-le"
@@ -68,9 +69,9 @@ def _candidates(data: bytes) -> Iterator[str]:
         yield "utf-16-be"
     yield "utf-8"
     declared = _DECLARED.search(data[:_DECLARED_WITHIN])
-    if declared:
-        label = declared[1].decode("ascii").lower().replace("_", "-")
-        if label not in _NOT_CHARSETS:
+    for named in (declared[1].decode("ascii") if declared else None, hint):
+        label = (named or "").lower().replace("_", "-")
+        if label and label not in _NOT_CHARSETS:
             yield _LABELS.get(label, label)
 
 

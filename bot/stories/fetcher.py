@@ -94,11 +94,12 @@ class Fetcher:
         resolver: AbstractResolver | None = None,
         trust: ssl.SSLContext | None = None,
     ) -> None:
-        """`contact` tells a site's owner in our User-Agent how to reach us: an address of the web or of mail.
+        """`contact` tells a site's owner in our User-Agent how to reach us: an address of the web or of mail;
+        it is left out where it is empty.
 
         `resolver` and `trust` (which certificates count) are the system's unless given.
         """
-        self._agent = f"Comeback/{metadata.version('comeback')} (+{contact})"
+        self._agent = f"Comeback/{metadata.version('comeback')}" + (f" (+{contact})" if contact else "")
         self._limits = limits
         self._reach = reach
         self._resolver = resolver

@@ -26,6 +26,15 @@ class Reading:
     ms: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was fetched: its bytes, where they were found, and the charset that the server named."""
+
+    data: bytes
+    address: str
+    charset: str | None = None
+
+
 def read_file(data: bytes, name: str, language: str | None = None) -> Reading:
     """Read a story file; `language` wins over what is found.
 
@@ -36,6 +45,15 @@ def read_file(data: bytes, name: str, language: str | None = None) -> Reading:
 
     started = time.process_time()
     reading = read_article(files.read(data, name), language)
+    return replace(reading, ms=(time.process_time() - started) * 1000)
+
+
+def read_page(page: Page, language: str | None = None) -> Reading:
+    """Read a fetched page; as read_file otherwise."""
+    from bot.stories import pages  # noqa: PLC0415  # see read_file
+
+    started = time.process_time()
+    reading = read_article(pages.read(page.data, page.address, page.charset), language)
     return replace(reading, ms=(time.process_time() - started) * 1000)
 
 
@@ -60,8 +78,8 @@ def read_article(article: Article, language: str | None = None) -> Reading:
     )
 
 
-def explain_file(data: bytes, name: str, language: str | None = None) -> "Explanation":
-    """Why each sentence of a story file stands in a Summary or does not. As slow as read_file."""
-    from bot.stories import files, summarizer  # noqa: PLC0415  # see read_file
+def explain(article: Article, language: str | None = None) -> "Explanation":
+    """Why each sentence of an Article stands in a Summary or does not."""
+    from bot.stories import summarizer  # noqa: PLC0415  # see read_file
 
-    return summarizer.explain(files.read(data, name), language=language)
+    return summarizer.explain(article, language=language)

@@ -6,12 +6,14 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot.errors import InvalidInputError
 from bot.stories import reading
-from bot.stories.reading import Reading
+from bot.stories.article import Article
+from bot.stories.reading import Page, Reading
 from bot.texts import mark
 
 if TYPE_CHECKING:  # loads sumy, which the bot's own process never should
@@ -45,18 +47,19 @@ class Workshop:
 
     async def read_file(self, data: bytes, name: str, language: str | None = None) -> Reading:
         """Read a story file; InvalidInputError, with a sentence for the person, for what is no story."""
-        return await self._work(reading.read_file, data, name, language)
+        return await self._work(name, reading.read_file, data, name, language)
 
-    async def explain_file(self, data: bytes, name: str, language: str | None = None) -> "Explanation":
-        """Why each sentence of a story file stands in a Summary or does not."""
-        return await self._work(reading.explain_file, data, name, language)
+    async def read_page(self, page: Page, language: str | None = None) -> Reading:
+        """Read a fetched page; InvalidInputError where it holds no story."""
+        return await self._work(page.address, reading.read_page, page, language)
 
-    async def _work(
-        self, craft: Callable[[bytes, str, str | None], T], data: bytes, name: str, language: str | None
-    ) -> T:
+    async def explain(self, article: Article, language: str | None = None) -> "Explanation":
+        """Why each sentence of an Article stands in a Summary or does not."""
+        return await self._work(article.headline, reading.explain, article, language)
+
+    async def _work(self, name: str, craft: Callable[..., T], *material: object) -> T:
         async with self._free:
-            loop = asyncio.get_running_loop()
-            work = loop.run_in_executor(self._started(), craft, data, name, language)
+            work = asyncio.get_running_loop().run_in_executor(self._started(), partial(craft, *material))
             try:
                 return await asyncio.wait_for(work, self._patience)
             except (TimeoutError, BrokenProcessPool) as error:

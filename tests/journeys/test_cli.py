@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ from typer.testing import CliRunner, Result
 from bot import config
 from bot.cli.main import app
 from bot.opening import open_services
+from bot.stories.fetcher import Limits
 from tests.factories import reading
+from tests.fetching.site import Site, answer, opened
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STORIES = REPOSITORY / "bot" / "stories" / "demo"
@@ -465,3 +469,53 @@ def test_summarize_prints_and_keeps_nothing(comeback: Comeback, tmp_path: Path) 
     assert "Шкільний автобус" in result.stdout
     assert comeback("summarize", BUS, "--length", "endless").exit_code == 2
     assert _done(comeback("story", "list", "--json")) == ""
+
+
+PAGE = b"""<!doctype html><html><head><title>t</title>
+<link rel="canonical" href="http://news.example.org/bridge"></head><body><article>
+<h1>The bridge is open again</h1><p class="byline">By Ana Lopez</p>
+<p>The bridge over the river was opened on Sunday after three months of repairs by volunteers.</p>
+<p>People crossed it all day, and the school bus runs again for the first time since spring.</p>
+<p>To help with the next bridge, please donate to <a href="/help">the Bridge Fund</a>.</p>
+</article></body></html>"""
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a page on a site of the test's own, which the command line may fetch."""
+    loop = asyncio.new_event_loop()
+    stack = AsyncExitStack()
+    site = loop.run_until_complete(stack.enter_async_context(opened(Site())))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    site.replies["/bridge?utm_source=feed"] = answer(PAGE)
+    for module in ("bot.opening", "bot.cli.story", "bot.cli.summarize"):
+        monkeypatch.setattr(f"{module}.fetcher_of", lambda _: site.fetcher(Limits()))
+    yield site.address("/bridge?utm_source=feed")
+    asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_a_story_from_an_address(comeback: Comeback, page: str) -> None:
+    """Previewed without being kept, taken in once, with its own address and the way to help that it names."""
+    [seen] = _entries(comeback("story", "preview", page, "--json"))
+    assert (seen["headline"], seen["url"], seen["refused"]) == (
+        "The bridge is open again",
+        "http://news.example.org/bridge",
+        None,
+    )
+    assert seen["help"]["url"].endswith("/help")
+    assert "no story yet" in _done(comeback("story", "list"))
+    assert _done(comeback("story", "add", page)).startswith("Story 1 added: The bridge is open again")
+    assert "is here already" in _done(comeback("story", "add", page))
+
+
+def test_an_address_that_cannot_be_fetched(comeback: Comeback) -> None:
+    """One sentence that says why, for add and for preview; as JSON it stands in `refused`."""
+    assert "not on the open internet" in _refused(comeback("story", "add", "http://127.0.0.1/"))
+    assert "not a web address" in _refused(comeback("story", "preview", "ftp://example.org/a"))
+    result = comeback("story", "preview", "http://127.0.0.1:8080/", "--json")
+    assert result.exit_code == 1
+    assert "port 8080" in json.loads(result.stdout)["refused"]
