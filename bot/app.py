@@ -233,7 +233,10 @@ def _pause(services: Services, sender: Sender) -> Pause:
             told = texts.say("Broadcast {number} paused itself: {reason}", number=broadcast_id, reason=reason)
             editor = Recipient(0, owner_id, texts.language, Length.SHORT)
             body = orjson.dumps(Composer().text(told).message().payload())
-            await sender.send(editor, body, Flight(), lambda: True)
+            await sender.send(editor, body, Flight(), always)
+
+    async def always() -> bool:
+        return True
 
     return pause
 

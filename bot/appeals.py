@@ -63,7 +63,7 @@ class Appeals:
         return await self._move(appeal_id, [AppealState.PROPOSED], AppealState.VERIFIED, "verify", actor)
 
     async def retire(self, appeal_id: int, *, actor: str) -> Appeal:
-        """From now on no reader sees it, in old messages neither."""
+        """From now on no reader is shown it; a card that somebody has open closes with their next tap."""
         come_from = [AppealState.PROPOSED, AppealState.VERIFIED]
         return await self._move(appeal_id, come_from, AppealState.RETIRED, "retire", actor)
 

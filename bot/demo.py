@@ -1,7 +1,6 @@
 """`comeback demo`: the whole of Comeback against the sandbox, with the original story in it."""
 
 import asyncio
-import shutil
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -10,14 +9,15 @@ from bot import logs
 from bot.app import open_app, stop_on_signals
 from bot.config import Settings
 from bot.errors import ConfigError
+from bot.sandbox import store
 from bot.sandbox.server import PortTakenError, Sandbox
 from bot.services import Services
 
-FOLDER = Path(".demo")
-PORT = 8090
 EDITOR = 1009  # Edith, who is in the sandbox from its start
 _TOKEN = "1000000001:demo-token-which-opens-nothing-but-the-sandbox"  # noqa: S105  # opens only the sandbox
 _ACTOR = "demo"
+_WORLD = "sandbox.json"
+_DATABASE = "comeback.db"
 _HELP_URL = "https://example.org/baranova-27"  # a stand-in: nobody here could check the real link
 _STORIES = files("bot.stories") / "demo"
 
@@ -27,7 +27,7 @@ async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None
     logs.configure("WARNING", "text")
     await asyncio.to_thread(_prepare, folder, fresh=fresh)
     stopping = stop_on_signals()
-    sandbox = Sandbox(_TOKEN, editors=(EDITOR,), store=folder / "sandbox.json")
+    sandbox = Sandbox(_TOKEN, editors=(EDITOR,), store=folder / _WORLD)
     try:
         await sandbox.start(port=port)
     except PortTakenError as error:
@@ -36,6 +36,8 @@ async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None
             port=port,
             other=port + 1,
         ) from error
+    except store.StoreError as error:
+        raise ConfigError("{problem} That is: make demo ARGS=--fresh", problem=error) from error
     try:
         async with open_app(_settings(folder, sandbox.url)) as app:
             await _fill(app.services)
@@ -45,9 +47,12 @@ async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None
 
 
 def _prepare(folder: Path, *, fresh: bool) -> None:
-    if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Make the folder; `fresh` removes what earlier starts left in it, and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
+    if fresh:
+        store.forget(folder / _WORLD)
+        for suffix in ("", "-wal", "-shm"):  # SQLite's own files beside it
+            (folder / f"{_DATABASE}{suffix}").unlink(missing_ok=True)
 
 
 def _settings(folder: Path, api: str) -> Settings:
@@ -57,7 +62,7 @@ def _settings(folder: Path, api: str) -> Settings:
             **{name: field.default for name, field in Settings.model_fields.items()},
             "bot_token": _TOKEN,
             "bot_api_url": api,
-            "database_url": f"sqlite:///{folder / 'comeback.db'}",
+            "database_url": f"sqlite:///{folder / _DATABASE}",
             "owner_ids": frozenset({EDITOR}),
         }
     )

@@ -64,17 +64,15 @@ class Subscribers:
 
     async def unblocked(self, chat_id: int) -> None:
         """They let the bot in again: pushes go on as before, unless they had stopped them themselves."""
+        shut_out = [SubscriberState.BLOCKED, SubscriberState.GONE]
         async with self._database.sessions.begin() as session:
-            found = await subscribers.by_chat(session, chat_id)
-            if found is not None and found.state in {SubscriberState.BLOCKED, SubscriberState.GONE}:
-                await subscribers.change(session, chat_id, state=SubscriberState.ACTIVE)
+            await subscribers.move(session, chat_id, come_from=shut_out, to=SubscriberState.ACTIVE)
 
     async def blocked(self, chat_id: int) -> None:
         """They shut the bot out; their Preferences are kept for a return, and a /stop stays a /stop."""
+        active = [SubscriberState.ACTIVE]
         async with self._database.sessions.begin() as session:
-            found = await subscribers.by_chat(session, chat_id)
-            if found is not None and found.state is SubscriberState.ACTIVE:
-                await subscribers.change(session, chat_id, state=SubscriberState.BLOCKED)
+            await subscribers.move(session, chat_id, come_from=active, to=SubscriberState.BLOCKED)
 
     async def moved(self, old: int, new: int) -> None:
         """A group became a supergroup: it has a new chat id."""

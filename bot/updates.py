@@ -30,18 +30,23 @@ class Updates:
         self._clock = clock
         self._handle = handle
         self._lines: defaultdict[int, _Line] = defaultdict(_Line)
+        self._handled: set[int] = set()  # and not noted as done: the database was away at that moment
 
     async def receive(self, update: dict[str, Any]) -> None:
         """Return once the update was handled. Raises InHandError, or what the handler raised."""
+        update_id = update["update_id"]
         async with self._turn(chat_of(update)):
-            if not await self._claim(update["update_id"]):
-                return
-            try:
-                await self._handle(update)
-            except BaseException:
-                await self._forget(update["update_id"])
-                raise
-            await self._finish(update["update_id"])
+            if update_id not in self._handled:
+                if not await self._claim(update_id):
+                    return
+                try:
+                    await self._handle(update)
+                except BaseException:
+                    await self._forget(update_id)
+                    raise
+                self._handled.add(update_id)
+            await self._finish(update_id)
+            self._handled.remove(update_id)
 
     async def take_over(self) -> None:
         """We are the only one who receives: what is in hand now was in the hand of a process that died."""

@@ -54,7 +54,7 @@ async def broadcasts(update: Update, context: Context) -> None:
     """The newest Broadcasts and how far they are."""
     texts = context.texts
     composer = Composer().line(texts.say("Broadcasts"), "bold").line()
-    newest = (await context.services.broadcasts.listed())[:_SHOWN]
+    newest = await context.services.broadcasts.listed(limit=_SHOWN)
     for broadcast in newest:
         composer.text(f"{broadcast.id} · ").line(broadcast.story.headline[:100], "bold")
         status = await context.services.broadcasts.status(broadcast.id)

@@ -8,7 +8,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.errors import UserError
 from bot.message import Composer, shorten
-from bot.texts import Texts, in_language
+from bot.texts import SOURCE_LANGUAGE, Texts, choose, in_language
 from handlers.context import Context
 
 log = logging.getLogger(__name__)
@@ -52,4 +52,4 @@ def _is_stale(error: Exception | None) -> bool:
 
 def _likely_texts(update: Update) -> Texts:
     person = update.effective_user
-    return in_language((person.language_code if person else None) or "en")
+    return in_language(choose(person.language_code if person else None, SOURCE_LANGUAGE))

@@ -89,10 +89,10 @@ async def get(session: AsyncSession, broadcast_id: int) -> Broadcast | None:
     return await session.get(Broadcast, broadcast_id, options=[joinedload(Broadcast.story)])
 
 
-async def every(session: AsyncSession) -> Sequence[Broadcast]:
-    """All Broadcasts with their Stories, newest first."""
+async def every(session: AsyncSession, limit: int | None = None) -> Sequence[Broadcast]:
+    """All Broadcasts, or the newest `limit`, with their Stories, newest first."""
     statement = select(Broadcast).options(joinedload(Broadcast.story)).order_by(Broadcast.id.desc())
-    return (await session.scalars(statement)).all()
+    return (await session.scalars(statement.limit(limit))).all()
 
 
 async def move(

@@ -64,6 +64,8 @@ def driver_url(url: str) -> str:
         raise ValueError("not a database address") from error
     if parsed.drivername not in _DRIVERS:
         raise ValueError(f"unknown kind of database {parsed.drivername!r}")
+    if parsed.get_backend_name() == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        raise ValueError("a database in memory, which each connection would have for itself")
     return parsed.set(drivername=_DRIVERS[parsed.drivername]).render_as_string(hide_password=False)
 
 

@@ -1,6 +1,7 @@
 """Which version of the tables a database has, and how it gets to ours."""
 
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -8,6 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
 
@@ -29,13 +31,20 @@ async def state(database: Database) -> SchemaState:
 
 async def migrate(database: Database, revision: str = "head") -> None:
     """Bring the tables up to `revision`; each migration is a transaction."""
-    if database.is_sqlite:
-        async with database.engine.connect() as connection:
-            # Kept in the file from then on; it cannot be changed inside a transaction.
-            raw = await connection.get_raw_connection()
-            await raw.driver_connection.execute("PRAGMA journal_mode = WAL")  # type: ignore[union-attr]  # aiosqlite's own connection
-    async with database.engine.begin() as connection:
-        await connection.run_sync(_move, revision)
+    async with database.engine.connect() as connection:
+        if not database.is_sqlite:
+            async with connection.begin():
+                await connection.run_sync(_move, revision)
+            return
+        await _pragma(connection, "journal_mode = WAL")  # kept in the file from then on
+        # SQLite changes a table by making it anew, and dropping the old one would take along all rows that
+        # refer to it.
+        await _pragma(connection, "foreign_keys = OFF")
+        try:
+            async with connection.begin():
+                await connection.run_sync(_move, revision)
+        finally:
+            await _pragma(connection, "foreign_keys = ON")
 
 
 async def prove_writable(database: Database) -> None:
@@ -44,11 +53,18 @@ async def prove_writable(database: Database) -> None:
         await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
 
+@cache  # read from files, and the health page asks at every visit
 def head() -> str:
     """The revision that this program knows as its newest."""
     newest = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
     assert newest is not None  # noqa: S101  # the package ships its migrations
     return newest
+
+
+async def _pragma(connection: AsyncConnection, setting: str) -> None:
+    """Set what cannot be changed inside a transaction: by the driver, which begins none."""
+    raw = await connection.get_raw_connection()
+    await raw.driver_connection.execute(f"PRAGMA {setting}")  # type: ignore[union-attr]  # aiosqlite's own connection
 
 
 def _config(connection: Connection) -> Config:

@@ -42,6 +42,17 @@ async def change(session: AsyncSession, chat_id: int, /, **values: Any) -> Subsc
     )
 
 
+async def move(
+    session: AsyncSession, chat_id: int, *, come_from: Sequence[SubscriberState], to: SubscriberState
+) -> None:
+    """Change the state if it is one of `come_from`; a /stop that comes at the same moment stays."""
+    await session.execute(
+        update(Subscriber)
+        .where(Subscriber.chat_id == chat_id, Subscriber.state.in_(come_from))
+        .values(state=to)
+    )
+
+
 async def move_chat(session: AsyncSession, *, old: int, new: int) -> None:
     """Follow a group to its new id; where the new one is known already, the old one is gone."""
     if await by_chat(session, new) is None:

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.running import ACTOR, LARGEST_ID, AsJson, put_json, serve
+from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, put_json, serve
 from bot.delivery.broadcasts import BroadcastStatus
 from bot.services import Services
+from bot.stories.intake import slug
 
 app = typer.Typer(help="Push a published story, and watch, pause, resume or cancel it.", no_args_is_help=True)
 
@@ -31,11 +32,11 @@ def start(
     async def work(services: Services) -> None:
         when = at.replace(tzinfo=services.zone).astimezone(UTC) if at else None
         kept = await services.stories.inspect(story)
-        filters = {"topics": topic or [], "languages": language or []}
+        filters = {"topics": [slug(name) for name in topic or []], "languages": language or []}
         reach = await services.broadcasts.reach(story, **filters)
         question = f"Push “{kept.headline}” to {reach} subscribers?"
-        if not yes and not typer.confirm(question):
-            raise typer.Exit(1)
+        if not yes and not typer.confirm(question, err=True):  # standard output is for --json
+            raise typer.Exit(REFUSED)
         broadcast_id = await services.broadcasts.schedule(story, at=when, **filters, actor=ACTOR)
         if as_json:
             put_json({"id": broadcast_id, "reach": reach})

@@ -45,7 +45,7 @@ def serve(work: Callable[[Services], Coroutine[Any, Any, None]]) -> None:
 
 def refuse(sentence: str) -> NoReturn:
     """One line on standard error, exit status 1."""
-    print(logs.redact(sentence), file=sys.stderr)
+    complain(sentence)
     raise typer.Exit(REFUSED)
 
 

@@ -1,5 +1,6 @@
 """Broadcasts: from scheduled to finished, and how far they are."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +17,8 @@ from storage.broadcasts import Audience, Progress
 from storage.database import Database
 from storage.models import Broadcast, Story
 from storage.words import BroadcastState, Length, StoryState
+
+log = logging.getLogger(__name__)
 
 RANGE = 500  # Subscriber ids in one Range: the size that was measured best (see CONTRIBUTING, decisions)
 
@@ -87,10 +90,20 @@ class Broadcasts:
             return await broadcasts.count(session, await _frozen(session, asked, story))
 
     async def start_due(self) -> list[int]:
-        """Start every Broadcast whose hour has come: freeze its Bodies and Audience, make its Ranges."""
+        """Start every Broadcast whose hour has come: freeze its Bodies and Audience, make its Ranges.
+
+        One that cannot be started is logged, tried again next time, and holds up no other.
+        """
         async with self._database.snapshots() as session:
             waiting = await broadcasts.due(session, now=self._clock())
-        return [broadcast_id for broadcast_id in waiting if await self._start(broadcast_id)]
+        started: list[int] = []
+        for broadcast_id in waiting:
+            try:
+                if await self._start(broadcast_id):
+                    started.append(broadcast_id)
+            except Exception:  # whatever it is, it is this Broadcast's own
+                log.exception("a broadcast could not be started", extra={"broadcast": broadcast_id})
+        return started
 
     async def pause(self, broadcast_id: int, *, actor: str, reason: str | None = None) -> None:
         """Workers stop sending it within about a second; what they hold is settled."""
@@ -99,6 +112,7 @@ class Broadcasts:
         )
 
     async def resume(self, broadcast_id: int, *, actor: str) -> None:
+        """Go on where it stopped; it is finished at once if its last Range was closed meanwhile."""
         await self._move(
             broadcast_id, [BroadcastState.PAUSED], BroadcastState.RUNNING, actor, "resume", reason=None
         )
@@ -120,10 +134,10 @@ class Broadcasts:
             broadcast = await _require(session, broadcast_id)
             return BroadcastStatus(broadcast, await broadcasts.progress(session, broadcast_id))
 
-    async def listed(self) -> Sequence[Broadcast]:
-        """All of them, newest first."""
+    async def listed(self, limit: int | None = None) -> Sequence[Broadcast]:
+        """All of them, or the newest `limit`, newest first."""
         async with self._database.snapshots() as session:
-            return await broadcasts.every(session)
+            return await broadcasts.every(session, limit)
 
     async def _start(self, broadcast_id: int) -> bool:
         """False where another process was quicker, or somebody cancelled it."""
@@ -180,6 +194,8 @@ class Broadcasts:
                     state=broadcast.state.value,
                 )
             await self._record(session, actor, action, broadcast_id)
+            if to is BroadcastState.RUNNING:  # no worker would notice that nothing of it is left to do
+                await broadcasts.finish(session, broadcast_id, now=self._clock())
 
     async def _record(self, session: AsyncSession, actor: str, action: str, broadcast_id: int) -> None:
         await audit.record(

@@ -21,6 +21,9 @@ _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
 
 
+MaySend = Callable[[], Awaitable[bool]]
+
+
 class Messenger(Protocol):
     """Who carries a message to Telegram and tells what came of it. Never raises for what Telegram says."""
 
@@ -60,13 +63,13 @@ class Sender:
         self._moved = moved
 
     async def send(
-        self, recipient: Recipient, body: bytes, flight: Flight, may_send: Callable[[], bool]
+        self, recipient: Recipient, body: bytes, flight: Flight, may_send: MaySend
     ) -> Verdict | None:
         """Send; None when `may_send`, asked right before each try, said no: then there is no receipt."""
         failures = doubtful = 0
-        while may_send():
+        while await may_send():
             await self._pacer.acquire(recipient.chat_id, Lane.BROADCAST)
-            if not may_send():
+            if not await may_send():
                 break
             flight.on_wire = True
             outcome = await self._messenger.send(recipient.chat_id, body)
@@ -82,7 +85,8 @@ class Sender:
                     doubtful += maybe_sent
                     if doubtful >= DOUBTFUL_TRIES:
                         return Verdict(_failed(recipient, f"maybe sent: {reason}"))
-                    await asyncio.sleep(_wait(failures))
+                    if await may_send():  # else nobody should wait for a try that will not be made
+                        await asyncio.sleep(_wait(failures))
                 case _:
                     return _verdict(recipient, outcome)
         return None

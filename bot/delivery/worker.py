@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from bot.errors import RefusedError
 from bot.texts import SOURCE_LANGUAGE
 from storage import broadcasts, deliveries
 from storage.database import TROUBLE, Database, reason
-from storage.deliveries import Receipt, Recipient
+from storage.deliveries import Lease, Receipt, Recipient
 from storage.words import BroadcastState, DeliveryState, Length
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 _RANGES_AT_ONCE = 2  # while the last sends of one Range are settled, the next one goes on
 _TROUBLE_S = 2.0
 _REJECTED_IN_A_ROW = 25
+_FRESH_S = 3.0  # a flood or an outage makes sends wait longer: then we look again before each try
 
 Pause = Callable[[int, str], Coroutine[Any, Any, None]]
 Bodies = dict[tuple[str, Length], bytes]
@@ -70,7 +72,7 @@ class Worker:
         self._sends: dict[asyncio.Task[Verdict | None], Flight] = {}
         self._pausing: asyncio.Task[None] | None = None
         self._bodies: dict[int, Bodies] = {}
-        self._rejected_in_a_row = 0
+        self._rejected_in_a_row: Counter[int] = Counter()  # by Broadcast
 
     def wake(self) -> None:
         """There may be something to do: look now rather than at the next poll."""
@@ -111,8 +113,9 @@ class Worker:
     async def _work_on_one(self) -> bool:
         """Lease a Range and work through it; False where there was none."""
         async with self._database.snapshots() as session:
-            if not await deliveries.is_anything_open(session, now=self._clock()):
-                return False  # looked up without the write lock, which a claim takes
+            is_open = await deliveries.is_anything_open(session, now=self._clock())
+        if self._stopping.is_set() or not is_open:
+            return False  # looked up without the write lock, which a claim takes
         asked_at = elapsed_clock()
         async with self._database.sessions.begin() as session:
             now = self._clock()
@@ -157,6 +160,7 @@ class Worker:
         bodies = await self._bodies_of(holding.lease.broadcast_id)
         after_id = holding.lease.first_id - 1
         while not self._stopping.is_set() and holding.is_safe():
+            read_at = elapsed_clock()
             async with self._database.snapshots() as session:
                 if not await deliveries.is_workable(session, holding.lease):
                     return False
@@ -171,16 +175,16 @@ class Worker:
                     self._window.release()
                     return False
                 holding.opened()
-                self._begin(holding, recipient, bodies)
+                self._begin(holding, recipient, bodies, read_at)
                 after_id = recipient.subscriber_id
         return False
 
-    def _begin(self, holding: Holding, recipient: Recipient, bodies: Bodies) -> None:
+    def _begin(self, holding: Holding, recipient: Recipient, bodies: Bodies, read_at: float) -> None:
         flight = Flight()
         body = bodies.get((recipient.language, recipient.length))
         body = body or bodies[SOURCE_LANGUAGE, recipient.length]
         task = asyncio.create_task(
-            self._sender.send(recipient, body, flight, lambda: self._may_send(holding))
+            self._sender.send(recipient, body, flight, lambda: self._may_send(holding, recipient, read_at))
         )
         self._sends[task] = flight
         task.add_done_callback(lambda done: self._landed(done, holding, recipient))
@@ -206,16 +210,36 @@ class Worker:
         reason = f"internal error: {type(error).__name__}"
         return Verdict(Receipt(recipient.subscriber_id, DeliveryState.FAILED, reason=reason), rejected=True)
 
-    def _may_send(self, holding: Holding) -> bool:
+    async def _may_send(self, holding: Holding, recipient: Recipient, read_at: float) -> bool:
+        """Asked right before each try: a /stop, a pause or a cancel may have come while it waited."""
+        is_fresh = elapsed_clock() - read_at < _FRESH_S
+        if not is_fresh and not await self._is_still_due(holding.lease, recipient):
+            return False
         return not self._stopping.is_set() and holding.is_safe()
+
+    async def _is_still_due(self, lease: Lease, recipient: Recipient) -> bool:
+        """False too where the database does not say: whoever is left out now is read again later."""
+        try:
+            async with self._database.snapshots() as session:
+                if not await deliveries.is_workable(session, lease):
+                    return False
+                due = await deliveries.due(session, lease, after_id=recipient.subscriber_id - 1, limit=1)
+        except TROUBLE as error:
+            log.warning("the database did not answer", extra={"reason": reason(error)})
+            return False
+        return [one.subscriber_id for one in due] == [recipient.subscriber_id]
 
     def _watch(self, broadcast_id: int, verdict: Verdict) -> None:
         """Stop by ourselves when Telegram refuses one after another: the message itself must be wrong."""
-        self._rejected_in_a_row = self._rejected_in_a_row + 1 if verdict.rejected else 0
-        if self._rejected_in_a_row < _REJECTED_IN_A_ROW:
+        if not verdict.rejected:
+            self._rejected_in_a_row.pop(broadcast_id, None)
             return
-        self._rejected_in_a_row = 0
-        why = f"{_REJECTED_IN_A_ROW} refusals in a row, the last one: {verdict.receipt.reason}"
+        self._rejected_in_a_row[broadcast_id] += 1
+        is_pausing = self._pausing is not None and not self._pausing.done()
+        if self._rejected_in_a_row[broadcast_id] < _REJECTED_IN_A_ROW or is_pausing:
+            return
+        in_a_row = self._rejected_in_a_row.pop(broadcast_id)
+        why = f"{in_a_row} refusals in a row, the last one: {verdict.receipt.reason}"
         log.error("broadcast pauses itself", extra={"broadcast": broadcast_id, "reason": why})
         self._pausing = asyncio.create_task(self._pause_it(broadcast_id, why))
 

@@ -11,8 +11,9 @@ from contextlib import suppress
 from typing import Any
 
 import orjson
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.telegram.outcomes import seconds_of
 from bot.telegram.transport import AiohttpRequest
 from bot.updates import InHandError
 from storage.database import TROUBLE
@@ -51,6 +52,8 @@ class Polling:
             except InvalidToken:
                 raise
             except TelegramError as error:
+                if isinstance(error, RetryAfter):
+                    wait = max(wait, seconds_of(error))
                 log.warning("no updates, asking again", extra={"reason": _reason(error), "in_s": wait})
             else:
                 handled = await self._hand_over(updates)

@@ -55,7 +55,8 @@ class WebServer:
             await self._runner.cleanup()
 
     async def _webhook(self, request: web.Request) -> web.Response:
-        given = request.headers.get(_SECRET_HEADER, "").encode()
+        header = request.headers.get(_SECRET_HEADER, "")
+        given = header.encode("utf-8", "surrogateescape")  # a stranger may send bytes that are no text
         if not hmac.compare_digest(given, self._secret):
             return web.Response(status=403)
         update = _update_in(await request.read())

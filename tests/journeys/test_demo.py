@@ -109,3 +109,18 @@ async def test_a_newcomer_tries_it_twice(demo: Demo, browser: Browser, unused_tc
         assert any("Welcome to Comeback!" in text for text in await browser.said(ANNA))
         async with browser.heard("Welcome back!"):
             await browser.act("start", person=ANNA)
+
+
+async def test_a_damaged_store_gets_one_line(demo: Demo, tmp_path: Path) -> None:
+    """It says how to start afresh, and starting afresh works."""
+    (tmp_path / ".demo").mkdir()
+    (tmp_path / ".demo" / "sandbox.json").write_text("{")
+    async with demo() as process:
+        _, complaint = await process.communicate()
+        [line] = complaint.decode().splitlines()
+        assert process.returncode == 1
+        assert line.endswith("start afresh. That is: make demo ARGS=--fresh")
+    async with demo("--fresh") as process:
+        await _ready(process)
+        process.terminate()
+        await asyncio.wait_for(process.communicate(), 5)

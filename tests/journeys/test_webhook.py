@@ -9,6 +9,7 @@ import aiohttp
 import orjson
 import pytest
 from sqlalchemy import func, select
+from yarl import URL
 
 from bot.app import App
 from bot.config import Settings
@@ -85,6 +86,17 @@ async def test_a_wrong_secret_changes_nothing(door: Door, app: App) -> None:
     for secret in (None, "", "wrong", SECRET[:-1], SECRET + "x", SECRET.upper(), "й" * 10):
         assert await door.post(good, secret) == 403
     assert await _kept(app) == (0, 0)
+
+
+async def test_a_secret_that_is_no_text(app: App) -> None:
+    """403 for bytes that no client of ours could send."""
+    url = URL(app.settings.webhook_url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    head = f"POST {WEBHOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n{HEADER}: "
+    writer.write(head.encode() + b"\xff\xfe\r\n\r\n")
+    assert b" 403 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_what_is_no_update_changes_nothing(door: Door, app: App) -> None:

@@ -31,7 +31,16 @@ def test_an_address_gets_the_driver_that_we_ship(given: str, expected: str) -> N
 
 
 @pytest.mark.parametrize(
-    "given", ["", "comeback.db", "mysql://db/x", "postgresql+psycopg://db/x", "postgresql://db:port/x"]
+    "given",
+    [
+        "",
+        "comeback.db",
+        "mysql://db/x",
+        "postgresql+psycopg://db/x",
+        "postgresql://db:port/x",
+        "sqlite://",
+        "sqlite:///:memory:",
+    ],
 )
 def test_an_address_of_no_database_of_ours_is_refused(given: str) -> None:
     """Before anything is opened."""

@@ -3,13 +3,15 @@
 import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, String, delete, text
 
-from storage import schema
+from storage import schema, subscribers, topics
 from storage.database import Database
-from storage.models import Base
+from storage.models import Base, Subscriber
 from storage.schema import SchemaState
+from tests.factories import add_subscribers, get_subscriber
 
 
 @pytest.fixture
@@ -35,6 +37,31 @@ async def test_every_migration_can_be_walked_down_and_up(database: Database) -> 
     assert await schema.state(database) is SchemaState.EMPTY
     await schema.migrate(database)
     assert await schema.state(database) is SchemaState.CURRENT
+
+
+async def test_a_table_that_is_made_anew_keeps_what_refers_to_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As SQLite does it where a column changes: nothing is deleted, and foreign keys hold again."""
+    (chat,) = await add_subscribers(database, 1)
+    subscriber = await get_subscriber(database, chat)
+    async with database.sessions.begin() as session:
+        (topic,) = await topics.ensure(session, {"food": "Food"})
+        await subscribers.set_topics(session, subscriber.id, [topic.id])
+
+    def make_anew(connection: Connection, _revision: str) -> None:
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("subscribers", recreate="auto") as table:
+            table.alter_column("language", type_=String(9))
+
+    monkeypatch.setattr(schema, "_move", make_anew)
+    await schema.migrate(database)
+    async with database.snapshots() as session:
+        assert await subscribers.topics_of(session, subscriber.id) == {topic.id}
+    async with database.sessions.begin() as session:
+        await session.execute(delete(Subscriber).where(Subscriber.chat_id == chat))
+    async with database.snapshots() as session:
+        assert await subscribers.topics_of(session, subscriber.id) == set()
 
 
 async def test_a_database_of_a_newer_version_is_told_apart(database: Database) -> None:

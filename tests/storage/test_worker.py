@@ -19,7 +19,7 @@ from bot.delivery.budget import Budget
 from bot.delivery.holding import LEASE_S
 from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Sent
 from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.sender import Flight, Sender, Verdict
+from bot.delivery.sender import Flight, MaySend, Sender, Verdict
 from bot.delivery.worker import Worker, WorkerLimits
 from storage import broadcasts, deliveries, subscribers
 from storage.database import Database
@@ -420,6 +420,54 @@ async def test_stop_gives_up_those_who_wait_for_a_slot(office: Office) -> None:
     assert_once(office)
 
 
+class FloodedPacer(OpenPacer):
+    """Has something happen while everybody waits for the end of a flood."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        super().__init__()
+        self._meanwhile = meanwhile
+        self._waiting = 0
+        self._over = asyncio.Event()
+
+    async def acquire(self, _chat_id: int | str | None = None, _lane: Lane = Lane.REPLY) -> None:
+        self._waiting += 1
+        if self._waiting == WINDOW:
+            await self._meanwhile()
+            self._over.set()
+        await self._over.wait()
+
+
+async def test_a_stop_during_a_flood_is_obeyed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also by those sends that waited in line already; everybody else gets it once."""
+    monkeypatch.setattr(working, "_FRESH_S", 0.0)
+    await office.open(20)
+    left = office.chats[1]
+
+    async def leave() -> None:
+        async with office.database.sessions.begin() as session:
+            await subscribers.change(session, left, state=SubscriberState.STOPPED)
+
+    office.pacer = FloodedPacer(leave)
+    await office.finish(office.worker())
+    office.chats.remove(left)
+    assert_once(office)
+
+
+async def test_a_pause_during_a_flood_is_obeyed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody who waited in line is sent to; after resuming everybody gets it once."""
+    monkeypatch.setattr(working, "_FRESH_S", 0.0)
+    await office.open(20)
+    office.pacer = FloodedPacer(lambda: office.set_state(BroadcastState.PAUSED))
+    worker = office.worker()
+    async with office.at_work(worker):
+        await worker.left.wait()
+        assert office.telegram.got == []
+        await office.set_state(BroadcastState.RUNNING)
+        worker.wake()
+        await worker.until(office.is_finished)
+    assert_once(office)
+
+
 async def test_whoever_was_given_up_keeps_the_range_open(office: Office) -> None:
     """A send without a verdict is left to the next lease, also where it was the last one of the Range."""
     await office.open(10)
@@ -427,7 +475,7 @@ async def test_whoever_was_given_up_keeps_the_range_open(office: Office) -> None
 
     class Forgetful(Sender):
         async def send(
-            self, recipient: Recipient, body: bytes, flight: Flight, may_send: Callable[[], bool]
+            self, recipient: Recipient, body: bytes, flight: Flight, may_send: MaySend
         ) -> Verdict | None:
             if recipient.chat_id in given_up:
                 given_up.remove(recipient.chat_id)
@@ -463,6 +511,18 @@ async def test_refusals_between_successes_pause_nothing(office: Office) -> None:
     await office.finish(office.worker())  # a send here never waits, so they land in order
     assert office.pauses == []
     assert_once(office)
+
+
+async def test_another_broadcast_does_not_hide_refusals(office: Office) -> None:
+    """Two run side by side: the one that is refused pauses itself, however well the other does."""
+    await office.open(60)
+    office.telegram.outcomes = dict.fromkeys(office.chats, Rejected("x"))
+    await add_subscribers(office.database, 60, language="uk")
+    await running_broadcast(office.database, languages=("uk",))
+    async with office.at_work(office.worker()):
+        await office.paused.wait()
+    assert office.pauses[0] == "25 refusals in a row, the last one: x"
+    assert await office.state() is BroadcastState.PAUSED
 
 
 @pytest.mark.parametrize(

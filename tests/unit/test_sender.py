@@ -61,7 +61,7 @@ class Post:
     async def moved(self, old: int, new: int) -> None:
         self.moves.append((old, new))
 
-    def may_send(self) -> bool:
+    async def may_send(self) -> bool:
         self.allowed -= 1
         return self.allowed >= 0
 
@@ -178,6 +178,12 @@ async def test_it_is_asked_again_before_each_further_try(outcome: Outcome, waits
     post = Post(outcome, Sent(11), allowed=2)
     assert await post.send() is None
     assert len(post.messenger.calls) == 1
+
+
+async def test_nobody_waits_for_a_try_that_will_not_be_made(waits: list[int]) -> None:
+    """A stop need not sit out the wait after a failure."""
+    assert await Post(UNSENT, Sent(11), allowed=2).send() is None
+    assert waits == []
 
 
 async def test_a_send_that_waits_for_its_slot_is_not_on_the_wire() -> None:

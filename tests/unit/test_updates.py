@@ -165,6 +165,24 @@ async def test_what_failed_is_tried_again(updates: Updates, handler: Handler) ->
     assert handler.ended == [1]
 
 
+async def test_what_was_handled_and_not_noted_is_only_noted(
+    updates: Updates, handler: Handler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was away when it was done: the next time is at once, and nobody is answered twice."""
+
+    async def away(*_given: object, **_named: object) -> None:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(stored, "finish", away)
+        with pytest.raises(ConnectionResetError):
+            await updates.receive(message(1))
+    await updates.receive(message(1))
+    await updates.receive(message(1))
+    assert handler.begun == [1]
+    assert not updates._handled
+
+
 async def test_what_was_cancelled_is_tried_again(updates: Updates, handler: Handler) -> None:
     """A stop in the middle of an answer forgets that it was begun."""
     handler.hold()

@@ -1,0 +1,16 @@
+"""The demo's own folder."""
+
+from pathlib import Path
+
+from bot import demo
+
+
+def test_a_fresh_start_removes_only_the_demos_own(tmp_path: Path) -> None:
+    """Whoever names a folder of theirs with --fresh keeps what is in it."""
+    for name in ("comeback.db", "comeback.db-wal", "sandbox.json", "letter.txt"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "sandbox.files").mkdir()
+    demo._prepare(tmp_path, fresh=False)
+    assert len(list(tmp_path.iterdir())) == 5
+    demo._prepare(tmp_path, fresh=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
