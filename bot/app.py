@@ -5,8 +5,8 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
@@ -27,6 +27,7 @@ from bot.errors import ConfigError
 from bot.message import Composer
 from bot.opening import build_services, open_database
 from bot.services import Services
+from bot.stopping import rest, unless_stopped
 from bot.stories.workshop import Workshop
 from bot.telegram.limiter import PacedLimiter
 from bot.telegram.messenger import TelegramMessenger
@@ -49,7 +50,7 @@ _CONNECTIONS = 256  # above the sends that can be on the wire at 1,000/s, and th
 _IN_FLIGHT_S = 0.15  # twice what a send takes as a rule: at 1,000/s, 150 places
 _LEAST_WINDOW = 5  # enough to hold 30/s where a send and its receipt take up to 160 ms
 _LEAST_SLICE = 8
-_STOP_S = 4.0  # of the five seconds that Ctrl-C may take
+_STOP_S = 3.5  # of the five seconds that Ctrl-C may take; the web server has one of the others
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 30.0
 
@@ -87,12 +88,12 @@ class App:
                 started()
             await self._until_stopped(stopping, parts)
 
-    async def _patiently(self, stopping: asyncio.Event, ask: Callable[[], Awaitable[None]]) -> None:
+    async def _patiently(self, stopping: asyncio.Event, ask: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Ask Telegram what the start needs, for as long as it takes to reach it."""
         wait = _FIRST_WAIT_S
         while not stopping.is_set():
             try:
-                await ask()
+                await unless_stopped(stopping, ask())
             except InvalidToken as error:
                 raise ConfigError("BOT_TOKEN is wrong: Telegram does not know this token.") from error
             except BadRequest:  # a NetworkError to the library, but trying again would change nothing
@@ -102,8 +103,7 @@ class App:
                     "Telegram cannot be reached, trying again",
                     extra={"address": self.settings.bot_api_url, "reason": error.message, "in_s": wait},
                 )
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stopping.wait(), wait)
+                await rest(stopping, wait)
                 wait = min(_LONGEST_WAIT_S, wait * 2)
             else:
                 return

@@ -53,8 +53,8 @@ class Appeals:
                 state=AppealState.PROPOSED,
                 proposed_at=now,
             )
-            if story_id is not None and not await stories.set_appeal(session, story_id, appeal.id):
-                raise NotFoundError(mark("There is no story {number}."), number=story_id)
+            if story_id is not None:
+                await _name_in_story(session, story_id, appeal.id)
             await self._record(session, actor, "propose", appeal.id, after={"url": appeal.url})
             return appeal
 
@@ -109,6 +109,20 @@ class Appeals:
             subject_id=appeal_id,
             after=after,
         )
+
+
+async def _name_in_story(session: AsyncSession, story_id: int, appeal_id: int) -> None:
+    """Let a Story name a new Appeal, unless readers would lose a verified one by that."""
+    story = await stories.get(session, story_id)
+    if story is None:
+        raise NotFoundError(mark("There is no story {number}."), number=story_id)
+    if story.appeal is not None and story.appeal.state is AppealState.VERIFIED:
+        raise RefusedError(
+            mark("Story {number} has a verified appeal. To change it: comeback appeal retire {appeal}"),
+            number=story_id,
+            appeal=story.appeal.id,
+        )
+    await stories.set_appeal(session, story_id, appeal_id)
 
 
 def showable(appeal: Appeal | None, now: datetime) -> Appeal | None:

@@ -1,7 +1,10 @@
 """`comeback demo`: the whole of Comeback against the sandbox, with the original story in it."""
 
 import asyncio
-from collections.abc import Callable
+import fcntl
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,36 +22,82 @@ _ACTOR = "demo"
 _WORLD = "sandbox.json"
 _DATABASE = "comeback.db"
 _HELP_URL = "https://example.org/baranova-27"  # a stand-in: nobody here could check the real link
+_SUPPER_URL = "https://example.org/supper-circle"
 _STORIES = files("bot.stories") / "demo"
 
 
 async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None]) -> None:
     """Run until Ctrl-C. What was said and chosen is kept in `folder` for the next start."""
     logs.configure("WARNING", "text")
-    await asyncio.to_thread(_prepare, folder, fresh=fresh)
+    _refuse_taken(port)
+    try:
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            "{folder} is no folder that the demo can use: choose one with --folder", folder=folder
+        ) from error
+    with _alone_in(folder):  # before --fresh removes what another demo is using
+        await asyncio.to_thread(_prepare, folder, fresh=fresh)
+        await _run(port, folder, say)
+
+
+async def _run(port: int, folder: Path, say: Callable[[str], None]) -> None:
     stopping = stop_on_signals()
     sandbox = Sandbox(_TOKEN, editors=(EDITOR,), store=folder / _WORLD)
     try:
         await sandbox.start(port=port)
     except PortTakenError as error:
-        raise ConfigError(
-            "Port {port} is taken by another program. Choose another one: make demo ARGS='--port {other}'",
-            port=port,
-            other=port + 1,
-        ) from error
+        raise _taken(port) from error
     except store.StoreError as error:
         raise ConfigError("{problem} That is: make demo ARGS=--fresh", problem=error) from error
     try:
         async with open_app(_settings(folder, sandbox.url)) as app:
             await _fill(app.services)
             await app.run(stopping, started=lambda: say(_what_to_try(sandbox.url)))
+    except ConfigError as error:
+        if "DATABASE_URL" in error.sentence:  # which a newcomer never set
+            raise ConfigError(
+                "The demo's data in {folder} cannot be read. Start afresh: make demo ARGS=--fresh",
+                folder=folder,
+            ) from error
+        raise
     finally:
         await sandbox.stop()
 
 
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Two bots on one database and one sandbox file would overwrite each other. The lock dies with us."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ConfigError(
+                "A demo runs in {folder} already: end it, or take another folder with --folder", folder=folder
+            ) from error
+        yield
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise _taken(port) from error
+
+
+def _taken(port: int) -> ConfigError:
+    return ConfigError(
+        "Port {port} is taken. If the demo runs already, open http://127.0.0.1:{port}/ ; "
+        "otherwise choose another port: make demo ARGS='--port {other}'",
+        port=port,
+        other=port + 1,
+    )
+
+
 def _prepare(folder: Path, *, fresh: bool) -> None:
-    """Make the folder; `fresh` removes what earlier starts left in it, and nothing else."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """`fresh` removes what earlier starts left in the folder, and nothing else."""
     if fresh:
         store.forget(folder / _WORLD)
         for suffix in ("", "-wal", "-shm"):  # SQLite's own files beside it
@@ -82,7 +131,15 @@ async def _fill(services: Services) -> None:
         actor=_ACTOR,
     )
     await services.appeals.verify(appeal.id, actor=_ACTOR)
-    await _add(services, "soup-kitchen.txt", "Neighbours", "Food")
+    soup = await _add(services, "soup-kitchen.txt", "Neighbours", "Food")
+    supper = await services.appeals.propose(
+        organisation="Lindenau Supper Circle",
+        purpose="Cooks, drivers, rice and potatoes for the winter. (Invented, as the story is.)",
+        url=_SUPPER_URL,
+        story_id=soup,
+        actor=_ACTOR,
+    )
+    await services.appeals.verify(supper.id, actor=_ACTOR)
     await _add(services, "school-bus.txt", "Ukraine", "Schools")
 
 

@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import Self
 from urllib.parse import urlsplit
 
+from bot.autolinks import without_links
 from bot.message import Button, Composer, Message, pages, shorten
 from bot.texts import Texts
 from storage.models import Appeal, Story
@@ -63,13 +64,14 @@ class StoryView:
 def story(kept: Story, view: StoryView, appeal: Appeal | None, reader: Reader, footer: str = "") -> Message:
     """A story's message. `appeal` must be one that readers may see, or None."""
     texts = reader.texts
-    composer = Composer().line(shorten(kept.headline, _HEADLINE), "bold")
+    trusted = host(appeal.url) if appeal else None
+    composer = Composer().line(without_links(shorten(kept.headline, _HEADLINE), trusted), "bold")
     signature = _signature(kept, reader)
     if signature:
-        composer.line(shorten(signature, _HEADLINE), "italic")
+        composer.line(without_links(shorten(signature, _HEADLINE), trusted), "italic")
     composer.line()
     if view.page:
-        return _full_story(composer, kept, view, texts)
+        return _full_story(composer, kept, view, texts, trusted)
     _plea_and_summary(composer, kept, view, appeal, texts, footer=footer)
     shown = appeal if view.appeal else None
     help_button = None
@@ -124,9 +126,12 @@ def host(url: str) -> str:
 
 
 def _signature(kept: Story, reader: Reader) -> str:
-    """Byline and date, as far as they are known."""
-    moment = kept.published or kept.released_at
-    parts = (kept.byline, reader.texts.date(moment, reader.zone) if moment else None)
+    """Byline and date, as far as they are known; without a date of its own, since when the story is here."""
+    date = reader.texts.date(kept.published, reader.zone) if kept.published else None
+    if date is None and kept.released_at:
+        released = reader.texts.date(kept.released_at, reader.zone)
+        date = reader.texts.say("here since {date}", date=released)
+    parts = (kept.byline, date)
     return " · ".join(part for part in parts if part)
 
 
@@ -135,23 +140,27 @@ def _plea_and_summary(
 ) -> None:
     """The Summary gets the room that the plea, the help card and the footer leave."""
     below = Composer()
+    trusted = host(appeal.url) if appeal else None
     if kept.plea:
-        quotation = texts.say("“{words}”", words=shorten(kept.plea.strip("“”\"'"), _PLEA))
-        speaker = f"\n— {shorten(kept.plea_speaker, 100)}" if kept.plea_speaker else ""
+        plea = without_links(shorten(kept.plea.strip("“”\"'"), _PLEA), trusted)
+        quotation = texts.say("“{words}”", words=plea)
+        speaker = f"\n— {without_links(shorten(kept.plea_speaker, 100))}" if kept.plea_speaker else ""
         below.text(quotation + speaker, "blockquote").line().line()
     if view.appeal and appeal is not None:
         _card(below, appeal, texts)
     below.line(footer, "italic")
     summary = {one.length: one.text for one in kept.summaries}.get(view.length, "")
-    text = " ".join(summary.split("\n"))
+    text = without_links(" ".join(summary.split("\n")), trusted)
     composer.line(shorten(text, composer.room - (below.used + 2))).line()
     composer.append(below.message())
 
 
-def _full_story(composer: Composer, kept: Story, view: StoryView, texts: Texts) -> Message:
+def _full_story(
+    composer: Composer, kept: Story, view: StoryView, texts: Texts, trusted: str | None
+) -> Message:
     parts = pages(kept.body, _FULL_PAGE)
     page = min(view.page, len(parts))
-    composer.line(parts[page - 1])
+    composer.line(shorten(without_links(parts[page - 1], trusted), composer.room - _MORE))
     if len(parts) > 1:
         composer.line().line(texts.say("Page {page} of {pages}", page=page, pages=len(parts)), "italic")
     before = Button("‹", replace(view, page=page - 1).data()) if page > 1 else None
@@ -196,7 +205,7 @@ def _listing(title: str, stories: Sequence[Story], back: int | None, reader: Rea
     """Headlines with their numbers, and a button for each."""
     composer = Composer().line(title, "bold").line()
     for kept in stories:
-        composer.text(f"{kept.id} · ").line(shorten(kept.headline, _HEADLINE), "bold")
+        composer.text(f"{kept.id} · ").line(without_links(shorten(kept.headline, _HEADLINE)), "bold")
         composer.line(shorten(_signature(kept, reader), _HEADLINE), "italic").line()
     views = [StoryView(kept.id, reader.length, back=back) for kept in stories]
     return composer.buttons(*(Button(str(view.story_id), view.data()) for view in views))

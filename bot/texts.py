@@ -14,7 +14,7 @@ from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -53,15 +53,8 @@ class Texts:
         """The day of `moment` in `zone`, in words."""
         return format_date(moment.astimezone(zone).date(), format="long", locale=self.language)
 
-    def moment(self, moment: datetime, zone: tzinfo) -> str:
-        """The day and minute of `moment` in `zone`."""
-        return format_datetime(moment.astimezone(zone), format="medium", locale=self.language)
 
-    def language_name(self, language: str) -> str:
-        """The name of `language` in this language, or its code where Babel has none."""
-        return str(Locale.parse(self.language).languages.get(language, language))
-
-
+@cache
 def languages() -> tuple[str, ...]:
     """The languages that have texts: the source language first, then by code."""
     catalogues = sorted(path.parents[1].name for path in LOCALES.glob(f"*/{CATALOGUE}"))

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from bot.stopping import rest
 from storage import timetable
 from storage.database import Database
 
@@ -48,14 +48,15 @@ class Timetable:
         """Tick until `stop()`."""
         while not self._stopping.is_set():
             await self.tick()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), TICK.total_seconds())
+            await rest(self._stopping, TICK.total_seconds())
 
     async def tick(self) -> None:
         """Run what is due now."""
         for duty in self._duties:
             now = self._clock()
-            if self._stopping.is_set() or now < self._next.get(duty.name, now):
+            wait = self._next.get(duty.name, now) - now
+            # Longer than its rhythm: the machine's clock was set back.
+            if self._stopping.is_set() or timedelta(0) < wait <= duty.every:
                 continue
             self._next[duty.name] = now + duty.every
             try:

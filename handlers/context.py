@@ -14,7 +14,7 @@ from bot.services import Services
 from bot.texts import Texts, in_language
 from handlers.keyboards import parameters
 from storage.models import Subscriber
-from storage.words import ChatKind
+from storage.words import ChatKind, SubscriberState
 
 _SERVICES = "services"
 _NOT_EDITABLE = ("message to edit not found", "message can't be edited")
@@ -38,7 +38,11 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
 
     async def meet(self, chat: Chat, language_code: str | None) -> None:
         """Learn who is asking, and in which language to answer."""
-        subscriber = await self.services.subscribers.meet(chat.id, kind_of(chat), language_code)
+        subscribers, kind = self.services.subscribers, kind_of(chat)
+        subscriber = await subscribers.meet(chat.id, kind, language_code)
+        if subscriber.state is SubscriberState.BLOCKED and kind is ChatKind.PRIVATE:
+            await subscribers.unblocked(chat.id)  # who writes to us has not shut us out
+            subscriber = await subscribers.meet(chat.id, kind, language_code)
         self.know(subscriber)
 
     def know(self, subscriber: Subscriber) -> None:

@@ -34,7 +34,9 @@ async def review(update: Update, context: Context) -> None:
 async def decide(update: Update, context: Context) -> None:
     """A button of a review card."""
     query = update.callback_query
-    found = re.fullmatch(r"review:(show|push|quiet|reject):(\d{1,9})", (query.data if query else None) or "")
+    found = re.fullmatch(
+        r"review:(show|push|quiet|reject|restore):(\d{1,9})", (query.data if query else None) or ""
+    )
     if found is None:
         raise InvalidInputError(mark("This button is from an older version. Ask anew: /review"))
     what, number = found.group(1), int(found.group(2))
@@ -45,6 +47,9 @@ async def decide(update: Update, context: Context) -> None:
         case "reject":
             await stories.reject(number, actor=actor)
             await context.show(update, await _decided(context, number, None))
+        case "restore":
+            await stories.restore(number, actor=actor)
+            await _show_waiting(update, context, place=0)
         case _:
             broadcast_id = await stories.publish(number, actor=actor, push=what == "push")
             await context.show(update, await _decided(context, number, broadcast_id))
@@ -72,21 +77,23 @@ def actor_of(update: Update) -> str:
 
 async def _show_waiting(update: Update, context: Context, place: int) -> None:
     texts = context.texts
-    waiting = await context.services.stories.listed([StoryState.DRAFT])
-    if not waiting:
+    story, place, total = await context.services.stories.waiting(place)
+    if story is None:
         nothing = texts.say("No story waits for review.")
         await context.show(update, Composer().text(nothing).message())
         return
-    place = min(place, len(waiting) - 1)
-    story = waiting[place]
     view = StoryView(story.id, context.subscriber.length)
     appeal = context.services.appeals.shown_with(story)
-    where = texts.say("Waits for review: {place} of {total}", place=place + 1, total=len(waiting))
-    footer = f"{_help_in_words(appeal, texts)}\n{where}"
+    where = texts.say("Waits for review: {place} of {total}", place=place + 1, total=total)
+    reach = await context.services.broadcasts.reach(story.id)
+    reached = texts.count(
+        "A push reaches {number} subscriber.", "A push reaches {number} subscribers.", reach
+    )
+    footer = f"{_help_in_words(appeal, texts)}\n{reached}\n{where}"
     card = render.story(story, view, appeal, context.reader, footer)
     composer = Composer()
     before = Button("‹", f"review:show:{place - 1}") if place else None
-    after = Button("›", f"review:show:{place + 1}") if place + 1 < len(waiting) else None
+    after = Button("›", f"review:show:{place + 1}") if place + 1 < total else None
     composer.buttons(Button(texts.say("Publish and push"), f"review:push:{story.id}"))
     composer.buttons(Button(texts.say("Publish quietly"), f"review:quiet:{story.id}"))
     composer.buttons(Button(texts.say("Reject"), f"review:reject:{story.id}"))
@@ -97,7 +104,7 @@ async def _show_waiting(update: Update, context: Context, place: int) -> None:
 def _help_in_words(appeal: Appeal | None, texts: Texts) -> str:
     """What readers will have behind the help button, which stands in no card."""
     if appeal is None:
-        return texts.say("No help button: it names no verified appeal.")
+        return texts.say("No help button: no verified appeal belongs to this story.")
     address = render.host(appeal.url)
     return texts.say("Help button: {organisation}, {host}", organisation=appeal.organisation, host=address)
 
@@ -107,24 +114,27 @@ async def _decided(context: Context, story_id: int, broadcast_id: int | None) ->
     story: Story = await context.services.stories.inspect(story_id)
     composer = Composer().line(story.headline[:300], "bold").line()
     if broadcast_id is not None:
-        composer.line(texts.say("Published, and on its way to subscribers. How far it is: /broadcasts"))
-        composer.buttons(Button(texts.say("How far it is"), "broadcasts"))
+        composer.line(texts.say("Published, and on its way to subscribers. Progress: /broadcasts"))
+        composer.buttons(Button(texts.say("Progress"), "broadcasts"))
     elif story.state is StoryState.PUBLISHED:
         composer.line(texts.say("Published quietly: readers find it, nobody is sent it."))
     else:
         composer.line(texts.say("Rejected: readers will not see it."))
-    return composer.buttons(Button(texts.say("Next one that waits"), "review:show:0")).message()
+        composer.buttons(Button(texts.say("Undo"), f"review:restore:{story_id}"))
+    _, _, waiting = await context.services.stories.waiting(0)
+    next_one = Button(texts.say("Next story"), "review:show:0") if waiting else None
+    return composer.buttons(next_one).message()
 
 
 def _in_words(status: BroadcastStatus, texts: Texts) -> str:
     progress = status.progress
-    line = texts.say(
-        "{state}: {sent} sent, {waiting} waiting, {blocked} blocked, {failed} failed",
-        state=texts.say(_STATES[status.broadcast.state]),
-        sent=texts.number(progress.sent),
-        waiting=texts.number(status.waiting),
-        blocked=texts.number(progress.blocked),
-        failed=texts.number(progress.failed),
-    )
+    parts = [texts.say("{number} sent", number=texts.number(progress.sent))]
+    for sentence, number in (
+        (mark("{number} waiting"), status.waiting),
+        (mark("{number} blocked"), progress.blocked),
+        (mark("{number} failed"), progress.failed),
+    ):
+        parts += [texts.say(sentence, number=texts.number(number))] if number else []
+    line = f"{texts.say(_STATES[status.broadcast.state])}: {', '.join(parts)}"
     reason = status.broadcast.reason
     return f"{line}\n{reason}" if reason else line

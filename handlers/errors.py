@@ -4,7 +4,7 @@ import logging
 
 from telegram import Update
 from telegram.constants import CallbackQueryLimit
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 
 from bot.errors import UserError
 from bot.message import Composer, shorten
@@ -27,6 +27,9 @@ async def answer(update: object, context: Context) -> None:
     elif _is_stale(error) or isinstance(error, Forbidden):
         log.info("nobody to answer", extra={"reason": str(error), "update_id": update.update_id})
         return
+    elif isinstance(error, NetworkError) and not isinstance(error, BadRequest):
+        log.warning("Telegram did not take an answer", extra={"reason": str(error)})
+        sentence = texts.say("Something went wrong on our side. Please try again in a minute.")
     else:
         log.error("a handler failed", exc_info=error, extra={"update_id": update.update_id})
         sentence = texts.say("Something went wrong on our side. Please try again in a minute.")

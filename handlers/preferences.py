@@ -147,10 +147,12 @@ def _lengths(subscriber: Subscriber, texts: Texts) -> Message:
 def _topics(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts) -> Message:
     composer = Composer().text(texts.say("You get:") + " ")
     composer.line(_topics_in_words(subscriber, choices, texts), "bold")
-    if subscriber.state is not SubscriberState.ACTIVE:
+    if subscriber.state is SubscriberState.ACTIVE:
+        composer.line().line(texts.say("New stories come to you. To end that: /stop"))
+    else:
         composer.line().line(texts.say("New stories do not come to you now. To get them: /subscribe"))
     if choices:
-        composer.line().text(texts.say("Tap a topic to take it in or leave it out."))
+        composer.line().text(texts.say("Tap a topic to add or remove it."))
     for choice in choices[:_TOPICS_SHOWN]:
         data = f"prefs:topic:{choice.topic.id}:{int(not choice.chosen)}"
         composer.buttons(_ticked(choice.topic.name, data, chosen=choice.chosen))
@@ -165,7 +167,7 @@ def _topics_in_words(subscriber: Subscriber, choices: Sequence[Choice], texts: T
     if subscriber.all_topics:
         return texts.say("every story")
     chosen = ", ".join(choice.topic.name for choice in choices if choice.chosen)
-    return shorten(chosen, _TOPICS_IN_WORDS) or texts.say("nothing: no topic is chosen")
+    return shorten(chosen, _TOPICS_IN_WORDS) or texts.say("no stories: no topic is chosen")
 
 
 def _sentences(length: Length, texts: Texts) -> str:

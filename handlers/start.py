@@ -20,7 +20,9 @@ Help = Callable[[Texts, bool], Sequence[tuple[str, str]]]
 async def start(update: Update, context: Context) -> None:
     """Begin, or begin again: from now on new stories come. A link may name a story to open."""
     back = await context.services.subscribers.start(context.subscriber.chat_id)
-    await context.show(update, _welcome(context.texts, back=back))
+    person = update.effective_user
+    editor = context.services.is_editor(person.id if person else None)
+    await context.show(update, _welcome(context.texts, back=back, editor=editor))
     story = re.fullmatch(r"story_(\d{1,9})", (context.args or [""])[0])
     if story:
         await show_story(update, context, StoryView(int(story.group(1)), context.subscriber.length))
@@ -69,7 +71,7 @@ def unknown_with(commands: Help) -> Handler:
 async def not_understood(update: Update, context: Context) -> None:
     """Text without a command, a picture, a sticker: say what does work."""
     texts = context.texts
-    composer = Composer().line(texts.say("I only understand commands, and that was not one."))
+    composer = Composer().line(texts.say("Sorry, I only understand commands."))
     composer.line(
         texts.say("See the newest stories: /latest. Find one: /summary and a few words. All commands: /help")
     )
@@ -81,7 +83,7 @@ async def expired(_update: Update, _context: Context) -> None:
     raise NotFoundError(mark("This button is no longer in use. All commands: /help"))
 
 
-def _welcome(texts: Texts, *, back: bool) -> Message:
+def _welcome(texts: Texts, *, back: bool, editor: bool) -> Message:
     composer = Composer()
     composer.line(texts.say("Welcome back!") if back else texts.say("Welcome to Comeback!"), "bold").line()
     composer.line(
@@ -91,6 +93,8 @@ def _welcome(texts: Texts, *, back: bool) -> Message:
         )
     ).line()
     composer.line(texts.say("New stories come to you from now on. To end that: /stop"))
+    if editor:
+        composer.line().line(texts.say("You are an editor. Stories waiting for your decision: /review"))
     return (
         composer.buttons(Button(texts.say("Latest stories"), "latest:0"))
         .buttons(

@@ -68,9 +68,15 @@ async def with_words(session: AsyncSession, words: Sequence[str], *, limit: int)
     return (await session.scalars(statement)).all()
 
 
-async def in_states(session: AsyncSession, states: Sequence[StoryState] | None = None) -> Sequence[Story]:
+async def in_states(
+    session: AsyncSession,
+    states: Sequence[StoryState] | None = None,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Sequence[Story]:
     """Stories of any state or of those given, oldest first."""
-    statement = _whole().order_by(Story.id)
+    statement = _whole().order_by(Story.id).limit(limit).offset(offset)
     if states is not None:
         statement = statement.where(Story.state.in_(states))
     return (await session.scalars(statement)).all()
@@ -85,16 +91,19 @@ async def move(
     session: AsyncSession,
     story_id: int,
     *,
-    come_from: StoryState,
+    come_from: Sequence[StoryState],
     to: StoryState,
     released_at: datetime | None,
 ) -> bool:
-    """Change the state if it still is `come_from`; False where somebody was quicker."""
+    """Change the state if it is one of `come_from`; False where somebody was quicker."""
     values: dict[str, Any] = {"state": to}
     if released_at is not None:
         values["released_at"] = released_at
     moved = await session.scalar(
-        update(Story).where(Story.id == story_id, Story.state == come_from).values(values).returning(Story.id)
+        update(Story)
+        .where(Story.id == story_id, Story.state.in_(come_from))
+        .values(values)
+        .returning(Story.id)
     )
     return moved is not None
 

@@ -54,11 +54,17 @@ async def move(
 
 
 async def move_chat(session: AsyncSession, *, old: int, new: int) -> None:
-    """Follow a group to its new id; where the new one is known already, the old one is gone."""
-    if await by_chat(session, new) is None:
-        await change(session, old, chat_id=new)
-    else:
+    """Follow a group to its new id; where the new one has joined by itself, the old one is gone.
+
+    A new one that only asked for something before we heard of the move gives way to the old one.
+    """
+    there = await by_chat(session, new)
+    if there is not None and there.joined_at is not None:
         await change(session, old, state=SubscriberState.GONE)
+        return
+    if there is not None and await by_chat(session, old) is not None:
+        await session.execute(delete(Subscriber).where(Subscriber.id == there.id))
+    await change(session, old, chat_id=new)
 
 
 async def set_states(session: AsyncSession, ids: Sequence[int], state: SubscriberState) -> None:

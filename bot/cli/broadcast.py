@@ -31,7 +31,7 @@ def start(
 
     async def work(services: Services) -> None:
         when = at.replace(tzinfo=services.zone).astimezone(UTC) if at else None
-        kept = await services.stories.inspect(story)
+        kept = await services.stories.read(story)
         filters = {"topics": [slug(name) for name in topic or []], "languages": language or []}
         reach = await services.broadcasts.reach(story, **filters)
         question = f"Push “{kept.headline}” to {reach} subscribers?"

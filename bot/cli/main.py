@@ -1,5 +1,7 @@
 """`comeback`: run, demo, migrate, check, summarize, stats, and the commands of each noun."""
 
+import io
+import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import appeal, broadcast, story
-from bot.cli.running import AsJson, put_json, refuse, run, serve
+from bot.cli.running import AsJson, put_json, refuse, run, run_alone, serve
 from bot.cli.summarize import summarize
 from bot.config import Settings
 from bot.services import Services
@@ -57,14 +59,14 @@ def run_bot() -> None:
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="The port of the chat page.")] = _DEMO_PORT,
+    port: Annotated[int, typer.Option(help="The port of the chat page.", min=1, max=65535)] = _DEMO_PORT,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier starts left.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path(".demo"),
 ) -> None:
     """Try Comeback in a local sandbox: no account, no token."""
     from bot import demo as demonstration  # noqa: PLC0415  # loads the sandbox: only here
 
-    run(lambda _: demonstration.run(port=port, fresh=fresh, folder=folder, say=print))
+    run_alone(lambda: demonstration.run(port=port, fresh=fresh, folder=folder, say=print))
 
 
 @app.command()
@@ -92,7 +94,7 @@ def check() -> None:
             print(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.sentence}")
             wrong += not finding.ok
         if wrong:
-            refuse(f"{wrong} of these need your attention.")
+            refuse(f"{wrong} of these {'needs' if wrong == 1 else 'need'} your attention.")
 
     run(work)
 
@@ -119,4 +121,7 @@ def stats(as_json: AsJson = False) -> None:
 
 def main() -> None:
     """Entry point of `comeback`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)  # `make demo | tee log` shows the address at once
     app()

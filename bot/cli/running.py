@@ -24,9 +24,17 @@ def run(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     """Read the settings, run `work` with them; end with status 1 and one line where it is refused."""
     try:
         settings = config.load()
-        logs.configure(settings.log_level, settings.log_format)
+    except UserError as error:
+        refuse(str(error))
+    logs.configure(settings.log_level, settings.log_format)
+    run_alone(lambda: work(settings))
+
+
+def run_alone(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run `work`, which needs no settings; end with status 1 and one line where it is refused."""
+    try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(work(settings))
+            runner.run(work())
     except UserError as error:
         refuse(str(error))
 

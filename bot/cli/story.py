@@ -96,6 +96,28 @@ def publish(
     serve(work)
 
 
+@app.command()
+def reject(number: Number) -> None:
+    """Keep a draft from readers."""
+
+    async def work(services: Services) -> None:
+        await services.stories.reject(number, actor=ACTOR)
+        print(f"Story {number} is rejected. To take that back: comeback story restore {number}")
+
+    serve(work)
+
+
+@app.command()
+def restore(number: Number) -> None:
+    """Take a rejection back: the story waits for review again."""
+
+    async def work(services: Services) -> None:
+        await services.stories.restore(number, actor=ACTOR)
+        print(f"Story {number} waits for review again.")
+
+    serve(work)
+
+
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """List all stories."""

@@ -83,6 +83,8 @@ class Sender:
                 case Transient(reason, maybe_sent):
                     failures += 1
                     doubtful += maybe_sent
+                    if failures.bit_count() == 1:  # at 1, 2, 4, 8 …: an outage is told, not drummed
+                        log.warning("a send did not work", extra={"reason": reason, "tries": failures})
                     if doubtful >= DOUBTFUL_TRIES:
                         return Verdict(_failed(recipient, f"maybe sent: {reason}"))
                     if await may_send():  # else nobody should wait for a try that will not be made
@@ -112,7 +114,9 @@ def _verdict(recipient: Recipient, outcome: Sent | Blocked | Gone | Rejected) ->
 
 
 def _failed(recipient: Recipient, reason: str) -> Receipt:
-    return Receipt(recipient.subscriber_id, DeliveryState.FAILED, reason=reason[:200])
+    # Whatever Telegram says must fit the column: no zero bytes, no halves of characters.
+    kept = reason.encode("utf-8", "replace").decode().replace("\0", "")[:200]
+    return Receipt(recipient.subscriber_id, DeliveryState.FAILED, reason=kept)
 
 
 def _wait(failures: int) -> float:

@@ -20,7 +20,7 @@ _MATCHES = 5
 _LONGEST_NAME = 64  # characters of a Topic's name: a button shows fewer
 _STATE_SENTENCES = {
     StoryState.PUBLISHED: mark("Story {number} is published already."),
-    StoryState.REJECTED: mark("Story {number} was rejected."),
+    StoryState.REJECTED: mark("Story {number} was rejected. To undo that: comeback story restore {number}"),
     StoryState.WITHDRAWN: mark("Story {number} was withdrawn."),
     StoryState.DRAFT: mark("Story {number} is not published yet."),
 }
@@ -82,7 +82,7 @@ class Stories:
             story = await stories.get(session, story_id)
         if story is None or story.state is not StoryState.PUBLISHED:
             raise NotFoundError(
-                mark("There is no story {number} here (any more). See what there is: /latest"),
+                mark("There is no story {number}. See what there is: /latest"),
                 number=story_id,
             )
         return story
@@ -111,6 +111,14 @@ class Stories:
         async with self._database.snapshots() as session:
             return await stories.in_states(session, states)
 
+    async def waiting(self, place: int) -> tuple[Story | None, int, int]:
+        """The draft at this place in the line (the last one where the line is shorter), place, and total."""
+        async with self._database.snapshots() as session:
+            total = await stories.count(session, StoryState.DRAFT)
+            place = max(0, min(place, total - 1))
+            found = await stories.in_states(session, [StoryState.DRAFT], limit=1, offset=place)
+            return (found[0] if found else None), place, total
+
     async def publish(self, story_id: int, *, actor: str, push: bool) -> int | None:
         """Let readers see a draft. With `push`, the same transaction schedules its Broadcast: its id.
 
@@ -121,7 +129,7 @@ class Stories:
             moved = await stories.move(
                 session,
                 story_id,
-                come_from=StoryState.DRAFT,
+                come_from=[StoryState.DRAFT],
                 to=StoryState.PUBLISHED,
                 released_at=now,
             )
@@ -144,7 +152,7 @@ class Stories:
         """A draft that readers shall not see."""
         async with self._database.sessions.begin() as session:
             moved = await stories.move(
-                session, story_id, come_from=StoryState.DRAFT, to=StoryState.REJECTED, released_at=None
+                session, story_id, come_from=[StoryState.DRAFT], to=StoryState.REJECTED, released_at=None
             )
             if not moved:
                 raise await _refusal(session, story_id)
@@ -154,6 +162,16 @@ class Stories:
         """How many there are, by state."""
         async with self._database.snapshots() as session:
             return {state: await stories.count(session, state) for state in StoryState}
+
+    async def restore(self, story_id: int, *, actor: str) -> None:
+        """Take a rejection back: the story waits again."""
+        async with self._database.sessions.begin() as session:
+            moved = await stories.move(
+                session, story_id, come_from=[StoryState.REJECTED], to=StoryState.DRAFT, released_at=None
+            )
+            if not moved:
+                raise await _refusal(session, story_id)
+            await self._record(session, actor, "restore", story_id)
 
     async def topics(self) -> Sequence[Topic]:
         """All Topics there are, by name."""

@@ -3,6 +3,8 @@
 import asyncio
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -34,8 +36,10 @@ class Workshop:
     def __init__(self, workers: int = 1, *, patience: float = PATIENCE_S) -> None:
         self.workers = workers
         self._patience = patience
-        self._free = asyncio.Semaphore(workers)
-        self._pool: ProcessPoolExecutor | None = None
+        self._benches = [_Bench() for _ in range(workers)]
+        self._free: asyncio.LifoQueue[_Bench] = asyncio.LifoQueue()  # who worked last is loaded already
+        for bench in self._benches:
+            self._free.put_nowait(bench)
 
     def __enter__(self) -> Self:
         return self
@@ -58,42 +62,62 @@ class Workshop:
         return await self._work(article.headline, reading.explain, article, language)
 
     async def _work(self, name: str, craft: Callable[..., T], *material: object) -> T:
-        async with self._free:
-            work = asyncio.get_running_loop().run_in_executor(self._started(), partial(craft, *material))
-            try:
-                return await asyncio.wait_for(work, self._patience)
-            except (TimeoutError, BrokenProcessPool) as error:
-                self.close()  # ends the process that hangs; the next story gets a new one
-                raise InvalidInputError(
-                    mark("{name} takes too long to read: copy the story's text into a plain text file."),
-                    name=name,
-                ) from error
+        bench = await self._free.get()
+        try:
+            work = asyncio.get_running_loop().run_in_executor(bench.pool(), partial(craft, *material))
+            return await asyncio.wait_for(work, self._patience)
+        except (TimeoutError, BrokenProcessPool) as error:
+            bench.clear()
+            raise InvalidInputError(
+                mark("{name} takes too long to read: copy the story's text into a plain text file."),
+                name=name,
+            ) from error
+        except asyncio.CancelledError:
+            bench.clear()  # nobody waits for it any more
+            raise
+        finally:
+            self._free.put_nowait(bench)
 
     def close(self) -> None:
         """End the processes at once."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.kill_workers() if hasattr(pool, "kill_workers") else _kill(pool)
+        for bench in self._benches:
+            bench.clear()
 
-    def _started(self) -> ProcessPoolExecutor:
+
+class _Bench:
+    """A place for one process, so that a story that hangs takes no other with it."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    def pool(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # spawn: a forked child would inherit our sockets and the loop's state
-            self._pool = ProcessPoolExecutor(
-                self.workers, multiprocessing.get_context("spawn"), initializer=_settle_in
-            )
+            self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_settle_in)
         return self._pool
+
+    def clear(self) -> None:
+        """End the process, whatever it does; the next story gets a new one."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            processes = list((pool._processes or {}).values())  # noqa: SLF001  # no public way before 3.14
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.kill()
 
 
 def _settle_in() -> None:
-    """Leave the processor to those who answer readers, and load what reading needs."""
+    """In a new process: follow its parent in life and death, be modest, and load what reading needs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to everybody; our parent ends us
+    threading.Thread(target=_die_with_parent, daemon=True).start()
     if hasattr(os, "nice"):  # not on Windows
         os.nice(_MODEST)
     reading.warm_up()
 
 
-def _kill(pool: ProcessPoolExecutor) -> None:
-    """What `kill_workers` does from Python 3.14 on."""
-    processes = list((pool._processes or {}).values())  # noqa: SLF001  # no public way before 3.14
-    pool.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
-        process.kill()
+def _die_with_parent() -> None:
+    """A parent that was killed with -9 tells nobody."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from telegram.error import RetryAfter
+from telegram.error import NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot.delivery.outcome import Transient
 from bot.delivery.pacer import Lane, Pacer
-from bot.telegram.outcomes import seconds_of
+from bot.telegram.outcomes import outcome_of, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -25,11 +27,19 @@ UNCOUNTED: Final = frozenset({"sendChatAction", "sendChatJoinRequestWebApp"})
 """… except these, which leave no message."""
 
 
+REPEATABLE: Final = ("edit", "answer", "set", "delete", "get")
+"""Methods whose names begin so do the same when they are called twice."""
+
+PAUSES: Final = (0.3, 1.0)
+"""Seconds before a request is tried again that a passing fault kept from Telegram."""
+
+
 class PacedLimiter(BaseRateLimiter[Lane]):
     """Makes messages wait for their slot and all requests for the end of a flood.
 
     A message takes the reply lane, unless the call names another with `rate_limit_args=Lane.BROADCAST`.
-    `getUpdates` never comes by here: the library exempts it.
+    `getUpdates` never comes by here: the library exempts it. A passing fault is tried again where that
+    cannot make a message appear twice.
     """
 
     def __init__(self, pacer: Pacer, *, retries: int = 3) -> None:
@@ -66,6 +76,11 @@ class PacedLimiter(BaseRateLimiter[Lane]):
                 )
                 if not retries_left:
                     raise
+            except NetworkError as error:
+                if retries_left <= self._retries - len(PAUSES) or not _may_repeat(error, endpoint):
+                    raise
+                log.warning("%s did not work, trying again: %s", endpoint, error.message)
+                await asyncio.sleep(PAUSES[self._retries - retries_left])
         raise AssertionError("unreachable: the last round returns or raises")
 
     async def _wait(self, endpoint: str, data: dict[str, Any], lane: Lane) -> None:
@@ -73,6 +88,15 @@ class PacedLimiter(BaseRateLimiter[Lane]):
             await self._pacer.acquire(_chat_of(data), lane)
         else:
             await self._pacer.flood_over()
+
+
+def _may_repeat(error: NetworkError, endpoint: str) -> bool:
+    """It surely was not done, or it may be done twice; else a reader might see an answer twice."""
+    match outcome_of(error):
+        case Transient(_, maybe_sent):
+            return not maybe_sent or endpoint.startswith(REPEATABLE)
+        case _:
+            return False
 
 
 def _chat_of(data: dict[str, Any]) -> int | str | None:

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.stopping import rest, unless_stopped
 from bot.telegram.outcomes import seconds_of
 from bot.telegram.transport import AiohttpRequest
 from bot.updates import InHandError
@@ -61,7 +62,7 @@ class Polling:
                 if len(handled) == len(updates):
                     wait = _FIRST_WAIT_S
                     continue
-            await self._rest(wait)
+            await rest(self._stopping, wait)
             wait = min(_LONGEST_WAIT_S, wait * 2)
         if offset:
             await self._confirm(offset)
@@ -86,27 +87,15 @@ class Polling:
     async def _ask(self, offset: int) -> list[dict[str, Any]]:
         """One long poll, given up when we are stopped. A stopped poll confirms nothing."""
         wanted = orjson.dumps({"offset": offset, "timeout": _POLL_S, "allowed_updates": ALLOWED_UPDATES})
-        asking = asyncio.create_task(self._request.call(self._url, wanted, read_timeout=_POLL_S + 10))
-        stopping = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait((asking, stopping), return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not asking.done():
-            asking.cancel()
-            with suppress(asyncio.CancelledError, TelegramError):
-                await asking
-            return []
-        updates: list[dict[str, Any]] = asking.result()
-        return updates
+        asking = self._request.call(self._url, wanted, read_timeout=_POLL_S + 10)
+        updates: list[dict[str, Any]] | None = await unless_stopped(self._stopping, asking)
+        return updates or []
 
     async def _confirm(self, offset: int) -> None:
         """Tell Telegram that all before `offset` was handled, so that it is not handed over again."""
         with suppress(TelegramError):
             body = orjson.dumps({"offset": offset, "timeout": 0, "limit": 1})
             await self._request.call(self._url, body, read_timeout=_CONFIRM_S)
-
-    async def _rest(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
 
 
 def _reason(error: TelegramError) -> str:

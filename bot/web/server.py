@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 WEBHOOK_PATH = "/telegram"
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # Bot API, setWebhook: the header's name
 _LARGEST = 1024 * 1024  # an update is a few kB
-_GRACE_S = 3.0
+_GRACE_S = 1.0
 
 Receive = Callable[[dict[str, Any]], Awaitable[None]]
 IsHealthy = Callable[[], Awaitable[bool]]

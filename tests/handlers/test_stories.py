@@ -246,7 +246,7 @@ async def test_old_buttons_of_a_story_that_is_gone(
             await stories.move(
                 session,
                 story_id,
-                come_from=StoryState.PUBLISHED,
+                come_from=[StoryState.PUBLISHED],
                 to=StoryState.WITHDRAWN,
                 released_at=None,
             )

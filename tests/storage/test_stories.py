@@ -84,7 +84,7 @@ async def test_of_two_editors_at_once_one_wins(database: Database) -> None:
 
     async def decide(session: AsyncSession) -> None:
         to = next(decisions)
-        moved = await stories.move(session, story_id, come_from=StoryState.DRAFT, to=to, released_at=NOON)
+        moved = await stories.move(session, story_id, come_from=[StoryState.DRAFT], to=to, released_at=NOON)
         made.append((to, moved))
 
     await at_once(database, decide)
@@ -183,7 +183,7 @@ async def test_stories_in_a_state_come_oldest_first(database: Database) -> None:
     async with database.sessions.begin() as session:
         ids = [await add_story(session) for _ in range(3)]
         await stories.move(
-            session, ids[1], come_from=StoryState.DRAFT, to=StoryState.REJECTED, released_at=None
+            session, ids[1], come_from=[StoryState.DRAFT], to=StoryState.REJECTED, released_at=None
         )
         drafts = await stories.in_states(session, [StoryState.DRAFT])
         everything = await stories.in_states(session)
