@@ -6,10 +6,11 @@ A story's own words hold addresses that nobody verified. They are shown, and lea
 import re
 
 _JOINER = "\u2060"  # a word joiner: not seen, and no part of an address
-# Where a link would begin or go on: a dot before letters or within four numbers, a scheme, an @, a /.
+# Where a link would begin or go on: a dot before letters or within four numbers, the colon of a
+# scheme, an @, a /.
 _LINKING = re.compile(
-    r"(?<=\w)\.(?=[^\W\d_]{2})|(?<=\d)\.(?=\d{1,3}\.\d)|(?<=:/)/(?=\S)"
-    r"|(?<![^\W_])[@/](?=\w)|(?<=\w)@(?=\w)"
+    r"(?<=\w)\.(?=[^\W\d_]{2})|(?<=\d)\.(?=\d{1,3}\.\d)|(?<=\w):(?=//)"
+    r"|(?<![\w<>/])[@/](?=\w)|(?<=\w)@(?=\w)"
 )
 
 

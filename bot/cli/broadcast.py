@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, put_json, serve
+from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, put_json, refuse, serve
 from bot.delivery.broadcasts import BroadcastStatus
 from bot.services import Services
 from bot.stories.intake import slug
+from storage.words import StoryState
 
 app = typer.Typer(help="Push a published story, and watch, pause, resume or cancel it.", no_args_is_help=True)
 
@@ -31,7 +32,9 @@ def start(
 
     async def work(services: Services) -> None:
         when = at.replace(tzinfo=services.zone).astimezone(UTC) if at else None
-        kept = await services.stories.read(story)
+        kept = await services.stories.inspect(story)
+        if kept.state is not StoryState.PUBLISHED:
+            refuse(f"Story {story} is not published: comeback story publish {story}")
         filters = {"topics": [slug(name) for name in topic or []], "languages": language or []}
         reach = await services.broadcasts.reach(story, **filters)
         question = f"Push “{kept.headline}” to {reach} subscribers?"

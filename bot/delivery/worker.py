@@ -97,6 +97,7 @@ class Worker:
 
     async def _work_on_ranges(self) -> None:
         while not self._stopping.is_set():
+            self._work.clear()  # before we look, so that a wake() while we look is not missed
             try:
                 if not await self._work_on_one():
                     await self._rest(self._limits.idle_s)
@@ -105,7 +106,6 @@ class Worker:
                 await self._rest(_TROUBLE_S)
 
     async def _rest(self, seconds: float) -> None:
-        self._work.clear()
         if not self._stopping.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._work.wait(), seconds)

@@ -20,7 +20,7 @@ _MATCHES = 5
 _LONGEST_NAME = 64  # characters of a Topic's name: a button shows fewer
 _STATE_SENTENCES = {
     StoryState.PUBLISHED: mark("Story {number} is published already."),
-    StoryState.REJECTED: mark("Story {number} was rejected. To undo that: comeback story restore {number}"),
+    StoryState.REJECTED: mark("Story {number} was rejected."),
     StoryState.WITHDRAWN: mark("Story {number} was withdrawn."),
     StoryState.DRAFT: mark("Story {number} is not published yet."),
 }

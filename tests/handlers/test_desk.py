@@ -63,12 +63,12 @@ async def test_publish_and_push(chats: Chats, app: App, person: int, language: s
     told = await chats.tap(person, await chats.ask(person, "/review"), say("Publish and push"))
     assert says(told) == [
         "Pushed",
-        say("Published, and on its way to subscribers. How far it is: /broadcasts"),
+        say("Published, and on its way to subscribers. Progress: /broadcasts"),
     ]
     assert (await get_story(app.database, draft)).state is StoryState.PUBLISHED
     [broadcast] = await app.services.broadcasts.listed()
     assert broadcast.story_id == draft
-    progress = await chats.tap(person, told, say("How far it is"))
+    progress = await chats.tap(person, told, say("Progress"))
     assert progress["text"].startswith(say("Broadcasts"))
     assert f"{broadcast.id} · Pushed" in says(progress)
 
@@ -92,7 +92,7 @@ async def test_publish_quietly_and_reject(  # noqa: PLR0917 -- two tables of par
     assert says(told)[-1] == say(sentence)
     assert (await get_story(app.database, draft)).state is state
     assert await app.services.broadcasts.listed() == []
-    assert says(await chats.tap(person, told, say("Next one that waits")))[0] == "Next"
+    assert says(await chats.tap(person, told, say("Next story")))[0] == "Next"
 
 
 @pytest.mark.parametrize("act", ["Publish and push", "Publish quietly"])

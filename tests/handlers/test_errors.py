@@ -133,11 +133,23 @@ async def test_an_answer_that_comes_too_late(
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried at once."""
+    monkeypatch.setattr("bot.telegram.limiter.PAUSES", (0, 0))
+
+
+async def test_a_passing_fault_is_not_seen(chats: Chats, sandbox: Sandbox, no_pauses: None) -> None:
+    """One that surely kept the answer from Telegram: it is sent again, and comes once."""
+    sandbox.faults.set({"fail": {"times": 2, "status": 500}, "methods": ["sendMessage"]})
+    assert "/latest" in (await chats.ask(ANNA, "/help"))["text"]
+
+
 async def test_telegram_fails_while_we_answer(
-    chats: Chats, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+    chats: Chats, sandbox: Sandbox, caplog: pytest.LogCaptureFixture, no_pauses: None
 ) -> None:
     """Neither the answer nor the sorry gets through: it is logged, and the next question is answered."""
-    sandbox.faults.set({"fail": {"times": 2, "status": 500}, "methods": ["sendMessage"]})
+    sandbox.faults.set({"fail": {"times": 6, "status": 500}, "methods": ["sendMessage"]})
     assert await chats.say(ANNA, "/help") == []
     assert "the answer did not get through" in caplog.text
     assert "/latest" in (await chats.ask(ANNA, "/help"))["text"]

@@ -98,7 +98,7 @@ async def test_topics_are_ticked_in_place(chats: Chats, app: App, person: int, l
     assert labels(menu) == ["Food", "✓ Schools", say("Every story"), say("‹ Preferences")]
     assert await _chosen(app, person) == ["Schools"]
     menu = await chats.tap(person, menu, "✓ Schools")
-    assert f"{say('You get:')} {say('nothing: no topic is chosen')}" in says(menu)
+    assert f"{say('You get:')} {say('no stories: no topic is chosen')}" in says(menu)
     menu = await chats.tap(person, menu, "Food")
     assert await _chosen(app, person) == ["Food"]
     menu = await chats.tap(person, menu, say("Every story"))
@@ -142,7 +142,10 @@ async def test_subscribe_alone_turns_pushes_on(chats: Chats, app: App, person: i
     """/subscribe without a topic lets new stories come; /unsubscribe without one only offers the choice."""
     say = in_language(language).say
     await chats.ask(person, "/stop")
-    assert says(await chats.ask(person, "/subscribe")) == [f"{say('You get:')} {say('every story')}"]
+    assert says(await chats.ask(person, "/subscribe")) == [
+        f"{say('You get:')} {say('every story')}",
+        say("New stories come to you. To end that: /stop"),
+    ]
     assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
     await chats.ask(person, "/unsubscribe")
     assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE

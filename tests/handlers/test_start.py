@@ -51,7 +51,7 @@ async def test_a_link_may_name_a_story(chats: Chats, services: Services) -> None
     assert "Welcome" in welcome["text"]
     assert story["text"].startswith("The bridge holds\n")
     _, refusal = await chats.say(ANNA, "/start story_999")
-    assert refusal["text"].startswith("There is no story 999 here")
+    assert refusal["text"].startswith("There is no story 999.")
     assert len(await chats.say(ANNA, "/start something-else")) == 1
 
 
@@ -118,7 +118,7 @@ async def test_what_is_no_command_is_answered_helpfully(chats: Chats, person: in
         await chats.say(person, "Hello?"),
         *[await chats.send(person, kind) for kind in samples],
     ]:
-        assert answer["text"].startswith(say("I only understand commands, and that was not one."))
+        assert answer["text"].startswith(say("Sorry, I only understand commands."))
 
 
 async def test_an_edited_message_is_not_asked_again(chats: Chats) -> None:

@@ -129,7 +129,7 @@ async def test_summary_finds_a_story_by_number_and_by_words(chats: Chats, servic
     [
         (
             "/summary 7",
-            "There is no story {number} here (any more). See what there is: /latest",
+            "There is no story {number}. See what there is: /latest",
             {"number": 7},
         ),
         (
@@ -228,7 +228,7 @@ async def test_drafts_are_not_there_for_readers(chats: Chats, services: Services
     assert (await chats.ask(ANNA, f"/summary {draft}"))["text"].startswith("There is no story 2")
     assert (await chats.ask(ANNA, "/summary secret"))["text"].startswith("No story has")
     word = await chats.toast_of(ANNA, listing, f"story:{draft}:long:0:1:")
-    assert word.startswith("There is no story 2 here")
+    assert word.startswith("There is no story 2.")
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -252,7 +252,7 @@ async def test_old_buttons_of_a_story_that_is_gone(
             )
     say = in_language(language).say
     word = await chats.toast(person, message, say("+ Longer"))
-    sentence = "There is no story {number} here (any more). See what there is: /latest"
+    sentence = "There is no story {number}. See what there is: /latest"
     assert word == say(sentence, number=story_id)
 
 
@@ -284,7 +284,7 @@ async def test_numbers_past_what_a_database_holds(
     await published(services)
     message = await chats.ask(ANNA, "/summary")
     word = await chats.toast_of(ANNA, message, "story:999999999:long:0:0:")
-    assert word.startswith("There is no story 999999999 here")
+    assert word.startswith("There is no story 999999999.")
     word = await chats.toast_of(ANNA, message, f"story:{'9' * 30}:long:0:0:")
     assert word.startswith("This button is from an older version.")
     assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -36,7 +36,7 @@ async def test_a_reader_chooses_gets_a_push_and_stops(either: Settings, telegram
 
         assert (await chats.ask(ANNA, "/stop"))["text"].startswith("You will get no more")
         await chats.ask(TOM, "/start")
-        waiting = await chats.tap(EDITH, told, "Next one that waits")
+        waiting = await chats.tap(EDITH, told, "Next story")
         await chats.tap(EDITH, waiting, "Publish and push")
         await _pushed(chats, TOM, "Second push")
         assert not [one for one in chats.said(ANNA) if "Second push" in one["text"]]

@@ -1,7 +1,9 @@
 """The poller, without a network: how long it waits."""
 
+import asyncio
 from typing import Any
 
+import pytest
 from telegram.error import NetworkError, RetryAfter
 
 from bot.telegram.polling import Polling
@@ -19,25 +21,22 @@ class Silent(AiohttpRequest):
         raise self.errors.pop(0)
 
 
-class Impatient(Polling):
-    """Notes how long it would wait, and stops when there is nothing left to ask."""
-
-    def __init__(self, request: Silent) -> None:
-        super().__init__(request, "", self._no_update)
-        self.silent = request
-        self.rests: list[float] = []
-
-    async def _no_update(self, update: dict[str, Any]) -> None:
-        raise AssertionError(update)
-
-    async def _rest(self, seconds: float) -> None:
-        self.rests.append(seconds)
-        if not self.silent.errors:
-            self.stop()
+async def _no_update(update: dict[str, Any]) -> None:
+    raise AssertionError(update)
 
 
-async def test_a_429_is_waited_out() -> None:
+async def test_a_429_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """As long as Telegram says, where that is longer than we would wait by ourselves."""
-    polling = Impatient(Silent(NetworkError("x"), RetryAfter(77), NetworkError("x")))
+    silent = Silent(NetworkError("x"), RetryAfter(77), NetworkError("x"))
+    polling = Polling(silent, "", _no_update)
+    rests: list[float] = []
+
+    async def rest(_stopping: asyncio.Event, seconds: float) -> None:
+        """Note how long it would wait, and stop when there is nothing left to ask."""
+        rests.append(seconds)
+        if not silent.errors:
+            polling.stop()
+
+    monkeypatch.setattr("bot.telegram.polling.rest", rest)
     await polling.run()
-    assert polling.rests == [1, 77, 30]
+    assert rests == [1, 77, 30]

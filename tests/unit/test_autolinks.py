@@ -1,0 +1,48 @@
+"""A story's own words lead nowhere: Telegram finds nothing in them to link."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.autolinks import without_links
+from bot.sandbox.recognise import recognise
+
+TRUSTED = "example.org"
+LINKED = [
+    "send help to fake-relief.org now",
+    "https://evil.example/x?y=1",
+    "http://10.0.0.1/help and 10.0.0.1",
+    "write to help@fake-relief.org, or @fakebot",
+    "press /start or /donate",
+    "https://example.org@evil.com/",
+    "example.org.evil.com",
+    "not-example.org",
+    "приклад.укр/допомога",
+]
+PLAIN = ["It cost 3.14, e.g. at noon.", "and/or 5 km/h", "<b>bold</b>", "Mr. Brown said: yes.", "10.5 %"]
+
+
+@pytest.mark.parametrize("text", LINKED)
+def test_nothing_is_left_to_tap(text: str) -> None:
+    """Addresses, names and commands look as they did, and are links no more; lookalikes are not trusted."""
+    parted = without_links(text, TRUSTED)
+    assert recognise(parted) == []
+    assert parted.replace("\u2060", "") == text
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_plain_words_stay_as_they_are(text: str) -> None:
+    """Nothing is put into what Telegram would not link."""
+    assert without_links(text) == text
+
+
+@pytest.mark.parametrize("text", ["example.org/help", "(https://www.example.org/a?b=c)", "See Example.org."])
+def test_the_verified_host_stays_whole(text: str) -> None:
+    """What an Appeal's editors verified may be tapped in the story's words too."""
+    assert without_links(text, TRUSTED) == text
+
+
+@given(st.text())
+def test_no_word_is_lost(text: str) -> None:
+    """Whatever the text: without the joiners that came in, it is the same."""
+    assert without_links(text).replace("\u2060", "") == text.replace("\u2060", "")
