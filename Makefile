@@ -32,7 +32,7 @@ test: install  ## lint, types, import law, and all tests on SQLite and PostgreSQ
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 3 $(ARGS)
 
 bench-summaries: install  ## ROUGE, faults and time of our summaries against others (needs ../shared)
 	$(BIN)/python -m tests.load.bench_summaries $(ARGS)
