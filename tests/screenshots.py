@@ -88,7 +88,7 @@ async def the_push(page: Page) -> None:
     editor = await page.context.new_page()
     await editor.goto(f"{page.url.partition('#')[0]}#person={EDITH}&chat={EDITH}")
     await editor.get_by_role("button", name="Publish and push").last.click()
-    await page.get_by_role("button", name="Уся новина").last.wait_for()
+    await page.get_by_role("button", name="Повний текст").last.wait_for()
     await editor.close()
 
 
