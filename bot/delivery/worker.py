@@ -71,6 +71,7 @@ class Worker:
         self._work = asyncio.Event()
         self._sends: dict[asyncio.Task[Verdict | None], Flight] = {}
         self._pausing: asyncio.Task[None] | None = None
+        self._halted: set[int] = set()  # Broadcasts that we are about to pause
         self._bodies: dict[int, Bodies] = {}
         self._rejected_in_a_row: Counter[int] = Counter()  # by Broadcast
 
@@ -111,7 +112,7 @@ class Worker:
                 await asyncio.wait_for(self._work.wait(), seconds)
 
     async def _work_on_one(self) -> bool:
-        """Lease a Range and work through it; False where there was none."""
+        """Lease a Range and work through it; False where there is nothing to do for now."""
         async with self._database.snapshots() as session:
             is_open = await deliveries.is_anything_open(session, now=self._clock())
         if self._stopping.is_set() or not is_open:
@@ -134,7 +135,7 @@ class Worker:
             with suppress(asyncio.CancelledError):
                 await renewing
         await self._leave(holding, finished=finished and not holding.given_up)
-        return True
+        return lease.broadcast_id not in self._halted  # else rest until its pause is noted
 
     async def _keep_renewing(self, holding: Holding) -> None:
         while not holding.lost:
@@ -159,7 +160,7 @@ class Worker:
         """Send slice by slice; True once nobody in the Range is due any more."""
         bodies = await self._bodies_of(holding.lease.broadcast_id)
         after_id = holding.lease.first_id - 1
-        while not self._stopping.is_set() and holding.is_safe():
+        while self._may_go_on(holding):
             read_at = elapsed_clock()
             async with self._database.snapshots() as session:
                 if not await deliveries.is_workable(session, holding.lease):
@@ -171,7 +172,7 @@ class Worker:
                 return True
             for recipient in due:
                 await self._window.acquire()
-                if self._stopping.is_set() or not holding.is_safe():
+                if not self._may_go_on(holding):
                     self._window.release()
                     return False
                 holding.opened()
@@ -215,7 +216,11 @@ class Worker:
         is_fresh = elapsed_clock() - read_at < _FRESH_S
         if not is_fresh and not await self._is_still_due(holding.lease, recipient):
             return False
-        return not self._stopping.is_set() and holding.is_safe()
+        return self._may_go_on(holding)
+
+    def _may_go_on(self, holding: Holding) -> bool:
+        halted = self._stopping.is_set() or holding.lease.broadcast_id in self._halted
+        return not halted and holding.is_safe()
 
     async def _is_still_due(self, lease: Lease, recipient: Recipient) -> bool:
         """False too where the database does not say: whoever is left out now is read again later."""
@@ -241,6 +246,7 @@ class Worker:
         in_a_row = self._rejected_in_a_row.pop(broadcast_id)
         why = f"{in_a_row} refusals in a row, the last one: {verdict.receipt.reason}"
         log.error("broadcast pauses itself", extra={"broadcast": broadcast_id, "reason": why})
+        self._halted.add(broadcast_id)  # at once: the database may take its time
         self._pausing = asyncio.create_task(self._pause_it(broadcast_id, why))
 
     async def _pause_it(self, broadcast_id: int, why: str) -> None:
@@ -250,6 +256,8 @@ class Worker:
             pass  # somebody paused or cancelled it meanwhile
         except TROUBLE as error:
             log.warning("the pause could not be noted", extra={"reason": reason(error)})
+        finally:
+            self._halted.discard(broadcast_id)
 
     async def _bodies_of(self, broadcast_id: int) -> Bodies:
         if broadcast_id not in self._bodies:

@@ -90,11 +90,9 @@ class WatchedWorker(Worker):
         self.rested.set()
         await super()._rest(seconds)
 
-    async def _work_on_one(self) -> bool:
-        found = await super()._work_on_one()
-        if found:
-            self.left.set()
-        return found
+    async def _leave(self, *given: Any, **named: Any) -> None:
+        await super()._leave(*given, **named)
+        self.left.set()
 
     async def until_left_after(self, happened: asyncio.Event) -> None:
         """Wait until it happened and the only Range was left: all that was sent is settled or lost."""
@@ -178,6 +176,8 @@ class Office:
     async def set_state(self, state: BroadcastState) -> None:
         async with self.database.sessions.begin() as session:
             await broadcasts.change(session, self.broadcast_id, state=state)
+            if state is BroadcastState.RUNNING:  # as resume does: nothing of it may be left to do
+                await broadcasts.finish(session, self.broadcast_id, now=self.clock())
 
     async def state(self) -> BroadcastState:
         async with self.database.snapshots() as session:
