@@ -160,5 +160,7 @@ def test_an_empty_page_gives_an_empty_article() -> None:
 @settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("<>/ab pdiv=\"'&;#x0!-[]"), max_size=200))
 def test_no_markup_breaks_it(page: str) -> None:
-    """Whatever stands between angle brackets, an Article comes back."""
-    extractor.extract(page)
+    """Whatever stands between angle brackets, an Article comes back, and no markup in it."""
+    article = extractor.extract(page)
+    assert "</p>" not in article.body
+    assert "</div>" not in article.headline

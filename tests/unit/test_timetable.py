@@ -119,4 +119,5 @@ async def test_stop_wakes_a_loop_that_waits(
     running = asyncio.create_task(table.run())
     await work.done.wait()
     table.stop()
-    await running
+    await asyncio.wait_for(running, 5)
+    assert work.times == 1
