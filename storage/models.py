@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -23,10 +24,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from storage.words import (
     AppealState,
+    BroadcastKind,
     BroadcastState,
     ChatKind,
     DeliveryState,
+    EntryState,
     Length,
+    SourceState,
     StoryState,
     SubscriberState,
 )
@@ -78,11 +82,15 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime,
         dict[str, Any]: JSON,
+        list[dict[str, str]]: JSON,
         AppealState: words(AppealState),
+        BroadcastKind: words(BroadcastKind),
         BroadcastState: words(BroadcastState),
         ChatKind: words(ChatKind),
         DeliveryState: words(DeliveryState),
+        EntryState: words(EntryState),
         Length: words(Length),
+        SourceState: words(SourceState),
         StoryState: words(StoryState),
         SubscriberState: words(SubscriberState),
     }
@@ -122,11 +130,80 @@ class Appeal(Base):
     verified_at: Mapped[datetime | None]
 
 
+class Thread(Base):
+    """A running story: the Stories that follow one another."""
+
+    __tablename__ = "threads"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class Source(Base):
+    """A feed that we poll. `reason` says what went wrong the last time, in words; None: nothing.
+
+    Until `first_polled_at` is set, what the feed holds is its past, and is pushed to nobody.
+    """
+
+    __tablename__ = "sources"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(Text, unique=True)
+    title: Mapped[str] = mapped_column(Text)
+    site: Mapped[str | None] = mapped_column(Text)
+    trusted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    language: Mapped[str | None] = mapped_column(String(8))
+    state: Mapped[SourceState] = mapped_column(default=SourceState.ACTIVE)
+    etag: Mapped[str | None] = mapped_column(Text)
+    modified: Mapped[str | None] = mapped_column(Text)
+    next_poll_at: Mapped[datetime] = mapped_column(index=True)
+    polled_at: Mapped[datetime | None]
+    first_polled_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str | None] = mapped_column(Text)
+    added_at: Mapped[datetime]
+
+    topics: Mapped[list[Topic]] = relationship(secondary="source_topics", lazy="raise", order_by=Topic.name)
+
+
+class SourceTopic(Base):
+    __tablename__ = "source_topics"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True)
+    topic_id: Mapped[int] = mapped_column(
+        ForeignKey("topics.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class SourceEntry(Base):
+    """What a feed said once. `key` is the hash of its id or address; `state` is the queue."""
+
+    __tablename__ = "source_entries"
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    address: Mapped[str | None] = mapped_column(Text)
+    headline: Mapped[str | None] = mapped_column(Text)
+    content: Mapped[str | None] = mapped_column(Text)
+    published: Mapped[datetime | None]
+    seen_at: Mapped[datetime]
+    state: Mapped[EntryState]
+    tries: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    story_id: Mapped[int | None] = mapped_column(ForeignKey("stories.id", ondelete="SET NULL"), index=True)
+    reason: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index(None, "state", "due_at"),)
+
+
 class Story(Base):
     """A stored article.
 
     `published` is the date that it carries; `released_at` is when readers could first see it here. The three
-    `help_…` are what was found in the text: readers see none of it, an editor may make an Appeal of it.
+    `help_…` and `links` are what was found in the text: readers see none of it, an editor may make an Appeal
+    of it. `translation_of` is the Story that says the same in the language it was first told in. `version`
+    grows with each change by an editor; `announced_at` is when editors were told that it waits for them.
     """
 
     __tablename__ = "stories"
@@ -135,12 +212,18 @@ class Story(Base):
     state: Mapped[StoryState] = mapped_column(default=StoryState.DRAFT)
     headline: Mapped[str] = mapped_column(Text)
     byline: Mapped[str | None] = mapped_column(Text)
-    source: Mapped[str | None] = mapped_column(Text)
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id", ondelete="SET NULL"), index=True)
+    thread_id: Mapped[int | None] = mapped_column(ForeignKey("threads.id", ondelete="SET NULL"), index=True)
+    translation_of: Mapped[int | None] = mapped_column(
+        ForeignKey("stories.id", ondelete="SET NULL"), index=True
+    )
     address: Mapped[str | None] = mapped_column(Text, unique=True)
     picture: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(8))
     body: Mapped[str] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    links: Mapped[list[dict[str, str]]] = mapped_column(default=list, server_default="[]")
     published: Mapped[datetime | None]
     plea: Mapped[str | None] = mapped_column(Text)
     plea_speaker: Mapped[str | None] = mapped_column(Text)
@@ -149,13 +232,27 @@ class Story(Base):
     help_url: Mapped[str | None] = mapped_column(Text)
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id", ondelete="SET NULL"), index=True)
     added_at: Mapped[datetime]
+    announced_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     appeal: Mapped[Appeal | None] = relationship(lazy="raise")
     summaries: Mapped[list["Summary"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     topics: Mapped[list[Topic]] = relationship(secondary="story_topics", lazy="raise", order_by=Topic.name)
+    thread: Mapped[Thread | None] = relationship(lazy="raise")
 
     __table_args__ = (Index(None, "state", "released_at", "id"),)
+
+
+class StoryBand(Base):
+    """One band of a Story's signature: Stories that share one may say the same (bot/stories/similar.py)."""
+
+    __tablename__ = "story_bands"
+
+    band: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    story_id: Mapped[int] = mapped_column(
+        ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class Summary(Base):
@@ -196,9 +293,23 @@ class Subscription(Base):
     )
 
 
+class Following(Base):
+    """Subscriber × Thread: who wants its next Story whatever their Topics are."""
+
+    __tablename__ = "followings"
+
+    subscriber_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True
+    )
+    thread_id: Mapped[int] = mapped_column(
+        ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class Broadcast(Base):
     """One message to an Audience. `audience` is frozen at the start; so are its Bodies.
 
+    A correction or withdrawal goes to whoever has a message of the push `corrects_id`.
     `expected` is how many were in the Audience at the start; some of them may leave before their turn.
     """
 
@@ -206,6 +317,10 @@ class Broadcast(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[BroadcastKind] = mapped_column(default=BroadcastKind.PUSH, server_default="push")
+    corrects_id: Mapped[int | None] = mapped_column(
+        ForeignKey("broadcasts.id", ondelete="CASCADE"), index=True
+    )
     state: Mapped[BroadcastState] = mapped_column(default=BroadcastState.DRAFT, index=True)
     audience: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reason: Mapped[str | None] = mapped_column(Text)
@@ -286,6 +401,17 @@ class SeenUpdate(Base):
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     claimed_at: Mapped[datetime] = mapped_column(index=True)
     done: Mapped[bool] = mapped_column(default=False)
+
+
+class Prompt(Base):
+    """A message of ours that asks an editor for text: what the reply to it is for. Old ones are forgotten."""
+
+    __tablename__ = "prompts"
+
+    chat_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    about: Mapped[dict[str, Any]]
+    asked_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Duty(Base):

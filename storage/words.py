@@ -64,6 +64,31 @@ class BroadcastState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class BroadcastKind(StrEnum):
+    """push: a Story goes out. correction: those who have it see it mended. withdrawal: it is taken back."""
+
+    PUSH = "push"
+    CORRECTION = "correction"
+    WITHDRAWAL = "withdrawal"
+
+
+class SourceState(StrEnum):
+    """Only an active Source is polled. gone: its server said that there is no feed any more."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    GONE = "gone"
+
+
+class EntryState(StrEnum):
+    """waiting → taken (a Story stands for it) or refused (no story could be had); past: before our time."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    REFUSED = "refused"
+    PAST = "past"
+
+
 class DeliveryState(StrEnum):
     """What the receipt of one Broadcast to one Subscriber says; no row yet means still to do."""
 
