@@ -122,7 +122,7 @@ async def _fill(services: Services) -> None:
     if await services.stories.listed():
         return
     original = await _add(services, "original-story.txt", "Ukraine", "People")
-    await services.stories.publish(original, actor=_ACTOR, push=False)
+    await services.review.publish(original, actor=_ACTOR, push=False)
     appeal = await services.appeals.propose(
         organisation="Baranova 27",
         purpose="Relief for people in Ukraine. (The link of this demo is a stand-in.)",

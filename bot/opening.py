@@ -15,6 +15,7 @@ from bot.render import Reader, StoryView
 from bot.services import Services
 from bot.stories.fetcher import Fetcher
 from bot.stories.intake import Stories
+from bot.stories.review import Review
 from bot.stories.workshop import Workshop
 from bot.subscribers import Subscribers
 from bot.texts import in_language, languages
@@ -77,6 +78,7 @@ def build_services(settings: Settings, database: Database, workshop: Workshop, c
     """Wire the use cases together."""
     return Services(
         stories=Stories(database, clock),
+        review=Review(database, clock),
         appeals=Appeals(database, clock),
         subscribers=Subscribers(database, clock, settings.default_language),
         broadcasts=Broadcasts(database, clock, lambda story: _bodies(story, settings, clock)),

@@ -7,6 +7,7 @@ from bot.appeals import Appeals
 from bot.delivery.broadcasts import Broadcasts
 from bot.stories.fetcher import Fetcher
 from bot.stories.intake import Stories
+from bot.stories.review import Review
 from bot.stories.workshop import Workshop
 from bot.subscribers import Subscribers
 
@@ -16,6 +17,7 @@ class Services:
     """What Comeback can do."""
 
     stories: Stories
+    review: Review
     appeals: Appeals
     subscribers: Subscribers
     broadcasts: Broadcasts

@@ -40,18 +40,18 @@ async def decide(update: Update, context: Context) -> None:
     if found is None:
         raise InvalidInputError(mark("This button is from an older version. Ask anew: /review"))
     what, number = found.group(1), int(found.group(2))
-    actor, stories = actor_of(update), context.services.stories
+    actor, desk = actor_of(update), context.services.review
     match what:
         case "show":
             await _show_waiting(update, context, place=number)
         case "reject":
-            await stories.reject(number, actor=actor)
+            await desk.reject(number, actor=actor)
             await context.show(update, await _decided(context, number, None))
         case "restore":
-            await stories.restore(number, actor=actor)
+            await desk.restore(number, actor=actor)
             await _show_waiting(update, context, place=0)
         case _:
-            broadcast_id = await stories.publish(number, actor=actor, push=what == "push")
+            broadcast_id = await desk.publish(number, actor=actor, push=what == "push")
             await context.show(update, await _decided(context, number, broadcast_id))
 
 
@@ -77,7 +77,7 @@ def actor_of(update: Update) -> str:
 
 async def _show_waiting(update: Update, context: Context, place: int) -> None:
     texts = context.texts
-    story, place, total = await context.services.stories.waiting(place)
+    story, place, total = await context.services.review.waiting(place)
     if story is None:
         nothing = texts.say("No story waits for review.")
         await context.show(update, Composer().text(nothing).message())
@@ -121,7 +121,7 @@ async def _decided(context: Context, story_id: int, broadcast_id: int | None) ->
     else:
         composer.line(texts.say("Rejected: readers will not see it."))
         composer.buttons(Button(texts.say("Undo"), f"review:restore:{story_id}"))
-    _, _, waiting = await context.services.stories.waiting(0)
+    _, _, waiting = await context.services.review.waiting(0)
     next_one = Button(texts.say("Next story"), "review:show:0") if waiting else None
     return composer.buttons(next_one).message()
 

@@ -67,7 +67,7 @@ async def published(
 ) -> int:
     """A story that readers can find; nobody was pushed it."""
     added = await services.stories.add(reading(headline), topics, actor="test")
-    await services.stories.publish(added.story.id, actor="test", push=False)
+    await services.review.publish(added.story.id, actor="test", push=False)
     return added.story.id
 
 

@@ -47,7 +47,7 @@ def add(
                 continue
             added = await services.stories.add(reading, topic or [], actor=ACTOR)
             if publish_quietly and added.fresh:
-                await services.stories.publish(added.story.id, actor=ACTOR, push=False)
+                await services.review.publish(added.story.id, actor=ACTOR, push=False)
             if as_json:
                 put_json({"file": place, "fresh": added.fresh, **_entry(added.story)})
             else:
@@ -87,7 +87,7 @@ def publish(
     """Let readers see a draft, and push it to its subscribers (the running bot sends it)."""
 
     async def work(services: Services) -> None:
-        broadcast_id = await services.stories.publish(number, actor=ACTOR, push=not quietly)
+        broadcast_id = await services.review.publish(number, actor=ACTOR, push=not quietly)
         if broadcast_id is None:
             print(f"Story {number} is published. Nobody is sent it.")
         else:
@@ -101,7 +101,7 @@ def reject(number: Number) -> None:
     """Keep a draft from readers."""
 
     async def work(services: Services) -> None:
-        await services.stories.reject(number, actor=ACTOR)
+        await services.review.reject(number, actor=ACTOR)
         print(f"Story {number} is rejected. To take that back: comeback story restore {number}")
 
     serve(work)
@@ -112,7 +112,7 @@ def restore(number: Number) -> None:
     """Take a rejection back: the story waits for review again."""
 
     async def work(services: Services) -> None:
-        await services.stories.restore(number, actor=ACTOR)
+        await services.review.restore(number, actor=ACTOR)
         print(f"Story {number} waits for review again.")
 
     serve(work)

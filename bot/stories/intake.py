@@ -1,4 +1,4 @@
-"""Stories: taken in, read, reviewed, published."""
+"""Stories: taken in, and read."""
 
 import hashlib
 import re
@@ -8,22 +8,16 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.errors import InvalidInputError, NotFoundError, RefusedError
+from bot.errors import InvalidInputError, NotFoundError
 from bot.stories.reading import Reading
 from bot.texts import mark
-from storage import audit, broadcasts, stories, topics
+from storage import audit, stories, topics
 from storage.database import Database
 from storage.models import Story, Topic
-from storage.words import BroadcastState, StoryState
+from storage.words import StoryState
 
 _MATCHES = 5
 _LONGEST_NAME = 64  # characters of a Topic's name: a button shows fewer
-_STATE_SENTENCES = {
-    StoryState.PUBLISHED: mark("Story {number} is published already."),
-    StoryState.REJECTED: mark("Story {number} was rejected."),
-    StoryState.WITHDRAWN: mark("Story {number} was withdrawn."),
-    StoryState.DRAFT: mark("Story {number} is not published yet."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +68,7 @@ class Stories:
             about = await topics.ensure(session, named)
             await stories.add_topics(session, story_id, [topic.id for topic in about])
             await self._record(session, actor, "add", story_id)
-            return Added(await _require(session, story_id), fresh=True)
+            return Added(await require(session, story_id), fresh=True)
 
     async def read(self, story_id: int) -> Story:
         """A published Story, for readers."""
@@ -90,7 +84,7 @@ class Stories:
     async def inspect(self, story_id: int) -> Story:
         """A Story in whatever state, for editors."""
         async with self._database.snapshots() as session:
-            return await _require(session, story_id)
+            return await require(session, story_id)
 
     async def latest(self, *, limit: int, offset: int = 0) -> tuple[Sequence[Story], int]:
         """Published Stories, newest first, and how many there are in all."""
@@ -111,67 +105,10 @@ class Stories:
         async with self._database.snapshots() as session:
             return await stories.in_states(session, states)
 
-    async def waiting(self, place: int) -> tuple[Story | None, int, int]:
-        """The draft at this place in the line (the last one where the line is shorter), place, and total."""
-        async with self._database.snapshots() as session:
-            total = await stories.count(session, StoryState.DRAFT)
-            place = max(0, min(place, total - 1))
-            found = await stories.in_states(session, [StoryState.DRAFT], limit=1, offset=place)
-            return (found[0] if found else None), place, total
-
-    async def publish(self, story_id: int, *, actor: str, push: bool) -> int | None:
-        """Let readers see a draft. With `push`, the same transaction schedules its Broadcast: its id.
-
-        Of two editors at once one wins; the other is told.
-        """
-        now = self._clock()
-        async with self._database.sessions.begin() as session:
-            moved = await stories.move(
-                session,
-                story_id,
-                come_from=[StoryState.DRAFT],
-                to=StoryState.PUBLISHED,
-                released_at=now,
-            )
-            if not moved:
-                raise await _refusal(session, story_id)
-            await self._record(session, actor, "publish", story_id)
-            if not push:
-                return None
-            broadcast = await broadcasts.draft(session, story_id=story_id, now=now)
-            await broadcasts.move(
-                session,
-                broadcast.id,
-                come_from=[BroadcastState.DRAFT],
-                to=BroadcastState.SCHEDULED,
-                start_at=now,
-            )
-            return broadcast.id
-
-    async def reject(self, story_id: int, *, actor: str) -> None:
-        """A draft that readers shall not see."""
-        async with self._database.sessions.begin() as session:
-            moved = await stories.move(
-                session, story_id, come_from=[StoryState.DRAFT], to=StoryState.REJECTED, released_at=None
-            )
-            if not moved:
-                raise await _refusal(session, story_id)
-            await self._record(session, actor, "reject", story_id)
-
     async def counts(self) -> dict[StoryState, int]:
         """How many there are, by state."""
         async with self._database.snapshots() as session:
             return {state: await stories.count(session, state) for state in StoryState}
-
-    async def restore(self, story_id: int, *, actor: str) -> None:
-        """Take a rejection back: the story waits again."""
-        async with self._database.sessions.begin() as session:
-            moved = await stories.move(
-                session, story_id, come_from=[StoryState.REJECTED], to=StoryState.DRAFT, released_at=None
-            )
-            if not moved:
-                raise await _refusal(session, story_id)
-            await self._record(session, actor, "restore", story_id)
 
     async def topics(self) -> Sequence[Topic]:
         """All Topics there are, by name."""
@@ -202,14 +139,9 @@ def _fingerprint(body: str) -> str:
     return hashlib.sha256(" ".join(body.casefold().split()).encode()).hexdigest()
 
 
-async def _require(session: AsyncSession, story_id: int) -> Story:
+async def require(session: AsyncSession, story_id: int) -> Story:
+    """The Story, in whatever state; NotFoundError where there is none."""
     story = await stories.get(session, story_id)
     if story is None:
         raise NotFoundError(mark("There is no story {number}."), number=story_id)
     return story
-
-
-async def _refusal(session: AsyncSession, story_id: int) -> RefusedError:
-    """Why the Story is not a draft that one can decide about."""
-    story = await _require(session, story_id)
-    return RefusedError(_STATE_SENTENCES[story.state], number=story_id)

@@ -121,7 +121,7 @@ async def test_a_card_that_was_decided_elsewhere(chats: Chats, app: App, person:
     say = in_language(language).say
     draft = await _draft(app.services)
     card = await chats.ask(person, "/review")
-    await app.services.stories.reject(draft, actor="somebody else")
+    await app.services.review.reject(draft, actor="somebody else")
     for button in ("Publish and push", "Publish quietly", "Reject"):
         word = await chats.toast(person, card, say(button))
         assert word == say("Story {number} was rejected.", number=draft)
@@ -176,7 +176,7 @@ async def test_broadcasts_tell_how_far_they_are(
     assert say("There is none yet. Publish a story: /review") in says(answer)
     await chats.ask(ANNA, "/start")
     draft = await _draft(app.services, "Pushed")
-    await app.services.stories.publish(draft, actor="test", push=True)
+    await app.services.review.publish(draft, actor="test", push=True)
     clock.advance(seconds=2)  # the timetable looks for what is due once a second
     await chats.world.until(lambda: says(chats.said(ANNA)[-1])[0] == "Pushed")
     looked = await chats.tap(person, answer, say("Look again"))

@@ -155,7 +155,7 @@ async def test_summary_with_rubbish(
 ) -> None:
     """Whatever is typed gets one plain answer, and nothing of ours breaks."""
     added = await services.stories.add(reading(body="It holds no figure. It is short."), actor="test")
-    await services.stories.publish(added.story.id, actor="test", push=False)
+    await services.review.publish(added.story.id, actor="test", push=False)
     for rubbish in RUBBISH:
         answer = await chats.ask(ANNA, f"/summary {rubbish}")
         assert answer["text"].startswith(("There is no story", "No story has", "Say a story's number"))
@@ -167,7 +167,7 @@ async def test_hostile_texts_arrive_unchanged(chats: Chats, services: Services, 
     """Markup, quotes, joined emoji, right-to-left letters and 60,000 units arrive as written."""
     body = f"{HOSTILE}. {body.strip()}"
     added = await services.stories.add(reading(HOSTILE, body), actor="test")
-    await services.stories.publish(added.story.id, actor="test", push=False)
+    await services.review.publish(added.story.id, actor="test", push=False)
     story = await chats.ask(ANNA, "/summary")
     assert says(story)[0] == HOSTILE
     bold = next(one for one in story["entities"] if one["type"] == "bold")
@@ -196,7 +196,7 @@ async def test_a_hostile_plea_is_quoted_as_it_is(
     """The plea stands in a quotation with its speaker: unchanged, or shortened where it is endless."""
     plea = Plea(text=text, speaker="O'Neil & <Sons>", rule="test")
     added = await services.stories.add(reading("Help", plea=plea), actor="test")
-    await services.stories.publish(added.story.id, actor="test", push=False)
+    await services.review.publish(added.story.id, actor="test", push=False)
     story = await chats.ask(ANNA, "/summary")
     quotation = next(one for one in story["entities"] if one["type"] == "blockquote")
     encoded = story["text"].encode("utf-16-le")
@@ -213,7 +213,7 @@ async def test_a_summary_that_is_far_too_long(chats: Chats, services: Services) 
     for length in endless.summaries:
         endless.summaries[length] = endless.article.body
     added = await services.stories.add(endless, actor="test")
-    await services.stories.publish(added.story.id, actor="test", push=False)
+    await services.review.publish(added.story.id, actor="test", push=False)
     story = await chats.ask(ANNA, "/summary")
     assert TEXT_LIMIT - 100 < units(story["text"]) <= TEXT_LIMIT
     assert story["text"].endswith("word…")

@@ -60,7 +60,7 @@ async def _prepare(database_url: str, telegram: Sandbox) -> tuple[Settings, int]
     telegram.world.add_readers(READERS, first=people[0])
     async with open_services(settings, utc_now) as services:
         added = await services.stories.add(reading(HEADLINE), actor="test")
-        await services.stories.publish(added.story.id, actor="test", push=True)
+        await services.review.publish(added.story.id, actor="test", push=True)
     return settings, people[0]
 
 

@@ -23,7 +23,7 @@ PUSHED = "A push in trouble"
 async def _push(app: Any) -> int:
     """Publish a story and have it pushed; the Broadcast's number."""
     added = await app.services.stories.add(reading(PUSHED), actor="test")
-    broadcast_id = await app.services.stories.publish(added.story.id, actor="test", push=True)
+    broadcast_id = await app.services.review.publish(added.story.id, actor="test", push=True)
     assert broadcast_id is not None
     return int(broadcast_id)
 
