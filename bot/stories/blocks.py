@@ -19,6 +19,8 @@ _AFTER_ADDRESS = ".,;:!?)]}…*_"
 _JOINERS = "\u200c\u200d"  # hold emoji and Persian or Hindi letters together
 # Marks that reverse the text around them: a headline must not turn over a message it stands in.
 _OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_ENDED_SENTENCE = re.compile(r"\w[\w\W]{0,3}?[.!?…。！？؟।]")
+_LETTERS_WITHOUT_END = 40  # Thai and others end no sentence with a mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ def _is_visible(character: str) -> bool:
 def fold(text: str) -> str:
     """Cleaned, and every run of white space one space."""
     return _SPACES.sub(" ", clean(text)).strip()
+
+
+def has_sentence(text: str) -> bool:
+    """Whether there is a whole sentence in the text, and not only labels."""
+    return _ENDED_SENTENCE.search(text) is not None or sum(map(str.isalpha, text)) >= _LETTERS_WITHOUT_END
 
 
 def web_address(address: str) -> str | None:

@@ -42,12 +42,13 @@ def why(line: str, above: str = "") -> str | None:
     if not line or len(line) > _LONGEST:
         return None
     found = next((rule.name for rule in rules() if rule.says.fullmatch(line)), None)
-    if found is None or _asks_for_help(line):
+    if found is None or asks_for_help(line):
         return None
-    return None if found == "address only" and (above.endswith(":") or _asks_for_help(above)) else found
+    return None if found == "address only" and (above.endswith(":") or asks_for_help(above)) else found
 
 
-def _asks_for_help(line: str) -> bool:
+def asks_for_help(line: str) -> bool:
+    """Whether a line says how to help, which keeps it in the story whatever it looks like."""
     return _pattern("keep").search(line) is not None
 
 

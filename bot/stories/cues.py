@@ -29,10 +29,12 @@ Words = dict[str, str | list[str]]
 @dataclass(frozen=True, slots=True)
 class Cue:
     """One rule: what a sentence must say, what else it must and must not hold, and whether the story must be
-    about need, or the sentence quoted. `weight` tells how sure a sign it is.
+    about need, or the sentence quoted. `weight` tells how sure a sign it is. `has` are plain lower-case
+    letters of which some must be in the sentence: a cheap question that spares most sentences the pattern.
     """
 
     rule: str
+    has: tuple[str, ...]
     says: re.Pattern[str]
     also: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
@@ -105,6 +107,7 @@ def _cues(rows: list[dict[str, Any]], words: Words) -> tuple[Cue, ...]:
     return tuple(
         Cue(
             rule=row["rule"],
+            has=tuple(row["has"].split("|")) if "has" in row else (),
             says=pattern(row["says"], words),
             also=named(row, "also"),
             unless=named(row, "unless"),

@@ -10,9 +10,10 @@ from bot.stories.ruletable import table
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĄĆČĘĚŁŃŐŒŘŚŠŹŻŽЀ-ЯҐ"
 _CAPITALISED = rf"[{_UPPER}][\w&-]{{0,40}}(?:\.\w{{1,20}}){{0,4}}(?:'s(?=\s[{_UPPER}]))?"
-_WORD = rf"(?:(?:[{_UPPER}]\.){{2,}}|{_CAPITALISED}|\d{{1,20}}\w{{0,20}})"
+_WORD = rf"(?:(?:[{_UPPER}]\.){{2,8}}|{_CAPITALISED}|\d{{1,20}}\w{{0,20}})"
 _LONGEST = 8  # words in a name
 _ACRONYM = 3  # letters from which capitals only are a name
+_SPELLED_OUT = 160  # characters before an acronym in which its long form stands
 _ENOUGH = 2  # points; one sign alone ("to Kyiv") also stands before places and people
 
 
@@ -97,8 +98,13 @@ class Organisations:
     def _long_forms(self) -> dict[str, str]:
         """Each acronym's long form, where the story has both: "World Food Programme (WFP)"."""
         small = r"(?:(?:of|for|the|and|de|du|des|für|der|und|для|і|та)\s){0,2}"
-        both = rf"((?:{_WORD}\s{small}){{1,6}}{_WORD}) \(([{_UPPER}]{{3,8}})\)"
-        return {match[2]: match[1].removeprefix("The ") for match in re.finditer(both, self._story)}
+        long_form = re.compile(rf"((?:{_WORD}\s{small}){{1,6}}{_WORD})$")
+        found = {}
+        for acronym in re.finditer(rf" \(([{_UPPER}]{{3,8}})\)", self._story):
+            before = self._story[max(0, acronym.start() - _SPELLED_OUT) : acronym.start()]
+            if match := long_form.search(before):
+                found[acronym[1]] = match[1].removeprefix("The ")
+        return found
 
 
 def _holds(source: str, text: str) -> bool:

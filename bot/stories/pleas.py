@@ -105,31 +105,41 @@ def find(article: Article) -> Findings:
 
 def help_cue(folded: str, cues: Cues, *, on_topic: bool) -> Cue | None:
     """The first rule by which a folded sentence says how to help; None if a counter-rule speaks too."""
-    if len(folded) > _LONGEST_HELP or not _holds(cues.help_stems, folded):
+    if len(folded) > _LONGEST_HELP:
         return None
-    return _cue(folded, cues.help, cues.not_help, on_topic=on_topic, quoted=False)
+    found = _first(cues.help, cues.help_stems, folded, on_topic=on_topic, quoted=False)
+    return found if found and not _speaks_against(cues.not_help, folded) else None
 
 
 def plea_cue(folded: str, cues: Cues, *, on_topic: bool, quoted: bool) -> Cue | None:
     """The first rule by which a folded sentence asks for help; None if a counter-rule speaks too."""
-    if not _holds(cues.plea_stems, folded):
-        return None
-    return _cue(folded, cues.plea, cues.not_plea, on_topic=on_topic, quoted=quoted)
+    found = _first(cues.plea, cues.plea_stems, folded, on_topic=on_topic, quoted=quoted)
+    return found if found and not _speaks_against(cues.not_plea, folded) else None
 
 
-def _holds(stems: tuple[str, ...], folded: str) -> bool:
-    """Whether any stem is in the sentence: a cheap question that spares most sentences the rules."""
-    lower = folded.lower()
-    return any(stem in lower for stem in stems)
-
-
-def _cue(
-    folded: str, rules: tuple[Cue, ...], against: tuple[Cue, ...], *, on_topic: bool, quoted: bool
+def _first(
+    rules: tuple[Cue, ...], stems: tuple[str, ...], folded: str, *, on_topic: bool, quoted: bool
 ) -> Cue | None:
-    found = next((cue for cue in rules if cue.fits(folded, on_topic=on_topic, quoted=quoted)), None)
-    if found and any(cue.fits(folded, on_topic=on_topic, quoted=quoted) for cue in against):
-        return None
-    return found
+    """The first rule that fits; only those are tried of whose plain letters some are in the sentence."""
+    lower = folded.lower()
+    common = _holds(stems, lower)
+    return next(
+        (
+            cue
+            for cue in rules
+            if (_holds(cue.has, lower) if cue.has else common)
+            and cue.fits(folded, on_topic=on_topic, quoted=quoted)
+        ),
+        None,
+    )
+
+
+def _speaks_against(rules: tuple[Cue, ...], folded: str) -> bool:
+    return any(cue.fits(folded, on_topic=True, quoted=True) for cue in rules)
+
+
+def _holds(stems: tuple[str, ...], lower: str) -> bool:
+    return any(stem in lower for stem in stems)
 
 
 def _sentences(article: Article, cues: Cues) -> Iterator[_Sentence]:

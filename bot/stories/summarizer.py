@@ -12,7 +12,7 @@ import numpy as np
 from bot.errors import InvalidInputError
 from bot.stories import sentences
 from bot.stories.article import Article
-from bot.stories.centrality import CosineReduction, document_of
+from bot.stories.centrality import StemReduction, Stems, document_of
 from bot.stories.language import detect
 from bot.stories.lexicon import lexicon_of, plain_code
 from bot.stories.readability import RULES, Kind, Rule, broken_rules, verdict, without_dateline
@@ -24,8 +24,9 @@ from storage.words import SENTENCES, Length
 # News says what matters long before this; what comes later is not read, so that any text takes bounded time.
 _MOST_CHARACTERS = 200_000
 _MOST_SENTENCES = 400
-# A sentence of which this share of stems stands in one that was chosen says nothing new.
-_REPEAT = 0.75
+# A sentence of which this share of stems stands in one that was chosen, or the reverse, says too little that
+# is new. From 0.45 to 0.65 ROUGE-1 changes by less than 0.2.
+_REPEAT = 0.55
 # What one more sentence is worth: 0.7 of its score less 0.3 of its likeness to the nearest one chosen.
 _NOVELTY = 0.3
 # A text without one showable sentence answers with what it has, cut to what still reads as one.
@@ -107,8 +108,9 @@ class _Story:
         self._rules = rules
         self._verdicts: dict[int, Kind | None] = {}
         document = document_of(self.texts, vocabulary)
-        self._likenesses = CosineReduction(vocabulary).likenesses(document)
-        self.features = features_of(document, self._likenesses, self._lexicon)
+        self._stems = Stems(document, vocabulary)
+        ratings = StemReduction(vocabulary).ratings(self._stems)
+        self.features = features_of(document, self._stems, ratings, self._lexicon)
 
     def _verdict(self, number: int) -> Kind | None:
         """What the rules say of a sentence; asked of few, since most are never in the running."""
@@ -137,12 +139,13 @@ class _Story:
             new = sorted(self._bundle(best) - picked)
             if not new or len(picked) + len(new) > count or self._says_again(new, picked):
                 standing[best] = -np.inf
-            elif (together := float(scores[new].mean())) < standing[best]:
-                standing[best] = together  # what it leans on is worth less; others may now come first
+            elif (weakest := scores[new].min()) < standing[best]:
+                standing[best] = weakest  # what it leans on is worth less; others may now come first
             else:
                 standing[best] = -np.inf
                 picked.update(new)
-                nearest = np.maximum(nearest, self._likenesses[:, new].max(axis=1))
+                if len(picked) < count:
+                    nearest = np.maximum.reduce([nearest, *map(self._stems.likenesses, new)])
         return tuple(sorted(picked))
 
     def _bundle(self, number: int) -> set[int]:
@@ -156,13 +159,9 @@ class _Story:
         return set()
 
     def _says_again(self, new: list[int], picked: set[int]) -> bool:
-        return any(self._repeats(one, other) for one in new for other in picked.union(new) - {one})
-
-    def _repeats(self, one: int, other: int) -> bool:
-        """Whether the shorter of two sentences says little that the longer does not."""
-        shorter, longer = sorted((self.features.words[one], self.features.words[other]))
-        shared_of_shorter = self._likenesses[one, other] * (longer / max(shorter, 1)) ** 0.5
-        return bool(shared_of_shorter >= _REPEAT)
+        return any(
+            self._stems.overlap(one, other) >= _REPEAT for one in new for other in picked.union(new) - {one}
+        )
 
     def _last_resort(self) -> int:
         """Where none reads well: the first that leans on others, else the first that is not boilerplate."""

@@ -52,9 +52,11 @@ class Vocabulary:
             return tuple(found)
         return tuple(pair for word in found for pair in _pairs(word))
 
-    def stems(self, words: Iterable[str]) -> frozenset[str]:
+    def stems(self, words: Iterable[str]) -> set[str]:
         """The stems of those words that carry meaning, each once."""
-        return frozenset(map(self._meanings.__getitem__, words)) - {""}
+        stems = set(map(self._meanings.__getitem__, words))
+        stems.discard("")
+        return stems
 
     def _find_meaning(self, word: str) -> str:
         """The word's stem; empty for a stop word."""

@@ -5,10 +5,13 @@ Run: python tests/load/bench_pleas.py [--errors] [APPEALS.jsonl]
 Prints, for each set: precision and recall of help sentences (label "give"; "dc", don't care, counts neither
 way) and of pleas; in how many stories the help sentence that is shown first is a right one; how often the
 organisation is right; and how often the link is, where the labelled link words are planted as a link among
-decoys (the stories come as text, so that the true addresses are not known).
+decoys (the stories come as text, so that the true addresses are not known). Then the same of single sentences
+in six languages that were made up for this (`pleas.tsv`, label "both" for a plea that also says how): those
+that the rules were tuned on, and those that were kept from it.
 """
 
 import argparse
+import csv
 import json
 import re
 import sys
@@ -19,9 +22,11 @@ from typing import Any
 
 from bot.stories import pleas
 from bot.stories.article import Article, Link
+from bot.stories.cues import cues_of, fold_marks
 from bot.stories.sentences import paragraphs
 
 APPEALS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "appeals.jsonl"
+MADE_UP = Path(__file__).with_name("pleas.tsv")
 _SAME = 0.7  # share of words in common from which two sentences that were split differently are the same
 
 
@@ -151,6 +156,45 @@ def measure(stories: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def made_up() -> list[dict[str, str]]:
+    """The rows of `pleas.tsv`: half, language, label and sentence."""
+    with MADE_UP.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def measure_sentences(rows: list[dict[str, str]]) -> dict[str, Score]:
+    """Each sentence alone, as if its story spoke of need; one with a quotation mark in it is quoted."""
+    helps, asks = Score(), Score()
+    for row in rows:
+        folded, cues, label = fold_marks(row["sentence"]), cues_of(row["language"]), row["label"]
+        helping = pleas.help_cue(folded, cues, on_topic=True) is not None
+        asking = pleas.plea_cue(folded, cues, on_topic=True, quoted='"' in folded) is not None
+        tally(helps, row["sentence"], found=helping, wanted=label in {"give", "both"})
+        if label != "give":  # as in the stories, a way to help that is also taken for a plea is no fault
+            tally(asks, row["sentence"], found=asking, wanted=label in {"plea", "both"})
+    return {"help sentences": helps, "pleas": asks}
+
+
+def tally(score: Score, sentence: str, *, found: bool, wanted: bool) -> None:
+    score.right += found and wanted
+    score.wrong += found and not wanted
+    score.missed += wanted and not found
+    if found is not wanted:
+        score.errors.append(f"{'wrong ' if found else 'missed'}  {sentence}")
+
+
+def print_made_up(*, errors: bool) -> None:
+    """What the rules were not tuned on is counted, and never listed."""
+    for half in ("tuned", "kept"):
+        for languages in (["en"], ["de", "es", "fr", "pl", "uk"]):
+            rows = [row for row in made_up() if row["half"] == half and row["language"] in languages]
+            print(f"made-up sentences, {half}, {' '.join(languages)}: {len(rows)}")
+            for what, value in measure_sentences(rows).items():
+                print(f"  {what:36}{value}")
+                if errors and half == "tuned":
+                    print(*(f"      {error}" for error in value.errors), sep="\n")
+
+
 def www(found: pleas.Help) -> bool:
     """Whether the address is one that is written out in the sentence itself."""
     return bool(found.url) and str(found.url).split("//")[1] in found.sentence
@@ -174,6 +218,7 @@ def main() -> None:
             print(f"  {what:36}{value}")
             if options.errors and isinstance(value, Score) and name != "all":
                 print(*(f"      {error}" for error in value.errors), sep="\n")
+    print_made_up(errors=options.errors)
 
 
 if __name__ == "__main__":

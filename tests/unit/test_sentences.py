@@ -102,3 +102,38 @@ def test_every_character_is_kept(text: str, language: str | None) -> None:
     parts = sentences.split(text, language)
     assert "".join("".join(part.split()) for part in parts) == "".join(text.split())
     assert all(part == part.strip() and part for part in parts)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "uk"])
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "said.",
+                "Corp.",
+                "the",
+                "U.S.",
+                "Friday.",
+                'home."',
+                '"We',
+                "Then",
+                "no",
+                "1.",
+                "Mr.",
+                "why?",
+                "м.",
+                "Київ",
+            ]
+        ),
+        max_size=30,
+    )
+)
+def test_cutting_at_words_changes_no_sentence(language: str, words: list[str]) -> None:
+    """The stops that are decided before nupunkt is asked are decided as it would."""
+    text = " ".join(words)
+    parts = [
+        piece
+        for part in sentences._parted_at_words(text, language)
+        for piece in sentences._decided(part, language)
+    ]
+    assert parts == sentences._tokenizer(language).texts(text)
