@@ -1,6 +1,6 @@
 """Who changed what: written in the same transaction as the change."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,5 +41,24 @@ async def history(session: AsyncSession, subject: str, subject_id: int) -> Seque
         select(AuditEntry)
         .where(AuditEntry.subject == subject, AuditEntry.subject_id == subject_id)
         .order_by(AuditEntry.id)
+    )
+    return rows.all()
+
+
+async def last(
+    session: AsyncSession, subject: str, subject_id: int, actions: Collection[str] | None = None
+) -> AuditEntry | None:
+    """What was done to a row last, of all actions or of these."""
+    statement = select(AuditEntry).where(AuditEntry.subject == subject, AuditEntry.subject_id == subject_id)
+    if actions is not None:
+        statement = statement.where(AuditEntry.action.in_(actions))
+    return await session.scalar(statement.order_by(AuditEntry.id.desc()).limit(1))
+
+
+async def noted(session: AsyncSession, subject: str, action: str, field: str) -> Sequence[str]:
+    """What `field` became by each `action` that set it, to rows of `subject`."""
+    value = AuditEntry.after[field].as_string()
+    rows = await session.scalars(
+        select(value).where(AuditEntry.subject == subject, AuditEntry.action == action, value.is_not(None))
     )
     return rows.all()

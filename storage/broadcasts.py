@@ -5,27 +5,44 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from storage.models import Body, Broadcast, Range, Subscriber, Subscription
-from storage.words import BroadcastState, Length, SubscriberState
+from storage.models import Body, Broadcast, Delivery, Following, Range, Story, Subscriber, Subscription
+from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length, SubscriberState
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who a Broadcast is for. `highest_id` leaves out whoever comes after the start."""
+    """Who a Broadcast is for. `highest_id` leaves out whoever comes after the start.
+
+    `thread` lets in whoever follows this Thread, whatever their Topics are. `except_broadcasts` leaves out
+    whoever was sent one of these. `since` is for corrections only: it leaves out messages that were sent
+    before then.
+    """
 
     topics: tuple[int, ...] = ()
     languages: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     highest_id: int = 0
+    thread: int | None = None
+    except_broadcasts: tuple[int, ...] = ()
+    since: datetime | None = None
 
     @classmethod
     def load(cls, kept: Mapping[str, Any]) -> "Audience":
         """Read it back from the Broadcast's column."""
-        return cls(tuple(kept["topics"]), tuple(kept["languages"]), tuple(kept["kinds"]), kept["highest_id"])
+        since = kept.get("since")
+        return cls(
+            topics=tuple(kept["topics"]),
+            languages=tuple(kept["languages"]),
+            kinds=tuple(kept["kinds"]),
+            highest_id=kept["highest_id"],
+            thread=kept.get("thread"),  # rows from before there were Threads have no such key
+            except_broadcasts=tuple(kept.get("except_broadcasts", ())),
+            since=datetime.fromisoformat(since) if since else None,
+        )
 
     def dump(self) -> dict[str, Any]:
         return {
@@ -33,21 +50,39 @@ class Audience:
             "languages": list(self.languages),
             "kinds": list(self.kinds),
             "highest_id": self.highest_id,
+            "thread": self.thread,
+            "except_broadcasts": list(self.except_broadcasts),
+            "since": self.since.isoformat() if self.since else None,
         }
 
-    def includes(self) -> ColumnElement[bool]:
+    def includes(self, ids: tuple[int, int] | None = None) -> ColumnElement[bool]:
         """The condition on `subscribers`: active, and what this filter asks for.
 
-        Who chose all Topics gets every Story; who chose some gets only Stories about one of those.
+        Who chose all Topics gets every Story; who chose some gets those about one of them; who follows the
+        Thread gets what it goes on with. `ids`: only Subscribers from the first to the last of them are asked
+        for. That is said of every table, else PostgreSQL reads all who follow a Thread for a slice of thirty.
         """
-        chosen = exists().where(
-            Subscription.subscriber_id == Subscriber.id, Subscription.topic_id.in_(self.topics)
-        )
+        wanted: list[ColumnElement[bool]] = [Subscriber.all_topics.is_(True)]
+        if self.topics:
+            about = and_(_same_subscriber(Subscription, ids), Subscription.topic_id.in_(self.topics))
+            wanted.append(exists().where(about))
+        if self.thread is not None:
+            of_thread = and_(_same_subscriber(Following, ids), Following.thread_id == self.thread)
+            wanted.append(exists().where(of_thread))
         conditions = [
             Subscriber.id <= self.highest_id,
             Subscriber.state == SubscriberState.ACTIVE,
-            or_(Subscriber.all_topics, chosen) if self.topics else Subscriber.all_topics,
+            or_(*wanted),
         ]
+        if ids is not None:
+            conditions.append(Subscriber.id.between(*ids))
+        if self.except_broadcasts:
+            has_it = exists().where(
+                _same_subscriber(Delivery, ids),
+                Delivery.broadcast_id.in_(self.except_broadcasts),
+                Delivery.state == DeliveryState.SENT,
+            )
+            conditions.append(~has_it)
         if self.languages:
             conditions.append(Subscriber.language.in_(self.languages))
         if self.kinds:
@@ -56,6 +91,14 @@ class Audience:
 
 
 _EVERYBODY = Audience()
+
+
+def _same_subscriber(
+    table: type[Subscription | Following | Delivery], ids: tuple[int, int] | None
+) -> ColumnElement[bool]:
+    """The row is of the Subscriber that is looked at, who is one of `ids`."""
+    same = table.subscriber_id == Subscriber.id
+    return same if ids is None else and_(same, table.subscriber_id.between(*ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +114,21 @@ class Progress:
 
 
 async def draft(
-    session: AsyncSession, *, story_id: int, now: datetime, audience: Audience = _EVERYBODY
+    session: AsyncSession,
+    *,
+    story_id: int,
+    now: datetime,
+    audience: Audience = _EVERYBODY,
+    kind: BroadcastKind = BroadcastKind.PUSH,
+    corrects_id: int | None = None,
 ) -> Broadcast:
     broadcast = Broadcast(
-        story_id=story_id, state=BroadcastState.DRAFT, audience=audience.dump(), created_at=now
+        story_id=story_id,
+        kind=kind,
+        corrects_id=corrects_id,
+        state=BroadcastState.DRAFT,
+        audience=audience.dump(),
+        created_at=now,
     )
     session.add(broadcast)
     await session.flush()
@@ -145,6 +199,32 @@ async def bodies(session: AsyncSession, broadcast_id: int) -> dict[tuple[str, Le
     """The frozen messages, by language and Length."""
     rows = await session.scalars(select(Body).where(Body.broadcast_id == broadcast_id))
     return {(body.language, body.length): body.payload for body in rows}
+
+
+async def renew_bodies(
+    session: AsyncSession, broadcast_id: int, payloads: Mapping[tuple[str, Length], dict[str, Any]]
+) -> None:
+    """Let a running Broadcast go on with other Bodies: whoever works on it notices within a slice."""
+    await session.execute(delete(Body).where(Body.broadcast_id == broadcast_id))
+    await freeze_bodies(session, broadcast_id, payloads)
+    await change(session, broadcast_id, body_version=Broadcast.body_version + 1)
+
+
+async def pushes_of(session: AsyncSession, story_id: int) -> Sequence[Broadcast]:
+    """The pushes of a Story, and of those that say the same in other languages, oldest first."""
+    story = select(Story.id, Story.translation_of).where(Story.id == story_id).cte()
+    original = select(func.coalesce(story.c.translation_of, story.c.id)).scalar_subquery()
+    same = select(Story.id).where(or_(Story.id == original, Story.translation_of == original))
+    statement = select(Broadcast).options(joinedload(Broadcast.story)).order_by(Broadcast.id)
+    statement = statement.where(Broadcast.story_id.in_(same), Broadcast.kind == BroadcastKind.PUSH)
+    return (await session.scalars(statement)).all()
+
+
+async def corrections_of(session: AsyncSession, push_id: int) -> Sequence[int]:
+    """The corrections of a push that have not ended."""
+    open_states = (BroadcastState.SCHEDULED, BroadcastState.RUNNING, BroadcastState.PAUSED)
+    statement = select(Broadcast.id).where(Broadcast.corrects_id == push_id, Broadcast.state.in_(open_states))
+    return (await session.scalars(statement)).all()
 
 
 async def add_ranges(session: AsyncSession, broadcast_id: int, bounds: Sequence[tuple[int, int]]) -> None:

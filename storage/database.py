@@ -4,13 +4,13 @@ import asyncio
 from typing import Any
 
 import aiosqlite
-from sqlalchemy import ColumnElement, Connection, Table, event, func
+from sqlalchemy import Connection, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+from sqlalchemy.orm import DeclarativeBase
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -108,7 +108,6 @@ async def _open_sqlite(*given: Any, **named: Any) -> aiosqlite.Connection:
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin by itself: _begin_sqlite says how
-    connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows only a to z
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_S * 1000}")
     cursor.execute("PRAGMA foreign_keys = ON")
@@ -116,16 +115,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _lower(text: str | None) -> str | None:
-    return None if text is None else text.lower()
-
-
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once where a transaction will write: upgrading a read one fails as busy."""
     kind = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
     connection.exec_driver_sql(f"BEGIN {kind}")
-
-
-def contains(column: ColumnElement[str] | InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
-    """`word` stands in `column`, in any case; `%` and `_` mean themselves."""
-    return func.lower(column).contains(word.lower(), autoescape=True)

@@ -8,15 +8,16 @@ what was not settled can repeat.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from storage.broadcasts import Audience
 from storage.database import insert
 from storage.models import Broadcast, Delivery, Range, Subscriber
-from storage.words import BroadcastState, DeliveryState, Length
+from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length, SubscriberState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class Lease:
     last_id: int
     attempt: int
     audience: Audience
+    kind: BroadcastKind = BroadcastKind.PUSH
+    corrects_id: int | None = None
+    body_version: int = 0
 
     @property
     def was_leased_before(self) -> bool:
@@ -38,12 +42,17 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who is to get a Broadcast, and which of its Bodies."""
+    """Who is to get a Broadcast, and which of its Bodies.
+
+    `message_id` is the message that they have of it already: it is edited, or deleted, instead of a new one.
+    """
 
     subscriber_id: int
     chat_id: int
     language: str
     length: Length
+    message_id: int | None = None
+    delete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,10 @@ class Receipt:
     message_id: int | None = None
     reason: str | None = None
     blocked: bool = False
+
+
+_UNREACHABLE = (SubscriberState.BLOCKED, SubscriberState.GONE)
+DELETABLE = timedelta(hours=48) - timedelta(minutes=5)  # Bot API, deleteMessage; minutes for the queue
 
 
 async def is_anything_open(session: AsyncSession, *, now: datetime) -> bool:
@@ -75,8 +88,9 @@ async def claim(session: AsyncSession, *, worker: str, now: datetime, until: dat
     ).one_or_none()
     if row is None:
         return None
-    kept = await session.scalar(select(Broadcast.audience).where(Broadcast.id == row.broadcast_id))
-    return Lease(*row, audience=Audience.load(kept or {}))
+    of = select(Broadcast.audience, Broadcast.kind, Broadcast.corrects_id, Broadcast.body_version)
+    audience, *rest = (await session.execute(of.where(Broadcast.id == row.broadcast_id))).one()
+    return Lease(*row, Audience.load(audience), *rest)
 
 
 async def renew(session: AsyncSession, lease: Lease, *, now: datetime, until: datetime) -> bool:
@@ -96,11 +110,15 @@ async def release(session: AsyncSession, lease: Lease) -> None:
 
 
 async def is_workable(session: AsyncSession, lease: Lease) -> bool:
-    """The Range is still ours, and its Broadcast still runs."""
+    """The Range is still ours, its Broadcast still runs, and with the Bodies that we know."""
     found = await session.scalar(
         select(Range.id)
         .join(Broadcast, Broadcast.id == Range.broadcast_id)
-        .where(_ours(lease), Broadcast.state == BroadcastState.RUNNING)
+        .where(
+            _ours(lease),
+            Broadcast.state == BroadcastState.RUNNING,
+            Broadcast.body_version == lease.body_version,
+        )
     )
     return found is not None
 
@@ -109,7 +127,7 @@ async def due(session: AsyncSession, lease: Lease, *, after_id: int, limit: int)
     """Who in the Range, past `after_id`, is active, in the Audience, and without a receipt."""
     statement = (
         select(Subscriber.id, Subscriber.chat_id, Subscriber.language, Subscriber.length)
-        .where(Subscriber.id > after_id, Subscriber.id <= lease.last_id, lease.audience.includes())
+        .where(lease.audience.includes((after_id + 1, lease.last_id)))
         .order_by(Subscriber.id)
         .limit(limit)
     )
@@ -119,6 +137,61 @@ async def due(session: AsyncSession, lease: Lease, *, after_id: int, limit: int)
         )
         statement = statement.where(~receipt)
     return [Recipient(*row) for row in await session.execute(statement)]
+
+
+async def to_mend(
+    session: AsyncSession, lease: Lease, *, after_id: int, limit: int, now: datetime
+) -> Sequence[Recipient]:
+    """Who in the Range, past `after_id`, has a message of the push that is corrected, and no receipt yet.
+
+    Whatever they prefer meanwhile: what is wrong is wrong for those too who said /stop. A withdrawal deletes
+    what Telegram lets a bot delete, for 48 hours; older messages are edited into a note.
+    """
+    receipt = aliased(Delivery)
+    statement = (
+        select(Subscriber, Delivery.message_id, Delivery.settled_at)
+        .join(Delivery, and_(Delivery.subscriber_id == Subscriber.id, _has_message(lease.corrects_id)))
+        .where(
+            Subscriber.id > after_id, Subscriber.id <= lease.last_id, Subscriber.state.not_in(_UNREACHABLE)
+        )
+        .order_by(Subscriber.id)
+        .limit(limit)
+    )
+    if lease.audience.since is not None:
+        statement = statement.where(Delivery.settled_at >= lease.audience.since)
+    if lease.was_leased_before:
+        done = exists().where(
+            receipt.broadcast_id == lease.broadcast_id, receipt.subscriber_id == Subscriber.id
+        )
+        statement = statement.where(~done)
+    is_withdrawal = lease.kind is BroadcastKind.WITHDRAWAL
+    return [
+        Recipient(
+            one.id,
+            one.chat_id,
+            one.language,
+            one.length,
+            message_id,
+            delete=is_withdrawal and settled_at > now - DELETABLE,
+        )
+        for one, message_id, settled_at in await session.execute(statement)
+    ]
+
+
+async def count_messages(session: AsyncSession, push_id: int, *, since: datetime | None = None) -> int:
+    """How many messages of a push are in chats (those sent since then)."""
+    statement = select(func.count()).select_from(Delivery).where(_has_message(push_id))
+    if since is not None:
+        statement = statement.where(Delivery.settled_at >= since)
+    return await session.scalar(statement) or 0
+
+
+async def message_bounds(session: AsyncSession, push_id: int) -> tuple[int, int] | None:
+    """The lowest and highest Subscriber id with a message of a push; None where nobody has one."""
+    of = select(Delivery.subscriber_id).where(_has_message(push_id)).limit(1)
+    lowest = await session.scalar(of.order_by(Delivery.subscriber_id))
+    highest = await session.scalar(of.order_by(Delivery.subscriber_id.desc()))
+    return None if lowest is None or highest is None else (lowest, highest)
 
 
 async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt], *, now: datetime) -> bool:
@@ -197,3 +270,12 @@ def _claimable(now: datetime) -> Select[int]:
 def _ours(lease: Lease) -> ColumnElement[bool]:
     """The fence: `attempt` grows with every lease, so an older holder matches nothing."""
     return and_(Range.id == lease.range_id, Range.attempt == lease.attempt, ~Range.done)
+
+
+def _has_message(push_id: int | None) -> ColumnElement[bool]:
+    """The condition on `deliveries`: a message of this push is in the chat."""
+    return and_(
+        Delivery.broadcast_id == push_id,
+        Delivery.state == DeliveryState.SENT,
+        Delivery.message_id.is_not(None),
+    )

@@ -58,6 +58,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in INTEGER keys
 
+ByCharacter = String(48).with_variant(String(48, collation="C"), "postgresql")  # not by a language's order
+
 
 def words(kind: type[StrEnum]) -> Enum:
     """A column for `kind`, kept as its word, so that a new word needs no migration."""
@@ -240,6 +242,7 @@ class Story(Base):
     summaries: Mapped[list["Summary"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     topics: Mapped[list[Topic]] = relationship(secondary="story_topics", lazy="raise", order_by=Topic.name)
     thread: Mapped[Thread | None] = relationship(lazy="raise")
+    original: Mapped["Story | None"] = relationship(lazy="raise", remote_side="Story.id")
 
     __table_args__ = (Index(None, "state", "released_at", "id"),)
 
@@ -263,6 +266,24 @@ class Summary(Base):
     story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True)
     length: Mapped[Length] = mapped_column(primary_key=True)
     text: Mapped[str] = mapped_column(Text)
+
+
+class SearchEntry(Base):
+    """A Story that is in the full-text index (storage/fulltext.py), stemmed in this language."""
+
+    __tablename__ = "search_entries"
+
+    story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), index=True)
+
+
+class SearchWord(Base):
+    """A word of any Story, to correct typing errors by; `backwards` finds it by its ending."""
+
+    __tablename__ = "search_words"
+
+    word: Mapped[str] = mapped_column(ByCharacter, primary_key=True)
+    backwards: Mapped[str] = mapped_column(ByCharacter, index=True)
 
 
 class Subscriber(Base):
@@ -309,7 +330,8 @@ class Following(Base):
 class Broadcast(Base):
     """One message to an Audience. `audience` is frozen at the start; so are its Bodies.
 
-    A correction or withdrawal goes to whoever has a message of the push `corrects_id`.
+    A correction or withdrawal goes to whoever has a message of the push `corrects_id`. `body_version` grows
+    when the Bodies of a running one are made anew.
     `expected` is how many were in the Audience at the start; some of them may leave before their turn.
     """
 
@@ -322,6 +344,7 @@ class Broadcast(Base):
         ForeignKey("broadcasts.id", ondelete="CASCADE"), index=True
     )
     state: Mapped[BroadcastState] = mapped_column(default=BroadcastState.DRAFT, index=True)
+    body_version: Mapped[int] = mapped_column(default=0, server_default="0")
     audience: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reason: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]

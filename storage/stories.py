@@ -1,15 +1,16 @@
 """Stories with their Summaries and Topics."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from storage.database import contains, insert
+from storage.database import insert
 from storage.models import Story, StoryTopic, Summary
+from storage.translations import choose, is_published, original_of, shown_in
 from storage.words import Length, StoryState
 
 
@@ -37,34 +38,30 @@ async def add_topics(session: AsyncSession, story_id: int, topic_ids: Sequence[i
 
 
 async def get(session: AsyncSession, story_id: int) -> Story | None:
-    return await session.scalar(_whole().where(Story.id == story_id))
+    return await session.scalar(whole().where(Story.id == story_id))
 
 
-async def find_same(session: AsyncSession, *, fingerprint: str, address: str | None) -> Story | None:
-    """The Story that has this text or this address."""
-    same = [Story.fingerprint == fingerprint]
-    if address:
-        same.append(Story.address == address)
-    return await session.scalar(_whole().where(or_(*same)).limit(1))
+async def some(session: AsyncSession, story_ids: Collection[int]) -> Sequence[Story]:
+    """These Stories, as far as they are there."""
+    return (await session.scalars(whole().where(Story.id.in_(story_ids)))).all()
 
 
-async def latest(session: AsyncSession, *, limit: int, offset: int = 0) -> Sequence[Story]:
-    """Published Stories, newest first."""
-    statement = _whole().where(Story.state == StoryState.PUBLISHED)
+async def find_same(
+    session: AsyncSession, *, fingerprint: str, address: str | None
+) -> tuple[int, bool] | None:
+    """The Story that has this text, else the one with this address: its id, and is it the text."""
+    same = Story.fingerprint == fingerprint
+    statement = select(Story.id, same).where(or_(same, Story.address == address) if address else same)
+    row = (await session.execute(statement.order_by(same.desc()).limit(1))).first()
+    return None if row is None else (row[0], bool(row[1]))
+
+
+async def latest(
+    session: AsyncSession, *, limit: int, offset: int = 0, language: str | None = None
+) -> Sequence[Story]:
+    """Published Stories, newest first; of one and its Translations that which readers of `language` get."""
+    statement = whole().where(Story.state == StoryState.PUBLISHED, shown_in(language))
     statement = statement.order_by(Story.released_at.desc(), Story.id.desc()).limit(limit).offset(offset)
-    return (await session.scalars(statement)).all()
-
-
-async def with_words(session: AsyncSession, words: Sequence[str], *, limit: int) -> Sequence[Story]:
-    """Published Stories that hold every one of `words`; those with all of them in the headline come first."""
-    anywhere = and_(*(or_(contains(Story.headline, word), contains(Story.body, word)) for word in words))
-    in_headline = and_(*(contains(Story.headline, word) for word in words))
-    statement = (
-        _whole()
-        .where(Story.state == StoryState.PUBLISHED, anywhere)
-        .order_by(in_headline.desc(), Story.released_at.desc(), Story.id.desc())
-        .limit(limit)
-    )
     return (await session.scalars(statement)).all()
 
 
@@ -76,7 +73,7 @@ async def in_states(
     offset: int = 0,
 ) -> Sequence[Story]:
     """Stories of any state or of those given, oldest first."""
-    statement = _whole().order_by(Story.id).limit(limit).offset(offset)
+    statement = whole().order_by(Story.id).limit(limit).offset(offset)
     if states is not None:
         statement = statement.where(Story.state.in_(states))
     return (await session.scalars(statement)).all()
@@ -85,6 +82,42 @@ async def in_states(
 async def count(session: AsyncSession, state: StoryState) -> int:
     number = await session.scalar(select(func.count()).select_from(Story).where(Story.state == state))
     return number or 0
+
+
+async def count_shown(session: AsyncSession) -> int:
+    """How many published Stories there are; one and its Translations count once.
+
+    Few Stories are Translations: those that another stands for are taken from the number of all.
+    """
+    all_of_them = await count(session, StoryState.PUBLISHED)
+    hidden = select(func.count()).select_from(Story)
+    hidden = hidden.where(
+        Story.state == StoryState.PUBLISHED, Story.translation_of.is_not(None), ~shown_in(None)
+    )
+    return all_of_them - (await session.scalar(hidden) or 0)
+
+
+async def group(session: AsyncSession, story: Story) -> Sequence[Story]:
+    """The published Stories that say the same in their languages: the original first, `story` among them."""
+    return (await _groups(session, [story]))[original_of(story)]
+
+
+async def in_language(session: AsyncSession, found: Sequence[Story], language: str) -> Sequence[Story]:
+    """Published Stories as readers of `language` get them, in this order; the same in two languages once."""
+    groups = await _groups(session, found)
+    shown = [choose(groups[original_of(story)], language) or story for story in found]
+    return list({story.id: story for story in shown}.values())
+
+
+async def _groups(session: AsyncSession, found: Sequence[Story]) -> dict[int, list[Story]]:
+    """By the original's id: what readers can see of each group, the original first."""
+    groups: dict[int, list[Story]] = {original_of(story): [] for story in found}
+    statement = whole().where(
+        or_(Story.id.in_(groups), Story.translation_of.in_(groups)), is_published(Story)
+    )
+    for story in await session.scalars(statement.order_by(Story.translation_of.is_not(None), Story.id)):
+        groups[original_of(story)].append(story)
+    return groups
 
 
 async def move(
@@ -96,7 +129,7 @@ async def move(
     released_at: datetime | None,
 ) -> bool:
     """Change the state if it is one of `come_from`; False where somebody was quicker."""
-    values: dict[str, Any] = {"state": to}
+    values: dict[str, Any] = {"state": to, "version": Story.version + 1}
     if released_at is not None:
         values["released_at"] = released_at
     moved = await session.scalar(
@@ -108,6 +141,53 @@ async def move(
     return moved is not None
 
 
+async def lock(session: AsyncSession, story_id: int) -> Story | None:
+    """The Story as it is now, and nobody else changes it until this transaction ends.
+
+    PostgreSQL locks the row; on SQLite a transaction that writes is alone anyway.
+    """
+    statement = whole().where(Story.id == story_id).with_for_update(of=Story)
+    return await session.scalar(statement.execution_options(populate_existing=True))
+
+
+async def change(session: AsyncSession, story_id: int, **values: Any) -> None:
+    """Give columns of a Story other values: one change more by an editor."""
+    statement = update(Story).where(Story.id == story_id)
+    await session.execute(statement.values(version=Story.version + 1, **values))
+
+
+async def set_topics(session: AsyncSession, story_id: int, topic_ids: Sequence[int]) -> None:
+    """Let the Story be about these Topics and no others."""
+    others = StoryTopic.topic_id.not_in(topic_ids)
+    await session.execute(delete(StoryTopic).where(StoryTopic.story_id == story_id, others))
+    await add_topics(session, story_id, topic_ids)
+
+
+async def translations_of(session: AsyncSession, original_id: int) -> Sequence[Story]:
+    """The Stories that say the same as this one, in whatever state, in the order in which they came."""
+    statement = whole().where(Story.translation_of == original_id).order_by(Story.id)
+    return (await session.scalars(statement)).all()
+
+
+async def count_before(session: AsyncSession, story_id: int, state: StoryState) -> int:
+    """How many Stories in this state came in before that one."""
+    statement = select(func.count()).select_from(Story).where(Story.state == state, Story.id < story_id)
+    return await session.scalar(statement) or 0
+
+
+async def unannounced(session: AsyncSession, *, limit: int) -> Sequence[int]:
+    """The drafts that no editor was told of yet, in the order in which they came."""
+    statement = select(Story.id).where(Story.state == StoryState.DRAFT, Story.announced_at.is_(None))
+    return (await session.scalars(statement.order_by(Story.id).limit(limit))).all()
+
+
+async def announce(session: AsyncSession, story_ids: Sequence[int], *, now: datetime) -> Sequence[int]:
+    """Note that editors are told of these: those of them of which nobody had told yet."""
+    statement = update(Story).where(Story.id.in_(story_ids), Story.announced_at.is_(None))
+    told = await session.scalars(statement.values(announced_at=now).returning(Story.id))
+    return sorted(told)
+
+
 async def set_appeal(session: AsyncSession, story_id: int, appeal_id: int) -> bool:
     """Let the Story name this Appeal; False where there is no such Story."""
     changed = await session.scalar(
@@ -116,7 +196,13 @@ async def set_appeal(session: AsyncSession, story_id: int, appeal_id: int) -> bo
     return changed is not None
 
 
-def _whole() -> Select[Story]:
+def whole() -> Select[Story]:
+    """Stories with all that a message shows of them, and of the Story that they translate."""
+    original = selectinload(Story.original)
     return select(Story).options(
-        selectinload(Story.summaries), selectinload(Story.topics), selectinload(Story.appeal)
+        selectinload(Story.summaries),
+        selectinload(Story.topics),
+        selectinload(Story.appeal),
+        original.selectinload(Story.appeal),
+        original.selectinload(Story.topics),
     )

@@ -22,6 +22,10 @@ async def by_slugs(session: AsyncSession, slugs: Iterable[str]) -> Sequence[Topi
     return rows.all()
 
 
+async def get(session: AsyncSession, topic_id: int) -> Topic | None:
+    return await session.get(Topic, topic_id)
+
+
 async def every(session: AsyncSession) -> Sequence[Topic]:
     """All Topics, by name."""
     return (await session.scalars(select(Topic).order_by(Topic.name))).all()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -134,7 +134,7 @@ async def at_once(
 
 
 async def running_broadcast(
-    database: Database, *, size: int = 500, topics: Sequence[int] = (), **audience: tuple[str, ...]
+    database: Database, *, size: int = 500, topics: Sequence[int] = (), **audience: Any
 ) -> int:
     """A Broadcast under way to everybody there is, in Ranges of `size` ids; its Bodies name their kind."""
     async with database.sessions.begin() as session:

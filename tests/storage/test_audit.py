@@ -52,3 +52,20 @@ async def test_a_change_that_is_undone_leaves_no_entry(database: Database) -> No
     async with database.snapshots() as session:
         assert await topics.every(session) == []
         assert await audit.history(session, "topic", 1) == []
+
+
+async def test_what_was_done_last(database: Database) -> None:
+    """Of all actions, or of those that are asked for; None where there is none."""
+    async with database.sessions.begin() as session:
+        for subject_id, action in ((1, "add"), (1, "publish"), (2, "reject"), (1, "headline")):
+            await audit.record(
+                session, at=NOON, actor="x", action=action, subject="story", subject_id=subject_id
+            )
+    async with database.snapshots() as session:
+        last = await audit.last(session, "story", 1)
+        decision = await audit.last(session, "story", 1, ["publish", "reject"])
+        assert await audit.last(session, "story", 1, ["restore"]) is None
+        assert await audit.last(session, "appeal", 1) is None
+    assert last is not None
+    assert decision is not None
+    assert (last.action, decision.action) == ("headline", "publish")

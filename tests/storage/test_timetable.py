@@ -37,3 +37,14 @@ async def test_of_many_at_once_one_takes_the_turn(database: Database) -> None:
     for now in (NOON, NOON + EVERY):
         taken = await at_once(database, partial(timetable.take, name="sweep", now=now, every=EVERY))
         assert sorted(taken) == [False] * 5 + [True]
+
+
+async def test_a_turn_that_is_given_back_may_be_taken_at_once(database: Database) -> None:
+    """Only that one; giving back what nobody has is nothing."""
+    assert await take(database, "sweep")
+    assert await take(database, "look")
+    async with database.sessions.begin() as session:
+        await timetable.give_back(session, "sweep")
+        await timetable.give_back(session, "nothing")
+    assert await take(database, "sweep")
+    assert not await take(database, "look")

@@ -142,6 +142,7 @@ def upgrade() -> None:
             )
         )
         batch_op.add_column(sa.Column("corrects_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("body_version", sa.Integer(), server_default="0", nullable=False))
         batch_op.create_index(batch_op.f("ix_broadcasts_corrects_id"), ["corrects_id"], unique=False)
         batch_op.create_foreign_key(
             batch_op.f("fk_broadcasts_corrects_id"), "broadcasts", ["corrects_id"], ["id"], ondelete="CASCADE"
@@ -198,6 +199,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_broadcasts_corrects_id"))
         batch_op.drop_column("corrects_id")
         batch_op.drop_column("kind")
+        batch_op.drop_column("body_version")
 
     with op.batch_alter_table("story_bands", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_story_bands_story_id"))

@@ -1,0 +1,116 @@
+"""Subscribers in bulk, on both databases: in, out, and nobody's word undone."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+import pytest
+
+from bot.errors import InvalidInputError
+from bot.roster import Roster, Tally
+from storage import subscribers, topics
+from storage.database import Database
+from storage.words import ChatKind, Length, SubscriberState
+from tests.factories import NOON, MovableClock, add_subscribers, get_subscriber
+
+
+@pytest.fixture
+def roster(database: Database, clock: MovableClock) -> Roster:
+    return Roster(database, clock, "en")
+
+
+async def load(roster: Roster, text: str, *, dry_run: bool = False) -> Tally:
+    """What an import of this text came to in the end."""
+    tallies = [tally async for tally in roster.load(io.StringIO(text), dry_run=dry_run)]
+    return tallies[-1] if tallies else Tally()
+
+
+async def dump(roster: Roster) -> Sequence[list[str]]:
+    return [line async for line in roster.dump()]
+
+
+async def test_only_the_chat_is_required(roster: Roster, database: Database) -> None:
+    """With nothing but a chat id a Subscriber is active, in the default language, and joined now."""
+    assert await load(roster, "chat_id\n7\n-100123\n") == Tally(read=2, added=2)
+    person, group = await get_subscriber(database, 7), await get_subscriber(database, -100123)
+    assert (person.state, person.language, person.length) == (SubscriberState.ACTIVE, "en", Length.SHORT)
+    assert (person.joined_at, person.all_topics) == (NOON, True)
+    assert (person.kind, group.kind) == (ChatKind.PRIVATE, ChatKind.GROUP)
+
+
+async def test_an_import_undoes_no_stop(roster: Roster, database: Database) -> None:
+    """Whoever is here stays as they are: stopped, blocked, and with what they prefer."""
+    stopped, reader = await add_subscribers(database, 2, language="uk", length=Length.LONG)
+    async with database.sessions.begin() as session:
+        await subscribers.change(session, stopped, state=SubscriberState.STOPPED)
+    text = f"chat_id,state,language\n{stopped},active,en\n{reader},active,en\n"
+    assert await load(roster, text) == Tally(read=2, known=2)
+    assert (await get_subscriber(database, stopped)).state is SubscriberState.STOPPED
+    assert (await get_subscriber(database, reader)).language == "uk"
+
+
+async def test_a_dry_run_changes_nothing_and_says_the_same(roster: Roster) -> None:
+    """What a dry run tells is what the import then does, repeated lines included."""
+    text = "chat_id\n7\n8\n7\nx\n"
+    dry = await load(roster, text, dry_run=True)
+    assert await dump(roster) == [["chat_id", "kind", "state", "language", "length", "topics", "joined_at"]]
+    assert await load(roster, text) == dry
+    assert (dry.read, dry.added, dry.known, dry.refused) == (4, 2, 1, 1)
+    assert dry.reasons == ["line 5: 'x' is no chat id"]
+
+
+async def test_what_comes_out_goes_in_again(roster: Roster, database: Database) -> None:
+    """An export into an empty database makes the same Subscribers, topics and states included."""
+    async with database.sessions.begin() as session:
+        await topics.ensure(session, {"ukraine": "Ukraine", "water": "Water"})
+    text = (
+        "chat_id,kind,state,language,length,topics,joined_at\n"
+        "7,private,active,uk,long,ukraine water,2026-01-02T03:04:05+00:00\n"
+        "-8,channel,stopped,en,brief,,\n"
+    )
+    await load(roster, text)
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(await dump(roster))
+    assert out.getvalue() == text
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("0,,,", "0 is no chat id"),
+        ("9999999999999999,,,", "9999999999999999 is no chat id"),
+        ("٣,,,", "'٣' is no chat id"),
+        (",,,", "'' is no chat id"),
+        ("7,happy,,", "'happy' is none of active, paused, stopped, blocked, gone"),
+        ("7,,nowhere,", "there is no topic 'nowhere'"),
+        ("7,,,yesterday", "'yesterday' is no date: write it as 2026-11-25T08:00:00+00:00"),
+    ],
+)
+async def test_a_line_that_cannot_be_read_is_told_and_left_out(
+    roster: Roster, line: str, reason: str
+) -> None:
+    """Each says what is wrong with it, and the others come in all the same."""
+    tally = await load(roster, f"chat_id,state,topics,joined_at\n{line}\n77,,,\n")
+    assert (tally.added, tally.refused, tally.reasons) == (1, 1, [f"line 2: {reason}"])
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "chat_id among them"),
+        ("id,name\n1,2\n", "chat_id among them"),
+        ("chat_id,shoe_size\n1,2\n", "There is no column 'shoe_size'"),
+        ("chat_id\n1\n" + '"' + "x" * 200_000, "cannot be read after line"),
+    ],
+)
+async def test_a_file_that_is_no_roster_is_refused(roster: Roster, text: str, sentence: str) -> None:
+    """The sentence says what the file should look like."""
+    with pytest.raises(InvalidInputError, match=sentence):
+        await load(roster, text)
+
+
+async def test_many_batches_come_in_whole(roster: Roster) -> None:
+    """More Subscribers than fit into one transaction are all there, once, in their order."""
+    text = "chat_id\n" + "\n".join(str(number) for number in range(1, 12_001))
+    assert (await load(roster, text)).added == 12_000
+    assert [line[0] for line in (await dump(roster))[1:]] == [str(number) for number in range(1, 12_001)]
