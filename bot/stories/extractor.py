@@ -1,7 +1,8 @@
 """An HTML page or fragment → Article: the story without what a site puts around it.
 
-The body is the deepest element that holds most of the page's prose. Everything here walks the page once and
-without recursion, so that a hostile page costs time in proportion to its size.
+The body is the deepest element that holds most of the page's prose, less what a second reader does not
+confirm (`witness.py`). Everything here walks the page once and without recursion, so that a hostile page
+costs time in proportion to its size.
 """
 
 import re
@@ -12,7 +13,7 @@ from functools import cache
 
 from lxml import etree, html
 
-from bot.stories import metadata
+from bot.stories import metadata, witness
 from bot.stories.article import Article
 from bot.stories.blocks import Block, assemble, fold, web_address
 from bot.stories.ruletable import pattern, table
@@ -77,22 +78,29 @@ def extract(page: str, address: str | None = None, metas: Mapping[str, str] | No
     <base> or canonical address). `metas` are known beforehand, named like <meta> tags, and win. Headline and
     body stay empty where the page has none.
     """
-    root = _parsed(page)
-    if root is None:
-        return Article(headline="", body="")
-    heading = metadata.heading(root, metas, address)
-    base = next((href for tag in root.iter("base") if (href := tag.get("href"))), "")
-    paragraphs = _Reader(root, metadata.joined(address or heading.address or "", base)).read()
-    return assemble(heading, (paragraph.block for paragraph in _of_the_story(paragraphs)))
+    root = parsed(page)
+    return Article(headline="", body="") if root is None else read(root, address, metas)
 
 
-def _parsed(page: str) -> etree._Element | None:
+def parsed(page: str) -> html.HtmlElement | None:
+    """The page as a tree; None where it has no element at all."""
     # Bytes in a known charset: lxml refuses a str that declares an encoding.
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
         return html.document_fromstring(page.replace("\0", "").encode("utf-8", "ignore"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError):  # no element at all
+    except (etree.ParserError, etree.XMLSyntaxError):
         return None
+
+
+def read(
+    root: html.HtmlElement, address: str | None = None, metas: Mapping[str, str] | None = None
+) -> Article:
+    """The Article in a parsed page; as `extract` otherwise."""
+    heading = metadata.heading(root, metas, address)
+    base = next((href for tag in root.iter("base") if (href := tag.get("href"))), "")
+    paragraphs = _Reader(root, metadata.joined(address or heading.address or "", base)).read()
+    blocks = [paragraph.block for paragraph in _of_the_story(paragraphs)]
+    return assemble(heading, witness.confirmed(root, blocks))
 
 
 class _Reader:
@@ -218,4 +226,9 @@ def _of_the_story(paragraphs: list[_Paragraph]) -> Iterable[_Paragraph]:
 
 
 def _is_marked_as_story(element: etree._Element) -> bool:
-    return element.tag == "article" or "articleBody" in (element.get("itemprop") or "")
+    return element.tag == "article" or is_marked_as_body(element)
+
+
+def is_marked_as_body(element: etree._Element) -> bool:
+    """Whether schema.org's mark says that the element holds a story's text."""
+    return "articleBody" in (element.get("itemprop") or "")

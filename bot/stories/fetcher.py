@@ -33,12 +33,24 @@ _LONGEST_KEPT = 256  # characters of a header's value
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """The content types that are taken; an answer that names none is taken when it looks like text."""
+    """The content types that are taken; an answer that names none is taken when it looks like text.
+
+    may_be_cut: of a body that is too large its beginning is taken, in place of a refusal.
+    """
 
     types: tuple[str, ...]
+    may_be_cut: bool = False
 
 
 PAGES = Accept(("text/html", "application/xhtml+xml", "text/plain", "text/markdown"))
+FEEDS = Accept(
+    (
+        *("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"),
+        *("application/xml", "text/xml", "application/json", "application/x-rss+xml"),  # what servers say too
+        *("text/html", "application/xhtml+xml", "text/plain"),  # the same, or a page that names its feeds
+    ),
+    may_be_cut=True,  # what is new stands first
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,24 +193,33 @@ class Fetcher:
         content_type = _content_type(answer)
         if content_type and content_type not in accept.types:
             raise refusals.of_kind(host, content_type)
-        fetched = _fetched(answer, body=await self._body(answer))
+        fetched = _fetched(answer, body=await self._body(answer, accept))
         _refuse_no_text(host, fetched)
         return fetched
 
-    async def _body(self, answer: ClientResponse) -> bytes:
+    async def _body(self, answer: ClientResponse, accept: Accept) -> bytes:
         host, limit = _host(answer.url), self._limits.body
-        if (answer.content_length or 0) > limit:
+        if (answer.content_length or 0) > limit and not accept.may_be_cut:
             raise refusals.too_large(host, limit)
         encoding = ", ".join(answer.headers.getall(hdrs.CONTENT_ENCODING, ())).strip().lower()
         try:
-            unpacker = Unpacker(encoding, limit)
-            async for piece in answer.content.iter_any():
-                unpacker.feed(piece)
-            return unpacker.finish()
+            return await _unpacked(answer, Unpacker(encoding, limit), accept)
         except TooLargeError as error:
             raise refusals.too_large(host, limit) from error
         except DamagedError as error:
             raise refusals.garbled(host) from error
+
+
+async def _unpacked(answer: ClientResponse, unpacker: Unpacker, accept: Accept) -> bytes:
+    """The body, or its beginning where that is enough. Raises TooLargeError or DamagedError."""
+    try:
+        async for piece in answer.content.iter_any():
+            unpacker.feed(piece)
+        return unpacker.finish()
+    except TooLargeError:
+        if accept.may_be_cut:
+            return unpacker.begun()
+        raise
 
 
 @dataclass(frozen=True, slots=True)

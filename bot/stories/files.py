@@ -7,6 +7,7 @@ from pathlib import PurePath
 from bot.errors import InvalidInputError
 from bot.stories import charset, extractor, markdown, plaintext
 from bot.stories.article import LARGEST, Article
+from bot.stories.blocks import has_sentence
 from bot.texts import mark
 
 # How files that are no text begin. The words are names that every language uses.
@@ -53,9 +54,6 @@ _HTML_BLOCK = re.compile(
     r"</(?:p|div|h[1-6]|article|section|main|ul|ol|table|blockquote)\s*>|<br\s*/?>", re.IGNORECASE
 )
 _HTML_BLOCKS = 2  # closing tags; a text that mentions one tag stays a text
-
-_ENDED_SENTENCE = re.compile(r"\w[\w\W]{0,3}?[.!?…。！？؟।]")
-_LETTERS_WITHOUT_END = 40  # Thai and others end no sentence with a mark
 
 
 def read(data: bytes, name: str) -> Article:
@@ -110,8 +108,7 @@ def _refuse_unreadable(article: Article, name: str) -> None:
     if not article.body:
         sentence = mark("{name} has a headline, but no story. Put the story's paragraphs below the headline.")
         raise _refusal(sentence, name)
-    letters = sum(map(str.isalpha, article.body))
-    if not _ENDED_SENTENCE.search(article.body) and letters < _LETTERS_WITHOUT_END:
+    if not has_sentence(article.body):
         sentence = mark("There is no whole sentence in {name}. Put the story's sentences below the headline.")
         raise _refusal(sentence, name)
 

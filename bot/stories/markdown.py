@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
-from bot.stories import extractor
+from bot.stories import extractor, plaintext
 from bot.stories.article import Article
 from bot.stories.blocks import LONGEST_HEADLINE
 
@@ -51,16 +51,29 @@ def read(text: str) -> Article:
     metas = _metas(front["fields"]) if front else {}
     body = MarkdownIt("commonmark").render(text[front.end() :] if front else text)
     article = extractor.extract(body, metas=metas)
-    return article if article.headline else _headed_by_first_paragraph(article)
+    return _with_byline(article if article.headline else _headed_by_first_paragraph(article))
 
 
 def _headed_by_first_paragraph(article: Article) -> Article:
     """A text without any heading begins with its headline, as plain texts do."""
-    first, *others = article.paragraphs or [""]
-    if len(first) > LONGEST_HEADLINE:
+    first = article.paragraphs[:1]
+    if not first or len(first[0]) > LONGEST_HEADLINE:
         return article
+    return replace(_without_first_paragraph(article), headline=first[0])
+
+
+def _with_byline(article: Article) -> Article:
+    """Names right below the headline are the byline, as in plain texts, unless front matter has one."""
+    first, *others = article.paragraphs or [""]
+    names = plaintext.names_in(first)
+    if article.byline or not names or not others:
+        return article
+    return replace(_without_first_paragraph(article), byline=names)
+
+
+def _without_first_paragraph(article: Article) -> Article:
     links = tuple(replace(link, paragraph=link.paragraph - 1) for link in article.links if link.paragraph)
-    return replace(article, headline=first, body="\n\n".join(others), links=links)
+    return replace(article, body="\n\n".join(article.paragraphs[1:]), links=links)
 
 
 def _metas(fields: str) -> dict[str, str]:

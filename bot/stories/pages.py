@@ -6,10 +6,10 @@ from dataclasses import replace
 from yarl import URL
 
 from bot.errors import InvalidInputError
-from bot.stories import addresses, charset, extractor, plaintext
+from bot.stories import addresses, charset, extractor, obstacles, plaintext
 from bot.stories.article import Article
-from bot.texts import mark
 
+_BEGINNING = 1000  # characters in which HTML shows itself
 _SITE = re.compile(r"^(?:www|m|mobile|amp)\.")
 
 
@@ -19,16 +19,28 @@ def read(data: bytes, address: str, hint: str | None = None) -> Article:
     Raises InvalidInputError, with one sentence that says what to do, where there is no story.
     """
     text = charset.decode(data, hint)
-    article = Article(headline="", body="")
-    if text is not None:
-        is_html = "<" in text[:1000]
-        article = extractor.extract(text, address) if is_html else plaintext.read(text)
-    if not article.headline or not article.body:
-        raise InvalidInputError(
-            mark("There is no story to read at {host}: paste the story's text instead."),
-            host=URL(address).host or address,
-        )
+    article = _read(text, address)
     return replace(article, address=own_address(article.address, address))
+
+
+def _read(text: str | None, address: str) -> Article:
+    if text is None or not text.strip():
+        raise _refusal(obstacles.NO_STORY if text is None else obstacles.EMPTY, address)
+    if "<" not in text[:_BEGINNING]:
+        article = plaintext.read(text)
+        obstacle = None if article.headline and article.body else obstacles.NO_STORY
+    elif (page := extractor.parsed(text)) is None:
+        raise _refusal(obstacles.EMPTY, address)
+    else:
+        article = extractor.read(page, address)
+        obstacle = obstacles.find(page, article)
+    if obstacle:
+        raise _refusal(obstacle, address)
+    return article
+
+
+def _refusal(sentence: str, address: str) -> InvalidInputError:
+    return InvalidInputError(sentence, host=URL(address).host or address)
 
 
 def own_address(claimed: str | None, found: str) -> str:

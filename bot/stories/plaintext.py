@@ -60,7 +60,13 @@ def _byline(groups: list[list[str]]) -> tuple[str | None, list[list[str]]]:
     if not groups:
         return None, groups
     first, *others = groups
-    match = _WITH_BY.fullmatch(first[0]) or _NAMES_ONLY.fullmatch(first[0])
-    if match is None or (len(first) == 1 and not others):
+    names = names_in(first[0])
+    if names is None or (len(first) == 1 and not others):
         return None, groups
-    return match["names"], [group for group in (first[1:], *others) if group]
+    return names, [group for group in (first[1:], *others) if group]
+
+
+def names_in(line: str) -> str | None:
+    """The names in a line that is a byline and nothing else, without "By"; None for any other line."""
+    match = _WITH_BY.fullmatch(line) or _NAMES_ONLY.fullmatch(line)
+    return match["names"] if match else None

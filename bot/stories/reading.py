@@ -1,5 +1,6 @@
 """All that is found in a story when it comes in: article, language, Summaries, plea, help sentence."""
 
+import hashlib
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,13 +17,19 @@ UNKNOWN_LANGUAGE = "und"  # ISO 639-2 for "undetermined"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An Article, read. `summaries` hold one sentence a line; `ms` is the CPU time that it took."""
+    """An Article, read. `summaries` hold one sentence a line; `ms` is the CPU time that it took.
+
+    `signature` is what tells whether it is here already in other words (see similar.py); `digest` is the
+    SHA-256 sum of the file that it was read out of.
+    """
 
     article: Article
     language: str
     summaries: dict[Length, str]
     plea: Plea | None
     help: Help | None
+    signature: bytes = b""
+    digest: str = ""
     ms: float = 0.0
 
 
@@ -45,7 +52,7 @@ def read_file(data: bytes, name: str, language: str | None = None) -> Reading:
 
     started = time.process_time()
     reading = read_article(files.read(data, name), language)
-    return replace(reading, ms=(time.process_time() - started) * 1000)
+    return replace(reading, digest=digest(data), ms=(time.process_time() - started) * 1000)
 
 
 def read_page(page: Page, language: str | None = None) -> Reading:
@@ -57,6 +64,11 @@ def read_page(page: Page, language: str | None = None) -> Reading:
     return replace(reading, ms=(time.process_time() - started) * 1000)
 
 
+def digest(data: bytes) -> str:
+    """The SHA-256 sum by which a file is known again."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def warm_up() -> None:
     """Load what reading needs, before anybody waits for it."""
     read_article(Article(headline="Bridge", body="The bridge is open. People cross it."))
@@ -64,7 +76,7 @@ def warm_up() -> None:
 
 def read_article(article: Article, language: str | None = None) -> Reading:
     """Summarise an Article and find its plea."""
-    from bot.stories import pleas, summarizer  # noqa: PLC0415  # see read_file
+    from bot.stories import pleas, similar, summarizer  # noqa: PLC0415  # see read_file
 
     language = language or article.language
     found = summarizer.summarize(article.body, language=language, headline=article.headline)
@@ -75,6 +87,7 @@ def read_article(article: Article, language: str | None = None) -> Reading:
         summaries={length: "\n".join(found[length]) for length in Length},
         plea=findings.plea,
         help=findings.help,
+        signature=similar.signature(article.body),
     )
 
 

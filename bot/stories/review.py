@@ -1,30 +1,35 @@
-"""Review: editors decide about a Story, and mend it."""
+"""Review: editors are told of what waits, decide about it, and mend it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.clock import Clock
-from bot.errors import RefusedError
+from bot.stories import deeds
+from bot.stories.editing import Editing
 from bot.stories.intake import require
-from bot.texts import mark
-from storage import audit, broadcasts, stories
-from storage.database import Database
-from storage.models import Story
+from storage import broadcasts, prompts, stories, threads
+from storage.models import Story, Thread
 from storage.words import BroadcastState, StoryState
 
-_STATE_SENTENCES = {
-    StoryState.PUBLISHED: mark("Story {number} is published already."),
-    StoryState.REJECTED: mark("Story {number} was rejected."),
-    StoryState.WITHDRAWN: mark("Story {number} was withdrawn."),
-    StoryState.DRAFT: mark("Story {number} is not published yet."),
-}
+_TOLD_AT_ONCE = 500  # drafts in one turn; whatever is left has its turn seconds later
+_PROMPTS_KEPT = timedelta(days=30)  # a reply that comes later is taken as any other message
 
 
-class Review:
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A Story under review: its `place` in the line of `total` drafts (from 0; None for no draft)."""
+
+    story: Story
+    thread: Thread | None
+    place: int | None
+    total: int
+
+
+class Review(Editing):
     """The use cases of editors around a Story; each is one transaction."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
 
     async def waiting(self, place: int) -> tuple[Story | None, int, int]:
         """The draft at this place in the line (the last one where the line is shorter), place, and total."""
@@ -34,25 +39,34 @@ class Review:
             found = await stories.in_states(session, [StoryState.DRAFT], limit=1, offset=place)
             return (found[0] if found else None), place, total
 
-    async def publish(self, story_id: int, *, actor: str, push: bool) -> int | None:
+    async def look(self, story_id: int) -> Waiting:
+        """A Story in whatever state, as editors see it."""
+        async with self._database.snapshots() as session:
+            story = await require(session, story_id)
+            thread = await threads.get(session, story.thread_id) if story.thread_id else None
+            total = await stories.count(session, StoryState.DRAFT)
+            if story.state is not StoryState.DRAFT:
+                return Waiting(story, thread, None, total)
+            place = await stories.count_before(session, story_id, StoryState.DRAFT)
+            return Waiting(story, thread, place, total)
+
+    async def threads(self, limit: int) -> Sequence[Thread]:
+        """The newest Threads."""
+        async with self._database.snapshots() as session:
+            return await threads.newest(session, limit)
+
+    async def publish(
+        self, story_id: int, *, actor: str, push: bool, version: int | None = None
+    ) -> int | None:
         """Let readers see a draft. With `push`, the same transaction schedules its Broadcast: its id.
 
-        Of two editors at once one wins; the other is told.
+        Of two editors at once one wins; the other is told, as of changes that they have not seen.
         """
-        now = self._clock()
-        async with self._database.sessions.begin() as session:
-            moved = await stories.move(
-                session,
-                story_id,
-                come_from=[StoryState.DRAFT],
-                to=StoryState.PUBLISHED,
-                released_at=now,
-            )
-            if not moved:
-                raise await _refusal(session, story_id)
-            await self._record(session, actor, "publish", story_id)
+        async with self._open(story_id, version, states=[StoryState.DRAFT]) as (session, story):
+            await self._decide(session, story, StoryState.PUBLISHED, actor)
             if not push:
                 return None
+            now = self._clock()
             broadcast = await broadcasts.draft(session, story_id=story_id, now=now)
             await broadcasts.move(
                 session,
@@ -63,33 +77,47 @@ class Review:
             )
             return broadcast.id
 
-    async def reject(self, story_id: int, *, actor: str) -> None:
+    async def reject(self, story_id: int, *, actor: str, version: int | None = None) -> None:
         """A draft that readers shall not see."""
-        async with self._database.sessions.begin() as session:
-            moved = await stories.move(
-                session, story_id, come_from=[StoryState.DRAFT], to=StoryState.REJECTED, released_at=None
-            )
-            if not moved:
-                raise await _refusal(session, story_id)
-            await self._record(session, actor, "reject", story_id)
+        async with self._open(story_id, version, states=[StoryState.DRAFT]) as (session, story):
+            await self._decide(session, story, StoryState.REJECTED, actor)
 
     async def restore(self, story_id: int, *, actor: str) -> None:
         """Take a rejection back: the story waits again."""
+        async with self._open(story_id, None, states=[StoryState.REJECTED]) as (session, story):
+            await self._decide(session, story, StoryState.DRAFT, actor)
+
+    async def take_unannounced(self) -> Sequence[int]:
+        """The drafts that no editor was told of, noted as told: of two that ask at once one gets them."""
+        async with self._database.snapshots() as session:
+            found = await stories.unannounced(session, limit=_TOLD_AT_ONCE)
+        if not found:  # the rule: a transaction that writes would hold up the others for nothing
+            return []
         async with self._database.sessions.begin() as session:
-            moved = await stories.move(
-                session, story_id, come_from=[StoryState.REJECTED], to=StoryState.DRAFT, released_at=None
-            )
-            if not moved:
-                raise await _refusal(session, story_id)
-            await self._record(session, actor, "restore", story_id)
+            return await stories.announce(session, found, now=self._clock())
 
-    async def _record(self, session: AsyncSession, actor: str, action: str, story_id: int) -> None:
-        await audit.record(
-            session, at=self._clock(), actor=actor, action=action, subject="story", subject_id=story_id
-        )
+    async def mark_announced(self, story_id: int) -> None:
+        """Whoever added the Story sees its card already: nobody need be told."""
+        async with self._database.sessions.begin() as session:
+            await stories.announce(session, [story_id], now=self._clock())
 
+    async def ask(self, *, chat_id: int, message_id: int, about: dict[str, Any]) -> None:
+        """Remember what the reply to this message of ours will be for."""
+        async with self._database.sessions.begin() as session:
+            await prompts.add(session, chat_id=chat_id, message_id=message_id, about=about, now=self._clock())
 
-async def _refusal(session: AsyncSession, story_id: int) -> RefusedError:
-    """Why the Story is not a draft that one can decide about."""
-    story = await require(session, story_id)
-    return RefusedError(_STATE_SENTENCES[story.state], number=story_id)
+    async def asked(self, *, chat_id: int, message_id: int) -> dict[str, Any] | None:
+        """What a reply to this message is for; None where it asked for nothing."""
+        async with self._database.snapshots() as session:
+            return await prompts.about(session, chat_id=chat_id, message_id=message_id)
+
+    async def forget_prompts(self) -> None:
+        """Forget what was asked a month ago."""
+        async with self._database.sessions.begin() as session:
+            await prompts.forget(session, before=self._clock() - _PROMPTS_KEPT)
+
+    async def _decide(self, session: AsyncSession, story: Story, to: StoryState, actor: str) -> None:
+        before, after = {"state": story.state.value}, {"state": to.value}
+        released_at = self._clock() if to is StoryState.PUBLISHED else None
+        await stories.move(session, story.id, come_from=[story.state], to=to, released_at=released_at)
+        await self._note(session, story.id, deeds.DECISION[to], actor, before=before, after=after)

@@ -52,6 +52,10 @@ class Unpacker:
             raise DamagedError("cut short")
         return bytes(self._made)
 
+    def begun(self) -> bytes:
+        """What was unpacked until now, up to the limit."""
+        return bytes(self._made[: self._limit])
+
     def _unpacked(self, data: bytes) -> bytes:
         if self._encoding == "deflate" and self._stream is None and data:
             self._stream = zlib.decompressobj(_ZLIB if data[0] & 0xF == _ZLIB_METHOD else _DEFLATE)

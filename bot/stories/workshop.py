@@ -8,13 +8,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from datetime import datetime
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot.errors import InvalidInputError
-from bot.stories import reading
+from bot.stories import feeds, reading
 from bot.stories.article import Article
+from bot.stories.feeds import Feed, Signpost
 from bot.stories.reading import Page, Reading
 from bot.texts import mark
 
@@ -25,6 +27,8 @@ T = TypeVar("T")
 
 _MODEST = 10  # p95 of /latest while 1,000 stories are read: see `make bench-intake`
 PATIENCE_S = 30.0  # for one story; the largest real page takes well under a second
+_SLOW_STORY = mark("{name} takes too long to read: copy the story's text into a plain text file.")
+_SLOW_FEED = mark("{name} takes too long to read: give another feed of the site.")
 
 
 class Workshop:
@@ -57,21 +61,24 @@ class Workshop:
         """Read a fetched page; InvalidInputError where it holds no story."""
         return await self._work(page.address, reading.read_page, page, language)
 
+    async def read_feed(self, page: Page, now: datetime) -> Feed | Signpost:
+        """Read a fetched feed; InvalidInputError for one that declares entities, or takes too long."""
+        return await self._work(page.address, feeds.read, page, now, sentence=_SLOW_FEED)
+
     async def explain(self, article: Article, language: str | None = None) -> "Explanation":
         """Why each sentence of an Article stands in a Summary or does not."""
         return await self._work(article.headline, reading.explain, article, language)
 
-    async def _work(self, name: str, craft: Callable[..., T], *material: object) -> T:
+    async def _work(
+        self, name: str, craft: Callable[..., T], *material: object, sentence: str = _SLOW_STORY
+    ) -> T:
         bench = await self._free.get()
         try:
             work = asyncio.get_running_loop().run_in_executor(bench.pool(), partial(craft, *material))
             return await asyncio.wait_for(work, self._patience)
         except (TimeoutError, BrokenProcessPool) as error:
             bench.clear()
-            raise InvalidInputError(
-                mark("{name} takes too long to read: copy the story's text into a plain text file."),
-                name=name,
-            ) from error
+            raise InvalidInputError(sentence, name=name) from error
         except asyncio.CancelledError:
             bench.clear()  # nobody waits for it any more
             raise

@@ -2,13 +2,19 @@
 
 The bot, the command line and the sandbox run as three processes, as they do in real life. A reader asks
 /latest again and again: first while nothing else happens, then while `comeback story add` reads 1,000
-stories into the same SQLite database. Stops by itself; talks to 127.0.0.1 only.
+pages into the same SQLite database. Then the same files once more, which are all here. Stops by itself;
+talks to 127.0.0.1 only.
+
+The pages are 150 real ones; each story of the bench is one of them with every paragraph's words in another
+order, so that it costs what the page costs and is a story of its own.
 """
 
 import argparse
 import asyncio
-import json
+import gzip
 import os
+import random
+import re
 import sys
 import tempfile
 import time
@@ -19,7 +25,12 @@ from statistics import median, quantiles
 
 from bot.sandbox.server import Sandbox
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "summaries"
+DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "pages" / "html"
+# Two copies of a page must not be one story for its address.
+_CANONICAL = re.compile(
+    r"""<(?:link|meta)[^>]*(?:canonical|og:url)[^>]*>|"(?:mainEntityOfPage|@id|url)"\s*:"""
+)
+_PARAGRAPH = re.compile(r"(<p(?:\s[^>]*)?>)([^<]{40,})")
 TOKEN = "42:bench"
 ANNA = 1002
 CALM_S = 5.0
@@ -27,20 +38,27 @@ BETWEEN_S = 0.1
 
 
 def stories(folder: Path, number: int) -> list[Path]:
-    """So many story files of real news, each with a headline and a text of its own."""
+    """So many pages, each as large as a real one and with a text of its own."""
+    rng = random.Random(20)  # noqa: S311  # the same pages each time
+    pages = [
+        gzip.decompress(page.read_bytes()).decode("utf-8", "replace") for page in sorted(DATA.glob("*.gz"))
+    ]
     files = []
-    for place, text in zip(range(number), _texts(), strict=False):
-        file = folder / f"{place}.txt"
-        file.write_text(f"Story number {place} of the bench\n\n{text}\n\nThis copy is number {place}.\n")
+    for place, page in zip(range(number), cycle(pages), strict=False):
+        file = folder / f"{place:04}.html"
+        own = _CANONICAL.sub("", page)
+        file.write_text(_shuffled(own, rng) if place >= len(pages) else own)
         files.append(file)
     return files
 
 
-def _texts() -> Iterator[str]:
-    while True:
-        for name in ("cnn_val", "cnndm_test200", "writers"):
-            with (DATA / f"{name}.jsonl").open() as lines:
-                yield from (json.loads(line)["text"] for line in lines)
+def _shuffled(page: str, rng: random.Random) -> str:
+    def shuffled(paragraph: re.Match[str]) -> str:
+        words = paragraph[2].split(" ")
+        rng.shuffle(words)
+        return paragraph[1] + " ".join(words)
+
+    return _PARAGRAPH.sub(shuffled, page)
 
 
 async def ask_until(sandbox: Sandbox, readers: Iterator[int], over: asyncio.Event) -> list[float]:
@@ -76,7 +94,9 @@ async def bench(folder: Path, number: int) -> None:
             "DATABASE_URL": f"sqlite:///{folder / 'bench.db'}",
             "LOG_LEVEL": "WARNING",
         }
-        files = stories(folder, number)
+        pages = folder / "pages"
+        pages.mkdir()
+        files = stories(pages, number)
         bot = await run("run", environment=environment)
         first = await run("story", "add", str(files[0]), "--publish-quietly", environment=environment)
         await first.wait()
@@ -95,7 +115,11 @@ async def bench(folder: Path, number: int) -> None:
         took = time.perf_counter() - started
         over.set()
         show("stories are taken in", await asking)
-        print(f"{number} stories in {took:.1f} s: {number / took:.1f} a second (exit status {status})")
+        print(f"{number} pages in {took:.1f} s: {number / took:.1f} a second (exit status {status})")
+        started = time.perf_counter()
+        again = await run("story", "add", str(files[0].parent), "--publish-quietly", environment=environment)
+        await again.wait()
+        print(f"the same files again: {time.perf_counter() - started:.1f} s")
         bot.terminate()
         await bot.wait()
 
@@ -107,6 +131,6 @@ if __name__ == "__main__":
     parser.add_argument("--stories", type=int, default=1000)
     given = parser.parse_args()
     if not DATA.exists():
-        sys.exit(f"No stories at {DATA}.")
+        sys.exit(f"No pages at {DATA}.")
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(bench(Path(folder), given.stories))

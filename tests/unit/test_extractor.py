@@ -164,3 +164,27 @@ def test_no_markup_breaks_it(page: str) -> None:
     article = extractor.extract(page)
     assert "</p>" not in article.body
     assert "</div>" not in article.headline
+
+
+@pytest.mark.parametrize(
+    ("author", "byline"),
+    [
+        ('[{"name": "Ann Roe (aro)"}, {"name": "Ben Doe"}]', "Ann Roe, Ben Doe"),
+        ('[{"name": "Ann Roe"}, [{"name": "Ben Doe"}, {"name": "Ann Roe"}]]', "Ann Roe, Ben Doe"),
+        ('"By Ann Roe"', "Ann Roe"),
+        ('"https://news.example/authors/7"', None),
+        ('{"name": 7}', None),
+    ],
+)
+def test_authors_in_json_ld(author: str, byline: str | None) -> None:
+    """Names, each once, without the papers' abbreviations; an address is no name."""
+    page = f"""<script type="application/ld+json">{{"@type": "NewsArticle", "author": {author}}}</script>
+    <p>One sentence stands here.</p>"""
+    assert extractor.extract(page).byline == byline
+
+
+def test_the_year_one_is_no_date() -> None:
+    """Pages that know no date often say the first day of all; the next thing that they say counts."""
+    page = """<meta property="article:published_time" content="0001-01-01T00:00:00Z">
+    <meta name="date" content="2024-05-01"><p>One sentence stands here.</p>"""
+    assert extractor.extract(page).published == datetime(2024, 5, 1, tzinfo=UTC)

@@ -100,6 +100,26 @@ def test_the_byline_is_names_right_below_the_headline(text: str, byline: str | N
     assert byline is None or byline not in article.body
 
 
+@pytest.mark.parametrize(
+    ("text", "byline", "body"),
+    [
+        ("# Head\n\nBy Ann Roe\n\nOne sentence.", "Ann Roe", "One sentence."),
+        ("# Head\n\n*By Ann Roe and Ben Doe*\n\nOne sentence.", "Ann Roe and Ben Doe", "One sentence."),
+        ("# Head\n\n[Ann Roe](https://a.example)\n\nSee [it](https://b.example).", "Ann Roe", "See it."),
+        ("**Head**\n\nBy Ann Roe\n\nOne sentence.", "Ann Roe", "One sentence."),
+        ("---\nauthor: Ben Doe\n---\n# Head\n\nAnn Roe\n\nOne.", "Ben Doe", "Ann Roe\n\nOne."),
+        ("# Head\n\nBy the river they sat.\n\nOne.", None, "By the river they sat.\n\nOne."),
+    ],
+)
+def test_the_byline_of_markdown_is_names_right_below_the_headline(
+    text: str, byline: str | None, body: str
+) -> None:
+    """It is found after an empty line too, leaves the body, and the links keep their paragraphs."""
+    article = files.read(text.encode(), "story.md")
+    assert (article.headline, article.byline, article.body) == ("Head", byline, body)
+    assert all(link.words in article.paragraphs[link.paragraph] for link in article.links)
+
+
 def test_a_wrapped_text_is_joined() -> None:
     """Lines broken by hand become whole paragraphs, and a headline of two lines one headline."""
     text = (

@@ -1,0 +1,105 @@
+"""An arrival: a story on its way in, worked out before the database is asked; and what became of it."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from bot.stories import similar, terms
+from bot.stories.reading import Reading
+from bot.stories.similar import Kinship
+from storage.models import Story
+from storage.search import Entry
+from storage.words import Length
+
+_AHEAD = timedelta(days=1)  # clocks and time zones differ by less; a later date of publication is wrong
+
+
+class Outcome(Enum):
+    """What became of a story that was taken in."""
+
+    NEW = "it is kept as a draft"
+    SAME = "its text is here already"
+    CHANGED = "its address is here already, with another text"
+    ALIKE = "nearly its text is here already, under another address or none"
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The Story that was added, or the one that is here already and was left as it is.
+
+    `related` is an earlier Story that shares much with one that was added: perhaps this is its next.
+    """
+
+    story: Story
+    outcome: Outcome = Outcome.NEW
+    related: Story | None = None
+
+    @property
+    def fresh(self) -> bool:
+        """It was not here before."""
+        return self.outcome is Outcome.NEW
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A Reading as it will be kept: the Story's columns, and what goes into other tables."""
+
+    values: dict[str, Any]
+    address: str | None
+    summaries: dict[Length, str]
+    bands: tuple[int, ...]
+    entry: Entry
+    digest: str
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for texts that differ in case and white space only."""
+        return str(self.values["fingerprint"])
+
+
+def prepare(reading: Reading, now: datetime) -> Arrival:
+    """Work out all that does not need the database: whoever writes to it keeps all others waiting."""
+    article = reading.article
+    believable = article.published is None or article.published <= now + _AHEAD
+    values = {
+        "headline": article.headline,
+        "byline": article.byline,
+        "picture": article.picture,
+        "language": reading.language,
+        "body": article.body,
+        "fingerprint": _fingerprint(article.body),
+        "signature": reading.signature or None,
+        "links": [{"words": link.words, "url": link.url} for link in article.links],
+        "published": article.published if believable else None,
+        "plea": reading.plea.text if reading.plea else None,
+        "plea_speaker": reading.plea.speaker if reading.plea else None,
+        "help_sentence": reading.help.sentence if reading.help else None,
+        "help_organisation": reading.help.organisation if reading.help else None,
+        "help_url": reading.help.url if reading.help else None,
+    }
+    return Arrival(
+        values=values,
+        address=article.address,
+        summaries=reading.summaries,
+        bands=similar.bands(reading.signature),
+        entry=terms.entry(article.headline, article.body, reading.language),
+        digest=reading.digest,
+    )
+
+
+def most_alike(body: str, others: Iterable[tuple[int, str]]) -> tuple[Kinship | None, int | None]:
+    """Which of the other Stories (id and text) is the nearest kin of this text; the older one of equals."""
+    own = similar.shingles(body)
+    kin = [(*similar.kinship(own, similar.shingles(text)), story_id) for story_id, text in others]
+    for wanted in (Kinship.ALIKE, Kinship.RELATED):
+        found = [(share, -story_id) for kinship, share, story_id in kin if kinship is wanted]
+        if found:
+            return wanted, -max(found)[1]
+    return None, None
+
+
+def _fingerprint(body: str) -> str:
+    return hashlib.sha256(" ".join(body.casefold().split()).encode()).hexdigest()

@@ -1,0 +1,172 @@
+"""Stories come in: what is here already is known again, whatever its address, and nothing is added twice."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import InvalidInputError, NotFoundError, RefusedError
+from bot.stories import similar
+from bot.stories.arrival import Outcome
+from bot.stories.article import Link
+from bot.stories.intake import Stories
+from bot.stories.reading import Reading
+from bot.stories.review import Review
+from storage import audit
+from storage.database import Database
+from storage.models import Story
+from storage.words import StoryState
+from tests.factories import NOON, MovableClock, get_story, reading
+
+WORDS = [f"word{number}" for number in range(300)]
+
+
+@pytest.fixture
+def stories(database: Database, clock: MovableClock) -> Stories:
+    """The use cases, over both kinds of database."""
+    return Stories(database, clock)
+
+
+def _read(words: list[str], headline: str = "The bridge", **article: object) -> Reading:
+    """A Reading as the workshop makes it: with the signature of its text."""
+    body = " ".join(words)
+    made = reading(headline, body, **article)  # type: ignore[arg-type]  # an Article's own fields
+    return Reading(made.article, made.language, made.summaries, made.plea, made.help, similar.signature(body))
+
+
+async def _all(stories: Stories) -> list[int]:
+    return [story.id for story in await stories.listed()]
+
+
+async def test_the_same_text_is_kept_once(stories: Stories) -> None:
+    """Under another address, in other case, and however much it is wanted."""
+    first = await stories.add(_read(WORDS, address="https://a.example/1"), actor="test")
+    shouted = _read([word.upper() for word in WORDS], address="https://b.example/2")
+    for anyway in (False, True):
+        again = await stories.add(shouted, actor="test", anyway=anyway)
+        assert (again.outcome, again.story.id, again.fresh) == (Outcome.SAME, first.story.id, False)
+    assert await _all(stories) == [first.story.id]
+
+
+async def test_an_address_with_another_text(stories: Stories) -> None:
+    """Nothing is added; if it is wanted all the same, the first Story keeps the address."""
+    first = await stories.add(_read(WORDS, address="https://a.example/1"), actor="test")
+    other = _read(["other", *(f"{word}b" for word in WORDS)], address="https://a.example/1")
+    again = await stories.add(other, actor="test")
+    assert (again.outcome, again.story.id) == (Outcome.CHANGED, first.story.id)
+    second = await stories.add(other, actor="test", anyway=True)
+    assert (second.fresh, second.story.address) == (True, None)
+    assert first.story.address == "https://a.example/1"
+
+
+@pytest.mark.parametrize("kept", [slice(0, 300, 1), slice(0, 120), slice(150, None)])
+async def test_nearly_the_same_text_under_another_address(stories: Stories, kept: slice) -> None:
+    """A reworded or shortened copy is not added, and says which Story it is; it is if that is wanted."""
+    await stories.add(_read([f"far{word}" for word in WORDS]), actor="test")
+    first = await stories.add(_read(WORDS, address="https://a.example/1"), actor="test")
+    copy = _read([*WORDS[kept], "indeed"], address="https://b.example/2")
+    again = await stories.add(copy, actor="test")
+    assert (again.outcome, again.story.id) == (Outcome.ALIKE, first.story.id)
+    assert len(await _all(stories)) == 2
+    wanted = await stories.add(copy, actor="test", anyway=True)
+    assert (wanted.outcome, wanted.story.address) == (Outcome.NEW, "https://b.example/2")
+
+
+async def test_a_related_story_is_added_and_says_so(stories: Stories) -> None:
+    """Two thirds of an older story and a third of news: a Story of its own, with a hint."""
+    first = await stories.add(_read(WORDS), actor="test")
+    added = await stories.add(_read([*WORDS[:180], *(f"new{number}" for number in range(90))]), actor="test")
+    assert added.fresh
+    assert added.related is not None
+    assert added.related.id == first.story.id
+    assert (await stories.add(_read([f"far{word}" for word in WORDS]), actor="test")).related is None
+
+
+async def test_the_same_story_from_two_sides_at_once(stories: Stories) -> None:
+    """Of several copies that come in at the same moment, each a little different, one is added."""
+    copies = [_read([*WORDS, f"by agency {number}"]) for number in range(5)]
+    kept = await asyncio.gather(*(stories.add(copy, actor="test") for copy in copies))
+    assert sorted(added.outcome.name for added in kept) == ["ALIKE"] * 4 + ["NEW"]
+    assert len({added.story.id for added in kept}) == 1
+
+
+async def test_links_and_dates(stories: Stories, database: Database) -> None:
+    """Links are kept with their words; a date more than a day ahead is not believed."""
+    links = (Link("here", "https://help.example/", 0),)
+    ahead = await stories.add(_read(WORDS, links=links, published=NOON + timedelta(days=2)), actor="test")
+    story = await get_story(database, ahead.story.id)
+    assert (story.links, story.published) == ([{"words": "here", "url": "https://help.example/"}], None)
+    soon = NOON + timedelta(hours=20)
+    added = await stories.add(_read([f"far{word}" for word in WORDS], published=soon), actor="test")
+    assert (await get_story(database, added.story.id)).published == soon
+
+
+async def test_several_in_one_transaction(stories: Stories, database: Database) -> None:
+    """Copies within one batch are known too; what is new is published and nobody is sent it."""
+    batch = [_read(WORDS), _read([*WORDS, "indeed"]), _read([f"far{word}" for word in WORDS])]
+    kept = await stories.add_all(batch, ["People"], actor="test", publish_quietly=True)
+    assert [added.outcome for added in kept] == [Outcome.NEW, Outcome.ALIKE, Outcome.NEW]
+    assert kept[0].story.state is StoryState.PUBLISHED
+    assert kept[0].story.released_at == NOON
+    async with database.snapshots() as session:
+        history = await audit.history(session, "story", kept[0].story.id)
+    assert [entry.action for entry in history] == ["add", "publish"]
+
+
+async def test_a_batch_that_fails_keeps_nothing(stories: Stories) -> None:
+    """A Topic without a name is refused before anything is kept."""
+    with pytest.raises(InvalidInputError):
+        await stories.add_all([_read(WORDS)], ["–"], actor="test")
+    assert await _all(stories) == []
+
+
+async def _publish(database: Database, clock: MovableClock, story: Story) -> None:
+    await Review(database, clock).publish(story.id, actor="test", push=False)
+
+
+async def test_an_update_replaces_the_text(stories: Stories, database: Database, clock: MovableClock) -> None:
+    """Number, state and address stay, the version grows, and the audit keeps what was there before."""
+    first = (await stories.add(_read(WORDS, address="https://a.example/1"), actor="test")).story
+    await _publish(database, clock, first)
+    before = await get_story(database, first.id)
+    newer = _read([*WORDS, "and", "more"], "The bridge is open", address="https://b.example/2")
+    story = await stories.update(first.id, newer, actor="editor 7")
+    assert (story.id, story.headline, story.body) == (first.id, "The bridge is open", newer.article.body)
+    assert (story.state, story.address) == (StoryState.PUBLISHED, "https://a.example/1")
+    assert story.version == before.version + 1
+    async with database.snapshots() as session:
+        entry = (await audit.history(session, "story", first.id))[-1]
+    assert (entry.action, entry.actor, entry.before["body"]) == ("update", "editor 7", first.body)
+    assert entry.after["headline"] == "The bridge is open"
+
+
+async def test_an_update_is_known_by_its_new_text(stories: Stories) -> None:
+    """After it the old text is another story again, and the new one is here already."""
+    first = (await stories.add(_read(WORDS), actor="test")).story
+    other = [f"far{word}" for word in WORDS]
+    await stories.update(first.id, _read(other), actor="test")
+    assert (await stories.add(_read([*other, "indeed"]), actor="test")).outcome is Outcome.ALIKE
+    assert (await stories.add(_read([*WORDS, "indeed"]), actor="test")).outcome is Outcome.NEW
+
+
+async def test_updates_that_are_refused(stories: Stories, database: Database, clock: MovableClock) -> None:
+    """No such Story; the very text of another one; a Story that was rejected."""
+    first = (await stories.add(_read(WORDS), actor="test")).story
+    other = _read([f"far{word}" for word in WORDS])
+    second = (await stories.add(other, actor="test")).story
+    with pytest.raises(NotFoundError):
+        await stories.update(99, _read(WORDS[:100]), actor="test")
+    with pytest.raises(RefusedError, match=f"Story {second.id} has this very text already"):
+        await stories.update(first.id, other, actor="test")
+    await Review(database, clock).reject(first.id, actor="test")
+    with pytest.raises(RefusedError, match="was rejected"):
+        await stories.update(first.id, _read(WORDS[:100]), actor="test")
+    assert (await get_story(database, first.id)).body == first.body
+
+
+async def test_files_are_known_by_their_digest(stories: Stories) -> None:
+    """The sums of the files that were taken in, and of nothing else."""
+    read = _read(WORDS)
+    await stories.add(Reading(read.article, "en", read.summaries, None, None, digest="ab" * 32), actor="test")
+    await stories.add(_read([f"far{word}" for word in WORDS]), actor="test")
+    assert await stories.digests() == {"ab" * 32}
