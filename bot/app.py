@@ -36,7 +36,7 @@ from bot.telegram.transport import AiohttpRequest
 from bot.timetable import Duty, Timetable
 from bot.updates import Updates
 from bot.web.server import WEBHOOK_PATH, WebServer
-from handlers import context, routes
+from handlers import context, review, routes
 from handlers.context import ComebackApplication
 from storage import schema
 from storage.database import TROUBLE, Database
@@ -185,7 +185,7 @@ def _build(
         application=application,
         updates=updates,
         worker=worker,
-        timetable=_timetable(database, services, updates, worker, clock),
+        timetable=_timetable(database, application, updates, worker, clock),
         polling=Polling(request, base_url, updates.receive),
         web=_web(settings, database, updates),
     )
@@ -248,15 +248,22 @@ def _limits(rate: float) -> WorkerLimits:
 
 
 def _timetable(
-    database: Database, services: Services, updates: Updates, worker: Worker, clock: Clock
+    database: Database, application: ComebackApplication, updates: Updates, worker: Worker, clock: Clock
 ) -> Timetable:
+    services = context.services_of(application)
+
     async def start_due() -> None:
         if await services.broadcasts.start_due():
             worker.wake()
 
+    async def announce() -> None:
+        await review.announce(application.bot, services)
+
     duties = [
         Duty("start due broadcasts", timedelta(seconds=1), start_due, shared=False),
+        Duty("announce drafts", timedelta(seconds=3), announce),
         Duty("forget old updates", timedelta(hours=1), updates.prune),
+        Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),
     ]
     return Timetable(database, clock, duties)
 

@@ -13,6 +13,7 @@ from bot.texts import mark
 from storage import appeals, audit, stories
 from storage.database import Database
 from storage.models import Appeal, Story
+from storage.translations import appeal_of
 from storage.words import AppealState
 
 _HTTPS_PORT = 443
@@ -78,8 +79,8 @@ class Appeals:
             return await appeals.showable(session, now=self._clock())
 
     def shown_with(self, story: Story) -> Appeal | None:
-        """The Story's Appeal if readers may see it now, else None."""
-        return showable(story.appeal, self._clock())
+        """The Story's Appeal, or its original's, if readers may see it now, else None."""
+        return showable(appeal_of(story), self._clock())
 
     async def _move(
         self, appeal_id: int, come_from: Sequence[AppealState], to: AppealState, action: str, actor: str

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     contact: str = ""
     send_rate: float = Field(30, gt=0, le=1000)
     paid_send_rate: float = Field(0, ge=0, le=1000)
+    source_pushes_per_hour: int = Field(4, ge=0, le=1000)
     default_language: str = "en"
     default_timezone: str = "UTC"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -9,21 +9,25 @@ from bot import render
 from bot.appeals import Appeals, showable
 from bot.clock import Clock, utc_now
 from bot.config import Settings
-from bot.delivery.broadcasts import Broadcasts
+from bot.delivery.broadcasts import Broadcasts, Pushed
+from bot.delivery.corrections import Corrections
 from bot.errors import ConfigError
-from bot.render import Reader, StoryView
+from bot.render import Around, Reader, StoryView
+from bot.roster import Roster
 from bot.services import Services
 from bot.stories.fetcher import Fetcher
 from bot.stories.intake import Stories
 from bot.stories.review import Review
+from bot.stories.search import Search
 from bot.stories.workshop import Workshop
 from bot.subscribers import Subscribers
 from bot.texts import in_language, languages
+from bot.threads import Threads
 from storage import schema
 from storage.database import TROUBLE, Database, reason
-from storage.models import Story
 from storage.schema import SchemaState
-from storage.words import Length
+from storage.translations import appeal_of, thread_of
+from storage.words import Length, StoryState
 
 
 @asynccontextmanager
@@ -76,12 +80,20 @@ async def open_services(settings: Settings, clock: Clock = utc_now) -> AsyncIter
 
 def build_services(settings: Settings, database: Database, workshop: Workshop, clock: Clock) -> Services:
     """Wire the use cases together."""
+
+    def bodies(pushed: Pushed) -> dict[tuple[str, Length], dict[str, Any]]:
+        return _bodies_of(pushed, settings, clock)
+
     return Services(
         stories=Stories(database, clock),
         review=Review(database, clock),
+        search=Search(database),
         appeals=Appeals(database, clock),
         subscribers=Subscribers(database, clock, settings.default_language),
-        broadcasts=Broadcasts(database, clock, lambda story: _bodies(story, settings, clock)),
+        roster=Roster(database, clock, settings.default_language),
+        threads=Threads(database),
+        broadcasts=Broadcasts(database, clock, bodies),
+        corrections=Corrections(database, clock, bodies),
         fetcher=fetcher_of(settings),
         workshop=workshop,
         owner_ids=settings.owner_ids,
@@ -94,13 +106,27 @@ def fetcher_of(settings: Settings) -> Fetcher:
     return Fetcher(contact=settings.contact or settings.public_url)
 
 
-def _bodies(story: Story, settings: Settings, clock: Clock) -> dict[tuple[str, Length], dict[str, Any]]:
-    """A Story's message for every language and Length: what a Broadcast freezes."""
-    appeal = showable(story.appeal, clock())
-    return {
-        (language, length): render.story(
-            story, StoryView(story.id, length), appeal, Reader(in_language(language), settings.zone, length)
-        ).payload()
-        for language in languages()
-        for length in Length
-    }
+def _bodies_of(pushed: Pushed, settings: Settings, clock: Clock) -> dict[tuple[str, Length], dict[str, Any]]:
+    """What a Broadcast freezes: a Story's message for every language and Length, or that it was withdrawn."""
+    if pushed.story.state is not StoryState.WITHDRAWN:
+        return _bodies(pushed, settings, clock)
+    notes = {language: render.withdrawn(in_language(language)).payload() for language in languages()}
+    return {(language, length): note for language, note in notes.items() for length in Length}
+
+
+def _bodies(pushed: Pushed, settings: Settings, clock: Clock) -> dict[tuple[str, Length], dict[str, Any]]:
+    """Each language gets its Translation, or the Story with a note that it is in another language.
+
+    Everybody gets the same button to follow the Thread: who follows it already loses nothing by a tap.
+    """
+    made: dict[tuple[str, Length], dict[str, Any]] = {}
+    for language in languages():
+        story = pushed.in_language(language)
+        appeal = showable(appeal_of(story), clock())
+        follows = None if thread_of(story) is None else False
+        around = Around(follows, before=pushed.has_past)
+        for length in Length:
+            reader = Reader(in_language(language), settings.zone, length)
+            message = render.story(story, StoryView(story.id, length), appeal, reader, around=around)
+            made[language, length] = message.payload()
+    return made

@@ -11,7 +11,7 @@ from bot.autolinks import without_links
 from bot.message import Button, Composer, Message, pages, shorten
 from bot.texts import Texts
 from storage.models import Appeal, Story
-from storage.words import Length
+from storage.words import Length, StoryState
 
 LATEST_PAGE = 5  # stories on one page of /latest: a phone shows them without scrolling
 _HEADLINE = 300
@@ -19,6 +19,7 @@ _PLEA = 400
 _PURPOSE = 600
 _PURPOSES = 2400  # all purposes of one message together
 _FULL_PAGE = 3000  # leaves room for the headline, and reads well on a phone
+_BUTTON_DATA = 64  # bytes that a button can carry (Bot API, InlineKeyboardButton)
 _MORE = 60  # room for a line that says that there is more
 _LENGTHS = tuple(Length)
 
@@ -37,7 +38,8 @@ class StoryView:
     """What a story's message shows right now. Its buttons carry the next view, so nothing is remembered.
 
     `page` 0 is the Summary, 1 and on are pages of the full story; `appeal` opens the help card below;
-    `back` is the page of /latest that it was opened from.
+    `back` is the page of /latest that it was opened from. `exact` is for this very Story, though there is one
+    in the reader's language that says the same.
     """
 
     story_id: int
@@ -45,23 +47,49 @@ class StoryView:
     page: int = 0
     appeal: bool = False
     back: int | None = None
+    exact: bool = False
 
     def data(self) -> str:
         """As callback data (Telegram allows 64 bytes)."""
         back = "" if self.back is None else self.back
-        return f"story:{self.story_id}:{self.length}:{self.page}:{int(self.appeal)}:{back}"
+        exact = ":exact" if self.exact else ""
+        return f"story:{self.story_id}:{self.length}:{self.page}:{int(self.appeal)}:{back}{exact}"
 
     @classmethod
     def parse(cls, data: str) -> Self | None:
         """Read callback data; None where it is not ours (an old button, or made up)."""
-        found = re.fullmatch(r"story:(\d{1,9}):(brief|short|long):(\d{1,4}):([01]):(\d{1,6})?", data)
+        found = re.fullmatch(r"story:(\d{1,9}):(brief|short|long):(\d{1,4}):([01]):(\d{1,6})?(:exact)?", data)
         if found is None:
             return None
-        story_id, length, page, appeal, back = found.groups()
-        return cls(int(story_id), Length(length), int(page), appeal == "1", int(back) if back else None)
+        story_id, length, page, appeal, back, exact = found.groups()
+        shown_from = int(back) if back else None
+        return cls(int(story_id), Length(length), int(page), appeal == "1", shown_from, exact is not None)
 
 
-def story(kept: Story, view: StoryView, appeal: Appeal | None, reader: Reader, footer: str = "") -> Message:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a Story. `follows`: the reader follows its Thread; None: it has none.
+
+    `before`, `after`: its Thread has other Stories that readers can see, from before it and after it.
+    """
+
+    follows: bool | None = None
+    before: bool = False
+    after: bool = False
+
+
+ALONE = Around()
+
+
+def story(
+    kept: Story,
+    view: StoryView,
+    appeal: Appeal | None,
+    reader: Reader,
+    footer: str = "",
+    *,
+    around: Around = ALONE,
+) -> Message:
     """A story's message. `appeal` must be one that readers may see, or None."""
     texts = reader.texts
     trusted = host(appeal.url) if appeal else None
@@ -69,7 +97,7 @@ def story(kept: Story, view: StoryView, appeal: Appeal | None, reader: Reader, f
     signature = _signature(kept, reader)
     if signature:
         composer.line(without_links(shorten(signature, _HEADLINE), trusted), "italic")
-    composer.line()
+    composer.line(_language_note(kept, texts), "italic")
     if view.page:
         return _full_story(composer, kept, view, texts, trusted)
     _plea_and_summary(composer, kept, view, appeal, texts, footer=footer)
@@ -82,8 +110,16 @@ def story(kept: Story, view: StoryView, appeal: Appeal | None, reader: Reader, f
     composer.buttons(help_button)
     composer.buttons(*_length_buttons(view, texts))
     composer.buttons(Button(texts.say("Full story"), replace(view, page=1, appeal=False).data()))
+    composer.buttons(*_thread_buttons(view, around, texts))
+    composer.buttons(_version_button(kept, view, texts))
     composer.buttons(_back_button(view, texts))
     return composer.message()
+
+
+def withdrawn(texts: Texts) -> Message:
+    """What stands where a Story stood that was taken back: nothing of it is shown again."""
+    composer = Composer().text(texts.say("A story that stood here was withdrawn by our editors."), "italic")
+    return composer.buttons(Button(texts.say("Latest stories"), "latest:0")).message()
 
 
 def latest(stories: Sequence[Story], page: int, total: int, reader: Reader) -> Message:
@@ -96,9 +132,38 @@ def latest(stories: Sequence[Story], page: int, total: int, reader: Reader) -> M
     return composer.buttons(newer, older).message()
 
 
+def thread(
+    title: str, stories: Sequence[Story], reader: Reader, *, view: StoryView, page: int, total: int
+) -> Message:
+    """One page of a Thread's Stories, newest first, each with its button. `view` is the way back."""
+    texts = reader.texts
+    composer = _listing(shorten(title, _HEADLINE), stories, view.back, reader)
+    last = max(0, (total - 1) // LATEST_PAGE)
+    newer = Button(texts.say("‹ Newer"), f"thread:{page - 1}:{view.data()}") if page > 0 else None
+    older = Button(texts.say("Older ›"), f"thread:{page + 1}:{view.data()}") if page < last else None
+    return composer.buttons(newer, older).buttons(Button(texts.say("‹ Back"), view.data())).message()
+
+
 def matches(stories: Sequence[Story], reader: Reader) -> Message:
     """Several stories that fit what was asked for, each with a button that opens it."""
     return _listing(reader.texts.say("These stories fit. Which one?"), stories, None, reader).message()
+
+
+def found(stories: Sequence[Story], words: Sequence[str], page: int, total: int, reader: Reader) -> Message:
+    """One page of the stories that have all the words looked for, each with a button that opens it.
+
+    Its buttons carry the words; where those do not fit into one, there is only the first page.
+    """
+    texts, wanted = reader.texts, " ".join(words)
+    composer = _listing(texts.say("Searched for: {words}", words=shorten(wanted, 200)), stories, None, reader)
+    if len(f"search:9999:{wanted}".encode()) > _BUTTON_DATA:
+        more = total - len(stories)
+        if more > 0:
+            composer.line(texts.count("… and {number} more", "… and {number} more", more))
+        return composer.message()
+    before = Button("‹", f"search:{page - 1}:{wanted}") if page > 0 else None
+    after = Button("›", f"search:{page + 1}:{wanted}") if (page + 1) * LATEST_PAGE < total else None
+    return composer.buttons(before, after).message()
 
 
 def appeals(shown: Sequence[Appeal], texts: Texts) -> Message:
@@ -193,6 +258,38 @@ def _length_buttons(view: StoryView, texts: Texts) -> tuple[Button | None, Butto
         Button(texts.say("− Shorter"), shorter) if shorter else None,
         Button(texts.say("+ Longer"), longer) if longer else None,
     )
+
+
+def _thread_buttons(view: StoryView, around: Around, texts: Texts) -> tuple[Button | None, Button | None]:
+    """Follow what happens next, in one tap, and see what else happened."""
+    if around.follows is None:
+        return None, None
+    label = texts.say("✓ Following – stop") if around.follows else texts.say("Follow this story")
+    follow = Button(label, f"follow:{int(not around.follows)}:{view.data()}")
+    if not (around.before or around.after):
+        return follow, None
+    other = texts.say("What happened next") if around.after else texts.say("What happened before")
+    return follow, Button(other, f"thread:0:{view.data()}")
+
+
+def _version_button(kept: Story, view: StoryView, texts: Texts) -> Button | None:
+    """From a Translation to its original, and back to the reader's language."""
+    if view.exact:
+        return Button(texts.say("Show the translation"), replace(view, exact=False).data())
+    original = kept.original
+    if original is None or original.state is not StoryState.PUBLISHED:
+        return None
+    return Button(texts.say("Show the original"), replace(view, story_id=original.id, exact=True).data())
+
+
+def _language_note(kept: Story, texts: Texts) -> str:
+    """Said where a Story is in another language than its reader's."""
+    language = texts.language_name(kept.language)
+    if kept.language == texts.language or language is None:
+        return ""
+    if kept.translation_of is not None:
+        return texts.say("Language: {language}", language=language)
+    return texts.say("In the original: {language}", language=language)
 
 
 def _back_button(view: StoryView, texts: Texts) -> Button | None:

@@ -5,11 +5,15 @@ from datetime import tzinfo
 
 from bot.appeals import Appeals
 from bot.delivery.broadcasts import Broadcasts
+from bot.delivery.corrections import Corrections
+from bot.roster import Roster
 from bot.stories.fetcher import Fetcher
 from bot.stories.intake import Stories
 from bot.stories.review import Review
+from bot.stories.search import Search
 from bot.stories.workshop import Workshop
 from bot.subscribers import Subscribers
+from bot.threads import Threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +22,13 @@ class Services:
 
     stories: Stories
     review: Review
+    search: Search
     appeals: Appeals
     subscribers: Subscribers
+    roster: Roster
+    threads: Threads
     broadcasts: Broadcasts
+    corrections: Corrections
     fetcher: Fetcher
     workshop: Workshop
     owner_ids: frozenset[int]

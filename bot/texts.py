@@ -49,6 +49,11 @@ class Texts:
         """A number with the language's separators."""
         return format_decimal(value, locale=self.language)
 
+    def language_name(self, code: str) -> str | None:
+        """What this language calls that of `code`: "Ukrainian"; None where nobody knows which it is."""
+        names = Locale.parse(self.language).languages
+        return None if code == "und" else names.get(code)  # ISO 639-2: undetermined
+
     def date(self, moment: datetime, zone: tzinfo) -> str:
         """The day of `moment` in `zone`, in words."""
         return format_date(moment.astimezone(zone).date(), format="long", locale=self.language)

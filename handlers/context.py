@@ -95,6 +95,12 @@ def install(application: ComebackApplication, services: Services) -> None:
     application.bot_data[_SERVICES] = services
 
 
+def services_of(application: ComebackApplication) -> Services:
+    """The services that were handed to this application."""
+    found: Services = application.bot_data[_SERVICES]
+    return found
+
+
 def kind_of(chat: Chat) -> ChatKind:
     """Our word for Telegram's kind of chat."""
     if chat.type == Chat.PRIVATE:

@@ -9,6 +9,12 @@ from handlers.context import Context, Handler
 _ADMINS = {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
 
 
+def actor_of(update: Update) -> str:
+    """How the audit log names whoever did this."""
+    person = update.effective_user
+    return f"editor {person.id}" if person else "unknown"
+
+
 def known(handler: Handler) -> Handler:
     """The handler finds the Subscriber and their texts in its context."""
 

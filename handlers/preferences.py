@@ -22,7 +22,8 @@ _TOPICS_IN_WORDS = 1000  # leaves room for the rest of the message
 async def preferences(update: Update, context: Context) -> None:
     """Everything at a glance, with a button for each."""
     choices = await context.services.subscribers.choices(context.subscriber)
-    await context.show(update, _overview(context.subscriber, choices, context.texts))
+    follows = bool(await context.services.threads.followed(context.subscriber))
+    await context.show(update, _overview(context.subscriber, choices, context.texts, follows=follows))
 
 
 async def language(update: Update, context: Context) -> None:
@@ -107,7 +108,7 @@ async def _named_topic(context: Context) -> Choice | None:
     raise NotFoundError(mark("There is no topic “{topic}”. Choose one here: /topics"), topic=words[:64])
 
 
-def _overview(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts) -> Message:
+def _overview(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts, *, follows: bool) -> Message:
     active = subscriber.state is SubscriberState.ACTIVE
     composer = Composer().line(texts.say("Your preferences"), "bold").line()
     for label, value in (
@@ -122,6 +123,7 @@ def _overview(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts) -
         composer.buttons(Button(texts.say("Language"), "prefs:language"))
         .buttons(Button(texts.say("Length of a summary"), "prefs:length"))
         .buttons(Button(texts.say("Topics"), "prefs:topics"))
+        .buttons(Button(texts.say("Stories that you follow"), "followed") if follows else None)
         .buttons(Button(turn_off, "prefs:pushes:off") if active else Button(turn_on, "prefs:pushes:on"))
         .message()
     )

@@ -17,7 +17,22 @@ from telegram.ext import (
 
 from bot.delivery.pacer import Lane
 from bot.texts import SOURCE_LANGUAGE, Texts, in_language, languages, mark
-from handlers import appeals, desk, errors, groups, preferences, start, stories
+from handlers import (
+    appeals,
+    corrections,
+    desk,
+    editing,
+    errors,
+    groups,
+    intake,
+    preferences,
+    replies,
+    review,
+    search,
+    start,
+    stories,
+    threads,
+)
 from handlers.context import ComebackApplication, Context, Handler
 from handlers.guards import admins_only, editors_only, known, tapped
 
@@ -63,13 +78,15 @@ async def _begin(update: Update, context: Context) -> None:
 COMMANDS = (
     Command("latest", stories.latest, mark("the newest stories")),
     Command("summary", stories.summary, mark("the newest story, or by number or words")),
+    Command("search", search.search, mark("stories by their words")),
     Command("donate", appeals.donate, mark("how to help, with checked links")),
     Command("topics", preferences.topics, mark("what your stories are about")),
     Command("subscribe", preferences.subscribe, mark("get new stories, or those on a topic"), changes=True),
     Command("unsubscribe", preferences.unsubscribe, mark("leave a topic out (/stop ends all)"), changes=True),
     Command("preferences", preferences.preferences, mark("language, length, topics, new stories")),
     Command("language", preferences.language, mark("the language I speak with you")),
-    Command("review", desk.review, mark("stories waiting for your decision"), for_editors=True),
+    Command("new", intake.new, mark("take in a story: a link or a text"), for_editors=True),
+    Command("review", review.review, mark("stories waiting for your decision"), for_editors=True),
     Command("broadcasts", desk.broadcasts, mark("progress of the pushes"), for_editors=True),
     Command("help", start.help_with(descriptions), mark("all commands")),
     Command("start", _begin, mark("get new stories from now on"), changes=True),
@@ -79,10 +96,18 @@ COMMANDS = (
 BUTTONS: Sequence[tuple[str, Handler]] = (
     (r"story:", stories.turn),
     (r"latest:\d{1,6}$", stories.latest_page),
+    (r"search:\d{1,4}:", search.search_page),
+    (r"follow:", threads.follow),
+    (r"thread:", threads.told),
+    (r"followed", threads.followed),
     (r"prefs:", preferences.choose),
     (r"donate$", appeals.donate),
     (r"start$", admins_only(_begin)),
-    (r"review:", editors_only(desk.decide)),
+    (r"review:ask:", editors_only(review.overtakable(replies.ask))),
+    (review.BUTTONS, editors_only(review.overtakable(review.decide))),
+    (r"review:", editors_only(review.overtakable(editing.choose))),
+    (r"again:", editors_only(intake.again)),
+    (r"correct:", editors_only(corrections.decide)),
     (r"broadcasts$", editors_only(desk.broadcasts)),
     (r"", start.expired),
 )
@@ -101,7 +126,10 @@ def install(application: ComebackApplication) -> None:
     unknown = start.unknown_with(descriptions)
     application.add_handler(MessageHandler(plain & to_us & filters.COMMAND, known(unknown)))
     anything_else = plain & to_us & ~filters.StatusUpdate.ALL
-    application.add_handler(MessageHandler(anything_else, known(start.not_understood)))
+    paste = intake.paste_or(start.not_understood)
+    reply = replies.reply_or(paste)
+    application.add_handler(MessageHandler(anything_else & filters.REPLY, known(reply)))
+    application.add_handler(MessageHandler(anything_else, known(paste)))
     application.add_error_handler(errors.answer)
 
 

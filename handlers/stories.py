@@ -1,5 +1,7 @@
 """/latest, /summary, and the buttons under a story."""
 
+from dataclasses import replace
+
 from telegram import Update
 
 from bot import render
@@ -7,7 +9,10 @@ from bot.errors import InvalidInputError, NotFoundError
 from bot.render import StoryView
 from bot.texts import mark
 from handlers.context import Context
+from storage.words import SubscriberState
 
+NOT_FOUND = mark("No story has all of these words: {words}. See what there is: /latest")
+SHOWN_WORDS = 100  # characters of what was typed that an answer repeats
 _NO_STORY = mark("There is no story yet. You will get the first one once it is published.")
 
 
@@ -26,18 +31,18 @@ async def summary(update: Update, context: Context) -> None:
     words = " ".join(context.args or [])
     stories = context.services.stories
     if not words:
-        found, _ = await stories.latest(limit=1)
+        found, _ = await stories.latest(limit=1, language=context.texts.language)
         if not found:
             raise NotFoundError(_NO_STORY)
     elif words.isascii() and words.isdecimal():
         found = [await stories.read(int(words[:9]))]
     else:
-        found = await stories.find(words)
+        searched = await context.services.search.find(words, context.texts.language, limit=render.LATEST_PAGE)
+        found = searched.stories
+        if not searched.words:
+            raise InvalidInputError(mark("Say a story's number or some of its words: /summary 1"))
         if not found:
-            raise NotFoundError(
-                mark("No story has all of these words: {words}. See what there is: /latest"),
-                words=words[:100],
-            )
+            raise NotFoundError(NOT_FOUND, words=words[:SHOWN_WORDS])
     if len(found) == 1:
         await show_story(update, context, StoryView(found[0].id, context.subscriber.length))
     else:
@@ -53,20 +58,27 @@ async def turn(update: Update, context: Context) -> None:
 
 
 async def show_story(update: Update, context: Context, view: StoryView) -> None:
-    """Show a published story as `view` says."""
-    story = await context.services.stories.read(view.story_id)
+    """Show a published story as `view` says: in the reader's language if it is told in that too."""
+    language = None if view.exact else context.texts.language
+    story = await context.services.stories.read(view.story_id, language)
     appeal = context.services.appeals.shown_with(story)
-    await context.show(update, render.story(story, view, appeal, context.reader))
+    around = await context.services.threads.around(story, context.subscriber)
+    footer = ""
+    if around.follows and context.subscriber.state is not SubscriberState.ACTIVE:
+        footer = context.texts.say("New stories do not come to you now. To get them: /subscribe")
+    shown = replace(view, story_id=story.id)
+    await context.show(update, render.story(story, shown, appeal, context.reader, footer, around=around))
 
 
 async def _show_latest(update: Update, context: Context, page: int) -> None:
     stories, size = context.services.stories, render.LATEST_PAGE
-    found, total = await stories.latest(limit=size, offset=page * size)
+    language = context.texts.language
+    found, total = await stories.latest(limit=size, offset=page * size, language=language)
     if total == 0:
         raise NotFoundError(_NO_STORY)
     if not found:  # the list became shorter since the button was shown
         page = 0
-        found, total = await stories.latest(limit=size)
+        found, total = await stories.latest(limit=size, language=language)
     await context.show(update, render.latest(found, page, total, context.reader))
 
 

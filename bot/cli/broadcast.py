@@ -107,12 +107,15 @@ def _entry(status: BroadcastStatus) -> dict[str, Any]:
     return {
         "id": broadcast.id,
         "story": broadcast.story_id,
+        "kind": broadcast.kind,
+        "corrects": broadcast.corrects_id,
         "state": broadcast.state,
         "reason": broadcast.reason,
         "expected": broadcast.expected,
         "sent": progress.sent,
         "failed": progress.failed,
         "blocked": progress.blocked,
+        "skipped": progress.skipped,
         "waiting": status.waiting,
         "start_at": broadcast.start_at,
         "finished_at": broadcast.finished_at,
@@ -124,4 +127,5 @@ def _line(status: BroadcastStatus) -> str:
     counts = f"{progress.sent} sent, {status.waiting} waiting, "
     counts += f"{progress.blocked} blocked, {progress.failed} failed"
     reason = f" ({broadcast.reason})" if broadcast.reason else ""
-    return f"{broadcast.id:>5}  {broadcast.state:<9}  {counts}  {broadcast.story.headline}{reason}"
+    of = f"{broadcast.kind} of broadcast {broadcast.corrects_id}: " if broadcast.corrects_id else ""
+    return f"{broadcast.id:>5}  {broadcast.state:<9}  {counts}  {of}{broadcast.story.headline}{reason}"

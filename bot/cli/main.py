@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import appeal, broadcast, story
+from bot.cli import appeal, broadcast, correction, source, story, subscribers
 from bot.cli.running import AsJson, put_json, refuse, run, run_alone, serve
 from bot.cli.summarize import summarize
 from bot.config import Settings
@@ -24,9 +24,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(summarize)
+story.app.command("mend")(correction.mend)
+story.app.command("withdraw")(correction.withdraw)
 app.add_typer(story.app, name="story")
+app.add_typer(source.app, name="source")
 app.add_typer(appeal.app, name="appeal")
 app.add_typer(broadcast.app, name="broadcast")
+app.add_typer(subscribers.app, name="subscribers")
 
 
 @app.callback()

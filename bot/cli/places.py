@@ -1,4 +1,4 @@
-"""Story files and addresses, read by as many processes as there are, with a progress bar for many."""
+"""Story files, folders and addresses, read by as many processes as there are, with a bar for many."""
 
 import asyncio
 from collections import deque
@@ -12,8 +12,34 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bot.errors import InvalidInputError, UserError
 from bot.stories.article import LARGEST
 from bot.stories.fetcher import Fetcher
-from bot.stories.reading import Page, Reading
+from bot.stories.reading import Page, Reading, digest
 from bot.stories.workshop import Workshop
+
+_STORY_FILES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml"})
+
+
+def expanded(places: Sequence[str]) -> list[str]:
+    """The places, and for a folder the story files in it and below it, by name."""
+    found: list[str] = []
+    for place in places:
+        if _is_address(place) or not Path(place).is_dir():
+            found.append(place)
+            continue
+        files = [file for file in Path(place).rglob("*") if file.suffix.lower() in _STORY_FILES]
+        found += map(str, sorted(files) or [Path(place)])  # an empty folder is refused as what cannot be read
+    return found
+
+
+async def without(places: Sequence[str], digests: frozenset[str]) -> list[str]:
+    """The places but for the files with one of these SHA-256 sums."""
+    return await asyncio.to_thread(lambda: [place for place in places if not _is_known(place, digests)])
+
+
+def _is_known(place: str, digests: frozenset[str]) -> bool:
+    try:
+        return not _is_address(place) and digest(_bytes_of(Path(place))) in digests
+    except OSError:  # told when it is read
+        return False
 
 
 async def readings(
@@ -22,8 +48,8 @@ async def readings(
     """Each file or address with what it holds, or why it holds no story, in the order given."""
     under_way: deque[tuple[str, asyncio.Task[Reading | UserError]]] = deque()
     waiting = iter(places)
-    with _progress(len(places)) as progress:
-        bar = progress.add_task("stories", total=len(places))
+    with progress_bar(len(places)) as shown:
+        bar = shown.add_task("stories", total=len(places))
         while True:
             while len(under_way) < 2 * workshop.workers and (place := next(waiting, None)) is not None:
                 under_way.append((place, asyncio.create_task(_read(workshop, fetcher, place, language))))
@@ -31,7 +57,7 @@ async def readings(
                 return
             place, task = under_way.popleft()
             yield place, await task
-            progress.advance(bar)
+            shown.advance(bar)
 
 
 def _is_address(place: str) -> bool:
@@ -48,7 +74,7 @@ def findings(reading: Reading) -> dict[str, Any]:
     }
 
 
-async def _content(file: Path) -> bytes:
+async def content(file: Path) -> bytes:
     """The file's bytes; of one that is too large, just enough to see that.
 
     InvalidInputError where it cannot be read.
@@ -72,12 +98,12 @@ async def _read(
         if _is_address(place):
             found = await fetcher.fetch(place)
             return await workshop.read_page(Page(found.body, found.address, found.charset), language)
-        return await workshop.read_file(await _content(Path(place)), Path(place).name, language)
+        return await workshop.read_file(await content(Path(place)), Path(place).name, language)
     except UserError as error:
         return error
 
 
-def _progress(number: int) -> Progress:
+def progress_bar(number: int) -> Progress:
     """On standard error, and only where there is something to wait for and somebody who looks."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -1,18 +1,18 @@
 """`comeback story …`"""
 
 import os
-from shlex import quote
 from typing import Annotated, Any
 
 import typer
 
-from bot.cli.places import findings, readings
+from bot.cli import arrivals
+from bot.cli.arrivals import Wish, entry, found_help
+from bot.cli.places import expanded, findings, readings
 from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, run, serve
 from bot.config import Settings
 from bot.errors import UserError
 from bot.opening import fetcher_of
 from bot.services import Services
-from bot.stories.intake import Added
 from bot.stories.reading import Reading
 from bot.stories.workshop import Workshop
 from storage.models import Story
@@ -28,31 +28,36 @@ Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The s
 
 
 @app.command()
-def add(
+def add(  # each is an option of the command line
     places: Places,
+    *,
     topic: Annotated[list[str] | None, typer.Option(help="What it is about; may be repeated.")] = None,
     publish_quietly: Annotated[
         bool, typer.Option("--publish-quietly", help="Let readers find it, and send it to nobody.")
     ] = False,
+    as_update_of: Annotated[
+        int | None, typer.Option(metavar="ID", max=LARGEST_ID, help="Give that story this text.")
+    ] = None,
+    continues: Annotated[
+        int | None, typer.Option(metavar="ID", max=LARGEST_ID, help="It is what happened next.")
+    ] = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="However alike a story here is.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take in stories as drafts, from files or from the web. The same story twice is kept once."""
+    """Take in stories as drafts, from files, folders or the web. The same story twice is kept once.
+
+    Files that were taken in before are skipped, so a run that was stopped goes on when it is started again.
+    """
+    if (as_update_of is not None) + (continues is not None) + anyway > 1:
+        raise typer.BadParameter("--as-update-of, --continues and --anyway exclude one another.")
+    if as_update_of is not None and len(places) > 1:
+        raise typer.BadParameter("--as-update-of takes one story.")
+    wish = Wish(topic or [], publish_quietly=publish_quietly, anyway=anyway, continues=continues)
 
     async def work(services: Services) -> None:
-        refused = False
-        async for place, reading in readings(services.workshop, services.fetcher, places):
-            if isinstance(reading, UserError):
-                refused = True
-                complain(str(reading))
-                continue
-            added = await services.stories.add(reading, topic or [], actor=ACTOR)
-            if publish_quietly and added.fresh:
-                await services.review.publish(added.story.id, actor=ACTOR, push=False)
-            if as_json:
-                put_json({"file": place, "fresh": added.fresh, **_entry(added.story)})
-            else:
-                print("\n".join(_added(added)))
-        if refused:
+        if as_update_of is not None:
+            await arrivals.update(services, as_update_of, places[0], as_json=as_json)
+        elif not await arrivals.take_in(services, places, wish, as_json=as_json):
             raise typer.Exit(REFUSED)
 
     serve(work)
@@ -65,7 +70,7 @@ def preview(places: Places, as_json: AsJson = False) -> None:
     async def work(settings: Settings) -> None:
         refused = False
         with Workshop(os.cpu_count() or 1) as workshop:
-            async for place, reading in readings(workshop, fetcher_of(settings), places):
+            async for place, reading in readings(workshop, fetcher_of(settings), expanded(places)):
                 if isinstance(reading, UserError):
                     refused = True
                     put_json(_refused(place, reading)) if as_json else complain(str(reading))
@@ -118,6 +123,20 @@ def restore(number: Number) -> None:
     serve(work)
 
 
+@app.command("continue")
+def continue_(
+    number: Number,
+    earlier: Annotated[int, typer.Argument(metavar="EARLIER", max=LARGEST_ID, help="The story before it.")],
+) -> None:
+    """Let a story be what happened after an earlier one: both join one thread."""
+
+    async def work(services: Services) -> None:
+        await services.review.continue_story(number, earlier, version=None, actor=ACTOR)
+        print(f"Story {number} continues story {earlier}.")
+
+    serve(work)
+
+
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """List all stories."""
@@ -125,9 +144,7 @@ def list_(as_json: AsJson = False) -> None:
     async def work(services: Services) -> None:
         stories = await services.stories.listed()
         for story in stories:
-            put_json(_entry(story)) if as_json else print(
-                f"{story.id:>5}  {story.state:<9}  {story.headline}"
-            )
+            put_json(entry(story)) if as_json else print(f"{story.id:>5}  {story.state:<9}  {story.headline}")
         if not stories and not as_json:
             print("There is no story yet. Take one in: comeback story add FILE")
 
@@ -140,7 +157,7 @@ def show(number: Number, as_json: AsJson = False) -> None:
 
     async def work(services: Services) -> None:
         story = await services.stories.inspect(number)
-        put_json(_entry(story)) if as_json else print("\n".join(_lines(story)))
+        put_json(entry(story)) if as_json else print("\n".join(_lines(story)))
 
     serve(work)
 
@@ -180,48 +197,6 @@ def _preview_lines(reading: Reading) -> list[str]:
     return lines
 
 
-def _added(added: Added) -> list[str]:
-    """What became of it, and what to do with the way to help that it names."""
-    story = added.story
-    if not added.fresh:
-        return [f"Story {story.id} is here already, nothing added: {story.headline}"]
-    lines = [f"Story {story.id} added: {story.headline}"]
-    if story.help_sentence and story.appeal is None:
-        lines += _found_help(story)
-    return lines
-
-
-def _found_help(story: Story) -> list[str]:
-    organisation, url = quote(story.help_organisation or "…"), quote(story.help_url or "https://…")
-    propose = f"comeback appeal add --organisation {organisation} --url {url} --story {story.id}"
-    return [f"  It says how to help: {story.help_sentence}", f"  To propose that as its appeal: {propose}"]
-
-
-def _entry(story: Story) -> dict[str, Any]:
-    appeal = story.appeal
-    return {
-        "id": story.id,
-        "state": story.state,
-        "headline": story.headline,
-        "byline": story.byline,
-        "language": story.language,
-        "topics": [topic.slug for topic in story.topics],
-        "summaries": {summary.length: summary.text.split("\n") for summary in story.summaries},
-        "plea": {"text": story.plea, "speaker": story.plea_speaker} if story.plea else None,
-        "help": {
-            "sentence": story.help_sentence,
-            "organisation": story.help_organisation,
-            "url": story.help_url,
-        }
-        if story.help_sentence
-        else None,
-        "appeal": {"id": appeal.id, "organisation": appeal.organisation, "state": appeal.state}
-        if appeal
-        else None,
-        "released_at": story.released_at,
-    }
-
-
 def _lines(story: Story) -> list[str]:
     summaries = {summary.length: summary.text for summary in story.summaries}
     lines = [story.headline, f"{story.byline or 'no byline'} · {story.language} · {story.state}", ""]
@@ -233,6 +208,6 @@ def _lines(story: Story) -> list[str]:
         appeal = story.appeal
         lines.append(f"appeal: {appeal.id} {appeal.organisation} ({appeal.state}) {appeal.url}")
     elif story.help_sentence:
-        lines += _found_help(story)
+        lines += found_help(story)
     lines.append(f"topics: {', '.join(topic.name for topic in story.topics) or 'none'}")
     return lines

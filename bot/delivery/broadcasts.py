@@ -11,18 +11,40 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.texts import mark
-from storage import audit, broadcasts, stories
+from storage import audit, broadcasts, deliveries, stories, threads, translations
 from storage import topics as stored_topics
 from storage.broadcasts import Audience, Progress
 from storage.database import Database
 from storage.models import Broadcast, Story
-from storage.words import BroadcastState, Length, StoryState
+from storage.words import BroadcastKind, BroadcastState, Length, StoryState
 
 log = logging.getLogger(__name__)
 
 RANGE = 500  # Subscriber ids in one Range: the size that was measured best (see CONTRIBUTING, decisions)
 
-Bodies = Callable[[Story], dict[tuple[str, Length], dict[str, Any]]]
+_STORY_STATES = {  # what a Story must be for its Broadcast to start
+    BroadcastKind.PUSH: StoryState.PUBLISHED,
+    BroadcastKind.CORRECTION: StoryState.PUBLISHED,
+    BroadcastKind.WITHDRAWAL: StoryState.WITHDRAWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A Story as it goes out. `group`: the published ones that say the same, the original first (see
+    storage/translations.py). `has_past`: its Thread has told something before.
+    """
+
+    story: Story
+    group: Sequence[Story]
+    has_past: bool
+
+    def in_language(self, language: str) -> Story:
+        """What readers of `language` get: the Story or its Translation."""
+        return translations.choose(self.group, language) or self.story
+
+
+Bodies = Callable[[Pushed], dict[tuple[str, Length], dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +176,7 @@ class Broadcasts:
                 return False
             broadcast = await _require(session, broadcast_id)
             story = await stories.get(session, broadcast.story_id)
-            if story is None or story.state is not StoryState.PUBLISHED:
+            if story is None or story.state is not _STORY_STATES[broadcast.kind]:
                 await broadcasts.move(
                     session,
                     broadcast_id,
@@ -164,15 +186,19 @@ class Broadcasts:
                     finished_at=now,
                 )
                 return False
-            audience = await _frozen(session, Audience.load(broadcast.audience), story)
-            await broadcasts.change(
-                session,
-                broadcast_id,
-                audience=audience.dump(),
-                expected=await broadcasts.count(session, audience),
-            )
-            await broadcasts.freeze_bodies(session, broadcast_id, self._bodies(story))
-            await broadcasts.add_ranges(session, broadcast_id, await _bounds(session, audience))
+            if broadcast.corrects_id is None:
+                audience = await _frozen(session, Audience.load(broadcast.audience), story)
+                expected = await broadcasts.count(session, audience)
+                await broadcasts.change(session, broadcast_id, audience=audience.dump(), expected=expected)
+                await _let_others_except(session, broadcast_id, story)
+                bounds = await _bounds(session, audience)
+            else:
+                since = Audience.load(broadcast.audience).since
+                expected = await deliveries.count_messages(session, broadcast.corrects_id, since=since)
+                await broadcasts.change(session, broadcast_id, expected=expected)
+                bounds = await _message_bounds(session, broadcast.corrects_id)
+            await broadcasts.freeze_bodies(session, broadcast_id, self._bodies(await pushed(session, story)))
+            await broadcasts.add_ranges(session, broadcast_id, bounds)
             await broadcasts.finish(session, broadcast_id, now=now)
             return True
 
@@ -208,13 +234,42 @@ class Broadcasts:
         )
 
 
+async def pushed(session: AsyncSession, story: Story) -> Pushed:
+    """What the Bodies of a Story's Broadcast are made of."""
+    thread_id = translations.thread_of(story)
+    has_past = thread_id is not None and (await threads.goes_on(session, thread_id, story))[0]
+    return Pushed(story, await stories.group(session, story), has_past)
+
+
 async def _frozen(session: AsyncSession, asked: Audience, story: Story) -> Audience:
-    """What the editor asked for, else whoever follows one of the Story's Topics; and nobody newer."""
+    """What the editor asked for, else whoever follows one of the Story's Topics; and nobody newer.
+
+    Whoever follows its Thread gets it too. A Translation goes to those who read its language. Who was sent
+    the same in another language gets nothing; the same Story again is the editor's wish.
+    """
+    own_language = () if story.translation_of is None else (story.language,)
     return replace(
         asked,
-        topics=asked.topics or tuple(topic.id for topic in story.topics),
+        topics=asked.topics or tuple(topic.id for topic in translations.topics_of(story)),
+        languages=asked.languages or own_language,
+        thread=translations.thread_of(story),
+        except_broadcasts=tuple(push.id for push in await _pushes_of_others(session, story)),
         highest_id=await broadcasts.highest_subscriber(session),
     )
+
+
+async def _let_others_except(session: AsyncSession, broadcast_id: int, story: Story) -> None:
+    """The pushes of its group that are under way leave out whoever is sent this one from now on."""
+    for push in await _pushes_of_others(session, story):
+        if push.state in {BroadcastState.RUNNING, BroadcastState.PAUSED}:
+            audience = Audience.load(push.audience)
+            audience = replace(audience, except_broadcasts=(*audience.except_broadcasts, broadcast_id))
+            await broadcasts.change(session, push.id, audience=audience.dump())
+
+
+async def _pushes_of_others(session: AsyncSession, story: Story) -> Sequence[Broadcast]:
+    """The pushes of those that say the same as `story` in other languages."""
+    return [push for push in await broadcasts.pushes_of(session, story.id) if push.story_id != story.id]
 
 
 async def _bounds(session: AsyncSession, audience: Audience) -> list[tuple[int, int]]:
@@ -222,8 +277,16 @@ async def _bounds(session: AsyncSession, audience: Audience) -> list[tuple[int, 
     lowest = await broadcasts.lowest_subscriber(session)
     if not lowest:
         return []
-    firsts = range(lowest, audience.highest_id + 1, RANGE)
-    return [(first, min(first + RANGE - 1, audience.highest_id)) for first in firsts]
+    return _ranges(lowest, audience.highest_id)
+
+
+async def _message_bounds(session: AsyncSession, push_id: int) -> list[tuple[int, int]]:
+    found = await deliveries.message_bounds(session, push_id)
+    return _ranges(*found) if found else []
+
+
+def _ranges(lowest: int, highest: int) -> list[tuple[int, int]]:
+    return [(first, min(first + RANGE - 1, highest)) for first in range(lowest, highest + 1, RANGE)]
 
 
 async def _topic_ids(session: AsyncSession, slugs: Sequence[str]) -> tuple[int, ...]:

@@ -55,4 +55,9 @@ class Rejected:
     reason: str
 
 
-Outcome = Sent | Blocked | Gone | Moved | Slowdown | Transient | Rejected
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The message that was to be edited or deleted is not in the chat any more: its reader deleted it."""
+
+
+Outcome = Sent | Blocked | Gone | Moved | Slowdown | Transient | Rejected | Missing

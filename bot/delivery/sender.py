@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Sent, Slowdown, Transient
+from bot.delivery.outcome import Blocked, Gone, Missing, Moved, Outcome, Rejected, Sent, Slowdown, Transient
 from bot.delivery.pacer import Lane, Pacer
 from storage.database import TROUBLE
 from storage.database import reason as why
@@ -28,6 +28,10 @@ class Messenger(Protocol):
     """Who carries a message to Telegram and tells what came of it. Never raises for what Telegram says."""
 
     async def send(self, chat_id: int, body: bytes) -> Outcome: ...
+
+    async def edit(self, chat_id: int, message_id: int, body: bytes) -> Outcome: ...
+
+    async def delete(self, chat_id: int, message_id: int) -> Outcome: ...
 
 
 @dataclass(slots=True)
@@ -72,7 +76,7 @@ class Sender:
             if not await may_send():
                 break
             flight.on_wire = True
-            outcome = await self._messenger.send(recipient.chat_id, body)
+            outcome = await self._carry(recipient, body)
             flight.on_wire = False
             match outcome:
                 case Slowdown(seconds):
@@ -93,6 +97,14 @@ class Sender:
                     return _verdict(recipient, outcome)
         return None
 
+    async def _carry(self, recipient: Recipient, body: bytes) -> Outcome:
+        """Send a new message, or edit or delete the one that they have."""
+        if recipient.message_id is None:
+            return await self._messenger.send(recipient.chat_id, body)
+        if recipient.delete:
+            return await self._messenger.delete(recipient.chat_id, recipient.message_id)
+        return await self._messenger.edit(recipient.chat_id, recipient.message_id, body)
+
     async def _note_move(self, old: int, new: int) -> None:
         try:
             await self._moved(old, new)
@@ -100,8 +112,11 @@ class Sender:
             log.warning("a group's new id could not be noted", extra={"reason": why(error)})
 
 
-def _verdict(recipient: Recipient, outcome: Sent | Blocked | Gone | Rejected) -> Verdict:
+def _verdict(recipient: Recipient, outcome: Sent | Blocked | Gone | Rejected | Missing) -> Verdict:
     match outcome:
+        case Missing():
+            reason = "the message is not there any more"
+            return Verdict(Receipt(recipient.subscriber_id, DeliveryState.SKIPPED, reason=reason))
         case Sent(message_id):
             receipt = Receipt(recipient.subscriber_id, DeliveryState.SENT, message_id=message_id)
             return Verdict(receipt)

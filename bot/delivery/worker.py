@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.delivery.holding import LEASE_S, RENEW_S, Holding, elapsed_clock
@@ -20,7 +21,7 @@ from bot.texts import SOURCE_LANGUAGE
 from storage import broadcasts, deliveries
 from storage.database import TROUBLE, Database, reason
 from storage.deliveries import Lease, Receipt, Recipient
-from storage.words import BroadcastState, DeliveryState, Length
+from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class Worker:
         self._sends: dict[asyncio.Task[Verdict | None], Flight] = {}
         self._pausing: asyncio.Task[None] | None = None
         self._halted: set[int] = set()  # Broadcasts that we are about to pause
-        self._bodies: dict[int, Bodies] = {}
+        self._bodies: dict[tuple[int, int], Bodies] = {}  # by Broadcast and version
         self._rejected_in_a_row: Counter[int] = Counter()  # by Broadcast
 
     def wake(self) -> None:
@@ -158,16 +159,14 @@ class Worker:
 
     async def _send_range(self, holding: Holding) -> bool:
         """Send slice by slice; True once nobody in the Range is due any more."""
-        bodies = await self._bodies_of(holding.lease.broadcast_id)
+        bodies = await self._bodies_of(holding.lease)
         after_id = holding.lease.first_id - 1
         while self._may_go_on(holding):
             read_at = elapsed_clock()
             async with self._database.snapshots() as session:
                 if not await deliveries.is_workable(session, holding.lease):
                     return False
-                due = await deliveries.due(
-                    session, holding.lease, after_id=after_id, limit=self._limits.slice
-                )
+                due = await self._due(session, holding.lease, after_id, self._limits.slice)
             if not due:
                 return True
             for recipient in due:
@@ -179,6 +178,14 @@ class Worker:
                 self._begin(holding, recipient, bodies, read_at)
                 after_id = recipient.subscriber_id
         return False
+
+    async def _due(
+        self, session: AsyncSession, lease: Lease, after_id: int, limit: int
+    ) -> Sequence[Recipient]:
+        if lease.kind is BroadcastKind.PUSH:
+            return await deliveries.due(session, lease, after_id=after_id, limit=limit)
+        now = self._clock()
+        return await deliveries.to_mend(session, lease, after_id=after_id, limit=limit, now=now)
 
     def _begin(self, holding: Holding, recipient: Recipient, bodies: Bodies, read_at: float) -> None:
         flight = Flight()
@@ -228,7 +235,7 @@ class Worker:
             async with self._database.snapshots() as session:
                 if not await deliveries.is_workable(session, lease):
                     return False
-                due = await deliveries.due(session, lease, after_id=recipient.subscriber_id - 1, limit=1)
+                due = await self._due(session, lease, recipient.subscriber_id - 1, 1)
         except TROUBLE as error:
             log.warning("the database did not answer", extra={"reason": reason(error)})
             return False
@@ -259,13 +266,14 @@ class Worker:
         finally:
             self._halted.discard(broadcast_id)
 
-    async def _bodies_of(self, broadcast_id: int) -> Bodies:
-        if broadcast_id not in self._bodies:
+    async def _bodies_of(self, lease: Lease) -> Bodies:
+        key = (lease.broadcast_id, lease.body_version)
+        if key not in self._bodies:
             async with self._database.snapshots() as session:
-                frozen = await broadcasts.bodies(session, broadcast_id)
+                frozen = await broadcasts.bodies(session, lease.broadcast_id)
             # Few Broadcasts run at once; an old one's Bodies need not stay.
-            self._bodies = {broadcast_id: {key: orjson.dumps(body) for key, body in frozen.items()}}
-        return self._bodies[broadcast_id]
+            self._bodies = {key: {variant: orjson.dumps(body) for variant, body in frozen.items()}}
+        return self._bodies[key]
 
     async def _leave(self, holding: Holding, *, finished: bool) -> None:
         """Close a finished Range, and with the last one its Broadcast; give an unfinished one back."""

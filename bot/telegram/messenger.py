@@ -1,12 +1,17 @@
 """Carries a Broadcast's message to Telegram, and tells what came of it."""
 
-from telegram.error import TelegramError
+from typing import Any
 
-from bot.delivery.outcome import Outcome, Sent
+from telegram.error import BadRequest, TelegramError
+
+from bot.delivery.outcome import Missing, Outcome, Sent
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.transport import AiohttpRequest
 
 READ_TIMEOUT_S = 20.0  # an answer that comes later is lost, and the message maybe sent: be patient
+
+_AS_IT_IS = "message is not modified"
+_MISSING = ("message to edit not found", "message to delete not found", "message_id_invalid")
 
 
 class TelegramMessenger:
@@ -15,13 +20,37 @@ class TelegramMessenger:
     def __init__(self, request: AiohttpRequest, base_url: str) -> None:
         """`base_url` is the Bot API's address with the token in it."""
         self._request = request
-        self._url = f"{base_url}/sendMessage"
+        self._base_url = base_url
 
     async def send(self, chat_id: int, body: bytes) -> Outcome:
         """Send `body`, a JSON object of sendMessage's parameters, to this chat."""
-        addressed = b'{"chat_id":%d,%b' % (chat_id, body[1:])
         try:
-            answer = await self._request.call(self._url, addressed, read_timeout=READ_TIMEOUT_S)
+            answer = await self._call("sendMessage", b'{"chat_id":%d,%b' % (chat_id, body[1:]))
         except TelegramError as error:
             return outcome_of(error)
         return Sent(answer["message_id"])
+
+    async def edit(self, chat_id: int, message_id: int, body: bytes) -> Outcome:
+        """Let a message of ours show `body` instead. It is Sent too where it shows that already."""
+        addressed = b'{"chat_id":%d,"message_id":%d,%b' % (chat_id, message_id, body[1:])
+        return await self._change("editMessageText", addressed, message_id)
+
+    async def delete(self, chat_id: int, message_id: int) -> Outcome:
+        """Take a message of ours out of the chat."""
+        addressed = b'{"chat_id":%d,"message_id":%d}' % (chat_id, message_id)
+        return await self._change("deleteMessage", addressed, message_id)
+
+    async def _change(self, method: str, addressed: bytes, message_id: int) -> Outcome:
+        try:
+            await self._call(method, addressed)
+        except BadRequest as error:
+            text = error.message.casefold()
+            if any(part in text for part in _MISSING):
+                return Missing()
+            return Sent(message_id) if _AS_IT_IS in text else outcome_of(error)
+        except TelegramError as error:
+            return outcome_of(error)
+        return Sent(message_id)
+
+    async def _call(self, method: str, addressed: bytes) -> Any:
+        return await self._request.call(f"{self._base_url}/{method}", addressed, read_timeout=READ_TIMEOUT_S)

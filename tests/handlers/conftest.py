@@ -1,6 +1,7 @@
 """The whole bot, running against a sandbox in the same process, and the people there."""
 
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
@@ -31,10 +32,16 @@ async def app(
 ) -> AsyncIterator[App]:
     """The bot as `comeback run` builds and runs it, but for the wire."""
     monkeypatch.setattr("bot.delivery.budget.CHAT_BURST", 1_000)  # a test says more in a moment than a person
+    # The timetable must send no card in the middle of a test: those that want one call `review.announce`.
+    monkeypatch.setattr("bot.app.review", SimpleNamespace(announce=_announce_nothing))
     given = {"bot_token": SecretStr(TOKEN), "owner_ids": frozenset({EDITH, MARTA, NOBODY}), "send_rate": 1000}
     request = wired(sandbox, monkeypatch)
     async with running(settings.model_copy(update=given), clock, request) as built:
         yield built
+
+
+async def _announce_nothing(*_given: object) -> None:
+    """In place of the timetable's duty."""
 
 
 @pytest.fixture

@@ -25,8 +25,12 @@ def _break(monkeypatch: pytest.MonkeyPatch, app: App) -> None:
     async def fail(*_given: object, **_named: object) -> Any:
         raise BrokenError("the cellar is under water")
 
-    for name in ("latest", "find", "read"):
-        monkeypatch.setattr(app.services.stories, name, fail)
+    for place, name in (
+        (app.services.stories, "latest"),
+        (app.services.stories, "read"),
+        (app.services.search, "find"),
+    ):
+        monkeypatch.setattr(place, name, fail)
 
 
 async def test_a_fault_gets_a_neutral_sentence(
@@ -120,9 +124,9 @@ async def test_an_answer_that_comes_too_late(
     message = await chats.ask(ANNA, "/summary")
     reading = app.services.stories.read
 
-    async def take_long(story_id: int) -> Any:
+    async def take_long(*which: Any) -> Any:
         clock.advance(seconds=200)
-        return await reading(story_id)
+        return await reading(*which)
 
     monkeypatch.setattr(app.services.stories, "read", take_long)
     press = {"message_id": message["message_id"], "data": data_of(message, "+ Longer"), "patience": 0.0}

@@ -36,6 +36,8 @@ class Telegram:
 
     def __init__(self) -> None:
         self.got: list[tuple[int, str]] = []
+        self.edited: list[tuple[int, int]] = []
+        self.deleted: list[tuple[int, int]] = []
         self.outcomes: dict[int, Outcome | Exception] = {}
         self.hooks: dict[int, Callable[[], Awaitable[object]]] = {}  # by the place of the send, from 1 on
 
@@ -48,6 +50,15 @@ class Telegram:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    async def edit(self, chat_id: int, message_id: int, body: bytes) -> Outcome:
+        self.edited.append((chat_id, message_id))
+        await self.send(chat_id, body)
+        return self.outcomes.get(chat_id, Sent(message_id))  # type: ignore[return-value]  # no test edits with an error
+
+    async def delete(self, chat_id: int, message_id: int) -> Outcome:
+        self.deleted.append((chat_id, message_id))
+        return Sent(message_id)
 
     @property
     def chats(self) -> list[int]:

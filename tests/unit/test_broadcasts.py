@@ -4,18 +4,17 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.broadcasts import Broadcasts
+from bot.delivery.broadcasts import Broadcasts, Pushed
 from storage import broadcasts, deliveries
 from storage.database import Database
-from storage.models import Story
 from storage.words import BroadcastState, Length, StoryState
 from tests.factories import NOON, MovableClock, add_story, add_subscribers, running_broadcast
 
 
-def bodies(story: Story) -> dict[Any, Any]:
+def bodies(pushed: Pushed) -> dict[Any, Any]:
     """A message, and a fault for one of the stories."""
-    if story.headline == "broken":
-        raise ValueError(story.headline)
+    if pushed.story.headline == "broken":
+        raise ValueError(pushed.story.headline)
     return {("en", Length.SHORT): {"text": "x"}}
 
 

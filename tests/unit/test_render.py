@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot import render, texts
 from bot.appeals import showable
 from bot.message import TEXT_LIMIT, Message, units
-from bot.render import Reader, StoryView
+from bot.render import Around, Reader, StoryView
 from storage.models import Appeal, Story, Summary
 from storage.words import AppealState, Length, StoryState
 from tests.factories import NOON
@@ -73,7 +73,9 @@ views = st.builds(
     page=st.integers(0, 9999),
     appeal=st.booleans(),
     back=st.none() | st.integers(0, 999_999),
+    exact=st.booleans(),
 )
+arounds = st.builds(Around, st.none() | st.booleans(), before=st.booleans(), after=st.booleans())
 
 
 def assert_telegram_takes(message: Message) -> None:
@@ -92,20 +94,25 @@ def links(message: Message) -> set[str]:
     return {url for url in found if url}
 
 
-@given(stories, views, st.none() | appeals, languages)
+@given(stories, views, st.none() | appeals, languages, arounds)
 def test_a_story_message_never_exceeds_the_limits(
-    story: Story, view: StoryView, appeal: Appeal | None, language: str
+    story: Story, view: StoryView, appeal: Appeal | None, language: str, around: Around
 ) -> None:
-    """Whatever the lengths of headline, byline, summary, plea, appeal and body."""
+    """Whatever the lengths of headline, byline, summary, plea, appeal and body; in a Thread; translated."""
     reader = Reader(texts.in_language(language), UTC)
-    assert_telegram_takes(render.story(story, view, appeal, reader))
+    assert_telegram_takes(render.story(story, view, appeal, reader, around=around))
+    story.language, story.original = "zh", a_story()
+    assert_telegram_takes(render.story(story, view, appeal, reader, around=around))
 
 
-@given(st.lists(stories, min_size=1, max_size=render.LATEST_PAGE), st.integers(0, 999), languages)
-def test_a_list_of_stories_never_exceeds_the_limits(found: list[Story], page: int, language: str) -> None:
-    """Five headlines and bylines of any length fit on one page of /latest, and among the matches."""
+@given(st.lists(stories, min_size=1, max_size=render.LATEST_PAGE), st.integers(0, 999), languages, views)
+def test_a_list_of_stories_never_exceeds_the_limits(
+    found: list[Story], page: int, language: str, view: StoryView
+) -> None:
+    """Five headlines and bylines of any length fit on one page of /latest, of a Thread, among the matches."""
     reader = Reader(texts.in_language(language), UTC)
     assert_telegram_takes(render.latest(found, page, 5000, reader))
+    assert_telegram_takes(render.thread(found[0].headline, found, reader, view=view, page=page, total=5000))
     assert_telegram_takes(render.matches(found, reader))
 
 
@@ -142,6 +149,7 @@ def test_made_up_callback_data_is_nobodys(data: str) -> None:
         "story:1:short:0:0:\n",
         "STORY:1:short:0:0:",
         "story:1:short:0:0:1:2",
+        "story:1:short:0:0:1:exact:exact",
     ],
 )
 def test_callback_data_that_is_nearly_ours_is_refused(data: str) -> None:
@@ -189,6 +197,60 @@ def test_a_verified_appeal_appears_once_it_is_asked_for() -> None:
     assert links(opened) == {"https://example.org/help"}
     assert "example.org" in opened.text
     assert "Bridge Fund" in opened.text
+
+
+def button_texts(message: Message) -> list[str]:
+    return [button.text for row in message.rows for button in row]
+
+
+@pytest.mark.parametrize(
+    ("around", "expected"),
+    [
+        (Around(), []),
+        (Around(before=True, after=True), []),  # no Thread any more
+        (Around(follows=False), ["Follow this story"]),
+        (Around(follows=True), ["✓ Following – stop"]),
+        (Around(follows=False, before=True), ["Follow this story", "What happened before"]),
+        (Around(follows=True, before=True, after=True), ["✓ Following – stop", "What happened next"]),
+    ],
+)
+def test_the_buttons_of_a_running_story(around: Around, expected: list[str]) -> None:
+    """What stands around a Story decides them; what comes next goes before what was."""
+    ours = {"Follow this story", "✓ Following – stop", "What happened before", "What happened next"}
+    message = render.story(a_story(), StoryView(1), None, READER, around=around)
+    assert [text for text in button_texts(message) if text in ours] == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "translation_of", "note"),
+    [
+        ("en", None, None),
+        ("uk", None, "In the original: Ukrainian"),
+        ("de", 7, "Language: German"),
+        ("und", None, None),
+        ("xx", None, None),
+    ],
+)
+def test_a_story_in_another_language_says_so(
+    language: str, translation_of: int | None, note: str | None
+) -> None:
+    """Only where its language is known, and is not the reader's."""
+    story = a_story(language=language, translation_of=translation_of)
+    shown = render.story(story, StoryView(1), None, READER).text.splitlines()
+    notes = [line for line in shown if line.startswith(("In the original", "Language"))]
+    assert notes == ([note] if note else [])
+
+
+@pytest.mark.parametrize("state", StoryState)
+def test_an_original_is_offered_where_readers_may_see_it(state: StoryState) -> None:
+    """A Translation of a Story that is hidden has no button that leads nowhere."""
+    story = a_story(original=a_story(id=5, state=state), translation_of=5)
+    message = render.story(story, StoryView(9, Length.LONG, back=2), None, READER)
+    aims = {button.text: button.data for row in message.rows for button in row}
+    expected = StoryView(5, Length.LONG, back=2, exact=True).data()
+    assert aims.get("Show the original") == (expected if state is StoryState.PUBLISHED else None)
+    back = render.story(a_story(), StoryView(5, exact=True), None, READER)
+    assert "Show the translation" in button_texts(back)
 
 
 def test_a_lookalike_host_is_shown_in_its_ascii_form() -> None:

@@ -1,13 +1,14 @@
 """One message to one Subscriber: what each Outcome leads to."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.delivery import sender as module
 from bot.delivery.budget import Budget
-from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Sent, Slowdown, Transient
+from bot.delivery.outcome import Blocked, Gone, Missing, Moved, Outcome, Rejected, Sent, Slowdown, Transient
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.sender import DOUBTFUL_TRIES, Flight, Sender, Verdict
 from storage.deliveries import Receipt, Recipient
@@ -40,6 +41,7 @@ class Script:
     def __init__(self, *outcomes: Outcome) -> None:
         self.outcomes = list(outcomes)
         self.calls: list[tuple[int, bytes]] = []
+        self.changed: list[tuple[str, int]] = []
         self.flight = Flight()
         self.on_wire: list[bool] = []
 
@@ -47,6 +49,14 @@ class Script:
         self.calls.append((chat_id, body))
         self.on_wire.append(self.flight.on_wire)
         return self.outcomes.pop(0)
+
+    async def edit(self, chat_id: int, message_id: int, body: bytes) -> Outcome:
+        self.changed.append(("edit", message_id))
+        return await self.send(chat_id, body)
+
+    async def delete(self, chat_id: int, message_id: int) -> Outcome:
+        self.changed.append(("delete", message_id))
+        return await self.send(chat_id, b"")
 
 
 class Post:
@@ -65,9 +75,9 @@ class Post:
         self.allowed -= 1
         return self.allowed >= 0
 
-    async def send(self) -> Verdict | None:
+    async def send(self, recipient: Recipient = ANNA) -> Verdict | None:
         made = Sender(self.messenger, self.pacer, self.moved)
-        verdict = await made.send(ANNA, BODY, self.messenger.flight, self.may_send)
+        verdict = await made.send(recipient, BODY, self.messenger.flight, self.may_send)
         assert not self.messenger.flight.on_wire
         assert all(self.messenger.on_wire)
         return verdict
@@ -214,3 +224,27 @@ def test_waits_grow_and_end_at_half_a_minute(failures: int) -> None:
     longest = min(30.0, 0.5 * 2 ** min(failures, 6))
     for _ in range(50):
         assert longest / 2 <= module._wait(failures) <= longest
+
+
+async def test_whoever_has_the_message_sees_it_edited() -> None:
+    """A recipient with a message gets an edit in the same chat, and the receipt names that message."""
+    post = Post(Sent(77))
+    verdict = await post.send(replace(ANNA, message_id=77))
+    assert verdict == Verdict(receipt(DeliveryState.SENT, message_id=77))
+    assert post.messenger.changed == [("edit", 77)]
+    assert post.messenger.calls == [(ANNA.chat_id, BODY)]
+
+
+async def test_a_withdrawn_message_is_deleted() -> None:
+    """A recipient whose message can still be deleted gets no edit but a deletion."""
+    post = Post(Sent(77))
+    await post.send(replace(ANNA, message_id=77, delete=True))
+    assert post.messenger.changed == [("delete", 77)]
+
+
+async def test_a_message_that_its_reader_deleted_is_skipped() -> None:
+    """A message that is not there any more is no failure, and does not count as a refusal."""
+    verdict = await Post(Missing()).send(replace(ANNA, message_id=77))
+    assert verdict is not None
+    assert verdict.receipt.state is DeliveryState.SKIPPED
+    assert not verdict.rejected

@@ -1,0 +1,96 @@
+"""`comeback subscribers …`"""
+
+import csv
+import io
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot.cli.running import REFUSED, AsJson, put_json, refuse, serve
+from bot.roster import Tally
+from bot.services import Services
+
+app = typer.Typer(help="Bring subscribers from elsewhere, or keep a copy of them.", no_args_is_help=True)
+
+_CONSOLE = Console(stderr=True)
+_MUCH = 1_000_000  # bytes; less is read in an instant
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="With a header; chat_id is required.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take in whoever is not here yet. Nobody's /stop is undone, and nobody's preferences change."""
+    try:
+        content = file.open("rb")
+        size = file.stat().st_size
+    except OSError as error:
+        refuse(f"{file} cannot be read: {(error.strerror or 'unknown').lower()}.")
+
+    async def work(services: Services) -> None:
+        tally = Tally()
+        lines = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
+        with lines, _bar(size) as progress:
+            task = progress.add_task("Reading", total=size)
+            async for tally in services.roster.load(lines, dry_run=dry_run):
+                progress.update(task, completed=content.tell(), description=f"{tally.read} lines")
+        _report(tally, dry_run=dry_run, as_json=as_json)
+
+    serve(work)
+
+
+@app.command()
+def export(
+    file: Annotated[str, typer.Argument(metavar="FILE.csv", help="Where to; - is standard output.")],
+) -> None:
+    """Write all subscribers with their preferences. Keep it safe: it says who reads you."""
+    try:
+        # Made anew, and for nobody else to read: it says who reads us.
+        opened = sys.stdout if file == "-" else open(file, "x", encoding="utf-8", newline="", opener=_private)  # noqa: SIM115  # closed below
+    except FileExistsError:
+        refuse(f"{file} is there already: name another file.")
+    except OSError as error:
+        refuse(f"{file} cannot be written: {(error.strerror or 'unknown').lower()}.")
+
+    async def work(services: Services) -> None:
+        number = -1  # the header is no subscriber
+        with opened:
+            writer = csv.writer(opened)
+            async for line in services.roster.dump():
+                writer.writerow(line)
+                number += 1
+        print(f"{number} subscribers are in {file}.", file=sys.stderr)
+
+    serve(work)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
+
+
+def _report(tally: Tally, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        counts = {"read": tally.read, "added": tally.added, "known": tally.known, "refused": tally.refused}
+        put_json({**counts, "dry_run": dry_run, "reasons": tally.reasons})
+    else:
+        would = "would be added" if dry_run else "added"
+        print(f"{tally.read} lines read: {tally.added} {would}, {tally.known} known and left as they are.")
+        for reason in tally.reasons:
+            print(reason, file=sys.stderr)
+        if tally.refused:
+            print(f"{tally.refused} lines refused.", file=sys.stderr)
+    if tally.refused:
+        raise typer.Exit(REFUSED)
+
+
+def _bar(size: int) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    hidden = not _CONSOLE.is_terminal or size < _MUCH
+    return Progress(*columns, console=_CONSOLE, transient=True, disable=hidden)

@@ -1,0 +1,205 @@
+"""The roster: all Subscribers as a CSV, to bring them from another bot or to keep a copy of them."""
+
+import csv
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from bot import texts
+from bot.clock import Clock
+from bot.errors import InvalidInputError
+from storage import roster, topics
+from storage.database import Database
+from storage.models import Subscriber
+from storage.words import ChatKind, Length, SubscriberState
+
+COLUMNS = ("chat_id", "kind", "state", "language", "length", "topics", "joined_at")
+_BATCH = 5000  # rows in one transaction: some tens of milliseconds, so that readers' /start need not wait
+_REFUSALS_KEPT = 20
+_LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an import came to: lines that were read, and of these those that were added, known before (or
+    further up), and refused; `reasons` are the first refusals, in words.
+    """
+
+    read: int = 0
+    added: int = 0
+    known: int = 0
+    refused: int = 0
+    reasons: list[str] = field(default_factory=list)
+
+    def refuse(self, line: int, reason: str) -> None:
+        self.refused += 1
+        if len(self.reasons) < _REFUSALS_KEPT:
+            self.reasons.append(f"line {line}: {reason}")
+
+
+class Roster:
+    """Import and export, a batch at a time: memory does not grow with the number of Subscribers."""
+
+    def __init__(self, database: Database, clock: Clock, default_language: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._default_language = default_language
+
+    async def load(self, lines: Iterable[str], *, dry_run: bool = False) -> AsyncIterator[Tally]:
+        """Take in whoever is not here yet; yields the Tally so far after each batch.
+
+        Only `chat_id` is required. Whoever is here already stays as they are: an import never undoes a /stop
+        or a block, nor what somebody prefers. InvalidInputError where the header is wrong.
+        """
+        reader = csv.DictReader(lines)
+        try:
+            _check(reader.fieldnames)
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise InvalidInputError("This is no CSV in UTF-8: save it as that.") from error
+        slugs = await self._topic_ids()
+        tally = Tally()
+        seen: set[int] = set()  # of a dry run only: else the database knows
+        while batch := _batch(reader):
+            rows = dict(self._rows(batch, tally, slugs))
+            for chat_id in rows.keys() & seen:
+                tally.known += 1
+                del rows[chat_id]
+            await self._store(rows, tally, dry_run=dry_run)
+            if dry_run:
+                seen |= rows.keys()
+            yield tally
+
+    async def dump(self) -> AsyncIterator[list[str]]:
+        """The header, and then a line for each Subscriber."""
+        yield list(COLUMNS)
+        last = 0
+        while True:
+            async with self._database.snapshots() as session:
+                batch = await roster.after(session, last, _BATCH)
+                if not batch:
+                    return
+                chosen = await roster.topics_between(session, batch[0].id, batch[-1].id)
+            for subscriber in batch:
+                yield _line(subscriber, chosen.get(subscriber.id, []))
+            last = batch[-1].id
+
+    async def _topic_ids(self) -> dict[str, int]:
+        async with self._database.snapshots() as session:
+            return {topic.slug: topic.id for topic in await topics.every(session)}
+
+    def _rows(
+        self, batch: list[tuple[int, dict[str, str | None]]], tally: Tally, slugs: Mapping[str, int]
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        before: set[int] = set()
+        for line, cells in batch:
+            tally.read += 1
+            try:
+                row = self._row(cells, slugs)
+            except ValueError as error:
+                tally.refuse(line, str(error))
+                continue
+            if row["chat_id"] in before:
+                tally.known += 1
+                continue
+            before.add(row["chat_id"])
+            yield row["chat_id"], row
+
+    def _row(self, cells: Mapping[str, str | None], slugs: Mapping[str, int]) -> dict[str, Any]:
+        """One line's columns; ValueError, in words, where it cannot be read."""
+        chat_id = _chat_id(cells.get("chat_id"))
+        chosen = (cells.get("topics") or "").split()
+        unknown = [slug for slug in chosen if slug not in slugs]
+        if unknown:
+            raise ValueError(f"there is no topic {unknown[0][:48]!r}")
+        state = _word(SubscriberState, cells.get("state"), SubscriberState.ACTIVE)
+        joined = _time(cells.get("joined_at")) or (self._clock() if state is SubscriberState.ACTIVE else None)
+        return {
+            "chat_id": chat_id,
+            "kind": _word(ChatKind, cells.get("kind"), ChatKind.PRIVATE if chat_id > 0 else ChatKind.GROUP),
+            "state": state,
+            "language": texts.choose(cells.get("language") or None, self._default_language),
+            "length": _word(Length, cells.get("length"), Length.SHORT),
+            "all_topics": not chosen,
+            "joined_at": joined,
+            "topics": [slugs[slug] for slug in chosen],
+        }
+
+    async def _store(self, rows: dict[int, dict[str, Any]], tally: Tally, *, dry_run: bool) -> None:
+        async with self._database.snapshots() as session:
+            here = await roster.known(session, list(rows))
+        tally.known += len(here)
+        fresh = {chat: row for chat, row in rows.items() if chat not in here}
+        tally.added += len(fresh)
+        if dry_run or not fresh:
+            return
+        chosen = {chat: row.pop("topics") for chat, row in fresh.items()}
+        async with self._database.sessions.begin() as session:
+            await roster.add(session, list(fresh.values()))
+            await roster.subscribe(session, {chat: ids for chat, ids in chosen.items() if ids})
+
+
+def _batch(reader: "csv.DictReader[str]") -> list[tuple[int, dict[str, str | None]]]:
+    """The next rows, each with its line in the file."""
+    try:
+        return [(reader.line_num, row) for row in islice(reader, _BATCH)]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InvalidInputError(
+            "The file cannot be read after line {line}: save it as CSV in UTF-8.", line=reader.line_num
+        ) from error
+
+
+def _check(header: Iterable[str] | None) -> None:
+    names = list(header or [])
+    if "chat_id" not in names:
+        raise InvalidInputError("The first line must name the columns, chat_id among them.")
+    unknown = [name for name in names if name not in COLUMNS]
+    if unknown:
+        raise InvalidInputError(
+            "There is no column {name}. Columns: {known}.",
+            name=repr(unknown[0])[:60],
+            known=", ".join(COLUMNS),
+        )
+
+
+def _chat_id(cell: str | None) -> int:
+    text = (cell or "").strip()
+    if not text.removeprefix("-").isdecimal() or not text.isascii() or len(text) > 17:  # noqa: PLR2004  # digits of 2**52, and a sign
+        raise ValueError(f"{text[:40]!r} is no chat id")
+    number = int(text)
+    if not 0 < abs(number) < _LARGEST_CHAT:
+        raise ValueError(f"{text} is no chat id")
+    return number
+
+
+def _word(kind: Any, cell: str | None, default: Any) -> Any:
+    text = (cell or "").strip().lower()
+    if not text:
+        return default
+    if text not in set(kind):
+        raise ValueError(f"{text[:40]!r} is none of {', '.join(kind)}")
+    return kind(text)
+
+
+def _time(cell: str | None) -> datetime | None:
+    text = (cell or "").strip()
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text[:40]!r} is no date: write it as 2026-11-25T08:00:00+00:00") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _line(subscriber: Subscriber, slugs: list[str]) -> list[str]:
+    return [
+        str(subscriber.chat_id),
+        subscriber.kind,
+        subscriber.state,
+        subscriber.language,
+        subscriber.length,
+        " ".join(slugs),
+        subscriber.joined_at.isoformat() if subscriber.joined_at else "",
+    ]

@@ -1,0 +1,288 @@
+"""/review: for editors alone, and one of two wins."""
+
+from datetime import UTC
+
+import pytest
+
+from bot.app import App
+from bot.message import TEXT_LIMIT, units
+from bot.services import Services
+from bot.texts import in_language
+from handlers import review
+from storage.words import Length, StoryState
+from tests.chats import ANNA, EDITH, EDITORS, MARTA, NOBODY, READERS, Chats, data_of, labels, says
+from tests.factories import NOON, get_story, published, reading
+
+
+async def _draft(services: Services, headline: str = "Volunteers reopen the bridge") -> int:
+    """A story that waits for review."""
+    return (await services.stories.add(reading(headline), actor="test")).story.id
+
+
+def _noon(language: str) -> str:
+    """The moment at which the tests' clock stands still, as an editor reads it."""
+    return f"{in_language(language).date(NOON, UTC)}, 12:00"
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+@pytest.mark.parametrize("command", ["/review", "/broadcasts"])
+async def test_commands_for_editors_only(chats: Chats, person: int, language: str, command: str) -> None:
+    """A reader is told so, in their language."""
+    sentence = in_language(language).say("This is for editors. What readers can do: /help")
+    assert (await chats.ask(person, command))["text"] == sentence
+
+
+async def test_buttons_for_editors_only(chats: Chats, app: App) -> None:
+    """A reader who makes up an editor's button decides nothing and sees nothing."""
+    draft = await _draft(app.services, "Secret")
+    message = await chats.ask(ANNA, "/help")
+    acts = [f"review:{act}:{draft}" for act in ("push", "quiet", "reject")]
+    for data in (*acts, "review:show:0", "broadcasts"):
+        assert (await chats.toast_of(ANNA, message, data)).startswith("This is for editors.")
+    assert (await get_story(app.database, draft)).state is StoryState.DRAFT
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_stories_wait_one_at_a_time(
+    chats: Chats, services: Services, person: int, language: str
+) -> None:
+    """The card is drawn as readers will see it; its arrows turn in place, and end at the ends."""
+    say = in_language(language).say
+    assert (await chats.ask(person, "/review"))["text"] == say("No story waits for review.")
+    for headline in ("First", "Second", "Third"):
+        await _draft(services, headline)
+    card = await chats.ask(person, "/review")
+    waits = "Waits for review: {place} of {total}"
+    assert (says(card)[0], says(card)[-1]) == ("First", say(waits, place=1, total=3))
+    decisions = [say("Publish and push"), say("Publish quietly"), say("Reject"), say("Change …")]
+    assert labels(card) == [*decisions, say("− Shorter"), say("+ Longer"), say("Full story"), "›"]
+    card = await chats.tap(person, card, "›")
+    assert labels(card)[7:] == ["‹", "›"]
+    card = await chats.tap(person, card, "›")
+    assert (says(card)[0], labels(card)[7:]) == ("Third", ["‹"])
+    card = await chats.tap(person, card, "‹")
+    assert says(card)[-1] == say(waits, place=2, total=3)
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_publish_and_push(chats: Chats, app: App, person: int, language: str) -> None:
+    """One tap publishes, plans the push, and leads to how far it is, all in the same message."""
+    say = in_language(language).say
+    draft = await _draft(app.services, "Pushed")
+    told = await chats.tap(person, await chats.ask(person, "/review"), say("Publish and push"))
+    assert says(told) == [
+        "Pushed",
+        say("Published, and on its way to subscribers. Progress: /broadcasts"),
+    ]
+    assert (await get_story(app.database, draft)).state is StoryState.PUBLISHED
+    [broadcast] = await app.services.broadcasts.listed()
+    assert broadcast.story_id == draft
+    progress = await chats.tap(person, told, say("Progress"))
+    assert progress["text"].startswith(say("Broadcasts"))
+    assert f"{broadcast.id} · Pushed" in says(progress)
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+@pytest.mark.parametrize(
+    ("button", "sentence", "state"),
+    [
+        ("Publish quietly", "Published quietly: readers find it, nobody is sent it.", StoryState.PUBLISHED),
+        ("Reject", "Rejected: readers will not see it.", StoryState.REJECTED),
+    ],
+)
+async def test_publish_quietly_and_reject(  # noqa: PLR0917 -- two tables of parameters
+    chats: Chats, app: App, person: int, language: str, button: str, sentence: str, state: StoryState
+) -> None:
+    """Nobody is sent the story, and the next one that waits is a tap away."""
+    say = in_language(language).say
+    draft = await _draft(app.services)
+    await _draft(app.services, "Next")
+    told = await chats.tap(person, await chats.ask(person, "/review"), say(button))
+    assert says(told)[-1] == say(sentence)
+    assert (await get_story(app.database, draft)).state is state
+    assert await app.services.broadcasts.listed() == []
+    assert says(await chats.tap(person, told, say("Next story")))[0] == "Next"
+
+
+@pytest.mark.parametrize("act", ["Publish and push", "Publish quietly"])
+async def test_of_two_editors_at_once_one_wins(chats: Chats, app: App, act: str) -> None:
+    """Both tap in the same moment: the story is published once, and the other is told in their language."""
+    await _draft(app.services)
+    english, ukrainian = await chats.ask(EDITH, "/review"), await chats.ask(MARTA, "/review")
+    answers = await chats.both(
+        chats.world.tap(EDITH, english, act),
+        chats.world.tap(MARTA, ukrainian, in_language("uk").say(act)),
+    )
+    await chats.handled()
+    told = [answer["text"] for answer in answers]
+    assert told.count(None) == 1
+    sentence = "Story {number} is published already ({who}, {when})."
+    assert told in (
+        [None, in_language("uk").say(sentence, number=1, who="Edith", when=_noon("uk"))],
+        [in_language("en").say(sentence, number=1, who="Marta", when=_noon("en")), None],
+    )
+    assert len(await app.services.broadcasts.listed()) == (act == "Publish and push")
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_a_card_that_was_decided_elsewhere(chats: Chats, app: App, person: int, language: str) -> None:
+    """The buttons of an old card tell what became of the story and by whom, and show it as it is now."""
+    say = in_language(language).say
+    draft = await _draft(app.services)
+    card = await chats.ask(person, "/review")
+    await app.services.review.reject(draft, actor="command line")
+    for button in ("Publish and push", "Publish quietly", "Reject"):
+        answer = await chats.world.press_old(person, card, data_of(card, say(button)))
+        sentence = "Story {number} was rejected ({who}, {when})."
+        assert answer["text"] == say(sentence, number=draft, who=say("command line"), when=_noon(language))
+    await chats.handled()
+    assert labels(chats.now(card))[0] == say("Undo")
+    assert (await get_story(app.database, draft)).state is StoryState.REJECTED
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_buttons_of_an_older_version(chats: Chats, person: int, language: str) -> None:
+    """Data that this version does not read gets a word that leads on."""
+    message = await chats.ask(person, "/review")
+    sentence = "This button is from an older version. Ask anew: /review"
+    for rest in ("", "push:", "push:x", "burn:1", "show:-1"):
+        assert await chats.toast_of(person, message, f"review:{rest}") == in_language(language).say(sentence)
+
+
+async def test_a_story_that_is_no_more(chats: Chats, app: App) -> None:
+    """Deciding about a story that was deleted says that there is none."""
+    draft = await _draft(app.services)
+    card = await chats.ask(EDITH, "/review")
+    async with app.database.sessions.begin() as session:
+        await session.delete(await get_story(app.database, draft))
+    assert await chats.toast(EDITH, card, "Reject") == f"There is no story {draft}."
+
+
+async def test_a_place_past_the_end_shows_the_last(chats: Chats, services: Services) -> None:
+    """The list became shorter meanwhile: the arrow of an old card still shows something."""
+    await _draft(services, "Only")
+    card = await chats.ask(EDITH, "/review")
+    await chats.press_old(EDITH, card, "review:show:7")
+    assert says(chats.now(card))[0] == "Only"
+
+
+async def test_an_endless_story_has_a_card_too(chats: Chats, services: Services) -> None:
+    """A draft whose summary fills a message leaves room for the card's own line."""
+    endless = reading("Long", "word " * 12_000 + ".")
+    for length in Length:
+        endless.summaries[length] = endless.article.body
+    await services.stories.add(endless, actor="test")
+    card = await chats.ask(EDITH, "/review")
+    assert units(card["text"]) <= TEXT_LIMIT
+    assert says(card)[-1] == "Waits for review: 1 of 1"
+    assert "Reject" in labels(card)
+
+
+async def test_a_decision_tapped_twice_at_once(chats: Chats, app: App) -> None:
+    """The second press is told that it is done already; one push goes out."""
+    await _draft(app.services)
+    card = await chats.ask(EDITH, "/review")
+    data = data_of(card, "Publish and push")
+    answers = await chats.both(*(chats.world.press_old(EDITH, card, data) for _ in range(2)))
+    await chats.handled()
+    when = _noon("en")
+    assert [answer["text"] for answer in answers] == [None, f"Story 1 is published already (you, {when})."]
+    assert labels(chats.now(card)) == ["Progress"]
+    assert len(await app.services.broadcasts.listed()) == 1
+
+
+async def test_a_card_by_its_number(chats: Chats, app: App) -> None:
+    """/review 1 shows a story in whatever state it is, with what may be done about it then."""
+    story = await published(app.services, "Out there")
+    card = await chats.ask(EDITH, f"/review {story}")
+    assert (says(card)[0], says(card)[-1]) == ("Out there", "Published: readers find it.")
+    assert labels(card) == ["Change …", "Withdraw", "− Shorter", "+ Longer", "Full story"]
+    rejected = await _draft(app.services, "No")
+    await app.services.review.reject(rejected, actor="test")
+    card = await chats.ask(EDITH, f"/review {rejected}")
+    assert labels(card) == ["Undo", "− Shorter", "+ Longer", "Full story"]
+    assert says(await chats.tap(EDITH, card, "Undo"))[-1] == "Waits for review: 1 of 1"
+    assert (await chats.ask(EDITH, "/review 99"))["text"] == "There is no story 99."
+    word = "Give a story's number, or none for those that wait: /review 12"
+    for rubbish in ("/review x", "/review -1", "/review ²", "/review 1 2"):
+        assert (await chats.ask(EDITH, rubbish))["text"] == word
+
+
+async def test_the_card_shows_each_length(chats: Chats, services: Services) -> None:
+    """Shorter and longer turn the summary on the card, and stay on it when the story is changed."""
+    await _draft(services)
+    card = await chats.ask(EDITH, "/review")
+    assert "One sentence. Two sentences. Three sentences." in says(card)
+    card = await chats.tap(EDITH, card, "− Shorter")
+    assert "One sentence." in says(card)
+    assert "− Shorter" not in labels(card)
+    card = await chats.tap(EDITH, await chats.tap(EDITH, card, "Change …"), "‹ Back")
+    assert "One sentence." in says(card)
+
+
+async def test_a_card_that_was_changed_meanwhile_publishes_nothing(chats: Chats, app: App) -> None:
+    """An editor publishes only what they have seen: the card turns into what there is now."""
+    draft = await _draft(app.services)
+    card = await chats.ask(EDITH, "/review")
+    actor = f"editor {MARTA}"
+    await app.services.review.set_headline(draft, "Another headline", version=0, actor=actor)
+    answer = await chats.world.tap(EDITH, card, "Publish and push")
+    await chats.handled()
+    assert answer["text"] == f"Story 1 has another headline by now (Marta, {_noon('en')})."
+    assert says(chats.now(card))[0] == "Another headline"
+    assert (await get_story(app.database, draft)).state is StoryState.DRAFT
+    await chats.tap(EDITH, card, "Publish quietly")
+    assert (await get_story(app.database, draft)).state is StoryState.PUBLISHED
+
+
+async def test_an_editor_whom_telegram_does_not_name(chats: Chats, app: App) -> None:
+    """Where the name of whoever was quicker cannot be had, their number stands for it."""
+    draft = await _draft(app.services)
+    card = await chats.ask(EDITH, "/review")
+    await app.services.review.reject(draft, actor=f"editor {NOBODY}")
+    answer = await chats.world.tap(EDITH, card, "Reject")
+    assert answer["text"] == f"Story 1 was rejected ({NOBODY}, {_noon('en')})."
+
+
+async def test_new_drafts_come_to_the_editors(chats: Chats, app: App) -> None:
+    """Each editor is sent each card once, in their language; one who has no chat with us is left out."""
+    for person, _ in EDITORS:
+        await chats.ask(person, "/help")
+    await _draft(app.services, "First")
+    await _draft(app.services, "Second")
+    quiet = await published(app.services, "Published quietly")
+    seen = await _draft(app.services, "Seen already")
+    await app.services.review.mark_announced(seen)
+    for _ in range(2):
+        await review.announce(app.application.bot, app.services)
+    for person, language in EDITORS:
+        _, *cards = chats.said(person)
+        assert [says(card)[0] for card in cards] == ["First", "Second"]
+        assert labels(cards[0])[0] == in_language(language).say("Publish and push")
+    assert (await get_story(app.database, quiet)).announced_at is None
+    told = await chats.tap(EDITH, chats.said(EDITH)[1], "Publish quietly")
+    assert says(told)[-1] == "Published quietly: readers find it, nobody is sent it."
+
+
+async def test_many_new_drafts_are_told_in_one_message(chats: Chats, app: App) -> None:
+    """Four at once would be a flood: one line says how many wait."""
+    await chats.ask(EDITH, "/help")
+    for number in range(4):
+        await _draft(app.services, f"Story {number}")
+    await review.announce(app.application.bot, app.services)
+    assert [card["text"] for card in chats.said(EDITH)[1:]] == ["4 new stories wait for review: /review"]
+
+
+async def test_the_whole_story_can_be_read_before_it_is_published(chats: Chats, services: Services) -> None:
+    """Page by page, as readers will read it, and back to the card."""
+    body = "\n\n".join(f"Paragraph {number}. " + "It goes on and on. " * 60 for number in range(6))
+    await services.stories.add(reading("Long", body), actor="test")
+    card = await chats.ask(EDITH, "/review")
+    page = await chats.tap(EDITH, card, "Full story")
+    assert says(page)[1].startswith("Paragraph 0.")
+    assert labels(page) == ["›", "Back to the summary"]
+    page = await chats.tap(EDITH, page, "›")
+    assert says(page)[-1].startswith("Page 2 of ")
+    assert labels(await chats.tap(EDITH, await chats.tap(EDITH, page, "‹"), "Back"))[0] == "Publish and push"
+    word = await chats.toast_of(EDITH, card, "review:body:1:0:short:")
+    assert word == "This button is from an older version. Ask anew: /review"

@@ -1,0 +1,221 @@
+"""Running stories in the chat: follow, what happened before and next; and Translations."""
+
+import pytest
+
+from bot.app import App
+from bot.sandbox.history import Message
+from bot.texts import in_language
+from storage import stories, subscribers, threads
+from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, data_of, labels, says
+from tests.factories import NOON, MovableClock, get_subscriber, published
+
+FOLLOW, FOLLOWING = "Follow this story", "✓ Following – stop"
+BEFORE, NEXT = "What happened before", "What happened next"
+
+
+@pytest.fixture
+async def thread(app: App) -> int:
+    """A Thread without Stories."""
+    async with app.database.sessions.begin() as session:
+        return await threads.make(session, title="The bridge", now=NOON)
+
+
+async def _tell(app: App, clock: MovableClock, headline: str, **values: object) -> int:
+    """A published Story, a minute after the one before."""
+    clock.advance(minutes=1)
+    story = await published(app.services, headline)
+    async with app.database.sessions.begin() as session:
+        await stories.change(session, story, **values)
+    return story
+
+
+async def _translate(app: App, clock: MovableClock, original: int, headline: str, language: str) -> int:
+    return await _tell(app, clock, headline, translation_of=original, language=language)
+
+
+async def _followed(app: App, chat_id: int) -> list[str]:
+    """The titles of what this chat follows."""
+    subscriber = await get_subscriber(app.database, chat_id)
+    return [one.title for one in await app.services.threads.followed(subscriber)]
+
+
+async def _push(app: App, chats: Chats, clock: MovableClock, story: int, person: int) -> Message:
+    """Have it pushed; the message that the person got."""
+    before = len(chats.said(person))
+    await app.services.broadcasts.schedule(story, actor="test")
+    clock.advance(seconds=2)  # the timetable looks for what is due once a second
+    await chats.world.until(lambda: len(chats.said(person)) > before)
+    return chats.said(person)[-1]
+
+
+@pytest.mark.parametrize("reader", READERS)
+async def test_one_tap_follows_and_one_stops(
+    chats: Chats, app: App, clock: MovableClock, thread: int, reader: tuple[int, str]
+) -> None:
+    """The message stays as it is, but for the button; what is followed stands among the preferences."""
+    person, language = reader
+    say = in_language(language).say
+    await _tell(app, clock, "The bridge holds", thread_id=thread)
+    await chats.ask(person, "/start")
+    story = await chats.ask(person, "/summary")
+    followed = await chats.tap(person, story, say(FOLLOW))
+    assert followed["text"] == story["text"]
+    assert say(FOLLOWING) in labels(followed)
+    preferences = await chats.ask(person, "/preferences")
+    listing = await chats.tap(person, preferences, say("Stories that you follow"))
+    assert "✕ The bridge" in labels(listing)
+    assert say(FOLLOW) in labels(await chats.tap(person, followed, say(FOLLOWING)))
+    assert say("Stories that you follow") not in labels(await chats.ask(person, "/preferences"))
+
+
+async def test_following_is_stopped_from_the_list(
+    chats: Chats, app: App, clock: MovableClock, thread: int
+) -> None:
+    """A tap on the title, and a second one on an old list does no harm."""
+    await _tell(app, clock, "The bridge holds", thread_id=thread)
+    await chats.tap(ANNA, await chats.ask(ANNA, "/summary"), FOLLOW)
+    listing = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Stories that you follow")
+    data = data_of(listing, "✕ The bridge")
+    nothing = await chats.tap(ANNA, listing, "✕ The bridge")
+    assert says(nothing) == ["You follow no story. To follow one, open it: /latest"]
+    assert await chats.press_old(ANNA, nothing, data) == []
+    assert labels(await chats.tap(ANNA, nothing, "‹ Preferences")) == labels(
+        await chats.ask(ANNA, "/preferences")
+    )
+
+
+async def test_a_pushed_button_never_ends_what_is_followed(
+    chats: Chats, app: App, clock: MovableClock, thread: int
+) -> None:
+    """The push is the same for all: who follows already and taps "follow" goes on following."""
+    await chats.ask(ANNA, "/start")
+    first = await _tell(app, clock, "First", thread_id=thread)
+    pushed = await _push(app, chats, clock, first, ANNA)
+    assert BEFORE not in labels(pushed)
+    await chats.tap(ANNA, pushed, FOLLOW)
+    pushed = await _push(app, chats, clock, await _tell(app, clock, "Second", thread_id=thread), ANNA)
+    assert [FOLLOW in labels(pushed), BEFORE in labels(pushed)] == [True, True]
+    assert FOLLOWING in labels(await chats.tap(ANNA, pushed, FOLLOW))
+    assert len(await _followed(app, ANNA)) == 1
+
+
+async def test_a_follower_is_pushed_the_next_story_outside_their_topics(
+    chats: Chats, app: App, clock: MovableClock, thread: int
+) -> None:
+    """Tom chose no topic at all; he follows, and gets what happens next, which Anna does not."""
+    first = await _tell(app, clock, "First", thread_id=thread)
+    for person in (TOM, ANNA):
+        await chats.ask(person, "/start")
+        async with app.database.sessions.begin() as session:
+            await subscribers.change(session, person, all_topics=False)
+    await chats.tap(TOM, await chats.ask(TOM, f"/summary {first}"), FOLLOW)
+    await _push(app, chats, clock, await _tell(app, clock, "Second", thread_id=thread), TOM)
+    assert says(chats.said(TOM)[-1])[0] == "Second"
+    assert "Second" not in str(chats.said(ANNA))
+
+
+async def test_who_gets_no_pushes_is_told_so_when_they_follow(
+    chats: Chats, app: App, clock: MovableClock, thread: int
+) -> None:
+    """Following alone brings nothing to a chat that stopped the pushes."""
+    await _tell(app, clock, "First", thread_id=thread)
+    story = await chats.tap(ANNA, await chats.ask(ANNA, "/summary"), FOLLOW)
+    assert says(story)[-1] == "New stories do not come to you now. To get them: /subscribe"
+    await chats.ask(ANNA, "/subscribe")
+    assert "/subscribe" not in (await chats.ask(ANNA, "/summary"))["text"]
+
+
+async def test_what_happened_before_and_next(
+    chats: Chats, app: App, clock: MovableClock, thread: int
+) -> None:
+    """The Thread's Stories, newest first, a page at a time; each opens, and back leads back."""
+    ids = [await _tell(app, clock, f"Part {number}", thread_id=thread) for number in range(1, 8)]
+    await _tell(app, clock, "Something else")
+    last = await chats.ask(ANNA, f"/summary {ids[-1]}")
+    assert BEFORE in labels(last)
+    listing = await chats.tap(ANNA, last, BEFORE)
+    assert listing["text"].startswith("The bridge\n")
+    assert labels(listing) == ["7", "6", "5", "4", "3", "Older ›", "‹ Back"]
+    listing = await chats.tap(ANNA, listing, "Older ›")
+    assert labels(listing) == ["2", "1", "‹ Newer", "‹ Back"]
+    assert (await chats.tap(ANNA, listing, "‹ Back"))["text"] == last["text"]
+    first = await chats.ask(ANNA, f"/summary {ids[0]}")
+    listing = await chats.tap(ANNA, first, NEXT)
+    assert says(await chats.tap(ANNA, listing, "7"))[0] == "Part 7"
+
+
+async def test_in_a_group_only_admins_follow(
+    chats: Chats, app: App, clock: MovableClock, thread: int
+) -> None:
+    """A member's tap is refused in words; an admin's is done for the group, not for themselves."""
+    await _tell(app, clock, "First", thread_id=thread)
+    story = await chats.ask(ANNA, "/summary", chat=NEIGHBOURS)
+    refusal = "Only the admins of this group may change what it gets."
+    assert await chats.toast(ANNA, story, FOLLOW) == refusal
+    assert await _followed(app, NEIGHBOURS) == []
+    await chats.tap(OLENA, story, FOLLOW)
+    assert await _followed(app, NEIGHBOURS) == ["The bridge"]
+    await chats.ask(OLENA, "/help")
+    assert await _followed(app, OLENA) == []
+
+
+async def test_buttons_of_a_thread_that_is_no_more(
+    chats: Chats, app: App, clock: MovableClock, thread: int
+) -> None:
+    """An old message keeps its buttons: a tap says so in one sentence; so do made-up ones."""
+    number = await _tell(app, clock, "First", thread_id=thread)
+    story = await chats.ask(ANNA, "/summary")
+    data = data_of(story, FOLLOW)
+    async with app.database.sessions.begin() as session:
+        await stories.change(session, number, thread_id=None)
+    gone = "This story does not go on any more. See what there is: /latest"
+    old = "This button is from an older version. Open the story anew: /latest"
+    assert await chats.toast_of(ANNA, story, data) == gone
+    assert await chats.toast_of(ANNA, story, data.replace("follow:1", "thread:0")) == gone
+    for made_up in ("follow:", "follow:1:story:x", "thread:999999999:story:1:short:0:0:", "follow:1:story:1"):
+        assert await chats.toast_of(ANNA, story, made_up) == old
+
+
+async def test_everybody_reads_their_language(chats: Chats, app: App, clock: MovableClock) -> None:
+    """/latest, /summary and its number show the Translation or the original; both are one tap apart."""
+    original = await _tell(app, clock, "The bridge holds")
+    ukrainian = await _translate(app, clock, original, "Міст стоїть", "uk")
+    say = in_language("uk").say
+    assert labels(await chats.ask(ANNA, "/latest")) == [str(original)]
+    assert labels(await chats.ask(OLENA, "/latest")) == [str(ukrainian)]
+    for asked in ("/summary", f"/summary {original}", f"/summary {ukrainian}"):
+        assert says(await chats.ask(ANNA, asked))[0] == "The bridge holds"
+        assert says(await chats.ask(OLENA, asked))[0] == "Міст стоїть"
+    translated = await chats.ask(OLENA, "/summary")
+    shown = await chats.tap(OLENA, translated, say("Show the original"))
+    assert says(shown)[0] == "The bridge holds"
+    assert say("In the original: {language}", language="англійська") in says(shown)
+    longer = await chats.tap(OLENA, shown, say("+ Longer"))
+    assert says(longer)[0] == "The bridge holds"
+    back = await chats.tap(OLENA, longer, say("Show the translation"))
+    assert says(back)[0] == "Міст стоїть"
+    assert "Show the original" not in labels(await chats.ask(ANNA, "/summary"))
+
+
+async def test_without_a_translation_the_original_says_its_language(
+    chats: Chats, app: App, clock: MovableClock
+) -> None:
+    """A note in the reader's words; readers of the language itself see none."""
+    await _tell(app, clock, "Міст стоїть", language="uk")
+    note = "In the original: "
+    assert f"{note}Ukrainian" in says(await chats.ask(ANNA, "/summary"))
+    assert "українська" not in (await chats.ask(OLENA, "/summary"))["text"]
+
+
+async def test_a_translation_has_the_help_button_of_its_original(
+    chats: Chats, app: App, clock: MovableClock
+) -> None:
+    """Whoever reads it can help too."""
+    original = await _tell(app, clock, "The bridge holds")
+    appeal = await app.services.appeals.propose(
+        organisation="Bridge Fund", url="https://example.org/help", story_id=original, actor="test"
+    )
+    await app.services.appeals.verify(appeal.id, actor="test")
+    await _translate(app, clock, original, "Міст стоїть", "uk")
+    help_button = in_language("uk").say("How to help")
+    assert help_button in labels(await chats.ask(OLENA, "/summary"))

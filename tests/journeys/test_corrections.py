@@ -1,0 +1,37 @@
+"""What was sent is mended and taken back, over HTTP against the sandbox."""
+
+from bot.config import Settings
+from bot.sandbox.server import Sandbox
+from storage import stories
+from tests.chats import ANNA, EDITH, Chats, labels, says
+from tests.factories import reading
+from tests.running import running
+
+
+async def test_readers_see_a_story_mended_and_then_withdrawn(polling: Settings, telegram: Sandbox) -> None:
+    """The very message that was pushed shows the new headline; withdrawn, it is not in the chat any more."""
+    chats = Chats(telegram.world)
+    async with running(polling) as app:
+        await chats.ask(ANNA, "/start")
+        added = await app.services.stories.add(reading("The bridge hods"), actor="test")
+        await app.services.review.publish(added.story.id, actor="test", push=True)
+        await chats.world.until(lambda: any("hods" in says(one)[0] for one in chats.said(ANNA)))
+        before = chats.said(ANNA)[-1]["message_id"]
+
+        async with app.database.sessions.begin() as session:
+            story = await stories.get(session, added.story.id)
+            assert story is not None
+            story.headline = "The bridge holds"
+        await app.services.corrections.mend(added.story.id, actor="test")
+        await chats.world.until(lambda: "holds" in says(chats.said(ANNA)[-1])[0])
+        assert chats.said(ANNA)[-1]["message_id"] == before
+
+        await chats.ask(EDITH, "/start")
+        card = await chats.ask(EDITH, f"/review {added.story.id}")
+        asked = await chats.tap(EDITH, card, "Withdraw")
+        assert "1 message will be deleted." in asked["text"]
+        told = await chats.tap(EDITH, asked, "Withdraw")
+        assert "withdrawn" in told["text"]
+        assert "Progress" in labels(told)
+        await chats.world.until(lambda: before not in [one["message_id"] for one in chats.said(ANNA)])
+        assert "There is no story" in (await chats.ask(ANNA, f"/summary {added.story.id}"))["text"]

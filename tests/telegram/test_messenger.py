@@ -1,0 +1,61 @@
+"""The messenger: which call it makes, and what Telegram's answers to it mean."""
+
+from typing import Any
+
+import orjson
+import pytest
+from telegram.error import BadRequest, Forbidden, RetryAfter
+
+from bot.delivery.outcome import Blocked, Missing, Outcome, Rejected, Sent, Slowdown
+from bot.telegram.messenger import TelegramMessenger
+from bot.telegram.transport import AiohttpRequest
+
+
+class Request(AiohttpRequest):
+    """Answers each call with what it was given."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+
+    async def call(self, url: str, body: bytes, **_timeouts: float | None) -> Any:
+        self.calls.append((url, orjson.loads(body)))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+async def test_each_act_is_its_own_call() -> None:
+    """Sending, editing and deleting address chat and message, and keep the body as it was made."""
+    request = Request({"message_id": 5})
+    messenger = TelegramMessenger(request, "http://127.0.0.1/bot1:x")
+    assert await messenger.send(7, b'{"text":"a"}') == Sent(5)
+    assert await messenger.edit(7, 9, b'{"text":"b"}') == Sent(9)
+    assert await messenger.delete(7, 9) == Sent(9)
+    assert request.calls == [
+        ("http://127.0.0.1/bot1:x/sendMessage", {"chat_id": 7, "text": "a"}),
+        ("http://127.0.0.1/bot1:x/editMessageText", {"chat_id": 7, "message_id": 9, "text": "b"}),
+        ("http://127.0.0.1/bot1:x/deleteMessage", {"chat_id": 7, "message_id": 9}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (BadRequest("Message is not modified: specified new message content is the same"), Sent(9)),
+        (BadRequest("Message to edit not found"), Missing()),
+        (BadRequest("MESSAGE_ID_INVALID"), Missing()),
+        (BadRequest("Message can't be edited"), Rejected("Message can't be edited")),
+        (Forbidden("bot was blocked by the user"), Blocked()),
+        (RetryAfter(3), Slowdown(3.0)),
+    ],
+)
+async def test_what_an_edit_comes_to(error: Exception, outcome: Outcome) -> None:
+    """A message that shows it already counts as mended; one that is gone is no failure; the rest as ever."""
+    assert await TelegramMessenger(Request(error), "http://127.0.0.1").edit(7, 9, b'{"text":"b"}') == outcome
+
+
+async def test_a_message_that_is_gone_needs_no_deletion() -> None:
+    """What its reader deleted already is missing, not refused."""
+    request = Request(BadRequest("Message to delete not found"))
+    assert await TelegramMessenger(request, "http://127.0.0.1").delete(7, 9) == Missing()
