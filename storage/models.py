@@ -1,20 +1,23 @@
 """The tables. Words as in the design: one class a noun, no lazy loads, aware UTC times."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Date,
     DateTime,
     Dialect,
+    Double,
     Enum,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Text,
     TypeDecorator,
@@ -23,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from storage.words import (
+    AppealRhythm,
     AppealState,
     BroadcastKind,
     BroadcastState,
@@ -30,6 +34,8 @@ from storage.words import (
     DeliveryState,
     EntryState,
     Length,
+    Rhythm,
+    Role,
     SourceState,
     StoryState,
     SubscriberState,
@@ -82,9 +88,11 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
+        date: Date,
         datetime: UtcDateTime,
         dict[str, Any]: JSON,
         list[dict[str, str]]: JSON,
+        AppealRhythm: words(AppealRhythm),
         AppealState: words(AppealState),
         BroadcastKind: words(BroadcastKind),
         BroadcastState: words(BroadcastState),
@@ -92,6 +100,8 @@ class Base(DeclarativeBase):
         DeliveryState: words(DeliveryState),
         EntryState: words(EntryState),
         Length: words(Length),
+        Rhythm: words(Rhythm),
+        Role: words(Role),
         SourceState: words(SourceState),
         StoryState: words(StoryState),
         SubscriberState: words(SubscriberState),
@@ -287,7 +297,16 @@ class SearchWord(Base):
 
 
 class Subscriber(Base):
-    """A chat that gets pushes, with its Preferences. `joined_at` is its first /start; None: it only asked."""
+    """A chat that gets pushes, with its Preferences. `joined_at` is its first /start; None: it only asked.
+
+    `zone` None: the likely one of its language. `story_languages`: codes parted by spaces; empty: any.
+    `hour` and `weekday` (Monday is 0) are for Digests, in the local zone; so are the quiet hours, from
+    `quiet_from` until before `quiet_until` (both None: none), and `rest_days` (bit 0 is Monday).
+    `away_until` is the end of a day off. `due_at` is when what is held for it is next to be gathered; None:
+    nothing is held. `appealed_at` is when an Appeal last rode along unasked. `forum_topic` is where in a
+    forum it wants to be written to. `muted`: editors no longer get what it writes; `feedback_count` is how
+    much that was on `feedback_day`.
+    """
 
     __tablename__ = "subscribers"
 
@@ -296,9 +315,36 @@ class Subscriber(Base):
     kind: Mapped[ChatKind] = mapped_column(default=ChatKind.PRIVATE)
     state: Mapped[SubscriberState] = mapped_column(default=SubscriberState.ACTIVE)
     language: Mapped[str] = mapped_column(String(8))
+    story_languages: Mapped[str] = mapped_column(String(64), default="", server_default="")
     length: Mapped[Length] = mapped_column(default=Length.SHORT)
     all_topics: Mapped[bool] = mapped_column(default=True)
     joined_at: Mapped[datetime | None]
+    zone: Mapped[str | None] = mapped_column(String(64))
+    rhythm: Mapped[Rhythm] = mapped_column(default=Rhythm.AT_ONCE, server_default="at_once")
+    hour: Mapped[int] = mapped_column(SmallInteger, default=8, server_default="8")
+    weekday: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    quiet_from: Mapped[int | None] = mapped_column(SmallInteger, default=22, server_default="22")
+    quiet_until: Mapped[int | None] = mapped_column(SmallInteger, default=8, server_default="8")
+    rest_days: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    appeal_rhythm: Mapped[AppealRhythm] = mapped_column(default=AppealRhythm.WEEKLY, server_default="weekly")
+    appealed_at: Mapped[datetime | None]
+    silent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    allows_urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    away_until: Mapped[datetime | None]
+    due_at: Mapped[datetime | None] = mapped_column()
+    forum_topic: Mapped[int | None]
+    muted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    feedback_day: Mapped[date | None]
+    feedback_count: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+
+    __table_args__ = (
+        Index(
+            "ix_subscribers_due_at",
+            "due_at",
+            sqlite_where=due_at.is_not(None),
+            postgresql_where=due_at.is_not(None),
+        ),
+    )
 
 
 class Subscription(Base):
@@ -331,8 +377,12 @@ class Broadcast(Base):
     """One message to an Audience. `audience` is frozen at the start; so are its Bodies.
 
     A correction or withdrawal goes to whoever has a message of the push `corrects_id`. `body_version` grows
-    when the Bodies of a running one are made anew.
+    when the Bodies of a running one are made anew. A digest gathers for whoever is due by `due_before`.
+    `paid`: it may cost Stars. `urgent` passes quiet hours where readers allow that; one editor proposes that
+    (`urgent_by`), another agrees.
     `expected` is how many were in the Audience at the start; some of them may leave before their turn.
+    `started_by` is the chat of the editor who started it, and `progress_message_id` the message there that
+    tells how far it is.
     """
 
     __tablename__ = "broadcasts"
@@ -352,6 +402,12 @@ class Broadcast(Base):
     expected: Mapped[int | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    due_before: Mapped[datetime | None]
+    paid: Mapped[bool] = mapped_column(default=False, server_default=false())
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    urgent_by: Mapped[str | None] = mapped_column(String(64))
+    started_by: Mapped[int | None] = mapped_column(BigInteger)
+    progress_message_id: Mapped[int | None] = mapped_column(BigInteger)
 
     story: Mapped[Story] = relationship(lazy="raise")
 
@@ -373,7 +429,7 @@ class Range(Base):
     """A run of Subscriber ids in a Broadcast, leased by one worker at a time.
 
     `attempt` grows with each lease and is the fence: who holds an older number may write nothing.
-    The four counts say what was settled in it, so that progress is a sum over few rows.
+    The counts say what was settled in it, so that progress is a sum over few rows.
     """
 
     __tablename__ = "ranges"
@@ -390,6 +446,7 @@ class Range(Base):
     failed: Mapped[int] = mapped_column(default=0)
     blocked: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
+    held: Mapped[int] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (
         Index("ix_ranges_open", "id", sqlite_where=~done, postgresql_where=~done),
@@ -408,12 +465,76 @@ class Delivery(Base):
     subscriber_id: Mapped[int] = mapped_column(
         BigId, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True, index=True
     )
-    state: Mapped[DeliveryState]
+    state: Mapped[DeliveryState] = mapped_column()
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     reason: Mapped[str | None] = mapped_column(String(200))
     settled_at: Mapped[datetime]
 
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index(
+            "ix_deliveries_held",
+            "subscriber_id",
+            "broadcast_id",
+            sqlite_where=state == DeliveryState.HELD,
+            postgresql_where=state == DeliveryState.HELD,
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class Rate(Base):
+    """What all processes together may send, as one row that they share (bot/delivery/rate.py).
+
+    `taken_until` is the moment up to which slots are taken, `flood_until` the end of a 429's pause, both in
+    microseconds since 1970 by the database's clock; `slowed_to` is the messages a second that were left after
+    a flood at `slowed_at`.
+    """
+
+    __tablename__ = "rates"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    taken_until: Mapped[int] = mapped_column(BigInteger, default=0)
+    flood_until: Mapped[int] = mapped_column(BigInteger, default=0)
+    slowed_to: Mapped[float | None] = mapped_column(Double)
+    slowed_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Editor(Base):
+    """A person who may review, attach or broadcast; owners are also those whom the settings name."""
+
+    __tablename__ = "editors"
+
+    person_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    role: Mapped[Role]
+    added_by: Mapped[str] = mapped_column(String(64))
+    added_at: Mapped[datetime]
+
+
+class Click(Base):
+    """How often the help link of an Appeal was followed by people on a day: nobody's identity."""
+
+    __tablename__ = "clicks"
+
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+
+
+class Forgotten(Base):
+    """A chat that asked to be forgotten: only a salted hash, so that an import does not bring it back."""
+
+    __tablename__ = "forgotten"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+
+
+class Secret(Base):
+    """A random value that this database keeps for itself, such as the salt of `forgotten`."""
+
+    __tablename__ = "secrets"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class SeenUpdate(Base):

@@ -65,11 +65,40 @@ class BroadcastState(StrEnum):
 
 
 class BroadcastKind(StrEnum):
-    """push: a Story goes out. correction: those who have it see it mended. withdrawal: it is taken back."""
+    """push: a Story goes out. correction: those who have it see it mended. withdrawal: it is taken back.
+
+    digest: what was held for those who are due is gathered, for each of them another message.
+    """
 
     PUSH = "push"
     CORRECTION = "correction"
     WITHDRAWAL = "withdrawal"
+    DIGEST = "digest"
+
+
+class Rhythm(StrEnum):
+    """When a Subscriber gets new Stories: each at once, or gathered in a Digest."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+class AppealRhythm(StrEnum):
+    """How often an Appeal may ride along with what a Subscriber is sent unasked."""
+
+    EVERY_STORY = "every_story"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    ON_REQUEST = "on_request"
+
+
+class Role(StrEnum):
+    """What an Editor may do: an editor reviews, a publisher also sends, an owner also names editors."""
+
+    EDITOR = "editor"
+    PUBLISHER = "publisher"
+    OWNER = "owner"
 
 
 class SourceState(StrEnum):
