@@ -12,6 +12,7 @@ from bot.config import Settings
 from bot.delivery.broadcasts import Broadcasts, Pushed
 from bot.delivery.corrections import Corrections
 from bot.errors import ConfigError
+from bot.privacy import Privacy
 from bot.render import Around, Reader, StoryView
 from bot.roster import Roster
 from bot.services import Services
@@ -91,6 +92,7 @@ def build_services(settings: Settings, database: Database, workshop: Workshop, c
         appeals=Appeals(database, clock),
         subscribers=Subscribers(database, clock, settings.default_language),
         roster=Roster(database, clock, settings.default_language),
+        privacy=Privacy(database, clock),
         threads=Threads(database),
         broadcasts=Broadcasts(database, clock, bodies),
         corrections=Corrections(database, clock, bodies),

@@ -10,7 +10,7 @@ from typing import Any
 from bot import texts
 from bot.clock import Clock
 from bot.errors import InvalidInputError
-from storage import roster, topics
+from storage import forgotten, roster, topics
 from storage.database import Database
 from storage.models import Subscriber
 from storage.words import ChatKind, Length, SubscriberState
@@ -24,12 +24,14 @@ _LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
 @dataclass(slots=True)
 class Tally:
     """What an import came to: lines that were read, and of these those that were added, known before (or
-    further up), and refused; `reasons` are the first refusals, in words.
+    further up), forgotten (they asked for that, and stay so), and refused; `reasons` are the first refusals,
+    in words.
     """
 
     read: int = 0
     added: int = 0
     known: int = 0
+    forgotten: int = 0
     refused: int = 0
     reasons: list[str] = field(default_factory=list)
 
@@ -127,17 +129,19 @@ class Roster:
         }
 
     async def _store(self, rows: dict[int, dict[str, Any]], tally: Tally, *, dry_run: bool) -> None:
-        async with self._database.snapshots() as session:
+        database = self._database
+        # Asked for in the transaction that adds: somebody may ask to be forgotten at this moment.
+        async with database.snapshots() if dry_run else database.sessions.begin() as session:
             here = await roster.known(session, list(rows))
+            unwanted = await forgotten.which_of(session, rows.keys() - here)
+            fresh = {chat: row for chat, row in rows.items() if chat not in here | unwanted}
+            if fresh and not dry_run:
+                chosen = {chat: row.pop("topics") for chat, row in fresh.items()}
+                await roster.add(session, list(fresh.values()))
+                await roster.subscribe(session, {chat: ids for chat, ids in chosen.items() if ids})
         tally.known += len(here)
-        fresh = {chat: row for chat, row in rows.items() if chat not in here}
+        tally.forgotten += len(unwanted)
         tally.added += len(fresh)
-        if dry_run or not fresh:
-            return
-        chosen = {chat: row.pop("topics") for chat, row in fresh.items()}
-        async with self._database.sessions.begin() as session:
-            await roster.add(session, list(fresh.values()))
-            await roster.subscribe(session, {chat: ids for chat, ids in chosen.items() if ids})
 
 
 def _batch(reader: "csv.DictReader[str]") -> list[tuple[int, dict[str, str | None]]]:

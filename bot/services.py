@@ -6,6 +6,7 @@ from datetime import tzinfo
 from bot.appeals import Appeals
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.corrections import Corrections
+from bot.privacy import Privacy
 from bot.roster import Roster
 from bot.stories.fetcher import Fetcher
 from bot.stories.intake import Stories
@@ -26,6 +27,7 @@ class Services:
     appeals: Appeals
     subscribers: Subscribers
     roster: Roster
+    privacy: Privacy
     threads: Threads
     broadcasts: Broadcasts
     corrections: Corrections

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import texts
 from bot.clock import Clock
 from bot.texts import Texts
-from storage import subscribers, topics
+from storage import forgotten, subscribers, topics
 from storage.database import Database
 from storage.models import Subscriber, Topic
 from storage.words import ChatKind, Length, SubscriberState
@@ -53,6 +53,7 @@ class Subscribers:
         async with self._database.sessions.begin() as session:
             found = await subscribers.by_chat(session, chat_id)
             joined_at = found.joined_at if found else None
+            await forgotten.lift(session, chat_id)
             await subscribers.change(
                 session, chat_id, state=SubscriberState.ACTIVE, joined_at=joined_at or self._clock()
             )
@@ -60,7 +61,10 @@ class Subscribers:
 
     async def set_state(self, chat_id: int, state: SubscriberState) -> None:
         """What the reader said: /stop, /subscribe, pushes on or off."""
-        await self._change(chat_id, state=state)
+        async with self._database.sessions.begin() as session:
+            await subscribers.change(session, chat_id, state=state)
+            if state is SubscriberState.ACTIVE:
+                await forgotten.lift(session, chat_id)
 
     async def unblocked(self, chat_id: int) -> None:
         """They let the bot in again: pushes go on as before, unless they had stopped them themselves."""
@@ -79,11 +83,12 @@ class Subscribers:
         async with self._database.sessions.begin() as session:
             await subscribers.move_chat(session, old=old, new=new)
 
-    async def texts_of(self, chat_id: int) -> Texts:
-        """The sentences in the language of a chat."""
+    async def texts_of(self, chat_id: int, language_code: str | None = None) -> Texts:
+        """The sentences in the language of a chat; of one that is not known, by Telegram's code."""
         async with self._database.snapshots() as session:
             found = await subscribers.by_chat(session, chat_id)
-        return texts.in_language(found.language if found else self._default_language)
+        unknown = texts.choose(language_code, self._default_language)
+        return texts.in_language(found.language if found else unknown)
 
     async def set_language(self, chat_id: int, language: str) -> None:
         if language in texts.languages():

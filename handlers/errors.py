@@ -20,7 +20,7 @@ async def answer(update: object, context: Context) -> None:
     if not isinstance(update, Update):
         log.error("an error outside any update", exc_info=error)
         return
-    texts = getattr(context, "texts", None) or _likely_texts(update)
+    texts = await _texts(update, context)
     if isinstance(error, UserError):
         log.info("refused", extra={"reason": error.sentence, "update_id": update.update_id})
         sentence = texts.say(error.sentence, **error.values)
@@ -53,6 +53,12 @@ def _is_stale(error: Exception | None) -> bool:
     return isinstance(error, BadRequest) and "query is too old" in error.message.lower()
 
 
-def _likely_texts(update: Update) -> Texts:
-    person = update.effective_user
-    return in_language(choose(person.language_code if person else None, SOURCE_LANGUAGE))
+async def _texts(update: Update, context: Context) -> Texts:
+    """Those that the chat chose; the library hands us another Context than the handler had."""
+    chat, person = update.effective_chat, update.effective_user
+    code = person.language_code if person else None
+    try:
+        return await context.services.subscribers.texts_of(chat.id if chat else 0, code)
+    except Exception:  # it may be the database itself that failed
+        log.debug("the language of a chat was not found", exc_info=True)
+        return in_language(choose(code, SOURCE_LANGUAGE))

@@ -92,6 +92,11 @@ class Chats:
         return [one for one in self.said(chat) if one["message_id"] > before]
 
 
+def told(message: Message) -> str:
+    """The words of a message, or those beside what it brings."""
+    return str(message.get("text", message.get("caption", "")))
+
+
 def labels(message: Message) -> list[str]:
     """What stands on the buttons of a message."""
     return [str(button["text"]) for button in buttons(message)]

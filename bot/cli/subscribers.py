@@ -77,11 +77,14 @@ def _private(path: str, flags: int) -> int:
 
 def _report(tally: Tally, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
-        counts = {"read": tally.read, "added": tally.added, "known": tally.known, "refused": tally.refused}
+        counts = {"read": tally.read, "added": tally.added, "known": tally.known}
+        counts |= {"forgotten": tally.forgotten, "refused": tally.refused}
         put_json({**counts, "dry_run": dry_run, "reasons": tally.reasons})
     else:
         would = "would be added" if dry_run else "added"
         print(f"{tally.read} lines read: {tally.added} {would}, {tally.known} known and left as they are.")
+        if tally.forgotten:
+            print(f"{tally.forgotten} asked to be forgotten and were left out.")
         for reason in tally.reasons:
             print(reason, file=sys.stderr)
         if tally.refused:

@@ -164,3 +164,12 @@ async def test_a_flood_is_waited_for(chats: Chats, sandbox: Sandbox) -> None:
     sandbox.faults.set({"flood": {"times": 1, "retry_after": 1}, "methods": ["sendMessage"]})
     assert "/latest" in (await chats.ask(ANNA, "/help"))["text"]
     assert sandbox.api.calls["sendMessage"] == 2
+
+
+async def test_a_refusal_speaks_the_language_that_was_chosen(chats: Chats) -> None:
+    """What a reader chose goes before what their app says."""
+    await chats.tap(ANNA, await chats.ask(ANNA, "/language"), "Українська")
+    refusal = await chats.ask(ANNA, "/summary 999")
+    assert refusal["text"] == in_language("uk").say(
+        "There is no story {number}. See what there is: /latest", number=999
+    )

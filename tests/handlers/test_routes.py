@@ -12,7 +12,7 @@ from bot.sandbox import history
 from bot.sandbox.world import buttons
 from bot.texts import CATALOGUE, LOCALES, SOURCE_LANGUAGE, in_language, languages
 from handlers.routes import COMMANDS
-from tests.chats import ANNA, EDITH, MARTA, NOBODY, OLENA, Chats
+from tests.chats import ANNA, EDITH, MARTA, NOBODY, OLENA, Chats, told
 from tests.factories import published, reading
 
 OTHERS = [language for language in languages() if language != SOURCE_LANGUAGE]
@@ -117,7 +117,7 @@ async def test_every_button_changes_its_message(
     for command in COMMANDS:
         answer = await chats.ask(person, f"/{command.name}")
         sentence = "I do not know the command /{command}."
-        assert in_language(language).say(sentence, command=command.name) not in answer["text"]
+        assert in_language(language).say(sentence, command=command.name) not in told(answer)
         await app.services.subscribers.set_language(person, language)
         tapped += await _tap_all(chats, person, chats.now(answer))
         await app.services.subscribers.set_language(person, language)
@@ -131,7 +131,7 @@ async def test_every_answer_of_a_ukrainian_reader_is_ukrainian(chats: Chats, app
     english = {message.id for message in _catalogue("uk")}
     for command in COMMANDS:
         for answer in await chats.say(OLENA, f"/{command.name}"):
-            shown = {*answer["text"].splitlines(), *(button["text"] for button in buttons(answer))}
+            shown = {*told(answer).splitlines(), *(button["text"] for button in buttons(answer))}
             assert not shown & english
 
 

@@ -1,0 +1,93 @@
+"""All that is kept about one chat, to hand it over or to delete it."""
+
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import subscribers
+from storage.models import (
+    AuditEntry,
+    Broadcast,
+    Delivery,
+    Editor,
+    Following,
+    Prompt,
+    Subscriber,
+    Subscription,
+    Thread,
+    Topic,
+)
+
+READER = "reader"  # in what a Prompt is about: the chat whose message an editor may answer, as text
+
+
+async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | None:
+    """Every row that speaks of this chat, as plain values; None where there is none."""
+    subscriber = await subscribers.by_chat(session, chat_id)
+    if subscriber is None:
+        return None
+    columns = Subscriber.__table__.columns.keys()
+    return {
+        "subscriber": {name: getattr(subscriber, name) for name in columns},
+        "topics": await _topics(session, subscriber.id),
+        "followed_threads": await _threads(session, subscriber.id),
+        "deliveries": await _deliveries(session, subscriber.id),
+        "prompts": await _prompts(session, chat_id),
+        "editor": await _editor(session, chat_id),
+        "audit_entries": await _audit_entries(session, chat_id),
+    }
+
+
+async def erase(session: AsyncSession, chat_id: int) -> None:
+    """Delete every row that speaks of this chat; what an editor decided stays in the audit table."""
+    about_it = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
+    await session.execute(delete(Prompt).where(about_it))
+    await session.execute(delete(Subscriber).where(Subscriber.chat_id == chat_id))  # and what hangs on it
+
+
+async def _topics(session: AsyncSession, subscriber_id: int) -> list[str]:
+    statement = select(Topic.slug).join(Subscription, Subscription.topic_id == Topic.id)
+    statement = statement.where(Subscription.subscriber_id == subscriber_id).order_by(Topic.slug)
+    return list(await session.scalars(statement))
+
+
+async def _threads(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
+    statement = select(Thread.id, Thread.title).join(Following, Following.thread_id == Thread.id)
+    statement = statement.where(Following.subscriber_id == subscriber_id).order_by(Thread.id)
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def _deliveries(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
+    statement = (
+        select(
+            Delivery.broadcast_id.label("broadcast"),
+            Broadcast.kind,
+            Broadcast.story_id.label("story"),
+            Delivery.state,
+            Delivery.settled_at.label("at"),
+            Delivery.message_id,
+            Delivery.reason,
+        )
+        .join(Broadcast, Broadcast.id == Delivery.broadcast_id)
+        .where(Delivery.subscriber_id == subscriber_id)
+        .order_by(Delivery.broadcast_id)
+    )
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def _prompts(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:
+    about_it = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
+    statement = select(Prompt.asked_at, Prompt.about["what"].as_string().label("for")).where(about_it)
+    return [dict(row) for row in (await session.execute(statement.order_by(Prompt.asked_at))).mappings()]
+
+
+async def _editor(session: AsyncSession, chat_id: int) -> dict[str, Any] | None:
+    statement = select(Editor.role, Editor.added_at).where(Editor.person_id == chat_id)
+    row = (await session.execute(statement)).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+async def _audit_entries(session: AsyncSession, chat_id: int) -> int:
+    statement = select(func.count()).select_from(AuditEntry).where(AuditEntry.actor == f"editor {chat_id}")
+    return await session.scalar(statement) or 0

@@ -1,0 +1,131 @@
+"""What is kept about a chat: handed over whole, and deleted whole."""
+
+import json
+from typing import Any
+
+from bot.privacy import Privacy
+from bot.roster import Roster
+from bot.subscribers import Subscribers
+from storage import broadcasts, deliveries, forgotten, privacy, prompts, subscribers, threads, topics
+from storage.database import Database
+from storage.deliveries import Receipt
+from storage.models import AuditEntry, Base, Editor, Subscriber
+from storage.words import DeliveryState, Role
+from tests.factories import NOON, MovableClock, add_subscribers, at_once, running_broadcast
+
+HANGING = {"subscriptions", "followings", "deliveries"}
+
+
+async def _reader(database: Database) -> tuple[int, int]:
+    """Somebody of whom there is something in every table, and somebody else with the same: their chats."""
+    chats = await add_subscribers(database, 2)
+    broadcast_id = await running_broadcast(database)
+    async with database.sessions.begin() as session:
+        [water] = await topics.ensure(session, {"water": "Water"})
+        thread_id = await threads.make(session, title="The bridge", now=NOON)
+        lease = await deliveries.claim(session, worker="w", now=NOON, until=NOON)
+        assert lease is not None
+        for place, chat_id in enumerate(chats):
+            subscriber = await subscribers.by_chat(session, chat_id)
+            assert subscriber is not None
+            await subscribers.set_topics(session, subscriber.id, [water.id])
+            await threads.follow(session, subscriber_id=subscriber.id, thread_id=thread_id)
+            receipt = Receipt(subscriber.id, DeliveryState.SENT, message_id=2**40)
+            assert await deliveries.settle(session, lease, [receipt], now=NOON)
+            for message, asker in ((1, chat_id), (2, 9_000_000_009)):
+                about = {"what": "feedback", privacy.READER: str(chat_id)}
+                await prompts.add(
+                    session, chat_id=asker, message_id=10 * place + message, about=about, now=NOON
+                )
+        session.add(Editor(person_id=chats[0], role=Role.PUBLISHER, added_by="owner 1", added_at=NOON))
+        entry = {"action": "publish", "subject": "story", "subject_id": 1}
+        session.add(AuditEntry(at=NOON, actor=f"editor {chats[0]}", **entry))
+        assert (await broadcasts.progress(session, broadcast_id)).sent == 2
+    return chats[0], chats[1]
+
+
+async def _copy(database: Database, chat_id: int) -> dict[str, Any]:
+    copied: dict[str, Any] = json.loads(await Privacy(database, MovableClock()).copy(chat_id))
+    return copied
+
+
+def test_every_table_that_hangs_on_a_subscriber_is_thought_of() -> None:
+    """A new table with a Subscriber in it must be handed over and deleted too: this test says so."""
+    assert {table.name for table in _tables_about_subscribers()} == HANGING
+    for table in _tables_about_subscribers():
+        [key] = [one for one in table.foreign_keys if one.column.table.name == "subscribers"]
+        assert key.ondelete == "CASCADE"
+
+
+def _tables_about_subscribers() -> list[Any]:
+    tables = Base.metadata.sorted_tables
+    return [t for t in tables if any(key.column.table.name == "subscribers" for key in t.foreign_keys)]
+
+
+async def test_the_copy_holds_everything(database: Database) -> None:
+    """Each column of the row, topics, threads, deliveries, prompts, and an editor's role."""
+    chat_id, other = await _reader(database)
+    copied = await _copy(database, chat_id)
+    assert set(copied["subscriber"]) == set(Subscriber.__table__.columns.keys())
+    assert copied["subscriber"]["chat_id"] == chat_id
+    assert copied["topics"] == ["water"]
+    assert [one["title"] for one in copied["followed_threads"]] == ["The bridge"]
+    [delivery] = copied["deliveries"]
+    assert (delivery["state"], delivery["message_id"], delivery["kind"]) == ("sent", 2**40, "push")
+    assert delivery["at"] == "2026-11-22T12:00:00+00:00"
+    assert len(copied["prompts"]) == 2
+    assert (copied["editor"]["role"], copied["audit_entries"]) == ("publisher", 1)
+    assert ((await _copy(database, other))["editor"], str(chat_id)) == (None, str(chat_id))
+    assert str(chat_id) not in json.dumps(await _copy(database, other))
+
+
+async def test_a_chat_that_nothing_is_kept_about(database: Database) -> None:
+    """Its copy says when it was made, and nothing else."""
+    assert list(await _copy(database, 7)) == ["made_at"]
+
+
+async def test_forgetting_deletes_all_of_one_and_nothing_of_others(database: Database) -> None:
+    """No row speaks of them any more; whoever else has the same keeps theirs."""
+    chat_id, other = await _reader(database)
+    before = await _copy(database, other)
+    await Privacy(database, MovableClock()).forget(chat_id)
+    assert list(await _copy(database, chat_id)) == ["made_at"]
+    assert await _copy(database, other) == before
+    async with database.snapshots() as session:
+        kept = await deliveries.receipts(session, 1)
+        mine = await prompts.about(session, chat_id=9_000_000_009, message_id=2)
+        theirs = await prompts.about(session, chat_id=9_000_000_009, message_id=12)
+    assert (len(kept), mine, theirs is None) == (1, None, False)
+
+
+async def test_an_import_brings_no_forgotten_chat_back(database: Database) -> None:
+    """The dry run says so too; by /start they come back themselves, and are known from then on."""
+    clock = MovableClock()
+    roster, people = Roster(database, clock, "en"), Subscribers(database, clock, "en")
+    await Privacy(database, clock).forget(7)
+    for dry_run in (True, False):
+        [tally] = [one async for one in roster.load(["chat_id\n", "7\n", "8\n"], dry_run=dry_run)]
+        assert (tally.added, tally.forgotten, tally.known) == (1, 1, 0)
+    async with database.sessions.begin() as session:
+        assert await subscribers.by_chat(session, 7) is None
+    await people.start(7)
+    [tally] = [one async for one in roster.load(["chat_id\n", "7\n"])]
+    assert (tally.added, tally.forgotten) == (1, 0)
+
+
+async def test_only_a_hash_is_kept(database: Database) -> None:
+    """Which of many were forgotten is known, by one salt that is made once; the number itself is not kept."""
+    await at_once(database, lambda session: forgotten.add(session, 5_000_000_007))
+    async with database.snapshots() as session:
+        many = range(5_000_000_000, 5_000_012_000)
+        assert await forgotten.which_of(session, many) == {5_000_000_007}
+        rows = (await session.execute(Base.metadata.tables["forgotten"].select())).all()
+    assert [len(row.hash) for row in rows] == [32]
+
+
+async def test_nobody_was_ever_forgotten(database: Database) -> None:
+    """Asking is free, makes no salt, and finds nobody; nor does a return that follows no leave."""
+    async with database.sessions.begin() as session:
+        await forgotten.lift(session, 7)
+        assert await forgotten.which_of(session, [7]) == set()
+        assert (await session.execute(Base.metadata.tables["secrets"].select())).all() == []
