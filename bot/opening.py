@@ -90,7 +90,7 @@ def build_services(settings: Settings, database: Database, workshop: Workshop, c
         review=Review(database, clock),
         search=Search(database),
         appeals=Appeals(database, clock),
-        subscribers=Subscribers(database, clock, settings.default_language),
+        subscribers=Subscribers(database, clock, settings.default_language, settings.default_timezone),
         roster=Roster(database, clock, settings.default_language),
         privacy=Privacy(database, clock),
         threads=Threads(database),

@@ -1,17 +1,27 @@
 """Subscribers: who gets pushes, and what they prefer."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import available_timezones
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import texts
 from bot.clock import Clock
-from bot.texts import Texts
+from bot.errors import InvalidInputError
+from bot.pacing import EVERY_DAY, Preferences, due, is_away, opening
+from bot.texts import Texts, mark
 from storage import forgotten, subscribers, topics
 from storage.database import Database
 from storage.models import Subscriber, Topic
-from storage.words import ChatKind, Length, SubscriberState
+from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState
+
+LONGEST_DAY_OFF = timedelta(days=366)
+_CODES = 64  # characters of the column
+_HOURS = range(24)
+_WEEKDAYS = range(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +35,13 @@ class Choice:
 class Subscribers:
     """The use cases around a Subscriber; each is one transaction."""
 
-    def __init__(self, database: Database, clock: Clock, default_language: str) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, default_language: str, default_zone: str = "UTC"
+    ) -> None:
         self._database = database
         self._clock = clock
         self._default_language = default_language
+        self._default_zone = default_zone
 
     async def meet(self, chat_id: int, kind: ChatKind, language_code: str | None) -> Subscriber:
         """The Subscriber of this chat. A new one is stopped until they /start: asking is not subscribing.
@@ -91,11 +104,97 @@ class Subscribers:
         return texts.in_language(found.language if found else unknown)
 
     async def set_language(self, chat_id: int, language: str) -> None:
+        """The bot's language; where they chose no zone, their likely one goes with it."""
         if language in texts.languages():
             await self._change(chat_id, language=language)
 
     async def set_length(self, chat_id: int, length: Length) -> None:
         await self._change(chat_id, length=length)
+
+    def preferences(self, subscriber: Subscriber) -> Preferences:
+        """When and how often they want to be written to, in their own zone."""
+        return Preferences.of(subscriber, self._default_zone)
+
+    async def set_story_languages(self, chat_id: int, languages: Collection[str]) -> None:
+        """Only Stories told in one of these languages (codes such as "uk"); none named: in any."""
+        codes = sorted(set(languages))
+        if any(not re.fullmatch(r"[a-z]{2,3}", code) for code in codes) or len(" ".join(codes)) > _CODES:
+            raise InvalidInputError(mark("I do not know this language. Choose one here: /preferences"))
+        await self._change(chat_id, story_languages=" ".join(codes))
+
+    async def set_rhythm(
+        self, chat_id: int, rhythm: Rhythm, *, hour: int | None = None, weekday: int | None = None
+    ) -> None:
+        """Each Story at once, or gathered daily or weekly at an hour (0-23) on a weekday (Monday is 0)."""
+        values: dict[str, object] = {"rhythm": rhythm}
+        if hour is not None:
+            values["hour"] = _hour(hour)
+        if weekday is not None:
+            values["weekday"] = _weekday(weekday)
+        await self._change(chat_id, **values)
+
+    async def set_zone(self, chat_id: int, zone: str | None) -> None:
+        """Their time zone by its IANA name; None: the likely one of their language."""
+        if zone is not None and zone not in available_timezones():
+            raise InvalidInputError(
+                mark("I do not know the time zone “{zone}”. Write a city, such as Kyiv."), zone=zone[:64]
+            )
+        await self._change(chat_id, zone=zone)
+
+    async def set_quiet(self, chat_id: int, start: int | None, end: int | None) -> None:
+        """Nothing is pushed from the hour `start` until before `end`, at their place; None: none."""
+        if (start is None) != (end is None):
+            raise InvalidInputError(mark("Quiet hours need a beginning and an end, such as 22–8."))
+        if start is not None and end is not None and _hour(start) == _hour(end):
+            raise InvalidInputError(
+                mark("Quiet hours cannot take the whole day. To get nothing for a while: /dayoff")
+            )
+        await self._change(chat_id, quiet_from=start, quiet_until=end)
+
+    async def set_rest_days(self, chat_id: int, weekdays: Collection[int]) -> None:
+        """Nothing is pushed on these days of the week (Monday is 0)."""
+        days = sum(1 << _weekday(day) for day in set(weekdays))
+        if days == EVERY_DAY:
+            raise InvalidInputError(
+                mark("One day of the week must stay without rest. To get nothing for a while: /dayoff")
+            )
+        await self._change(chat_id, rest_days=days)
+
+    async def set_appeal_rhythm(self, chat_id: int, rhythm: AppealRhythm) -> None:
+        """How often an Appeal may ride along with what they did not ask for."""
+        await self._change(chat_id, appeal_rhythm=rhythm)
+
+    async def set_silent(self, chat_id: int, *, silent: bool) -> None:
+        """Whether pushes come without a sound."""
+        await self._change(chat_id, silent=silent)
+
+    async def set_allows_urgent(self, chat_id: int, *, allowed: bool) -> None:
+        """Whether breaking news may come in quiet hours and before the next Digest."""
+        await self._change(chat_id, allows_urgent=allowed)
+
+    async def start_day_off(self, chat_id: int, until: datetime) -> None:
+        """Nothing is pushed until then; one gathered message follows, at the first opening after it."""
+        now = self._clock()
+        if until <= now:
+            raise InvalidInputError(mark("That is past already. Name a day that is still to come."))
+        if until > now + LONGEST_DAY_OFF:
+            raise InvalidInputError(mark("A day off can last a year at most. To end all pushes: /stop"))
+        async with self._database.sessions.begin() as session:
+            subscriber = await subscribers.lock(session, chat_id)
+            if subscriber is not None:
+                due_at = opening(self.preferences(subscriber), until)
+                await subscribers.change(session, chat_id, away_until=until, due_at=due_at)
+
+    async def end_day_off(self, chat_id: int) -> bool:
+        """End it early: what was held comes now, or as soon as quiet hours end. False: there was none."""
+        now = self._clock()
+        async with self._database.sessions.begin() as session:
+            subscriber = await subscribers.lock(session, chat_id)
+            if subscriber is None or not is_away(subscriber.away_until, now):
+                return False
+            due_at = opening(self.preferences(subscriber), now)
+            await subscribers.change(session, chat_id, away_until=now, due_at=due_at)
+            return True
 
     async def choices(self, subscriber: Subscriber) -> Sequence[Choice]:
         """Every Topic, and whether the Subscriber gets Stories about it."""
@@ -128,8 +227,33 @@ class Subscribers:
             return await subscribers.count_by_state(session)
 
     async def _change(self, chat_id: int, **values: object) -> None:
+        """Set columns; what is held is gathered when the new Preferences say so."""
         async with self._database.sessions.begin() as session:
-            await subscribers.change(session, chat_id, **values)
+            await subscribers.lock(session, chat_id)
+            changed = await subscribers.change(session, chat_id, **values)
+            if changed is not None and changed.due_at is not None:
+                due_at = next_due(changed, self._default_zone, self._clock())
+                await subscribers.change(session, chat_id, due_at=due_at)
+
+
+def next_due(subscriber: Subscriber, default_zone: str, now: datetime) -> datetime:
+    """When what is held for them is to be gathered; soon where a day off has ended, whatever their rhythm."""
+    preferences = Preferences.of(subscriber, default_zone)
+    if subscriber.away_until is not None and not is_away(subscriber.away_until, now):
+        return opening(preferences, now)
+    return due(preferences, now, away_until=subscriber.away_until)
+
+
+def _hour(hour: int) -> int:
+    if hour not in _HOURS:
+        raise InvalidInputError(mark("An hour is a number from 0 to 23."))
+    return hour
+
+
+def _weekday(day: int) -> int:
+    if day not in _WEEKDAYS:
+        raise InvalidInputError(mark("I do not know this day of the week. Choose one here: /preferences"))
+    return day
 
 
 async def _choices(session: AsyncSession, subscriber: Subscriber) -> Sequence[Choice]:

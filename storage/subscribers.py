@@ -35,6 +35,12 @@ async def by_chat(session: AsyncSession, chat_id: int) -> Subscriber | None:
     return await session.scalar(select(Subscriber).where(Subscriber.chat_id == chat_id))
 
 
+async def lock(session: AsyncSession, chat_id: int) -> Subscriber | None:
+    """The Subscriber as it is now, and nobody else changes it until this transaction ends."""
+    statement = select(Subscriber).where(Subscriber.chat_id == chat_id).with_for_update(key_share=True)
+    return await session.scalar(statement.execution_options(populate_existing=True))
+
+
 async def change(session: AsyncSession, chat_id: int, /, **values: Any) -> Subscriber | None:
     """Set columns of a chat's Subscriber; None where there is none."""
     return await session.scalar(
