@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench-summaries bench-pleas bench-intake bench-transport format texts lock clean
+.PHONY: help install demo test bench-summaries bench-pleas bench-extraction bench-intake bench-sources bench-search bench-transport format texts lock clean
 
 help:  ## print these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -39,6 +39,15 @@ bench-summaries: install  ## ROUGE, faults and time of our summaries against oth
 
 bench-pleas: install  ## precision and recall of pleas and help sentences (needs ../shared)
 	$(BIN)/python -m tests.load.bench_pleas $(ARGS)
+
+bench-extraction: install  ## what we read out of real pages against other extractors (needs ../shared)
+	$(BIN)/python -m tests.load.bench_extraction $(ARGS)
+
+bench-sources: install  ## what 500 sources cost
+	$(BIN)/python -m tests.load.bench_sources $(ARGS)
+
+bench-search: install  ## how long a search takes in many stories (needs ../shared)
+	$(BIN)/python -m tests.load.bench_search $(ARGS)
 
 bench-intake: install  ## does the bot answer while 1,000 stories are taken in (needs ../shared)
 	$(BIN)/python -m tests.load.bench_intake $(ARGS)

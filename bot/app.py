@@ -262,6 +262,8 @@ def _timetable(
     duties = [
         Duty("start due broadcasts", timedelta(seconds=1), start_due, shared=False),
         Duty("announce drafts", timedelta(seconds=3), announce),
+        Duty("poll sources", timedelta(seconds=2), services.sources.poll_due, shared=False, slow=True),
+        Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
         Duty("forget old updates", timedelta(hours=1), updates.prune),
         Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),
     ]

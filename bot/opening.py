@@ -20,6 +20,7 @@ from bot.stories.fetcher import Fetcher
 from bot.stories.intake import Stories
 from bot.stories.review import Review
 from bot.stories.search import Search
+from bot.stories.sources import Sources
 from bot.stories.workshop import Workshop
 from bot.subscribers import Subscribers
 from bot.texts import in_language, languages
@@ -85,9 +86,20 @@ def build_services(settings: Settings, database: Database, workshop: Workshop, c
     def bodies(pushed: Pushed) -> dict[tuple[str, Length], dict[str, Any]]:
         return _bodies_of(pushed, settings, clock)
 
+    stories, review, fetcher = Stories(database, clock), Review(database, clock), fetcher_of(settings)
+    sources = Sources(
+        database,
+        fetcher,
+        workshop,
+        clock,
+        stories=stories,
+        review=review,
+        pushes_per_hour=settings.source_pushes_per_hour,
+    )
     return Services(
-        stories=Stories(database, clock),
-        review=Review(database, clock),
+        stories=stories,
+        review=review,
+        sources=sources,
         search=Search(database),
         appeals=Appeals(database, clock),
         subscribers=Subscribers(database, clock, settings.default_language, settings.default_timezone),
@@ -96,7 +108,7 @@ def build_services(settings: Settings, database: Database, workshop: Workshop, c
         threads=Threads(database),
         broadcasts=Broadcasts(database, clock, bodies),
         corrections=Corrections(database, clock, bodies),
-        fetcher=fetcher_of(settings),
+        fetcher=fetcher,
         workshop=workshop,
         owner_ids=settings.owner_ids,
         zone=settings.zone,

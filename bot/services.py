@@ -12,6 +12,7 @@ from bot.stories.fetcher import Fetcher
 from bot.stories.intake import Stories
 from bot.stories.review import Review
 from bot.stories.search import Search
+from bot.stories.sources import Sources
 from bot.stories.workshop import Workshop
 from bot.subscribers import Subscribers
 from bot.threads import Threads
@@ -23,6 +24,7 @@ class Services:
 
     stories: Stories
     review: Review
+    sources: Sources
     search: Search
     appeals: Appeals
     subscribers: Subscribers

@@ -21,13 +21,15 @@ class Duty:
     """Something to do every so often.
 
     With `shared`, the turn is taken in the database, so that of many processes one does it. Without, every
-    process does it, and it must be harmless to do twice at once.
+    process does it, and it must be harmless to do twice at once. One that is `slow`, since it waits for other
+    sites, is done beside the others; while it is, its next turns are left out.
     """
 
     name: str
     every: timedelta
     run: Callable[[], Awaitable[object]]
     shared: bool = True
+    slow: bool = False
 
 
 class Timetable:
@@ -38,6 +40,7 @@ class Timetable:
         self._clock = clock
         self._duties = duties
         self._next: dict[str, datetime] = {}
+        self._beside: dict[str, asyncio.Task[None]] = {}
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -45,10 +48,15 @@ class Timetable:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Tick until `stop()`."""
-        while not self._stopping.is_set():
-            await self.tick()
-            await rest(self._stopping, TICK.total_seconds())
+        """Tick until `stop()`. What is slow is broken off then: its next turn goes on with it."""
+        try:
+            while not self._stopping.is_set():
+                await self.tick()
+                await rest(self._stopping, TICK.total_seconds())
+        finally:
+            for task in self._beside.values():
+                task.cancel()
+            await asyncio.gather(*self._beside.values(), return_exceptions=True)
 
     async def tick(self) -> None:
         """Run what is due now."""
@@ -58,12 +66,20 @@ class Timetable:
             # Longer than its rhythm: the machine's clock was set back.
             if self._stopping.is_set() or timedelta(0) < wait <= duty.every:
                 continue
+            if duty.name in self._beside and not self._beside[duty.name].done():
+                continue
             self._next[duty.name] = now + duty.every
-            try:
-                if not duty.shared or await self._take(duty, now):
-                    await duty.run()
-            except Exception:  # one duty's fault must not end the others
-                log.exception("a duty failed", extra={"duty": duty.name})
+            if duty.slow:
+                self._beside[duty.name] = asyncio.create_task(self._do(duty, now))
+            else:
+                await self._do(duty, now)
+
+    async def _do(self, duty: Duty, now: datetime) -> None:
+        try:
+            if not duty.shared or await self._take(duty, now):
+                await duty.run()
+        except Exception:  # one duty's fault must not end the others
+            log.exception("a duty failed", extra={"duty": duty.name})
 
     async def _take(self, duty: Duty, now: datetime) -> bool:
         async with self._database.sessions.begin() as session:

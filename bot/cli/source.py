@@ -1,7 +1,6 @@
 """`comeback source …`"""
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -10,16 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.places import content, progress_bar
-from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, run
-from bot.clock import utc_now
-from bot.config import Settings
+from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, serve
 from bot.errors import InvalidInputError, UserError
+from bot.services import Services
 from bot.stories import opml
-from bot.stories.intake import Stories
 from bot.stories.poller import Polled
-from bot.stories.review import Review
 from bot.stories.sources import Enrolled, Listed, Sources
-from bot.stories.workshop import Workshop
 from storage.models import Source
 from storage.words import EntryState
 
@@ -200,24 +195,10 @@ def export(
 def _serve(work: Callable[[Sources], Coroutine[Any, Any, None]]) -> None:
     """Run `work` with the use cases around a Source."""
 
-    async def opened(settings: Settings) -> None:
-        from bot.opening import fetcher_of, open_database  # noqa: PLC0415  # keeps --help quick
+    async def opened(services: Services) -> None:
+        await work(services.sources)
 
-        async with open_database(settings) as database:
-            with Workshop(os.cpu_count() or 1) as workshop:
-                await work(
-                    Sources(
-                        database,
-                        fetcher_of(settings),
-                        workshop,
-                        utc_now,
-                        stories=Stories(database, utc_now),
-                        review=Review(database, utc_now),
-                        pushes_per_hour=settings.source_pushes_per_hour,
-                    )
-                )
-
-    run(opened)
+    serve(opened)
 
 
 def _added(enrolled: Enrolled) -> str:

@@ -121,3 +121,27 @@ async def test_stop_wakes_a_loop_that_waits(
     table.stop()
     await asyncio.wait_for(running, 5)
     assert work.times == 1
+
+
+async def test_a_slow_duty_holds_up_no_other(database: Database, clock: MovableClock) -> None:
+    """The others go on meanwhile, it is not begun a second time, and it is broken off at the end."""
+    quick, begun, broken_off = Count(), Count(), asyncio.Event()
+
+    async def wait_for_a_site() -> None:
+        await begun()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            broken_off.set()
+            raise
+
+    duties = [Duty("poll", MINUTE, wait_for_a_site, slow=True), Duty("sweep", MINUTE, quick)]
+    table = Timetable(database, clock, duties)
+    running = asyncio.create_task(table.run())
+    await begun.done.wait()
+    clock.advance(minutes=2)
+    await table.tick()
+    assert (begun.times, quick.times) == (1, 2)
+    table.stop()
+    await running
+    assert broken_off.is_set()
