@@ -21,6 +21,7 @@ from bot.clock import Clock, utc_now
 from bot.config import Settings
 from bot.delivery.budget import Budget
 from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.packer import MendPacking, Packing, PushPacking
 from bot.delivery.sender import Flight, Sender
 from bot.delivery.worker import Pause, Worker, WorkerLimits
 from bot.errors import ConfigError
@@ -42,7 +43,7 @@ from storage import schema
 from storage.database import TROUBLE, Database
 from storage.deliveries import Recipient
 from storage.schema import SchemaState
-from storage.words import Length
+from storage.words import BroadcastKind, Length
 
 log = logging.getLogger(__name__)
 
@@ -175,6 +176,7 @@ def _build(
         sender,
         clock,
         name=f"{socket.gethostname()}:{os.getpid()}",
+        packings=_packings(settings, database, clock),
         pause=_pause(services, sender),
         limits=_limits(settings.send_rate),
     )
@@ -239,6 +241,15 @@ def _pause(services: Services, sender: Sender) -> Pause:
         return True
 
     return pause
+
+
+def _packings(settings: Settings, database: Database, clock: Clock) -> dict[BroadcastKind, Packing]:
+    mend = MendPacking()
+    return {
+        BroadcastKind.PUSH: PushPacking(database, clock, settings.default_timezone),
+        BroadcastKind.CORRECTION: mend,
+        BroadcastKind.WITHDRAWAL: mend,
+    }
 
 
 def _limits(rate: float) -> WorkerLimits:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import product
 from typing import Any
 
 from bot import render
@@ -26,6 +27,7 @@ from bot.subscribers import Subscribers
 from bot.texts import in_language, languages
 from bot.threads import Threads
 from storage import schema
+from storage.broadcasts import Variant
 from storage.database import TROUBLE, Database, reason
 from storage.schema import SchemaState
 from storage.translations import appeal_of, thread_of
@@ -83,7 +85,7 @@ async def open_services(settings: Settings, clock: Clock = utc_now) -> AsyncIter
 def build_services(settings: Settings, database: Database, workshop: Workshop, clock: Clock) -> Services:
     """Wire the use cases together."""
 
-    def bodies(pushed: Pushed) -> dict[tuple[str, Length], dict[str, Any]]:
+    def bodies(pushed: Pushed) -> dict[Variant, dict[str, Any]]:
         return _bodies_of(pushed, settings, clock)
 
     stories, review, fetcher = Stories(database, clock), Review(database, clock), fetcher_of(settings)
@@ -120,27 +122,28 @@ def fetcher_of(settings: Settings) -> Fetcher:
     return Fetcher(contact=settings.contact or settings.public_url)
 
 
-def _bodies_of(pushed: Pushed, settings: Settings, clock: Clock) -> dict[tuple[str, Length], dict[str, Any]]:
+def _bodies_of(pushed: Pushed, settings: Settings, clock: Clock) -> dict[Variant, dict[str, Any]]:
     """What a Broadcast freezes: a Story's message for every language and Length, or that it was withdrawn."""
     if pushed.story.state is not StoryState.WITHDRAWN:
         return _bodies(pushed, settings, clock)
     notes = {language: render.withdrawn(in_language(language)).payload() for language in languages()}
-    return {(language, length): note for language, note in notes.items() for length in Length}
+    return {Variant(language, length): note for language, note in notes.items() for length in Length}
 
 
-def _bodies(pushed: Pushed, settings: Settings, clock: Clock) -> dict[tuple[str, Length], dict[str, Any]]:
-    """Each language gets its Translation, or the Story with a note that it is in another language.
+def _bodies(pushed: Pushed, settings: Settings, clock: Clock) -> dict[Variant, dict[str, Any]]:
+    """The Story as it is told in each of its languages, for readers of each language of ours, with its Appeal
+    and without.
 
     Everybody gets the same button to follow the Thread: who follows it already loses nothing by a tap.
     """
-    made: dict[tuple[str, Length], dict[str, Any]] = {}
-    for language in languages():
-        story = pushed.in_language(language)
+    made: dict[Variant, dict[str, Any]] = {}
+    for (told_in, story), language, length in product(pushed.told.items(), languages(), Length):
         appeal = showable(appeal_of(story), clock())
         follows = None if thread_of(story) is None else False
         around = Around(follows, before=pushed.has_past)
-        for length in Length:
-            reader = Reader(in_language(language), settings.zone, length)
-            message = render.story(story, StoryView(story.id, length), appeal, reader, around=around)
-            made[language, length] = message.payload()
+        reader = Reader(in_language(language), settings.zone, length)
+        for rides in (True, False) if appeal else (True,):
+            shown = appeal if rides else None
+            message = render.story(story, StoryView(story.id, length), shown, reader, around=around)
+            made[Variant(language, length, told_in, appeal=rides)] = message.payload()
     return made

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 
+from storage.deliveries import Pace
 from storage.models import Subscriber
 from storage.words import AppealRhythm, Rhythm
 
@@ -46,7 +47,7 @@ class Preferences:
     allows_urgent: bool = False
 
     @classmethod
-    def of(cls, subscriber: Subscriber, default_zone: str) -> "Preferences":
+    def of(cls, subscriber: Subscriber | Pace, default_zone: str) -> "Preferences":
         """What this Subscriber chose, and the likely zone where they chose none."""
         return cls(
             zone=zone_of(subscriber.zone, subscriber.language, default_zone),

@@ -29,7 +29,7 @@ async def broadcasts(update: Update, context: Context) -> None:
     composer = Composer().line(texts.say("Broadcasts"), "bold").line()
     newest = await context.services.broadcasts.listed(limit=_SHOWN)
     for broadcast in newest:
-        composer.text(f"{broadcast.id} · ").line(broadcast.story.headline[:100], "bold")
+        composer.text(f"{broadcast.id} · ").line(broadcast.title[:100], "bold")
         status = await context.services.broadcasts.status(broadcast.id)
         if broadcast.kind is not BroadcastKind.PUSH:
             composer.line(texts.say(_KINDS[broadcast.kind], number=broadcast.corrects_id), "italic")

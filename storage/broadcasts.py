@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,9 +17,11 @@ from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length, 
 class Audience:
     """Who a Broadcast is for. `highest_id` leaves out whoever comes after the start.
 
-    `thread` lets in whoever follows this Thread, whatever their Topics are. `except_broadcasts` leaves out
-    whoever was sent one of these. `since` is for corrections only: it leaves out messages that were sent
-    before then.
+    `languages` are those of the readers, or of the Stories that they chose to read. `thread` lets in whoever
+    follows this Thread, whatever their Topics are. `except_broadcasts` leaves out whoever was sent one of
+    these, or for whom it is held. `since` is for corrections only: it leaves out messages that were sent
+    before then. `told_in` are the languages that the Story is told in, the original's first: it leaves out
+    whoever reads only others.
     """
 
     topics: tuple[int, ...] = ()
@@ -29,6 +31,7 @@ class Audience:
     thread: int | None = None
     except_broadcasts: tuple[int, ...] = ()
     since: datetime | None = None
+    told_in: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, kept: Mapping[str, Any]) -> "Audience":
@@ -42,6 +45,7 @@ class Audience:
             thread=kept.get("thread"),  # rows from before there were Threads have no such key
             except_broadcasts=tuple(kept.get("except_broadcasts", ())),
             since=datetime.fromisoformat(since) if since else None,
+            told_in=tuple(kept.get("told_in", ())),
         )
 
     def dump(self) -> dict[str, Any]:
@@ -53,6 +57,7 @@ class Audience:
             "thread": self.thread,
             "except_broadcasts": list(self.except_broadcasts),
             "since": self.since.isoformat() if self.since else None,
+            "told_in": list(self.told_in),
         }
 
     def includes(self, ids: tuple[int, int] | None = None) -> ColumnElement[bool]:
@@ -80,17 +85,26 @@ class Audience:
             has_it = exists().where(
                 _same_subscriber(Delivery, ids),
                 Delivery.broadcast_id.in_(self.except_broadcasts),
-                Delivery.state == DeliveryState.SENT,
+                Delivery.state.in_([DeliveryState.SENT, DeliveryState.HELD, DeliveryState.MERGED]),
             )
             conditions.append(~has_it)
         if self.languages:
-            conditions.append(Subscriber.language.in_(self.languages))
+            speak = and_(Subscriber.story_languages == "", Subscriber.language.in_(self.languages))
+            conditions.append(or_(speak, _reads_any(self.languages)))
+        if self.told_in:
+            conditions.append(or_(Subscriber.story_languages == "", _reads_any(self.told_in)))
         if self.kinds:
             conditions.append(Subscriber.kind.in_(self.kinds))
         return and_(*conditions)
 
 
 _EVERYBODY = Audience()
+
+
+def _reads_any(languages: Sequence[str]) -> ColumnElement[bool]:
+    """The condition on `subscribers`: one of these is among the languages that they chose to read."""
+    chosen = " " + Subscriber.story_languages + " "
+    return or_(*(chosen.contains(f" {language} ", autoescape=True) for language in languages))
 
 
 def _same_subscriber(
@@ -111,12 +125,27 @@ class Progress:
     skipped: int
     ranges: int
     ranges_done: int
+    held: int = 0
+
+
+class Variant(NamedTuple):
+    """Which readers a Body is for: their language and Length, the language that the Story in it is told in,
+    and whether an Appeal may ride along.
+    """
+
+    language: str
+    length: Length
+    told_in: str = ""
+    appeal: bool = True
+
+
+Payloads = Mapping[Variant, dict[str, Any]]
 
 
 async def draft(
     session: AsyncSession,
     *,
-    story_id: int,
+    story_id: int | None,
     now: datetime,
     audience: Audience = _EVERYBODY,
     kind: BroadcastKind = BroadcastKind.PUSH,
@@ -185,25 +214,21 @@ async def count(session: AsyncSession, audience: Audience) -> int:
     return number or 0
 
 
-async def freeze_bodies(
-    session: AsyncSession, broadcast_id: int, payloads: Mapping[tuple[str, Length], dict[str, Any]]
-) -> None:
+async def freeze_bodies(session: AsyncSession, broadcast_id: int, payloads: Payloads) -> None:
     rows = [
-        {"broadcast_id": broadcast_id, "language": language, "length": length, "payload": payload}
-        for (language, length), payload in payloads.items()
+        {"broadcast_id": broadcast_id, "payload": payload} | variant._asdict()
+        for variant, payload in payloads.items()
     ]
     await session.execute(insert(Body), rows)
 
 
-async def bodies(session: AsyncSession, broadcast_id: int) -> dict[tuple[str, Length], dict[str, Any]]:
-    """The frozen messages, by language and Length."""
+async def bodies(session: AsyncSession, broadcast_id: int) -> dict[Variant, dict[str, Any]]:
+    """The frozen messages, by who they are for."""
     rows = await session.scalars(select(Body).where(Body.broadcast_id == broadcast_id))
-    return {(body.language, body.length): body.payload for body in rows}
+    return {Variant(body.language, body.length, body.told_in, body.appeal): body.payload for body in rows}
 
 
-async def renew_bodies(
-    session: AsyncSession, broadcast_id: int, payloads: Mapping[tuple[str, Length], dict[str, Any]]
-) -> None:
+async def renew_bodies(session: AsyncSession, broadcast_id: int, payloads: Payloads) -> None:
     """Let a running Broadcast go on with other Bodies: whoever works on it notices within a slice."""
     await session.execute(delete(Body).where(Body.broadcast_id == broadcast_id))
     await freeze_bodies(session, broadcast_id, payloads)
@@ -263,5 +288,6 @@ async def progress(session: AsyncSession, broadcast_id: int) -> Progress:
         func.coalesce(func.sum(Range.skipped), 0),
         func.count(),
         func.coalesce(func.sum(case((Range.done, 1), else_=0)), 0),
+        func.coalesce(func.sum(Range.held), 0),
     ).where(Range.broadcast_id == broadcast_id)
     return Progress(*(await session.execute(statement)).one())

@@ -5,10 +5,11 @@ batches. Whatever has no receipt when a lease ends is sent by the next worker: n
 what was not settled can repeat.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +18,15 @@ from sqlalchemy.orm import aliased
 from storage.broadcasts import Audience
 from storage.database import insert
 from storage.models import Broadcast, Delivery, Range, Subscriber
-from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length, SubscriberState
+from storage.words import (
+    AppealRhythm,
+    BroadcastKind,
+    BroadcastState,
+    DeliveryState,
+    Length,
+    Rhythm,
+    SubscriberState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,8 @@ class Lease:
     kind: BroadcastKind = BroadcastKind.PUSH
     corrects_id: int | None = None
     body_version: int = 0
+    urgent: bool = False
+    due_before: datetime | None = None
 
     @property
     def was_leased_before(self) -> bool:
@@ -40,11 +51,30 @@ class Lease:
         return self.attempt > 1
 
 
+class Pace(NamedTuple):
+    """When a Subscriber wants to be written to: those columns that bot/pacing.py reads."""
+
+    zone: str | None = None
+    language: str = "en"
+    rhythm: Rhythm = Rhythm.AT_ONCE
+    hour: int = 8
+    weekday: int = 0
+    quiet_from: int | None = None
+    quiet_until: int | None = None
+    rest_days: int = 0
+    appeal_rhythm: AppealRhythm = AppealRhythm.EVERY_STORY
+    allows_urgent: bool = False
+
+
+_ALWAYS = Pace()
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """Who is to get a Broadcast, and which of its Bodies.
 
-    `message_id` is the message that they have of it already: it is edited, or deleted, instead of a new one.
+    `message_id` is the message that they have of it already: it is edited, or deleted, instead of a new one;
+    `appeal`: an Appeal rode along with it.
     """
 
     subscriber_id: int
@@ -53,19 +83,34 @@ class Recipient:
     length: Length
     message_id: int | None = None
     delete: bool = False
+    appeal: bool = False
+    pace: Pace = _ALWAYS
+    story_languages: str = ""
+    silent: bool = False
+    away_until: datetime | None = None
+    appealed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What one send came to."""
+    """What one send came to.
+
+    `due_at` is when what is held for them is to be gathered. `merges` names the Broadcasts that were held and
+    came with this message: alone and as they are (`whole`), or gathered.
+    """
 
     subscriber_id: int
     state: DeliveryState
     message_id: int | None = None
     reason: str | None = None
     blocked: bool = False
+    appeal: bool = False
+    due_at: datetime | None = None
+    merges: tuple[int, ...] = ()
+    whole: bool = False
 
 
+_PACE = [getattr(Subscriber, name) for name in Pace._fields]
 _UNREACHABLE = (SubscriberState.BLOCKED, SubscriberState.GONE)
 DELETABLE = timedelta(hours=48) - timedelta(minutes=5)  # Bot API, deleteMessage; minutes for the queue
 
@@ -88,7 +133,14 @@ async def claim(session: AsyncSession, *, worker: str, now: datetime, until: dat
     ).one_or_none()
     if row is None:
         return None
-    of = select(Broadcast.audience, Broadcast.kind, Broadcast.corrects_id, Broadcast.body_version)
+    of = select(
+        Broadcast.audience,
+        Broadcast.kind,
+        Broadcast.corrects_id,
+        Broadcast.body_version,
+        Broadcast.urgent,
+        Broadcast.due_before,
+    )
     audience, *rest = (await session.execute(of.where(Broadcast.id == row.broadcast_id))).one()
     return Lease(*row, Audience.load(audience), *rest)
 
@@ -125,18 +177,36 @@ async def is_workable(session: AsyncSession, lease: Lease) -> bool:
 
 async def due(session: AsyncSession, lease: Lease, *, after_id: int, limit: int) -> Sequence[Recipient]:
     """Who in the Range, past `after_id`, is active, in the Audience, and without a receipt."""
-    statement = (
-        select(Subscriber.id, Subscriber.chat_id, Subscriber.language, Subscriber.length)
-        .where(lease.audience.includes((after_id + 1, lease.last_id)))
-        .order_by(Subscriber.id)
-        .limit(limit)
-    )
+    wanted = lease.audience.includes((after_id + 1, lease.last_id))
+    return await recipients(session, lease, wanted, limit=limit)
+
+
+async def recipients(
+    session: AsyncSession, lease: Lease, wanted: ColumnElement[bool], *, limit: int
+) -> Sequence[Recipient]:
+    """The first Subscribers of those wanted who have no receipt, with all that decides what they get when."""
+    about = (Subscriber.id, Subscriber.chat_id, Subscriber.language, Subscriber.length)
+    wishes = (Subscriber.story_languages, Subscriber.silent, Subscriber.away_until, Subscriber.appealed_at)
+    statement = select(*about, *wishes, *_PACE).where(wanted).order_by(Subscriber.id).limit(limit)
     if lease.was_leased_before:
         receipt = exists().where(
             Delivery.broadcast_id == lease.broadcast_id, Delivery.subscriber_id == Subscriber.id
         )
         statement = statement.where(~receipt)
-    return [Recipient(*row) for row in await session.execute(statement)]
+    return [
+        Recipient(
+            subscriber_id=row[0],
+            chat_id=row[1],
+            language=row[2],
+            length=row[3],
+            story_languages=row[4],
+            silent=row[5],
+            away_until=row[6],
+            appealed_at=row[7],
+            pace=Pace._make(row[8:]),
+        )
+        for row in await session.execute(statement)
+    ]
 
 
 async def to_mend(
@@ -149,7 +219,7 @@ async def to_mend(
     """
     receipt = aliased(Delivery)
     statement = (
-        select(Subscriber, Delivery.message_id, Delivery.settled_at)
+        select(Subscriber, Delivery.message_id, Delivery.settled_at, Delivery.appeal)
         .join(Delivery, and_(Delivery.subscriber_id == Subscriber.id, _has_message(lease.corrects_id)))
         .where(
             Subscriber.id > after_id, Subscriber.id <= lease.last_id, Subscriber.state.not_in(_UNREACHABLE)
@@ -173,8 +243,10 @@ async def to_mend(
             one.length,
             message_id,
             delete=is_withdrawal and settled_at > now - DELETABLE,
+            appeal=appeal,
+            story_languages=one.story_languages,
         )
-        for one, message_id, settled_at in await session.execute(statement)
+        for one, message_id, settled_at, appeal in await session.execute(statement)
     ]
 
 
@@ -213,6 +285,7 @@ async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt
             "message_id": receipt.message_id,
             "reason": receipt.reason,
             "settled_at": now,
+            "appeal": receipt.appeal,
         }
         for receipt in receipts
         if receipt.subscriber_id in known
@@ -220,8 +293,21 @@ async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt
     if rows:
         statement = insert(session, Delivery).on_conflict_do_nothing().returning(Delivery.subscriber_id)
         written = set(await session.scalars(statement, rows))
-        await _count(session, lease, [one for one in receipts if one.subscriber_id in written])
+        fresh = [one for one in receipts if one.subscriber_id in written]
+        await _count(session, lease, fresh)
+        await _hold(session, [one for one in fresh if one.state is DeliveryState.HELD])
     return True
+
+
+async def _hold(session: AsyncSession, held: Sequence[Receipt]) -> None:
+    """Note when what is held is to be gathered: the earliest instant counts."""
+    by_instant: dict[datetime, list[int]] = defaultdict(list)
+    for receipt in held:
+        if receipt.due_at is not None:
+            by_instant[receipt.due_at].append(receipt.subscriber_id)
+    for due_at, ids in sorted(by_instant.items()):
+        later = or_(Subscriber.due_at.is_(None), Subscriber.due_at > due_at)
+        await session.execute(update(Subscriber).where(Subscriber.id.in_(ids), later).values(due_at=due_at))
 
 
 async def _count(session: AsyncSession, lease: Lease, written: Sequence[Receipt]) -> None:
@@ -233,6 +319,7 @@ async def _count(session: AsyncSession, lease: Lease, written: Sequence[Receipt]
             sent=Range.sent + states[DeliveryState.SENT],
             failed=Range.failed + states[DeliveryState.FAILED],
             skipped=Range.skipped + states[DeliveryState.SKIPPED],
+            held=Range.held + states[DeliveryState.HELD],
             blocked=Range.blocked + states["blocked"],
         )
     )

@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    and_,
     false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -338,11 +339,11 @@ class Subscriber(Base):
     feedback_count: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
     __table_args__ = (
-        Index(
+        Index(  # of the active ones alone: who left with something held must not be looked at at each tick
             "ix_subscribers_due_at",
             "due_at",
-            sqlite_where=due_at.is_not(None),
-            postgresql_where=due_at.is_not(None),
+            sqlite_where=and_(due_at.is_not(None), state == SubscriberState.ACTIVE),
+            postgresql_where=and_(due_at.is_not(None), state == SubscriberState.ACTIVE),
         ),
     )
 
@@ -377,7 +378,8 @@ class Broadcast(Base):
     """One message to an Audience. `audience` is frozen at the start; so are its Bodies.
 
     A correction or withdrawal goes to whoever has a message of the push `corrects_id`. `body_version` grows
-    when the Bodies of a running one are made anew. A digest gathers for whoever is due by `due_before`.
+    when the Bodies of a running one are made anew. A digest has no Story: it gathers for whoever is due by
+    `due_before`.
     `paid`: it may cost Stars. `urgent` passes quiet hours where readers allow that; one editor proposes that
     (`urgent_by`), another agrees.
     `expected` is how many were in the Audience at the start; some of them may leave before their turn.
@@ -388,7 +390,7 @@ class Broadcast(Base):
     __tablename__ = "broadcasts"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    story_id: Mapped[int] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    story_id: Mapped[int | None] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), index=True)
     kind: Mapped[BroadcastKind] = mapped_column(default=BroadcastKind.PUSH, server_default="push")
     corrects_id: Mapped[int | None] = mapped_column(
         ForeignKey("broadcasts.id", ondelete="CASCADE"), index=True
@@ -409,11 +411,20 @@ class Broadcast(Base):
     started_by: Mapped[int | None] = mapped_column(BigInteger)
     progress_message_id: Mapped[int | None] = mapped_column(BigInteger)
 
-    story: Mapped[Story] = relationship(lazy="raise")
+    story: Mapped[Story | None] = relationship(lazy="raise")
+
+    @property
+    def title(self) -> str:
+        """What it is about, for editors."""
+        return self.story.headline if self.story else self.kind.value
 
 
 class Body(Base):
-    """A Broadcast's message as it was frozen for one language and Length: Telegram's own parameters."""
+    """A Broadcast's message as it was frozen for one kind of reader: Telegram's own parameters.
+
+    `told_in` is the language of the Story in it, `language` that of everything around; `appeal`: the Story's
+    Appeal rides along, if it has one.
+    """
 
     __tablename__ = "bodies"
 
@@ -422,6 +433,8 @@ class Body(Base):
     )
     language: Mapped[str] = mapped_column(String(8), primary_key=True)
     length: Mapped[Length] = mapped_column(primary_key=True)
+    told_in: Mapped[str] = mapped_column(String(8), primary_key=True, default="")
+    appeal: Mapped[bool] = mapped_column(primary_key=True, default=True)
     payload: Mapped[dict[str, Any]]
 
 
@@ -455,7 +468,7 @@ class Range(Base):
 
 
 class Delivery(Base):
-    """The receipt of one Broadcast to one Subscriber."""
+    """The receipt of one Broadcast to one Subscriber. `appeal`: an Appeal rode along with what was sent."""
 
     __tablename__ = "deliveries"
 
@@ -469,6 +482,7 @@ class Delivery(Base):
     message_id: Mapped[int | None] = mapped_column(BigInteger)
     reason: Mapped[str | None] = mapped_column(String(200))
     settled_at: Mapped[datetime]
+    appeal: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (
         Index(

@@ -1,6 +1,7 @@
 """Subscribers, their Preferences and Subscriptions."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -81,6 +82,22 @@ async def set_states(session: AsyncSession, ids: Sequence[int], state: Subscribe
             .where(Subscriber.id.in_(ids), Subscriber.state == SubscriberState.ACTIVE)
             .values(state=state)
         )
+
+
+async def lock_appealed(session: AsyncSession, ids: Sequence[int]) -> dict[int, datetime | None]:
+    """When an Appeal last rode along for each of these; nobody else changes them until this transaction ends.
+
+    In the order of their ids, so that two who lock some of the same wait and do not block each other.
+    """
+    statement = select(Subscriber.id, Subscriber.appealed_at).where(Subscriber.id.in_(ids))
+    rows = await session.execute(statement.order_by(Subscriber.id).with_for_update(key_share=True))
+    return dict(rows.all())
+
+
+async def set_appealed(session: AsyncSession, ids: Sequence[int], *, now: datetime) -> None:
+    """Note that an Appeal rides along with what these are sent."""
+    if ids:
+        await session.execute(update(Subscriber).where(Subscriber.id.in_(ids)).values(appealed_at=now))
 
 
 async def topics_of(session: AsyncSession, subscriber_id: int) -> set[int]:

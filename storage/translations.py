@@ -55,6 +55,18 @@ def choose(group: Sequence[Story], language: str) -> Story | None:
     return next((story for story in group if story.language == language), next(iter(group), None))
 
 
+def tongue(told_in: Sequence[str], language: str, story_languages: str) -> str:
+    """In which of the languages that a Story is told in, the original's first, this reader gets it.
+
+    Only in one of those that they chose to read, codes parted by spaces, if they chose any; in their own
+    where it is among them. The original's where none fits.
+    """
+    wanted = set(story_languages.split()) or {*told_in, language}
+    if language in wanted and language in told_in:
+        return language
+    return next((one for one in told_in if one in wanted), next(iter(told_in), ""))
+
+
 def shown_in(language: str | None) -> ColumnElement[bool]:
     """A published Story is the one of its group that readers of `language` get (None: of any).
 

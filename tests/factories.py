@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
+from sqlalchemy import null
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.services import Services
@@ -13,7 +14,7 @@ from bot.stories.article import Article
 from bot.stories.pleas import Plea
 from bot.stories.reading import Reading
 from storage import broadcasts, stories, subscribers
-from storage.broadcasts import Audience
+from storage.broadcasts import Audience, Variant
 from storage.database import Database
 from storage.models import Story, Subscriber
 from storage.words import BroadcastState, ChatKind, Length, StoryState, SubscriberState
@@ -97,6 +98,7 @@ async def get_story(database: Database, story_id: int) -> Story:
 async def add_subscribers(database: Database, number: int, **values: object) -> list[int]:
     """So many active Subscribers; their chat ids, from 5,000,000,001 on (64 bits)."""
     first = 5_000_000_000 + next(_numbers) * 1_000_000
+    values = {name: null() if value is None else value for name, value in values.items()}  # else: default
     async with database.sessions.begin() as session:
         session.add_all(
             Subscriber(
@@ -134,9 +136,18 @@ async def at_once(
 
 
 async def running_broadcast(
-    database: Database, *, size: int = 500, topics: Sequence[int] = (), **audience: Any
+    database: Database,
+    *,
+    size: int = 500,
+    topics: Sequence[int] = (),
+    appeal: bool = False,
+    urgent: bool = False,
+    **audience: Any,
 ) -> int:
-    """A Broadcast under way to everybody there is, in Ranges of `size` ids; its Bodies name their kind."""
+    """A Broadcast under way to everybody there is, in Ranges of `size` ids; its Bodies name their kind.
+
+    With an `appeal`, those with it end in "appeal".
+    """
     async with database.sessions.begin() as session:
         story_id = await add_story(session, state=StoryState.PUBLISHED)
         first, last = (
@@ -146,12 +157,17 @@ async def running_broadcast(
         asked = Audience(topics=tuple(topics), highest_id=last, **audience)
         broadcast = await broadcasts.draft(session, story_id=story_id, now=NOON, audience=asked)
         payloads = {
-            (language, length): {"text": f"{language} {length}"}
+            Variant(language, length, appeal=rides): {
+                "text": f"{language} {length}{' appeal' if rides and appeal else ''}"
+            }
             for language in ("en", "uk")
             for length in Length
+            for rides in ((True, False) if appeal else (True,))
         }
         await broadcasts.freeze_bodies(session, broadcast.id, payloads)
         bounds = [(start, min(start + size - 1, last)) for start in range(first, last + 1, size)]
         await broadcasts.add_ranges(session, broadcast.id, bounds)
-        await broadcasts.change(session, broadcast.id, state=BroadcastState.RUNNING, started_at=NOON)
+        await broadcasts.change(
+            session, broadcast.id, state=BroadcastState.RUNNING, started_at=NOON, urgent=urgent
+        )
         return broadcast.id

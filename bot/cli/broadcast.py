@@ -116,6 +116,7 @@ def _entry(status: BroadcastStatus) -> dict[str, Any]:
         "failed": progress.failed,
         "blocked": progress.blocked,
         "skipped": progress.skipped,
+        "held": progress.held,
         "waiting": status.waiting,
         "start_at": broadcast.start_at,
         "finished_at": broadcast.finished_at,
@@ -124,8 +125,9 @@ def _entry(status: BroadcastStatus) -> dict[str, Any]:
 
 def _line(status: BroadcastStatus) -> str:
     progress, broadcast = status.progress, status.broadcast
-    counts = f"{progress.sent} sent, {status.waiting} waiting, "
+    held = f"{progress.held} held, " if progress.held else ""
+    counts = f"{progress.sent} sent, {status.waiting} waiting, {held}"
     counts += f"{progress.blocked} blocked, {progress.failed} failed"
     reason = f" ({broadcast.reason})" if broadcast.reason else ""
     of = f"{broadcast.kind} of broadcast {broadcast.corrects_id}: " if broadcast.corrects_id else ""
-    return f"{broadcast.id:>5}  {broadcast.state:<9}  {counts}  {of}{broadcast.story.headline}{reason}"
+    return f"{broadcast.id:>5}  {broadcast.state:<9}  {counts}  {of}{broadcast.title}{reason}"

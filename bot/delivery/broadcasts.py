@@ -13,10 +13,10 @@ from bot.errors import NotFoundError, RefusedError
 from bot.texts import mark
 from storage import audit, broadcasts, deliveries, stories, threads, translations
 from storage import topics as stored_topics
-from storage.broadcasts import Audience, Progress
+from storage.broadcasts import Audience, Progress, Variant
 from storage.database import Database
 from storage.models import Broadcast, Story
-from storage.words import BroadcastKind, BroadcastState, Length, StoryState
+from storage.words import BroadcastKind, BroadcastState, StoryState
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +39,16 @@ class Pushed:
     group: Sequence[Story]
     has_past: bool
 
-    def in_language(self, language: str) -> Story:
-        """What readers of `language` get: the Story or its Translation."""
-        return translations.choose(self.group, language) or self.story
+    @property
+    def told(self) -> dict[str, Story]:
+        """By language, the original's first: what readers of it get, the Story or a Translation."""
+        told: dict[str, Story] = {}
+        for story in self.group or (self.story,):
+            told.setdefault(story.language, story)
+        return told
 
 
-Bodies = Callable[[Pushed], dict[tuple[str, Length], dict[str, Any]]]
+Bodies = Callable[[Pushed], dict[Variant, dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class BroadcastStatus:
         """How many of those expected have no outcome yet (some may have left meanwhile)."""
         if self.broadcast.state in {BroadcastState.FINISHED, BroadcastState.CANCELLED}:
             return 0
-        done = self.progress.sent + self.progress.failed + self.progress.blocked + self.progress.skipped
+        told = self.progress
+        done = told.sent + told.failed + told.blocked + told.skipped + told.held
         return max(0, (self.broadcast.expected or 0) - done)
 
 
@@ -175,7 +180,7 @@ class Broadcasts:
             if not moved:
                 return False
             broadcast = await _require(session, broadcast_id)
-            story = await stories.get(session, broadcast.story_id)
+            story = await stories.get(session, broadcast.story_id) if broadcast.story_id else None
             if story is None or story.state is not _STORY_STATES[broadcast.kind]:
                 await broadcasts.move(
                     session,
@@ -193,9 +198,11 @@ class Broadcasts:
                 await _let_others_except(session, broadcast_id, story)
                 bounds = await _bounds(session, audience)
             else:
-                since = Audience.load(broadcast.audience).since
-                expected = await deliveries.count_messages(session, broadcast.corrects_id, since=since)
-                await broadcasts.change(session, broadcast_id, expected=expected)
+                audience = replace(Audience.load(broadcast.audience), told_in=await _told_in(session, story))
+                expected = await deliveries.count_messages(
+                    session, broadcast.corrects_id, since=audience.since
+                )
+                await broadcasts.change(session, broadcast_id, audience=audience.dump(), expected=expected)
                 bounds = await _message_bounds(session, broadcast.corrects_id)
             await broadcasts.freeze_bodies(session, broadcast_id, self._bodies(await pushed(session, story)))
             await broadcasts.add_ranges(session, broadcast_id, bounds)
@@ -255,7 +262,12 @@ async def _frozen(session: AsyncSession, asked: Audience, story: Story) -> Audie
         thread=translations.thread_of(story),
         except_broadcasts=tuple(push.id for push in await _pushes_of_others(session, story)),
         highest_id=await broadcasts.highest_subscriber(session),
+        told_in=await _told_in(session, story),
     )
+
+
+async def _told_in(session: AsyncSession, story: Story) -> tuple[str, ...]:
+    return tuple(Pushed(story, await stories.group(session, story), has_past=False).told)
 
 
 async def _let_others_except(session: AsyncSession, broadcast_id: int, story: Story) -> None:

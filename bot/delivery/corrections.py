@@ -59,7 +59,7 @@ class Corrections:
             pushes = await broadcasts.pushes_of(session, story_id)
             running = {push.id for push in pushes if push.state in _UNDER_WAY}
             for push in pushes:
-                if push.id in running:
+                if push.id in running and push.story_id is not None:
                     story = await _require(session, push.story_id)
                     await broadcasts.renew_bodies(
                         session, push.id, self._bodies(await pushed(session, story))

@@ -20,11 +20,15 @@ _RETRY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """A receipt to write, and what Telegram told of the Subscriber, if anything."""
+    """A receipt to write, and what Telegram told of the Subscriber, if anything.
+
+    `sent`: it took a place in the window, which comes free with the commit.
+    """
 
     holding: Holding
     receipt: Receipt
     state: SubscriberState | None = None
+    sent: bool = True
 
 
 class Settler:
@@ -62,7 +66,7 @@ class Settler:
                 break
         for settlement in batch:
             settlement.holding.closed()
-        self._committed(len(batch))
+        self._committed(sum(settlement.sent for settlement in batch))
 
     async def _settle(self, batch: list[Settlement]) -> None:
         by_range: dict[int, list[Settlement]] = defaultdict(list)

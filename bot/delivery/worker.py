@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,24 +14,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.delivery.holding import LEASE_S, RENEW_S, Holding, elapsed_clock
+from bot.delivery.packer import Bodies, Packing, Parcel
 from bot.delivery.sender import Flight, Sender, Verdict
 from bot.delivery.settler import Settlement, Settler
 from bot.errors import RefusedError
-from bot.texts import SOURCE_LANGUAGE
 from storage import broadcasts, deliveries
 from storage.database import TROUBLE, Database, reason
 from storage.deliveries import Lease, Receipt, Recipient
-from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length
+from storage.words import BroadcastKind, BroadcastState, DeliveryState
 
 log = logging.getLogger(__name__)
 
 _RANGES_AT_ONCE = 2  # while the last sends of one Range are settled, the next one goes on
 _TROUBLE_S = 2.0
 _REJECTED_IN_A_ROW = 25
+_HELD_AT_ONCE = 500
 _FRESH_S = 3.0  # a flood or an outage makes sends wait longer: then we look again before each try
 
 Pause = Callable[[int, str], Coroutine[Any, Any, None]]
-Bodies = dict[tuple[str, Length], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Worker:
         clock: Clock,
         *,
         name: str,
+        packings: Mapping[BroadcastKind, Packing],
         pause: Pause,
         limits: WorkerLimits | None = None,
     ) -> None:
@@ -64,6 +65,7 @@ class Worker:
         self._sender = sender
         self._clock = clock
         self._name = name
+        self._packings = packings
         self._pause = pause
         self._limits = limits or WorkerLimits()
         self._window = asyncio.Semaphore(self._limits.window)
@@ -160,23 +162,30 @@ class Worker:
     async def _send_range(self, holding: Holding) -> bool:
         """Send slice by slice; True once nobody in the Range is due any more."""
         bodies = await self._bodies_of(holding.lease)
-        after_id = holding.lease.first_id - 1
+        packing = self._packings[holding.lease.kind]
+        after_id, size = holding.lease.first_id - 1, self._limits.slice
         while self._may_go_on(holding):
             read_at = elapsed_clock()
             async with self._database.snapshots() as session:
                 if not await deliveries.is_workable(session, holding.lease):
                     return False
-                due = await self._due(session, holding.lease, after_id, self._limits.slice)
+                due = await self._due(session, holding.lease, after_id, size)
             if not due:
                 return True
-            for recipient in due:
+            packed = await packing.pack(holding.lease, due, bodies)
+            for receipt in packed.receipts:
+                holding.opened()
+                self._settler.put(Settlement(holding, receipt, sent=False))
+            for parcel in packed.parcels:
                 await self._window.acquire()
                 if not self._may_go_on(holding):
                     self._window.release()
                     return False
                 holding.opened()
-                self._begin(holding, recipient, bodies, read_at)
-                after_id = recipient.subscriber_id
+                self._begin(holding, parcel, read_at)
+            after_id = due[-1].subscriber_id
+            # Where nobody is sent to, as at night, there is nobody to be late for.
+            size = self._limits.slice if packed.parcels else max(self._limits.slice, _HELD_AT_ONCE)
         return False
 
     async def _due(
@@ -187,26 +196,26 @@ class Worker:
         now = self._clock()
         return await deliveries.to_mend(session, lease, after_id=after_id, limit=limit, now=now)
 
-    def _begin(self, holding: Holding, recipient: Recipient, bodies: Bodies, read_at: float) -> None:
-        flight = Flight()
-        body = bodies.get((recipient.language, recipient.length))
-        body = body or bodies[SOURCE_LANGUAGE, recipient.length]
+    def _begin(self, holding: Holding, parcel: Parcel, read_at: float) -> None:
+        flight, recipient = Flight(), parcel.recipient
         task = asyncio.create_task(
-            self._sender.send(recipient, body, flight, lambda: self._may_send(holding, recipient, read_at))
+            self._sender.send(
+                recipient, parcel.body, flight, lambda: self._may_send(holding, recipient, read_at)
+            )
         )
         self._sends[task] = flight
-        task.add_done_callback(lambda done: self._landed(done, holding, recipient))
+        task.add_done_callback(lambda done: self._landed(done, holding, parcel))
 
-    def _landed(self, task: asyncio.Task[Verdict | None], holding: Holding, recipient: Recipient) -> None:
+    def _landed(self, task: asyncio.Task[Verdict | None], holding: Holding, parcel: Parcel) -> None:
         """Have what a send came to settled; without a verdict it is left to the next worker."""
         del self._sends[task]
-        verdict = None if task.cancelled() else self._verdict_of(task, recipient)
+        verdict = None if task.cancelled() else self._verdict_of(task, parcel.recipient)
         if verdict is None:
             holding.given_up = True
             holding.closed()
             self._window.release()
             return
-        self._settler.put(Settlement(holding, verdict.receipt, verdict.state))
+        self._settler.put(Settlement(holding, parcel.receipt(verdict.receipt), verdict.state))
         self._watch(holding.lease.broadcast_id, verdict)
 
     def _verdict_of(self, task: asyncio.Task[Verdict | None], recipient: Recipient) -> Verdict | None:
@@ -223,7 +232,8 @@ class Worker:
         is_fresh = elapsed_clock() - read_at < _FRESH_S
         if not is_fresh and not await self._is_still_due(holding.lease, recipient):
             return False
-        return self._may_go_on(holding)
+        packing = self._packings[holding.lease.kind]
+        return packing.may_go(holding.lease, recipient) and self._may_go_on(holding)
 
     def _may_go_on(self, holding: Holding) -> bool:
         halted = self._stopping.is_set() or holding.lease.broadcast_id in self._halted

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from storage import broadcasts, deliveries, subscribers, topics
-from storage.broadcasts import Audience, Progress
+from storage.broadcasts import Audience, Progress, Variant
 from storage.database import Database
 from storage.words import BroadcastState, ChatKind, Length, SubscriberState
 from tests.factories import (
@@ -159,13 +159,16 @@ async def test_due_are_the_scheduled_ones_whose_hour_has_come(database: Database
 async def test_bodies_are_kept_by_language_and_length(database: Database) -> None:
     """Telegram's own parameters, letter for letter, each Broadcast its own."""
     broadcast_id, other = await draft(database), await draft(database)
-    payloads: dict[tuple[str, Length], dict[str, Any]] = {
-        ("uk", Length.LONG): {"text": "Їжак 👩‍👩‍👧 <&>", "entities": [{"type": "bold", "offset": 0}]},
-        ("en", Length.LONG): {"text": "Hedgehog"},
+    payloads: dict[Variant, dict[str, Any]] = {
+        Variant("uk", Length.LONG, "en", appeal=False): {
+            "text": "Їжак 👩‍👩‍👧 <&>",
+            "entities": [{"type": "bold", "offset": 0}],
+        },
+        Variant("en", Length.LONG): {"text": "Hedgehog"},
     }
     async with database.sessions.begin() as session:
         await broadcasts.freeze_bodies(session, broadcast_id, payloads)
-        await broadcasts.freeze_bodies(session, other, {("en", Length.BRIEF): {"text": "x"}})
+        await broadcasts.freeze_bodies(session, other, {Variant("en", Length.BRIEF): {"text": "x"}})
     async with database.snapshots() as session:
         assert await broadcasts.bodies(session, broadcast_id) == payloads
 
@@ -240,4 +243,4 @@ async def test_broadcasts_come_with_their_story_newest_first(database: Database)
         listed = await broadcasts.every(session)
         assert await broadcasts.get(session, ids[-1] + 1) is None
     assert [one.id for one in listed] == ids[::-1]
-    assert all(one.story.headline for one in listed)
+    assert all(one.story and one.title == one.story.headline for one in listed)

@@ -9,6 +9,7 @@ from bot.delivery.broadcasts import Broadcasts, Pushed
 from bot.delivery.corrections import Corrections, Reach
 from bot.errors import NotFoundError, RefusedError
 from storage import audit, broadcasts, stories, subscribers
+from storage.broadcasts import Variant
 from storage.database import Database
 from storage.words import BroadcastKind, BroadcastState, Length, StoryState, SubscriberState
 from tests.factories import MovableClock, get_story, get_subscriber
@@ -17,10 +18,10 @@ from tests.storage.test_worker import Office
 EDITOR = "editor 1"
 
 
-def bodies(pushed: Pushed) -> dict[tuple[str, Length], dict[str, Any]]:
+def bodies(pushed: Pushed) -> dict[Variant, dict[str, Any]]:
     withdrawn = pushed.story.state is StoryState.WITHDRAWN
     text = "withdrawn" if withdrawn else pushed.story.headline
-    return {("en", length): {"text": text} for length in Length}
+    return {Variant("en", length): {"text": text} for length in Length}
 
 
 class Newsroom(Office):
@@ -42,7 +43,7 @@ class Newsroom(Office):
     async def prepare(self, people: int, *, size: int = 500) -> None:
         await self.open(people, size=size)
         self.push_id = self.broadcast_id
-        self.story_id = (await self.broadcasts.status(self.push_id)).broadcast.story_id
+        self.story_id = (await self.broadcasts.status(self.push_id)).broadcast.story_id or 0
 
     async def rename(self, headline: str) -> None:
         async with self.database.sessions.begin() as session:

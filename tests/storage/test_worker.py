@@ -19,13 +19,14 @@ from bot.delivery.budget import Budget
 from bot.delivery.holding import LEASE_S
 from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Sent
 from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.packer import MendPacking, Packing, PushPacking
 from bot.delivery.sender import Flight, MaySend, Sender, Verdict
 from bot.delivery.worker import Worker, WorkerLimits
 from storage import broadcasts, deliveries, subscribers
 from storage.database import Database
 from storage.deliveries import Recipient
 from storage.models import Broadcast, Delivery, Range, Subscriber
-from storage.words import BroadcastState, DeliveryState, Length, SubscriberState
+from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length, SubscriberState
 from tests.factories import MovableClock, add_subscribers, get_subscriber, running_broadcast
 
 WINDOW, SLICE = 4, 6
@@ -137,7 +138,11 @@ class Office:
     async def open(self, people: int, *, size: int = 500, **subscriber: object) -> None:
         """Let a Broadcast to so many run."""
         self.chats = await add_subscribers(self.database, people, **subscriber)
-        self.broadcast_id = await running_broadcast(self.database, size=size)
+        await self.broadcast(size=size)
+
+    async def broadcast(self, *, size: int = 500, appeal: bool = False, urgent: bool = False) -> None:
+        """Let a Broadcast run to everybody there is."""
+        self.broadcast_id = await running_broadcast(self.database, size=size, appeal=appeal, urgent=urgent)
 
     def sender(self) -> Sender:
         return Sender(self.telegram, self.pacer, self.moved)
@@ -150,9 +155,16 @@ class Office:
             sender or self.sender(),
             self.clock,
             name=name,
+            packings=self.packings(),
             pause=self._pause,
             limits=WorkerLimits(window=window, slice=slice_, idle_s=0.01),
         )
+
+    def packings(self) -> dict[BroadcastKind, Packing]:
+        """As bot.app has them."""
+        mend = MendPacking()
+        push = PushPacking(self.database, self.clock, "UTC")
+        return {BroadcastKind.PUSH: push, BroadcastKind.CORRECTION: mend, BroadcastKind.WITHDRAWAL: mend}
 
     @asynccontextmanager
     async def at_work(self, *workers: WatchedWorker) -> AsyncIterator[None]:

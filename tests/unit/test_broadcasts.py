@@ -6,16 +6,17 @@ import pytest
 
 from bot.delivery.broadcasts import Broadcasts, Pushed
 from storage import broadcasts, deliveries
+from storage.broadcasts import Variant
 from storage.database import Database
 from storage.words import BroadcastState, Length, StoryState
 from tests.factories import NOON, MovableClock, add_story, add_subscribers, running_broadcast
 
 
-def bodies(pushed: Pushed) -> dict[Any, Any]:
+def bodies(pushed: Pushed) -> dict[Variant, dict[str, Any]]:
     """A message, and a fault for one of the stories."""
     if pushed.story.headline == "broken":
         raise ValueError(pushed.story.headline)
-    return {("en", Length.SHORT): {"text": "x"}}
+    return {Variant("en", Length.SHORT): {"text": "x"}}
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ from bot.services import Services
 from bot.stories.workshop import Workshop
 from bot.texts import in_language
 from storage import broadcasts, deliveries, stories, subscribers, threads, topics
+from storage.broadcasts import Audience, Variant
 from storage.database import Database
 from storage.deliveries import Receipt
 from storage.models import Broadcast
+from storage.translations import tongue
 from storage.words import DeliveryState, Length, StoryState
 from tests.factories import NOON, MovableClock, add_story, add_subscribers, get_subscriber
 
@@ -132,8 +134,16 @@ async def test_each_language_gets_its_translation_or_the_original(
 
 
 async def frozen(database: Database, broadcast_id: int) -> dict[tuple[str, Length], dict[str, Any]]:
+    """What readers get who chose no languages to read in and are due for an Appeal."""
     async with database.snapshots() as session:
-        return await broadcasts.bodies(session, broadcast_id)
+        kept = await broadcasts.bodies(session, broadcast_id)
+        broadcast = await broadcasts.get(session, broadcast_id)
+    assert broadcast is not None
+    told_in = Audience.load(broadcast.audience).told_in
+    return {
+        (language, length): kept[Variant(language, length, tongue(told_in, language, ""))]
+        for language, length in {variant[:2] for variant in kept}
+    }
 
 
 def has_button(bodies: dict[tuple[str, Length], dict[str, Any]], label: str) -> set[str]:

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 _HELD = sa.text("state = 'held'")
-_DUE = sa.text("due_at IS NOT NULL")
+_DUE = sa.text("due_at IS NOT NULL AND state = 'active'")
 
 
 def _subscribers() -> tuple[sa.Column[Any], ...]:
@@ -48,6 +48,52 @@ def _broadcasts() -> tuple[sa.Column[Any], ...]:
     )
 
 
+def _bodies(*more: str) -> None:
+    """The table `bodies` as it was, with these columns more in its key."""
+    columns: dict[str, sa.Column[Any]] = {
+        "told_in": sa.Column("told_in", sa.String(length=8), nullable=False),
+        "appeal": sa.Column("appeal", sa.Boolean(), nullable=False),
+    }
+    op.create_table(
+        "bodies",
+        sa.Column("broadcast_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("length", sa.String(length=16), nullable=False),
+        *(columns[name] for name in more),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["broadcast_id"], ["broadcasts.id"], name=op.f("fk_bodies_broadcast_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("broadcast_id", "language", "length", *more, name=op.f("pk_bodies")),
+    )
+
+
+def _let_bodies_vary() -> None:
+    """The table made anew with a longer key. A Body from before goes to whoever it went to."""
+    op.execute("CREATE TABLE old_bodies AS SELECT * FROM bodies")
+    op.drop_table("bodies")
+    _bodies("told_in", "appeal")
+    op.execute(
+        "INSERT INTO bodies (broadcast_id, language, length, told_in, appeal, payload)"
+        " SELECT broadcast_id, language, length, '', true, payload FROM old_bodies"
+    )
+    op.drop_table("old_bodies")
+
+
+def _let_bodies_vary_no_more() -> None:
+    op.execute(
+        "CREATE TABLE new_bodies AS SELECT * FROM bodies WHERE appeal AND told_in ="
+        " (SELECT min(told_in) FROM bodies AS other WHERE other.broadcast_id = bodies.broadcast_id)"
+    )
+    op.drop_table("bodies")
+    _bodies()
+    op.execute(
+        "INSERT INTO bodies (broadcast_id, language, length, payload)"
+        " SELECT broadcast_id, language, length, payload FROM new_bodies"
+    )
+    op.drop_table("new_bodies")
+
+
 def upgrade() -> None:
     for column in _subscribers():
         op.add_column("subscribers", column)
@@ -56,6 +102,10 @@ def upgrade() -> None:
     )
     for column in _broadcasts():
         op.add_column("broadcasts", column)
+    with op.batch_alter_table("broadcasts") as changed:
+        changed.alter_column("story_id", existing_type=sa.Integer(), nullable=True)
+    _let_bodies_vary()
+    op.add_column("deliveries", sa.Column("appeal", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("ranges", sa.Column("held", sa.Integer(), server_default="0", nullable=False))
     op.create_index(
         "ix_deliveries_held",
@@ -109,6 +159,11 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index("ix_deliveries_held", table_name="deliveries")
     op.drop_column("ranges", "held")
+    op.drop_column("deliveries", "appeal")
+    _let_bodies_vary_no_more()
+    op.execute("DELETE FROM broadcasts WHERE story_id IS NULL")
+    with op.batch_alter_table("broadcasts") as changed:
+        changed.alter_column("story_id", existing_type=sa.Integer(), nullable=False)
     for column in _broadcasts():
         op.drop_column("broadcasts", column.name)
     op.drop_index("ix_subscribers_due_at", table_name="subscribers")
