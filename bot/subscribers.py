@@ -61,16 +61,28 @@ class Subscribers:
                 state=SubscriberState.STOPPED,
             )
 
-    async def start(self, chat_id: int) -> bool:
-        """New Stories come from now on. True for who was here before, and comes back."""
+    async def start(self, chat_id: int, forum_topic: int | None = None) -> bool:
+        """New Stories come from now on, in a forum to this topic. True for who was here before."""
         async with self._database.sessions.begin() as session:
             found = await subscribers.by_chat(session, chat_id)
             joined_at = found.joined_at if found else None
             await forgotten.lift(session, chat_id)
             await subscribers.change(
-                session, chat_id, state=SubscriberState.ACTIVE, joined_at=joined_at or self._clock()
+                session,
+                chat_id,
+                state=SubscriberState.ACTIVE,
+                joined_at=joined_at or self._clock(),
+                forum_topic=forum_topic,
             )
             return joined_at is not None
+
+    async def join(self, chat_id: int, kind: ChatKind, language_code: str | None) -> None:
+        """A channel let us post: it is subscribed; one that was here before goes on as it was."""
+        subscriber = await self.meet(chat_id, kind, language_code)
+        if subscriber.joined_at is None:
+            await self.start(chat_id)
+        else:
+            await self.unblocked(chat_id)
 
     async def set_state(self, chat_id: int, state: SubscriberState) -> None:
         """What the reader said: /stop, /subscribe, pushes on or off."""
@@ -95,6 +107,12 @@ class Subscribers:
         """A group became a supergroup: it has a new chat id."""
         async with self._database.sessions.begin() as session:
             await subscribers.move_chat(session, old=old, new=new)
+
+    async def is_active(self, chat_id: int) -> bool:
+        """New Stories come to this chat."""
+        async with self._database.snapshots() as session:
+            found = await subscribers.by_chat(session, chat_id)
+        return found is not None and found.state is SubscriberState.ACTIVE
 
     async def texts_of(self, chat_id: int, language_code: str | None = None) -> Texts:
         """The sentences in the language of a chat; of one that is not known, by Telegram's code."""

@@ -61,11 +61,11 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
             return
         tapped = query.message if query else None
         if not isinstance(tapped, Message) or not await self._edit(chat.id, tapped.message_id, answer):
-            await self.send(chat.id, answer)
+            await self.send(chat.id, answer, topic_of(update))
 
-    async def send(self, chat_id: int, answer: messages.Message) -> None:
-        """Send a new message."""
-        await self.bot.send_message(chat_id, **parameters(answer))
+    async def send(self, chat_id: int, answer: messages.Message, topic: int | None = None) -> None:
+        """Send a new message, in a forum to this topic."""
+        await self.bot.send_message(chat_id, message_thread_id=topic, **parameters(answer))
 
     async def _edit(self, chat_id: int, message_id: int, answer: messages.Message) -> bool:
         """False where the message cannot be edited any more."""
@@ -99,6 +99,16 @@ def services_of(application: ComebackApplication) -> Services:
     """The services that were handed to this application."""
     found: Services = application.bot_data[_SERVICES]
     return found
+
+
+def topic_of(update: Update) -> int | None:
+    """The forum topic in which something was said or tapped; None elsewhere, and in a forum's general one.
+
+    Replies in other groups have a thread id too, to which nothing may be sent.
+    """
+    message = update.effective_message
+    in_topic = isinstance(message, Message) and message.is_topic_message
+    return message.message_thread_id if in_topic and message else None
 
 
 def kind_of(chat: Chat) -> ChatKind:

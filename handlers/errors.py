@@ -9,7 +9,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 from bot.errors import UserError
 from bot.message import Composer, shorten
 from bot.texts import SOURCE_LANGUAGE, Texts, choose, in_language
-from handlers.context import Context
+from handlers.context import Context, topic_of
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ async def _tell(update: Update, context: Context, sentence: str) -> None:
         limit = CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH
         await query.answer(shorten(sentence, limit), show_alert=True)
     elif update.effective_chat is not None:
-        await context.send(update.effective_chat.id, Composer().text(sentence).message())
+        await context.send(update.effective_chat.id, Composer().text(sentence).message(), topic_of(update))
 
 
 def _is_stale(error: Exception | None) -> bool:

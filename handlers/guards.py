@@ -1,11 +1,14 @@
 """What stands before a handler: who is it, may they, and is every tap answered."""
 
+import re
+
 from telegram import Chat, ChatMember, Update
 
 from bot.errors import RefusedError
 from bot.texts import mark
 from handlers.context import Context, Handler
 
+_FOR_ADMINS = ("prefs:", "followed", "forgetme:")  # buttons that change what a channel gets
 _ADMINS = {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
 
 
@@ -28,10 +31,23 @@ def known(handler: Handler) -> Handler:
     return guarded
 
 
+def _own_chat(username: str, data: str) -> str:
+    """The link to the chat with us, at the story of a button."""
+    story = re.search(r"(?:^|:)story:(\d{1,9})", data)
+    return f"https://t.me/{username}?start=" + (f"story_{story[1]}" if story else "channel")
+
+
 def tapped(handler: Handler) -> Handler:
-    """The button stops spinning once its handler is through, however that ends."""
+    """The button stops spinning once its handler is through, however that ends.
+
+    A post in a channel is everybody's: who taps one of its stories reads on in their own chat with us.
+    """
 
     async def guarded(update: Update, context: Context) -> None:
+        query, chat = update.callback_query, update.effective_chat
+        if query and chat and chat.type == Chat.CHANNEL and not (query.data or "").startswith(_FOR_ADMINS):
+            await query.answer(url=_own_chat(context.bot.username, query.data or ""))
+            return
         await handler(update, context)
         if update.callback_query is not None:
             await update.callback_query.answer()

@@ -4,7 +4,7 @@ from telegram import InputFile, Update
 
 from bot.message import Button, Composer
 from bot.texts import mark
-from handlers.context import Context
+from handlers.context import Context, topic_of
 
 _FILE = "comeback-mydata.json"
 _KEPT = (
@@ -31,12 +31,13 @@ async def privacy(update: Update, context: Context) -> None:
     await context.show(update, composer.message())
 
 
-async def mydata(_update: Update, context: Context) -> None:
+async def mydata(update: Update, context: Context) -> None:
     """All that is kept about this chat, as a file."""
     chat_id = context.subscriber.chat_id
     made = await context.services.privacy.copy(chat_id)
     caption = context.texts.say("This is all that I keep about this chat. To have it deleted: /forgetme")
-    await context.bot.send_document(chat_id, InputFile(made, _FILE), caption=caption)
+    file, topic = InputFile(made, _FILE), topic_of(update)
+    await context.bot.send_document(chat_id, file, caption=caption, message_thread_id=topic)
 
 
 async def forgetme(update: Update, context: Context) -> None:

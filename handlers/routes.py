@@ -122,8 +122,9 @@ def install(application: ComebackApplication) -> None:
     """Add every handler, in this order."""
     plain = filters.UpdateType.MESSAGE
     to_us = filters.ChatType.PRIVATE
+    asked = plain | filters.UpdateType.CHANNEL_POST
     for command in COMMANDS:
-        application.add_handler(CommandHandler(command.name, known(command.guarded), filters=plain))
+        application.add_handler(CommandHandler(command.name, known(command.guarded), filters=asked))
     for pattern, handler in BUTTONS:
         application.add_handler(CallbackQueryHandler(known(tapped(handler)), pattern=pattern))
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))

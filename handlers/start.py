@@ -10,7 +10,7 @@ from bot.errors import NotFoundError
 from bot.message import Button, Composer, Message
 from bot.render import StoryView
 from bot.texts import Texts, mark
-from handlers.context import Context, Handler
+from handlers.context import Context, Handler, topic_of
 from handlers.stories import show_story
 from storage.words import SubscriberState
 
@@ -19,7 +19,7 @@ Help = Callable[[Texts, bool], Sequence[tuple[str, str]]]
 
 async def start(update: Update, context: Context) -> None:
     """Begin, or begin again: from now on new stories come. A link may name a story to open."""
-    back = await context.services.subscribers.start(context.subscriber.chat_id)
+    back = await context.services.subscribers.start(context.subscriber.chat_id, topic_of(update))
     person = update.effective_user
     editor = context.services.is_editor(person.id if person else None)
     await context.show(update, _welcome(context.texts, back=back, editor=editor))

@@ -74,7 +74,7 @@ class Recipient:
     """Who is to get a Broadcast, and which of its Bodies.
 
     `message_id` is the message that they have of it already: it is edited, or deleted, instead of a new one;
-    `appeal`: an Appeal rode along with it.
+    `appeal`: an Appeal rode along with it. `forum_topic` is where in a forum it goes.
     """
 
     subscriber_id: int
@@ -89,6 +89,7 @@ class Recipient:
     silent: bool = False
     away_until: datetime | None = None
     appealed_at: datetime | None = None
+    forum_topic: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ async def recipients(
     """The first Subscribers of those wanted who have no receipt, with all that decides what they get when."""
     about = (Subscriber.id, Subscriber.chat_id, Subscriber.language, Subscriber.length)
     wishes = (Subscriber.story_languages, Subscriber.silent, Subscriber.away_until, Subscriber.appealed_at)
-    statement = select(*about, *wishes, *_PACE).where(wanted).order_by(Subscriber.id).limit(limit)
+    statement = select(*about, *wishes, Subscriber.forum_topic, *_PACE).where(wanted).order_by(Subscriber.id).limit(limit)
     if lease.was_leased_before:
         receipt = exists().where(
             Delivery.broadcast_id == lease.broadcast_id, Delivery.subscriber_id == Subscriber.id
@@ -203,7 +204,8 @@ async def recipients(
             silent=row[5],
             away_until=row[6],
             appealed_at=row[7],
-            pace=Pace._make(row[8:]),
+            forum_topic=row[8],
+            pace=Pace._make(row[9:]),
         )
         for row in await session.execute(statement)
     ]

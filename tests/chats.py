@@ -20,16 +20,20 @@ class Chats:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    async def say(self, person: int, text: str, *, chat: int | None = None) -> list[Message]:
+    async def say(
+        self, person: int, text: str, *, chat: int | None = None, topic: int | None = None
+    ) -> list[Message]:
         """Say something; every new message of the bot in that chat."""
         place = chat or person
         before = self._newest(place)
-        self.world.say(person, place, text)
+        self.world.say(person, place, text, topic=topic)
         return await self._new(place, before)
 
-    async def ask(self, person: int, text: str, *, chat: int | None = None) -> Message:
+    async def ask(
+        self, person: int, text: str, *, chat: int | None = None, topic: int | None = None
+    ) -> Message:
         """Say something; the one message that answers."""
-        [answer] = await self.say(person, text, chat=chat)
+        [answer] = await self.say(person, text, chat=chat, topic=topic)
         return answer
 
     async def send(self, person: int, kind: SampleKind) -> list[Message]:
@@ -78,7 +82,7 @@ class Chats:
 
     def said(self, chat: int) -> list[Message]:
         """All that the bot ever said in a chat, oldest first."""
-        return [one for one in self.world.messages(chat) if one["from"]["id"] == self.world.bot.id]
+        return [entry.message for entry in self.world.history(chat) if entry.from_bot]
 
     async def both(self, *acts: Any) -> list[Any]:
         """Several acts at the same moment."""

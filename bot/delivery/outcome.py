@@ -60,4 +60,11 @@ class Missing:
     """The message that was to be edited or deleted is not in the chat any more: its reader deleted it."""
 
 
-Outcome = Sent | Blocked | Gone | Moved | Slowdown | Transient | Rejected | Missing
+@dataclass(frozen=True, slots=True)
+class TopicClosed:
+    """The forum topic that it was meant for is closed or deleted; the group may have other places for it."""
+
+    reason: str
+
+
+Outcome = Sent | Blocked | Gone | Moved | Slowdown | Transient | Rejected | Missing | TopicClosed

@@ -7,7 +7,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.delivery.outcome import Blocked, Gone, Missing, Moved, Outcome, Rejected, Sent, Slowdown, Transient
+from bot.delivery.outcome import (
+    Blocked,
+    Gone,
+    Missing,
+    Moved,
+    Outcome,
+    Rejected,
+    Sent,
+    Slowdown,
+    TopicClosed,
+    Transient,
+)
 from bot.delivery.pacer import Lane, Pacer
 from storage.database import TROUBLE
 from storage.database import reason as why
@@ -84,6 +95,8 @@ class Sender:
                 case Moved(chat_id):
                     await self._note_move(recipient.chat_id, chat_id)
                     recipient = replace(recipient, chat_id=chat_id)
+                case TopicClosed() if recipient.forum_topic is not None:
+                    recipient = replace(recipient, forum_topic=None)  # the group's general topic
                 case Transient(reason, maybe_sent):
                     failures += 1
                     doubtful += maybe_sent
@@ -100,7 +113,7 @@ class Sender:
     async def _carry(self, recipient: Recipient, body: bytes) -> Outcome:
         """Send a new message, or edit or delete the one that they have."""
         if recipient.message_id is None:
-            return await self._messenger.send(recipient.chat_id, body)
+            return await self._messenger.send(recipient.chat_id, _addressed(recipient, body))
         if recipient.delete:
             return await self._messenger.delete(recipient.chat_id, recipient.message_id)
         return await self._messenger.edit(recipient.chat_id, recipient.message_id, body)
@@ -112,8 +125,19 @@ class Sender:
             log.warning("a group's new id could not be noted", extra={"reason": why(error)})
 
 
-def _verdict(recipient: Recipient, outcome: Sent | Blocked | Gone | Rejected | Missing) -> Verdict:
+def _addressed(recipient: Recipient, body: bytes) -> bytes:
+    """`body` for where in its chat the Recipient wants to be written to."""
+    if recipient.forum_topic is None:
+        return body
+    return b'{"message_thread_id":%d,%b' % (recipient.forum_topic, body[1:])
+
+
+def _verdict(
+    recipient: Recipient, outcome: Sent | Blocked | Gone | Rejected | Missing | TopicClosed
+) -> Verdict:
     match outcome:
+        case TopicClosed(reason):  # this group's own affair: it says nothing about the message
+            return Verdict(_failed(recipient, reason))
         case Missing():
             reason = "the message is not there any more"
             return Verdict(Receipt(recipient.subscriber_id, DeliveryState.SKIPPED, reason=reason))

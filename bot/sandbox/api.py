@@ -26,7 +26,6 @@ NOT_SENDING = frozenset({"sendchataction"})
 # Published parameters that would change what a call does, and that the sandbox cannot follow.
 BEYOND = (
     "business_connection_id",
-    "message_thread_id",
     "direct_messages_topic_id",
     "suggested_post_parameters",
     "rich_message",

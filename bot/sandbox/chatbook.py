@@ -125,10 +125,12 @@ class ChatBook:
 
     def post(self, chat: int, sender: dict[str, Any], content: dict[str, Any]) -> Message:
         """Append a message of `sender` (a User) with this content; the chat must exist."""
-        history = self.history(chat)
+        history, group = self.history(chat), self.groups.get(chat)
+        in_channel = group is not None and group.is_channel
         message = {
             "message_id": history.last_id + 1,
-            "from": sender,
+            # What stands in a channel was said by the channel.
+            **({"sender_chat": self.chat(chat)} if in_channel else {"from": sender}),
             "chat": self.chat(chat),
             "date": int(self.clock().timestamp()),
             **content,
@@ -182,9 +184,10 @@ class ChatBook:
         self._events.close()
 
     def next_group_id(self, kind: str) -> int:
-        """A free id of the right shape: basic groups have small ones, supergroups begin with -100."""
-        base = SUPERGROUP_BASE if kind == "supergroup" else -4000
-        return min([base - 42, *(group.id for group in self.groups.values() if group.kind == kind)]) - 1
+        """A free id of the right shape: basic groups have small ones, all others begin with -100."""
+        is_basic = kind == "group"
+        taken = [group.id for group in self.groups.values() if (group.kind == "group") == is_basic]
+        return min([(-4000 if is_basic else SUPERGROUP_BASE) - 42, *taken]) - 1
 
     # --- keeping ---
 
@@ -204,7 +207,7 @@ class ChatBook:
     def load(self, data: dict[str, Any]) -> None:
         """Take back what `dump` gave; message ids leap as update ids do."""
         self.people.load(data["people"])
-        self.groups = {group["id"]: Group(**group) for group in data["groups"]}
+        self.groups = {group["id"]: Group.load(group) for group in data["groups"]}
         self.updates.load(data["updates"])
         self.commands.load(data["commands"])
         self.profile.load(data["profile"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox import keyboards
 from bot.sandbox.entities import formatted
-from bot.sandbox.history import quoted, told
+from bot.sandbox.history import in_topic, quoted, thread_of, told
 from bot.sandbox.recognise import utf16_length
 from bot.sandbox.refusals import Refusal, bad_request, forbidden
 
@@ -92,14 +92,29 @@ class Desk:
 
     def extras(self, chat: int, given: Parameters) -> dict[str, Any]:
         """Keyboard, reply and protection of a message that is sent."""
-        extras: dict[str, Any] = {}
+        extras = self.topic(chat, given)
         if replied := self._replied(chat, given.get("reply_parameters")):
             extras["reply_to_message"] = replied
+            if (thread := thread_of(replied)) is not None and replied["chat"]["id"] == chat:
+                extras |= in_topic(thread)  # an answer stands where its question does
         if markup := keyboards.checked(given.get("reply_markup")):
             extras["reply_markup"] = markup
         if given.get("protect_content"):
             extras["has_protected_content"] = True
         return extras
+
+    def topic(self, chat: int, given: Parameters) -> dict[str, Any]:
+        """The place in a forum that a call names by its message_thread_id; Refusal where it is not open."""
+        wanted = given.get("message_thread_id")
+        if wanted is None:
+            return {}
+        group = self.world.groups.get(chat)
+        topic = group.topic(wanted) if group is not None else None
+        if topic is None:
+            raise bad_request("message thread not found")
+        if topic.closed:
+            raise bad_request("TOPIC_CLOSED")
+        return in_topic(wanted)
 
     def post(self, chat: int, content: dict[str, Any]) -> Message:
         """Append a message of the bot."""

@@ -23,6 +23,16 @@ def quoted(message: Message) -> Message:
     return {name: value for name, value in told(message).items() if name != "reply_to_message"}
 
 
+def in_topic(topic: int) -> Message:
+    """What a message in a topic of a forum has beside the others."""
+    return {"message_thread_id": topic, "is_topic_message": True}
+
+
+def thread_of(message: Message) -> int | None:
+    """The topic of a forum that a message is in; None elsewhere, and in the general one."""
+    return message.get("message_thread_id") if message.get("is_topic_message") else None
+
+
 @dataclass(slots=True)
 class Entry:
     """A message, the world's revision when it was made, and when it was last changed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, get_args
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.sandbox.faults import Faults
-    from bot.sandbox.people import Group, Member, Person
+    from bot.sandbox.people import Group, GroupKind, Member, Person
     from bot.sandbox.signals import Event
     from bot.sandbox.world import World
 
@@ -83,6 +84,7 @@ class Page:
             "members": self.members,
             "people": self.people,
             "groups": self.groups,
+            "topics": self.topics,
             "photo": self.sample,
             "inline": self.inline,
             "inline/send": self.inline_send,
@@ -152,8 +154,8 @@ class Page:
 
     def send(self, body: Body) -> Answer:
         """Say something."""
-        text, reply_to = body.need("text", str), body.may("reply_to", int)
-        return {"message": self._world.say(*_place(body), text, reply_to=reply_to)}
+        text, reply_to, topic = body.need("text", str), body.may("reply_to", int), body.may("topic", int)
+        return {"message": self._world.say(*_place(body), text, reply_to=reply_to, topic=topic)}
 
     def edit(self, body: Body) -> Answer:
         """Change what one said."""
@@ -180,11 +182,26 @@ class Page:
         return {"person": self._person(added)}
 
     def groups(self, body: Body) -> Answer:
-        """A further group."""
-        members = body.need("members", list)
+        """A further group, forum or channel."""
+        members, kind = body.need("members", list), body.may("kind", str) or "supergroup"
+        if kind not in {"supergroup", "forum", "channel"}:
+            raise WorldError(f"There is no kind of group {kind!r}.")
         if not all(type(member) is int for member in members):
             raise WorldError("The members of a group are ids of people.")
-        return {"group": _group(self._world.add_group(body.need("title", str), members))}
+        shape: GroupKind = "channel" if kind == "channel" else "supergroup"
+        made = self._world.add_group(body.need("title", str), members, kind=shape, forum=kind == "forum")
+        return {"group": _group(made)}
+
+    def topics(self, body: Body) -> Answer:
+        """A further topic in a forum; or one is closed, opened again, or deleted."""
+        chat, topic = body.need("chat", int), body.may("topic", int)
+        if topic is None:
+            return {"topic": asdict(self._world.add_topic(chat, body.need("name", str)))}
+        if body.may("deleted", bool):
+            self._world.delete_topic(chat, topic)
+        else:
+            self._world.close_topic(chat, topic, closed=body.need("closed", bool))
+        return {}
 
     def sample(self, body: Body) -> Answer:
         """Send a sample of some kind of message."""
@@ -296,8 +313,10 @@ def _place(body: Body) -> tuple[int, int]:
 
 
 def _group(group: Group) -> Answer:
-    shape = {"id": group.id, "kind": "group", "title": group.title}
-    return {**shape, "members": list(group.members), "bot_member": group.bot_member}
+    kind = "channel" if group.is_channel else "group"
+    shape = {"id": group.id, "kind": kind, "title": group.title, "forum": group.forum}
+    topics = [asdict(topic) for topic in group.topics]
+    return {**shape, "members": list(group.members), "bot_member": group.bot_member, "topics": topics}
 
 
 def _reading(read: Callable[[Body], Answer]) -> Callable[[web.Request], Awaitable[web.Response]]:

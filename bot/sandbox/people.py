@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-GroupKind = Literal["group", "supergroup"]
+GroupKind = Literal["group", "supergroup", "channel"]
 Member = int | Literal["bot"]
 
 
@@ -44,8 +44,20 @@ class Person:
 
 
 @dataclass(slots=True)
+class Topic:
+    """A topic of a forum; `id` is its message_thread_id. The general one has none, and is not among them."""
+
+    id: int
+    name: str
+    closed: bool = False
+
+
+@dataclass(slots=True)
 class Group:
-    """A group and who is in it; the first member is its owner, as whoever made it is in Telegram."""
+    """A group or channel and who is in it; the first member is its owner, as whoever made it is in Telegram.
+
+    A forum is a supergroup with topics. In a channel only its owner writes, and the bot if it was let in.
+    """
 
     id: int
     title: str
@@ -53,10 +65,26 @@ class Group:
     members: list[int] = field(default_factory=list)
     bot_member: bool = True
     moved_to: int | None = None
+    forum: bool = False
+    topics: list[Topic] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Self:
+        """Read back what `asdict` gave."""
+        return cls(**{**data, "topics": [Topic(**topic) for topic in data.get("topics", [])]})
+
+    @property
+    def is_channel(self) -> bool:
+        return self.kind == "channel"
 
     def as_chat(self) -> dict[str, Any]:
         """The Bot API's Chat."""
-        return {"id": self.id, "title": self.title, "type": self.kind}
+        chat: dict[str, Any] = {"id": self.id, "title": self.title, "type": self.kind}
+        return {**chat, "is_forum": True} if self.forum else chat
+
+    def topic(self, wanted: int) -> Topic | None:
+        """The topic with this message_thread_id, or None."""
+        return next((topic for topic in self.topics if topic.id == wanted), None)
 
     def is_owner(self, person: int) -> bool:
         """Whether this person made the group."""

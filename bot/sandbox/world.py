@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.chatbook import KEEP, Bot
-from bot.sandbox.history import quoted
+from bot.sandbox.history import in_topic, quoted
 from bot.sandbox.membership import Membership
 from bot.sandbox.people import Person, WorldError
 from bot.sandbox.queries import CALLBACK_LIFE, INLINE_LIFE, PATIENCE, Queries
@@ -45,9 +45,11 @@ class World(Membership):
 
     # --- talking ---
 
-    def say(self, person: int, chat: int, text: str, *, reply_to: int | None = None) -> Message:
+    def say(
+        self, person: int, chat: int, text: str, *, reply_to: int | None = None, topic: int | None = None
+    ) -> Message:
         """A person types a text; commands, mentions, hashtags and links in it are recognised."""
-        return self.utter(person, chat, _typed(text), reply_to=reply_to)
+        return self.utter(person, chat, _typed(text), reply_to=reply_to, topic=topic)
 
     def start(self, person: int, payload: str = "") -> Message:
         """A person opens the bot (by a deep link if there is a payload); this also ends a block."""
@@ -69,7 +71,7 @@ class World(Membership):
         """A person edits their own text."""
         self._speaker(person, chat)
         message = self.message(chat, message_id)
-        if message["from"]["id"] != person or "text" not in message:
+        if message.get("from", {}).get("id") != person or "text" not in message:
             raise WorldError("Only one's own texts can be edited.")
         edited = self.change(chat, message_id, {"entities": None, **_typed(text)})
         if self._bot_hears(chat, edited):
@@ -77,17 +79,31 @@ class World(Membership):
         return edited
 
     def utter(
-        self, person: int, chat: int, content: dict[str, Any], *, reply_to: int | None = None
+        self,
+        person: int,
+        chat: int,
+        content: dict[str, Any],
+        *,
+        reply_to: int | None = None,
+        topic: int | None = None,
     ) -> Message:
-        """Post any content as a person and tell the bot, if it may hear it."""
-        who = self._speaker(person, chat)
+        """Post any content as a person, in a forum to this topic, and tell the bot, if it may hear it."""
+        who, group = self._speaker(person, chat), self.groups.get(chat)
+        if group is not None and group.is_channel and not group.is_owner(person):
+            raise WorldError("In a channel only its owner writes.")
+        if topic is not None:
+            found = group.topic(topic) if group is not None else None
+            if group is None or found is None or (found.closed and not group.is_owner(person)):
+                raise WorldError("This topic is not open.")
+            content = {**in_topic(topic), **content}
         if reply_to is not None:
             content = {"reply_to_message": quoted(self.message(chat, reply_to)), **content}
         message = self.post(chat, who.as_user(), content)
         if chat == person:
             self.people.started.add(person)
         if self._bot_hears(chat, message):
-            self.updates.put("message", message, lane=chat)
+            kind = "channel_post" if group is not None and group.is_channel else "message"
+            self.updates.put(kind, message, lane=chat)
         return message
 
     # --- buttons and inline queries ---
@@ -222,6 +238,8 @@ class World(Membership):
         group = self.groups.get(chat)
         if group is None or not group.bot_member:
             return group is None
+        if group.is_channel:  # as an administrator it hears everything
+            return True
         replied = message.get("reply_to_message", {})
         if "via_bot" in message or replied.get("from", {}).get("id") == self.bot.id:
             return True

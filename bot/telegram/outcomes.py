@@ -24,7 +24,7 @@ from telegram.error import (
 )
 from telegram.warnings import PTBDeprecationWarning
 
-from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Slowdown, Transient
+from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Slowdown, TopicClosed, Transient
 from bot.telegram.transport import NeverSentError
 
 if TYPE_CHECKING:
@@ -59,9 +59,11 @@ REFUSED: Final = (
     "need administrator rights",
     "chat_write_forbidden",
     "chat_restricted",
-    "topic_closed",
 )
 """… that say that we are in the chat but may not write there. Its admins can change that at any hour."""
+
+TOPIC_CLOSED: Final = ("topic_closed", "topic_deleted", "message thread not found")
+"""… that say that one topic of a forum is shut or gone."""
 
 RETRY_AFTER: Final = re.compile(r"retry after (\d+)")
 
@@ -104,6 +106,8 @@ def _refusal(error: TelegramError, *, otherwise: Outcome) -> Outcome:
         return Gone()
     if _has(text, BLOCKED):
         return Blocked()
+    if _has(text, TOPIC_CLOSED):
+        return TopicClosed(error.message)
     if _has(text, REFUSED):
         return Rejected(error.message)
     return otherwise

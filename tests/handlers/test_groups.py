@@ -3,12 +3,14 @@
 import pytest
 
 from bot.app import App
+from bot.sandbox.history import Message
+from bot.sandbox.world import buttons
 from bot.services import Services
 from bot.texts import in_language
 from storage import subscribers
 from storage.words import ChatKind, Length, SubscriberState
 from tests.chats import ANNA, EDITH, NEIGHBOURS, OLENA, READERS, TOM, Chats
-from tests.factories import get_subscriber, reading
+from tests.factories import get_subscriber, published, reading
 
 
 async def _state(app: App, chat_id: int) -> SubscriberState:
@@ -97,24 +99,150 @@ async def test_drafts_are_not_shown_to_a_group(chats: Chats, services: Services)
     """An editor's /review in a group is answered with where to ask, and shows no draft."""
     await services.stories.add(reading("A draft"), actor="test")
     group = chats.world.add_group("Editors and friends", [EDITH, ANNA])
+    await chats.handled()
     answer = await chats.ask(EDITH, "/review", chat=group.id)
     assert "in private" in answer["text"]
     assert "A draft" not in str(chats.said(group.id))
 
 
-async def test_being_added_says_nothing_unasked(chats: Chats, app: App) -> None:
-    """A new group is neither written to nor subscribed before somebody there says /start."""
-    group = chats.world.add_group("Street", [ANNA, TOM])
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_a_new_group_is_greeted_once(chats: Chats, app: App, person: int, language: str) -> None:
+    """One short hello, in the language of who added us; nothing else comes before an admin wants it."""
+    say = in_language(language).say
+    group = chats.world.add_group("Street", [person, TOM])
     await chats.handled()
-    assert chats.said(group.id) == []
+    [hello] = chats.said(group.id)
+    assert hello["text"].startswith(say("Hello!"))
     async with app.database.snapshots() as session:
         assert await subscribers.by_chat(session, group.id) is None
+    refusal = in_language("en").say("Only the admins of this group may change what it gets.")
+    assert await chats.toast(TOM, hello, say("New stories for this group")) == refusal
+    await chats.tap(person, hello, say("New stories for this group"))
+    assert await _state(app, group.id) is SubscriberState.ACTIVE
+
+
+async def test_a_group_that_was_left_hears_that_stories_come_again(chats: Chats, app: App) -> None:
+    """Coming back says so in one line; a group that had said /stop is greeted as a new one."""
+    await chats.ask(OLENA, "/start", chat=NEIGHBOURS)
+    for expected in ("I am back.", "Hello!"):
+        chats.world.set_member(NEIGHBOURS, "bot", present=False)
+        chats.world.set_member(NEIGHBOURS, "bot", present=True)
+        await chats.handled()
+        last = chats.said(NEIGHBOURS)[-1]["text"]
+        sentence = {"I am back.": "I am back. New stories come to this group as before."}
+        assert last.startswith(in_language("uk").say(sentence.get(expected, expected)))
+        await app.services.subscribers.set_state(NEIGHBOURS, SubscriberState.STOPPED)
+    assert await _state(app, NEIGHBOURS) is SubscriberState.STOPPED
+
+
+async def test_no_chatter_in_a_group(chats: Chats) -> None:
+    """Talk, unknown commands, commands for another bot and replies to us get no answer."""
+    await chats.ask(OLENA, "/start", chat=NEIGHBOURS)
+    last = chats.said(NEIGHBOURS)[-1]
+    for words in ("hello", "/unknown", "/help@another_bot", f"/unknown@{chats.world.bot.username}"):
+        assert await chats.say(ANNA, words, chat=NEIGHBOURS) == []
+    chats.world.say(ANNA, NEIGHBOURS, "thank you", reply_to=last["message_id"])
+    await chats.handled()
+    assert chats.said(NEIGHBOURS)[-1] == last
+    assert await chats.ask(ANNA, f"/help@{chats.world.bot.username.upper()}", chat=NEIGHBOURS)
+
+
+async def _forum(chats: Chats) -> tuple[int, int]:
+    """A forum of Anna's, and one of its topics."""
+    group = chats.world.add_group("Street", [ANNA, TOM], forum=True)
+    topic = chats.world.add_topic(group.id, "Help")
+    await chats.handled()
+    return group.id, topic.id
+
+
+async def test_an_answer_stands_where_it_was_asked(chats: Chats, services: Services) -> None:
+    """In a forum's topic, files and refusals too; in its general one, which has no number."""
+    await published(services, "The bridge holds")
+    forum, topic = await _forum(chats)
+    for words in ("/latest", "/help", "/summary 999", "/mydata"):
+        answer = await chats.ask(ANNA, words, chat=forum, topic=topic)
+        assert (answer["message_thread_id"], answer["is_topic_message"]) == (topic, True)
+        assert "message_thread_id" not in await chats.ask(ANNA, words, chat=forum)
+
+
+async def _push(chats: Chats, services: Services, headline: str, chat: int) -> Message:
+    """The message that a push of this story is in a chat."""
+    added = await services.stories.add(reading(headline), actor="test")
+    await services.review.publish(added.story.id, actor="test", push=True)
+    await services.broadcasts.start_due()
+    await chats.world.until(lambda: any(one["text"].startswith(headline) for one in chats.said(chat)))
+    return chats.said(chat)[-1]
+
+
+async def test_pushes_go_to_the_topic_where_start_was_said(chats: Chats, app: App) -> None:
+    """A later /start elsewhere moves them; if the topic is closed or deleted the general one gets them."""
+    services = app.services
+    forum, topic = await _forum(chats)
+    await chats.ask(ANNA, "/start", chat=forum, topic=topic)
+    assert (await get_subscriber(app.database, forum)).forum_topic == topic
+    assert (await _push(chats, services, "One", forum))["message_thread_id"] == topic
+    chats.world.close_topic(forum, topic)
+    assert "message_thread_id" not in await _push(chats, services, "Two", forum)
+    chats.world.close_topic(forum, topic, closed=False)
+    assert (await _push(chats, services, "Three", forum))["message_thread_id"] == topic
+    chats.world.delete_topic(forum, topic)
+    assert "message_thread_id" not in await _push(chats, services, "Four", forum)
+    other = chats.world.add_topic(forum, "News").id
+    await chats.ask(ANNA, "/start", chat=forum, topic=other)
+    assert (await _push(chats, services, "Five", forum))["message_thread_id"] == other
+    await chats.ask(ANNA, "/start", chat=forum)
+    assert "message_thread_id" not in await _push(chats, services, "Six", forum)
+
+
+async def test_a_channel_is_subscribed_by_making_us_its_admin(chats: Chats, app: App) -> None:
+    """From then on stories are posted there; removed it is blocked, and let in again it goes on as it was."""
+    channel = chats.world.add_group("The Bridge", [OLENA, ANNA], kind="channel")
+    await chats.handled()
+    assert chats.said(channel.id) == []
+    kept = await get_subscriber(app.database, channel.id)
+    assert (kept.kind, kept.state, kept.language) == (ChatKind.CHANNEL, SubscriberState.ACTIVE, "uk")
+    post = await _push(chats, app.services, "The bridge holds", channel.id)
+    assert (post["sender_chat"]["id"], "from" in post) == (channel.id, False)
+    await app.services.subscribers.set_length(channel.id, Length.BRIEF)
+    for present, state in ((False, SubscriberState.BLOCKED), (True, SubscriberState.ACTIVE)):
+        chats.world.set_member(channel.id, "bot", present=present)
+        await chats.handled()
+        assert await _state(app, channel.id) is state
+    assert (await get_subscriber(app.database, channel.id)).length is Length.BRIEF
+
+
+async def test_a_tap_in_a_channel_opens_ones_own_chat(chats: Chats, app: App) -> None:
+    """The post stays as it is for everybody; whoever tapped gets a link that opens the story with us."""
+    channel = chats.world.add_group("The Bridge", [OLENA, ANNA], kind="channel")
+    await chats.handled()
+    post = await _push(chats, app.services, "The bridge holds", channel.id)
+    for button in buttons(post):
+        answer = await chats.world.press(ANNA, channel.id, post["message_id"], button["callback_data"])
+        assert answer["url"] == f"https://t.me/{chats.world.bot.username}?start=story_1"
+    await chats.handled()
+    assert chats.said(channel.id) == [post]
+
+
+async def test_a_channel_is_set_up_by_its_admins_alone(chats: Chats, app: App) -> None:
+    """A command that is posted there is answered there; its readers cannot press what it changes."""
+    channel = chats.world.add_group("The Bridge", [OLENA, ANNA], kind="channel")
+    await chats.handled()
+    menu = await chats.ask(OLENA, "/language", chat=channel.id)
+    refusal = in_language("uk").say("Only the admins of this group may change what it gets.")
+    assert await chats.toast(ANNA, menu, "English") == refusal
+    await chats.tap(OLENA, menu, "English")
+    assert (await get_subscriber(app.database, channel.id)).language == "en"
+    assert await chats.say(OLENA, "We rebuilt the bridge.", chat=channel.id) == []
+    assert await chats.say(OLENA, "/unknown", chat=channel.id) == []
+    await chats.ask(OLENA, "/stop", chat=channel.id)
+    assert await _state(app, channel.id) is SubscriberState.STOPPED
 
 
 @pytest.mark.parametrize("known", [True, False])
 async def test_a_moved_group_is_followed(chats: Chats, app: App, known: bool) -> None:
     """A group that becomes a supergroup keeps its preferences under its new id, and no second row."""
     group = chats.world.add_group("Street", [ANNA, TOM], kind="group")
+    await chats.handled()
     if known:
         await chats.ask(ANNA, "/start", chat=group.id)
         await app.services.subscribers.set_length(group.id, Length.LONG)

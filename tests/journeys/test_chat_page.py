@@ -303,6 +303,61 @@ async def test_blocking_and_coming_back(page: Page, sandbox: Sandbox, bot: Playe
     await expect(page.get_by_role("combobox", name="Message")).to_be_visible()
 
 
+async def _found(page: Page, kind: str, title: str) -> None:
+    """Make a group, forum or channel by the sandbox's menu; it is opened."""
+    await page.get_by_role("button", name="Sandbox menu").click()
+    await page.get_by_role("menuitem", name="New group or channel").click()
+    await page.get_by_label("Kind").select_option(kind)
+    await page.get_by_label("Title").fill(title)
+    await page.get_by_role("button", name="Create").click()
+    await expect(page.locator("#chat-head h1")).to_have_text(title)
+
+
+async def test_a_forum_is_played_topic_by_topic(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:
+    """A topic is made and written in; what is said in it is seen there, and not in the general one."""
+    sandbox.world.start(ANNA)
+    await look(page, sandbox, ANNA)
+    await _found(page, "forum", "Street")
+    await page.get_by_role("button", name="Chat menu").click()
+    await page.get_by_role("menuitem", name="New topic").click()
+    await page.get_by_label("Name").fill("Help")
+    await page.get_by_role("button", name="Create").click()
+    await expect(page.locator("#chat-head small")).to_have_text("topic: Help")
+    await page.get_by_role("combobox", name="Message").fill("/latest")
+    await page.keyboard.press("Enter")
+    while (said := await bot.heard()).get("text") != "/latest":
+        pass
+    place = {"chat_id": said["chat"]["id"], "message_thread_id": said["message_thread_id"]}
+    await bot.call("sendMessage", **place, text="In the topic")
+    await bot.call("sendMessage", chat_id=place["chat_id"], text="In the general one")
+    messages = page.locator("#messages")
+    await expect(messages).to_contain_text("In the topic")
+    await expect(messages).not_to_contain_text("In the general one")
+    await page.get_by_role("button", name="Chat menu").click()
+    await page.get_by_role("menuitemradio", name="General").click()
+    await expect(messages).to_contain_text("In the general one")
+    await expect(messages).not_to_contain_text("In the topic")
+
+
+async def test_a_channel_is_read_by_many_and_written_by_one(
+    page: Page, sandbox: Sandbox, bot: PlayedBot
+) -> None:
+    """The owner posts, and so does the bot, both in the channel's name; a reader only reads."""
+    sandbox.world.start(ANNA)
+    await look(page, sandbox, ANNA)
+    await _found(page, "channel", "The Bridge")
+    change = await bot.heard("my_chat_member")
+    assert change["new_chat_member"]["status"] == "administrator"
+    await bot.call("sendMessage", chat_id=change["chat"]["id"], text="A push")
+    await expect(page.locator(".message .sender")).to_have_text("The Bridge")
+    await page.get_by_role("combobox", name="Message").fill("Our own words")
+    await page.keyboard.press("Enter")
+    assert (await bot.heard("channel_post"))["text"] == "Our own words"
+    sandbox.world.set_member(change["chat"]["id"], TOM, present=True)
+    await look(page, sandbox, TOM, change["chat"]["id"])
+    await expect(page.get_by_role("button", name="Only its owner writes")).to_be_disabled()
+
+
 async def test_the_page_says_that_the_sandbox_is_gone_and_finds_it_again(
     page: Page, sandbox: Sandbox
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -157,3 +158,76 @@ async def test_a_chat_remembers_only_its_last_messages(sandbox: Sandbox, caller:
     assert [message["text"] for message in sandbox.world.messages(OLENA)] == ["2", "3", "4"]
     given = {"chat_id": OLENA, "message_id": sent[0]["message_id"], "text": "x"}
     assert "not found" in await caller.refused("editMessageText", **given)
+
+
+async def test_a_forum_has_topics(sandbox: Sandbox, caller: Caller) -> None:
+    """What is said in one names it; the bot may write only into those that are open."""
+    forum = sandbox.world.add_group("Street", [ANNA, TOM], forum=True)
+    sandbox.world.say(TOM, forum.id, "hello")
+    topic = sandbox.world.add_topic(forum.id, "Help")
+    said = sandbox.world.say(TOM, forum.id, "/help", topic=topic.id)
+    assert (said["message_thread_id"], said["is_topic_message"]) == (topic.id, True)
+    created = [u["message"] for u in await caller.updates() if "forum_topic_created" in u.get("message", {})]
+    assert [one["message_id"] for one in created] == [topic.id]
+    sent = await caller.ok("sendMessage", chat_id=forum.id, text="x", message_thread_id=topic.id)
+    assert sent["message_thread_id"] == topic.id
+    reply = {"message_id": said["message_id"]}
+    answer = await caller.ok("sendMessage", chat_id=forum.id, text="x", reply_parameters=reply)
+    assert answer["message_thread_id"] == topic.id
+    for chat, wanted in ((forum.id, 1), (NEIGHBOURS, topic.id), (OLENA, topic.id)):
+        refusal = await caller.refused("sendMessage", chat_id=chat, text="x", message_thread_id=wanted)
+        assert refusal == "Bad Request: message thread not found"
+
+
+async def test_a_topic_is_closed_and_deleted(sandbox: Sandbox, caller: Caller) -> None:
+    """Closed, only the owner writes there; deleted, it is gone with all that was said in it."""
+    world = sandbox.world
+    forum = world.add_group("Street", [ANNA, TOM], forum=True)
+    topic = world.add_topic(forum.id, "Help").id
+    world.say(TOM, forum.id, "hello", topic=topic)
+    world.close_topic(forum.id, topic)
+    with pytest.raises(WorldError, match="not open"):
+        world.say(TOM, forum.id, "hello", topic=topic)
+    given = {"chat_id": forum.id, "text": "x", "message_thread_id": topic}
+    assert await caller.refused("sendMessage", **given) == "Bad Request: TOPIC_CLOSED"
+    world.close_topic(forum.id, topic, closed=False)
+    await caller.ok("sendMessage", **given)
+    world.delete_topic(forum.id, topic)
+    assert world.messages(forum.id)[1:] == []
+    assert "thread not found" in await caller.refused("sendMessage", **given)
+    for wrong in (lambda: world.add_topic(NEIGHBOURS, "x"), lambda: world.close_topic(forum.id, topic)):
+        with pytest.raises(WorldError):
+            wrong()
+
+
+async def test_a_channel(sandbox: Sandbox, caller: Caller) -> None:
+    """Its owner and the bot, which is let in as an administrator, post in its name; its readers do not."""
+    world = sandbox.world
+    channel = world.add_group("The Bridge", [OLENA, ANNA], kind="channel")
+    with pytest.raises(WorldError, match="owner"):
+        world.say(ANNA, channel.id, "hello")
+    post = world.say(OLENA, channel.id, "hello")
+    assert (post["sender_chat"]["id"], "from" in post) == (channel.id, False)
+    sent = await caller.ok("sendMessage", chat_id=channel.id, text="x")
+    assert sent["sender_chat"]["type"] == "channel"
+    forwarded = await caller.ok(
+        "forwardMessage", chat_id=OLENA, from_chat_id=channel.id, message_id=sent["message_id"]
+    )
+    assert forwarded["forward_origin"]["type"] == "channel"
+    world.set_member(channel.id, "bot", present=False)
+    assert "kicked from the channel" in await caller.refused("sendMessage", chat_id=channel.id, text="x")
+    facts = await caller.updates()
+    changes = [one["my_chat_member"]["new_chat_member"]["status"] for one in facts if "my_chat_member" in one]
+    assert changes == ["administrator", "kicked"]
+    assert [one["channel_post"]["text"] for one in facts if "channel_post" in one] == ["hello"]
+
+
+async def test_forums_and_channels_are_kept(sandbox: Sandbox) -> None:
+    """A second start finds them as they were."""
+    forum = sandbox.world.add_group("Street", [ANNA], forum=True)
+    sandbox.world.add_topic(forum.id, "Help")
+    channel = sandbox.world.add_group("The Bridge", [OLENA], kind="channel")
+    kept = json.loads(json.dumps(sandbox.world.dump()))
+    sandbox.world.load(kept)
+    assert sandbox.world.groups[forum.id] == forum
+    assert sandbox.world.groups[channel.id] == channel

@@ -37,7 +37,11 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("sendMessage", message(reply_parameters={"message_id": "1"}), "message_id must be Integer"),
     ("setMyCommands", {"commands": [{"command": "a"}]}, 'field "description" of BotCommand is required'),
     ("setMyCommands", {"commands": [], "scope": {"type": "chatt"}}, 'no type "chatt"'),
-    ("sendMessage", message(message_thread_id=5), "the sandbox does not support message_thread_id"),
+    (
+        "sendMessage",
+        message(direct_messages_topic_id=5),
+        "the sandbox does not support direct_messages_topic_id",
+    ),
     # texts
     ("sendMessage", message(text=""), "message text is empty"),
     ("sendMessage", message(text=" \n "), "text must be non-empty"),

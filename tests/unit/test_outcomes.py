@@ -15,7 +15,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Slowdown, Transient
+from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Slowdown, TopicClosed, Transient
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.transport import NeverSentError, NeverSentInTimeError
 
@@ -51,7 +51,6 @@ def test_what_an_answer_says_about_the_chat(error: TelegramError, outcome: Outco
         (BadRequest("Bad Request: message text is empty"), "Message text is empty"),
         (BadRequest("Bad Request: not enough rights to send text messages to the chat"), "Not enough rights"),
         (Forbidden("Forbidden: not enough rights to send text messages to the chat"), "not enough rights"),
-        (BadRequest("Bad Request: TOPIC_CLOSED"), "Topic_closed"),
         (NetworkError("Request Entity Too Large (413)"), "Request Entity Too Large"),
     ],
 )
@@ -100,3 +99,9 @@ def test_both_forms_of_retry_after_are_read(monkeypatch: pytest.MonkeyPatch, as_
     """The library's switch from seconds to timedelta does not change what we wait, and warns nobody."""
     monkeypatch.setenv("PTB_TIMEDELTA", as_timedelta)
     assert outcome_of(RetryAfter(12)) == Slowdown(12.0)
+
+
+@pytest.mark.parametrize("text", ["TOPIC_CLOSED", "TOPIC_DELETED", "message thread not found"])
+def test_a_topic_that_is_shut_says_nothing_about_the_group(text: str) -> None:
+    """The message may still go elsewhere in the group."""
+    assert isinstance(outcome_of(BadRequest(f"Bad Request: {text}")), TopicClosed)

@@ -4,11 +4,23 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
 from bot.delivery import sender as module
 from bot.delivery.budget import Budget
-from bot.delivery.outcome import Blocked, Gone, Missing, Moved, Outcome, Rejected, Sent, Slowdown, Transient
+from bot.delivery.outcome import (
+    Blocked,
+    Gone,
+    Missing,
+    Moved,
+    Outcome,
+    Rejected,
+    Sent,
+    Slowdown,
+    TopicClosed,
+    Transient,
+)
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.sender import DOUBTFUL_TRIES, Flight, Sender, Verdict
 from storage.deliveries import Receipt, Recipient
@@ -248,3 +260,18 @@ async def test_a_message_that_its_reader_deleted_is_skipped() -> None:
     assert verdict is not None
     assert verdict.receipt.state is DeliveryState.SKIPPED
     assert not verdict.rejected
+
+
+async def test_a_closed_topic_is_left_for_the_general_one() -> None:
+    """The body names the topic; where that is shut the same goes out once more without it."""
+    post = Post(TopicClosed("Topic_closed"), Sent(12))
+    verdict = await post.send(replace(ANNA, forum_topic=77))
+    assert verdict == Verdict(receipt(DeliveryState.SENT, message_id=12))
+    bodies = [orjson.loads(body) for _, body in post.messenger.calls]
+    assert bodies == [{"message_thread_id": 77, **orjson.loads(BODY)}, orjson.loads(BODY)]
+
+
+async def test_a_group_that_takes_nothing_anywhere_fails_alone() -> None:
+    """Its general topic is shut too: that ends the try, and says nothing about the message."""
+    post = Post(TopicClosed("Topic_closed"))
+    assert await post.send() == Verdict(receipt(DeliveryState.FAILED, reason="Topic_closed"))

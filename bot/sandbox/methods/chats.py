@@ -83,7 +83,7 @@ def _inside(group: Group) -> Group:
 def _member(desk: Desk, group: Group, user: int) -> dict[str, Any]:
     world = desk.world
     if user == world.bot.id:
-        return world.membership("member")
+        return world.membership("administrator" if group.is_channel else "member")
     person = world.people.find(user)
     if person is None:
         raise bad_request("user not found")

@@ -14,7 +14,19 @@ if TYPE_CHECKING:
 
 # Parts of a message that say where and when it was, not what it says.
 PLACE = frozenset(
-    {"message_id", "from", "chat", "date", "edit_date", "reply_to_message", "reply_markup", "forward_origin"}
+    {
+        "message_id",
+        "message_thread_id",
+        "is_topic_message",
+        "from",
+        "sender_chat",
+        "chat",
+        "date",
+        "edit_date",
+        "reply_to_message",
+        "reply_markup",
+        "forward_origin",
+    }
 )
 ACTIONS = frozenset(
     {
@@ -55,6 +67,7 @@ def send_chat_action(desk: Desk, given: Parameters) -> bool:
     chat = desk.writable_chat(given["chat_id"])
     if given["action"] not in ACTIONS:
         raise bad_request("wrong parameter action in request")
+    desk.topic(chat, given)
     desk.world.publish("typing", chat)
     return True
 
@@ -63,14 +76,15 @@ def forward_message(desk: Desk, given: Parameters) -> Message:
     """`forwardMessage`."""
     chat = desk.writable_chat(given["chat_id"])
     entry = _source(desk, given, given["message_id"], "forward")
-    return _forward(desk, chat, entry)
+    return _forward(desk, chat, entry, desk.topic(chat, given))
 
 
 def forward_messages(desk: Desk, given: Parameters) -> list[dict[str, int]]:
     """`forwardMessages`: those that are gone are left out."""
     chat = desk.writable_chat(given["chat_id"])
     found = _sources(desk, given, "forward")
-    return [{"message_id": _forward(desk, chat, entry)["message_id"]} for entry in found]
+    topic = desk.topic(chat, given)
+    return [{"message_id": _forward(desk, chat, entry, topic)["message_id"]} for entry in found]
 
 
 def copy_message(desk: Desk, given: Parameters) -> dict[str, int]:
@@ -88,7 +102,8 @@ def copy_messages(desk: Desk, given: Parameters) -> list[dict[str, int]]:
     """`copyMessages`: those that are gone are left out."""
     chat = desk.writable_chat(given["chat_id"])
     found = _sources(desk, given, "copy")
-    return [{"message_id": desk.post(chat, _content(entry))["message_id"]} for entry in found]
+    topic = desk.topic(chat, given)
+    return [{"message_id": desk.post(chat, {**_content(entry), **topic})["message_id"]} for entry in found]
 
 
 def _send_file(desk: Desk, given: Parameters, kind: str) -> Message:
@@ -135,14 +150,19 @@ def _sources(desk: Desk, given: Parameters, purpose: str) -> list[Entry]:
     return found
 
 
-def _forward(desk: Desk, chat: int, entry: Entry) -> Message:
+def _forward(desk: Desk, chat: int, entry: Entry, topic: dict[str, Any]) -> Message:
     message = entry.message
-    origin = message.get("forward_origin") or {
-        "type": "user",
-        "sender_user": message["from"],
-        "date": message["date"],
-    }
-    return desk.post(chat, {"forward_origin": origin, **_content(entry)})
+    return desk.post(chat, {"forward_origin": _origin(message), **_content(entry), **topic})
+
+
+def _origin(message: Message) -> dict[str, Any]:
+    """The Bot API's MessageOrigin."""
+    if "forward_origin" in message:
+        return dict(message["forward_origin"])
+    if "from" not in message:
+        post = {"chat": message["sender_chat"], "message_id": message["message_id"]}
+        return {"type": "channel", **post, "date": message["date"]}
+    return {"type": "user", "sender_user": message["from"], "date": message["date"]}
 
 
 def _content(entry: Entry) -> dict[str, Any]:

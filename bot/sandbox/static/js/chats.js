@@ -1,7 +1,7 @@
 // The list of chats at the side, with what was said last and how much is unread.
 
 import { avatar, el, find, icon, shorten } from "./dom.js";
-import { summaryOf } from "./media.js";
+import { senderOf, summaryOf } from "./media.js";
 import { listTime } from "./times.js";
 
 /** Draws the list, newest first; `open(id)` opens a chat. */
@@ -40,6 +40,6 @@ function lastLine(chat, last, person) {
   if (!last) return ["Nothing said yet"];
   const text = shorten(summaryOf(last), 120);
   if (last.from?.id === person) return [el("span", { class: "who" }, "You: "), text];
-  if (chat.kind !== "private") return [el("span", { class: "who" }, `${last.from?.first_name ?? ""}: `), text];
+  if (chat.kind !== "private") return [el("span", { class: "who" }, `${senderOf(last).first_name}: `), text];
   return [text];
 }

@@ -2,7 +2,7 @@
 
 import { el, find, icon, iconButton, shorten } from "./dom.js";
 import { replyKeyboard } from "./keyboards.js";
-import { summaryOf } from "./media.js";
+import { senderOf, summaryOf } from "./media.js";
 import { openMenu } from "./overlays.js";
 import { Suggestions, inlineQuery, matching } from "./suggestions.js";
 
@@ -50,7 +50,7 @@ export class Composer {
     this.#box.append(this.suggestions.node, this.reply, this.row, this.keys, this.big);
   }
 
-  /** Another chat: `mode` is "write", "start" (nothing said yet), "blocked" or "away" (not in the group). */
+  /** Another chat: `mode` is "write", "start" (nothing said yet), "blocked", "away" (not in the group) or "reader" (of a channel). */
   open(key, { botName, commands, mode, asked }) {
     if (key !== this.#draftKey) {
       if (this.#draftKey) this.#drafts.set(this.#draftKey, this.input.value);
@@ -74,10 +74,10 @@ export class Composer {
     if (mode === this.mode) return;
     const pressed = document.activeElement === this.big;
     this.mode = mode;
-    const labels = { start: "Start", blocked: "Unblock and restart", away: "You are not in this group" };
+    const labels = { start: "Start", blocked: "Unblock and restart", away: "You are not in this group", reader: "Only its owner writes in a channel" };
     this.row.hidden = mode !== "write";
     this.big.hidden = mode === "write";
-    this.big.disabled = mode === "away";
+    this.big.disabled = mode === "away" || mode === "reader";
     this.big.textContent = labels[mode] ?? "";
     this.big.onclick = mode === "blocked" ? this.#acts.restart : this.#acts.start;
     if (mode !== "write") this.suggestions.hide();
@@ -106,7 +106,7 @@ export class Composer {
   answer(message) {
     this.#replyTo = message;
     this.#editing = null;
-    this.#aim("reply", `Reply to ${message?.from?.first_name ?? ""}`, message);
+    this.#aim("reply", `Reply to ${message ? senderOf(message).first_name : ""}`, message);
   }
 
   /** Begin to change a message that one has sent. */

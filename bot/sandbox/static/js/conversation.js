@@ -1,6 +1,7 @@
 // The list of messages of the open chat: appended, edited and deleted in place, grouped, and scrolled.
 
 import { el, find, icon } from "./dom.js";
+import { senderOf } from "./media.js";
 import { messageNode } from "./message.js";
 import { dayKey, dayLabel } from "./times.js";
 
@@ -169,7 +170,7 @@ export class Conversation {
 
 function follows(before, message) {
   const service = (one) => one.new_chat_members || one.left_chat_member;
-  return before.from?.id === message.from?.id && message.date - before.date < GROUP_SECONDS
+  return senderOf(before).id === senderOf(message).id && message.date - before.date < GROUP_SECONDS
     && !service(before) && !service(message);
 }
 

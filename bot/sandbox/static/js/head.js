@@ -15,9 +15,13 @@ export function drawHead(session, typing, acts) {
   if (wasHere) [menu, back].find((button) => button.getAttribute("aria-label") === focused)?.focus();
 }
 
-function subtitle({ chat, bot }, typing) {
+function subtitle(session, typing) {
+  const { chat, bot } = session;
   if (typing) return "typing…";
   if (chat.kind === "private") return `bot · @${bot.username}`;
+  const { topic } = session;
+  if (chat.forum) return `topic: ${topic?.name ?? "General"}${topic?.closed ? " (closed)" : ""}`;
+  if (chat.kind === "channel") return `channel${chat.bot_member ? ` · ${bot.name} posts here` : ""}`;
   const count = chat.members.length + (chat.bot_member ? 1 : 0);
   return `${count} members${chat.bot_member ? "" : ` · ${bot.name} is not among them`}`;
 }

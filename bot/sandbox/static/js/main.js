@@ -9,7 +9,7 @@ import { listen } from "./events.js";
 import { drawHead, emptyCard } from "./head.js";
 import { askedInput } from "./keyboards.js";
 import { safeUrl, startPayload } from "./links.js";
-import { summaryOf } from "./media.js";
+import { senderOf, summaryOf } from "./media.js";
 import { memory, readHash, writeHash } from "./memory.js";
 import { applyTheme, drawIdentity, openChatMenu, openIdentities, openSandboxMenu } from "./menus.js";
 import { alertBox, confirmLink, toast } from "./overlays.js";
@@ -146,12 +146,13 @@ class Page {
   #menuActs = {
     become: (id) => this.#run(() => this.#become(id)),
     openChat: (id) => this.#openChat(id),
+    openTopic: (id) => this.#run(() => { this.#session.openTopic(id); return this.#readChat(); }),
     clear: () => this.#clear(),
     run: (act) => this.#run(act),
   };
 
   #send(text, replyTo = null) {
-    return this.#run(() => api.send(...this.#place, text, replyTo));
+    return this.#run(() => api.send(...this.#place, text, replyTo, this.#session.topic?.id));
   }
 
   #start(payload) {
@@ -238,10 +239,10 @@ class Page {
     const { message } = event;
     if (!this.#session.arrived(event, isOpen && !document.hidden)) return this.#arrivedElsewhere(event);
     const mine = message.from?.id === this.#session.person;
-    if (!mine) find("announcer").textContent = `${message.from?.first_name}: ${summaryOf(message)}`;
+    if (!mine) find("announcer").textContent = `${senderOf(message).first_name}: ${summaryOf(message)}`;
     if (isOpen) {
       if (!mine) this.#stopTyping();
-      this.#conversation.add(message);
+      if (this.#session.shows(message)) this.#conversation.add(message);
       this.#seen();
     }
     return this.#settle(isOpen);

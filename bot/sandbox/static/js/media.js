@@ -18,6 +18,11 @@ export function summaryOf(message) {
   return [name, message.caption].filter(Boolean).join(": ") || serviceText(message) || "Message";
 }
 
+/** Who speaks: a person or the bot, or in a channel the channel itself. */
+export function senderOf(message) {
+  return message.from ?? { id: message.sender_chat?.id ?? 0, first_name: message.sender_chat?.title ?? "" };
+}
+
 const NAMES = {
   photo: "Photo", sticker: "Sticker", location: "Location", venue: "Place", voice: "Voice message", video: "Video",
   animation: "GIF", audio: "Audio", document: "Document", contact: "Contact", poll: "Poll", dice: "Dice",
@@ -106,6 +111,9 @@ export function serviceText(message) {
   if (message.group_chat_created || message.supergroup_chat_created) return `${who} created the group`;
   if (message.new_chat_title) return `${who} named the group “${message.new_chat_title}”`;
   if (message.pinned_message) return `${who} pinned “${shorten(summaryOf(message.pinned_message), 60)}”`;
+  if (message.forum_topic_created) return `${who} made the topic “${message.forum_topic_created.name}”`;
+  if (message.forum_topic_closed) return `${who} closed the topic`;
+  if (message.forum_topic_reopened) return `${who} opened the topic again`;
   if (message.migrate_to_chat_id) return "The group became a supergroup";
   if (message.migrate_from_chat_id) return "This was a basic group before";
   return null;

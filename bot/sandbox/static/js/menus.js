@@ -59,7 +59,7 @@ export function openSandboxMenu(session, { openChat, run }) {
   const themes = { auto: ["contrast", "Theme: as the system"], light: ["sun", "Theme: light"], dark: ["moon", "Theme: dark"] };
   const [symbol, label] = themes[memory.theme()];
   openMenu(find("sandbox-menu"), [
-    { icon: "group", label: "New group…", act: () => askGroup(session, openChat) },
+    { icon: "group", label: "New group or channel…", act: () => askGroup(session, openChat) },
     { icon: "link", label: "Open a deep link…", act: () => askPayload(session, openChat) },
     { icon: "bolt", label: "Faults…", act: () => run(openFaults) },
     null,
@@ -84,11 +84,14 @@ function askGroup({ people, person }, openChat) {
     box.disabled = one.id === person;
     return el("label", { class: "choice" }, avatar(one), el("span", { dir: "auto" }, one.name), box);
   });
-  formBox("New group", [
+  const kinds = [["supergroup", "Group"], ["forum", "Forum: a group with topics"], ["channel", "Channel"]]
+    .map(([value, label]) => el("option", { value }, label));
+  formBox("New group or channel", [
+    field("Kind", el("select", { name: "kind" }, ...kinds)),
     field("Title", el("input", { name: "title", required: true, maxlength: "128", autocomplete: "off", autofocus: true })),
     el("fieldset", {}, el("legend", {}, "Members"), ...boxes),
   ], "Create", async (data) => {
-    const answer = await api.addGroup(data.get("title"), [person, ...data.getAll("members").map(Number)]);
+    const answer = await api.addGroup(data.get("title"), [person, ...data.getAll("members").map(Number)], data.get("kind"));
     await openChat(answer.group.id);
   });
 }
@@ -103,13 +106,37 @@ function askPayload({ bot, person }, openChat) {
   });
 }
 
-export function openChatMenu(button, session, { clear, run }) {
+export function openChatMenu(button, session, { clear, run, openTopic }) {
   const { chat, person, me } = session;
   const items = chat.kind === "private"
     ? [{ icon: "block", label: me.blocked ? "Unblock the bot" : "Block the bot", danger: !me.blocked,
       act: () => run(() => api.block(person, !me.blocked)) }]
-    : [...memberItems(session, run)];
+    : [...topicItems(session, run, openTopic), ...memberItems(session, run)];
   openMenu(button, [...items, null, { icon: "clear", label: "Clear the history", danger: true, act: clear }]);
+}
+
+function* topicItems({ chat, topic }, run, openTopic) {
+  if (!chat.forum) return;
+  yield { icon: "slash", label: "General", current: !topic, act: () => openTopic(null) };
+  for (const one of chat.topics) {
+    yield { icon: "slash", label: one.name, note: one.closed ? "closed" : "", current: one.id === topic?.id, act: () => openTopic(one.id) };
+  }
+  yield { icon: "forward", label: "New topic…", act: () => askTopic(chat, openTopic) };
+  if (topic) {
+    yield { icon: "block", label: `${topic.closed ? "Open" : "Close"} ${topic.name}`, act: () => run(() => api.closeTopic(chat.id, topic.id, !topic.closed)) };
+    yield { icon: "clear", label: `Delete ${topic.name}`, danger: true,
+      act: () => run(async () => { await api.deleteTopic(chat.id, topic.id); await openTopic(null); }) };
+  }
+  yield null;
+}
+
+function askTopic(chat, openTopic) {
+  formBox("New topic", [
+    field("Name", el("input", { name: "name", required: true, maxlength: "128", autocomplete: "off", autofocus: true })),
+  ], "Create", async (data) => {
+    const answer = await api.addTopic(chat.id, data.get("name"));
+    await openTopic(answer.topic.id);
+  });
 }
 
 function* memberItems({ chat, bot, people, person }, run) {

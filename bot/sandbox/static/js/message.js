@@ -3,7 +3,7 @@
 import { avatar, el, hueOf, icon, iconButton, shorten } from "./dom.js";
 import { richText } from "./entities.js";
 import { inlineKeyboard } from "./keyboards.js";
-import { mediaNode, serviceText, summaryOf } from "./media.js";
+import { mediaNode, senderOf, serviceText, summaryOf } from "./media.js";
 import { momentOf, timeOf } from "./times.js";
 
 const BIG_EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\u200D\p{Extended_Pictographic}|\p{Emoji_Modifier})*){1,3}$/u;
@@ -18,10 +18,10 @@ export function messageNode(message, view, acts) {
   const mine = message.from?.id === view.person;
   const node = el("li", {
     class: `message ${mine ? "out" : "in"}`, tabindex: "-1",
-    "data-id": message.message_id, "data-from": message.from?.id,
-    "aria-label": `${mine ? "You" : message.from?.first_name}, ${timeOf(message.date)}`,
+    "data-id": message.message_id, "data-from": senderOf(message).id,
+    "aria-label": `${mine ? "You" : senderOf(message).first_name}, ${timeOf(message.date)}`,
   });
-  if (view.group && !mine) node.append(avatarOf(message.from));
+  if (view.group && !mine) node.append(avatarOf(senderOf(message)));
   node.append(el("div", { class: "stack" }, bubble(message, view, acts, mine), keyboardOf(message, acts)));
   node.append(iconButton("reply", "Reply to this message", () => acts.reply(message), { class: "icon-button reply-here", tabindex: "-1" }));
   node.addEventListener("dblclick", (event) => {
@@ -44,7 +44,7 @@ function bubble(message, view, acts, mine) {
   const text = message.text ?? message.caption;
   const bare = isBare(message);
   const body = el("article", { class: `bubble${media ? " with-media" : ""}${bare ? " bare" : ""}` });
-  if (view.group && !mine) body.append(senderName(message.from));
+  if (view.group && !mine) body.append(senderName(senderOf(message)));
   if (message.via_bot) body.append(el("div", { class: "via" }, `via @${message.via_bot.username}`));
   if (message.reply_to_message) body.append(repliedTo(message.reply_to_message, acts));
   const meta = metaOf(message, mine);
@@ -66,9 +66,9 @@ function senderName(user) {
 }
 
 function repliedTo(original, acts) {
-  return el("button", { class: `quoted ${hueOf(original.from)}`, type: "button",
+  return el("button", { class: `quoted ${hueOf(senderOf(original))}`, type: "button",
     "aria-label": "Go to the message this answers", onclick: () => acts.goTo(original.message_id) },
-  el("b", { dir: "auto" }, original.from?.first_name ?? ""),
+  el("b", { dir: "auto" }, senderOf(original).first_name),
   el("span", { dir: "auto" }, shorten(summaryOf(original), 120)));
 }
 

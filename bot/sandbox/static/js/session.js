@@ -9,6 +9,7 @@ export class Session {
   bot = null;
   people = [];
   chats = [];
+  #topics = new Map(); // forum id → the topic of it that is open; none is the general one
   #unread = new Map(); // chat id → messages that this person has not seen
   #waiting = new Map(); // person id → messages for the others since this page was opened
 
@@ -30,6 +31,21 @@ export class Session {
 
   find(chat) {
     return this.chats.find((one) => one.id === chat);
+  }
+
+  /** The topic of the open forum that is shown, or null (the general one; no forum). */
+  get topic() {
+    const id = this.#topics.get(this.chat?.id);
+    return this.chat?.topics?.find((one) => one.id === id) ?? null;
+  }
+
+  openTopic(id) {
+    this.#topics.set(this.chat.id, id);
+  }
+
+  /** Whether a message of the open chat is in what is shown of it. */
+  shows(message) {
+    return !this.chat.forum || (message.is_topic_message ? message.message_thread_id : null) === (this.topic?.id ?? null);
   }
 
   isGroup() {
@@ -69,7 +85,7 @@ export class Session {
     const { messages, commands } = await api.messages(this.person, id);
     memory.forgetIfNewWorld(this.person, id, messages.at(-1)?.message_id ?? 0);
     const cleared = memory.clearedUpTo(this.person, id);
-    return { chat: id, commands, messages: messages.filter((message) => message.message_id > cleared) };
+    return { chat: id, commands, messages: messages.filter((message) => message.message_id > cleared && this.shows(message)) };
   }
 
   /** Take a message into the list of chats; true if it concerns this person's chats. */
@@ -101,6 +117,7 @@ export class Session {
 
   /** Whether one may write, has yet to start the bot, or has blocked it. */
   mode(empty) {
+    if (this.chat.kind === "channel" && this.chat.members[0] !== this.person) return "reader";
     if (this.isGroup()) return "write";
     if (this.me.blocked) return "blocked";
     return empty ? "start" : "write";
