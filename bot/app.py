@@ -24,6 +24,7 @@ from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.packer import MendPacking, Packing, PushPacking
 from bot.delivery.sender import Flight, Sender
 from bot.delivery.worker import Pause, Worker, WorkerLimits
+from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
 from bot.message import Composer
 from bot.opening import build_services, open_database
@@ -176,7 +177,7 @@ def _build(
         sender,
         clock,
         name=f"{socket.gethostname()}:{os.getpid()}",
-        packings=_packings(settings, database, clock),
+        packings=_packings(settings, services, database, clock),
         pause=_pause(services, sender),
         limits=_limits(settings.send_rate),
     )
@@ -243,12 +244,17 @@ def _pause(services: Services, sender: Sender) -> Pause:
     return pause
 
 
-def _packings(settings: Settings, database: Database, clock: Clock) -> dict[BroadcastKind, Packing]:
-    mend = MendPacking()
+def _packings(
+    settings: Settings, services: Services, database: Database, clock: Clock
+) -> dict[BroadcastKind, Packing]:
+    mend = MendPacking(clock)
     return {
         BroadcastKind.PUSH: PushPacking(database, clock, settings.default_timezone),
         BroadcastKind.CORRECTION: mend,
         BroadcastKind.WITHDRAWAL: mend,
+        BroadcastKind.DIGEST: DigestPacking(
+            database, clock, services.digests.gatherer, settings.default_timezone
+        ),
     }
 
 
@@ -264,7 +270,7 @@ def _timetable(
     services = context.services_of(application)
 
     async def start_due() -> None:
-        if await services.broadcasts.start_due():
+        if await services.broadcasts.start_due() or await services.digests.start_due():
             worker.wake()
 
     async def announce() -> None:
@@ -275,6 +281,7 @@ def _timetable(
         Duty("announce drafts", timedelta(seconds=3), announce),
         Duty("poll sources", timedelta(seconds=2), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
+        Duty("mend what is due", timedelta(hours=1), services.digests.mend),
         Duty("forget old updates", timedelta(hours=1), updates.prune),
         Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),
     ]

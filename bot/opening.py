@@ -12,6 +12,8 @@ from bot.clock import Clock, utc_now
 from bot.config import Settings
 from bot.delivery.broadcasts import Broadcasts, Pushed
 from bot.delivery.corrections import Corrections
+from bot.digests.digests import Digests
+from bot.digests.gatherer import Gatherer
 from bot.errors import ConfigError
 from bot.privacy import Privacy
 from bot.render import Around, Reader, StoryView
@@ -110,6 +112,7 @@ def build_services(settings: Settings, database: Database, workshop: Workshop, c
         threads=Threads(database),
         broadcasts=Broadcasts(database, clock, bodies),
         corrections=Corrections(database, clock, bodies),
+        digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),
         fetcher=fetcher,
         workshop=workshop,
         owner_ids=settings.owner_ids,

@@ -22,6 +22,10 @@ _FULL_PAGE = 3000  # leaves room for the headline, and reads well on a phone
 _BUTTON_DATA = 64  # bytes that a button can carry (Bot API, InlineKeyboardButton)
 _MORE = 60  # room for a line that says that there is more
 _LENGTHS = tuple(Length)
+DIGEST_PAGE = r"[0-9a-z]{1,12}\.\d{1,2}"  # how a button names a page of a Digest (bot/digests/view.py)
+_VIEW = re.compile(
+    rf"story:(\d{{1,9}}):(brief|short|long):(\d{{1,4}}):([01]):(?:(\d{{1,6}})|({DIGEST_PAGE}))?(:exact)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,8 @@ class StoryView:
     """What a story's message shows right now. Its buttons carry the next view, so nothing is remembered.
 
     `page` 0 is the Summary, 1 and on are pages of the full story; `appeal` opens the help card below;
-    `back` is the page of /latest that it was opened from. `exact` is for this very Story, though there is one
-    in the reader's language that says the same.
+    `back` is the page of /latest that it was opened from, `digest` that of a Digest. `exact` is for this very
+    Story, though there is one in the reader's language that says the same.
     """
 
     story_id: int
@@ -48,22 +52,25 @@ class StoryView:
     appeal: bool = False
     back: int | None = None
     exact: bool = False
+    digest: str | None = None
 
     def data(self) -> str:
         """As callback data (Telegram allows 64 bytes)."""
-        back = "" if self.back is None else self.back
+        back = (self.digest or "") if self.back is None else self.back
         exact = ":exact" if self.exact else ""
         return f"story:{self.story_id}:{self.length}:{self.page}:{int(self.appeal)}:{back}{exact}"
 
     @classmethod
     def parse(cls, data: str) -> Self | None:
         """Read callback data; None where it is not ours (an old button, or made up)."""
-        found = re.fullmatch(r"story:(\d{1,9}):(brief|short|long):(\d{1,4}):([01]):(\d{1,6})?(:exact)?", data)
+        found = _VIEW.fullmatch(data)
         if found is None:
             return None
-        story_id, length, page, appeal, back, exact = found.groups()
+        story_id, length, page, appeal, back, digest, exact = found.groups()
         shown_from = int(back) if back else None
-        return cls(int(story_id), Length(length), int(page), appeal == "1", shown_from, exact is not None)
+        return cls(
+            int(story_id), Length(length), int(page), appeal == "1", shown_from, exact is not None, digest
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,7 @@ def story(
     signature = _signature(kept, reader)
     if signature:
         composer.line(without_links(shorten(signature, _HEADLINE), trusted), "italic")
-    composer.line(_language_note(kept, texts), "italic")
+    composer.line(language_note(kept, texts), "italic")
     if view.page:
         return _full_story(composer, kept, view, texts, trusted)
     _plea_and_summary(composer, kept, view, appeal, texts, footer=footer)
@@ -137,7 +144,7 @@ def thread(
 ) -> Message:
     """One page of a Thread's Stories, newest first, each with its button. `view` is the way back."""
     texts = reader.texts
-    composer = _listing(shorten(title, _HEADLINE), stories, view.back, reader)
+    composer = _listing(shorten(title, _HEADLINE), stories, view.back, reader, digest=view.digest)
     last = max(0, (total - 1) // LATEST_PAGE)
     newer = Button(texts.say("‹ Newer"), f"thread:{page - 1}:{view.data()}") if page > 0 else None
     older = Button(texts.say("Older ›"), f"thread:{page + 1}:{view.data()}") if page < last else None
@@ -282,7 +289,7 @@ def _version_button(kept: Story, view: StoryView, texts: Texts) -> Button | None
     return Button(texts.say("Show the original"), replace(view, story_id=original.id, exact=True).data())
 
 
-def _language_note(kept: Story, texts: Texts) -> str:
+def language_note(kept: Story, texts: Texts) -> str:
     """Said where a Story is in another language than its reader's."""
     language = texts.language_name(kept.language)
     if kept.language == texts.language or language is None:
@@ -293,16 +300,20 @@ def _language_note(kept: Story, texts: Texts) -> str:
 
 
 def _back_button(view: StoryView, texts: Texts) -> Button | None:
+    if view.digest is not None:
+        return Button(texts.say("‹ Back"), f"digest:{view.digest}")
     if view.back is None:
         return None
     return Button(texts.say("‹ Latest stories"), f"latest:{view.back}")
 
 
-def _listing(title: str, stories: Sequence[Story], back: int | None, reader: Reader) -> Composer:
+def _listing(
+    title: str, stories: Sequence[Story], back: int | None, reader: Reader, *, digest: str | None = None
+) -> Composer:
     """Headlines with their numbers, and a button for each."""
     composer = Composer().line(title, "bold").line()
     for kept in stories:
         composer.text(f"{kept.id} · ").line(without_links(shorten(kept.headline, _HEADLINE)), "bold")
         composer.line(shorten(_signature(kept, reader), _HEADLINE), "italic").line()
-    views = [StoryView(kept.id, reader.length, back=back) for kept in stories]
+    views = [StoryView(kept.id, reader.length, back=back, digest=digest) for kept in stories]
     return composer.buttons(*(Button(str(view.story_id), view.data()) for view in views))

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from bot.appeals import Appeals
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.corrections import Corrections
+from bot.digests.digests import Digests
 from bot.privacy import Privacy
 from bot.roster import Roster
 from bot.stories.fetcher import Fetcher
@@ -33,6 +34,7 @@ class Services:
     threads: Threads
     broadcasts: Broadcasts
     corrections: Corrections
+    digests: Digests
     fetcher: Fetcher
     workshop: Workshop
     owner_ids: frozenset[int]

@@ -5,7 +5,7 @@ batches. Whatever has no receipt when a lease ends is sent by the next worker: n
 what was not settled can repeat.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,8 +15,10 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from storage import held
 from storage.broadcasts import Audience
 from storage.database import insert
+from storage.held import Gathered
 from storage.models import Broadcast, Delivery, Range, Subscriber
 from storage.words import (
     AppealRhythm,
@@ -97,7 +99,7 @@ class Receipt:
     """What one send came to.
 
     `due_at` is when what is held for them is to be gathered. `merges` names the Broadcasts that were held and
-    came with this message: alone and as they are (`whole`), or gathered.
+    came with this message, gathered at that instant (None: nothing came), or one alone as it is (`whole`).
     """
 
     subscriber_id: int
@@ -109,6 +111,7 @@ class Receipt:
     due_at: datetime | None = None
     merges: tuple[int, ...] = ()
     whole: bool = False
+    gathered_at: datetime | None = None
 
 
 _PACE = [getattr(Subscriber, name) for name in Pace._fields]
@@ -188,7 +191,12 @@ async def recipients(
     """The first Subscribers of those wanted who have no receipt, with all that decides what they get when."""
     about = (Subscriber.id, Subscriber.chat_id, Subscriber.language, Subscriber.length)
     wishes = (Subscriber.story_languages, Subscriber.silent, Subscriber.away_until, Subscriber.appealed_at)
-    statement = select(*about, *wishes, Subscriber.forum_topic, *_PACE).where(wanted).order_by(Subscriber.id).limit(limit)
+    statement = (
+        select(*about, *wishes, Subscriber.forum_topic, *_PACE)
+        .where(wanted)
+        .order_by(Subscriber.id)
+        .limit(limit)
+    )
     if lease.was_leased_before:
         receipt = exists().where(
             Delivery.broadcast_id == lease.broadcast_id, Delivery.subscriber_id == Subscriber.id
@@ -297,19 +305,22 @@ async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt
         written = set(await session.scalars(statement, rows))
         fresh = [one for one in receipts if one.subscriber_id in written]
         await _count(session, lease, fresh)
-        await _hold(session, [one for one in fresh if one.state is DeliveryState.HELD])
+        if lease.kind is BroadcastKind.DIGEST:
+            await held.release(session, [_gathered(one) for one in fresh])
+        else:
+            await held.hold(session, [(one.subscriber_id, one.due_at) for one in fresh if one.due_at])
     return True
 
 
-async def _hold(session: AsyncSession, held: Sequence[Receipt]) -> None:
-    """Note when what is held is to be gathered: the earliest instant counts."""
-    by_instant: dict[datetime, list[int]] = defaultdict(list)
-    for receipt in held:
-        if receipt.due_at is not None:
-            by_instant[receipt.due_at].append(receipt.subscriber_id)
-    for due_at, ids in sorted(by_instant.items()):
-        later = or_(Subscriber.due_at.is_(None), Subscriber.due_at > due_at)
-        await session.execute(update(Subscriber).where(Subscriber.id.in_(ids), later).values(due_at=due_at))
+def _gathered(receipt: Receipt) -> Gathered:
+    return Gathered(
+        receipt.subscriber_id,
+        receipt.merges,
+        receipt.due_at,
+        receipt.gathered_at,
+        whole=receipt.message_id if receipt.whole else None,
+        appeal=receipt.appeal,
+    )
 
 
 async def _count(session: AsyncSession, lease: Lease, written: Sequence[Receipt]) -> None:

@@ -99,25 +99,25 @@ async def count_shown(session: AsyncSession) -> int:
 
 async def group(session: AsyncSession, story: Story) -> Sequence[Story]:
     """The published Stories that say the same in their languages: the original first, `story` among them."""
-    return (await _groups(session, [story]))[original_of(story)]
+    return (await groups(session, [story]))[original_of(story)]
 
 
 async def in_language(session: AsyncSession, found: Sequence[Story], language: str) -> Sequence[Story]:
     """Published Stories as readers of `language` get them, in this order; the same in two languages once."""
-    groups = await _groups(session, found)
-    shown = [choose(groups[original_of(story)], language) or story for story in found]
+    found_groups = await groups(session, found)
+    shown = [choose(found_groups[original_of(story)], language) or story for story in found]
     return list({story.id: story for story in shown}.values())
 
 
-async def _groups(session: AsyncSession, found: Sequence[Story]) -> dict[int, list[Story]]:
+async def groups(session: AsyncSession, found: Sequence[Story]) -> dict[int, list[Story]]:
     """By the original's id: what readers can see of each group, the original first."""
-    groups: dict[int, list[Story]] = {original_of(story): [] for story in found}
+    by_original: dict[int, list[Story]] = {original_of(story): [] for story in found}
     statement = whole().where(
-        or_(Story.id.in_(groups), Story.translation_of.in_(groups)), is_published(Story)
+        or_(Story.id.in_(by_original), Story.translation_of.in_(by_original)), is_published(Story)
     )
     for story in await session.scalars(statement.order_by(Story.translation_of.is_not(None), Story.id)):
-        groups[original_of(story)].append(story)
-    return groups
+        by_original[original_of(story)].append(story)
+    return by_original
 
 
 async def move(

@@ -3,7 +3,7 @@
 A Translation belongs to its original's Thread, whether it names one or not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from operator import itemgetter
 
@@ -26,6 +26,12 @@ async def make(session: AsyncSession, *, title: str, now: datetime) -> int:
 
 async def get(session: AsyncSession, thread_id: int) -> Thread | None:
     return await session.get(Thread, thread_id)
+
+
+async def titles(session: AsyncSession, thread_ids: Collection[int | None]) -> dict[int, str]:
+    """What these Threads are called."""
+    rows = await session.execute(select(Thread.id, Thread.title).where(Thread.id.in_(thread_ids)))
+    return dict(rows.all())
 
 
 async def newest(session: AsyncSession, limit: int) -> Sequence[Thread]:

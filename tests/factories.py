@@ -142,6 +142,7 @@ async def running_broadcast(
     topics: Sequence[int] = (),
     appeal: bool = False,
     urgent: bool = False,
+    story_id: int | None = None,
     **audience: Any,
 ) -> int:
     """A Broadcast under way to everybody there is, in Ranges of `size` ids; its Bodies name their kind.
@@ -149,7 +150,7 @@ async def running_broadcast(
     With an `appeal`, those with it end in "appeal".
     """
     async with database.sessions.begin() as session:
-        story_id = await add_story(session, state=StoryState.PUBLISHED)
+        story_id = story_id or await add_story(session, state=StoryState.PUBLISHED)
         first, last = (
             await broadcasts.lowest_subscriber(session),
             await broadcasts.highest_subscriber(session),

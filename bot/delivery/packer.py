@@ -6,10 +6,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.clock import Clock
 from bot.pacing import Preferences, hold, may_appeal
 from bot.texts import SOURCE_LANGUAGE
-from storage import subscribers
+from storage import deliveries, subscribers
 from storage.broadcasts import Variant
 from storage.database import Database
 from storage.deliveries import Lease, Pace, Receipt, Recipient
@@ -28,13 +30,22 @@ class Parcel:
     appeal: bool = False
     merges: tuple[int, ...] = ()
     whole: bool = False
+    gathered_at: datetime | None = None
     due_at: datetime | None = None
+    retry_at: datetime | None = None
 
     def receipt(self, receipt: Receipt) -> Receipt:
         """The receipt of its send, with what else it says of this message if it arrived."""
         if receipt.state is not DeliveryState.SENT:
-            return replace(receipt, due_at=self.due_at)
-        return replace(receipt, appeal=self.appeal, merges=self.merges, whole=self.whole, due_at=self.due_at)
+            return replace(receipt, due_at=self.retry_at)
+        return replace(
+            receipt,
+            appeal=self.appeal,
+            merges=self.merges,
+            whole=self.whole,
+            gathered_at=self.gathered_at,
+            due_at=self.due_at,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,12 @@ class Packed:
 class Packing(Protocol):
     """How the Broadcasts of a kind are packed."""
 
+    async def due(
+        self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
+    ) -> Sequence[Recipient]:
+        """Who in the Range, past `after_id`, is to get it and has no receipt."""
+        ...
+
     async def pack(self, lease: Lease, due: Sequence[Recipient], bodies: Bodies) -> Packed: ...
 
     def may_go(self, lease: Lease, recipient: Recipient) -> bool:
@@ -57,6 +74,16 @@ class Packing(Protocol):
 
 class MendPacking:
     """Corrections and withdrawals: at once, at whatever hour; Telegram tells nobody of an edit."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def due(
+        self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
+    ) -> Sequence[Recipient]:
+        """Who has the message that is mended."""
+        now = self._clock()
+        return await deliveries.to_mend(session, lease, after_id=after_id, limit=limit, now=now)
 
     async def pack(self, lease: Lease, due: Sequence[Recipient], bodies: Bodies) -> Packed:
         """The same kind of message as they have: with an Appeal where one rode along."""
@@ -74,6 +101,12 @@ class PushPacking:
         self._database = database
         self._clock = clock
         self._default_zone = default_zone
+
+    async def due(
+        self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
+    ) -> Sequence[Recipient]:
+        """Who is in the Audience."""
+        return await deliveries.due(session, lease, after_id=after_id, limit=limit)
 
     async def pack(self, lease: Lease, due: Sequence[Recipient], bodies: Bodies) -> Packed:
         now = self._clock()

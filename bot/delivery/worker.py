@@ -3,14 +3,13 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.delivery.holding import LEASE_S, RENEW_S, Holding, elapsed_clock
@@ -169,7 +168,7 @@ class Worker:
             async with self._database.snapshots() as session:
                 if not await deliveries.is_workable(session, holding.lease):
                     return False
-                due = await self._due(session, holding.lease, after_id, size)
+                due = await packing.due(session, holding.lease, after_id=after_id, limit=size)
             if not due:
                 return True
             packed = await packing.pack(holding.lease, due, bodies)
@@ -187,14 +186,6 @@ class Worker:
             # Where nobody is sent to, as at night, there is nobody to be late for.
             size = self._limits.slice if packed.parcels else max(self._limits.slice, _HELD_AT_ONCE)
         return False
-
-    async def _due(
-        self, session: AsyncSession, lease: Lease, after_id: int, limit: int
-    ) -> Sequence[Recipient]:
-        if lease.kind is BroadcastKind.PUSH:
-            return await deliveries.due(session, lease, after_id=after_id, limit=limit)
-        now = self._clock()
-        return await deliveries.to_mend(session, lease, after_id=after_id, limit=limit, now=now)
 
     def _begin(self, holding: Holding, parcel: Parcel, read_at: float) -> None:
         flight, recipient = Flight(), parcel.recipient
@@ -245,7 +236,8 @@ class Worker:
             async with self._database.snapshots() as session:
                 if not await deliveries.is_workable(session, lease):
                     return False
-                due = await self._due(session, lease, recipient.subscriber_id - 1, 1)
+                before = recipient.subscriber_id - 1
+                due = await self._packings[lease.kind].due(session, lease, after_id=before, limit=1)
         except TROUBLE as error:
             log.warning("the database did not answer", extra={"reason": reason(error)})
             return False

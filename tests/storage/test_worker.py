@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import orjson
@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from bot.delivery import holding
 from bot.delivery import settler as settling
 from bot.delivery import worker as working
+from bot.delivery.broadcasts import Pushed
 from bot.delivery.budget import Budget
 from bot.delivery.holding import LEASE_S
 from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Sent
@@ -22,7 +23,10 @@ from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.packer import MendPacking, Packing, PushPacking
 from bot.delivery.sender import Flight, MaySend, Sender, Verdict
 from bot.delivery.worker import Worker, WorkerLimits
+from bot.digests.gatherer import Gatherer
+from bot.digests.packing import DigestPacking
 from storage import broadcasts, deliveries, subscribers
+from storage.broadcasts import Variant
 from storage.database import Database
 from storage.deliveries import Recipient
 from storage.models import Broadcast, Delivery, Range, Subscriber
@@ -134,6 +138,19 @@ class Office:
         self.chats: list[int] = []
         self.broadcast_id = 0
         self.sent_by_then = 0
+        self.gatherer = Gatherer(self.bodies, UTC)
+
+    def bodies(self, pushed: Pushed) -> dict[Variant, dict[str, Any]]:
+        """What a push of a Story would send: language, headline, and whether an Appeal rides along."""
+        return {
+            Variant(language, length, told_in, rides): {
+                "text": f"{language}: {story.headline}{' appeal' if rides and story.appeal else ''}"
+            }
+            for told_in, story in pushed.told.items()
+            for language in ("en", "uk")
+            for length in Length
+            for rides in ((True, False) if story.appeal else (True,))
+        }
 
     async def open(self, people: int, *, size: int = 500, **subscriber: object) -> None:
         """Let a Broadcast to so many run."""
@@ -162,9 +179,15 @@ class Office:
 
     def packings(self) -> dict[BroadcastKind, Packing]:
         """As bot.app has them."""
-        mend = MendPacking()
+        mend = MendPacking(self.clock)
         push = PushPacking(self.database, self.clock, "UTC")
-        return {BroadcastKind.PUSH: push, BroadcastKind.CORRECTION: mend, BroadcastKind.WITHDRAWAL: mend}
+        digest = DigestPacking(self.database, self.clock, self.gatherer, "UTC")
+        return {
+            BroadcastKind.PUSH: push,
+            BroadcastKind.CORRECTION: mend,
+            BroadcastKind.WITHDRAWAL: mend,
+            BroadcastKind.DIGEST: digest,
+        }
 
     @asynccontextmanager
     async def at_work(self, *workers: WatchedWorker) -> AsyncIterator[None]:

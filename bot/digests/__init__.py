@@ -1,0 +1,1 @@
+"""Digests: what was held for a reader, gathered into one message."""

@@ -1,0 +1,128 @@
+"""Digests: begun when readers are due, caught up with when they ask."""
+
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.delivery.broadcasts import RANGE
+from bot.digests.gatherer import Gatherer, Gathering
+from bot.digests.telling import Telling, ranked
+from bot.digests.view import SHOWN, Occasion, Page, digest, nothing
+from bot.errors import NotFoundError
+from bot.message import Message
+from bot.pacing import LONGEST_HOLD, Preferences, due, may_appeal
+from bot.render import Reader
+from bot.texts import in_language, mark
+from storage import broadcasts, held, subscribers, timetable
+from storage.broadcasts import Audience
+from storage.database import Database
+from storage.held import Gathered
+from storage.models import Subscriber
+from storage.words import BroadcastKind, BroadcastState
+
+_TURN = "gather"  # the row whose lock lets one process at a time begin a Digest
+
+
+class Digests:
+    """The use cases around what is held; each is one transaction."""
+
+    def __init__(self, database: Database, clock: Clock, gatherer: Gatherer, default_zone: str) -> None:
+        self._database = database
+        self._clock = clock
+        self.gatherer = gatherer
+        self._default_zone = default_zone
+
+    async def start_due(self) -> int | None:
+        """Begin a Digest for all who are due and in none yet: its Broadcast's id; None where nobody is."""
+        now = self._clock()
+        async with self._database.snapshots() as session:
+            since = await held.until(session)
+            if not await held.is_any_due(session, since=since, now=now):
+                return None
+        async with self._database.sessions.begin() as session:
+            await timetable.take(session, _TURN, now=now, every=timedelta(0))
+            since = await held.until(session)  # another process may have been quicker
+            runs = await held.bounds(session, since=since, now=now, size=RANGE)
+            if not runs:
+                return None
+            started = await broadcasts.draft(
+                session,
+                story_id=None,
+                now=now,
+                kind=BroadcastKind.DIGEST,
+                audience=Audience(highest_id=max(last for _, last, _ in runs)),
+            )
+            await broadcasts.change(
+                session,
+                started.id,
+                state=BroadcastState.RUNNING,
+                started_at=now,
+                due_before=now,
+                expected=sum(number for _, _, number in runs),
+            )
+            await broadcasts.add_ranges(session, started.id, [(first, last) for first, last, _ in runs])
+            return started.id
+
+    async def mend(self) -> None:
+        """Let nobody wait for an instant that no Preferences can mean: the machine's clock stood wrong."""
+        async with self._database.sessions.begin() as session:
+            await held.bring_forward(session, now=self._clock(), longest=LONGEST_HOLD)
+
+    async def waiting(self, subscriber: Subscriber) -> int:
+        """How many pushes are held for them."""
+        async with self._database.snapshots() as session:
+            return len((await held.of(session, [subscriber.id])).get(subscriber.id, ()))
+
+    async def catch_up(self, chat_id: int) -> Message:
+        """All that is held for this chat, now and at once: it will not come again by itself."""
+        now = self._clock()
+        async with self._database.sessions.begin() as session:
+            subscriber = await subscribers.lock(session, chat_id)
+            if subscriber is None:
+                raise NotFoundError(mark("I do not know this chat yet. Begin here: /start"))
+            kept = await held.of(session, [subscriber.id])
+            gathering = (await self.gatherer.gather(session, kept, now)).get(subscriber.id, Gathering((), ()))
+            tellings = await self._ranked(session, subscriber, gathering)
+            preferences = Preferences.of(subscriber, self._default_zone)
+            appeal = next((one for one in tellings[:SHOWN] if one.appeal is not None), None)
+            if appeal is not None and may_appeal(preferences, subscriber.appealed_at, now):
+                await subscribers.set_appealed(session, [subscriber.id], now=now)
+            else:
+                appeal = None
+            due_at = due(preferences, now, away_until=subscriber.away_until)
+            await held.release(session, [Gathered(subscriber.id, gathering.broadcasts, due_at, now)])
+        reader = self._reader(subscriber)
+        if not tellings:
+            return nothing(reader.texts)
+        occasion = Occasion.ASKED if subscriber.away_until is None else Occasion.WELCOME_BACK
+        return digest(
+            tellings,
+            Page(now),
+            reader,
+            story_languages=subscriber.story_languages,
+            occasion=occasion,
+            appeal=appeal,
+        )
+
+    async def page(self, subscriber: Subscriber, page: Page) -> Message:
+        """A page of what came with an earlier message, as its Stories are by now."""
+        async with self._database.snapshots() as session:
+            kept = await held.merged(session, subscriber.id, page.gathered_at)
+            gathered = await self.gatherer.gather(session, {subscriber.id: kept}, self._clock())
+            tellings = await self._ranked(session, subscriber, gathered[subscriber.id])
+        if not tellings[page.number * SHOWN :]:
+            raise NotFoundError(
+                mark("These stories are not kept together any more. See what there is: /latest")
+            )
+        return digest(tellings, page, self._reader(subscriber), story_languages=subscriber.story_languages)
+
+    async def _ranked(
+        self, session: AsyncSession, subscriber: Subscriber, gathering: Gathering
+    ) -> list[Telling]:
+        thread_ids = {one.thread[0] for one in gathering.tellings if one.thread}
+        followed = await held.followed(session, [subscriber.id], thread_ids) if thread_ids else {}
+        return list(ranked(gathering.tellings, followed.get(subscriber.id, ())))
+
+    def _reader(self, subscriber: Subscriber) -> Reader:
+        return Reader(in_language(subscriber.language), self.gatherer.zone, subscriber.length)

@@ -1,0 +1,132 @@
+"""Pure: a Digest's message, page by page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+
+from bot.autolinks import without_links
+from bot.digests.telling import Telling
+from bot.message import TEXT_LIMIT, Button, Composer, Message, shorten
+from bot.render import Reader, StoryView, language_note
+from bot.texts import Texts
+
+SHOWN = 7  # stories on a page: more at once is what people leave for
+_HEADLINE = 200
+_AROUND = 700  # units for the heading, the Threads' titles and the line on help
+_LEAST_SUMMARY = 120
+_MOST_SUMMARY = 700
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class Occasion(Enum):
+    """Why it is sent now."""
+
+    GATHERED = auto()
+    WELCOME_BACK = auto()
+    ASKED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a Digest. Its buttons carry the instant at which it was gathered: so it is found again."""
+
+    gathered_at: datetime
+    number: int = 0
+
+    @property
+    def reference(self) -> str:
+        """The instant and the number, short enough for a button beside all else that it carries."""
+        micros, digits = (self.gathered_at - _EPOCH) // timedelta(microseconds=1), ""
+        while micros:
+            micros, digit = divmod(micros, len(_DIGITS))
+            digits = _DIGITS[digit] + digits
+        return f"{digits}.{self.number}"
+
+    @classmethod
+    def parse(cls, reference: str) -> "Page":
+        """Read a reference that fits `render.DIGEST_PAGE`."""
+        micros, _, number = reference.partition(".")
+        return cls(_EPOCH + timedelta(microseconds=int(micros, len(_DIGITS))), int(number))
+
+
+def digest(
+    tellings: Sequence[Telling],
+    page: Page,
+    reader: Reader,
+    *,
+    story_languages: str = "",
+    occasion: Occasion = Occasion.GATHERED,
+    appeal: Telling | None = None,
+) -> Message:
+    """One page of `tellings`, which are ranked. `appeal` is the one whose Appeal rides along."""
+    texts, first = reader.texts, page.number * SHOWN
+    shown = tellings[first : first + SHOWN]
+    composer = Composer().line(_heading(occasion, texts) if first == 0 else texts.say("More stories"), "bold")
+    room = min(_MOST_SUMMARY, max(_LEAST_SUMMARY, (TEXT_LIMIT - _AROUND) // max(1, len(shown)) - _HEADLINE))
+    views: list[StoryView] = []
+    for number, telling in enumerate(shown, first + 1):
+        story = telling.for_reader(reader.texts.language, story_languages)
+        views.append(StoryView(story.id, reader.length, digest=page.reference))
+        if _begins_thread(shown, number - first - 1):
+            composer.line().line(shorten(telling.thread[1] if telling.thread else "", 100), "underline")
+        composer.line().text(f"{number} · ").append(_item(telling, reader, story_languages, room)).line()
+    if appeal is not None and appeal.appeal is not None:
+        organisation = shorten(appeal.appeal.organisation, 100)
+        composer.line().line(texts.say("❤ {organisation} asks for help.", organisation=organisation))
+    composer.buttons(*(Button(str(first + place), view.data()) for place, view in enumerate(views, 1)))
+    if appeal is not None:
+        story = appeal.for_reader(reader.texts.language, story_languages)
+        help_card = StoryView(story.id, reader.length, appeal=True, digest=page.reference)
+        composer.buttons(Button(texts.say("How to help"), help_card.data()))
+    before = Page(page.gathered_at, page.number - 1) if first else None
+    rest = len(tellings) - first - len(shown)
+    after = Page(page.gathered_at, page.number + 1) if rest > 0 else None
+    more = texts.count("{number} more ›", "{number} more ›", rest)
+    composer.buttons(
+        Button(texts.say("‹ Back"), f"digest:{before.reference}") if before else None,
+        Button(more, f"digest:{after.reference}") if after else None,
+    )
+    return composer.message()
+
+
+def nothing(texts: Texts) -> Message:
+    """Nothing is held for who asked."""
+    composer = Composer().text(texts.say("You have missed nothing: no story waits for you."))
+    return composer.buttons(Button(texts.say("Latest stories"), "latest:0")).message()
+
+
+def _heading(occasion: Occasion, texts: Texts) -> str:
+    match occasion:
+        case Occasion.WELCOME_BACK:
+            return texts.say("Welcome back! This happened meanwhile:")
+        case Occasion.ASKED:
+            return texts.say("This happened meanwhile:")
+        case Occasion.GATHERED:
+            return texts.say("Your stories, gathered:")
+
+
+def _begins_thread(shown: Sequence[Telling], place: int) -> bool:
+    """The Story is the first of several here that belong to one Thread."""
+    of_it = [one.place for one in shown]
+    return (
+        shown[place].thread is not None
+        and of_it.index(of_it[place]) == place
+        and of_it.count(of_it[place]) > 1
+    )
+
+
+def _item(telling: Telling, reader: Reader, story_languages: str, room: int) -> Message:
+    """Headline and Summary; drawn once for all who get the same."""
+    story = telling.for_reader(reader.texts.language, story_languages)
+    key = (story.id, reader.texts.language, reader.length, room)
+    if key not in telling.drawn:
+        composer = Composer().line(without_links(shorten(story.headline, _HEADLINE)), "bold")
+        note = language_note(story, reader.texts)
+        if note:
+            composer.line(note, "italic")
+        summary = {one.length: one.text for one in story.summaries}.get(reader.length, "")
+        composer.text(shorten(without_links(" ".join(summary.split("\n"))), room))
+        telling.drawn[key] = composer.message()
+    return telling.drawn[key]
