@@ -17,7 +17,7 @@ from telegram import Update
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 from telegram.ext import ApplicationBuilder, ExtBot
 
-from bot.clock import Clock, utc_now
+from bot.clock import Clock, machine_clock
 from bot.config import Settings
 from bot.delivery.budget import Budget
 from bot.delivery.pacer import Lane, Pacer
@@ -27,6 +27,7 @@ from bot.delivery.worker import Pause, Worker, WorkerLimits
 from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
 from bot.message import Composer
+from bot.movedtime import clock_of, following
 from bot.opening import build_services, open_database
 from bot.services import Services
 from bot.stopping import rest, unless_stopped
@@ -70,6 +71,7 @@ class App:
     timetable: Timetable
     polling: Polling
     web: WebServer | None
+    clock: Clock
 
     async def run(self, stopping: asyncio.Event, started: Callable[[], None] | None = None) -> None:
         """Run until `stopping` is set, or a part fails. What is under way is ended and settled first."""
@@ -78,6 +80,7 @@ class App:
             if stopping.is_set():
                 return
             stack.push_async_callback(self.application.shutdown)
+            await stack.enter_async_context(following(self.settings.bot_api_url, self.clock))
             if self.web is not None:
                 stack.push_async_callback(self.web.stop)
                 await self.web.start(self.settings.http_host, self.settings.http_port)
@@ -148,13 +151,14 @@ class App:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, clock: Clock = utc_now, request: AiohttpRequest | None = None
+    settings: Settings, clock: Clock | None = None, request: AiohttpRequest | None = None
 ) -> AsyncIterator[App]:
     """Build everything for `comeback run`. `request` carries the calls in place of our transport."""
     async with open_database(settings) as database:
         request = request or AiohttpRequest(connections=_CONNECTIONS)
         try:
             with Workshop() as workshop:
+                clock = clock or await clock_of(settings.bot_api_url)
                 yield _build(settings, database, workshop, clock, request)
         finally:
             await request.shutdown()
@@ -171,7 +175,7 @@ def _build(
     routes.install(application)
     base_url = application.bot.base_url
     sender = Sender(TelegramMessenger(request, base_url), pacer, services.subscribers.moved)
-    updates = Updates(database, clock, _handler(application))
+    updates = Updates(database, machine_clock(clock), _handler(application))
     worker = Worker(
         database,
         sender,
@@ -191,6 +195,7 @@ def _build(
         timetable=_timetable(database, application, updates, worker, clock),
         polling=Polling(request, base_url, updates.receive),
         web=_web(settings, database, updates),
+        clock=clock,
     )
 
 
@@ -285,7 +290,7 @@ def _timetable(
         Duty("forget old updates", timedelta(hours=1), updates.prune),
         Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),
     ]
-    return Timetable(database, clock, duties)
+    return Timetable(database, machine_clock(clock), duties)
 
 
 async def _is_healthy(database: Database) -> bool:

@@ -8,13 +8,14 @@ from typing import Any
 
 from bot import render
 from bot.appeals import Appeals, showable
-from bot.clock import Clock, utc_now
+from bot.clock import Clock
 from bot.config import Settings
 from bot.delivery.broadcasts import Broadcasts, Pushed
 from bot.delivery.corrections import Corrections
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
 from bot.errors import ConfigError
+from bot.movedtime import clock_of
 from bot.privacy import Privacy
 from bot.render import Around, Reader, StoryView
 from bot.roster import Roster
@@ -77,11 +78,11 @@ async def _prepare(database: Database, *, migrate: bool | None) -> None:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
     """The use cases over the database, without Telegram: what the command line needs."""
     async with open_database(settings) as database:
         with Workshop(os.cpu_count() or 1) as workshop:
-            yield build_services(settings, database, workshop, clock)
+            yield build_services(settings, database, workshop, clock or await clock_of(settings.bot_api_url))
 
 
 def build_services(settings: Settings, database: Database, workshop: Workshop, clock: Clock) -> Services:

@@ -1,6 +1,7 @@
 """People of the sandbox who talk with the bot, and all that they get to see of it."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from bot.sandbox.history import Message
@@ -94,6 +95,14 @@ class Chats:
     async def _new(self, chat: int, before: int) -> list[Message]:
         await self.handled()
         return [one for one in self.said(chat) if one["message_id"] > before]
+
+
+def to_the_next(world: World, hour: int, *, days: int = 0) -> None:
+    """Move the sandbox's clock to the next such hour in UTC, and so many days on."""
+    now = world.clock()
+    moment = now.replace(hour=hour, minute=0, second=0, microsecond=0)
+    moment += timedelta(days=days + (moment <= now))
+    world.clock.move_to(moment.isoformat())
 
 
 def told(message: Message) -> str:

@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from bot.app import App, open_app
-from bot.clock import Clock, utc_now
+from bot.clock import Clock
 from bot.config import Settings
 from bot.telegram.transport import AiohttpRequest
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, clock: Clock = utc_now, request: AiohttpRequest | None = None
+    settings: Settings, clock: Clock | None = None, request: AiohttpRequest | None = None
 ) -> AsyncIterator[App]:
     """The bot as `comeback run` builds, starts and stops it; raises what its start or its end raises."""
     stopping, started = asyncio.Event(), asyncio.Event()

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from bot.clock import Clock
+from bot.clock import Clock, machine_clock
 from bot.delivery.holding import LEASE_S, RENEW_S, Holding, elapsed_clock
 from bot.delivery.packer import Bodies, Packing, Parcel
 from bot.delivery.sender import Flight, Sender, Verdict
@@ -63,6 +63,7 @@ class Worker:
         self._database = database
         self._sender = sender
         self._clock = clock
+        self._lease_clock = machine_clock(clock)
         self._name = name
         self._packings = packings
         self._pause = pause
@@ -116,12 +117,12 @@ class Worker:
     async def _work_on_one(self) -> bool:
         """Lease a Range and work through it; False where there is nothing to do for now."""
         async with self._database.snapshots() as session:
-            is_open = await deliveries.is_anything_open(session, now=self._clock())
+            is_open = await deliveries.is_anything_open(session, now=self._lease_clock())
         if self._stopping.is_set() or not is_open:
             return False  # looked up without the write lock, which a claim takes
         asked_at = elapsed_clock()
         async with self._database.sessions.begin() as session:
-            now = self._clock()
+            now = self._lease_clock()
             lease = await deliveries.claim(
                 session, worker=self._name, now=now, until=now + timedelta(seconds=LEASE_S)
             )
@@ -145,7 +146,7 @@ class Worker:
             asked_at = elapsed_clock()
             try:
                 async with self._database.sessions.begin() as session:
-                    now = self._clock()
+                    now = self._lease_clock()
                     until = now + timedelta(seconds=LEASE_S)
                     renewed = holding.is_safe() and await deliveries.renew(
                         session, holding.lease, now=now, until=until

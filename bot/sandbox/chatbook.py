@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.clock import MovableClock
 from bot.sandbox.commands import Commands
 from bot.sandbox.files import Files
 from bot.sandbox.history import Entry, History, Message
@@ -49,7 +50,7 @@ class ChatBook:
         self, bot: Bot, *, clock: Callable[[], datetime], editors: Iterable[int], keep: int = KEEP
     ) -> None:
         self.bot = bot
-        self.clock = clock
+        self.clock = MovableClock(clock)
         self.keep = keep
         self.people = People()
         self.groups: dict[int, Group] = {}
@@ -170,6 +171,10 @@ class ChatBook:
         self._events.publish(Event(type=kind, chat=chat, message=message, message_ids=message_ids))
         self.touch()
 
+    def moved(self) -> None:
+        """Tell everybody that the clock was moved."""
+        self.publish("clock")
+
     def touch(self) -> None:
         """Count a change, which wakes who waits and gets saved."""
         self.revision += 1
@@ -195,6 +200,7 @@ class ChatBook:
         """Everything that a second start must find, as JSON."""
         return {
             "version": 1,
+            "clock_offset": self.clock.offset.total_seconds(),
             "people": self.people.dump(),
             "groups": [asdict(group) for group in self.groups.values()],
             "updates": self.updates.dump(),
@@ -206,6 +212,7 @@ class ChatBook:
 
     def load(self, data: dict[str, Any]) -> None:
         """Take back what `dump` gave; message ids leap as update ids do."""
+        self.clock.move_by(data.get("clock_offset", 0.0))
         self.people.load(data["people"])
         self.groups = {group["id"]: Group.load(group) for group in data["groups"]}
         self.updates.load(data["updates"])

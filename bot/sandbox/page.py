@@ -90,6 +90,7 @@ class Page:
             "inline/send": self.inline_send,
             "start": self.start,
             "faults": self.set_faults,
+            "clock": self.move_clock,
         }
         return [
             web.get("/", self._index),
@@ -99,6 +100,7 @@ class Page:
             web.get("/sandbox/state", _reading(self.state)),
             web.get("/sandbox/messages", _reading(self.messages)),
             web.get("/sandbox/faults", _reading(self.faults)),
+            web.get("/sandbox/clock", _reading(self.clock)),
             *(web.post(f"/sandbox/{name}", _acting(act)) for name, act in acts.items()),
         ]
 
@@ -117,7 +119,7 @@ class Page:
             "bot": bot,
             "people": [self._person(person) for person in world.people],
             "chats": chats,
-            "clock": world.clock().isoformat(),
+            **self.clock(query),
         }
 
     def messages(self, query: Body) -> Answer:
@@ -131,6 +133,11 @@ class Page:
     def faults(self, _query: Body) -> Answer:
         """The faults that the bot's next calls will meet."""
         return self._faults.as_json()
+
+    def clock(self, _query: Body) -> Answer:
+        """What time it is here, and by how many seconds that was moved."""
+        clock = self._world.clock
+        return {"clock": clock().isoformat(), "offset": clock.offset.total_seconds()}
 
     def _person(self, person: Person) -> Answer:
         return {
@@ -235,6 +242,18 @@ class Page:
         """Have the bot's next calls meet faults."""
         self._faults.set(body)
         return self._faults.as_json()
+
+    def move_clock(self, body: Body) -> Answer:
+        """Move the clock `by` seconds, `to` a moment, or with neither back to now."""
+        clock, moment, seconds = self._world.clock, body.may("to", str), body.may("by", int)
+        if moment is not None:
+            clock.move_to(moment)
+        elif seconds is not None:
+            clock.move_by(seconds)
+        else:
+            clock.reset()
+        self._world.moved()
+        return self.clock(body)
 
     # --- files and events ---
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-EventType = Literal["message", "edited", "deleted", "commands", "people", "chats", "typing"]
+EventType = Literal["message", "edited", "deleted", "commands", "people", "chats", "typing", "clock"]
 
 # A listener that is this far behind has stopped listening: it is let go and must read the state again.
 BACKLOG = 10_000

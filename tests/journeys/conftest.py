@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from bot.config import Settings
 from bot.sandbox.server import Sandbox
-from tests.chats import EDITH
+from tests.chats import EDITH, to_the_next
 
 TOKEN = "42:a-token-of-the-sandbox-that-looks-real"
 SECRET = "a-secret-of-the-tests"
@@ -15,8 +15,9 @@ SECRET = "a-secret-of-the-tests"
 
 @pytest.fixture
 async def telegram() -> AsyncIterator[Sandbox]:
-    """Telegram, over HTTP on this machine."""
+    """Telegram, over HTTP on this machine; it is noon there, or pushes would wait in a test at night."""
     async with Sandbox(TOKEN) as running:
+        to_the_next(running.world, 12)
         yield running
 
 

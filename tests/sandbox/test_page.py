@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.sandbox.server import Sandbox
+    from tests.sandbox.conftest import Clock
 
 OLENA, ANNA, EDITH, NEIGHBOURS = 1001, 1002, 1009, -1000000000042
 
@@ -230,3 +231,37 @@ def test_every_file_that_the_page_names_exists() -> None:
         used = re.findall(r'\bicon(?:Button)?\("([\w-]+)"|\bicon: "([\w-]+)"', text)
         assert {one or other for one, other in used} <= symbols, script
     assert [path for path in named if not path.is_file()] == []
+
+
+async def test_the_clock_can_be_moved_and_goes_on_from_there(tab: Tab, clock: Clock) -> None:
+    """By so many seconds, to a moment, and back to now; messages bear the time that it shows."""
+    assert await tab.get("clock") == {"clock": "2026-11-22T12:00:00+00:00", "offset": 0}
+    assert (await tab.post("clock", by=3 * 86400))["clock"] == "2026-11-25T12:00:00+00:00"
+    moved = await tab.post("clock", to="2026-11-26T08:00:00+02:00")
+    assert moved == {"clock": "2026-11-26T06:00:00+00:00", "offset": 4 * 86400 - 6 * 3600}
+    clock.advance(minutes=5)
+    assert (await tab.get("state"))["clock"] == "2026-11-26T06:05:00+00:00"
+    said = (await tab.post("send", person=ANNA, chat=ANNA, text="Morning"))["message"]
+    assert said["date"] == 1_795_673_100
+    assert (await tab.post("clock"))["offset"] == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"to": "soon"}, {"to": "2026-11-26T08:00"}, {"to": "9999-01-01T00:00Z"}, {"by": 10**9}, {"by": 10**18}],
+)
+async def test_a_clock_that_cannot_be_is_refused(tab: Tab, wrong: dict[str, Any]) -> None:
+    """In one sentence; it shows what it showed."""
+    assert (await tab.refused("clock", **wrong)).startswith("The clock")
+    assert (await tab.get("clock"))["offset"] == 0
+
+
+async def test_everybody_hears_that_the_clock_was_moved(sandbox: Sandbox, tab: Tab) -> None:
+    """Every tab draws its times anew; a store keeps it."""
+    events = sandbox.world.events()
+    await tab.post("clock", by=3600)
+    assert (await anext(events))["type"] == "clock"
+    kept = sandbox.world.dump()
+    sandbox.world.clock.reset()
+    sandbox.world.load(kept)
+    assert sandbox.world.clock.offset.total_seconds() == 3600

@@ -37,6 +37,7 @@ export const api = {
   start: (person, payload) => post("start", { person, payload }),
   inline: (person, query, offset = "") => post("inline", { person, query, offset }),
   sendInline: (person, chat, resultId, query) => post("inline/send", { person, chat, result_id: resultId, query }),
+  moveClock: (how) => post("clock", how),
   faults: () => get("faults"),
   setFaults: (faults) => post("faults", faults),
 };

@@ -11,7 +11,8 @@ export function drawHead(session, typing, acts) {
   const focused = document.activeElement?.getAttribute("aria-label");
   const wasHere = find("chat-head").contains(document.activeElement);
   find("chat-head").replaceChildren(back, chatAvatar(chat),
-    el("div", { class: "chat-title" }, el("h1", { dir: "auto" }, chat.title), el("small", {}, subtitle(session, typing))), menu);
+    el("div", { class: "chat-title" }, el("h1", { dir: "auto" }, chat.title), el("small", {}, subtitle(session, typing))),
+    find("clock-here"), menu);
   if (wasHere) [menu, back].find((button) => button.getAttribute("aria-label") === focused)?.focus();
 }
 

@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { drawChats } from "./chats.js";
+import { beginClock, drawClock, movedTo } from "./clock.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { avatar, find, icon, shorten } from "./dom.js";
@@ -54,6 +55,7 @@ class Page {
     find("sandbox-menu").append(icon("sliders"));
     find("sandbox-menu").addEventListener("click", () => openSandboxMenu(this.#session, this.#menuActs));
     find("identity").addEventListener("click", () => openIdentities(this.#session, this.#menuActs));
+    beginClock((act) => this.#run(act));
     addEventListener("popstate", () => this.#run(() => this.#follow()));
     document.addEventListener("visibilitychange", () => this.#seen());
     document.addEventListener("keydown", (event) => this.#escape(event));
@@ -121,6 +123,7 @@ class Page {
   #draw() {
     const session = this.#session;
     drawIdentity(session);
+    drawClock();
     drawChats(session, (id) => this.#run(() => this.#openChat(id)));
     if (session.chat) {
       const menu = (button) => openChatMenu(button, session, this.#menuActs);
@@ -218,6 +221,7 @@ class Page {
     switch (event.type) {
       case "people":
       case "chats": return this.#refresh();
+      case "clock": return this.#moved();
       case "commands": return this.#readCommands();
       case "message": return this.#arrived(event, isOpen);
       case "edited":
@@ -263,6 +267,13 @@ class Page {
       this.#composer.ask(this.#asked());
     }
     this.#draw();
+  }
+
+  /** The clock was moved: today's messages may be yesterday's now. */
+  async #moved() {
+    await this.#refresh();
+    movedTo();
+    if (this.#session.chat) await this.#readChat();
   }
 
   async #readCommands() {

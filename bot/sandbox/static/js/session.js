@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { memory } from "./memory.js";
+import { setOffset } from "./times.js";
 
 export class Session {
   person = null;
@@ -69,7 +70,8 @@ export class Session {
 
   /** Read people and chats again. */
   async refresh() {
-    const { bot, people, chats } = await api.state(this.person);
+    const { bot, people, chats, offset } = await api.state(this.person);
+    setOffset(offset);
     Object.assign(this, { bot, people, chats });
     if (this.chat) this.chat = this.find(this.chat.id) ?? null;
   }

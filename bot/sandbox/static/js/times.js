@@ -3,20 +3,33 @@
 const SECOND = 1000;
 const DAY = 86_400 * SECOND;
 
+let offset = 0; // milliseconds by which the sandbox's clock was moved
+
+/** Take the offset that the server tells, in seconds. */
+export function setOffset(seconds) {
+  offset = seconds * SECOND;
+}
+
+/** The time in the sandbox, in milliseconds as Date has them. */
+export const now = () => Date.now() + offset;
+export const isMoved = () => offset !== 0;
+
 const clockTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const dayAndMonth = new Intl.DateTimeFormat("en", { day: "numeric", month: "long" });
 const fullDay = new Intl.DateTimeFormat("en", { day: "numeric", month: "long", year: "numeric" });
 const fullMoment = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 const shortDate = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const weekdayAndTime = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
 export const timeOf = (unix) => clockTime.format(unix * SECOND);
 export const momentOf = (unix) => fullMoment.format(unix * SECOND);
+export const dayAndTime = (unix) => weekdayAndTime.format(unix * SECOND);
 export const dayKey = (unix) => new Date(unix * SECOND).toDateString();
 
 function daysAgo(unix) {
   const midnight = (moment) => new Date(moment).setHours(0, 0, 0, 0);
-  return Math.round((midnight(Date.now()) - midnight(unix * SECOND)) / DAY);
+  return Math.round((midnight(now()) - midnight(unix * SECOND)) / DAY);
 }
 
 /** The label of a day separator. */
@@ -24,7 +37,7 @@ export function dayLabel(unix) {
   const days = daysAgo(unix);
   if (days === 0) return "Today";
   if (days === 1) return "Yesterday";
-  const sameYear = new Date(unix * SECOND).getFullYear() === new Date().getFullYear();
+  const sameYear = new Date(unix * SECOND).getFullYear() === new Date(now()).getFullYear();
   return (sameYear ? dayAndMonth : fullDay).format(unix * SECOND);
 }
 
@@ -36,7 +49,7 @@ export function listTime(unix) {
 const STEPS = [["year", 365 * DAY], ["month", 30 * DAY], ["day", DAY], ["hour", 3600 * SECOND], ["minute", 60 * SECOND]];
 
 function relativeTo(unix) {
-  const distance = unix * SECOND - Date.now();
+  const distance = unix * SECOND - now();
   const [unit, size] = STEPS.find(([, length]) => Math.abs(distance) >= length) ?? ["second", SECOND];
   return relative.format(Math.round(distance / size), unit);
 }

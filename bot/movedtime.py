@@ -1,0 +1,88 @@
+"""Follows the clock that one can move in the sandbox's page: quiet hours and digests can be seen in a minute.
+
+Only a `BOT_API_URL` on this machine is asked, so that nobody else's answer can move the time.
+"""
+
+import asyncio
+import ipaddress
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from bot.clock import Clock, MovedClock, utc_now
+
+log = logging.getLogger(__name__)
+
+LONGEST = timedelta(days=3660)  # as far as the sandbox lets it be moved
+_PATH = "sandbox/clock"
+_EVERY_S = 1.0
+_PATIENCE = aiohttp.ClientTimeout(total=2)
+
+
+def is_on_this_machine(address: str) -> bool:
+    """The host is this machine itself, by its name or a loopback address."""
+    host = URL(address).host or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+async def clock_of(api_url: str) -> Clock:
+    """The time as it is at Telegram's: the sandbox's, where that is on this machine; else our own."""
+    if not is_on_this_machine(api_url):
+        return utc_now
+    clock = MovedClock()
+    async with _session() as session:
+        await _ask(session, api_url, clock)
+    return clock
+
+
+@asynccontextmanager
+async def following(api_url: str, clock: Clock) -> AsyncIterator[None]:
+    """Meanwhile, keep a clock that can be moved at the sandbox's, a second late at most."""
+    task = asyncio.create_task(_follow(api_url, clock)) if isinstance(clock, MovedClock) else None
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _follow(api_url: str, clock: MovedClock) -> None:
+    """Until cancelled; a Bot API server on this machine that is no sandbox is asked once."""
+    async with _session() as session:
+        while True:
+            if not await _ask(session, api_url, clock):
+                return
+            await asyncio.sleep(_EVERY_S)
+
+
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(timeout=_PATIENCE, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
+
+
+async def _ask(session: aiohttp.ClientSession, api_url: str, clock: MovedClock) -> bool:
+    """Ask once. False where this is no sandbox; while it does not answer, the clock stays as it was moved."""
+    try:
+        async with session.get(f"{api_url}/{_PATH}", allow_redirects=False) as response:
+            if response.status != 200:  # noqa: PLR2004  # HTTP's OK
+                return False
+            offset = timedelta(seconds=float(orjson.loads(await response.read())["offset"]))
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return True
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return False
+    if abs(offset) > LONGEST:
+        return False
+    if offset != clock.offset:
+        log.info("the clock was moved", extra={"by_s": offset.total_seconds()})
+        clock.offset = offset
+    return True
