@@ -15,6 +15,7 @@ from bot.delivery.corrections import Corrections
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
 from bot.errors import ConfigError
+from bot.feedback import Feedback
 from bot.movedtime import clock_of
 from bot.privacy import Privacy
 from bot.render import Around, Reader, StoryView
@@ -110,6 +111,7 @@ def build_services(settings: Settings, database: Database, workshop: Workshop, c
         subscribers=Subscribers(database, clock, settings.default_language, settings.default_timezone),
         roster=Roster(database, clock, settings.default_language),
         privacy=Privacy(database, clock),
+        feedback=Feedback(database, clock),
         threads=Threads(database),
         broadcasts=Broadcasts(database, clock, bodies),
         corrections=Corrections(database, clock, bodies),

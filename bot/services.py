@@ -7,6 +7,7 @@ from bot.appeals import Appeals
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.corrections import Corrections
 from bot.digests.digests import Digests
+from bot.feedback import Feedback
 from bot.privacy import Privacy
 from bot.roster import Roster
 from bot.stories.fetcher import Fetcher
@@ -31,6 +32,7 @@ class Services:
     subscribers: Subscribers
     roster: Roster
     privacy: Privacy
+    feedback: Feedback
     threads: Threads
     broadcasts: Broadcasts
     corrections: Corrections

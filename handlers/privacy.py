@@ -10,6 +10,7 @@ _FILE = "comeback-mydata.json"
 _KEPT = (
     mark("the number of this chat, and what you prefer: language, length, topics, hours;"),
     mark("which stories you follow;"),
+    mark("how many messages you sent the editors on the last day that you did;"),
     mark("what you were sent and when, so that a mistake can be mended in your chat too."),
 )
 
@@ -23,7 +24,7 @@ async def privacy(update: Update, context: Context) -> None:
         composer.line(f"• {texts.say(sentence)}")
     composer.line().line(
         texts.say(
-            "I keep no names and nothing that you write. "
+            "I keep no names and nothing that you write: what is for the editors is passed on to them. "
             "Links to help are counted, and never who follows them."
         )
     )

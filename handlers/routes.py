@@ -24,6 +24,7 @@ from handlers import (
     digests,
     editing,
     errors,
+    feedback,
     groups,
     intake,
     preferences,
@@ -115,6 +116,7 @@ BUTTONS: Sequence[tuple[str, Handler]] = (
     (r"review:", editors_only(review.overtakable(editing.choose))),
     (r"again:", editors_only(intake.again)),
     (r"correct:", editors_only(corrections.decide)),
+    (r"feedback:", editors_only(feedback.decide)),
     (r"broadcasts$", editors_only(desk.broadcasts)),
     (r"", start.expired),
 )
@@ -134,8 +136,8 @@ def install(application: ComebackApplication) -> None:
     unknown = start.unknown_with(descriptions)
     application.add_handler(MessageHandler(plain & to_us & filters.COMMAND, known(unknown)))
     anything_else = plain & to_us & ~filters.StatusUpdate.ALL
-    paste = intake.paste_or(start.not_understood)
-    reply = replies.reply_or(paste)
+    paste = intake.paste_or(feedback.pass_on_or(start.not_understood))
+    reply = feedback.answer_or(replies.reply_or(paste))
     application.add_handler(MessageHandler(anything_else & filters.REPLY, known(reply)))
     application.add_handler(MessageHandler(anything_else, known(paste)))
     application.add_error_handler(errors.answer)

@@ -562,7 +562,7 @@ class SeenUpdate(Base):
 
 
 class Prompt(Base):
-    """A message of ours that asks an editor for text: what the reply to it is for. Old ones are forgotten."""
+    """A message of ours that asks for text, or shows a reader's: what a reply to it is for. Kept a month."""
 
     __tablename__ = "prompts"
 

@@ -1,0 +1,141 @@
+"""What a reader writes that is no command goes to the editors, and their answer comes back."""
+
+import logging
+import re
+
+from telegram import ForceReply, Message, ReplyParameters, Update
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot import message as messages
+from bot.errors import InvalidInputError, NotFoundError, RefusedError
+from bot.feedback import A_DAY, Letter
+from bot.message import Button, Composer
+from bot.texts import Texts, mark
+from handlers.context import Context, Handler
+from handlers.keyboards import parameters
+
+log = logging.getLogger(__name__)
+
+_TOO_OLD = mark("This message is too old to be answered here.")
+_UNREACHABLE = mark("This reader cannot be reached any more: nothing was sent.")
+
+
+def pass_on_or(otherwise: Handler) -> Handler:
+    """A reader's message goes to the editors; `otherwise` handles what is none, such as an editor's own."""
+
+    async def handle(update: Update, context: Context) -> None:
+        message, person = update.effective_message, update.effective_user
+        by_editor = context.services.is_editor(person.id if person else None)
+        if message is None or by_editor or not _is_letter(message):
+            await otherwise(update, context)
+            return
+        letter, feedback = Letter(message.chat.id, message.message_id), context.services.feedback
+        if context.subscriber.muted:
+            raise RefusedError(mark("The editors take no messages from this chat. All commands: /help"))
+        if not await feedback.accept(letter.reader):
+            raise RefusedError(
+                mark(
+                    "You sent the editors {number} messages today: write again tomorrow. All commands: /help"
+                ),
+                number=A_DAY,
+            )
+        if not await _reach_editors(context, letter):
+            await feedback.take_back(letter.reader)
+            raise NotFoundError(mark("No editor can read this now: try again later. All commands: /help"))
+        composer = Composer().line(context.texts.say("Passed on to the editors. Their answer comes here."))
+        await context.show(update, composer.line(context.texts.say("All commands: /help")).message())
+
+    return handle
+
+
+def answer_or(otherwise: Handler) -> Handler:
+    """An editor's reply to a reader's message goes to that reader; `otherwise` handles any other message."""
+
+    async def handle(update: Update, context: Context) -> None:
+        message, person = update.effective_message, update.effective_user
+        question = message.reply_to_message if message else None
+        letter = None
+        if question and person and context.services.is_editor(person.id):
+            place = {"chat_id": question.chat.id, "message_id": question.message_id}
+            letter = await context.services.feedback.letter(**place)
+        if message is None or letter is None:
+            await otherwise(update, context)
+            return
+        texts = await context.services.subscribers.texts_of(letter.reader)
+        header = Composer().line(texts.say("The editors answer:"), "bold").message()
+        try:
+            await _carry(context, message, letter.reader, header, answers=letter.message_id)
+        except (BadRequest, Forbidden) as error:
+            raise NotFoundError(_UNREACHABLE) from error
+        await context.show(update, Composer().text(context.texts.say("Your answer was sent.")).message())
+
+    return handle
+
+
+async def decide(update: Update, context: Context) -> None:
+    """A button under a reader's message: answer it, mute the reader, hear them again."""
+    query, shown = update.callback_query, update.effective_message
+    found = re.fullmatch(r"feedback:(answer|mute|unmute)", (query.data if query else None) or "")
+    if found is None or shown is None:
+        raise InvalidInputError(_TOO_OLD)
+    feedback = context.services.feedback
+    letter = await feedback.letter(chat_id=shown.chat.id, message_id=shown.message_id)
+    if letter is None:
+        raise NotFoundError(_TOO_OLD)
+    if found[1] == "answer":
+        question = Composer().text(context.texts.say("Reply to this message with your answer.")).message()
+        asked = await context.bot.send_message(
+            shown.chat.id, **parameters(question) | {"reply_markup": ForceReply()}
+        )
+        await feedback.remember(letter, chat_id=asked.chat.id, message_ids=[asked.message_id])
+        return
+    muted = found[1] == "mute"
+    await feedback.mute(letter.reader, muted=muted)
+    await context.show(update, _header(context.texts, muted=muted))
+
+
+def _is_letter(message: Message) -> bool:
+    """Something for people to read. A story that was shared through us is none, nor is a place."""
+    return not (message.via_bot or message.location or message.contact or message.venue)
+
+
+async def _reach_editors(context: Context, letter: Letter) -> bool:
+    """Show it to every editor who has a chat with us; False where there is none."""
+    services, reached = context.services, False
+    for editor in sorted(services.owner_ids):
+        texts = await services.subscribers.texts_of(editor)
+        try:
+            shown = await _carry(context, letter, editor, _header(texts, muted=False))
+        except (BadRequest, Forbidden):
+            log.info("an editor has no chat with the bot", extra={"chat": editor})
+        except TelegramError as error:
+            log.warning("an editor did not get a reader's message", extra={"reason": type(error).__name__})
+        else:
+            await services.feedback.remember(letter, chat_id=editor, message_ids=shown)
+            reached = True
+    return reached
+
+
+async def _carry(
+    context: Context,
+    what: Message | Letter,
+    to: int,
+    header: messages.Message,
+    *,
+    answers: int | None = None,
+) -> tuple[int, int]:
+    """Copy a message, whatever it holds, below a header: nobody sees whose it was. Both messages' ids."""
+    chat_id = what.chat.id if isinstance(what, Message) else what.reader
+    reply = ReplyParameters(answers, allow_sending_without_reply=True) if answers else None
+    above = await context.bot.send_message(to, **parameters(header), reply_parameters=reply)
+    copy = await context.bot.copy_message(to, chat_id, what.message_id)
+    return above.message_id, copy.message_id
+
+
+def _header(texts: Texts, *, muted: bool) -> messages.Message:
+    composer = Composer().line(texts.say("A reader writes to the editors:"), "bold")
+    answer = Button(texts.say("Answer"), "feedback:answer")
+    if muted:
+        composer.line(texts.say("This reader is muted: you get no more of what they write."), "italic")
+        return composer.buttons(answer, Button(texts.say("Hear them again"), "feedback:unmute")).message()
+    return composer.buttons(answer, Button(texts.say("Mute"), "feedback:mute")).message()

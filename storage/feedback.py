@@ -1,0 +1,31 @@
+"""Feedback: how much a reader wrote to the editors on a day."""
+
+from datetime import date
+
+from sqlalchemy import and_, case, or_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Subscriber
+
+
+async def count(session: AsyncSession, chat_id: int, *, day: date, limit: int) -> bool:
+    """Count one message more on this day; False, and nothing counted, past the limit or where muted."""
+    today = Subscriber.feedback_day == day
+    has_room = or_(Subscriber.feedback_day.is_(None), ~today, Subscriber.feedback_count < limit)
+    counted = await session.scalar(
+        update(Subscriber)
+        .where(Subscriber.chat_id == chat_id, ~Subscriber.muted, has_room)
+        .values(feedback_day=day, feedback_count=case((today, Subscriber.feedback_count + 1), else_=1))
+        .returning(Subscriber.id)
+    )
+    return counted is not None
+
+
+async def take_back(session: AsyncSession, chat_id: int, *, day: date) -> None:
+    """The last one reached no editor: it does not count."""
+    counted = and_(Subscriber.feedback_day == day, Subscriber.feedback_count > 0)
+    await session.execute(
+        update(Subscriber)
+        .where(Subscriber.chat_id == chat_id, counted)
+        .values(feedback_count=Subscriber.feedback_count - 1)
+    )

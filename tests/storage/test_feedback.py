@@ -1,0 +1,55 @@
+"""How much a reader writes to the editors, on both databases."""
+
+from datetime import timedelta
+
+from bot.feedback import Feedback, Letter
+from storage import feedback, subscribers
+from storage.database import Database
+from tests.factories import NOON, MovableClock, add_subscribers, at_once, get_subscriber
+
+TODAY = NOON.date()
+
+
+async def test_no_more_than_the_limit_whoever_counts(database: Database) -> None:
+    """Of many at the same moment as many count as there is room for; the next day there is room again."""
+    [chat_id] = await add_subscribers(database, 1)
+    counted = await at_once(
+        database, lambda session: feedback.count(session, chat_id, day=TODAY, limit=4), times=6
+    )
+    assert sorted(counted) == [False, False, True, True, True, True]
+    async with database.sessions.begin() as session:
+        assert await feedback.count(session, chat_id, day=TODAY + timedelta(days=1), limit=4)
+    assert (await get_subscriber(database, chat_id)).feedback_count == 1
+
+
+async def test_what_reached_nobody_does_not_count(database: Database) -> None:
+    """It is taken back once, of the same day only, and never below none."""
+    [chat_id] = await add_subscribers(database, 1)
+    async with database.sessions.begin() as session:
+        await feedback.take_back(session, chat_id, day=TODAY)
+        await feedback.count(session, chat_id, day=TODAY, limit=5)
+        await feedback.take_back(session, chat_id, day=TODAY + timedelta(days=1))
+        await feedback.take_back(session, chat_id, day=TODAY)
+        await feedback.take_back(session, chat_id, day=TODAY)
+    assert (await get_subscriber(database, chat_id)).feedback_count == 0
+
+
+async def test_a_muted_reader_counts_nothing(database: Database) -> None:
+    """Whoever is not known here neither."""
+    [chat_id] = await add_subscribers(database, 1)
+    async with database.sessions.begin() as session:
+        await subscribers.change(session, chat_id, muted=True)
+        assert not await feedback.count(session, chat_id, day=TODAY, limit=5)
+        assert not await feedback.count(session, 7, day=TODAY, limit=5)
+
+
+async def test_a_letter_is_found_by_an_editors_message(database: Database) -> None:
+    """With ids of 64 bits; other prompts are no letters."""
+    service, letter = Feedback(database, MovableClock()), Letter(2**52 - 1, 2**40)
+    await service.remember(letter, chat_id=9, message_ids=[1, 2])
+    assert [await service.letter(chat_id=9, message_id=number) for number in (1, 2, 3)] == [
+        letter,
+        letter,
+        None,
+    ]
+    assert Letter.load({"what": "headline", "story": "1"}) is None
