@@ -116,11 +116,28 @@ def story(
     composer.buttons(_link_button(shown, texts) if shown else None)
     composer.buttons(help_button)
     composer.buttons(*_length_buttons(view, texts))
-    composer.buttons(Button(texts.say("Full story"), replace(view, page=1, appeal=False).data()))
+    composer.buttons(
+        Button(texts.say("Full story"), replace(view, page=1, appeal=False).data()),
+        Button(texts.say("Share"), f"share:{view.data()}"),
+    )
     composer.buttons(*_thread_buttons(view, around, texts))
     composer.buttons(_version_button(kept, view, texts))
     composer.buttons(_back_button(view, texts))
     return composer.message()
+
+
+def shared(kept: Story, appeal: Appeal | None, reader: Reader, link: str) -> Message:
+    """A story's card for a chat that we are not in: its buttons are links, `link` the one that opens it."""
+    texts, view = reader.texts, StoryView(kept.id, reader.length)
+    trusted = host(appeal.url) if appeal else None
+    composer = Composer().line(without_links(shorten(kept.headline, _HEADLINE), trusted), "bold")
+    signature = _signature(kept, reader)
+    if signature:
+        composer.line(without_links(shorten(signature, _HEADLINE), trusted), "italic")
+    composer.line(language_note(kept, texts), "italic")
+    _plea_and_summary(composer, kept, view, appeal, texts, footer="")
+    composer.buttons(_link_button(appeal, texts) if appeal else None)
+    return composer.buttons(Button(texts.say("Open in the bot"), url=link)).message()
 
 
 def withdrawn(texts: Texts) -> Message:

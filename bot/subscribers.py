@@ -76,6 +76,20 @@ class Subscribers:
             )
             return joined_at is not None
 
+    async def start_with(self, chat_id: int, topic_id: int, forum_topic: int | None = None) -> None:
+        """Stories of this Topic come from now on: to somebody new no others, to others these too."""
+        async with self._database.sessions.begin() as session:
+            found = await subscribers.by_chat(session, chat_id)
+            if found is None:
+                return
+            if found.joined_at is None:
+                await subscribers.change(session, chat_id, all_topics=False)
+                await subscribers.set_topics(session, found.id, [topic_id])
+            elif not found.all_topics:
+                chosen = await subscribers.topics_of(session, found.id)
+                await subscribers.set_topics(session, found.id, sorted(chosen | {topic_id}))
+        await self.start(chat_id, forum_topic)
+
     async def join(self, chat_id: int, kind: ChatKind, language_code: str | None) -> None:
         """A channel let us post: it is subscribed; one that was here before goes on as it was."""
         subscriber = await self.meet(chat_id, kind, language_code)

@@ -34,7 +34,7 @@ def known(handler: Handler) -> Handler:
 def _own_chat(username: str, data: str) -> str:
     """The link to the chat with us, at the story of a button."""
     story = re.search(r"(?:^|:)story:(\d{1,9})", data)
-    return f"https://t.me/{username}?start=" + (f"story_{story[1]}" if story else "channel")
+    return f"https://t.me/{username}?start=" + (f"story_{story[1]}" if story else "latest")
 
 
 def tapped(handler: Handler) -> Handler:

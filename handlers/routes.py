@@ -11,6 +11,7 @@ from telegram.ext import (
     ChatMemberHandler,
     CommandHandler,
     ExtBot,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
@@ -26,12 +27,14 @@ from handlers import (
     errors,
     feedback,
     groups,
+    inline,
     intake,
     preferences,
     privacy,
     replies,
     review,
     search,
+    sharing,
     start,
     stories,
     threads,
@@ -88,6 +91,7 @@ COMMANDS = (
     Command("unsubscribe", preferences.unsubscribe, mark("leave a topic out (/stop ends all)"), changes=True),
     Command("preferences", preferences.preferences, mark("language, length, topics, new stories")),
     Command("language", preferences.language, mark("the language I speak with you")),
+    Command("share", sharing.share, mark("the link to me, and a QR picture for posters")),
     Command("mydata", privacy.mydata, mark("all that I keep about this chat, as a file"), changes=True),
     Command("forgetme", privacy.forgetme, mark("have all of that deleted"), changes=True),
     Command("privacy", privacy.privacy, mark("what I keep, and why")),
@@ -104,6 +108,7 @@ BUTTONS: Sequence[tuple[str, Handler]] = (
     (r"latest:\d{1,6}$", stories.latest_page),
     (r"search:\d{1,4}:", search.search_page),
     (r"digest:", digests.turn),
+    (r"share:", sharing.share_story),
     (r"follow:", threads.follow),
     (r"thread:", threads.told),
     (r"followed", threads.followed),
@@ -131,6 +136,7 @@ def install(application: ComebackApplication) -> None:
         application.add_handler(CommandHandler(command.name, known(command.guarded), filters=asked))
     for pattern, handler in BUTTONS:
         application.add_handler(CallbackQueryHandler(known(tapped(handler)), pattern=pattern))
+    application.add_handler(InlineQueryHandler(inline.offer))
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.migration))
     unknown = start.unknown_with(descriptions)

@@ -11,21 +11,36 @@ from bot.message import Button, Composer, Message
 from bot.render import StoryView
 from bot.texts import Texts, mark
 from handlers.context import Context, Handler, topic_of
-from handlers.stories import show_story
+from handlers.stories import latest, show_story
+from storage.models import Topic
 from storage.words import SubscriberState
 
 Help = Callable[[Texts, bool], Sequence[tuple[str, str]]]
 
 
 async def start(update: Update, context: Context) -> None:
-    """Begin, or begin again: from now on new stories come. A link may name a story to open."""
-    back = await context.services.subscribers.start(context.subscriber.chat_id, topic_of(update))
-    person = update.effective_user
-    editor = context.services.is_editor(person.id if person else None)
-    await context.show(update, _welcome(context.texts, back=back, editor=editor))
-    story = re.fullmatch(r"story_(\d{1,9})", (context.args or [""])[0])
+    """Begin, or begin again: from now on new stories come.
+
+    A link may name what to open instead: a story or the newest ones subscribe nobody, a topic subscribes to
+    it. What else it says is ignored.
+    """
+    payload = (context.args or [""])[0]
+    story = re.fullmatch(r"story_(\d{1,9})", payload)
     if story:
         await show_story(update, context, StoryView(int(story.group(1)), context.subscriber.length))
+        await _offer_more(update, context)
+    elif payload == "latest":
+        await latest(update, context)
+        await _offer_more(update, context)
+    elif payload.startswith("topic_") and (topic := await _topic(context, payload.removeprefix("topic_"))):
+        chat_id = context.subscriber.chat_id
+        await context.services.subscribers.start_with(chat_id, topic.id, topic_of(update))
+        await context.show(update, _on_topic(topic, context.texts))
+    else:
+        back = await context.services.subscribers.start(context.subscriber.chat_id, topic_of(update))
+        person = update.effective_user
+        editor = context.services.is_editor(person.id if person else None)
+        await context.show(update, _welcome(context.texts, back=back, editor=editor))
 
 
 async def stop(update: Update, context: Context) -> None:
@@ -81,6 +96,37 @@ async def not_understood(update: Update, context: Context) -> None:
 async def expired(_update: Update, _context: Context) -> None:
     """A button that no version of ours knows (any more)."""
     raise NotFoundError(mark("This button is no longer in use. All commands: /help"))
+
+
+async def _topic(context: Context, named: str) -> Topic | None:
+    """The Topic that a link names, by its slug or its number."""
+    for choice in await context.services.subscribers.choices(context.subscriber):
+        if named in {choice.topic.slug, str(choice.topic.id)}:
+            return choice.topic
+    return None
+
+
+async def _offer_more(update: Update, context: Context) -> None:
+    """Whoever came by a link to read is asked, and not taken for a subscriber."""
+    if context.subscriber.state is SubscriberState.ACTIVE or update.effective_chat is None:
+        return
+    composer = Composer().line(context.texts.say("Shall new stories come to you too?"))
+    composer.buttons(Button(context.texts.say("Yes, get new stories"), "start"))
+    await context.send(update.effective_chat.id, composer.message(), topic_of(update))
+
+
+def _on_topic(topic: Topic, texts: Texts) -> Message:
+    composer = (
+        Composer().line(texts.say("Stories about {topic} come to you.", topic=topic.name), "bold").line()
+    )
+    composer.line(texts.say("To end that: /stop"))
+    return (
+        composer.buttons(Button(texts.say("Latest stories"), "latest:0"))
+        .buttons(
+            Button(texts.say("Topics"), "prefs:topics"), Button(texts.say("Preferences"), "prefs:overview")
+        )
+        .message()
+    )
 
 
 def _welcome(texts: Texts, *, back: bool, editor: bool) -> Message:

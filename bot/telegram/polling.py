@@ -21,7 +21,7 @@ from storage.database import TROUBLE
 
 log = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "channel_post", "inline_query", "callback_query", "my_chat_member")
 _POLL_S = 25
 _CONFIRM_S = 2.0
 _FIRST_WAIT_S = 1.0

@@ -11,7 +11,7 @@ from bot.texts import in_language
 from handlers.routes import COMMANDS
 from storage.words import SubscriberState
 from tests.chats import ANNA, EDITH, EDITORS, NEIGHBOURS, READERS, TOM, Chats, labels
-from tests.factories import get_subscriber, published
+from tests.factories import get_subscriber, published, reading
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -44,15 +44,46 @@ async def test_asking_is_not_subscribing(chats: Chats, app: App) -> None:
     assert (await get_subscriber(app.database, TOM)).state is SubscriberState.STOPPED
 
 
-async def test_a_link_may_name_a_story(chats: Chats, services: Services) -> None:
-    """A deep link welcomes and opens its story; one that names no story for readers says so."""
-    story_id = await published(services, "The bridge holds")
-    welcome, story = await chats.say(ANNA, f"/start story_{story_id}")
-    assert "Welcome" in welcome["text"]
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_a_link_to_a_story_subscribes_nobody(
+    chats: Chats, app: App, person: int, language: str
+) -> None:
+    """It opens the story, and asks somebody new whether more shall come; a tap is the yes."""
+    say = in_language(language).say
+    story_id = await published(app.services, "The bridge holds")
+    story, offer = await chats.say(person, f"/start story_{story_id}")
     assert story["text"].startswith("The bridge holds\n")
-    _, refusal = await chats.say(ANNA, "/start story_999")
-    assert refusal["text"].startswith("There is no story 999.")
-    assert len(await chats.say(ANNA, "/start something-else")) == 1
+    assert (await get_subscriber(app.database, person)).state is SubscriberState.STOPPED
+    await chats.tap(person, offer, say("Yes, get new stories"))
+    assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
+    await chats.ask(person, f"/start story_{story_id}")  # a subscriber gets the story alone
+    assert (await chats.ask(person, "/start latest"))["text"].startswith(say("Latest stories"))
+
+
+async def test_a_link_to_a_topic_subscribes_to_it(chats: Chats, app: App) -> None:
+    """Somebody new gets that one alone; whoever has chosen others gets it too; who has all, keeps all."""
+    await published(app.services, topics=["Food", "Schools", "Вода"])
+    answer = await chats.ask(ANNA, "/start topic_food")
+    assert answer["text"].startswith("Stories about Food come to you.")
+    kept = await get_subscriber(app.database, ANNA)
+    assert (kept.state, kept.all_topics) == (SubscriberState.ACTIVE, False)
+    water = next(one for one in await app.services.subscribers.choices(kept) if one.topic.name == "Вода")
+    assert (await chats.ask(ANNA, f"/start topic_{water.topic.id}"))["text"].startswith("Stories about Вода")
+    chosen = {one.topic.name for one in await app.services.subscribers.choices(kept) if one.chosen}
+    assert chosen == {"Food", "Вода"}
+    await chats.ask(TOM, "/start")
+    await chats.ask(TOM, "/start topic_food")
+    assert (await get_subscriber(app.database, TOM)).all_topics
+
+
+async def test_links_that_name_nothing_do_no_harm(chats: Chats, app: App) -> None:
+    """A story that readers cannot see is refused in a sentence; anything else is a plain /start."""
+    added = await app.services.stories.add(reading("A draft"), actor="test")
+    for number in (added.story.id, 999):
+        refusal = await chats.ask(ANNA, f"/start story_{number}")
+        assert refusal["text"].startswith(f"There is no story {number}.")
+    for payload in ("topic_nothing", "topic_", "story_x", "something-else"):
+        assert "Welcome" in (await chats.ask(TOM, f"/start {payload}"))["text"]
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)

@@ -96,15 +96,16 @@ async def test_longer_shorter_and_the_full_story(
     say = in_language(language).say
     await published(services)
     longer, shorter, full = say("+ Longer"), say("− Shorter"), say("Full story")
+    share = say("Share")
     story = await chats.ask(person, "/summary")
     assert "Three sentences." in story["text"]
-    assert labels(story) == [shorter, longer, full]
+    assert labels(story) == [shorter, longer, full, share]
     story = await chats.tap(person, story, longer)
     assert "Five sentences." in story["text"]
-    assert labels(story) == [shorter, full]
+    assert labels(story) == [shorter, full, share]
     story = await chats.tap(person, await chats.tap(person, story, shorter), shorter)
     assert says(story)[-1] == "One sentence."
-    assert labels(story) == [longer, full]
+    assert labels(story) == [longer, full, share]
     story = await chats.tap(person, story, full)
     assert "People crossed it at once." in story["text"]
     story = await chats.tap(person, story, say("Back to the summary"))

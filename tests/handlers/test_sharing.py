@@ -1,0 +1,81 @@
+"""Links to share: of the bot, a story, a topic; and as pictures."""
+
+import struct
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from bot import qr
+from bot.sandbox.history import Message
+from bot.services import Services
+from bot.texts import in_language
+from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, Chats, labels, links, told
+from tests.factories import published, reading
+
+BOT = "https://t.me/comeback_sandbox_bot"
+
+
+def _handed_on(message: Message) -> dict[str, list[str]]:
+    """What Telegram's own page is to hand on."""
+    [address] = [link for link in links(message) if "/share/url" in link]
+    return parse_qs(urlsplit(address).query)
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_the_bots_link_is_a_picture(chats: Chats, person: int, language: str) -> None:
+    """A photo with the address below it, and a button that hands the address on."""
+    answer = await chats.ask(person, "/share")
+    assert answer["photo"]
+    assert told(answer).splitlines()[0] == BOT
+    assert labels(answer) == [in_language(language).say("Share")]
+    assert _handed_on(answer)["url"] == [BOT]
+
+
+async def test_a_story_and_a_topic_have_links_of_their_own(chats: Chats, services: Services) -> None:
+    """By number, by name; a name that a link cannot hold goes by its number."""
+    story = await published(services, "The bridge & the river", ["Food", "Вода"])
+    for words, payload, what in (
+        (str(story), f"story_{story}", "The bridge & the river"),
+        ("Food", "topic_food", "Food"),
+        ("вода", "topic_", "Вода"),
+    ):
+        answer = await chats.ask(ANNA, f"/share {words}")
+        handed_on = _handed_on(answer)
+        assert handed_on["url"][0].startswith(f"{BOT}?start={payload}")
+        assert handed_on["text"] == [what]
+        opened = await chats.say(OLENA, f"/start {handed_on['url'][0].partition('=')[2]}")
+        assert what in told(opened[0])
+
+
+async def test_what_cannot_be_shared(chats: Chats, services: Services) -> None:
+    """A draft, an unknown topic: one sentence, no picture."""
+    added = await services.stories.add(reading("A draft"), actor="test")
+    for words in (str(added.story.id), "nothing"):
+        answer = await chats.ask(ANNA, f"/share {words}")
+        assert answer["text"].startswith("There is no")
+
+
+async def test_the_button_under_a_story(chats: Chats, services: Services) -> None:
+    """It shows the link in the same message, and leads back to the story as it was."""
+    story_id = await published(services, "The bridge holds")
+    story = await chats.ask(ANNA, "/summary")
+    shared = await chats.tap(ANNA, story, "Share")
+    assert f"{BOT}?start=story_{story_id}" in shared["text"]
+    assert _handed_on(shared)["text"] == ["The bridge holds"]
+    back = await chats.tap(ANNA, shared, "‹ Back")
+    assert (back["text"], labels(back)) == (story["text"], labels(story))
+
+
+async def test_a_group_has_its_poster_too(chats: Chats) -> None:
+    """Whoever asks in a group gets it there."""
+    assert (await chats.ask(ANNA, "/share", chat=NEIGHBOURS))["photo"]
+
+
+def test_a_picture_fits_a_poster() -> None:
+    """PNG, square, some hundred pixels wide, another for each address."""
+    picture = qr.png(f"{BOT}?start=topic_food")
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", picture[16:24])
+    assert width == height
+    assert 400 < width < 1200
+    assert picture != qr.png(BOT)
