@@ -30,6 +30,7 @@ from bot.stories.workshop import Workshop
 from bot.subscribers import Subscribers
 from bot.texts import in_language, languages
 from bot.threads import Threads
+from bot.zones import Atlas
 from storage import schema
 from storage.broadcasts import Variant
 from storage.database import TROUBLE, Database, reason
@@ -118,6 +119,7 @@ def build_services(settings: Settings, database: Database, workshop: Workshop, c
         digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),
         fetcher=fetcher,
         workshop=workshop,
+        atlas=Atlas(),
         owner_ids=settings.owner_ids,
         zone=settings.zone,
     )

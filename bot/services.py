@@ -18,6 +18,7 @@ from bot.stories.sources import Sources
 from bot.stories.workshop import Workshop
 from bot.subscribers import Subscribers
 from bot.threads import Threads
+from bot.zones import Atlas
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Services:
     digests: Digests
     fetcher: Fetcher
     workshop: Workshop
+    atlas: Atlas
     owner_ids: frozenset[int]
     zone: tzinfo
 

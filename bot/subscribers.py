@@ -147,6 +147,10 @@ class Subscribers:
         """When and how often they want to be written to, in their own zone."""
         return Preferences.of(subscriber, self._default_zone)
 
+    def local_now(self, subscriber: Subscriber) -> datetime:
+        """What time it is at their place."""
+        return self._clock().astimezone(self.preferences(subscriber).zone)
+
     async def set_story_languages(self, chat_id: int, languages: Collection[str]) -> None:
         """Only Stories told in one of these languages (codes such as "uk"); none named: in any."""
         codes = sorted(set(languages))

@@ -6,15 +6,16 @@ Catalogues are compiled in memory when a language is first asked for, so none ca
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_time, get_day_names
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -57,6 +58,26 @@ class Texts:
     def date(self, moment: datetime, zone: tzinfo) -> str:
         """The day of `moment` in `zone`, in words."""
         return format_date(moment.astimezone(zone).date(), format="long", locale=self.language)
+
+    def day(self, moment: datetime, zone: tzinfo) -> str:
+        """The day of `moment` in `zone` with its weekday: "Friday, November 27, 2026"."""
+        return format_date(moment.astimezone(zone).date(), format="full", locale=self.language)
+
+    def hour(self, hour: int) -> str:
+        """A full hour as clocks there show it: "8:00 AM", "8:00"."""
+        return format_time(time(hour), format="short", locale=self.language)
+
+    def clock(self, moment: datetime, zone: tzinfo) -> str:
+        """The time of day of `moment` in `zone`."""
+        return format_time(moment.astimezone(zone).time(), format="short", locale=self.language)
+
+    def weekday(self, weekday: int) -> str:
+        """The name of a day of the week (Monday is 0), as it stands alone."""
+        return str(get_day_names("wide", "stand-alone", self.language)[weekday])
+
+    def listed(self, parts: Sequence[str]) -> str:
+        """In one breath: "Saturday and Sunday"."""
+        return format_list(parts, locale=self.language)
 
 
 @cache

@@ -1,184 +1,135 @@
-"""/preferences, /language, /topics, /subscribe, /unsubscribe: one message, edited in place."""
-
-import re
-from collections.abc import Sequence
+"""/preferences: what a chat prefers, in whole sentences, with a button for each."""
 
 from telegram import Update
 
-from bot.errors import InvalidInputError, NotFoundError
-from bot.message import Button, Composer, Message, shorten
-from bot.stories.intake import slug
-from bot.subscribers import Choice
-from bot.texts import Texts, languages, mark, own_name
+from bot.message import Button, Composer, Message
+from bot.pacing import is_away
+from bot.texts import Texts
+from handlers import dayoff, languages, quiet, rhythm, topics, wording, zone
 from handlers.context import Context
 from handlers.guards import require_admin
-from storage.models import Subscriber
-from storage.words import SENTENCES, Length, SubscriberState
-
-_TOPICS_SHOWN = 90  # a keyboard holds about 100 buttons
-_TOPICS_IN_WORDS = 1000  # leaves room for the rest of the message
+from handlers.screens import Screen, back, outdated, ticked
+from storage.words import AppealRhythm, Length, SubscriberState
 
 
 async def preferences(update: Update, context: Context) -> None:
     """Everything at a glance, with a button for each."""
-    choices = await context.services.subscribers.choices(context.subscriber)
-    follows = bool(await context.services.threads.followed(context.subscriber))
-    await context.show(update, _overview(context.subscriber, choices, context.texts, follows=follows))
-
-
-async def language(update: Update, context: Context) -> None:
-    """The bot's language."""
-    await context.show(update, _languages(context.subscriber, context.texts))
-
-
-async def topics(update: Update, context: Context) -> None:
-    """The Topics, each with its tick."""
-    choices = await context.services.subscribers.choices(context.subscriber)
-    await context.show(update, _topics(context.subscriber, choices, context.texts))
-
-
-async def subscribe(update: Update, context: Context) -> None:
-    """Get pushes; with a Topic named, about that one too."""
-    subscribers = context.services.subscribers
-    chat_id = context.subscriber.chat_id
-    named = await _named_topic(context)
-    if named is not None:
-        await subscribers.choose_topic(chat_id, named.topic.id, chosen=True)
-    await subscribers.set_state(chat_id, SubscriberState.ACTIVE)
-    await context.again()
-    await topics(update, context)
-
-
-async def unsubscribe(update: Update, context: Context) -> None:
-    """Leave out the Topic named; without one, choose by buttons."""
-    named = await _named_topic(context)
-    if named is not None:
-        await context.services.subscribers.choose_topic(
-            context.subscriber.chat_id, named.topic.id, chosen=False
-        )
-        await context.again()
-    await topics(update, context)
+    await context.show(update, await _overview(context))
 
 
 async def choose(update: Update, context: Context) -> None:
     """A button of one of these messages."""
     query = update.callback_query
-    match ((query.data if query else None) or "").split(":"):
-        case ["prefs", "overview"]:
-            await preferences(update, context)
-        case ["prefs", "language"]:
-            await language(update, context)
-        case ["prefs", "length"]:
-            await context.show(update, _lengths(context.subscriber, context.texts))
-        case ["prefs", "topics"]:
-            await topics(update, context)
-        case ["prefs", what, *value]:
-            await require_admin(update, context)
-            await _change(context, what, value)
-            await context.again()
-            await (topics if what in {"topic", "everything"} else preferences)(update, context)
+    _, _, asked = ((query.data if query else None) or "").partition(":")
+    noun, has_value, value = asked.partition(":")
+    if asked == "overview":
+        await preferences(update, context)
+    elif asked == "ask:city":
+        await zone.ask_city(update, context)
+    elif asked == "ask:place":
+        await zone.ask_place(update, context)
+    elif noun == "quietuntil":
+        await context.show(update, await quiet.draw_until(context, value))
+    elif noun not in _SCREENS:
+        raise outdated()
+    elif not has_value:
+        await context.show(update, await _SCREENS[noun].draw(context))
+    else:
+        await _change(update, context, _SCREENS[noun], value)
 
 
-async def _change(context: Context, what: str, value: Sequence[str]) -> None:
-    subscribers, chat_id = context.services.subscribers, context.subscriber.chat_id
-    match what, *value:
-        case "language", code:
-            await subscribers.set_language(chat_id, code)
-        case "length", ("brief" | "short" | "long") as length:
-            await subscribers.set_length(chat_id, Length(length))
-        case "pushes", ("on" | "off") as state:
-            wanted = SubscriberState.ACTIVE if state == "on" else SubscriberState.PAUSED
-            await subscribers.set_state(chat_id, wanted)
-        case "everything", _:
-            await subscribers.choose_all_topics(chat_id)
-        case "topic", number, ("0" | "1") as chosen if re.fullmatch(r"\d{1,9}", number):
-            await subscribers.choose_topic(chat_id, int(number), chosen=chosen == "1")
-        case _:
-            raise InvalidInputError(mark("This button is from an older version. Ask anew: /preferences"))
+async def _change(update: Update, context: Context, screen: Screen, value: str) -> None:
+    await require_admin(update, context)
+    await screen.change(context, value)
+    await context.again()
+    await context.show(update, await (screen.draw if screen.stays else _overview)(context))
 
 
-async def _named_topic(context: Context) -> Choice | None:
-    words = " ".join(context.args or [])
-    if not words:
-        return None
-    choices = await context.services.subscribers.choices(context.subscriber)
-    for choice in choices:
-        if choice.topic.slug == slug(words):
-            return choice
-    raise NotFoundError(mark("There is no topic “{topic}”. Choose one here: /topics"), topic=words[:64])
-
-
-def _overview(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts, *, follows: bool) -> Message:
-    active = subscriber.state is SubscriberState.ACTIVE
+async def _overview(context: Context) -> Message:
+    texts, subscriber = context.texts, context.subscriber
+    subscribers = context.services.subscribers
+    now = subscribers.local_now(subscriber)
+    choices = wording.Choices(
+        subscriber,
+        subscribers.preferences(subscriber),
+        await subscribers.choices(subscriber),
+        len(await context.services.threads.followed(subscriber)),
+        now,
+    )
     composer = Composer().line(texts.say("Your preferences"), "bold").line()
-    for label, value in (
-        (texts.say("Language"), own_name(subscriber.language)),
-        (texts.say("Length of a summary"), _sentences(subscriber.length, texts)),
-        (texts.say("Topics"), _topics_in_words(subscriber, choices, texts)),
-        (texts.say("New stories"), texts.say("come at once") if active else texts.say("do not come")),
-    ):
-        composer.text(f"{label}: ").line(value, "bold")
-    turn_off, turn_on = texts.say("Turn new stories off"), texts.say("Turn new stories on")
+    for sentence in wording.sentences(choices, texts):
+        composer.line(sentence)
+    follows = Button(texts.say("Stories that you follow"), "followed") if choices.followed else None
+    away = is_away(subscriber.away_until, now)
     return (
-        composer.buttons(Button(texts.say("Language"), "prefs:language"))
-        .buttons(Button(texts.say("Length of a summary"), "prefs:length"))
-        .buttons(Button(texts.say("Topics"), "prefs:topics"))
-        .buttons(Button(texts.say("Stories that you follow"), "followed") if follows else None)
-        .buttons(Button(turn_off, "prefs:pushes:off") if active else Button(turn_on, "prefs:pushes:on"))
+        composer.buttons(*languages.buttons(context))
+        .buttons(Button(texts.say("Length"), "prefs:length"), Button(texts.say("Topics"), "prefs:topics"))
+        .buttons(follows)
+        .buttons(Button(texts.say("When"), "prefs:rhythm"), Button(texts.say("Time zone"), "prefs:zone"))
+        .buttons(
+            Button(texts.say("Quiet hours"), "prefs:quiet"), Button(texts.say("Days of rest"), "prefs:rest")
+        )
+        .buttons(
+            Button(texts.say("Help, how often"), "prefs:appeals"),
+            Button(texts.say("Sound, urgent news"), "prefs:silent"),
+        )
+        .buttons(dayoff.button(texts, away=away), _pushes(subscriber.state, texts))
         .message()
     )
 
 
-def _languages(subscriber: Subscriber, texts: Texts) -> Message:
-    composer = Composer().text(texts.say("In which language shall I speak with you?"))
-    for code in languages():
-        composer.buttons(
-            _ticked(own_name(code), f"prefs:language:{code}", chosen=code == subscriber.language)
-        )
-    return composer.buttons(_back(texts)).message()
+def _pushes(state: SubscriberState, texts: Texts) -> Button:
+    if state is SubscriberState.ACTIVE:
+        return Button(texts.say("Turn new stories off"), "prefs:pushes:off")
+    return Button(texts.say("Turn new stories on"), "prefs:pushes:on")
 
 
-def _lengths(subscriber: Subscriber, texts: Texts) -> Message:
+async def _set_pushes(context: Context, value: str) -> None:
+    states = {"on": SubscriberState.ACTIVE, "off": SubscriberState.PAUSED}
+    if value not in states:
+        raise outdated()
+    await context.services.subscribers.set_state(context.subscriber.chat_id, states[value])
+
+
+async def _draw_length(context: Context) -> Message:
+    texts = context.texts
     composer = Composer().text(texts.say("How long shall a story's summary be?"))
     for length in Length:
-        chosen = length is subscriber.length
-        composer.buttons(_ticked(_sentences(length, texts), f"prefs:length:{length}", chosen=chosen))
-    return composer.buttons(_back(texts)).message()
+        chosen = length is context.subscriber.length
+        composer.buttons(ticked(wording.length(length, texts), f"prefs:length:{length}", chosen=chosen))
+    return composer.buttons(back(texts)).message()
 
 
-def _topics(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts) -> Message:
-    composer = Composer().text(texts.say("You get:") + " ")
-    composer.line(_topics_in_words(subscriber, choices, texts), "bold")
-    if subscriber.state is SubscriberState.ACTIVE:
-        composer.line().line(texts.say("New stories come to you. To end that: /stop"))
-    else:
-        composer.line().line(texts.say("New stories do not come to you now. To get them: /subscribe"))
-    if choices:
-        composer.line().text(texts.say("Tap a topic to add or remove it."))
-    for choice in choices[:_TOPICS_SHOWN]:
-        data = f"prefs:topic:{choice.topic.id}:{int(not choice.chosen)}"
-        composer.buttons(_ticked(choice.topic.name, data, chosen=choice.chosen))
-    if len(choices) > _TOPICS_SHOWN:
-        composer.line(" " + texts.say("More of them by name: /subscribe and the topic."))
-    if not subscriber.all_topics:
-        composer.buttons(Button(texts.say("Every story"), "prefs:everything:1"))
-    return composer.buttons(_back(texts)).message()
+async def _set_length(context: Context, value: str) -> None:
+    if value not in set(Length):
+        raise outdated()
+    await context.services.subscribers.set_length(context.subscriber.chat_id, Length(value))
 
 
-def _topics_in_words(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts) -> str:
-    if subscriber.all_topics:
-        return texts.say("every story")
-    chosen = ", ".join(choice.topic.name for choice in choices if choice.chosen)
-    return shorten(chosen, _TOPICS_IN_WORDS) or texts.say("no stories: no topic is chosen")
+async def _draw_appeals(context: Context) -> Message:
+    texts = context.texts
+    composer = Composer().line(texts.say("How often may I mention help?"), "bold").line()
+    composer.line(texts.say("An appeal then rides along with a story. How to help stands in /donate always."))
+    for rhythm_ in AppealRhythm:
+        chosen = rhythm_ is context.subscriber.appeal_rhythm
+        label = wording.appeals_button(rhythm_, texts)
+        composer.buttons(ticked(label, f"prefs:appeals:{rhythm_}", chosen=chosen))
+    return composer.buttons(back(texts)).message()
 
 
-def _sentences(length: Length, texts: Texts) -> str:
-    return texts.count("{number} sentence", "{number} sentences", SENTENCES[length])
+async def _set_appeals(context: Context, value: str) -> None:
+    if value not in set(AppealRhythm):
+        raise outdated()
+    await context.services.subscribers.set_appeal_rhythm(context.subscriber.chat_id, AppealRhythm(value))
 
 
-def _ticked(text: str, data: str, *, chosen: bool) -> Button:
-    return Button(f"✓ {text}" if chosen else text, data)
-
-
-def _back(texts: Texts) -> Button:
-    return Button(texts.say("‹ Preferences"), "prefs:overview")
+_SCREENS = {
+    "length": Screen(_draw_length, _set_length),
+    "appeals": Screen(_draw_appeals, _set_appeals),
+    "pushes": Screen(_overview, _set_pushes),
+    **languages.SCREENS,
+    **topics.SCREENS,
+    **rhythm.SCREENS,
+    **quiet.SCREENS,
+    **zone.SCREENS,
+}

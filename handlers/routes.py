@@ -19,8 +19,10 @@ from telegram.ext import (
 from bot.delivery.pacer import Lane
 from bot.texts import SOURCE_LANGUAGE, Texts, in_language, languages, mark
 from handlers import (
+    answers,
     appeals,
     corrections,
+    dayoff,
     desk,
     digests,
     editing,
@@ -38,9 +40,12 @@ from handlers import (
     start,
     stories,
     threads,
+    topics,
+    zone,
 )
 from handlers.context import ComebackApplication, Context, Handler
 from handlers.guards import admins_only, editors_only, known, tapped
+from handlers.languages import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +91,13 @@ COMMANDS = (
     Command("summary", stories.summary, mark("the newest story, or by number or words")),
     Command("search", search.search, mark("stories by their words")),
     Command("donate", appeals.donate, mark("how to help, with checked links")),
-    Command("topics", preferences.topics, mark("what your stories are about")),
-    Command("subscribe", preferences.subscribe, mark("get new stories, or those on a topic"), changes=True),
-    Command("unsubscribe", preferences.unsubscribe, mark("leave a topic out (/stop ends all)"), changes=True),
-    Command("preferences", preferences.preferences, mark("language, length, topics, new stories")),
-    Command("language", preferences.language, mark("the language I speak with you")),
+    Command("topics", topics.topics, mark("what your stories are about")),
+    Command("subscribe", topics.subscribe, mark("get new stories, or those on a topic"), changes=True),
+    Command("unsubscribe", topics.unsubscribe, mark("leave a topic out (/stop ends all)"), changes=True),
+    Command("preferences", preferences.preferences, mark("what comes to you, when, and in which language")),
+    Command("language", language, mark("the language I speak with you")),
+    Command("dayoff", dayoff.day_off, mark("no stories for a while, then one message"), changes=True),
+    Command("catchup", dayoff.catch_up, mark("what you have missed, in one message"), changes=True),
     Command("share", sharing.share, mark("the link to me, and a QR picture for posters")),
     Command("mydata", privacy.mydata, mark("all that I keep about this chat, as a file"), changes=True),
     Command("forgetme", privacy.forgetme, mark("have all of that deleted"), changes=True),
@@ -113,6 +120,7 @@ BUTTONS: Sequence[tuple[str, Handler]] = (
     (r"thread:", threads.told),
     (r"followed", threads.followed),
     (r"prefs:", preferences.choose),
+    (r"dayoff", dayoff.choose),
     (r"donate$", appeals.donate),
     (r"forgetme:", admins_only(privacy.forget)),
     (r"start$", admins_only(_begin)),
@@ -139,6 +147,8 @@ def install(application: ComebackApplication) -> None:
     application.add_handler(InlineQueryHandler(inline.offer))
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.migration))
+    application.add_handler(MessageHandler(plain & answers.IsAnswer(), known(answers.answer)))
+    application.add_handler(MessageHandler(plain & to_us & filters.LOCATION, known(zone.place)))
     unknown = start.unknown_with(descriptions)
     application.add_handler(MessageHandler(plain & to_us & filters.COMMAND, known(unknown)))
     anything_else = plain & to_us & ~filters.StatusUpdate.ALL
@@ -158,7 +168,7 @@ async def set_menus(bot: ExtBot[Lane], owner_ids: Sequence[int]) -> None:
 
 
 async def _set_menu(bot: ExtBot[Lane], scope: BotCommandScope, *, editor: bool) -> None:
-    for language in languages():
-        code = None if language == SOURCE_LANGUAGE else language
-        menu = [BotCommand(name, text) for name, text in descriptions(in_language(language), editor)]
+    for tongue in languages():
+        code = None if tongue == SOURCE_LANGUAGE else tongue
+        menu = [BotCommand(name, text) for name, text in descriptions(in_language(tongue), editor)]
         await bot.set_my_commands(menu, scope, language_code=code)

@@ -49,6 +49,7 @@ async def stop(update: Update, context: Context) -> None:
     texts = context.texts
     composer = Composer().line(texts.say("You will get no more stories from me."), "bold").line()
     composer.line(texts.say("What you prefer is kept. Come back whenever you like: /start"))
+    composer.line(texts.say("For a few days without stories, a day off is enough: /dayoff"))
     await context.show(update, composer.buttons(Button(texts.say("Start again"), "start")).message())
 
 
@@ -139,6 +140,7 @@ def _welcome(texts: Texts, *, back: bool, editor: bool) -> Message:
         )
     ).line()
     composer.line(texts.say("New stories come to you from now on. To end that: /stop"))
+    composer.line(texts.say("How many and when, you say: /preferences. For a break: /dayoff"))
     if editor:
         composer.line().line(texts.say("You are an editor. Stories waiting for your decision: /review"))
     return (

@@ -37,6 +37,14 @@ class Chats:
         [answer] = await self.say(person, text, chat=chat, topic=topic)
         return answer
 
+    async def reply(self, person: int, question: Message, text: str) -> Message:
+        """Reply to a message of the bot; the one message that answers."""
+        place = question["chat"]["id"]
+        before = self._newest(place)
+        self.world.say(person, place, text, reply_to=question["message_id"])
+        [answer] = await self._new(place, before)
+        return answer
+
     async def send(self, person: int, kind: SampleKind) -> list[Message]:
         """Send something that is no text; every new message of the bot."""
         before = self._newest(person)

@@ -84,17 +84,18 @@ async def _filled(app: App) -> None:
 async def _tap_all(chats: Chats, person: int, first: history.Message) -> int:
     """Tap every button that can be reached from a message, each once; how many there were.
 
-    The same button on another version or length of a story is not another one. What asks for a reply sends
-    a message, and is left out.
+    The same button on another version or length of a story is not another one; nor is another
+    hour or zone. What asks for a reply sends a message, and is left out.
     """
     todo, tapped = [first], set[str]()
     while todo:
         message = todo.pop()
         for button in buttons(message):
             data = button.get("callback_data")
-            if data is None or data.startswith("review:ask:"):
+            if data is None or ":ask" in data:
                 continue
             what = re.sub(r"^(review:[a-z]+:\d+):\d+:\w+:", r"\1:", data)
+            what = re.sub(r"^(prefs:(?:quiet|quietuntil|rhythm|zone|told|rest):[hd]?)[\w/:-]*$", r"\1", what)
             if what in tapped:
                 continue
             tapped.add(what)
