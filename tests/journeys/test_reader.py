@@ -24,7 +24,7 @@ async def test_a_reader_chooses_gets_a_push_and_stops(either: Settings, telegram
             await app.services.stories.add(reading(headline), actor="test")
         await chats.ask(ANNA, "/start")
         assert labels(await chats.ask(ANNA, "/latest"))[0] == "1"
-        menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Length of a summary")
+        menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Length")
         await chats.tap(ANNA, menu, "1 sentence")
         await chats.ask(EDITH, "/start")
 
@@ -55,7 +55,7 @@ async def test_preferences_survive_a_restart(either: Settings, telegram: Sandbox
         await chats.ask(ANNA, "/start")
         await chats.tap(ANNA, await chats.ask(ANNA, "/topics"), "✓ Food")
         menu = await chats.tap(ANNA, chats.said(ANNA)[-1], "‹ Preferences")
-        menu = await chats.tap(ANNA, await chats.tap(ANNA, menu, "Length of a summary"), "5 sentences")
+        menu = await chats.tap(ANNA, await chats.tap(ANNA, menu, "Length"), "5 sentences")
         menu = await chats.tap(ANNA, await chats.tap(ANNA, menu, "Turn new stories off"), "Language")
         before = await chats.tap(ANNA, menu, "Українська")
     async with running(either) as app:
