@@ -26,6 +26,7 @@ from bot.delivery.sender import Flight, Sender
 from bot.delivery.worker import Pause, Worker, WorkerLimits
 from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
+from bot.helplinks import open_links
 from bot.message import Composer
 from bot.movedtime import clock_of, following
 from bot.opening import build_services, open_database
@@ -38,6 +39,7 @@ from bot.telegram.polling import ALLOWED_UPDATES, Polling
 from bot.telegram.transport import AiohttpRequest
 from bot.timetable import Duty, Timetable
 from bot.updates import Updates
+from bot.web import links
 from bot.web.server import WEBHOOK_PATH, WebServer
 from handlers import context, review, routes
 from handlers.context import ComebackApplication
@@ -86,7 +88,7 @@ class App:
                 await self.web.start(self.settings.http_host, self.settings.http_port)
             await self._patiently(stopping, self._begin_receiving)
             parts = [asyncio.create_task(self.worker.run()), asyncio.create_task(self.timetable.run())]
-            if self.web is None:
+            if not self.settings.webhook_url:
                 parts.append(asyncio.create_task(self.polling.run()))
             log.info("started", extra={"bot": self.application.bot.username})
             if started is not None:
@@ -120,7 +122,7 @@ class App:
 
     async def _begin_receiving(self) -> None:
         bot = self.application.bot
-        if self.web is None:
+        if not self.settings.webhook_url:
             await self.updates.take_over()  # Telegram lets one process poll at a time
             await bot.delete_webhook()
             return
@@ -159,16 +161,17 @@ async def open_app(
         try:
             with Workshop() as workshop:
                 clock = clock or await clock_of(settings.bot_api_url)
-                yield _build(settings, database, workshop, clock, request)
+                help_links = await open_links(database, settings.public_url)
+                services = build_services(settings, database, workshop, clock, help_links)
+                yield _build(settings, database, services, clock, request)
         finally:
             await request.shutdown()
 
 
 def _build(
-    settings: Settings, database: Database, workshop: Workshop, clock: Clock, request: AiohttpRequest
+    settings: Settings, database: Database, services: Services, clock: Clock, request: AiohttpRequest
 ) -> App:
     """Wire everything together. Nothing is started and nobody is asked anything yet."""
-    services = build_services(settings, database, workshop, clock)
     pacer = Pacer(Budget(settings.send_rate))
     application = _application(settings, pacer, request)
     context.install(application, services)
@@ -194,17 +197,20 @@ def _build(
         worker=worker,
         timetable=_timetable(database, application, updates, worker, clock),
         polling=Polling(request, base_url, updates.receive),
-        web=_web(settings, database, updates),
+        web=_web(settings, database, updates, services),
         clock=clock,
     )
 
 
-def _web(settings: Settings, database: Database, updates: Updates) -> WebServer | None:
-    """The web server, where a webhook is wanted."""
-    if not settings.webhook_url:
+def _web(settings: Settings, database: Database, updates: Updates, services: Services) -> WebServer | None:
+    """The web server, where a webhook or help links are wanted."""
+    if not (settings.webhook_url or settings.public_url):
         return None
     return WebServer(
-        secret=settings.secret(), receive=updates.receive, is_healthy=lambda: _is_healthy(database)
+        secret=settings.secret() if settings.webhook_url else "",
+        receive=updates.receive,
+        is_healthy=lambda: _is_healthy(database),
+        pages=links.routes(services) if settings.public_url else (),
     )
 
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from yarl import URL
@@ -10,16 +11,25 @@ from yarl import URL
 from bot.clock import Clock
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.texts import mark
-from storage import appeals, audit, stories
+from storage import appeals, audit, clicks, stories
 from storage.database import Database
 from storage.models import Appeal, Story
 from storage.translations import appeal_of
 from storage.words import AppealState
 
 _HTTPS_PORT = 443
+_RECENT_DAYS = 7
 # Labels of 1 to 63 letters, digits and inner hyphens, 253 in all (RFC 1035); the last one is no number.
 _HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _LONGEST_LINK = 2000  # characters; what every browser takes
+
+
+@dataclass(frozen=True, slots=True)
+class Clicks:
+    """How often people followed the help link of an Appeal: in all, and within the last week (UTC)."""
+
+    total: int = 0
+    recent: int = 0
 
 
 class Appeals:
@@ -77,6 +87,25 @@ class Appeals:
         """Those that readers may see now."""
         async with self._database.snapshots() as session:
             return await appeals.showable(session, now=self._clock())
+
+    async def follow(self, appeal_id: int, *, counted: bool) -> str:
+        """The address of an Appeal as it is now. NotFoundError, or RefusedError where it has ended."""
+        now = self._clock()
+        async with self._database.sessions.begin() if counted else self._database.snapshots() as session:
+            appeal = await appeals.get(session, appeal_id)
+            if appeal is None:
+                raise NotFoundError(mark("This link is not known here."))
+            if showable(appeal, now) is None:
+                raise RefusedError(mark("This appeal has ended, and its link leads nowhere any more."))
+            if counted:
+                await clicks.count(session, appeal_id, day=now.date())
+            return appeal.url
+
+    async def clicks(self) -> dict[int, Clicks]:
+        """How often people followed the links, by Appeal."""
+        since = self._clock().date() - timedelta(days=_RECENT_DAYS - 1)
+        async with self._database.snapshots() as session:
+            return {number: Clicks(*of) for number, of in (await clicks.totals(session, since=since)).items()}
 
     def shown_with(self, story: Story) -> Appeal | None:
         """The Story's Appeal, or its original's, if readers may see it now, else None."""

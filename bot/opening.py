@@ -16,6 +16,7 @@ from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
 from bot.errors import ConfigError
 from bot.feedback import Feedback
+from bot.helplinks import HelpLinks
 from bot.movedtime import clock_of
 from bot.privacy import Privacy
 from bot.render import Around, Reader, StoryView
@@ -87,8 +88,14 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             yield build_services(settings, database, workshop, clock or await clock_of(settings.bot_api_url))
 
 
-def build_services(settings: Settings, database: Database, workshop: Workshop, clock: Clock) -> Services:
-    """Wire the use cases together."""
+def build_services(
+    settings: Settings,
+    database: Database,
+    workshop: Workshop,
+    clock: Clock,
+    help_links: HelpLinks | None = None,
+) -> Services:
+    """Wire the use cases together; without `help_links` help buttons lead to the organisations directly."""
 
     def bodies(pushed: Pushed) -> dict[Variant, dict[str, Any]]:
         return _bodies_of(pushed, settings, clock)
@@ -117,6 +124,7 @@ def build_services(settings: Settings, database: Database, workshop: Workshop, c
         broadcasts=Broadcasts(database, clock, bodies),
         corrections=Corrections(database, clock, bodies),
         digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),
+        help_links=help_links or HelpLinks(),
         fetcher=fetcher,
         workshop=workshop,
         atlas=Atlas(),

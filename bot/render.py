@@ -1,7 +1,7 @@
 """Pure: a Story, an Appeal and what a reader prefers → messages within Telegram's limits."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Self
@@ -28,13 +28,22 @@ _VIEW = re.compile(
 )
 
 
+def direct(appeal: Appeal) -> str:
+    """The organisation's own address, behind a help button."""
+    return appeal.url
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who a message is drawn for: their language, zone, and Length of summaries."""
+    """Who a message is drawn for: their language, zone, and Length of summaries.
+
+    `help_address` says what stands behind the button of an Appeal (see bot/helplinks.py).
+    """
 
     texts: Texts
     zone: tzinfo
     length: Length = Length.SHORT
+    help_address: Callable[[Appeal], str] = direct
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,7 @@ def story(
     if appeal is not None:
         label = texts.say("Close") if shown else texts.say("How to help")
         help_button = Button(label, replace(view, appeal=not view.appeal).data())
-    composer.buttons(_link_button(shown, texts) if shown else None)
+    composer.buttons(_link_button(shown, reader) if shown else None)
     composer.buttons(help_button)
     composer.buttons(*_length_buttons(view, texts))
     composer.buttons(
@@ -136,7 +145,7 @@ def shared(kept: Story, appeal: Appeal | None, reader: Reader, link: str) -> Mes
         composer.line(without_links(shorten(signature, _HEADLINE), trusted), "italic")
     composer.line(language_note(kept, texts), "italic")
     _plea_and_summary(composer, kept, view, appeal, texts, footer="")
-    composer.buttons(_link_button(appeal, texts) if appeal else None)
+    composer.buttons(_link_button(appeal, reader) if appeal else None)
     return composer.buttons(Button(texts.say("Open in the bot"), url=link)).message()
 
 
@@ -190,9 +199,9 @@ def found(stories: Sequence[Story], words: Sequence[str], page: int, total: int,
     return composer.buttons(before, after).message()
 
 
-def appeals(shown: Sequence[Appeal], texts: Texts) -> Message:
+def appeals(shown: Sequence[Appeal], reader: Reader) -> Message:
     """The Appeals that readers may see, newest first, as many as fit: organisation, purpose, link."""
-    composer = Composer()
+    texts, composer = reader.texts, Composer()
     if not shown:
         composer.text(texts.say("There is no verified appeal right now. Look again later: /donate"))
         return composer.message()
@@ -205,7 +214,7 @@ def appeals(shown: Sequence[Appeal], texts: Texts) -> Message:
         if card.used + _MORE > composer.room:
             composer.line(texts.count("… and {number} more", "… and {number} more", len(shown) - place))
             break
-        composer.append(card.message()).line().line().buttons(_link_button(appeal, texts))
+        composer.append(card.message()).line().line().buttons(_link_button(appeal, reader))
     return composer.message()
 
 
@@ -269,9 +278,9 @@ def _card(composer: Composer, appeal: Appeal, texts: Texts, *, purpose: int = _P
     composer.text(shorten(host(appeal.url), 250), "text_link", url=appeal.url).line()
 
 
-def _link_button(appeal: Appeal, texts: Texts) -> Button:
-    label = texts.say("Help {organisation}", organisation=shorten(appeal.organisation, 40))
-    return Button(f"❤ {label}", url=appeal.url)
+def _link_button(appeal: Appeal, reader: Reader) -> Button:
+    label = reader.texts.say("Help {organisation}", organisation=shorten(appeal.organisation, 40))
+    return Button(f"❤ {label}", url=reader.help_address(appeal))
 
 
 def _length_buttons(view: StoryView, texts: Texts) -> tuple[Button | None, Button | None]:

@@ -8,6 +8,7 @@ from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.corrections import Corrections
 from bot.digests.digests import Digests
 from bot.feedback import Feedback
+from bot.helplinks import HelpLinks
 from bot.privacy import Privacy
 from bot.roster import Roster
 from bot.stories.fetcher import Fetcher
@@ -38,6 +39,7 @@ class Services:
     broadcasts: Broadcasts
     corrections: Corrections
     digests: Digests
+    help_links: HelpLinks
     fetcher: Fetcher
     workshop: Workshop
     atlas: Atlas

@@ -34,7 +34,9 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
     @property
     def reader(self) -> Reader:
         """The Subscriber as messages are drawn for them."""
-        return Reader(self.texts, self.services.zone, self.subscriber.length)
+        return Reader(
+            self.texts, self.services.zone, self.subscriber.length, self.services.help_links.address
+        )
 
     async def meet(self, chat: Chat, language_code: str | None) -> None:
         """Learn who is asking, and in which language to answer."""

@@ -35,7 +35,7 @@ async def offer(update: Update, context: Context) -> None:
     texts = await context.services.subscribers.texts_of(query.from_user.id, query.from_user.language_code)
     offset = int(query.offset) if query.offset.isascii() and query.offset[:6].isdecimal() else 0
     found, total = await _found(context, query.query, texts.language, offset)
-    reader = Reader(texts, context.services.zone)
+    reader = Reader(texts, context.services.zone, help_address=context.services.help_links.address)
     more = offset + _PAGE < total
     await query.answer(
         [_card(context, story, reader) for story in found],

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.appeals import Clicks
 from bot.cli.running import ACTOR, LARGEST_ID, AsJson, put_json, serve
 from bot.services import Services
 from storage.models import Appeal
@@ -75,12 +76,14 @@ def list_(as_json: AsJson = False) -> None:
     """List all appeals."""
 
     async def work(services: Services) -> None:
-        appeals = await services.appeals.listed()
+        appeals, clicks = await services.appeals.listed(), await services.appeals.clicks()
         for appeal in appeals:
+            counted = clicks.get(appeal.id, Clicks())
             if as_json:
-                put_json(_entry(appeal))
+                put_json(_entry(appeal) | {"clicks": counted.total, "clicks_last_week": counted.recent})
             else:
-                print(f"{appeal.id:>5}  {appeal.state:<8}  {appeal.organisation}  {appeal.url}")
+                followed = f"  followed {counted.total} times" if counted.total else ""
+                print(f"{appeal.id:>5}  {appeal.state:<8}  {appeal.organisation}  {appeal.url}{followed}")
         if not appeals and not as_json:
             print("There is no appeal yet. Propose one: comeback appeal add --organisation … --url …")
 

@@ -105,13 +105,16 @@ def check() -> None:
 
 @app.command()
 def stats(as_json: AsJson = False) -> None:
-    """Count subscribers and stories."""
+    """Count subscribers, stories, and how often help links were followed."""
 
     async def work(services: Services) -> None:
         subscribers = await services.subscribers.counts()
         stories = await services.stories.counts()
+        clicks = (await services.appeals.clicks()).values()
+        total, recent = sum(one.total for one in clicks), sum(one.recent for one in clicks)
         if as_json:
-            put_json({"subscribers": subscribers, "stories": stories})
+            followed = {"clicks": total, "clicks_last_week": recent}
+            put_json({"subscribers": subscribers, "stories": stories} | followed)
             return
         print(f"{sum(subscribers.values())} subscribers")
         for state, number in subscribers.items():
@@ -119,6 +122,8 @@ def stats(as_json: AsJson = False) -> None:
         print(f"{sum(stories.values())} stories")
         for story_state, number in stories.items():
             print(f"  {number} {story_state}")
+        if total:
+            print(f"Help links were followed {total} times, {recent} of these in the last week")
 
     serve(work)
 

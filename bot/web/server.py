@@ -2,7 +2,7 @@
 
 import hmac
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -26,8 +26,17 @@ IsHealthy = Callable[[], Awaitable[bool]]
 class WebServer:
     """Serves until it is stopped. An update is answered 200 only after it was handled."""
 
-    def __init__(self, *, secret: str, receive: Receive, is_healthy: IsHealthy) -> None:
+    def __init__(
+        self,
+        *,
+        secret: str,
+        receive: Receive,
+        is_healthy: IsHealthy,
+        pages: Sequence[web.RouteDef] = (),
+    ) -> None:
+        """Without a `secret` there is no webhook; `pages` are served beside it."""
         self._secret = secret.encode()
+        self._pages = pages
         self._receive = receive
         self._is_healthy = is_healthy
         self._runner: web.AppRunner | None = None
@@ -35,7 +44,9 @@ class WebServer:
     async def start(self, host: str, port: int) -> int:
         """Listen; returns the port, of use where `port` is 0. ConfigError where somebody else has it."""
         app = web.Application(client_max_size=_LARGEST)
-        app.add_routes([web.post(WEBHOOK_PATH, self._webhook), web.get("/health", self._health)])
+        app.add_routes([web.get("/health", self._health), *self._pages])
+        if self._secret:
+            app.add_routes([web.post(WEBHOOK_PATH, self._webhook)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)

@@ -111,6 +111,8 @@ def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
     assert counts == {
         "subscribers": {},
         "stories": {"draft": 0, "published": 1, "rejected": 0, "withdrawn": 0},
+        "clicks": 0,
+        "clicks_last_week": 0,
     }
     assert "1 published" in _done(comeback("stats"))
 

@@ -119,7 +119,7 @@ def test_a_list_of_stories_never_exceeds_the_limits(
 @given(st.lists(appeals, max_size=12), languages)
 def test_a_list_of_appeals_never_exceeds_the_limits(shown: list[Appeal], language: str) -> None:
     """Those that do not fit are left out whole; each link that is named has its button."""
-    message = render.appeals(shown, texts.in_language(language))
+    message = render.appeals(shown, Reader(texts.in_language(language), UTC))
     assert_telegram_takes(message)
     assert len(message.rows) == len([one for one in message.entities if one.type == "text_link"])
     assert bool(message.rows) == bool(shown)
@@ -255,7 +255,7 @@ def test_an_original_is_offered_where_readers_may_see_it(state: StoryState) -> N
 
 def test_a_lookalike_host_is_shown_in_its_ascii_form() -> None:
     """Readers see the host that they would go to."""
-    card = render.appeals([an_appeal(url="https://xn--pple-43d.com/")], READER.texts)
+    card = render.appeals([an_appeal(url="https://xn--pple-43d.com/")], READER)
     assert "xn--pple-43d.com" in card.text
 
 

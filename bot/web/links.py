@@ -1,0 +1,64 @@
+"""Help links: to the organisation in one step, counted, and nobody is remembered for it."""
+
+import logging
+import re
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from bot.errors import NotFoundError, RefusedError, UserError
+from bot.helplinks import PATH
+from bot.services import Services
+from bot.texts import SOURCE_LANGUAGE, choose, in_language, mark
+from storage.database import TROUBLE, reason
+
+log = logging.getLogger(__name__)
+
+# Whatever looks at a link before a person does, or in place of one. Cubot makes phones.
+_MACHINES = re.compile(
+    r"(?<!cu)bot\b|bot[/;-]|preview|crawl|spider|slurp|scan|monitor|fetch|headless|lighthouse|"
+    r"facebookexternalhit|facebookcatalog|whatsapp|snapchat|viber|skype|embedly|"
+    r"curl|wget|python|aiohttp|httpx|java/|go-http|okhttp|axios|node|libwww|perl|ruby|php",
+    re.IGNORECASE,
+)
+_PURPOSES = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
+_AHEAD = re.compile(r"prefetch|preview|prerender", re.IGNORECASE)
+_HEADERS = {
+    "Cache-Control": "no-store",  # each time it is followed, it leads to where it should by then
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+def routes(services: Services) -> list[web.RouteDef]:
+    """The one page: `/h/<appeal>-<signature>`. Where it leads is never taken from the address."""
+
+    async def follow(request: web.Request) -> web.Response:
+        counted = request.method == "GET" and is_by_person(request.headers)
+        try:
+            number = services.help_links.read(request.match_info["name"])
+            url = await services.appeals.follow(number, counted=counted)
+        except NotFoundError as error:
+            return _told(request, error, status=404)
+        except RefusedError as error:
+            return _told(request, error, status=410)
+        except TROUBLE as error:
+            log.warning("a help link could not be looked up", extra={"reason": reason(error)})
+            return _told(request, UserError(mark("This does not work now: try again later.")), status=503)
+        return web.Response(status=302, headers=_HEADERS | {"Location": url})
+
+    return [web.get(PATH + "{name}", follow)]
+
+
+def is_by_person(headers: Mapping[str, str]) -> bool:
+    """A person follows the link, as far as one can tell: no preview, no robot, nothing fetched ahead."""
+    agent = headers.get("User-Agent", "")
+    if not agent or _MACHINES.search(agent):
+        return False
+    return not any(_AHEAD.search(headers.get(name, "")) for name in _PURPOSES)
+
+
+def _told(request: web.Request, error: UserError, status: int) -> web.Response:
+    wanted = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip()
+    sentence = in_language(choose(wanted, SOURCE_LANGUAGE)).say(error.sentence, **error.values)
+    return web.Response(text=sentence, status=status, headers=_HEADERS)
