@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from storage.words import BroadcastKind, BroadcastState, DeliveryState
 
 log = logging.getLogger(__name__)
 
-_RANGES_AT_ONCE = 2  # while the last sends of one Range are settled, the next one goes on
+_RANGES_AT_ONCE = 4  # while the last sends of some are settled, the next one goes on
 _TROUBLE_S = 2.0
 _REJECTED_IN_A_ROW = 25
 _HELD_AT_ONCE = 500
@@ -72,6 +72,9 @@ class Worker:
         self._settler = Settler(database, clock, self._free_places)
         self._stopping = asyncio.Event()
         self._work = asyncio.Event()
+        self._turn = (
+            asyncio.Lock()
+        )  # who may begin sends: Ranges begun side by side would end so, and leave a gap
         self._sends: dict[asyncio.Task[Verdict | None], Flight] = {}
         self._pausing: asyncio.Task[None] | None = None
         self._halted: set[int] = set()  # Broadcasts that we are about to pause
@@ -101,10 +104,8 @@ class Worker:
 
     async def _work_on_ranges(self) -> None:
         while not self._stopping.is_set():
-            self._work.clear()  # before we look, so that a wake() while we look is not missed
             try:
-                if not await self._work_on_one():
-                    await self._rest(self._limits.idle_s)
+                await self._work_on_one()
             except TROUBLE as error:
                 log.warning("the database did not answer", extra={"reason": reason(error)})
                 await self._rest(_TROUBLE_S)
@@ -114,31 +115,46 @@ class Worker:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._work.wait(), seconds)
 
-    async def _work_on_one(self) -> bool:
-        """Lease a Range and work through it; False where there is nothing to do for now."""
+    async def _work_on_one(self) -> None:
+        """Lease a Range and work through it; rest for a while where there is none."""
+        async with AsyncExitStack() as turn:
+            await turn.enter_async_context(self._turn)
+            self._work.clear()  # before we look, so that a wake() while we look is not missed
+            lease, asked_at = await self._lease_one()
+            if lease is None:
+                await self._rest(self._limits.idle_s)
+                return
+            holding = Holding(lease, renewed_at=asked_at)
+            async with self._kept(holding):
+                finished = await self._send_range(holding)
+                if lease.broadcast_id in self._halted:
+                    await self._rest(self._limits.idle_s)  # until its pause is noted
+                await turn.aclose()
+                await holding.drained()
+            await self._leave(holding, finished=finished and not holding.given_up)
+
+    async def _lease_one(self) -> tuple[Lease | None, float]:
+        """The next Range, and when it was asked for."""
         async with self._database.snapshots() as session:
             is_open = await deliveries.is_anything_open(session, now=self._lease_clock())
-        if self._stopping.is_set() or not is_open:
-            return False  # looked up without the write lock, which a claim takes
         asked_at = elapsed_clock()
+        if self._stopping.is_set() or not is_open:
+            return None, asked_at  # looked up without the write lock, which a claim takes
         async with self._database.sessions.begin() as session:
             now = self._lease_clock()
-            lease = await deliveries.claim(
-                session, worker=self._name, now=now, until=now + timedelta(seconds=LEASE_S)
-            )
-        if lease is None:
-            return False
-        holding = Holding(lease, renewed_at=asked_at)
+            until = now + timedelta(seconds=LEASE_S)
+            return await deliveries.claim(session, worker=self._name, now=now, until=until), asked_at
+
+    @asynccontextmanager
+    async def _kept(self, holding: Holding) -> AsyncIterator[None]:
+        """Renew the lease meanwhile."""
         renewing = asyncio.create_task(self._keep_renewing(holding))
         try:
-            finished = await self._send_range(holding)
-            await holding.drained()
+            yield
         finally:
             renewing.cancel()
             with suppress(asyncio.CancelledError):
                 await renewing
-        await self._leave(holding, finished=finished and not holding.given_up)
-        return lease.broadcast_id not in self._halted  # else rest until its pause is noted
 
     async def _keep_renewing(self, holding: Holding) -> None:
         while not holding.lost:
