@@ -1,17 +1,21 @@
 """Engine, sessions, and the differences between SQLite and PostgreSQL: the only place that knows them."""
 
 import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import aiosqlite
-from sqlalchemy import Connection, Table, event
+import orjson
+from sqlalchemy import Connection, FromClause, String, Table, bindparam, column, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeEngine
 
+PackRows = Callable[[Sequence[Sequence[Any]]], dict[str, Any]]
 Insert = sqlite.Insert | postgresql.Insert
 
 _DRIVERS = {
@@ -71,8 +75,39 @@ def driver_url(url: str) -> str:
 
 def insert(session: AsyncSession, table: type[DeclarativeBase] | Table) -> Insert:
     """An INSERT with `on_conflict_…`, which both databases have and SQLAlchemy names twice."""
-    name = session.get_bind().dialect.name
-    return sqlite.insert(table) if name == "sqlite" else postgresql.insert(table)
+    return insert_on(dialect_of(session), table)
+
+
+def insert_on(dialect: str, table: type[DeclarativeBase] | Table) -> Insert:
+    """The same for a statement that is made once and kept."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def rows_in(dialect: str, columns: Mapping[str, TypeEngine[Any]]) -> tuple[FromClause, PackRows]:
+    """A table that a statement is given as a parameter, and what makes that parameter of rows.
+
+    So a statement reads the same for any number of rows, and is compiled and planned once.
+    """
+    if dialect == "sqlite":
+        each = func.json_each(bindparam("rows", type_=String)).table_valued("value", name="given")
+        fields = [
+            func.json_extract(each.c.value, f"$[{place}]", type_=kind).label(name)
+            for place, (name, kind) in enumerate(columns.items())
+        ]
+        return select(*fields).subquery("rows"), lambda rows: {"rows": orjson.dumps(rows).decode()}
+    lists = [bindparam(f"rows_{name}", type_=postgresql.ARRAY(kind)) for name, kind in columns.items()]
+    table = func.unnest(*lists).table_valued(
+        *(column(name, kind) for name, kind in columns.items()), name="rows"
+    )
+    names = [f"rows_{name}" for name in columns]
+    return table.render_derived(), lambda rows: dict(
+        zip(names, map(list, zip(*rows, strict=True)), strict=True)
+    )
+
+
+def dialect_of(session: AsyncSession) -> str:
+    """`sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
 
 
 def _engine(url: str) -> AsyncEngine:

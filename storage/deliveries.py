@@ -9,15 +9,31 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningInsert
 
 from storage import held
 from storage.broadcasts import Audience
-from storage.database import insert
+from storage.database import PackRows, dialect_of, insert_on, rows_in
 from storage.held import Gathered
 from storage.models import Broadcast, Delivery, Range, Subscriber
 from storage.words import (
@@ -114,6 +130,14 @@ class Receipt:
     gathered_at: datetime | None = None
 
 
+_COUNTS = ("sent", "failed", "skipped", "held", "blocked")
+_RANGES = Range.metadata.tables[Range.__tablename__]
+_COUNTING = (
+    update(_RANGES)
+    .where(_RANGES.c.id == bindparam("of_range"), _RANGES.c.attempt == bindparam("fence"), ~_RANGES.c.done)
+    .values({name: _RANGES.c[name] + bindparam(f"more_{name}") for name in _COUNTS})
+    .returning(_RANGES.c.id)
+)
 _PACE = [getattr(Subscriber, name) for name in Pace._fields]
 _UNREACHABLE = (SubscriberState.BLOCKED, SubscriberState.GONE)
 DELETABLE = timedelta(hours=48) - timedelta(minutes=5)  # Bot API, deleteMessage; minutes for the queue
@@ -282,34 +306,45 @@ async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt
     A receipt that is there already is not counted again: the answer to an earlier commit may have been lost.
     Who was forgotten while the message was on its way has no receipt.
     """
-    ours = select(Range.id).where(_ours(lease)).with_for_update()
-    if await session.scalar(ours) is None:
+    if not await _count(session, lease, receipts, 1):
         return False
-    ids = [receipt.subscriber_id for receipt in receipts]
-    known = set(await session.scalars(select(Subscriber.id).where(Subscriber.id.in_(ids))))
-    rows = [
-        {
-            "broadcast_id": lease.broadcast_id,
-            "subscriber_id": receipt.subscriber_id,
-            "state": receipt.state,
-            "message_id": receipt.message_id,
-            "reason": receipt.reason,
-            "settled_at": now,
-            "appeal": receipt.appeal,
-        }
-        for receipt in receipts
-        if receipt.subscriber_id in known
-    ]
-    if rows:
-        statement = insert(session, Delivery).on_conflict_do_nothing().returning(Delivery.subscriber_id)
-        written = set(await session.scalars(statement, rows))
+    rows = [(one.subscriber_id, one.state.value, one.message_id, one.reason, one.appeal) for one in receipts]
+    statement, pack = _writing(dialect_of(session))
+    given = {"broadcast": lease.broadcast_id, "now": now} | pack(rows)
+    written = set(await session.scalars(statement, given)) if rows else set()
+    fresh = receipts
+    if len(written) < len(receipts):
         fresh = [one for one in receipts if one.subscriber_id in written]
-        await _count(session, lease, fresh)
-        if lease.kind is BroadcastKind.DIGEST:
-            await held.release(session, [_gathered(one) for one in fresh])
-        else:
-            await held.hold(session, [(one.subscriber_id, one.due_at) for one in fresh if one.due_at])
+        await _count(session, lease, [one for one in receipts if one.subscriber_id not in written], -1)
+    if lease.kind is BroadcastKind.DIGEST:
+        await held.release(session, [_gathered(one) for one in fresh])
+    else:
+        await held.hold(session, [(one.subscriber_id, one.due_at) for one in fresh if one.due_at])
     return True
+
+
+@cache
+def _writing(dialect: str) -> tuple[ReturningInsert[Any], PackRows]:
+    """Write receipts of those who are still Subscribers and have none; the ids of those written."""
+    tables = Delivery.metadata.tables
+    made, subscribers = tables[Delivery.__tablename__], tables[Subscriber.__tablename__]
+    rows, pack = rows_in(
+        dialect,
+        {
+            "subscriber_id": BigInteger(),
+            "state": String(),
+            "message_id": BigInteger(),
+            "reason": String(),
+            "appeal": Boolean(),
+        },
+    )
+    now = bindparam("now", type_=made.c.settled_at.type)
+    known = select(bindparam("broadcast", type_=Integer), *rows.c, now).where(
+        subscribers.c.id == rows.c.subscriber_id
+    )
+    names = ["broadcast_id", *rows.c.keys(), "settled_at"]
+    inserting = insert_on(dialect, made).from_select(names, known)
+    return inserting.on_conflict_do_nothing().returning(made.c.subscriber_id), pack
 
 
 def _gathered(receipt: Receipt) -> Gathered:
@@ -323,19 +358,12 @@ def _gathered(receipt: Receipt) -> Gathered:
     )
 
 
-async def _count(session: AsyncSession, lease: Lease, written: Sequence[Receipt]) -> None:
-    states = Counter("blocked" if receipt.blocked else receipt.state for receipt in written)
-    await session.execute(
-        update(Range)
-        .where(Range.id == lease.range_id)
-        .values(
-            sent=Range.sent + states[DeliveryState.SENT],
-            failed=Range.failed + states[DeliveryState.FAILED],
-            skipped=Range.skipped + states[DeliveryState.SKIPPED],
-            held=Range.held + states[DeliveryState.HELD],
-            blocked=Range.blocked + states["blocked"],
-        )
-    )
+async def _count(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt], sign: int) -> bool:
+    """Add these to the Range's counts, or take them off; False when fenced. Locks the Range."""
+    states = Counter("blocked" if receipt.blocked else receipt.state.value for receipt in receipts)
+    more = {f"more_{name}": sign * states[name] for name in _COUNTS}
+    ours = {"of_range": lease.range_id, "fence": lease.attempt}
+    return await session.scalar(_COUNTING, more | ours) is not None
 
 
 async def close(session: AsyncSession, lease: Lease) -> bool:

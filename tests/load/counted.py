@@ -117,7 +117,8 @@ async def fill(url: str, people: int) -> None:
         "INSERT INTO subscribers (chat_id, kind, state, language, length, all_topics, joined_at, quiet_from,"
         " quiet_until) "
         "WITH RECURSIVE people(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM people WHERE n + 1 < :number) "
-        "SELECT CAST(:first AS bigint) + n, 'private', 'active', CASE WHEN n % 3 = 0 THEN 'uk' ELSE 'en' END, 'short', true,"
+        "SELECT CAST(:first AS bigint) + n, 'private', 'active', CASE n % 3 WHEN 0 THEN 'uk' ELSE 'en' END,"
+        " 'short', true,"
         " :now, NULL, NULL FROM people"
     )
     async with database.sessions.begin() as session:
