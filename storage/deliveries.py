@@ -308,10 +308,7 @@ async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt
     """
     if not await _count(session, lease, receipts, 1):
         return False
-    rows = [(one.subscriber_id, one.state.value, one.message_id, one.reason, one.appeal) for one in receipts]
-    statement, pack = _writing(dialect_of(session))
-    given = {"broadcast": lease.broadcast_id, "now": now} | pack(rows)
-    written = set(await session.scalars(statement, given)) if rows else set()
+    written = await _write(session, lease, receipts, now) if receipts else set()
     fresh = receipts
     if len(written) < len(receipts):
         fresh = [one for one in receipts if one.subscriber_id in written]
@@ -321,6 +318,13 @@ async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt
     else:
         await held.hold(session, [(one.subscriber_id, one.due_at) for one in fresh if one.due_at])
     return True
+
+
+async def _write(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt], now: datetime) -> set[int]:
+    """Write those that are not there yet, of those who are still Subscribers: whose they are."""
+    statement, pack = _writing(dialect_of(session))
+    rows = [(one.subscriber_id, one.state.value, one.message_id, one.reason, one.appeal) for one in receipts]
+    return set(await session.scalars(statement, pack(rows) | {"broadcast": lease.broadcast_id, "now": now}))
 
 
 @cache
