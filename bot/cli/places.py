@@ -43,16 +43,25 @@ def _is_known(place: str, digests: frozenset[str]) -> bool:
 
 
 async def readings(
-    workshop: Workshop, fetcher: Fetcher, places: Sequence[str], language: str | None = None
+    workshop: Workshop,
+    fetcher: Fetcher,
+    places: Sequence[str],
+    language: str | None = None,
+    *,
+    headless: bool = False,
 ) -> AsyncIterator[tuple[str, Reading | UserError]]:
-    """Each file or address with what it holds, or why it holds no story, in the order given."""
+    """Each file or address with what it holds, or why it holds no story, in the order given.
+
+    Files may lack a headline if `headless`.
+    """
     under_way: deque[tuple[str, asyncio.Task[Reading | UserError]]] = deque()
     waiting = iter(places)
     with progress_bar(len(places)) as shown:
         bar = shown.add_task("stories", total=len(places))
         while True:
             while len(under_way) < 2 * workshop.workers and (place := next(waiting, None)) is not None:
-                under_way.append((place, asyncio.create_task(_read(workshop, fetcher, place, language))))
+                reading = _read(workshop, fetcher, place, language, headless=headless)
+                under_way.append((place, asyncio.create_task(reading)))
             if not under_way:
                 return
             place, task = under_way.popleft()
@@ -92,13 +101,14 @@ def _bytes_of(file: Path) -> bytes:
 
 
 async def _read(
-    workshop: Workshop, fetcher: Fetcher, place: str, language: str | None
+    workshop: Workshop, fetcher: Fetcher, place: str, language: str | None, *, headless: bool
 ) -> Reading | UserError:
     try:
         if _is_address(place):
             found = await fetcher.fetch(place)
             return await workshop.read_page(Page(found.body, found.address, found.charset), language)
-        return await workshop.read_file(await content(Path(place)), Path(place).name, language)
+        data = await content(Path(place))
+        return await workshop.read_file(data, Path(place).name, language, headless=headless)
     except UserError as error:
         return error
 

@@ -37,7 +37,8 @@ def summarize(
     async def work(settings: Settings) -> None:
         refused = False
         with Workshop(os.cpu_count() or 1) as workshop:
-            async for place, reading in readings(workshop, fetcher_of(settings), places, language):
+            found = readings(workshop, fetcher_of(settings), places, language, headless=True)
+            async for place, reading in found:
                 if isinstance(reading, UserError):
                     refused = True
                     complain(str(reading))
@@ -47,8 +48,8 @@ def summarize(
                 else:
                     print("\n".join(_lines(place, reading, length, titled=len(places) > 1)))
                 if explain:
-                    found = await workshop.explain(reading.article, language)
-                    Console(stderr=as_json).print(_table(found))
+                    reasons = await workshop.explain(reading.article, language)
+                    Console(stderr=as_json).print(_table(reasons))
         if refused:
             raise typer.Exit(REFUSED)
 
@@ -67,7 +68,7 @@ def _entry(place: str, reading: Reading, length: Length) -> dict[str, Any]:
 
 
 def _lines(place: str, reading: Reading, length: Length, *, titled: bool) -> list[str]:
-    lines = [f"{place}: {reading.article.headline}"] if titled else []
+    lines = [f"{place}: {reading.article.headline}".removesuffix(": ")] if titled else []
     lines += reading.summaries[length].split("\n")
     if reading.plea:
         lines += ["", f"Plea: “{reading.plea.text}” — {reading.plea.speaker or 'unknown'}"]

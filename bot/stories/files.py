@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import PurePath
 
 from bot.errors import InvalidInputError
@@ -56,8 +57,8 @@ _HTML_BLOCK = re.compile(
 _HTML_BLOCKS = 2  # closing tags; a text that mentions one tag stays a text
 
 
-def read(data: bytes, name: str) -> Article:
-    """The Article in a file called `name`.
+def read(data: bytes, name: str, *, headless: bool = False) -> Article:
+    """The Article in a file called `name`, which may lack a headline if `headless`.
 
     Raises InvalidInputError, with one sentence that says what to do, for a file that is empty, too large,
     not a text, in an unknown character set, without headline or body, or without a sentence.
@@ -65,8 +66,8 @@ def read(data: bytes, name: str) -> Article:
     _refuse_size(data, name)
     _refuse_binary(data, name)
     text = _text(data, name)
-    article = _reader(text, name)(text)
-    _refuse_unreadable(article, name)
+    article = _reader(text, name, headless=headless)(text)
+    _refuse_unreadable(article, name, headless=headless)
     return article
 
 
@@ -101,11 +102,11 @@ def _text(data: bytes, name: str) -> str:
     return text
 
 
-def _refuse_unreadable(article: Article, name: str) -> None:
-    if not article.headline:
+def _refuse_unreadable(article: Article, name: str, *, headless: bool) -> None:
+    if not article.headline and not headless:
         sentence = mark("No headline was found in {name}. Put it on the first line, and the story below it.")
         raise _refusal(sentence, name)
-    if not article.body:
+    if not article.body and not headless:
         sentence = mark("{name} has a headline, but no story. Put the story's paragraphs below the headline.")
         raise _refusal(sentence, name)
     if not has_sentence(article.body):
@@ -117,10 +118,10 @@ def _refusal(sentence: str, name: str, **values: object) -> InvalidInputError:
     return InvalidInputError(sentence, name=PurePath(name).name[:_LONGEST_NAME], **values)
 
 
-def _reader(text: str, name: str) -> Callable[[str], Article]:
+def _reader(text: str, name: str, *, headless: bool) -> Callable[[str], Article]:
     """Who reads this text, by what it looks like; the name only decides where the look is not clear."""
     if _HTML_DOCUMENT.match(text) or len(_HTML_BLOCK.findall(text)) >= _HTML_BLOCKS:
         return extractor.extract
     if markdown.looks_like(text, named=PurePath(name).suffix.lower() in {".md", ".markdown"}):
         return markdown.read
-    return plaintext.read
+    return partial(plaintext.read, headless=headless)

@@ -9,6 +9,7 @@ from bot.stories.sentences import paragraphs
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _WRAPPED_HEADLINE = 200
+_FULL_STOP = re.compile(r"[.。۔।][\"'”’»“)]*$")
 
 _CAPITAL = r"[A-ZÀ-ÞĀ-ŽЀ-ЯҐ][\w.'’ʼ-]{0,30}"
 _NAME = rf"{_CAPITAL}(?:\s(?:{_CAPITAL}|van|von|de|del|da|di|la|le|bin|al)){{1,4}}"
@@ -18,17 +19,20 @@ _WITH_BY = re.compile(rf"{_BY}\s(?P<names>{_NAMES})(?:,?\s(?i:for|at|in)\s.{{1,6
 _NAMES_ONLY = re.compile(rf"(?P<names>{_NAMES})")
 
 
-def read(text: str) -> Article:
+def read(text: str, *, headless: bool = False) -> Article:
     """The Article in a plain text.
 
     The first line is the headline; a line of names right after it is the byline. A headline or body that is
-    not there stays empty: the caller decides whether that is refused.
+    not there stays empty: the caller decides whether that is refused. `headless`: the text may go without a
+    headline, so that a first paragraph that ends in a full stop, or is all there is, belongs to the body.
     """
     groups = [_lines(group) for group in _BLANK_LINES.split(clean(text))]
     groups = [group for group in groups if group]
     if not groups:
         return Article(headline="", body="")
-    headline, rest = _headline(groups[0])
+    first = paragraphs("\n".join(groups[0]))
+    is_body = headless and (len(groups) == len(first) == 1 or _FULL_STOP.search(first[0]))
+    headline, rest = ("", groups[0]) if is_body else _headline(groups[0])
     byline, groups = _byline([group for group in (rest, *groups[1:]) if group])
     blocks = [
         Block(fold(unit)) for group in groups for unit in paragraphs("\n".join(boilerplate.sift(group)))

@@ -42,8 +42,8 @@ class Page:
     charset: str | None = None
 
 
-def read_file(data: bytes, name: str, language: str | None = None) -> Reading:
-    """Read a story file; `language` wins over what is found.
+def read_file(data: bytes, name: str, language: str | None = None, *, headless: bool = False) -> Reading:
+    """Read a story file, which may lack a headline if `headless`; `language` wins over what is found.
 
     CPU-bound, and hostile input can make it slow: run it in the Workshop. Raises InvalidInputError, with a
     sentence for the person, for what is no story.
@@ -51,7 +51,7 @@ def read_file(data: bytes, name: str, language: str | None = None) -> Reading:
     from bot.stories import files  # noqa: PLC0415  # loads lxml, and read_article sumy: only where they run
 
     started = time.process_time()
-    reading = read_article(files.read(data, name), language)
+    reading = read_article(files.read(data, name, headless=headless), language)
     return replace(reading, digest=digest(data), ms=(time.process_time() - started) * 1000)
 
 

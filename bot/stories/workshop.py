@@ -53,9 +53,14 @@ class Workshop:
     ) -> None:
         self.close()
 
-    async def read_file(self, data: bytes, name: str, language: str | None = None) -> Reading:
-        """Read a story file; InvalidInputError, with a sentence for the person, for what is no story."""
-        return await self._work(name, reading.read_file, data, name, language)
+    async def read_file(
+        self, data: bytes, name: str, language: str | None = None, *, headless: bool = False
+    ) -> Reading:
+        """Read a story file, which may lack a headline if `headless`.
+
+        InvalidInputError, with a sentence for the person, for what is no story.
+        """
+        return await self._work(name, partial(reading.read_file, headless=headless), data, name, language)
 
     async def read_page(self, page: Page, language: str | None = None) -> Reading:
         """Read a fetched page; InvalidInputError where it holds no story."""

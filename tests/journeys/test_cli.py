@@ -470,6 +470,17 @@ def test_summarize_prints_and_keeps_nothing(comeback: Comeback, tmp_path: Path) 
     assert result.exit_code == 1
     assert "empty.txt is empty" in result.stderr
     assert "Шкільний автобус" in result.stdout
+    (tmp_path / "text.txt").write_text("The bridge was opened on Monday.", "utf-8")
+    [entry] = _entries(comeback("summarize", "text.txt", "--json"))
+    assert entry.pop("ms") > 0
+    assert entry == {
+        "file": "text.txt",
+        "language": "en",
+        "length": "short",
+        "sentences": ["The bridge was opened on Monday."],
+        "plea": None,
+        "help": None,
+    }
     assert comeback("summarize", BUS, "--length", "endless").exit_code == 2
     assert _done(comeback("story", "list", "--json")) == ""
 

@@ -35,6 +35,30 @@ def test_reads_the_original_story() -> None:
     assert "maksim chmerkovskiy" not in article.body
 
 
+@pytest.mark.parametrize(
+    ("text", "headline", "first"),
+    [
+        ("The bridge was opened on Monday.", "", "The bridge was opened on Monday."),
+        ("The bridge was opened.\n\nPeople cross it.", "", "The bridge was opened."),
+        ("The bridge was opened on Monday by the mayor of\nthe town.\n\nPeople cross.", "", "The bridge"),
+        ("数千人在寒冷中等待。志愿者运来了药品。", "", "数千人在寒冷中等待。"),
+        ("Bridge opened\n\nPeople cross it again.", "Bridge opened", "People cross it again."),
+        ("Is it open?\n\nPeople cross it again.", "Is it open?", "People cross it again."),
+    ],
+)
+def test_text_without_headline(text: str, headline: str, first: str) -> None:
+    """Where a headline is not needed, a first paragraph that is told in sentences belongs to the story."""
+    article = files.read(text.encode(), "a.txt", headless=True)
+    assert article.headline == headline
+    assert article.body.startswith(first)
+
+
+def test_boilerplate_is_no_text() -> None:
+    """Nothing but credits and calls is refused with a sentence that says so, headline or not."""
+    with pytest.raises(InvalidInputError, match="no whole sentence"):
+        files.read(b"Photo: Getty Images\n\nFollow us on Twitter @news", "a.txt", headless=True)
+
+
 def test_plain_html_and_markdown_say_the_same() -> None:
     """One story in three forms gives one headline, byline and body, and the link where there is one."""
     plain = STORY + "\n\nTo help, visit https://aid.example/boats."
