@@ -42,6 +42,12 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         yield Finding(True, f"OWNER_IDS: {len(settings.owner_ids)} may review and publish")
     else:
         yield Finding(False, "OWNER_IDS is empty: nobody can review or publish in the chat")
+    if not settings.public_url:
+        yield Finding(True, "PUBLIC_URL is empty: help links are direct, and not counted")
+    elif settings.public_url.startswith("https://"):
+        yield Finding(True, f"PUBLIC_URL: help links go through {settings.public_url} and are counted")
+    else:
+        yield Finding(False, "PUBLIC_URL should begin with https://: readers would follow an open link")
 
 
 async def _database(settings: Settings) -> Finding:
@@ -70,6 +76,12 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(False, f"BOT_TOKEN: {answer.problem}")
         return
     yield Finding(True, f"BOT_TOKEN: this is @{answer.username}")
+    if answer.inline:
+        yield Finding(True, "Inline mode is on: people can share stories in any chat")
+    else:
+        yield Finding(
+            True, "Inline mode is off; to let people share stories in any chat: /setinline, @BotFather"
+        )
     wanted = settings.webhook_url + WEBHOOK_PATH if settings.webhook_url else ""
     if not wanted:
         yield Finding(True, "WEBHOOK_URL is empty: updates come by long polling")

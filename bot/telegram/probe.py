@@ -14,6 +14,7 @@ class Answer:
 
     username: str | None = None
     webhook: WebhookInfo | None = None
+    inline: bool = False
     problem: str | None = None
 
 
@@ -22,7 +23,7 @@ async def probe(token: str, api: str) -> Answer:
     request = AiohttpRequest(connections=1)
     try:
         async with Bot(token, base_url=f"{api}/bot", request=request, get_updates_request=request) as bot:
-            return Answer(bot.username, await bot.get_webhook_info())
+            return Answer(bot.username, await bot.get_webhook_info(), inline=bot.supports_inline_queries)
     except InvalidToken:
         return Answer(problem="Telegram does not know this token: get one from @BotFather")
     except TelegramError as error:

@@ -193,13 +193,13 @@ async def test_of_two_replies_at_once_one_is_used(chats: Chats, app: App) -> Non
 
 
 async def test_a_reply_to_anything_else(chats: Chats, app: App) -> None:
-    """A reply to a message that asked nothing, or by a reader, is handled as any other text."""
+    """A reply to a message that asked nothing is any other text; a reader's goes to the editors."""
     story = await _draft(app.services)
     question = await _ask(chats, EDITH, await _screen(chats, EDITH, story), "Headline")
     card = await chats.ask(EDITH, "/review")
     assert (await _reply(chats, EDITH, card, "Hm"))["text"].startswith("Sorry")
     told = await chats.ask(ANNA, "/help")
-    assert (await _reply(chats, ANNA, told, "New"))["text"].startswith("Sorry")
+    assert (await _reply(chats, ANNA, told, "New"))["text"].startswith("Passed on to the editors.")
     assert (await chats.ask(EDITH, "New"))["text"].startswith("Sorry")
     assert (await get_story(app.database, story)).version == 0
     assert says(await _reply(chats, EDITH, question, "Used"))[0] == "Used"

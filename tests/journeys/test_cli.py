@@ -418,6 +418,7 @@ def test_check_tells_right_from_wrong(comeback: Comeback, monkeypatch: pytest.Mo
     assert result.exit_code == 1
     assert re.search(r"^ok +Settings", result.stdout, re.MULTILINE)
     assert re.search(r"^WRONG +OWNER_IDS is empty", result.stdout, re.MULTILINE)
+    assert re.search(r"^ok +PUBLIC_URL is empty: help links are direct", result.stdout, re.MULTILINE)
     assert re.search(r"^ok +DATABASE_URL.*up to date", result.stdout, re.MULTILINE)
     assert re.search(r"^WRONG +BOT_TOKEN: .*cannot be reached", result.stdout, re.MULTILINE)
     assert "should-ever-see" not in result.output
