@@ -6,15 +6,19 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import product
 from math import ceil
 from pathlib import Path
+
+from sqlalchemy import func, select, update
 
 from bot.clock import utc_now
 from bot.config import Settings, load
 from bot.opening import open_services
 from bot.sandbox.server import Sandbox
 from storage.database import Database
-from storage.words import BroadcastState
+from storage.models import Broadcast, Delivery, Range, Subscriber
+from storage.words import BroadcastState, DeliveryState
 from tests.chats import ANNA, Chats
 from tests.factories import add_subscribers, reading
 
@@ -62,6 +66,58 @@ async def _prepare(database_url: str, telegram: Sandbox) -> tuple[Settings, int]
         added = await services.stories.add(reading(HEADLINE), actor="test")
         await services.review.publish(added.story.id, actor="test", push=True)
     return settings, people[0]
+
+
+async def _hold_two(database_url: str, telegram: Sandbox) -> tuple[Settings, int]:
+    """Five hundred subscribers for whom two stories were held until now."""
+    settings, first = await _prepare(database_url, telegram)
+    database = Database(database_url)
+    async with open_services(settings, utc_now) as services:
+        await services.stories.add(reading("Another one"), actor="test")
+        await services.review.publish(2, actor="test", push=True)
+        await services.broadcasts.start_due()
+    async with database.sessions.begin() as session:
+        for push, person in product(range(1, 3), range(1, READERS + 1)):
+            held = {"broadcast_id": push, "subscriber_id": person, "settled_at": utc_now()}
+            session.add(Delivery(state=DeliveryState.HELD, **held))
+        await session.execute(update(Range).values(done=True))
+        await session.execute(update(Broadcast).values(state=BroadcastState.FINISHED))
+        await session.execute(update(Subscriber).values(due_at=utc_now()))
+    await database.close()
+    return settings, first
+
+
+async def test_a_kill_in_the_middle_of_a_digest_loses_nothing(
+    database_url: str, telegram: Sandbox, tmp_path: Path
+) -> None:
+    """Killed at the 120th message, started again: each has both stories, repeats within the window."""
+    settings, first = await _hold_two(database_url, telegram)
+    world = telegram.world
+    people = range(first, first + READERS)
+
+    def counts() -> Counter[int]:
+        return Counter({person: len(world.messages(person)) for person in people})
+
+    telegram.faults.set({"slow_ms": 50, "methods": ["sendMessage"]})
+    async with _process(telegram, settings.database_url, tmp_path) as process:
+        await world.until(lambda: counts().total() >= 120, timeout=30)
+        process.kill()
+        await process.wait()
+    assert 120 <= counts().total() < READERS
+    async with _process(telegram, settings.database_url, tmp_path) as process:
+        await world.until(lambda: all(counts()[person] for person in people), timeout=40)
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 5) == 0
+    assert counts().total() - READERS <= WINDOW
+    for person in people:
+        assert all(HEADLINE in one["text"] and "Another one" in one["text"] for one in world.messages(person))
+    database = Database(database_url)
+    async with database.snapshots() as session:
+        states = Counter(await session.scalars(select(Delivery.state)))
+        waiting = await session.scalar(select(func.count()).where(Subscriber.due_at.is_not(None)))
+    await database.close()
+    assert states == {DeliveryState.MERGED: 2 * READERS, DeliveryState.SENT: READERS}
+    assert waiting == 0
 
 
 async def test_a_kill_in_the_middle_of_a_push_misses_nobody(

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
+from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.outcome import Outcome
 from storage import subscribers
 from storage.database import Database
-from storage.words import AppealRhythm, DeliveryState, Rhythm, SubscriberState
-from tests.factories import MovableClock, add_subscribers, get_subscriber
+from storage.words import AppealRhythm, DeliveryState, Rhythm, StoryState, SubscriberState
+from tests.factories import MovableClock, add_story, add_subscribers, get_subscriber
 from tests.storage.test_worker import Office, Telegram
 
 NIGHT = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)  # a Sunday
@@ -182,3 +183,56 @@ async def test_a_reader_who_left_is_not_held(office: Office) -> None:
         await subscribers.change(session, office.chats[0], state=SubscriberState.STOPPED)
     await office.finish(office.worker())
     assert (await office.progress()).held == 2
+
+
+async def test_each_gets_it_in_a_language_that_they_read(office: Office) -> None:
+    """In their own, in another that they chose, or they are not in the Audience."""
+    readers = {}
+    for language, chosen in (("en", ""), ("uk", ""), ("pl", ""), ("en", "uk"), ("uk", "en pl"), ("en", "fr")):
+        values = {"language": language, "story_languages": chosen}
+        (readers[language, chosen],) = await add_subscribers(office.database, 1, **values)
+    async with office.database.sessions.begin() as session:
+        original = await add_story(session, headline="The bridge", state=StoryState.PUBLISHED)
+        translation = {"language": "uk", "headline": "Міст", "translation_of": original}
+        await add_story(session, state=StoryState.PUBLISHED, **translation)
+    desk = Broadcasts(office.database, office.clock, office.bodies)
+    office.broadcast_id = await desk.schedule(original, actor="test")
+    await desk.start_due()
+    await office.finish(office.worker())
+    got = {reader: dict(office.telegram.got).get(chat) for reader, chat in readers.items()}
+    assert got == {
+        ("en", ""): "en: The bridge",
+        ("uk", ""): "uk: Міст",
+        ("pl", ""): "en: The bridge",
+        ("en", "uk"): "en: Міст",
+        ("uk", "en pl"): "uk: The bridge",
+        ("en", "fr"): None,
+    }
+    assert (await desk.status(office.broadcast_id)).broadcast.expected == 5
+
+
+async def test_a_translation_goes_to_who_reads_its_language(office: Office) -> None:
+    """Who chose to read it, whatever the bot speaks with them; not who was sent, or is held, the original."""
+    (reads,) = await add_subscribers(office.database, 1, story_languages="uk")
+    await add_subscribers(office.database, 1, language="uk", story_languages="en")
+    await add_subscribers(office.database, 1, language="uk", zone="UTC", quiet_from=11, quiet_until=13)
+    (speaks,) = await add_subscribers(office.database, 1, language="uk")
+    desk = Broadcasts(office.database, office.clock, office.bodies)
+    async with office.database.sessions.begin() as session:
+        original = await add_story(session, state=StoryState.PUBLISHED)
+        await subscribers.change(session, speaks, state=SubscriberState.PAUSED)
+        await subscribers.change(session, reads, state=SubscriberState.PAUSED)
+    office.broadcast_id = await desk.schedule(original, actor="test")
+    await desk.start_due()
+    await office.finish(office.worker())
+    async with office.database.sessions.begin() as session:
+        translation = await add_story(
+            session, language="uk", headline="Міст", translation_of=original, state=StoryState.PUBLISHED
+        )
+        for chat in (speaks, reads):
+            await subscribers.change(session, chat, state=SubscriberState.ACTIVE)
+    office.telegram.got.clear()
+    office.broadcast_id = await desk.schedule(translation, actor="test")
+    await desk.start_due()
+    await office.finish(office.worker())
+    assert sorted(office.telegram.chats) == sorted([reads, speaks])
