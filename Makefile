@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench-summaries bench-pleas bench-extraction bench-intake bench-digests bench-sources bench-search bench-transport format texts lock clean
+.PHONY: help install demo test bench-summaries bench-pleas bench-extraction bench-intake bench-digests bench-sources bench-search bench-transport format texts language lock clean
 
 help:  ## print these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -65,6 +65,11 @@ format: install  ## put the code into its one form
 texts: install  ## bring every language's catalogue up to the sentences in the code
 	$(BIN)/pybabel -q extract -F babel.cfg --no-default-keywords --no-location $(foreach word,$(KEYWORDS),-k $(word)) -o .texts.pot .
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -D comeback -i .texts.pot -d bot/locales
+	@rm .texts.pot
+
+language: install  ## begin the catalogue of a further language: make language L=xx
+	$(BIN)/pybabel -q extract -F babel.cfg --no-default-keywords --no-location $(foreach word,$(KEYWORDS),-k $(word)) -o .texts.pot .
+	$(BIN)/pybabel -q init -D comeback -i .texts.pot -d bot/locales -l $(L)
 	@rm .texts.pot
 
 lock: install  ## pin the newest dependencies that fit, with their hashes
