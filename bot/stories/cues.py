@@ -93,11 +93,16 @@ def cues_of(language: str | None) -> Cues:
         not_plea=_cues(rows.get("not_plea", []), words),
         topic=pattern(rf"\b(?:{rows['topic']['says']})\b", words),
         least_topic_words=rows["topic"]["least"],
-        help_stems=tuple(rows["stems"]["help"].split("|")),
-        plea_stems=tuple(rows["stems"]["plea"].split("|")),
+        help_stems=_stems(rows, "help"),
+        plea_stems=_stems(rows, "plea"),
         attribution=rows["attribution"],
         organisation=rows["organisation"],
     )
+
+
+def _stems(rows: dict[str, Any], kind: str) -> tuple[str, ...]:
+    """Letters of which some are in any sentence that a rule without its own `has` can fit; none: ask always."""
+    return tuple(rows["stems"][kind].split("|")) if "stems" in rows else ()
 
 
 def _cues(rows: list[dict[str, Any]], words: Words) -> tuple[Cue, ...]:

@@ -122,7 +122,7 @@ def _first(
 ) -> Cue | None:
     """The first rule that fits; only those are tried of whose plain letters some are in the sentence."""
     lower = folded.lower()
-    common = _holds(stems, lower)
+    common = not stems or _holds(stems, lower)
     return next(
         (
             cue
