@@ -49,13 +49,20 @@ class Feedback:
         async with self._database.sessions.begin() as session:
             await feedback.take_back(session, reader, day=self._clock().date())
 
-    async def remember(self, letter: Letter, *, chat_id: int, message_ids: Sequence[int]) -> None:
-        """These messages in an editor's chat show it: a reply to one is the answer."""
+    async def remember(
+        self, letter: Letter, *, chat_id: int, message_ids: Sequence[int], head: int | None = None
+    ) -> None:
+        """These messages in an editor's chat show it: a reply to one answers it. `head` has the buttons."""
         now = self._clock()
         async with self._database.sessions.begin() as session:
             for message_id in message_ids:
-                about = letter.dump()
+                about = letter.dump() | ({"part": feedback.HEAD} if message_id == head else {})
                 await prompts.add(session, chat_id=chat_id, message_id=message_id, about=about, now=now)
+
+    async def heads(self, letter: Letter) -> Sequence[tuple[int, int]]:
+        """Where editors have it: chat and message with the buttons."""
+        async with self._database.snapshots() as session:
+            return await feedback.heads(session, reader=letter.reader, message_id=letter.message_id)
 
     async def letter(self, *, chat_id: int, message_id: int) -> Letter | None:
         """What a message in an editor's chat shows; None where that is no reader's, or too long ago."""

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import dataclass
 
 from telegram import ForceReply, Message, ReplyParameters, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
@@ -16,6 +17,7 @@ from handlers.keyboards import parameters
 
 log = logging.getLogger(__name__)
 
+_ALBUM = "album"
 _TOO_OLD = mark("This message is too old to be answered here.")
 _UNREACHABLE = mark("This reader cannot be reached any more: nothing was sent.")
 
@@ -30,6 +32,11 @@ def pass_on_or(otherwise: Handler) -> Handler:
             await otherwise(update, context)
             return
         letter, feedback = Letter(message.chat.id, message.message_id), context.services.feedback
+        album = _album(message, context)
+        if album.pictures > 1:  # they are one message to who sends them: answered and counted once
+            if album.passed_on:
+                await _reach_editors(context, letter)
+            return
         if context.subscriber.muted:
             raise RefusedError(mark("The editors take no messages from this chat. All commands: /help"))
         if not await feedback.accept(letter.reader):
@@ -42,6 +49,7 @@ def pass_on_or(otherwise: Handler) -> Handler:
         if not await _reach_editors(context, letter):
             await feedback.take_back(letter.reader)
             raise NotFoundError(mark("No editor can read this now: try again later. All commands: /help"))
+        album.passed_on = True
         composer = Composer().line(context.texts.say("Passed on to the editors. Their answer comes here."))
         await context.show(update, composer.line(context.texts.say("All commands: /help")).message())
 
@@ -68,6 +76,7 @@ def answer_or(otherwise: Handler) -> Handler:
         except (BadRequest, Forbidden) as error:
             raise NotFoundError(_UNREACHABLE) from error
         await context.show(update, Composer().text(context.texts.say("Your answer was sent.")).message())
+        await _mark_answered(context, letter)
 
     return handle
 
@@ -99,6 +108,27 @@ def _is_letter(message: Message) -> bool:
     return not (message.via_bot or message.location or message.contact or message.venue)
 
 
+@dataclass(slots=True)
+class _Album:
+    """Pictures that were sent together come one by one. Not kept: after a restart the rest counts anew."""
+
+    id: str | None = None
+    pictures: int = 0
+    passed_on: bool = False
+
+
+def _album(message: Message, context: Context) -> _Album:
+    """The album that a message belongs to, which counts it; one of its own for any other message."""
+    chat_data = context.chat_data
+    if message.media_group_id is None or chat_data is None:
+        return _Album()
+    if chat_data.setdefault(_ALBUM, _Album()).id != message.media_group_id:
+        chat_data[_ALBUM] = _Album(message.media_group_id)
+    found: _Album = chat_data[_ALBUM]
+    found.pictures += 1
+    return found
+
+
 async def _reach_editors(context: Context, letter: Letter) -> bool:
     """Show it to every editor who has a chat with us; False where there is none."""
     services, reached = context.services, False
@@ -111,9 +141,20 @@ async def _reach_editors(context: Context, letter: Letter) -> bool:
         except TelegramError as error:
             log.warning("an editor did not get a reader's message", extra={"reason": type(error).__name__})
         else:
-            await services.feedback.remember(letter, chat_id=editor, message_ids=shown)
+            await services.feedback.remember(letter, chat_id=editor, message_ids=shown, head=shown[0])
             reached = True
     return reached
+
+
+async def _mark_answered(context: Context, letter: Letter) -> None:
+    """Every editor sees that it was answered, so that nobody does it twice without knowing."""
+    for chat_id, message_id in await context.services.feedback.heads(letter):
+        texts = await context.services.subscribers.texts_of(chat_id)
+        head = parameters(_header(texts, muted=False, answered=True))
+        try:
+            await context.bot.edit_message_text(chat_id=chat_id, message_id=message_id, **head)
+        except TelegramError as error:  # shown already, deleted, or that editor is gone
+            log.debug("a reader's message was not marked", extra={"reason": type(error).__name__})
 
 
 async def _carry(
@@ -132,8 +173,10 @@ async def _carry(
     return above.message_id, copy.message_id
 
 
-def _header(texts: Texts, *, muted: bool) -> messages.Message:
+def _header(texts: Texts, *, muted: bool, answered: bool = False) -> messages.Message:
     composer = Composer().line(texts.say("A reader writes to the editors:"), "bold")
+    if answered:
+        composer.line(texts.say("✓ Answered by an editor."), "italic")
     answer = Button(texts.say("Answer"), "feedback:answer")
     if muted:
         composer.line(texts.say("This reader is muted: you get no more of what they write."), "italic")

@@ -1,11 +1,15 @@
-"""Feedback: how much a reader wrote to the editors on a day."""
+"""Feedback: how much a reader wrote to the editors on a day, and where editors have it."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import and_, case, or_, update
+from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Subscriber
+from storage.models import Prompt, Subscriber
+from storage.privacy import READER
+
+HEAD = "head"  # of the two messages that show a reader's, the one with the buttons
 
 
 async def count(session: AsyncSession, chat_id: int, *, day: date, limit: int) -> bool:
@@ -29,3 +33,16 @@ async def take_back(session: AsyncSession, chat_id: int, *, day: date) -> None:
         .where(Subscriber.chat_id == chat_id, counted)
         .values(feedback_count=Subscriber.feedback_count - 1)
     )
+
+
+async def heads(session: AsyncSession, *, reader: int, message_id: int) -> Sequence[tuple[int, int]]:
+    """The editors' messages that stand above copies of this message of a reader's: chat and message."""
+    about_it = and_(
+        Prompt.about[READER].as_string() == str(reader),
+        Prompt.about["message"].as_string() == str(message_id),
+        Prompt.about["part"].as_string() == HEAD,
+    )
+    rows = await session.execute(
+        select(Prompt.chat_id, Prompt.message_id).where(about_it).order_by(Prompt.chat_id)
+    )
+    return [(chat_id, message) for chat_id, message in rows]

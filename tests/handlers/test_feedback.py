@@ -7,7 +7,7 @@ import pytest
 from bot.app import App
 from bot.feedback import A_DAY
 from bot.sandbox.history import Message
-from bot.sandbox.samples import SampleKind
+from bot.sandbox.samples import SampleKind, sample
 from bot.texts import in_language
 from storage.models import Base
 from tests.chats import ANNA, EDITH, MARTA, OLENA, READERS, TOM, Chats, labels, says, told
@@ -59,6 +59,20 @@ async def test_an_editors_reply_comes_back(chats: Chats) -> None:
     assert chats.said(OLENA)[-1]["text"] == "And it holds."
 
 
+async def test_every_editor_sees_that_it_was_answered(chats: Chats) -> None:
+    """The message above it says so in each editor's chat, and a further answer may still be sent."""
+    for editor in (EDITH, MARTA):
+        await chats.ask(editor, "/start")
+    head = await _letter(chats, ANNA, "Is the bridge open?", editor=MARTA)
+    other = chats.said(EDITH)[-2]
+    for words in ("Yes.", "Since Monday."):
+        chats.world.say(EDITH, EDITH, words, reply_to=other["message_id"])
+        await chats.handled()
+        assert says(chats.now(other))[-1] == "✓ Answered by an editor."
+        assert says(chats.now(head))[-1] == in_language("uk").say("✓ Answered by an editor.")
+        assert chats.said(ANNA)[-1]["text"] == words
+
+
 @pytest.mark.parametrize("kind", sorted(set(get_args(SampleKind)) - {"location"}))
 async def test_pictures_and_voices_go_the_same_way(chats: Chats, kind: SampleKind) -> None:
     """Whatever a reader sends is copied as it is."""
@@ -66,6 +80,26 @@ async def test_pictures_and_voices_go_the_same_way(chats: Chats, kind: SampleKin
     [answer] = await chats.send(ANNA, kind)
     assert says(answer)[0] == PASSED_ON
     assert kind in chats.said(EDITH)[-1]
+
+
+async def test_an_album_is_one_message(chats: Chats, app: App) -> None:
+    """All its pictures reach the editors; the reader is answered and counted once. Refused, none does."""
+    await chats.ask(EDITH, "/start")
+    before, editors = len(chats.said(ANNA)), len(chats.said(EDITH))
+    for _ in range(3):
+        picture = sample("photo", chats.world.files)
+        chats.world.utter(ANNA, ANNA, {**picture, "media_group_id": "1"})
+    await chats.handled()
+    assert len(chats.said(ANNA)) == before + 1
+    assert len([one for one in chats.said(EDITH)[editors:] if "photo" in one]) == 3
+    assert (await get_subscriber(app.database, ANNA)).feedback_count == 1
+    await app.services.feedback.mute(ANNA, muted=True)
+    for _ in range(3):
+        picture = sample("photo", chats.world.files)
+        chats.world.utter(ANNA, ANNA, {**picture, "media_group_id": "2"})
+    await chats.handled()
+    assert len(chats.said(ANNA)) == before + 2
+    assert len([one for one in chats.said(EDITH)[editors:] if "photo" in one]) == 3
 
 
 async def test_a_place_is_shown_to_nobody(chats: Chats) -> None:

@@ -52,4 +52,8 @@ async def test_a_letter_is_found_by_an_editors_message(database: Database) -> No
         letter,
         None,
     ]
+    await service.remember(letter, chat_id=9, message_ids=[4, 5], head=4)
+    await service.remember(Letter(letter.reader, 1), chat_id=9, message_ids=[6], head=6)
+    await service.remember(letter, chat_id=8, message_ids=[4], head=4)
+    assert await service.heads(letter) == [(8, 4), (9, 4)]
     assert Letter.load({"what": "headline", "story": "1"}) is None
