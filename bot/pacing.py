@@ -180,8 +180,19 @@ def _is_quiet(preferences: Preferences, hour: int) -> bool:
 
 
 def _wall(day: date, hour: int, zone: ZoneInfo, fold: int = 0) -> datetime:
-    """The instant when clocks there show this hour: the first of two; just after a gap that swallowed it."""
-    return datetime.combine(day, time(hour, fold=fold), zone).astimezone(UTC)
+    """The instant when clocks there show this hour: the first of two, or the jump that swallowed it."""
+    moment = datetime.combine(day, time(hour, fold=fold), zone).astimezone(UTC)
+    wall = datetime.combine(day, time(hour))
+    if moment.astimezone(zone).replace(tzinfo=None) == wall:
+        return moment
+    before, after = (datetime.combine(day, time(hour, fold=side), zone).astimezone(UTC) for side in (1, 0))
+    while after - before > timedelta(seconds=1):  # clocks jump at whole seconds
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).replace(tzinfo=None) < wall:
+            before = middle
+        else:
+            after = middle
+    return after.replace(microsecond=0)
 
 
 def _instant(day: date, hour: int, zone: ZoneInfo, *, after: datetime) -> datetime:

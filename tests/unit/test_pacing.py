@@ -34,6 +34,7 @@ many = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 
+TROLL = ZoneInfo("Antarctica/Troll")
 KYIV, BERLIN, NEW_YORK = ZoneInfo("Europe/Kyiv"), ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 # Clocks that go back over midnight, forth at midnight, by half an hour, by a day; and those of most people.
 ODD = (
@@ -339,6 +340,12 @@ AWAKE = Preferences(KYIV, quiet_from=None, quiet_until=None)
         (Preferences(KYIV), at(KYIV, 2026, 11, 23, 7, 59), at(KYIV, 2026, 11, 23, 8)),
         # An hour that does not exist: quiet until 3:00 ends as the clock jumps from 3:00 to 4:00.
         (replace(AWAKE, quiet_from=22, quiet_until=3), at(KYIV, 2026, 3, 29, 1), at(KYIV, 2026, 3, 29, 4)),
+        # Two hours that do not exist: quiet until 2:00 ends as the clock jumps from 1:00 to 3:00.
+        (
+            replace(AWAKE, zone=TROLL, quiet_from=0, quiet_until=2),
+            at(TROLL, 2026, 3, 29, 0, 59),
+            at(TROLL, 2026, 3, 29, 3),
+        ),
         # An hour that comes twice: quiet from 3 until 4 lasts for both.
         (
             replace(AWAKE, quiet_from=3, quiet_until=4),
