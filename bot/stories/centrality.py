@@ -19,10 +19,11 @@ _LENGTH_POWER = 0.6
 
 
 class Stems:
-    """The stems of each sentence of a document, each once, and in how many sentences each stands."""
+    """The words of each sentence of a document, their stems, each once, and how many sentences hold each."""
 
     def __init__(self, document: ObjectDocumentModel, vocabulary: Vocabulary) -> None:
-        self.of = [vocabulary.stems(sentence.words) for sentence in document.sentences]
+        self.words: list[tuple[str, ...]] = [sentence.words for sentence in document.sentences]
+        self.of = [vocabulary.stems(words) for words in self.words]
         self.counts: Column = np.array([len(each) for each in self.of], dtype=float)
         self.holders = Counter(chain.from_iterable(self.of))
         self._likenesses: dict[int, Column] = {}

@@ -101,7 +101,7 @@ def cues_of(language: str | None) -> Cues:
 
 
 def _stems(rows: dict[str, Any], kind: str) -> tuple[str, ...]:
-    """Letters of which some are in any sentence that a rule without its own `has` can fit; none: ask always."""
+    """Letters, some of which stand in all that rules without their own `has` can fit; none: always asked."""
     return tuple(rows["stems"][kind].split("|")) if "stems" in rows else ()
 
 

@@ -37,7 +37,9 @@ class Passage(NamedTuple):
 
 
 def _passage(text: str, lexicon: Lexicon) -> Passage:
-    bare = _LEADING_MARKS.sub("", text.replace("’", "'").lower())
+    bare = text.replace("’", "'").lower()
+    if not bare[:1].isalnum():
+        bare = _LEADING_MARKS.sub("", bare)
     return Passage(text, bare, words_of(bare), lexicon)
 
 
@@ -241,7 +243,10 @@ def verdict(text: str, lexicon: Lexicon, rules: Iterable[Rule] = RULES) -> Kind 
     The gravest rules stand first, so that the others need not be asked.
     """
     passage = _passage(text, lexicon)
-    return next((rule.kind for rule in rules if rule.is_broken_by(passage)), None)
+    for rule in rules:
+        if rule.is_broken_by(passage):
+            return rule.kind
+    return None
 
 
 def broken_rules(text: str, lexicon: Lexicon, rules: Iterable[Rule] = RULES) -> tuple[Rule, ...]:

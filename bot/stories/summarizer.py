@@ -110,7 +110,7 @@ class _Story:
         document = document_of(self.texts, vocabulary)
         self._stems = Stems(document, vocabulary)
         ratings = StemReduction(vocabulary).ratings(self._stems)
-        self.features = features_of(document, self._stems, ratings, self._lexicon)
+        self.features = features_of(self.texts, self._stems, ratings, self._lexicon)
 
     def _verdict(self, number: int) -> Kind | None:
         """What the rules say of a sentence; asked of few, since most are never in the running."""
@@ -129,38 +129,43 @@ class _Story:
     def _choose(self, count: int, weighing: Weighing) -> tuple[int, ...]:
         """Greedily the best that is left, each with what it leans on, until `count` or none reads well."""
         scores = (1 - _NOVELTY) * self.features.scores(weighing)
+        worth = scores.tolist()
         standing = scores.copy()
         nearest = np.zeros_like(scores)
         picked: set[int] = set()
         while len(picked) < count:
-            best = int(np.argmax(standing - _NOVELTY * nearest))
+            best = int(np.argmax(standing - nearest))
             if standing[best] == -np.inf:
                 break
             new = sorted(self._bundle(best) - picked)
             if not new or len(picked) + len(new) > count or self._says_again(new, picked):
                 standing[best] = -np.inf
-            elif (weakest := scores[new].min()) < standing[best]:
+            elif (weakest := min(map(worth.__getitem__, new))) < standing[best]:
                 standing[best] = weakest  # what it leans on is worth less; others may now come first
             else:
                 standing[best] = -np.inf
                 picked.update(new)
                 if len(picked) < count:
-                    nearest = np.maximum.reduce([nearest, *map(self._stems.likenesses, new)])
+                    for number in new:
+                        nearest = np.maximum(nearest, _NOVELTY * self._stems.likenesses(number))
         return tuple(sorted(picked))
 
     def _bundle(self, number: int) -> set[int]:
         """The sentence and those before it that it leans on; empty where one of them must not be shown."""
         bundle: set[int] = set()
-        while number >= 0 and self._verdict(number) in (None, Kind.WITH_ANTECEDENT):
+        while number >= 0 and (kind := self._verdict(number)) in (None, Kind.WITH_ANTECEDENT):
             bundle.add(number)
-            if self._verdict(number) is None:
+            if kind is None:
                 return bundle
             number -= 1
         return set()
 
     def _says_again(self, new: list[int], picked: set[int]) -> bool:
         return any(
-            self._stems.overlap(one, other) >= _REPEAT for one in new for other in picked.union(new) - {one}
+            self._stems.overlap(one, other) >= _REPEAT
+            for one in new
+            for other in (*picked, *new)
+            if other != one
         )
 
     def _last_resort(self) -> int:

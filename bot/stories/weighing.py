@@ -1,11 +1,10 @@
 """What each sentence of a story is worth to a reader, before any is chosen."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sumy.models.dom import ObjectDocumentModel
 
 from bot.stories.centrality import Column, Stems
 from bot.stories.lexicon import Lexicon
@@ -72,17 +71,16 @@ class Features:
         return scores
 
 
-def features_of(document: ObjectDocumentModel, stems: Stems, ratings: Column, lexicon: Lexicon) -> Features:
-    """The Features of the sentences of sumy's document, which have these stems and sumy's ratings."""
-    words: list[tuple[str, ...]] = [sentence.words for sentence in document.sentences]
-    counts = np.array([len(each) for each in words], dtype=float)
+def features_of(texts: Sequence[str], stems: Stems, ratings: Column, lexicon: Lexicon) -> Features:
+    """The Features of these sentences, which have these stems and sumy's ratings."""
+    counts = np.array([len(words) for words in stems.words], dtype=float)
     return Features(
-        position=1 - np.arange(len(words)) / len(words),
+        position=1 - np.arange(len(texts)) / len(texts),
         centrality=ratings / (ratings.max() or 1),
         words=counts,
         density=stems.counts / np.maximum(1, counts),
-        quotes=np.array([_QUOTE_MARK.search(str(s)) is not None for s in document.sentences], dtype=float),
-        asks_for_help=np.array([_asks_for_help(each, lexicon) for each in words]),
+        quotes=np.array([_QUOTE_MARK.search(text) is not None for text in texts], dtype=float),
+        asks_for_help=np.array([_asks_for_help(words, lexicon) for words in stems.words]),
     )
 
 
