@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench-summaries bench-pleas bench-extraction bench-intake bench-digests bench-sources bench-search bench-transport format texts language lock clean
+.PHONY: help install demo test bench-summaries bench-pleas bench-extraction bench-intake bench-digests bench-sources bench-search bench-transport bench-delivery chaos format texts language lock clean
 
 help:  ## print these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -58,6 +58,13 @@ bench-digests: install  ## a quarter of 1.2 million due at 8:00, and all of them
 bench-transport: install  ## our HTTP transport against python-telegram-bot's own
 	$(BIN)/python -m tests.load.bench_transport $(ARGS)
 
+bench-delivery: install  ## messages/s, CPU and memory beside other libraries, and growth to 1.2 million (about 20 minutes)
+	@test -x .venv-bench/bin/python || { $(PYTHON) -m venv .venv-bench && .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock; } || { echo "The other libraries cannot be installed: ours alone is measured."; rm -rf .venv-bench; }
+	$(BIN)/python -m tests.load.bench_delivery $(ARGS)
+
+chaos: install  ## kill -9, a frozen worker, a frozen database: who is missed, what comes twice (about half an hour)
+	$(BIN)/python -m tests.load.chaos $(ARGS)
+
 format: install  ## put the code into its one form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -75,6 +82,7 @@ language: install  ## begin the catalogue of a further language: make language L
 lock: install  ## pin the newest dependencies that fit, with their hashes
 	$(LOCK) -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
+	$(subst pyproject.toml,tests/load/contenders.in,$(LOCK)) -o requirements-bench.lock
 
 clean:  ## remove .venv and what tests and demo left
-	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache tests/load/results
+	rm -rf $(VENV) .venv-bench .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache tests/load/results

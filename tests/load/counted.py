@@ -165,7 +165,16 @@ class Usage:
 class Bot:
     """`comeback run`, as an operator starts it."""
 
-    def __init__(self, url: str, telegram: Telegram, *, rate: float, log: Path) -> None:
+    def __init__(
+        self,
+        url: str,
+        telegram: Telegram,
+        *,
+        rate: float,
+        log: Path,
+        program: tuple[str, ...] = ("bot", "run"),
+    ) -> None:
+        self._program = program
         self._environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(REPOSITORY),
@@ -193,8 +202,8 @@ class Bot:
 
     def start(self) -> None:
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"],
+            self.process = subprocess.Popen(  # noqa: S603  # our own program
+                [sys.executable, "-m", *self._program],
                 cwd=self._log.parent,
                 env=self._environment,
                 stdout=log,

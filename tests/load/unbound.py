@@ -1,0 +1,19 @@
+"""`comeback run` with a SEND_RATE above what the settings allow: where is the machine's own limit?"""
+
+import os
+
+from bot import app, logs
+from bot.cli.running import run_alone
+from bot.config import load
+
+
+def main() -> None:
+    """Run with the rate of SEND_RATE, whatever it is."""
+    rate = float(os.environ.pop("SEND_RATE"))
+    settings = load().model_copy(update={"send_rate": rate})
+    logs.configure(settings.log_level, settings.log_format)
+    run_alone(lambda: app.run(settings))
+
+
+if __name__ == "__main__":
+    main()
