@@ -212,7 +212,7 @@ class Server:
             try:
                 self.trouble.set(given)
             except ValueError as error:
-                return 400, str(error).encode()
+                return 400, orjson.dumps({"error": str(error)})
         elif path == b"/ask":
             self._ask(given["chat_id"], given["text"])
         elif path == b"/reset":
