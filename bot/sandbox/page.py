@@ -1,67 +1,22 @@
-"""The chat page: its files, and the JSON by which people see and change the world."""
+"""The chat page's JSON: what people see of the world, and what they do in it."""
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-import json
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from aiohttp import web
 
+from bot.sandbox.pagefiles import PageFiles
+from bot.sandbox.pagejson import acting, integer, reading
 from bot.sandbox.people import WorldError
 from bot.sandbox.samples import SampleKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from bot.sandbox.faults import Faults
+    from bot.sandbox.pagejson import Act, Answer, Body
     from bot.sandbox.people import Group, GroupKind, Member, Person
-    from bot.sandbox.signals import Event
     from bot.sandbox.world import World
-
-    Answer = dict[str, Any]
-    Act = Callable[["Body"], Answer | Awaitable[Answer]]
-
-T = TypeVar("T")
-
-STATIC: Final = Path(__file__).parent / "static"
-# How often a silent event stream says that it is alive.
-HEARTBEAT_SECONDS: Final = 15.0
-# The page loads nothing from elsewhere, runs no inline script and may not be framed.
-HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
-# By the page itself: what the machine believes of these endings differs from one to the next.
-TYPES: Final = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
-# What a browser may show as a picture; everything else is only offered for download.
-PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-
-
-class Body(dict[str, Any]):
-    """What the page sent, a JSON object or the query of an address."""
-
-    def need(self, name: str, kind: type[T]) -> T:
-        """The value of this name; WorldError if it is missing or of another type."""
-        value = self.get(name)
-        # In Python a bool is an int; in JSON it is not.
-        if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
-            raise WorldError(f"The field {name!r} is missing or of the wrong type.")
-        return value
-
-    def may(self, name: str, kind: type[T]) -> T | None:
-        """As `need`, or None where there is nothing."""
-        return None if self.get(name) is None else self.need(name, kind)
 
 
 class Page:
@@ -70,9 +25,6 @@ class Page:
     def __init__(self, world: World, faults: Faults) -> None:
         self._world = world
         self._faults = faults
-        self._files = {
-            path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*.*") if path.suffix in TYPES
-        }
 
     def routes(self) -> list[web.RouteDef]:
         """Everything that the page asks for."""
@@ -93,15 +45,12 @@ class Page:
             "clock": self.move_clock,
         }
         return [
-            web.get("/", self._index),
-            web.get("/static/{name:.+}", self._static),
-            web.get("/sandbox/file/{file_id}", self._file),
-            web.get("/sandbox/events", self._events),
-            web.get("/sandbox/state", _reading(self.state)),
-            web.get("/sandbox/messages", _reading(self.messages)),
-            web.get("/sandbox/faults", _reading(self.faults)),
-            web.get("/sandbox/clock", _reading(self.clock)),
-            *(web.post(f"/sandbox/{name}", _acting(act)) for name, act in acts.items()),
+            *PageFiles(self._world).routes(),
+            web.get("/sandbox/state", reading(self.state)),
+            web.get("/sandbox/messages", reading(self.messages)),
+            web.get("/sandbox/faults", reading(self.faults)),
+            web.get("/sandbox/clock", reading(self.clock)),
+            *(web.post(f"/sandbox/{name}", acting(act)) for name, act in acts.items()),
         ]
 
     # --- what one sees ---
@@ -112,7 +61,7 @@ class Page:
         bot = {"id": world.bot.id, "username": world.bot.username, "name": world.bot.name}
         chats: list[Answer] = []
         if "person" in query:
-            person = world.people.get(_integer(query, "person"))
+            person = world.people.get(integer(query, "person"))
             bot["description"] = world.profile.text("description", person.language or "")
             chats = [self._chat(chat) for chat in world.chats_of(person.id)]
         return {
@@ -124,7 +73,7 @@ class Page:
 
     def messages(self, query: Body) -> Answer:
         """The last messages of a chat and the command menu that a person has there."""
-        person, chat = _integer(query, "person"), _integer(query, "chat")
+        person, chat = integer(query, "person"), integer(query, "chat")
         if chat not in self._world.chats_of(person):
             raise WorldError("This person does not see that chat.")
         commands = self._world.commands_for(person, chat)
@@ -255,77 +204,6 @@ class Page:
         self._world.moved()
         return self.clock(body)
 
-    # --- files and events ---
-
-    async def _index(self, _request: web.Request) -> web.FileResponse:
-        return self._sent("index.html")
-
-    async def _static(self, request: web.Request) -> web.FileResponse:
-        return self._sent(request.match_info["name"])
-
-    def _sent(self, name: str) -> web.FileResponse:
-        path = self._files.get(name)
-        if path is None:
-            raise web.HTTPNotFound
-        return web.FileResponse(path, headers={**HEADERS, "Content-Type": TYPES[path.suffix]})
-
-    async def _file(self, request: web.Request) -> web.Response:
-        file = self._world.files.find(request.match_info["file_id"])
-        data = self._world.files.read(file) if file is not None else None
-        if file is None or data is None:
-            raise web.HTTPNotFound
-        headers = dict(HEADERS)
-        if file.mime not in PICTURES:
-            headers["Content-Disposition"] = "attachment"
-        return web.Response(body=data, content_type=file.mime, headers=headers)
-
-    async def _events(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events: of the chats of `person`, or without one of everybody with a name."""
-        try:
-            person = _integer(Body(request.query), "person") if "person" in request.query else None
-        except WorldError as error:
-            return _refusal(error)
-        events = self._world.events()
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-        )
-        await response.prepare(request)
-        pending = asyncio.ensure_future(anext(events, None))
-        try:
-            await response.write(b": hello\n\n")
-            while True:
-                done, _ = await asyncio.wait({pending}, timeout=HEARTBEAT_SECONDS)
-                if not done:
-                    await response.write(b": alive\n\n")
-                    continue
-                event = pending.result()
-                if event is None:
-                    break
-                pending = asyncio.ensure_future(anext(events, None))
-                if self._concerns(event, person):
-                    await response.write(f"data: {json.dumps(event)}\n\n".encode())
-        except ConnectionResetError:
-            pass  # the tab was closed
-        finally:
-            pending.cancel()
-        return response
-
-    def _concerns(self, event: Event, person: int | None) -> bool:
-        """Crowds of readers have no name and no tab: what they are sent is nothing to the page."""
-        chat, world = event["chat"], self._world
-        if chat == 0:
-            return True
-        if person is None:
-            return chat in world.people.named or chat in world.groups
-        return chat in world.chats_of(person)
-
-
-def _integer(query: Body, name: str) -> int:
-    try:
-        return int(query[name])
-    except (KeyError, ValueError):
-        raise WorldError(f"The address needs a number {name!r}.") from None
-
 
 def _place(body: Body) -> tuple[int, int]:
     return body.need("person", int), body.need("chat", int)
@@ -336,41 +214,3 @@ def _group(group: Group) -> Answer:
     shape = {"id": group.id, "kind": kind, "title": group.title, "forum": group.forum}
     topics = [asdict(topic) for topic in group.topics]
     return {**shape, "members": list(group.members), "bot_member": group.bot_member, "topics": topics}
-
-
-def _reading(read: Callable[[Body], Answer]) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """A GET: the query goes in, JSON comes out."""
-
-    async def handle(request: web.Request) -> web.Response:
-        return await _answer(read, Body(request.query))
-
-    return handle
-
-
-def _acting(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """A POST of JSON. Other content types are refused: a stranger's page could send those without asking."""
-
-    async def handle(request: web.Request) -> web.Response:
-        try:
-            body = await request.json() if request.content_type == "application/json" else None
-        except ValueError:
-            body = None
-        if not isinstance(body, dict):
-            return web.json_response({"error": "This is not a JSON object."}, status=400)
-        return await _answer(act, Body(body))
-
-    return handle
-
-
-async def _answer(act: Act, body: Body) -> web.Response:
-    try:
-        answer = act(body)
-        if inspect.isawaitable(answer):
-            answer = await answer
-    except WorldError as error:
-        return _refusal(error)
-    return web.json_response(answer)
-
-
-def _refusal(error: WorldError) -> web.Response:
-    return web.json_response({"error": str(error)}, status=400)
