@@ -92,6 +92,56 @@ async def the_push(page: Page) -> None:
     await editor.close()
 
 
+NEWS = (
+    """A boat for the ferryman
+
+The village of Perekopivka has its ferry back. The old boat burned in the spring. Neighbours from both banks
+bought wood and built a new one in six weeks. The ferryman, Stepan Hrytsenko, takes children to school again.
+""",
+    """Bread at the station
+
+Volunteers bake at the station every night. They give two hundred loaves to people who arrive by train. Flour
+lasts until Sunday. The bakers ask for more of it, and for two pairs of hands.
+""",
+)
+
+
+async def the_preferences(page: Page) -> None:
+    """What is preferred, in whole sentences, after the rhythm was chosen."""
+    await begin(page)
+    await say(page, "/preferences")
+    for label in ("Коли", "Разом, раз на день", "‹ Налаштування"):
+        await page.get_by_role("button", name=label).last.click()
+    await page.locator("#messages").get_by_text("Щодня о 08:00").wait_for()
+
+
+async def the_day_off(page: Page) -> None:
+    """Until a day in words."""
+    await begin(page)
+    await say(page, "/dayoff")
+    await page.get_by_role("button", name="3 days").last.click()
+    await page.get_by_text("Enjoy your day off!", exact=True).wait_for()
+
+
+async def the_return(page: Page) -> None:
+    """Stories are pushed meanwhile, the clock is moved, and one message tells of them."""
+    home = page.url.partition("#")[0]
+    editor = await page.context.new_page()
+    await editor.goto(f"{home}#person={EDITH}&chat={EDITH}")
+    await editor.locator("#chat-head h1").wait_for()
+    for text in NEWS:
+        await say(editor, f"/new {text}")
+        await editor.get_by_role("button", name="Publish and push").last.click()
+        await editor.get_by_text("Published, and on its way").last.wait_for()
+    await editor.close()
+    await page.locator("#clock").click()
+    await page.get_by_role("menuitem", name="In 3 days").click()
+    await page.locator("#clock").click()
+    await page.get_by_role("menuitem", name="08:00").click()
+    await page.locator("#messages").get_by_text("Welcome back! This happened meanwhile:").wait_for()
+    await page.wait_for_timeout(6000)  # the notice of the clock goes away
+
+
 async def the_menu(page: Page) -> None:
     """The commands above the input."""
     await page.get_by_role("combobox", name="Message").fill("/")
@@ -103,6 +153,9 @@ SCENES = (
     Scene("push", OLENA, the_push, PHONE),
     Scene("story", ANNA, the_story),
     Scene("phone", ANNA, the_menu, PHONE, "dark"),
+    Scene("preferences", OLENA, the_preferences, PHONE),
+    Scene("dayoff", ANNA, the_day_off, PHONE),
+    Scene("return", ANNA, the_return),
 )
 
 
@@ -126,6 +179,21 @@ async def take(browser: Browser, url: str, scene: Scene) -> Path:
     return path
 
 
+async def noon(browser: Browser, url: str) -> None:
+    """Make it noon in the sandbox: at night pushes wait."""
+    page = await browser.new_page()
+    await page.goto(url)
+    await page.evaluate(
+        """() => {
+        const moment = new Date(); moment.setDate(moment.getDate() + 1); moment.setHours(12, 0, 0, 0);
+        return fetch("/sandbox/clock", { method: "POST", headers: { "Content-Type": "application/json" },
+            body: JSON.stringify({ to: moment.toISOString() }) });
+        }"""
+    )
+    await page.wait_for_timeout(2000)  # the bot asks every second
+    await page.close()
+
+
 async def main(url: str) -> int:
     """Take all pictures; 1 where one is too big or Chromium is missing."""
     chromium = shutil.which("chromium")
@@ -135,6 +203,7 @@ async def main(url: str) -> int:
     FOLDER.mkdir(exist_ok=True)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        await noon(browser, url.rstrip("/"))
         paths = [await take(browser, url.rstrip("/"), scene) for scene in SCENES]
         await browser.close()
     for path in paths:

@@ -1,0 +1,150 @@
+"""Quiet hours, digests, days off and a return, with the sandbox's clock moved under the running bot."""
+
+import pytest
+
+from bot.app import App
+from bot.config import Settings
+from bot.sandbox.history import Message
+from bot.sandbox.server import Sandbox
+from bot.texts import Texts, in_language
+from storage.words import ChatKind
+from tests.chats import ANNA, OLENA, Chats, labels, says, to_the_next
+from tests.factories import reading
+from tests.running import running
+
+READERS = [(ANNA, "en"), (OLENA, "uk")]
+
+
+async def _publish(app: App, *headlines: str) -> None:
+    for headline in headlines:
+        added = await app.services.stories.add(reading(headline), actor="test")
+        await app.services.review.publish(added.story.id, actor="test", push=True)
+
+
+async def _held(app: App, chats: Chats, person: int, number: int) -> None:
+    """Wait until so many pushes are held for them; the bot answers meanwhile."""
+    subscriber = await app.services.subscribers.meet(person, ChatKind.PRIVATE, None)
+    for _ in range(200):
+        if await app.services.digests.waiting(subscriber) >= number:
+            return
+        await chats.ask(person, "/privacy")
+    raise AssertionError(f"{number} were not held")
+
+
+async def _told(chats: Chats, person: int, words: str) -> Message:
+    """The message with these words, once it is there."""
+    await chats.world.until(lambda: any(words in one.get("text", "") for one in chats.said(person)), 15)
+    return next(one for one in reversed(chats.said(person)) if words in one.get("text", ""))
+
+
+async def _once(chats: Chats, person: int, headlines: list[str]) -> None:
+    """Each headline came in exactly one message."""
+    for headline in headlines:
+        assert sum(headline in one.get("text", "") for one in chats.said(person)) == 1, headline
+
+
+def _of(language: str) -> Texts:
+    return in_language(language)
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_at_night_it_waits_for_the_morning(
+    either: Settings, telegram: Sandbox, person: int, language: str
+) -> None:
+    """Nothing in quiet hours; two stories of the night come in one message in the morning."""
+    chats, texts = Chats(telegram.world), _of(language)
+    to_the_next(telegram.world, 23)
+    async with running(either) as app:
+        await chats.ask(person, "/start")
+        await _publish(app, "While you slept", "Before you woke")
+        await _held(app, chats, person, 2)
+        assert not any("While you slept" in one["text"] for one in chats.said(person))
+        to_the_next(telegram.world, 9)
+        gathered = await _told(chats, person, texts.say("Your stories, gathered:"))
+        assert "Before you woke" in gathered["text"]
+        await _once(chats, person, ["While you slept", "Before you woke"])
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_a_digest_every_day(polling: Settings, telegram: Sandbox, person: int, language: str) -> None:
+    """Chosen by buttons; what was published meanwhile comes at the hour that was chosen, once."""
+    chats, texts = Chats(telegram.world), _of(language)
+    async with running(polling) as app:
+        await chats.ask(person, "/start")
+        shown = await chats.ask(person, "/preferences")
+        for label in (texts.say("When"), texts.say("Gathered, once a day")):
+            shown = await chats.tap(person, shown, label)
+        shown = await chats.tap(person, shown, texts.say("‹ Preferences"))
+        assert any(
+            line.startswith(texts.say("Daily at {hour}, {city} time.", hour=texts.hour(8), city="")[:12])
+            for line in says(shown)
+        )
+        await _publish(app, "One of today", "Another of today", "A third of today")
+        await _held(app, chats, person, 3)
+        to_the_next(telegram.world, 9)
+        gathered = await _told(chats, person, texts.say("Your stories, gathered:"))
+        assert labels(gathered)[:3] == ["1", "2", "3"]
+        opened = await chats.tap(person, gathered, "1")
+        assert "Three sentences." in opened["text"]
+        assert texts.say("‹ Back") in labels(opened)
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_a_day_off_and_what_happened_meanwhile(
+    either: Settings, telegram: Sandbox, person: int, language: str
+) -> None:
+    """Three days without a word, then one message: seven stories, and the rest behind a button."""
+    chats, texts = Chats(telegram.world), _of(language)
+    headlines = [f"Story number {number} of the week" for number in range(10, 19)]
+    async with running(either) as app:
+        await chats.ask(person, "/start")
+        shown = await chats.tap(person, await chats.ask(person, "/dayoff"), texts.say("3 days"))
+        assert shown["text"].startswith(texts.say("Enjoy your day off!"))
+        await _publish(app, *headlines)
+        await _held(app, chats, person, len(headlines))
+        to_the_next(telegram.world, 9, days=3)
+        back = await _told(chats, person, texts.say("Welcome back! This happened meanwhile:"))
+        assert labels(back)[:7] == [str(number) for number in range(1, 8)]
+        more = await chats.tap(person, back, texts.count("{number} more ›", "{number} more ›", 2))
+        told = back["text"] + more["text"]
+        assert all(told.count(headline) == 1 for headline in headlines)
+
+
+async def test_a_day_off_ends_early(polling: Settings, telegram: Sandbox) -> None:
+    """One tap, and what waited comes at once; asking before brings it, and then it does not come again."""
+    chats = Chats(telegram.world)
+    async with running(polling) as app:
+        await chats.ask(ANNA, "/start")
+        shown = await chats.tap(ANNA, await chats.ask(ANNA, "/dayoff"), "A week")
+        await _publish(app, "Asked for")
+        await _held(app, chats, ANNA, 1)
+        caught = await chats.ask(ANNA, "/catchup")
+        assert "Asked for" in caught["text"]
+        await _publish(app, "Came by itself")
+        await _held(app, chats, ANNA, 1)
+        await chats.tap(ANNA, shown, "End the day off")
+        back = await _told(chats, ANNA, "Came by itself")
+        assert "Asked for" not in back["text"]
+        await _once(chats, ANNA, ["Asked for", "Came by itself"])
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_who_blocked_us_returns_months_later(
+    polling: Settings, telegram: Sandbox, person: int, language: str
+) -> None:
+    """Their preferences are as they were, nothing came meanwhile, and new stories come again."""
+    chats, texts = Chats(telegram.world), _of(language)
+    async with running(polling) as app:
+        await chats.ask(person, "/start")
+        menu = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("Length"))
+        chosen = await chats.tap(person, menu, texts.count("{number} sentence", "{number} sentences", 5))
+        telegram.world.block(person, blocked=True)
+        await chats.handled()
+        await _publish(app, "Nobody heard")
+        to_the_next(telegram.world, 12, days=90)
+        telegram.world.block(person, blocked=False)
+        said = await chats.ask(person, "/preferences")
+        assert said["text"] == chosen["text"]
+        assert texts.say("Welcome back!") in (await chats.ask(person, "/start"))["text"]
+        await _publish(app, "News again")
+        assert "Five sentences." in (await _told(chats, person, "News again"))["text"]
