@@ -173,8 +173,13 @@ async def get(session: AsyncSession, broadcast_id: int) -> Broadcast | None:
 
 
 async def every(session: AsyncSession, limit: int | None = None) -> Sequence[Broadcast]:
-    """All Broadcasts, or the newest `limit`, with their Stories, newest first."""
+    """All Broadcasts, or the newest `limit`, with their Stories, newest first; of Digests only the open ones.
+
+    Those come several times a day, and would hide what editors sent.
+    """
     statement = select(Broadcast).options(joinedload(Broadcast.story)).order_by(Broadcast.id.desc())
+    open_states = (BroadcastState.RUNNING, BroadcastState.PAUSED)
+    statement = statement.where(or_(Broadcast.kind != BroadcastKind.DIGEST, Broadcast.state.in_(open_states)))
     return (await session.scalars(statement.limit(limit))).all()
 
 

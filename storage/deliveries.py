@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     exists,
     func,
     or_,
@@ -150,7 +151,7 @@ async def is_anything_open(session: AsyncSession, *, now: datetime) -> bool:
 
 async def claim(session: AsyncSession, *, worker: str, now: datetime, until: datetime) -> Lease | None:
     """Lease the first open Range of a running Broadcast that nobody holds; None where there is none."""
-    first = _claimable(now).with_for_update(skip_locked=True)
+    first = _claimable(now).with_for_update(skip_locked=True, of=Range)
     row = (
         await session.execute(
             update(Range)
@@ -390,12 +391,17 @@ async def receipts(session: AsyncSession, broadcast_id: int) -> Sequence[Deliver
 def _claimable(now: datetime) -> Select[int]:
     """The first open Range of a running Broadcast that nobody holds.
 
-    Ordered by id, not by when a lease ran out: else a dead worker's readers would wait behind everybody.
+    What is urgent goes first, then Digests, whose readers named an hour, while a push may take half a day.
+    Then by id, not by when a lease ran out: else a dead worker's readers would wait behind everybody.
     """
     free = or_(Range.leased_until.is_(None), Range.leased_until <= now)
-    running = select(Broadcast.id).where(Broadcast.state == BroadcastState.RUNNING)
+    first = case((Broadcast.urgent, 0), (Broadcast.kind == BroadcastKind.DIGEST, 1), else_=2)
     return (
-        select(Range.id).where(~Range.done, free, Range.broadcast_id.in_(running)).order_by(Range.id).limit(1)
+        select(Range.id)
+        .join(Broadcast, Broadcast.id == Range.broadcast_id)
+        .where(~Range.done, free, Broadcast.state == BroadcastState.RUNNING)
+        .order_by(first, Range.id)
+        .limit(1)
     )
 
 

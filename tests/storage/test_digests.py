@@ -424,6 +424,39 @@ async def test_what_is_held_while_the_digest_is_on_its_way_is_not_forgotten(nigh
     assert "Early" not in night.telegram.got[-1][1]
 
 
+async def test_who_named_an_hour_does_not_wait_behind_a_long_push(night: Night) -> None:
+    """Urgent first, then the Digest, then what was begun before both."""
+    early = await add_subscribers(night.database, 4, quiet_from=None, quiet_until=None)
+    (late,) = await add_subscribers(night.database, 1)
+    await night.tell("The bridge holds")
+    await night.tell("The school opens")
+    night.clock.now = MORNING
+    night.telegram.got.clear()
+    await running_broadcast(night.database, size=1)
+    assert await night.digests.start_due() is not None
+    night.broadcast_id = await running_broadcast(night.database, size=1, urgent=True)
+    worker = night.worker(window=1)
+    async with night.at_work(worker):
+        await worker.until(lambda: _all_finished(night.database))
+    assert sorted(night.telegram.chats[:5]) == sorted([*early, late])
+    assert night.telegram.chats[5] == late
+    assert sorted(night.telegram.chats[6:]) == sorted([*early, late])
+
+
+async def test_a_digest_that_is_over_is_not_listed(night: Night) -> None:
+    """Editors see what they sent, and a Digest while it can be paused."""
+    await add_subscribers(night.database, 1)
+    await night.tell("The bridge holds")
+    night.clock.now = MORNING
+    started = await night.digests.start_due()
+    async with night.database.snapshots() as session:
+        assert (await broadcasts.every(session))[0].id == started
+    night.broadcast_id = started or 0
+    await night.finish(night.worker())
+    async with night.database.snapshots() as session:
+        assert started not in [one.id for one in await broadcasts.every(session)]
+
+
 async def test_a_clock_that_stood_wrong_holds_nothing_for_years(night: Night) -> None:
     """Who is due later than can be is due now; whose day off is long is not."""
     (lost,) = await add_subscribers(night.database, 1, due_at=NIGHT + timedelta(days=700))
