@@ -3,9 +3,10 @@
     python -m tests.load.bench_summaries [--stories 100] [--set cnn_val …] [--data ../shared/data/summaries]
 
 ms is the CPU time of one story's three Summaries together, language given; stories are scored in between, so
-that nothing is still in the processor's caches. One table a set on standard output; a plot goes to tests/load/results/summaries.png. "lead" is the first
-sentences of the story as they stand. sumy's own summarizers get our splitter and words, since theirs must
-download a model; Edmundson is left out, because it needs word lists that nobody has for a story.
+that the processor's caches hold little of it. One table a set on standard output; a plot goes to
+tests/load/results/summaries.png. "lead" is the first sentences of the story as they stand. sumy's own
+summarizers get our splitter and words, since theirs must download a model; Edmundson is left out, because it
+needs word lists that nobody has for a story.
 """
 
 import argparse
