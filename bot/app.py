@@ -281,7 +281,7 @@ def _timetable(
     services = context.services_of(application)
 
     async def start_due() -> None:
-        if await services.broadcasts.start_due() or await services.digests.start_due():
+        if await services.broadcasts.start_due(worker.wake) or await services.digests.start_due():
             worker.wake()
 
     async def announce() -> None:
