@@ -1,5 +1,6 @@
 """How Digests are packed: for each who is due, one message of what was held for them."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ from storage.broadcasts import Variant
 from storage.database import Database
 from storage.deliveries import Lease, Receipt, Recipient
 from storage.words import DeliveryState, Rhythm
+
+log = logging.getLogger(__name__)
 
 _DENSE = 20  # ids looked at for each that is due: up to here their own order is the quicker way to them
 _RETRY = timedelta(hours=1)  # what Telegram refused now, it will not take in the next second either
@@ -87,7 +90,16 @@ class DigestPacking:
             if not plan.tellings:
                 receipts.append(self._nothing(one, plan, now))
                 continue
-            body, appeal = self._body(one, plan, now, drawn, appeal=one.subscriber_id in appealed)
+            retry_at = self._next(one, now + _RETRY)
+            try:
+                body, appeal = self._body(one, plan, now, drawn, appeal=one.subscriber_id in appealed)
+            except Exception as error:  # a fault of ours is that reader's failure, and stops nobody else
+                log.exception("a digest could not be drawn")
+                reason = f"internal error: {type(error).__name__}"
+                receipts.append(
+                    Receipt(one.subscriber_id, DeliveryState.FAILED, reason=reason, due_at=retry_at)
+                )
+                continue
             parcels.append(
                 Parcel(
                     one,
@@ -97,7 +109,7 @@ class DigestPacking:
                     whole=plan.whole is not None,
                     gathered_at=now,
                     due_at=self._next(one, now),
-                    retry_at=self._next(one, now + _RETRY),
+                    retry_at=retry_at,
                 )
             )
         return Packed(parcels, receipts)

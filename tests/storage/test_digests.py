@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.delivery.outcome import Blocked, Rejected
+from bot.digests import packing
 from bot.digests.digests import Digests
-from bot.digests.view import Page
+from bot.digests.view import Page, digest
 from bot.errors import NotFoundError
+from bot.message import Message
+from bot.render import Reader
 from bot.subscribers import Subscribers
 from storage import appeals, broadcasts, held, stories, subscribers, threads
 from storage.database import Database
@@ -328,6 +331,34 @@ async def test_who_cannot_be_written_to_holds_up_nobody(night: Night) -> None:
         )
     assert await night.gather() == 2
     assert sorted(night.telegram.chats[3:]) == sorted([refused, blocked])
+
+
+async def test_a_fault_of_ours_is_one_readers_failure(
+    night: Night, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Their stories stay held and are tried in an hour; everybody else has theirs."""
+    unlucky, fine = await add_subscribers(night.database, 2)
+    async with night.database.sessions.begin() as session:
+        await subscribers.change(session, unlucky, length=Length.LONG)
+    await night.tell("The bridge holds")
+    await night.tell("The school opens")
+    draw = digest
+
+    def faulty(tellings: Any, page: Page, reader: Reader, **more: Any) -> Message:
+        if reader.length is Length.LONG:
+            raise ZeroDivisionError
+        return draw(tellings, page, reader, **more)
+
+    monkeypatch.setattr(packing, "digest", faulty)
+    night.clock.now = MORNING
+    assert await night.gather() == 1
+    assert night.telegram.chats == [fine]
+    assert "could not be drawn" in caplog.text
+    assert (await night.states(unlucky))[-1] is DeliveryState.FAILED
+    assert (await get_subscriber(night.database, unlucky)).due_at == MORNING + timedelta(hours=1)
+    monkeypatch.setattr(packing, "digest", draw)
+    night.clock.advance(hours=1)
+    assert await night.gather() == 1
 
 
 async def test_a_worker_that_dies_loses_nothing(night: Night) -> None:

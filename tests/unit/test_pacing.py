@@ -35,6 +35,8 @@ many = settings(
 )
 
 TROLL = ZoneInfo("Antarctica/Troll")
+pytestmark = pytest.mark.timeout(600)  # many cases, and machines differ
+
 KYIV, BERLIN, NEW_YORK = ZoneInfo("Europe/Kyiv"), ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 # Clocks that go back over midnight, forth at midnight, by half an hour, by a day; and those of most people.
 ODD = (
