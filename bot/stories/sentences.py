@@ -116,8 +116,8 @@ def _decided(part: str, language: str | None) -> list[str]:
     """
     if _STOP.search(part, 0, len(part) - 2) is None:
         return [part] if part else []
-    pieces: list[str] = _tokenizer(language).texts(part)
-    return pieces
+    spans = _tokenizer(language).span_tokenize(part)  # one line has no layout, which texts() would look for
+    return [piece for start, end in spans if (piece := part[start:end].strip())]
 
 
 def _belong_together(left: str, right: str, language: str | None) -> bool:

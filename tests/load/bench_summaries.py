@@ -213,7 +213,7 @@ def plot(results: dict[str, dict[str, Measures]]) -> None:
     above.set_ylabel("ROUGE-1 more than lead")
     above.legend(ncols=len(names), fontsize="small")
     below.set_ylabel("summaries with a fault, %")
-    below.set_xticks(range(len(results)), list(results))
+    below.set_xticks(range(len(results)), list(results), fontsize="small")
     figure.suptitle("Three sentences: ours and sumy's own")
     PLOT.parent.mkdir(exist_ok=True)
     figure.savefig(PLOT, dpi=120)
