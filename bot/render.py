@@ -8,6 +8,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from bot.autolinks import without_links
+from bot.bidi import isolated
 from bot.message import Button, Composer, Message, pages, shorten
 from bot.texts import Texts
 from storage.models import Appeal, Story
@@ -229,7 +230,7 @@ def _signature(kept: Story, reader: Reader) -> str:
     if date is None and kept.released_at:
         released = reader.texts.date(kept.released_at, reader.zone)
         date = reader.texts.say("here since {date}", date=released)
-    parts = (kept.byline, date)
+    parts = (isolated(kept.byline) if kept.byline else None, date)
     return " · ".join(part for part in parts if part)
 
 

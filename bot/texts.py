@@ -20,6 +20,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from bot.bidi import isolated
+
 SOURCE_LANGUAGE = "en"
 LOCALES = Path(__file__).parent / "locales"
 CATALOGUE = Path("LC_MESSAGES") / "comeback.po"  # where Babel's tools look for it
@@ -40,7 +42,8 @@ class Texts:
 
     def say(self, sentence: str, **values: object) -> str:
         """Translate `sentence` and fill its `{named}` places."""
-        return self._gettext(sentence).format(**values)
+        kept = {name: isolated(value) if isinstance(value, str) else value for name, value in values.items()}
+        return self._gettext(sentence).format(**kept)
 
     def count(self, one: str, many: str, number: int, **values: object) -> str:
         """Translate by the language's plural form for `number`, which fills `{number}`."""

@@ -1,0 +1,19 @@
+"""Words from right to left within a sentence from left to right."""
+
+from bot.bidi import isolated
+from bot.texts import in_language
+
+
+def test_only_what_runs_the_other_way_is_isolated() -> None:
+    """Hebrew, Arabic and Farsi, also beside Latin; nothing else, not even other alphabets."""
+    for words in ("שלום", "مرحبا", "سلام", "Radio שלום 103"):
+        assert isolated(words) == f"\u2068{words}\u2069"
+    for words in ("", "Bridge", "Міст", "橋", "❤ 12", "Café"):
+        assert isolated(words) == words
+
+
+def test_a_sentence_keeps_its_direction() -> None:
+    """The name of an organisation does not pull the words after it to its other side."""
+    said = in_language("en").say("❤ {organisation} asks for help.", organisation="مساعدة (غزة)")
+    assert said == "❤ \u2068مساعدة (غزة)\u2069 asks for help."
+    assert in_language("en").say("Page {page} of {pages}", page=1, pages=2) == "Page 1 of 2"
