@@ -6,11 +6,12 @@ Appeals than allowed.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 
@@ -129,8 +130,13 @@ def day_off_end(zone: ZoneInfo, now: datetime, days: int) -> datetime:
 
 @cache
 def zone_of(chosen: str | None, language: str, default_zone: str) -> ZoneInfo:
-    """The zone that was chosen, else the likely one of the language."""
-    return ZoneInfo(chosen or _likely_zone(language) or default_zone)
+    """The zone that was chosen, else the likely one of the language; so too where this machine knows no such
+    zone, for that must not hold up everybody else.
+    """
+    if chosen:
+        with suppress(ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo(chosen)
+    return ZoneInfo(_likely_zone(language) or default_zone)
 
 
 @cache
