@@ -13,7 +13,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeEngine
+from sqlalchemy.util import await_only
 
 PackRows = Callable[[Sequence[Sequence[Any]]], dict[str, Any]]
 Insert = sqlite.Insert | postgresql.Insert
@@ -44,6 +46,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine: AsyncEngine = _engine(url)
+        if self.is_sqlite:
+            _Queue(self.engine)
         self.sessions: async_sessionmaker[AsyncSession] = _sessions(self.engine, "IMMEDIATE")
         self.snapshots: async_sessionmaker[AsyncSession] = _sessions(self.engine, "DEFERRED")
 
@@ -121,7 +125,6 @@ def _engine(url: str) -> AsyncEngine:
     )
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _configure_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -150,7 +153,27 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    """Take the write lock at once where a transaction will write: upgrading a read one fails as busy."""
-    kind = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-    connection.exec_driver_sql(f"BEGIN {kind}")
+class _Queue:
+    """Who writes next to SQLite: first come, first served, within this process.
+
+    SQLite itself lets those who wait look again every so often, and whoever comes by at the right moment has
+    the lock: beside a worker that settles without a pause, a reader's answer would wait for seconds.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._turn = asyncio.Lock()
+        event.listen(engine.sync_engine, "begin", self._begin)
+        event.listen(engine.sync_engine, "checkin", self._leave)
+
+    def _begin(self, connection: Connection) -> None:
+        """Take the write lock at once where a transaction will write: upgrading a read one fails as busy."""
+        kind = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        if kind == "IMMEDIATE" and not connection.info.get("writes"):
+            await_only(self._turn.acquire())
+            connection.info["writes"] = True
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+    def _leave(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        """The transaction is over: its connection is back in the pool."""
+        if record.info.pop("writes", False):
+            self._turn.release()
