@@ -340,7 +340,9 @@ def _listing(
     """Headlines with their numbers, and a button for each."""
     composer = Composer().line(title, "bold").line()
     for kept in stories:
-        composer.text(f"{kept.id} · ").line(without_links(shorten(kept.headline, _HEADLINE)), "bold")
+        composer.text(f"{kept.id} · ").line(
+            isolated(without_links(shorten(kept.headline, _HEADLINE))), "bold"
+        )
         composer.line(shorten(_signature(kept, reader), _HEADLINE), "italic").line()
     views = [StoryView(kept.id, reader.length, back=back, digest=digest) for kept in stories]
     return composer.buttons(*(Button(str(view.story_id), view.data()) for view in views))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from bot.autolinks import without_links
+from bot.bidi import isolated
 from bot.digests.telling import Telling
 from bot.message import TEXT_LIMIT, Button, Composer, Message, shorten
 from bot.render import Reader, StoryView, language_note
@@ -122,7 +123,7 @@ def _item(telling: Telling, reader: Reader, story_languages: str, room: int) -> 
     story = telling.for_reader(reader.texts.language, story_languages)
     key = (story.id, reader.texts.language, reader.length, room)
     if key not in telling.drawn:
-        composer = Composer().line(without_links(shorten(story.headline, _HEADLINE)), "bold")
+        composer = Composer().line(isolated(without_links(shorten(story.headline, _HEADLINE))), "bold")
         note = language_note(story, reader.texts)
         if note:
             composer.line(note, "italic")

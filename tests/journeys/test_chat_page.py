@@ -480,3 +480,21 @@ async def test_a_bad_day_is_set_in_the_sandbox_menu(page: Page, sandbox: Sandbox
     await expect(drawer).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("button", name="Sandbox menu")).to_be_focused()
+
+
+async def test_the_clock_is_moved_by_its_menu(page: Page, sandbox: Sandbox) -> None:
+    """By so many days, to a morning, and back to now; every tab shows the time that it is."""
+    await look(page, sandbox, ANNA)
+    clock = page.locator("#clock")
+    await expect(clock).not_to_have_class("clock moved")
+    await clock.click()
+    await page.get_by_role("menuitem", name="In 3 days").click()
+    await expect(clock).to_have_class("clock moved")
+    assert sandbox.world.clock.offset.days == 3
+    await clock.click()
+    await page.get_by_role("menuitem", name="08:00").click()
+    await expect(clock).to_contain_text("08:00")
+    await clock.click()
+    await page.get_by_role("menuitem", name="Back to now").click()
+    await expect(clock).to_have_class("clock")
+    assert not sandbox.world.clock.offset
