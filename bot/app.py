@@ -37,7 +37,7 @@ from bot.telegram.limiter import PacedLimiter
 from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.polling import ALLOWED_UPDATES, Polling
 from bot.telegram.transport import AiohttpRequest
-from bot.timetable import Duty, Timetable
+from bot.timetable import TICK, Duty, Timetable
 from bot.updates import Updates
 from bot.web import links
 from bot.web.server import WEBHOOK_PATH, WebServer
@@ -288,7 +288,7 @@ def _timetable(
         await review.announce(application.bot, services)
 
     duties = [
-        Duty("start due broadcasts", timedelta(seconds=1), start_due, shared=False),
+        Duty("start due broadcasts", TICK, start_due, shared=False),
         Duty("announce drafts", timedelta(seconds=3), announce),
         Duty("poll sources", timedelta(seconds=2), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),

@@ -13,7 +13,7 @@ from storage.database import Database
 
 log = logging.getLogger(__name__)
 
-TICK = timedelta(seconds=1)
+TICK = timedelta(seconds=0.5)  # half of the second that a push may take from its start to its first message
 
 
 @dataclass(frozen=True, slots=True)
