@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.errors import InvalidInputError
 from bot.pacing import EVERY_DAY, Preferences, due, is_away, opening
 from bot.texts import Texts, mark
-from storage import forgotten, subscribers, topics
+from storage import forgotten, missed, subscribers, topics
 from storage.database import Database
 from storage.models import Subscriber, Topic
 from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState
@@ -22,6 +22,9 @@ LONGEST_DAY_OFF = timedelta(days=366)
 _CODES = 64  # characters of the column
 _HOURS = range(24)
 _WEEKDAYS = range(7)
+_SHUT_OUT = {SubscriberState.BLOCKED, SubscriberState.GONE}
+_MISSED_FOR = timedelta(days=92)  # older news is none to whoever returns
+_MOST_MISSED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +109,19 @@ class Subscribers:
                 await forgotten.lift(session, chat_id)
 
     async def unblocked(self, chat_id: int) -> None:
-        """They let the bot in again: pushes go on as before, unless they had stopped them themselves."""
-        shut_out = [SubscriberState.BLOCKED, SubscriberState.GONE]
+        """They let the bot in again: pushes go on as before, unless they had stopped them themselves.
+
+        What they missed meanwhile is held, and comes in one gathered message.
+        """
+        now = self._clock()
         async with self._database.sessions.begin() as session:
-            await subscribers.move(session, chat_id, come_from=shut_out, to=SubscriberState.ACTIVE)
+            found = await subscribers.lock(session, chat_id)
+            if found is None or found.state not in _SHUT_OUT:
+                return
+            await subscribers.change(session, chat_id, state=SubscriberState.ACTIVE)
+            if await missed.hold(session, found.id, since=now - _MISSED_FOR, now=now, most=_MOST_MISSED):
+                due_at = opening(self.preferences(found), now)
+                await subscribers.change(session, chat_id, due_at=due_at)
 
     async def blocked(self, chat_id: int) -> None:
         """They shut the bot out; their Preferences are kept for a return, and a /stop stays a /stop."""

@@ -32,7 +32,10 @@ async def _draw_told(context: Context) -> Message:
     texts, wanted = context.texts, _told(context)
     composer = Composer().line(texts.say("In which languages may stories come?"), "bold").line()
     composer.line(
-        texts.say("A story that is told in several comes in one of these; else as it is, and it says so.")
+        texts.say(
+            "A story that is told in several comes in one of these. "
+            "One that is told in none of them does not come."
+        )
     )
     for code in sorted({*languages(), *wanted}):
         data = f"prefs:told:{code}:{int(code not in wanted)}"

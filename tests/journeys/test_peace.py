@@ -1,5 +1,7 @@
 """Quiet hours, digests, days off and a return, with the sandbox's clock moved under the running bot."""
 
+import asyncio
+
 import pytest
 
 from bot.app import App
@@ -7,7 +9,7 @@ from bot.config import Settings
 from bot.sandbox.history import Message
 from bot.sandbox.server import Sandbox
 from bot.texts import Texts, in_language
-from storage.words import ChatKind
+from storage.words import BroadcastState, ChatKind
 from tests.chats import ANNA, OLENA, Chats, labels, says, to_the_next
 from tests.factories import reading
 from tests.running import running
@@ -29,6 +31,16 @@ async def _held(app: App, chats: Chats, person: int, number: int) -> None:
             return
         await chats.ask(person, "/privacy")
     raise AssertionError(f"{number} were not held")
+
+
+async def _finished(app: App) -> None:
+    """Wait until no push is under way."""
+    for _ in range(200):
+        listed = await app.services.broadcasts.listed()
+        if all(one.state is BroadcastState.FINISHED for one in listed):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("a push did not end")
 
 
 async def _told(chats: Chats, person: int, words: str) -> Message:
@@ -132,7 +144,7 @@ async def test_a_day_off_ends_early(polling: Settings, telegram: Sandbox) -> Non
 async def test_who_blocked_us_returns_months_later(
     polling: Settings, telegram: Sandbox, person: int, language: str
 ) -> None:
-    """Their preferences are as they were, nothing came meanwhile, and new stories come again."""
+    """Their preferences are as they were; what they missed comes in one message, new stories as before."""
     chats, texts = Chats(telegram.world), _of(language)
     async with running(polling) as app:
         await chats.ask(person, "/start")
@@ -140,9 +152,13 @@ async def test_who_blocked_us_returns_months_later(
         chosen = await chats.tap(person, menu, texts.count("{number} sentence", "{number} sentences", 5))
         telegram.world.block(person, blocked=True)
         await chats.handled()
-        await _publish(app, "Nobody heard")
-        to_the_next(telegram.world, 12, days=90)
+        await _publish(app, "Nobody heard", "Nor this")
+        await _finished(app)
+        to_the_next(telegram.world, 12, days=60)
         telegram.world.block(person, blocked=False)
+        gathered = await _told(chats, person, texts.say("Your stories, gathered:"))
+        assert "Nobody heard" in gathered["text"]
+        assert "Nor this" in gathered["text"]
         said = await chats.ask(person, "/preferences")
         assert said["text"] == chosen["text"]
         assert texts.say("Welcome back!") in (await chats.ask(person, "/start"))["text"]
