@@ -147,6 +147,22 @@ def test_ukrainian_counts_in_three_forms(number: int, expected: str) -> None:
     assert ukrainian.count("{number} sentence", "{number} sentences", number) == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("pl", ["1 zdanie", "2 zdania", "5 zdań", "12 zdań", "22 zdania", "0 zdań"]),
+        ("de", ["1 Satz", "2 Sätze", "5 Sätze", "12 Sätze", "22 Sätze", "0 Sätze"]),
+        ("es", ["1 frase", "2 frases", "5 frases", "12 frases", "22 frases", "0 frases"]),
+        ("fr", ["1 phrase", "2 phrases", "5 phrases", "12 phrases", "22 phrases", "0 phrase"]),
+    ],
+)
+def test_each_language_counts_in_its_own_forms(language: str, expected: list[str]) -> None:
+    """Polish in three, and French says nothing at all in the singular."""
+    own = texts.in_language(language)
+    said = [own.count("{number} sentence", "{number} sentences", number) for number in (1, 2, 5, 12, 22, 0)]
+    assert said == expected
+
+
 def test_the_three_ukrainian_forms_are_told_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """By the rule in our catalogue's head, with a word whose three forms all differ."""
     with (LOCALES / "uk" / texts.CATALOGUE).open("rb") as file:
