@@ -242,7 +242,7 @@ def _plea_and_summary(
     trusted = host(appeal.url) if appeal else None
     if kept.plea:
         plea = without_links(shorten(kept.plea.strip("“”\"'"), _PLEA), trusted)
-        quotation = texts.say("“{words}”", words=plea)
+        quotation = texts.quoted(plea)
         speaker = f"\n— {without_links(shorten(kept.plea_speaker, 100))}" if kept.plea_speaker else ""
         below.text(quotation + speaker, "blockquote").line().line()
     if view.appeal and appeal is not None:

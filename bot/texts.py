@@ -45,6 +45,10 @@ class Texts:
         kept = {name: isolated(value) if isinstance(value, str) else value for name, value in values.items()}
         return self._gettext(sentence).format(**kept)
 
+    def quoted(self, words: str) -> str:
+        """A quotation that stands alone, and so takes its own direction."""
+        return self._gettext(mark("“{words}”")).format(words=words)
+
     def count(self, one: str, many: str, number: int, **values: object) -> str:
         """Translate by the language's plural form for `number`, which fills `{number}`."""
         return self._ngettext(one, many, number).format(number=self.number(number), **values)
