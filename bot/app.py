@@ -178,7 +178,8 @@ def _build(
     routes.install(application)
     base_url = application.bot.base_url
     sender = Sender(TelegramMessenger(request, base_url), pacer, services.subscribers.moved)
-    updates = Updates(database, machine_clock(clock), _handler(application))
+    shared_clock = database.shared_clock(machine_clock(clock))
+    updates = Updates(database, shared_clock, _handler(application))
     worker = Worker(
         database,
         sender,
@@ -187,6 +188,7 @@ def _build(
         packings=_packings(settings, services, database, clock),
         pause=_pause(services, sender),
         limits=_limits(settings.send_rate),
+        lease_clock=shared_clock,
     )
     return App(
         settings=settings,
@@ -296,7 +298,8 @@ def _timetable(
         Duty("forget old updates", timedelta(hours=1), updates.prune),
         Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),
     ]
-    return Timetable(database, machine_clock(clock), duties)
+    own_clock = machine_clock(clock)
+    return Timetable(database, own_clock, duties, turn_clock=database.shared_clock(own_clock))
 
 
 async def _is_healthy(database: Database) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 from bot.stopping import rest
 from storage import timetable
-from storage.database import Database
+from storage.database import Database, Moment
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +35,18 @@ class Duty:
 class Timetable:
     """Runs each duty when its time has come. A turn that was missed is not made up for."""
 
-    def __init__(self, database: Database, clock: Clock, duties: Sequence[Duty]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        duties: Sequence[Duty],
+        *,
+        turn_clock: Callable[[], Moment] | None = None,
+    ) -> None:
+        """`turn_clock` is the one that all who share the duties agree on; by default `clock`."""
         self._database = database
         self._clock = clock
+        self._turn_clock = turn_clock or clock
         self._duties = duties
         self._next: dict[str, datetime] = {}
         self._beside: dict[str, asyncio.Task[None]] = {}
@@ -70,17 +79,17 @@ class Timetable:
                 continue
             self._next[duty.name] = now + duty.every
             if duty.slow:
-                self._beside[duty.name] = asyncio.create_task(self._do(duty, now))
+                self._beside[duty.name] = asyncio.create_task(self._do(duty))
             else:
-                await self._do(duty, now)
+                await self._do(duty)
 
-    async def _do(self, duty: Duty, now: datetime) -> None:
+    async def _do(self, duty: Duty) -> None:
         try:
-            if not duty.shared or await self._take(duty, now):
+            if not duty.shared or await self._take(duty):
                 await duty.run()
         except Exception:  # one duty's fault must not end the others
             log.exception("a duty failed", extra={"duty": duty.name})
 
-    async def _take(self, duty: Duty, now: datetime) -> bool:
+    async def _take(self, duty: Duty) -> bool:
         async with self._database.sessions.begin() as session:
-            return await timetable.take(session, duty.name, now=now, every=duty.every)
+            return await timetable.take(session, duty.name, now=self._turn_clock(), every=duty.every)

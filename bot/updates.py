@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from bot.clock import Clock
 from bot.errors import ComebackError
 from storage import updates
-from storage.database import Database
+from storage.database import Database, Moment
 
 ABANDONED_AFTER = timedelta(seconds=60)  # a handler takes seconds; whoever claimed it that long ago died
 KEPT_FOR = timedelta(hours=48)  # Telegram keeps an update for 24 hours at most
@@ -25,7 +24,8 @@ class InHandError(ComebackError):
 class Updates:
     """Hands every update to `handle` once, even if Telegram sends it twice or we were killed in between."""
 
-    def __init__(self, database: Database, clock: Clock, handle: Handle) -> None:
+    def __init__(self, database: Database, clock: Callable[[], Moment], handle: Handle) -> None:
+        """`clock` is the one that all who receive updates agree on."""
         self._database = database
         self._clock = clock
         self._handle = handle

@@ -2,11 +2,23 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import aiosqlite
 import orjson
-from sqlalchemy import Connection, FromClause, String, Table, bindparam, column, event, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    String,
+    Table,
+    bindparam,
+    column,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -19,6 +31,9 @@ from sqlalchemy.util import await_only
 
 PackRows = Callable[[Sequence[Sequence[Any]]], dict[str, Any]]
 Insert = sqlite.Insert | postgresql.Insert
+
+Moment = datetime | ColumnElement[datetime]
+"""A time that we know, or an expression for the database's own."""
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -54,6 +69,13 @@ class Database:
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+    def shared_clock(self, clock: Callable[[], datetime]) -> Callable[[], Moment]:
+        """What all who share this database agree on, whatever their machines' clocks say.
+
+        For SQLite, whose processes are on one machine, that is `clock`.
+        """
+        return clock if self.is_sqlite else func.now
 
     @property
     def shown_url(self) -> str:

@@ -34,7 +34,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from storage import held
 from storage.broadcasts import Audience
-from storage.database import PackRows, dialect_of, insert_on, rows_in
+from storage.database import Moment, PackRows, dialect_of, insert_on, rows_in
 from storage.held import Gathered
 from storage.models import Broadcast, Delivery, Range, Subscriber
 from storage.words import (
@@ -144,12 +144,12 @@ _UNREACHABLE = (SubscriberState.BLOCKED, SubscriberState.GONE)
 DELETABLE = timedelta(hours=48) - timedelta(minutes=5)  # Bot API, deleteMessage; minutes for the queue
 
 
-async def is_anything_open(session: AsyncSession, *, now: datetime) -> bool:
+async def is_anything_open(session: AsyncSession, *, now: Moment) -> bool:
     """There is a Range to claim. Asked first, so that an idle worker takes no write lock."""
     return await session.scalar(_claimable(now)) is not None
 
 
-async def claim(session: AsyncSession, *, worker: str, now: datetime, until: datetime) -> Lease | None:
+async def claim(session: AsyncSession, *, worker: str, now: Moment, until: Moment) -> Lease | None:
     """Lease the first open Range of a running Broadcast that nobody holds; None where there is none."""
     first = _claimable(now).with_for_update(skip_locked=True, of=Range)
     row = (
@@ -174,7 +174,7 @@ async def claim(session: AsyncSession, *, worker: str, now: datetime, until: dat
     return Lease(*row, Audience.load(audience), *rest)
 
 
-async def renew(session: AsyncSession, lease: Lease, *, now: datetime, until: datetime) -> bool:
+async def renew(session: AsyncSession, lease: Lease, *, now: Moment, until: Moment) -> bool:
     """Hold the Range longer. A lease that has run out, or that was fenced, is never renewed: False."""
     renewed = await session.scalar(
         update(Range)
@@ -388,7 +388,7 @@ async def receipts(session: AsyncSession, broadcast_id: int) -> Sequence[Deliver
     return (await session.scalars(statement.order_by(Delivery.subscriber_id))).all()
 
 
-def _claimable(now: datetime) -> Select[int]:
+def _claimable(now: Moment) -> Select[int]:
     """The first open Range of a running Broadcast that nobody holds.
 
     What is urgent goes first, then Digests, whose readers named an hour, while a push may take half a day.

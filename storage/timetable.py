@@ -1,15 +1,15 @@
 """When each recurring duty last ran: one row a duty, so that each runs once per tick whoever runs it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.database import insert
+from storage.database import Moment, insert
 from storage.models import Duty
 
 
-async def take(session: AsyncSession, name: str, *, now: datetime, every: timedelta) -> bool:
+async def take(session: AsyncSession, name: str, *, now: Moment, every: timedelta) -> bool:
     """Take the duty's turn. False where it ran less than `every` ago. A missed turn is not made up for."""
     statement = insert(session, Duty).values(name=name, ran_at=now)
     statement = statement.on_conflict_do_update(

@@ -1,15 +1,15 @@
 """Updates seen: so that one that Telegram hands over twice is handled once."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.database import insert
+from storage.database import Moment, insert
 from storage.models import SeenUpdate
 
 
-async def claim(session: AsyncSession, update_id: int, *, now: datetime, abandoned_after: timedelta) -> bool:
+async def claim(session: AsyncSession, update_id: int, *, now: Moment, abandoned_after: timedelta) -> bool:
     """Take an update in hand. False where it was handled already, or somebody handles it now.
 
     One that was claimed `abandoned_after` ago and never done belongs to a process that died: take it over.
@@ -56,6 +56,6 @@ async def forget(session: AsyncSession, update_id: int) -> None:
     await session.execute(delete(SeenUpdate).where(SeenUpdate.update_id == update_id, ~SeenUpdate.done))
 
 
-async def prune(session: AsyncSession, *, older_than: datetime) -> None:
+async def prune(session: AsyncSession, *, older_than: Moment) -> None:
     """Forget updates that Telegram no longer repeats."""
     await session.execute(delete(SeenUpdate).where(SeenUpdate.claimed_at < older_than))

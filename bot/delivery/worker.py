@@ -11,14 +11,14 @@ from typing import Any
 
 import orjson
 
-from bot.clock import Clock, machine_clock
+from bot.clock import Clock
 from bot.delivery.holding import LEASE_S, RENEW_S, Holding, elapsed_clock
 from bot.delivery.packer import Bodies, Packing, Parcel
 from bot.delivery.sender import Flight, Sender, Verdict
 from bot.delivery.settler import Settlement, Settler
 from bot.errors import RefusedError
 from storage import broadcasts, deliveries
-from storage.database import TROUBLE, Database, reason
+from storage.database import TROUBLE, Database, Moment, reason
 from storage.deliveries import Lease, Receipt, Recipient
 from storage.words import BroadcastKind, BroadcastState, DeliveryState
 
@@ -59,11 +59,13 @@ class Worker:
         packings: Mapping[BroadcastKind, Packing],
         pause: Pause,
         limits: WorkerLimits | None = None,
+        lease_clock: Callable[[], Moment] | None = None,
     ) -> None:
+        """`lease_clock` is the one that all workers agree on; by default `clock`."""
         self._database = database
         self._sender = sender
         self._clock = clock
-        self._lease_clock = machine_clock(clock)
+        self._lease_clock = lease_clock or clock
         self._name = name
         self._packings = packings
         self._pause = pause
