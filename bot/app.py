@@ -18,11 +18,12 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 from telegram.ext import ApplicationBuilder, ExtBot
 
 from bot.clock import Clock, machine_clock
-from bot.config import Settings
+from bot.config import Role, Settings
 from bot.delivery.budget import Budget
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.packer import MendPacking, Packing, PushPacking
 from bot.delivery.sender import Flight, Sender
+from bot.delivery.sharedbudget import SharedBudget
 from bot.delivery.worker import Pause, Worker, WorkerLimits
 from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
@@ -62,9 +63,13 @@ _LONGEST_WAIT_S = 30.0
 
 @dataclass(slots=True)
 class App:
-    """Comeback, running: talks with Telegram, hands out updates, pushes, keeps its duties."""
+    """Comeback, running: talks with Telegram, hands out updates, pushes, keeps its duties.
+
+    Which of these it does is its `role`; the duties are kept by every process, and done by one.
+    """
 
     settings: Settings
+    role: Role
     database: Database
     services: Services
     application: ComebackApplication
@@ -74,6 +79,7 @@ class App:
     polling: Polling
     web: WebServer | None
     clock: Clock
+    shared: SharedBudget | None
 
     async def run(self, stopping: asyncio.Event, started: Callable[[], None] | None = None) -> None:
         """Run until `stopping` is set, or a part fails. What is under way is ended and settled first."""
@@ -86,9 +92,15 @@ class App:
             if self.web is not None:
                 stack.push_async_callback(self.web.stop)
                 await self.web.start(self.settings.http_host, self.settings.http_port)
-            await self._patiently(stopping, self._begin_receiving)
-            parts = [asyncio.create_task(self.worker.run()), asyncio.create_task(self.timetable.run())]
-            if not self.settings.webhook_url:
+            if self.shared is not None:
+                sharing = asyncio.create_task(self.shared.run())
+                stack.callback(sharing.cancel)
+            if self.role is not Role.WORKER:
+                await self._patiently(stopping, self._begin_receiving)
+            parts = [asyncio.create_task(self.timetable.run())]
+            if self.role is not Role.WEB:
+                parts.append(asyncio.create_task(self.worker.run()))
+            if self.role is Role.ALL and not self.settings.webhook_url:
                 parts.append(asyncio.create_task(self.polling.run()))
             log.info("started", extra={"bot": self.application.bot.username})
             if started is not None:
@@ -118,7 +130,8 @@ class App:
     async def _introduce(self) -> None:
         """Learn who we are, and tell the menus."""
         await self.application.initialize()
-        await routes.set_menus(self.application.bot, sorted(self.settings.owner_ids))
+        if self.role is not Role.WORKER:
+            await routes.set_menus(self.application.bot, sorted(self.settings.owner_ids))
 
     async def _begin_receiving(self) -> None:
         bot = self.application.bot
@@ -153,26 +166,46 @@ class App:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, clock: Clock | None = None, request: AiohttpRequest | None = None
+    settings: Settings,
+    clock: Clock | None = None,
+    request: AiohttpRequest | None = None,
+    role: Role = Role.ALL,
 ) -> AsyncIterator[App]:
     """Build everything for `comeback run`. `request` carries the calls in place of our transport."""
     async with open_database(settings) as database:
+        _check_role(role, settings, database)
         request = request or AiohttpRequest(connections=_CONNECTIONS)
         try:
             with Workshop() as workshop:
                 clock = clock or await clock_of(settings.bot_api_url)
                 help_links = await open_links(database, settings.public_url)
                 services = build_services(settings, database, workshop, clock, help_links)
-                yield _build(settings, database, services, clock, request)
+                yield _build(settings, database, services, clock, request, role)
         finally:
             await request.shutdown()
 
 
-def _build(
-    settings: Settings, database: Database, services: Services, clock: Clock, request: AiohttpRequest
+def _check_role(role: Role, settings: Settings, database: Database) -> None:
+    """ConfigError where this process cannot be a part of many."""
+    if role is not Role.ALL and database.is_sqlite:
+        raise ConfigError("DATABASE_URL: many processes need PostgreSQL. On SQLite, run without --role.")
+    if role is Role.WEB and not settings.webhook_url:
+        raise ConfigError("WEBHOOK_URL is missing: with --role web, Telegram brings the updates.")
+
+
+def _build(  # noqa: PLR0917  # the composition root hands each part what it needs
+    settings: Settings,
+    database: Database,
+    services: Services,
+    clock: Clock,
+    request: AiohttpRequest,
+    role: Role,
 ) -> App:
     """Wire everything together. Nothing is started and nobody is asked anything yet."""
-    pacer = Pacer(Budget(settings.send_rate))
+    shared = None
+    if not database.is_sqlite:
+        shared = SharedBudget(database, settings.send_rate, eager=role is Role.WEB)
+    pacer = Pacer(shared or Budget(settings.send_rate))
     application = _application(settings, pacer, request)
     context.install(application, services)
     routes.install(application)
@@ -192,6 +225,7 @@ def _build(
     )
     return App(
         settings=settings,
+        role=role,
         database=database,
         services=services,
         application=application,
@@ -199,8 +233,9 @@ def _build(
         worker=worker,
         timetable=_timetable(database, application, updates, worker, clock),
         polling=Polling(request, base_url, updates.receive),
-        web=_web(settings, database, updates, services),
+        web=None if role is Role.WORKER else _web(settings, database, updates, services),
         clock=clock,
+        shared=shared,
     )
 
 
@@ -309,9 +344,9 @@ async def _is_healthy(database: Database) -> bool:
         return False
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, role: Role = Role.ALL) -> None:
     """`comeback run`: until Ctrl-C or SIGTERM."""
-    async with open_app(settings) as app:
+    async with open_app(settings, role=role) as app:
         await app.run(stop_on_signals())
 
 

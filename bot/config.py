@@ -1,6 +1,7 @@
 """Settings: the only reader of the environment. `.env.example` tells people what each one does."""
 
 from datetime import tzinfo
+from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -12,6 +13,14 @@ from bot.texts import languages
 from storage.database import driver_url
 
 TELEGRAM = "https://api.telegram.org"
+
+
+class Role(StrEnum):
+    """What a process of many does: answer readers (web), push (worker), or all of it."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
 
 
 class Settings(BaseSettings):

@@ -497,18 +497,17 @@ class Delivery(Base):
 
 
 class Rate(Base):
-    """What all processes together may send, as one row that they share (bot/delivery/rate.py).
+    """What all processes together may send, as one row that they share (bot/delivery/sharedbudget.py).
 
-    `taken_until` is the moment up to which slots are taken, `flood_until` the end of a 429's pause, both in
-    microseconds since 1970 by the database's clock; `slowed_to` is the messages a second that were left after
-    a flood at `slowed_at`.
+    `taken_until` is the moment up to which slots are taken, or until which a 429 forbids them; `slowed_to` is
+    the messages a second that were left after a flood, and `slowed_at` when its pause ended. Both moments are
+    microseconds since 1970 by the database's clock.
     """
 
     __tablename__ = "rates"
 
     name: Mapped[str] = mapped_column(String(16), primary_key=True)
     taken_until: Mapped[int] = mapped_column(BigInteger, default=0)
-    flood_until: Mapped[int] = mapped_column(BigInteger, default=0)
     slowed_to: Mapped[float | None] = mapped_column(Double)
     slowed_at: Mapped[int | None] = mapped_column(BigInteger)
 

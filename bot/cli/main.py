@@ -11,7 +11,7 @@ import typer
 from bot.cli import appeal, broadcast, correction, source, story, subscribers
 from bot.cli.running import AsJson, put_json, refuse, run, run_alone, serve
 from bot.cli.summarize import summarize
-from bot.config import Settings
+from bot.config import Role, Settings
 from bot.services import Services
 
 _DEMO_PORT = 8090
@@ -54,11 +54,16 @@ def _say_version() -> None:
 
 
 @app.command("run")
-def run_bot() -> None:
+def run_bot(
+    role: Annotated[
+        Role,
+        typer.Option(help="Of many processes on one PostgreSQL: web answers readers, worker pushes."),
+    ] = Role.ALL,
+) -> None:
     """Run the bot until Ctrl-C."""
     from bot import app as running  # noqa: PLC0415  # loads python-telegram-bot: only here
 
-    run(running.run)
+    run(lambda settings: running.run(settings, role))
 
 
 @app.command()

@@ -139,6 +139,7 @@ async def test_a_slow_duty_holds_up_no_other(database: Database, clock: MovableC
     table = Timetable(database, clock, duties)
     running = asyncio.create_task(table.run())
     await begun.done.wait()
+    await quick.done.wait()
     clock.advance(minutes=2)
     await table.tick()
     assert (begun.times, quick.times) == (1, 2)

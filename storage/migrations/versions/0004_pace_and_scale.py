@@ -118,7 +118,6 @@ def upgrade() -> None:
         "rates",
         sa.Column("name", sa.String(length=16), nullable=False),
         sa.Column("taken_until", sa.BigInteger(), nullable=False),
-        sa.Column("flood_until", sa.BigInteger(), nullable=False),
         sa.Column("slowed_to", sa.Double(), nullable=True),
         sa.Column("slowed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_rates")),
