@@ -54,6 +54,7 @@ log = logging.getLogger(__name__)
 
 _CONNECTIONS = 256  # above the sends that can be on the wire at 1,000/s, and the replies beside them
 _IN_FLIGHT_S = 0.15  # twice what a send takes as a rule: at 1,000/s, 150 places
+_TICKS_S = 0.05  # what waits for its turn beside them: two of the Pacer's ticks
 _LEAST_WINDOW = 5  # enough to hold 30/s where a send and its receipt take up to 160 ms
 _LEAST_SLICE = 8
 _STOP_S = 3.5  # of the five seconds that Ctrl-C may take; the web server has one of the others
@@ -309,7 +310,8 @@ def _packings(
 def _limits(rate: float) -> WorkerLimits:
     """A window for all that can be on the wire at `rate`, and a second's worth to read at once."""
     window = max(_LEAST_WINDOW, ceil(rate * _IN_FLIGHT_S))
-    return WorkerLimits(window=window, slice=max(_LEAST_SLICE, ceil(rate)))
+    queue = max(2, ceil(rate * _TICKS_S))
+    return WorkerLimits(window=window, queue=queue, slice=max(_LEAST_SLICE, ceil(rate)))
 
 
 def _timetable(

@@ -47,9 +47,20 @@ class Messenger(Protocol):
 
 @dataclass(slots=True)
 class Flight:
-    """One send under way. While it is on the wire it must not be cancelled: it may have arrived."""
+    """One send under way. While it is on the wire it must not be cancelled: it may have arrived.
 
+    `window` holds a place for each that may have arrived and has no receipt. The place is taken at the first
+    try, when the Pacer has given the turn, so that none is held by who only waits for that.
+    """
+
+    window: asyncio.Semaphore | None = None
+    has_place: bool = False
     on_wire: bool = False
+
+    async def take_place(self) -> None:
+        if self.window is not None and not self.has_place:
+            await self.window.acquire()
+            self.has_place = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,8 @@ class Sender:
         failures = doubtful = 0
         while await may_send():
             await self._pacer.acquire(recipient.chat_id, Lane.BROADCAST)
+            await flight.take_place()
+            await self._pacer.flood_over()  # one may have begun while it waited for its place
             if not await may_send():
                 break
             flight.on_wire = True

@@ -37,11 +37,13 @@ Pause = Callable[[int, str], Coroutine[Any, Any, None]]
 class WorkerLimits:
     """`window` sends at most are unconfirmed at any moment, and that many at most a kill -9 can repeat.
 
+    `queue` are those beside them that wait for the Pacer: enough for it to find somebody at each tick.
     `slice` is how many are read at once: about a second's worth, so that /stop, pause and cancel act within
     about a second. `idle_s` is how often an idle worker looks for work.
     """
 
     window: int = 5
+    queue: int = 2
     slice: int = 30
     idle_s: float = 0.5
 
@@ -71,6 +73,7 @@ class Worker:
         self._pause = pause
         self._limits = limits or WorkerLimits()
         self._window = asyncio.Semaphore(self._limits.window)
+        self._begun = asyncio.Semaphore(self._limits.window + self._limits.queue)
         self._settler = Settler(database, clock, self._free_places)
         self._stopping = asyncio.Event()
         self._work = asyncio.Event()
@@ -195,9 +198,9 @@ class Worker:
                 holding.opened()
                 self._settler.put(Settlement(holding, receipt, sent=False))
             for parcel in packed.parcels:
-                await self._window.acquire()
+                await self._begun.acquire()
                 if not self._may_go_on(holding):
-                    self._window.release()
+                    self._begun.release()
                     return False
                 holding.opened()
                 self._begin(holding, parcel, read_at)
@@ -207,7 +210,7 @@ class Worker:
         return False
 
     def _begin(self, holding: Holding, parcel: Parcel, read_at: float) -> None:
-        flight, recipient = Flight(), parcel.recipient
+        flight, recipient = Flight(self._window), parcel.recipient
         task = asyncio.create_task(
             self._sender.send(
                 recipient, parcel.body, flight, lambda: self._may_send(holding, recipient, read_at)
@@ -218,12 +221,14 @@ class Worker:
 
     def _landed(self, task: asyncio.Task[Verdict | None], holding: Holding, parcel: Parcel) -> None:
         """Have what a send came to settled; without a verdict it is left to the next worker."""
-        del self._sends[task]
+        flight = self._sends.pop(task)
         verdict = None if task.cancelled() else self._verdict_of(task, parcel.recipient)
         if verdict is None:
             holding.given_up = True
             holding.closed()
-            self._window.release()
+            self._begun.release()
+            if flight.has_place:
+                self._window.release()
             return
         self._settler.put(Settlement(holding, parcel.receipt(verdict.receipt), verdict.state))
         self._watch(holding.lease.broadcast_id, verdict)
@@ -313,4 +318,5 @@ class Worker:
 
     def _free_places(self, number: int) -> None:
         for _ in range(number):
+            self._begun.release()
             self._window.release()
