@@ -10,7 +10,8 @@ from bot import render
 from bot.appeals import Appeals, showable
 from bot.clock import Clock
 from bot.config import Settings
-from bot.delivery.broadcasts import Broadcasts, Pushed
+from bot.delivery.audiences import Pushed
+from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.corrections import Corrections
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, or_, select, update
@@ -127,6 +127,11 @@ class Progress:
     ranges_done: int
     held: int = 0
 
+    @property
+    def done(self) -> int:
+        """How many have an outcome."""
+        return self.sent + self.failed + self.blocked + self.skipped + self.held
+
 
 class Variant(NamedTuple):
     """Which readers a Body is for: their language and Length, the language that the Story in it is told in,
@@ -201,21 +206,50 @@ async def move(
     return moved is not None
 
 
-async def due(session: AsyncSession, *, now: datetime) -> Sequence[int]:
-    """The scheduled Broadcasts whose hour has come."""
+async def lock(session: AsyncSession, broadcast_id: int) -> None:
+    """Nobody else changes this Broadcast until the transaction ends; a foreign key's lock need not wait."""
+    row = select(Broadcast.id).where(Broadcast.id == broadcast_id)
+    await session.execute(row.with_for_update(key_share=True))
+
+
+async def due(session: AsyncSession, *, now: datetime, longest: timedelta) -> Sequence[int]:
+    """The scheduled Broadcasts whose hour has come; not a push whose hour passed longer ago than that."""
     statement = select(Broadcast.id).where(
-        Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at <= now
+        Broadcast.state == BroadcastState.SCHEDULED,
+        Broadcast.start_at <= now,
+        or_(Broadcast.kind != BroadcastKind.PUSH, Broadcast.start_at >= now - longest),
     )
     return (await session.scalars(statement.order_by(Broadcast.start_at))).all()
+
+
+async def overdue(session: AsyncSession, *, before: datetime) -> Sequence[int]:
+    """The scheduled pushes whose hour passed before then, and which nobody has noted as such."""
+    return (await session.scalars(select(Broadcast.id).where(_is_overdue(before)))).all()
+
+
+async def note_overdue(session: AsyncSession, broadcast_id: int, before: datetime, *, reason: str) -> bool:
+    """Give an overdue push this reason; False where somebody was quicker."""
+    statement = update(Broadcast).where(Broadcast.id == broadcast_id, _is_overdue(before))
+    return await session.scalar(statement.values(reason=reason).returning(Broadcast.id)) is not None
+
+
+def _is_overdue(before: datetime) -> ColumnElement[bool]:
+    return and_(
+        Broadcast.state == BroadcastState.SCHEDULED,
+        Broadcast.kind == BroadcastKind.PUSH,
+        Broadcast.start_at < before,
+        Broadcast.reason.is_(None),
+    )
 
 
 async def highest_subscriber(session: AsyncSession) -> int:
     return await session.scalar(select(func.max(Subscriber.id))) or 0
 
 
-async def count(session: AsyncSession, audience: Audience) -> int:
-    """How many Subscribers are in the Audience now."""
-    number = await session.scalar(select(func.count()).select_from(Subscriber).where(audience.includes()))
+async def count(session: AsyncSession, audience: Audience, ids: tuple[int, int] | None = None) -> int:
+    """How many Subscribers (from the first to the last of `ids`) are in the Audience now."""
+    statement = select(func.count()).select_from(Subscriber).where(audience.includes(ids))
+    number = await session.scalar(statement)
     return number or 0
 
 
@@ -272,8 +306,7 @@ async def finish(session: AsyncSession, broadcast_id: int, *, now: datetime) -> 
 
     Its row is locked first: of two who close the last two Ranges at once, neither sees the other's commit.
     """
-    row = select(Broadcast.id).where(Broadcast.id == broadcast_id)
-    await session.execute(row.with_for_update(key_share=True))  # a foreign key's lock need not wait for it
+    await lock(session, broadcast_id)
     open_range = exists().where(Range.broadcast_id == broadcast_id, Range.done.is_(False))
     finished = await session.scalar(
         update(Broadcast)

@@ -5,15 +5,19 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, put_json, refuse, serve
+from bot.cli.running import ACTOR, LARGEST_ID, AsJson, confirm, put_json, refuse, serve
+from bot.cli.watching import watch
 from bot.delivery.broadcasts import BroadcastStatus
 from bot.services import Services
 from bot.stories.intake import slug
 from storage.words import StoryState
 
-app = typer.Typer(help="Push a published story, and watch, pause, resume or cancel it.", no_args_is_help=True)
+app = typer.Typer(
+    help="Push a published story; watch, pause, resume, cancel, repeat it.", no_args_is_help=True
+)
 
 Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The broadcast's number.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command()
@@ -25,7 +29,7 @@ def start(
         datetime | None,
         typer.Option(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], help="When, in DEFAULT_TIMEZONE."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Push a published story to its subscribers (the running bot sends it)."""
@@ -37,9 +41,7 @@ def start(
             refuse(f"Story {story} is not published: comeback story publish {story}")
         filters = {"topics": [slug(name) for name in topic or []], "languages": language or []}
         reach = await services.broadcasts.reach(story, **filters)
-        question = f"Push “{kept.headline}” to {reach} subscribers?"
-        if not yes and not typer.confirm(question, err=True):  # standard output is for --json
-            raise typer.Exit(REFUSED)
+        confirm(f"Push “{kept.headline}” to {reach} subscribers?", yes=yes)
         broadcast_id = await services.broadcasts.schedule(story, at=when, **filters, actor=ACTOR)
         if as_json:
             put_json({"id": broadcast_id, "reach": reach})
@@ -66,11 +68,15 @@ def list_(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def show(number: Number, as_json: AsJson = False) -> None:
+def show(
+    number: Number,
+    follow: Annotated[bool, typer.Option("--follow", help="Draw a progress bar until it ends.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show how far a broadcast is."""
 
     async def work(services: Services) -> None:
-        status = await services.broadcasts.status(number)
+        status = await (watch(services, number) if follow else services.broadcasts.status(number))
         put_json(_entry(status)) if as_json else print(_line(status))
 
     serve(work)
@@ -92,6 +98,38 @@ def resume(number: Number) -> None:
 def cancel(number: Number) -> None:
     """End a broadcast for good. What was sent stays sent."""
     _control("cancel", number, "cancelled")
+
+
+@app.command()
+def retry(number: Number, yes: Yes = False) -> None:
+    """Try those again whose message failed."""
+
+    async def work(services: Services) -> None:
+        failed = await services.broadcasts.failures(number)
+        confirm(f"Try {failed} failed messages of broadcast {number} again?", yes=yes or not failed)
+        sent = await services.broadcasts.retry(number, actor=ACTOR)
+        print(f"Broadcast {number} goes on: {sent} failed messages are tried again.")
+
+    serve(work)
+
+
+@app.command()
+def missed(number: Number, yes: Yes = False) -> None:
+    """Send it to those too who joined or came back since their turn."""
+
+    async def work(services: Services) -> None:
+        missing = await services.broadcasts.missing(number)
+        confirm(f"Send broadcast {number} to {missing} who missed it?", yes=yes or not missing)
+        sent = await services.broadcasts.send_to_missing(number, actor=ACTOR)
+        print(f"Broadcast {number} goes on: {sent} who missed it get it now.")
+
+    serve(work)
+
+
+@app.command()
+def now(number: Number) -> None:
+    """Do not wait for a scheduled broadcast's hour, or send one whose hour passed."""
+    _control("send_now", number, "starting")
 
 
 def _control(action: str, number: int, done: str) -> None:

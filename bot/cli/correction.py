@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, serve
+from bot.cli.running import ACTOR, LARGEST_ID, confirm, serve
 from bot.services import Services
 
 Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The story's number.")]
@@ -18,7 +18,7 @@ def mend(number: Number, yes: Yes = False) -> None:
     async def work(services: Services) -> None:
         story = await services.stories.inspect(number)
         reach = await services.corrections.reach(number)
-        _confirm(f"Mend {reach.messages} messages of “{story.headline}”?", yes=yes)
+        confirm(f"Mend {reach.messages} messages of “{story.headline}”?", yes=yes)
         _say(await services.corrections.mend(number, actor=ACTOR), "Nobody was sent it: nothing to mend.")
 
     serve(work)
@@ -31,7 +31,7 @@ def withdraw(number: Number, yes: Yes = False) -> None:
         story = await services.stories.inspect(number)
         reach = await services.corrections.reach(number)
         older = reach.messages - reach.deletable
-        _confirm(
+        confirm(
             f"Withdraw “{story.headline}”? {reach.deletable} messages will be deleted; {older} are older "
             "than 48 hours and will say instead that it was withdrawn.",
             yes=yes,
@@ -41,11 +41,6 @@ def withdraw(number: Number, yes: Yes = False) -> None:
         _say(made, "Nobody was sent it: nothing to delete.")
 
     serve(work)
-
-
-def _confirm(question: str, *, yes: bool) -> None:
-    if not yes and not typer.confirm(question, err=True):
-        raise typer.Exit(REFUSED)
 
 
 def _say(made: Sequence[int], nothing: str) -> None:

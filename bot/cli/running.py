@@ -51,6 +51,21 @@ def serve(work: Callable[[Services], Coroutine[Any, Any, None]]) -> None:
     run(opened)
 
 
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask, unless `yes`: end with status 1 on a no. A script, which cannot answer, must say --yes."""
+    if yes:
+        return
+    if not is_somebody_there():
+        refuse(f"{question} Nobody is here to ask: say --yes.")
+    if not typer.confirm(question, err=True):  # standard output is for --json
+        raise typer.Exit(REFUSED)
+
+
+def is_somebody_there() -> bool:
+    """Can whoever called us answer a question?"""
+    return sys.stdin.isatty()
+
+
 def refuse(sentence: str) -> NoReturn:
     """One line on standard error, exit status 1."""
     complain(sentence)

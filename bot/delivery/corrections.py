@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.delivery.broadcasts import Bodies, pushed
+from bot.delivery.audiences import Bodies, pushed
 from bot.errors import NotFoundError, RefusedError
 from bot.texts import mark
 from storage import audit, broadcasts, deliveries, stories
@@ -20,6 +20,8 @@ from storage.words import BroadcastKind, BroadcastState, StoryState
 # Whoever was just being sent the old Body has it by then: a worker notices a new one within a slice (a second
 # or two), and waits 20 s at most for an answer.
 _LATECOMERS = timedelta(minutes=1)
+WITHDRAWN = mark("the story was withdrawn")
+REPLACED = mark("a newer correction takes its place")
 _UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
 
 
@@ -98,7 +100,7 @@ class Corrections:
                     push.id,
                     come_from=[BroadcastState.SCHEDULED, *_UNDER_WAY],
                     to=BroadcastState.CANCELLED,
-                    reason="the story was withdrawn",
+                    reason=WITHDRAWN,
                     finished_at=now,
                 )
             kind = BroadcastKind.WITHDRAWAL
@@ -112,9 +114,8 @@ class Corrections:
         """Schedule what mends a push, in place of older corrections that have not ended."""
         now = self._clock()
         for older in await broadcasts.corrections_of(session, push.id):
-            why = "a newer correction takes its place"
             await broadcasts.change(
-                session, older, state=BroadcastState.CANCELLED, finished_at=now, reason=why
+                session, older, state=BroadcastState.CANCELLED, finished_at=now, reason=REPLACED
             )
         made: list[Broadcast] = []
         if await deliveries.message_bounds(session, push.id):

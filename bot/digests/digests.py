@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.delivery.broadcasts import RANGE
+from bot.delivery.audiences import RANGE
 from bot.digests.gatherer import Gatherer, Gathering
 from bot.digests.telling import Telling, ranked
 from bot.digests.view import SHOWN, Occasion, Page, digest, nothing

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals import showable
-from bot.delivery.broadcasts import Bodies, pushed
+from bot.delivery.audiences import Bodies, pushed
 from bot.digests.telling import Telling
 from storage import stories, threads
 from storage.broadcasts import Variant

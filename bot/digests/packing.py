@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.delivery.broadcasts import RANGE
+from bot.delivery.audiences import RANGE
 from bot.delivery.packer import (
     Bodies,
     Packed,

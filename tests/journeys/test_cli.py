@@ -19,9 +19,9 @@ from typer.testing import CliRunner, Result
 
 from bot import config
 from bot.cli.main import app
-from bot.opening import open_services
+from bot.opening import open_database, open_services
 from bot.stories.fetcher import Limits
-from tests.factories import reading
+from tests.factories import add_subscribers, reading
 from tests.fetching.site import Site, answer, opened
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -74,6 +74,18 @@ def _draft(url: str) -> None:
             await services.stories.add(reading(), actor="test")
 
     asyncio.run(add())
+
+
+def _start_due(url: str, people: int = 0) -> None:
+    """What the running bot would do: start what is due. So many people join first."""
+
+    async def start() -> None:
+        async with open_database(config.load(database_url=url)) as database:
+            await add_subscribers(database, people)
+        async with open_services(config.load(database_url=url)) as services:
+            await services.broadcasts.start_due()
+
+    asyncio.run(start())
 
 
 def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
@@ -174,6 +186,23 @@ def test_an_empty_list_says_what_to_do(comeback: Comeback, noun: str) -> None:
     assert _done(comeback(noun, "list", "--json")) == ""
 
 
+def test_what_was_sent_is_sent_on(comeback: Comeback, sqlite_url: str) -> None:
+    """Nobody failed and nobody missed it; of a draft or a scheduled one nothing is sent again."""
+    _draft(sqlite_url)
+    _done(comeback("story", "publish", 1))
+    assert "it has not started yet" in _refused(comeback("broadcast", "retry", 1))
+    assert "it has not started yet" in _refused(comeback("broadcast", "missed", 1))
+    assert "is starting" in _done(comeback("broadcast", "now", 1))
+    _start_due(sqlite_url)
+    assert "finished" in comeback("broadcast", "show", 1, "--follow").stdout
+    assert _refused(comeback("broadcast", "retry", 1)) == "Nobody is left to try again."
+    assert "Nobody missed it" in _refused(comeback("broadcast", "missed", 1))
+    _start_due(sqlite_url, people=3)
+    assert "3 who missed it" in _done(comeback("broadcast", "missed", 1, "--yes"))
+    [running] = _entries(comeback("broadcast", "list", "--json"))
+    assert (running["state"], running["expected"], running["waiting"]) == ("running", 3, 3)
+
+
 @pytest.mark.parametrize(
     ("command", "line"),
     [
@@ -186,6 +215,9 @@ def test_an_empty_list_says_what_to_do(comeback: Comeback, noun: str) -> None:
         ("broadcast pause 9", "There is no broadcast 9."),
         ("broadcast resume 9", "There is no broadcast 9."),
         ("broadcast cancel 9", "There is no broadcast 9."),
+        ("broadcast retry 9", "There is no broadcast 9."),
+        ("broadcast missed 9", "There is no broadcast 9."),
+        ("broadcast now 9", "There is no broadcast 9."),
         ("appeal add --organisation X --url https://example.org --story 9", "There is no story 9."),
         ("appeal add --organisation  --url https://example.org", "An appeal needs the name"),
     ],
@@ -242,11 +274,15 @@ def test_what_the_state_does_not_allow_is_refused(comeback: Comeback, sqlite_url
     assert "There is no topic" in _refused(comeback("broadcast", "start", 1, "--topic", "zebras", "--yes"))
 
 
-def test_a_push_is_asked_about_first(comeback: Comeback, sqlite_url: str) -> None:
-    """Without --yes nothing starts before somebody says so; a no ends with status 1."""
+def test_a_push_is_asked_about_first(
+    comeback: Comeback, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without --yes nothing starts before somebody says so; a no ends with status 1, and so does silence."""
     _draft(sqlite_url)
     _done(comeback("story", "publish", 1, "--quietly"))
     assert _done(comeback("broadcast", "list", "--json")) == ""
+    assert "say --yes" in _refused(comeback("broadcast", "start", 1, answer="y\n"))
+    monkeypatch.setattr("bot.cli.running.is_somebody_there", lambda: True)
     refused = comeback("broadcast", "start", 1, answer="n\n")
     assert refused.exit_code == 1
     assert "to 0 subscribers?" in refused.output

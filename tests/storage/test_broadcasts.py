@@ -153,7 +153,7 @@ async def test_due_are_the_scheduled_ones_whose_hour_has_come(database: Database
     await draft(database, state=BroadcastState.CANCELLED, start_at=NOON)
     await draft(database, start_at=NOON)
     async with database.snapshots() as session:
-        assert list(await broadcasts.due(session, now=NOON)) == [earlier, now]
+        assert list(await broadcasts.due(session, now=NOON, longest=timedelta(hours=1))) == [earlier, now]
 
 
 async def test_bodies_are_kept_by_language_and_length(database: Database) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.broadcasts import Broadcasts, Pushed
+from bot.delivery.audiences import Pushed
+from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.corrections import Corrections, Reach
 from bot.errors import NotFoundError, RefusedError
 from storage import audit, broadcasts, stories, subscribers

@@ -72,7 +72,7 @@ async def test_a_time_without_a_zone_is_refused(database: Database) -> None:
             await add_story(session, published=naive)
     async with database.sessions() as session:
         with pytest.raises(StatementError, match="zone"):
-            await broadcasts.due(session, now=naive)
+            await broadcasts.due(session, now=naive, longest=timedelta(hours=1))
 
 
 async def test_rows_that_point_nowhere_are_refused(database: Database) -> None:

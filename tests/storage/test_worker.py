@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from bot.delivery import holding
 from bot.delivery import settler as settling
 from bot.delivery import worker as working
-from bot.delivery.broadcasts import Pushed
+from bot.delivery.audiences import Pushed
 from bot.delivery.budget import Budget
 from bot.delivery.holding import LEASE_S
 from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Sent

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.broadcasts import Broadcasts, Pushed
+from bot.delivery.audiences import Pushed
+from bot.delivery.broadcasts import Broadcasts
 from storage import broadcasts, deliveries
 from storage.broadcasts import Variant
 from storage.database import Database
