@@ -28,7 +28,6 @@ from bot.delivery.worker import Pause, Worker, WorkerLimits
 from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
 from bot.helplinks import open_links
-from bot.message import Composer
 from bot.movedtime import clock_of, following
 from bot.opening import build_services, open_database
 from bot.services import Services
@@ -42,7 +41,7 @@ from bot.timetable import TICK, Duty, Timetable
 from bot.updates import Updates
 from bot.web import links
 from bot.web.server import WEBHOOK_PATH, WebServer
-from handlers import context, review, routes
+from handlers import context, progress, review, routes
 from handlers.context import ComebackApplication
 from storage import schema
 from storage.database import TROUBLE, Database
@@ -282,9 +281,9 @@ def _pause(services: Services, sender: Sender) -> Pause:
         await services.broadcasts.pause(broadcast_id, actor="worker", reason=reason)
         for owner_id in services.owner_ids:
             texts = await services.subscribers.texts_of(owner_id)
-            told = texts.say("Broadcast {number} paused itself: {reason}", number=broadcast_id, reason=reason)
+            told = progress.paused_itself(broadcast_id, reason, texts)
             editor = Recipient(0, owner_id, texts.language, Length.SHORT)
-            body = orjson.dumps(Composer().text(told).message().payload())
+            body = orjson.dumps(told.payload())
             await sender.send(editor, body, Flight(), always)
 
     async def always() -> bool:
@@ -326,13 +325,17 @@ def _timetable(
     async def announce() -> None:
         await review.announce(application.bot, services)
 
+    teller = progress.Teller(application.bot, services, machine_clock(clock))
     duties = [
         Duty("start due broadcasts", TICK, start_due, shared=False),
+        Duty("tell progress", timedelta(seconds=3), teller.tell, slow=True),
+        Duty("ask about what is overdue", timedelta(seconds=10), teller.ask_overdue),
         Duty("announce drafts", timedelta(seconds=3), announce),
         Duty("poll sources", timedelta(seconds=2), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
         Duty("mend what is due", timedelta(hours=1), services.digests.mend),
         Duty("forget old updates", timedelta(hours=1), updates.prune),
+        Duty("forget old drafts", timedelta(hours=1), services.drafts.forget_old),
         Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),
     ]
     own_clock = machine_clock(clock)

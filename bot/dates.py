@@ -39,6 +39,20 @@ def until(words: str, language: str, today: date) -> date:
     return found or _in_words(asked, language, today)
 
 
+def day(words: str, language: str, today: date) -> date:
+    """The day that is meant, which may be today. InvalidInputError where it cannot be read."""
+    asked = words.strip().lower().strip(" .,!")
+    if not asked or len(asked) > _LONGEST:
+        raise _unreadable(language, today)
+    found = _in_figures(asked, language, today) or _in_units(asked, today) or _weekday(asked, language, today)
+    if found is not None:
+        return found
+    parsed = _parsed(asked, language, today)
+    if parsed is None:
+        raise _unreadable(language, today)
+    return parsed.date()
+
+
 def example(language: str, today: date) -> dict[str, str]:
     """Two ways to write a date that this language knows."""
     next_month = today + timedelta(days=30)

@@ -13,6 +13,7 @@ from bot.config import Settings
 from bot.delivery.audiences import Pushed
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.corrections import Corrections
+from bot.delivery.drafts import Drafts
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
 from bot.errors import ConfigError
@@ -122,6 +123,7 @@ def build_services(
         privacy=Privacy(database, clock),
         feedback=Feedback(database, clock),
         threads=Threads(database),
+        drafts=Drafts(database, clock, bodies, zone=settings.default_timezone, rate=settings.send_rate),
         broadcasts=Broadcasts(database, clock, bodies),
         corrections=Corrections(database, clock, bodies),
         digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),

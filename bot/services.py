@@ -6,6 +6,7 @@ from datetime import tzinfo
 from bot.appeals import Appeals
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.corrections import Corrections
+from bot.delivery.drafts import Drafts
 from bot.digests.digests import Digests
 from bot.feedback import Feedback
 from bot.helplinks import HelpLinks
@@ -36,6 +37,7 @@ class Services:
     privacy: Privacy
     feedback: Feedback
     threads: Threads
+    drafts: Drafts
     broadcasts: Broadcasts
     corrections: Corrections
     digests: Digests

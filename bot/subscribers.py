@@ -4,14 +4,14 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import texts
 from bot.clock import Clock
 from bot.errors import InvalidInputError
-from bot.pacing import EVERY_DAY, Preferences, due, is_away, opening
+from bot.pacing import EVERY_DAY, Preferences, due, is_away, opening, zone_of
 from bot.texts import Texts, mark
 from storage import forgotten, missed, subscribers, topics
 from storage.database import Database
@@ -139,6 +139,14 @@ class Subscribers:
         async with self._database.snapshots() as session:
             found = await subscribers.by_chat(session, chat_id)
         return found is not None and found.state is SubscriberState.ACTIVE
+
+    async def zone_at(self, chat_id: int) -> ZoneInfo:
+        """The zone of a chat; the likely one of the default language where it is not known."""
+        async with self._database.snapshots() as session:
+            found = await subscribers.by_chat(session, chat_id)
+        if found is not None:
+            return self.preferences(found).zone
+        return zone_of(None, self._default_language, self._default_zone)
 
     async def texts_of(self, chat_id: int, language_code: str | None = None) -> Texts:
         """The sentences in the language of a chat; of one that is not known, by Telegram's code."""

@@ -8,22 +8,30 @@ Catalogues are compiled in memory when a language is first asked for, so none ca
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_day_names
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_day_names,
+)
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from bot.bidi import isolated
 
 SOURCE_LANGUAGE = "en"
 LOCALES = Path(__file__).parent / "locales"
+_LEAST_SHARE = 0.01
 CATALOGUE = Path("LC_MESSAGES") / "comeback.po"  # where Babel's tools look for it
 
 
@@ -77,6 +85,23 @@ class Texts:
     def clock(self, moment: datetime, zone: tzinfo) -> str:
         """The time of day of `moment` in `zone`."""
         return format_time(moment.astimezone(zone).time(), format="short", locale=self.language)
+
+    def moment(self, moment: datetime, zone: tzinfo) -> str:
+        """The day and the time of `moment` in `zone`, which is named: nobody has to guess whose it is."""
+        local = moment.astimezone(zone)
+        day = format_skeleton("MMMEd", local, locale=self.language)
+        offset = format_datetime(local, "ZZZZ", locale=self.language)
+        return f"{day}, {self.clock(moment, zone)} ({zone}, {offset})"
+
+    def span(self, span: timedelta) -> str:
+        """How long it takes, roughly: "11 hours"."""
+        return format_timedelta(span, threshold=1.5, locale=self.language)
+
+    def share(self, part: float) -> str:
+        """A part of 1 as per cent; what is less than one is not nothing."""
+        if 0 < part < _LEAST_SHARE:
+            return f"< {format_percent(_LEAST_SHARE, locale=self.language)}"
+        return format_percent(part, locale=self.language)
 
     def weekday(self, weekday: int) -> str:
         """The name of a day of the week (Monday is 0), as it stands alone."""

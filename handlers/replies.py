@@ -9,6 +9,7 @@ from bot.errors import InvalidInputError
 from bot.message import Button, Composer, Message, shorten
 from bot.stories.deeds import OvertakenError
 from bot.texts import Texts, mark
+from handlers import drafts
 from handlers.acts import OUTDATED, Act, act_of
 from handlers.context import Context, Handler
 from handlers.editing import after_change
@@ -55,6 +56,9 @@ def reply_or(otherwise: Handler) -> Handler:
             about = await review.asked(chat_id=person.id, message_id=question.message_id)
         if message is None or about is None:
             await otherwise(update, context)
+            return
+        if "broadcast" in about:
+            await drafts.typed(update, context, about, message.text or "")
             return
         act = Act(about["what"], about["story"], about["version"], Length(about["length"]))
         await _use(update, context, act, message.text or "")

@@ -19,6 +19,7 @@ from bot.stories import deeds
 from bot.stories.deeds import OvertakenError
 from bot.stories.review import Waiting
 from bot.texts import Texts, mark
+from handlers import drafts
 from handlers.acts import OUTDATED, Act, act_of, data_of
 from handlers.context import Context, Handler
 from handlers.guards import actor_of
@@ -98,14 +99,16 @@ async def decide(update: Update, context: Context) -> None:
             await _show_body(update, context, act)
         case "reject":
             await desk.reject(act.story_id, actor=actor, version=act.version)
-            await context.show(update, await _decided(context, act.story_id, None))
+            await context.show(update, await _decided(context, act.story_id))
         case "restore":
             await desk.restore(act.story_id, actor=actor)
             await show_card(update, context, act.story_id, length=act.length)
-        case "push" | "quiet":
-            push = act.what == "push"
-            broadcast_id = await desk.publish(act.story_id, actor=actor, push=push, version=act.version)
-            await context.show(update, await _decided(context, act.story_id, broadcast_id))
+        case "push":
+            await desk.agree(act.story_id, version=act.version)
+            await drafts.begin(update, context, act.story_id)
+        case "quiet":
+            await desk.publish(act.story_id, actor=actor, push=False, version=act.version)
+            await context.show(update, await _decided(context, act.story_id))
         case _:
             raise InvalidInputError(OUTDATED)
 
@@ -224,6 +227,7 @@ def _decisions(waiting: Waiting, length: Length, texts: Texts) -> tuple[tuple[Bu
     if story.state in {StoryState.DRAFT, StoryState.PUBLISHED}:
         composer.buttons(Button(texts.say("Change …"), replace(act, what="edit").data()))
     if story.state is StoryState.PUBLISHED:
+        composer.buttons(Button(texts.say("Push …"), f"draft:story:{story.id}"))
         composer.buttons(Button(texts.say("Withdraw"), f"correct:withdraw:{story.id}"))
     composer.buttons(*_length_buttons(act, texts))
     composer.buttons(Button(texts.say("Full story"), replace(act, what="body", value="1").data()))
@@ -257,15 +261,12 @@ def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:
     return texts.say("No help button: no verified appeal belongs to this story.")
 
 
-async def _decided(context: Context, story_id: int, broadcast_id: int | None) -> Message:
+async def _decided(context: Context, story_id: int) -> Message:
     texts = context.texts
     waiting = await context.services.review.look(story_id)
     story = waiting.story
     composer = Composer().line(story.headline[:300], "bold").line()
-    if broadcast_id is not None:
-        composer.line(texts.say("Published, and on its way to subscribers. Progress: /broadcasts"))
-        composer.buttons(Button(texts.say("Progress"), "broadcasts"))
-    elif story.state is StoryState.PUBLISHED:
+    if story.state is StoryState.PUBLISHED:
         composer.line(texts.say("Published quietly: readers find it, nobody is sent it."))
     else:
         composer.line(texts.say("Rejected: readers will not see it."))

@@ -21,10 +21,11 @@ from bot.texts import SOURCE_LANGUAGE, Texts, in_language, languages, mark
 from handlers import (
     answers,
     appeals,
+    broadcasts,
     corrections,
     dayoff,
-    desk,
     digests,
+    drafts,
     editing,
     errors,
     feedback,
@@ -104,7 +105,7 @@ COMMANDS = (
     Command("privacy", privacy.privacy, mark("what I keep, and why")),
     Command("new", intake.new, mark("take in a story: a link or a text"), for_editors=True),
     Command("review", review.review, mark("stories waiting for your decision"), for_editors=True),
-    Command("broadcasts", desk.broadcasts, mark("progress of the pushes"), for_editors=True),
+    Command("broadcasts", broadcasts.broadcasts, mark("progress of the pushes"), for_editors=True),
     Command("help", start.help_with(descriptions), mark("all commands")),
     Command("start", _begin, mark("get new stories from now on"), changes=True),
     Command("stop", start.stop, mark("get no more stories"), changes=True),
@@ -130,7 +131,9 @@ BUTTONS: Sequence[tuple[str, Handler]] = (
     (r"again:", editors_only(intake.again)),
     (r"correct:", editors_only(corrections.decide)),
     (r"feedback:", editors_only(feedback.decide)),
-    (r"broadcasts$", editors_only(desk.broadcasts)),
+    (r"broadcasts$", editors_only(broadcasts.broadcasts)),
+    (broadcasts.BUTTONS, editors_only(broadcasts.control)),
+    (drafts.BUTTONS, editors_only(review.overtakable(drafts.choose))),
     (r"", start.expired),
 )
 

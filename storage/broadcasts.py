@@ -178,13 +178,15 @@ async def get(session: AsyncSession, broadcast_id: int) -> Broadcast | None:
 
 
 async def every(session: AsyncSession, limit: int | None = None) -> Sequence[Broadcast]:
-    """All Broadcasts, or the newest `limit`, with their Stories, newest first; of Digests only the open ones.
-
-    Those come several times a day, and would hide what editors sent.
+    """All Broadcasts, or the newest `limit`, with their Stories, newest first; no drafts, and of Digests only
+    the open ones: those come several times a day, and would hide what editors sent.
     """
     statement = select(Broadcast).options(joinedload(Broadcast.story)).order_by(Broadcast.id.desc())
     open_states = (BroadcastState.RUNNING, BroadcastState.PAUSED)
-    statement = statement.where(or_(Broadcast.kind != BroadcastKind.DIGEST, Broadcast.state.in_(open_states)))
+    statement = statement.where(
+        Broadcast.state != BroadcastState.DRAFT,
+        or_(Broadcast.kind != BroadcastKind.DIGEST, Broadcast.state.in_(open_states)),
+    )
     return (await session.scalars(statement.limit(limit))).all()
 
 
@@ -242,6 +244,19 @@ def _is_overdue(before: datetime) -> ColumnElement[bool]:
     )
 
 
+async def watched(session: AsyncSession) -> Sequence[Broadcast]:
+    """Those whose progress an editor is told of: under way, or ended with that not told yet."""
+    under_way = Broadcast.state.in_((BroadcastState.RUNNING, BroadcastState.PAUSED))
+    untold = and_(
+        Broadcast.state.in_((BroadcastState.FINISHED, BroadcastState.CANCELLED)),
+        Broadcast.progress_message_id.is_not(None),
+    )
+    statement = select(Broadcast).options(joinedload(Broadcast.story)).order_by(Broadcast.id)
+    return (
+        await session.scalars(statement.where(Broadcast.started_by.is_not(None), or_(under_way, untold)))
+    ).all()
+
+
 async def highest_subscriber(session: AsyncSession) -> int:
     return await session.scalar(select(func.max(Subscriber.id))) or 0
 
@@ -275,12 +290,16 @@ async def renew_bodies(session: AsyncSession, broadcast_id: int, payloads: Paylo
 
 
 async def pushes_of(session: AsyncSession, story_id: int) -> Sequence[Broadcast]:
-    """The pushes of a Story, and of those that say the same in other languages, oldest first."""
+    """The pushes of a Story, and of those that say the same in other languages, oldest first; no drafts."""
     story = select(Story.id, Story.translation_of).where(Story.id == story_id).cte()
     original = select(func.coalesce(story.c.translation_of, story.c.id)).scalar_subquery()
     same = select(Story.id).where(or_(Story.id == original, Story.translation_of == original))
     statement = select(Broadcast).options(joinedload(Broadcast.story)).order_by(Broadcast.id)
-    statement = statement.where(Broadcast.story_id.in_(same), Broadcast.kind == BroadcastKind.PUSH)
+    statement = statement.where(
+        Broadcast.story_id.in_(same),
+        Broadcast.kind == BroadcastKind.PUSH,
+        Broadcast.state != BroadcastState.DRAFT,
+    )
     return (await session.scalars(statement)).all()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from bot.sandbox.history import Message
 from bot.sandbox.samples import SampleKind
 from bot.sandbox.world import World, buttons
+from bot.texts import in_language
 
 OLENA, ANNA, TOM, EDITH, MARTA = 1001, 1002, 1003, 1009, 1101
 NEIGHBOURS = -1000000000042
@@ -92,6 +93,12 @@ class Chats:
     def said(self, chat: int) -> list[Message]:
         """All that the bot ever said in a chat, oldest first."""
         return [entry.message for entry in self.world.history(chat) if entry.from_bot]
+
+    async def push(self, person: int, card: Message, language: str = "en") -> Message:
+        """Publish and push from a story's card: the preview, the confirmation; how far it is."""
+        say = in_language(language).say
+        preview = await self.tap(person, card, say("Publish and push"))
+        return await self.tap(person, preview, say("Publish and send to {number}", number="").strip())
 
     async def both(self, *acts: Any) -> list[Any]:
         """Several acts at the same moment."""

@@ -109,6 +109,24 @@ class Broadcasts(Control):
         async with self._database.snapshots() as session:
             return await broadcasts.every(session, limit)
 
+    async def watched(self) -> Sequence[BroadcastStatus]:
+        """Those whose progress an editor is told of, under way or just ended."""
+        async with self._database.snapshots() as session:
+            return [
+                BroadcastStatus(one, await broadcasts.progress(session, one.id))
+                for one in await broadcasts.watched(session)
+            ]
+
+    async def tell_in(self, broadcast_id: int, message_id: int | None) -> None:
+        """Its progress is told in this message of the editor's chat; None: all of it was told."""
+        async with self._database.sessions.begin() as session:
+            await broadcasts.change(session, broadcast_id, progress_message_id=message_id)
+
+    async def tell_nobody(self, broadcast_id: int) -> None:
+        """The editor cannot be told, or does not want to be."""
+        async with self._database.sessions.begin() as session:
+            await broadcasts.change(session, broadcast_id, started_by=None, progress_message_id=None)
+
     async def _start(self, broadcast_id: int) -> bool:
         """False where another process was quicker, or somebody cancelled it."""
         now = self._clock()

@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.errors import NotFoundError
 from bot.stories import deeds
 from bot.stories.editing import Editing
 from bot.stories.intake import require
-from storage import broadcasts, prompts, stories, threads
+from bot.texts import mark
+from storage import broadcasts, drafts, prompts, stories, threads
 from storage.models import Story, Thread
-from storage.words import BroadcastState, StoryState
+from storage.words import StoryState
 
 _TOLD_AT_ONCE = 500  # drafts in one turn; whatever is left has its turn seconds later
 _PROMPTS_KEPT = timedelta(days=30)  # a reply that comes later is taken as any other message
@@ -56,10 +58,17 @@ class Review(Editing):
             return await threads.newest(session, limit)
 
     async def publish(
-        self, story_id: int, *, actor: str, push: bool, version: int | None = None
+        self,
+        story_id: int,
+        *,
+        actor: str,
+        push: bool,
+        version: int | None = None,
+        broadcast_id: int | None = None,
     ) -> int | None:
         """Let readers see a draft. With `push`, the same transaction schedules its Broadcast: its id.
 
+        `broadcast_id` is the one that was prepared for it (bot/delivery/drafts.py); else a new one to all.
         Of two editors at once one wins; the other is told, as of changes that they have not seen.
         """
         async with self._open(story_id, version, states=[StoryState.DRAFT]) as (session, story):
@@ -67,15 +76,16 @@ class Review(Editing):
             if not push:
                 return None
             now = self._clock()
-            broadcast = await broadcasts.draft(session, story_id=story_id, now=now)
-            await broadcasts.move(
-                session,
-                broadcast.id,
-                come_from=[BroadcastState.DRAFT],
-                to=BroadcastState.SCHEDULED,
-                start_at=now,
-            )
-            return broadcast.id
+            if broadcast_id is None:
+                broadcast_id = (await broadcasts.draft(session, story_id=story_id, now=now)).id
+            if not await drafts.schedule(session, broadcast_id, now=now):
+                raise NotFoundError(mark("This push is no draft any more. Look at it: /broadcasts"))
+            return broadcast_id
+
+    async def agree(self, story_id: int, *, version: int) -> None:
+        """The editor has seen the draft as it is; refused as a decision would be where they have not."""
+        async with self._open(story_id, version, states=[StoryState.DRAFT]):
+            pass
 
     async def reject(self, story_id: int, *, actor: str, version: int | None = None) -> None:
         """A draft that readers shall not see."""

@@ -66,18 +66,15 @@ async def test_stories_wait_one_at_a_time(
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
 async def test_publish_and_push(chats: Chats, app: App, person: int, language: str) -> None:
-    """One tap publishes, plans the push, and leads to how far it is, all in the same message."""
+    """Who gets it is shown first; then it is published, and the same message tells how far it is."""
     say = in_language(language).say
     draft = await _draft(app.services, "Pushed")
-    told = await chats.tap(person, await chats.ask(person, "/review"), say("Publish and push"))
-    assert says(told) == [
-        "Pushed",
-        say("Published, and on its way to subscribers. Progress: /broadcasts"),
-    ]
+    told = await chats.push(person, await chats.ask(person, "/review"), language)
+    assert says(told)[0] == "1 · Pushed"
     assert (await get_story(app.database, draft)).state is StoryState.PUBLISHED
     [broadcast] = await app.services.broadcasts.listed()
     assert broadcast.story_id == draft
-    progress = await chats.tap(person, told, say("Progress"))
+    progress = await chats.tap(person, told, say("All broadcasts"))
     assert progress["text"].startswith(say("Broadcasts"))
     assert f"{broadcast.id} · Pushed" in says(progress)
 
@@ -104,14 +101,19 @@ async def test_publish_quietly_and_reject(  # noqa: PLR0917 -- two tables of par
     assert says(await chats.tap(person, told, say("Next story")))[0] == "Next"
 
 
-@pytest.mark.parametrize("act", ["Publish and push", "Publish quietly"])
+@pytest.mark.parametrize("act", ["Publish and send to 0", "Publish quietly"])
 async def test_of_two_editors_at_once_one_wins(chats: Chats, app: App, act: str) -> None:
     """Both tap in the same moment: the story is published once, and the other is told in their language."""
     await _draft(app.services)
     english, ukrainian = await chats.ask(EDITH, "/review"), await chats.ask(MARTA, "/review")
+    sentence = "Publish quietly"
+    if act != sentence:
+        sentence, push = "Publish and send to {number}", "Publish and push"
+        english = await chats.tap(EDITH, english, push)
+        ukrainian = await chats.tap(MARTA, ukrainian, in_language("uk").say(push))
     answers = await chats.both(
         chats.world.tap(EDITH, english, act),
-        chats.world.tap(MARTA, ukrainian, in_language("uk").say(act)),
+        chats.world.tap(MARTA, ukrainian, in_language("uk").say(sentence, number=0)),
     )
     await chats.handled()
     told = [answer["text"] for answer in answers]
@@ -121,7 +123,7 @@ async def test_of_two_editors_at_once_one_wins(chats: Chats, app: App, act: str)
         [None, in_language("uk").say(sentence, number=1, who="Edith", when=_noon("uk"))],
         [in_language("en").say(sentence, number=1, who="Marta", when=_noon("en")), None],
     )
-    assert len(await app.services.broadcasts.listed()) == (act == "Publish and push")
+    assert len(await app.services.broadcasts.listed()) == (act != "Publish quietly")
 
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
@@ -181,13 +183,13 @@ async def test_an_endless_story_has_a_card_too(chats: Chats, services: Services)
 async def test_a_decision_tapped_twice_at_once(chats: Chats, app: App) -> None:
     """The second press is told that it is done already; one push goes out."""
     await _draft(app.services)
-    card = await chats.ask(EDITH, "/review")
-    data = data_of(card, "Publish and push")
+    card = await chats.tap(EDITH, await chats.ask(EDITH, "/review"), "Publish and push")
+    data = data_of(card, "Publish and send to 0")
     answers = await chats.both(*(chats.world.press_old(EDITH, card, data) for _ in range(2)))
     await chats.handled()
-    when = _noon("en")
-    assert [answer["text"] for answer in answers] == [None, f"Story 1 is published already (you, {when})."]
-    assert labels(chats.now(card)) == ["Progress"]
+    assert answers[0]["text"] is None
+    assert answers[1]["text"].startswith("This draft is gone")
+    assert labels(chats.now(card))[-2:] == ["Look again", "All broadcasts"]
     assert len(await app.services.broadcasts.listed()) == 1
 
 
@@ -196,7 +198,7 @@ async def test_a_card_by_its_number(chats: Chats, app: App) -> None:
     story = await published(app.services, "Out there")
     card = await chats.ask(EDITH, f"/review {story}")
     assert (says(card)[0], says(card)[-1]) == ("Out there", "Published: readers find it.")
-    assert labels(card) == ["Change …", "Withdraw", "− Shorter", "+ Longer", "Full story"]
+    assert labels(card) == ["Change …", "Push …", "Withdraw", "− Shorter", "+ Longer", "Full story"]
     rejected = await _draft(app.services, "No")
     await app.services.review.reject(rejected, actor="test")
     card = await chats.ask(EDITH, f"/review {rejected}")

@@ -1,0 +1,213 @@
+"""Before a push starts: the preview, the test send that reaches nobody else, what may be chosen, two editors."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.app import App
+from bot.delivery.drafts import Drafts
+from bot.sandbox.history import Message
+from bot.services import Services
+from bot.texts import in_language
+from storage.words import BroadcastState, StoryState
+from tests.chats import ANNA, EDITH, EDITORS, MARTA, OLENA, TOM, Chats, data_of, labels, says
+from tests.factories import MovableClock, get_story, published, reading
+
+
+@pytest.fixture
+async def story(services: Services) -> int:
+    """A published one, about a topic."""
+    return await published(services, "The bridge holds", ["Food"])
+
+
+async def preview_of(chats: Chats, person: int, story: int, language: str = "en") -> Message:
+    card = await chats.ask(person, f"/review {story}")
+    return await chats.tap(person, card, in_language(language).say("Push …"))
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_the_preview(chats: Chats, services: Services, story: int, person: int, language: str) -> None:
+    """Who gets it, when, and that nothing starts before it is confirmed; nobody is sent anything by looking."""
+    texts = in_language(language)
+    for reader in (ANNA, OLENA, TOM):
+        await chats.ask(reader, "/start")
+    shown = await preview_of(chats, person, story, language)
+    lines = says(shown)
+    assert lines[:3] == [
+        texts.say("Before it is sent"),
+        "The bridge holds",
+        texts.count("{number} subscriber gets it.", "{number} subscribers get it.", 3),
+    ]
+    assert lines[3] in ("· English 2, Українська 1", "· Українська 1, English 2")
+    assert texts.say("It starts as soon as you confirm.") in lines
+    assert labels(shown)[:2] == [
+        texts.say("Send to {number}", number=3),
+        texts.say("Test: send it to me alone"),
+    ]
+    assert await services.broadcasts.listed() == []
+
+
+async def test_a_test_send_reaches_the_editor_alone(
+    chats: Chats, story: int, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The very message, buttons and all; readers see nothing, even where its body named another chat."""
+    for reader in (ANNA, OLENA):
+        await chats.ask(reader, "/start")
+    shown = await preview_of(chats, EDITH, story)
+    before = {one: len(chats.said(one)) for one in (ANNA, OLENA, MARTA)}
+    [_, got] = await chats.press_old(EDITH, shown, data_of(shown, "Test")) if False else [
+        None,
+        *await chats.press_old(EDITH, shown, data_of(shown, "Test")),
+    ]
+    assert got is not None
+    assert says(got)[0] == "The bridge holds"
+    assert labels(got)
+    body = Drafts.body
+
+    async def evil(*given: object) -> dict[str, object]:
+        return await body(*given) | {"chat_id": ANNA}  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr(Drafts, "body", evil)
+    await chats.press_old(EDITH, shown, data_of(shown, "Test"))
+    assert {one: len(chats.said(one)) for one in (ANNA, OLENA, MARTA)} == before
+    assert await services.broadcasts.listed() == []
+
+
+async def test_confirmed_it_goes_out_and_tells_how_far_it_is(
+    chats: Chats, app: App, clock: MovableClock, story: int
+) -> None:
+    """The same message turns into the progress, and is edited to its end without any new message."""
+    await chats.ask(ANNA, "/start")
+    shown = await preview_of(chats, EDITH, story)
+    shown = await chats.tap(EDITH, shown, "Send to 1")
+    assert says(shown)[0] == "1 · The bridge holds"
+    said = len(chats.said(EDITH))
+    clock.advance(seconds=2)
+    await chats.world.until(lambda: says(chats.said(ANNA)[-1])[0] == "The bridge holds")
+    for _ in range(3):  # a turn of the timetable each
+        clock.advance(seconds=4)
+        await chats.world.until(lambda: True)
+    await chats.world.until(lambda: "finished" in says(chats.now(shown)))
+    assert "1 sent" in says(chats.now(shown))
+    assert len(chats.said(EDITH)) == said
+    [listed] = await app.services.broadcasts.listed()
+    assert (listed.state, listed.started_by) == (BroadcastState.FINISHED, EDITH)
+
+
+async def test_topics_and_languages_are_chosen(chats: Chats, story: int) -> None:
+    """Each tap tells at once how many are left; the preview names what was chosen."""
+    for reader in (ANNA, OLENA, TOM):
+        await chats.ask(reader, "/start")
+    shown = await preview_of(chats, EDITH, story)
+    screen = await chats.tap(EDITH, await chats.tap(EDITH, shown, "Languages"), "Українська")
+    assert "1 subscriber gets it." in says(screen)
+    screen = await chats.tap(EDITH, screen, "✓ Українська")
+    assert "3 subscribers get it." in says(screen)
+    await chats.tap(EDITH, screen, "Українська")
+    shown = await chats.tap(EDITH, chats.now(screen), "‹ Back")
+    assert "Languages: Українська" in labels(shown)
+    screen = await chats.tap(EDITH, await chats.tap(EDITH, shown, "Topics"), "Food")
+    shown = await chats.tap(EDITH, screen, "‹ Back")
+    assert "Topics: Food" in labels(shown)
+    assert labels(shown)[0] == "Send to 1"
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_an_hour_by_words(chats: Chats, app: App, story: int, person: int, language: str) -> None:
+    """Typed in the editor's language, shown with its zone; a past one is refused, and asked again."""
+    texts = in_language(language)
+    await app.services.subscribers.set_zone(person, "Europe/Kyiv")
+    shown = await preview_of(chats, person, story, language)
+    screen = await chats.tap(person, shown, texts.say("When …"))
+    [question] = await chats.press_old(person, screen, data_of(screen, texts.say("Another hour …")))
+    assert "Europe/Kyiv" in str(question["text"])
+    word = {"en": ("yesterday 8:00", "tomorrow 8:00"), "uk": ("вчора 8:00", "завтра о 8:00")}[language]
+    refused = chats.world.reply(person, question, word[0])
+    await chats.handled()
+    assert refused
+    assert chats.said(person)[-1]["text"] == texts.say("That hour is past. Choose one that is still to come.")
+    chats.world.reply(person, question, word[1])
+    await chats.handled()
+    shown = chats.said(person)[-1]
+    assert any("Europe/Kyiv" in line and "08:00" in line.replace(" 8:00", " 08:00") for line in says(shown))
+    sent = await chats.tap(person, shown, texts.say("Send at {hour}", hour="").strip())
+    assert any("Europe/Kyiv" in line for line in says(sent))
+    [planned] = await app.services.broadcasts.listed()
+    assert planned.state is BroadcastState.SCHEDULED
+    assert planned.start_at is not None
+    assert f"{planned.start_at:%d %H:%M}" == "23 06:00"  # noon on the 22nd; 8:00 in Kyiv
+
+
+async def test_urgent_by_two(chats: Chats, app: App, story: int) -> None:
+    """One proposes, the other is asked, agrees once; the first hears of it, and sends it as urgent."""
+    await chats.ask(MARTA, "/help")
+    shown = await preview_of(chats, EDITH, story)
+    before = len(chats.said(MARTA))
+    shown = await chats.tap(EDITH, shown, "Urgent …")
+    assert "Not urgent" in labels(shown)
+    [asked] = chats.said(MARTA)[before:]
+    agree = in_language("uk").say("Agree: urgent")
+    mine = len(chats.said(EDITH))
+    await chats.press_old(MARTA, asked, data_of(asked, agree))
+    [told] = chats.said(EDITH)[mine:]
+    assert "Urgent: it passes quiet hours where readers allow that." in says(told)
+    await chats.tap(EDITH, told, "Send to")
+    [sent] = await app.services.broadcasts.listed()
+    assert (sent.urgent, sent.urgent_by) == (True, f"editor {EDITH}")
+
+
+async def test_of_two_editors_at_once_one_sends(chats: Chats, app: App, story: int) -> None:
+    """Both confirm at the same moment: it goes out once, and the other is told."""
+    previews = {person: await preview_of(chats, person, story, language) for person, language in EDITORS}
+    answers = await chats.both(
+        *(chats.world.press_old(person, shown, data_of(shown, "")) for person, shown in previews.items())
+    )
+    await chats.handled()
+    assert sorted(answer["text"] is None for answer in answers) == [False, True]
+    assert len(await app.services.broadcasts.listed()) == 1
+
+
+async def test_not_sent_after_all(chats: Chats, app: App) -> None:
+    """The draft is gone, the story stays a draft, and an old button says so."""
+    story_id = (await app.services.stories.add(reading("A draft"), actor="test")).story.id
+    shown = await chats.tap(EDITH, await chats.ask(EDITH, f"/review {story_id}"), "Publish and push")
+    data = data_of(shown, "Publish and send")
+    after = await chats.tap(EDITH, shown, "Do not send")
+    assert says(after) == ["Nothing was sent."]
+    assert "gone" in await chats.toast_of(EDITH, after, data)
+    assert (await get_story(app.database, story_id)).state is StoryState.DRAFT
+    assert says(await chats.tap(EDITH, after, "Show the story"))[0] == "A draft"
+
+
+async def test_readers_cannot_touch_a_draft(chats: Chats, app: App, story: int) -> None:
+    """Whatever they send: no button of a draft or a broadcast works for them."""
+    shown = await preview_of(chats, EDITH, story)
+    home = await chats.ask(ANNA, "/help")
+    for data in (data_of(shown, "Send to"), data_of(shown, "Test"), "broadcast:cancel:1", "draft:agree:1"):
+        assert "for editors" in await chats.toast_of(ANNA, home, data)
+    assert await app.services.broadcasts.listed() == []
+
+
+async def test_made_up_buttons(chats: Chats, story: int) -> None:
+    """What no version of ours sends is answered in words, and changes nothing."""
+    shown = await preview_of(chats, EDITH, story)
+    for data in ("draft:send:1", "draft:topic:1:uk:+", "draft:hour:1:12:+", "draft:nonsense:1", "draft:", "draft:language:1:12:+"):
+        await chats.toast_of(EDITH, shown, data)
+
+
+async def test_a_late_one_asks(chats: Chats, app: App, clock: MovableClock, story: int) -> None:
+    """Its hour passed long ago: every editor is asked once; one says so, and it goes out."""
+    await chats.ask(EDITH, "/help")
+    await chats.ask(MARTA, "/help")
+    await app.services.broadcasts.schedule(story, at=clock() + timedelta(hours=1), actor="test")
+    clock.advance(hours=3)
+    await chats.world.until(
+        lambda: "did not start in time" in str(chats.said(EDITH)[-1]["text"])
+        and labels(chats.said(MARTA)[-1]) == [in_language("uk").say(one) for one in ("Send now", "Cancel")]
+    )
+    assert (await app.services.broadcasts.status(1)).broadcast.state is BroadcastState.SCHEDULED
+    await chats.tap(EDITH, chats.said(EDITH)[-1], "Send now")
+    clock.advance(seconds=2)
+    await chats.world.until(lambda: True)
+    answer = await chats.press_old(MARTA, chats.said(MARTA)[-1], "broadcast:now:1")
+    assert answer == []

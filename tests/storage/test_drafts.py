@@ -1,0 +1,183 @@
+"""Drafts on real databases: who would get it, what may be chosen, and of two editors one is first."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.delivery.drafts import SAMPLE, Drafts
+from bot.errors import InvalidInputError, NotFoundError, RefusedError
+from storage import broadcasts, stories, topics
+from storage.database import Database
+from storage.models import Broadcast
+from storage.words import BroadcastState, ChatKind, Rhythm, StoryState
+from tests.factories import MovableClock, add_story, add_subscribers
+from tests.storage.test_corrections import bodies
+
+EDITH, MARTA = "editor 1009", "editor 1101"
+
+
+@pytest.fixture
+def desk(database: Database, clock: MovableClock) -> Drafts:
+    return Drafts(database, clock, bodies, zone="UTC", rate=2)
+
+
+@pytest.fixture
+async def story_id(database: Database) -> int:
+    async with database.sessions.begin() as session:
+        return await add_story(session, state=StoryState.PUBLISHED)
+
+
+async def get(database: Database, broadcast_id: int) -> Broadcast | None:
+    async with database.snapshots() as session:
+        return await broadcasts.get(session, broadcast_id)
+
+
+async def test_the_preview_says_who_gets_it(desk: Drafts, database: Database, story_id: int) -> None:
+    """Exactly, where there are few: by language and chat, and how many get it later."""
+    await add_subscribers(database, 6, quiet_from=None, quiet_until=None)
+    await add_subscribers(database, 3, language="uk", kind=ChatKind.GROUP, rhythm=Rhythm.DAILY)
+    await add_subscribers(database, 2, all_topics=False)
+    preview = await desk.preview(await desk.prepare(story_id, editor=1))
+    sample = preview.sample
+    assert preview.number == sample.size == 9
+    assert (sample.languages, sample.kinds) == ({"en": 6, "uk": 3}, {ChatKind.PRIVATE: 6, ChatKind.GROUP: 3})
+    assert (sample.all_topics, sample.later, sample.whole) == (9, 3, True)
+    assert preview.lasts == timedelta(seconds=3)
+    assert list(preview.earlier) == []
+
+
+async def test_of_many_a_sample_is_looked_at(desk: Drafts, database: Database, story_id: int) -> None:
+    """The number is exact all the same, and the sample is no larger than it need be."""
+    await add_subscribers(database, 3 * SAMPLE)
+    preview = await desk.preview(await desk.prepare(story_id, editor=1))
+    assert (preview.number, preview.sample.size, preview.sample.whole) == (3 * SAMPLE, 2 * SAMPLE, False)
+
+
+async def test_nobody_at_all(desk: Drafts, story_id: int) -> None:
+    """Without subscribers there is a preview too."""
+    preview = await desk.preview(await desk.prepare(story_id, editor=1))
+    assert (preview.number, preview.sample.size, preview.lasts) == (0, 0, timedelta(0))
+
+
+async def test_an_audience_is_narrowed(desk: Drafts, database: Database, story_id: int) -> None:
+    """By languages and topics, chosen and left out again; what two editors choose at once is kept."""
+    await add_subscribers(database, 4)
+    await add_subscribers(database, 2, language="uk")
+    async with database.sessions.begin() as session:
+        [food] = await topics.ensure(session, {"food": "Food"})
+    draft = await desk.prepare(story_id, editor=1)
+    await asyncio.gather(
+        desk.choose_language(draft, "uk", chosen=True), desk.choose_topic(draft, food.id, chosen=True)
+    )
+    preview = await desk.preview(draft)
+    assert preview.number == 2
+    assert [topic.name for topic in preview.topics] == ["Food"]
+    await desk.choose_language(draft, "uk", chosen=False)
+    assert (await desk.preview(draft)).number == 6
+    with pytest.raises(NotFoundError):
+        await desk.choose_language(draft, "xx", chosen=True)
+
+
+async def test_an_editor_has_one_draft_of_a_story(desk: Drafts, story_id: int) -> None:
+    """Asked again it is the same one; another editor has their own."""
+    first = await desk.prepare(story_id, editor=1)
+    assert await desk.prepare(story_id, editor=1) == first
+    assert await desk.prepare(story_id, editor=2) != first
+
+
+async def test_hours_that_are_past_are_refused(desk: Drafts, database: Database, story_id: int, clock: MovableClock) -> None:
+    """So is one in two years; one that passed while it was typed is meant to be now."""
+    draft = await desk.prepare(story_id, editor=1)
+    for wrong in (timedelta(minutes=-3), timedelta(days=700)):
+        with pytest.raises(InvalidInputError):
+            await desk.choose_hour(draft, clock() + wrong)
+    for right in (timedelta(minutes=-1), timedelta(hours=1)):
+        await desk.choose_hour(draft, clock() + right)
+    await desk.confirm(draft, actor=EDITH, version=0, earlier=0)
+    kept = await get(database, draft)
+    assert kept is not None
+    assert (kept.state, kept.start_at) == (BroadcastState.SCHEDULED, clock() + timedelta(hours=1))
+
+
+async def test_of_two_editors_at_once_one_sends(desk: Drafts, database: Database, story_id: int) -> None:
+    """Each has a draft; the second is told that the story went out meanwhile, and may send it again."""
+    drafts = [await desk.prepare(story_id, editor=editor) for editor in (1, 2)]
+    results = await asyncio.gather(
+        *(desk.confirm(draft, actor=EDITH, version=0, earlier=0) for draft in drafts), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in results) == ["NoneType", "RefusedError"]
+    states = [one.state for draft in drafts if (one := await get(database, draft))]
+    assert sorted(states) == [BroadcastState.DRAFT, BroadcastState.SCHEDULED]
+    second = drafts[states.index(BroadcastState.DRAFT)]
+    assert len((await desk.preview(second)).earlier) == 1
+    await desk.confirm(second, actor=MARTA, version=0, earlier=1)
+
+
+async def test_a_story_that_was_changed_is_looked_at_first(desk: Drafts, database: Database, story_id: int) -> None:
+    """What an editor has not seen is not sent in their name; nor one that was withdrawn."""
+    draft = await desk.prepare(story_id, editor=1)
+    async with database.sessions.begin() as session:
+        await stories.change(session, story_id, headline="Another one")
+    with pytest.raises(RefusedError, match="changed meanwhile"):
+        await desk.confirm(draft, actor=EDITH, version=0, earlier=0)
+    async with database.sessions.begin() as session:
+        await stories.move(
+            session, story_id, come_from=[StoryState.PUBLISHED], to=StoryState.WITHDRAWN, released_at=None
+        )
+    for verb in (desk.preview(draft), desk.confirm(draft, actor=EDITH, version=1, earlier=0)):
+        with pytest.raises(RefusedError, match="nothing is sent"):
+            await verb
+
+
+async def test_two_editors_make_it_urgent(desk: Drafts, database: Database, story_id: int) -> None:
+    """Who proposes it cannot agree; without a proposal there is nothing to agree to."""
+    draft = await desk.prepare(story_id, editor=1)
+    with pytest.raises(RefusedError, match="Nobody proposes"):
+        await desk.agree_urgent(draft, actor=MARTA)
+    await desk.propose_urgent(draft, actor=EDITH, alone=False)
+    with pytest.raises(RefusedError, match="Another editor"):
+        await desk.agree_urgent(draft, actor=EDITH)
+    kept = await get(database, draft)
+    assert kept is not None
+    assert (kept.urgent, kept.urgent_by) == (False, EDITH)
+    await desk.agree_urgent(draft, actor=MARTA)
+    kept = await get(database, draft)
+    assert kept is not None
+    assert kept.urgent
+    await desk.not_urgent(draft)
+    kept = await get(database, draft)
+    assert kept is not None
+    assert (kept.urgent, kept.urgent_by) == (False, None)
+
+
+async def test_what_is_sent_is_a_draft_no_more(desk: Drafts, database: Database, story_id: int) -> None:
+    """Nothing of it can be chosen any more, and nobody sends it twice."""
+    draft = await desk.prepare(story_id, editor=1)
+    await desk.confirm(draft, actor=EDITH, version=0, earlier=0)
+    late: list[Any] = [
+        desk.preview(draft),
+        desk.choose_hour(draft, None),
+        desk.choose_language(draft, "uk", chosen=True),
+        desk.propose_urgent(draft, actor=EDITH, alone=True),
+        desk.drop(draft),
+        desk.confirm(draft, actor=EDITH, version=0, earlier=1),
+    ]
+    for act in late:
+        with pytest.raises(NotFoundError, match="gone"):
+            await act
+    kept = await get(database, draft)
+    assert kept is not None
+    assert not kept.urgent
+
+
+async def test_old_drafts_are_forgotten(desk: Drafts, database: Database, story_id: int, clock: MovableClock) -> None:
+    """After a week; what was sent stays."""
+    sent = await desk.prepare(story_id, editor=1)
+    await desk.confirm(sent, actor=EDITH, version=0, earlier=0)
+    old = await desk.prepare(story_id, editor=1)
+    clock.advance(days=8)
+    young = await desk.prepare(story_id, editor=2)
+    await desk.forget_old()
+    assert [await get(database, one) is not None for one in (sent, old, young)] == [True, False, True]
