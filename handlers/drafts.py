@@ -24,6 +24,7 @@ BUTTONS = r"draft:"
 
 _FORM = re.compile(r"draft:([a-z]{3,8}):(\d{1,9})(?::([a-z]{2,3}|\d{1,9}))?(?::(\d{1,9}|[+-]))?")
 _SHOWN = 8
+_SHOWN_PARTS = {"entities", "link_preview_options", "reply_markup"}  # of a body, beside its text
 _LABEL = 50  # characters of a headline on a button
 _OUTDATED = mark("This button is from an older version. Ask anew: /broadcasts")
 _QUESTION = mark("Reply to this message with the day and the hour at which it shall start.")
@@ -119,14 +120,15 @@ async def _show(update: Update, context: Context, broadcast_id: int) -> None:
 async def _test(update: Update, context: Context, broadcast_id: int) -> None:
     """Send the very message to whoever tapped, and to nobody else.
 
-    `User.send_message` takes no chat: it can reach nobody but the person of this update.
+    `User.send_message` takes no chat, and of the body only what is shown goes with it: this can reach nobody
+    but the person of this update.
     """
     person = update.effective_user
     if person is None:
         return
     body = await context.services.drafts.body(broadcast_id, context.subscriber)
-    text = body.pop("text")
-    await person.send_message(text, api_kwargs=body)
+    shown = {part: body[part] for part in _SHOWN_PARTS & body.keys()}
+    await person.send_message(body["text"], api_kwargs=shown)
 
 
 async def _send(update: Update, context: Context, number: int, *, version: int, earlier: int) -> None:

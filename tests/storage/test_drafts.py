@@ -87,7 +87,9 @@ async def test_an_editor_has_one_draft_of_a_story(desk: Drafts, story_id: int) -
     assert await desk.prepare(story_id, editor=2) != first
 
 
-async def test_hours_that_are_past_are_refused(desk: Drafts, database: Database, story_id: int, clock: MovableClock) -> None:
+async def test_hours_that_are_past_are_refused(
+    desk: Drafts, database: Database, story_id: int, clock: MovableClock
+) -> None:
     """So is one in two years; one that passed while it was typed is meant to be now."""
     draft = await desk.prepare(story_id, editor=1)
     for wrong in (timedelta(minutes=-3), timedelta(days=700)):
@@ -115,7 +117,9 @@ async def test_of_two_editors_at_once_one_sends(desk: Drafts, database: Database
     await desk.confirm(second, actor=MARTA, version=0, earlier=1)
 
 
-async def test_a_story_that_was_changed_is_looked_at_first(desk: Drafts, database: Database, story_id: int) -> None:
+async def test_a_story_that_was_changed_is_looked_at_first(
+    desk: Drafts, database: Database, story_id: int
+) -> None:
     """What an editor has not seen is not sent in their name; nor one that was withdrawn."""
     draft = await desk.prepare(story_id, editor=1)
     async with database.sessions.begin() as session:
@@ -172,7 +176,9 @@ async def test_what_is_sent_is_a_draft_no_more(desk: Drafts, database: Database,
     assert not kept.urgent
 
 
-async def test_old_drafts_are_forgotten(desk: Drafts, database: Database, story_id: int, clock: MovableClock) -> None:
+async def test_old_drafts_are_forgotten(
+    desk: Drafts, database: Database, story_id: int, clock: MovableClock
+) -> None:
     """After a week; what was sent stays."""
     sent = await desk.prepare(story_id, editor=1)
     await desk.confirm(sent, actor=EDITH, version=0, earlier=0)
