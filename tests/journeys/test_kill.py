@@ -62,7 +62,7 @@ async def _prepare(database_url: str, telegram: Sandbox) -> tuple[Settings, int]
     people = await add_subscribers(database, READERS)
     await database.close()
     telegram.world.add_readers(READERS, first=people[0])
-    async with open_services(settings, utc_now) as services:
+    async with open_services(settings, telegram.world.clock) as services:
         added = await services.stories.add(reading(HEADLINE), actor="test")
         await services.review.publish(added.story.id, actor="test", push=True)
     return settings, people[0]
@@ -72,7 +72,7 @@ async def _hold_two(database_url: str, telegram: Sandbox) -> tuple[Settings, int
     """Five hundred subscribers for whom two stories were held until now."""
     settings, first = await _prepare(database_url, telegram)
     database = Database(database_url)
-    async with open_services(settings, utc_now) as services:
+    async with open_services(settings, telegram.world.clock) as services:
         await services.stories.add(reading("Another one"), actor="test")
         await services.review.publish(2, actor="test", push=True)
         await services.broadcasts.start_due()
@@ -107,7 +107,7 @@ async def test_a_kill_in_the_middle_of_a_digest_loses_nothing(
     async with _process(telegram, settings.database_url, tmp_path) as process:
         await world.until(lambda: all(counts()[person] for person in people), timeout=40)
         process.terminate()
-        assert await asyncio.wait_for(process.wait(), 5) == 0
+        assert await asyncio.wait_for(process.wait(), 15) == 0  # a busy machine
     assert counts().total() - READERS <= WINDOW
     for person in people:
         assert all(HEADLINE in one["text"] and "Another one" in one["text"] for one in world.messages(person))
@@ -142,7 +142,7 @@ async def test_a_kill_in_the_middle_of_a_push_misses_nobody(
         )
         assert "/latest" in (await Chats(world).ask(ANNA, "/help"))["text"]
         process.terminate()
-        assert await asyncio.wait_for(process.wait(), 5) == 0
+        assert await asyncio.wait_for(process.wait(), 15) == 0  # a busy machine
     assert set(counts().values()) <= {1, 2}
     assert counts().total() - READERS <= WINDOW
     async with open_services(settings) as services:

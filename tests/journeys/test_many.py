@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.clock import utc_now
 from bot.config import load
 from bot.opening import open_services
 from bot.sandbox.server import Sandbox
@@ -133,7 +132,7 @@ async def test_processes_that_are_killed_in_turn_miss_nobody(
         workers = [await stack.enter_async_context(fleet.process("worker")) for _ in range(3)]
         await chats.say(EDITH, "/start")
         await chats.say(ANNA, "/start")
-        async with open_services(settings, utc_now) as services:
+        async with open_services(settings, telegram.world.clock) as services:
             added = await services.stories.add(reading(HEADLINE), actor="test")
             await services.review.publish(added.story.id, actor="test", push=True)
             draft = await services.stories.add(reading("A draft that waits"), actor="test")
