@@ -87,9 +87,24 @@ async def the_push(page: Page) -> None:
     await begin(page)
     editor = await page.context.new_page()
     await editor.goto(f"{page.url.partition('#')[0]}#person={EDITH}&chat={EDITH}")
-    await editor.get_by_role("button", name="Publish and push").last.click()
+    await publish_and_push(editor)
     await page.get_by_role("button", name="Повний текст").last.wait_for()
     await editor.close()
+
+
+async def publish_and_push(editor: Page) -> None:
+    """From the newest card, past what is asked before it is sent."""
+    await editor.get_by_role("button", name="Publish and push").last.click()
+    await editor.wait_for_timeout(1000)  # the card turns into the question
+    await editor.get_by_role("button", name="Publish and send to").last.click()
+
+
+async def the_preview(page: Page) -> None:
+    """What an editor sees before a push starts."""
+    await begin(page)
+    await say(page, "/review")
+    await page.get_by_role("button", name="Publish and push").last.click()
+    await page.get_by_role("button", name="Publish and send to").last.wait_for()
 
 
 NEWS = (
@@ -131,8 +146,9 @@ async def the_return(page: Page) -> None:
     await editor.locator("#chat-head h1").wait_for()
     for text in NEWS:
         await say(editor, f"/new {text}")
-        await editor.get_by_role("button", name="Publish and push").last.click()
-        await editor.get_by_text("Published, and on its way").last.wait_for()
+        await editor.get_by_text("Waits for review").last.wait_for()
+        await publish_and_push(editor)
+        await editor.get_by_text("finished").last.wait_for()
     await editor.close()
     await page.wait_for_timeout(3000)  # both are held for Anna by now
     await page.locator("#clock").click()
@@ -149,6 +165,7 @@ async def the_menu(page: Page) -> None:
 
 SCENES = (
     Scene("review", EDITH, the_review, PHONE),
+    Scene("preview", EDITH, the_preview, PHONE),
     Scene("push", OLENA, the_push, PHONE),
     Scene("story", ANNA, the_story),
     Scene("phone", ANNA, the_menu, PHONE, "dark"),
