@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import os
 import signal
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.packer import MendPacking, Packing, PushPacking
 from bot.delivery.sender import Flight, Sender
 from bot.delivery.sharedbudget import SharedBudget
+from bot.delivery.slot import place
 from bot.delivery.worker import Pause, Worker, WorkerLimits
 from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
@@ -99,6 +98,7 @@ class App:
                 await self._patiently(stopping, self._begin_receiving)
             parts = [asyncio.create_task(self.timetable.run())]
             if self.role is not Role.WEB:
+                await self.worker.take_over()
                 parts.append(asyncio.create_task(self.worker.run()))
             if self.role is Role.ALL and not self.settings.webhook_url:
                 parts.append(asyncio.create_task(self.polling.run()))
@@ -176,11 +176,11 @@ async def open_app(
         _check_role(role, settings, database)
         request = request or AiohttpRequest(connections=_CONNECTIONS)
         try:
-            with Workshop() as workshop:
+            with Workshop() as workshop, place(database.shown_url) as worker:
                 clock = clock or await clock_of(settings.bot_api_url)
                 help_links = await open_links(database, settings.public_url)
                 services = build_services(settings, database, workshop, clock, help_links)
-                yield _build(settings, database, services, clock, request, role)
+                yield _build(settings, database, services, clock, request, role, worker)
         finally:
             await request.shutdown()
 
@@ -200,6 +200,7 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
     clock: Clock,
     request: AiohttpRequest,
     role: Role,
+    worker_name: str,
 ) -> App:
     """Wire everything together. Nothing is started and nobody is asked anything yet."""
     shared = None
@@ -217,7 +218,7 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
         database,
         sender,
         clock,
-        name=f"{socket.gethostname()}:{os.getpid()}",
+        name=worker_name,
         packings=_packings(settings, services, database, clock),
         pause=_pause(services, sender),
         limits=_limits(settings.send_rate),

@@ -185,6 +185,15 @@ async def renew(session: AsyncSession, lease: Lease, *, now: Moment, until: Mome
     return renewed is not None
 
 
+async def release_all(session: AsyncSession, *, worker: str) -> int:
+    """Free the Ranges of a worker that died; how many there were."""
+    held = (Range.worker == worker, ~Range.done)
+    freed = await session.scalars(
+        update(Range).where(*held).values(worker=None, leased_until=None).returning(Range.id)
+    )
+    return len(freed.all())
+
+
 async def release(session: AsyncSession, lease: Lease) -> None:
     """Give the Range back unfinished, so that the next worker need not wait for the lease to end."""
     await session.execute(update(Range).where(_ours(lease)).values(worker=None, leased_until=None))

@@ -98,6 +98,17 @@ class Worker:
             if not flight.on_wire:
                 task.cancel()
 
+    async def take_over(self) -> None:
+        """Whoever had our name before us is dead (bot/delivery/slot.py): free what it held."""
+        try:
+            async with self._database.sessions.begin() as session:
+                freed = await deliveries.release_all(session, worker=self._name)
+        except TROUBLE as error:  # their leases end by themselves
+            log.warning("ranges could not be freed", extra={"reason": reason(error)})
+        else:
+            if freed:
+                log.info("took over what a dead worker held", extra={"ranges": freed})
+
     async def run(self) -> None:
         """Work until `stop()`."""
         async with asyncio.TaskGroup() as group:

@@ -635,3 +635,23 @@ async def test_whoever_is_forgotten_meanwhile_holds_up_nobody(office: Office) ->
     await office.finish(office.worker())
     office.chats.remove(lost)
     assert set(await office.receipts()) == set(office.chats)
+
+
+async def test_who_takes_a_dead_workers_place_goes_on_at_once(office: Office) -> None:
+    """No lease is waited for: who has the name knows that its holder died; others' Ranges stay theirs."""
+    await office.open(30, size=10)
+    async with office.database.sessions.begin() as session:
+        for worker in ("dead", "alive"):
+            until = office.clock() + timedelta(seconds=60)
+            assert await deliveries.claim(session, worker=worker, now=office.clock(), until=until)
+    successor = office.worker(name="dead")
+    await successor.take_over()
+    async with office.at_work(successor):
+
+        async def only_one_is_left() -> bool:
+            async with office.database.snapshots() as session:
+                open_ones = await session.scalars(select(Range.worker).where(~Range.done))
+                return list(open_ones) == ["alive"]
+
+        await successor.until(only_one_is_left)
+    assert len(office.telegram.got) == 20
