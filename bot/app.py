@@ -335,6 +335,7 @@ def _timetable(
         Duty("poll sources", timedelta(seconds=2), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
         Duty("mend what is due", timedelta(hours=1), services.digests.mend),
+        Duty("prune receipts", timedelta(hours=1), services.broadcasts.prune, slow=True),
         Duty("forget old updates", timedelta(hours=1), updates.prune),
         Duty("forget old drafts", timedelta(hours=1), services.drafts.forget_old),
         Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),

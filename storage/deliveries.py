@@ -22,6 +22,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     exists,
     func,
     or_,
@@ -389,6 +390,24 @@ async def close(session: AsyncSession, lease: Lease) -> bool:
         .returning(Range.id)
     )
     return closed is not None
+
+
+async def oldest_to_prune(session: AsyncSession, *, before: datetime) -> int | None:
+    """A Broadcast that ended before then and has receipts that may go; None where there is none."""
+    left = exists().where(Delivery.broadcast_id == Broadcast.id, Delivery.state != DeliveryState.HELD)
+    statement = select(Broadcast.id).where(Broadcast.finished_at < before, left)
+    return await session.scalar(statement.order_by(Broadcast.id).limit(1))
+
+
+async def prune(session: AsyncSession, broadcast_id: int, *, limit: int) -> int:
+    """Remove so many receipts of a Broadcast, but for those of what is still held; how many there were."""
+    of = (Delivery.broadcast_id == broadcast_id, Delivery.state != DeliveryState.HELD)
+    some = select(Delivery.subscriber_id).where(*of).order_by(Delivery.subscriber_id).limit(limit)
+    found = (await session.scalars(some)).all()
+    if found:
+        slice_ = Delivery.subscriber_id.between(found[0], found[-1])
+        await session.execute(delete(Delivery).where(*of, slice_))
+    return len(found)
 
 
 async def receipts(session: AsyncSession, broadcast_id: int) -> Sequence[Delivery]:

@@ -5,12 +5,14 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.delivery.control import OVERDUE
 from bot.delivery.outcome import Blocked, Rejected, Sent
 from bot.errors import RefusedError
 from storage import audit, stories, subscribers
 from storage.database import Database
+from storage.models import Delivery
 from storage.words import BroadcastState, DeliveryState, StoryState, SubscriberState
 from tests.factories import MovableClock, add_story, add_subscribers
 from tests.storage.test_corrections import EDITOR, Newsroom
@@ -255,3 +257,23 @@ async def test_control_is_in_the_audit_log(newsroom: Newsroom) -> None:
         ("resume", "editor 2"),
         ("cancel", EDITOR),
     ]
+
+
+async def test_old_receipts_are_pruned_in_slices(
+    newsroom: Newsroom, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a year after its end a push keeps only what is still held, and is not sent on any more."""
+    monkeypatch.setattr("bot.delivery.control._PRUNED_AT_ONCE", 4)
+    await newsroom.prepare(11)
+    await newsroom.finish(newsroom.worker())
+    async with newsroom.database.sessions.begin() as session:
+        held = (await session.scalars(select(Delivery).limit(1))).one()
+        held.state = DeliveryState.HELD
+    clock.advance(days=179)
+    assert await newsroom.broadcasts.prune() == 0
+    clock.advance(days=2)
+    assert await newsroom.broadcasts.prune() == 10
+    assert await newsroom.broadcasts.prune() == 0
+    assert [one.state for one in (await newsroom.receipts()).values()] == [DeliveryState.HELD]
+    with pytest.raises(RefusedError, match="too long ago"):
+        await newsroom.broadcasts.send_to_missing(newsroom.push_id, actor=EDITOR)
