@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -78,7 +78,7 @@ class App:
     polling: Polling
     web: WebServer | None
     clock: Clock
-    shared: SharedBudget | None
+    shared: Sequence[SharedBudget]
 
     async def run(self, stopping: asyncio.Event, started: Callable[[], None] | None = None) -> None:
         """Run until `stopping` is set, or a part fails. What is under way is ended and settled first."""
@@ -91,9 +91,8 @@ class App:
             if self.web is not None:
                 stack.push_async_callback(self.web.stop)
                 await self.web.start(self.settings.http_host, self.settings.http_port)
-            if self.shared is not None:
-                sharing = asyncio.create_task(self.shared.run())
-                stack.callback(sharing.cancel)
+            for budget in self.shared:
+                stack.callback(asyncio.create_task(budget.run()).cancel)
             if self.role is not Role.WORKER:
                 await self._patiently(stopping, self._begin_receiving)
             parts = [asyncio.create_task(self.timetable.run())]
@@ -203,15 +202,18 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
     worker_name: str,
 ) -> App:
     """Wire everything together. Nothing is started and nobody is asked anything yet."""
-    shared = None
-    if not database.is_sqlite:
-        shared = SharedBudget(database, settings.send_rate, eager=role is Role.WEB)
-    pacer = Pacer(shared or Budget(settings.send_rate))
+    shared = () if database.is_sqlite else _shared(settings, database, role)
+    pacer = Pacer(shared[0] if shared else Budget(settings.send_rate))
+    paid = None
+    if settings.paid_send_rate:
+        paid = Pacer(shared[1] if shared else Budget(settings.paid_send_rate))
+        pacer.pair(paid)
     application = _application(settings, pacer, request)
     context.install(application, services)
     routes.install(application)
     base_url = application.bot.base_url
-    sender = Sender(TelegramMessenger(request, base_url), pacer, services.subscribers.moved)
+    messenger = TelegramMessenger(request, base_url)
+    sender = Sender(messenger, pacer, services.subscribers.moved, paid=paid)
     shared_clock = database.shared_clock(machine_clock(clock))
     updates = Updates(database, shared_clock, _handler(application))
     worker = Worker(
@@ -221,7 +223,8 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
         name=worker_name,
         packings=_packings(settings, services, database, clock),
         pause=_pause(services, sender),
-        limits=_limits(settings.send_rate),
+        unpaid=services.broadcasts.go_on_unpaid,
+        limits=_limits(settings.send_rate, settings.paid_send_rate),
         lease_clock=shared_clock,
     )
     return App(
@@ -238,6 +241,14 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
         clock=clock,
         shared=shared,
     )
+
+
+def _shared(settings: Settings, database: Database, role: Role) -> list[SharedBudget]:
+    """What all processes share: the rate, and that of paid pushes where there are any."""
+    shared = [SharedBudget(database, settings.send_rate, eager=role is Role.WEB)]
+    if settings.paid_send_rate:
+        shared.append(SharedBudget(database, settings.paid_send_rate, row="paid"))
+    return shared
 
 
 def _web(settings: Settings, database: Database, updates: Updates, services: Services) -> WebServer | None:
@@ -307,11 +318,15 @@ def _packings(
     }
 
 
-def _limits(rate: float) -> WorkerLimits:
+def _limits(rate: float, paid_rate: float = 0) -> WorkerLimits:
     """A window for all that can be on the wire at `rate`, and a second's worth to read at once."""
-    window = max(_LEAST_WINDOW, ceil(rate * _IN_FLIGHT_S))
-    queue = max(2, ceil(rate * _TICKS_S))
-    return WorkerLimits(window=window, queue=queue, slice=max(_LEAST_SLICE, ceil(rate)))
+    fastest = max(rate, paid_rate)
+    return WorkerLimits(
+        window=max(_LEAST_WINDOW, ceil(fastest * _IN_FLIGHT_S)),
+        queue=max(2, ceil(fastest * _TICKS_S)),
+        slice=max(_LEAST_SLICE, ceil(rate)),
+        paid_slice=max(_LEAST_SLICE, ceil(paid_rate)),
+    )
 
 
 def _timetable(

@@ -58,8 +58,8 @@ async def choose(update: Update, context: Context) -> None:
             await _drop(update, context, number)
         case "ask":
             await _ask(update, context, number)
-        case "urgent" | "agree":
-            await _urgent(update, context, act, number, value)
+        case "paid" | "urgent" | "agree":
+            await (_paid if act == "paid" else _urgent)(update, context, act, number, value)
         case _:
             await _option(update, context, act, number, (value, more))
 
@@ -152,6 +152,16 @@ async def _drop(update: Update, context: Context, number: int) -> None:
     composer = Composer().line(context.texts.say("Nothing was sent."), "bold")
     card = Button(context.texts.say("Show the story"), f"review:card:{preview.story.id}")
     await context.show(update, composer.buttons(card).message())
+
+
+async def _paid(update: Update, context: Context, _act: str, number: int, value: str) -> None:
+    """The price first; a second tap agrees to it."""
+    drafts = context.services.drafts
+    if not value:
+        await context.show(update, previews.price(await drafts.preview(number), context.texts))
+        return
+    await drafts.choose_paid(number, paid=value == "1", actor=actor_of(update))
+    await _show(update, context, number)
 
 
 async def _urgent(update: Update, context: Context, act: str, number: int, value: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta, tzinfo
 
+from bot.delivery.cost import STARS
 from bot.delivery.drafts import Preview, Sample
 from bot.message import Button, Composer, Message, shorten
 from bot.texts import Texts, languages, mark, own_name
@@ -38,6 +39,7 @@ def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
         Button(_languages_label(preview, texts), f"draft:language:{data}"),
     )
     composer.buttons(Button(texts.say("When …"), f"draft:hour:{data}"), _urgent_button(preview, texts))
+    composer.buttons(_paid_button(preview, texts))
     return composer.buttons(Button(texts.say("Do not send"), f"draft:drop:{data}")).message()
 
 
@@ -74,6 +76,19 @@ def hour(preview: Preview, now: datetime, zone: tzinfo, texts: Texts) -> Message
         minute = int(at.timestamp()) // 60
         composer.buttons(Button(texts.moment(at, zone), f"draft:hour:{number}:{minute}"))
     composer.buttons(Button(texts.say("Another hour …"), f"draft:ask:{number}"))
+    return composer.buttons(_back(preview, texts)).message()
+
+
+def price(preview: Preview, texts: Texts) -> Message:
+    """What it costs to send it faster; nothing is paid without this tap."""
+    composer = Composer().line(texts.say("Faster, for Stars?"), "bold")
+    composer.line(_cost(preview, texts))
+    free, paid = texts.span(preview.takes(preview.rate)), texts.span(preview.takes(preview.paid_rate))
+    composer.line(texts.say("It takes {span} instead of {longer}.", span=paid, longer=free))
+    composer.line(texts.say("Telegram takes the Stars from the bot's balance while it is sent."))
+    composer.line(texts.say("Where it takes none, the push goes on at the free rate."))
+    pay = texts.count("Pay up to {number} Star", "Pay up to {number} Stars", preview.stars)
+    composer.buttons(Button(pay, f"draft:paid:{preview.broadcast.id}:1"))
     return composer.buttons(_back(preview, texts)).message()
 
 
@@ -135,8 +150,10 @@ def _when(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
     at = broadcast.start_at
     starts = texts.say("It starts as soon as you confirm.")
     lines = ["", texts.say("Starts: {moment}", moment=texts.moment(at, zone)) if at else starts]
+    if broadcast.paid:
+        lines.append(_cost(preview, texts))
     if preview.lasts > timedelta(minutes=1):
-        rate = texts.number(preview.rate)
+        rate = texts.number(preview.pace)
         lines.append(
             texts.say("At {rate} a second it takes {span}.", rate=rate, span=texts.span(preview.lasts))
         )
@@ -169,7 +186,10 @@ def _go(preview: Preview, texts: Texts, zone: tzinfo) -> str:
         say = mark("Publish, and send at {hour}") if is_draft else mark("Send at {hour}")
         return texts.say(say, hour=texts.clock(at, zone))
     say = mark("Publish and send to {number}") if is_draft else mark("Send to {number}")
-    return texts.say(say, number=number)
+    if not preview.broadcast.paid:
+        return texts.say(say, number=number)
+    paid = texts.count("for up to {number} Star", "for up to {number} Stars", preview.stars)
+    return f"{texts.say(say, number=number)} ({paid})"
 
 
 def _topics_label(preview: Preview, texts: Texts) -> str:
@@ -188,6 +208,22 @@ def _urgent_button(preview: Preview, texts: Texts) -> Button:
     if preview.broadcast.urgent_by is None:
         return Button(texts.say("Urgent …"), f"draft:urgent:{number}:1")
     return Button(texts.say("Not urgent"), f"draft:urgent:{number}:0")
+
+
+def _cost(preview: Preview, texts: Texts) -> str:
+    return texts.count(
+        "It costs up to {number} Star: {part} for each message above the free rate.",
+        "It costs up to {number} Stars: {part} for each message above the free rate.",
+        preview.stars,
+        part=texts.number(STARS),
+    )
+
+
+def _paid_button(preview: Preview, texts: Texts) -> Button | None:
+    number = preview.broadcast.id
+    if preview.broadcast.paid:
+        return Button(texts.say("Not paid"), f"draft:paid:{number}:0")
+    return Button(texts.say("Faster, for Stars …"), f"draft:paid:{number}") if preview.can_be_paid else None
 
 
 def _usual(now: datetime, zone: tzinfo) -> list[datetime]:

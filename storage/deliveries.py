@@ -64,6 +64,7 @@ class Lease:
     body_version: int = 0
     urgent: bool = False
     due_before: datetime | None = None
+    paid: bool = False
 
     @property
     def was_leased_before(self) -> bool:
@@ -170,6 +171,7 @@ async def claim(session: AsyncSession, *, worker: str, now: Moment, until: Momen
         Broadcast.body_version,
         Broadcast.urgent,
         Broadcast.due_before,
+        Broadcast.paid,
     )
     audience, *rest = (await session.execute(of.where(Broadcast.id == row.broadcast_id))).one()
     return Lease(*row, Audience.load(audience), *rest)

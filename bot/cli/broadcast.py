@@ -29,6 +29,7 @@ def start(
         datetime | None,
         typer.Option(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], help="When, in DEFAULT_TIMEZONE."),
     ] = None,
+    paid: Annotated[bool, typer.Option("--paid", help="At PAID_SEND_RATE, for Stars.")] = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -41,10 +42,12 @@ def start(
             refuse(f"Story {story} is not published: comeback story publish {story}")
         filters = {"topics": [slug(name) for name in topic or []], "languages": language or []}
         reach = await services.broadcasts.reach(story, **filters)
-        confirm(f"Push “{kept.headline}” to {reach} subscribers?", yes=yes)
-        broadcast_id = await services.broadcasts.schedule(story, at=when, **filters, actor=ACTOR)
+        price = services.drafts.price(reach) if paid else 0
+        cost = f" for up to {price} Stars" if paid else ""
+        confirm(f"Push “{kept.headline}” to {reach} subscribers{cost}?", yes=yes)
+        broadcast_id = await services.broadcasts.schedule(story, at=when, **filters, paid=paid, actor=ACTOR)
         if as_json:
-            put_json({"id": broadcast_id, "reach": reach})
+            put_json({"id": broadcast_id, "reach": reach, "stars": price})
         else:
             print(f"Broadcast {broadcast_id} starts {'then' if when else 'as soon as the bot runs'}.")
 

@@ -44,6 +44,7 @@ class Broadcasts(Control):
         at: datetime | None = None,
         topics: Sequence[str] = (),  # slugs
         languages: Sequence[str] = (),
+        paid: bool = False,
         actor: str,
     ) -> int:
         """Have a published Story pushed, now or at a later hour: the Broadcast's id."""
@@ -64,6 +65,7 @@ class Broadcasts(Control):
                 come_from=[BroadcastState.DRAFT],
                 to=BroadcastState.SCHEDULED,
                 start_at=at or now,
+                paid=paid,
             )
             await self._record(session, actor, "schedule", broadcast.id)
             return broadcast.id

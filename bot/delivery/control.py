@@ -86,6 +86,12 @@ class Control:
         now = self._clock()
         await self._move(broadcast_id, [scheduled], scheduled, actor, "send now", start_at=now, reason=None)
 
+    async def go_on_unpaid(self, broadcast_id: int, reason: str) -> None:
+        """Telegram takes no Stars for it: it goes on at the free rate."""
+        async with self._database.sessions.begin() as session:
+            await broadcasts.change(session, broadcast_id, paid=False, reason=reason[:200])
+            await self._record(session, "worker", "go on unpaid", broadcast_id)
+
     async def take_overdue(self) -> Sequence[int]:
         """The pushes whose hour passed long ago, now noted as such: of two that ask one gets them."""
         before = self._clock() - LONG_AGO

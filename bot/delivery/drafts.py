@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.delivery import audiences
 from bot.delivery.audiences import Bodies
+from bot.delivery.cost import stars
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.pacing import Preferences, hold
 from bot.texts import SOURCE_LANGUAGE, languages, mark
@@ -61,26 +62,56 @@ class Preview:
     number: int
     sample: Sample
     rate: float
+    paid_rate: float
     earlier: Sequence[Broadcast]
 
     @property
-    def lasts(self) -> timedelta:
-        """How long it takes to send it to all who get it at once."""
+    def can_be_paid(self) -> bool:
+        """It would go out faster for Stars."""
+        return self.paid_rate > self.rate
+
+    @property
+    def stars(self) -> int:
+        """What it costs at most if it is paid: whoever gets it later, in a digest, costs nothing."""
+        return stars(self.number, free=self.rate, rate=self.paid_rate)
+
+    @property
+    def pace(self) -> float:
+        """The messages a second that are sent, as chosen."""
+        return self.paid_rate if self.broadcast.paid else self.rate
+
+    def takes(self, rate: float) -> timedelta:
+        """How long it takes at `rate` to send it to all who get it at once."""
         size = self.sample.size
         at_once = self.number * (size - self.sample.later) / size if size else 0
-        return timedelta(seconds=at_once / self.rate)
+        return timedelta(seconds=at_once / rate)
+
+    @property
+    def lasts(self) -> timedelta:
+        """As `takes`, at the rate that was chosen."""
+        return self.takes(self.pace)
 
 
 class Drafts:
     """The use cases before a Broadcast starts; each is one transaction. Nothing here sends anything."""
 
-    def __init__(self, database: Database, clock: Clock, bodies: Bodies, *, zone: str, rate: float) -> None:
-        """`zone` is the default one; `rate` is how many messages a second may be sent."""
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        bodies: Bodies,
+        *,
+        zone: str,
+        rate: float,
+        paid_rate: float = 0,
+    ) -> None:
+        """`zone` is the default one; `rate` and, for Stars, `paid_rate` are the messages a second allowed."""
         self._database = database
         self._clock = clock
         self._bodies = bodies
         self._zone = zone
         self._rate = rate
+        self._paid_rate = paid_rate
 
     async def prepare(self, story_id: int, *, editor: int) -> int:
         """The draft of this editor for a Story that is published, or will be with it: its id."""
@@ -114,8 +145,14 @@ class Drafts:
             number,
             self._sample(found, urgent=broadcast.urgent, whole=whole),
             self._rate,
+            self._paid_rate,
             pushes[::-1],
         )
+
+    def price(self, number: int) -> int:
+        """The Stars that so many messages cost at most. RefusedError where PAID_SEND_RATE allows none."""
+        self._check_paid()
+        return stars(number, free=self._rate, rate=self._paid_rate)
 
     async def topics(self) -> Sequence[Topic]:
         """All Topics that one may choose from."""
@@ -140,6 +177,15 @@ class Drafts:
         if at is not None and at > now + LONGEST_AHEAD:
             raise InvalidInputError(mark("That is more than a year ahead. Choose an earlier hour."))
         await self._change(broadcast_id, start_at=at)
+
+    async def choose_paid(self, broadcast_id: int, *, paid: bool, actor: str) -> None:
+        """Send it faster, for Stars of the bot's balance. RefusedError where PAID_SEND_RATE allows none."""
+        if paid:
+            self._check_paid()
+        async with self._database.sessions.begin() as session:
+            if not await drafts.change(session, broadcast_id, paid=paid):
+                raise NotFoundError(_GONE)
+            await self._note(session, broadcast_id, "pay" if paid else "do not pay", actor)
 
     async def propose_urgent(self, broadcast_id: int, *, actor: str, alone: bool) -> None:
         """It may pass quiet hours where readers allow that, once another editor agrees; `alone`: at once."""
@@ -206,6 +252,10 @@ class Drafts:
         """Forget the drafts that nobody sent for a week."""
         async with self._database.sessions.begin() as session:
             await drafts.forget(session, before=self._clock() - _KEPT)
+
+    def _check_paid(self) -> None:
+        if self._paid_rate <= self._rate:
+            raise RefusedError(mark("Paid pushes are switched off: PAID_SEND_RATE is not above SEND_RATE."))
 
     def _sample(self, found: Sequence[Subscriber], *, urgent: bool, whole: bool) -> Sample:
         now = self._clock()

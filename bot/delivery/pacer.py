@@ -76,6 +76,7 @@ class Pacer:
         self._ready: list[tuple[Lane, int, _Line]] = []
         self._parked: list[tuple[float, int, _Line]] = []
         self._flood_until = -math.inf
+        self._beside: Pacer | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
 
@@ -112,11 +113,20 @@ class Pacer:
             # A flood began between the slot and this task's turn to run: keep the place, send later.
             self._give_back(line, taken_at)
 
+    def pair(self, other: Pacer) -> None:
+        """From now on a 429 that one of the two hears of stops both."""
+        self._beside, other._beside = other, self
+
     def flood(self, seconds: float) -> None:
         """Let nothing leave for `seconds`, in any lane, as a 429 demands; a longer pause under way stays.
 
         The rate is lowered once a pause: those who were on the wire all bring home the same 429.
         """
+        self._flood(seconds)
+        if self._beside is not None:
+            self._beside._flood(seconds)  # noqa: SLF001  # one of us
+
+    def _flood(self, seconds: float) -> None:
         now = self._clock()
         until = now + seconds
         if now >= self._flood_until:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from bot.delivery.cost import is_refusal
 from bot.delivery.outcome import (
     Blocked,
     Gone,
@@ -32,6 +33,8 @@ _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
 
 
+_PAID = b'{"allow_paid_broadcast":true,'  # before what a body has in its braces
+
 MaySend = Callable[[], Awaitable[bool]]
 
 
@@ -50,10 +53,13 @@ class Flight:
     """One send under way. While it is on the wire it must not be cancelled: it may have arrived.
 
     `window` holds a place for each that may have arrived and has no receipt. The place is taken at the first
-    try, when the Pacer has given the turn, so that none is held by who only waits for that.
+    try, when the Pacer has given the turn, so that none is held by who only waits for that. `paid`: it may
+    cost Stars; `unpaid` is what Telegram said where it refused them, and it went for nothing instead.
     """
 
     window: asyncio.Semaphore | None = None
+    paid: bool = False
+    unpaid: str | None = None
     has_place: bool = False
     on_wire: bool = False
 
@@ -81,11 +87,17 @@ class Sender:
     """
 
     def __init__(
-        self, messenger: Messenger, pacer: Pacer, moved: Callable[[int, int], Awaitable[None]]
+        self,
+        messenger: Messenger,
+        pacer: Pacer,
+        moved: Callable[[int, int], Awaitable[None]],
+        *,
+        paid: Pacer | None = None,
     ) -> None:
-        """`moved(old, new)` notes the new chat id of a group."""
+        """`moved(old, new)` notes the new chat id of a group; `paid` gives turns to what may cost Stars."""
         self._messenger = messenger
         self._pacer = pacer
+        self._paid = paid or pacer
         self._moved = moved
 
     async def send(
@@ -94,15 +106,15 @@ class Sender:
         """Send; None when `may_send`, asked right before each try, said no: then there is no receipt."""
         failures = doubtful = 0
         while await may_send():
-            await self._pacer.acquire(recipient.chat_id, Lane.BROADCAST)
-            await flight.take_place()
-            await self._pacer.flood_over()  # one may have begun while it waited for its place
+            await self._take_turn(recipient, flight)
             if not await may_send():
                 break
             flight.on_wire = True
-            outcome = await self._carry(recipient, body)
+            outcome = await self._carry(recipient, body, paid=flight.paid)
             flight.on_wire = False
             match outcome:
+                case Rejected(reason) if flight.paid and is_refusal(reason):
+                    flight.paid, flight.unpaid = False, reason
                 case Slowdown(seconds):
                     self._pacer.flood(seconds)  # waiting is not failing: it costs no attempt
                 case Moved(chat_id):
@@ -113,8 +125,7 @@ class Sender:
                 case Transient(reason, maybe_sent):
                     failures += 1
                     doubtful += maybe_sent
-                    if failures.bit_count() == 1:  # at 1, 2, 4, 8 …: an outage is told, not drummed
-                        log.warning("a send did not work", extra={"reason": reason, "tries": failures})
+                    _tell(reason, failures)
                     if doubtful >= DOUBTFUL_TRIES:
                         return Verdict(_failed(recipient, f"maybe sent: {reason}"))
                     if await may_send():  # else nobody should wait for a try that will not be made
@@ -123,10 +134,17 @@ class Sender:
                     return _verdict(recipient, outcome)
         return None
 
-    async def _carry(self, recipient: Recipient, body: bytes) -> Outcome:
+    async def _take_turn(self, recipient: Recipient, flight: Flight) -> None:
+        pacer = self._paid if flight.paid else self._pacer
+        await pacer.acquire(recipient.chat_id, Lane.BROADCAST)
+        await flight.take_place()
+        await pacer.flood_over()  # one may have begun while it waited for its place
+
+    async def _carry(self, recipient: Recipient, body: bytes, *, paid: bool) -> Outcome:
         """Send a new message, or edit or delete the one that they have."""
         if recipient.message_id is None:
-            return await self._messenger.send(recipient.chat_id, _addressed(recipient, body))
+            addressed = _addressed(recipient, body)
+            return await self._messenger.send(recipient.chat_id, _PAID + addressed[1:] if paid else addressed)
         if recipient.delete:
             return await self._messenger.delete(recipient.chat_id, recipient.message_id)
         return await self._messenger.edit(recipient.chat_id, recipient.message_id, body)
@@ -136,6 +154,12 @@ class Sender:
             await self._moved(old, new)
         except TROUBLE as error:  # Telegram tells us again next time; what counts is that it is sent
             log.warning("a group's new id could not be noted", extra={"reason": why(error)})
+
+
+def _tell(reason: str, failures: int) -> None:
+    """At 1, 2, 4, 8 …: an outage is told, not drummed."""
+    if failures.bit_count() == 1:
+        log.warning("a send did not work", extra={"reason": reason, "tries": failures})
 
 
 def _addressed(recipient: Recipient, body: bytes) -> bytes:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ROW: Final = "send"
+"""The row of all that is sent; paid pushes have one of their own."""
 
 PORTION: Final = 0.05
 """So much of a second's slots are taken at once, in seconds."""
@@ -55,11 +56,13 @@ class SharedBudget:
         rate: float,
         *,
         eager: bool = False,
+        row: str = ROW,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._full = self._rate = rate
         self._eager = eager
+        self._row = row
         self._clock = clock
         self._slots: deque[float] = deque()
         self._wanted = asyncio.Event()
@@ -121,7 +124,7 @@ class SharedBudget:
         """Take what is wanted from the row; the seconds after which to ask again, 0 when that was enough."""
         asked = self._clock()
         async with self._database.sessions.begin() as session:
-            shared = await rates.lock(session, ROW)
+            shared = await rates.lock(session, self._row)
             flood = self._flood_until - asked
             if flood > 0:
                 return await self._tell_flood(session, shared, flood)
@@ -132,7 +135,7 @@ class SharedBudget:
                 return max(early, ASK_AGAIN)
             step = _MICRO / self._rate
             number = self._portion()
-            await rates.take(session, ROW, until=int(begin + number * step))
+            await rates.take(session, self._row, until=int(begin + number * step))
         # The database looked at its clock somewhere between the question and the answer.
         here = (asked + self._clock()) / 2 + (begin - shared.now) / _MICRO
         self._slots.extend(here + place * step / _MICRO for place in range(number))
@@ -146,7 +149,7 @@ class SharedBudget:
         if slowed_to is None:
             slowed_to = max(self._full * SLOWEST, _recovered(shared, self._full) * SLOWER)
         until = max(until, shared.taken_until)
-        await rates.slow_down(session, ROW, until=until, slowed_to=slowed_to, slowed_at=until)
+        await rates.slow_down(session, self._row, until=until, slowed_to=slowed_to, slowed_at=until)
         self._flood_until = 0.0
         self._rate = slowed_to
         return seconds

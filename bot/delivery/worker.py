@@ -39,12 +39,13 @@ class WorkerLimits:
 
     `queue` are those beside them that wait for the Pacer: enough for it to find somebody at each tick.
     `slice` is how many are read at once: about a second's worth, so that /stop, pause and cancel act within
-    about a second. `idle_s` is how often an idle worker looks for work.
+    about a second; `paid_slice` is that of a paid push. `idle_s` is how often an idle worker looks for work.
     """
 
     window: int = 5
     queue: int = 2
     slice: int = 30
+    paid_slice: int = 30
     idle_s: float = 0.5
 
 
@@ -60,10 +61,14 @@ class Worker:
         name: str,
         packings: Mapping[BroadcastKind, Packing],
         pause: Pause,
+        unpaid: Pause | None = None,
         limits: WorkerLimits | None = None,
         lease_clock: Callable[[], Moment] | None = None,
     ) -> None:
-        """`lease_clock` is the one that all workers agree on; by default `clock`."""
+        """`lease_clock` is the one that all workers agree on; by default `clock`.
+
+        `unpaid` notes of a Broadcast that Telegram took no Stars for it, and why.
+        """
         self._database = database
         self._sender = sender
         self._clock = clock
@@ -71,6 +76,7 @@ class Worker:
         self._name = name
         self._packings = packings
         self._pause = pause
+        self._note_unpaid = unpaid
         self._limits = limits or WorkerLimits()
         self._window = asyncio.Semaphore(self._limits.window)
         self._begun = asyncio.Semaphore(self._limits.window + self._limits.queue)
@@ -83,6 +89,8 @@ class Worker:
         self._sends: dict[asyncio.Task[Verdict | None], Flight] = {}
         self._pausing: asyncio.Task[None] | None = None
         self._halted: set[int] = set()  # Broadcasts that we are about to pause
+        self._unpaid: set[int] = set()  # Broadcasts that Telegram took no Stars for: they go on for nothing
+        self._noting: set[asyncio.Task[None]] = set()
         self._bodies: dict[tuple[int, int], Bodies] = {}  # by Broadcast and version
         self._rejected_in_a_row: Counter[int] = Counter()  # by Broadcast
 
@@ -117,6 +125,7 @@ class Worker:
             settling.cancel()
             if self._pausing is not None:
                 await self._pausing
+            await asyncio.gather(*self._noting)
 
     async def _work_on_ranges(self) -> None:
         while not self._stopping.is_set():
@@ -195,7 +204,8 @@ class Worker:
         """Send slice by slice; True once nobody in the Range is due any more."""
         bodies = await self._bodies_of(holding.lease)
         packing = self._packings[holding.lease.kind]
-        after_id, size = holding.lease.first_id - 1, self._limits.slice
+        slice_ = self._limits.paid_slice if holding.lease.paid else self._limits.slice
+        after_id, size = holding.lease.first_id - 1, slice_
         while self._may_go_on(holding):
             read_at = elapsed_clock()
             async with self._database.snapshots() as session:
@@ -217,11 +227,12 @@ class Worker:
                 self._begin(holding, parcel, read_at)
             after_id = due[-1].subscriber_id
             # Where nobody is sent to, as at night, there is nobody to be late for.
-            size = self._limits.slice if packed.parcels else max(self._limits.slice, _HELD_AT_ONCE)
+            size = slice_ if packed.parcels else max(slice_, _HELD_AT_ONCE)
         return False
 
     def _begin(self, holding: Holding, parcel: Parcel, read_at: float) -> None:
-        flight, recipient = Flight(self._window), parcel.recipient
+        lease, recipient = holding.lease, parcel.recipient
+        flight = Flight(self._window, paid=lease.paid and lease.broadcast_id not in self._unpaid)
         task = asyncio.create_task(
             self._sender.send(
                 recipient, parcel.body, flight, lambda: self._may_send(holding, recipient, read_at)
@@ -233,6 +244,8 @@ class Worker:
     def _landed(self, task: asyncio.Task[Verdict | None], holding: Holding, parcel: Parcel) -> None:
         """Have what a send came to settled; without a verdict it is left to the next worker."""
         flight = self._sends.pop(task)
+        if flight.unpaid is not None:
+            self._go_on_unpaid(holding.lease.broadcast_id, flight.unpaid)
         verdict = None if task.cancelled() else self._verdict_of(task, parcel.recipient)
         if verdict is None:
             holding.given_up = True
@@ -302,6 +315,23 @@ class Worker:
             log.warning("the pause could not be noted", extra={"reason": reason(error)})
         finally:
             self._halted.discard(broadcast_id)
+
+    def _go_on_unpaid(self, broadcast_id: int, why: str) -> None:
+        """At the free rate from here on, and editors can see why."""
+        if broadcast_id in self._unpaid:
+            return
+        self._unpaid.add(broadcast_id)
+        log.warning("Telegram takes no Stars", extra={"broadcast": broadcast_id, "reason": why})
+        if self._note_unpaid is not None:
+            task = asyncio.create_task(self._note(self._note_unpaid(broadcast_id, why)))
+            self._noting.add(task)
+            task.add_done_callback(self._noting.discard)
+
+    async def _note(self, noting: Coroutine[Any, Any, None]) -> None:
+        try:
+            await noting
+        except TROUBLE as error:
+            log.warning("it could not be noted that a push is not paid", extra={"reason": reason(error)})
 
     async def _bodies_of(self, lease: Lease) -> Bodies:
         key = (lease.broadcast_id, lease.body_version)

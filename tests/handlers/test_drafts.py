@@ -214,3 +214,25 @@ async def test_a_late_one_asks(chats: Chats, app: App, clock: MovableClock, stor
     await chats.world.until(lambda: True)
     answer = await chats.press_old(MARTA, chats.said(MARTA)[-1], "broadcast:now:1")
     assert answer == []
+
+
+async def test_a_paid_push_shows_its_price_first(chats: Chats, app: App, story: int) -> None:
+    """The Stars are named before they are agreed to, and on the button that sends; it can be taken back."""
+    app.services.drafts._paid_rate = 10_000  # the test's SEND_RATE is 1,000
+    for reader in (ANNA, OLENA):
+        await chats.ask(reader, "/start")
+    shown = await preview_of(chats, EDITH, story)
+    price = await chats.tap(EDITH, shown, "Faster, for Stars …")
+    assert "It costs up to 1 Star: 0.1 for each message above the free rate." in says(price)
+    shown = await chats.tap(EDITH, price, "Pay up to 1 Star")
+    assert labels(shown)[0] == "Send to 2 (for up to 1 Star)"
+    shown = await chats.tap(EDITH, shown, "Not paid")
+    assert labels(shown)[0] == "Send to 2"
+
+
+async def test_without_a_paid_rate_nothing_can_be_paid(chats: Chats, story: int) -> None:
+    """No button, and a made-up one is refused in one sentence."""
+    shown = await preview_of(chats, EDITH, story)
+    assert not any("Stars" in label for label in labels(shown))
+    data = data_of(shown, "Test").replace("test", "paid") + ":1"
+    assert (await chats.toast_of(EDITH, shown, data)).startswith("Paid pushes are switched off")

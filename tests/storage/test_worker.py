@@ -655,3 +655,55 @@ async def test_who_takes_a_dead_workers_place_goes_on_at_once(office: Office) ->
 
         await successor.until(only_one_is_left)
     assert len(office.telegram.got) == 20
+
+
+async def test_where_telegram_takes_no_stars_it_goes_on_for_nothing(office: Office) -> None:
+    """Nobody fails for it, it is noted once, and whoever follows is not asked to be paid for."""
+    await office.open(30, size=10)
+    async with office.database.sessions.begin() as session:
+        await broadcasts.change(session, office.broadcast_id, paid=True)
+    told: list[str] = []
+
+    async def note(_broadcast_id: int, reason: str) -> None:
+        told.append(reason)
+
+    class Thrifty(Telegram):
+        """Takes no Stars."""
+
+        paid = 0
+
+        async def send(self, chat_id: int, body: bytes) -> Outcome:
+            if orjson.loads(body).get("allow_paid_broadcast"):
+                self.paid += 1
+                return Rejected("Bad Request: not enough Stars")
+            return await super().send(chat_id, body)
+
+    telegram = Thrifty()
+    sender = Sender(telegram, office.pacer, office.moved, paid=OpenPacer())
+    worker = office.worker(sender=sender)
+    worker._note_unpaid = note
+    await office.finish(worker)
+    assert Counter(telegram.chats) == Counter(office.chats)
+    assert told == ["Bad Request: not enough Stars"]
+    assert 1 <= telegram.paid <= WINDOW + worker._limits.queue
+    progress = await office.progress()
+    assert (progress.sent, progress.failed) == (30, 0)
+
+
+async def test_a_paid_push_has_turns_of_its_own(office: Office) -> None:
+    """It is sent as one that may cost Stars, at the pace of those; the free pacer gives no turn away."""
+    await office.open(12, size=10)
+    async with office.database.sessions.begin() as session:
+        await broadcasts.change(session, office.broadcast_id, paid=True)
+    bodies: list[dict[str, Any]] = []
+
+    class Rich(Telegram):
+        async def send(self, chat_id: int, body: bytes) -> Outcome:
+            bodies.append(orjson.loads(body))
+            return await super().send(chat_id, body)
+
+    telegram = Rich()
+    sender = Sender(telegram, OpenPacer(slots=0), office.moved, paid=OpenPacer())
+    await office.finish(office.worker(sender=sender))
+    assert all(body["allow_paid_broadcast"] for body in bodies)
+    assert Counter(telegram.chats) == Counter(office.chats)

@@ -476,3 +476,13 @@ def test_a_senseless_rate_is_refused(rate: float) -> None:
     """A rate that would stop everything, or nothing, is an error at the start."""
     with pytest.raises(ValueError, match="the rate must be above 0"):
         Budget(rate)
+
+
+async def test_a_flood_of_one_pacer_stops_its_pair() -> None:
+    """Telegram's 429 is for the bot, whichever of its two rates was met."""
+    free, paid = Pacer(Budget(30)), Pacer(Budget(1000))
+    free.pair(paid)
+    paid.flood(5)
+    assert free.flooded_for > 4
+    free.flood(10)
+    assert paid.flooded_for > 9
