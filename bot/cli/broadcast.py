@@ -47,7 +47,7 @@ def start(
         confirm(f"Push “{kept.headline}” to {reach} subscribers{cost}?", yes=yes)
         broadcast_id = await services.broadcasts.schedule(story, at=when, **filters, paid=paid, actor=ACTOR)
         if as_json:
-            put_json({"id": broadcast_id, "reach": reach, "stars": price})
+            put_json({"id": broadcast_id, "reach": reach} | ({"stars": price} if paid else {}))
         else:
             print(f"Broadcast {broadcast_id} starts {'then' if when else 'as soon as the bot runs'}.")
 
