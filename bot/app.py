@@ -1,6 +1,7 @@
 """The composition root: builds everything, starts it in order, and stops it in order."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -369,7 +370,17 @@ async def _is_healthy(database: Database) -> bool:
 async def run(settings: Settings, role: Role = Role.ALL) -> None:
     """`comeback run`: until Ctrl-C or SIGTERM."""
     async with open_app(settings, role=role) as app:
-        await app.run(stop_on_signals())
+        await app.run(stop_on_signals(), started=_stay)
+
+
+def _stay() -> None:
+    """What is here after the start stays: a full collection need not look at it again.
+
+    It would stop everybody for 50 ms and more, and pushes at 1,000/s would miss their slots: 96 % of the rate
+    was held without this, 99.6 % with it (make bench-delivery).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def stop_on_signals() -> asyncio.Event:
