@@ -3,22 +3,18 @@
 import csv
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from bot import texts
+from bot import rosterline
 from bot.clock import Clock
 from bot.errors import InvalidInputError
+from bot.rosterline import COLUMNS
 from storage import forgotten, roster, topics
 from storage.database import Database
-from storage.models import Subscriber
-from storage.words import ChatKind, Length, SubscriberState
 
-COLUMNS = ("chat_id", "kind", "state", "language", "length", "topics", "joined_at")
 _BATCH = 5000  # rows in one transaction: some tens of milliseconds, so that readers' /start need not wait
 _REFUSALS_KEPT = 20
-_LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
 
 
 @dataclass(slots=True)
@@ -84,7 +80,7 @@ class Roster:
                     return
                 chosen = await roster.topics_between(session, batch[0].id, batch[-1].id)
             for subscriber in batch:
-                yield _line(subscriber, chosen.get(subscriber.id, []))
+                yield rosterline.write(subscriber, chosen.get(subscriber.id, []))
             last = batch[-1].id
 
     async def _topic_ids(self) -> dict[str, int]:
@@ -98,7 +94,9 @@ class Roster:
         for line, cells in batch:
             tally.read += 1
             try:
-                row = self._row(cells, slugs)
+                row = rosterline.read(
+                    cells, slugs, default_language=self._default_language, now=self._clock()
+                )
             except ValueError as error:
                 tally.refuse(line, str(error))
                 continue
@@ -107,26 +105,6 @@ class Roster:
                 continue
             before.add(row["chat_id"])
             yield row["chat_id"], row
-
-    def _row(self, cells: Mapping[str, str | None], slugs: Mapping[str, int]) -> dict[str, Any]:
-        """One line's columns; ValueError, in words, where it cannot be read."""
-        chat_id = _chat_id(cells.get("chat_id"))
-        chosen = (cells.get("topics") or "").split()
-        unknown = [slug for slug in chosen if slug not in slugs]
-        if unknown:
-            raise ValueError(f"there is no topic {unknown[0][:48]!r}")
-        state = _word(SubscriberState, cells.get("state"), SubscriberState.ACTIVE)
-        joined = _time(cells.get("joined_at")) or (self._clock() if state is SubscriberState.ACTIVE else None)
-        return {
-            "chat_id": chat_id,
-            "kind": _word(ChatKind, cells.get("kind"), ChatKind.PRIVATE if chat_id > 0 else ChatKind.GROUP),
-            "state": state,
-            "language": texts.choose(cells.get("language") or None, self._default_language),
-            "length": _word(Length, cells.get("length"), Length.SHORT),
-            "all_topics": not chosen,
-            "joined_at": joined,
-            "topics": [slugs[slug] for slug in chosen],
-        }
 
     async def _store(self, rows: dict[int, dict[str, Any]], tally: Tally, *, dry_run: bool) -> None:
         database = self._database
@@ -165,45 +143,3 @@ def _check(header: Iterable[str] | None) -> None:
             name=repr(unknown[0])[:60],
             known=", ".join(COLUMNS),
         )
-
-
-def _chat_id(cell: str | None) -> int:
-    text = (cell or "").strip()
-    if not text.removeprefix("-").isdecimal() or not text.isascii() or len(text) > 17:  # noqa: PLR2004  # digits of 2**52, and a sign
-        raise ValueError(f"{text[:40]!r} is no chat id")
-    number = int(text)
-    if not 0 < abs(number) < _LARGEST_CHAT:
-        raise ValueError(f"{text} is no chat id")
-    return number
-
-
-def _word(kind: Any, cell: str | None, default: Any) -> Any:
-    text = (cell or "").strip().lower()
-    if not text:
-        return default
-    if text not in set(kind):
-        raise ValueError(f"{text[:40]!r} is none of {', '.join(kind)}")
-    return kind(text)
-
-
-def _time(cell: str | None) -> datetime | None:
-    text = (cell or "").strip()
-    if not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text[:40]!r} is no date: write it as 2026-11-25T08:00:00+00:00") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _line(subscriber: Subscriber, slugs: list[str]) -> list[str]:
-    return [
-        str(subscriber.chat_id),
-        subscriber.kind,
-        subscriber.state,
-        subscriber.language,
-        subscriber.length,
-        " ".join(slugs),
-        subscriber.joined_at.isoformat() if subscriber.joined_at else "",
-    ]

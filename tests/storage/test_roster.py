@@ -8,10 +8,13 @@ import pytest
 
 from bot.errors import InvalidInputError
 from bot.roster import Roster, Tally
+from bot.rosterline import COLUMNS
 from storage import subscribers, topics
 from storage.database import Database
 from storage.words import ChatKind, Length, SubscriberState
 from tests.factories import NOON, MovableClock, add_subscribers, get_subscriber
+
+HEADER = "chat_id,state,topics,joined_at,hour,quiet_from,quiet_until,zone,rest_days,silent"
 
 
 @pytest.fixture
@@ -53,7 +56,7 @@ async def test_a_dry_run_changes_nothing_and_says_the_same(roster: Roster) -> No
     """What a dry run tells is what the import then does, repeated lines included."""
     text = "chat_id\n7\n8\n7\nx\n"
     dry = await load(roster, text, dry_run=True)
-    assert await dump(roster) == [["chat_id", "kind", "state", "language", "length", "topics", "joined_at"]]
+    assert await dump(roster) == [list(COLUMNS)]
     assert await load(roster, text) == dry
     assert (dry.read, dry.added, dry.known, dry.refused) == (4, 2, 1, 1)
     assert dry.reasons == ["line 5: 'x' is no chat id"]
@@ -64,9 +67,11 @@ async def test_what_comes_out_goes_in_again(roster: Roster, database: Database) 
     async with database.sessions.begin() as session:
         await topics.ensure(session, {"ukraine": "Ukraine", "water": "Water"})
     text = (
-        "chat_id,kind,state,language,length,topics,joined_at\n"
-        "7,private,active,uk,long,ukraine water,2026-01-02T03:04:05+00:00\n"
-        "-8,channel,stopped,en,brief,,\n"
+        "chat_id,kind,state,language,length,topics,joined_at,story_languages,zone,rhythm,hour,weekday,"
+        "quiet_from,quiet_until,rest_days,appeal_rhythm,silent,allows_urgent\n"
+        "7,private,active,uk,long,ukraine water,2026-01-02T03:04:05+00:00,uk en,Europe/Kyiv,weekly,9,4,"
+        "none,none,sat sun,monthly,yes,no\n"
+        "-8,channel,stopped,en,brief,,,,,at_once,8,0,22,8,,weekly,no,yes\n"
     )
     await load(roster, text)
     out = io.StringIO()
@@ -84,13 +89,20 @@ async def test_what_comes_out_goes_in_again(roster: Roster, database: Database) 
         ("7,happy,,", "'happy' is none of active, paused, stopped, blocked, gone"),
         ("7,,nowhere,", "there is no topic 'nowhere'"),
         ("7,,,yesterday", "'yesterday' is no date: write it as 2026-11-25T08:00:00+00:00"),
+        ("7,,,,25", "'25' is no whole number from 0 to 23"),
+        ("7,,,,8,8,8", "quiet hours need a beginning and another end, or none for both"),
+        ("7,,,,8,none,8", "quiet hours need a beginning and another end, or none for both"),
+        ("7,,,,8,1,2,Mars/Base", "'Mars/Base' is no time zone: write it as Europe/Kyiv"),
+        ("7,,,,8,1,2,,mon tue wed thu fri sat sun", "seven days of rest leave no day for a message"),
+        ("7,,,,8,1,2,,someday", "'someday' is none of mon, tue, wed, thu, fri, sat, sun"),
+        ("7,,,,8,1,2,,,perhaps", "'perhaps' is neither yes nor no"),
     ],
 )
 async def test_a_line_that_cannot_be_read_is_told_and_left_out(
     roster: Roster, line: str, reason: str
 ) -> None:
     """Each says what is wrong with it, and the others come in all the same."""
-    tally = await load(roster, f"chat_id,state,topics,joined_at\n{line}\n77,,,\n")
+    tally = await load(roster, f"{HEADER}\n{line}\n77,,,\n")
     assert (tally.added, tally.refused, tally.reasons) == (1, 1, [f"line 2: {reason}"])
 
 
