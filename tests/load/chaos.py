@@ -88,11 +88,13 @@ def frozen_worker(url: str, folder: Path, *, rate: float, say: Say) -> dict[str,
             bot.signal(signal.SIGSTOP)
             say(f"  stopped at {telegram.requests()} messages for {2 * LEASE_S} s")
             time.sleep(2 * LEASE_S)
+            before = telegram.counts(people)["repeats"]  # what was on its wire, sent again by the other
             bot.signal(signal.SIGCONT)
-            say(f"  goes on at {telegram.requests()}")
+            say(f"  goes on at {telegram.requests()}, {before} repeats so far")
             _until_finished(url, broadcast)
             time.sleep(1)
-        return _told(telegram.counts(people), url, broadcast) | {"people": people}
+        told = _told(telegram.counts(people), url, broadcast)
+        return told | {"people": people, "repeats_since": told["repeats"] - before}
 
 
 def frozen_database(url: str, folder: Path, *, rate: float, say: Say, seconds: float = 4.0) -> dict[str, Any]:
