@@ -331,12 +331,16 @@ async def test_a_stop_during_the_run_is_obeyed(office: Office) -> None:
     """Whoever says /stop before their slice is read gets nothing, and the Broadcast ends without them."""
     await office.open(30)
     leaver = office.chats.pop()
+    left = asyncio.Event()
 
     async def leave() -> None:
         async with office.database.sessions.begin() as session:
             await subscribers.change(session, leaver, state=SubscriberState.STOPPED)
+        left.set()
 
     office.at_send(3, leave)
+    for place in range(4, 4 + WINDOW):
+        office.at_send(place, left.wait)  # however slow the database is, nobody else gets it meanwhile
     await office.finish(office.worker())
     assert_once(office)
 
