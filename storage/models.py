@@ -36,7 +36,6 @@ from storage.words import (
     EntryState,
     Length,
     Rhythm,
-    Role,
     SourceState,
     StoryState,
     SubscriberState,
@@ -102,7 +101,6 @@ class Base(DeclarativeBase):
         EntryState: words(EntryState),
         Length: words(Length),
         Rhythm: words(Rhythm),
-        Role: words(Role),
         SourceState: words(SourceState),
         StoryState: words(StoryState),
         SubscriberState: words(SubscriberState),
@@ -510,17 +508,6 @@ class Rate(Base):
     taken_until: Mapped[int] = mapped_column(BigInteger, default=0)
     slowed_to: Mapped[float | None] = mapped_column(Double)
     slowed_at: Mapped[int | None] = mapped_column(BigInteger)
-
-
-class Editor(Base):
-    """A person who may review, attach or broadcast; owners are also those whom the settings name."""
-
-    __tablename__ = "editors"
-
-    person_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    role: Mapped[Role]
-    added_by: Mapped[str] = mapped_column(String(64))
-    added_at: Mapped[datetime]
 
 
 class Click(Base):

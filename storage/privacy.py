@@ -10,7 +10,6 @@ from storage.models import (
     AuditEntry,
     Broadcast,
     Delivery,
-    Editor,
     Following,
     Prompt,
     Subscriber,
@@ -34,7 +33,6 @@ async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | No
         "followed_threads": await _threads(session, subscriber.id),
         "deliveries": await _deliveries(session, subscriber.id),
         "prompts": await _prompts(session, chat_id),
-        "editor": await _editor(session, chat_id),
         "audit_entries": await _audit_entries(session, chat_id),
     }
 
@@ -80,12 +78,6 @@ async def _prompts(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:
     about_it = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
     statement = select(Prompt.asked_at, Prompt.about["what"].as_string().label("for")).where(about_it)
     return [dict(row) for row in (await session.execute(statement.order_by(Prompt.asked_at))).mappings()]
-
-
-async def _editor(session: AsyncSession, chat_id: int) -> dict[str, Any] | None:
-    statement = select(Editor.role, Editor.added_at).where(Editor.person_id == chat_id)
-    row = (await session.execute(statement)).mappings().one_or_none()
-    return None if row is None else dict(row)
 
 
 async def _audit_entries(session: AsyncSession, chat_id: int) -> int:

@@ -93,14 +93,6 @@ class AppealRhythm(StrEnum):
     ON_REQUEST = "on_request"
 
 
-class Role(StrEnum):
-    """What an Editor may do: an editor reviews, a publisher also sends, an owner also names editors."""
-
-    EDITOR = "editor"
-    PUBLISHER = "publisher"
-    OWNER = "owner"
-
-
 class SourceState(StrEnum):
     """Only an active Source is polled. gone: its server said that there is no feed any more."""
 

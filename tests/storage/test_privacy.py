@@ -9,8 +9,8 @@ from bot.subscribers import Subscribers
 from storage import broadcasts, deliveries, forgotten, privacy, prompts, subscribers, threads, topics
 from storage.database import Database
 from storage.deliveries import Receipt
-from storage.models import AuditEntry, Base, Editor, Subscriber
-from storage.words import DeliveryState, Role
+from storage.models import AuditEntry, Base, Subscriber
+from storage.words import DeliveryState
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, running_broadcast
 
 HANGING = {"subscriptions", "followings", "deliveries"}
@@ -37,7 +37,6 @@ async def _reader(database: Database) -> tuple[int, int]:
                 await prompts.add(
                     session, chat_id=asker, message_id=10 * place + message, about=about, now=NOON
                 )
-        session.add(Editor(person_id=chats[0], role=Role.PUBLISHER, added_by="owner 1", added_at=NOON))
         entry = {"action": "publish", "subject": "story", "subject_id": 1}
         session.add(AuditEntry(at=NOON, actor=f"editor {chats[0]}", **entry))
         assert (await broadcasts.progress(session, broadcast_id)).sent == 2
@@ -63,7 +62,7 @@ def _tables_about_subscribers() -> list[Any]:
 
 
 async def test_the_copy_holds_everything(database: Database) -> None:
-    """Each column of the row, topics, threads, deliveries, prompts, and an editor's role."""
+    """Each column of the row, topics, threads, deliveries, prompts, and how often the audit names them."""
     chat_id, other = await _reader(database)
     copied = await _copy(database, chat_id)
     assert set(copied["subscriber"]) == set(Subscriber.__table__.columns.keys())
@@ -74,8 +73,8 @@ async def test_the_copy_holds_everything(database: Database) -> None:
     assert (delivery["state"], delivery["message_id"], delivery["kind"]) == ("sent", 2**40, "push")
     assert delivery["at"] == "2026-11-22T12:00:00+00:00"
     assert len(copied["prompts"]) == 2
-    assert (copied["editor"]["role"], copied["audit_entries"]) == ("publisher", 1)
-    assert ((await _copy(database, other))["editor"], str(chat_id)) == (None, str(chat_id))
+    assert copied["audit_entries"] == 1
+    assert (await _copy(database, other))["audit_entries"] == 0
     assert str(chat_id) not in json.dumps(await _copy(database, other))
 
 

@@ -1,4 +1,4 @@
-"""Preferences, Digests, days off; the shared rate, paid and urgent Broadcasts; editors, clicks."""
+"""Preferences, Digests, days off; the shared rate, paid and urgent Broadcasts; clicks."""
 
 from typing import Any
 
@@ -123,14 +123,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_rates")),
     )
     op.create_table(
-        "editors",
-        sa.Column("person_id", sa.BigInteger(), nullable=False),
-        sa.Column("role", sa.String(length=16), nullable=False),
-        sa.Column("added_by", sa.String(length=64), nullable=False),
-        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_editors")),
-    )
-    op.create_table(
         "clicks",
         sa.Column("appeal_id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -154,7 +146,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("secrets", "forgotten", "clicks", "editors", "rates"):
+    for table in ("secrets", "forgotten", "clicks", "rates"):
         op.drop_table(table)
     op.drop_index("ix_deliveries_held", table_name="deliveries")
     op.drop_column("ranges", "held")
