@@ -28,9 +28,12 @@ def is_on_this_machine(address: str) -> bool:
     """The host is this machine itself, by its name or a loopback address."""
     host = URL(address).host or ""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        number = ipaddress.ip_address(host)
     except ValueError:
         return host == "localhost"
+    if isinstance(number, ipaddress.IPv6Address) and number.ipv4_mapped:
+        return number.ipv4_mapped.is_loopback  # Python before 3.13 does not look into it by itself
+    return number.is_loopback
 
 
 async def clock_of(api_url: str) -> Clock:

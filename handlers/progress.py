@@ -150,7 +150,8 @@ def _pace(speed: Speedometer, waiting: int, texts: Texts) -> str:
     left = speed.left(waiting)
     if not left or not waiting:
         return rate
-    return f"{rate}, {texts.say('{span} left', span=texts.span(left))}"
+    remaining = texts.say("{span} left", span=texts.span(left))
+    return f"{rate}, {remaining}"
 
 
 @dataclass(slots=True)

@@ -56,7 +56,15 @@ def _is_visible(character: str) -> bool:
         return True
     if character in _OVERRIDES or character in "\ufeff\u00ad\u200b\u2060":
         return False
-    return unicodedata.category(character) not in {"Cc", "Cs", "Cn"}
+    return unicodedata.category(character) not in {"Cc", "Cs"} and not _is_noncharacter(character)
+
+
+def _is_noncharacter(character: str) -> bool:
+    """Is this one of the 66 code points that will never be characters (Unicode 16, section 23.7)?
+
+    The category "Cn" has them too, but also every emoji that is younger than the Python.
+    """
+    return ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef"  # noqa: PLR2004  # the standard's
 
 
 def fold(text: str) -> str:

@@ -53,7 +53,7 @@ class Rule:
 
 
 _LEADING_MARKS = re.compile(r"^[\W_]+")
-_TOKEN = re.compile(r"\w++(?:['.-]\w++)*+")
+_TOKEN = re.compile(r"\w+(?:['.-]\w+)*")
 # Each pattern begins with a character that is rare, which makes a search ten times quicker.
 _HANDLE = re.compile(r"@(?<![\w.+-].)[^\W\d]\w+")
 _HASHTAG = re.compile(r"#(?<![\w&].)[^\W\d]\w+")

@@ -20,7 +20,7 @@ _NAMES = {
 }  # fmt: skip
 
 # A run of letters or digits, with inner apostrophes, hyphens and decimal marks: it's, Jean-Luc, 1.2.
-_WORD = re.compile(r"\w++(?:['’.,-]\w++)*+")
+_WORD = re.compile(r"\w+(?:['’.,-]\w+)*")
 # Scripts written without spaces: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _SHORT_WORD = 3

@@ -17,6 +17,8 @@ from tests.factories import MovableClock
         ("http://127.0.0.1:8090", True),
         ("http://127.8.8.8", True),
         ("http://[::1]:8090", True),
+        ("http://[::ffff:127.0.0.1]:8090", True),
+        ("http://[::ffff:10.0.0.7]:8090", False),
         ("http://localhost:8081", True),
         ("https://api.telegram.org", False),
         ("http://10.0.0.7:8081", False),
