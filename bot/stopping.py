@@ -28,4 +28,5 @@ async def unless_stopped(stopping: asyncio.Event, work: Coroutine[Any, Any, T]) 
 async def rest(stopping: asyncio.Event, seconds: float) -> None:
     """Wait for `seconds`, or until `stopping` is set."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(stopping.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await stopping.wait()

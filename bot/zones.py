@@ -105,9 +105,8 @@ class Atlas:
                 stdout=asyncio.subprocess.PIPE,
             )
             try:
-                answer, _ = await asyncio.wait_for(
-                    process.communicate(json.dumps(question).encode()), _PATIENCE_S
-                )
+                async with asyncio.timeout(_PATIENCE_S):
+                    answer, _ = await process.communicate(json.dumps(question).encode())
             except BaseException:
                 with suppress(ProcessLookupError):
                     process.kill()

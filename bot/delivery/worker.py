@@ -138,7 +138,8 @@ class Worker:
     async def _rest(self, seconds: float) -> None:
         if not self._stopping.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._work.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._work.wait()
 
     async def _work_on_one(self) -> None:
         """Lease a Range and work through it; rest for a while where there is none."""

@@ -80,7 +80,8 @@ class Workshop:
         bench = await self._free.get()
         try:
             work = asyncio.get_running_loop().run_in_executor(bench.pool(), partial(craft, *material))
-            return await asyncio.wait_for(work, self._patience)
+            async with asyncio.timeout(self._patience):
+                return await work
         except (TimeoutError, BrokenProcessPool) as error:
             bench.clear()
             raise InvalidInputError(sentence, name=name) from error
