@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench-summaries bench-pleas bench-extraction bench-intake bench-digests bench-sources bench-search bench-transport bench-delivery chaos format texts language lock clean
+.PHONY: help install demo test test-pythons bench-summaries bench-pleas bench-extraction bench-intake bench-digests bench-sources bench-search bench-transport bench-delivery chaos format texts language lock clean
 
 help:  ## print these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -18,7 +18,8 @@ install: $(STAMP)  ## make .venv with the locked dependencies
 
 $(STAMP): pyproject.toml requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Comeback needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@echo "Setting up $(VENV): this takes a minute or two, once."
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(PYTHON) -c 'import sys; print("This Python cannot make a virtual environment. Install what it lacks: sudo apt install python%d.%d-venv" % sys.version_info[:2])'; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version): this takes a minute or two, once."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
@@ -28,11 +29,15 @@ demo: install  ## try Comeback in a local sandbox (ARGS="--fresh --port 8091")
 	@$(BIN)/comeback demo $(ARGS)
 
 test: install  ## lint, types, import law, and all tests on SQLite and PostgreSQL
+	@$(BIN)/python -c 'import platform, sys; print("Testing with Python", platform.python_version(), "of", sys.base_prefix)'
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n 3 $(ARGS)
+
+test-pythons: install  ## the unit tests with every other Python from 3.11 on that is found here
+	@$(BIN)/python -m tests.pythons
 
 bench-summaries: install  ## ROUGE, faults and time of our summaries against others (needs ../shared)
 	$(BIN)/python -m tests.load.bench_summaries $(ARGS)
@@ -85,4 +90,4 @@ lock: install  ## pin the newest dependencies that fit, with their hashes
 	$(subst pyproject.toml,tests/load/contenders.in,$(LOCK)) -o requirements-bench.lock
 
 clean:  ## remove .venv and what tests and demo left
-	rm -rf $(VENV) .venv-bench .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache tests/load/results
+	rm -rf $(VENV) .venv-bench .venv-other .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache tests/load/results

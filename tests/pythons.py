@@ -1,0 +1,86 @@
+"""Run the unit tests with every other Python from 3.11 on that this machine has: `make test-pythons`.
+
+Each gets a virtual environment of its own out of uv's cache, which is removed afterwards.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+UV = Path(sys.executable).with_name("uv")
+OLDEST = (3, 11)
+NAMES = ("python3", *(f"python3.{minor}" for minor in range(11, 15)))
+VERSION = "import platform; print(platform.python_version())"
+
+
+def main() -> int:
+    """Return 1 if the unit tests fail with any of the Pythons, else 0."""
+    others = {version: python for version, python in found().items() if version != version_of(sys.executable)}
+    results = {version: passes(version, python) for version, python in others.items()}
+    for version, passed in results.items():
+        say(f"Python {version}: the unit tests {'pass' if passed else 'FAIL'}")
+    if not results:
+        say("No other Python from 3.11 on is found here.")
+    return int(not all(results.values()))
+
+
+def found() -> dict[str, str]:
+    """The Pythons that Comeback runs with, by their versions, each once."""
+    versions = ((version_of(python), python) for python in candidates())
+    return {version: python for version, python in versions if version and numbers(version) >= OLDEST}
+
+
+def candidates() -> Iterator[str]:
+    """Where Pythons may be: on the PATH, Debian's own, those of pyenv."""
+    yield from filter(None, map(shutil.which, NAMES))
+    yield "/usr/bin/python3"
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    yield from map(str, sorted(pyenv.glob("versions/3.*/bin/python3")))
+
+
+def version_of(python: str) -> str:
+    """Such as "3.12.1"; empty for what does not run, as a shim of pyenv's whose version is not chosen."""
+    try:
+        asked = subprocess.run([python, "-c", VERSION], capture_output=True, text=True, check=False)  # noqa: S603
+    except OSError:
+        return ""
+    return asked.stdout.strip()
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """The first two numbers of a version."""
+    return tuple(map(int, version.split(".")[:2]))
+
+
+def passes(version: str, python: str) -> bool:
+    """Make an environment with that Python, run the unit tests in it, and remove it."""
+    say(f"Unit tests with Python {version} ({python})")
+    folder = ROOT / ".venv-other" / version
+    own = str(folder / "bin" / "python")
+    install = (UV, "pip", "install", "--quiet", "--python", own)
+    try:
+        return all(
+            subprocess.run(command, cwd=ROOT, check=False).returncode == 0  # noqa: S603
+            for command in (
+                (UV, "venv", "--quiet", "--clear", "--python", python, folder),
+                (*install, "--require-hashes", "--requirement", "requirements-dev.lock"),
+                (*install, "--no-build-isolation", "--no-deps", "--editable", "."),
+                (own, "-m", "pytest", "-n", "2", "-p", "no:cacheprovider", "tests/unit"),
+            )
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def say(line: str) -> None:
+    """Print one line at once, so that it stands before what the tests print."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

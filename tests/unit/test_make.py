@@ -1,0 +1,41 @@
+"""What `make` says on a machine whose Python is not fit."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bot
+
+ROOT = Path(bot.__file__).parents[1]
+MAKE = shutil.which("make") or pytest.skip("no make here", allow_module_level=True)
+
+
+def install_with(python: str, folder: Path) -> list[str]:
+    """The lines that `make install` prints with a Python of this shell script."""
+    fake = folder / "python"
+    fake.write_text(f"#!/bin/sh\n{python}\n")
+    fake.chmod(0o755)
+    command = [MAKE, "install", f"PYTHON={fake}", f"VENV={folder / 'venv'}"]
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603  # ours
+    assert asked.returncode == 2
+    assert not (folder / "venv").exists()
+    return asked.stdout.splitlines()
+
+
+def test_a_python_that_is_too_old_is_named(tmp_path: Path) -> None:
+    """One sentence says which one is needed and how to name it."""
+    assert install_with("exit 1", tmp_path) == [
+        "Comeback needs Python 3.11 or newer; name one with: make PYTHON=python3.12 install"
+    ]
+
+
+def test_a_python_without_virtual_environments_is_named(tmp_path: Path) -> None:
+    """As Debian's is without python3-venv: one sentence says what to install."""
+    lacking = f'case "$*" in *ensurepip,*) exit 1;; esac; exec {sys.executable} "$@"'
+    name = "python{}.{}-venv".format(*sys.version_info)
+    assert install_with(lacking, tmp_path) == [
+        f"This Python cannot make a virtual environment. Install what it lacks: sudo apt install {name}"
+    ]
