@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.sandbox.pagefiles import PageFiles
 from bot.sandbox.pagejson import acting, integer, reading
 from bot.sandbox.people import WorldError
+from bot.sandbox.queries import PATIENCE
 from bot.sandbox.samples import SampleKind
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ class Page:
 
     async def press(self, body: Body) -> Answer:
         """Press a button and wait for the bot's answer."""
-        return await self._world.press(*_place(body), body.need("message", int), body.need("data", str))
+        message, data = body.need("message", int), body.need("data", str)
+        return await self._world.press(*_place(body), message, data, patience=PATIENCE)
 
     def block(self, body: Body) -> Answer:
         """Block or unblock the bot."""
@@ -173,7 +175,8 @@ class Page:
     async def inline(self, body: Body) -> Answer:
         """Ask the bot in inline mode and wait for its results."""
         person, query = body.need("person", int), body.need("query", str)
-        answer = await self._world.inline_query(person, query, body.may("offset", str) or "")
+        offset = body.may("offset", str) or ""
+        answer = await self._world.inline_query(person, query, offset, patience=PATIENCE)
         # What a result will say is the sandbox's own note beside it.
         results = [{k: v for k, v in result.items() if k != "_message"} for result in answer["results"]]
         return {**answer, "results": results}

@@ -62,7 +62,7 @@ class Queries:
             query.answer.set_result(answer)
         return True
 
-    async def wait(self, query: Query, patience: float = PATIENCE) -> dict[str, Any]:
+    async def wait(self, query: Query, patience: float) -> dict[str, Any]:
         """The bot's answer; NoAnswerError after `patience` seconds (a later answer is taken, unseen)."""
         done, _ = await asyncio.wait([query.answer], timeout=patience)
         if not done:

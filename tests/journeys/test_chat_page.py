@@ -13,6 +13,7 @@ import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
 from bot.sandbox.server import Sandbox
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,6 +31,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+expect.set_options(timeout=PATIENCE * 1000)  # milliseconds
+
 OLENA, ANNA, TOM = 1001, 1002, 1003
 GROUP = -1000000000042
 
@@ -60,7 +63,7 @@ class PlayedBot:
     async def heard(self, kind: str = "message") -> Any:
         """The next update of this kind; others are passed over."""
         while True:
-            updates = await self.call("getUpdates", offset=self._offset, limit=1, timeout=10)
+            updates = await self.call("getUpdates", offset=self._offset, limit=1, timeout=50)
             assert updates, f"no {kind} came"
             self._offset = updates[0]["update_id"] + 1
             if kind in updates[0]:
@@ -94,6 +97,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     """A desktop tab in which no script may fail and nothing may break the content policy."""
     troubles: list[str] = []
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    context.set_default_timeout(PATIENCE * 1000)
     page = await context.new_page()
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda line: troubles.append(line.text) if "Content Security" in line.text else None)

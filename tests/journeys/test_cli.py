@@ -23,6 +23,7 @@ from bot.opening import open_database, open_services
 from bot.stories.fetcher import Limits
 from tests.factories import add_subscribers, reading
 from tests.fetching.site import Site, answer, opened
+from tests.waiting import PATIENCE
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STORIES = REPOSITORY / "bot" / "stories" / "demo"
@@ -488,7 +489,7 @@ def test_as_a_program(sqlite_url: str, tmp_path: Path) -> None:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
         )
 

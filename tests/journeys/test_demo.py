@@ -11,6 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.waiting import PATIENCE, soon
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 ANNA, EDITH = 1002, 1009
 
@@ -50,7 +52,7 @@ class Browser:
 @pytest.fixture
 async def browser(unused_tcp_port: int) -> AsyncIterator[Browser]:
     """The chat page's side of the demo."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(30)) as session:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE)) as session:
         yield Browser(session, unused_tcp_port)
 
 
@@ -102,7 +104,7 @@ async def test_a_newcomer_tries_it_twice(demo: Demo, browser: Browser, unused_tc
             [line] = complaint.decode().splitlines()
             assert line.startswith(f"Port {unused_tcp_port} is taken")
         process.terminate()
-        _, complaint = await asyncio.wait_for(process.communicate(), 5)
+        _, complaint = await soon(process.communicate())
         assert (process.returncode, complaint) == (0, b"")
     async with demo() as process:
         await _ready(process)
@@ -123,4 +125,4 @@ async def test_a_damaged_store_gets_one_line(demo: Demo, tmp_path: Path) -> None
     async with demo("--fresh") as process:
         await _ready(process)
         process.terminate()
-        await asyncio.wait_for(process.communicate(), 5)
+        await soon(process.communicate())

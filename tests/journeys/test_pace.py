@@ -1,6 +1,5 @@
 """At the reader's pace: a night, a gathered morning, a day off and the welcome after it, in two languages."""
 
-import asyncio
 import logging
 
 import pytest
@@ -13,6 +12,7 @@ from bot.sandbox.world import World
 from tests.chats import ANNA, OLENA, Chats, labels, says, to_the_next
 from tests.factories import reading
 from tests.running import running, watched
+from tests.waiting import soon
 
 
 async def _push(app: App, *headlines: str) -> None:
@@ -21,7 +21,7 @@ async def _push(app: App, *headlines: str) -> None:
         added = await app.services.stories.add(reading(headline), actor="test")
         with watched("bot.delivery.worker", "broadcast finished") as finished:
             await app.services.review.publish(added.story.id, actor="test", push=True)
-            await asyncio.wait_for(finished.wait(), 10)
+            await soon(finished.wait())
 
 
 def _follow_clock(app: App, world: World) -> None:

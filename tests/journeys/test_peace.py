@@ -45,7 +45,7 @@ async def _finished(app: App) -> None:
 
 async def _told(chats: Chats, person: int, words: str) -> Message:
     """The message with these words, once it is there."""
-    await chats.world.until(lambda: any(words in one.get("text", "") for one in chats.said(person)), 15)
+    await chats.world.until(lambda: any(words in one.get("text", "") for one in chats.said(person)))
     return next(one for one in reversed(chats.said(person)) if words in one.get("text", ""))
 
 

@@ -16,6 +16,7 @@ from storage.words import SubscriberState
 from tests.chats import ANNA, EDITH, OLENA, TOM, Chats
 from tests.factories import add_subscribers, get_subscriber, published, reading
 from tests.running import running, watched
+from tests.waiting import soon
 
 PUSHED = "A push in trouble"
 
@@ -80,7 +81,7 @@ async def test_a_start_without_telegram_can_be_stopped(polling: Settings, unused
             run = asyncio.create_task(app.run(stopping))
             await tried.wait()
         stopping.set()
-        await asyncio.wait_for(run, 2)
+        await soon(run)
 
 
 async def test_telegram_goes_and_comes_back(
@@ -217,7 +218,7 @@ async def test_a_token_that_was_revoked_ends_the_run(polling: Settings, telegram
         telegram.token = "42:the-new-token-which-the-bot-does-not-have"
         telegram.world.say(ANNA, ANNA, "/help")
         with pytest.raises(ConfigError, match="BOT_TOKEN is wrong"):
-            await asyncio.wait_for(run, 10)
+            await soon(run)
 
 
 async def test_a_taken_port_ends_the_start(webhook: Settings) -> None:

@@ -14,6 +14,7 @@ import pytest
 from bot.sandbox.server import PortTakenError, Sandbox
 from bot.sandbox.store import StoreError
 from bot.sandbox.updates import LEAP
+from tests.waiting import PATIENCE
 
 from .conftest import ANNA, OLENA, TOKEN
 
@@ -90,7 +91,7 @@ async def test_a_change_is_saved_without_being_asked(tmp_path: Path) -> None:
     async with kept(path) as sandbox:
         sandbox.world.start(OLENA)
         assert sandbox._store is not None
-        await sandbox._store.saved.until(path.exists, 10)
+        assert await sandbox._store.saved.until(path.exists, PATIENCE)
         assert b"/start" in path.read_bytes()
 
 
@@ -105,7 +106,7 @@ async def test_a_write_that_fails_is_not_the_end(tmp_path: Path, caplog: pytest.
         assert "could not save" in caplog.text
         path.with_name("sandbox.json.new").rmdir()
         sandbox.world.start(OLENA)
-        await sandbox._store.saved.until(path.exists, 10)
+        assert await sandbox._store.saved.until(path.exists, PATIENCE)
     assert path.exists()
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.sandbox.signals import Signal
 from bot.sandbox.webhook import SECRET_HEADER
+from tests.waiting import PATIENCE
 
 from .conftest import ANNA, OLENA
 
@@ -49,7 +50,7 @@ class Hook:
 
     async def count(self, number: int) -> None:
         """Wait until so many deliveries came."""
-        assert await self.arrived.until(lambda: len(self.got) >= number, 10), self.got
+        assert await self.arrived.until(lambda: len(self.got) >= number, PATIENCE), self.got
 
     def texts(self) -> list[str]:
         return [update["message"]["text"] for update in self.got]
@@ -90,7 +91,7 @@ def pauses(sandbox: Sandbox) -> list[float]:
 
 async def settled(sandbox: Sandbox) -> None:
     """Wait until everything is delivered."""
-    assert await sandbox.world.updates.confirmed.until(lambda: len(sandbox.world.updates) == 0, 10)
+    assert await sandbox.world.updates.confirmed.until(lambda: len(sandbox.world.updates) == 0, PATIENCE)
 
 
 async def test_updates_are_delivered_with_the_secret(sandbox: Sandbox, caller: Caller, hook: Hook) -> None:
@@ -129,7 +130,7 @@ async def test_nobody_listens_at_first(
     """A refused connection is an error like another: it is reported, and nothing is lost."""
     await caller.ok("setWebhook", url="http://127.0.0.1:9/hook")
     sandbox.world.say(OLENA, OLENA, "a")
-    assert await sandbox.webhook.failed.until(lambda: sandbox.webhook.error is not None, 10)
+    assert await sandbox.webhook.failed.until(lambda: sandbox.webhook.error is not None, PATIENCE)
     assert "127.0.0.1" in (await caller.ok("getWebhookInfo"))["last_error_message"]
     await caller.ok("setWebhook", url=hook.url)
     await hook.count(1)

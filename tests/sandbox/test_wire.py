@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.files import MAX_UPLOAD
+from tests.waiting import PATIENCE
 
 from .conftest import OLENA, TOKEN
 
@@ -76,5 +77,5 @@ async def test_webhooks_at_hosts_that_cannot_be(caller: Caller, url: str) -> Non
     sandbox = caller.sandbox
     await caller.ok("setWebhook", url=url)
     sandbox.world.say(OLENA, OLENA, "x")
-    assert await sandbox.webhook.failed.until(lambda: sandbox.webhook.error is not None, 10)
+    assert await sandbox.webhook.failed.until(lambda: sandbox.webhook.error is not None, PATIENCE)
     assert "last_error_message" in await caller.ok("getWebhookInfo")

@@ -12,6 +12,7 @@ from storage import broadcasts, topics
 from storage.database import TROUBLE, Database, driver_url, reason
 from storage.models import Broadcast
 from tests.factories import NOON, add_story, add_subscribers, running_broadcast
+from tests.waiting import soon
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ async def test_a_reader_sees_one_moment(database: Database) -> None:
     async with database.sessions.begin() as writing:
         await topics.ensure(writing, {"a": "A"})
         async with database.snapshots() as reading:
-            assert await asyncio.wait_for(topics.every(reading), 5) == []
+            assert await soon(topics.every(reading)) == []
     async with database.snapshots() as reading:
         assert len(await topics.every(reading)) == 1
 

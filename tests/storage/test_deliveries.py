@@ -1,6 +1,5 @@
 """The ledger: who may claim which Range, who is due in it, and what may be written by whom."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from storage.deliveries import Lease, Receipt
 from storage.models import Range
 from storage.words import BroadcastState, ChatKind, DeliveryState, Length, SubscriberState
 from tests.factories import NOON, add_subscribers, at_once, get_subscriber, running_broadcast
+from tests.waiting import soon
 
 LEASE = timedelta(seconds=12)
 LATER = NOON + LEASE
@@ -87,7 +87,7 @@ async def test_a_claim_under_way_holds_up_nobody(postgres_url: str) -> None:
     await running_broadcast(database, size=1)
     async with database.sessions.begin() as session:
         first = await deliveries.claim(session, worker="one", now=NOON, until=LATER)
-        second = await asyncio.wait_for(claim(database, "two"), 5)
+        second = await soon(claim(database, "two"))
     await database.close()
     assert first is not None
     assert second is not None

@@ -8,9 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import pytest
 
 from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.sharedbudget import ROW, SharedBudget
+from bot.delivery.sharedbudget import PORTION, ROW, SharedBudget
 from storage import rates
 from storage.database import Database
+from tests.waiting import soon
 
 RATE = 200.0
 
@@ -34,61 +35,26 @@ async def fetching(budget: SharedBudget) -> AsyncIterator[SharedBudget]:
             await running
 
 
-async def push(pacer: Pacer, until: float, sent: list[float]) -> None:
-    """Send as fast as it may."""
-    while time.monotonic() < until:
-        await pacer.acquire(None, Lane.BROADCAST)
-        sent.append(time.monotonic())
-
-
-def busiest(moments: list[float]) -> int:
-    """The most in any sliding second."""
-    moments = sorted(moments)
-    return max(sum(start <= one < start + 1 for one in moments) for start in moments)
-
-
-async def test_three_processes_share_one_rate(database: Database) -> None:
-    """Together they send all that is allowed and no more, and each has a part of it."""
-    sent: list[list[float]] = [[], [], []]
+async def test_no_slot_is_given_twice(database: Database) -> None:
+    """Three processes that fetch at the same moment move the row on by all the slots that they got."""
+    async with database.sessions.begin() as session:
+        before = (await rates.lock(session, ROW)).now
     async with AsyncExitStack() as stack:
-        pacers = [await stack.enter_async_context(process(database)) for _ in sent]
-        until = time.monotonic() + 2
-        await asyncio.gather(*(push(pacer, until, one) for pacer, one in zip(pacers, sent, strict=True)))
-    together = [moment for one in sent for moment in one]
-    assert busiest(together) <= RATE * 1.05
-    assert len(together) >= RATE  # two seconds' worth, on a machine that may be busy
-    assert min(map(len, sent)) >= len(together) / 10
+        budgets = [SharedBudget(database, RATE) for _ in range(3)]
+        for budget in budgets:
+            budget.take(time.monotonic())  # it has none yet, and asks
+            await stack.enter_async_context(fetching(budget))
+        await soon(_all_filled(budgets))
+    async with database.sessions.begin() as session:
+        taken_until = (await rates.lock(session, ROW)).taken_until
+    slots = sum(len(budget._slots) for budget in budgets)
+    assert slots == 3 * RATE * PORTION
+    assert taken_until - before >= slots / RATE * 1e6
 
 
-async def test_an_answer_does_not_wait_behind_pushes(database: Database) -> None:
-    """While two processes push at the full rate, a third that answers readers has its slots soon."""
-    waits: list[float] = []
-    async with AsyncExitStack() as stack:
-        pushing = [await stack.enter_async_context(process(database)) for _ in range(2)]
-        answering = await stack.enter_async_context(process(database, eager=True))
-        until = time.monotonic() + 1.5
-        pushes = [asyncio.create_task(push(pacer, until, [])) for pacer in pushing]
-        while time.monotonic() < until:
-            asked = time.monotonic()
-            await answering.acquire(7_000 + len(waits))
-            waits.append(time.monotonic() - asked)
-        await asyncio.gather(*pushes)
-    waits.sort()
-    assert waits[len(waits) // 2] < 0.1
-
-
-async def test_a_flood_stops_all_and_slows_all(database: Database) -> None:
-    """What one process is told holds for the others; two who are told the same lower the rate once."""
-    async with process(database) as told, process(database) as other, process(database) as third:
-        await asyncio.gather(*(pacer.acquire() for pacer in (told, other, third)))
-        told.flood(0.6)
-        other.flood(0.6)
-        flooded = time.monotonic()
-        await asyncio.sleep(0.2)  # until both have told it, and what was reserved before has gone
-        await third.acquire()
-        await third.acquire()
-        assert time.monotonic() - flooded >= 0.55
-        assert RATE * 0.6 < third.rate < RATE * 0.8
+async def _all_filled(budgets: list[SharedBudget]) -> None:
+    while not all(budget._slots for budget in budgets):  # noqa: ASYNC110  # nothing tells of them
+        await asyncio.sleep(0.001)
 
 
 async def test_a_slot_given_back_is_taken_by_the_next(database: Database) -> None:

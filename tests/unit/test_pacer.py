@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import selectors
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -25,44 +23,7 @@ from bot.delivery.budget import (
     ChatBudget,
 )
 from bot.delivery.pacer import Lane, Pacer
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
-
-class StuckError(Exception):
-    """The loop has nothing left to do, but the test is not over: a wake-up was lost."""
-
-
-class _JumpingSelector(selectors.SelectSelector):
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 1000.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            raise StuckError
-        self.now += timeout
-        return super().select(0)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose clock jumps."""
-
-    def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
-        super().__init__(self._jumping)
-
-    def time(self) -> float:
-        return self._jumping.now
-
-    def jump(self, seconds: float) -> None:
-        self._jumping.now += seconds
-
-
-def run(main: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        runner.run(main)
+from tests.virtualtime import VirtualLoop, run
 
 
 @dataclass

@@ -10,6 +10,7 @@ from bot import timetable as module
 from bot.timetable import Duty, Timetable
 from storage.database import Database
 from tests.factories import MovableClock
+from tests.waiting import soon
 
 MINUTE = timedelta(minutes=1)
 
@@ -119,7 +120,7 @@ async def test_stop_wakes_a_loop_that_waits(
     running = asyncio.create_task(table.run())
     await work.done.wait()
     table.stop()
-    await asyncio.wait_for(running, 5)
+    await soon(running)
     assert work.times == 1
 
 

@@ -1,0 +1,144 @@
+"""What processes that share one rate send together, in virtual time and with the row in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from random import Random
+from statistics import median
+from typing import cast
+
+import pytest
+
+from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.sharedbudget import HORIZON, PORTION, SharedBudget
+from storage import rates
+from storage.database import Database
+from storage.rates import Shared
+from tests.virtualtime import run
+
+RATE = 200.0
+ROUND_TRIP = (0.001, 0.004)  # seconds; never twice the same, as with a real one
+NEVER = Shared(now=0, taken_until=0, slowed_to=None, slowed_at=None)
+
+
+@dataclass
+class Cellar:
+    """A database of this one row: one transaction at a time, by the loop's clock."""
+
+    row: Shared = NEVER
+    chance: Random = field(default_factory=lambda: Random(1))  # noqa: S311  # the same in every run
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def sessions(self) -> "Cellar":
+        return self
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator["Cellar"]:
+        async with self.turn:
+            await asyncio.sleep(self.chance.uniform(*ROUND_TRIP))
+            yield self
+
+    async def lock(self, _name: str) -> Shared:
+        return replace(self.row, now=int(now() * 1e6))
+
+    async def take(self, _name: str, *, until: int) -> None:
+        self.row = replace(self.row, taken_until=until)
+
+    async def slow_down(self, _name: str, *, until: int, slowed_to: float, slowed_at: int) -> None:
+        self.row = Shared(now=0, taken_until=until, slowed_to=slowed_to, slowed_at=slowed_at)
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+@pytest.fixture(autouse=True)
+def _in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The statements go to the Cellar that is their session."""
+    for name in ("lock", "take", "slow_down"):
+        monkeypatch.setattr(rates, name, getattr(Cellar, name))
+
+
+@asynccontextmanager
+async def process(cellar: Cellar, *, eager: bool = False) -> AsyncIterator[Pacer]:
+    """A Pacer as a process of its own has it."""
+    budget = SharedBudget(cast("Database", cellar), RATE, eager=eager, clock=now)
+    running = asyncio.create_task(budget.run())
+    try:
+        yield Pacer(budget, clock=now)
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def push(pacer: Pacer, until: float, sent: list[float]) -> None:
+    """Send as fast as it may."""
+    while now() < until:
+        await pacer.acquire(None, Lane.BROADCAST)
+        sent.append(now())
+
+
+def busiest(moments: list[float]) -> int:
+    """The most in any second."""
+    moments = sorted(moments)
+    return max(sum(start <= one < start + 1 for one in moments) for start in moments)
+
+
+def test_three_processes_share_one_rate() -> None:
+    """Together they send all that is allowed and no more, and each has a part of it."""
+
+    async def scenario() -> None:
+        cellar = Cellar()
+        sent: list[list[float]] = [[], [], []]
+        async with AsyncExitStack() as stack:
+            pacers = [await stack.enter_async_context(process(cellar)) for _ in sent]
+            until = now() + 10
+            await asyncio.gather(*(push(pacer, until, one) for pacer, one in zip(pacers, sent, strict=True)))
+        together = [moment for one in sent for moment in one]
+        assert busiest(together) <= RATE * 1.05
+        assert len(together) >= 10 * RATE * 0.95
+        assert min(map(len, sent)) >= len(together) / 4
+
+    run(scenario())
+
+
+def test_an_answer_does_not_wait_behind_pushes() -> None:
+    """While two processes push at the full rate, a third that answers readers has its slots soon."""
+
+    async def scenario() -> None:
+        cellar, waits = Cellar(), list[float]()
+        async with AsyncExitStack() as stack:
+            pushing = [await stack.enter_async_context(process(cellar)) for _ in range(2)]
+            answering = await stack.enter_async_context(process(cellar, eager=True))
+            until = now() + 5
+            pushes = [asyncio.create_task(push(pacer, until, [])) for pacer in pushing]
+            while now() < until:
+                asked = now()
+                await answering.acquire(7_000 + len(waits))
+                waits.append(now() - asked)
+            await asyncio.gather(*pushes)
+        assert median(waits) < HORIZON
+        assert max(waits) < HORIZON + 2 * PORTION
+
+    run(scenario())
+
+
+def test_a_flood_stops_all_and_slows_all() -> None:
+    """What one process is told holds for the others; two who are told the same lower the rate once."""
+
+    async def scenario() -> None:
+        cellar = Cellar()
+        async with process(cellar) as told, process(cellar) as other, process(cellar) as third:
+            await asyncio.gather(*(pacer.acquire() for pacer in (told, other, third)))
+            told.flood(60)
+            other.flood(60)
+            flooded = now()
+            await asyncio.sleep(1)  # until both have told it, and what was reserved before has gone
+            await third.acquire()
+            assert now() - flooded >= 60
+            assert RATE * 0.6 < third.rate < RATE * 0.8
+
+    run(scenario())

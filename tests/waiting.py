@@ -1,0 +1,16 @@
+"""How long a test waits for what must happen: only what never comes makes it red, never a busy machine."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+PATIENCE = 60.0
+"""Seconds; what is waited for comes within one, on a machine that has nothing else to do."""
+
+
+async def soon(awaited: Awaitable[T]) -> T:
+    """Return what is awaited once it is there; TimeoutError after `PATIENCE` seconds."""
+    async with asyncio.timeout(PATIENCE):
+        return await awaited
