@@ -52,7 +52,7 @@ async def choose(update: Update, context: Context) -> None:
             await _show(update, context, number)
         case "test":
             await _test(update, context, number)
-        case "send":
+        case "send" if value.isdecimal() and more.isdecimal():
             await _send(update, context, number, version=int(value), earlier=int(more))
         case "drop":
             await _drop(update, context, number)
@@ -79,7 +79,7 @@ async def _option(update: Update, context: Context, act: str, number: int, value
     match act, *value:
         case "topic", str(topic), "+" | "-" as sign if topic.isdecimal():
             await desk.choose_topic(number, int(topic), chosen=sign == "+")
-        case "language", str(language), "+" | "-" as sign:
+        case "language", str(language), "+" | "-" as sign if language.isalpha():
             await desk.choose_language(number, language, chosen=sign == "+")
         case "hour", str(minute), "" if minute.isdecimal():
             at = datetime.fromtimestamp(int(minute) * 60, UTC) if int(minute) else None

@@ -16,7 +16,7 @@ from bot.stories.reading import Reading
 from storage import broadcasts, stories, subscribers
 from storage.broadcasts import Audience, Variant
 from storage.database import Database
-from storage.models import Story, Subscriber
+from storage.models import Base, Story, Subscriber
 from storage.words import BroadcastState, ChatKind, Length, StoryState, SubscriberState
 
 T = TypeVar("T")
@@ -114,6 +114,11 @@ async def add_subscribers(database: Database, number: int, **values: object) -> 
             for place in range(1, number + 1)
         )
     return [first + place for place in range(1, number + 1)]
+
+
+def columns(row: Base) -> dict[str, object]:
+    """All that the database has of a row, to see that nothing of it has changed."""
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
 
 
 async def get_subscriber(database: Database, chat_id: int) -> Subscriber:

@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.app import App
 from bot.delivery.drafts import Drafts
 from bot.sandbox.history import Message
 from bot.services import Services
 from bot.texts import in_language
+from storage.models import Broadcast
 from storage.words import BroadcastState, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, OLENA, TOM, Chats, data_of, labels, says
-from tests.factories import MovableClock, get_story, published, reading
+from tests.factories import MovableClock, columns, get_story, published, reading
+from tests.waiting import comes_true
 
 
 @pytest.fixture
@@ -80,10 +83,12 @@ async def test_confirmed_it_goes_out_and_tells_how_far_it_is(
     said = len(chats.said(EDITH))
     clock.advance(seconds=2)
     await chats.world.until(lambda: says(chats.said(ANNA)[-1])[0] == "The bridge holds")
-    for _ in range(3):  # a turn of the timetable each
-        clock.advance(seconds=4)
-        await chats.world.until(lambda: True)
-    await chats.world.until(lambda: "finished" in says(chats.now(shown)))
+
+    async def the_end_is_told() -> bool:
+        clock.advance(seconds=1)  # every three, the timetable tells how far it is
+        return "finished" in says(chats.now(shown))
+
+    await comes_true(the_end_is_told)
     assert "1 sent" in says(chats.now(shown))
     assert len(chats.said(EDITH)) == said
     [listed] = await app.services.broadcasts.listed()
@@ -181,9 +186,10 @@ async def test_readers_cannot_touch_a_draft(chats: Chats, app: App, story: int) 
     assert await app.services.broadcasts.listed() == []
 
 
-async def test_made_up_buttons(chats: Chats, story: int) -> None:
+async def test_made_up_buttons(chats: Chats, app: App, story: int) -> None:
     """What no version of ours sends is answered in words, and changes nothing."""
     shown = await preview_of(chats, EDITH, story)
+    before = await _drafted(app)
     for data in (
         "draft:send:1",
         "draft:topic:1:uk:+",
@@ -192,7 +198,16 @@ async def test_made_up_buttons(chats: Chats, story: int) -> None:
         "draft:",
         "draft:language:1:12:+",
     ):
-        await chats.toast_of(EDITH, shown, data)
+        word = "This button is from an older version. Ask anew: /broadcasts"
+        assert await chats.toast_of(EDITH, shown, data) == word
+    assert await _drafted(app) == before
+
+
+async def _drafted(app: App) -> dict[str, object]:
+    """All that the database has of the only Broadcast."""
+    async with app.database.snapshots() as session:
+        [broadcast] = await session.scalars(select(Broadcast))
+        return columns(broadcast)
 
 
 async def test_a_late_one_asks(chats: Chats, app: App, clock: MovableClock, story: int) -> None:
@@ -211,9 +226,14 @@ async def test_a_late_one_asks(chats: Chats, app: App, clock: MovableClock, stor
     assert (await app.services.broadcasts.status(1)).broadcast.state is BroadcastState.SCHEDULED
     await chats.tap(EDITH, chats.said(EDITH)[-1], "Send now")
     clock.advance(seconds=2)
-    await chats.world.until(lambda: True)
+
+    async def it_went_out() -> bool:
+        return (await app.services.broadcasts.status(1)).broadcast.state is BroadcastState.FINISHED
+
+    await comes_true(it_went_out)
     answer = await chats.press_old(MARTA, chats.said(MARTA)[-1], "broadcast:now:1")
     assert answer == []
+    assert len(await app.services.broadcasts.listed()) == 1
 
 
 async def test_a_paid_push_shows_its_price_first(chats: Chats, app: App, story: int) -> None:

@@ -9,7 +9,7 @@ from bot.app import App
 from bot.texts import in_language
 from storage.words import AppealRhythm, Rhythm
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, data_of, labels, says
-from tests.factories import MovableClock, get_subscriber
+from tests.factories import MovableClock, columns, get_subscriber
 
 
 async def _choose(chats: Chats, person: int, *path: str) -> list[str]:
@@ -83,11 +83,13 @@ async def test_a_whole_day_of_quiet_and_a_week_of_rest_are_refused(
         "hour:8",
     ],
 )
-async def test_buttons_that_no_version_knows(chats: Chats, data: str) -> None:
+async def test_buttons_that_no_version_knows(chats: Chats, app: App, data: str) -> None:
     """One sentence, and nothing changes."""
     menu = await chats.ask(ANNA, "/preferences")
+    before = columns(await get_subscriber(app.database, ANNA))
     sentence = "This button is from an older version. Ask anew: /preferences"
     assert await chats.toast_of(ANNA, menu, f"prefs:{data}") == sentence
+    assert columns(await get_subscriber(app.database, ANNA)) == before
 
 
 async def test_a_zone_that_does_not_exist(chats: Chats, app: App) -> None:

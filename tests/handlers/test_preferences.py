@@ -9,7 +9,7 @@ from bot.texts import in_language
 from storage import topics
 from storage.words import Length, SubscriberState
 from tests.chats import ANNA, OLENA, READERS, Chats, labels, says
-from tests.factories import get_subscriber, published
+from tests.factories import columns, get_subscriber, published
 
 
 async def _chosen(app: App, person: int) -> Sequence[str]:
@@ -89,6 +89,7 @@ async def test_pushes_off_and_on(chats: Chats, app: App, person: int, language: 
     say = in_language(language).say
     await chats.ask(person, "/start")
     overview = await chats.ask(person, "/preferences")
+    before = columns(await get_subscriber(app.database, person))
     off = await chats.tap(person, overview, say("Turn new stories off"))
     assert says(off)[1] == say("New stories do not come to you now.")
     assert (await get_subscriber(app.database, person)).state is SubscriberState.PAUSED
@@ -98,7 +99,8 @@ async def test_pushes_off_and_on(chats: Chats, app: App, person: int, language: 
     back = await chats.tap(person, overview, say("‹ Preferences"))
     on = await chats.tap(person, back, say("Turn new stories on"))
     assert say("New stories do not come to you now.") not in says(on)
-    assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
+    assert columns(await get_subscriber(app.database, person)) == before
+    assert before["state"] is SubscriberState.ACTIVE
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -174,12 +176,14 @@ async def test_stop_and_start_keep_what_was_chosen(chats: Chats, app: App) -> No
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
-async def test_buttons_of_an_older_version(chats: Chats, person: int, language: str) -> None:
+async def test_buttons_of_an_older_version(chats: Chats, app: App, person: int, language: str) -> None:
     """Data that this version does not read gets a word that leads on, and changes nothing."""
     message = await chats.ask(person, "/preferences")
+    before = columns(await get_subscriber(app.database, person))
     sentence = "This button is from an older version. Ask anew: /preferences"
     for rest in ("", "length:huge", "pushes:maybe", "topic:1", "topic:1:2", "topic:²:1", "nothing:at:all"):
         assert await chats.toast_of(person, message, f"prefs:{rest}") == in_language(language).say(sentence)
+    assert columns(await get_subscriber(app.database, person)) == before
 
 
 @pytest.mark.parametrize("data", ["prefs:topic:999:1", f"prefs:topic:{'9' * 30}:1", "prefs:language:xx"])

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from bot.clock import MovedClock, utc_now
+from bot.clock import utc_now
 from bot.config import Settings
 from bot.sandbox.server import Sandbox
 from storage.words import BroadcastState
 from tests.factories import add_subscribers, reading
-from tests.running import running
+from tests.running import follow_clock, running
 
 READERS = 60
 
@@ -28,8 +28,7 @@ async def test_a_push_under_way_does_not_notice(polling: Settings, telegram: San
         for part, days in ((10, 21), (25, -42), (40, 21)):
             await world.until(lambda part=part: reached() >= part)  # type: ignore[misc]
             world.clock.move_by(days * 86400)
-            assert isinstance(app.clock, MovedClock)
-            app.clock.offset = world.clock.offset  # at once, in the very middle
+            follow_clock(app, world)  # in the very middle
         await world.until(lambda: reached() >= READERS)
     async with running(settings) as app:
         [broadcast] = await app.services.broadcasts.listed()

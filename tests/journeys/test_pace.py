@@ -5,13 +5,11 @@ import logging
 import pytest
 
 from bot.app import App
-from bot.clock import MovedClock
 from bot.config import Settings
 from bot.sandbox.server import Sandbox
-from bot.sandbox.world import World
 from tests.chats import ANNA, OLENA, Chats, labels, says, to_the_next
 from tests.factories import reading
-from tests.running import running, watched
+from tests.running import follow_clock, running, watched
 from tests.waiting import soon
 
 
@@ -22,12 +20,6 @@ async def _push(app: App, *headlines: str) -> None:
         with watched("bot.delivery.worker", "broadcast finished") as finished:
             await app.services.review.publish(added.story.id, actor="test", push=True)
             await soon(finished.wait())
-
-
-def _follow_clock(app: App, world: World) -> None:
-    """At once, instead of within a second."""
-    assert isinstance(app.clock, MovedClock)
-    app.clock.offset = world.clock.offset
 
 
 async def test_a_night_and_a_day_off(
@@ -41,7 +33,7 @@ async def test_a_night_and_a_day_off(
             await chats.ask(person, "/start")
         before = {person: len(chats.said(person)) for person in (ANNA, OLENA)}
         to_the_next(world, 23)
-        _follow_clock(app, world)
+        follow_clock(app, world)
         await _push(app, "The bridge holds", "The school opens")
         assert {person: len(chats.said(person)) for person in (ANNA, OLENA)} == before
     to_the_next(world, 8)

@@ -12,7 +12,8 @@ from bot.texts import Texts, in_language
 from storage.words import BroadcastState, ChatKind
 from tests.chats import ANNA, OLENA, Chats, labels, says, to_the_next
 from tests.factories import reading
-from tests.running import running
+from tests.running import follow_clock, running
+from tests.waiting import PATIENCE, comes_true
 
 READERS = [(ANNA, "en"), (OLENA, "uk")]
 
@@ -26,21 +27,19 @@ async def _publish(app: App, *headlines: str) -> None:
 async def _held(app: App, chats: Chats, person: int, number: int) -> None:
     """Wait until so many pushes are held for them; the bot answers meanwhile."""
     subscriber = await app.services.subscribers.meet(person, ChatKind.PRIVATE, None)
-    for _ in range(200):
-        if await app.services.digests.waiting(subscriber) >= number:
-            return
-        await chats.ask(person, "/privacy")
-    raise AssertionError(f"{number} were not held")
+    async with asyncio.timeout(PATIENCE):
+        while await app.services.digests.waiting(subscriber) < number:
+            await chats.ask(person, "/privacy")
 
 
 async def _finished(app: App) -> None:
     """Wait until no push is under way."""
-    for _ in range(200):
+
+    async def none_is() -> bool:
         listed = await app.services.broadcasts.listed()
-        if all(one.state is BroadcastState.FINISHED for one in listed):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("a push did not end")
+        return all(one.state is BroadcastState.FINISHED for one in listed)
+
+    await comes_true(none_is)
 
 
 async def _told(chats: Chats, person: int, words: str) -> Message:
@@ -155,6 +154,7 @@ async def test_who_blocked_us_returns_months_later(
         await _publish(app, "Nobody heard", "Nor this")
         await _finished(app)
         to_the_next(telegram.world, 12, days=60)
+        follow_clock(app, telegram.world)
         telegram.world.block(person, blocked=False)
         gathered = await _told(chats, person, texts.say("Your stories, gathered:"))
         assert "Nobody heard" in gathered["text"]

@@ -82,6 +82,7 @@ async def test_a_start_without_telegram_can_be_stopped(polling: Settings, unused
             await tried.wait()
         stopping.set()
         await soon(run)
+        assert run.exception() is None
 
 
 async def test_telegram_goes_and_comes_back(

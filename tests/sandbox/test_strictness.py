@@ -129,10 +129,14 @@ async def test_mistakes_are_refused(caller: Caller, method: str, given: dict[str
 
 async def test_limits_themselves_are_allowed(caller: Caller) -> None:
     """What is exactly as long as allowed passes, counted after parsing and in UTF-16 units."""
-    await caller.ok("sendMessage", chat_id=OLENA, text="<b>" + "x" * 4096 + "</b>", parse_mode="HTML")
-    await caller.ok("sendMessage", chat_id=OLENA, text="😀" * 2048)
+    longest = await caller.ok("sendMessage", chat_id=OLENA, text=f"<b>{'x' * 4096}</b>", parse_mode="HTML")
+    assert longest["text"] == "x" * 4096
+    emoji = await caller.ok("sendMessage", chat_id=OLENA, text="😀" * 2048)
+    assert emoji["text"] == "😀" * 2048
     data = {"text": "a", "callback_data": "я" * 32}
-    await caller.ok("sendMessage", chat_id=OLENA, text="a", reply_markup={"inline_keyboard": [[data]] * 100})
+    many = {"inline_keyboard": [[data]] * 100}
+    sent = await caller.ok("sendMessage", chat_id=OLENA, text="a", reply_markup=many)
+    assert len(sent["reply_markup"]["inline_keyboard"]) == 100
 
 
 async def test_unknown_methods_are_404_and_names_are_compared_without_case(caller: Caller) -> None:

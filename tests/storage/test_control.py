@@ -182,8 +182,11 @@ async def test_nothing_is_sent_of_a_story_that_was_taken_back(newsroom: Newsroom
             to=StoryState.WITHDRAWN,
             released_at=None,
         )
+    newsroom.telegram.got.clear()
     with pytest.raises(RefusedError, match="nothing is sent"):
         await newsroom.broadcasts.retry(newsroom.push_id, actor=EDITOR)
+    await newsroom.finish(newsroom.worker())
+    assert newsroom.telegram.got == []
 
 
 async def test_a_correction_that_failed_is_tried_again(newsroom: Newsroom) -> None:

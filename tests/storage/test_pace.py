@@ -9,9 +9,8 @@ from bot.errors import InvalidInputError
 from bot.subscribers import Subscribers
 from storage import subscribers
 from storage.database import Database
-from storage.models import Subscriber
 from storage.words import AppealRhythm, Rhythm
-from tests.factories import MovableClock, add_subscribers, get_subscriber
+from tests.factories import MovableClock, add_subscribers, columns, get_subscriber
 
 NIGHT = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)  # a Sunday
 MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -77,10 +76,10 @@ async def test_what_makes_no_sense_is_refused_and_nothing_changes(
 ) -> None:
     """A zone that does not exist, a whole day of quiet, a week of rest, a day off in the past."""
     (chat,) = await add_subscribers(database, 1)
-    before = _columns(await get_subscriber(database, chat))
+    before = columns(await get_subscriber(database, chat))
     with pytest.raises(InvalidInputError):
         await change(people, chat)
-    assert _columns(await get_subscriber(database, chat)) == before
+    assert columns(await get_subscriber(database, chat)) == before
 
 
 async def test_what_is_held_follows_a_change(database: Database, people: Subscribers) -> None:
@@ -123,7 +122,3 @@ async def test_a_day_off_ends_at_the_first_opening_or_early(
     assert not await people.end_day_off(chat)
     await people.set_silent(chat, silent=True)  # the welcome does not wait for the weekly Digest
     assert (await get_subscriber(database, chat)).due_at == clock.now
-
-
-def _columns(subscriber: Subscriber) -> dict[str, object]:
-    return {column.key: getattr(subscriber, column.key) for column in Subscriber.__table__.columns}

@@ -17,6 +17,7 @@ from telegram.error import BadRequest, ChatMigrated, InvalidToken, NetworkError,
 
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.transport import SLICE, AiohttpRequest, NeverSentError, NeverSentInTimeError
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -235,12 +236,12 @@ async def test_the_silence_of_the_server_ends_in_timed_out() -> None:
 async def test_a_long_poll_lives_as_long_as_it_asks_for() -> None:
     """The length of the poll is added to the read timeout, so that it outlives any default."""
 
-    async def handler(request: web.Request) -> web.Response:
-        await asyncio.sleep((await request.json())["timeout"])
+    async def handler(_: web.Request) -> web.Response:
+        await asyncio.sleep(0.3)  # longer than the read timeout alone
         return ok([])
 
     async with serving(handler) as url, bot_at(url, read_timeout=0.1) as bot:
-        assert await bot.get_updates(timeout=timedelta(milliseconds=300)) == ()
+        assert await bot.get_updates(timeout=timedelta(seconds=PATIENCE)) == ()
 
 
 async def test_a_long_poll_and_sends_share_one_instance() -> None:
@@ -280,32 +281,38 @@ async def test_a_full_pool_ends_in_never_sent() -> None:
 
 async def test_an_upload_may_not_stall() -> None:
     """A server that stops reading ends the write within its timeout, long before the read timeout."""
+    over = asyncio.Event()
 
     async def stalled(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.readline()
         reader._transport.pause_reading()  # type: ignore[attr-defined]  # the only way not to read on
-        await asyncio.sleep(0.5)
+        await over.wait()
 
-    async with speaking(stalled) as url, bot_at(url, read_timeout=30) as bot:
+    async with speaking(stalled) as url, bot_at(url, read_timeout=1000) as bot:
         with pytest.raises(TimedOut):
             await bot.send_document(5, bytes(32 * 1024 * 1024), write_timeout=0.1)
+        over.set()
 
 
-async def test_a_slow_upload_that_moves_is_not_cut() -> None:
+async def test_a_slow_upload_that_moves_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """The write timeout is about a stall: a large file may take several times as long in all."""
-    size = 256 * SLICE  # more than the sockets' buffers swallow
+    size = 512 * SLICE  # more than the sockets' buffers swallow
+    loop, real, late = asyncio.get_running_loop(), asyncio.get_running_loop().time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: real() + late)
 
     async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal late
         await reader.readuntil(b"\r\n\r\n")
         received = 0
         while received < size:
             received += len(await reader.read(SLICE))
-            await asyncio.sleep(0.002)
+            late = received / SLICE / 5  # each slice seems to take a fifth of a second
         answer = orjson.dumps({"ok": True, "result": MESSAGE})
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(answer), answer))
 
-    async with speaking(slow) as url, bot_at(url) as bot:
-        assert (await bot.send_document(5, bytes(size), write_timeout=0.25)).message_id == 7
+    async with speaking(slow) as url, bot_at(url, read_timeout=1000) as bot:
+        assert (await bot.send_document(5, bytes(size), write_timeout=PATIENCE)).message_id == 7
+    assert late > 1.5 * PATIENCE
 
 
 async def test_an_answer_before_the_end_of_an_upload_is_read() -> None:

@@ -64,12 +64,15 @@ def test_a_reworded_copy_is_met_and_known(texts: list[str]) -> None:
 
 def test_the_next_story_of_a_thread_is_related(texts: list[str]) -> None:
     """A story with a third of news and two thirds of an older story's words is met, and not taken for it."""
+    tried = 0
     for older, other in zip(texts[::2], texts[1::2], strict=False):
         words, news = older.split(), other.split()
         follow_up = " ".join([*news[: len(words) * 3 // 10], *words[: len(words) * 6 // 10]])
         if len(news) > len(words) * 3 // 10:
+            tried += 1
             assert _kinship(older, follow_up) is Kinship.RELATED
             assert _meets(older, follow_up)
+    assert tried > 50
 
 
 def test_other_stories_are_no_kin(texts: list[str]) -> None:

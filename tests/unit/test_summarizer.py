@@ -66,12 +66,13 @@ def test_pronoun_comes_with_its_antecedent() -> None:
         "She cooks for refugees in the Kraków kitchen every day with forty volunteers. "
         "Prices of bread rose in the region."
     )
-    for length in Length:
-        summary = summarize(text, language="en")[length]
-        for place, sentence in enumerate(summary):
-            if sentence.startswith("She"):
-                assert summary[place - 1].startswith("Marta")
-                assert place
+    summaries = summarize(text, language="en")
+    leaning = [summaries[length] for length in Length if any("She cooks" in one for one in summaries[length])]
+    assert leaning
+    for summary in leaning:
+        place = next(place for place, sentence in enumerate(summary) if sentence.startswith("She"))
+        assert place
+        assert summary[place - 1].startswith("Marta")
 
 
 def test_repeats_appear_once() -> None:
