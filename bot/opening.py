@@ -10,6 +10,7 @@ from bot import render
 from bot.appeals import Appeals, showable
 from bot.clock import Clock
 from bot.config import Settings
+from bot.delivery import pushes
 from bot.delivery.audiences import Pushed
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.corrections import Corrections
@@ -102,7 +103,8 @@ def build_services(
     def bodies(pushed: Pushed) -> dict[Variant, dict[str, Any]]:
         return _bodies_of(pushed, settings, clock)
 
-    stories, review, fetcher = Stories(database, clock), Review(database, clock), fetcher_of(settings)
+    stories, fetcher = Stories(database, clock), fetcher_of(settings)
+    review = Review(database, clock, pushes.schedule_first)
     sources = Sources(
         database,
         fetcher,

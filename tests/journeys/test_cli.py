@@ -291,6 +291,26 @@ def test_a_push_is_asked_about_first(
     assert len(_entries(comeback("broadcast", "list", "--json"))) == 1
 
 
+def test_a_second_push_is_asked_about_by_itself(
+    comeback: Comeback, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says when the first one went out and to how many; --yes is no answer to that, --again is."""
+    _draft(sqlite_url)
+    _done(comeback("story", "publish", 1))
+    refused = _refused(comeback("broadcast", "start", 1, "--yes"))
+    assert re.match(r"Story 1 was pushed before: broadcast 1 \(scheduled, 20\d\d-.*, 0 sent\)\.", refused)
+    assert refused.endswith("say --again.")
+    monkeypatch.setattr("bot.cli.running.is_somebody_there", lambda: True)
+    assert "Push it again?" in comeback("broadcast", "start", 1, "--yes", answer="n\n").output
+    assert len(_entries(comeback("broadcast", "list", "--json"))) == 1
+    _done(comeback("broadcast", "start", 1, "--again", "--yes"))
+    for _ in range(3):
+        _done(comeback("broadcast", "start", 1, "--again", "--yes"))
+    monkeypatch.setattr("bot.cli.running.is_somebody_there", lambda: False)
+    assert "broadcast 3 (" in (refused := _refused(comeback("broadcast", "start", 1, "--yes")))
+    assert "; 2 more." in refused
+
+
 @pytest.mark.parametrize(
     "command",
     [
