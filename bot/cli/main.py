@@ -137,5 +137,6 @@ def main() -> None:
     """Entry point of `comeback`."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(line_buffering=True)  # `make demo | tee log` shows the address at once
+            # `make demo | tee log` shows the address at once; what cannot be printed ends nothing.
+            stream.reconfigure(line_buffering=True, errors="backslashreplace")
     app()

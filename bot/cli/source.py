@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.places import content, progress_bar
+from bot.cli.files import content
+from bot.cli.places import progress_bar
 from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, serve
 from bot.errors import InvalidInputError, UserError
 from bot.services import Services

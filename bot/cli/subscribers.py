@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.cli.files import opened
 from bot.cli.running import REFUSED, AsJson, put_json, refuse, serve
 from bot.roster import Tally
 from bot.services import Services
@@ -28,13 +29,9 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Take in whoever is not here yet. Nobody's /stop is undone, and nobody's preferences change."""
-    try:
-        content = file.open("rb")
-        size = file.stat().st_size
-    except OSError as error:
-        refuse(f"{file} cannot be read: {(error.strerror or 'unknown').lower()}.")
 
     async def work(services: Services) -> None:
+        content, size = opened(file)
         tally = Tally()
         lines = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
         with lines, _bar(size) as progress:
