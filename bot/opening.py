@@ -1,5 +1,6 @@
 """Opens the database and builds the use cases over it: all that works without Telegram."""
 
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
 from bot.errors import ConfigError
 from bot.feedback import Feedback
+from bot.filemodes import make_private
 from bot.helplinks import HelpLinks
 from bot.movedtime import clock_of
 from bot.privacy import Privacy
@@ -42,6 +44,8 @@ from storage.schema import SchemaState
 from storage.translations import appeal_of, thread_of
 from storage.words import Length, StoryState
 
+log = logging.getLogger(__name__)
+
 
 @asynccontextmanager
 async def open_database(settings: Settings, *, migrate: bool | None = None) -> AsyncIterator[Database]:
@@ -51,11 +55,20 @@ async def open_database(settings: Settings, *, migrate: bool | None = None) -> A
     PostgreSQL one should do that, by `comeback migrate`.
     """
     database = Database(settings.database_url)
+    _keep_private(database)
     try:
         await _prepare(database, migrate=migrate)
         yield database
     finally:
         await database.close()
+
+
+def _keep_private(database: Database) -> None:
+    """Nobody else on this machine reads who reads us."""
+    if database.file is None:
+        return
+    for file in make_private(database.file):
+        log.warning("others could read this file; now only its owner can", extra={"file": str(file)})
 
 
 async def _prepare(database: Database, *, migrate: bool | None) -> None:

@@ -585,6 +585,34 @@ def test_check_tells_right_from_wrong(comeback: Comeback, monkeypatch: pytest.Mo
     assert "should-ever-see" not in result.output
 
 
+def test_a_loose_env_is_told(comeback: Comeback, tmp_path: Path) -> None:
+    """`run` and `check` say in one line that others can read the token; once it is closed they do not."""
+    env = tmp_path / ".env"
+    env.write_text("BOT_API_URL=http://127.0.0.1:1\n")
+    env.chmod(0o644)
+    line = ".env can be read by others on this machine, with the token in it: chmod 600 .env"
+    assert line in comeback("run").stderr.splitlines()
+    assert f"WRONG  {line}" in comeback("check").stdout.splitlines()
+    env.chmod(0o600)
+    assert line not in comeback("run").output + comeback("check").output
+
+
+def test_what_commands_write_is_for_the_owner(tmp_path: Path) -> None:
+    """Whatever mask the machine has: the database, exports, all of it; only the owner may even list them."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path)}
+    for command in ("migrate", "subscribers export readers.csv", "source export sources.opml", "stats"):
+        subprocess.run(  # noqa: S603 -- our own program
+            [sys.executable, "-m", "bot", *command.split()],
+            env=environment,
+            cwd=tmp_path,
+            umask=0o022,
+            timeout=60,
+            check=True,
+        )
+    found = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    assert found == dict.fromkeys(("comeback.db", "readers.csv", "sources.opml"), 0o600)
+
+
 def test_every_command_has_help(comeback: Comeback) -> None:
     """`--help` of the program, of each noun and of each command explains itself."""
     for command in (
