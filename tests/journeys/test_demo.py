@@ -113,7 +113,7 @@ async def test_a_newcomer_tries_it_twice(demo: Demo, browser: Browser, unused_tc
 
 
 async def test_its_files_are_for_the_owner(demo: Demo, browser: Browser, tmp_path: Path) -> None:
-    """What people said, the database, the locks; and the folder of a demo that an earlier version left open."""
+    """What people said, the database, the locks; also in a folder that an earlier version left open."""
     folder = tmp_path / ".demo"
     for _ in range(2):
         async with demo() as process:
