@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
-from bot.config import Settings
+from bot.config import Settings, exposed
 from bot.errors import ConfigError
 from bot.telegram.probe import probe
 from bot.web.server import WEBHOOK_PATH
@@ -38,6 +38,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     yield Finding(True, "Settings: every value can be read")
+    if sentence := exposed():
+        yield Finding(False, sentence)
     if settings.owner_ids:
         yield Finding(True, f"OWNER_IDS: {len(settings.owner_ids)} may review and publish")
     else:

@@ -2,6 +2,7 @@
 
 from datetime import tzinfo
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -9,9 +10,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
+from bot.filemodes import is_open_to_others
 from bot.texts import languages
 from storage.database import driver_url
 
+_ENV = ".env"
 TELEGRAM = "https://api.telegram.org"
 
 
@@ -26,7 +29,7 @@ class Role(StrEnum):
 class Settings(BaseSettings):
     """What the environment or `.env` says. Wrong values end the start with one line that names them."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_file=_ENV, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     bot_token: SecretStr = SecretStr("")
     bot_api_url: str = TELEGRAM
@@ -131,6 +134,13 @@ class Settings(BaseSettings):
                 "1 to 256 letters, digits, _ or -"
             )
         return secret
+
+
+def exposed() -> str | None:
+    """What to do where others on this machine can read `.env` and its token; None where they cannot."""
+    if not is_open_to_others(Path(_ENV)):
+        return None
+    return f"{_ENV} can be read by others on this machine, with the token in it: chmod 600 {_ENV}"
 
 
 def load(**overrides: object) -> Settings:

@@ -31,7 +31,7 @@ async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None
     logs.configure("WARNING", "text")
     _refuse_taken(port)
     try:
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(_make, folder)
     except OSError as error:
         raise ConfigError(
             "{folder} is no folder that the demo can use: choose one with --folder", folder=folder
@@ -39,6 +39,13 @@ async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None
     with _alone_in(folder):  # before --fresh removes what another demo is using
         await asyncio.to_thread(_prepare, folder, fresh=fresh)
         await _run(port, folder, say)
+
+
+def _make(folder: Path) -> None:
+    """Make it for its owner alone; one that an earlier version's demo made too, but nobody else's folder."""
+    folder.mkdir(0o700, parents=True, exist_ok=True)
+    if (folder / _WORLD).exists():
+        folder.chmod(0o700)
 
 
 async def _run(port: int, folder: Path, say: Callable[[str], None]) -> None:

@@ -1,5 +1,6 @@
 """Opens the database and builds the use cases over it: all that works without Telegram."""
 
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from bot import render
 from bot.appeals import Appeals, showable
 from bot.clock import Clock
 from bot.config import Settings
+from bot.delivery import pushes
 from bot.delivery.audiences import Pushed
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.corrections import Corrections
@@ -18,6 +20,7 @@ from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
 from bot.errors import ConfigError
 from bot.feedback import Feedback
+from bot.filemodes import make_private
 from bot.helplinks import HelpLinks
 from bot.movedtime import clock_of
 from bot.privacy import Privacy
@@ -41,6 +44,8 @@ from storage.schema import SchemaState
 from storage.translations import appeal_of, thread_of
 from storage.words import Length, StoryState
 
+log = logging.getLogger(__name__)
+
 
 @asynccontextmanager
 async def open_database(settings: Settings, *, migrate: bool | None = None) -> AsyncIterator[Database]:
@@ -50,11 +55,20 @@ async def open_database(settings: Settings, *, migrate: bool | None = None) -> A
     PostgreSQL one should do that, by `comeback migrate`.
     """
     database = Database(settings.database_url)
+    _keep_private(database)
     try:
         await _prepare(database, migrate=migrate)
         yield database
     finally:
         await database.close()
+
+
+def _keep_private(database: Database) -> None:
+    """Nobody else on this machine reads who reads us."""
+    if database.file is None:
+        return
+    for file in make_private(database.file):
+        log.warning("others could read this file; now only its owner can", extra={"file": str(file)})
 
 
 async def _prepare(database: Database, *, migrate: bool | None) -> None:
@@ -102,7 +116,8 @@ def build_services(
     def bodies(pushed: Pushed) -> dict[Variant, dict[str, Any]]:
         return _bodies_of(pushed, settings, clock)
 
-    stories, review, fetcher = Stories(database, clock), Review(database, clock), fetcher_of(settings)
+    stories, fetcher = Stories(database, clock), fetcher_of(settings)
+    review = Review(database, clock, pushes.schedule_first)
     sources = Sources(
         database,
         fetcher,

@@ -10,6 +10,7 @@ from telegram.error import TelegramError
 
 from bot import hours
 from bot.delivery.drafts import Preview
+from bot.delivery.pushes import SentBeforeError
 from bot.errors import InvalidInputError
 from bot.message import Button, Composer, shorten
 from bot.texts import mark
@@ -53,7 +54,7 @@ async def choose(update: Update, context: Context) -> None:
         case "test":
             await _test(update, context, number)
         case "send" if value.isdecimal() and more.isdecimal():
-            await _send(update, context, number, version=int(value), earlier=int(more))
+            await _send(update, context, number, version=int(value), seen=int(more))
         case "drop":
             await _drop(update, context, number)
         case "ask":
@@ -131,7 +132,7 @@ async def _test(update: Update, context: Context, broadcast_id: int) -> None:
     await person.send_message(body["text"], api_kwargs=shown)
 
 
-async def _send(update: Update, context: Context, number: int, *, version: int, earlier: int) -> None:
+async def _send(update: Update, context: Context, number: int, *, version: int, seen: int) -> None:
     """Confirmed: it starts now, or at its hour, and this message tells how far it is."""
     services, actor = context.services, actor_of(update)
     preview = await services.drafts.preview(number)
@@ -140,7 +141,11 @@ async def _send(update: Update, context: Context, number: int, *, version: int, 
             preview.story.id, actor=actor, push=True, version=version, broadcast_id=number
         )
     else:
-        await services.drafts.confirm(number, actor=actor, version=version, earlier=earlier)
+        try:
+            await services.drafts.confirm(number, actor=actor, version=version, seen=seen)
+        except SentBeforeError:
+            await _show(update, context, number)  # with that push, and a button that says "again"
+            raise
     await broadcasts.show(update, context, number)
     if preview.broadcast.start_at is None:
         await broadcasts.follow(update, context, number)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta, tzinfo
 
+from bot.delivery.broadcasts import BroadcastStatus
 from bot.delivery.cost import STARS
 from bot.delivery.drafts import Preview, Sample
 from bot.message import Button, Composer, Message, shorten
 from bot.texts import Texts, languages, mark, own_name
-from handlers.progress import STATES
+from handlers.progress import STATES, counts
 from storage.models import Topic
 from storage.words import ChatKind, StoryState
 
@@ -31,7 +32,7 @@ def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
     for line in (*_who(preview, texts), *_when(preview, texts, zone), *_earlier(preview, texts, zone)):
         composer.line(line)
     data = f"{broadcast.id}"
-    send = f"draft:send:{data}:{story.version}:{len(preview.earlier)}"
+    send = f"draft:send:{data}:{story.version}:{preview.seen}"
     composer.buttons(Button(_go(preview, texts, zone), send))
     composer.buttons(Button(texts.say("Test: send it to me alone"), f"draft:test:{data}"))
     composer.buttons(
@@ -168,12 +169,15 @@ def _earlier(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
     """That it was sent before: by mistake nobody should get it twice."""
     lines = []
     for push in preview.earlier[:_EARLIER_SHOWN]:
-        at = push.started_at or push.start_at
-        when = texts.moment(at, zone) if at else ""
-        state = texts.say(STATES[push.state])
+        broadcast = push.broadcast
+        at = broadcast.started_at or broadcast.start_at
         lines.append(
             texts.say(
-                "⚠ Pushed before: {number}, {state}, {moment}", number=push.id, state=state, moment=when
+                "⚠ Pushed before: {number}, {state}, {moment} ({counts})",
+                number=broadcast.id,
+                state=texts.say(STATES[broadcast.state]),
+                moment=texts.moment(at, zone) if at else "",
+                counts=counts(BroadcastStatus(broadcast, push.progress), texts),
             )
         )
     return ["", *lines] if lines else []
@@ -181,15 +185,25 @@ def _earlier(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
 
 def _go(preview: Preview, texts: Texts, zone: tzinfo) -> str:
     number, at = texts.number(preview.number), preview.broadcast.start_at
-    is_draft = preview.story.state is StoryState.DRAFT
     if at is not None:
-        say = mark("Publish, and send at {hour}") if is_draft else mark("Send at {hour}")
-        return texts.say(say, hour=texts.clock(at, zone))
-    say = mark("Publish and send to {number}") if is_draft else mark("Send to {number}")
+        return texts.say(_send_at(preview), hour=texts.clock(at, zone))
+    send = texts.say(_send_to(preview), number=number)
     if not preview.broadcast.paid:
-        return texts.say(say, number=number)
+        return send
     paid = texts.count("for up to {number} Star", "for up to {number} Stars", preview.stars)
-    return f"{texts.say(say, number=number)} ({paid})"
+    return f"{send} ({paid})"
+
+
+def _send_at(preview: Preview) -> str:
+    if preview.story.state is StoryState.DRAFT:
+        return mark("Publish, and send at {hour}")
+    return mark("Send again at {hour}") if preview.is_repeat else mark("Send at {hour}")
+
+
+def _send_to(preview: Preview) -> str:
+    if preview.story.state is StoryState.DRAFT:
+        return mark("Publish and send to {number}")
+    return mark("Send again to {number}") if preview.is_repeat else mark("Send to {number}")
 
 
 def _topics_label(preview: Preview, texts: Texts) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import aiosqlite
@@ -76,6 +77,12 @@ class Database:
         For SQLite, whose processes are on one machine, that is `clock`.
         """
         return clock if self.is_sqlite else func.now
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None for PostgreSQL, and for a `file:` address, whose parts only SQLite knows."""
+        name = self.engine.url.database or ""
+        return Path(name) if self.is_sqlite and not name.startswith("file:") else None
 
     @property
     def shown_url(self) -> str:

@@ -53,6 +53,7 @@ def postgres() -> Iterator[str]:
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """The address of an SQLite database of this test's own."""
     shutil.copy(sqlite_template, tmp_path / "comeback.db")
+    (tmp_path / "comeback.db").chmod(0o600)  # as the bot leaves it
     return f"sqlite:///{tmp_path / 'comeback.db'}"
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
+from bot.cli.folders import kinds
 from bot.cli.places import expanded, readings, without
-from bot.cli.running import ACTOR, complain, put_json
+from bot.cli.running import ACTOR, complain, confirm, put_json
 from bot.errors import UserError
 from bot.services import Services
 from bot.stories.arrival import Added, Outcome
@@ -32,14 +33,18 @@ class Wish:
     continues: int | None = None
 
 
-async def take_in(services: Services, places: Sequence[str], wish: Wish, *, as_json: bool) -> bool:
+async def take_in(services: Services, places: Sequence[str], wish: Wish, *, yes: bool, as_json: bool) -> bool:
     """Keep the stories at these places; False where one was refused.
 
-    Files that are here already are skipped without reading them again.
+    Where folders are among them, it asks first, unless `yes`. Files that are here already are skipped without
+    reading them again.
     """
     if wish.continues is not None:
         await services.stories.inspect(wish.continues)
-    named = expanded(places)
+    found = expanded(places)
+    named = found.places
+    if found.within:
+        confirm(f"Take in {len(found.within)} files out of folders ({kinds(found.within)})?", yes=yes)
     wanted = await without(named, await services.stories.digests()) if len(named) > 1 else named
     all_well = True
     async for batch in _batches(readings(services.workshop, services.fetcher, wanted)):

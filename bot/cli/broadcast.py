@@ -1,6 +1,7 @@
 """`comeback broadcast …`"""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from bot.cli.running import ACTOR, LARGEST_ID, AsJson, confirm, put_json, refuse, serve
 from bot.cli.watching import watch
 from bot.delivery.broadcasts import BroadcastStatus
+from bot.delivery.pushes import Push
 from bot.services import Services
 from bot.stories.intake import slug
 from storage.words import StoryState
@@ -15,6 +17,8 @@ from storage.words import StoryState
 app = typer.Typer(
     help="Push a published story; watch, pause, resume, cancel, repeat it.", no_args_is_help=True
 )
+
+_BEFORE_SHOWN = 3  # earlier pushes of a story; the others are counted
 
 Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The broadcast's number.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -30,6 +34,7 @@ def start(
         typer.Option(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], help="When, in DEFAULT_TIMEZONE."),
     ] = None,
     paid: Annotated[bool, typer.Option("--paid", help="At PAID_SEND_RATE, for Stars.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Although it was pushed before.")] = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -44,8 +49,12 @@ def start(
         reach = await services.broadcasts.reach(story, **filters)
         price = services.drafts.price(reach) if paid else 0
         cost = f" for up to {price} Stars" if paid else ""
+        pushes = await services.broadcasts.pushes_of(story)
+        _confirm_repeat(story, [push for push in pushes if push.counts], services.zone, again=again)
         confirm(f"Push “{kept.headline}” to {reach} subscribers{cost}?", yes=yes)
-        broadcast_id = await services.broadcasts.schedule(story, at=when, **filters, paid=paid, actor=ACTOR)
+        broadcast_id = await services.broadcasts.schedule(
+            story, at=when, **filters, paid=paid, seen=len(pushes), actor=ACTOR
+        )
         if as_json:
             put_json({"id": broadcast_id, "reach": reach} | ({"stars": price} if paid else {}))
         else:
@@ -133,6 +142,24 @@ def missed(number: Number, yes: Yes = False) -> None:
 def now(number: Number) -> None:
     """Do not wait for a scheduled broadcast's hour, or send one whose hour passed."""
     _control("send_now", number, "starting")
+
+
+def _confirm_repeat(story_id: int, before: Sequence[Push], zone: tzinfo, *, again: bool) -> None:
+    """Ask whether a Story shall be pushed again; --yes alone is no answer to that."""
+    if not before:
+        return
+    told = [_told(push, zone) for push in before[:_BEFORE_SHOWN]]
+    told += [f"{len(before) - _BEFORE_SHOWN} more"] if len(before) > _BEFORE_SHOWN else []
+    question = f"Story {story_id} was pushed before: {'; '.join(told)}. Push it again?"
+    confirm(question, yes=again, flag="--again")
+
+
+def _told(push: Push, zone: tzinfo) -> str:
+    broadcast, progress = push.broadcast, push.progress
+    at = broadcast.started_at or broadcast.start_at
+    when = f" {at.astimezone(zone):%Y-%m-%d %H:%M}" if at else ""
+    held = f", {progress.held} held" if progress.held else ""
+    return f"broadcast {broadcast.id} ({broadcast.state},{when}, {progress.sent} sent{held})"
 
 
 def _control(action: str, number: int, done: str) -> None:

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from bot import config, filemodes
 from bot.cli import appeal, broadcast, correction, source, story, subscribers
-from bot.cli.running import AsJson, put_json, refuse, run, run_alone, serve
+from bot.cli.running import AsJson, complain, put_json, refuse, run, run_alone, serve
 from bot.cli.summarize import summarize
 from bot.config import Role, Settings
 from bot.services import Services
@@ -63,6 +64,8 @@ def run_bot(
     """Run the bot until Ctrl-C."""
     from bot import app as running  # noqa: PLC0415  # loads python-telegram-bot: only here
 
+    if sentence := config.exposed():
+        complain(sentence)
     run(lambda settings: running.run(settings, role))
 
 
@@ -135,7 +138,9 @@ def stats(as_json: AsJson = False) -> None:
 
 def main() -> None:
     """Entry point of `comeback`."""
+    filemodes.only_ours()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(line_buffering=True)  # `make demo | tee log` shows the address at once
+            # `make demo | tee log` shows the address at once; what cannot be printed ends nothing.
+            stream.reconfigure(line_buffering=True, errors="backslashreplace")
     app()

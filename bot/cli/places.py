@@ -1,33 +1,45 @@
 """Story files, folders and addresses, read by as many processes as there are, with a bar for many."""
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.cli.files import bytes_of, content
+from bot.cli.folders import story_files
 from bot.errors import InvalidInputError, UserError
-from bot.stories.article import LARGEST
 from bot.stories.fetcher import Fetcher
 from bot.stories.reading import Page, Reading, digest
 from bot.stories.workshop import Workshop
 
-_STORY_FILES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml"})
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """The places that were named, and in place of each folder the story files `within` it."""
+
+    places: Sequence[str]
+    within: Sequence[str]
 
 
-def expanded(places: Sequence[str]) -> list[str]:
-    """The places, and for a folder the story files in it and below it, by name."""
-    found: list[str] = []
-    for place in places:
-        if _is_address(place) or not Path(place).is_dir():
-            found.append(place)
-            continue
-        files = [file for file in Path(place).rglob("*") if file.suffix.lower() in _STORY_FILES]
-        found += map(str, sorted(files) or [Path(place)])  # an empty folder is refused as what cannot be read
-    return found
+def expanded(named: Sequence[str]) -> Expanded:
+    """Look into the folders among these places."""
+    places: list[str] = []
+    within: list[str] = []
+    for place in named:
+        files = [str(file) for file in story_files(Path(place))] if _is_folder(place) else []
+        within += files
+        places += files or [place]  # a folder without any is refused as what cannot be read
+    return Expanded(places, within)
+
+
+def _is_folder(place: str) -> bool:
+    return bool(place) and not _is_address(place) and os.path.isdir(place)  # noqa: PTH112  # Path("") is "."
 
 
 async def without(places: Sequence[str], digests: frozenset[str]) -> list[str]:
@@ -37,7 +49,7 @@ async def without(places: Sequence[str], digests: frozenset[str]) -> list[str]:
 
 def _is_known(place: str, digests: frozenset[str]) -> bool:
     try:
-        return not _is_address(place) and digest(_bytes_of(Path(place))) in digests
+        return not _is_address(place) and digest(bytes_of(Path(place))) in digests
     except OSError:  # told when it is read
         return False
 
@@ -65,8 +77,13 @@ async def readings(
             if not under_way:
                 return
             place, task = under_way.popleft()
-            yield place, await task
+            yield _printable(place), await task
             shown.advance(bar)
+
+
+def _printable(place: str) -> str:
+    """The place as it can be printed: a file's name may have bytes that are no text."""
+    return os.fsencode(place).decode(errors="backslashreplace")
 
 
 def _is_address(place: str) -> bool:
@@ -83,23 +100,6 @@ def findings(reading: Reading) -> dict[str, Any]:
     }
 
 
-async def content(file: Path) -> bytes:
-    """The file's bytes; of one that is too large, just enough to see that.
-
-    InvalidInputError where it cannot be read.
-    """
-    try:
-        return await asyncio.to_thread(_bytes_of, file)
-    except OSError as error:
-        reason = (error.strerror or "unknown").lower()
-        raise InvalidInputError("{file} cannot be read: {reason}.", file=file, reason=reason) from error
-
-
-def _bytes_of(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(LARGEST + 1)
-
-
 async def _read(
     workshop: Workshop, fetcher: Fetcher, place: str, language: str | None, *, headless: bool
 ) -> Reading | UserError:
@@ -107,6 +107,12 @@ async def _read(
         if _is_address(place):
             found = await fetcher.fetch(place)
             return await workshop.read_page(Page(found.body, found.address, found.charset), language)
+        if not place.strip():
+            raise InvalidInputError(
+                "{file} cannot be read: {reason}.",
+                file=repr(place),
+                reason="name a file, or the address of a page",
+            )
         data = await content(Path(place))
         return await workshop.read_file(data, Path(place).name, language, headless=headless)
     except UserError as error:

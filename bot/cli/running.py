@@ -51,12 +51,12 @@ def serve(work: Callable[[Services], Coroutine[Any, Any, None]]) -> None:
     run(opened)
 
 
-def confirm(question: str, *, yes: bool) -> None:
-    """Ask, unless `yes`: end with status 1 on a no. A script, which cannot answer, must say --yes."""
+def confirm(question: str, *, yes: bool, flag: str = "--yes") -> None:
+    """Ask, unless `yes`: end with status 1 on a no. A script, which cannot answer, must give `flag`."""
     if yes:
         return
     if not is_somebody_there():
-        refuse(f"{question} Nobody is here to ask: say --yes.")
+        refuse(f"{question} Nobody is here to ask: say {flag}.")
     if not typer.confirm(question, err=True):  # standard output is for --json
         raise typer.Exit(REFUSED)
 

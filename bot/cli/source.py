@@ -8,9 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.places import content, progress_bar
+from bot.cli.files import content
+from bot.cli.places import progress_bar
 from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, serve
 from bot.errors import InvalidInputError, UserError
+from bot.filemodes import private
 from bot.services import Services
 from bot.stories import opml
 from bot.stories.poller import Polled
@@ -181,7 +183,7 @@ def export(
             sys.stdout.write(data.decode())
             return
         try:
-            await asyncio.to_thread(file.write_bytes, data)
+            await asyncio.to_thread(_write, file, data)
         except OSError as error:
             reason = (error.strerror or "unknown").lower()
             raise InvalidInputError(
@@ -190,6 +192,11 @@ def export(
         print(f"{len(outlines)} sources written to {file}.")
 
     _serve(work)
+
+
+def _write(file: Path, data: bytes) -> None:
+    with open(file, "wb", opener=private) as opened:
+        opened.write(data)
 
 
 def _serve(work: Callable[[Sources], Coroutine[Any, Any, None]]) -> None:

@@ -42,6 +42,7 @@ def add(  # each is an option of the command line
         int | None, typer.Option(metavar="ID", max=LARGEST_ID, help="It is what happened next.")
     ] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="However alike a story here is.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Take in whole folders without asking.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take in stories as drafts, from files, folders or the web. The same story twice is kept once.
@@ -57,7 +58,7 @@ def add(  # each is an option of the command line
     async def work(services: Services) -> None:
         if as_update_of is not None:
             await arrivals.update(services, as_update_of, places[0], as_json=as_json)
-        elif not await arrivals.take_in(services, places, wish, as_json=as_json):
+        elif not await arrivals.take_in(services, places, wish, yes=yes, as_json=as_json):
             raise typer.Exit(REFUSED)
 
     serve(work)
@@ -70,7 +71,7 @@ def preview(places: Places, as_json: AsJson = False) -> None:
     async def work(settings: Settings) -> None:
         refused = False
         with Workshop(os.cpu_count() or 1) as workshop:
-            async for place, reading in readings(workshop, fetcher_of(settings), expanded(places)):
+            async for place, reading in readings(workshop, fetcher_of(settings), expanded(places).places):
                 if isinstance(reading, UserError):
                     refused = True
                     put_json(_refused(place, reading)) if as_json else complain(str(reading))

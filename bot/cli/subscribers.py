@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.cli.files import opened
 from bot.cli.running import REFUSED, AsJson, put_json, refuse, serve
+from bot.filemodes import private
 from bot.roster import Tally
 from bot.services import Services
 
@@ -28,13 +29,9 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Take in whoever is not here yet. Nobody's /stop is undone, and nobody's preferences change."""
-    try:
-        content = file.open("rb")
-        size = file.stat().st_size
-    except OSError as error:
-        refuse(f"{file} cannot be read: {(error.strerror or 'unknown').lower()}.")
 
     async def work(services: Services) -> None:
+        content, size = opened(file)
         tally = Tally()
         lines = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
         with lines, _bar(size) as progress:
@@ -53,7 +50,7 @@ def export(
     """Write all subscribers with their preferences. Keep it safe: it says who reads you."""
     try:
         # Made anew, and for nobody else to read: it says who reads us.
-        opened = sys.stdout if file == "-" else open(file, "x", encoding="utf-8", newline="", opener=_private)  # noqa: SIM115  # closed below
+        opened = sys.stdout if file == "-" else open(file, "x", encoding="utf-8", newline="", opener=private)  # noqa: SIM115  # closed below
     except FileExistsError:
         refuse(f"{file} is there already: name another file.")
     except OSError as error:
@@ -69,10 +66,6 @@ def export(
         print(f"{number} subscribers are in {file}.", file=sys.stderr)
 
     serve(work)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, mode=0o600)
 
 
 def _report(tally: Tally, *, dry_run: bool, as_json: bool) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.delivery import audiences
+from bot.delivery import audiences, pushes
 from bot.delivery.control import LONG_AGO, STORY_STATES, Control, require
+from bot.delivery.pushes import Push
 from bot.errors import NotFoundError, RefusedError
 from bot.texts import mark
-from storage import broadcasts, deliveries, stories
+from storage import broadcasts, deliveries, drafts, stories
 from storage.broadcasts import Audience, Progress
 from storage.models import Broadcast
 from storage.words import BroadcastState, StoryState
@@ -45,11 +46,16 @@ class Broadcasts(Control):
         topics: Sequence[str] = (),  # slugs
         languages: Sequence[str] = (),
         paid: bool = False,
+        seen: int = 0,
         actor: str,
     ) -> int:
-        """Have a published Story pushed, now or at a later hour: the Broadcast's id."""
+        """Have a published Story pushed, now or at a later hour: the Broadcast's id.
+
+        `seen` is how many pushes of it `pushes_of` has shown; SentBeforeError where there are others by now.
+        """
         now = self._clock()
         async with self._database.sessions.begin() as session:
+            await stories.lock(session, story_id)
             story = await stories.get(session, story_id)
             if story is None:
                 raise NotFoundError(mark("There is no story {number}."), number=story_id)
@@ -59,16 +65,16 @@ class Broadcasts(Control):
                 )
             audience = Audience(topics=await audiences.topic_ids(session, topics), languages=tuple(languages))
             broadcast = await broadcasts.draft(session, story_id=story_id, now=now, audience=audience)
-            await broadcasts.move(
-                session,
-                broadcast.id,
-                come_from=[BroadcastState.DRAFT],
-                to=BroadcastState.SCHEDULED,
-                start_at=at or now,
-                paid=paid,
-            )
+            await drafts.change(session, broadcast.id, start_at=at, paid=paid)
+            await pushes.schedule(session, broadcast.id, story_id, now=now, seen=seen)
             await self._record(session, actor, "schedule", broadcast.id)
             return broadcast.id
+
+    async def pushes_of(self, story_id: int) -> Sequence[Push]:
+        """The pushes of this very Story so far, newest first."""
+        async with self._database.snapshots() as session:
+            found = await pushes.of(session, story_id)
+        return [push for push in found if push.broadcast.story_id == story_id]
 
     async def reach(self, story_id: int, *, topics: Sequence[str] = (), languages: Sequence[str] = ()) -> int:
         """How many would get it if it started now."""

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.delivery import audiences
+from bot.delivery import audiences, pushes
 from bot.delivery.audiences import Bodies
 from bot.delivery.cost import stars
+from bot.delivery.pushes import GONE, Push
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.pacing import Preferences, hold
 from bot.texts import SOURCE_LANGUAGE, languages, mark
@@ -30,7 +31,6 @@ SAMPLE = 2_000
 LONGEST_AHEAD = timedelta(days=366)
 _KEPT = timedelta(days=7)
 _JUST_NOW = timedelta(minutes=2)  # an hour that passed while it was typed is meant to be now
-_GONE = mark("This draft is gone: it was sent, or nobody touched it for a week. Ask anew: /broadcasts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class Sample:
 class Preview:
     """A draft as it would go out now: to how many, a sample of them, for how long at `rate` a second.
 
-    `earlier` are the pushes of the same Story, the newest first.
+    `earlier` are the pushes that count (bot/delivery/pushes.py) of the same Story and of its Translations,
+    the newest first; `seen` is how many there were of this very Story in all.
     """
 
     broadcast: Broadcast
@@ -63,7 +64,13 @@ class Preview:
     sample: Sample
     rate: float
     paid_rate: float
-    earlier: Sequence[Broadcast]
+    earlier: Sequence[Push]
+    seen: int
+
+    @property
+    def is_repeat(self) -> bool:
+        """This very Story was pushed before, or is about to be."""
+        return any(push.broadcast.story_id == self.story.id for push in self.earlier)
 
     @property
     def can_be_paid(self) -> bool:
@@ -135,7 +142,7 @@ class Drafts:
             found = await drafts.sample(session, audience, ids)
             whole = len(ids) == audience.highest_id - lowest + 1
             number = len(found) if whole else await broadcasts.count(session, audience)
-            pushes = await broadcasts.pushes_of(session, story.id)
+            earlier = await pushes.of(session, story.id)
             every = await stored_topics.every(session)
         return Preview(
             broadcast,
@@ -146,7 +153,8 @@ class Drafts:
             self._sample(found, urgent=broadcast.urgent, whole=whole),
             self._rate,
             self._paid_rate,
-            pushes[::-1],
+            [push for push in earlier if push.counts],
+            sum(push.broadcast.story_id == story.id for push in earlier),
         )
 
     def price(self, number: int) -> int:
@@ -166,7 +174,7 @@ class Drafts:
     async def choose_language(self, broadcast_id: int, language: str, *, chosen: bool) -> None:
         """For readers of this language too, or no longer; without any, for all."""
         if language not in languages():
-            raise NotFoundError(_GONE)
+            raise NotFoundError(GONE)
         await self._narrow(broadcast_id, "languages", language, chosen=chosen)
 
     async def choose_hour(self, broadcast_id: int, at: datetime | None) -> None:
@@ -184,14 +192,14 @@ class Drafts:
             self._check_paid()
         async with self._database.sessions.begin() as session:
             if not await drafts.change(session, broadcast_id, paid=paid):
-                raise NotFoundError(_GONE)
+                raise NotFoundError(GONE)
             await self._note(session, broadcast_id, "pay" if paid else "do not pay", actor)
 
     async def propose_urgent(self, broadcast_id: int, *, actor: str, alone: bool) -> None:
         """It may pass quiet hours where readers allow that, once another editor agrees; `alone`: at once."""
         async with self._database.sessions.begin() as session:
             if not await drafts.change(session, broadcast_id, urgent_by=actor, urgent=alone):
-                raise NotFoundError(_GONE)
+                raise NotFoundError(GONE)
             await self._note(session, broadcast_id, "propose urgent", actor)
 
     async def agree_urgent(self, broadcast_id: int, *, actor: str) -> Broadcast:
@@ -211,10 +219,10 @@ class Drafts:
         """As any other push."""
         await self._change(broadcast_id, urgent_by=None, urgent=False)
 
-    async def confirm(self, broadcast_id: int, *, actor: str, version: int, earlier: int) -> None:
+    async def confirm(self, broadcast_id: int, *, actor: str, version: int, seen: int) -> None:
         """Let it start. RefusedError where its Story, or what was sent of it, is not what the editor saw.
 
-        `version` is that of the Story, `earlier` how many pushes of it there were.
+        `version` is that of the Story, `seen` how many pushes of it there were.
         """
         async with self._database.sessions.begin() as session:
             broadcast = await _draft(session, broadcast_id)
@@ -223,17 +231,14 @@ class Drafts:
             story = await _story(session, broadcast.story_id)
             if story.state is not StoryState.PUBLISHED or story.version != version:
                 raise RefusedError(mark("The story was changed meanwhile. Look at it, then send it."))
-            if len(await broadcasts.pushes_of(session, story.id)) != earlier:
-                raise RefusedError(mark("Another editor has sent this story meanwhile. Send it again?"))
-            if not await drafts.schedule(session, broadcast_id, now=self._clock()):
-                raise NotFoundError(_GONE)
+            await pushes.schedule(session, broadcast_id, story.id, now=self._clock(), seen=seen)
             await self._note(session, broadcast_id, "schedule", actor)
 
     async def drop(self, broadcast_id: int) -> None:
         """Nothing is sent."""
         async with self._database.sessions.begin() as session:
             if not await drafts.drop(session, broadcast_id):
-                raise NotFoundError(_GONE)
+                raise NotFoundError(GONE)
 
     async def body(self, broadcast_id: int, reader: Subscriber) -> dict[str, Any]:
         """The very message that this reader would get: Telegram's parameters, but for the chat."""
@@ -284,7 +289,7 @@ class Drafts:
     async def _change(self, broadcast_id: int, **values: object) -> None:
         async with self._database.sessions.begin() as session:
             if not await drafts.change(session, broadcast_id, **values):
-                raise NotFoundError(_GONE)
+                raise NotFoundError(GONE)
 
     async def _note(self, session: AsyncSession, broadcast_id: int, action: str, actor: str) -> None:
         await audit.record(
@@ -312,7 +317,7 @@ async def _draft(session: AsyncSession, broadcast_id: int) -> Broadcast:
         or broadcast.state is not BroadcastState.DRAFT
         or broadcast.kind is not BroadcastKind.PUSH
     ):
-        raise NotFoundError(_GONE)
+        raise NotFoundError(GONE)
     return broadcast
 
 

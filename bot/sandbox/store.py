@@ -98,16 +98,20 @@ class Store:
         folder = self._path.with_suffix(".files")
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if files:
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(0o700, exist_ok=True)
         for name, content in files.items():
             _replace(folder / name, content)
         _replace(self._path, data)
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
+
+
 def _replace(path: Path, content: bytes) -> None:
     """Write beside, then rename: a reader sees the old file or the new one, never a part."""
     beside = path.with_name(f"{path.name}.new")
-    with beside.open("wb") as file:
+    with open(beside, "wb", opener=_private) as file:  # what people said is for the owner alone
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

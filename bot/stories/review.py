@@ -1,18 +1,18 @@
 """Review: editors are told of what waits, decide about it, and mend it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import NotFoundError
+from bot.clock import Clock
 from bot.stories import deeds
 from bot.stories.editing import Editing
 from bot.stories.intake import require
-from bot.texts import mark
-from storage import broadcasts, drafts, prompts, stories, threads
+from storage import prompts, stories, threads
+from storage.database import Database
 from storage.models import Story, Thread
 from storage.words import StoryState
 
@@ -30,8 +30,20 @@ class Waiting:
     total: int
 
 
+class SchedulePush(Protocol):
+    """What lets the push of a Story start that is being published (bot/delivery/pushes.py): its Broadcast."""
+
+    def __call__(
+        self, session: AsyncSession, story_id: int, broadcast_id: int | None, *, now: datetime
+    ) -> Awaitable[int]: ...
+
+
 class Review(Editing):
     """The use cases of editors around a Story; each is one transaction."""
+
+    def __init__(self, database: Database, clock: Clock, schedule_push: SchedulePush) -> None:
+        super().__init__(database, clock)
+        self._schedule_push = schedule_push
 
     async def waiting(self, place: int) -> tuple[Story | None, int, int]:
         """The draft at this place in the line (the last one where the line is shorter), place, and total."""
@@ -75,12 +87,7 @@ class Review(Editing):
             await self._decide(session, story, StoryState.PUBLISHED, actor)
             if not push:
                 return None
-            now = self._clock()
-            if broadcast_id is None:
-                broadcast_id = (await broadcasts.draft(session, story_id=story_id, now=now)).id
-            if not await drafts.schedule(session, broadcast_id, now=now):
-                raise NotFoundError(mark("This push is no draft any more. Look at it: /broadcasts"))
-            return broadcast_id
+            return await self._schedule_push(session, story_id, broadcast_id, now=self._clock())
 
     async def agree(self, story_id: int, *, version: int) -> None:
         """The editor has seen the draft as it is; refused as a decision would be where they have not."""

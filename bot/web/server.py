@@ -1,15 +1,17 @@
 """The web server: Telegram's webhook, and a health page for whoever watches us."""
 
+import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import orjson
 from aiohttp import web
 
 from bot.errors import ConfigError
 from bot.updates import InHandError
+from bot.web.connections import Connections, Handler, timed
+from bot.web.updatebody import update_in
 from storage.database import TROUBLE
 
 log = logging.getLogger(__name__)
@@ -18,6 +20,8 @@ WEBHOOK_PATH = "/telegram"
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # Bot API, setWebhook: the header's name
 _LARGEST = 1024 * 1024  # an update is a few kB
 _GRACE_S = 1.0
+_BODY_S = 10.0  # from a request's head to the end of its body
+_LINGER_S = 1.0  # for the rest of a body that nobody wants, so that its sender reads our answer
 
 Receive = Callable[[dict[str, Any]], Awaitable[None]]
 IsHealthy = Callable[[], Awaitable[bool]]
@@ -40,28 +44,38 @@ class WebServer:
         self._receive = receive
         self._is_healthy = is_healthy
         self._runner: web.AppRunner | None = None
+        self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> int:
         """Listen; returns the port, of use where `port` is 0. ConfigError where somebody else has it."""
-        app = web.Application(client_max_size=_LARGEST)
+        app = web.Application(client_max_size=_LARGEST, middlewares=[timed, _answered])
         app.add_routes([web.get("/health", self._health), *self._pages])
         if self._secret:
             app.add_routes([web.post(WEBHOOK_PATH, self._webhook)])
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=_GRACE_S,
+            lingering_time=_LINGER_S,
+            auto_decompress=False,  # Telegram packs nothing, and a small body could hold a large one
+        )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
+        assert self._runner.server is not None  # noqa: S101  # setup() has made it
+        connections = Connections(self._runner.server)
         try:
-            await site.start()
+            self._server = await asyncio.get_running_loop().create_server(connections, host, port)
         except OSError as error:
             raise ConfigError(
                 "HTTP_PORT is wrong: {host}:{port} is taken or not ours. Choose another one.",
                 host=host,
                 port=port,
             ) from error
-        return int(self._runner.addresses[0][1])
+        return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
         """Take no more requests; those under way get a moment to end."""
+        if self._server is not None:
+            self._server.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -70,7 +84,7 @@ class WebServer:
         given = header.encode("utf-8", "surrogateescape")  # a stranger may send bytes that are no text
         if not hmac.compare_digest(given, self._secret):
             return web.Response(status=403)
-        update = _update_in(await request.read())
+        update = update_in(await _body(request))
         if update is None:
             return web.Response(status=400)
         try:
@@ -86,12 +100,24 @@ class WebServer:
         return web.json_response({"healthy": healthy}, status=200 if healthy else 503)
 
 
-def _update_in(body: bytes) -> dict[str, Any] | None:
-    """The update in a request's body; None where it is none."""
+@web.middleware
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer a request that cannot be read, or whose page has a fault, before aiohttp would log it whole."""
     try:
-        update = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    if not isinstance(update, dict) or type(update.get("update_id")) is not int:
-        return None
-    return update
+        return await handler(request)
+    except web.RequestPayloadError:
+        return web.Response(status=400)
+    except (web.HTTPException, ConnectionError):
+        raise
+    except Exception:
+        log.exception("a page failed")
+        return web.Response(status=500)
+
+
+async def _body(request: web.Request) -> bytes:
+    """A request's body. HTTPRequestTimeout where it does not come, RequestPayloadError where it is none."""
+    try:
+        async with asyncio.timeout(_BODY_S):
+            return await request.read()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pytest
 
+from bot.delivery import pushes
 from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
 from bot.stories import poller
 from bot.stories.fetcher import Limits
@@ -59,7 +60,7 @@ def made(database: Database, clock: MovableClock, site: Site, stories: Stories) 
         Bench(),
         clock,
         stories=stories,
-        review=Review(database, clock),
+        review=Review(database, clock, pushes.schedule_first),
         pushes_per_hour=2,
     )
 
@@ -632,7 +633,7 @@ async def test_pushes_by_editors_count_too(
     await made.poll_due()
     async with database.sessions.begin() as session:
         by_hand = await add_story(session, source_id=source.id)
-    await Review(database, clock).publish(by_hand, actor="ann", push=True)
+    await Review(database, clock, pushes.schedule_first).publish(by_hand, actor="ann", push=True)
     serve(site, [4, 3, 2, 1])
     clock.advance(minutes=15)
     await made.poll_due()

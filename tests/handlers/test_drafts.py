@@ -165,6 +165,24 @@ async def test_of_two_editors_at_once_one_sends(chats: Chats, app: App, story: i
     assert len(await app.services.broadcasts.listed()) == 1
 
 
+async def test_a_second_push_shows_the_first(chats: Chats, app: App, story: int) -> None:
+    """When it was sent and to how many stands in the preview, and the button says "again".
+
+    Who confirms a preview that was drawn before sees it then, and nothing is sent until they tap again.
+    """
+    await chats.ask(ANNA, "/start")
+    late = await preview_of(chats, MARTA, story, "uk")
+    await chats.tap(EDITH, await preview_of(chats, EDITH, story), "Send to 1")
+    answer = await chats.world.press_old(MARTA, late, data_of(late, ""))
+    await chats.handled()
+    assert str(answer["text"]).startswith(f"Історію {story} тим часом уже надіслали")
+    assert len(await app.services.broadcasts.listed()) == 1
+    shown = chats.now(late)
+    assert "⚠ Уже розсилали: 2, " in str(shown["text"])
+    assert "надіслано" in str(shown["text"]).partition("⚠")[2].lower()
+    assert labels(shown)[0].startswith("Надіслати ще раз")
+
+
 async def test_not_sent_after_all(chats: Chats, app: App) -> None:
     """The draft is gone, the story stays a draft, and an old button says so."""
     story_id = (await app.services.stories.add(reading("A draft"), actor="test")).story.id

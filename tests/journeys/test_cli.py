@@ -1,9 +1,11 @@
 """The command line: what it prints, what it refuses, and the exit status that scripts rely on."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +20,7 @@ import sqlalchemy
 from typer.testing import CliRunner, Result
 
 from bot import config
+from bot.cli.files import opened as opened_file
 from bot.cli.main import app
 from bot.opening import open_database, open_services
 from bot.stories.fetcher import Limits
@@ -159,7 +162,7 @@ def _bad_files(folder: Path) -> dict[str, str]:
         "noise.txt": "cannot be read as text",
         "huge.txt": "is larger than 5 MB",
         "headline.txt": "has a headline, but no story",
-        "folder.txt": "is a directory",
+        "folder.txt": "it is a folder",
         "missing.txt": "no such file",
     }
 
@@ -178,6 +181,108 @@ def test_bad_story_files_get_one_sentence_each(comeback: Comeback, tmp_path: Pat
     [entry] = [json.loads(line) for line in result.stdout.splitlines()]
     assert entry["headline"].startswith("Шкільний автобус знову виїхав")
     assert "Traceback" not in result.output
+
+
+def _folder(root: Path) -> Path:
+    """Three stories, among what is none: what tools leave, hidden files, a link that leads back."""
+    folder = root / "stories"
+    story = Path(BUS).read_bytes()
+    for name in (
+        ".venv/a.txt",
+        ".git/a.md",
+        "node_modules/b/README.md",
+        "env/lib/licence.txt",
+        ".hidden.txt",
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(story)
+    (folder / "env" / "pyvenv.cfg").touch()
+    for name in ("one.txt", "deep/er/two.md", "deep/three.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(f"{name} came\n\nA sentence about {name} that is whole.\n".encode())
+    (folder / "deep" / "loop").symlink_to(folder)
+    return folder
+
+
+def test_a_folder_is_asked_about_first(
+    comeback: Comeback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says how many files of which kind there are; what nobody wrote as a story is left out."""
+    folder = _folder(tmp_path)
+    asked = "Take in 3 files out of folders (2 .txt, 1 .md)?"
+    for named in (folder, f"{folder}/deep/.."):
+        assert _refused(comeback("story", "add", named)).startswith(asked)
+    monkeypatch.setattr("bot.cli.running.is_somebody_there", lambda: True)
+    assert asked in comeback("story", "add", folder, answer="n\n").output
+    assert _entries(comeback("story", "list", "--json")) == []
+    _done(comeback("story", "add", folder, "--yes"))
+    assert len(_entries(comeback("story", "list", "--json"))) == 3
+
+
+def test_no_name_is_not_the_working_folder(comeback: Comeback, tmp_path: Path) -> None:
+    """An empty name, of a variable that was not set, names nothing at all."""
+    _folder(tmp_path)
+    for command in ("story add", "story preview", "summarize"):
+        for name in ("", " "):
+            assert "name a file" in _refused(comeback(*command.split(), name, *_YES.get(command, ())))
+    assert _entries(comeback("story", "list", "--json")) == []
+
+
+_YES = {"story add": ["--yes"]}
+
+
+def test_a_folder_that_is_too_large(
+    comeback: Comeback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole disk is looked through by nobody."""
+    monkeypatch.setattr("bot.cli.folders._MOST_ENTRIES", 4)
+    assert "holds more than 4 files" in _refused(comeback("story", "add", _folder(tmp_path), "--yes"))
+
+
+@pytest.fixture
+def odd_files(tmp_path: Path) -> Iterator[list[Path]]:
+    """What would keep its reader waiting, or never end: a pipe, a link to it, a socket, a device."""
+    pipe, link, bound, device = (tmp_path / name for name in ("pipe.txt", "link.txt", "s", "zero.txt"))
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    device.symlink_to("/dev/zero")
+    with contextlib.chdir(tmp_path), socket.socket(socket.AF_UNIX) as listener:  # a socket's name is short
+        listener.bind(bound.name)
+        yield [pipe, link, bound, device, tmp_path]
+
+
+@pytest.mark.parametrize(
+    "command", ["story add", "story preview", "summarize", "source import", "subscribers import"]
+)
+def test_only_regular_files_are_read(comeback: Comeback, odd_files: list[Path], command: str) -> None:
+    """Each is refused in one line that says what it is; none is waited for."""
+    kinds = ("a pipe", "a pipe", "a socket", "a device", "a folder")
+    for file, kind in zip(odd_files, kinds, strict=True):
+        named = "empty" if kind == "a folder" and command.startswith("story") else file
+        if named == "empty":
+            Path("empty").mkdir()
+        assert f"{named} cannot be read: it is {kind}" in _refused(comeback(*command.split(), named))
+
+
+def test_a_file_that_grows_is_read_to_where_it_ended(tmp_path: Path) -> None:
+    """What is written while it is read waits for the next time: else a log would be read for ever."""
+    file = tmp_path / "grows.csv"
+    file.write_bytes(b"0123456789")
+    reader, size = opened_file(file)
+    with reader, file.open("ab") as writer:
+        first = reader.read(4)
+        writer.write(b"more")
+        writer.flush()
+        assert (size, first, reader.read()) == (10, b"0123", b"456789")
+    assert opened_file(Path("/proc/self/status"))[0].read() == b""
+
+
+def test_a_name_that_is_no_text(comeback: Comeback, tmp_path: Path) -> None:
+    """A file's name may be any bytes: they are shown as such."""
+    name = os.fsdecode(b"caf\xe9.txt")
+    (tmp_path / name).write_bytes(Path(BUS).read_bytes())
+    [entry] = _entries(comeback("story", "add", name, "--json"))
+    assert entry["file"] == "caf\\xe9.txt"
 
 
 @pytest.mark.parametrize("noun", ["story", "appeal", "broadcast"])
@@ -290,6 +395,26 @@ def test_a_push_is_asked_about_first(
     assert _done(comeback("broadcast", "list", "--json")) == ""
     assert comeback("broadcast", "start", 1, answer="y\n").exit_code == 0
     assert len(_entries(comeback("broadcast", "list", "--json"))) == 1
+
+
+def test_a_second_push_is_asked_about_by_itself(
+    comeback: Comeback, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says when the first one went out and to how many; --yes is no answer to that, --again is."""
+    _draft(sqlite_url)
+    _done(comeback("story", "publish", 1))
+    refused = _refused(comeback("broadcast", "start", 1, "--yes"))
+    assert re.match(r"Story 1 was pushed before: broadcast 1 \(scheduled, 20\d\d-.*, 0 sent\)\.", refused)
+    assert refused.endswith("say --again.")
+    monkeypatch.setattr("bot.cli.running.is_somebody_there", lambda: True)
+    assert "Push it again?" in comeback("broadcast", "start", 1, "--yes", answer="n\n").output
+    assert len(_entries(comeback("broadcast", "list", "--json"))) == 1
+    _done(comeback("broadcast", "start", 1, "--again", "--yes"))
+    for _ in range(3):
+        _done(comeback("broadcast", "start", 1, "--again", "--yes"))
+    monkeypatch.setattr("bot.cli.running.is_somebody_there", lambda: False)
+    assert "broadcast 3 (" in (refused := _refused(comeback("broadcast", "start", 1, "--yes")))
+    assert "; 2 more." in refused
 
 
 @pytest.mark.parametrize(
@@ -459,6 +584,34 @@ def test_check_tells_right_from_wrong(comeback: Comeback, monkeypatch: pytest.Mo
     assert re.search(r"^ok +DATABASE_URL.*up to date", result.stdout, re.MULTILINE)
     assert re.search(r"^WRONG +BOT_TOKEN: .*cannot be reached", result.stdout, re.MULTILINE)
     assert "should-ever-see" not in result.output
+
+
+def test_a_loose_env_is_told(comeback: Comeback, tmp_path: Path) -> None:
+    """`run` and `check` say in one line that others can read the token; once it is closed they do not."""
+    env = tmp_path / ".env"
+    env.write_text("BOT_API_URL=http://127.0.0.1:1\n")
+    env.chmod(0o644)
+    line = ".env can be read by others on this machine, with the token in it: chmod 600 .env"
+    assert line in comeback("run").stderr.splitlines()
+    assert f"WRONG  {line}" in comeback("check").stdout.splitlines()
+    env.chmod(0o600)
+    assert line not in comeback("run").output + comeback("check").output
+
+
+def test_what_commands_write_is_for_the_owner(tmp_path: Path) -> None:
+    """Whatever mask the machine has: the database, exports, all of it; only the owner may even list them."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path)}
+    for command in ("migrate", "subscribers export readers.csv", "source export sources.opml", "stats"):
+        subprocess.run(  # noqa: S603 -- our own program
+            [sys.executable, "-m", "bot", *command.split()],
+            env=environment,
+            cwd=tmp_path,
+            umask=0o022,
+            timeout=60,
+            check=True,
+        )
+    found = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    assert found == dict.fromkeys(("comeback.db", "readers.csv", "sources.opml"), 0o600)
 
 
 def test_every_command_has_help(comeback: Comeback) -> None:

@@ -65,7 +65,8 @@ def demo(unused_tcp_port: int, tmp_path: Path) -> Demo:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-u", "-m", "bot", "demo", "--port", str(unused_tcp_port), *arguments),
             cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY)},
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path)},
+            umask=0o022,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -111,6 +112,24 @@ async def test_a_newcomer_tries_it_twice(demo: Demo, browser: Browser, unused_tc
         assert any("Welcome to Comeback!" in text for text in await browser.said(ANNA))
         async with browser.heard("Welcome back!"):
             await browser.act("start", person=ANNA)
+
+
+async def test_its_files_are_for_the_owner(demo: Demo, browser: Browser, tmp_path: Path) -> None:
+    """What people said, the database, the locks; also in a folder that an earlier version left open."""
+    folder = tmp_path / ".demo"
+    for _ in range(2):
+        async with demo() as process:
+            await _ready(process)
+            async with browser.heard("Welcome"):
+                await browser.act("start", person=ANNA)
+            process.terminate()
+            await asyncio.wait_for(process.communicate(), 60)
+        made = [folder, *folder.rglob("*"), *tmp_path.glob("comeback-*.lock")]
+        assert {"lock", "comeback.db", "sandbox.json"} < {file.name for file in made}
+        assert [file for file in made if file.stat().st_mode & 0o077] == []
+        assert len(made) > len([folder, *folder.rglob("*")])  # the worker's lock is among them
+        for file in (folder, folder / "comeback.db", folder / "sandbox.json"):
+            file.chmod(0o755)
 
 
 async def test_a_damaged_store_gets_one_line(demo: Demo, tmp_path: Path) -> None:

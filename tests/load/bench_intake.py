@@ -117,7 +117,9 @@ async def bench(folder: Path, number: int) -> None:
         show("stories are taken in", await asking)
         print(f"{number} pages in {took:.1f} s: {number / took:.1f} a second (exit status {status})")
         started = time.perf_counter()
-        again = await run("story", "add", str(files[0].parent), "--publish-quietly", environment=environment)
+        again = await run(
+            "story", "add", str(files[0].parent), "--yes", "--publish-quietly", environment=environment
+        )
         await again.wait()
         print(f"the same files again: {time.perf_counter() - started:.1f} s")
         bot.terminate()

@@ -23,6 +23,7 @@ import uvloop
 from aiohttp import ClientSession, web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from bot.delivery import pushes
 from bot.stories.fetcher import Fetcher
 from bot.stories.intake import Stories
 from bot.stories.networks import Reach
@@ -144,7 +145,7 @@ async def bench(folder: Path, number: int, port: int) -> None:
             workshop,
             clock,
             stories=Stories(database, clock),
-            review=Review(database, clock),
+            review=Review(database, clock, pushes.schedule_first),
             pushes_per_hour=4,
         )
         addresses = [f"http://n{place}.example.org:{port}/feed" for place in range(number)]

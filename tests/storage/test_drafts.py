@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from bot.delivery import pushes
+from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.drafts import SAMPLE, Drafts
+from bot.delivery.pushes import SentBeforeError
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from storage import broadcasts, stories, topics
 from storage.database import Database
@@ -97,7 +100,7 @@ async def test_hours_that_are_past_are_refused(
             await desk.choose_hour(draft, clock() + wrong)
     for right in (timedelta(minutes=-1), timedelta(hours=1)):
         await desk.choose_hour(draft, clock() + right)
-    await desk.confirm(draft, actor=EDITH, version=0, earlier=0)
+    await desk.confirm(draft, actor=EDITH, version=0, seen=0)
     kept = await get(database, draft)
     assert kept is not None
     assert (kept.state, kept.start_at) == (BroadcastState.SCHEDULED, clock() + timedelta(hours=1))
@@ -107,14 +110,62 @@ async def test_of_two_editors_at_once_one_sends(desk: Drafts, database: Database
     """Each has a draft; the second is told that the story went out meanwhile, and may send it again."""
     drafts = [await desk.prepare(story_id, editor=editor) for editor in (1, 2)]
     results = await asyncio.gather(
-        *(desk.confirm(draft, actor=EDITH, version=0, earlier=0) for draft in drafts), return_exceptions=True
+        *(desk.confirm(draft, actor=EDITH, version=0, seen=0) for draft in drafts), return_exceptions=True
     )
-    assert sorted(type(one).__name__ for one in results) == ["NoneType", "RefusedError"]
+    assert sorted(type(one).__name__ for one in results) == ["NoneType", "SentBeforeError"]
     states = [one.state for draft in drafts if (one := await get(database, draft))]
     assert sorted(states) == [BroadcastState.DRAFT, BroadcastState.SCHEDULED]
     second = drafts[states.index(BroadcastState.DRAFT)]
     assert len((await desk.preview(second)).earlier) == 1
-    await desk.confirm(second, actor=MARTA, version=0, earlier=1)
+    await desk.confirm(second, actor=MARTA, version=0, seen=1)
+
+
+async def test_every_way_to_push_asks_before_the_second_time(
+    desk: Drafts, database: Database, story_id: int, clock: MovableClock
+) -> None:
+    """The chat, the command line and publishing share one rule; what was seen is sent again."""
+    scheduled = Broadcasts(database, clock, bodies)
+    first = await scheduled.schedule(story_id, actor="command line")
+    draft = await desk.prepare(story_id, editor=1)
+    again: list[Any] = [
+        scheduled.schedule(story_id, actor="command line"),
+        desk.confirm(draft, actor=EDITH, version=0, seen=0),
+        publish_again(database, story_id, clock),
+    ]
+    for way in again:
+        with pytest.raises(SentBeforeError, match=f"Story {story_id} was sent meanwhile"):
+            await way
+    assert [push.broadcast.id for push in await scheduled.pushes_of(story_id)] == [first]
+    await desk.confirm(draft, actor=EDITH, version=0, seen=1)
+    await scheduled.schedule(story_id, seen=2, actor="command line")
+    assert len(await scheduled.pushes_of(story_id)) == 3
+
+
+async def publish_again(database: Database, story_id: int, clock: MovableClock) -> None:
+    """The end of a publication, as if the Story had been a draft until now."""
+    async with database.sessions.begin() as session:
+        await pushes.schedule_first(session, story_id, None, now=clock())
+
+
+async def test_two_commands_at_once_push_once(database: Database, story_id: int, clock: MovableClock) -> None:
+    """Neither has seen the other's push: one of them is refused, on either database."""
+    desk = Broadcasts(database, clock, bodies)
+    results = await asyncio.gather(
+        *(desk.schedule(story_id, actor="command line") for _ in range(5)), return_exceptions=True
+    )
+    assert sum(isinstance(one, SentBeforeError) for one in results) == 4
+    assert len(await desk.pushes_of(story_id)) == 1
+
+
+async def test_a_push_that_reached_nobody_is_no_first_one(
+    database: Database, story_id: int, clock: MovableClock
+) -> None:
+    """It was cancelled before it started: the next one is asked about by nobody."""
+    desk = Broadcasts(database, clock, bodies)
+    await desk.cancel(await desk.schedule(story_id, actor="command line"), actor="command line")
+    await desk.schedule(story_id, actor="command line")
+    states = [push.broadcast.state for push in await desk.pushes_of(story_id)]
+    assert states == [BroadcastState.SCHEDULED, BroadcastState.CANCELLED]
 
 
 async def test_a_story_that_was_changed_is_looked_at_first(
@@ -125,12 +176,12 @@ async def test_a_story_that_was_changed_is_looked_at_first(
     async with database.sessions.begin() as session:
         await stories.change(session, story_id, headline="Another one")
     with pytest.raises(RefusedError, match="changed meanwhile"):
-        await desk.confirm(draft, actor=EDITH, version=0, earlier=0)
+        await desk.confirm(draft, actor=EDITH, version=0, seen=0)
     async with database.sessions.begin() as session:
         await stories.move(
             session, story_id, come_from=[StoryState.PUBLISHED], to=StoryState.WITHDRAWN, released_at=None
         )
-    for verb in (desk.preview(draft), desk.confirm(draft, actor=EDITH, version=1, earlier=0)):
+    for verb in (desk.preview(draft), desk.confirm(draft, actor=EDITH, version=1, seen=0)):
         with pytest.raises(RefusedError, match="nothing is sent"):
             await verb
 
@@ -159,14 +210,14 @@ async def test_two_editors_make_it_urgent(desk: Drafts, database: Database, stor
 async def test_what_is_sent_is_a_draft_no_more(desk: Drafts, database: Database, story_id: int) -> None:
     """Nothing of it can be chosen any more, and nobody sends it twice."""
     draft = await desk.prepare(story_id, editor=1)
-    await desk.confirm(draft, actor=EDITH, version=0, earlier=0)
+    await desk.confirm(draft, actor=EDITH, version=0, seen=0)
     late: list[Any] = [
         desk.preview(draft),
         desk.choose_hour(draft, None),
         desk.choose_language(draft, "uk", chosen=True),
         desk.propose_urgent(draft, actor=EDITH, alone=True),
         desk.drop(draft),
-        desk.confirm(draft, actor=EDITH, version=0, earlier=1),
+        desk.confirm(draft, actor=EDITH, version=0, seen=1),
     ]
     for act in late:
         with pytest.raises(NotFoundError, match="gone"):
@@ -181,7 +232,7 @@ async def test_old_drafts_are_forgotten(
 ) -> None:
     """After a week; what was sent stays."""
     sent = await desk.prepare(story_id, editor=1)
-    await desk.confirm(sent, actor=EDITH, version=0, earlier=0)
+    await desk.confirm(sent, actor=EDITH, version=0, seen=0)
     old = await desk.prepare(story_id, editor=1)
     clock.advance(days=8)
     young = await desk.prepare(story_id, editor=2)

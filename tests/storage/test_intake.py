@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.delivery import pushes
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.stories import similar
 from bot.stories.arrival import Outcome
@@ -121,7 +122,7 @@ async def test_a_batch_that_fails_keeps_nothing(stories: Stories) -> None:
 
 
 async def _publish(database: Database, clock: MovableClock, story: Story) -> None:
-    await Review(database, clock).publish(story.id, actor="test", push=False)
+    await Review(database, clock, pushes.schedule_first).publish(story.id, actor="test", push=False)
 
 
 async def test_an_update_replaces_the_text(stories: Stories, database: Database, clock: MovableClock) -> None:
@@ -158,7 +159,7 @@ async def test_updates_that_are_refused(stories: Stories, database: Database, cl
         await stories.update(99, _read(WORDS[:100]), actor="test")
     with pytest.raises(RefusedError, match=f"Story {second.id} has this very text already"):
         await stories.update(first.id, other, actor="test")
-    await Review(database, clock).reject(first.id, actor="test")
+    await Review(database, clock, pushes.schedule_first).reject(first.id, actor="test")
     with pytest.raises(RefusedError, match="was rejected"):
         await stories.update(first.id, _read(WORDS[:100]), actor="test")
     assert (await get_story(database, first.id)).body == first.body

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.delivery import pushes
 from bot.errors import RefusedError
 from bot.stories.deeds import OvertakenError
 from bot.stories.review import Review
@@ -19,7 +20,7 @@ EDITORS = [f"editor {number}" for number in range(6)]
 @pytest.fixture
 def review(database: Database, clock: MovableClock) -> Review:
     """The use cases of editors."""
-    return Review(database, clock)
+    return Review(database, clock, pushes.schedule_first)
 
 
 async def _story(database: Database, **values: object) -> int:

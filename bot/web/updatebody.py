@@ -1,0 +1,43 @@
+"""The update in a request's body, where it can be one: what the database could not hold is none."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+_DEEPEST = 32  # an update of Telegram's has less than ten levels
+_TOO_LARGE = 2**63  # the database's ids have 64 bits
+
+
+def update_in(body: bytes) -> dict[str, Any] | None:
+    """The update in a request's body; None where it is none."""
+    try:
+        update = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(update, dict) or type(update.get("update_id")) is not int:
+        return None
+    return update if _is_plain(update) else None
+
+
+def _is_plain(update: dict[str, Any]) -> bool:
+    """Its numbers have 64 bits, its ids no fraction, and nothing is nested without end."""
+    level: list[dict[str, Any] | list[Any]] = [update]
+    for _ in range(_DEEPEST):
+        pairs = [pair for one in level for pair in _pairs(one)]
+        if not all(_is_in_range(name, value) for name, value in pairs):
+            return False
+        level = [value for _, value in pairs if isinstance(value, (dict, list))]
+        if not level:
+            return True
+    return False
+
+
+def _pairs(one: dict[str, Any] | list[Any]) -> Iterable[tuple[str, Any]]:
+    return one.items() if isinstance(one, dict) else (("", value) for value in one)
+
+
+def _is_in_range(name: str, value: Any) -> bool:
+    if isinstance(value, float):
+        return name != "id" and not name.endswith("_id") and abs(value) < _TOO_LARGE
+    return not isinstance(value, int) or -_TOO_LARGE <= value < _TOO_LARGE

@@ -1,0 +1,236 @@
+"""The web server's doors: strangers who say nothing, say it slowly, or say what nobody can read."""
+
+import asyncio
+import contextlib
+import gzip
+import io
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot import logs
+from bot.web import connections
+from bot.web.server import WEBHOOK_PATH, WebServer
+
+SECRET = "a-secret-of-the-tests"
+MARK = "what-a-stranger-says"
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+UPDATE = b'{"update_id": 7}'
+
+
+class Door:
+    """A web server alone, and what it handed on."""
+
+    def __init__(self, server: WebServer, port: int, received: list[dict[str, Any]]) -> None:
+        self.stop = server.stop
+        self.port = port
+        self.received = received
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        """A connection of a stranger's."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            yield reader, writer
+        finally:
+            writer.transport.abort()
+
+    async def told(self, *parts: bytes) -> bytes:
+        """All that is answered to these bytes until the connection ends, which it must within a minute."""
+        async with self.opened() as (reader, writer):
+            for part in parts:
+                writer.write(part)
+            try:
+                return await asyncio.wait_for(reader.read(), 60)
+            except ConnectionResetError:
+                return b""
+
+    async def bring(self) -> bytes:
+        """An update as Telegram brings it: the first line of the answer."""
+        async with self.opened() as (reader, writer):
+            writer.write(request(body=UPDATE))
+            return await asyncio.wait_for(reader.readline(), 60)
+
+
+def request(
+    *,
+    method: str = "POST",
+    path: str = WEBHOOK_PATH,
+    secret: str = SECRET,
+    more: bytes = b"",
+    body: bytes = b"",
+) -> bytes:
+    """A request of HTTP/1.1, whole."""
+    head = f"{method} {path} HTTP/1.1\r\nHost: x\r\n{HEADER}: {secret}\r\n".encode() + more
+    length = (
+        b""
+        if b"Transfer-Encoding" in more or b"Content-Length" in more
+        else b"Content-Length: %d\r\n" % len(body)
+    )
+    return head + length + b"\r\n" + body
+
+
+@pytest.fixture
+async def door() -> AsyncIterator[Door]:
+    """The server as the bot starts it, with a page of its own that fails."""
+    received: list[dict[str, Any]] = []
+
+    async def receive(update: dict[str, Any]) -> None:
+        received.append(update)
+
+    async def is_healthy() -> bool:
+        return True
+
+    async def fails(_request: web.Request) -> web.Response:
+        raise LookupError("a fault of our own")
+
+    server = WebServer(
+        secret=SECRET, receive=receive, is_healthy=is_healthy, pages=[web.get("/fails", fails)]
+    )
+    yield Door(server, await server.start("127.0.0.1", 0), received)
+    await server.stop()
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], str]]:
+    """All that the log says, as the bot configures it at its most talkative."""
+    root, before = logging.getLogger(), logging.getLogger().handlers[:]
+    written = io.StringIO()
+    logs.configure("DEBUG", "text")
+    [handler] = root.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(written)
+    yield written.getvalue
+    root.handlers[:] = before
+
+
+async def test_a_head_that_never_ends(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing, half a line, a header that trickles: each connection ends, and nothing was handed on."""
+    monkeypatch.setattr(connections, "HEAD_S", 0.2)
+    whole = request(body=UPDATE)
+    for said in (b"", whole[:10], whole[:60], whole.partition(b"\r\n\r\n")[0]):
+        assert await door.told(said) == b""
+
+    async with door.opened() as (reader, writer):
+        writer.write(whole.partition(b"\r\n\r\n")[0] + b"\r\nX-Slow: ")
+        ended = asyncio.create_task(reader.read())
+        while not ended.done():
+            writer.write(b"a")
+            await asyncio.wait({ended}, timeout=0.02)
+        with contextlib.suppress(ConnectionError):
+            assert await ended == b""
+    assert door.received == []
+    assert b"200" in await door.bring()
+
+
+async def test_a_second_head_that_never_ends(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that was used ends too, when it says nothing more and when it stops in the middle."""
+    for name, rest in (("IDLE_S", b""), ("HEAD_S", b"POST /tele")):
+        with monkeypatch.context() as patch:
+            patch.setattr(connections, name, 0.2)
+            async with door.opened() as (reader, writer):
+                writer.write(request(body=UPDATE))
+                assert b"200" in await asyncio.wait_for(reader.readline(), 60)
+                writer.write(rest)
+                with contextlib.suppress(ConnectionError):
+                    await asyncio.wait_for(reader.read(), 60)
+
+
+async def test_a_body_that_never_comes(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """408 after a while, and nothing was handed on; without the secret nobody waits for a body at all."""
+    monkeypatch.setattr("bot.web.server._BODY_S", 0.2)
+    more = b"Content-Length: 100\r\n"
+    assert b" 408 " in await door.told(request(more=more, body=b"{"))
+    assert b" 408 " in await door.told(request(more=b"Transfer-Encoding: chunked\r\n", body=b"5\r\n{"))
+    assert b" 403 " in await door.told(request(secret="wrong", more=more, body=b"{"))
+    assert door.received == []
+
+
+async def test_telegram_gets_through_a_crowd(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strangers who say nothing hold every place: the oldest makes room; a request at work is not ended."""
+    monkeypatch.setattr(connections, "MOST", 20)
+    async with AsyncExitStack() as stack:
+        working, its_writer = await stack.enter_async_context(door.opened())
+        its_writer.write(request(more=b"Content-Length: %d\r\n" % len(UPDATE)))
+        await crowd(stack, door, 60)
+        assert b"200" in await door.bring()
+        await crowd(stack, door, 60)
+        its_writer.write(UPDATE)
+        assert b"200" in await asyncio.wait_for(working.readline(), 60)
+    assert door.received == [{"update_id": 7}] * 2
+
+
+async def crowd(stack: AsyncExitStack, door: Door, number: int) -> None:
+    """So many strangers who begin a request, of whom the first ones are sent away."""
+    readers = []
+    for _ in range(number):
+        reader, writer = await stack.enter_async_context(door.opened())
+        writer.write(b"POST /telegram HT")
+        readers.append(reader)
+    for reader in readers[: number - 20]:
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), 60) == b""
+
+
+STRANGE = [
+    request(more=b"X-Nul: a\x00" + MARK.encode() + b"\r\n", body=UPDATE),
+    request(more=b"X-Bad\x01Name: " + MARK.encode() + b"\r\n", body=UPDATE),
+    request(more=b"X-Long: " + MARK.encode() * 1000 + b"\r\n", body=UPDATE),
+    request(path="/" + MARK * 1000),
+    request(method="\x16\x03\x01" + MARK),
+    request(more=b"Content-Length: -1\r\n", body=MARK.encode()),
+    request(more=b"Content-Length: 5\r\nContent-Length: 9\r\n", body=MARK.encode()),
+    request(more=b"Content-Length: five\r\n", body=MARK.encode()),
+    request(more=b"Transfer-Encoding: chunked\r\n", body=b"zz\r\n" + MARK.encode() + b"\r\n"),
+    request(more=b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", body=MARK.encode()),
+    request(more=b"Transfer-Encoding: " + MARK.encode() + b"\r\n", body=b"abc"),
+    request(more=b"Content-Encoding: gzip\r\n", body=gzip.compress(UPDATE)),
+    request(more=b"Content-Encoding: gzip\r\n", body=MARK.encode()),
+    request(body=b"[" * 100_000),
+    request(body=b'{"update_id": 7, "message": ' + b'{"reply_to_message": ' * 500 + b"1" + b"}" * 501),
+    request(body=b'{"update_id": 9223372036854775808}'),
+    request(body=b'{"update_id": 7, "message": {"chat": {"id": 9223372036854775808}}}'),
+    request(body=b'{"update_id": 7, "message": {"chat": {"id": 1e30}}}'),
+    request(body=b'{"update_id": 7, "message": {"message_id": 1.5}}'),
+    request(body=b'{"update_id": true}'),
+    MARK.encode() + b" nothing of HTTP\r\n\r\n",
+    b"\x00" * 100 + b"\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("said", STRANGE, ids=range(len(STRANGE)))
+async def test_what_nobody_can_read(door: Door, logged: Callable[[], str], said: bytes) -> None:
+    """400, and not a word of it in the log, not even the secret beside it; the next update is handled."""
+    async with door.opened() as (reader, writer):
+        writer.write(said)
+        assert b" 400 " in await asyncio.wait_for(reader.readline(), 60)
+    assert b"200" in await door.bring()
+    assert door.received == [{"update_id": 7}]
+    for word in (MARK, SECRET, "Traceback", "x00"):
+        assert word not in logged()
+
+
+async def test_a_fault_of_our_own_is_logged(door: Door, logged: Callable[[], str]) -> None:
+    """500, with its traceback in the log, and still nothing of the request."""
+    answer = await door.told(request(method="GET", path="/fails?" + MARK, more=b"Connection: close\r\n"))
+    assert b" 500 " in answer
+    assert "a fault of our own" in logged()
+    for word in (MARK, SECRET):
+        assert word not in logged()
+
+
+async def test_stopping_ends_what_waits(door: Door) -> None:
+    """A connection that is idle, and one in the middle of a head, hold up no stop."""
+    async with door.opened() as (idle, writer), door.opened() as (half, other):
+        writer.write(request(body=UPDATE))
+        assert b"200" in await asyncio.wait_for(idle.readline(), 60)
+        other.write(b"POST /tele")
+        await door.bring()  # by then the server has both
+        await asyncio.wait_for(door.stop(), 60)
+        for reader in (idle, half):
+            with contextlib.suppress(ConnectionError):
+                await asyncio.wait_for(reader.read(), 60)

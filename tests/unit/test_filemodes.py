@@ -1,0 +1,90 @@
+"""Files that are for their owner alone, on a machine whose usual mask lets everybody read."""
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.config import load
+from bot.filemodes import is_open_to_others, make_private
+from bot.opening import open_services
+from tests.factories import reading
+
+
+@pytest.fixture(autouse=True)
+def loose() -> Iterator[None]:
+    """The mask that most machines have."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def mode(file: Path) -> int:
+    return file.stat().st_mode & 0o777
+
+
+async def test_a_database_is_made_for_its_owner(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The file, and those that SQLite keeps beside it while it is open; nothing is said of it."""
+    file = tmp_path / "comeback.db"
+    async with open_services(load(database_url=f"sqlite:///{file}")) as services:
+        await services.stories.add(reading(), actor="test")
+        found = {one.name: mode(one) for one in tmp_path.iterdir()}
+    assert found == dict.fromkeys(("comeback.db", "comeback.db-wal", "comeback.db-shm"), 0o600)
+    assert "others could read" not in caplog.text
+
+
+async def test_a_loose_database_is_closed_to_others(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One from before, with what a killed bot left beside it; the log says so once."""
+    file = tmp_path / "comeback.db"
+    settings = load(database_url=f"sqlite:///{file}")
+    async with open_services(settings) as services:
+        await services.stories.add(reading(), actor="test")
+        beside = [tmp_path / f"comeback.db{suffix}" for suffix in ("", "-wal", "-shm")]
+        for one in beside:
+            one.chmod(0o644)
+        async with open_services(settings):
+            assert [mode(one) for one in beside] == [0o600] * 3
+    told = [record for record in caplog.records if "others could read" in record.getMessage()]
+    assert {record.levelno for record in told} == {logging.WARNING}
+    assert sorted(vars(record)["file"] for record in told) == sorted(map(str, beside))
+    caplog.clear()
+    async with open_services(settings):
+        assert "others could read" not in caplog.text
+
+
+def test_what_is_not_ours_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another owner's file, a folder, a pipe: the mode is theirs to choose. No pipe is waited for."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe", 0o644)
+    (tmp_path / "theirs").touch()
+    for name in ("folder", "pipe"):
+        assert make_private(tmp_path / name) == []
+    assert make_private(tmp_path / "no" / "such" / "folder.db") == []
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    assert make_private(tmp_path / "theirs") == []
+    assert mode(tmp_path / "theirs") == 0o644
+
+
+@pytest.mark.parametrize(
+    ("given", "owner", "expected"),
+    [
+        (0o600, True, False),
+        (0o640, True, True),
+        (0o644, True, True),
+        (0o640, False, False),
+        (0o644, False, True),
+    ],
+)
+def test_who_else_can_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: int, owner: bool, expected: bool
+) -> None:
+    """Where the file is somebody else's, a group is how we may read it ourselves."""
+    file = tmp_path / ".env"
+    file.touch(given)
+    file.chmod(given)
+    if not owner:
+        monkeypatch.setattr("os.geteuid", lambda: 4711)
+    assert is_open_to_others(file) is expected
+    assert not is_open_to_others(tmp_path / "none")
