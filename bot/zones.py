@@ -1,7 +1,6 @@
 """Time zones as people name them: by a city, in any of our languages, or by where they are."""
 
 import asyncio
-import json
 import sys
 import unicodedata
 from contextlib import suppress
@@ -9,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from babel.core import get_global
 
+from bot import cities
 from bot.errors import InvalidInputError, NotFoundError
 from bot.texts import languages, mark
 
@@ -67,21 +66,27 @@ def folded(name: str) -> str:
 
 
 class Atlas:
-    """Finds zones. What Babel does not know is looked up in a process that ends; one at a time."""
+    """Finds the time zone of a city or of a place. One search at a time."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
 
     async def named(self, name: str) -> list[Place]:
-        """The places of this name, one a zone, the largest first. NotFoundError where there is none."""
+        """Return the places of this name, one a zone, the largest first.
+
+        Raises InvalidInputError for what is no name, NotFoundError where no city has it.
+        """
         name = name.strip()
         if not folded(name) or len(name) > LONGEST_NAME:
             raise InvalidInputError(mark("Write the name of a city, such as Kyiv."))
         zone = _by_city().get(folded(name)) or _by_zone().get(name.casefold())
         if zone is not None:
             return [Place(name, "", zone)]
-        found = [Place(**one) for one in await self._ask({"name": name})]
-        known = [place for place in found if place.zone in available_timezones()]
+        async with self._lock:
+            found = await asyncio.to_thread(cities.named, folded(name))
+        known = [
+            Place(city.name, city.country, city.zone) for city in found if city.zone in available_timezones()
+        ]
         if not known:
             raise NotFoundError(
                 mark("I do not know the city “{city}”. Write the next larger one, such as Kyiv."), city=name
@@ -89,30 +94,27 @@ class Atlas:
         return known
 
     async def at(self, latitude: float, longitude: float) -> str:
-        """The zone of a place. NotFoundError at sea."""
-        zone = str(await self._ask({"latitude": latitude, "longitude": longitude}))
+        """Return the zone of a place. Raises NotFoundError at sea."""
+        async with self._lock:
+            zone = await _zone_at(latitude, longitude)
         if zone not in available_timezones():
             raise NotFoundError(mark("I know no time zone at this place. Write a city, such as Kyiv."))
         return zone
 
-    async def _ask(self, question: dict[str, Any]) -> Any:
-        async with self._lock:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "bot.cities",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-            )
-            try:
-                async with asyncio.timeout(_PATIENCE_S):
-                    answer, _ = await process.communicate(json.dumps(question).encode())
-            except BaseException:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
-                raise
-        return json.loads(answer)
+
+async def _zone_at(latitude: float, longitude: float) -> str:
+    """Ask a process that ends: the borders of the zones would stay in our memory."""
+    asking = (sys.executable, "-m", "bot.zone_at", str(latitude), str(longitude))
+    process = await asyncio.create_subprocess_exec(*asking, stdout=asyncio.subprocess.PIPE)
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            answer, _ = await process.communicate()
+    except BaseException:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        raise
+    return answer.decode().strip()
 
 
 def offset(zone: str, now: datetime) -> float:

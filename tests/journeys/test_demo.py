@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import subprocess
 import sys
+import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -56,8 +58,26 @@ async def browser(unused_tcp_port: int) -> AsyncIterator[Browser]:
         yield Browser(session, unused_tcp_port)
 
 
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, unpacked as an installer does it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = (sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder))
+    subprocess.run(build, cwd=REPOSITORY, check=True, capture_output=True)  # noqa: S603  # our own words
+    [built] = folder.glob("*.whl")
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(folder / "installed")
+    return folder / "installed"
+
+
+@pytest.fixture(params=["checkout", "wheel"])
+def code(request: pytest.FixtureRequest) -> Path:
+    """Where Comeback's own code lies: in the checkout, or as its wheel installs it."""
+    return REPOSITORY if request.param == "checkout" else request.getfixturevalue("wheel")
+
+
 @pytest.fixture
-def demo(unused_tcp_port: int, tmp_path: Path) -> Demo:
+def demo(unused_tcp_port: int, tmp_path: Path, code: Path) -> Demo:
     """`python -m bot demo`, up to the moment when it has printed its address; ended at the end if need be."""
 
     @asynccontextmanager
@@ -65,7 +85,7 @@ def demo(unused_tcp_port: int, tmp_path: Path) -> Demo:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-u", "-m", "bot", "demo", "--port", str(unused_tcp_port), *arguments),
             cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path)},
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(code), "TMPDIR": str(tmp_path)},
             umask=0o022,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -114,6 +134,7 @@ async def test_a_newcomer_tries_it_twice(demo: Demo, browser: Browser, unused_tc
             await browser.act("start", person=ANNA)
 
 
+@pytest.mark.parametrize("code", ["checkout"], indirect=True)
 async def test_its_files_are_for_the_owner(demo: Demo, browser: Browser, tmp_path: Path) -> None:
     """What people said, the database, the locks; also in a folder that an earlier version left open."""
     folder = tmp_path / ".demo"
@@ -132,6 +153,7 @@ async def test_its_files_are_for_the_owner(demo: Demo, browser: Browser, tmp_pat
             file.chmod(0o755)
 
 
+@pytest.mark.parametrize("code", ["checkout"], indirect=True)
 async def test_a_damaged_store_gets_one_line(demo: Demo, tmp_path: Path) -> None:
     """It says how to start afresh, and starting afresh works."""
     (tmp_path / ".demo").mkdir()

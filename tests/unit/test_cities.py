@@ -1,0 +1,43 @@
+"""The table of cities: what is in it, and that it can be made again."""
+
+import lzma
+
+import pytest
+
+from bot import cities
+from bot.zones import folded
+from tests.make_cities import table
+
+
+def test_the_table_is_what_the_library_says() -> None:
+    """`make cities` writes the very table that is shipped, so that nobody edits it by hand."""
+    assert lzma.decompress(cities.TABLE.read_bytes()).decode() == table()
+
+
+@pytest.mark.parametrize(
+    ("name", "city", "country", "zone"),
+    [
+        ("Leipzig", "Leipzig", "DE", "Europe/Berlin"),
+        ("львів", "Lviv", "UA", "Europe/Kyiv"),
+        ("saint etienne", "Saint-Étienne", "FR", "Europe/Paris"),
+        ("上海", "Shanghai", "CN", "Asia/Shanghai"),
+    ],
+)
+def test_a_city_is_found_by_any_of_its_names(name: str, city: str, country: str, zone: str) -> None:
+    """In any script, without its accents, in small letters."""
+    [found] = cities.named(folded(name))
+    assert (found.name, found.country, found.zone) == (city, country, zone)
+
+
+def test_cities_of_one_name_come_by_size() -> None:
+    """One for each time zone, and the largest of them first."""
+    assert [(one.country, one.zone) for one in cities.named("london")] == [
+        ("GB", "Europe/London"),
+        ("CA", "America/Toronto"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["de", "europeberlin", "leip", "eipzig", "xyzzyville"])
+def test_only_whole_names_count(name: str) -> None:
+    """Countries, zones and parts of names are no cities."""
+    assert cities.named(name) == []
