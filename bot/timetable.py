@@ -16,6 +16,7 @@ from storage.database import Database, Moment
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=0.5)  # half of the second that a push may take from its start to its first message
+_GRACE_S = 1.0
 _TURNS = 3  # a duty that failed in so many turns, one after another, is not well
 
 
@@ -65,12 +66,14 @@ class Timetable:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Tick until `stop()`. What is slow is broken off then: its next turn goes on with it."""
+        """Tick until `stop()`. What is slow has a moment to end, or is broken off: its next turn goes on."""
         try:
             while not self._stopping.is_set():
                 await self.tick()
                 await rest(self._stopping, TICK.total_seconds())
         finally:
+            if self._beside:
+                await asyncio.wait(self._beside.values(), timeout=_GRACE_S)
             for task in self._beside.values():
                 task.cancel()
             await asyncio.gather(*self._beside.values(), return_exceptions=True)

@@ -122,6 +122,24 @@ async def test_stop_finishes_what_is_under_way_and_begins_nothing(
     assert later.times == 0
 
 
+async def test_stop_lets_a_slow_duty_end(database: Database, clock: MovableClock) -> None:
+    """One that is about to: what it has told nobody yet would be lost."""
+    begun, ended = asyncio.Event(), Count()
+
+    async def tell() -> None:
+        begun.set()
+        await table._stopping.wait()
+        await asyncio.sleep(0)
+        await ended()
+
+    table = Timetable(database, clock, [Duty("tell", MINUTE, tell, slow=True)])
+    running = asyncio.create_task(table.run())
+    await begun.wait()
+    table.stop()
+    await running
+    assert ended.times == 1
+
+
 async def test_stop_wakes_a_loop_that_waits(
     database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
