@@ -4,32 +4,32 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 from typing import Any
 
-import orjson
 from telegram import Update
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 from telegram.ext import ApplicationBuilder, ExtBot
 
-from bot.clock import Clock, machine_clock
+from bot.clock import Clock, machine_clock, steady_clock
 from bot.config import Role, Settings
 from bot.delivery.budget import Budget
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.packer import MendPacking, Packing, PushPacking
-from bot.delivery.sender import Flight, Sender
+from bot.delivery.sender import Sender
 from bot.delivery.sharedbudget import SharedBudget
-from bot.delivery.slot import place
-from bot.delivery.worker import Pause, Worker, WorkerLimits
+from bot.delivery.slot import Identity, place
+from bot.delivery.worker import Worker, WorkerLimits
 from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
 from bot.helplinks import open_links
 from bot.movedtime import clock_of, following
 from bot.opening import build_services, open_database
+from bot.parts import Parts
 from bot.services import Services
 from bot.stopping import rest, unless_stopped
 from bot.stories.workshop import Workshop
@@ -45,9 +45,8 @@ from handlers import context, progress, review, routes
 from handlers.context import ComebackApplication
 from storage import schema
 from storage.database import TROUBLE, Database
-from storage.deliveries import Recipient
 from storage.schema import SchemaState
-from storage.words import BroadcastKind, Length
+from storage.words import BroadcastKind
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +55,7 @@ _IN_FLIGHT_S = 0.15  # twice what a send takes as a rule: at 1,000/s, 150 places
 _TICKS_S = 0.05  # what waits for its turn beside them: two of the Pacer's ticks
 _LEAST_WINDOW = 5  # enough to hold 30/s where a send and its receipt take up to 160 ms
 _LEAST_SLICE = 8
+_RATE, _PAID_RATE = "shared rate", "shared rate of paid pushes"
 _STOP_S = 3.5  # of the five seconds that Ctrl-C may take; the web server has one of the others
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 30.0
@@ -74,15 +74,26 @@ class App:
     services: Services
     application: ComebackApplication
     updates: Updates
-    worker: Worker
+    worker: Worker | None
+    predecessor: str | None
     timetable: Timetable
     polling: Polling
     web: WebServer | None
     clock: Clock
-    shared: Sequence[SharedBudget]
+    shared: Mapping[str, SharedBudget]
+    parts: Parts
 
     async def run(self, stopping: asyncio.Event, started: Callable[[], None] | None = None) -> None:
-        """Run until `stopping` is set, or a part fails. What is under way is ended and settled first."""
+        """Run until `stopping` is set. What is under way is ended and settled first.
+
+        Raises ConfigError when Telegram does not know the token, or not any more.
+        """
+        try:
+            await self._run(stopping, started)
+        except InvalidToken as error:
+            raise ConfigError("BOT_TOKEN is wrong: Telegram does not know this token.") from error
+
+    async def _run(self, stopping: asyncio.Event, started: Callable[[], None] | None) -> None:
         async with AsyncExitStack() as stack:
             await self._patiently(stopping, self._introduce)
             if stopping.is_set():
@@ -92,20 +103,23 @@ class App:
             if self.web is not None:
                 stack.push_async_callback(self.web.stop)
                 await self.web.start(self.settings.http_host, self.settings.http_port)
-            for budget in self.shared:
-                stack.callback(asyncio.create_task(budget.run()).cancel)
+            await stack.enter_async_context(self.parts)
+            for name, budget in self.shared.items():
+                self.parts.start(name, budget.run)
             if self.role is not Role.WORKER:
                 await self._patiently(stopping, self._begin_receiving)
-            parts = [asyncio.create_task(self.timetable.run())]
-            if self.role is not Role.WEB:
-                await self.worker.take_over()
-                parts.append(asyncio.create_task(self.worker.run()))
+            self.parts.start("timetable", self.timetable.run, stop=self.timetable.stop)
+            if self.worker is not None:
+                if self.predecessor is not None:
+                    await self.worker.take_over(self.predecessor)
+                self.parts.start("worker", self.worker.run, stop=self.worker.stop)
             if self.role is Role.ALL and not self.settings.webhook_url:
-                parts.append(asyncio.create_task(self.polling.run()))
+                self.parts.start("polling", self.polling.run, stop=self.polling.stop)
             log.info("started", extra={"bot": self.application.bot.username})
             if started is not None:
                 started()
-            await self._until_stopped(stopping, parts)
+            await self.parts.until(stopping)
+        log.info("stopped")
 
     async def _patiently(self, stopping: asyncio.Event, ask: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Ask Telegram what the start needs, for as long as it takes to reach it."""
@@ -113,8 +127,6 @@ class App:
         while not stopping.is_set():
             try:
                 await unless_stopped(stopping, ask())
-            except InvalidToken as error:
-                raise ConfigError("BOT_TOKEN is wrong: Telegram does not know this token.") from error
             except BadRequest:  # a NetworkError to the library, but trying again would change nothing
                 raise
             except (NetworkError, RetryAfter) as error:
@@ -145,24 +157,6 @@ class App:
             allowed_updates=ALLOWED_UPDATES,
         )
 
-    async def _until_stopped(self, stopping: asyncio.Event, parts: list[asyncio.Task[None]]) -> None:
-        waiting = asyncio.create_task(stopping.wait())
-        await asyncio.wait([waiting, *parts], return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        self.polling.stop()
-        self.timetable.stop()
-        self.worker.stop()
-        _, unfinished = await asyncio.wait(parts, timeout=_STOP_S)
-        for part in unfinished:
-            part.cancel()
-        results = await asyncio.gather(*parts, return_exceptions=True)
-        for result in results:
-            if isinstance(result, InvalidToken):
-                raise ConfigError("BOT_TOKEN is wrong: Telegram does not know this token.") from result
-            if isinstance(result, Exception):
-                raise result
-        log.info("stopped")
-
 
 @asynccontextmanager
 async def open_app(
@@ -176,13 +170,23 @@ async def open_app(
         _check_role(role, settings, database)
         request = request or AiohttpRequest(connections=_CONNECTIONS)
         try:
-            with Workshop() as workshop, place(database.shown_url) as worker:
+            with Workshop() as workshop, _identity(role, database) as identity:
                 clock = clock or await clock_of(settings.bot_api_url)
                 help_links = await open_links(database, settings.public_url)
                 services = build_services(settings, database, workshop, clock, help_links)
-                yield _build(settings, database, services, clock, request, role, worker)
+                yield _build(settings, database, services, clock, request, role, identity)
         finally:
             await request.shutdown()
+
+
+@contextmanager
+def _identity(role: Role, database: Database) -> Iterator[Identity | None]:
+    """Meanwhile, a worker's identity, where this process is one."""
+    if role is Role.WEB:
+        yield None
+        return
+    with place(database.shown_url) as identity:
+        yield identity
 
 
 def _check_role(role: Role, settings: Settings, database: Database) -> None:
@@ -200,14 +204,14 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
     clock: Clock,
     request: AiohttpRequest,
     role: Role,
-    worker_name: str,
+    identity: Identity | None,
 ) -> App:
     """Wire everything together. Nothing is started and nobody is asked anything yet."""
-    shared = () if database.is_sqlite else _shared(settings, database, role)
-    pacer = Pacer(shared[0] if shared else Budget(settings.send_rate))
+    shared = {} if database.is_sqlite else _shared(settings, database, role)
+    pacer = Pacer(shared[_RATE] if shared else Budget(settings.send_rate))
     paid = None
     if settings.paid_send_rate:
-        paid = Pacer(shared[1] if shared else Budget(settings.paid_send_rate))
+        paid = Pacer(shared[_PAID_RATE] if shared else Budget(settings.paid_send_rate))
         pacer.pair(paid)
     application = _application(settings, pacer, request)
     context.install(application, services)
@@ -215,19 +219,21 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
     base_url = application.bot.base_url
     messenger = TelegramMessenger(request, base_url)
     sender = Sender(messenger, pacer, services.subscribers.moved, paid=paid)
-    shared_clock = database.shared_clock(machine_clock(clock))
-    updates = Updates(database, shared_clock, _handler(application))
-    worker = Worker(
-        database,
-        sender,
-        clock,
-        name=worker_name,
-        packings=_packings(settings, services, database, clock),
-        pause=_pause(services, sender),
-        unpaid=services.broadcasts.go_on_unpaid,
-        limits=_limits(settings.send_rate, settings.paid_send_rate),
-        lease_clock=shared_clock,
-    )
+    updates = Updates(database, database.shared_clock(machine_clock(clock)), _handler(application))
+    worker = None
+    if identity is not None:
+        worker = Worker(
+            database,
+            sender,
+            clock,
+            name=identity.name,
+            packings=_packings(settings, services, database, clock),
+            pause=services.broadcasts.pause_itself,
+            unpaid=services.broadcasts.go_on_unpaid,
+            limits=_limits(settings.send_rate, settings.paid_send_rate),
+        )
+    parts = Parts(patience=_STOP_S, fatal=(InvalidToken,))
+    timetable = _timetable(database, application, updates, worker, clock)
     return App(
         settings=settings,
         role=role,
@@ -236,23 +242,32 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
         application=application,
         updates=updates,
         worker=worker,
-        timetable=_timetable(database, application, updates, worker, clock),
+        predecessor=identity.predecessor if identity else None,
+        timetable=timetable,
         polling=Polling(request, base_url, updates.receive),
-        web=None if role is Role.WORKER else _web(settings, database, updates, services),
+        web=None if role is Role.WORKER else _web(settings, database, updates, services, parts, timetable),
         clock=clock,
         shared=shared,
+        parts=parts,
     )
 
 
-def _shared(settings: Settings, database: Database, role: Role) -> list[SharedBudget]:
-    """What all processes share: the rate, and that of paid pushes where there are any."""
-    shared = [SharedBudget(database, settings.send_rate, eager=role is Role.WEB)]
+def _shared(settings: Settings, database: Database, role: Role) -> dict[str, SharedBudget]:
+    """What all processes share, by the name of the part: the rate, and that of paid pushes."""
+    shared = {_RATE: SharedBudget(database, settings.send_rate, eager=role is Role.WEB)}
     if settings.paid_send_rate:
-        shared.append(SharedBudget(database, settings.paid_send_rate, row="paid"))
+        shared[_PAID_RATE] = SharedBudget(database, settings.paid_send_rate, row="paid")
     return shared
 
 
-def _web(settings: Settings, database: Database, updates: Updates, services: Services) -> WebServer | None:
+def _web(  # noqa: PLR0917  # see _build
+    settings: Settings,
+    database: Database,
+    updates: Updates,
+    services: Services,
+    parts: Parts,
+    timetable: Timetable,
+) -> WebServer | None:
     """The web server, where a webhook or help links are wanted."""
     if not (settings.webhook_url or settings.public_url):
         return None
@@ -260,6 +275,7 @@ def _web(settings: Settings, database: Database, updates: Updates, services: Ser
         secret=settings.secret() if settings.webhook_url else "",
         receive=updates.receive,
         is_healthy=lambda: _is_healthy(database),
+        failing=lambda: [*parts.failing(), *timetable.failing()],
         pages=links.routes(services) if settings.public_url else (),
     )
 
@@ -288,23 +304,6 @@ def _handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awa
     return handle
 
 
-def _pause(services: Services, sender: Sender) -> Pause:
-    async def pause(broadcast_id: int, reason: str) -> None:
-        """Pause it, and tell the editors why."""
-        await services.broadcasts.pause(broadcast_id, actor="worker", reason=reason)
-        for owner_id in services.owner_ids:
-            texts = await services.subscribers.texts_of(owner_id)
-            told = progress.paused_itself(broadcast_id, reason, texts)
-            editor = Recipient(0, owner_id, texts.language, Length.SHORT)
-            body = orjson.dumps(told.payload())
-            await sender.send(editor, body, Flight(), always)
-
-    async def always() -> bool:
-        return True
-
-    return pause
-
-
 def _packings(
     settings: Settings, services: Services, database: Database, clock: Clock
 ) -> dict[BroadcastKind, Packing]:
@@ -331,23 +330,33 @@ def _limits(rate: float, paid_rate: float = 0) -> WorkerLimits:
 
 
 def _timetable(
-    database: Database, application: ComebackApplication, updates: Updates, worker: Worker, clock: Clock
+    database: Database,
+    application: ComebackApplication,
+    updates: Updates,
+    worker: Worker | None,
+    clock: Clock,
 ) -> Timetable:
     services = context.services_of(application)
 
-    async def start_due() -> None:
-        if await services.broadcasts.start_due(worker.wake) or await services.digests.start_due():
+    def wake() -> None:
+        if worker is not None:
             worker.wake()
+
+    async def start_due() -> None:
+        if await services.broadcasts.start_due(wake) or await services.digests.start_due():
+            wake()
 
     async def announce() -> None:
         await review.announce(application.bot, services)
 
-    teller = progress.Teller(application.bot, services, machine_clock(clock))
+    own_clock = steady_clock(clock)
+    teller = progress.Teller(application.bot, services, own_clock)
     duties = [
         Duty("start due broadcasts", TICK, start_due, shared=False),
         Duty("tell progress", timedelta(seconds=3), teller.tell, slow=True),
-        Duty("ask about what is overdue", timedelta(seconds=10), teller.ask_overdue),
-        Duty("announce drafts", timedelta(seconds=3), announce),
+        Duty("note what is overdue", timedelta(seconds=10), services.broadcasts.note_overdue),
+        Duty("tell editors what waits", timedelta(seconds=3), teller.tell_waiting, slow=True),
+        Duty("announce drafts", timedelta(seconds=3), announce, slow=True),
         Duty("poll sources", timedelta(seconds=2), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
         Duty("mend what is due", timedelta(hours=1), services.digests.mend),
@@ -356,7 +365,6 @@ def _timetable(
         Duty("forget old drafts", timedelta(hours=1), services.drafts.forget_old),
         Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),
     ]
-    own_clock = machine_clock(clock)
     return Timetable(database, own_clock, duties, turn_clock=database.shared_clock(own_clock))
 
 

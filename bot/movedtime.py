@@ -7,13 +7,14 @@ import asyncio
 import ipaddress
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import aiohttp
 import orjson
 from yarl import URL
 
+from bot import tasks
 from bot.clock import Clock, MovedClock, utc_now
 
 log = logging.getLogger(__name__)
@@ -49,14 +50,17 @@ async def clock_of(api_url: str) -> Clock:
 @asynccontextmanager
 async def following(api_url: str, clock: Clock) -> AsyncIterator[None]:
     """Meanwhile, keep a clock that can be moved at the sandbox's, a second late at most."""
-    task = asyncio.create_task(_follow(api_url, clock)) if isinstance(clock, MovedClock) else None
+    task = (
+        tasks.start(_follow(api_url, clock), name="the sandbox's clock")
+        if isinstance(clock, MovedClock)
+        else None
+    )
     try:
         yield
     finally:
         if task is not None:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait([task])
 
 
 async def _follow(api_url: str, clock: MovedClock) -> None:

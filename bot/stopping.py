@@ -5,13 +5,15 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from bot import tasks
+
 T = TypeVar("T")
 
 
 async def unless_stopped(stopping: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
     """What `work` returns; None, and `work` cancelled, if `stopping` is set before it is through."""
-    working = asyncio.create_task(work)
-    waiting = asyncio.create_task(stopping.wait())
+    working = tasks.start_awaited(work, name="unless stopped")
+    waiting = tasks.start_awaited(stopping.wait(), name="until stopped")
     try:
         await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
         if working.done():

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import tasks
 from bot.clock import Clock
 from bot.stopping import rest
 from storage import timetable
@@ -14,6 +16,8 @@ from storage.database import Database, Moment
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=0.5)  # half of the second that a push may take from its start to its first message
+_GRACE_S = 1.0
+_TURNS = 3  # a duty that failed in so many turns, one after another, is not well
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +54,26 @@ class Timetable:
         self._duties = duties
         self._next: dict[str, datetime] = {}
         self._beside: dict[str, asyncio.Task[None]] = {}
+        self._failures: Counter[str] = Counter()  # in a row, by duty
         self._stopping = asyncio.Event()
+
+    def failing(self) -> list[str]:
+        """Return the names of the duties that failed turn after turn."""
+        return [name for name, number in self._failures.items() if number >= _TURNS]
 
     def stop(self) -> None:
         """The duty under way is finished, no further one begun."""
         self._stopping.set()
 
     async def run(self) -> None:
-        """Tick until `stop()`. What is slow is broken off then: its next turn goes on with it."""
+        """Tick until `stop()`. What is slow has a moment to end, or is broken off: its next turn goes on."""
         try:
             while not self._stopping.is_set():
                 await self.tick()
                 await rest(self._stopping, TICK.total_seconds())
         finally:
+            if self._beside:
+                await asyncio.wait(self._beside.values(), timeout=_GRACE_S)
             for task in self._beside.values():
                 task.cancel()
             await asyncio.gather(*self._beside.values(), return_exceptions=True)
@@ -79,7 +90,7 @@ class Timetable:
                 continue
             self._next[duty.name] = now + duty.every
             if duty.slow:
-                self._beside[duty.name] = asyncio.create_task(self._do(duty))
+                self._beside[duty.name] = tasks.start(self._do(duty), name=duty.name)
             else:
                 await self._do(duty)
 
@@ -88,7 +99,10 @@ class Timetable:
             if not duty.shared or await self._take(duty):
                 await duty.run()
         except Exception:  # one duty's fault must not end the others
+            self._failures[duty.name] += 1
             log.exception("a duty failed", extra={"duty": duty.name})
+        else:
+            self._failures.pop(duty.name, None)
 
     async def _take(self, duty: Duty) -> bool:
         async with self._database.sessions.begin() as session:

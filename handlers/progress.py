@@ -17,6 +17,7 @@ from bot.message import Button, Composer, Message, shorten
 from bot.services import Services
 from bot.texts import Texts, mark
 from handlers.keyboards import parameters
+from storage.models import Broadcast
 from storage.words import BroadcastKind, BroadcastState
 
 log = logging.getLogger(__name__)
@@ -114,9 +115,8 @@ def paused_itself(broadcast_id: int, reason: str, texts: Texts) -> Message:
     return composer.buttons(Button(texts.say("Progress"), f"broadcast:look:{broadcast_id}")).message()
 
 
-def overdue(status: BroadcastStatus, texts: Texts, zone: tzinfo) -> Message:
+def overdue(broadcast: Broadcast, texts: Texts, zone: tzinfo) -> Message:
     """What editors are asked when the hour of a Broadcast has passed long ago."""
-    broadcast = status.broadcast
     composer = Composer().line(texts.say("This push did not start in time"), "bold")
     composer.text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE)).line()
     if broadcast.start_at is not None:
@@ -126,6 +126,13 @@ def overdue(status: BroadcastStatus, texts: Texts, zone: tzinfo) -> Message:
         Button(texts.say("Send now"), f"broadcast:now:{broadcast.id}"),
         Button(texts.say("Cancel"), f"broadcast:cancel:{broadcast.id}"),
     ).message()
+
+
+def _waits(broadcast: Broadcast, texts: Texts, zone: tzinfo) -> Message:
+    """Why a Broadcast waits for an editor's word."""
+    if broadcast.state is BroadcastState.SCHEDULED:
+        return overdue(broadcast, texts, zone)
+    return paused_itself(broadcast.id, broadcast.reason or "", texts)
 
 
 def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Speedometer | None) -> Sequence[str]:
@@ -176,6 +183,7 @@ class Teller:
         self._services = services
         self._clock = clock
         self._watches: dict[int, _Watch] = {}
+        self._told: set[tuple[int, int]] = set()  # Broadcasts that wait, and editors who know already
 
     async def tell(self) -> None:
         """Edit what has changed."""
@@ -184,16 +192,30 @@ class Teller:
         for status in found:
             await self._tell(status, self._watches[status.broadcast.id])
 
-    async def ask_overdue(self) -> None:
-        """Ask every editor about the pushes whose hour has passed long ago."""
-        for broadcast_id in await self._services.broadcasts.take_overdue():
-            status = await self._services.broadcasts.status(broadcast_id)
-            for editor in sorted(self._services.owner_ids):
-                texts, zone = await self._reader(editor)
-                try:
-                    await self._bot.send_message(editor, **parameters(overdue(status, texts, zone)))
-                except TelegramError as error:
-                    log.info("an editor was not asked", extra={"chat": editor, "reason": str(error)})
+    async def tell_waiting(self) -> None:
+        """Tell every editor of the Broadcasts that wait for their word. It is done once all were told."""
+        waiting = await self._services.broadcasts.untold()
+        self._told = {(one, editor) for one, editor in self._told if one in {each.id for each in waiting}}
+        for broadcast in waiting:
+            editors = sorted(self._services.owner_ids)
+            if all([await self._tell_editor(editor, broadcast) for editor in editors]):
+                await self._services.broadcasts.note_told(broadcast.id)
+                self._told -= {(broadcast.id, editor) for editor in editors}
+
+    async def _tell_editor(self, editor: int, broadcast: Broadcast) -> bool:
+        """Tell one editor, if that was not done yet. False where it must be tried again."""
+        if (broadcast.id, editor) in self._told:
+            return True
+        texts, zone = await self._reader(editor)
+        try:
+            await self._bot.send_message(editor, **parameters(_waits(broadcast, texts, zone)))
+        except (BadRequest, Forbidden) as error:  # never wrote to us, or shut us out
+            log.info("an editor cannot be told", extra={"chat": editor, "reason": str(error)})
+        except TelegramError as error:
+            log.warning("an editor was not told", extra={"chat": editor, "reason": str(error)})
+            return False
+        self._told.add((broadcast.id, editor))
+        return True
 
     async def _tell(self, status: BroadcastStatus, watch: _Watch) -> None:
         now, broadcast = self._clock(), status.broadcast

@@ -229,10 +229,17 @@ async def overdue(session: AsyncSession, *, before: datetime) -> Sequence[int]:
     return (await session.scalars(select(Broadcast.id).where(_is_overdue(before)))).all()
 
 
-async def note_overdue(session: AsyncSession, broadcast_id: int, before: datetime, *, reason: str) -> bool:
-    """Give an overdue push this reason; False where somebody was quicker."""
+async def note_overdue(session: AsyncSession, broadcast_id: int, before: datetime, *, reason: str) -> None:
+    """Give an overdue push this reason, of which editors are to be told, unless somebody was quicker."""
     statement = update(Broadcast).where(Broadcast.id == broadcast_id, _is_overdue(before))
-    return await session.scalar(statement.values(reason=reason).returning(Broadcast.id)) is not None
+    await session.execute(statement.values(reason=reason, untold=True))
+
+
+async def untold(session: AsyncSession) -> Sequence[Broadcast]:
+    """Those that wait for an editor's word, and of which editors do not know yet, with their Stories."""
+    waits = Broadcast.state.in_((BroadcastState.SCHEDULED, BroadcastState.PAUSED))
+    statement = select(Broadcast).options(joinedload(Broadcast.story)).order_by(Broadcast.id)
+    return (await session.scalars(statement.where(waits, Broadcast.untold))).all()
 
 
 def _is_overdue(before: datetime) -> ColumnElement[bool]:

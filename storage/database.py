@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    DateTime,
     FromClause,
     String,
     Table,
@@ -74,9 +75,10 @@ class Database:
     def shared_clock(self, clock: Callable[[], datetime]) -> Callable[[], Moment]:
         """What all who share this database agree on, whatever their machines' clocks say.
 
-        For SQLite, whose processes are on one machine, that is `clock`.
+        For PostgreSQL its own time, at the moment that it looks. For SQLite, whose processes are on one
+        machine, that is `clock`.
         """
-        return clock if self.is_sqlite else func.now
+        return clock if self.is_sqlite else lambda: func.clock_timestamp(type_=DateTime(timezone=True))
 
     @property
     def file(self) -> Path | None:

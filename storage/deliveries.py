@@ -3,10 +3,13 @@
 A worker leases a Range, reads who in it is due, sends with no transaction open, and settles in small
 batches. Whatever has no receipt when a lease ends is sent by the next worker: nobody is missed, and only
 what was not settled can repeat.
+
+No clock ends a lease: its holder renews it, and whoever sees it stand still for long enough takes it over
+(bot/delivery/holding.py).
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -27,6 +30,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,7 +39,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from storage import held
 from storage.broadcasts import Audience
-from storage.database import Moment, PackRows, dialect_of, insert_on, rows_in
+from storage.database import PackRows, dialect_of, insert_on, rows_in
 from storage.held import Gathered
 from storage.models import Broadcast, Delivery, Range, Subscriber
 from storage.words import (
@@ -51,7 +55,7 @@ from storage.words import (
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A Range that is ours until `leased_until`. `attempt` is the fence."""
+    """A Range that is ours for as long as we renew it. `attempt` is the fence."""
 
     range_id: int
     broadcast_id: int
@@ -70,6 +74,14 @@ class Lease:
     def was_leased_before(self) -> bool:
         """Only then can there be receipts in the Range that its reader must look for."""
         return self.attempt > 1
+
+
+class Leased(NamedTuple):
+    """A lease as all can see it: it changes with each renewal, and stands still once its holder is dead."""
+
+    range_id: int
+    attempt: int
+    renewals: int
 
 
 class Pace(NamedTuple):
@@ -146,19 +158,32 @@ _UNREACHABLE = (SubscriberState.BLOCKED, SubscriberState.GONE)
 DELETABLE = timedelta(hours=48) - timedelta(minutes=5)  # Bot API, deleteMessage; minutes for the queue
 
 
-async def is_anything_open(session: AsyncSession, *, now: Moment) -> bool:
-    """There is a Range to claim. Asked first, so that an idle worker takes no write lock."""
-    return await session.scalar(_claimable(now)) is not None
+async def leased(session: AsyncSession) -> Sequence[Leased]:
+    """All leases, of whatever Broadcast, by Range."""
+    statement = select(Range.id, Range.attempt, Range.renewals).where(Range.worker.is_not(None))
+    return [Leased(*row) for row in await session.execute(statement.order_by(Range.id))]
 
 
-async def claim(session: AsyncSession, *, worker: str, now: Moment, until: Moment) -> Lease | None:
-    """Lease the first open Range of a running Broadcast that nobody holds; None where there is none."""
-    first = _claimable(now).with_for_update(skip_locked=True, of=Range)
+async def is_anything_open(
+    session: AsyncSession, *, dead: Collection[Leased] = (), except_for: Collection[int] = ()
+) -> bool:
+    """Tell whether there is a Range to claim. Asked first, so that an idle worker takes no write lock."""
+    return await session.scalar(_claimable(dead, except_for)) is not None
+
+
+async def claim(
+    session: AsyncSession, *, worker: str, dead: Collection[Leased] = (), except_for: Collection[int] = ()
+) -> Lease | None:
+    """Lease the first open Range of a running Broadcast that nobody holds; None where there is none.
+
+    A lease that is `dead`, and was not renewed since, holds nothing. Broadcasts to leave alone: `except_for`.
+    """
+    first = _claimable(dead, except_for).with_for_update(skip_locked=True, of=Range)
     row = (
         await session.execute(
             update(Range)
             .where(Range.id == first.scalar_subquery())
-            .values(worker=worker, leased_until=until, attempt=Range.attempt + 1)
+            .values(worker=worker, attempt=Range.attempt + 1)
             .returning(Range.id, Range.broadcast_id, Range.first_id, Range.last_id, Range.attempt)
         )
     ).one_or_none()
@@ -177,29 +202,28 @@ async def claim(session: AsyncSession, *, worker: str, now: Moment, until: Momen
     return Lease(*row, Audience.load(audience), *rest)
 
 
-async def renew(session: AsyncSession, lease: Lease, *, now: Moment, until: Moment) -> bool:
-    """Hold the Range longer. A lease that has run out, or that was fenced, is never renewed: False."""
+async def renew(session: AsyncSession, lease: Lease) -> bool:
+    """Hold the Range longer. One that somebody else was given meanwhile is never renewed: False."""
     renewed = await session.scalar(
-        update(Range)
-        .where(_ours(lease), Range.leased_until > now)
-        .values(leased_until=until)
-        .returning(Range.id)
+        update(Range).where(_ours(lease)).values(renewals=Range.renewals + 1).returning(Range.id)
     )
     return renewed is not None
 
 
 async def release_all(session: AsyncSession, *, worker: str) -> int:
-    """Free the Ranges of a worker that died; how many there were."""
-    held = (Range.worker == worker, ~Range.done)
+    """Free the Ranges of a worker that is dead; how many there were. If it lives after all, it is fenced."""
     freed = await session.scalars(
-        update(Range).where(*held).values(worker=None, leased_until=None).returning(Range.id)
+        update(Range)
+        .where(Range.worker == worker, ~Range.done)
+        .values(worker=None, attempt=Range.attempt + 1)
+        .returning(Range.id)
     )
     return len(freed.all())
 
 
 async def release(session: AsyncSession, lease: Lease) -> None:
     """Give the Range back unfinished, so that the next worker need not wait for the lease to end."""
-    await session.execute(update(Range).where(_ours(lease)).values(worker=None, leased_until=None))
+    await session.execute(update(Range).where(_ours(lease)).values(worker=None))
 
 
 async def is_workable(session: AsyncSession, lease: Lease) -> bool:
@@ -386,10 +410,7 @@ async def _count(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt
 async def close(session: AsyncSession, lease: Lease) -> bool:
     """Everybody in the Range has a receipt or left: it is done. False when fenced."""
     closed = await session.scalar(
-        update(Range)
-        .where(_ours(lease))
-        .values(done=True, worker=None, leased_until=None)
-        .returning(Range.id)
+        update(Range).where(_ours(lease)).values(done=True, worker=None).returning(Range.id)
     )
     return closed is not None
 
@@ -418,18 +439,20 @@ async def receipts(session: AsyncSession, broadcast_id: int) -> Sequence[Deliver
     return (await session.scalars(statement.order_by(Delivery.subscriber_id))).all()
 
 
-def _claimable(now: Moment) -> Select[int]:
-    """The first open Range of a running Broadcast that nobody holds.
+def _claimable(dead: Collection[Leased], except_for: Collection[int]) -> Select[int]:
+    """The first open Range of a running Broadcast that nobody holds, and nobody alive.
 
     What is urgent goes first, then Digests, whose readers named an hour, while a push may take half a day.
-    Then by id, not by when a lease ran out: else a dead worker's readers would wait behind everybody.
+    Then by id, not by how long it was left alone: else a dead worker's readers would wait behind everybody.
     """
-    free = or_(Range.leased_until.is_(None), Range.leased_until <= now)
+    free: ColumnElement[bool] = Range.worker.is_(None)
+    if dead:
+        free = or_(free, tuple_(Range.id, Range.attempt, Range.renewals).in_(dead))
     first = case((Broadcast.urgent, 0), (Broadcast.kind == BroadcastKind.DIGEST, 1), else_=2)
     return (
         select(Range.id)
         .join(Broadcast, Broadcast.id == Range.broadcast_id)
-        .where(~Range.done, free, Broadcast.state == BroadcastState.RUNNING)
+        .where(~Range.done, free, Broadcast.state == BroadcastState.RUNNING, Broadcast.id.not_in(except_for))
         .order_by(first, Range.id)
         .limit(1)
     )

@@ -382,7 +382,7 @@ class Broadcast(Base):
     (`urgent_by`), another agrees.
     `expected` is how many were in the Audience at the start; some of them may leave before their turn.
     `started_by` is the chat of the editor who started it, and `progress_message_id` the message there that
-    tells how far it is.
+    tells how far it is. `untold`: editors were not told yet that it waits for them, and for what `reason`.
     """
 
     __tablename__ = "broadcasts"
@@ -408,6 +408,7 @@ class Broadcast(Base):
     urgent_by: Mapped[str | None] = mapped_column(String(64))
     started_by: Mapped[int | None] = mapped_column(BigInteger)
     progress_message_id: Mapped[int | None] = mapped_column(BigInteger)
+    untold: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     story: Mapped[Story | None] = relationship(lazy="raise")
 
@@ -440,6 +441,7 @@ class Range(Base):
     """A run of Subscriber ids in a Broadcast, leased by one worker at a time.
 
     `attempt` grows with each lease and is the fence: who holds an older number may write nothing.
+    `renewals` grows each time that its holder says that it still lives.
     The counts say what was settled in it, so that progress is a sum over few rows.
     """
 
@@ -450,8 +452,8 @@ class Range(Base):
     first_id: Mapped[int] = mapped_column(BigInteger)
     last_id: Mapped[int] = mapped_column(BigInteger)
     worker: Mapped[str | None] = mapped_column(String(64))
-    leased_until: Mapped[datetime | None]
     attempt: Mapped[int] = mapped_column(default=0)
+    renewals: Mapped[int] = mapped_column(default=0, server_default="0")
     done: Mapped[bool] = mapped_column(default=False, server_default=false())
     sent: Mapped[int] = mapped_column(default=0)
     failed: Mapped[int] = mapped_column(default=0)
@@ -461,6 +463,12 @@ class Range(Base):
 
     __table_args__ = (
         Index("ix_ranges_open", "id", sqlite_where=~done, postgresql_where=~done),
+        Index(
+            "ix_ranges_leased",
+            "id",
+            sqlite_where=worker.is_not(None),
+            postgresql_where=worker.is_not(None),
+        ),
         Index(None, "broadcast_id", "first_id", unique=True),
     )
 

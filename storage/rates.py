@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Float, cast, extract, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Float, case, cast, extract, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import dialect_of, insert
 from storage.models import Rate
 
 _MICRO = 1_000_000
+_AHEAD = 60 * _MICRO  # without a flood, no slot that was taken lies further ahead
+_OVER = 180 * _MICRO  # so long after a flood the rate has come back (bot/delivery/budget.py, RECOVERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,25 @@ class Shared:
 
 
 async def lock(session: AsyncSession, name: str) -> Shared:
-    """The row, which nobody else changes until this transaction ends; made where it is missing."""
+    """The row, which nobody else changes until this transaction ends; made where it is missing.
+
+    Slots that lie too far ahead were taken before the database's clock was set back: they hold up nobody.
+    """
     statement = insert(session, Rate).values(name=name, taken_until=0)
     await session.execute(statement.on_conflict_do_nothing())
     columns = select(_now(session), Rate.taken_until, Rate.slowed_to, Rate.slowed_at)
     row = (await session.execute(columns.where(Rate.name == name).with_for_update())).one()
-    return Shared(int(row[0] * _MICRO), row.taken_until, row.slowed_to, row.slowed_at)
+    now = int(row[0] * _MICRO)
+    is_sane = row.taken_until <= max(now + _AHEAD, row.slowed_at or 0)
+    return Shared(now, row.taken_until if is_sane else now, row.slowed_to, row.slowed_at)
 
 
 async def take(session: AsyncSession, name: str, *, until: int) -> None:
-    """All slots up to this moment are taken."""
-    await session.execute(update(Rate).where(Rate.name == name).values(taken_until=until))
+    """All slots up to this moment are taken. A flood that was long ago is forgotten."""
+    slowed_at = case((Rate.slowed_at < until - _OVER, None), else_=Rate.slowed_at)
+    await session.execute(
+        update(Rate).where(Rate.name == name).values(taken_until=until, slowed_at=slowed_at)
+    )
 
 
 async def slow_down(

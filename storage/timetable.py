@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import Moment, insert
@@ -10,10 +10,15 @@ from storage.models import Duty
 
 
 async def take(session: AsyncSession, name: str, *, now: Moment, every: timedelta) -> bool:
-    """Take the duty's turn. False where it ran less than `every` ago. A missed turn is not made up for."""
+    """Take the duty's turn. False where it ran less than `every` ago. A missed turn is not made up for.
+
+    A turn that lies further ahead than `every` was taken before the clock was set back: it holds up nobody.
+    """
     statement = insert(session, Duty).values(name=name, ran_at=now)
     statement = statement.on_conflict_do_update(
-        index_elements=[Duty.name], set_={"ran_at": now}, where=Duty.ran_at <= now - every
+        index_elements=[Duty.name],
+        set_={"ran_at": now},
+        where=or_(Duty.ran_at <= now - every, Duty.ran_at > now + every),
     )
     taken = await session.scalar(statement.returning(Duty.name))
     return taken is not None

@@ -16,7 +16,7 @@ from bot.config import Settings
 from storage import schema
 from storage.database import Database
 from storage.models import Base
-from tests.factories import MovableClock
+from tests.factories import Elapsed, MovableClock
 
 TEMPLATE, SHARED = "comeback_template", "comeback_tests"
 
@@ -25,6 +25,15 @@ TEMPLATE, SHARED = "comeback_template", "comeback_tests"
 def clock() -> MovableClock:
     """A clock that stands still until the test moves it."""
     return MovableClock()
+
+
+@pytest.fixture
+def elapsed(monkeypatch: pytest.MonkeyPatch) -> Elapsed:
+    """How leases count seconds: a clock that stands still until the test moves it."""
+    made = Elapsed()
+    for module in ("holding", "worker"):
+        monkeypatch.setattr(f"bot.delivery.{module}.elapsed_clock", made)
+    return made
 
 
 @pytest.fixture(scope="session")

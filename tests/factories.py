@@ -39,6 +39,16 @@ class MovableClock:
         self.now += timedelta(**parts)
 
 
+class Elapsed:
+    """A clock of elapsed seconds that stands still until it is moved."""
+
+    def __init__(self, now: float = 1_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def reading(
     headline: str = "Volunteers reopen the bridge",
     body: str | None = None,

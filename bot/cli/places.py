@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot import tasks
 from bot.cli.files import bytes_of, content
 from bot.cli.folders import story_files
 from bot.errors import InvalidInputError, UserError
@@ -70,15 +71,19 @@ async def readings(
     waiting = iter(places)
     with progress_bar(len(places)) as shown:
         bar = shown.add_task("stories", total=len(places))
-        while True:
-            while len(under_way) < 2 * workshop.workers and (place := next(waiting, None)) is not None:
-                reading = _read(workshop, fetcher, place, language, headless=headless)
-                under_way.append((place, asyncio.create_task(reading)))
-            if not under_way:
-                return
-            place, task = under_way.popleft()
-            yield _printable(place), await task
-            shown.advance(bar)
+        try:
+            while True:
+                while len(under_way) < 2 * workshop.workers and (place := next(waiting, None)) is not None:
+                    reading = _read(workshop, fetcher, place, language, headless=headless)
+                    under_way.append((place, tasks.start_awaited(reading, name=place)))
+                if not under_way:
+                    return
+                place, task = under_way.popleft()
+                    yield _printable(place), await task
+                shown.advance(bar)
+        finally:
+            for _, task in under_way:
+                task.cancel()
 
 
 def _printable(place: str) -> str:

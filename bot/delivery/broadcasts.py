@@ -88,7 +88,7 @@ class Broadcasts(Control):
     async def start_due(self, began: Callable[[], None] | None = None) -> list[int]:
         """Start every Broadcast whose hour has come: freeze its Bodies and Audience, make its Ranges.
 
-        A push whose hour passed long ago is left to `take_overdue`.
+        A push whose hour passed long ago is left to `note_overdue`.
         `began` is called as soon as one may be sent; then how many are expected is counted, which takes about
         a second for 1.2 million on SQLite and must hold up neither the first message nor anybody who writes.
         One that cannot be started is logged, tried again next time, and holds up no other.

@@ -62,6 +62,11 @@ class Control:
             broadcast_id, [BroadcastState.RUNNING], BroadcastState.PAUSED, actor, "pause", reason=reason
         )
 
+    async def pause_itself(self, broadcast_id: int, reason: str) -> None:
+        """The same by a worker's own decision; editors are told why (`untold`, `note_told`)."""
+        running, paused = BroadcastState.RUNNING, BroadcastState.PAUSED
+        await self._move(broadcast_id, [running], paused, "worker", "pause", reason=reason, untold=True)
+
     async def resume(self, broadcast_id: int, *, actor: str) -> None:
         """Go on where it stopped; it is finished at once if its last Range was closed meanwhile."""
         await self._move(
@@ -92,17 +97,26 @@ class Control:
             await broadcasts.change(session, broadcast_id, paid=False, reason=reason[:200])
             await self._record(session, "worker", "go on unpaid", broadcast_id)
 
-    async def take_overdue(self) -> Sequence[int]:
-        """The pushes whose hour passed long ago, now noted as such: of two that ask one gets them."""
+    async def note_overdue(self) -> None:
+        """Note the pushes whose hour passed long ago as such; editors are asked about them."""
         before = self._clock() - LONG_AGO
         async with self._database.snapshots() as session:
             found = await broadcasts.overdue(session, before=before)
         if not found:
-            return []
+            return
         async with self._database.sessions.begin() as session:
-            return [
-                one for one in found if await broadcasts.note_overdue(session, one, before, reason=OVERDUE)
-            ]
+            for one in found:
+                await broadcasts.note_overdue(session, one, before, reason=OVERDUE)
+
+    async def untold(self) -> Sequence[Broadcast]:
+        """The Broadcasts that wait for an editor's word, and of which editors do not know yet."""
+        async with self._database.snapshots() as session:
+            return await broadcasts.untold(session)
+
+    async def note_told(self, broadcast_id: int) -> None:
+        """Every editor that can be reached knows that it waits."""
+        async with self._database.sessions.begin() as session:
+            await broadcasts.change(session, broadcast_id, untold=False)
 
     async def prune(self) -> int:
         """Remove receipts that nobody needs any more, a turn's worth, while all else goes on: how many."""

@@ -1,10 +1,16 @@
-"""A Range that this worker holds: how long it may still act on it."""
+"""Ranges that this worker holds, how long it may still act on them, and whose leases ran out.
+
+Each worker counts elapsed seconds, and no clock is compared with another one. It renews its leases every
+RENEW_S, acts on none for longer than SAFE_S after it last asked for that, and takes over those of others that
+it has seen stand still for LEASE_S. So two never act at once, whatever the clocks are set to.
+"""
 
 import asyncio
-import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from storage.deliveries import Lease
+from bot.clock import elapsed_clock
+from storage.deliveries import Lease, Leased
 
 LEASE_S = 12.0  # with RENEW_S and the poll of an idle worker: a dead worker's Ranges return within 15 s
 RENEW_S = LEASE_S / 3
@@ -13,9 +19,21 @@ SAFE_S = (
 )  # past this we act no more, so that no answer can still be on its way when others begin
 
 
-def elapsed_clock() -> float:
-    """Seconds that go on while the machine sleeps or the process is stopped, as other machines see them."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+class Lookout:
+    """Watches the leases of all workers, and tells which of them were not renewed for LEASE_S."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Leased, float] = {}  # since when it stands still
+
+    def note(self, leases: Iterable[Leased]) -> None:
+        """Note what leases there are now."""
+        now = elapsed_clock()
+        self._seen = {lease: self._seen.get(lease, now) for lease in leases}
+
+    def dead(self) -> list[Leased]:
+        """Return the leases of those noted last that may be taken over."""
+        now = elapsed_clock()
+        return [lease for lease, since in self._seen.items() if now - since >= LEASE_S]
 
 
 @dataclass(slots=True)

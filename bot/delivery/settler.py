@@ -43,17 +43,23 @@ class Settler:
         self._clock = clock
         self._committed = committed
         self._waiting: asyncio.Queue[Settlement] = asyncio.Queue()
+        self._batch: list[Settlement] = []
 
     def put(self, settlement: Settlement) -> None:
         self._waiting.put_nowait(settlement)
 
     async def run(self) -> None:
-        """Settle until cancelled. A database that does not answer is asked again; nothing is dropped."""
+        """Settle until cancelled. A database that does not answer is asked again; nothing is dropped.
+
+        What an earlier run did not finish is settled first.
+        """
         while True:
-            batch = [await self._waiting.get()]
+            if not self._batch:
+                self._batch.append(await self._waiting.get())
             while not self._waiting.empty():
-                batch.append(self._waiting.get_nowait())
-            await self._settle_until_done(batch)
+                self._batch.append(self._waiting.get_nowait())
+            await self._settle_until_done(self._batch)
+            self._batch = []
 
     async def _settle_until_done(self, batch: list[Settlement]) -> None:
         while True:

@@ -6,19 +6,20 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import orjson
 
-from bot.clock import Clock
-from bot.delivery.holding import LEASE_S, RENEW_S, Holding, elapsed_clock
+from bot import tasks
+from bot.clock import Clock, elapsed_clock
+from bot.delivery.holding import RENEW_S, Holding, Lookout
 from bot.delivery.packer import Bodies, Packing, Parcel
 from bot.delivery.sender import Flight, Sender, Verdict
 from bot.delivery.settler import Settlement, Settler
 from bot.errors import RefusedError
+from bot.stopping import rest
 from storage import broadcasts, deliveries
-from storage.database import TROUBLE, Database, Moment, reason
+from storage.database import TROUBLE, Database, reason
 from storage.deliveries import Lease, Receipt, Recipient
 from storage.words import BroadcastKind, BroadcastState, DeliveryState
 
@@ -63,16 +64,14 @@ class Worker:
         pause: Pause,
         unpaid: Pause | None = None,
         limits: WorkerLimits | None = None,
-        lease_clock: Callable[[], Moment] | None = None,
     ) -> None:
-        """`lease_clock` is the one that all workers agree on; by default `clock`.
+        """`name` is no other worker's (bot/delivery/slot.py).
 
-        `unpaid` notes of a Broadcast that Telegram took no Stars for it, and why.
+        `pause` stores that a Broadcast pauses itself, and why; `unpaid`, that Telegram took no Stars for it.
         """
         self._database = database
         self._sender = sender
         self._clock = clock
-        self._lease_clock = lease_clock or clock
         self._name = name
         self._packings = packings
         self._pause = pause
@@ -80,6 +79,8 @@ class Worker:
         self._limits = limits or WorkerLimits()
         self._window = asyncio.Semaphore(self._limits.window)
         self._begun = asyncio.Semaphore(self._limits.window + self._limits.queue)
+        self._lookout = Lookout()
+        self._ours: set[int] = set()  # Ranges that we hold, or that we still have sends of
         self._settler = Settler(database, clock, self._free_places)
         self._stopping = asyncio.Event()
         self._work = asyncio.Event()
@@ -87,8 +88,7 @@ class Worker:
             asyncio.Lock()
         )  # who may begin sends: Ranges begun side by side would end so, and leave a gap
         self._sends: dict[asyncio.Task[Verdict | None], Flight] = {}
-        self._pausing: asyncio.Task[None] | None = None
-        self._halted: set[int] = set()  # Broadcasts that we are about to pause
+        self._halted: set[int] = set()  # Broadcasts that pause themselves, until that is stored
         self._unpaid: set[int] = set()  # Broadcasts that Telegram took no Stars for: they go on for nothing
         self._noting: set[asyncio.Task[None]] = set()
         self._bodies: dict[tuple[int, int], Bodies] = {}  # by Broadcast and version
@@ -106,11 +106,11 @@ class Worker:
             if not flight.on_wire:
                 task.cancel()
 
-    async def take_over(self) -> None:
-        """Whoever had our name before us is dead (bot/delivery/slot.py): free what it held."""
+    async def take_over(self, dead: str) -> None:
+        """Free what a dead worker held, without waiting for its leases to end."""
         try:
             async with self._database.sessions.begin() as session:
-                freed = await deliveries.release_all(session, worker=self._name)
+                freed = await deliveries.release_all(session, worker=dead)
         except TROUBLE as error:  # their leases end by themselves
             log.warning("ranges could not be freed", extra={"reason": reason(error)})
         else:
@@ -118,14 +118,13 @@ class Worker:
                 log.info("took over what a dead worker held", extra={"ranges": freed})
 
     async def run(self) -> None:
-        """Work until `stop()`."""
+        """Work until `stop()`. After an error it may be run again: nothing is lost."""
         async with asyncio.TaskGroup() as group:
             settling = group.create_task(self._settler.run())
             await asyncio.wait([group.create_task(self._work_on_ranges()) for _ in range(_RANGES_AT_ONCE)])
             settling.cancel()
-            if self._pausing is not None:
-                await self._pausing
-            await asyncio.gather(*self._noting)
+            if self._noting:
+                await asyncio.wait(self._noting)
 
     async def _work_on_ranges(self) -> None:
         while not self._stopping.is_set():
@@ -153,8 +152,6 @@ class Worker:
             holding = Holding(lease, renewed_at=asked_at)
             async with self._kept(holding):
                 finished = await self._send_range(holding)
-                if lease.broadcast_id in self._halted:
-                    await self._rest(self._limits.idle_s)  # until its pause is noted
                 await turn.aclose()
                 await holding.drained()
             await self._leave(holding, finished=finished and not holding.given_up)
@@ -162,22 +159,28 @@ class Worker:
     async def _lease_one(self) -> tuple[Lease | None, float]:
         """The next Range, and when it was asked for."""
         async with self._database.snapshots() as session:
-            is_open = await deliveries.is_anything_open(session, now=self._lease_clock())
+            self._lookout.note(await deliveries.leased(session))
+            dead = [lease for lease in self._lookout.dead() if lease.range_id not in self._ours]
+            is_open = await deliveries.is_anything_open(session, dead=dead, except_for=self._halted)
         asked_at = elapsed_clock()
         if self._stopping.is_set() or not is_open:
             return None, asked_at  # looked up without the write lock, which a claim takes
         async with self._database.sessions.begin() as session:
-            now = self._lease_clock()
-            until = now + timedelta(seconds=LEASE_S)
-            return await deliveries.claim(session, worker=self._name, now=now, until=until), asked_at
+            lease = await deliveries.claim(
+                session, worker=self._name, dead=dead, except_for=set(self._halted)
+            )
+        return lease, asked_at
 
     @asynccontextmanager
     async def _kept(self, holding: Holding) -> AsyncIterator[None]:
-        """Renew the lease meanwhile."""
-        renewing = asyncio.create_task(self._keep_renewing(holding))
+        """Renew the lease meanwhile, and have nobody else here take the Range."""
+        range_id = holding.lease.range_id
+        self._ours.add(range_id)
+        renewing = tasks.start(self._keep_renewing(holding), name=f"the lease of range {range_id}")
         try:
             yield
         finally:
+            self._ours.discard(range_id)
             renewing.cancel()
             with suppress(asyncio.CancelledError):
                 await renewing
@@ -188,11 +191,8 @@ class Worker:
             asked_at = elapsed_clock()
             try:
                 async with self._database.sessions.begin() as session:
-                    now = self._lease_clock()
-                    until = now + timedelta(seconds=LEASE_S)
-                    renewed = holding.is_safe() and await deliveries.renew(
-                        session, holding.lease, now=now, until=until
-                    )
+                    renewed = holding.is_safe() and await deliveries.renew(session, holding.lease)
+                    self._lookout.note(await deliveries.leased(session))
             except TROUBLE as error:
                 log.warning("a lease could not be renewed", extra={"reason": reason(error)})
                 continue
@@ -234,10 +234,11 @@ class Worker:
     def _begin(self, holding: Holding, parcel: Parcel, read_at: float) -> None:
         lease, recipient = holding.lease, parcel.recipient
         flight = Flight(self._window, paid=lease.paid and lease.broadcast_id not in self._unpaid)
-        task = asyncio.create_task(
+        task = tasks.start_awaited(
             self._sender.send(
                 recipient, parcel.body, flight, lambda: self._may_send(holding, recipient, read_at)
-            )
+            ),
+            name="a send",
         )
         self._sends[task] = flight
         task.add_done_callback(lambda done: self._landed(done, holding, parcel))
@@ -298,24 +299,31 @@ class Worker:
             self._rejected_in_a_row.pop(broadcast_id, None)
             return
         self._rejected_in_a_row[broadcast_id] += 1
-        is_pausing = self._pausing is not None and not self._pausing.done()
-        if self._rejected_in_a_row[broadcast_id] < _REJECTED_IN_A_ROW or is_pausing:
+        if self._rejected_in_a_row[broadcast_id] < _REJECTED_IN_A_ROW or broadcast_id in self._halted:
             return
         in_a_row = self._rejected_in_a_row.pop(broadcast_id)
         why = f"{in_a_row} refusals in a row, the last one: {verdict.receipt.reason}"
         log.error("broadcast pauses itself", extra={"broadcast": broadcast_id, "reason": why})
         self._halted.add(broadcast_id)  # at once: the database may take its time
-        self._pausing = asyncio.create_task(self._pause_it(broadcast_id, why))
+        self._start_noting(self._pause_it(broadcast_id, why))
 
     async def _pause_it(self, broadcast_id: int, why: str) -> None:
+        """Store the pause, however long the database is away: until then we leave the Broadcast alone."""
+        try:
+            while not await self._is_pause_stored(broadcast_id, why) and not self._stopping.is_set():
+                await rest(self._stopping, _TROUBLE_S)
+        finally:
+            self._halted.discard(broadcast_id)
+
+    async def _is_pause_stored(self, broadcast_id: int, why: str) -> bool:
         try:
             await self._pause(broadcast_id, why)
         except RefusedError:
             pass  # somebody paused or cancelled it meanwhile
         except TROUBLE as error:
-            log.warning("the pause could not be noted", extra={"reason": reason(error)})
-        finally:
-            self._halted.discard(broadcast_id)
+            log.warning("a pause could not be stored", extra={"reason": reason(error)})
+            return False
+        return True
 
     def _go_on_unpaid(self, broadcast_id: int, why: str) -> None:
         """At the free rate from here on, and editors can see why."""
@@ -324,9 +332,12 @@ class Worker:
         self._unpaid.add(broadcast_id)
         log.warning("Telegram takes no Stars", extra={"broadcast": broadcast_id, "reason": why})
         if self._note_unpaid is not None:
-            task = asyncio.create_task(self._note(self._note_unpaid(broadcast_id, why)))
-            self._noting.add(task)
-            task.add_done_callback(self._noting.discard)
+            self._start_noting(self._note(self._note_unpaid(broadcast_id, why)))
+
+    def _start_noting(self, noting: Coroutine[Any, Any, None]) -> None:
+        task = tasks.start(noting, name="a broadcast's note")
+        self._noting.add(task)
+        task.add_done_callback(self._noting.discard)
 
     async def _note(self, noting: Coroutine[Any, Any, None]) -> None:
         try:

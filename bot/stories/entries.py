@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import tasks
 from bot.clock import Clock
 from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.stories.feeds import Entry, Feed
@@ -111,7 +112,7 @@ class Entries:
             async with slots:
                 return await self._take_of(source)
 
-        return sum(await asyncio.gather(*map(work, waiting)))
+        return sum(await tasks.all_of(map(work, waiting)))
 
     async def _take_of(self, source: Source) -> int:
         """Read the Source's due entries. Of many processes one does, so that its pushes are counted."""

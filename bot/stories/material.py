@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from yarl import URL
 
+from bot import tasks
 from bot.errors import InvalidInputError, UserError
 from bot.stories.fetcher import Fetcher
 from bot.stories.reading import Page, Reading
@@ -32,7 +33,7 @@ async def read_all(
     materials: Sequence[Material], fetcher: Fetcher, workshop: Workshop, *, patience: float = _PATIENCE_S
 ) -> list[Reading | UserError]:
     """What each holds, or why it holds no story, in the order given; all are read at the same time."""
-    return await asyncio.gather(*(_read(one, fetcher, workshop, patience) for one in materials))
+    return await tasks.all_of(_read(one, fetcher, workshop, patience) for one in materials)
 
 
 async def _read(

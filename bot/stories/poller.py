@@ -12,6 +12,7 @@ from http import HTTPStatus
 
 from yarl import URL
 
+from bot import tasks
 from bot.clock import Clock
 from bot.errors import InvalidInputError, UserError
 from bot.stories import addresses, entries
@@ -105,7 +106,7 @@ class Poller:
                 for source in line:
                     told(await self._poll_surely(source))
 
-        await asyncio.gather(*map(work, by_host.values()))
+        await tasks.all_of(map(work, by_host.values()))
 
     async def _poll_surely(self, source: Source) -> Polled:
         try:

@@ -25,6 +25,7 @@ _LINGER_S = 1.0  # for the rest of a body that nobody wants, so that its sender 
 
 Receive = Callable[[dict[str, Any]], Awaitable[None]]
 IsHealthy = Callable[[], Awaitable[bool]]
+Failing = Callable[[], Sequence[str]]
 
 
 class WebServer:
@@ -36,13 +37,18 @@ class WebServer:
         secret: str,
         receive: Receive,
         is_healthy: IsHealthy,
+        failing: Failing = tuple,
         pages: Sequence[web.RouteDef] = (),
     ) -> None:
-        """Without a `secret` there is no webhook; `pages` are served beside it."""
+        """Without a `secret` there is no webhook; `pages` are served beside it.
+
+        `failing` names the parts of the bot that do not work at present.
+        """
         self._secret = secret.encode()
         self._pages = pages
         self._receive = receive
         self._is_healthy = is_healthy
+        self._failing = failing
         self._runner: web.AppRunner | None = None
         self._server: asyncio.Server | None = None
 
@@ -96,8 +102,8 @@ class WebServer:
         return web.Response()
 
     async def _health(self, _request: web.Request) -> web.Response:
-        healthy = await self._is_healthy()
-        return web.json_response({"healthy": healthy}, status=200 if healthy else 503)
+        failing = [*self._failing()] + ([] if await self._is_healthy() else ["database"])
+        return web.json_response({"healthy": not failing, "failing": failing}, status=503 if failing else 200)
 
 
 @web.middleware

@@ -179,6 +179,6 @@ async def test_a_fault_while_handling_is_not_repeated(
 
 async def test_the_health_page(door: Door) -> None:
     """Whoever watches the bot learns that it is well; the webhook itself takes only posts."""
-    assert await door.get("/health") == (200, {"healthy": True})
+    assert await door.get("/health") == (200, {"healthy": True, "failing": []})
     async with aiohttp.ClientSession() as session, session.get(door.url + WEBHOOK_PATH) as answer:
         assert answer.status == 405

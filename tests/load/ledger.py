@@ -7,7 +7,6 @@ one JSON object.
 import json
 import sys
 import time
-from datetime import timedelta
 
 import uvloop
 
@@ -27,10 +26,7 @@ async def work(url: str, wanted: int) -> dict[str, float]:
     began, cpu = time.monotonic(), time.process_time()
     while done < wanted:
         async with database.sessions.begin() as session:
-            now = utc_now()
-            lease = await deliveries.claim(
-                session, worker="ledger", now=now, until=now + timedelta(seconds=60)
-            )
+            lease = await deliveries.claim(session, worker="ledger")
         if lease is None:
             break
         done += await _range(database, lease)

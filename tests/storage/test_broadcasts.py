@@ -181,7 +181,7 @@ async def test_progress_is_the_sum_over_the_ranges(database: Database) -> None:
     empty = await draft(database)
     async with database.sessions.begin() as session:
         await broadcasts.change(session, other, state=BroadcastState.PAUSED)
-        lease = await deliveries.claim(session, worker="w", now=NOON, until=NOON + timedelta(seconds=12))
+        lease = await deliveries.claim(session, worker="w")
         assert lease is not None
         assert lease.broadcast_id == broadcast_id
         await deliveries.close(session, lease)
@@ -197,7 +197,7 @@ async def test_a_broadcast_is_finished_with_its_last_range_by_one(database: Data
     for _ in range(2):
         async with database.sessions.begin() as session:
             assert not await broadcasts.finish(session, broadcast_id, now=NOON)
-            lease = await deliveries.claim(session, worker="w", now=NOON, until=NOON + timedelta(seconds=12))
+            lease = await deliveries.claim(session, worker="w")
             assert lease is not None
             await deliveries.close(session, lease)
     told = await at_once(database, lambda session: broadcasts.finish(session, broadcast_id, now=NOON))
@@ -217,7 +217,7 @@ async def test_the_last_two_ranges_closed_at_once_finish_it(postgres_url: str) -
 
     async def close_one() -> bool:
         async with database.sessions.begin() as session:
-            lease = await deliveries.claim(session, worker="w", now=NOON, until=NOON + timedelta(seconds=12))
+            lease = await deliveries.claim(session, worker="w")
             assert lease is not None
             await deliveries.close(session, lease)
             await both_closed.wait()

@@ -14,7 +14,7 @@ from storage import audit, stories, subscribers
 from storage.database import Database
 from storage.models import Delivery
 from storage.words import BroadcastState, DeliveryState, StoryState, SubscriberState
-from tests.factories import MovableClock, add_story, add_subscribers
+from tests.factories import MovableClock, add_story, add_subscribers, running_broadcast
 from tests.storage.test_corrections import EDITOR, Newsroom
 
 
@@ -213,13 +213,39 @@ async def schedule(newsroom: Newsroom, **hours: float) -> int:
     return await newsroom.broadcasts.schedule(story_id, at=at, actor=EDITOR)
 
 
+async def untold(newsroom: Newsroom) -> list[int]:
+    """The Broadcasts that editors are to be told of."""
+    return [one.id for one in await newsroom.broadcasts.untold()]
+
+
+async def test_one_that_paused_itself_is_told_of(newsroom: Newsroom) -> None:
+    """Until that was done, or it goes on; what an editor paused is no news to editors."""
+    await add_subscribers(newsroom.database, 1)
+    first, second = [await running_broadcast(newsroom.database) for _ in range(2)]
+    await newsroom.broadcasts.pause_itself(first, "25 refusals in a row, the last one: x")
+    await newsroom.broadcasts.pause(second, actor=EDITOR)
+    [waiting] = await newsroom.broadcasts.untold()
+    assert (waiting.id, waiting.state) == (first, BroadcastState.PAUSED)
+    assert waiting.reason == "25 refusals in a row, the last one: x"
+    await newsroom.broadcasts.note_told(first)
+    assert await untold(newsroom) == []
+    await newsroom.broadcasts.resume(first, actor=EDITOR)
+    await newsroom.broadcasts.pause_itself(first, "25 refusals in a row, the last one: y")
+    assert await untold(newsroom) == [first]
+    await newsroom.broadcasts.cancel(first, actor=EDITOR)
+    assert await untold(newsroom) == []
+
+
 async def test_one_whose_hour_passed_long_ago_asks(newsroom: Newsroom) -> None:
-    """After more than an hour it does not start; one process is to ask; an editor's word starts it."""
+    """After more than an hour it does not start; editors are to be asked once; their word starts it."""
     broadcast_id = await schedule(newsroom, hours=1)
     newsroom.clock.advance(hours=2, seconds=1)
     assert await newsroom.broadcasts.start_due() == []
-    taken = await asyncio.gather(*(newsroom.broadcasts.take_overdue() for _ in range(4)))
-    assert sorted(map(list, taken)) == [[], [], [], [broadcast_id]]
+    await asyncio.gather(*(newsroom.broadcasts.note_overdue() for _ in range(4)))
+    assert await untold(newsroom) == [broadcast_id]
+    await newsroom.broadcasts.note_told(broadcast_id)
+    await newsroom.broadcasts.note_overdue()
+    assert await untold(newsroom) == []
     broadcast = (await newsroom.broadcasts.status(broadcast_id)).broadcast
     assert (broadcast.state, broadcast.reason) == (BroadcastState.SCHEDULED, OVERDUE)
     await newsroom.broadcasts.send_now(broadcast_id, actor=EDITOR)
@@ -231,7 +257,8 @@ async def test_one_that_is_an_hour_late_starts(newsroom: Newsroom) -> None:
     """A restart that takes its time is no reason to ask."""
     broadcast_id = await schedule(newsroom, hours=1)
     newsroom.clock.advance(hours=2)
-    assert await newsroom.broadcasts.take_overdue() == []
+    await newsroom.broadcasts.note_overdue()
+    assert await untold(newsroom) == []
     assert await newsroom.broadcasts.start_due() == [broadcast_id]
 
 
@@ -240,7 +267,8 @@ async def test_what_is_wrong_is_mended_however_late(newsroom: Newsroom) -> None:
     await newsroom.push(2)
     [made] = await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR)
     newsroom.clock.advance(days=1)
-    assert await newsroom.broadcasts.take_overdue() == []
+    await newsroom.broadcasts.note_overdue()
+    assert await untold(newsroom) == []
     assert await newsroom.broadcasts.start_due() == [made]
 
 

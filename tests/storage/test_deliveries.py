@@ -1,32 +1,38 @@
 """The ledger: who may claim which Range, who is due in it, and what may be written by whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import pytest
 
 from storage import broadcasts, deliveries, subscribers, topics
 from storage.database import Database
-from storage.deliveries import Lease, Receipt
+from storage.deliveries import Lease, Leased, Receipt
 from storage.models import Range
 from storage.words import BroadcastState, ChatKind, DeliveryState, Length, SubscriberState
 from tests.factories import NOON, add_subscribers, at_once, get_subscriber, running_broadcast
 from tests.waiting import soon
 
-LEASE = timedelta(seconds=12)
-LATER = NOON + LEASE
 
-
-async def claim(database: Database, worker: str = "one", now: datetime = NOON) -> Lease | None:
+async def claim(database: Database, worker: str = "one", dead: Collection[Leased] = ()) -> Lease | None:
     async with database.sessions.begin() as session:
-        return await deliveries.claim(session, worker=worker, now=now, until=now + LEASE)
+        return await deliveries.claim(session, worker=worker, dead=dead)
 
 
-async def claimed(database: Database, worker: str = "one", now: datetime = NOON) -> Lease:
-    lease = await claim(database, worker, now)
+async def claimed(database: Database, worker: str = "one", dead: Collection[Leased] = ()) -> Lease:
+    lease = await claim(database, worker, dead)
     assert lease is not None
     return lease
+
+
+async def leased(database: Database) -> Sequence[Leased]:
+    async with database.snapshots() as session:
+        return await deliveries.leased(session)
+
+
+async def rescued(database: Database, worker: str = "two") -> Lease:
+    """Claim a Range whose holder stands still."""
+    return await claimed(database, worker, await leased(database))
 
 
 async def settle(database: Database, lease: Lease, receipts: Sequence[Receipt]) -> bool:
@@ -66,16 +72,14 @@ async def test_ranges_are_claimed_in_the_order_of_their_ids(database: Database) 
     assert len({lease.first_id for lease in leases}) == 3
     assert await claim(database, "three") is None
     async with database.snapshots() as session:
-        assert not await deliveries.is_anything_open(session, now=NOON)
+        assert not await deliveries.is_anything_open(session)
 
 
 async def test_concurrent_claimers_get_different_ranges(database: Database) -> None:
     """Eight at once for five Ranges: five get one each, three get none."""
     await add_subscribers(database, 5)
     await running_broadcast(database, size=1)
-    leases = await at_once(
-        database, lambda session: deliveries.claim(session, worker="w", now=NOON, until=LATER), 8
-    )
+    leases = await at_once(database, lambda session: deliveries.claim(session, worker="w"), 8)
     got = [lease.range_id for lease in leases if lease is not None]
     assert len(got) == len(set(got)) == 5
 
@@ -86,7 +90,7 @@ async def test_a_claim_under_way_holds_up_nobody(postgres_url: str) -> None:
     await add_subscribers(database, 2)
     await running_broadcast(database, size=1)
     async with database.sessions.begin() as session:
-        first = await deliveries.claim(session, worker="one", now=NOON, until=LATER)
+        first = await deliveries.claim(session, worker="one")
         second = await soon(claim(database, "two"))
     await database.close()
     assert first is not None
@@ -94,16 +98,59 @@ async def test_a_claim_under_way_holds_up_nobody(postgres_url: str) -> None:
     assert first.range_id != second.range_id
 
 
-async def test_a_lease_that_ran_out_is_claimed_again_with_a_higher_attempt(database: Database) -> None:
-    """At the very second it ends, not before; it comes before Ranges that were never claimed."""
-    await add_subscribers(database, 2)
+async def test_a_lease_that_stands_still_is_claimed_again_with_a_higher_attempt(database: Database) -> None:
+    """By whoever knows that it does; it comes before Ranges that were never claimed."""
+    await add_subscribers(database, 3)
     await running_broadcast(database, size=1)
     first = await claimed(database)
-    second = await claimed(database, now=LATER - timedelta(milliseconds=1))
+    dead = await leased(database)
+    second = await claimed(database)
     assert second.range_id != first.range_id
-    again = await claimed(database, "two", now=LATER)
+    async with database.snapshots() as session:
+        assert await deliveries.is_anything_open(session, dead=dead)
+    again = await claimed(database, "two", dead)
     assert (again.range_id, again.attempt) == (first.range_id, first.attempt + 1)
     assert (first.was_leased_before, again.was_leased_before) == (False, True)
+    assert (await claimed(database, "two", dead)).range_id not in {first.range_id, second.range_id}
+
+
+async def test_of_many_who_take_over_at_once_one_does(database: Database) -> None:
+    """Each saw it stand still; the first who claims it makes it a lease that lives."""
+    await add_subscribers(database, 1)
+    await running_broadcast(database)
+    first = await claimed(database)
+    dead = await leased(database)
+    taken = await at_once(database, lambda session: deliveries.claim(session, worker="w", dead=dead), 8)
+    assert [lease.attempt for lease in taken if lease is not None] == [first.attempt + 1]
+
+
+async def test_what_a_dead_worker_held_is_freed_and_fenced(database: Database) -> None:
+    """Only what is its; and if it lives after all, it may not write, renew or close any more."""
+    chats = await add_subscribers(database, 3)
+    await running_broadcast(database, size=1)
+    wrongly, others = await claimed(database, "dead"), await claimed(database, "alive")
+    async with database.sessions.begin() as session:
+        assert await deliveries.release_all(session, worker="dead") == 1
+    (subscriber_id, *_) = await ids_of(database, chats)
+    assert not await settle(database, wrongly, [sent(subscriber_id)])
+    async with database.sessions.begin() as session:
+        assert not await deliveries.renew(session, wrongly)
+        assert not await deliveries.is_workable(session, wrongly)
+        assert not await deliveries.close(session, wrongly)
+        assert await deliveries.renew(session, others)
+    assert (await claimed(database, "heir")).range_id == wrongly.range_id
+
+
+async def test_a_broadcast_that_is_to_be_left_alone_is_not_claimed(database: Database) -> None:
+    """The others are."""
+    await add_subscribers(database, 1)
+    alone, other = [await running_broadcast(database) for _ in range(2)]
+    async with database.sessions.begin() as session:
+        assert not await deliveries.is_anything_open(session, except_for={alone, other})
+        assert await deliveries.is_anything_open(session, except_for={alone})
+        lease = await deliveries.claim(session, worker="w", except_for={alone})
+    assert lease is not None
+    assert lease.broadcast_id == other
 
 
 async def test_a_released_range_need_not_be_waited_for(database: Database) -> None:
@@ -116,18 +163,18 @@ async def test_a_released_range_need_not_be_waited_for(database: Database) -> No
     assert (await claimed(database, "two")).attempt == 2
 
 
-async def test_a_lease_can_be_renewed_while_it_lasts(database: Database) -> None:
-    """Then it lasts longer, for everybody; one that ran out is never renewed, though nobody took it."""
+async def test_a_lease_that_was_renewed_stands_still_no_more(database: Database) -> None:
+    """Who thought it dead gets nothing."""
     await add_subscribers(database, 1)
     await running_broadcast(database)
     lease = await claimed(database)
-    in_time = LATER - timedelta(seconds=1)
+    before = await leased(database)
     async with database.sessions.begin() as session:
-        assert await deliveries.renew(session, lease, now=in_time, until=in_time + LEASE)
-    assert await claim(database, "two", now=LATER) is None
-    async with database.sessions.begin() as session:
-        late = in_time + LEASE
-        assert not await deliveries.renew(session, lease, now=late, until=late + LEASE)
+        assert await deliveries.renew(session, lease)
+    assert await claim(database, "two", before) is None
+    (after,) = await leased(database)
+    assert (after.range_id, after.attempt) == (lease.range_id, lease.attempt)
+    assert after not in before
 
 
 async def test_a_fenced_holder_may_write_nothing(database: Database) -> None:
@@ -135,12 +182,12 @@ async def test_a_fenced_holder_may_write_nothing(database: Database) -> None:
     chats = await add_subscribers(database, 1)
     broadcast_id = await running_broadcast(database)
     old = await claimed(database, "old")
-    new = await claimed(database, "new", now=LATER)
+    new = await rescued(database, "new")
     before = vars(await range_of(database, new)).copy()
     (subscriber_id,) = await ids_of(database, chats)
     assert not await settle(database, old, [sent(subscriber_id)])
     async with database.sessions.begin() as session:
-        assert not await deliveries.renew(session, old, now=LATER, until=LATER + LEASE)
+        assert not await deliveries.renew(session, old)
         assert not await deliveries.close(session, old)
         await deliveries.release(session, old)
         assert not await deliveries.is_workable(session, old)
@@ -207,9 +254,9 @@ async def test_after_a_rescue_only_those_without_a_receipt_are_due(database: Dat
     first = await claimed(database)
     ids = await ids_of(database, chats)
     await settle(database, first, [sent(ids[1]), Receipt(ids[3], DeliveryState.FAILED, reason="x")])
-    rescued = await claimed(database, "two", now=LATER)
-    assert await due(database, rescued) == [chats[0], chats[2], chats[4], chats[5]]
-    assert await due(database, rescued, after_id=ids[0], limit=2) == [chats[2], chats[4]]
+    second = await rescued(database)
+    assert await due(database, second) == [chats[0], chats[2], chats[4], chats[5]]
+    assert await due(database, second, after_id=ids[0], limit=2) == [chats[2], chats[4]]
 
 
 async def test_a_receipt_of_another_broadcast_counts_for_nothing(database: Database) -> None:
@@ -232,7 +279,7 @@ async def test_only_a_running_broadcast_is_worked_on(database: Database, state: 
         await broadcasts.change(session, broadcast_id, state=state)
     async with database.snapshots() as session:
         assert not await deliveries.is_workable(session, lease)
-        assert not await deliveries.is_anything_open(session, now=NOON)
+        assert not await deliveries.is_anything_open(session)
     assert await claim(database) is None
     assert await settle(database, lease, [sent(lease.first_id)])  # what was sent is still noted
 
@@ -247,7 +294,8 @@ async def test_a_closed_range_is_done_for_good(database: Database) -> None:
         assert not await deliveries.close(session, lease)
         assert not await deliveries.is_workable(session, lease)
     assert not await settle(database, lease, [sent(lease.first_id)])
-    assert await claim(database, "two", now=LATER) is None
+    assert await leased(database) == []
+    assert await claim(database, "two") is None
 
 
 async def test_due_are_the_active_of_the_range_and_the_audience(database: Database) -> None:

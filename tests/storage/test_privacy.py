@@ -23,7 +23,7 @@ async def _reader(database: Database) -> tuple[int, int]:
     async with database.sessions.begin() as session:
         [water] = await topics.ensure(session, {"water": "Water"})
         thread_id = await threads.make(session, title="The bridge", now=NOON)
-        lease = await deliveries.claim(session, worker="w", now=NOON, until=NOON)
+        lease = await deliveries.claim(session, worker="w")
         assert lease is not None
         for place, chat_id in enumerate(chats):
             subscriber = await subscribers.by_chat(session, chat_id)

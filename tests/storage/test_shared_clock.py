@@ -1,4 +1,4 @@
-"""Machines whose clocks differ: on PostgreSQL its own clock says who holds what, and whose turn it is."""
+"""Machines whose clocks differ: on PostgreSQL its own clock says whose turn it is."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -7,11 +7,10 @@ import pytest
 
 from bot.clock import utc_now
 from bot.timetable import Duty, Timetable
-from storage import deliveries, timetable, updates
+from storage import timetable, updates
 from storage.database import Database, Moment
-from tests.factories import MovableClock, add_subscribers, running_broadcast
+from tests.factories import MovableClock
 
-LEASE = timedelta(seconds=12)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
@@ -28,25 +27,6 @@ def machines(postgresql: Database) -> list[Callable[[], Moment]]:
     """What three machines go by, two of them an hour off."""
     clocks = [MovableClock(utc_now() + off) for off in (timedelta(0), HOUR, -HOUR)]
     return [postgresql.shared_clock(clock) for clock in clocks]
-
-
-async def test_a_lease_holds_whatever_a_machine_s_clock_says(
-    postgresql: Database, machines: list[Callable[[], Moment]]
-) -> None:
-    """One that is an hour ahead takes nothing that another holds, and what one behind holds does not last."""
-    await add_subscribers(postgresql, 1)
-    await running_broadcast(postgresql)
-    true, ahead, behind = machines
-    async with postgresql.sessions.begin() as session:
-        lease = await deliveries.claim(session, worker="a", now=behind(), until=behind() + LEASE)
-        assert lease is not None
-    async with postgresql.sessions.begin() as session:
-        assert not await deliveries.is_anything_open(session, now=ahead())
-        assert await deliveries.claim(session, worker="b", now=ahead(), until=ahead() + LEASE) is None
-        assert await deliveries.renew(session, lease, now=ahead(), until=ahead() + timedelta(seconds=-1))
-    async with postgresql.sessions.begin() as session:
-        assert not await deliveries.renew(session, lease, now=behind(), until=behind() + LEASE)
-        assert await deliveries.claim(session, worker="b", now=true(), until=true() + LEASE)
 
 
 async def test_a_turn_and_an_update_are_one_machine_s(

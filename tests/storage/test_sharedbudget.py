@@ -9,6 +9,7 @@ import pytest
 
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.sharedbudget import PORTION, ROW, SharedBudget
+from bot.parts import Parts
 from storage import rates
 from storage.database import Database
 from tests.waiting import comes_true
@@ -80,6 +81,53 @@ async def test_without_the_database_readers_are_answered_slowly_and_nothing_is_p
         await answering.acquire()
         assert not waiting.done()
         waiting.cancel()
+
+
+async def test_a_clock_that_is_set_back_holds_up_nobody(database: Database) -> None:
+    """Slots two days ahead were taken before it was; a flood of a day before does not count either."""
+    day = 86_400_000_000
+    async with database.sessions.begin() as session:
+        now = (await rates.lock(session, ROW)).now + 2 * day  # what the clock said before
+        await rates.slow_down(session, ROW, until=now - day, slowed_to=3.0, slowed_at=now - day)
+        await rates.take(session, ROW, until=now)
+    async with fetching(SharedBudget(database, RATE)) as budget:
+        async with asyncio.timeout(60):
+            await Pacer(budget).acquire()
+    async with database.sessions.begin() as session:
+        shared = await rates.lock(session, ROW)
+    assert shared.slowed_at is None
+    assert shared.taken_until < shared.now + 60_000_000
+
+
+async def test_a_flood_that_lasts_is_kept_to(database: Database) -> None:
+    """However far ahead its end lies."""
+    async with database.sessions.begin() as session:
+        until = (await rates.lock(session, ROW)).now + 3_600_000_000
+        await rates.slow_down(session, ROW, until=until, slowed_to=3.0, slowed_at=until)
+        await rates.take(session, ROW, until=until)
+    async with database.sessions.begin() as session:
+        shared = await rates.lock(session, ROW)
+    assert (shared.taken_until, shared.slowed_at) == (until, until)
+
+
+async def test_a_bug_while_slots_are_fetched_stops_no_sending(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged, the fetcher is started again, and whoever waited gets their slot."""
+    monkeypatch.setattr("bot.parts._FIRST_PAUSE_S", 0.01)
+    lock = rates.lock
+
+    async def fail(*_given: object) -> rates.Shared:
+        monkeypatch.setattr(rates, "lock", lock)
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr(rates, "lock", fail)
+    budget = SharedBudget(database, RATE)
+    async with Parts(patience=1) as parts:
+        parts.start("shared rate", budget.run)
+        async with asyncio.timeout(60):
+            await Pacer(budget).acquire()
+    assert "ZeroDivisionError: ours" in caplog.text
 
 
 async def test_the_row_is_made_once(database: Database) -> None:

@@ -25,6 +25,21 @@ async def test_a_turn_is_taken_once_a_period(database: Database) -> None:
     assert await take(database, now=NOON + 4 * EVERY + almost)
 
 
+async def test_a_clock_that_is_set_back_holds_up_no_duty(database: Database) -> None:
+    """A turn that lies two days ahead was taken before; from then on the new time counts."""
+    back = NOON - timedelta(days=2)
+    assert await take(database)
+    assert await take(database, now=back)
+    assert not await take(database, now=back + EVERY / 2)
+    assert await take(database, now=back + EVERY)
+
+
+async def test_who_asks_a_moment_late_takes_no_second_turn(database: Database) -> None:
+    """One that looked at its clock and then waited while another took the turn: no clock was set back."""
+    assert await take(database)
+    assert not await take(database, now=NOON - timedelta(seconds=30))
+
+
 async def test_every_duty_has_its_own_turns(database: Database) -> None:
     """One does not use up another's."""
     assert await take(database, "sweep")

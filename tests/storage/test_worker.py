@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import Any
 
 import orjson
@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
 
-from bot.delivery import holding
 from bot.delivery import settler as settling
 from bot.delivery import worker as working
 from bot.delivery.audiences import Pushed
@@ -31,7 +30,7 @@ from storage.database import Database
 from storage.deliveries import Recipient
 from storage.models import Broadcast, Delivery, Range, Subscriber
 from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length, SubscriberState
-from tests.factories import MovableClock, add_subscribers, get_subscriber, running_broadcast
+from tests.factories import Elapsed, MovableClock, add_subscribers, get_subscriber, running_broadcast
 
 WINDOW, SLICE = 4, 6
 
@@ -96,6 +95,7 @@ class WatchedWorker(Worker):
 
     async def run(self) -> None:
         """As ever; whoever waits for a rest is told when there will be none any more."""
+        self.ended = False
         try:
             await super().run()
         finally:
@@ -114,6 +114,12 @@ class WatchedWorker(Worker):
         """Wait until it happened and the only Range was left: all that was sent is settled or lost."""
         await happened.wait()
         await self.left.wait()
+
+    async def look(self) -> None:
+        """Wait until it has looked for work and found none: it knows then which leases there are."""
+        self.rested.clear()
+        await self.rested.wait()
+        assert not self.ended
 
     async def until(self, is_so: Callable[[], Awaitable[bool]]) -> None:
         """Wait until it is so; looked at whenever the worker rests."""
@@ -387,16 +393,14 @@ async def test_cancel_ends_it_for_good(office: Office) -> None:
     assert await office.state() is BroadcastState.CANCELLED
 
 
-async def test_a_worker_whose_lease_was_taken_writes_nothing(office: Office) -> None:
+async def test_a_worker_whose_lease_was_taken_writes_nothing(office: Office, elapsed: Elapsed) -> None:
     """It sends nothing more and writes no receipt; who holds the Range next misses nobody."""
     await office.open(40)
 
     async def steal() -> None:
-        office.clock.advance(seconds=LEASE_S)
-        now = office.clock()
         async with office.database.sessions.begin() as session:
-            until = now + timedelta(seconds=LEASE_S)
-            assert await deliveries.claim(session, worker="thief", now=now, until=until)
+            dead = await deliveries.leased(session)
+            assert await deliveries.claim(session, worker="thief", dead=dead)
 
     stolen = office.at_send(1, steal)
     worker = office.worker(window=1)  # so that nothing is settled before the theft
@@ -406,32 +410,28 @@ async def test_a_worker_whose_lease_was_taken_writes_nothing(office: Office) -> 
         assert await office.receipts() == {}
         assert (await office.progress()).sent == 0
         assert await office.attempts() == [2]
-        office.clock.advance(seconds=LEASE_S)  # the thief died
+        await worker.look()
+        elapsed.now += LEASE_S  # the thief died
         worker.wake()
         await worker.until(office.is_finished)
     assert set(await office.receipts()) == set(office.telegram.chats) == set(office.chats)
     assert len(office.telegram.chats) == len(office.chats) + 1
 
 
-async def test_a_worker_that_was_frozen_sends_no_more(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_worker_that_was_frozen_sends_no_more(office: Office, elapsed: Elapsed) -> None:
     """It feels that its lease may have run out before it asks anybody, and leaves the Range alone."""
     await office.open(40)
-    elapsed = 0.0
-    for module in (holding, working):
-        monkeypatch.setattr(module, "elapsed_clock", lambda: elapsed)
 
     async def freeze() -> None:
-        nonlocal elapsed
-        elapsed += LEASE_S
+        elapsed.now += LEASE_S
 
     frozen = office.at_send(1, freeze)
     worker = office.worker()
     async with office.at_work(worker):
         await worker.until_left_after(frozen)
         assert len(office.telegram.got) <= office.sent_by_then + WINDOW
-        office.clock.advance(seconds=LEASE_S)
+        await worker.look()
+        elapsed.now += LEASE_S
         worker.wake()
         await worker.until(office.is_finished)
     assert_once(office)  # what it had sent it could still settle: nobody had taken the Range
@@ -575,6 +575,117 @@ async def test_another_broadcast_does_not_hide_refusals(office: Office) -> None:
     assert await office.state() is BroadcastState.PAUSED
 
 
+async def refused_ones(office: Office, language: str) -> int:
+    """A Broadcast whose message Telegram refuses to each of those who read in this language."""
+    chats = await add_subscribers(office.database, 60, language=language)
+    office.telegram.outcomes |= dict.fromkeys(chats, Rejected("x"))
+    return await running_broadcast(office.database, languages=(language,))
+
+
+async def test_a_pause_that_takes_long_holds_up_no_other(office: Office) -> None:
+    """While it is being stored, another Broadcast pauses itself, and a third one goes on to its end."""
+    first, second = [await refused_ones(office, language) for language in ("uk", "pl")]
+    office.chats = await add_subscribers(office.database, 40)
+    office.broadcast_id = await running_broadcast(office.database, languages=("en",))
+    asked, go_on = set[int](), asyncio.Event()
+
+    async def pause(broadcast_id: int, _reason: str) -> None:
+        asked.add(broadcast_id)
+        if asked == {first, second}:
+            go_on.set()
+        await go_on.wait()
+        async with office.database.sessions.begin() as session:
+            await broadcasts.change(session, broadcast_id, state=BroadcastState.PAUSED)
+
+    worker = office.worker()
+    worker._pause = pause
+    await office.finish(worker)
+    assert asked == {first, second}
+    assert (await office.progress()).sent == 40
+    async with office.database.snapshots() as session:
+        states = [(await broadcasts.get(session, one)) for one in (first, second)]
+    assert [one and one.state for one in states] == [BroadcastState.PAUSED] * 2
+
+
+async def test_a_pause_is_stored_however_long_the_database_is_away(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile nothing more of it is sent, and its Ranges are not claimed and given back again and again."""
+    monkeypatch.setattr(working, "_TROUBLE_S", 0.0)
+    await office.open(120)
+    office.telegram.outcomes = dict.fromkeys(office.chats, Rejected("x"))
+    worker = office.worker()
+    tries, sent_then = 0, 0
+    store = worker._pause
+
+    async def pause(broadcast_id: int, reason: str) -> None:
+        nonlocal tries, sent_then
+        tries += 1
+        if tries == 2:
+            await worker.left.wait()
+            sent_then = len(office.telegram.got)
+        if tries < 5:
+            await worker.look()
+            raise ConnectionRefusedError
+        await store(broadcast_id, reason)
+
+    worker._pause = pause
+    async with office.at_work(worker):
+        await office.paused.wait()
+    assert await office.state() is BroadcastState.PAUSED
+    assert len(office.telegram.got) == sent_then < 120
+    assert await office.attempts() == [1]
+
+
+async def test_one_that_paused_itself_goes_on_when_it_is_resumed(office: Office) -> None:
+    """As soon as its state says so: nobody who was not refused is missed, nobody gets it twice."""
+    await office.open(120)
+    refused = dict.fromkeys(office.chats, Rejected("x"))
+    office.telegram.outcomes = dict(refused)
+    worker = office.worker()
+    async with office.at_work(worker):
+        await worker.until_left_after(office.paused)
+        office.telegram.outcomes.clear()
+        await office.set_state(BroadcastState.RUNNING)
+        worker.wake()
+        await worker.until(office.is_finished)
+    assert_once(office)
+    assert await office.attempts() == [2]
+
+
+async def test_a_fault_of_ours_loses_nothing_and_the_worker_can_go_on(
+    office: Office, elapsed: Elapsed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While receipts are written, or a Range is read: the run ends, the next misses and repeats nobody."""
+    await office.open(40, size=10)
+    worker = office.worker()
+    for module, verb in ((deliveries, "settle"), (deliveries, "due")):
+        monkeypatch.setattr(module, verb, failing_once(monkeypatch, module, verb))
+        with pytest.raises(ExceptionGroup):
+            await worker.run()
+
+    async def finished() -> bool:
+        elapsed.now += LEASE_S
+        return await office.is_finished()
+
+    async with office.at_work(worker):
+        await worker.until(finished)
+    assert_once(office)
+    assert (await office.progress()).sent == 40
+    assert worker._window._value == WINDOW
+
+
+def failing_once(monkeypatch: pytest.MonkeyPatch, module: Any, verb: str) -> Any:
+    """In place of a function of ours: fails, and puts the real one back."""
+    real = getattr(module, verb)
+
+    async def fail(*_given: object, **_named: object) -> None:
+        monkeypatch.setattr(module, verb, real)
+        raise ZeroDivisionError("ours")
+
+    return fail
+
+
 @pytest.mark.parametrize(
     "trouble",
     [OperationalError("INSERT", {}, Exception("database is locked")), ConnectionRefusedError()],
@@ -608,7 +719,7 @@ async def test_a_database_that_fails_to_settle_is_asked_again(
 
 @pytest.mark.parametrize("verb", ["is_anything_open", "claim", "is_workable", "due", "close"])
 async def test_a_database_that_fails_elsewhere_is_asked_again(
-    office: Office, monkeypatch: pytest.MonkeyPatch, verb: str
+    office: Office, elapsed: Elapsed, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
     """The worker lives on; a Range that it could not read or close comes back when its lease has ended."""
     monkeypatch.setattr(working, "_TROUBLE_S", 0.0)
@@ -617,11 +728,17 @@ async def test_a_database_that_fails_elsewhere_is_asked_again(
 
     async def failing(*_given: Any, **_named: Any) -> Any:
         monkeypatch.setattr(deliveries, verb, working_one)
-        office.clock.advance(seconds=LEASE_S)
         raise ConnectionResetError
 
     monkeypatch.setattr(deliveries, verb, failing)
-    await office.finish(office.worker())
+    worker = office.worker()
+
+    async def finished() -> bool:
+        elapsed.now += LEASE_S
+        return await office.is_finished()
+
+    async with office.at_work(worker):
+        await worker.until(finished)
     assert getattr(deliveries, verb) is working_one
     assert_once(office)
 
@@ -642,14 +759,13 @@ async def test_whoever_is_forgotten_meanwhile_holds_up_nobody(office: Office) ->
 
 
 async def test_who_takes_a_dead_workers_place_goes_on_at_once(office: Office) -> None:
-    """No lease is waited for: who has the name knows that its holder died; others' Ranges stay theirs."""
+    """No lease is waited for: who has the place knows that its holder died; others' Ranges stay theirs."""
     await office.open(30, size=10)
     async with office.database.sessions.begin() as session:
         for worker in ("dead", "alive"):
-            until = office.clock() + timedelta(seconds=60)
-            assert await deliveries.claim(session, worker=worker, now=office.clock(), until=until)
-    successor = office.worker(name="dead")
-    await successor.take_over()
+            assert await deliveries.claim(session, worker=worker)
+    successor = office.worker(name="successor")
+    await successor.take_over("dead")
     async with office.at_work(successor):
 
         async def only_one_is_left() -> bool:

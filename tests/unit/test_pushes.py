@@ -62,7 +62,7 @@ async def deliver(
 ) -> list[int]:
     """Let the next open Range of this Broadcast be sent (to some of them): who was due in it."""
     async with database.sessions.begin() as session:
-        lease = await deliveries.claim(session, worker="w", now=NOON, until=NOON)
+        lease = await deliveries.claim(session, worker="w")
         assert lease is not None
         assert lease.broadcast_id == broadcast_id
         due = [one.subscriber_id for one in await deliveries.due(session, lease, after_id=0, limit=999)]

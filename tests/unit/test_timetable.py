@@ -87,6 +87,19 @@ async def test_a_duty_that_fails_ends_neither_the_others_nor_itself(
     assert "bad" in {getattr(record, "duty", None) for record in caplog.records}
 
 
+async def test_a_duty_that_keeps_failing_is_named(database: Database, clock: MovableClock) -> None:
+    """From its third failure in a row until a turn of it works."""
+    work = Count(ValueError("broken"))
+    table = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
+    named = []
+    for error in (work._error, work._error, work._error, None):
+        work._error = error
+        await table.tick()
+        named.append(table.failing())
+        clock.advance(minutes=1)
+    assert named == [[], [], ["sweep"], []]
+
+
 async def test_stop_finishes_what_is_under_way_and_begins_nothing(
     database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +121,24 @@ async def test_stop_finishes_what_is_under_way_and_begins_nothing(
     await running
     assert finished.is_set()
     assert later.times == 0
+
+
+async def test_stop_lets_a_slow_duty_end(database: Database, clock: MovableClock) -> None:
+    """One that is about to: what it has told nobody yet would be lost."""
+    begun, ended = asyncio.Event(), Count()
+
+    async def tell() -> None:
+        begun.set()
+        await table._stopping.wait()
+        await asyncio.sleep(0)
+        await ended()
+
+    table = Timetable(database, clock, [Duty("tell", MINUTE, tell, slow=True)])
+    running = asyncio.create_task(table.run())
+    await begun.wait()
+    table.stop()
+    await running
+    assert ended.times == 1
 
 
 async def test_stop_wakes_a_loop_that_waits(

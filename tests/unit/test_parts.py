@@ -1,0 +1,177 @@
+"""The parts of the running bot: none dies unseen, and health tells which one is not well."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from bot import parts as module
+from bot.parts import Parts
+from tests.factories import Elapsed
+from tests.running import watched
+
+
+class FatalError(Exception):
+    """Ends the run."""
+
+
+class Part:
+    """Fails as often as it is told to, then works until it is stopped."""
+
+    def __init__(self, *errors: BaseException | None) -> None:
+        self.errors = list(errors)
+        self.runs = 0
+        self.works = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        self.runs += 1
+        if self.errors:
+            error = self.errors.pop(0)
+            if error is None:
+                return
+            raise error
+        self.works.set()
+        await self._stopping.wait()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+
+@pytest.fixture
+def elapsed(monkeypatch: pytest.MonkeyPatch) -> Elapsed:
+    made = Elapsed()
+    monkeypatch.setattr(module, "elapsed_clock", made)
+    return made
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that were made, none of which takes time."""
+    made: list[float] = []
+
+    async def rest(_ending: asyncio.Event, seconds: float) -> None:
+        made.append(seconds)
+
+    monkeypatch.setattr(module, "rest", rest)
+    return made
+
+
+@pytest.fixture
+async def parts() -> AsyncIterator[Parts]:
+    async with Parts(patience=5) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("ours"), asyncio.CancelledError(), None], ids=["error", "cancelled", "ended"]
+)
+async def test_a_part_that_dies_is_logged_and_started_again(
+    parts: Parts, pauses: list[float], caplog: pytest.LogCaptureFixture, error: BaseException | None
+) -> None:
+    """Whether by an error, by a cancellation that was not meant for it, or by simply ending."""
+    part = Part(error)
+    parts.start("the fetcher", part.run, stop=part.stop)
+    await part.works.wait()
+    assert (part.runs, len(pauses)) == (2, 1)
+    [record] = [one for one in caplog.records if one.levelno == logging.ERROR]
+    assert getattr(record, "part", None) == "the fetcher"
+    assert error is None or type(error).__name__ in caplog.text
+    assert parts.failing() == []
+
+
+async def test_a_part_is_not_well_while_it_rests(parts: Parts) -> None:
+    """It does not run at that time; the others do."""
+    dead, alive = Part(ZeroDivisionError()), Part()
+    parts.start("dead", dead.run, stop=dead.stop)
+    parts.start("alive", alive.run, stop=alive.stop)
+    assert parts.failing() == []
+    await alive.works.wait()
+    assert parts.failing() == ["dead"]
+    await dead.works.wait()
+    assert parts.failing() == []
+
+
+async def test_a_part_that_keeps_failing_is_not_well_until_it_has_proved_itself(
+    parts: Parts, pauses: list[float], elapsed: Elapsed
+) -> None:
+    """The pauses grow; a minute without a failure makes it well, and its next one is a first one again."""
+    part = Part(*[ZeroDivisionError() for _ in range(9)])
+    parts.start("the fetcher", part.run, stop=part.stop)
+    await part.works.wait()
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert parts.failing() == ["the fetcher"]
+    elapsed.now += 60
+    assert parts.failing() == []
+
+
+async def test_a_failure_after_a_long_run_is_a_first_one(
+    parts: Parts, pauses: list[float], elapsed: Elapsed
+) -> None:
+    """It is not counted with those of yesterday."""
+    part = Part(*[ZeroDivisionError() for _ in range(3)])
+
+    async def run_long() -> None:
+        elapsed.now += 60
+        await part.run()
+
+    parts.start("the fetcher", run_long, stop=part.stop)
+    await part.works.wait()
+    assert pauses == [1, 1, 1]
+
+
+async def test_a_fatal_error_ends_the_run(pauses: list[float]) -> None:
+    """The other parts are ended in order, and the error is raised; nobody tries again."""
+    fatal, other = Part(FatalError("the token is gone")), Part()
+
+    async def run() -> None:
+        async with Parts(patience=5, fatal=(FatalError,)) as parts:
+            parts.start("other", other.run, stop=other.stop)
+            parts.start("polling", fatal.run, stop=fatal.stop)
+            await parts.until(asyncio.Event())
+
+    with pytest.raises(FatalError, match="the token is gone"):
+        await run()
+    assert other.works.is_set()
+    assert pauses == []
+
+
+def _ignore() -> None:
+    """As a part that hangs."""
+
+
+@pytest.mark.parametrize("stop", [None, _ignore], ids=["cannot be asked", "hangs"])
+async def test_a_part_that_does_not_end_by_itself_is_cancelled(stop: Callable[[], None] | None) -> None:
+    """One that cannot be asked, and one that has no ear for it; those that can are waited for."""
+    stopping, orderly = asyncio.Event(), Part()
+    ended: list[str] = []
+
+    async def hang() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("hanging")
+
+    async def end() -> None:
+        await orderly.run()
+        ended.append("orderly")
+
+    async with Parts(patience=0.05) as parts:
+        parts.start("hanging", hang, stop=stop)
+        parts.start("orderly", end, stop=orderly.stop)
+        await orderly.works.wait()
+        stopping.set()
+        await parts.until(stopping)
+    assert ended == ["orderly", "hanging"]
+
+
+async def test_a_stop_does_not_wait_for_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part that rests after a failure is not started again."""
+    monkeypatch.setattr(module, "_FIRST_PAUSE_S", 3600)
+    part = Part(ZeroDivisionError())
+    async with asyncio.timeout(30), Parts(patience=60) as parts:
+        with watched("bot.parts", "a part failed") as failed:
+            parts.start("the fetcher", part.run, stop=part.stop)
+            await failed.wait()
+    assert part.runs == 1
