@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import selectors
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -25,44 +23,7 @@ from bot.delivery.budget import (
     ChatBudget,
 )
 from bot.delivery.pacer import Lane, Pacer
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
-
-class StuckError(Exception):
-    """The loop has nothing left to do, but the test is not over: a wake-up was lost."""
-
-
-class _JumpingSelector(selectors.SelectSelector):
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 1000.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            raise StuckError
-        self.now += timeout
-        return super().select(0)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose clock jumps."""
-
-    def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
-        super().__init__(self._jumping)
-
-    def time(self) -> float:
-        return self._jumping.now
-
-    def jump(self, seconds: float) -> None:
-        self._jumping.now += seconds
-
-
-def run(main: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        runner.run(main)
+from tests.virtualtime import VirtualLoop, run
 
 
 @dataclass
@@ -438,6 +399,36 @@ def test_the_rate_falls_once_a_flood_and_grows_back() -> None:
             pacer.flood(1)
             await pacer.flood_over()
         assert pacer.rate == pytest.approx(30 * SLOWEST, rel=0.1)
+
+    run(main())
+
+
+def test_a_longer_429_in_the_same_pause_moves_its_end_everywhere() -> None:
+    """The budget hears of each later end, so that all who share it wait; the rate is lowered once."""
+
+    class Told(Budget):
+        def __init__(self) -> None:
+            super().__init__(30)
+            self.ends: list[float] = []
+
+        def slow_down(self, since: float) -> None:
+            super().slow_down(since)
+            self.ends.append(since)
+
+        def pause_longer(self, until: float) -> None:
+            super().pause_longer(until)
+            self.ends.append(until)
+
+    async def main() -> None:
+        time, budget = asyncio.get_running_loop().time, Told()
+        pacer, began = Pacer(budget, clock=time), time()
+        for seconds in (5, 3, 30, 10):
+            pacer.flood(seconds)
+        assert budget.ends == [began + 5, began + 30]
+        assert pacer.flooded_for == pytest.approx(30)
+
+        await pacer.flood_over()
+        assert pacer.rate == pytest.approx(30 * SLOWER)  # nothing grew back while it lasted
 
     run(main())
 
