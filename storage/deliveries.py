@@ -197,9 +197,12 @@ async def release_all(session: AsyncSession, *, worker: str) -> int:
     return len(freed.all())
 
 
-async def release(session: AsyncSession, lease: Lease) -> None:
-    """Give the Range back unfinished, so that the next worker need not wait for the lease to end."""
-    await session.execute(update(Range).where(_ours(lease)).values(worker=None, leased_until=None))
+async def release(session: AsyncSession, lease: Lease, *, not_before: Moment | None = None) -> None:
+    """Give the Range back unfinished, so that the next worker need not wait for the lease to end.
+
+    `not_before`: nobody leases it until then. It is nobody's meanwhile, so that no death frees it earlier.
+    """
+    await session.execute(update(Range).where(_ours(lease)).values(worker=None, leased_until=not_before))
 
 
 async def is_workable(session: AsyncSession, lease: Lease) -> bool:

@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import orjson
 
 from bot.clock import Clock
 from bot.delivery.holding import LEASE_S, RENEW_S, Holding, elapsed_clock
+from bot.delivery.outagenote import OutageNote
 from bot.delivery.packer import Bodies, Packing, Parcel
 from bot.delivery.sender import Flight, Sender, Verdict
 from bot.delivery.settler import Settlement, Settler
@@ -28,6 +30,8 @@ _RANGES_AT_ONCE = 4  # while the last sends of some are settled, the next one go
 _TROUBLE_S = 2.0
 _REJECTED_IN_A_ROW = 25
 _HELD_AT_ONCE = 500
+_SET_ASIDE_S = 5.0  # a Range whose last readers are set aside waits so long, doubled each time …
+_SET_ASIDE_LONGEST_S = 300.0  # … up to here
 _FRESH_S = 3.0  # a flood or an outage makes sends wait longer: then we look again before each try
 
 Pause = Callable[[int, str], Coroutine[Any, Any, None]]
@@ -78,9 +82,10 @@ class Worker:
         self._pause = pause
         self._note_unpaid = unpaid
         self._limits = limits or WorkerLimits()
-        self._window = asyncio.Semaphore(self._limits.window)
-        self._begun = asyncio.Semaphore(self._limits.window + self._limits.queue)
-        self._settler = Settler(database, clock, self._free_places)
+        self._window = asyncio.BoundedSemaphore(self._limits.window)
+        self._begun = asyncio.BoundedSemaphore(self._limits.window + self._limits.queue)
+        self._settler = Settler(database, clock)
+        self._outage_note = OutageNote(database, sender.outage, clock, name)
         self._stopping = asyncio.Event()
         self._work = asyncio.Event()
         self._turn = (
@@ -93,6 +98,7 @@ class Worker:
         self._noting: set[asyncio.Task[None]] = set()
         self._bodies: dict[tuple[int, int], Bodies] = {}  # by Broadcast and version
         self._rejected_in_a_row: Counter[int] = Counter()  # by Broadcast
+        self._set_aside: Counter[int] = Counter()  # how often a Range was, whose readers are tried last
 
     def wake(self) -> None:
         """There may be something to do: look now rather than at the next poll."""
@@ -121,8 +127,10 @@ class Worker:
         """Work until `stop()`."""
         async with asyncio.TaskGroup() as group:
             settling = group.create_task(self._settler.run())
+            noting = group.create_task(self._outage_note.run())
             await asyncio.wait([group.create_task(self._work_on_ranges()) for _ in range(_RANGES_AT_ONCE)])
             settling.cancel()
+            noting.cancel()
             if self._pausing is not None:
                 await self._pausing
             await asyncio.gather(*self._noting)
@@ -217,7 +225,7 @@ class Worker:
             packed = await packing.pack(holding.lease, due, bodies)
             for receipt in packed.receipts:
                 holding.opened()
-                self._settler.put(Settlement(holding, receipt, sent=False))
+                self._settler.put(Settlement(holding, receipt))
             for parcel in packed.parcels:
                 await self._begun.acquire()
                 if not self._may_go_on(holding):
@@ -232,7 +240,11 @@ class Worker:
 
     def _begin(self, holding: Holding, parcel: Parcel, read_at: float) -> None:
         lease, recipient = holding.lease, parcel.recipient
-        flight = Flight(self._window, paid=lease.paid and lease.broadcast_id not in self._unpaid)
+        flight = Flight(
+            self._window,
+            paid=lease.paid and lease.broadcast_id not in self._unpaid,
+            once=lease.range_id in self._set_aside,
+        )
         task = asyncio.create_task(
             self._sender.send(
                 recipient, parcel.body, flight, lambda: self._may_send(holding, recipient, read_at)
@@ -248,13 +260,15 @@ class Worker:
             self._go_on_unpaid(holding.lease.broadcast_id, flight.unpaid)
         verdict = None if task.cancelled() else self._verdict_of(task, parcel.recipient)
         if verdict is None:
-            holding.given_up = True
+            if flight.set_aside:
+                holding.set_aside = True
+            else:
+                holding.given_up = True
             holding.closed()
-            self._begun.release()
-            if flight.has_place:
-                self._window.release()
+            self._free(flight)
             return
-        self._settler.put(Settlement(holding, parcel.receipt(verdict.receipt), verdict.state))
+        receipt = parcel.receipt(verdict.receipt)
+        self._settler.put(Settlement(holding, receipt, verdict.state, partial(self._free, flight)))
         self._watch(holding.lease.broadcast_id, verdict)
 
     def _verdict_of(self, task: asyncio.Task[Verdict | None], recipient: Recipient) -> Verdict | None:
@@ -343,13 +357,20 @@ class Worker:
         return self._bodies[key]
 
     async def _leave(self, holding: Holding, *, finished: bool) -> None:
-        """Close a finished Range, and with the last one its Broadcast; give an unfinished one back."""
+        """Close a finished Range, and with the last one its Broadcast; give an unfinished one back.
+
+        Where only readers are left who were set aside, nobody leases it for a while: others come first.
+        """
         if holding.lost:
             return
         async with self._database.sessions.begin() as session:
             if not finished:
                 await deliveries.release(session, holding.lease)
+            elif holding.set_aside:
+                not_before = self._lease_clock() + timedelta(seconds=self._wait_of(holding.lease.range_id))
+                await deliveries.release(session, holding.lease, not_before=not_before)
             elif await deliveries.close(session, holding.lease):
+                self._set_aside.pop(holding.lease.range_id, None)
                 ended = await broadcasts.finish(session, holding.lease.broadcast_id, now=self._clock())
                 if ended:
                     log.info(
@@ -357,7 +378,14 @@ class Worker:
                         extra={"broadcast": holding.lease.broadcast_id, "state": BroadcastState.FINISHED},
                     )
 
-    def _free_places(self, number: int) -> None:
-        for _ in range(number):
-            self._begun.release()
+    def _wait_of(self, range_id: int) -> float:
+        """Seconds until those who were set aside in a Range are tried again: more each time."""
+        self._set_aside[range_id] += 1
+        doublings = min(self._set_aside[range_id] - 1, 10)
+        return min(_SET_ASIDE_LONGEST_S, _SET_ASIDE_S * (1 << doublings))
+
+    def _free(self, flight: Flight) -> None:
+        """Let others be begun, and take the place of this one if it had one."""
+        self._begun.release()
+        if flight.has_place:
             self._window.release()
