@@ -103,18 +103,30 @@ async def test_a_readers_wait_is_measured(wire: Wire) -> None:
 
 @pytest.mark.parametrize(
     ("how", "statuses", "taken"),
-    [("502", {502}, 0), ("closed", {0}, 0), ("lost", {0}, 3), ("429", {429, 502}, 0)],
+    [("502", {502}, 0), ("closed", {0}, 0), ("lost", {0}, 100), ("429", {429, 502}, 0)],
 )
 async def test_while_it_is_away_nothing_is_answered(
     wire: Wire, how: str, statuses: set[int], taken: int
 ) -> None:
     """Whatever is asked; what was taken without an answer is counted. Then all is as before."""
-    going = asyncio.create_task(wire.server.go_away(Away(how), 0.3))
-    await asyncio.sleep(0)
-    assert {await wire.send(chat) for chat in CHATS[:3]} <= statuses
+    wire.server.away = Away(how)
+    assert {await wire.send(chat) for chat in CHATS} == statuses
     assert (await wire.counts())["delivered"] == taken
-    await going
-    assert {await wire.send(chat) for chat in CHATS[:5]} == {200}
-    recovery = (await wire.post("recovery", rate=5))[1]
-    assert recovery["over"]
-    assert (recovery["first_after"] is None) is (how == "429")  # its pause of 30 s is not over
+    wire.server.away = None
+    assert await wire.send(CHATS[0]) == 200
+
+
+async def test_how_it_goes_on_is_measured_from_the_end(wire: Wire) -> None:
+    """The first second in which nine tenths of what there was before arrive."""
+    assert (await wire.post("recovery", rate=10))[1] == {"over": False}
+    for chat in CHATS[:10]:
+        await wire.send(chat)
+    await wire.server.go_away(Away.GATEWAY, 0.05)
+    for chat in CHATS[10:18]:
+        await wire.send(chat)
+    told = (await wire.post("recovery", rate=10))[1]
+    assert (told["over"], told["before"], told["full_after"]) == (True, 10, None)
+    await wire.send(CHATS[18])
+    told = (await wire.post("recovery", rate=10))[1]
+    assert told["full_after"] == told["first_after"]
+    assert 0 <= told["first_after"] < 60
