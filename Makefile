@@ -74,7 +74,7 @@ bench-delivery: $(DEV_STAMP)  ## messages/s, CPU and memory beside other librari
 	@test -x .venv-bench/bin/python || { $(PYTHON) -m venv .venv-bench && .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock; } || { echo "The other libraries cannot be installed: ours alone is measured."; rm -rf .venv-bench; }
 	$(BIN)/python -m tests.load.bench_delivery $(ARGS)
 
-chaos: $(DEV_STAMP)  ## kill -9, a frozen worker, a frozen database: who is missed, what comes twice (about half an hour)
+chaos: $(DEV_STAMP)  ## kill -9, a frozen worker or database, outages of Telegram: who is missed, what comes twice (hours: ARGS="--part outages" for one part)
 	$(BIN)/python -m tests.load.chaos $(ARGS)
 
 format: $(DEV_STAMP)  ## put the code into its one form

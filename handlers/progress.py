@@ -146,10 +146,21 @@ def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Speedomet
         full = int(part * _BAR)
         lines.append(f"{'▓' * full}{'░' * (_BAR - full)} {texts.share(int(part * 100) / 100)}")
         lines.append(counts(status, texts))
-    if broadcast.state is BroadcastState.RUNNING and speed is not None and speed.rate:
+    if status.outage_since is not None:
+        lines.append(silence(status.outage_since, status.waiting, texts, zone))
+    elif broadcast.state is BroadcastState.RUNNING and speed is not None and speed.rate:
         lines.append(_pace(speed, status.waiting, texts))
     lines += [why(broadcast.reason, texts)] if broadcast.reason else []
     return lines
+
+
+def silence(since: datetime, waiting: int, texts: Texts, zone: tzinfo) -> str:
+    """What holds everybody up: sending goes on by itself."""
+    return texts.say(
+        "Telegram does not answer since {time}; {number} wait",
+        time=texts.clock(since, zone),
+        number=texts.number(waiting),
+    )
 
 
 def _pace(speed: Speedometer, waiting: int, texts: Texts) -> str:

@@ -165,20 +165,30 @@ async def leased(session: AsyncSession) -> Sequence[Leased]:
 
 
 async def is_anything_open(
-    session: AsyncSession, *, dead: Collection[Leased] = (), except_for: Collection[int] = ()
+    session: AsyncSession,
+    *,
+    dead: Collection[Leased] = (),
+    except_for: Collection[int] = (),
+    waiting: Collection[int] = (),
 ) -> bool:
     """Tell whether there is a Range to claim. Asked first, so that an idle worker takes no write lock."""
-    return await session.scalar(_claimable(dead, except_for)) is not None
+    return await session.scalar(_claimable(dead, except_for, waiting)) is not None
 
 
 async def claim(
-    session: AsyncSession, *, worker: str, dead: Collection[Leased] = (), except_for: Collection[int] = ()
+    session: AsyncSession,
+    *,
+    worker: str,
+    dead: Collection[Leased] = (),
+    except_for: Collection[int] = (),
+    waiting: Collection[int] = (),
 ) -> Lease | None:
     """Lease the first open Range of a running Broadcast that nobody holds; None where there is none.
 
-    A lease that is `dead`, and was not renewed since, holds nothing. Broadcasts to leave alone: `except_for`.
+    A lease that is `dead`, and was not renewed since, holds nothing. Left alone are the Broadcasts
+    `except_for` and the Ranges `waiting`.
     """
-    first = _claimable(dead, except_for).with_for_update(skip_locked=True, of=Range)
+    first = _claimable(dead, except_for, waiting).with_for_update(skip_locked=True, of=Range)
     row = (
         await session.execute(
             update(Range)
@@ -439,7 +449,9 @@ async def receipts(session: AsyncSession, broadcast_id: int) -> Sequence[Deliver
     return (await session.scalars(statement.order_by(Delivery.subscriber_id))).all()
 
 
-def _claimable(dead: Collection[Leased], except_for: Collection[int]) -> Select[int]:
+def _claimable(
+    dead: Collection[Leased], except_for: Collection[int], waiting: Collection[int]
+) -> Select[int]:
     """The first open Range of a running Broadcast that nobody holds, and nobody alive.
 
     What is urgent goes first, then Digests, whose readers named an hour, while a push may take half a day.
@@ -452,7 +464,8 @@ def _claimable(dead: Collection[Leased], except_for: Collection[int]) -> Select[
     return (
         select(Range.id)
         .join(Broadcast, Broadcast.id == Range.broadcast_id)
-        .where(~Range.done, free, Broadcast.state == BroadcastState.RUNNING, Broadcast.id.not_in(except_for))
+        .where(~Range.done, free, Range.id.not_in(waiting))
+        .where(Broadcast.state == BroadcastState.RUNNING, Broadcast.id.not_in(except_for))
         .order_by(first, Range.id)
         .limit(1)
     )

@@ -566,6 +566,19 @@ class Prompt(Base):
     asked_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class Outage(Base):
+    """A worker that gets no answer from Telegram `since` then, and noted so at `noted_at`.
+
+    While that lasts it notes it again and again: a row that is old is of a worker that died.
+    """
+
+    __tablename__ = "outages"
+
+    worker: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[datetime]
+    noted_at: Mapped[datetime]
+
+
 class Duty(Base):
     """When a recurring duty last ran, whoever ran it."""
 

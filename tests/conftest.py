@@ -31,7 +31,7 @@ def clock() -> MovableClock:
 def elapsed(monkeypatch: pytest.MonkeyPatch) -> Elapsed:
     """How leases count seconds: a clock that stands still until the test moves it."""
     made = Elapsed()
-    for module in ("holding", "worker"):
+    for module in ("holding", "setaside", "worker"):
         monkeypatch.setattr(f"bot.delivery.{module}.elapsed_clock", made)
     return made
 

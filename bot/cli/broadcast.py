@@ -186,6 +186,7 @@ def _entry(status: BroadcastStatus) -> dict[str, Any]:
         "skipped": progress.skipped,
         "held": progress.held,
         "waiting": status.waiting,
+        "outage_since": status.outage_since,
         "start_at": broadcast.start_at,
         "finished_at": broadcast.finished_at,
     }
@@ -197,5 +198,7 @@ def _line(status: BroadcastStatus) -> str:
     counts = f"{progress.sent} sent, {status.waiting} waiting, {held}"
     counts += f"{progress.blocked} blocked, {progress.failed} failed"
     reason = f" ({broadcast.reason})" if broadcast.reason else ""
+    if status.outage_since is not None:
+        reason += f" (Telegram does not answer since {status.outage_since:%Y-%m-%d %H:%M} UTC)"
     of = f"{broadcast.kind} of broadcast {broadcast.corrects_id}: " if broadcast.corrects_id else ""
     return f"{broadcast.id:>5}  {broadcast.state:<9}  {counts}  {of}{broadcast.title}{reason}"

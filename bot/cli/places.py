@@ -79,7 +79,7 @@ async def readings(
                 if not under_way:
                     return
                 place, task = under_way.popleft()
-                    yield _printable(place), await task
+                yield _printable(place), await task
                 shown.advance(bar)
         finally:
             for _, task in under_way:

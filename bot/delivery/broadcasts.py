@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.delivery import audiences, pushes
 from bot.delivery.control import LONG_AGO, STORY_STATES, Control, require
 from bot.delivery.pushes import Push
 from bot.errors import NotFoundError, RefusedError
 from bot.texts import mark
-from storage import broadcasts, deliveries, drafts, stories
+from storage import broadcasts, deliveries, drafts, outages, stories
 from storage.broadcasts import Audience, Progress
 from storage.models import Broadcast
 from storage.words import BroadcastState, StoryState
@@ -26,6 +28,7 @@ class BroadcastStatus:
 
     broadcast: Broadcast
     progress: Progress
+    outage_since: datetime | None = None  # since when Telegram does not answer
 
     @property
     def waiting(self) -> int:
@@ -110,7 +113,7 @@ class Broadcasts(Control):
     async def status(self, broadcast_id: int) -> BroadcastStatus:
         async with self._database.snapshots() as session:
             broadcast = await require(session, broadcast_id)
-            return BroadcastStatus(broadcast, await broadcasts.progress(session, broadcast_id))
+            return await self._status(session, broadcast)
 
     async def listed(self, limit: int | None = None) -> Sequence[Broadcast]:
         """All of them, or the newest `limit`, newest first."""
@@ -120,10 +123,13 @@ class Broadcasts(Control):
     async def watched(self) -> Sequence[BroadcastStatus]:
         """Those whose progress an editor is told of, under way or just ended."""
         async with self._database.snapshots() as session:
-            return [
-                BroadcastStatus(one, await broadcasts.progress(session, one.id))
-                for one in await broadcasts.watched(session)
-            ]
+            return [await self._status(session, one) for one in await broadcasts.watched(session)]
+
+    async def _status(self, session: AsyncSession, broadcast: Broadcast) -> BroadcastStatus:
+        progress = await broadcasts.progress(session, broadcast.id)
+        is_running = broadcast.state is BroadcastState.RUNNING
+        since = await outages.since(session, now=self._clock()) if is_running else None
+        return BroadcastStatus(broadcast, progress, since)
 
     async def tell_in(self, broadcast_id: int, message_id: int | None) -> None:
         """Its progress is told in this message of the editor's chat; None: all of it was told."""

@@ -56,7 +56,10 @@ class Allowance(Protocol):
         """Return the slot that was taken at `taken_at` and not used."""
 
     def slow_down(self, since: float) -> None:
-        """Lower the rate after a flood; it grows back from the moment `since` on."""
+        """Lower the rate after a flood; it grows back from the moment `since` on, when its pause ends."""
+
+    def pause_longer(self, until: float) -> None:
+        """Note that the pause after that flood ends only then, for all that share the budget."""
 
 
 class Budget:
@@ -109,6 +112,10 @@ class Budget:
         """Lower the rate by `SLOWER`; it grows back by `RECOVERY` from the moment `since` on."""
         self._slowed_to = max(self._full * SLOWEST, self.rate(since) * SLOWER)
         self._slowed_since = since
+
+    def pause_longer(self, until: float) -> None:
+        """Let the rate grow back only from then on."""
+        self._slowed_since = max(self._slowed_since, until)
 
 
 class ChatBudget:

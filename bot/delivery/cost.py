@@ -5,14 +5,7 @@ from math import ceil
 STARS = 0.1
 """Stars for each message above the free rate (Bot API, `allow_paid_broadcast`)."""
 
-_WORDS = ("paid", "star", "balance")  # Telegram publishes no text for its refusal, but it must speak of these
-
 
 def stars(messages: int, *, free: float, rate: float) -> int:
     """What so many messages cost at `rate` a second, of which `free` cost nothing."""
     return ceil(messages * max(0.0, 1 - free / rate) * STARS) if rate > 0 else 0
-
-
-def is_refusal(reason: str) -> bool:
-    """Telegram refused the payment, not the message."""
-    return any(word in reason.casefold() for word in _WORDS)

@@ -44,6 +44,7 @@ class Holding:
     renewed_at: float
     lost: bool = False
     given_up: bool = False  # somebody in it was not sent to after all: it must not be closed
+    set_aside: bool = False  # … because it did not work for them alone: it must wait, too
     unsettled: int = 0
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 

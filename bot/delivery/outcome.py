@@ -41,16 +41,25 @@ class Transient:
     """It did not work this time; try again later.
 
     `maybe_sent` says that the request may have reached Telegram and only its answer was lost, so that
-    trying again can show the reader the message twice.
+    trying again can show the reader the message twice. `answered`: somebody answered, though it was only a
+    gateway or a server in trouble.
     """
 
     reason: str
     maybe_sent: bool = False
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """Telegram will never take this message for this chat: trying again is of no use."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRefused:
+    """Telegram takes no Stars for it; the same message may be taken unpaid."""
 
     reason: str
 
@@ -67,4 +76,6 @@ class TopicClosed:
     reason: str
 
 
-Outcome = Sent | Blocked | Gone | Moved | Slowdown | Transient | Rejected | Missing | TopicClosed
+Outcome = (
+    Sent | Blocked | Gone | Moved | Slowdown | Transient | Rejected | PaymentRefused | Missing | TopicClosed
+)

@@ -120,7 +120,8 @@ class Pacer:
     def flood(self, seconds: float) -> None:
         """Let nothing leave for `seconds`, in any lane, as a 429 demands; a longer pause under way stays.
 
-        The rate is lowered once a pause: those who were on the wire all bring home the same 429.
+        A longer one moves the end of the pause everywhere. The rate is lowered once a pause: those who were
+        on the wire all bring home the same 429.
         """
         self._flood(seconds)
         if self._beside is not None:
@@ -129,9 +130,14 @@ class Pacer:
     def _flood(self, seconds: float) -> None:
         now = self._clock()
         until = now + seconds
-        if now >= self._flood_until:
+        if until <= self._flood_until:
+            return
+        is_new = now >= self._flood_until
+        self._flood_until = until
+        if is_new:
             self._budget.slow_down(until)
-        self._flood_until = max(self._flood_until, until)
+        else:
+            self._budget.pause_longer(until)
 
     async def flood_over(self) -> None:
         """Wait until no flood forbids requests. Takes no slot."""

@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.delivery.cost import is_refusal
+from bot.delivery.outage import Outage, Passage
 from bot.delivery.outcome import (
     Blocked,
     Gone,
     Missing,
     Moved,
     Outcome,
+    PaymentRefused,
     Rejected,
     Sent,
     Slowdown,
@@ -28,10 +29,9 @@ from storage.words import DeliveryState, SubscriberState
 
 log = logging.getLogger(__name__)
 
-DOUBTFUL_TRIES = 3  # each may have arrived, so each further one may be seen twice
+TRIES = 3  # of a reader whose sends fail while others are answered, before it is set aside
 _FIRST_WAIT_S = 0.5
-_LONGEST_WAIT_S = 30.0
-
+_LONGEST_WAIT_S = 2.0
 
 _PAID = b'{"allow_paid_broadcast":true,'  # before what a body has in its braces
 
@@ -47,6 +47,8 @@ class Messenger(Protocol):
 
     async def delete(self, chat_id: int, message_id: int) -> Outcome: ...
 
+    async def knock(self, chat_id: int) -> bool: ...
+
 
 @dataclass(slots=True)
 class Flight:
@@ -55,11 +57,17 @@ class Flight:
     `window` holds a place for each that may have arrived and has no receipt. The place is taken at the first
     try, when the Pacer has given the turn, so that none is held by who only waits for that. `paid`: it may
     cost Stars; `unpaid` is what Telegram said where it refused them, and it went for nothing instead.
+    What fails while others are answered is `set_aside`, to be tried last; `once`: it was set aside before,
+    so that it has one try, whose failure says nothing new.
     """
 
     window: asyncio.Semaphore | None = None
     paid: bool = False
+    once: bool = False
     unpaid: str | None = None
+    set_aside: bool = False
+    failures: int = 0
+    own_failures: int = 0
     has_place: bool = False
     on_wire: bool = False
 
@@ -79,11 +87,11 @@ class Verdict:
 
 
 class Sender:
-    """Sends with patience.
+    """Sends with patience: nobody fails because Telegram did not answer.
 
-    What surely did not arrive (no connection, Telegram down) is tried until it does: an outage fails nobody.
-    A lost answer means *maybe sent*: it is sent again, up to `DOUBTFUL_TRIES` in all. Nobody is missed, and
-    the rare reader who sees a message twice is the price.
+    What others share is an outage, and waits at its gate (bot/delivery/outage.py). What one reader alone
+    cannot get is set aside after a few tries. A lost answer means *maybe sent*, and it is sent again: the
+    rare reader who sees a message twice is the price.
     """
 
     def __init__(
@@ -99,21 +107,21 @@ class Sender:
         self._pacer = pacer
         self._paid = paid or pacer
         self._moved = moved
+        self.outage = Outage(self._knock)
 
     async def send(
         self, recipient: Recipient, body: bytes, flight: Flight, may_send: MaySend
     ) -> Verdict | None:
-        """Send; None when `may_send`, asked right before each try, said no: then there is no receipt."""
-        failures = doubtful = 0
-        while await may_send():
+        """Send; None where there is no receipt: `may_send`, asked right before each try, said no, or the
+        flight is set aside.
+        """
+        while not flight.set_aside and await may_send():
             await self._take_turn(recipient, flight)
-            if not await may_send():
-                break
-            flight.on_wire = True
-            outcome = await self._carry(recipient, body, paid=flight.paid)
-            flight.on_wire = False
+            outcome = await self._try(recipient, body, flight, may_send)
             match outcome:
-                case Rejected(reason) if flight.paid and is_refusal(reason):
+                case None:
+                    pass  # not now: it is asked again whether it may be sent
+                case PaymentRefused(reason) if flight.paid:
                     flight.paid, flight.unpaid = False, reason
                 case Slowdown(seconds):
                     self._pacer.flood(seconds)  # waiting is not failing: it costs no attempt
@@ -122,17 +130,43 @@ class Sender:
                     recipient = replace(recipient, chat_id=chat_id)
                 case TopicClosed() if recipient.forum_topic is not None:
                     recipient = replace(recipient, forum_topic=None)  # the group's general topic
-                case Transient(reason, maybe_sent):
-                    failures += 1
-                    doubtful += maybe_sent
-                    _tell(reason, failures)
-                    if doubtful >= DOUBTFUL_TRIES:
-                        return Verdict(_failed(recipient, f"maybe sent: {reason}"))
-                    if await may_send():  # else nobody should wait for a try that will not be made
-                        await asyncio.sleep(_wait(failures))
+                case Transient(reason):
+                    await self._bear(reason, flight, may_send)
                 case _:
                     return _verdict(recipient, outcome)
         return None
+
+    async def _try(
+        self, recipient: Recipient, body: bytes, flight: Flight, may_send: MaySend
+    ) -> Outcome | None:
+        """Pass the gate and send; None if that must be asked for again."""
+        async with self.outage.passing(recipient.subscriber_id, recipient.chat_id) as passage:
+            if passage is Passage.PROBE:
+                await self._pacer.flood_over()
+            flight.set_aside = passage is Passage.ALONE
+            if passage not in {Passage.FREE, Passage.PROBE} or not await may_send():
+                return None
+            since = self.outage.answers
+            flight.on_wire = True
+            outcome = await self._carry(recipient, body, paid=flight.paid)
+            flight.on_wire = False
+            if not (flight.once and passage is Passage.FREE and isinstance(outcome, Transient)):
+                reader = recipient.subscriber_id
+                flight.own_failures += self.outage.heard(outcome, passage, reader, since=since)
+            return outcome
+
+    async def _bear(self, reason: str, flight: Flight, may_send: MaySend) -> None:
+        """Wait a while after a failure, or give up for now what this reader alone cannot get."""
+        flight.failures += 1
+        if flight.once or flight.own_failures >= TRIES:
+            log.info("a send is set aside", extra={"reason": reason})
+            flight.set_aside = True
+        elif not self.outage.is_closed and await may_send():  # at the gate there is another wait
+            await asyncio.sleep(_wait(flight.failures))
+
+    async def _knock(self, chat_id: int) -> bool:
+        await self._pacer.flood_over()
+        return await self._messenger.knock(chat_id)
 
     async def _take_turn(self, recipient: Recipient, flight: Flight) -> None:
         pacer = self._paid if flight.paid else self._pacer
@@ -156,12 +190,6 @@ class Sender:
             log.warning("a group's new id could not be noted", extra={"reason": why(error)})
 
 
-def _tell(reason: str, failures: int) -> None:
-    """At 1, 2, 4, 8 …: an outage is told, not drummed."""
-    if failures.bit_count() == 1:
-        log.warning("a send did not work", extra={"reason": reason, "tries": failures})
-
-
 def _addressed(recipient: Recipient, body: bytes) -> bytes:
     """`body` for where in its chat the Recipient wants to be written to."""
     if recipient.forum_topic is None:
@@ -170,7 +198,8 @@ def _addressed(recipient: Recipient, body: bytes) -> bytes:
 
 
 def _verdict(
-    recipient: Recipient, outcome: Sent | Blocked | Gone | Rejected | Missing | TopicClosed
+    recipient: Recipient,
+    outcome: Sent | Blocked | Gone | Rejected | PaymentRefused | Missing | TopicClosed,
 ) -> Verdict:
     match outcome:
         case TopicClosed(reason):  # this group's own affair: it says nothing about the message
@@ -185,7 +214,7 @@ def _verdict(
             return Verdict(replace(_failed(recipient, "blocked"), blocked=True), SubscriberState.BLOCKED)
         case Gone():
             return Verdict(replace(_failed(recipient, "gone"), blocked=True), SubscriberState.GONE)
-        case Rejected(reason):
+        case Rejected(reason) | PaymentRefused(reason):
             return Verdict(_failed(recipient, reason), rejected=True)
 
 
@@ -197,5 +226,5 @@ def _failed(recipient: Recipient, reason: str) -> Receipt:
 
 def _wait(failures: int) -> float:
     """Seconds before the next try: doubled each time, with jitter so that all do not come back at once."""
-    longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** min(failures, 10))  # an outage may last a night
+    longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** min(failures, 10))
     return random.uniform(longest / 2, longest)  # noqa: S311  # jitter is no secret

@@ -22,26 +22,22 @@ _RETRY_S = 1.0
 class Settlement:
     """A receipt to write, and what Telegram told of the Subscriber, if anything.
 
-    `sent`: it took a place in the window, which comes free with the commit.
+    `committed` is called once the receipt is committed. Only then the send gives back its place in the
+    window, not when the answer comes, so that a crash can repeat at most a window of sends.
     """
 
     holding: Holding
     receipt: Receipt
     state: SubscriberState | None = None
-    sent: bool = True
+    committed: Callable[[], None] | None = None
 
 
 class Settler:
-    """Writes all receipts that came in since the last commit in one transaction.
+    """Writes all receipts that came in since the last commit in one transaction."""
 
-    `committed` is called with how many places of the window come free: a place is given back when the
-    receipt is committed, not when the answer comes, so that a crash can repeat at most a window of sends.
-    """
-
-    def __init__(self, database: Database, clock: Clock, committed: Callable[[int], None]) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._committed = committed
         self._waiting: asyncio.Queue[Settlement] = asyncio.Queue()
         self._batch: list[Settlement] = []
 
@@ -72,7 +68,8 @@ class Settler:
                 break
         for settlement in batch:
             settlement.holding.closed()
-        self._committed(sum(settlement.sent for settlement in batch))
+            if settlement.committed is not None:
+                settlement.committed()
 
     async def _settle(self, batch: list[Settlement]) -> None:
         by_range: dict[int, list[Settlement]] = defaultdict(list)

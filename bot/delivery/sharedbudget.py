@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from bot.delivery.budget import RECOVERY, SLACK, SLOWER, SLOWEST, TICK, Budget
@@ -66,7 +67,8 @@ class SharedBudget:
         self._clock = clock
         self._slots: deque[float] = deque()
         self._wanted = asyncio.Event()
-        self._flood_until = 0.0
+        self._flooded = asyncio.Event()
+        self._flood_until = 0.0  # 0: all that we know of a flood was told
         self._own = Budget(rate)  # keeps each of our seconds exact, even where timers were late
         self._alone: Budget | None = None
 
@@ -98,9 +100,14 @@ class SharedBudget:
 
     def slow_down(self, since: float) -> None:
         """Have all processes wait until the moment `since` and go on more slowly."""
-        self._flood_until = max(self._flood_until, since)
+        self.pause_longer(since)
+
+    def pause_longer(self, until: float) -> None:
+        """Have all processes wait until then. The row knows this flood: its rate is not lowered again."""
+        self._flood_until = max(self._flood_until, until)
         self._slots.clear()
         self._wanted.set()
+        self._flooded.set()
 
     async def run(self) -> None:
         """Fetch slots as they are wanted, until cancelled."""
@@ -117,12 +124,15 @@ class SharedBudget:
             else:
                 self._alone = None
             if wait > 0:
-                await asyncio.sleep(wait)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait):
+                        await self._flooded.wait()  # a longer flood is told at once
                 self._wanted.set()
 
     async def _fetch(self) -> float:
         """Take what is wanted from the row; the seconds after which to ask again, 0 when that was enough."""
         asked = self._clock()
+        self._flooded.clear()
         async with self._database.sessions.begin() as session:
             shared = await rates.lock(session, self._row)
             flood = self._flood_until - asked
@@ -143,6 +153,7 @@ class SharedBudget:
 
     async def _tell_flood(self, session: AsyncSession, shared: rates.Shared, seconds: float) -> float:
         """Nobody sends until the pause is over; of several who bring the same 429 one lowers the rate."""
+        told = self._flood_until
         until = shared.now + int(seconds * _MICRO)
         known = shared.slowed_at is not None and shared.now < shared.slowed_at
         slowed_to = shared.slowed_to if known else None
@@ -150,7 +161,8 @@ class SharedBudget:
             slowed_to = max(self._full * SLOWEST, _recovered(shared, self._full) * SLOWER)
         until = max(until, shared.taken_until)
         await rates.slow_down(session, self._row, until=until, slowed_to=slowed_to, slowed_at=until)
-        self._flood_until = 0.0
+        if self._flood_until == told:  # else a longer one came meanwhile, and is told next
+            self._flood_until = 0.0
         self._rate = slowed_to
         return seconds
 

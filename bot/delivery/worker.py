@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,8 +14,10 @@ import orjson
 from bot import tasks
 from bot.clock import Clock, elapsed_clock
 from bot.delivery.holding import RENEW_S, Holding, Lookout
+from bot.delivery.outagenote import OutageNote
 from bot.delivery.packer import Bodies, Packing, Parcel
 from bot.delivery.sender import Flight, Sender, Verdict
+from bot.delivery.setaside import SetAside
 from bot.delivery.settler import Settlement, Settler
 from bot.errors import RefusedError
 from bot.stopping import rest
@@ -77,11 +80,12 @@ class Worker:
         self._pause = pause
         self._note_unpaid = unpaid
         self._limits = limits or WorkerLimits()
-        self._window = asyncio.Semaphore(self._limits.window)
-        self._begun = asyncio.Semaphore(self._limits.window + self._limits.queue)
+        self._window = asyncio.BoundedSemaphore(self._limits.window)
+        self._begun = asyncio.BoundedSemaphore(self._limits.window + self._limits.queue)
         self._lookout = Lookout()
         self._ours: set[int] = set()  # Ranges that we hold, or that we still have sends of
-        self._settler = Settler(database, clock, self._free_places)
+        self._settler = Settler(database, clock)
+        self._outage_note = OutageNote(database, sender.outage, clock, name)
         self._stopping = asyncio.Event()
         self._work = asyncio.Event()
         self._turn = (
@@ -93,6 +97,7 @@ class Worker:
         self._noting: set[asyncio.Task[None]] = set()
         self._bodies: dict[tuple[int, int], Bodies] = {}  # by Broadcast and version
         self._rejected_in_a_row: Counter[int] = Counter()  # by Broadcast
+        self._set_aside = SetAside()
 
     def wake(self) -> None:
         """There may be something to do: look now rather than at the next poll."""
@@ -121,8 +126,10 @@ class Worker:
         """Work until `stop()`. After an error it may be run again: nothing is lost."""
         async with asyncio.TaskGroup() as group:
             settling = group.create_task(self._settler.run())
+            noting = group.create_task(self._outage_note.run())
             await asyncio.wait([group.create_task(self._work_on_ranges()) for _ in range(_RANGES_AT_ONCE)])
             settling.cancel()
+            noting.cancel()
             if self._noting:
                 await asyncio.wait(self._noting)
 
@@ -161,13 +168,16 @@ class Worker:
         async with self._database.snapshots() as session:
             self._lookout.note(await deliveries.leased(session))
             dead = [lease for lease in self._lookout.dead() if lease.range_id not in self._ours]
-            is_open = await deliveries.is_anything_open(session, dead=dead, except_for=self._halted)
+            waiting = self._set_aside.waiting()
+            is_open = await deliveries.is_anything_open(
+                session, dead=dead, except_for=self._halted, waiting=waiting
+            )
         asked_at = elapsed_clock()
         if self._stopping.is_set() or not is_open:
             return None, asked_at  # looked up without the write lock, which a claim takes
         async with self._database.sessions.begin() as session:
             lease = await deliveries.claim(
-                session, worker=self._name, dead=dead, except_for=set(self._halted)
+                session, worker=self._name, dead=dead, except_for=set(self._halted), waiting=waiting
             )
         return lease, asked_at
 
@@ -218,7 +228,7 @@ class Worker:
             packed = await packing.pack(holding.lease, due, bodies)
             for receipt in packed.receipts:
                 holding.opened()
-                self._settler.put(Settlement(holding, receipt, sent=False))
+                self._settler.put(Settlement(holding, receipt))
             for parcel in packed.parcels:
                 await self._begun.acquire()
                 if not self._may_go_on(holding):
@@ -233,7 +243,11 @@ class Worker:
 
     def _begin(self, holding: Holding, parcel: Parcel, read_at: float) -> None:
         lease, recipient = holding.lease, parcel.recipient
-        flight = Flight(self._window, paid=lease.paid and lease.broadcast_id not in self._unpaid)
+        flight = Flight(
+            self._window,
+            paid=lease.paid and lease.broadcast_id not in self._unpaid,
+            once=lease.range_id in self._set_aside,
+        )
         task = tasks.start_awaited(
             self._sender.send(
                 recipient, parcel.body, flight, lambda: self._may_send(holding, recipient, read_at)
@@ -250,13 +264,15 @@ class Worker:
             self._go_on_unpaid(holding.lease.broadcast_id, flight.unpaid)
         verdict = None if task.cancelled() else self._verdict_of(task, parcel.recipient)
         if verdict is None:
-            holding.given_up = True
+            if flight.set_aside:
+                holding.set_aside = True
+            else:
+                holding.given_up = True
             holding.closed()
-            self._begun.release()
-            if flight.has_place:
-                self._window.release()
+            self._free(flight)
             return
-        self._settler.put(Settlement(holding, parcel.receipt(verdict.receipt), verdict.state))
+        receipt = parcel.receipt(verdict.receipt)
+        self._settler.put(Settlement(holding, receipt, verdict.state, partial(self._free, flight)))
         self._watch(holding.lease.broadcast_id, verdict)
 
     def _verdict_of(self, task: asyncio.Task[Verdict | None], recipient: Recipient) -> Verdict | None:
@@ -355,13 +371,20 @@ class Worker:
         return self._bodies[key]
 
     async def _leave(self, holding: Holding, *, finished: bool) -> None:
-        """Close a finished Range, and with the last one its Broadcast; give an unfinished one back."""
+        """Close a finished Range, and with the last one its Broadcast; give an unfinished one back.
+
+        Where only readers are left who were set aside, we leave it alone for a while: others come first.
+        """
         if holding.lost:
             return
         async with self._database.sessions.begin() as session:
             if not finished:
                 await deliveries.release(session, holding.lease)
+            elif holding.set_aside:
+                self._set_aside.put(holding.lease.range_id)
+                await deliveries.release(session, holding.lease)
             elif await deliveries.close(session, holding.lease):
+                self._set_aside.forget(holding.lease.range_id)
                 ended = await broadcasts.finish(session, holding.lease.broadcast_id, now=self._clock())
                 if ended:
                     log.info(
@@ -369,7 +392,8 @@ class Worker:
                         extra={"broadcast": holding.lease.broadcast_id, "state": BroadcastState.FINISHED},
                     )
 
-    def _free_places(self, number: int) -> None:
-        for _ in range(number):
-            self._begun.release()
+    def _free(self, flight: Flight) -> None:
+        """Let others be begun, and take the place of this one if it had one."""
+        self._begun.release()
+        if flight.has_place:
             self._window.release()

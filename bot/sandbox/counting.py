@@ -3,7 +3,8 @@
 `python -m bot.sandbox.counting` prints its port and serves on 127.0.0.1 until its standard input ends, so
 that it never outlives whoever started it. It knows just what a bot needs to run: every sendMessage is counted
 by chat and by moment, and may be slowed, refused or lost; readers' questions can be put to the bot, and the
-time until its answer is noted. Everything else is answered with `true`.
+time until its answer is noted. Everything else is answered with `true`. For a while it can also be away in
+one of several ways, whatever it is asked.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import re
 import sys
 import time
 from array import array
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from typing import Any, cast
 
 import orjson
@@ -53,7 +56,22 @@ _FLOOD = (
     b'{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 1",'
     b'"parameters":{"retry_after":1}}'
 )
-_DOWN = b'{"ok":false,"error_code":500,"description":"Internal Server Error"}'
+_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body></body></html>"
+_LONG_FLOOD_S = 30
+_LONG_FLOOD = _FLOOD.replace(b"after 1", b"after %d" % _LONG_FLOOD_S).replace(b":1}", b":%d}" % _LONG_FLOOD_S)
+_SLOW_S = 60.0
+_HALF = 0.5
+
+
+class Away(StrEnum):
+    """How the whole of it is away."""
+
+    GATEWAY = "502"  # at once
+    CLOSED = "closed"  # the connection is closed, nothing is taken
+    LOST = "lost"  # all is taken, then the connection is closed
+    REFUSED = "refused"  # there is nobody to connect to
+    SLOW = "slow"  # all is taken, and answered after a minute
+    FLOODED = "429"  # 429 of 30 s mixed with 502
 
 
 @dataclass(slots=True)
@@ -89,6 +107,8 @@ class Counts:
     delivered: dict[int, int] = field(default_factory=dict)
     doubtful: dict[int, int] = field(default_factory=dict)
     moments: array[float] = field(default_factory=lambda: array("d"))
+    arrivals: array[float] = field(default_factory=lambda: array("d"))
+    last_flood: float | None = None
     requests: int = 0
     refused: int = 0
     floods: int = 0
@@ -98,15 +118,11 @@ class Counts:
 
     def deliver(self, chat_id: int) -> None:
         self.delivered[chat_id] = self.delivered.get(chat_id, 0) + 1
+        self.arrivals.append(time.monotonic())
 
     def busiest_second(self) -> int:
         """The most requests in any sliding second."""
-        most = first = 0
-        for last, moment in enumerate(self.moments):
-            while moment - self.moments[first] >= 1.0:
-                first += 1
-            most = max(most, last - first + 1)
-        return most
+        return _most(self.moments)
 
     def seconds(self) -> list[int]:
         """The requests in each second since the first one."""
@@ -116,6 +132,16 @@ class Counts:
             found.extend([0] * (place + 1 - len(found)))
             found[place] += 1
         return found
+
+
+def _most(moments: Sequence[float]) -> int:
+    """The most in any sliding second."""
+    most = first = 0
+    for last, moment in enumerate(moments):
+        while moment - moments[first] >= 1.0:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
 
 
 class Server:
@@ -130,11 +156,19 @@ class Server:
         self._update_id = int(time.time() * 1000)
         self._asked: dict[int, float] = {}
         self._message_id = 0
+        self.connections: set[Connection] = set()
+        self.away: Away | None = None
+        self._away_from: float | None = None
+        self._away_until: float | None = None
+        self.listen: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self.refuse: Callable[[], None] | None = None
 
     def answer(self, connection: Connection, path: bytes, body: bytes) -> None:
         """Serve one request; the connection gets its answer now or later."""
         method = path.rpartition(b"/")[2]
-        if method == b"sendMessage":
+        if self.away is not None and path.startswith(b"/bot"):
+            self._be_away(self.away, connection, method, body)
+        elif method == b"sendMessage":
             self._take_message(connection, body)
         elif method == b"getUpdates":
             self._poll(connection)
@@ -181,7 +215,7 @@ class Server:
         chance -= trouble.floods
         if chance < trouble.errors:
             counts.errors += 1
-            return 500, _DOWN
+            return 502, _GATEWAY
         chance -= trouble.errors
         if chance < trouble.lost:
             counts.lost += 1
@@ -191,6 +225,38 @@ class Server:
             return 0, b""
         counts.deliver(chat_id)
         return 200, told
+
+    def _be_away(self, away: Away, connection: Connection, method: bytes, body: bytes) -> None:
+        found = _CHAT.search(body) if method == b"sendMessage" else None
+        if found is not None:
+            self.counts.requests += 1
+            self.counts.moments.append(time.monotonic())
+        if found is not None and away in {Away.LOST, Away.SLOW}:
+            chat_id = int(found[1])
+            self.counts.deliver(chat_id)
+            self.counts.doubtful[chat_id] = self.counts.doubtful.get(chat_id, 0) + 1
+        if away is Away.GATEWAY:
+            connection.write(502, _GATEWAY)
+        elif away is Away.SLOW:
+            asyncio.get_running_loop().call_later(_SLOW_S, connection.write, 200, _DONE)
+        elif away is Away.FLOODED and random.random() < _HALF:  # noqa: S311  # a fault is no secret
+            self.counts.last_flood = time.monotonic()
+            self.counts.floods += 1
+            connection.write(429, _LONG_FLOOD)
+        elif away is Away.FLOODED:
+            connection.write(502, _GATEWAY)
+        else:
+            connection.write(0, b"")
+
+    async def go_away(self, away: Away, seconds: float) -> None:
+        """Be away for so long."""
+        self.away, self._away_from = away, time.monotonic()
+        if away is Away.REFUSED and self.refuse is not None:
+            self.refuse()
+        await asyncio.sleep(seconds)
+        if away is Away.REFUSED and self.listen is not None:
+            await self.listen()
+        self.away, self._away_until = None, time.monotonic()
 
     def _poll(self, connection: Connection) -> None:
         """Answer with what there is, or when there is something, or after a while with nothing."""
@@ -213,6 +279,8 @@ class Server:
                 self.trouble.set(given)
             except ValueError as error:
                 return 400, orjson.dumps({"error": str(error)})
+        elif path == b"/away":
+            self._going = asyncio.create_task(self.go_away(Away(given["how"]), given["seconds"]))
         elif path == b"/ask":
             self._ask(given["chat_id"], given["text"])
         elif path == b"/reset":
@@ -220,6 +288,8 @@ class Server:
         elif path == b"/progress":
             counts = self.counts
             return 200, orjson.dumps({"requests": counts.requests, "reached": len(counts.delivered)})
+        elif path == b"/recovery":
+            return 200, orjson.dumps(self._recovery(given["rate"]))
         elif path == b"/counts":
             return 200, orjson.dumps(self._told(given))
         else:
@@ -247,6 +317,33 @@ class Server:
             connection, waiting = self._pollers.pop()
             waiting.cancel()
             self._hand_over(connection)
+
+    def _recovery(self, rate: float) -> dict[str, Any]:
+        """How it went on after it was away: seconds until the first one in which nine tenths of what there
+        was before (at most `rate`) arrived, counted from the end, or from that of the last flood's pause.
+
+        A flood lowers the rate to seven tenths; `floods` tells how often it did, half a pause apart at least.
+        """
+        arrivals, began, ended = self.counts.arrivals, self._away_from, self._away_until
+        if began is None or ended is None:
+            return {"over": False}
+        before = min(rate, _most([one for one in arrivals if one < began]))
+        if self.counts.last_flood is not None:
+            ended = max(ended, self.counts.last_flood + _LONG_FLOOD_S)
+            floods = 1 + int((self.counts.last_flood - began) / _LONG_FLOOD_S)
+            before *= max(0.1, 0.7**floods)
+        after = [one for one in arrivals if one >= ended]
+        wanted = max(1, int(0.9 * before))
+        full = next(
+            (first for first, last in zip(after, after[wanted - 1 :], strict=False) if last - first < 1.0),
+            None,
+        )
+        return {
+            "over": True,
+            "before": before,
+            "first_after": after[0] - ended if after else None,
+            "full_after": None if full is None else full - ended,
+        }
 
     def _told(self, people: dict[str, int]) -> dict[str, Any]:
         """Everything that was counted. `people` (`first`, `number`): whose chats should have been reached.
@@ -290,10 +387,17 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember where answers go."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's are not of its class
+        self._server.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """Answers that are still due go nowhere."""
         self._transport = None
+        self._server.connections.discard(self)
+
+    def close(self) -> None:
+        """Break off."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Serve every request that is complete."""
@@ -325,8 +429,22 @@ async def serve(port: int, trouble: Trouble) -> None:
     server = Server()
     server.trouble = trouble
     loop = asyncio.get_running_loop()
-    listening = await loop.create_server(lambda: Connection(server), "127.0.0.1", port, backlog=1024)
-    sys.stdout.write(f"{listening.sockets[0].getsockname()[1]}\n")
+    listening: asyncio.Server | None = None
+
+    async def listen() -> None:
+        nonlocal listening, port
+        listening = await loop.create_server(lambda: Connection(server), "127.0.0.1", port, backlog=1024)
+        port = listening.sockets[0].getsockname()[1]
+
+    def refuse() -> None:
+        if listening is not None:
+            listening.close()
+        for one in list(server.connections):
+            one.close()
+
+    server.listen, server.refuse = listen, refuse
+    await listen()
+    sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

@@ -4,11 +4,13 @@ from typing import Any
 
 from telegram.error import BadRequest, TelegramError
 
-from bot.delivery.outcome import Missing, Outcome, Sent
+from bot.delivery.outcome import Missing, Outcome, Sent, Transient
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.transport import AiohttpRequest
 
-READ_TIMEOUT_S = 20.0  # an answer that comes later is lost, and the message maybe sent: be patient
+READ_TIMEOUT_S = 8.0
+"""An answer that comes later is lost, and the message maybe sent, so be patient; but until then its place in
+the window is taken, and a push whose places all wait for lost answers stands still."""
 
 _AS_IT_IS = "message is not modified"
 _MISSING = ("message to edit not found", "message to delete not found", "message_id_invalid")
@@ -29,6 +31,17 @@ class TelegramMessenger:
         except TelegramError as error:
             return outcome_of(error)
         return Sent(answer["message_id"])
+
+    async def knock(self, chat_id: int) -> bool:
+        """Return whether Telegram answers something that shows no message: "typing" in this chat.
+
+        It goes all the way that a message goes; the Bot API server answers getMe out of its own memory.
+        """
+        try:
+            await self._call("sendChatAction", b'{"chat_id":%d,"action":"typing"}' % chat_id)
+        except TelegramError as error:
+            return not isinstance(outcome_of(error), Transient)
+        return True
 
     async def edit(self, chat_id: int, message_id: int, body: bytes) -> Outcome:
         """Let a message of ours show `body` instead. It is Sent too where it shows that already."""

@@ -24,8 +24,18 @@ from telegram.error import (
 )
 from telegram.warnings import PTBDeprecationWarning
 
-from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Slowdown, TopicClosed, Transient
-from bot.telegram.transport import NeverSentError
+from bot.delivery.outcome import (
+    Blocked,
+    Gone,
+    Moved,
+    Outcome,
+    PaymentRefused,
+    Rejected,
+    Slowdown,
+    TopicClosed,
+    Transient,
+)
+from bot.telegram.transport import NeverSentError, NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,6 +71,14 @@ REFUSED: Final = (
     "chat_restricted",
 )
 """… that say that we are in the chat but may not write there. Its admins can change that at any hour."""
+
+PAYMENT: Final = re.compile(
+    r"\b(balance_too_low|payment_unsupported|allow_paid_(broadcast|floodskip)|paid[ _]broadcasts?)\b"
+)
+"""… that say that Stars are refused for a message that can be sent without. They are the errors that Telegram
+documents for payments in Stars (core.telegram.org/api/stars), which the Bot API server hands on as they are,
+and the names of the option. ALLOW_PAYMENT_REQUIRED is not among them: that is what a chat itself charges. Nor
+is any word that other texts hold, as "Unsupported start tag" holds "star"."""
 
 TOPIC_CLOSED: Final = ("topic_closed", "topic_deleted", "message thread not found")
 """… that say that one topic of a forum is shut or gone."""
@@ -110,14 +128,17 @@ def _refusal(error: TelegramError, *, otherwise: Outcome) -> Outcome:
         return TopicClosed(error.message)
     if _has(text, REFUSED):
         return Rejected(error.message)
+    if PAYMENT.search(text):
+        return PaymentRefused(error.message)
     return otherwise
 
 
 def _failure(error: NetworkError) -> Outcome:
     """Return the outcome of an answer with another status, or of none at all.
 
-    The library keeps no status, so the text must tell. A status of Telegram's own means that it did not send;
-    one of a gateway before it (502, 504) only that the gateway got no answer.
+    The library keeps no status, so the text must tell. Any 5xx may follow a message that was sent: gateways
+    give 502, 503 and 504 also where a connection broke in the middle, and the Bot API server gives 500 to all
+    whose message was under way when it restarted, and to one that was "sent" and "immediately deleted".
     """
     text = error.message.casefold()
     if "too many requests" in text:
@@ -125,10 +146,9 @@ def _failure(error: NetworkError) -> Outcome:
         return Slowdown(float(seconds.group(1)) if seconds else FLOOD_PAUSE)
     if "request entity too large" in text:
         return Rejected(error.message)
-    not_sent = isinstance(error, NeverSentError) or _has(
-        text, ("internal server error", "service unavailable")
-    )
-    return Transient(error.message, maybe_sent=not not_sent)
+    if isinstance(error, NeverSentError):
+        return Transient(error.message)
+    return Transient(error.message, maybe_sent=True, answered=not isinstance(error, NoAnswerError))
 
 
 def _has(text: str, parts: Iterable[str]) -> bool:

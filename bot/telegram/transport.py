@@ -54,6 +54,14 @@ class NeverSentInTimeError(NeverSentError, TimedOut):
     """No connection could be had in time."""
 
 
+class NoAnswerError(NetworkError):
+    """The request may have arrived, but nobody answered: the connection broke."""
+
+
+class NoAnswerInTimeError(NoAnswerError, TimedOut):
+    """The connection stands, but no answer came in time."""
+
+
 class AiohttpRequest(BaseRequest):
     """Carries Bot API requests over one pool of kept connections.
 
@@ -62,7 +70,8 @@ class AiohttpRequest(BaseRequest):
     proxies from the environment.
 
     Errors are those of python-telegram-bot's own transport: TimedOut, and NetworkError for the rest.
-    `NeverSentError` marks those that cannot have reached Telegram; with any other the answer may be lost.
+    `NeverSentError` marks those that cannot have reached Telegram, `NoAnswerError` those that may have, but
+    which nobody answered.
     """
 
     def __init__(
@@ -256,9 +265,9 @@ def _failure(error: Exception) -> NetworkError:
     """Return python-telegram-bot's error for one of aiohttp's, without the token."""
     never_left = isinstance(error, NEVER_LEFT)
     if isinstance(error, TimeoutError):
-        return NeverSentInTimeError("No connection in time") if never_left else TimedOut()
+        return NeverSentInTimeError("No connection in time") if never_left else NoAnswerInTimeError()
     text = TOKEN.sub("<token>", f"{type(error).__name__}: {error}")
-    return NeverSentError(text) if never_left else NetworkError(text)
+    return NeverSentError(text) if never_left else NoAnswerError(text)
 
 
 def _checked(method: str, status: int, answer: bytes, url: str) -> tuple[int, bytes]:

@@ -1,9 +1,10 @@
 """Kill -9 and other accidents, on the whole bot: is anybody missed, and what comes twice?
 
-`make chaos` (ARGS="--kills 12 --only sqlite --rate 1000"). Each run pushes to as many as it takes, kills the
+`make chaos` (ARGS="--kills 12 --only sqlite --rate 1000", or for outages of Telegram alone ARGS="--part
+outages --kind 502 --seconds 5 --beside 2"). Each run pushes to as many as it takes, kills the
 bot at random moments (while it starts and fans out, claims, sends, settles), starts it again, and counts at
 the other end. A message that came again after its answer had been lost is *maybe sent*: it is counted apart,
-since no kill is to blame for it. The log is tests/load/results/chaos.log.
+since no kill is to blame for it. The log is tests/load/results/chaos.log, the table of outages outages.tsv.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from sqlalchemy.engine import make_url
 
 from bot.delivery.holding import LEASE_S
 from storage.words import BroadcastState
-from tests.load import counted
+from tests.load import counted, outages
 from tests.load.counted import Bot, Telegram
 
 RESULTS = Path(__file__).parent / "results"
@@ -158,10 +159,20 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m tests.load.chaos", description=__doc__)
     options.add_argument("--kills", type=int, default=25, help="in each run")
     options.add_argument("--only", choices=["sqlite", "postgresql"], help="one database")
-    options.add_argument("--rate", type=float, action="append", help="default: 1000 and 30")
-    options.add_argument("--part", choices=["kills", "frozen"], help="one part")
+    options.add_argument(
+        "--rate", type=float, action="append", help="default: 1000 and 30, in outages 300 too"
+    )
+    options.add_argument("--part", choices=["kills", "frozen", "outages"], help="one part")
+    options.add_argument("--kind", choices=outages.KINDS, action="append", help="of outages; default: all")
+    options.add_argument("--seconds", type=float, action="append", help="of outages; default: 5, 30 and 300")
+    options.add_argument("--beside", type=int, default=1, help="outages that are measured at once")
     given = options.parse_args()
     RESULTS.mkdir(exist_ok=True)
+    databases = [given.only] if given.only else ["sqlite", "postgresql"]
+    if given.part in {None, "outages"}:
+        _run_outages(given, databases)
+    if given.part == "outages":
+        return
     with (RESULTS / "chaos.log").open("a") as log:
 
         def say(line: str) -> None:
@@ -169,9 +180,22 @@ def main() -> None:
             log.write(f"{time.strftime('%F %T')} {line}\n")
             log.flush()
 
-        for kind in [given.only] if given.only else ["sqlite", "postgresql"]:
+        for kind in databases:
             for rate in given.rate or [1000.0, 30.0]:
                 _run(kind, rate, given.kills, given.part, say)
+
+
+def _run_outages(given: argparse.Namespace, databases: list[str]) -> None:
+    lengths, rates = given.seconds or outages.LENGTHS, given.rate or outages.RATES
+    wanted = outages.cells(given.kind or outages.KINDS, lengths, rates, databases)
+    with (RESULTS / "outages.tsv").open("a") as table:
+
+        def say(line: str) -> None:
+            print(line, flush=True)
+            table.write(line + "\n")
+            table.flush()
+
+        outages.run(wanted, given.beside, say)
 
 
 def _run(kind: str, rate: float, number: int, part: str | None, say: Say) -> None:

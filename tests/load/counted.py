@@ -64,6 +64,15 @@ class Telegram:
     def trouble(self, **given: float) -> None:
         self._call("trouble", **given)
 
+    def go_away(self, how: str, seconds: float) -> None:
+        """Let it be away for so long, from now on; see `bot.sandbox.counting.Away`."""
+        self._call("away", how=how, seconds=seconds)
+
+    def recovery(self, rate: float) -> dict[str, Any]:
+        """How it went on after it was away."""
+        told: dict[str, Any] = self._call("recovery", rate=rate)
+        return told
+
     def reset(self) -> None:
         self._call("reset")
 

@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.counting import Connection, Server
+from bot.sandbox.counting import Away, Connection, Server
 
 CHATS = range(7_000, 7_100)
 
@@ -20,7 +20,7 @@ class Wire:
 
     async def post(self, path: str, **given: Any) -> tuple[int, Any]:
         async with self.session.post(f"{self.url}/{path}", json=given) as answer:
-            return answer.status, await answer.json()
+            return answer.status, await answer.json() if answer.status != 502 else await answer.text()
 
     async def send(self, chat_id: int) -> int:
         """The status; 0 where the answer was lost."""
@@ -81,7 +81,7 @@ async def test_who_blocked_the_bot_is_never_missed(wire: Wire) -> None:
 async def test_faults_keep_messages_out(wire: Wire) -> None:
     """Floods and errors deliver nothing."""
     await wire.post("trouble", floods=0.5, errors=0.5)
-    assert {await wire.send(chat) for chat in CHATS} == {429, 500}
+    assert {await wire.send(chat) for chat in CHATS} == {429, 502}
     told = await wire.counts()
     assert told["delivered"] == 0
     assert told["floods"] + told["errors"] == len(CHATS)
@@ -99,3 +99,34 @@ async def test_a_readers_wait_is_measured(wire: Wire) -> None:
     assert await wire.send(4_000) == 200
     told = await wire.counts()
     assert (told["unanswered"], told["requests"], len(told["waits"])) == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("how", "statuses", "taken"),
+    [("502", {502}, 0), ("closed", {0}, 0), ("lost", {0}, 100), ("429", {429, 502}, 0)],
+)
+async def test_while_it_is_away_nothing_is_answered(
+    wire: Wire, how: str, statuses: set[int], taken: int
+) -> None:
+    """Whatever is asked; what was taken without an answer is counted. Then all is as before."""
+    wire.server.away = Away(how)
+    assert {await wire.send(chat) for chat in CHATS} == statuses
+    assert (await wire.counts())["delivered"] == taken
+    wire.server.away = None
+    assert await wire.send(CHATS[0]) == 200
+
+
+async def test_how_it_goes_on_is_measured_from_the_end(wire: Wire) -> None:
+    """The first second in which nine tenths of what there was before arrive."""
+    assert (await wire.post("recovery", rate=10))[1] == {"over": False}
+    for chat in CHATS[:10]:
+        await wire.send(chat)
+    await wire.server.go_away(Away.GATEWAY, 0.05)
+    for chat in CHATS[10:18]:
+        await wire.send(chat)
+    told = (await wire.post("recovery", rate=10))[1]
+    assert (told["over"], told["before"], told["full_after"]) == (True, 10, None)
+    await wire.send(CHATS[18])
+    told = (await wire.post("recovery", rate=10))[1]
+    assert told["full_after"] == told["first_after"]
+    assert 0 <= told["first_after"] < 60

@@ -57,6 +57,31 @@ async def test_no_slot_is_given_twice(database: Database) -> None:
     assert taken_until - before >= slots / RATE * 1e6
 
 
+async def test_a_longer_429_in_the_same_pause_holds_for_all(database: Database) -> None:
+    """It is told at once, not when the first pause is over; the rate is lowered once."""
+    async with process(database) as told, process(database) as other:
+        await asyncio.gather(told.acquire(), other.acquire())
+        told.flood(0.4)
+        await _until_taken(database, 0.3)
+        told.flood(1.5)
+        flooded = time.monotonic()
+        await _until_taken(database, 0.8)
+        while time.monotonic() < flooded + 1.45:
+            await other.acquire()
+        assert time.monotonic() - flooded >= 1.45
+        assert RATE * 0.6 < other.rate < RATE * 0.8
+
+
+async def _until_taken(database: Database, seconds: float) -> None:
+    """Wait until the row says that nobody may send for so long yet."""
+    while True:
+        async with database.sessions.begin() as session:
+            shared = await rates.lock(session, ROW)
+        if shared.taken_until - shared.now > seconds * 1e6:
+            return
+        await asyncio.sleep(0.01)
+
+
 async def test_a_slot_given_back_is_taken_by_the_next(database: Database) -> None:
     """Who is cancelled after its turn came leaves the slot."""
     async with fetching(SharedBudget(database, RATE)) as budget:

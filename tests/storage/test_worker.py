@@ -1,10 +1,11 @@
 """The worker on real databases, with a Telegram in memory: nobody is missed, nobody who left is sent to."""
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 import orjson
@@ -12,12 +13,15 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
 
+from bot.delivery import outage, outagenote
+from bot.delivery import sender as sending
 from bot.delivery import settler as settling
 from bot.delivery import worker as working
 from bot.delivery.audiences import Pushed
+from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.budget import Budget
 from bot.delivery.holding import LEASE_S
-from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Sent
+from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, PaymentRefused, Rejected, Sent, Transient
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.packer import MendPacking, Packing, PushPacking
 from bot.delivery.sender import Flight, MaySend, Sender, Verdict
@@ -42,6 +46,8 @@ class Telegram:
         self.got: list[tuple[int, str]] = []
         self.edited: list[tuple[int, int]] = []
         self.deleted: list[tuple[int, int]] = []
+        self.knocks: list[int] = []
+        self.answers_knocks = True
         self.outcomes: dict[int, Outcome | Exception] = {}
         self.hooks: dict[int, Callable[[], Awaitable[object]]] = {}  # by the place of the send, from 1 on
 
@@ -63,6 +69,10 @@ class Telegram:
     async def delete(self, chat_id: int, message_id: int) -> Outcome:
         self.deleted.append((chat_id, message_id))
         return Sent(message_id)
+
+    async def knock(self, chat_id: int) -> bool:
+        self.knocks.append(chat_id)
+        return self.answers_knocks
 
     @property
     def chats(self) -> list[int]:
@@ -795,7 +805,7 @@ async def test_where_telegram_takes_no_stars_it_goes_on_for_nothing(office: Offi
         async def send(self, chat_id: int, body: bytes) -> Outcome:
             if orjson.loads(body).get("allow_paid_broadcast"):
                 self.paid += 1
-                return Rejected("Bad Request: not enough Stars")
+                return PaymentRefused("Bad Request: BALANCE_TOO_LOW")
             return await super().send(chat_id, body)
 
     telegram = Thrifty()
@@ -804,7 +814,7 @@ async def test_where_telegram_takes_no_stars_it_goes_on_for_nothing(office: Offi
     worker._note_unpaid = note
     await office.finish(worker)
     assert Counter(telegram.chats) == Counter(office.chats)
-    assert told == ["Bad Request: not enough Stars"]
+    assert told == ["Bad Request: BALANCE_TOO_LOW"]
     assert 1 <= telegram.paid <= WINDOW + worker._limits.queue
     progress = await office.progress()
     assert (progress.sent, progress.failed) == (30, 0)
@@ -827,3 +837,189 @@ async def test_a_paid_push_has_turns_of_its_own(office: Office) -> None:
     await office.finish(office.worker(sender=sender))
     assert all(body["allow_paid_broadcast"] for body in bodies)
     assert Counter(telegram.chats) == Counter(office.chats)
+
+
+class Away(Telegram):
+    """Does not answer while `away` is set; each message arrives all the same where `accepts`."""
+
+    def __init__(self, *, accepts: bool) -> None:
+        super().__init__()
+        self.away = False
+        self.accepts = accepts
+        self.tries = 0
+
+    async def send(self, chat_id: int, body: bytes) -> Outcome:
+        self.tries += 1
+        if self.away and not self.accepts:
+            return Transient("502", maybe_sent=True, answered=True)
+        outcome = await super().send(chat_id, body)
+        return Transient("no answer", maybe_sent=True) if self.away else outcome
+
+    async def knock(self, chat_id: int) -> bool:
+        await super().knock(chat_id)
+        return not self.away
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long it waits between tries is not what is tested."""
+    monkeypatch.setattr(outage, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(outage, "LONGEST_PAUSE_S", 0.02)
+    monkeypatch.setattr(sending, "_FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(outagenote, "_AGAIN_S", 0.05)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("accepts", [False, True])
+async def test_an_outage_in_the_middle_of_a_push_misses_nobody(office: Office, *, accepts: bool) -> None:
+    """However long: nobody fails, at most a window is repeated, and editors see since when it lasts."""
+    await office.open(60, size=20)
+    telegram = office.telegram = Away(accepts=accepts)
+
+    async def go_away() -> None:
+        telegram.away = True
+
+    office.at_send(20, go_away)
+    worker = office.worker()
+    status = Broadcasts(office.database, office.clock, lambda _pushed: {}).status
+    async with office.at_work(worker):
+
+        async def is_seen() -> bool:
+            return (await status(office.broadcast_id)).outage_since is not None
+
+        async def has_knocked() -> bool:
+            return len(telegram.knocks) > knocks + 20
+
+        async def is_over() -> bool:
+            return not await is_seen()
+
+        await until(is_seen)
+        told = await status(office.broadcast_id)
+        assert told.outage_since is not None
+        assert office.clock() - timedelta(minutes=1) < told.outage_since <= office.clock()
+        assert told.progress.failed == 0
+        before = telegram.tries
+        knocks = len(telegram.knocks)
+        await until(has_knocked)
+        assert telegram.tries == before  # nothing but knocks
+        telegram.away = False
+        await worker.until(office.is_finished)
+        await until(is_over)
+    assert set(telegram.chats) == set(office.chats)
+    assert len(telegram.chats) <= len(office.chats) + WINDOW
+    assert {one.state for one in (await office.receipts()).values()} == {DeliveryState.SENT}
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_what_one_reader_cannot_get_is_tried_last_and_holds_up_nobody(
+    office: Office, elapsed: Elapsed
+) -> None:
+    """Its Range stays open and is nobody's, others are finished; when it works at last the Broadcast ends."""
+    await office.open(40, size=10)
+    deaf = office.chats[3]
+    office.telegram.outcomes[deaf] = Transient("for this chat only", maybe_sent=True)
+    worker = office.worker()
+    async with office.at_work(worker):
+
+        async def only_one_is_left() -> bool:
+            async with office.database.snapshots() as session:
+                rows = await session.execute(select(Range.done, Range.worker))
+                return (
+                    sorted((done, name is None) for done, name in rows)
+                    == [(False, True)] + [(True, True)] * 3
+                )
+
+        async def is_tried_again() -> bool:
+            return office.telegram.chats.count(deaf) >= tries
+
+        await worker.until(only_one_is_left)
+        assert await office.state() is BroadcastState.RUNNING
+        assert set(office.telegram.chats) == set(office.chats)
+        assert set(await office.receipts()) == set(office.chats) - {deaf}
+        assert (await office.progress()).failed == 0
+        tries = office.telegram.chats.count(deaf)
+        for wait in (5, 10, 20):  # each time it is tried once more, after a longer wait
+            await worker.until(only_one_is_left)
+            assert office.telegram.chats.count(deaf) == tries
+            elapsed.now += wait - 1
+            worker.wake()
+            await worker.until(only_one_is_left)
+            assert office.telegram.chats.count(deaf) == tries
+            elapsed.now += 1
+            tries += 1
+            await worker.until(is_tried_again)
+        await worker.until(only_one_is_left)
+        del office.telegram.outcomes[deaf]
+        elapsed.now += 40
+        await worker.until(office.is_finished)
+    assert set(await office.receipts()) == set(office.chats)
+    assert Counter(office.telegram.chats) - Counter({deaf: 100}) == Counter(set(office.chats) - {deaf})
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_who_was_set_aside_gets_it_after_a_kill_too(office: Office) -> None:
+    """Nothing but a missing receipt says that they wait, so that another worker finds them."""
+    await office.open(10)
+    deaf = office.chats[3]
+    office.telegram.outcomes[deaf] = Transient("for this chat only", maybe_sent=True)
+    first = office.worker("first")
+    async with office.at_work(first):
+        await first.left.wait()
+    del office.telegram.outcomes[deaf]
+    second = office.worker("second")
+    await second.take_over("first")
+    await office.finish(second)
+    assert set(await office.receipts()) == set(office.chats)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("seed", range(6))
+async def test_the_window_neither_grows_nor_shrinks(office: Office, seed: int) -> None:
+    """Whatever becomes of a send, before its place was taken or after: as many places as there were."""
+    chance = random.Random(seed)  # noqa: S311  # no secret
+    await office.open(80, size=20)
+    left: dict[int, int] = dict.fromkeys(office.chats, 3)  # faults that each meets at the most
+
+    class Faulty(Sender):
+        async def send(
+            self, recipient: Recipient, body: bytes, flight: Flight, may_send: MaySend
+        ) -> Verdict | None:
+            left[recipient.chat_id] -= 1
+            fault = chance.choice("abcdef") if left[recipient.chat_id] >= 0 else ""
+            if fault == "a":
+                raise ZeroDivisionError("before it took a place")
+            if fault == "b":
+                return None
+            if fault == "c":
+                await flight.take_place()
+                raise ZeroDivisionError("after it took a place")
+            if fault == "d":
+                await flight.take_place()
+                return None
+            if fault == "e":
+                flight.set_aside = True
+                return None
+            return await super().send(recipient, body, flight, may_send)
+
+    worker = office.worker(sender=Faulty(office.telegram, office.pacer, office.moved))
+    most = 0
+
+    async def watch() -> bool:
+        nonlocal most
+        most = max(most, worker._window._value)
+        office.clock.advance(seconds=1)
+        return await office.state() in {BroadcastState.FINISHED, BroadcastState.PAUSED}
+
+    async with office.at_work(worker):
+        await worker.until(watch)
+    assert most <= WINDOW
+    assert worker._window._value == WINDOW
+    assert worker._begun._value == WINDOW + worker._limits.queue
+    assert not worker._sends
+
+
+async def until(is_so: Callable[[], Awaitable[bool]]) -> None:
+    """Look again and again until it is so."""
+    async with asyncio.timeout(60):
+        while not await is_so():  # noqa: ASYNC110  # it waits for what others see, too
+            await asyncio.sleep(0.005)

@@ -4,11 +4,11 @@ from typing import Any
 
 import orjson
 import pytest
-from telegram.error import BadRequest, Forbidden, RetryAfter
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TimedOut
 
 from bot.delivery.outcome import Blocked, Missing, Outcome, Rejected, Sent, Slowdown
 from bot.telegram.messenger import TelegramMessenger
-from bot.telegram.transport import AiohttpRequest
+from bot.telegram.transport import AiohttpRequest, NeverSentError, NoAnswerError
 
 
 class Request(AiohttpRequest):
@@ -53,6 +53,26 @@ async def test_each_act_is_its_own_call() -> None:
 async def test_what_an_edit_comes_to(error: Exception, outcome: Outcome) -> None:
     """A message that shows it already counts as mended; one that is gone is no failure; the rest as ever."""
     assert await TelegramMessenger(Request(error), "http://127.0.0.1").edit(7, 9, b'{"text":"b"}') == outcome
+
+
+@pytest.mark.parametrize(
+    ("answer", "answered"),
+    [
+        (True, True),
+        (Forbidden("bot was blocked by the user"), True),
+        (BadRequest("Chat not found"), True),
+        (RetryAfter(3), True),
+        (NetworkError("Bad Gateway"), False),
+        (NoAnswerError("ServerDisconnectedError"), False),
+        (NeverSentError("ClientConnectorError"), False),
+        (TimedOut(), False),
+    ],
+)
+async def test_a_knock_is_answered_by_whatever_telegram_itself_says(answer: object, answered: bool) -> None:
+    """Yes or no: it is there. A gateway's word, or none, tells that it is not."""
+    request = Request(answer)
+    assert await TelegramMessenger(request, "http://127.0.0.1").knock(7) is answered
+    assert request.calls == [("http://127.0.0.1/sendChatAction", {"chat_id": 7, "action": "typing"})]
 
 
 async def test_a_message_that_is_gone_needs_no_deletion() -> None:

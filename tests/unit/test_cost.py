@@ -1,8 +1,8 @@
-"""What a paid push costs, and how Telegram's refusal of it is known."""
+"""What a paid push costs."""
 
 import pytest
 
-from bot.delivery.cost import is_refusal, stars
+from bot.delivery.cost import stars
 
 
 @pytest.mark.parametrize(
@@ -12,17 +12,3 @@ from bot.delivery.cost import is_refusal, stars
 def test_only_what_is_above_the_free_rate_costs(messages: int, free: float, rate: float, cost: int) -> None:
     """A tenth of a Star each, rounded up: some 116,000 for 1.2 million at 1,000 a second."""
     assert stars(messages, free=free, rate=rate) == cost
-
-
-@pytest.mark.parametrize(
-    ("reason", "refused"),
-    [
-        ("Bad Request: not enough Stars", True),
-        ("Bad Request: paid broadcasts are not allowed", True),
-        ("Bad Request: BALANCE_TOO_LOW", True),
-        ("Bad Request: message is too long", False),
-    ],
-)
-def test_a_refusal_speaks_of_the_payment(reason: str, refused: bool) -> None:
-    """Anything else is about the message."""
-    assert is_refusal(reason) is refused

@@ -15,9 +15,24 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, Rejected, Slowdown, TopicClosed, Transient
+from bot.delivery.outcome import (
+    Blocked,
+    Gone,
+    Moved,
+    Outcome,
+    PaymentRefused,
+    Rejected,
+    Slowdown,
+    TopicClosed,
+    Transient,
+)
 from bot.telegram.outcomes import outcome_of
-from bot.telegram.transport import NeverSentError, NeverSentInTimeError
+from bot.telegram.transport import (
+    NeverSentError,
+    NeverSentInTimeError,
+    NoAnswerError,
+    NoAnswerInTimeError,
+)
 
 # The library warns on its way from seconds to timedelta, whenever it makes a RetryAfter.
 pytestmark = pytest.mark.filterwarnings("ignore:Deprecated since version v22.2:DeprecationWarning")
@@ -69,8 +84,8 @@ def test_a_refused_message_is_rejected_with_its_reason(error: TelegramError, rea
         (NetworkError("Bad Gateway"), True),
         (NetworkError("Gateway Timeout (504). Parsing the server response b'' failed"), True),
         (TelegramError("Invalid server response"), True),
-        (NetworkError("Internal Server Error: restart"), False),
-        (NetworkError("Service Unavailable (503)"), False),
+        (NetworkError("Internal Server Error: restart"), True),
+        (NetworkError("Service Unavailable (503)"), True),
         (NeverSentError("ClientConnectorError: connection refused"), False),
         (NeverSentInTimeError("No connection in time"), False),
         (InvalidToken(), False),
@@ -83,6 +98,48 @@ def test_a_lost_answer_is_told_apart_from_a_refused_request(error: TelegramError
     assert isinstance(outcome, Transient)
     assert outcome.reason == error.message
     assert outcome.maybe_sent is maybe_sent
+
+
+@pytest.mark.parametrize(
+    ("error", "answered"),
+    [
+        (NetworkError("Bad Gateway"), True),
+        (NetworkError("Internal Server Error: restart"), True),
+        (NoAnswerError("ServerDisconnectedError: Server disconnected"), False),
+        (NoAnswerInTimeError(), False),
+    ],
+)
+def test_silence_is_told_apart_from_an_answer_in_trouble(error: NetworkError, answered: bool) -> None:
+    """A gateway's answer says more than none: hardly any message arrives with it."""
+    assert outcome_of(error) == Transient(error.message, maybe_sent=True, answered=answered)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BALANCE_TOO_LOW",
+        "Bad Request: PAYMENT_UNSUPPORTED",
+        "Bad Request: paid broadcasts are not allowed",
+        "Bad Request: ALLOW_PAID_BROADCAST isn't available",
+    ],
+)
+def test_a_refused_payment_is_an_outcome_of_its_own(text: str) -> None:
+    """The message may be taken unpaid."""
+    assert isinstance(outcome_of(BadRequest(text)), PaymentRefused)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'can\'t parse entities: Unsupported start tag "b" at byte offset 0',
+        "Bad Request: message is too long",
+        "ALLOW_PAYMENT_REQUIRED_500",  # what this chat charges
+        "Bad Request: repaid broadcasters balance stars",
+    ],
+)
+def test_what_is_no_refused_payment_refuses_the_message(text: str) -> None:
+    """However much of the words it holds."""
+    assert isinstance(outcome_of(BadRequest(text)), Rejected)
 
 
 @pytest.mark.parametrize(

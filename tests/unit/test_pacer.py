@@ -403,6 +403,36 @@ def test_the_rate_falls_once_a_flood_and_grows_back() -> None:
     run(main())
 
 
+def test_a_longer_429_in_the_same_pause_moves_its_end_everywhere() -> None:
+    """The budget hears of each later end, so that all who share it wait; the rate is lowered once."""
+
+    class Told(Budget):
+        def __init__(self) -> None:
+            super().__init__(30)
+            self.ends: list[float] = []
+
+        def slow_down(self, since: float) -> None:
+            super().slow_down(since)
+            self.ends.append(since)
+
+        def pause_longer(self, until: float) -> None:
+            super().pause_longer(until)
+            self.ends.append(until)
+
+    async def main() -> None:
+        time, budget = asyncio.get_running_loop().time, Told()
+        pacer, began = Pacer(budget, clock=time), time()
+        for seconds in (5, 3, 30, 10):
+            pacer.flood(seconds)
+        assert budget.ends == [began + 5, began + 30]
+        assert pacer.flooded_for == pytest.approx(30)
+
+        await pacer.flood_over()
+        assert pacer.rate == pytest.approx(30 * SLOWER)  # nothing grew back while it lasted
+
+    run(main())
+
+
 def test_chats_at_rest_are_forgotten() -> None:
     """Memory follows the chats of the last seconds, not all that ever were."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from bot.delivery import outage
 from bot.delivery import sender as module
 from bot.delivery.budget import Budget
 from bot.delivery.outcome import (
@@ -15,6 +16,7 @@ from bot.delivery.outcome import (
     Missing,
     Moved,
     Outcome,
+    PaymentRefused,
     Rejected,
     Sent,
     Slowdown,
@@ -22,9 +24,10 @@ from bot.delivery.outcome import (
     Transient,
 )
 from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.sender import DOUBTFUL_TRIES, Flight, Sender, Verdict
+from bot.delivery.sender import TRIES, Flight, Sender, Verdict
 from storage.deliveries import Receipt, Recipient
 from storage.words import DeliveryState, Length, SubscriberState
+from tests.virtualtime import run
 
 BODY = b'{"text":"Hello"}'
 ANNA = Recipient(subscriber_id=7, chat_id=5_000_000_001, language="en", length=Length.SHORT)
@@ -55,6 +58,7 @@ class Script:
         self.calls: list[tuple[int, bytes]] = []
         self.changed: list[tuple[str, int]] = []
         self.flight = Flight()
+        self.knocks = 0
         self.on_wire: list[bool] = []
 
     async def send(self, chat_id: int, body: bytes) -> Outcome:
@@ -69,6 +73,10 @@ class Script:
     async def delete(self, chat_id: int, message_id: int) -> Outcome:
         self.changed.append(("delete", message_id))
         return await self.send(chat_id, b"")
+
+    async def knock(self, _chat_id: int) -> bool:
+        self.knocks += 1
+        return self.knocks % 2 == 0
 
 
 class Post:
@@ -88,7 +96,7 @@ class Post:
         return self.allowed >= 0
 
     async def send(self, recipient: Recipient = ANNA) -> Verdict | None:
-        made = Sender(self.messenger, self.pacer, self.moved)
+        self.sender = made = Sender(self.messenger, self.pacer, self.moved)
         verdict = await made.send(recipient, BODY, self.messenger.flight, self.may_send)
         assert not self.messenger.flight.on_wire
         assert all(self.messenger.on_wire)
@@ -139,22 +147,47 @@ async def test_a_long_reason_fits_its_column() -> None:
     assert verdict.receipt.reason == "x" * 200
 
 
-async def test_an_outage_fails_nobody(waits: list[int]) -> None:
-    """What surely did not arrive is tried until it does, after longer and longer waits."""
-    post = Post(*[UNSENT] * 40, Sent(11))
-    verdict = await post.send()
-    assert verdict == Verdict(receipt(DeliveryState.SENT, message_id=11))
-    assert waits == list(range(1, 41))
-    assert len(post.pacer.slots) == 41  # each try waits for its own turn
+@pytest.mark.parametrize("failure", [UNSENT, DOUBTFUL])
+def test_an_outage_fails_nobody(waits: list[int], failure: Transient) -> None:
+    """Whether it surely did not arrive or may have: it waits, and knocks, until it does."""
+
+    async def main() -> None:
+        post = Post(failure, failure, failure, failure, Sent(11))
+        assert await post.send() == Verdict(receipt(DeliveryState.SENT, message_id=11))
+        assert waits == [1, 2]  # after the third it waits at the gate
+        assert post.messenger.knocks == 4  # the second and the fourth were answered
+        assert not post.sender.outage.is_closed
+
+    run(main())
 
 
-async def test_lost_answers_are_tried_a_few_times(waits: list[int]) -> None:
-    """Each may have arrived: after so many the receipt says so, and Telegram is not asked again."""
-    post = Post(UNSENT, *[DOUBTFUL] * (DOUBTFUL_TRIES - 1), UNSENT, DOUBTFUL, Sent(11))
-    verdict = await post.send()
-    assert verdict == Verdict(receipt(DeliveryState.FAILED, reason="maybe sent: no answer"))
-    assert post.messenger.outcomes == [Sent(11)]
-    assert not verdict.rejected  # it is no reason to pause the whole Broadcast
+async def test_what_fails_while_others_are_answered_is_set_aside(waits: list[int]) -> None:
+    """No receipt says so: its reader waits, and is not given up."""
+
+    class Busy(Script):
+        async def send(self, chat_id: int, body: bytes) -> Outcome:
+            post.sender.outage.heard(Sent(1), outage.Passage.FREE, 99, since=0)  # somebody else's
+            return await super().send(chat_id, body)
+
+    post = Post()
+    post.messenger = Busy(*[DOUBTFUL] * 10)
+    assert await post.send() is None
+    assert post.messenger.flight.set_aside
+    assert len(post.messenger.calls) == TRIES
+    post.messenger.flight = Flight(once=True)
+    assert await post.send() is None
+    assert len(post.messenger.calls) == TRIES + 1
+
+
+async def test_a_refused_payment_is_left_out(waits: list[int]) -> None:
+    """The same message goes unpaid, and the flight tells why; unpaid, the same words refuse the message."""
+    post = Post(PaymentRefused("BALANCE_TOO_LOW"), Sent(11))
+    post.messenger.flight = Flight(paid=True)
+    assert await post.send() == Verdict(receipt(DeliveryState.SENT, message_id=11))
+    assert post.messenger.flight.unpaid == "BALANCE_TOO_LOW"
+    assert [b"allow_paid_broadcast" in body for _, body in post.messenger.calls] == [True, False]
+    refused = await Post(PaymentRefused("BALANCE_TOO_LOW")).send()
+    assert refused == Verdict(receipt(DeliveryState.FAILED, reason="BALANCE_TOO_LOW"), rejected=True)
 
 
 async def test_one_lost_answer_is_tried_again(waits: list[int]) -> None:
@@ -231,9 +264,9 @@ async def test_a_send_that_waits_for_its_slot_is_not_on_the_wire() -> None:
 
 
 @pytest.mark.parametrize("failures", [1, 2, 5, 10, 5000])
-def test_waits_grow_and_end_at_half_a_minute(failures: int) -> None:
-    """Doubled each time, half of it by chance, never more than 30 seconds, also after a night without."""
-    longest = min(30.0, 0.5 * 2 ** min(failures, 6))
+def test_waits_grow_and_end_at_two_seconds(failures: int) -> None:
+    """Doubled each time, half of it by chance, never more than 2 seconds."""
+    longest = min(2.0, 0.5 * 2 ** min(failures, 6))
     for _ in range(50):
         assert longest / 2 <= module._wait(failures) <= longest
 

@@ -1,0 +1,340 @@
+"""The gate of the lane, in virtual time: what a push loses, repeats and waits for when Telegram is away."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+import pytest
+
+from bot.delivery.budget import Budget
+from bot.delivery.outage import LONGEST_PAUSE_S, QUICK_PROBES, SLOWEST_PAUSE_S, Outage, Passage
+from bot.delivery.outcome import Outcome, Sent, Slowdown, Transient
+from bot.delivery.pacer import Pacer
+from bot.delivery.sender import Flight, Sender
+from storage.deliveries import Recipient
+from storage.words import Length
+from tests.virtualtime import run
+
+ANSWER_S = 0.075
+TIMEOUT_S = 8.0
+
+
+class Kind(Enum):
+    """How Telegram is away."""
+
+    BAD_GATEWAY = auto()
+    CLOSED = auto()
+    ACCEPTED_BUT_LOST = auto()
+    REFUSED = auto()
+    SLOW = auto()
+    FLOODED = auto()  # 429 of 30 s mixed with 502
+
+
+@dataclass
+class Telegram:
+    """Takes messages, and is away in the given way while `away` is set."""
+
+    away: Kind | None = None
+    only_messages: bool = False  # knocks are answered all the time
+    deaf: set[int] = field(default_factory=set)  # chats whose answers alone are lost
+    trickle: float = 0.0  # this part of all sends fails
+    got: Counter[int] = field(default_factory=Counter)
+    moments: list[float] = field(default_factory=list)  # of what arrived
+    probes: list[tuple[float, int]] = field(default_factory=list)  # messages on the wire while away
+    on_wire: int = 0
+
+    async def send(self, chat_id: int, _body: bytes) -> Outcome:
+        self.on_wire += 1
+        try:
+            return await self._outcome(chat_id)
+        finally:
+            self.on_wire -= 1
+
+    async def edit(self, chat_id: int, _message_id: int, body: bytes) -> Outcome:
+        return await self.send(chat_id, body)
+
+    async def delete(self, chat_id: int, _message_id: int) -> Outcome:
+        return await self.send(chat_id, b"")
+
+    async def knock(self, _chat_id: int) -> bool:
+        if self.away in {None, Kind.FLOODED} or self.only_messages:
+            await asyncio.sleep(ANSWER_S)
+            return True
+        if self.away is Kind.SLOW:
+            await asyncio.sleep(TIMEOUT_S)
+        return False
+
+    async def _outcome(self, chat_id: int) -> Outcome:
+        if self.away is not None:
+            self.probes.append((now(), chat_id))
+            return await self._failure(self.away, chat_id)
+        await asyncio.sleep(ANSWER_S)
+        if random.random() < self.trickle:  # noqa: S311  # a fault is no secret
+            return Transient("now and then", maybe_sent=True)
+        self._take(chat_id)
+        return Transient("this chat only", maybe_sent=True) if chat_id in self.deaf else Sent(1)
+
+    async def _failure(self, away: Kind, chat_id: int) -> Outcome:
+        if away in {Kind.ACCEPTED_BUT_LOST, Kind.SLOW}:
+            self._take(chat_id)
+        if away is Kind.SLOW:
+            await asyncio.sleep(TIMEOUT_S)
+        if away is Kind.FLOODED and chat_id % 2:
+            return Slowdown(30)
+        is_answered = away in {Kind.BAD_GATEWAY, Kind.FLOODED}
+        return Transient(away.name, maybe_sent=away is not Kind.REFUSED, answered=is_answered)
+
+    def _take(self, chat_id: int) -> None:
+        self.got[chat_id] += 1
+        self.moments.append(now())
+
+
+@dataclass
+class Push:
+    """A push as the worker makes one: at most so many sends begun at once, each with its place."""
+
+    telegram: Telegram
+    people: int
+    rate: float
+    set_aside: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        window = max(5, int(self.rate * 0.15))
+        self.window = asyncio.Semaphore(window)
+        self.size = window
+        self.begun = asyncio.Semaphore(window + max(2, int(self.rate * 0.05)))
+        self.pacer = Pacer(Budget(self.rate), clock=now)
+        self.sender = Sender(self.telegram, self.pacer, self._moved)
+        self.sender.outage = Outage(self.sender._knock, clock=now)
+        self.answered: set[int] = set()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as sends:
+            for chat in range(1, self.people + 1):
+                await self.begun.acquire()
+                sends.create_task(self._send(chat))
+
+    async def _send(self, chat: int) -> None:
+        flight = Flight(self.window)
+        recipient = Recipient(chat, chat, "en", Length.SHORT)
+        verdict = await self.sender.send(recipient, b"{}", flight, may_send)
+        if verdict is not None:
+            assert verdict.receipt.state == "sent"
+            self.answered.add(chat)
+        if flight.set_aside:
+            self.set_aside.append(chat)
+        if flight.has_place:
+            self.window.release()
+        self.begun.release()
+
+    async def _moved(self, _old: int, _new: int) -> None:
+        raise AssertionError
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def may_send() -> bool:
+    return True
+
+
+@pytest.mark.parametrize("rate", [30.0, 300.0, 1000.0])
+@pytest.mark.parametrize("seconds", [5.0, 30.0, 300.0])
+@pytest.mark.parametrize("kind", Kind)
+def test_an_outage_misses_nobody_and_repeats_at_most_a_window(
+    kind: Kind, seconds: float, rate: float
+) -> None:
+    """Each kind, length and rate: all get it, few twice, and within 5 seconds it goes on at the full rate."""
+
+    async def main() -> None:
+        telegram = Telegram()
+        push = Push(telegram, int(rate * 20), rate)
+        running = asyncio.create_task(push.run())
+        await asyncio.sleep(3.01)
+        telegram.away = kind
+        await asyncio.sleep(seconds)
+        telegram.away = None
+        ended = now() + push.pacer.flooded_for
+        allowed = push.pacer.rate  # a 429 lowers it
+        await running
+        assert push.answered == set(range(1, push.people + 1)) == set(telegram.got)
+        assert telegram.got.total() - push.people <= push.size
+        busy = [moment for moment in telegram.moments if ended + 5 <= moment < ended + 6]
+        assert len(busy) >= 0.9 * allowed
+
+    run(main())
+
+
+@pytest.mark.parametrize("kind", [Kind.BAD_GATEWAY, Kind.ACCEPTED_BUT_LOST, Kind.REFUSED, Kind.SLOW])
+def test_in_an_outage_nothing_is_on_the_wire_but_knocks(kind: Kind) -> None:
+    """Once the lane is closed no message leaves as long as knocks are not answered."""
+
+    async def main() -> None:
+        telegram = Telegram()
+        push = Push(telegram, 2000, 300)
+        running = asyncio.create_task(push.run())
+        await asyncio.sleep(2)
+        telegram.away = kind
+        await asyncio.sleep(TIMEOUT_S + 1)
+        assert push.sender.outage.is_closed
+        before = len(telegram.probes)
+        assert before <= push.size
+        await asyncio.sleep(600)
+        assert len(telegram.probes) == before
+        assert push.sender.outage.began.is_set()
+        assert push.sender.outage.lasts == pytest.approx(600, abs=TIMEOUT_S + 2)
+        telegram.away = None
+        await running
+        assert push.sender.outage.ended.is_set()
+
+    run(main())
+
+
+def test_where_only_messages_fail_one_reader_at_a_time_probes_in_turn() -> None:
+    """Knocks are answered, so probes tell: one on the wire at a time, each time another reader's."""
+
+    async def main() -> None:
+        telegram = Telegram(only_messages=True)
+        push = Push(telegram, 400, 30)
+        running = asyncio.create_task(push.run())
+        await asyncio.sleep(3)
+        telegram.away = Kind.BAD_GATEWAY
+        await asyncio.sleep(10)
+        before = len(telegram.probes)
+        for _ in range(100):
+            await asyncio.sleep(0.5)
+            assert telegram.on_wire <= 1
+        probes = telegram.probes[before:]
+        assert len(probes) >= 50 / (LONGEST_PAUSE_S + ANSWER_S) - 1
+        chats = [chat for _, chat in probes]
+        assert all(chats[place] != chats[place + 1] for place in range(len(chats) - 1))
+        assert max(Counter(chats).values()) <= min(Counter(chats).values()) + 1
+        telegram.away = None
+        await running
+        assert set(telegram.got) == set(range(1, 401))
+
+    run(main())
+
+
+def test_probes_whose_answers_are_lost_come_seldom_in_the_end() -> None:
+    """Each may be one more message to somebody: after twenty of them the pauses grow to a minute."""
+
+    async def main() -> None:
+        telegram = Telegram(only_messages=True)
+        push = Push(telegram, 200, 30)
+        running = asyncio.create_task(push.run())
+        await asyncio.sleep(3)
+        telegram.away = Kind.ACCEPTED_BUT_LOST
+        await asyncio.sleep(3600)
+        assert len(telegram.probes) <= push.size + QUICK_PROBES + 8 + 3600 / (SLOWEST_PAUSE_S / 2)
+        assert telegram.probes[-1][0] - telegram.probes[-2][0] <= SLOWEST_PAUSE_S + 1
+        telegram.away = None
+        await running
+        assert set(telegram.got) == set(range(1, 201))
+
+    run(main())
+
+
+def test_a_trickle_of_failures_neither_stops_the_lane_nor_misses_anybody() -> None:
+    """With 2 % of all sends failing all the time, 40,000 get it in hardly more time than without."""
+
+    async def main() -> None:
+        random.seed(1)
+        telegram = Telegram(trickle=0.02)
+        push = Push(telegram, 40_000, 1000)
+        began = now()
+        await push.run()
+        assert now() - began <= 40 * 1.1  # 2 % more sends, and the last ones' tries
+        assert len(push.answered) + len(push.set_aside) == 40_000
+        assert len(push.set_aside) <= 3
+
+    run(main())
+
+
+def test_what_one_reader_alone_cannot_get_is_set_aside() -> None:
+    """Others pass meanwhile; the lane stays open, and the reader is neither failed nor asked for ever."""
+
+    async def main() -> None:
+        telegram = Telegram(deaf={50})
+        push = Push(telegram, 300, 30)
+        running = asyncio.create_task(push.run())
+        while not running.done():
+            await asyncio.sleep(0.1)
+            assert not push.sender.outage.is_closed
+        assert push.set_aside == [50]
+        assert telegram.got[50] == 3
+        assert push.answered == set(range(1, 301)) - {50}
+
+    run(main())
+
+
+def test_the_last_reader_is_set_aside_too_when_telegram_answers_knocks() -> None:
+    """With nobody else to send to, a knock tells that the trouble is the reader's own, and no outage."""
+
+    async def main() -> None:
+        telegram = Telegram(deaf={1})
+        push = Push(telegram, 1, 30)
+        await push.run()
+        assert push.set_aside == [1]
+        assert telegram.got[1] == 3
+        assert not push.sender.outage.began.is_set()
+
+    run(main())
+
+
+def test_the_only_reader_waits_while_telegram_is_away() -> None:
+    """However small the push: in an outage its reader gets knocks, not copies."""
+
+    async def main() -> None:
+        telegram = Telegram(away=Kind.ACCEPTED_BUT_LOST)
+        push = Push(telegram, 1, 30)
+        running = asyncio.create_task(push.run())
+        await asyncio.sleep(3600)
+        assert telegram.got[1] == 3
+        telegram.away = None
+        await running
+        assert push.answered == {1}
+
+    run(main())
+
+
+def test_when_nobody_waits_any_more_the_lane_is_open() -> None:
+    """All were given up in the middle of an outage: who comes next finds out anew."""
+
+    async def main() -> None:
+        telegram = Telegram(away=Kind.REFUSED)
+        push = Push(telegram, 20, 30)
+        running = asyncio.create_task(push.run())
+        await asyncio.sleep(20)
+        outage = push.sender.outage
+        assert outage.is_closed
+        running.cancel()
+        await asyncio.wait([running])
+        assert not outage.is_closed
+        assert outage.ended.is_set()
+
+    run(main())
+
+
+def test_a_late_answer_to_an_earlier_send_does_not_open_the_lane() -> None:
+    """It says that Telegram answered then; only a probe tells of now."""
+
+    async def main() -> None:
+        async def silent(_chat_id: int) -> bool:
+            return False
+
+        outage = Outage(silent, clock=now)
+        for reader in (1, 2, 3):
+            outage.heard(Transient("x"), Passage.FREE, reader, since=0)
+        assert outage.is_closed
+        outage.heard(Sent(1), Passage.FREE, 4, since=0)
+        assert outage.is_closed
+        outage.heard(Slowdown(1), Passage.PROBE, 5, since=0)
+        assert not outage.is_closed
+
+    run(main())

@@ -1,0 +1,37 @@
+"""The card of a Broadcast, as editors see it."""
+
+from datetime import UTC, timedelta
+
+from bot.cli.broadcast import _line
+from bot.delivery.broadcasts import BroadcastStatus
+from bot.delivery.speed import Speedometer
+from bot.texts import in_language
+from handlers.progress import drawn
+from storage.broadcasts import Progress
+from storage.models import Broadcast
+from storage.words import BroadcastKind, BroadcastState
+from tests.factories import NOON
+
+
+def _status(**more: object) -> BroadcastStatus:
+    broadcast = Broadcast(id=1, kind=BroadcastKind.PUSH, state=BroadcastState.RUNNING, expected=400_000)
+    return BroadcastStatus(broadcast, Progress(88_000, 0, 0, 0, 800, 176), **more)  # type: ignore[arg-type]
+
+
+def test_an_outage_is_shown_with_its_beginning_and_who_waits() -> None:
+    """In place of a speed that nothing has now; without an outage there is no such line."""
+    speed = Speedometer()
+    for second in range(5):
+        speed.note(NOON + timedelta(seconds=second), second * 100)
+    silent = _status(outage_since=NOON + timedelta(hours=2, minutes=2))
+    told = drawn(silent, in_language("en"), UTC, speed).text
+    assert "Telegram does not answer since 2:02\u202fPM; 312,000 wait" in told
+    assert "a second" not in told
+    assert "does not answer" not in drawn(_status(), in_language("en"), UTC, speed).text
+
+
+def test_the_command_line_shows_it_too() -> None:
+    """With the day, in UTC, as a terminal has no zone of an editor's."""
+    silent = _status(outage_since=NOON)
+    assert f"Telegram does not answer since {NOON:%Y-%m-%d} 12:00 UTC" in _line(silent)
+    assert "does not answer" not in _line(_status())
