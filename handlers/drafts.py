@@ -142,8 +142,6 @@ async def _send(update: Update, context: Context, number: int, *, version: int, 
     else:
         await services.drafts.confirm(number, actor=actor, version=version, earlier=earlier)
     await broadcasts.show(update, context, number)
-    if preview.broadcast.start_at is None:
-        await broadcasts.follow(update, context, number)
 
 
 async def _drop(update: Update, context: Context, number: int) -> None:
