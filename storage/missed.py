@@ -14,7 +14,8 @@ from storage.models import Broadcast, Delivery, Range, Story, Subscriber
 from storage.reopening import UNREACHABLE
 from storage.words import BroadcastKind, BroadcastState, DeliveryState, StoryState
 
-_STARTED = (BroadcastState.RUNNING, BroadcastState.PAUSED, BroadcastState.FINISHED)
+_UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
+_STARTED = (*_UNDER_WAY, BroadcastState.FINISHED)
 
 
 async def hold(
@@ -27,10 +28,11 @@ async def hold(
     them, since its Range is not done, is left to its worker.
     """
     held: list[int] = []
+    coming = await _coming(session, subscriber_id)
     for push, is_refused in await _pushes(session, subscriber_id, since):
         if len(held) == most:
             break
-        if await _is_for(session, push, subscriber_id) and await _has_passed(session, push, subscriber_id):
+        if push.id not in coming and await _is_for(session, push, subscriber_id):
             changed = await (_hold_after_all if is_refused else _hold)(session, push.id, subscriber_id, now)
             held += [push.id] if changed else []
             change = MISSED_WHEN_BLOCKED if is_refused else MISSED
@@ -73,21 +75,18 @@ async def _is_for(session: AsyncSession, push: Broadcast, subscriber_id: int) ->
     return await session.scalar(select(Subscriber.id).where(included)) is not None
 
 
-async def _has_passed(session: AsyncSession, push: Broadcast, subscriber_id: int) -> bool:
-    """The push is through, or the Range that they stand in is.
+async def _coming(session: AsyncSession, subscriber_id: int) -> set[int]:
+    """The pushes under way that will still reach them, whenever they started: their Range is not done.
 
     One that is worked on is begun again, since its worker may have passed them.
     """
-    if push.state is BroadcastState.FINISHED:
-        return True
-    theirs = and_(
-        Range.broadcast_id == push.id,
-        Range.first_id <= subscriber_id,
-        Range.last_id >= subscriber_id,
-        ~Range.done,
+    under_way = select(Broadcast.id).where(
+        Broadcast.kind == BroadcastKind.PUSH, Broadcast.state.in_(_UNDER_WAY)
     )
-    again = update(Range).where(theirs).values(look_again=Range.worker.is_not(None))
-    return await session.scalar(again.returning(Range.id)) is None
+    theirs = and_(Range.first_id <= subscriber_id, Range.last_id >= subscriber_id, ~Range.done)
+    again = update(Range).where(theirs, Range.broadcast_id.in_(under_way))
+    again = again.values(look_again=Range.worker.is_not(None)).returning(Range.broadcast_id)
+    return set(await session.scalars(again))
 
 
 async def _hold(session: AsyncSession, push_id: int, subscriber_id: int, now: datetime) -> bool:
