@@ -149,7 +149,7 @@ def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Speedomet
     if broadcast.state is BroadcastState.SCHEDULED and broadcast.start_at and not broadcast.reason:
         return [texts.say("Starts: {moment}", moment=texts.moment(broadcast.start_at, zone))]
     total = max(progress.done + status.waiting, status.expected if _is_cancelled(status) else 0)
-    part = progress.done / total if total else 1.0
+    part = progress.done / total if total else float(not _is_cancelled(status))
     lines = [texts.say(STATES[broadcast.state])]
     if broadcast.state is not BroadcastState.SCHEDULED:
         full = int(part * _BAR)

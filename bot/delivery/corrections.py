@@ -67,6 +67,7 @@ class Corrections:
             pushes = await broadcasts.pushes_of(session, story_id)
             late = await self._late(session, pushes)
             for push in pushes:
+                await cards.set_open(session, push.id, is_open=True)  # they name the Story
                 if push.state in _UNDER_WAY and push.story_id is not None:
                     story = await _require(session, push.story_id)
                     await broadcasts.renew_bodies(
