@@ -19,11 +19,12 @@ from bot.clock import Clock, machine_clock, steady_clock
 from bot.config import Role, Settings
 from bot.delivery.budget import Budget
 from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.packer import MendPacking, Packing, PushPacking
+from bot.delivery.packer import Packing, PushPacking
 from bot.delivery.sender import Sender
 from bot.delivery.sharedbudget import SharedBudget
 from bot.delivery.slot import Identity, place
 from bot.delivery.worker import Worker, WorkerLimits
+from bot.digests.mending import GatheredMending
 from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
 from bot.helplinks import open_links
@@ -307,7 +308,7 @@ def _handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awa
 def _packings(
     settings: Settings, services: Services, database: Database, clock: Clock
 ) -> dict[BroadcastKind, Packing]:
-    mend = MendPacking(clock)
+    mend = GatheredMending(database, clock, services.digests.gatherer)
     return {
         BroadcastKind.PUSH: PushPacking(database, clock, settings.default_timezone),
         BroadcastKind.CORRECTION: mend,

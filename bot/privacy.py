@@ -26,7 +26,7 @@ class Privacy:
     async def forget(self, chat_id: int) -> None:
         """Delete all that is kept about this chat, but for a hash: a later import does not bring it back."""
         async with self._database.sessions.begin() as session:
-            await privacy.erase(session, chat_id)
+            await privacy.erase(session, chat_id, now=self._clock())
             await forgotten.add(session, chat_id)
 
 

@@ -56,6 +56,7 @@ def read(
         "length": _word(Length, cells.get("length"), Length.SHORT),
         "all_topics": not chosen,
         "joined_at": joined,
+        "blocked_at": now if state in {SubscriberState.BLOCKED, SubscriberState.GONE} else None,
         "topics": [slugs[slug] for slug in chosen],
     } | _pace(cells)
 

@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.errors import InvalidInputError
 from bot.pacing import EVERY_DAY, Preferences, due, is_away, opening, zone_of
 from bot.texts import Texts, mark
-from storage import forgotten, missed, subscribers, topics
+from storage import forgotten, held, missed, subscribers, topics
 from storage.database import Database
 from storage.models import Subscriber, Topic
 from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState
@@ -25,6 +25,9 @@ _WEEKDAYS = range(7)
 _SHUT_OUT = {SubscriberState.BLOCKED, SubscriberState.GONE}
 _MISSED_FOR = timedelta(days=92)  # older news is none to whoever returns
 _MOST_MISSED = 50
+
+STOPPED = "they stopped"
+"""The reason of a receipt of what was held for a reader who said /stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,37 +105,40 @@ class Subscribers:
             await self.unblocked(chat_id)
 
     async def set_state(self, chat_id: int, state: SubscriberState) -> None:
-        """What the reader said: /stop, /subscribe, pushes on or off."""
+        """What the reader said: /stop, /subscribe, pushes on or off. After /stop nothing held comes."""
         async with self._database.sessions.begin() as session:
+            found = await subscribers.lock(session, chat_id)
             await subscribers.change(session, chat_id, state=state)
+            if found is not None and state is SubscriberState.STOPPED:
+                await held.drop(session, found.id, now=self._clock(), reason=STOPPED)
             if state is SubscriberState.ACTIVE:
                 await forgotten.lift(session, chat_id)
 
     async def unblocked(self, chat_id: int) -> None:
         """They let the bot in again: pushes go on as before, unless they had stopped them themselves.
 
-        What they missed meanwhile is held, and comes in one gathered message.
+        What they missed since they had shut it out is held, and comes in one gathered message.
         """
         now = self._clock()
         async with self._database.sessions.begin() as session:
             found = await subscribers.lock(session, chat_id)
             if found is None or found.state not in _SHUT_OUT:
                 return
+            since = max(found.blocked_at or now, now - _MISSED_FOR)
             await subscribers.change(session, chat_id, state=SubscriberState.ACTIVE)
-            if await missed.hold(session, found.id, since=now - _MISSED_FOR, now=now, most=_MOST_MISSED):
+            if await missed.hold(session, found.id, since=since, now=now, most=_MOST_MISSED):
                 due_at = opening(self.preferences(found), now)
                 await subscribers.change(session, chat_id, due_at=due_at)
 
     async def blocked(self, chat_id: int) -> None:
         """They shut the bot out; their Preferences are kept for a return, and a /stop stays a /stop."""
-        active = [SubscriberState.ACTIVE]
         async with self._database.sessions.begin() as session:
-            await subscribers.move(session, chat_id, come_from=active, to=SubscriberState.BLOCKED)
+            await subscribers.shut_out(session, chat_id, now=self._clock())
 
     async def moved(self, old: int, new: int) -> None:
         """A group became a supergroup: it has a new chat id."""
         async with self._database.sessions.begin() as session:
-            await subscribers.move_chat(session, old=old, new=new)
+            await subscribers.move_chat(session, old=old, new=new, now=self._clock())
 
     async def is_active(self, chat_id: int) -> bool:
         """New Stories come to this chat."""

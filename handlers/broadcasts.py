@@ -24,6 +24,7 @@ _OUTDATED = mark("This button is from an older version. Ask anew: /broadcasts")
 async def broadcasts(update: Update, context: Context) -> None:
     """The newest Broadcasts and how far they are, each with a button to all about it."""
     texts = context.texts
+    await hide(update, context)
     composer = Composer().line(texts.say("Broadcasts"), "bold").line()
     newest = await context.services.broadcasts.listed(limit=_SHOWN)
     for broadcast in newest:
@@ -61,29 +62,30 @@ async def control(update: Update, context: Context) -> None:
             await _ask(update, context, act, number)
             return
     await show(update, context, number)
-    if act in {"retry", "reach"}:
-        await follow(update, context, number)
 
 
 async def show(update: Update, context: Context, broadcast_id: int) -> None:
-    """All about one Broadcast."""
-    status = await context.services.broadcasts.status(broadcast_id)
+    """All about one Broadcast; the message tells from now on how far it is."""
+    desk = context.services.broadcasts
+    status = await desk.status(broadcast_id)
     zone = context.services.subscribers.preferences(context.subscriber).zone
-    await context.show(update, drawn(status, context.texts, zone))
+    message_id = await context.show(update, drawn(status, context.texts, zone))
+    if message_id is not None:
+        await desk.show_in(broadcast_id, context.subscriber.chat_id, message_id)
 
 
-async def follow(update: Update, context: Context, broadcast_id: int) -> None:
-    """The message that was tapped tells from now on how far it is, if this editor started it."""
+async def hide(update: Update, context: Context) -> None:
+    """The message that was tapped is about to show something else than a Broadcast."""
     tapped = update.callback_query.message if update.callback_query else None
-    status = await context.services.broadcasts.status(broadcast_id)
-    if isinstance(tapped, Message) and status.broadcast.started_by == tapped.chat.id:
-        await context.services.broadcasts.tell_in(broadcast_id, tapped.message_id)
+    if isinstance(tapped, Message):
+        await context.services.broadcasts.hide(tapped.chat.id, tapped.message_id)
 
 
 async def _ask(update: Update, context: Context, act: str, number: int) -> None:
     """Before what cannot be taken back."""
     texts, desk = context.texts, context.services.broadcasts
     status = await desk.status(number)
+    await hide(update, context)
     composer = Composer().text(f"{number} · ").line(shorten(status.broadcast.title, 200), "bold").line()
     if act == "end":
         composer.line(texts.say("Cancel this broadcast for good? What was sent stays sent."))

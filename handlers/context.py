@@ -17,6 +17,7 @@ from storage.models import Subscriber
 from storage.words import ChatKind, SubscriberState
 
 _SERVICES = "services"
+_SHUT_OUT = {SubscriberState.BLOCKED, SubscriberState.GONE}
 _NOT_EDITABLE = ("message to edit not found", "message can't be edited")
 
 
@@ -42,7 +43,7 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
         """Learn who is asking, and in which language to answer."""
         subscribers, kind = self.services.subscribers, kind_of(chat)
         subscriber = await subscribers.meet(chat.id, kind, language_code)
-        if subscriber.state is SubscriberState.BLOCKED and kind is ChatKind.PRIVATE:
+        if subscriber.state in _SHUT_OUT and kind is ChatKind.PRIVATE:
             await subscribers.unblocked(chat.id)  # who writes to us has not shut us out
             subscriber = await subscribers.meet(chat.id, kind, language_code)
         self.know(subscriber)
@@ -55,22 +56,24 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
         """Read the Subscriber anew, after a change."""
         self.know(await self.services.subscribers.meet(self.subscriber.chat_id, self.subscriber.kind, None))
 
-    async def show(self, update: Update, answer: messages.Message) -> None:
-        """Answer: a tap edits the message that carries the button, anything else gets a new one."""
+    async def show(self, update: Update, answer: messages.Message) -> int | None:
+        """Answer: a tap edits the message that carries the button, anything else gets a new one. Its id."""
         query = update.callback_query
         chat = update.effective_chat
         if chat is None:
-            return
+            return None
         tapped = query.message if query else None
-        if not isinstance(tapped, Message) or not await self._edit(chat.id, tapped.message_id, answer):
-            await self.send(chat.id, answer, topic_of(update))
+        if isinstance(tapped, Message) and await self.edit(chat.id, tapped.message_id, answer):
+            return tapped.message_id
+        return await self.send(chat.id, answer, topic_of(update))
 
-    async def send(self, chat_id: int, answer: messages.Message, topic: int | None = None) -> None:
-        """Send a new message, in a forum to this topic."""
-        await self.bot.send_message(chat_id, message_thread_id=topic, **parameters(answer))
+    async def send(self, chat_id: int, answer: messages.Message, topic: int | None = None) -> int:
+        """Send a new message, in a forum to this topic: its id."""
+        sent = await self.bot.send_message(chat_id, message_thread_id=topic, **parameters(answer))
+        return sent.message_id
 
-    async def _edit(self, chat_id: int, message_id: int, answer: messages.Message) -> bool:
-        """False where the message cannot be edited any more."""
+    async def edit(self, chat_id: int, message_id: int, answer: messages.Message) -> bool:
+        """Let a message of ours show this; False where it cannot be edited any more."""
         try:
             await self.bot.edit_message_text(chat_id=chat_id, message_id=message_id, **parameters(answer))
         except BadRequest as error:

@@ -58,7 +58,6 @@ async def _ask(context: Context, story_id: int) -> Message:
     texts = context.texts
     story = await context.services.stories.inspect(story_id)
     reach = await context.services.corrections.reach(story_id)
-    older = reach.messages - reach.deletable
     composer = Composer().line(story.headline[:300], "bold").line()
     composer.line(texts.say("Withdraw this story? Readers will not find it any more."))
     if reach.deletable:
@@ -67,14 +66,22 @@ async def _ask(context: Context, story_id: int) -> Message:
                 "{number} message will be deleted.", "{number} messages will be deleted.", reach.deletable
             )
         )
-    if older:
+    if reach.older:
         composer.line(
             texts.count(
                 "{number} message is older than 48 hours: Telegram keeps it, and it will say instead that "
                 "the story was withdrawn.",
                 "{number} messages are older than 48 hours: Telegram keeps them, and they will say instead "
                 "that the story was withdrawn.",
-                older,
+                reach.older,
+            )
+        )
+    if reach.gathered:
+        composer.line(
+            texts.count(
+                "{number} message tells of other stories too: it will be shown without this one.",
+                "{number} messages tell of other stories too: they will be shown without this one.",
+                reach.gathered,
             )
         )
     composer.buttons(Button(texts.say("Withdraw"), f"correct:withdrawn:{story_id}"))

@@ -61,7 +61,13 @@ async def until(update: Update, context: Context, words: str) -> None:
 
 async def catch_up(update: Update, context: Context) -> None:
     """/catchup: what was held comes now; a day off goes on."""
-    await context.show(update, await context.services.digests.catch_up(context.subscriber.chat_id))
+    digests = context.services.digests
+    caught_up = await digests.catch_up(context.subscriber.chat_id)
+    message_id = await context.show(update, caught_up.message)
+    if message_id is not None:
+        newer = await digests.note(context.subscriber, caught_up, message_id)
+        if newer is not None:
+            await context.edit(context.subscriber.chat_id, message_id, newer)
 
 
 def button(texts: Texts, *, away: bool) -> Button:

@@ -147,8 +147,6 @@ async def _send(update: Update, context: Context, number: int, *, version: int, 
             await _show(update, context, number)  # with that push, and a button that says "again"
             raise
     await broadcasts.show(update, context, number)
-    if preview.broadcast.start_at is None:
-        await broadcasts.follow(update, context, number)
 
 
 async def _drop(update: Update, context: Context, number: int) -> None:

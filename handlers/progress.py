@@ -10,7 +10,8 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.clock import Clock
-from bot.delivery.broadcasts import BroadcastStatus
+from bot.delivery.broadcasts import ENDED, BroadcastStatus, Watched
+from bot.delivery.control import OVERDUE
 from bot.delivery.pacer import Lane
 from bot.delivery.speed import Speedometer
 from bot.message import Button, Composer, Message, shorten
@@ -42,17 +43,18 @@ _BUTTONS = {  # what may be done in each state, beside looking again
 _REFUSALS = re.compile(r"(\d+) refusals in a row, the last one: (.*)", re.DOTALL)  # bot/delivery/worker.py
 _BAR = 20  # signs
 _HEADLINE = 200  # characters
-_ENDED = {BroadcastState.FINISHED, BroadcastState.CANCELLED}
 _OFTEN = timedelta(seconds=3)
 _SELDOM = timedelta(seconds=15)  # nobody looks at each second of a night
 _SOON = timedelta(minutes=10)
 
 
 def drawn(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Speedometer | None = None) -> Message:
-    """A Broadcast with its bar, and the buttons of whoever watches over it."""
+    """A Broadcast with its bar, and the buttons of whoever watches over it; one that is overdue asks."""
     broadcast = status.broadcast
+    if broadcast.state is BroadcastState.SCHEDULED and broadcast.reason == OVERDUE:
+        return overdue(status, texts, zone)
     composer = Composer().text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE), "bold")
-    if broadcast.kind in _KINDS:
+    if _mends(status):
         composer.line(texts.say(_KINDS[broadcast.kind], number=broadcast.corrects_id), "italic")
     composer.line()
     for line in _lines(status, texts, zone, speed):
@@ -79,16 +81,30 @@ def drawn(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Speedomete
 def counts(status: BroadcastStatus, texts: Texts) -> str:
     """How many of each outcome, on one line."""
     progress = status.progress
-    parts = [texts.say("{number} sent", number=texts.number(progress.sent))]
+    left_out = mark("{number} not there any more") if _mends(status) else mark("{number} left out")
+    parts = [_sent(status, texts)]
     for sentence, number in (
         (mark("{number} waiting"), status.waiting),
         (mark("{number} later"), progress.held),
         (mark("{number} blocked"), progress.blocked),
         (mark("{number} failed"), progress.failed),
-        (mark("{number} not there any more"), progress.skipped),
+        (left_out, progress.skipped),
     ):
         parts += [texts.say(sentence, number=texts.number(number))] if number else []
     return ", ".join(parts)
+
+
+def _sent(status: BroadcastStatus, texts: Texts) -> str:
+    sent = texts.say("{number} sent", number=texts.number(status.progress.sent))
+    if not status.progress.later:
+        return sent
+    later = texts.say("{number} of them later, in digests", number=texts.number(status.progress.later))
+    return f"{sent} ({later})"
+
+
+def _mends(status: BroadcastStatus) -> bool:
+    """It changes messages that are there, and sends none."""
+    return status.broadcast.kind in _KINDS
 
 
 def why(reason: str, texts: Texts) -> str:
@@ -115,8 +131,9 @@ def paused_itself(broadcast_id: int, reason: str, texts: Texts) -> Message:
     return composer.buttons(Button(texts.say("Progress"), f"broadcast:look:{broadcast_id}")).message()
 
 
-def overdue(broadcast: Broadcast, texts: Texts, zone: tzinfo) -> Message:
+def overdue(status: BroadcastStatus, texts: Texts, zone: tzinfo) -> Message:
     """What editors are asked when the hour of a Broadcast has passed long ago."""
+    broadcast = status.broadcast
     composer = Composer().line(texts.say("This push did not start in time"), "bold")
     composer.text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE)).line()
     if broadcast.start_at is not None:
@@ -128,19 +145,12 @@ def overdue(broadcast: Broadcast, texts: Texts, zone: tzinfo) -> Message:
     ).message()
 
 
-def _waits(broadcast: Broadcast, texts: Texts, zone: tzinfo) -> Message:
-    """Why a Broadcast waits for an editor's word."""
-    if broadcast.state is BroadcastState.SCHEDULED:
-        return overdue(broadcast, texts, zone)
-    return paused_itself(broadcast.id, broadcast.reason or "", texts)
-
-
 def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Speedometer | None) -> Sequence[str]:
     broadcast, progress = status.broadcast, status.progress
     if broadcast.state is BroadcastState.SCHEDULED and broadcast.start_at and not broadcast.reason:
         return [texts.say("Starts: {moment}", moment=texts.moment(broadcast.start_at, zone))]
-    total = progress.done + status.waiting
-    part = progress.done / total if total else 1.0
+    total = max(progress.done + status.waiting, status.expected if _is_cancelled(status) else 0)
+    part = progress.done / total if total else float(not _is_cancelled(status))
     lines = [texts.say(STATES[broadcast.state])]
     if broadcast.state is not BroadcastState.SCHEDULED:
         full = int(part * _BAR)
@@ -163,6 +173,11 @@ def silence(since: datetime, waiting: int, texts: Texts, zone: tzinfo) -> str:
     )
 
 
+def _is_cancelled(status: BroadcastStatus) -> bool:
+    """Those who were not sent it will not be: the bar stays where it was."""
+    return status.broadcast.state is BroadcastState.CANCELLED
+
+
 def _pace(speed: Speedometer, waiting: int, texts: Texts) -> str:
     rate = texts.say("{number} a second", number=texts.number(round(speed.rate or 0, 1)))
     left = speed.left(waiting)
@@ -174,19 +189,32 @@ def _pace(speed: Speedometer, waiting: int, texts: Texts) -> str:
 
 @dataclass(slots=True)
 class _Watch:
-    """What this process knows of a Broadcast that it tells of."""
+    """What this process knows of a Broadcast: what each of its Cards shows, and when to look again."""
 
     speed: Speedometer = field(default_factory=Speedometer)
-    shown: Message | None = None
+    shown: dict[tuple[int, int], Message] = field(default_factory=dict)
     state: BroadcastState | None = None
     next_at: datetime | None = None
 
+    def is_due(self, watched: Watched, now: datetime) -> bool:
+        """It is time to look again, or there is something that no Card shows yet."""
+        is_new = watched.broadcast.state is not self.state or watched.is_unshown
+        return is_new or self.next_at is None or now >= self.next_at
+
+    def rest(self, status: BroadcastStatus, now: datetime) -> None:
+        """Look again soon, but seldom at what takes long: after its end, in a hundredth of the time since."""
+        left, ended_at = self.speed.left(status.waiting), status.broadcast.finished_at
+        rest = _SELDOM if left and left > _SOON else _OFTEN
+        if status.broadcast.state in ENDED and ended_at is not None:
+            rest = max(_OFTEN, (now - ended_at) / 100)
+        self.state, self.next_at = status.broadcast.state, now + rest
+
 
 class Teller:
-    """Keeps the message about each running Broadcast up to date, and tells of the end.
+    """Keeps every Card of a Broadcast true until it shows the end: also how what was held has come.
 
-    Whichever process has the turn does it: the message's id is in the row, and the speed is told again as
-    soon as two looks are known.
+    Whichever process has the turn does it: where the Cards are is in the database, and the speed is told
+    again as soon as two looks are known.
     """
 
     def __init__(self, bot: ExtBot[Lane], services: Services, clock: Clock) -> None:
@@ -200,8 +228,10 @@ class Teller:
         """Edit what has changed."""
         found = await self._services.broadcasts.watched()
         self._watches = {one.broadcast.id: self._watches.get(one.broadcast.id) or _Watch() for one in found}
-        for status in found:
-            await self._tell(status, self._watches[status.broadcast.id])
+        for watched in found:
+            watch = self._watches[watched.broadcast.id]
+            if watch.is_due(watched, self._clock()):
+                await self._tell(watched, watch)
 
     async def tell_waiting(self) -> None:
         """Tell every editor of the Broadcasts that wait for their word. It is done once all were told."""
@@ -217,9 +247,14 @@ class Teller:
         """Tell one editor, if that was not done yet. False where it must be tried again."""
         if (broadcast.id, editor) in self._told:
             return True
-        texts, zone = await self._reader(editor)
+        status = await self._services.broadcasts.status(broadcast.id)
         try:
-            await self._bot.send_message(editor, **parameters(_waits(broadcast, texts, zone)))
+            if broadcast.state is BroadcastState.SCHEDULED:
+                await self._send(status, editor, await self._drawn(status, editor))
+            else:
+                texts = await self._services.subscribers.texts_of(editor)
+                told = paused_itself(broadcast.id, broadcast.reason or "", texts)
+                await self._bot.send_message(editor, **parameters(told))
         except (BadRequest, Forbidden) as error:  # never wrote to us, or shut us out
             log.info("an editor cannot be told", extra={"chat": editor, "reason": str(error)})
         except TelegramError as error:
@@ -228,45 +263,52 @@ class Teller:
         self._told.add((broadcast.id, editor))
         return True
 
-    async def _tell(self, status: BroadcastStatus, watch: _Watch) -> None:
-        now, broadcast = self._clock(), status.broadcast
+    async def _tell(self, watched: Watched, watch: _Watch) -> None:
+        now, status = self._clock(), await self._services.broadcasts.status(watched.broadcast.id)
         watch.speed.note(now, status.progress.done)
-        is_new = broadcast.state is not watch.state
-        if broadcast.started_by is None or (watch.next_at and now < watch.next_at and not is_new):
-            return
-        texts, zone = await self._reader(broadcast.started_by)
-        message = drawn(status, texts, zone, watch.speed)
-        left = watch.speed.left(status.waiting)
-        watch.next_at = now + (_SELDOM if left and left > _SOON else _OFTEN)
-        if message != watch.shown:
-            try:
-                await self._show(status, broadcast.started_by, message)
-            except TelegramError as error:  # the next turn tries again
-                log.warning("progress was not told", extra={"reason": str(error)})
-                return
-        watch.shown, watch.state = message, broadcast.state
-        if broadcast.state in _ENDED:
-            await self._services.broadcasts.tell_in(broadcast.id, None)
-
-    async def _show(self, status: BroadcastStatus, chat_id: int, message: Message) -> None:
-        """Edit the message, or send the first one. Where there is none any more, nobody is told."""
-        broadcast_id, message_id = status.broadcast.id, status.broadcast.progress_message_id
         try:
-            if message_id is None:
-                sent = await self._bot.send_message(chat_id, **parameters(message))
-                await self._services.broadcasts.tell_in(broadcast_id, sent.message_id)
-            else:
-                await self._bot.edit_message_text(
-                    chat_id=chat_id, message_id=message_id, **parameters(message)
-                )
-        except Forbidden:
-            await self._services.broadcasts.tell_nobody(broadcast_id)
-        except BadRequest as error:
-            if "message is not modified" in error.message.lower():
-                return
-            log.info("progress has no message any more", extra={"reason": error.message})
-            await self._services.broadcasts.tell_nobody(broadcast_id)
+            for place in watched.places:
+                await self._edit(status, watch, *place)
+            if watched.is_unshown and status.broadcast.started_by is not None:
+                await self._begin(status, status.broadcast.started_by, watch)
+        except TelegramError as error:  # the next turn tries again
+            log.warning("progress was not told", extra={"reason": str(error)})
+            return
+        watch.rest(status, now)
+        if status.is_over:
+            await self._services.broadcasts.close_cards(status)
 
-    async def _reader(self, chat_id: int) -> tuple[Texts, tzinfo]:
+    async def _begin(self, status: BroadcastStatus, chat_id: int, watch: _Watch) -> None:
+        """Send the first Card to the editor who started it; nobody is told where that cannot be."""
+        try:
+            is_known = await self._send(status, chat_id, await self._drawn(status, chat_id, watch.speed))
+        except (Forbidden, BadRequest) as error:
+            log.info("progress cannot be told", extra={"reason": error.message})
+            is_known = False
+        if not is_known:
+            await self._services.broadcasts.tell_nobody(status.broadcast.id, chat_id)
+
+    async def _send(self, status: BroadcastStatus, chat_id: int, message: Message) -> bool:
+        sent = await self._bot.send_message(chat_id, **parameters(message))
+        return await self._services.broadcasts.show_in(status.broadcast.id, chat_id, sent.message_id)
+
+    async def _edit(self, status: BroadcastStatus, watch: _Watch, chat_id: int, message_id: int) -> None:
+        """Let a Card show what is so now. Where the message is not there any more, nobody is told."""
+        message = await self._drawn(status, chat_id, watch.speed)
+        if message == watch.shown.get((chat_id, message_id)):
+            return
+        try:
+            await self._bot.edit_message_text(chat_id=chat_id, message_id=message_id, **parameters(message))
+        except (Forbidden, BadRequest) as error:
+            if "message is not modified" not in error.message.lower():
+                log.info("progress has no message any more", extra={"reason": error.message})
+                await self._services.broadcasts.hide(chat_id, message_id)
+                return
+        watch.shown[chat_id, message_id] = message
+
+    async def _drawn(
+        self, status: BroadcastStatus, chat_id: int, speed: Speedometer | None = None
+    ) -> Message:
         subscribers = self._services.subscribers
-        return await subscribers.texts_of(chat_id), await subscribers.zone_at(chat_id)
+        texts, zone = await subscribers.texts_of(chat_id), await subscribers.zone_at(chat_id)
+        return drawn(status, texts, zone, speed)

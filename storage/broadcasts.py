@@ -1,6 +1,6 @@
 """Broadcasts, their Audience, their frozen Bodies and their progress."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from storage import aftercounts
 from storage.models import Body, Broadcast, Delivery, Following, Range, Story, Subscriber, Subscription
 from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length, SubscriberState
 
@@ -99,6 +100,7 @@ class Audience:
 
 
 _EVERYBODY = Audience()
+_UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
 
 
 def _reads_any(languages: Sequence[str]) -> ColumnElement[bool]:
@@ -117,7 +119,10 @@ def _same_subscriber(
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a Broadcast is: people, and Ranges."""
+    """How far a Broadcast is: people, and Ranges.
+
+    `held` are those who get it later, `later` those of the sent who did; `more` were let in after the start.
+    """
 
     sent: int
     failed: int
@@ -126,6 +131,8 @@ class Progress:
     ranges: int
     ranges_done: int
     held: int = 0
+    later: int = 0
+    more: int = 0
 
     @property
     def done(self) -> int:
@@ -171,6 +178,13 @@ async def draft(
 
 async def change(session: AsyncSession, broadcast_id: int, **values: Any) -> None:
     await session.execute(update(Broadcast).where(Broadcast.id == broadcast_id).values(**values))
+
+
+async def leave_alone(session: AsyncSession, broadcast_id: int, chat_id: int) -> None:
+    """Do not send this editor the progress of a Broadcast that has begun."""
+    theirs = and_(Broadcast.id == broadcast_id, Broadcast.started_by == chat_id)
+    begun = Broadcast.state.not_in([BroadcastState.DRAFT, BroadcastState.SCHEDULED])
+    await session.execute(update(Broadcast).where(theirs, begun).values(started_by=None))
 
 
 async def get(session: AsyncSession, broadcast_id: int) -> Broadcast | None:
@@ -251,19 +265,6 @@ def _is_overdue(before: datetime) -> ColumnElement[bool]:
     )
 
 
-async def watched(session: AsyncSession) -> Sequence[Broadcast]:
-    """Those whose progress an editor is told of: under way, or ended with that not told yet."""
-    under_way = Broadcast.state.in_((BroadcastState.RUNNING, BroadcastState.PAUSED))
-    untold = and_(
-        Broadcast.state.in_((BroadcastState.FINISHED, BroadcastState.CANCELLED)),
-        Broadcast.progress_message_id.is_not(None),
-    )
-    statement = select(Broadcast).options(joinedload(Broadcast.story)).order_by(Broadcast.id)
-    return (
-        await session.scalars(statement.where(Broadcast.started_by.is_not(None), or_(under_way, untold)))
-    ).all()
-
-
 async def highest_subscriber(session: AsyncSession) -> int:
     return await session.scalar(select(func.max(Subscriber.id))) or 0
 
@@ -310,6 +311,27 @@ async def pushes_of(session: AsyncSession, story_id: int) -> Sequence[Broadcast]
     return (await session.scalars(statement)).all()
 
 
+async def stories_of(session: AsyncSession, broadcast_ids: Collection[int]) -> Sequence[int]:
+    """The Stories of these Broadcasts."""
+    of_them = and_(Broadcast.id.in_(broadcast_ids), Broadcast.story_id.is_not(None))
+    found = await session.scalars(select(Broadcast.story_id).where(of_them).distinct())
+    return [one for one in found if one is not None]
+
+
+async def are_digests_sent(session: AsyncSession, *, since: datetime) -> bool:
+    """A Digest is under way, or was cancelled since then."""
+    cancelled = and_(Broadcast.state == BroadcastState.CANCELLED, Broadcast.finished_at >= since)
+    lately = or_(Broadcast.state.in_(_UNDER_WAY), cancelled)
+    statement = select(Broadcast.id).where(Broadcast.kind == BroadcastKind.DIGEST, lately)
+    return await session.scalar(statement.limit(1)) is not None
+
+
+async def draw_digests_again(session: AsyncSession) -> None:
+    """Let whoever works on a Digest gather anew: what was drawn and is not sent yet is left."""
+    running = and_(Broadcast.kind == BroadcastKind.DIGEST, Broadcast.state.in_(_UNDER_WAY))
+    await session.execute(update(Broadcast).where(running).values(body_version=Broadcast.body_version + 1))
+
+
 async def corrections_of(session: AsyncSession, push_id: int) -> Sequence[int]:
     """The corrections of a push that have not ended."""
     open_states = (BroadcastState.SCHEDULED, BroadcastState.RUNNING, BroadcastState.PAUSED)
@@ -344,7 +366,11 @@ async def finish(session: AsyncSession, broadcast_id: int, *, now: datetime) -> 
 
 
 async def progress(session: AsyncSession, broadcast_id: int) -> Progress:
-    """Sum what was settled over the Ranges."""
+    """Sum what was settled over the Ranges, and what changed afterwards.
+
+    Those changes are read first: else one could be known of which the Ranges did not tell yet.
+    """
+    after = await aftercounts.of(session, broadcast_id)
     statement = select(
         func.coalesce(func.sum(Range.sent), 0),
         func.coalesce(func.sum(Range.failed), 0),
@@ -354,4 +380,15 @@ async def progress(session: AsyncSession, broadcast_id: int) -> Progress:
         func.coalesce(func.sum(case((Range.done, 1), else_=0)), 0),
         func.coalesce(func.sum(Range.held), 0),
     ).where(Range.broadcast_id == broadcast_id)
-    return Progress(*(await session.execute(statement)).one())
+    sent, failed, blocked, skipped, ranges, done, held = (await session.execute(statement)).one()
+    return Progress(
+        sent + after["later"],
+        failed,
+        blocked + after["blocked"],
+        skipped + after["skipped"],
+        ranges,
+        done,
+        held + after["held"],
+        later=after["later"],
+        more=after["expected"],
+    )

@@ -107,7 +107,8 @@ class Recipient:
     """Who is to get a Broadcast, and which of its Bodies.
 
     `message_id` is the message that they have of it already: it is edited, or deleted, instead of a new one;
-    `appeal`: an Appeal rode along with it. `forum_topic` is where in a forum it goes.
+    `appeal`: an Appeal rode along with it; `gathered_at`: it tells of others too, gathered at that instant.
+    `forum_topic` is where in a forum it goes.
     """
 
     subscriber_id: int
@@ -117,6 +118,7 @@ class Recipient:
     message_id: int | None = None
     delete: bool = False
     appeal: bool = False
+    gathered_at: datetime | None = None
     pace: Pace = _ALWAYS
     story_languages: str = ""
     silent: bool = False
@@ -130,7 +132,8 @@ class Receipt:
     """What one send came to.
 
     `due_at` is when what is held for them is to be gathered. `merges` names the Broadcasts that were held and
-    came with this message, gathered at that instant (None: nothing came), or one alone as it is (`whole`).
+    came with this message, gathered at that instant (None: nothing came), or one alone as it is (`whole`);
+    `drops` those of which there was nothing to tell any more.
     """
 
     subscriber_id: int
@@ -141,6 +144,7 @@ class Receipt:
     appeal: bool = False
     due_at: datetime | None = None
     merges: tuple[int, ...] = ()
+    drops: tuple[int, ...] = ()
     whole: bool = False
     gathered_at: datetime | None = None
 
@@ -155,6 +159,7 @@ _COUNTING = (
 )
 _PACE = [getattr(Subscriber, name) for name in Pace._fields]
 _UNREACHABLE = (SubscriberState.BLOCKED, SubscriberState.GONE)
+_ON_THE_WAY = timedelta(minutes=1)  # between the gathering of a message, which its receipt tells, and its end
 DELETABLE = timedelta(hours=48) - timedelta(minutes=5)  # Bot API, deleteMessage; minutes for the queue
 
 
@@ -193,7 +198,7 @@ async def claim(
         await session.execute(
             update(Range)
             .where(Range.id == first.scalar_subquery())
-            .values(worker=worker, attempt=Range.attempt + 1)
+            .values(worker=worker, attempt=Range.attempt + 1, look_again=False)
             .returning(Range.id, Range.broadcast_id, Range.first_id, Range.last_id, Range.attempt)
         )
     ).one_or_none()
@@ -237,12 +242,15 @@ async def release(session: AsyncSession, lease: Lease) -> None:
 
 
 async def is_workable(session: AsyncSession, lease: Lease) -> bool:
-    """The Range is still ours, its Broadcast still runs, and with the Bodies that we know."""
+    """The Range is still ours, its Broadcast still runs with the Bodies that we know, and nobody returned
+    whom we may have passed.
+    """
     found = await session.scalar(
         select(Range.id)
         .join(Broadcast, Broadcast.id == Range.broadcast_id)
         .where(
             _ours(lease),
+            ~Range.look_again,
             Broadcast.state == BroadcastState.RUNNING,
             Broadcast.body_version == lease.body_version,
         )
@@ -293,23 +301,28 @@ async def recipients(
 async def to_mend(
     session: AsyncSession, lease: Lease, *, after_id: int, limit: int, now: datetime
 ) -> Sequence[Recipient]:
-    """Who in the Range, past `after_id`, has a message of the push that is corrected, and no receipt yet.
+    """Who in the Range, past `after_id`, has a message with what is corrected, and no receipt yet.
 
+    That is the push's own message, or one that was gathered and tells of its Story among others.
     Whatever they prefer meanwhile: what is wrong is wrong for those too who said /stop. A withdrawal deletes
     what Telegram lets a bot delete, for 48 hours; older messages are edited into a note.
     """
     receipt = aliased(Delivery)
     statement = (
-        select(Subscriber, Delivery.message_id, Delivery.settled_at, Delivery.appeal)
-        .join(Delivery, and_(Delivery.subscriber_id == Subscriber.id, _has_message(lease.corrects_id)))
+        select(Subscriber, Delivery)
+        .join(
+            Delivery,
+            and_(
+                Delivery.subscriber_id == Subscriber.id,
+                _has_message(lease.corrects_id, lease.audience.since),
+            ),
+        )
         .where(
             Subscriber.id > after_id, Subscriber.id <= lease.last_id, Subscriber.state.not_in(_UNREACHABLE)
         )
         .order_by(Subscriber.id)
         .limit(limit)
     )
-    if lease.audience.since is not None:
-        statement = statement.where(Delivery.settled_at >= lease.audience.since)
     if lease.was_leased_before:
         done = exists().where(
             receipt.broadcast_id == lease.broadcast_id, receipt.subscriber_id == Subscriber.id
@@ -322,21 +335,32 @@ async def to_mend(
             one.chat_id,
             one.language,
             one.length,
-            message_id,
-            delete=is_withdrawal and settled_at > now - DELETABLE,
-            appeal=appeal,
+            had.message_id,
+            delete=is_withdrawal and had.settled_at > now - DELETABLE,
+            appeal=had.appeal,
+            gathered_at=had.settled_at if had.state is DeliveryState.MERGED else None,
             story_languages=one.story_languages,
         )
-        for one, message_id, settled_at, appeal in await session.execute(statement)
+        for one, had in await session.execute(statement)
     ]
 
 
 async def count_messages(session: AsyncSession, push_id: int, *, since: datetime | None = None) -> int:
-    """How many messages of a push are in chats (those sent since then)."""
-    statement = select(func.count()).select_from(Delivery).where(_has_message(push_id))
-    if since is not None:
-        statement = statement.where(Delivery.settled_at >= since)
+    """How many messages with the Story of a push are in chats (those that came since then)."""
+    statement = select(func.count()).select_from(Delivery).where(_has_message(push_id, since))
     return await session.scalar(statement) or 0
+
+
+async def count_by_fate(session: AsyncSession, push_id: int, *, now: datetime) -> tuple[int, int, int]:
+    """How many messages with the Story of a push are in chats; which of its own Telegram lets us delete; and
+    how many tell of others too.
+    """
+    own, merged = Delivery.state == DeliveryState.SENT, Delivery.state == DeliveryState.MERGED
+    deletable = and_(own, Delivery.settled_at >= now - DELETABLE)
+    sums = (func.coalesce(func.sum(case((which, 1), else_=0)), 0) for which in (deletable, merged))
+    statement = select(func.count(), *sums).select_from(Delivery).where(_has_message(push_id))
+    messages, deleted, gathered = (await session.execute(statement)).one()
+    return messages, deleted, gathered
 
 
 async def message_bounds(session: AsyncSession, push_id: int) -> tuple[int, int] | None:
@@ -361,7 +385,8 @@ async def settle(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt
         fresh = [one for one in receipts if one.subscriber_id in written]
         await _count(session, lease, [one for one in receipts if one.subscriber_id not in written], -1)
     if lease.kind is BroadcastKind.DIGEST:
-        await held.release(session, [_gathered(one) for one in fresh])
+        gathered = [_gathered(one) for one in fresh]
+        await held.release(session, gathered, now=now, range_id=lease.range_id)
     else:
         await held.hold(session, [(one.subscriber_id, one.due_at) for one in fresh if one.due_at])
     return True
@@ -401,10 +426,12 @@ def _writing(dialect: str) -> tuple[ReturningInsert[Any], PackRows]:
 def _gathered(receipt: Receipt) -> Gathered:
     return Gathered(
         receipt.subscriber_id,
-        receipt.merges,
         receipt.due_at,
         receipt.gathered_at,
-        whole=receipt.message_id if receipt.whole else None,
+        came=receipt.merges,
+        dropped=receipt.drops,
+        message_id=receipt.message_id,
+        whole=receipt.whole,
         appeal=receipt.appeal,
     )
 
@@ -418,11 +445,14 @@ async def _count(session: AsyncSession, lease: Lease, receipts: Sequence[Receipt
 
 
 async def close(session: AsyncSession, lease: Lease) -> bool:
-    """Everybody in the Range has a receipt or left: it is done. False when fenced."""
+    """Everybody in the Range has a receipt or left: it is done.
+
+    False when fenced; and where a reader returned whom we may have passed: then it is given back instead.
+    """
     closed = await session.scalar(
-        update(Range).where(_ours(lease)).values(done=True, worker=None).returning(Range.id)
+        update(Range).where(_ours(lease)).values(done=~Range.look_again, worker=None).returning(Range.done)
     )
-    return closed is not None
+    return closed is True
 
 
 async def oldest_to_prune(session: AsyncSession, *, before: datetime) -> int | None:
@@ -476,10 +506,11 @@ def _ours(lease: Lease) -> ColumnElement[bool]:
     return and_(Range.id == lease.range_id, Range.attempt == lease.attempt, ~Range.done)
 
 
-def _has_message(push_id: int | None) -> ColumnElement[bool]:
-    """The condition on `deliveries`: a message of this push is in the chat."""
-    return and_(
-        Delivery.broadcast_id == push_id,
-        Delivery.state == DeliveryState.SENT,
-        Delivery.message_id.is_not(None),
-    )
+def _has_message(push_id: int | None, since: datetime | None = None) -> ColumnElement[bool]:
+    """The condition on `deliveries`: a message with the Story of this push is in the chat (since then)."""
+    told = Delivery.state.in_([DeliveryState.SENT, DeliveryState.MERGED])
+    has_it = and_(Delivery.broadcast_id == push_id, told, Delivery.message_id.is_not(None))
+    if since is None:
+        return has_it
+    gathered = and_(Delivery.state == DeliveryState.MERGED, Delivery.settled_at >= since - _ON_THE_WAY)
+    return and_(has_it, or_(Delivery.settled_at >= since, gathered))

@@ -2,12 +2,31 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
+from storage import aftercounts
+from storage.aftercounts import CAME, DROPPED, Change
+from storage.database import PackRows, dialect_of, rows_in
 from storage.models import Broadcast, Delivery, Following, Subscriber
 from storage.words import BroadcastKind, BroadcastState, DeliveryState, SubscriberState
 
@@ -15,34 +34,44 @@ _UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
 
 # Said with the word itself and not with a parameter: else no database may use the index of those alone.
 _IS_HELD = Delivery.state == bindparam("held", DeliveryState.HELD, Delivery.state.type, literal_execute=True)
+_IS_MERGED = Delivery.state == bindparam(
+    "merged", DeliveryState.MERGED, Delivery.state.type, literal_execute=True
+)
 IS_ACTIVE = Subscriber.state == bindparam(
     "active", SubscriberState.ACTIVE, Subscriber.state.type, literal_execute=True
 )
 
+NOTHING_TO_TELL = "nothing to tell"
+"""The reason of a receipt where a Story was withdrawn, or its Broadcast cancelled, before it came."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A push that is held for a Subscriber, or was."""
+    """A push that is held for a Subscriber, or was; `at` is since when, or when it was gathered."""
 
     subscriber_id: int
     broadcast_id: int
     story_id: int
     cancelled: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What one Subscriber was sent of what was held for them.
+    """What one Subscriber was sent of what was held for them, gathered at that instant (None: nothing came).
 
-    `merged` are the Broadcasts whose Stories came, or dropped out. `whole` is the message, where it was one
-    Story alone and as it is. `due_at` is when the rest is to be gathered, should there be any.
+    `came` are the Broadcasts whose Stories came with the message `message_id` (None: it is not known yet),
+    `whole` where it was one Story alone and as it is; `dropped` are those with nothing to tell any more.
+    `due_at` is when the rest is to be gathered, should there be any.
     """
 
     subscriber_id: int
-    merged: tuple[int, ...]
     due_at: datetime | None
     at: datetime | None
-    whole: int | None = None
+    came: tuple[int, ...] = ()
+    dropped: tuple[int, ...] = ()
+    message_id: int | None = None
+    whole: bool = False
     appeal: bool = False
 
 
@@ -63,12 +92,21 @@ async def of(session: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequen
 
 async def merged(session: AsyncSession, subscriber_id: int, at: datetime) -> Sequence[Held]:
     """What came with the message that was gathered for a Subscriber at that instant, newest first."""
-    then = and_(
-        Delivery.subscriber_id == subscriber_id,
-        Delivery.state == DeliveryState.MERGED,
-        Delivery.settled_at == at,
-    )
-    return (await _pushes(session, then)).get(subscriber_id, [])
+    return (await merged_at(session, {subscriber_id: at})).get(subscriber_id, [])
+
+
+async def merged_at(session: AsyncSession, at: Mapping[int, datetime]) -> Mapping[int, Sequence[Held]]:
+    """What came with the message that was gathered for each Subscriber at their instant, newest first.
+
+    Though its Broadcast was cancelled since: what was sent stays sent.
+    """
+    ids = sorted(at)
+    of_theirs = and_(Delivery.subscriber_id.in_(ids), Delivery.settled_at.in_(sorted(set(at.values()))))
+    together = await _pushes(session, and_(of_theirs, _IS_MERGED))
+    return {
+        one: [replace(held, cancelled=False) for held in found if held.at == at[one]]
+        for one, found in together.items()
+    }
 
 
 async def followed(
@@ -95,29 +133,48 @@ async def lock(session: AsyncSession, ids: Collection[int]) -> None:
     await session.execute(statement.with_for_update(key_share=True))
 
 
-async def release(session: AsyncSession, gathered: Sequence[Gathered]) -> None:
+async def release(
+    session: AsyncSession,
+    gathered: Sequence[Gathered],
+    *,
+    now: datetime,
+    range_id: int = aftercounts.READERS,
+) -> None:
     """Note what came: it is held no more, and a day off that ended is over.
 
     The Subscribers are locked first: what a worker holds for them at the same moment is either seen here, or
-    finds `due_at` as it is left here.
+    finds `due_at` as it is left here. `range_id` is the Range of the Digest that brought it.
     """
     await lock(session, [one.subscriber_id for one in gathered])
-    together: dict[tuple[tuple[int, ...], datetime], list[int]] = defaultdict(list)
-    for one in gathered:
-        if one.at is not None and one.merged and one.whole is None:
-            together[one.merged, one.at].append(one.subscriber_id)
-    for (broadcasts, at), ids in together.items():
-        rows = and_(Delivery.subscriber_id.in_(ids), Delivery.broadcast_id.in_(broadcasts), _IS_HELD)
-        await session.execute(update(Delivery).where(rows).values(state=DeliveryState.MERGED, settled_at=at))
-    for one in gathered:
-        if one.whole is not None:
-            await _deliver_whole(session, one)
+    changes: list[tuple[int, Change]] = []
+    for at, ended in _by_gathering(gathered).items():
+        for broadcast_id, state in await _end(session, ended, at=at, now=now):
+            changes.append((broadcast_id, DROPPED if state is DeliveryState.SKIPPED else CAME))
+    await aftercounts.add(session, changes, range_id=range_id)
     welcomed = [one.subscriber_id for one in gathered if one.at is not None]
     if welcomed:
         at = max(one.at for one in gathered if one.at is not None)
         over = and_(Subscriber.id.in_(welcomed), Subscriber.away_until <= at)
         await session.execute(update(Subscriber).where(over).values(away_until=None))
     await _set_due(session, gathered)
+
+
+async def drop(session: AsyncSession, subscriber_id: int, *, now: datetime, reason: str) -> None:
+    """Nothing of what is held for this Subscriber comes any more."""
+    held = and_(Delivery.subscriber_id == subscriber_id, _IS_HELD)
+    ended = update(Delivery).where(held).values(state=DeliveryState.SKIPPED, reason=reason, settled_at=now)
+    dropped = await session.scalars(ended.returning(Delivery.broadcast_id))
+    await aftercounts.add(session, [(one, DROPPED) for one in dropped])
+    await session.execute(update(Subscriber).where(Subscriber.id == subscriber_id).values(due_at=None))
+
+
+async def note_message(
+    session: AsyncSession, subscriber_id: int, at: datetime, message_id: int
+) -> Sequence[int]:
+    """Note which message brought what was gathered at that instant: the Broadcasts that came with it."""
+    merged = and_(Delivery.subscriber_id == subscriber_id, Delivery.settled_at == at, _IS_MERGED)
+    noted = update(Delivery).where(merged).values(message_id=message_id)
+    return (await session.scalars(noted.returning(Delivery.broadcast_id))).all()
 
 
 async def until(session: AsyncSession) -> datetime | None:
@@ -176,23 +233,69 @@ def _due(since: datetime | None, now: datetime) -> ColumnElement[bool]:
 async def _pushes(session: AsyncSession, which: ColumnElement[bool]) -> dict[int, list[Held]]:
     cancelled = (Broadcast.state == BroadcastState.CANCELLED).label("cancelled")
     statement = (
-        select(Delivery.subscriber_id, Delivery.broadcast_id, Broadcast.story_id, cancelled)
+        select(
+            Delivery.subscriber_id, Delivery.broadcast_id, Broadcast.story_id, cancelled, Delivery.settled_at
+        )
         .join(Broadcast, Broadcast.id == Delivery.broadcast_id)
         .where(which, Broadcast.story_id.is_not(None))
         .order_by(Delivery.subscriber_id, Delivery.broadcast_id.desc())
     )
     found: dict[int, list[Held]] = defaultdict(list)
-    for subscriber_id, broadcast_id, story_id, was_cancelled in await session.execute(statement):
+    for subscriber_id, broadcast_id, story_id, was_cancelled, at in await session.execute(statement):
         if story_id is not None:
-            found[subscriber_id].append(Held(subscriber_id, broadcast_id, story_id, was_cancelled))
+            found[subscriber_id].append(Held(subscriber_id, broadcast_id, story_id, was_cancelled, at))
     return found
 
 
-async def _deliver_whole(session: AsyncSession, one: Gathered) -> None:
-    """The push reached them after all: a correction will find its message."""
-    rows = and_(Delivery.subscriber_id == one.subscriber_id, Delivery.broadcast_id.in_(one.merged), _IS_HELD)
-    values = {"message_id": one.whole, "appeal": one.appeal, "settled_at": one.at}
-    await session.execute(update(Delivery).where(rows).values(state=DeliveryState.SENT, **values))
+_Ended = tuple[int, int, str, int | None, bool, str | None]  # as the columns of _ending
+
+
+def _by_gathering(gathered: Sequence[Gathered]) -> dict[datetime, list[_Ended]]:
+    """What each Delivery comes to, by the instant of the gathering."""
+    rows: dict[datetime, list[_Ended]] = defaultdict(list)
+    for one in gathered:
+        if one.at is not None:
+            came = (DeliveryState.SENT if one.whole else DeliveryState.MERGED).value
+            reader = one.subscriber_id
+            rows[one.at] += [(each, reader, came, one.message_id, one.appeal, None) for each in one.came]
+            dropped = DeliveryState.SKIPPED.value
+            rows[one.at] += [(each, reader, dropped, None, False, NOTHING_TO_TELL) for each in one.dropped]
+    return rows
+
+
+async def _end(
+    session: AsyncSession, ended: Sequence[_Ended], *, at: datetime, now: datetime
+) -> Sequence[tuple[int, DeliveryState]]:
+    """Let these Deliveries be held no more: the Broadcast and the state of each that was."""
+    if not ended:
+        return []
+    statement, pack = _ending(dialect_of(session))
+    found = await session.execute(statement, pack(ended) | {"at": at, "now": now})
+    return [(broadcast_id, state) for broadcast_id, state in found]
+
+
+@cache
+def _ending(dialect: str) -> tuple[ReturningUpdate[Any], PackRows]:
+    """End what is held. What was merged is found again by the instant of the gathering, which it keeps."""
+    made = Delivery.metadata.tables[Delivery.__tablename__]
+    rows, pack = rows_in(
+        dialect,
+        {
+            "broadcast_id": BigInteger(),
+            "subscriber_id": BigInteger(),
+            "state": String(),
+            "message_id": BigInteger(),
+            "appeal": Boolean(),
+            "reason": String(),
+        },
+    )
+    moment = made.c.settled_at.type
+    merged = rows.c.state == DeliveryState.MERGED.value
+    settled_at = case((merged, bindparam("at", type_=moment)), else_=bindparam("now", type_=moment))
+    values = {name: rows.c[name] for name in ("state", "message_id", "appeal", "reason")}
+    same = (made.c.broadcast_id == rows.c.broadcast_id, made.c.subscriber_id == rows.c.subscriber_id)
+    ending = update(made).where(*same, _IS_HELD).values(values | {"settled_at": settled_at})
+    return ending.returning(made.c.broadcast_id, made.c.state), pack
 
 
 async def _set_due(session: AsyncSession, gathered: Sequence[Gathered]) -> None:

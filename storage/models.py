@@ -304,7 +304,7 @@ class Subscriber(Base):
     `away_until` is the end of a day off. `due_at` is when what is held for it is next to be gathered; None:
     nothing is held. `appealed_at` is when an Appeal last rode along unasked. `forum_topic` is where in a
     forum it wants to be written to. `muted`: editors no longer get what it writes; `feedback_count` is how
-    much that was on `feedback_day`.
+    much that was on `feedback_day`. `blocked_at` is when it last became blocked or gone.
     """
 
     __tablename__ = "subscribers"
@@ -335,6 +335,7 @@ class Subscriber(Base):
     muted: Mapped[bool] = mapped_column(default=False, server_default=false())
     feedback_day: Mapped[date | None]
     feedback_count: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    blocked_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index(  # of the active ones alone: who left with something held must not be looked at at each tick
@@ -381,8 +382,8 @@ class Broadcast(Base):
     `paid`: it may cost Stars. `urgent` passes quiet hours where readers allow that; one editor proposes that
     (`urgent_by`), another agrees.
     `expected` is how many were in the Audience at the start; some of them may leave before their turn.
-    `started_by` is the chat of the editor who started it, and `progress_message_id` the message there that
-    tells how far it is. `untold`: editors were not told yet that it waits for them, and for what `reason`.
+    `started_by` is the chat of the editor who started it: progress is sent there. `untold`: editors were not
+    told yet that it waits for them, and for what `reason`.
     """
 
     __tablename__ = "broadcasts"
@@ -407,7 +408,6 @@ class Broadcast(Base):
     urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
     urgent_by: Mapped[str | None] = mapped_column(String(64))
     started_by: Mapped[int | None] = mapped_column(BigInteger)
-    progress_message_id: Mapped[int | None] = mapped_column(BigInteger)
     untold: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     story: Mapped[Story | None] = relationship(lazy="raise")
@@ -442,7 +442,8 @@ class Range(Base):
 
     `attempt` grows with each lease and is the fence: who holds an older number may write nothing.
     `renewals` grows each time that its holder says that it still lives.
-    The counts say what was settled in it, so that progress is a sum over few rows.
+    The counts say what was settled in it, so that progress is a sum over few rows. `look_again`: a reader
+    returned while it was worked on, so that its worker may have passed them: it is to be begun again.
     """
 
     __tablename__ = "ranges"
@@ -460,6 +461,7 @@ class Range(Base):
     blocked: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
     held: Mapped[int] = mapped_column(default=0, server_default="0")
+    look_again: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (
         Index("ix_ranges_open", "id", sqlite_where=~done, postgresql_where=~done),
@@ -473,8 +475,50 @@ class Range(Base):
     )
 
 
+class AfterCount(Base):
+    """How the counts of a Broadcast changed after its Ranges were settled: what was held came, or did not.
+
+    Each is written by whoever holds the Range `range_id` of a Digest, so that no two wait for one another;
+    0: readers' own doing (a return, /catchup, /stop, /forgetme). `later` came with a Digest; `expected` are
+    those who were not in the Audience at the start.
+    """
+
+    __tablename__ = "after_counts"
+
+    broadcast_id: Mapped[int] = mapped_column(
+        ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True
+    )
+    range_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    held: Mapped[int] = mapped_column(default=0)
+    later: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+    blocked: Mapped[int] = mapped_column(default=0)
+    expected: Mapped[int] = mapped_column(default=0)
+
+
+class Card(Base):
+    """A message that shows an editor how far a Broadcast is; it is edited whenever that changes.
+
+    `is_open`: what it shows may change; else it shows the end of the Broadcast.
+    """
+
+    __tablename__ = "cards"
+
+    subscriber_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True
+    )
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"), index=True)
+    is_open: Mapped[bool] = mapped_column(default=True)
+
+    __table_args__ = (Index("ix_cards_open", "broadcast_id", sqlite_where=is_open, postgresql_where=is_open),)
+
+
 class Delivery(Base):
-    """The receipt of one Broadcast to one Subscriber. `appeal`: an Appeal rode along with what was sent."""
+    """The receipt of one Broadcast to one Subscriber. `appeal`: an Appeal rode along with what was sent.
+
+    One that was merged has the message and the instant of the gathering that it came with.
+    """
 
     __tablename__ = "deliveries"
 
@@ -497,6 +541,13 @@ class Delivery(Base):
             "broadcast_id",
             sqlite_where=state == DeliveryState.HELD,
             postgresql_where=state == DeliveryState.HELD,
+        ),
+        Index(
+            "ix_deliveries_merged",
+            "subscriber_id",
+            "settled_at",
+            sqlite_where=state == DeliveryState.MERGED,
+            postgresql_where=state == DeliveryState.MERGED,
         ),
         {"sqlite_with_rowid": False},
     )

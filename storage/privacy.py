@@ -1,14 +1,16 @@
 """All that is kept about one chat, to hand it over or to delete it."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import subscribers
+from storage import held, subscribers
 from storage.models import (
     AuditEntry,
     Broadcast,
+    Card,
     Delivery,
     Following,
     Prompt,
@@ -32,13 +34,20 @@ async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | No
         "topics": await _topics(session, subscriber.id),
         "followed_threads": await _threads(session, subscriber.id),
         "deliveries": await _deliveries(session, subscriber.id),
+        "cards": await _cards(session, subscriber.id),
         "prompts": await _prompts(session, chat_id),
         "audit_entries": await _audit_entries(session, chat_id),
     }
 
 
-async def erase(session: AsyncSession, chat_id: int) -> None:
-    """Delete every row that speaks of this chat; what an editor decided stays in the audit table."""
+async def erase(session: AsyncSession, chat_id: int, *, now: datetime) -> None:
+    """Delete every row that speaks of this chat; what an editor decided stays in the audit table.
+
+    What was held for it is counted as left out.
+    """
+    subscriber = await subscribers.lock(session, chat_id)
+    if subscriber is not None:
+        await held.drop(session, subscriber.id, now=now, reason="forgotten")
     about_it = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
     await session.execute(delete(Prompt).where(about_it))
     await session.execute(delete(Subscriber).where(Subscriber.chat_id == chat_id))  # and what hangs on it
@@ -71,6 +80,12 @@ async def _deliveries(session: AsyncSession, subscriber_id: int) -> list[dict[st
         .where(Delivery.subscriber_id == subscriber_id)
         .order_by(Delivery.broadcast_id)
     )
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def _cards(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
+    statement = select(Card.broadcast_id.label("broadcast"), Card.message_id)
+    statement = statement.where(Card.subscriber_id == subscriber_id).order_by(Card.message_id)
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 

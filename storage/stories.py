@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from storage.database import insert
 from storage.models import Story, StoryTopic, Summary
-from storage.translations import choose, is_published, original_of, shown_in
+from storage.translations import choose, is_published, original_id, original_of, shown_in
 from storage.words import Length, StoryState
 
 
@@ -44,6 +44,21 @@ async def get(session: AsyncSession, story_id: int) -> Story | None:
 async def some(session: AsyncSession, story_ids: Collection[int]) -> Sequence[Story]:
     """These Stories, as far as they are there."""
     return (await session.scalars(whole().where(Story.id.in_(story_ids)))).all()
+
+
+Versions = Sequence[tuple[int, int]]
+"""The id and the version of each Story of a group."""
+
+
+async def versions(session: AsyncSession, story_ids: Collection[int]) -> dict[int, Versions]:
+    """By Story: the versions of all that say the same. Whatever an editor changes of one, a version grows."""
+    asked = select(Story.id, original_id(Story).label("original")).where(Story.id.in_(story_ids)).subquery()
+    in_group = or_(Story.id == asked.c.original, Story.translation_of == asked.c.original)
+    statement = select(asked.c.id, Story.id, Story.version).join(Story, in_group)
+    found: dict[int, list[tuple[int, int]]] = {}
+    for asked_id, *version in await session.execute(statement.order_by(asked.c.id, Story.id)):
+        found.setdefault(asked_id, []).append((version[0], version[1]))
+    return dict(found)
 
 
 async def find_same(

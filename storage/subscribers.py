@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import insert
@@ -49,38 +49,36 @@ async def change(session: AsyncSession, chat_id: int, /, **values: Any) -> Subsc
     )
 
 
-async def move(
-    session: AsyncSession, chat_id: int, *, come_from: Sequence[SubscriberState], to: SubscriberState
-) -> None:
-    """Change the state if it is one of `come_from`; a /stop that comes at the same moment stays."""
-    await session.execute(
-        update(Subscriber)
-        .where(Subscriber.chat_id == chat_id, Subscriber.state.in_(come_from))
-        .values(state=to)
-    )
+async def shut_out(session: AsyncSession, chat_id: int, *, now: datetime) -> None:
+    """Note that a chat has blocked us, if it is active; a /stop that comes at the same moment stays."""
+    active = and_(Subscriber.chat_id == chat_id, Subscriber.state == SubscriberState.ACTIVE)
+    blocked = {"state": SubscriberState.BLOCKED, "blocked_at": now}
+    await session.execute(update(Subscriber).where(active).values(blocked))
 
 
-async def move_chat(session: AsyncSession, *, old: int, new: int) -> None:
+async def move_chat(session: AsyncSession, *, old: int, new: int, now: datetime) -> None:
     """Follow a group to its new id; where the new one has joined by itself, the old one is gone.
 
     A new one that only asked for something before we heard of the move gives way to the old one.
     """
     there = await by_chat(session, new)
     if there is not None and there.joined_at is not None:
-        await change(session, old, state=SubscriberState.GONE)
+        await change(session, old, state=SubscriberState.GONE, blocked_at=now)
         return
     if there is not None and await by_chat(session, old) is not None:
         await session.execute(delete(Subscriber).where(Subscriber.id == there.id))
     await change(session, old, chat_id=new)
 
 
-async def set_states(session: AsyncSession, ids: Sequence[int], state: SubscriberState) -> None:
-    """Note what Telegram told of active Subscribers; a /stop that came meanwhile stays."""
+async def set_states(
+    session: AsyncSession, ids: Sequence[int], state: SubscriberState, *, now: datetime
+) -> None:
+    """Note that active Subscribers have blocked us or are gone; a /stop that came meanwhile stays."""
     if ids:
         await session.execute(
             update(Subscriber)
             .where(Subscriber.id.in_(ids), Subscriber.state == SubscriberState.ACTIVE)
-            .values(state=state)
+            .values(state=state, blocked_at=now)
         )
 
 

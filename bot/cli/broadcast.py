@@ -179,8 +179,9 @@ def _entry(status: BroadcastStatus) -> dict[str, Any]:
         "corrects": broadcast.corrects_id,
         "state": broadcast.state,
         "reason": broadcast.reason,
-        "expected": broadcast.expected,
+        "expected": None if broadcast.expected is None else status.expected,
         "sent": progress.sent,
+        "later": progress.later,
         "failed": progress.failed,
         "blocked": progress.blocked,
         "skipped": progress.skipped,
@@ -194,9 +195,11 @@ def _entry(status: BroadcastStatus) -> dict[str, Any]:
 
 def _line(status: BroadcastStatus) -> str:
     progress, broadcast = status.progress, status.broadcast
+    later = f" ({progress.later} of them later, in digests)" if progress.later else ""
     held = f"{progress.held} held, " if progress.held else ""
-    counts = f"{progress.sent} sent, {status.waiting} waiting, {held}"
+    counts = f"{progress.sent} sent{later}, {status.waiting} waiting, {held}"
     counts += f"{progress.blocked} blocked, {progress.failed} failed"
+    counts += f", {progress.skipped} left out" if progress.skipped else ""
     reason = f" ({broadcast.reason})" if broadcast.reason else ""
     if status.outage_since is not None:
         reason += f" (Telegram does not answer since {status.outage_since:%Y-%m-%d %H:%M} UTC)"

@@ -30,10 +30,10 @@ def withdraw(number: Number, yes: Yes = False) -> None:
     async def work(services: Services) -> None:
         story = await services.stories.inspect(number)
         reach = await services.corrections.reach(number)
-        older = reach.messages - reach.deletable
         confirm(
-            f"Withdraw “{story.headline}”? {reach.deletable} messages will be deleted; {older} are older "
-            "than 48 hours and will say instead that it was withdrawn.",
+            f"Withdraw “{story.headline}”? {reach.deletable} messages will be deleted; {reach.older} are "
+            "older than 48 hours and will say instead that it was withdrawn; "
+            f"{reach.gathered} tell of other stories too and will be shown without it.",
             yes=yes,
         )
         made = await services.corrections.withdraw(number, actor=ACTOR)

@@ -7,13 +7,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from bot.clock import utc_now
-from bot.delivery.broadcasts import BroadcastStatus
+from bot.delivery.broadcasts import ENDED, BroadcastStatus
 from bot.delivery.speed import Speedometer
 from bot.services import Services
 from storage.words import BroadcastState
 
 _EVERY_S = 1.0
-_ENDED = {BroadcastState.FINISHED, BroadcastState.CANCELLED}
 
 
 async def watch(services: Services, broadcast_id: int) -> BroadcastStatus:
@@ -26,7 +25,7 @@ async def watch(services: Services, broadcast_id: int) -> BroadcastStatus:
             status = await services.broadcasts.status(broadcast_id)
             speed.note(utc_now(), status.progress.done)
             _draw(bar, task, status, speed)
-            if status.broadcast.state in _ENDED:
+            if status.broadcast.state in ENDED:
                 return status
             await asyncio.sleep(_EVERY_S)
 
@@ -34,6 +33,7 @@ async def watch(services: Services, broadcast_id: int) -> BroadcastStatus:
 def _draw(bar: Progress, task: TaskID, status: BroadcastStatus, speed: Speedometer) -> None:
     progress = status.progress
     words = [f"{progress.sent:,} sent", f"{status.waiting:,} waiting"]
+    words += [f"{progress.held:,} held"] if progress.held else []
     words += [f"{progress.blocked:,} blocked"] if progress.blocked else []
     words += [f"{progress.failed:,} failed"] if progress.failed else []
     if status.broadcast.state is BroadcastState.RUNNING:

@@ -12,13 +12,15 @@ from bot.delivery.control import LONG_AGO, STORY_STATES, Control, require
 from bot.delivery.pushes import Push
 from bot.errors import NotFoundError, RefusedError
 from bot.texts import mark
-from storage import broadcasts, deliveries, drafts, outages, stories
+from storage import broadcasts, cards, deliveries, drafts, outages, stories
 from storage.broadcasts import Audience, Progress
+from storage.cards import Place
 from storage.models import Broadcast
 from storage.words import BroadcastState, StoryState
 
 log = logging.getLogger(__name__)
 
+ENDED = {BroadcastState.FINISHED, BroadcastState.CANCELLED}
 NOT_PUBLISHED = mark("the story is no longer published")
 
 
@@ -33,9 +35,34 @@ class BroadcastStatus:
     @property
     def waiting(self) -> int:
         """How many of those expected have no outcome yet (some may have left meanwhile)."""
-        if self.broadcast.state in {BroadcastState.FINISHED, BroadcastState.CANCELLED}:
+        if self.broadcast.state in ENDED:
             return 0
-        return max(0, (self.broadcast.expected or 0) - self.progress.done)
+        return max(0, self.expected - self.progress.done)
+
+    @property
+    def expected(self) -> int:
+        """How many were in the Audience at the start, or were let in later."""
+        return (self.broadcast.expected or 0) + self.progress.more
+
+    @property
+    def is_over(self) -> bool:
+        """It has ended, and nobody gets it later any more."""
+        return self.broadcast.state in ENDED and not self.progress.held
+
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """All that editors are shown of it."""
+        broadcast = self.broadcast
+        return broadcast.state, broadcast.start_at, broadcast.expected, broadcast.reason, self.progress
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A Broadcast, and where its Cards are; `is_unshown`: the editor who started it has none yet."""
+
+    broadcast: Broadcast
+    places: Sequence[Place]
+    is_unshown: bool
 
 
 class Broadcasts(Control):
@@ -120,26 +147,49 @@ class Broadcasts(Control):
         async with self._database.snapshots() as session:
             return await broadcasts.every(session, limit)
 
-    async def watched(self) -> Sequence[BroadcastStatus]:
-        """Those whose progress an editor is told of, under way or just ended."""
+    async def watched(self) -> Sequence[Watched]:
+        """Those whose Cards may have to change, or whose starter has none yet."""
         async with self._database.snapshots() as session:
-            return [await self._status(session, one) for one in await broadcasts.watched(session)]
+            found = await cards.in_need(session)
+        places: dict[int, list[Place]] = {broadcast.id: [] for broadcast, _ in found}
+        unshown = {broadcast.id for broadcast, place in found if place is None}
+        for broadcast, place in found:
+            places[broadcast.id] += [place] if place else []
+        by_id = {broadcast.id: broadcast for broadcast, _ in found}
+        return [Watched(by_id[one], places[one], one in unshown) for one in sorted(by_id)]
+
+    async def show_in(self, broadcast_id: int, chat_id: int, message_id: int) -> bool:
+        """This message is a Card of the Broadcast from now on; False for a chat that we do not know."""
+        async with self._database.sessions.begin() as session:
+            return await cards.put(session, broadcast_id, Place(chat_id, message_id))
+
+    async def hide(self, chat_id: int, message_id: int) -> None:
+        """This message shows no Broadcast from now on: its editor looks elsewhere, and gets no other one."""
+        async with self._database.sessions.begin() as session:
+            hidden = await cards.remove(session, Place(chat_id, message_id))
+            if hidden is not None:
+                await broadcasts.leave_alone(session, hidden, chat_id)
+
+    async def tell_nobody(self, broadcast_id: int, chat_id: int) -> None:
+        """This editor cannot be sent its progress."""
+        async with self._database.sessions.begin() as session:
+            await broadcasts.leave_alone(session, broadcast_id, chat_id)
+
+    async def close_cards(self, told: BroadcastStatus) -> None:
+        """The Cards show its end, unless it went on since then."""
+        broadcast_id = told.broadcast.id
+        async with self._database.sessions.begin() as session:
+            await cards.lock(session, broadcast_id)
+            broadcast = await require(session, broadcast_id)
+            now = BroadcastStatus(broadcast, await broadcasts.progress(session, broadcast_id))
+            if now.shown == told.shown:
+                await cards.set_open(session, broadcast_id, is_open=False)
 
     async def _status(self, session: AsyncSession, broadcast: Broadcast) -> BroadcastStatus:
         progress = await broadcasts.progress(session, broadcast.id)
         is_running = broadcast.state is BroadcastState.RUNNING
         since = await outages.since(session, now=self._clock()) if is_running else None
         return BroadcastStatus(broadcast, progress, since)
-
-    async def tell_in(self, broadcast_id: int, message_id: int | None) -> None:
-        """Its progress is told in this message of the editor's chat; None: all of it was told."""
-        async with self._database.sessions.begin() as session:
-            await broadcasts.change(session, broadcast_id, progress_message_id=message_id)
-
-    async def tell_nobody(self, broadcast_id: int) -> None:
-        """The editor cannot be told, or does not want to be."""
-        async with self._database.sessions.begin() as session:
-            await broadcasts.change(session, broadcast_id, started_by=None, progress_message_id=None)
 
     async def _start(self, broadcast_id: int) -> bool:
         """False where another process was quicker, or somebody cancelled it."""

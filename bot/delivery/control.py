@@ -11,7 +11,7 @@ from bot.delivery import audiences
 from bot.delivery.audiences import Bodies
 from bot.errors import NotFoundError, RefusedError
 from bot.texts import mark
-from storage import audit, broadcasts, deliveries, reopening, stories
+from storage import audit, broadcasts, cards, deliveries, reopening, stories
 from storage.broadcasts import Audience
 from storage.database import Database
 from storage.models import Broadcast
@@ -216,15 +216,15 @@ class Control:
         await broadcasts.renew_bodies(
             session, broadcast.id, self._bodies(await audiences.pushed(session, story))
         )
-        done = (await broadcasts.progress(session, broadcast.id)).done
+        progress = await broadcasts.progress(session, broadcast.id)
+        await cards.set_open(session, broadcast.id, is_open=True)
         await broadcasts.change(
             session,
             broadcast.id,
             state=BroadcastState.RUNNING,
             finished_at=None,
-            expected=done + number,
+            expected=progress.done - progress.more + number,
             started_by=starter,
-            progress_message_id=None,
         )
 
     async def _move(

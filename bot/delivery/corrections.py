@@ -10,10 +10,9 @@ from bot.clock import Clock
 from bot.delivery.audiences import Bodies, pushed
 from bot.errors import NotFoundError, RefusedError
 from bot.texts import mark
-from storage import audit, broadcasts, deliveries, stories
+from storage import audit, broadcasts, cards, deliveries, stories
 from storage.broadcasts import Audience
 from storage.database import Database
-from storage.deliveries import DELETABLE
 from storage.models import Broadcast, Story
 from storage.words import BroadcastKind, BroadcastState, StoryState
 
@@ -27,10 +26,19 @@ _UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many messages of a Story are in chats, and how many of them Telegram would still let us delete."""
+    """How many messages with a Story are in chats, and how many of its own Telegram still lets us delete.
+
+    `gathered` tell of others too.
+    """
 
     messages: int
     deletable: int
+    gathered: int = 0
+
+    @property
+    def older(self) -> int:
+        """How many of its own can only be edited into a note."""
+        return self.messages - self.deletable - self.gathered
 
 
 class Corrections:
@@ -43,38 +51,36 @@ class Corrections:
 
     async def reach(self, story_id: int) -> Reach:
         """Who would see a correction, were it sent now."""
-        since = self._clock() - DELETABLE
+        now = self._clock()
         async with self._database.snapshots() as session:
             pushes = await broadcasts.pushes_of(session, story_id)
-            return Reach(
-                sum([await deliveries.count_messages(session, push.id) for push in pushes]),
-                sum([await deliveries.count_messages(session, push.id, since=since) for push in pushes]),
-            )
+            counts = [await deliveries.count_by_fate(session, push.id, now=now) for push in pushes]
+        return Reach(*map(sum, zip(*counts, strict=True))) if counts else Reach(0, 0)
 
     async def mend(self, story_id: int, *, actor: str) -> Sequence[int]:
         """Edit the messages of a published Story where they are: the ids of the Broadcasts that do it.
 
-        A push that still runs goes on with the mended Body.
+        A push that still runs goes on with the mended Body; so does a Digest.
         """
         async with self._database.sessions.begin() as session:
             await _require(session, story_id)
             pushes = await broadcasts.pushes_of(session, story_id)
-            running = {push.id for push in pushes if push.state in _UNDER_WAY}
+            late = await self._late(session, pushes)
             for push in pushes:
-                if push.id in running and push.story_id is not None:
+                await cards.set_open(session, push.id, is_open=True)  # they name the Story
+                if push.state in _UNDER_WAY and push.story_id is not None:
                     story = await _require(session, push.story_id)
                     await broadcasts.renew_bodies(
                         session, push.id, self._bodies(await pushed(session, story))
                     )
             kind = BroadcastKind.CORRECTION
-            return [
-                one for push in pushes for one in await self._correct(session, push, kind, running, actor)
-            ]
+            return [one for push in pushes for one in await self._correct(session, push, kind, late, actor)]
 
     async def withdraw(self, story_id: int, *, actor: str) -> Sequence[int]:
         """Take a published Story back, here and in the chats: the ids of the Broadcasts that do it.
 
         Messages of the last 48 hours are deleted; older ones, which Telegram keeps, are edited into a note.
+        Those that tell of other Stories too are drawn again without it.
         """
         now = self._clock()
         async with self._database.sessions.begin() as session:
@@ -93,23 +99,39 @@ class Corrections:
             )
             found = await broadcasts.pushes_of(session, story_id)
             pushes = [push for push in found if push.story_id == story_id]
-            running = {push.id for push in pushes if push.state in _UNDER_WAY}
+            late = await self._late(session, pushes)
             for push in pushes:
-                await broadcasts.move(
-                    session,
-                    push.id,
-                    come_from=[BroadcastState.SCHEDULED, *_UNDER_WAY],
-                    to=BroadcastState.CANCELLED,
-                    reason=WITHDRAWN,
-                    finished_at=now,
-                )
+                await self._end(session, push, now)
             kind = BroadcastKind.WITHDRAWAL
-            return [
-                one for push in pushes for one in await self._correct(session, push, kind, running, actor)
-            ]
+            return [one for push in pushes for one in await self._correct(session, push, kind, late, actor)]
+
+    async def _end(self, session: AsyncSession, push: Broadcast, now: datetime) -> None:
+        """Nobody is sent this push any more, and editors see why, also where it had ended by itself."""
+        come_from = [BroadcastState.SCHEDULED, *_UNDER_WAY]
+        ended = {"reason": WITHDRAWN, "finished_at": now}
+        cancelled = BroadcastState.CANCELLED
+        if not await broadcasts.move(session, push.id, come_from=come_from, to=cancelled, **ended):
+            await broadcasts.change(session, push.id, reason=WITHDRAWN)
+        await cards.set_open(session, push.id, is_open=True)
+
+    async def _late(self, session: AsyncSession, pushes: Sequence[Broadcast]) -> set[int]:
+        """Those of these pushes of which somebody may just be sent the old words, by themselves or gathered.
+
+        Digests that are under way gather anew.
+        """
+        lately = self._clock() - _LATECOMERS
+        await broadcasts.draw_digests_again(session)
+        if await broadcasts.are_digests_sent(session, since=lately):
+            return {push.id for push in pushes}
+        return {
+            push.id
+            for push in pushes
+            if push.state in _UNDER_WAY
+            or (push.state is BroadcastState.CANCELLED and push.finished_at and push.finished_at >= lately)
+        }
 
     async def _correct(
-        self, session: AsyncSession, push: Broadcast, kind: BroadcastKind, running: set[int], actor: str
+        self, session: AsyncSession, push: Broadcast, kind: BroadcastKind, late: set[int], actor: str
     ) -> list[int]:
         """Schedule what mends a push, in place of older corrections that have not ended."""
         now = self._clock()
@@ -120,7 +142,7 @@ class Corrections:
         made: list[Broadcast] = []
         if await deliveries.message_bounds(session, push.id):
             made.append(await _draft(session, push, kind, now))
-        if push.id in running:
+        if push.id in late:
             made.append(await _draft(session, push, kind, now, Audience(since=now)))
         for correction in made:
             is_late = correction.audience["since"] is not None

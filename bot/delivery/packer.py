@@ -29,6 +29,7 @@ class Parcel:
     body: bytes
     appeal: bool = False
     merges: tuple[int, ...] = ()
+    drops: tuple[int, ...] = ()
     whole: bool = False
     gathered_at: datetime | None = None
     due_at: datetime | None = None
@@ -42,6 +43,7 @@ class Parcel:
             receipt,
             appeal=self.appeal,
             merges=self.merges,
+            drops=self.drops,
             whole=self.whole,
             gathered_at=self.gathered_at,
             due_at=self.due_at,

@@ -85,4 +85,4 @@ class Settler:
                     log.warning("a lost range was not settled", extra={"range": holding.lease.range_id})
             for state in (SubscriberState.BLOCKED, SubscriberState.GONE):
                 ids = [one.receipt.subscriber_id for one in batch if one.state is state]
-                await subscribers.set_states(session, ids, state)
+                await subscribers.set_states(session, ids, state, now=now)

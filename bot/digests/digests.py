@@ -1,25 +1,38 @@
 """Digests: begun when readers are due, caught up with when they ask."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.delivery.audiences import RANGE
-from bot.digests.gatherer import Gatherer, Gathering
+from bot.digests.gatherer import NOTHING, Gatherer, Gathering
 from bot.digests.telling import Telling, ranked
-from bot.digests.view import SHOWN, Occasion, Page, digest, nothing
+from bot.digests.view import SHOWN, Occasion, Page, appealing, digest, nothing
 from bot.errors import NotFoundError
 from bot.message import Message
 from bot.pacing import LONGEST_HOLD, Preferences, due, may_appeal
-from bot.render import Reader
+from bot.render import Reader, withdrawn
 from bot.texts import in_language, mark
-from storage import broadcasts, held, subscribers, timetable
+from storage import broadcasts, held, stories, subscribers, timetable
 from storage.broadcasts import Audience
 from storage.database import Database
 from storage.held import Gathered
 from storage.models import Subscriber
+from storage.stories import Versions
 from storage.words import BroadcastKind, BroadcastState
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """What was gathered for who asked, at that instant (None: nothing was held), as the Stories were then."""
+
+    message: Message
+    at: datetime | None
+    versions: Sequence[Versions]
+
 
 _TURN = "gather"  # the row whose lock lets one process at a time begin a Digest
 
@@ -74,29 +87,41 @@ class Digests:
         async with self._database.snapshots() as session:
             return len((await held.of(session, [subscriber.id])).get(subscriber.id, ()))
 
-    async def catch_up(self, chat_id: int) -> Message:
-        """All that is held for this chat, now and at once: it will not come again by itself."""
+    async def catch_up(self, chat_id: int) -> CaughtUp:
+        """All that is held for this chat, now and at once: it will not come again by itself.
+
+        Tell `note` in which message it came: so corrections reach it.
+        """
         now = self._clock()
         async with self._database.sessions.begin() as session:
             subscriber = await subscribers.lock(session, chat_id)
             if subscriber is None:
                 raise NotFoundError(mark("I do not know this chat yet. Begin here: /start"))
             kept = await held.of(session, [subscriber.id])
-            gathering = (await self.gatherer.gather(session, kept, now)).get(subscriber.id, Gathering((), ()))
+            gathering = (await self.gatherer.gather(session, kept, now)).get(subscriber.id, NOTHING)
             tellings = await self._ranked(session, subscriber, gathering)
             preferences = Preferences.of(subscriber, self._default_zone)
-            appeal = next((one for one in tellings[:SHOWN] if one.appeal is not None), None)
+            appeal = appealing(tellings)
             if appeal is not None and may_appeal(preferences, subscriber.appealed_at, now):
                 await subscribers.set_appealed(session, [subscriber.id], now=now)
             else:
                 appeal = None
             due_at = due(preferences, now, away_until=subscriber.away_until)
-            await held.release(session, [Gathered(subscriber.id, gathering.broadcasts, due_at, now)])
+            caught_up = Gathered(
+                subscriber.id,
+                due_at,
+                now,
+                came=gathering.came,
+                dropped=gathering.dropped,
+                appeal=appeal is not None,
+            )
+            await held.release(session, [caught_up], now=now)
+            versions = await self._versions(session, gathering.came)
         reader = self._reader(subscriber)
         if not tellings:
-            return nothing(reader.texts)
+            return CaughtUp(nothing(reader.texts), None, ())
         occasion = Occasion.ASKED if subscriber.away_until is None else Occasion.WELCOME_BACK
-        return digest(
+        message = digest(
             tellings,
             Page(now),
             reader,
@@ -104,6 +129,21 @@ class Digests:
             occasion=occasion,
             appeal=appeal,
         )
+        return CaughtUp(message, now, versions)
+
+    async def note(self, subscriber: Subscriber, caught_up: CaughtUp, message_id: int) -> Message | None:
+        """Note in which message it came; what it should show by now, where a Story was changed meanwhile."""
+        if caught_up.at is None:
+            return None
+        async with self._database.sessions.begin() as session:
+            came = await held.note_message(session, subscriber.id, caught_up.at, message_id)
+            versions = await self._versions(session, came)
+        if versions == caught_up.versions:
+            return None
+        try:
+            return await self.page(subscriber, Page(caught_up.at))
+        except NotFoundError:
+            return withdrawn(in_language(subscriber.language))
 
     async def page(self, subscriber: Subscriber, page: Page) -> Message:
         """A page of what came with an earlier message, as its Stories are by now."""
@@ -116,6 +156,11 @@ class Digests:
                 mark("These stories are not kept together any more. See what there is: /latest")
             )
         return digest(tellings, page, self._reader(subscriber), story_languages=subscriber.story_languages)
+
+    async def _versions(self, session: AsyncSession, broadcast_ids: Sequence[int]) -> Sequence[Versions]:
+        """The versions of the Stories of these Broadcasts."""
+        story_ids = await broadcasts.stories_of(session, broadcast_ids)
+        return [version for _, version in sorted((await stories.versions(session, story_ids)).items())]
 
     async def _ranked(
         self, session: AsyncSession, subscriber: Subscriber, gathering: Gathering

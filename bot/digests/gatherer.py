@@ -14,27 +14,41 @@ from storage import stories, threads
 from storage.broadcasts import Variant
 from storage.held import Held
 from storage.models import Story
+from storage.stories import Versions
 from storage.translations import appeal_of, original_of, thread_of
+from storage.words import StoryState
 
-_FRESH = timedelta(seconds=2)  # so soon a withdrawal or a correction is seen
+_FRESH = timedelta(seconds=2)  # so soon a change of an Appeal or of a Thread's title is seen
 
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """What was held for one reader: the Broadcasts, and what there is to tell of them by now."""
+    """What was held for one reader: what there is to tell, of which Broadcasts, and which `dropped` out."""
 
-    broadcasts: tuple[int, ...]
-    tellings: Sequence[Telling]
+    came: tuple[int, ...] = ()
+    dropped: tuple[int, ...] = ()
+    tellings: Sequence[Telling] = ()
+
+
+NOTHING = Gathering()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read of a Story: None where there is nothing to tell; `versions` are those of its group."""
+
+    telling: Telling | None
+    versions: Versions
 
 
 class Gatherer:
-    """Reads each Story once for all whom it is told to within two seconds."""
+    """Reads each Story once for all whom it is told to within two seconds; again at once where it changed."""
 
     def __init__(self, bodies: Bodies, zone: tzinfo) -> None:
         """`bodies` renders a Story for everyone, as a push does; `zone` is for the dates in messages."""
         self.zone = zone
         self._bodies = bodies
-        self._known: dict[int, Telling | None] = {}  # by Story; None: there is nothing to tell any more
+        self._known: dict[int, _Known] = {}  # by Story
         self._known_at: datetime | None = None
 
     async def gather(
@@ -42,14 +56,7 @@ class Gatherer:
     ) -> dict[int, Gathering]:
         """By Subscriber. A Story that was withdrawn, or whose Broadcast was cancelled, has dropped out."""
         known = await self._learn(session, {one.story_id for of_one in held.values() for one in of_one}, now)
-        gathered: dict[int, Gathering] = {}
-        for subscriber_id, of_one in held.items():
-            found = [known[one.story_id] for one in of_one if not one.cancelled]
-            told = {one.original_id: one for one in found if one is not None}
-            gathered[subscriber_id] = Gathering(
-                tuple(one.broadcast_id for one in of_one), list(told.values())
-            )
-        return gathered
+        return {subscriber_id: _gathering(of_one, known) for subscriber_id, of_one in held.items()}
 
     async def whole(self, session: AsyncSession, telling: Telling) -> Mapping[Variant, bytes]:
         """Its Bodies as a push of it would have them now."""
@@ -62,20 +69,35 @@ class Gatherer:
     async def _learn(
         self, session: AsyncSession, story_ids: Collection[int], now: datetime
     ) -> Mapping[int, Telling | None]:
-        """These Stories as they were two seconds ago at the earliest."""
+        """These Stories as they are; None where there is nothing to tell of one."""
         if self._known_at is None or not timedelta(0) <= now - self._known_at <= _FRESH:
             self._known, self._known_at = {}, now
         known = self._known  # another slice may begin a new one meanwhile
-        missing = set(story_ids).difference(known)
-        if missing:
-            found = {story.id: story for story in await stories.some(session, missing)}
+        versions = await stories.versions(session, story_ids)
+        stale = {one for one in story_ids if one not in known or known[one].versions != versions.get(one)}
+        if stale:
+            found = {story.id: story for story in await stories.some(session, stale)}
             groups = await stories.groups(session, list(found.values()))
             titles = await threads.titles(session, {thread_of(story) for story in found.values()})
-            for story_id in missing:
+            for story_id in stale:
                 story = found.get(story_id)
-                group = groups[original_of(story)] if story else []
-                known[story_id] = _telling(group, titles, now) if group else None
-        return known
+                is_told = story is not None and story.state is StoryState.PUBLISHED
+                telling = _telling(groups[original_of(story)], titles, now) if story and is_told else None
+                known[story_id] = _Known(telling, versions.get(story_id, ()))
+        return {one: known[one].telling for one in story_ids}
+
+
+def _gathering(held: Sequence[Held], known: Mapping[int, Telling | None]) -> Gathering:
+    """What there is to tell of this, in its order; the same in two languages once."""
+    told: dict[int, Telling] = {}
+    came: list[int] = []
+    for one in held:
+        telling = None if one.cancelled else known[one.story_id]
+        if telling is not None:
+            told[telling.original_id] = telling
+            came.append(one.broadcast_id)
+    dropped = tuple(one.broadcast_id for one in held if one.broadcast_id not in came)
+    return Gathering(tuple(came), dropped, list(told.values()))
 
 
 def _telling(group: Sequence[Story], titles: Mapping[int, str], now: datetime) -> Telling:

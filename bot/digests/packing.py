@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -19,12 +18,11 @@ from bot.delivery.packer import (
     preferences_of,
     silenced,
 )
-from bot.digests.gatherer import Gatherer, Gathering
+from bot.digests.drawing import Drawing
+from bot.digests.gatherer import NOTHING, Gatherer, Gathering
 from bot.digests.telling import Telling, ranked
-from bot.digests.view import SHOWN, Occasion, Page, digest
+from bot.digests.view import Occasion, appealing
 from bot.pacing import due, is_away, opening
-from bot.render import Reader
-from bot.texts import in_language
 from storage import deliveries, held
 from storage.broadcasts import Variant
 from storage.database import Database
@@ -47,8 +45,8 @@ class _Plan:
 
     @property
     def appeal(self) -> Telling | None:
-        """Whose Appeal would ride along: the most important one's that is shown."""
-        return next((one for one in self.tellings[:SHOWN] if one.appeal is not None), None)
+        """Whose Appeal would ride along."""
+        return appealing(self.tellings)
 
 
 class DigestPacking:
@@ -84,7 +82,7 @@ class DigestPacking:
             for subscriber_id, moment in openings.items()
             if moment is not None
         ]
-        drawn: dict[object, bytes] = {}
+        drawing = Drawing(self._gatherer.zone)
         for one in going:
             plan = plans[one.subscriber_id]
             if not plan.tellings:
@@ -92,7 +90,7 @@ class DigestPacking:
                 continue
             retry_at = self._next(one, now + _RETRY)
             try:
-                body, appeal = self._body(one, plan, now, drawn, appeal=one.subscriber_id in appealed)
+                body, appeal = self._body(one, plan, now, drawing, appeal=one.subscriber_id in appealed)
             except Exception as error:  # a fault of ours is that reader's failure, and stops nobody else
                 log.exception("a digest could not be drawn")
                 reason = f"internal error: {type(error).__name__}"
@@ -105,7 +103,8 @@ class DigestPacking:
                     one,
                     silenced(body) if one.silent else body,
                     appeal=appeal,
-                    merges=plan.gathering.broadcasts,
+                    merges=plan.gathering.came,
+                    drops=plan.gathering.dropped,
                     whole=plan.whole is not None,
                     gathered_at=now,
                     due_at=self._next(one, now),
@@ -138,7 +137,7 @@ class DigestPacking:
             followed = await held.followed(session, ids, thread_ids) if thread_ids else {}
             plans: dict[int, _Plan] = {}
             for one in going:
-                gathering = gatherings.get(one.subscriber_id, Gathering((), ()))
+                gathering = gatherings.get(one.subscriber_id, NOTHING)
                 tellings = ranked(gathering.tellings, followed.get(one.subscriber_id, ()))
                 whole = None
                 if len(tellings) == 1 and one.pace.rhythm is Rhythm.AT_ONCE and one.away_until is None:
@@ -153,33 +152,22 @@ class DigestPacking:
         return await claim_appeals(self._database, asked, now, self._default_zone)
 
     def _body(
-        self, one: Recipient, plan: _Plan, now: datetime, drawn: dict[object, bytes], *, appeal: bool
+        self, one: Recipient, plan: _Plan, now: datetime, drawing: Drawing, *, appeal: bool
     ) -> tuple[bytes, bool]:
         """Their message, and whether an Appeal rides along."""
         if plan.whole is not None:
             return body_for(one, tuple(plan.tellings[0].told), plan.whole, appeal=appeal)
         occasion = Occasion.GATHERED if one.away_until is None else Occasion.WELCOME_BACK
-        told = tuple(telling.original_id for telling in plan.tellings)
-        key = (told, one.language, one.length, one.story_languages, occasion, appeal)
-        if key not in drawn:
-            message = digest(
-                plan.tellings,
-                Page(now),
-                Reader(in_language(one.language), self._gatherer.zone, one.length),
-                story_languages=one.story_languages,
-                occasion=occasion,
-                appeal=plan.appeal if appeal else None,
-            )
-            drawn[key] = orjson.dumps(message.payload())
-        return drawn[key], appeal
+        rides = plan.appeal if appeal else None
+        return drawing.body(one, plan.tellings, now, occasion=occasion, appeal=rides), appeal
 
     def _nothing(self, one: Recipient, plan: _Plan, now: datetime) -> Receipt:
         """All that was held has dropped out: nobody is written to for that."""
         return Receipt(
             one.subscriber_id,
             DeliveryState.SKIPPED,
-            reason="nothing to tell",
-            merges=plan.gathering.broadcasts,
+            reason=held.NOTHING_TO_TELL,
+            drops=plan.gathering.dropped,
             gathered_at=now,
             due_at=self._next(one, now),
         )

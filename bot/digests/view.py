@@ -52,6 +52,11 @@ class Page:
         return cls(_EPOCH + timedelta(microseconds=int(micros, len(_DIGITS))), int(number))
 
 
+def appealing(tellings: Sequence[Telling]) -> Telling | None:
+    """Whose Appeal would ride along with the first page: the most important one's that is shown."""
+    return next((one for one in tellings[:SHOWN] if one.appeal is not None), None)
+
+
 def digest(
     tellings: Sequence[Telling],
     page: Page,

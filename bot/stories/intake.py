@@ -114,6 +114,8 @@ class Stories:
         """A published Story, for readers: itself, or what says the same to readers of `language`."""
         async with self._database.snapshots() as session:
             story = await stories.get(session, story_id)
+            if story is not None and story.state is StoryState.WITHDRAWN:
+                raise NotFoundError(mark("This story was withdrawn."))
             if story is None or story.state is not StoryState.PUBLISHED:
                 raise NotFoundError(
                     mark("There is no story {number}. See what there is: /latest"),

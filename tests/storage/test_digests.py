@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.delivery.holding import LEASE_S
 from bot.delivery.outcome import Blocked, Rejected
-from bot.digests import packing
+from bot.digests import drawing
 from bot.digests.digests import Digests
 from bot.digests.view import Page, digest
 from bot.errors import NotFoundError
@@ -236,8 +236,7 @@ async def test_what_was_withdrawn_or_cancelled_drops_out(night: Night) -> None:
         await broadcasts.change(session, night.broadcast_id, state=BroadcastState.CANCELLED)
     night.clock.now = MORNING
     assert await night.gather() == 0
-    merged = DeliveryState.MERGED
-    assert await night.states(chat) == [merged, merged, DeliveryState.SKIPPED]
+    assert await night.states(chat) == [DeliveryState.SKIPPED] * 3
     assert (await get_subscriber(night.database, chat)).due_at is None
 
 
@@ -293,12 +292,12 @@ async def test_catching_up_takes_all_that_is_held(night: Night) -> None:
     await night.tell("The bridge holds", appeal=True)
     await night.tell("The school opens")
     assert await night.digests.waiting(await get_subscriber(night.database, chat)) == 2
-    message = await night.digests.catch_up(chat)
+    message = (await night.digests.catch_up(chat)).message
     assert message.text.startswith("This happened meanwhile:\n\n1 · The bridge holds")
     assert "asks for help" in message.text
     after = await get_subscriber(night.database, chat)
     assert (after.due_at, after.appealed_at) == (None, NIGHT)
-    assert "missed nothing" in (await night.digests.catch_up(chat)).text
+    assert "missed nothing" in (await night.digests.catch_up(chat)).message.text
     night.clock.now = MORNING
     assert await night.gather() == 0
 
@@ -334,9 +333,7 @@ async def test_who_cannot_be_written_to_holds_up_nobody(night: Night) -> None:
     night.telegram.outcomes = {}
     night.clock.advance(days=60)
     async with night.database.sessions.begin() as session:
-        await subscribers.move(
-            session, blocked, come_from=[SubscriberState.BLOCKED], to=SubscriberState.ACTIVE
-        )
+        await subscribers.change(session, blocked, state=SubscriberState.ACTIVE)
     assert await night.gather() == 2
     assert sorted(night.telegram.chats[3:]) == sorted([refused, blocked])
 
@@ -357,14 +354,14 @@ async def test_a_fault_of_ours_is_one_readers_failure(
             raise ZeroDivisionError
         return draw(tellings, page, reader, **more)
 
-    monkeypatch.setattr(packing, "digest", faulty)
+    monkeypatch.setattr(drawing, "digest", faulty)
     night.clock.now = MORNING
     assert await night.gather() == 1
     assert night.telegram.chats == [fine]
     assert "could not be drawn" in caplog.text
     assert (await night.states(unlucky))[-1] is DeliveryState.FAILED
     assert (await get_subscriber(night.database, unlucky)).due_at == MORNING + timedelta(hours=1)
-    monkeypatch.setattr(packing, "digest", draw)
+    monkeypatch.setattr(drawing, "digest", draw)
     night.clock.advance(hours=1)
     assert await night.gather() == 1
 

@@ -13,7 +13,7 @@ from storage.models import AuditEntry, Base, Subscriber
 from storage.words import DeliveryState
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, running_broadcast
 
-HANGING = {"subscriptions", "followings", "deliveries"}
+HANGING = {"subscriptions", "followings", "deliveries", "cards"}
 
 
 async def _reader(database: Database) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from storage import subscribers, topics
 from storage.database import Database
 from storage.models import Subscriber
 from storage.words import ChatKind, Length, SubscriberState
-from tests.factories import add_subscribers, at_once, get_subscriber
+from tests.factories import NOON, add_subscribers, at_once, get_subscriber
 
 LARGEST = 2**52 - 1  # "at most 52 significant bits" (Bot API, Chat)
 
@@ -59,7 +59,7 @@ async def test_a_group_is_followed_to_its_new_id(database: Database) -> None:
     (old,) = await add_subscribers(database, 1, kind=ChatKind.GROUP, length=Length.LONG)
     before = await get_subscriber(database, old)
     async with database.sessions.begin() as session:
-        await subscribers.move_chat(session, old=old, new=-1_001_000_000_002)
+        await subscribers.move_chat(session, old=old, new=-1_001_000_000_002, now=NOON)
         assert await subscribers.by_chat(session, old) is None
     after = await get_subscriber(database, -1_001_000_000_002)
     assert (after.id, after.length, after.state) == (before.id, Length.LONG, SubscriberState.ACTIVE)
@@ -69,24 +69,27 @@ async def test_a_group_whose_new_id_is_known_already_is_gone(database: Database)
     """It is not pushed twice; the new one stays as it is. An unknown old one changes nothing."""
     old, new = await add_subscribers(database, 2)
     async with database.sessions.begin() as session:
-        await subscribers.move_chat(session, old=old, new=new)
-        await subscribers.move_chat(session, old=1, new=2)
+        await subscribers.move_chat(session, old=old, new=new, now=NOON)
+        await subscribers.move_chat(session, old=1, new=2, now=NOON)
         assert await subscribers.by_chat(session, 2) is None
-    assert (await get_subscriber(database, old)).state is SubscriberState.GONE
+    gone = await get_subscriber(database, old)
+    assert (gone.state, gone.blocked_at) == (SubscriberState.GONE, NOON)
     assert (await get_subscriber(database, new)).state is SubscriberState.ACTIVE
 
 
 async def test_telegrams_word_changes_only_the_active(database: Database) -> None:
-    """A /stop that came while the message was on its way stays a /stop."""
+    """A /stop that came while the message was on its way stays a /stop; when it was told is noted."""
     states = list(SubscriberState)
     chats = [(await add_subscribers(database, 1, state=state))[0] for state in states]
     bystander = (await add_subscribers(database, 1))[0]
     ids = [(await get_subscriber(database, chat)).id for chat in chats]
     async with database.sessions.begin() as session:
-        await subscribers.set_states(session, ids, SubscriberState.BLOCKED)
-        await subscribers.set_states(session, [], SubscriberState.GONE)
-    after = [(await get_subscriber(database, chat)).state for chat in chats]
-    assert after == [SubscriberState.BLOCKED if one is SubscriberState.ACTIVE else one for one in states]
+        await subscribers.set_states(session, ids, SubscriberState.BLOCKED, now=NOON)
+        await subscribers.set_states(session, [], SubscriberState.GONE, now=NOON)
+    found = [await get_subscriber(database, chat) for chat in chats]
+    blocked, active = SubscriberState.BLOCKED, SubscriberState.ACTIVE
+    assert [one.state for one in found] == [blocked if one is active else one for one in states]
+    assert [one.blocked_at for one in found] == [NOON if one is active else None for one in states]
     assert (await get_subscriber(database, bystander)).state is SubscriberState.ACTIVE
 
 

@@ -23,10 +23,11 @@ from bot.delivery.budget import Budget
 from bot.delivery.holding import LEASE_S
 from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, PaymentRefused, Rejected, Sent, Transient
 from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.packer import MendPacking, Packing, PushPacking
+from bot.delivery.packer import Packing, PushPacking
 from bot.delivery.sender import Flight, MaySend, Sender, Verdict
 from bot.delivery.worker import Worker, WorkerLimits
 from bot.digests.gatherer import Gatherer
+from bot.digests.mending import GatheredMending
 from bot.digests.packing import DigestPacking
 from storage import broadcasts, deliveries, subscribers
 from storage.broadcasts import Variant
@@ -195,7 +196,7 @@ class Office:
 
     def packings(self) -> dict[BroadcastKind, Packing]:
         """As bot.app has them."""
-        mend = MendPacking(self.clock)
+        mend = GatheredMending(self.database, self.clock, self.gatherer)
         push = PushPacking(self.database, self.clock, "UTC")
         digest = DigestPacking(self.database, self.clock, self.gatherer, "UTC")
         return {
@@ -274,7 +275,7 @@ class Office:
 
     async def moved(self, old: int, new: int) -> None:
         async with self.database.sessions.begin() as session:
-            await subscribers.move_chat(session, old=old, new=new)
+            await subscribers.move_chat(session, old=old, new=new, now=self.clock())
 
 
 @pytest.fixture

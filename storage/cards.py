@@ -1,0 +1,74 @@
+"""Cards: the messages that show editors how far a Broadcast is."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, Integer, and_, delete, exists, literal, select, true, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from storage.database import insert
+from storage.models import Broadcast, Card, Subscriber
+from storage.words import BroadcastState
+
+_UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
+
+
+class Place(NamedTuple):
+    """Where a Card is."""
+
+    chat_id: int
+    message_id: int
+
+
+async def put(session: AsyncSession, broadcast_id: int, place: Place) -> bool:
+    """Note that this message shows a Broadcast, whatever it showed before; False for an unknown chat."""
+    number, message = literal(broadcast_id, Integer), literal(place.message_id, BigInteger)
+    card = select(Subscriber.id, message, number, true()).where(Subscriber.chat_id == place.chat_id)
+    made = insert(session, Card).from_select(["subscriber_id", "message_id", "broadcast_id", "is_open"], card)
+    made = made.on_conflict_do_update(
+        index_elements=[Card.subscriber_id, Card.message_id],
+        set_={"broadcast_id": broadcast_id, "is_open": True},
+    )
+    return await session.scalar(made.returning(Card.message_id)) is not None
+
+
+async def remove(session: AsyncSession, place: Place) -> int | None:
+    """Note that this message shows no Broadcast any more: which one it showed."""
+    of_chat = select(Subscriber.id).where(Subscriber.chat_id == place.chat_id).scalar_subquery()
+    card = and_(Card.subscriber_id == of_chat, Card.message_id == place.message_id)
+    return await session.scalar(delete(Card).where(card).returning(Card.broadcast_id))
+
+
+async def in_need(session: AsyncSession) -> Sequence[tuple[Broadcast, Place | None]]:
+    """The Broadcasts whose open Cards may have to change; without a place those whose starter has none."""
+    shown = (
+        select(Broadcast, Subscriber.chat_id, Card.message_id)
+        .join(Card, Card.broadcast_id == Broadcast.id)
+        .join(Subscriber, Subscriber.id == Card.subscriber_id)
+        .where(Card.is_open)
+    )
+    has_card = exists().where(
+        Card.broadcast_id == Broadcast.id,
+        Card.subscriber_id == Subscriber.id,
+        Subscriber.chat_id == Broadcast.started_by,
+    )
+    begun = and_(Broadcast.state.in_(_UNDER_WAY), Broadcast.started_by.is_not(None), ~has_card)
+    unshown = select(Broadcast).where(begun)
+    story = joinedload(Broadcast.story)
+    found: list[tuple[Broadcast, Place | None]] = [
+        (broadcast, Place(chat_id, message_id))
+        for broadcast, chat_id, message_id in await session.execute(shown.options(story))
+    ]
+    return found + [(one, None) for one in await session.scalars(unshown.options(story))]
+
+
+async def lock(session: AsyncSession, broadcast_id: int) -> None:
+    """Nobody opens or closes these Cards until this transaction ends."""
+    of_it = select(Card.message_id).where(Card.broadcast_id == broadcast_id)
+    await session.execute(of_it.order_by(Card.subscriber_id, Card.message_id).with_for_update())
+
+
+async def set_open(session: AsyncSession, broadcast_id: int, *, is_open: bool) -> None:
+    """Note whether what the Cards of a Broadcast show may still change."""
+    await session.execute(update(Card).where(Card.broadcast_id == broadcast_id).values(is_open=is_open))
