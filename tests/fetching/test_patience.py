@@ -8,6 +8,7 @@ import pytest
 from bot.stories.fetcher import Limits
 from bot.stories.refusals import FetchRefusedError
 from tests.fetching.site import Reply, Site, answer, redirect
+from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
@@ -114,7 +115,7 @@ async def test_a_slow_chain_of_redirects_ends(site: Site) -> None:
         writer.write(redirect("/"))
 
     with pytest.raises(FetchRefusedError, match="takes too long"):
-        await site.fetch(late, limits=Limits(headers=2, total=0.2, redirects=1000))
+        await site.fetch(late, limits=Limits(headers=PATIENCE, total=0.2, redirects=1000))
     assert len(site.requests) > 1
 
 

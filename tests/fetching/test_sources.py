@@ -26,12 +26,13 @@ from storage.models import Source, Story
 from storage.words import EntryState, SourceState, StoryState
 from tests.factories import NOON, MovableClock, add_story
 from tests.fetching.site import HOST, Site, answer
+from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 T = TypeVar("T")
 
-LIMITS = Limits(headers=2, total=4, body=1024**2)
+LIMITS = Limits(headers=PATIENCE, total=PATIENCE, body=1024**2)
 WORDS = [
     f"{one}{other}"
     for one in ("sand", "wood", "tin", "glass", "iron", "red")

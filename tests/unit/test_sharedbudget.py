@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 
 from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.sharedbudget import HORIZON, PORTION, SharedBudget
+from bot.delivery.sharedbudget import ALONE, HORIZON, PORTION, SharedBudget
 from storage import rates
 from storage.database import Database
 from storage.rates import Shared
@@ -140,5 +140,31 @@ def test_a_flood_stops_all_and_slows_all() -> None:
             await third.acquire()
             assert now() - flooded >= 60
             assert RATE * 0.6 < third.rate < RATE * 0.8
+
+    run(scenario())
+
+
+def test_without_the_database_readers_are_answered_at_a_tenth_of_the_rate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A process that answers goes on slowly; one that pushes waits for the database, and goes on with it."""
+
+    async def scenario() -> None:
+        cellar, sent = Cellar(), list[float]()
+        async with process(cellar, eager=True) as answering, process(cellar) as pushing:
+            with monkeypatch.context() as flooded:
+                flooded.setattr(rates, "lock", fail)
+                waiting = asyncio.create_task(push(pushing, now() + 20, sent))
+                await answering.acquire()
+                begun = now()
+                for _ in range(100):
+                    await answering.acquire()
+                assert now() - begun == pytest.approx(100 / (RATE * ALONE), rel=0.05)
+                assert sent == []
+            await waiting
+            assert sent
+
+    async def fail(*_given: object) -> Shared:
+        raise OSError("the cellar is under water")
 
     run(scenario())
