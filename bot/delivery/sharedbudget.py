@@ -68,6 +68,7 @@ class SharedBudget:
         self._slots: deque[float] = deque()
         self._wanted = asyncio.Event()
         self._flooded = asyncio.Event()
+        self._lag = 0.0  # seconds from the database's look at its clock until we have the slots
         self._flood_until = 0.0  # 0: all that we know of a flood was told
         self._own = Budget(rate)  # keeps each of our seconds exact, even where timers were late
         self._alone: Budget | None = None
@@ -139,15 +140,18 @@ class SharedBudget:
             if flood > 0:
                 return await self._tell_flood(session, shared, flood)
             self._rate = _recovered(shared, self._full)
-            begin = max(shared.taken_until, shared.now)
-            early = (begin - shared.now) / _MICRO - HORIZON
+            # What begins sooner would have passed by the time we have it, and nothing would ever be sent.
+            begin = max(shared.taken_until, shared.now + int(self._lag * _MICRO))
+            early = (shared.taken_until - shared.now) / _MICRO - self._lag - HORIZON
             if early > 0 and not self._eager:
                 return max(early, ASK_AGAIN)
             step = _MICRO / self._rate
             number = self._portion()
             await rates.take(session, self._row, until=int(begin + number * step))
         # The database looked at its clock somewhere between the question and the answer.
-        here = (asked + self._clock()) / 2 + (begin - shared.now) / _MICRO
+        now = self._clock()
+        here = (asked + now) / 2 + (begin - shared.now) / _MICRO
+        self._lag = (self._lag + (now - asked) / 2) / 2
         self._slots.extend(here + place * step / _MICRO for place in range(number))
         return 0.0
 
@@ -169,7 +173,8 @@ class SharedBudget:
     def _portion(self) -> int:
         """How many slots to hold at most: a single one for answers, unless many come."""
         portion = max(1, int(self._rate * PORTION))
-        return max(1, portion // 5) if self._eager else portion
+        slow = int(self._rate * self._lag)  # where fetching takes long, as long as it takes must be covered
+        return max(1, portion // 5, slow) if self._eager else max(portion, 2 * slow)
 
 
 def _recovered(shared: rates.Shared, full: float) -> float:

@@ -7,10 +7,11 @@ messages came again, how many the window allows, and how long after the outage i
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import product
@@ -67,8 +68,10 @@ def cells(
 def run(wanted: Sequence[Cell], beside: int, say: Say) -> None:
     """Run them, so many beside one another, and say a line of each as it ends."""
     say(HEAD)
-    with ThreadPoolExecutor(beside) as pool:
-        list(pool.map(lambda cell: say(_line(cell)), wanted))
+    # In processes: neither Alembic nor the embedded PostgreSQL can be used by several threads.
+    with ProcessPoolExecutor(beside, multiprocessing.get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(_line, cell) for cell in wanted]):
+            say(done.result())
 
 
 def _line(cell: Cell) -> str:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.sharedbudget import PORTION, ROW, SharedBudget
@@ -70,6 +71,25 @@ async def test_a_longer_429_in_the_same_pause_holds_for_all(database: Database) 
             await other.acquire()
         assert time.monotonic() - flooded >= 1.45
         assert RATE * 0.6 < other.rate < RATE * 0.8
+
+
+async def test_a_database_far_away_slows_nobody_down(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slots that take a quarter of a second to fetch are taken as much earlier: most of the rate is sent."""
+    lock = rates.lock
+
+    async def far_away(session: AsyncSession, name: str) -> rates.Shared:
+        shared = await lock(session, name)
+        await asyncio.sleep(0.25)
+        return shared
+
+    monkeypatch.setattr(rates, "lock", far_away)
+    sent: list[float] = []
+    async with process(database) as pacer:
+        await push(pacer, time.monotonic() + 4, sent)
+    assert busiest(sent) <= RATE * 1.05
+    assert len([one for one in sent if one >= sent[-1] - 2]) >= RATE
 
 
 async def _until_taken(database: Database, seconds: float) -> None:
