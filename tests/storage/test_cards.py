@@ -96,7 +96,7 @@ class Desk(Newsroom):
         status = await self.broadcasts.status(broadcast_id)
         return drawn(status, in_language("en"), self.gatherer.zone).text
 
-    async def tell(self, *given: Any, **named: Any) -> int:  # type: ignore[override]  # as in Night, or one turn
+    async def tell(self, *given: Any, **named: Any) -> int:
         """With a headline: push it at night. Without: a turn of the Teller's duty, a minute later."""
         if given:
             return await super().tell(*given, **named)
