@@ -18,6 +18,7 @@ from telegram.ext import ApplicationBuilder, ExtBot
 
 from bot.clock import Clock, machine_clock
 from bot.config import Role, Settings
+from bot.databasewatch import DatabaseWatch
 from bot.delivery.budget import Budget
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.packer import MendPacking, Packing, PushPacking
@@ -29,7 +30,7 @@ from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
 from bot.helplinks import open_links
 from bot.movedtime import clock_of, following
-from bot.opening import build_services, open_database
+from bot.opening import build_services, open_database, wait_for_database
 from bot.services import Services
 from bot.stopping import rest, unless_stopped
 from bot.stories.workshop import Workshop
@@ -43,10 +44,9 @@ from bot.web import links
 from bot.web.server import WEBHOOK_PATH, WebServer
 from handlers import context, progress, review, routes
 from handlers.context import ComebackApplication
-from storage import schema
-from storage.database import TROUBLE, Database
+from storage.database import Database
 from storage.deliveries import Recipient
-from storage.schema import SchemaState
+from storage.unavailable import DatabaseUnavailableError
 from storage.words import BroadcastKind, Length
 
 log = logging.getLogger(__name__)
@@ -80,6 +80,7 @@ class App:
     web: WebServer | None
     clock: Clock
     shared: Sequence[SharedBudget]
+    watch: DatabaseWatch
 
     async def run(self, stopping: asyncio.Event, started: Callable[[], None] | None = None) -> None:
         """Run until `stopping` is set, or a part fails. What is under way is ended and settled first."""
@@ -96,7 +97,7 @@ class App:
                 stack.callback(asyncio.create_task(budget.run()).cancel)
             if self.role is not Role.WORKER:
                 await self._patiently(stopping, self._begin_receiving)
-            parts = [asyncio.create_task(self.timetable.run())]
+            parts = [asyncio.create_task(self.watch.run()), asyncio.create_task(self.timetable.run())]
             if self.role is not Role.WEB:
                 await self.worker.take_over()
                 parts.append(asyncio.create_task(self.worker.run()))
@@ -108,7 +109,7 @@ class App:
             await self._until_stopped(stopping, parts)
 
     async def _patiently(self, stopping: asyncio.Event, ask: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Ask Telegram what the start needs, for as long as it takes to reach it."""
+        """Do what the start needs, for as long as it takes to reach Telegram and the database."""
         wait = _FIRST_WAIT_S
         while not stopping.is_set():
             try:
@@ -122,10 +123,12 @@ class App:
                     "Telegram cannot be reached, trying again",
                     extra={"address": self.settings.bot_api_url, "reason": error.message, "in_s": wait},
                 )
-                await rest(stopping, wait)
-                wait = min(_LONGEST_WAIT_S, wait * 2)
+            except DatabaseUnavailableError:
+                pass  # the watch tells of it
             else:
                 return
+            await rest(stopping, wait)
+            wait = min(_LONGEST_WAIT_S, wait * 2)
 
     async def _introduce(self) -> None:
         """Learn who we are, and tell the menus."""
@@ -152,6 +155,7 @@ class App:
         self.polling.stop()
         self.timetable.stop()
         self.worker.stop()
+        self.watch.stop()
         _, unfinished = await asyncio.wait(parts, timeout=_STOP_S)
         for part in unfinished:
             part.cancel()
@@ -214,6 +218,7 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
     routes.install(application)
     base_url = application.bot.base_url
     messenger = TelegramMessenger(request, base_url)
+    watch = DatabaseWatch(database)
     sender = Sender(messenger, pacer, services.subscribers.moved, paid=paid)
     shared_clock = database.shared_clock(machine_clock(clock))
     updates = Updates(database, shared_clock, _handler(application))
@@ -238,9 +243,10 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
         worker=worker,
         timetable=_timetable(database, application, updates, worker, clock),
         polling=Polling(request, base_url, updates.receive),
-        web=None if role is Role.WORKER else _web(settings, database, updates, services),
+        web=None if role is Role.WORKER else _web(settings, watch, updates, services),
         clock=clock,
         shared=shared,
+        watch=watch,
     )
 
 
@@ -252,14 +258,14 @@ def _shared(settings: Settings, database: Database, role: Role) -> list[SharedBu
     return shared
 
 
-def _web(settings: Settings, database: Database, updates: Updates, services: Services) -> WebServer | None:
+def _web(settings: Settings, watch: DatabaseWatch, updates: Updates, services: Services) -> WebServer | None:
     """The web server, where a webhook or help links are wanted."""
     if not (settings.webhook_url or settings.public_url):
         return None
     return WebServer(
         secret=settings.secret() if settings.webhook_url else "",
         receive=updates.receive,
-        is_healthy=lambda: _is_healthy(database),
+        is_healthy=watch.is_healthy,
         pages=links.routes(services) if settings.public_url else (),
     )
 
@@ -360,17 +366,14 @@ def _timetable(
     return Timetable(database, own_clock, duties, turn_clock=database.shared_clock(own_clock))
 
 
-async def _is_healthy(database: Database) -> bool:
-    try:
-        return await schema.state(database) is SchemaState.CURRENT
-    except TROUBLE:
-        return False
-
-
 async def run(settings: Settings, role: Role = Role.ALL) -> None:
     """`comeback run`: until Ctrl-C or SIGTERM."""
+    stopping = stop_on_signals()
+    await wait_for_database(settings, stopping)
+    if stopping.is_set():
+        return
     async with open_app(settings, role=role) as app:
-        await app.run(stop_on_signals(), started=_stay)
+        await app.run(stopping, started=_stay)
 
 
 def _stay() -> None:

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
 from bot.texts import languages
-from storage.database import driver_url
+from storage.address import driver_url
 
 TELEGRAM = "https://api.telegram.org"
 
@@ -79,10 +79,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_database(cls, value: str) -> str:
-        try:
-            return driver_url(value)
-        except ValueError as error:
-            raise ValueError("must look like sqlite:///comeback.db or postgresql+asyncpg://…") from error
+        return driver_url(value)
 
     @field_validator("default_language")
     @classmethod

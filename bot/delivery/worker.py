@@ -18,8 +18,9 @@ from bot.delivery.sender import Flight, Sender, Verdict
 from bot.delivery.settler import Settlement, Settler
 from bot.errors import RefusedError
 from storage import broadcasts, deliveries
-from storage.database import TROUBLE, Database, Moment, reason
+from storage.database import Database, Moment
 from storage.deliveries import Lease, Receipt, Recipient
+from storage.unavailable import DatabaseUnavailableError
 from storage.words import BroadcastKind, BroadcastState, DeliveryState
 
 log = logging.getLogger(__name__)
@@ -81,6 +82,7 @@ class Worker:
         self._window = asyncio.Semaphore(self._limits.window)
         self._begun = asyncio.Semaphore(self._limits.window + self._limits.queue)
         self._settler = Settler(database, clock, self._free_places)
+        self._fault: Exception | None = None
         self._stopping = asyncio.Event()
         self._work = asyncio.Event()
         self._turn = (
@@ -111,29 +113,39 @@ class Worker:
         try:
             async with self._database.sessions.begin() as session:
                 freed = await deliveries.release_all(session, worker=self._name)
-        except TROUBLE as error:  # their leases end by themselves
-            log.warning("ranges could not be freed", extra={"reason": reason(error)})
-        else:
-            if freed:
-                log.info("took over what a dead worker held", extra={"ranges": freed})
+        except DatabaseUnavailableError:
+            return  # their leases end by themselves
+        if freed:
+            log.info("took over what a dead worker held", extra={"ranges": freed})
 
     async def run(self) -> None:
-        """Work until `stop()`."""
+        """Work until `stop()`. Raises what a fault of ours raised, once all that was sent has its receipt."""
         async with asyncio.TaskGroup() as group:
             settling = group.create_task(self._settler.run())
             await asyncio.wait([group.create_task(self._work_on_ranges()) for _ in range(_RANGES_AT_ONCE)])
+            if self._fault is not None:
+                await self._all_settled()
             settling.cancel()
             if self._pausing is not None:
                 await self._pausing
             await asyncio.gather(*self._noting)
+        if self._fault is not None:
+            raise self._fault
+
+    async def _all_settled(self) -> None:
+        """Wait until every place of the window and the queue is free: no send is without its receipt."""
+        for _ in range(self._limits.window + self._limits.queue):
+            await self._begun.acquire()
 
     async def _work_on_ranges(self) -> None:
         while not self._stopping.is_set():
             try:
                 await self._work_on_one()
-            except TROUBLE as error:
-                log.warning("the database did not answer", extra={"reason": reason(error)})
+            except DatabaseUnavailableError:
                 await self._rest(_TROUBLE_S)
+            except Exception as error:  # noqa: BLE001  # `run` raises it once what is on the wire is settled
+                self._fault = self._fault or error
+                self.stop()
 
     async def _rest(self, seconds: float) -> None:
         if not self._stopping.is_set():
@@ -192,8 +204,7 @@ class Worker:
                     renewed = holding.is_safe() and await deliveries.renew(
                         session, holding.lease, now=now, until=until
                     )
-            except TROUBLE as error:
-                log.warning("a lease could not be renewed", extra={"reason": reason(error)})
+            except DatabaseUnavailableError:
                 continue
             if renewed:
                 holding.renewed_at = asked_at
@@ -286,8 +297,7 @@ class Worker:
                     return False
                 before = recipient.subscriber_id - 1
                 due = await self._packings[lease.kind].due(session, lease, after_id=before, limit=1)
-        except TROUBLE as error:
-            log.warning("the database did not answer", extra={"reason": reason(error)})
+        except DatabaseUnavailableError:
             return False
         return [one.subscriber_id for one in due] == [recipient.subscriber_id]
 
@@ -311,8 +321,8 @@ class Worker:
             await self._pause(broadcast_id, why)
         except RefusedError:
             pass  # somebody paused or cancelled it meanwhile
-        except TROUBLE as error:
-            log.warning("the pause could not be noted", extra={"reason": reason(error)})
+        except DatabaseUnavailableError as error:
+            log.warning("the pause could not be noted", extra={"reason": str(error)})
         finally:
             self._halted.discard(broadcast_id)
 
@@ -330,8 +340,8 @@ class Worker:
     async def _note(self, noting: Coroutine[Any, Any, None]) -> None:
         try:
             await noting
-        except TROUBLE as error:
-            log.warning("it could not be noted that a push is not paid", extra={"reason": reason(error)})
+        except DatabaseUnavailableError as error:
+            log.warning("it could not be noted that a push is not paid", extra={"reason": str(error)})
 
     async def _bodies_of(self, lease: Lease) -> Bodies:
         key = (lease.broadcast_id, lease.body_version)

@@ -10,7 +10,6 @@ from typing import Any
 import orjson
 import pytest
 from sqlalchemy import delete, select
-from sqlalchemy.exc import OperationalError
 
 from bot.delivery import holding
 from bot.delivery import settler as settling
@@ -30,6 +29,7 @@ from storage.broadcasts import Variant
 from storage.database import Database
 from storage.deliveries import Recipient
 from storage.models import Broadcast, Delivery, Range, Subscriber
+from storage.unavailable import DatabaseRefusedError, DatabaseUnavailableError
 from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length, SubscriberState
 from tests.factories import MovableClock, add_subscribers, get_subscriber, running_broadcast
 
@@ -577,8 +577,8 @@ async def test_another_broadcast_does_not_hide_refusals(office: Office) -> None:
 
 @pytest.mark.parametrize(
     "trouble",
-    [OperationalError("INSERT", {}, Exception("database is locked")), ConnectionRefusedError()],
-    ids=["locked", "unreachable"],
+    [DatabaseUnavailableError("database is locked"), DatabaseRefusedError("wrong password")],
+    ids=["locked", "refused"],
 )
 async def test_a_database_that_fails_to_settle_is_asked_again(
     office: Office, monkeypatch: pytest.MonkeyPatch, trouble: Exception
@@ -618,7 +618,7 @@ async def test_a_database_that_fails_elsewhere_is_asked_again(
     async def failing(*_given: Any, **_named: Any) -> Any:
         monkeypatch.setattr(deliveries, verb, working_one)
         office.clock.advance(seconds=LEASE_S)
-        raise ConnectionResetError
+        raise DatabaseUnavailableError
 
     monkeypatch.setattr(deliveries, verb, failing)
     await office.finish(office.worker())
