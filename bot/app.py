@@ -17,6 +17,7 @@ from telegram.ext import ApplicationBuilder, ExtBot
 
 from bot.clock import Clock, machine_clock, steady_clock
 from bot.config import Role, Settings
+from bot.databasewatch import DatabaseWatch
 from bot.delivery.budget import Budget
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.packer import Packing, PushPacking
@@ -29,7 +30,7 @@ from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
 from bot.helplinks import open_links
 from bot.movedtime import clock_of, following
-from bot.opening import build_services, open_database
+from bot.opening import build_services, open_database, wait_for_database
 from bot.parts import Parts
 from bot.services import Services
 from bot.stopping import rest, unless_stopped
@@ -44,9 +45,8 @@ from bot.web import links
 from bot.web.server import WEBHOOK_PATH, WebServer
 from handlers import context, progress, review, routes
 from handlers.context import ComebackApplication
-from storage import schema
-from storage.database import TROUBLE, Database
-from storage.schema import SchemaState
+from storage.database import Database
+from storage.unavailable import DatabaseUnavailableError
 from storage.words import BroadcastKind
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ class App:
     clock: Clock
     shared: Mapping[str, SharedBudget]
     parts: Parts
+    watch: DatabaseWatch
 
     async def run(self, stopping: asyncio.Event, started: Callable[[], None] | None = None) -> None:
         """Run until `stopping` is set. What is under way is ended and settled first.
@@ -109,6 +110,7 @@ class App:
                 self.parts.start(name, budget.run)
             if self.role is not Role.WORKER:
                 await self._patiently(stopping, self._begin_receiving)
+            self.parts.start("database watch", self.watch.run, stop=self.watch.stop)
             self.parts.start("timetable", self.timetable.run, stop=self.timetable.stop)
             if self.worker is not None:
                 if self.predecessor is not None:
@@ -123,7 +125,7 @@ class App:
         log.info("stopped")
 
     async def _patiently(self, stopping: asyncio.Event, ask: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Ask Telegram what the start needs, for as long as it takes to reach it."""
+        """Do what the start needs, for as long as it takes to reach Telegram and the database."""
         wait = _FIRST_WAIT_S
         while not stopping.is_set():
             try:
@@ -135,10 +137,12 @@ class App:
                     "Telegram cannot be reached, trying again",
                     extra={"address": self.settings.bot_api_url, "reason": error.message, "in_s": wait},
                 )
-                await rest(stopping, wait)
-                wait = min(_LONGEST_WAIT_S, wait * 2)
+            except DatabaseUnavailableError:
+                pass  # the watch tells of it
             else:
                 return
+            await rest(stopping, wait)
+            wait = min(_LONGEST_WAIT_S, wait * 2)
 
     async def _introduce(self) -> None:
         """Learn who we are, and tell the menus."""
@@ -219,6 +223,7 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
     routes.install(application)
     base_url = application.bot.base_url
     messenger = TelegramMessenger(request, base_url)
+    watch = DatabaseWatch(database)
     sender = Sender(messenger, pacer, services.subscribers.moved, paid=paid)
     updates = Updates(database, database.shared_clock(machine_clock(clock)), _handler(application))
     worker = None
@@ -233,7 +238,7 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
             unpaid=services.broadcasts.go_on_unpaid,
             limits=_limits(settings.send_rate, settings.paid_send_rate),
         )
-    parts = Parts(patience=_STOP_S, fatal=(InvalidToken,))
+    parts = Parts(patience=_STOP_S, fatal=(InvalidToken, ConfigError))
     timetable = _timetable(database, application, updates, worker, clock)
     return App(
         settings=settings,
@@ -246,10 +251,11 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
         predecessor=identity.predecessor if identity else None,
         timetable=timetable,
         polling=Polling(request, base_url, updates.receive),
-        web=None if role is Role.WORKER else _web(settings, database, updates, services, parts, timetable),
+        web=None if role is Role.WORKER else _web(settings, watch, updates, services, parts, timetable),
         clock=clock,
         shared=shared,
         parts=parts,
+        watch=watch,
     )
 
 
@@ -263,7 +269,7 @@ def _shared(settings: Settings, database: Database, role: Role) -> dict[str, Sha
 
 def _web(  # noqa: PLR0917  # see _build
     settings: Settings,
-    database: Database,
+    watch: DatabaseWatch,
     updates: Updates,
     services: Services,
     parts: Parts,
@@ -275,7 +281,7 @@ def _web(  # noqa: PLR0917  # see _build
     return WebServer(
         secret=settings.secret() if settings.webhook_url else "",
         receive=updates.receive,
-        is_healthy=lambda: _is_healthy(database),
+        is_healthy=watch.is_healthy,
         failing=lambda: [*parts.failing(), *timetable.failing()],
         pages=links.routes(services) if settings.public_url else (),
     )
@@ -369,17 +375,14 @@ def _timetable(
     return Timetable(database, own_clock, duties, turn_clock=database.shared_clock(own_clock))
 
 
-async def _is_healthy(database: Database) -> bool:
-    try:
-        return await schema.state(database) is SchemaState.CURRENT
-    except TROUBLE:
-        return False
-
-
 async def run(settings: Settings, role: Role = Role.ALL) -> None:
     """`comeback run`: until Ctrl-C or SIGTERM."""
+    stopping = stop_on_signals()
+    await wait_for_database(settings, stopping)
+    if stopping.is_set():
+        return
     async with open_app(settings, role=role) as app:
-        await app.run(stop_on_signals(), started=_stay)
+        await app.run(stopping, started=_stay)
 
 
 def _stay() -> None:

@@ -8,8 +8,9 @@ from bot.errors import ConfigError
 from bot.telegram.probe import probe
 from bot.web.server import WEBHOOK_PATH
 from storage import schema
-from storage.database import TROUBLE, Database, reason
+from storage.database import Database
 from storage.schema import SchemaState
+from storage.unavailable import DatabaseUnavailableError
 
 _STATES = {
     SchemaState.CURRENT: "up to date",
@@ -57,8 +58,8 @@ async def _database(settings: Settings) -> Finding:
     address = database.shown_url
     try:
         state = await schema.state(database)
-    except TROUBLE as error:
-        return Finding(False, f"DATABASE_URL: {address} cannot be opened ({reason(error)})")
+    except DatabaseUnavailableError as error:
+        return Finding(False, f"DATABASE_URL: {address} cannot be opened ({error})")
     finally:
         await database.close()
     waits = not database.is_sqlite and state in {SchemaState.EMPTY, SchemaState.BEHIND}

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import ConfigError
 from bot.filemodes import is_open_to_others
 from bot.texts import languages
-from storage.database import driver_url
+from storage.address import driver_url
 
 _ENV = ".env"
 TELEGRAM = "https://api.telegram.org"
@@ -82,10 +82,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_database(cls, value: str) -> str:
-        try:
-            return driver_url(value)
-        except ValueError as error:
-            raise ValueError("must look like sqlite:///comeback.db or postgresql+asyncpg://…") from error
+        return driver_url(value)
 
     @field_validator("default_language")
     @classmethod

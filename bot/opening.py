@@ -1,5 +1,6 @@
 """Opens the database and builds the use cases over it: all that works without Telegram."""
 
+import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
@@ -27,6 +28,7 @@ from bot.privacy import Privacy
 from bot.render import Around, Reader, StoryView
 from bot.roster import Roster
 from bot.services import Services
+from bot.stopping import rest, unless_stopped
 from bot.stories.fetcher import Fetcher
 from bot.stories.intake import Stories
 from bot.stories.review import Review
@@ -39,12 +41,16 @@ from bot.threads import Threads
 from bot.zones import Atlas
 from storage import schema
 from storage.broadcasts import Variant
-from storage.database import TROUBLE, Database, reason
+from storage.database import Database
 from storage.schema import SchemaState
 from storage.translations import appeal_of, thread_of
+from storage.unavailable import DatabaseRefusedError, DatabaseUnavailableError
 from storage.words import Length, StoryState
 
 log = logging.getLogger(__name__)
+
+_FIRST_WAIT_S = 1.0
+_LONGEST_WAIT_S = 30.0
 
 
 @asynccontextmanager
@@ -54,10 +60,12 @@ async def open_database(settings: Settings, *, migrate: bool | None = None) -> A
     `migrate`: bring the tables up to date; by default for SQLite only, since of many processes on one
     PostgreSQL one should do that, by `comeback migrate`.
     """
-    database = Database(settings.database_url)
-    _keep_private(database)
+    database = _database(settings, migrate=migrate)
     try:
-        await _prepare(database, migrate=migrate)
+        try:
+            await _prepare(database, migrate=migrate)
+        except DatabaseUnavailableError as error:
+            raise _cannot_open(error) from error
         yield database
     finally:
         await database.close()
@@ -71,13 +79,49 @@ def _keep_private(database: Database) -> None:
         log.warning("others could read this file; now only its owner can", extra={"file": str(file)})
 
 
-async def _prepare(database: Database, *, migrate: bool | None) -> None:
-    try:
-        state = await schema.state(database)
-    except TROUBLE as error:
+async def wait_for_database(settings: Settings, stopping: asyncio.Event) -> None:
+    """Return once the database can be opened and written, or `stopping` is set.
+
+    Raises ConfigError where waiting is of no use: it does not let us in, or its tables are not ours.
+    """
+    wait = _FIRST_WAIT_S
+    while not stopping.is_set():
+        database = _database(settings, migrate=None)
+        try:
+            await unless_stopped(stopping, _prepare(database, migrate=None))
+        except DatabaseRefusedError as error:
+            raise _cannot_open(error) from error
+        except DatabaseUnavailableError as error:
+            why = {"address": database.shown_url, "reason": str(error), "in_s": wait}
+            log.warning("the database cannot be reached, trying again", extra=why)
+        else:
+            return
+        finally:
+            await database.close()
+        await rest(stopping, wait)
+        wait = min(_LONGEST_WAIT_S, wait * 2)
+
+
+def _database(settings: Settings, *, migrate: bool | None) -> Database:
+    """ConfigError where the folder of an SQLite file is not there."""
+    # Who migrates waits for however long a large table takes.
+    database = Database(settings.database_url, in_haste=not migrate)
+    if database.folder is not None and not database.folder.is_dir():
         raise ConfigError(
-            "DATABASE_URL: the database cannot be opened ({reason})", reason=reason(error)
-        ) from error
+            "DATABASE_URL: the database cannot be opened (there is no folder {folder})",
+            folder=database.folder,
+        )
+    _keep_private(database)
+    return database
+
+
+def _cannot_open(error: DatabaseUnavailableError) -> ConfigError:
+    return ConfigError("DATABASE_URL: the database cannot be opened ({reason})", reason=error)
+
+
+async def _prepare(database: Database, *, migrate: bool | None) -> None:
+    """Bring the tables up to date where that is ours to do, and write a row."""
+    state = await schema.state(database)
     if state is SchemaState.NEWER:
         raise ConfigError(
             "DATABASE_URL: the database is of a newer version of Comeback. "
@@ -86,14 +130,9 @@ async def _prepare(database: Database, *, migrate: bool | None) -> None:
     may_migrate = database.is_sqlite if migrate is None else migrate
     if state is not SchemaState.CURRENT and not may_migrate:
         raise ConfigError("DATABASE_URL: the tables are not up to date. Run: comeback migrate")
-    try:
-        if state is not SchemaState.CURRENT:
-            await schema.migrate(database)
-        await schema.prove_writable(database)
-    except TROUBLE as error:
-        raise ConfigError(
-            "DATABASE_URL: the database cannot be written ({reason})", reason=reason(error)
-        ) from error
+    if state is not SchemaState.CURRENT:
+        await schema.migrate(database)
+    await schema.prove_writable(database)
 
 
 @asynccontextmanager

@@ -21,14 +21,13 @@ async def unless_stopped(stopping: asyncio.Event, work: Coroutine[Any, Any, T]) 
         return None
     finally:
         for task in (working, waiting):
-            if not task.done():
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            task.cancel()
+        # What `work` raises while it is broken off must not hide that we were cancelled.
+        await asyncio.gather(working, waiting, return_exceptions=True)
 
 
 async def rest(stopping: asyncio.Event, seconds: float) -> None:
     """Wait for `seconds`, or until `stopping` is set."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds):  # wait_for() before 3.12 can lose a cancellation
             await stopping.wait()

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.stopping import rest
 from storage import timetable
 from storage.database import Database, Moment
+from storage.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -98,11 +99,20 @@ class Timetable:
         try:
             if not duty.shared or await self._take(duty):
                 await duty.run()
-        except Exception:  # one duty's fault must not end the others
-            self._failures[duty.name] += 1
-            log.exception("a duty failed", extra={"duty": duty.name})
+        except DatabaseUnavailableError:
+            return  # bot/databasewatch.py tells of it
+        except Exception as error:  # noqa: BLE001  # one duty's fault must not end the others
+            self._log_fault(duty.name, error)
         else:
             self._failures.pop(duty.name, None)
+
+    def _log_fault(self, name: str, error: Exception) -> None:
+        """The first of a row with its traceback; then at the 2nd, 4th, 8th …"""
+        self._failures[name] += 1
+        failures = self._failures[name]
+        if failures.bit_count() == 1:
+            trace = error if failures == 1 else None
+            log.error("a duty failed", exc_info=trace, extra={"duty": name, "times": failures})
 
     async def _take(self, duty: Duty) -> bool:
         async with self._database.sessions.begin() as session:

@@ -10,6 +10,7 @@ from bot.errors import UserError
 from bot.message import Composer, shorten
 from bot.texts import SOURCE_LANGUAGE, Texts, choose, in_language
 from handlers.context import Context, topic_of
+from storage.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,9 @@ async def answer(update: object, context: Context) -> None:
         return
     elif isinstance(error, NetworkError) and not isinstance(error, BadRequest):
         log.warning("Telegram did not take an answer", extra={"reason": str(error)})
+        sentence = texts.say("Something went wrong on our side. Please try again in a minute.")
+    elif isinstance(error, DatabaseUnavailableError):
+        log.info("the database did not answer", extra={"update_id": update.update_id})
         sentence = texts.say("Something went wrong on our side. Please try again in a minute.")
     else:
         log.error("a handler failed", exc_info=error, extra={"update_id": update.update_id})

@@ -1,4 +1,7 @@
-"""Engine, sessions, and the differences between SQLite and PostgreSQL: the only place that knows them."""
+"""Engine, sessions, and the differences between the SQL of SQLite and PostgreSQL.
+
+Their addresses, drivers and errors are in storage/address.py, storage/sqlite.py and storage/unavailable.py.
+"""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -6,30 +9,30 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 import orjson
 from sqlalchemy import (
+    URL,
     ColumnElement,
-    Connection,
     DateTime,
     FromClause,
     String,
     Table,
     bindparam,
     column,
-    event,
     func,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeEngine
-from sqlalchemy.util import await_only
+
+from storage.address import connect_options, driver_url, without_options
+from storage.postgresql import PostgreSQLServer
+from storage.sqlite import SQLiteFile
+from storage.unavailable import DatabaseUnavailableError, Translator
+from storage.unavailable import reason as reason  # noqa: PLC0414  # for branches that are not merged yet
 
 PackRows = Callable[[Sequence[Sequence[Any]]], dict[str, Any]]
 Insert = sqlite.Insert | postgresql.Insert
@@ -37,34 +40,29 @@ Insert = sqlite.Insert | postgresql.Insert
 Moment = datetime | ColumnElement[datetime]
 """A time that we know, or an expression for the database's own."""
 
-_DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "postgresql+asyncpg": "postgresql+asyncpg",
-}
-_BUSY_TIMEOUT_S = 30
 _POOL_SIZE = 10
+_COMMAND_TIMEOUT_S = 60.0  # our statements take seconds at most; a host that vanished would never answer
 
 
-TROUBLE = (DBAPIError, PoolTimeoutError, OSError)
-"""What a database that cannot be reached, read or written raises; asyncpg's OSErrors come as they are."""
-
-
-def reason(error: Exception) -> str:
-    """The driver's own words for one of TROUBLE, on one line and without our statement."""
-    cause = getattr(error, "orig", None) or error
-    return " ".join(str(cause).split())[:200] or type(cause).__name__
+TROUBLE = (DatabaseUnavailableError,)
+"""The old name, for branches that are not merged yet."""
 
 
 class Database:
     """One database. `sessions.begin()` for work that writes, `snapshots()` for work that only reads."""
 
-    def __init__(self, url: str) -> None:
-        self.engine: AsyncEngine = _engine(url)
-        if self.is_sqlite:
-            _Queue(self.engine)
+    def __init__(self, url: str, *, in_haste: bool = True) -> None:
+        """`in_haste`: a PostgreSQL that says nothing for a minute is away. Migrations may take longer."""
+        self._translator = Translator()
+        address = make_url(driver_url(url))
+        self._opener: SQLiteFile | PostgreSQLServer = PostgreSQLServer()
+        if address.get_backend_name() == "sqlite":
+            self._opener = SQLiteFile(address.database or "", self._translator)
+        timeout = _COMMAND_TIMEOUT_S if in_haste else None
+        options = connect_options(address, timeout) | {"async_creator_fn": self._opener.open}
+        self.engine: AsyncEngine = _engine(address, options, self._translator)
+        if isinstance(self._opener, SQLiteFile):
+            self._opener.begin_for(self.engine)
         self.sessions: async_sessionmaker[AsyncSession] = _sessions(self.engine, "IMMEDIATE")
         self.snapshots: async_sessionmaker[AsyncSession] = _sessions(self.engine, "DEFERRED")
 
@@ -87,25 +85,26 @@ class Database:
         return Path(name) if self.is_sqlite and not name.startswith("file:") else None
 
     @property
+    def folder(self) -> Path | None:
+        """Where SQLite's file lies; None for PostgreSQL."""
+        return Path(self.engine.url.database or "").absolute().parent if self.is_sqlite else None
+
+    @property
     def shown_url(self) -> str:
         """Its address as it may be shown: without the password."""
         return self.engine.url.render_as_string(hide_password=True)
 
+    def on_failure(self, notice: Callable[[DatabaseUnavailableError], None]) -> None:
+        """Call `notice` each time that the database does not answer."""
+        self._translator.notice = notice
+
     async def close(self) -> None:
+        """Close all connections, also if we are cancelled meanwhile."""
+        await asyncio.shield(asyncio.create_task(self._close()))
+
+    async def _close(self) -> None:
         await self.engine.dispose()
-
-
-def driver_url(url: str) -> str:
-    """`url` with the asyncio driver that we ship; ValueError where it names none of our databases."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise ValueError("not a database address") from error
-    if parsed.drivername not in _DRIVERS:
-        raise ValueError(f"unknown kind of database {parsed.drivername!r}")
-    if parsed.get_backend_name() == "sqlite" and parsed.database in {None, "", ":memory:"}:
-        raise ValueError("a database in memory, which each connection would have for itself")
-    return parsed.set(drivername=_DRIVERS[parsed.drivername]).render_as_string(hide_password=False)
+        await self._opener.close()
 
 
 def insert(session: AsyncSession, table: type[DeclarativeBase] | Table) -> Insert:
@@ -145,66 +144,20 @@ def dialect_of(session: AsyncSession) -> str:
     return session.get_bind().dialect.name
 
 
-def _engine(url: str) -> AsyncEngine:
+def _engine(address: URL, options: dict[str, Any], translator: Translator) -> AsyncEngine:
     engine = create_async_engine(
-        driver_url(url),
-        connect_args={} if url.startswith("postgres") else {"async_creator_fn": _open_sqlite},
+        without_options(address),
+        connect_args=options,
         hide_parameters=True,  # an error is logged, and what a reader wrote must not be
+        poolclass=translator.pool(),
         pool_size=_POOL_SIZE,
         max_overflow=0,
-        pool_pre_ping=url.startswith("postgres"),
+        pool_pre_ping=address.get_backend_name() != "sqlite",
     )
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _configure_sqlite)
+    translator.listen(engine)
     return engine
 
 
 def _sessions(engine: AsyncEngine, begin: str) -> async_sessionmaker[AsyncSession]:
     bound = engine.execution_options(sqlite_begin=begin)
     return async_sessionmaker(bound, expire_on_commit=False)
-
-
-async def _open_sqlite(*given: Any, **named: Any) -> aiosqlite.Connection:
-    """Connect; where that fails, see the driver's thread out, or it would speak to a loop that is closed."""
-    connection = aiosqlite.connect(*given, **named)
-    connection._thread.daemon = True  # noqa: SLF001  # as SQLAlchemy does: it must not hold up the exit
-    try:
-        return await connection
-    except BaseException:
-        await asyncio.to_thread(connection._thread.join)  # noqa: SLF001  # there is no public way to wait
-        raise
-
-
-def _configure_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver must not begin by itself: _begin_sqlite says how
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_S * 1000}")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.close()
-
-
-class _Queue:
-    """Who writes next to SQLite: first come, first served, within this process.
-
-    SQLite itself lets those who wait look again every so often, and whoever comes by at the right moment has
-    the lock: beside a worker that settles without a pause, a reader's answer would wait for seconds.
-    """
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._turn = asyncio.Lock()
-        event.listen(engine.sync_engine, "begin", self._begin)
-        event.listen(engine.sync_engine, "checkin", self._leave)
-
-    def _begin(self, connection: Connection) -> None:
-        """Take the write lock at once where a transaction will write: upgrading a read one fails as busy."""
-        kind = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-        if kind == "IMMEDIATE" and not connection.info.get("writes"):
-            await_only(self._turn.acquire())
-            connection.info["writes"] = True
-        connection.exec_driver_sql(f"BEGIN {kind}")
-
-    def _leave(self, _connection: object, record: ConnectionPoolEntry) -> None:
-        """The transaction is over: its connection is back in the pool."""
-        if record.info.pop("writes", False):
-            self._turn.release()

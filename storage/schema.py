@@ -1,5 +1,6 @@
 """Which version of the tables a database has, and how it gets to ours."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -8,12 +9,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, case
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database
+from storage.database import Database, insert
+from storage.models import Duty
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_PROOF = "prove that rows can be written"
+_PROOFS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC)
 
 
 class SchemaState(StrEnum):
@@ -48,9 +52,17 @@ async def migrate(database: Database, revision: str = "head") -> None:
 
 
 async def prove_writable(database: Database) -> None:
-    """Write something that changes nothing; raises one of TROUBLE where the database is read-only."""
-    async with database.engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+    """Write a row, another value each time. Raises DatabaseUnavailableError if that cannot be done.
+
+    SQLite leaves out a write that changes nothing, and so would not see a full disk.
+    """
+    tick, tock = _PROOFS
+    async with database.sessions.begin() as session:
+        other = case((Duty.ran_at == tick, tock), else_=tick)
+        statement = insert(session, Duty).values(name=_PROOF, ran_at=tick)
+        await session.execute(
+            statement.on_conflict_do_update(index_elements=[Duty.name], set_={"ran_at": other})
+        )
 
 
 @cache  # read from files, and the health page asks at every visit

@@ -8,7 +8,8 @@ from datetime import timedelta
 from bot.clock import Clock
 from bot.delivery.outage import Outage
 from storage import outages
-from storage.database import TROUBLE, Database, reason
+from storage.database import Database
+from storage.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -44,5 +45,5 @@ class OutageNote:
                     await outages.note(session, self._worker, since=since, now=now)
                 else:
                     await outages.end(session, self._worker, now=now)
-        except TROUBLE as error:
-            log.warning("an outage could not be noted", extra={"reason": reason(error)})
+        except DatabaseUnavailableError:
+            pass  # the next turn notes it

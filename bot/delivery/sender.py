@@ -22,9 +22,8 @@ from bot.delivery.outcome import (
     Transient,
 )
 from bot.delivery.pacer import Lane, Pacer
-from storage.database import TROUBLE
-from storage.database import reason as why
 from storage.deliveries import Receipt, Recipient
+from storage.unavailable import DatabaseUnavailableError
 from storage.words import DeliveryState, SubscriberState
 
 log = logging.getLogger(__name__)
@@ -186,8 +185,10 @@ class Sender:
     async def _note_move(self, old: int, new: int) -> None:
         try:
             await self._moved(old, new)
-        except TROUBLE as error:  # Telegram tells us again next time; what counts is that it is sent
-            log.warning("a group's new id could not be noted", extra={"reason": why(error)})
+        except (
+            DatabaseUnavailableError
+        ) as error:  # Telegram tells us again next time; what counts is that it is sent
+            log.warning("a group's new id could not be noted", extra={"reason": str(error)})
 
 
 def _addressed(recipient: Recipient, body: bytes) -> bytes:

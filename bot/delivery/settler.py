@@ -4,14 +4,15 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.delivery.holding import Holding
 from storage import deliveries, subscribers
-from storage.database import TROUBLE, Database, reason
+from storage.database import Database
 from storage.deliveries import Receipt
-from storage.words import SubscriberState
+from storage.unavailable import DatabaseUnavailableError
+from storage.words import DeliveryState, SubscriberState
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ class Settler:
         self._clock = clock
         self._waiting: asyncio.Queue[Settlement] = asyncio.Queue()
         self._batch: list[Settlement] = []
+        self._faults: set[type[Exception]] = set()
+        self.unwritten = 0  # receipts that a fault of ours keeps out of the database
 
     def put(self, settlement: Settlement) -> None:
         self._waiting.put_nowait(settlement)
@@ -61,15 +64,48 @@ class Settler:
         while True:
             try:
                 await self._settle(batch)
-            except TROUBLE as error:
-                log.warning("receipts could not be written, trying again", extra={"reason": reason(error)})
+            except DatabaseUnavailableError:
                 await asyncio.sleep(_RETRY_S)
+            except Exception as error:  # noqa: BLE001  # whatever fault of ours it is: no receipt may be lost
+                await self._settle_in_spite_of(error, batch)
+                return
             else:
                 break
         for settlement in batch:
             settlement.holding.closed()
             if settlement.committed is not None:
                 settlement.committed()
+
+    async def _settle_in_spite_of(self, error: Exception, batch: list[Settlement]) -> None:
+        """Settle one by one; of one that cannot be written, write no more than what it came to.
+
+        One of which not even that can be written keeps its place and its Range: nobody sends to that reader
+        again while we run, and where many are so, sending stops by itself.
+        """
+        if len(batch) > 1:
+            for settlement in batch:
+                await self._settle_until_done([settlement])
+            return
+        (settlement,) = batch
+        self._log_fault(error, settlement)
+        plain = _plain(settlement, error)
+        if plain == settlement:
+            self.unwritten += 1
+        else:
+            await self._settle_until_done([plain])
+
+    def _log_fault(self, error: Exception, settlement: Settlement) -> None:
+        """With its traceback the first time."""
+        trace = None if type(error) in self._faults else error
+        self._faults.add(type(error))
+        log.error(
+            "a receipt cannot be written, by a fault of ours",
+            exc_info=trace,
+            extra={
+                "range": settlement.holding.lease.range_id,
+                "subscriber": settlement.receipt.subscriber_id,
+            },
+        )
 
     async def _settle(self, batch: list[Settlement]) -> None:
         by_range: dict[int, list[Settlement]] = defaultdict(list)
@@ -86,3 +122,11 @@ class Settler:
             for state in (SubscriberState.BLOCKED, SubscriberState.GONE):
                 ids = [one.receipt.subscriber_id for one in batch if one.state is state]
                 await subscribers.set_states(session, ids, state, now=now)
+
+
+def _plain(settlement: Settlement, error: Exception) -> Settlement:
+    """The same without what may be at fault. One to be held counts as failed: editors can retry it."""
+    receipt = settlement.receipt
+    state = DeliveryState.FAILED if receipt.state is DeliveryState.HELD else receipt.state
+    reason = None if state is DeliveryState.SENT else f"internal error: {type(error).__name__}"
+    return replace(settlement, receipt=Receipt(receipt.subscriber_id, state, reason=reason), state=None)

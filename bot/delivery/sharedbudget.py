@@ -7,7 +7,6 @@ and a reader's answer in one process waits hardly longer than that behind the pu
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections import deque
 from contextlib import suppress
@@ -15,14 +14,13 @@ from typing import TYPE_CHECKING, Final
 
 from bot.delivery.budget import RECOVERY, SLACK, SLOWER, SLOWEST, TICK, Budget
 from storage import rates
-from storage.database import TROUBLE, Database, reason
+from storage.database import Database
+from storage.unavailable import DatabaseUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy.ext.asyncio import AsyncSession
-
-log = logging.getLogger(__name__)
 
 ROW: Final = "send"
 """The row of all that is sent; paid pushes have one of their own."""
@@ -117,9 +115,8 @@ class SharedBudget:
             self._wanted.clear()
             try:
                 wait = await self._fetch()
-            except TROUBLE as error:
+            except DatabaseUnavailableError:
                 if self._alone is None:
-                    log.warning("the shared rate cannot be read", extra={"reason": reason(error)})
                     self._alone = Budget(self._full * ALONE) if self._eager else None
                 wait = TROUBLE_S
             else:

@@ -22,8 +22,9 @@ from bot.delivery.settler import Settlement, Settler
 from bot.errors import RefusedError
 from bot.stopping import rest
 from storage import broadcasts, deliveries
-from storage.database import TROUBLE, Database, reason
+from storage.database import Database
 from storage.deliveries import Lease, Receipt, Recipient
+from storage.unavailable import DatabaseUnavailableError
 from storage.words import BroadcastKind, BroadcastState, DeliveryState
 
 log = logging.getLogger(__name__)
@@ -116,11 +117,10 @@ class Worker:
         try:
             async with self._database.sessions.begin() as session:
                 freed = await deliveries.release_all(session, worker=dead)
-        except TROUBLE as error:  # their leases end by themselves
-            log.warning("ranges could not be freed", extra={"reason": reason(error)})
-        else:
-            if freed:
-                log.info("took over what a dead worker held", extra={"ranges": freed})
+        except DatabaseUnavailableError:
+            return  # their leases end by themselves
+        if freed:
+            log.info("took over what a dead worker held", extra={"ranges": freed})
 
     async def run(self) -> None:
         """Work until `stop()`. After an error it may be run again: nothing is lost."""
@@ -137,8 +137,7 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 await self._work_on_one()
-            except TROUBLE as error:
-                log.warning("the database did not answer", extra={"reason": reason(error)})
+            except DatabaseUnavailableError:
                 await self._rest(_TROUBLE_S)
 
     async def _rest(self, seconds: float) -> None:
@@ -203,8 +202,7 @@ class Worker:
                 async with self._database.sessions.begin() as session:
                     renewed = holding.is_safe() and await deliveries.renew(session, holding.lease)
                     self._lookout.note(await deliveries.leased(session))
-            except TROUBLE as error:
-                log.warning("a lease could not be renewed", extra={"reason": reason(error)})
+            except DatabaseUnavailableError:
                 continue
             if renewed:
                 holding.renewed_at = asked_at
@@ -304,8 +302,7 @@ class Worker:
                     return False
                 before = recipient.subscriber_id - 1
                 due = await self._packings[lease.kind].due(session, lease, after_id=before, limit=1)
-        except TROUBLE as error:
-            log.warning("the database did not answer", extra={"reason": reason(error)})
+        except DatabaseUnavailableError:
             return False
         return [one.subscriber_id for one in due] == [recipient.subscriber_id]
 
@@ -336,8 +333,7 @@ class Worker:
             await self._pause(broadcast_id, why)
         except RefusedError:
             pass  # somebody paused or cancelled it meanwhile
-        except TROUBLE as error:
-            log.warning("a pause could not be stored", extra={"reason": reason(error)})
+        except DatabaseUnavailableError:
             return False
         return True
 
@@ -358,8 +354,8 @@ class Worker:
     async def _note(self, noting: Coroutine[Any, Any, None]) -> None:
         try:
             await noting
-        except TROUBLE as error:
-            log.warning("it could not be noted that a push is not paid", extra={"reason": reason(error)})
+        except DatabaseUnavailableError as error:
+            log.warning("it could not be noted that a push is not paid", extra={"reason": str(error)})
 
     async def _bodies_of(self, lease: Lease) -> Bodies:
         key = (lease.broadcast_id, lease.body_version)

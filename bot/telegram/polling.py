@@ -17,7 +17,7 @@ from bot.stopping import rest, unless_stopped
 from bot.telegram.outcomes import seconds_of
 from bot.telegram.transport import AiohttpRequest
 from bot.updates import InHandError
-from storage.database import TROUBLE
+from storage.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +76,8 @@ class Polling:
         results = await asyncio.gather(*map(self._receive, updates), return_exceptions=True)
         handled: list[int] = []
         for update, error in zip(updates, results, strict=True):
-            if isinstance(error, (*TROUBLE, InHandError)):
-                log.warning("an update waits", extra={"reason": str(type(error).__name__)})
+            if isinstance(error, (DatabaseUnavailableError, InHandError)):
+                log.info("an update waits", extra={"reason": str(error) or type(error).__name__})
                 break
             if error is not None:
                 log.error("an update was not handled", exc_info=error)

@@ -1,6 +1,5 @@
 """Help links: to the organisation in one step, counted, and nobody is remembered for it."""
 
-import logging
 import re
 from collections.abc import Mapping
 
@@ -10,9 +9,7 @@ from bot.errors import NotFoundError, RefusedError, UserError
 from bot.helplinks import PATH
 from bot.services import Services
 from bot.texts import SOURCE_LANGUAGE, choose, in_language, mark
-from storage.database import TROUBLE, reason
-
-log = logging.getLogger(__name__)
+from storage.unavailable import DatabaseUnavailableError
 
 # Whatever looks at a link before a person does, or in place of one. Cubot makes phones.
 _MACHINES = re.compile(
@@ -42,8 +39,7 @@ def routes(services: Services) -> list[web.RouteDef]:
             return _told(request, error, status=404)
         except RefusedError as error:
             return _told(request, error, status=410)
-        except TROUBLE as error:
-            log.warning("a help link could not be looked up", extra={"reason": reason(error)})
+        except DatabaseUnavailableError:
             return _told(request, UserError(mark("This does not work now: try again later.")), status=503)
         return web.Response(status=302, headers=_HEADERS | {"Location": url})
 

@@ -12,7 +12,7 @@ from bot.errors import ConfigError
 from bot.updates import InHandError
 from bot.web.connections import Connections, Handler, timed
 from bot.web.updatebody import update_in
-from storage.database import TROUBLE
+from storage.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class WebServer:
             return web.Response(status=400)
         try:
             await self._receive(update)
-        except (InHandError, *TROUBLE):
+        except (InHandError, DatabaseUnavailableError):
             return web.Response(status=503)  # Telegram asks again; by then it can be handled
         except Exception:  # asking again would meet the same fault, and keep the chat's next updates waiting
             log.exception("an update was not handled")

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 
 from storage import broadcasts, topics
-from storage.database import TROUBLE, Database, driver_url, reason
+from storage.address import driver_url
+from storage.database import Database
 from storage.models import Broadcast
+from storage.unavailable import DatabaseUnavailableError
 from tests.factories import NOON, add_story, add_subscribers, running_broadcast
 from tests.waiting import soon
 
@@ -79,7 +81,7 @@ async def test_a_time_without_a_zone_is_refused(database: Database) -> None:
 async def test_rows_that_point_nowhere_are_refused(database: Database) -> None:
     """Foreign keys hold on SQLite too."""
     async with database.sessions() as session:
-        with pytest.raises(TROUBLE):
+        with pytest.raises(IntegrityError):
             await broadcasts.draft(session, story_id=999, now=NOON)
 
 
@@ -135,9 +137,9 @@ async def test_a_database_that_cannot_be_reached_is_trouble(tmp_path: Path, post
         f"sqlite:///{tmp_path}/nowhere/comeback.db",
         f"sqlite:///{tmp_path}/broken.db",
     ):
-        with pytest.raises(TROUBLE) as trouble:
+        with pytest.raises(DatabaseUnavailableError) as trouble:
             await _select(Database(url))
-        line = reason(trouble.value)
+        line = str(trouble.value)
         assert line
         assert "\n" not in line
         assert "SELECT" not in line

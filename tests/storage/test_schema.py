@@ -77,7 +77,7 @@ async def test_a_database_of_a_newer_version_is_told_apart(database: Database) -
 
 
 async def test_sqlite_is_set_up_to_be_safe(sqlite_url: str) -> None:
-    """Foreign keys on, write-ahead log, a busy timeout, every commit on the disk."""
+    """Foreign keys on, write-ahead log, a short busy timeout (we wait), every commit on the disk."""
     database = Database(sqlite_url)
     async with database.engine.connect() as connection:
         found = [
@@ -85,7 +85,7 @@ async def test_sqlite_is_set_up_to_be_safe(sqlite_url: str) -> None:
             for name in ("foreign_keys", "journal_mode", "busy_timeout", "synchronous")
         ]
     await database.close()
-    assert found == [1, "wal", 30_000, 2]
+    assert found == [1, "wal", 250, 2]
 
 
 async def test_the_embedded_postgresql_is_a_real_one(postgres: str) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 import pytest
 from sqlalchemy import delete, select
-from sqlalchemy.exc import OperationalError
 
 from bot.delivery import outage, outagenote
 from bot.delivery import sender as sending
@@ -34,6 +33,7 @@ from storage.broadcasts import Variant
 from storage.database import Database
 from storage.deliveries import Recipient
 from storage.models import Broadcast, Delivery, Range, Subscriber
+from storage.unavailable import DatabaseRefusedError, DatabaseUnavailableError
 from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length, SubscriberState
 from tests.factories import Elapsed, MovableClock, add_subscribers, get_subscriber, running_broadcast
 
@@ -699,8 +699,8 @@ def failing_once(monkeypatch: pytest.MonkeyPatch, module: Any, verb: str) -> Any
 
 @pytest.mark.parametrize(
     "trouble",
-    [OperationalError("INSERT", {}, Exception("database is locked")), ConnectionRefusedError()],
-    ids=["locked", "unreachable"],
+    [DatabaseUnavailableError("database is locked"), DatabaseRefusedError("wrong password")],
+    ids=["locked", "refused"],
 )
 async def test_a_database_that_fails_to_settle_is_asked_again(
     office: Office, monkeypatch: pytest.MonkeyPatch, trouble: Exception
@@ -739,7 +739,7 @@ async def test_a_database_that_fails_elsewhere_is_asked_again(
 
     async def failing(*_given: Any, **_named: Any) -> Any:
         monkeypatch.setattr(deliveries, verb, working_one)
-        raise ConnectionResetError
+        raise DatabaseUnavailableError
 
     monkeypatch.setattr(deliveries, verb, failing)
     worker = office.worker()

@@ -1,0 +1,140 @@
+"""Addresses of databases, as people copy them from elsewhere, for the drivers that we ship."""
+
+from math import inf
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import URL
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+# Options of libpq that asyncpg reads from an address of its own, by the same names.
+_FOR_ASYNCPG = frozenset(
+    {
+        "application_name",
+        "krbsrvname",
+        "options",
+        "passfile",
+        "ssl_max_protocol_version",
+        "ssl_min_protocol_version",
+        "sslcert",
+        "sslcrl",
+        "sslkey",
+        "sslmode",
+        "sslnegotiation",
+        "sslpassword",
+        "sslrootcert",
+        "target_session_attrs",
+    }
+)
+_FILES = ("passfile", "sslcert", "sslcrl", "sslkey", "sslrootcert")
+_NUMBERS: dict[str, type[int] | type[float]] = {
+    "command_timeout": float,
+    "connect_timeout": float,
+    "prepared_statement_cache_size": int,
+    "statement_cache_size": int,
+    "timeout": float,
+}
+_CHOICES = {
+    "ssl": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+    "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+    "target_session_attrs": ("any", "primary", "standby", "read-write", "read-only", "prefer-standby"),
+    # What asyncpg cannot do, and what asks for it only where it is there.
+    "channel_binding": ("disable", "prefer"),
+    "gssencmode": ("disable", "prefer"),
+}
+_PLACES = ("host", "port")  # SQLAlchemy reads them itself
+_HINTS = {"channel_binding": "; sslmode=verify-full proves the server instead"}
+_SHAPE = "must look like sqlite:///comeback.db or postgresql+asyncpg://user:password@host/database"
+_SYSTEM = "system"  # libpq: the certificates that the system trusts, and the host's name is checked
+
+
+def driver_url(url: str) -> str:
+    """Return `url` with the asyncio driver that we ship.
+
+    Raises ValueError, with what is wrong, if it names no database of ours or an option that we do not know.
+    """
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise ValueError(_SHAPE) from error
+    if address.drivername not in _DRIVERS:
+        raise ValueError(_SHAPE)
+    if address.get_backend_name() == "sqlite":
+        _check_sqlite(address)
+    else:
+        _check_options(address)
+    return address.set(drivername=_DRIVERS[address.drivername]).render_as_string(hide_password=False)
+
+
+def connect_options(address: URL, command_timeout_s: float | None) -> dict[str, Any]:
+    """Return what the driver's connect() is given for the options in `address`.
+
+    `command_timeout_s` ends a statement that a vanished host will never answer; one in `address` wins.
+    """
+    if address.get_backend_name() == "sqlite":
+        return {}
+    given = _options(address)
+    named: dict[str, Any] = {"command_timeout": command_timeout_s}
+    named |= {name: read(given[name]) for name, read in _NUMBERS.items() if name in given}
+    if "connect_timeout" in named:
+        named["timeout"] = named.pop("connect_timeout") or None  # libpq: 0 waits for ever
+    if "ssl" in given:
+        named["ssl"] = given["ssl"]
+    in_dsn = {name: value for name, value in given.items() if name in _FOR_ASYNCPG}
+    if in_dsn.get("sslrootcert") == _SYSTEM:
+        del in_dsn["sslrootcert"]
+        named["ssl"] = True
+    if in_dsn:
+        named["dsn"] = f"postgresql://?{urlencode(in_dsn)}"
+    return named
+
+
+def without_options(address: URL) -> URL:
+    """Return `address` with nothing but where the database is."""
+    return address.set(query={name: address.query[name] for name in _PLACES if name in address.query})
+
+
+def _check_sqlite(address: URL) -> None:
+    if address.database in {None, "", ":memory:"}:
+        raise ValueError("a database in memory would be another one for each connection; name a file")
+    if address.host or address.username or address.port:
+        raise ValueError("sqlite:// needs a third slash before the file's name, as in sqlite:///comeback.db")
+    if address.query:
+        raise ValueError(f"SQLite knows no option {min(address.query)!r} here")
+
+
+def _check_options(address: URL) -> None:
+    """Raise ValueError for an option that asyncpg cannot follow, and for a value that cannot be meant."""
+    known = {*_FOR_ASYNCPG, *_NUMBERS, *_CHOICES}
+    for name, value in _options(address).items():
+        if name not in known:
+            raise ValueError(f"the option {name!r} is not known, remove it")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise ValueError(f"{name} must be one of {', '.join(_CHOICES[name])}{_HINTS.get(name, '')}")
+        if name in _NUMBERS and not _is_number(value, _NUMBERS[name]):
+            raise ValueError(f"{name} must be a number")
+        if name in _FILES and value != _SYSTEM and not Path(value).expanduser().is_file():
+            raise ValueError(f"{name} names no file")
+
+
+def _options(address: URL) -> dict[str, str]:
+    """Those that say how to connect, not where to; of one that is given twice, the last."""
+    found = {name: value if isinstance(value, str) else value[-1] for name, value in address.query.items()}
+    return {name: value for name, value in found.items() if name not in _PLACES}
+
+
+def _is_number(value: str, kind: type[int] | type[float]) -> bool:
+    try:
+        return 0 <= kind(value) < inf
+    except ValueError:
+        return False
