@@ -28,6 +28,8 @@ from bot.delivery.worker import Pause, Worker, WorkerLimits
 from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
 from bot.helplinks import open_links
+from bot.inbox.errand import Errand
+from bot.inbox.inbox import Inbox
 from bot.movedtime import clock_of, following
 from bot.opening import build_services, open_database
 from bot.services import Services
@@ -38,7 +40,6 @@ from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.polling import ALLOWED_UPDATES, Polling
 from bot.telegram.transport import AiohttpRequest
 from bot.timetable import TICK, Duty, Timetable
-from bot.updates import Updates
 from bot.web import links
 from bot.web.server import WEBHOOK_PATH, WebServer
 from handlers import context, progress, review, routes
@@ -73,7 +74,7 @@ class App:
     database: Database
     services: Services
     application: ComebackApplication
-    updates: Updates
+    inbox: Inbox
     worker: Worker
     timetable: Timetable
     polling: Polling
@@ -97,6 +98,8 @@ class App:
             if self.role is not Role.WORKER:
                 await self._patiently(stopping, self._begin_receiving)
             parts = [asyncio.create_task(self.timetable.run())]
+            if self.role is not Role.WORKER:
+                parts.append(asyncio.create_task(self.inbox.run()))
             if self.role is not Role.WEB:
                 await self.worker.take_over()
                 parts.append(asyncio.create_task(self.worker.run()))
@@ -136,7 +139,6 @@ class App:
     async def _begin_receiving(self) -> None:
         bot = self.application.bot
         if not self.settings.webhook_url:
-            await self.updates.take_over()  # Telegram lets one process poll at a time
             await bot.delete_webhook()
             return
         await bot.set_webhook(
@@ -150,6 +152,7 @@ class App:
         await asyncio.wait([waiting, *parts], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         self.polling.stop()
+        self.inbox.stop()
         self.timetable.stop()
         self.worker.stop()
         _, unfinished = await asyncio.wait(parts, timeout=_STOP_S)
@@ -216,7 +219,8 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
     messenger = TelegramMessenger(request, base_url)
     sender = Sender(messenger, pacer, services.subscribers.moved, paid=paid)
     shared_clock = database.shared_clock(machine_clock(clock))
-    updates = Updates(database, shared_clock, _handler(application))
+    alone = database.is_sqlite or not settings.webhook_url  # Telegram lets one process poll at a time
+    inbox = Inbox(database, shared_clock, _handler(application), alone=alone)
     worker = Worker(
         database,
         sender,
@@ -234,11 +238,11 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
         database=database,
         services=services,
         application=application,
-        updates=updates,
+        inbox=inbox,
         worker=worker,
-        timetable=_timetable(database, application, updates, worker, clock),
-        polling=Polling(request, base_url, updates.receive),
-        web=None if role is Role.WORKER else _web(settings, database, updates, services),
+        timetable=_timetable(database, application, inbox, worker, clock),
+        polling=Polling(request, base_url, inbox.receive),
+        web=None if role is Role.WORKER else _web(settings, database, inbox, services),
         clock=clock,
         shared=shared,
     )
@@ -252,13 +256,13 @@ def _shared(settings: Settings, database: Database, role: Role) -> list[SharedBu
     return shared
 
 
-def _web(settings: Settings, database: Database, updates: Updates, services: Services) -> WebServer | None:
+def _web(settings: Settings, database: Database, inbox: Inbox, services: Services) -> WebServer | None:
     """The web server, where a webhook or help links are wanted."""
     if not (settings.webhook_url or settings.public_url):
         return None
     return WebServer(
         secret=settings.secret() if settings.webhook_url else "",
-        receive=updates.receive,
+        receive=inbox.receive,
         is_healthy=lambda: _is_healthy(database),
         pages=links.routes(services) if settings.public_url else (),
     )
@@ -279,11 +283,12 @@ def _application(settings: Settings, pacer: Pacer, request: AiohttpRequest) -> C
     return ApplicationBuilder().bot(bot).updater(None).job_queue(None).context_types(types).build()
 
 
-def _handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awaitable[None]]:
-    async def handle(raw: dict[str, Any]) -> None:
+def _handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awaitable[Errand | None]]:
+    async def handle(raw: dict[str, Any]) -> Errand | None:
         update = Update.de_json(raw, application.bot)
         if update is not None:
             await application.process_update(update)
+        return None
 
     return handle
 
@@ -331,7 +336,7 @@ def _limits(rate: float, paid_rate: float = 0) -> WorkerLimits:
 
 
 def _timetable(
-    database: Database, application: ComebackApplication, updates: Updates, worker: Worker, clock: Clock
+    database: Database, application: ComebackApplication, inbox: Inbox, worker: Worker, clock: Clock
 ) -> Timetable:
     services = context.services_of(application)
 
@@ -352,7 +357,7 @@ def _timetable(
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
         Duty("mend what is due", timedelta(hours=1), services.digests.mend),
         Duty("prune receipts", timedelta(hours=1), services.broadcasts.prune, slow=True),
-        Duty("forget old updates", timedelta(hours=1), updates.prune),
+        Duty("forget old updates", timedelta(hours=1), inbox.prune),
         Duty("forget old drafts", timedelta(hours=1), services.drafts.forget_old),
         Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),
     ]

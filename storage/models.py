@@ -537,14 +537,51 @@ class Secret(Base):
     value: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
-class SeenUpdate(Base):
-    """An update that Telegram handed over; `done` once it was handled, so that a repeat is not."""
+class Receiver(Base):
+    """A process that takes updates. `beat` grows as long as it lives; one that stands still is gone."""
 
-    __tablename__ = "seen_updates"
+    __tablename__ = "receivers"
 
-    update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    claimed_at: Mapped[datetime] = mapped_column(index=True)
-    done: Mapped[bool] = mapped_column(default=False)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    beat: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    __table_args__ = ({"sqlite_autoincrement": True},)  # no number is given twice
+
+
+class InboxUpdate(Base):
+    """An update that Telegram handed over. Once it is done only its number is kept, so that a repeat is not.
+
+    `id` is the order of arrival. `content` is the update as JSON, or what is still to be done of it where
+    `errand` names that; None: it is done. `receiver_id` is the process that has it in hand; None: nobody.
+    `tries` counts how often it was begun after a process had died with it.
+    """
+
+    __tablename__ = "inbox"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    update_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seen_at: Mapped[datetime]
+    chat_id: Mapped[int | None] = mapped_column(BigInteger)
+    content: Mapped[str | None] = mapped_column(Text)
+    errand: Mapped[str | None] = mapped_column(String(16))
+    receiver_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("receivers.id", ondelete="SET NULL"))
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+
+    __table_args__ = (
+        Index(
+            "ix_inbox_waiting",
+            "chat_id",
+            "id",
+            sqlite_where=content.is_not(None),
+            postgresql_where=content.is_not(None),
+        ),
+        Index(
+            "ix_inbox_receiver_id",
+            "receiver_id",
+            sqlite_where=receiver_id.is_not(None),
+            postgresql_where=receiver_id.is_not(None),
+        ),
+    )
 
 
 class Prompt(Base):

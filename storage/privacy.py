@@ -5,12 +5,13 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import subscribers
+from storage import inbox, subscribers
 from storage.models import (
     AuditEntry,
     Broadcast,
     Delivery,
     Following,
+    InboxUpdate,
     Prompt,
     Subscriber,
     Subscription,
@@ -33,14 +34,19 @@ async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | No
         "followed_threads": await _threads(session, subscriber.id),
         "deliveries": await _deliveries(session, subscriber.id),
         "prompts": await _prompts(session, chat_id),
+        "inbox": await _waiting(session, chat_id),
         "audit_entries": await _audit_entries(session, chat_id),
     }
 
 
 async def erase(session: AsyncSession, chat_id: int) -> None:
-    """Delete every row that speaks of this chat; what an editor decided stays in the audit table."""
+    """Delete every row that speaks of this chat; what an editor decided stays in the audit table.
+
+    What the chat said after it asked for that waits in the inbox: it is answered, as a stranger's words are.
+    """
     about_it = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
     await session.execute(delete(Prompt).where(about_it))
+    await inbox.forget_errands(session, chat_id)
     await session.execute(delete(Subscriber).where(Subscriber.chat_id == chat_id))  # and what hangs on it
 
 
@@ -78,6 +84,13 @@ async def _prompts(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:
     about_it = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
     statement = select(Prompt.asked_at, Prompt.about["what"].as_string().label("for")).where(about_it)
     return [dict(row) for row in (await session.execute(statement.order_by(Prompt.asked_at))).mappings()]
+
+
+async def _waiting(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:
+    """When each update came that is not done yet: the one that asks for this copy, and later ones."""
+    waiting = (InboxUpdate.chat_id == chat_id, InboxUpdate.content.is_not(None))
+    statement = select(InboxUpdate.seen_at.label("came_at")).where(*waiting).order_by(InboxUpdate.id)
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
 async def _audit_entries(session: AsyncSession, chat_id: int) -> int:

@@ -8,6 +8,7 @@ from bot.sandbox.history import Message
 from bot.sandbox.samples import SampleKind
 from bot.sandbox.world import World, buttons
 from bot.texts import in_language
+from tests.running import RUNNING, handled
 
 OLENA, ANNA, TOM, EDITH, MARTA = 1001, 1002, 1003, 1009, 1101
 NEIGHBOURS = -1000000000042
@@ -83,8 +84,9 @@ class Chats:
         return await self._new(message["chat"]["id"], before)
 
     async def handled(self) -> None:
-        """Wait until the bot has confirmed every update."""
+        """Wait until the bot has taken every update, and is through with it."""
         await self.world.until(lambda: len(self.world.updates) == 0)
+        await handled()
 
     def now(self, message: Message) -> Message:
         """The message as it is by now."""
@@ -108,7 +110,13 @@ class Chats:
         return self.world.history(chat).last_id
 
     async def _new(self, chat: int, before: int) -> list[Message]:
+        """What the bot says next. Of a bot in another process it is known to be through when it answers."""
         await self.handled()
+        if not RUNNING:
+            await self.world.until(lambda: self._newer(chat, before) != [])
+        return self._newer(chat, before)
+
+    def _newer(self, chat: int, before: int) -> list[Message]:
         return [one for one in self.said(chat) if one["message_id"] > before]
 
 

@@ -10,6 +10,11 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.telegram.transport import AiohttpRequest
 
+RUNNING: list[App] = []
+"""The bots that run in this process."""
+
+PATIENCE_S = 60.0
+
 
 @asynccontextmanager
 async def running(
@@ -22,12 +27,20 @@ async def running(
         up = asyncio.create_task(started.wait())
         await asyncio.wait({run, up}, return_when=asyncio.FIRST_COMPLETED)
         up.cancel()
+        RUNNING.append(app)
         try:
             if not run.done():
                 yield app
         finally:
+            RUNNING.remove(app)
             stopping.set()
             await run
+
+
+async def handled() -> None:
+    """Wait until the bots of this process have done all that they were brought."""
+    for app in RUNNING:
+        await asyncio.wait_for(app.inbox.idle(), PATIENCE_S)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import orjson
 from aiohttp import web
 
 from bot.errors import ConfigError
-from bot.updates import InHandError
+from bot.inbox.inbox import FullError
 from storage.database import TROUBLE
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ IsHealthy = Callable[[], Awaitable[bool]]
 
 
 class WebServer:
-    """Serves until it is stopped. An update is answered 200 only after it was handled."""
+    """Serves until it is stopped. An update is answered 200 once it is kept: see bot/inbox."""
 
     def __init__(
         self,
@@ -75,10 +75,10 @@ class WebServer:
             return web.Response(status=400)
         try:
             await self._receive(update)
-        except (InHandError, *TROUBLE):
-            return web.Response(status=503)  # Telegram asks again; by then it can be handled
+        except (FullError, *TROUBLE):
+            return web.Response(status=503)  # Telegram asks again; by then it can be kept
         except Exception:  # asking again would meet the same fault, and keep the chat's next updates waiting
-            log.exception("an update was not handled")
+            log.exception("an update was not kept")
         return web.Response()
 
     async def _health(self, _request: web.Request) -> web.Response:
