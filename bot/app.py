@@ -28,10 +28,11 @@ from bot.delivery.worker import Pause, Worker, WorkerLimits
 from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
 from bot.helplinks import open_links
-from bot.inbox.errand import Errand
+from bot.inbox.errand import Errand, Runner, turn
 from bot.inbox.inbox import Inbox
 from bot.movedtime import clock_of, following
 from bot.opening import build_services, open_database
+from bot.rounds import Rounds
 from bot.services import Services
 from bot.stopping import rest, unless_stopped
 from bot.stories.workshop import Workshop
@@ -42,7 +43,7 @@ from bot.telegram.transport import AiohttpRequest
 from bot.timetable import TICK, Duty, Timetable
 from bot.web import links
 from bot.web.server import WEBHOOK_PATH, WebServer
-from handlers import context, progress, review, routes
+from handlers import context, feedback, intake, letters, progress, review, routes
 from handlers.context import ComebackApplication
 from storage import schema
 from storage.database import TROUBLE, Database
@@ -57,6 +58,10 @@ _IN_FLIGHT_S = 0.15  # twice what a send takes as a rule: at 1,000/s, 150 places
 _TICKS_S = 0.05  # what waits for its turn beside them: two of the Pacer's ticks
 _LEAST_WINDOW = 5  # enough to hold 30/s where a send and its receipt take up to 160 ms
 _LEAST_SLICE = 8
+LETTERS_S = 5.0  # between two messages to an editor about what readers write
+_THANKING = 32  # readers at once: as many as can be on the wire; the others wait in the inbox
+_READING = 16  # links and files of editors that are read at once: each takes up to 20 s and 3 MB
+_READING_FOR_ONE = 4  # of them for one editor, so that 50 links of one hold up no other
 _STOP_S = 3.5  # of the five seconds that Ctrl-C may take; the web server has one of the others
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 30.0
@@ -75,6 +80,7 @@ class App:
     services: Services
     application: ComebackApplication
     inbox: Inbox
+    letters: Rounds
     worker: Worker
     timetable: Timetable
     polling: Polling
@@ -100,6 +106,7 @@ class App:
             parts = [asyncio.create_task(self.timetable.run())]
             if self.role is not Role.WORKER:
                 parts.append(asyncio.create_task(self.inbox.run()))
+                parts.append(asyncio.create_task(self.letters.run()))
             if self.role is not Role.WEB:
                 await self.worker.take_over()
                 parts.append(asyncio.create_task(self.worker.run()))
@@ -153,6 +160,7 @@ class App:
         waiting.cancel()
         self.polling.stop()
         self.inbox.stop()
+        self.letters.stop()
         self.timetable.stop()
         self.worker.stop()
         _, unfinished = await asyncio.wait(parts, timeout=_STOP_S)
@@ -220,7 +228,7 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
     sender = Sender(messenger, pacer, services.subscribers.moved, paid=paid)
     shared_clock = database.shared_clock(machine_clock(clock))
     alone = database.is_sqlite or not settings.webhook_url  # Telegram lets one process poll at a time
-    inbox = Inbox(database, shared_clock, _handler(application), alone=alone)
+    inbox = Inbox(database, shared_clock, _handler(application), _runners(application, services), alone=alone)
     worker = Worker(
         database,
         sender,
@@ -239,6 +247,7 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
         services=services,
         application=application,
         inbox=inbox,
+        letters=_letters(application, services, inbox),
         worker=worker,
         timetable=_timetable(database, application, inbox, worker, clock),
         polling=Polling(request, base_url, inbox.receive),
@@ -285,12 +294,43 @@ def _application(settings: Settings, pacer: Pacer, request: AiohttpRequest) -> C
 
 def _handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awaitable[Errand | None]]:
     async def handle(raw: dict[str, Any]) -> Errand | None:
-        update = Update.de_json(raw, application.bot)
-        if update is not None:
-            await application.process_update(update)
-        return None
+        with turn(raw) as begun:
+            await _process(application, raw)
+        return begun.left
 
     return handle
+
+
+def _runners(application: ComebackApplication, services: Services) -> dict[str, Runner]:
+    """What may take long, each kind with its own limits, so that none waits for another."""
+
+    async def read(content: dict[str, Any]) -> None:
+        with turn(content["update"], content["errand"]):
+            await _process(application, content["update"])
+
+    async def thank(content: dict[str, Any]) -> None:
+        await feedback.thank(application.bot, services, content)
+
+    return {
+        intake.READ: Runner(read, places=_READING, width=_READING_FOR_ONE),
+        feedback.THANK: Runner(thank, places=_THANKING),
+    }
+
+
+def _letters(application: ComebackApplication, services: Services, inbox: Inbox) -> Rounds:
+    """Tells the editors what readers write; one process does it for all."""
+
+    async def tell() -> None:
+        if await inbox.presence.leads():
+            await letters.tell(application.bot, services)
+
+    return Rounds(tell, services.feedback.arrived, rest_s=LETTERS_S)
+
+
+async def _process(application: ComebackApplication, raw: dict[str, Any]) -> None:
+    update = Update.de_json(raw, application.bot)
+    if update is not None:
+        await application.process_update(update)
 
 
 def _pause(services: Services, sender: Sender) -> Pause:
@@ -360,6 +400,7 @@ def _timetable(
         Duty("forget old updates", timedelta(hours=1), inbox.prune),
         Duty("forget old drafts", timedelta(hours=1), services.drafts.forget_old),
         Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),
+        Duty("forget old letters", timedelta(hours=1), services.feedback.forget_letters),
     ]
     own_clock = machine_clock(clock)
     return Timetable(database, own_clock, duties, turn_clock=database.shared_clock(own_clock))

@@ -584,6 +584,39 @@ class InboxUpdate(Base):
     )
 
 
+class Letter(Base):
+    """A message of a reader's to the editors, by its place: it is in the reader's chat, and nowhere else.
+
+    `story_id` is what it is about, as far as we know; pictures that were sent together share an `album`.
+    """
+
+    __tablename__ = "letters"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(BigId, ForeignKey("subscribers.id", ondelete="CASCADE"))
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    story_id: Mapped[int | None] = mapped_column(ForeignKey("stories.id", ondelete="SET NULL"), index=True)
+    album: Mapped[str | None] = mapped_column(String(64))
+    written_at: Mapped[datetime] = mapped_column(index=True)
+    answered: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    __table_args__ = (
+        Index(None, "subscriber_id", "message_id", unique=True),
+        {"sqlite_autoincrement": True},  # a number that was told must not come again
+    )
+
+
+class LetterMark(Base):
+    """Up to which Letter an editor was told of them."""
+
+    __tablename__ = "letter_marks"
+
+    subscriber_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True
+    )
+    letter_id: Mapped[int] = mapped_column(BigInteger)
+
+
 class Prompt(Base):
     """A message of ours that asks for text, or shows a reader's: what a reply to it is for. Kept a month."""
 

@@ -12,6 +12,8 @@ from storage.models import (
     Delivery,
     Following,
     InboxUpdate,
+    Letter,
+    LetterMark,
     Prompt,
     Subscriber,
     Subscription,
@@ -34,6 +36,8 @@ async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | No
         "followed_threads": await _threads(session, subscriber.id),
         "deliveries": await _deliveries(session, subscriber.id),
         "prompts": await _prompts(session, chat_id),
+        "letters": await _letters(session, subscriber.id),
+        "letters_told": await _letters_told(session, subscriber.id),
         "inbox": await _waiting(session, chat_id),
         "audit_entries": await _audit_entries(session, chat_id),
     }
@@ -84,6 +88,20 @@ async def _prompts(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:
     about_it = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
     statement = select(Prompt.asked_at, Prompt.about["what"].as_string().label("for")).where(about_it)
     return [dict(row) for row in (await session.execute(statement.order_by(Prompt.asked_at))).mappings()]
+
+
+async def _letters(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
+    statement = select(
+        Letter.written_at, Letter.message_id, Letter.story_id.label("story"), Letter.answered
+    ).where(Letter.subscriber_id == subscriber_id)
+    return [dict(row) for row in (await session.execute(statement.order_by(Letter.id))).mappings()]
+
+
+async def _letters_told(session: AsyncSession, subscriber_id: int) -> int | None:
+    """Of an editor: up to which letter of readers they were told."""
+    statement = select(LetterMark.letter_id).where(LetterMark.subscriber_id == subscriber_id)
+    found: int | None = await session.scalar(statement)
+    return found
 
 
 async def _waiting(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:

@@ -43,6 +43,14 @@ async def handled() -> None:
         await asyncio.wait_for(app.inbox.idle(), PATIENCE_S)
 
 
+async def letters_told() -> None:
+    """Wait until the editors know of all that readers have written."""
+    async with asyncio.timeout(PATIENCE_S):
+        for app in RUNNING:
+            while await app.services.feedback.news(app.services.owner_ids):  # noqa: ASYNC110 - nothing tells
+                await asyncio.sleep(0.01)
+
+
 @contextmanager
 def watched(logger: str, words: str) -> Iterator[asyncio.Event]:
     """An event that is set once `logger` says something with these words in it."""

@@ -13,6 +13,7 @@ from storage import (
     deliveries,
     forgotten,
     inbox,
+    letters,
     privacy,
     prompts,
     receivers,
@@ -27,7 +28,7 @@ from storage.models import AuditEntry, Base, InboxUpdate, Subscriber
 from storage.words import DeliveryState
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, running_broadcast
 
-HANGING = {"subscriptions", "followings", "deliveries"}
+HANGING = {"subscriptions", "followings", "deliveries", "letters", "letter_marks"}
 NAMING = {"subscribers", "prompts", "inbox"}  # tables with a chat's number in them
 
 
@@ -52,6 +53,9 @@ async def _reader(database: Database) -> tuple[int, int]:
                 await prompts.add(
                     session, chat_id=asker, message_id=10 * place + message, about=about, now=NOON
                 )
+        for chat_id in chats:
+            await letters.add(session, (chat_id, 2**40), story_id=None, now=NOON)
+            await letters.told(session, chat_id, until=7)
         receiver = await receivers.add(session)
         rows, _ = await inbox.add(
             session,
@@ -101,6 +105,8 @@ async def test_the_copy_holds_everything(database: Database) -> None:
     assert (delivery["state"], delivery["message_id"], delivery["kind"]) == ("sent", 2**40, "push")
     assert delivery["at"] == "2026-11-22T12:00:00+00:00"
     assert len(copied["prompts"]) == 2
+    [letter] = copied["letters"]
+    assert (letter["message_id"], letter["answered"], copied["letters_told"]) == (2**40, False, 7)
     assert copied["inbox"] == [{"came_at": "2026-11-22T12:00:00+00:00"}] * 2
     assert copied["audit_entries"] == 1
     assert (await _copy(database, other))["audit_entries"] == 0

@@ -1,4 +1,4 @@
-"""The inbox of updates, and the processes that take them."""
+"""The inbox of updates, the processes that take them, and readers' letters that wait for the editors."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,6 +45,44 @@ def _make_inbox() -> None:
     )
 
 
+def _make_letters() -> None:
+    op.create_table(
+        "letters",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("subscriber_id", _ID, nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("story_id", sa.Integer(), nullable=True),
+        sa.Column("album", sa.String(length=64), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["story_id"], ["stories.id"], name=op.f("fk_letters_story_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscribers.id"], name=op.f("fk_letters_subscriber_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_letters_story_id"), "letters", ["story_id"])
+    op.create_index(op.f("ix_letters_written_at"), "letters", ["written_at"])
+    op.create_index(
+        op.f("ix_letters_subscriber_id_message_id"), "letters", ["subscriber_id", "message_id"], unique=True
+    )
+    op.create_table(
+        "letter_marks",
+        sa.Column("subscriber_id", _ID, nullable=False),
+        sa.Column("letter_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"],
+            ["subscribers.id"],
+            name=op.f("fk_letter_marks_subscriber_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", name=op.f("pk_letter_marks")),
+    )
+
+
 def upgrade() -> None:
     """What was seen and done stays known; what was not done, Telegram still has and brings again."""
     _make_inbox()
@@ -53,9 +91,12 @@ def upgrade() -> None:
         " SELECT update_id, claimed_at, 0 FROM seen_updates WHERE done ORDER BY claimed_at, update_id"
     )
     op.drop_table("seen_updates")
+    _make_letters()
 
 
 def downgrade() -> None:
+    op.drop_table("letter_marks")
+    op.drop_table("letters")
     op.create_table(
         "seen_updates",
         sa.Column("update_id", sa.BigInteger(), autoincrement=False, nullable=False),
