@@ -29,9 +29,12 @@ from bot.digests.mending import GatheredMending
 from bot.digests.packing import DigestPacking
 from bot.errors import ConfigError
 from bot.helplinks import open_links
+from bot.inbox.errand import Errand, Runner, turn
+from bot.inbox.inbox import Inbox
 from bot.movedtime import clock_of, following
 from bot.opening import build_services, open_database, wait_for_database
 from bot.parts import Parts
+from bot.rounds import Rounds
 from bot.services import Services
 from bot.stopping import rest, unless_stopped
 from bot.stories.workshop import Workshop
@@ -40,10 +43,9 @@ from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.polling import ALLOWED_UPDATES, Polling
 from bot.telegram.transport import AiohttpRequest
 from bot.timetable import TICK, Duty, Timetable
-from bot.updates import Updates
 from bot.web import links
 from bot.web.server import WEBHOOK_PATH, WebServer
-from handlers import context, progress, review, routes
+from handlers import context, feedback, intake, letters, progress, review, routes
 from handlers.context import ComebackApplication
 from storage.database import Database
 from storage.unavailable import DatabaseUnavailableError
@@ -57,6 +59,10 @@ _TICKS_S = 0.05  # what waits for its turn beside them: two of the Pacer's ticks
 _LEAST_WINDOW = 5  # enough to hold 30/s where a send and its receipt take up to 160 ms
 _LEAST_SLICE = 8
 _RATE, _PAID_RATE = "shared rate", "shared rate of paid pushes"
+LETTERS_S = 5.0  # between two messages to an editor about what readers write
+_THANKING = 32  # readers at once: as many as can be on the wire; the others wait in the inbox
+_READING = 16  # links and files of editors that are read at once: each takes up to 20 s and 3 MB
+_READING_FOR_ONE = 4  # of them for one editor, so that 50 links of one hold up no other
 _STOP_S = 3.5  # of the five seconds that Ctrl-C may take; the web server has one of the others
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 30.0
@@ -74,7 +80,8 @@ class App:
     database: Database
     services: Services
     application: ComebackApplication
-    updates: Updates
+    inbox: Inbox
+    letters: Rounds
     worker: Worker | None
     predecessor: str | None
     timetable: Timetable
@@ -116,6 +123,9 @@ class App:
                 if self.predecessor is not None:
                     await self.worker.take_over(self.predecessor)
                 self.parts.start("worker", self.worker.run, stop=self.worker.stop)
+            if self.role is not Role.WORKER:
+                self.parts.start("inbox", self.inbox.run, stop=self.inbox.stop)
+                self.parts.start("letters", self.letters.run, stop=self.letters.stop)
             if self.role is Role.ALL and not self.settings.webhook_url:
                 self.parts.start("polling", self.polling.run, stop=self.polling.stop)
             log.info("started", extra={"bot": self.application.bot.username})
@@ -153,7 +163,6 @@ class App:
     async def _begin_receiving(self) -> None:
         bot = self.application.bot
         if not self.settings.webhook_url:
-            await self.updates.take_over()  # Telegram lets one process poll at a time
             await bot.delete_webhook()
             return
         await bot.set_webhook(
@@ -225,7 +234,9 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
     messenger = TelegramMessenger(request, base_url)
     watch = DatabaseWatch(database)
     sender = Sender(messenger, pacer, services.subscribers.moved, paid=paid)
-    updates = Updates(database, database.shared_clock(machine_clock(clock)), _handler(application))
+    alone = database.is_sqlite or not settings.webhook_url  # Telegram lets one process poll at a time
+    shared_clock = database.shared_clock(machine_clock(clock))
+    inbox = Inbox(database, shared_clock, _handler(application), _runners(application, services), alone=alone)
     worker = None
     if identity is not None:
         worker = Worker(
@@ -239,19 +250,20 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
             limits=_limits(settings.send_rate, settings.paid_send_rate),
         )
     parts = Parts(patience=_STOP_S, fatal=(InvalidToken, ConfigError))
-    timetable = _timetable(database, application, updates, worker, clock)
+    timetable = _timetable(database, application, inbox, worker, clock)
     return App(
         settings=settings,
         role=role,
         database=database,
         services=services,
         application=application,
-        updates=updates,
+        inbox=inbox,
+        letters=_letters(application, services, inbox),
         worker=worker,
         predecessor=identity.predecessor if identity else None,
         timetable=timetable,
-        polling=Polling(request, base_url, updates.receive),
-        web=None if role is Role.WORKER else _web(settings, watch, updates, services, parts, timetable),
+        polling=Polling(request, base_url, inbox.receive),
+        web=None if role is Role.WORKER else _web(settings, watch, inbox, services, parts, timetable),
         clock=clock,
         shared=shared,
         parts=parts,
@@ -270,7 +282,7 @@ def _shared(settings: Settings, database: Database, role: Role) -> dict[str, Sha
 def _web(  # noqa: PLR0917  # see _build
     settings: Settings,
     watch: DatabaseWatch,
-    updates: Updates,
+    inbox: Inbox,
     services: Services,
     parts: Parts,
     timetable: Timetable,
@@ -280,7 +292,7 @@ def _web(  # noqa: PLR0917  # see _build
         return None
     return WebServer(
         secret=settings.secret() if settings.webhook_url else "",
-        receive=updates.receive,
+        receive=inbox.receive,
         is_healthy=watch.is_healthy,
         failing=lambda: [*parts.failing(), *timetable.failing()],
         pages=links.routes(services) if settings.public_url else (),
@@ -302,13 +314,45 @@ def _application(settings: Settings, pacer: Pacer, request: AiohttpRequest) -> C
     return ApplicationBuilder().bot(bot).updater(None).job_queue(None).context_types(types).build()
 
 
-def _handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awaitable[None]]:
-    async def handle(raw: dict[str, Any]) -> None:
-        update = Update.de_json(raw, application.bot)
-        if update is not None:
-            await application.process_update(update)
+def _handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awaitable[Errand | None]]:
+    async def handle(raw: dict[str, Any]) -> Errand | None:
+        with turn(raw) as begun:
+            await _process(application, raw)
+        return begun.left
 
     return handle
+
+
+def _runners(application: ComebackApplication, services: Services) -> dict[str, Runner]:
+    """What may take long, each kind with its own limits, so that none waits for another."""
+
+    async def read(content: dict[str, Any]) -> None:
+        with turn(content["update"], content["errand"]):
+            await _process(application, content["update"])
+
+    async def thank(content: dict[str, Any]) -> None:
+        await feedback.thank(application.bot, services, content)
+
+    return {
+        intake.READ: Runner(read, places=_READING, width=_READING_FOR_ONE),
+        feedback.THANK: Runner(thank, places=_THANKING),
+    }
+
+
+def _letters(application: ComebackApplication, services: Services, inbox: Inbox) -> Rounds:
+    """Tells the editors what readers write; one process does it for all."""
+
+    async def tell() -> None:
+        if await inbox.presence.leads():
+            await letters.tell(application.bot, services)
+
+    return Rounds(tell, services.feedback.arrived, rest_s=LETTERS_S)
+
+
+async def _process(application: ComebackApplication, raw: dict[str, Any]) -> None:
+    update = Update.de_json(raw, application.bot)
+    if update is not None:
+        await application.process_update(update)
 
 
 def _packings(
@@ -339,7 +383,7 @@ def _limits(rate: float, paid_rate: float = 0) -> WorkerLimits:
 def _timetable(
     database: Database,
     application: ComebackApplication,
-    updates: Updates,
+    inbox: Inbox,
     worker: Worker | None,
     clock: Clock,
 ) -> Timetable:
@@ -368,9 +412,10 @@ def _timetable(
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
         Duty("mend what is due", timedelta(hours=1), services.digests.mend),
         Duty("prune receipts", timedelta(hours=1), services.broadcasts.prune, slow=True),
-        Duty("forget old updates", timedelta(hours=1), updates.prune),
+        Duty("forget old updates", timedelta(hours=1), inbox.prune),
         Duty("forget old drafts", timedelta(hours=1), services.drafts.forget_old),
         Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),
+        Duty("forget old letters", timedelta(hours=1), services.feedback.forget_letters),
     ]
     return Timetable(database, own_clock, duties, turn_clock=database.shared_clock(own_clock))
 

@@ -9,6 +9,7 @@ from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from bot import message as messages
 from bot.delivery.pacer import Lane
+from bot.inbox.errand import Errand, present_turn
 from bot.render import Reader
 from bot.services import Services
 from bot.texts import Texts, in_language
@@ -38,6 +39,20 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
         return Reader(
             self.texts, self.services.zone, self.subscriber.length, self.services.help_links.address
         )
+
+    @property
+    def errand(self) -> dict[str, Any] | None:
+        """What was left of this update when it was handled, and is to be done now; None the first time."""
+        return present_turn().errand
+
+    def leave(self, kind: str, **content: Any) -> None:
+        """Have the rest done outside of this update, so that nobody waits for it, and also after a kill."""
+        present_turn().left = Errand(kind, content)
+
+    def come_back(self, kind: str, **content: Any) -> None:
+        """Have this update handled once more outside of itself: there `errand` is this content."""
+        turn = present_turn()
+        turn.left = Errand(kind, {"update": turn.update, "errand": content})
 
     async def meet(self, chat: Chat, language_code: str | None) -> None:
         """Learn who is asking, and in which language to answer."""

@@ -3,27 +3,36 @@
 import logging
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from telegram import ForceReply, Message, ReplyParameters, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.ext import ExtBot
 
 from bot import message as messages
+from bot.delivery.pacer import Lane
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
-from bot.feedback import A_DAY, Letter
+from bot.feedback import A_DAY, Letter, Reception
 from bot.message import Button, Composer
+from bot.services import Services
 from bot.texts import Texts, mark
 from handlers.context import Context, Handler
 from handlers.keyboards import parameters
 
 log = logging.getLogger(__name__)
 
+THANK = "thank"  # the errand: tell the reader that the message was passed on
 _ALBUM = "album"
 _TOO_OLD = mark("This message is too old to be answered here.")
 _UNREACHABLE = mark("This reader cannot be reached any more: nothing was sent.")
 
 
 def pass_on_or(otherwise: Handler) -> Handler:
-    """A reader's message goes to the editors; `otherwise` handles what is none, such as an editor's own."""
+    """A reader's message goes to the editors; `otherwise` handles what is none, such as an editor's own.
+
+    It is only kept here. The editors are told of it by `letters.tell`, and the reader that it was passed on
+    by `thank`: after a push thousands may write at once, and nobody else's answer waits for that.
+    """
 
     async def handle(update: Update, context: Context) -> None:
         message, person = update.effective_message, update.effective_user
@@ -31,29 +40,53 @@ def pass_on_or(otherwise: Handler) -> Handler:
         if message is None or by_editor or not _is_letter(message):
             await otherwise(update, context)
             return
-        letter, feedback = Letter(message.chat.id, message.message_id), context.services.feedback
-        album = _album(message, context)
+        letter, album = Letter(message.chat.id, message.message_id), _album(message, context)
         if album.pictures > 1:  # they are one message to who sends them: answered and counted once
             if album.passed_on:
-                await _reach_editors(context, letter)
+                await _accept(context, message, letter, counts=False)
             return
         if context.subscriber.muted:
             raise RefusedError(mark("The editors take no messages from this chat. All commands: /help"))
-        if not await feedback.accept(letter.reader):
-            raise RefusedError(
-                mark(
-                    "You sent the editors {number} messages today: write again tomorrow. All commands: /help"
-                ),
-                number=A_DAY,
-            )
-        if not await _reach_editors(context, letter):
-            await feedback.take_back(letter.reader)
-            raise NotFoundError(mark("No editor can read this now: try again later. All commands: /help"))
+        match await _accept(context, message, letter):
+            case Reception.REFUSED:
+                raise RefusedError(
+                    mark(
+                        "You sent the editors {number} messages today: write again tomorrow. "
+                        "All commands: /help"
+                    ),
+                    number=A_DAY,
+                )
+            case Reception.NOBODY_THERE:
+                raise NotFoundError(mark("No editor can read this now: try again later. All commands: /help"))
         album.passed_on = True
-        composer = Composer().line(context.texts.say("Passed on to the editors. Their answer comes here."))
-        await context.show(update, composer.line(context.texts.say("All commands: /help")).message())
+        context.leave(THANK, reader=letter.reader, message=letter.message_id)
 
     return handle
+
+
+async def thank(bot: ExtBot[Lane], services: Services, content: dict[str, Any]) -> None:
+    """Tell a reader that the message was passed on."""
+    letter = Letter(content["reader"], content["message"])
+    if not await services.feedback.is_kept(letter):
+        return
+    texts = await services.subscribers.texts_of(letter.reader)
+    composer = Composer().line(texts.say("Passed on to the editors. Their answer comes here."))
+    thanks = parameters(composer.line(texts.say("All commands: /help")).message())
+    try:
+        await bot.send_message(letter.reader, **thanks, rate_limit_args=Lane.NOTICE)
+    except (BadRequest, Forbidden):  # they have shut us out since
+        log.info("nobody to thank", extra={"chat": letter.reader})
+
+
+async def _accept(context: Context, message: Message, letter: Letter, *, counts: bool = True) -> Reception:
+    above, services = message.reply_to_message, context.services
+    return await services.feedback.accept(
+        letter,
+        services.owner_ids,
+        replied=above.message_id if above else None,
+        album=message.media_group_id,
+        counts=counts,
+    )
 
 
 def answer_or(otherwise: Handler) -> Handler:
@@ -69,10 +102,8 @@ def answer_or(otherwise: Handler) -> Handler:
         if message is None or letter is None:
             await otherwise(update, context)
             return
-        texts = await context.services.subscribers.texts_of(letter.reader)
-        header = Composer().line(texts.say("The editors answer:"), "bold").message()
         try:
-            await _carry(context, message, letter.reader, header, answers=letter.message_id)
+            await _answer(context, message, letter)
         except (BadRequest, Forbidden) as error:
             raise NotFoundError(_UNREACHABLE) from error
         await context.show(update, Composer().text(context.texts.say("Your answer was sent.")).message())
@@ -100,7 +131,8 @@ async def decide(update: Update, context: Context) -> None:
         return
     muted = found[1] == "mute"
     await feedback.mute(letter.reader, muted=muted)
-    await context.show(update, _header(context.texts, muted=muted))
+    following = await feedback.following(chat_id=shown.chat.id, message_id=shown.message_id)
+    await context.show(update, header(context.texts, muted=muted, following=following))
 
 
 def _is_letter(message: Message) -> bool:
@@ -129,56 +161,39 @@ def _album(message: Message, context: Context) -> _Album:
     return found
 
 
-async def _reach_editors(context: Context, letter: Letter) -> bool:
-    """Show it to every editor who has a chat with us; False where there is none."""
-    services, reached = context.services, False
-    for editor in sorted(services.owner_ids):
-        texts = await services.subscribers.texts_of(editor)
-        try:
-            shown = await _carry(context, letter, editor, _header(texts, muted=False))
-        except (BadRequest, Forbidden):
-            log.info("an editor has no chat with the bot", extra={"chat": editor})
-        except TelegramError as error:
-            log.warning("an editor did not get a reader's message", extra={"reason": type(error).__name__})
-        else:
-            await services.feedback.remember(letter, chat_id=editor, message_ids=shown, head=shown[0])
-            reached = True
-    return reached
-
-
 async def _mark_answered(context: Context, letter: Letter) -> None:
     """Every editor sees that it was answered, so that nobody does it twice without knowing."""
-    for chat_id, message_id in await context.services.feedback.heads(letter):
+    for chat_id, message_id, following in await context.services.feedback.answered(letter):
         texts = await context.services.subscribers.texts_of(chat_id)
-        head = parameters(_header(texts, muted=False, answered=True))
+        head = parameters(header(texts, answered=True, following=following))
         try:
             await context.bot.edit_message_text(chat_id=chat_id, message_id=message_id, **head)
         except TelegramError as error:  # shown already, deleted, or that editor is gone
             log.debug("a reader's message was not marked", extra={"reason": type(error).__name__})
 
 
-async def _carry(
-    context: Context,
-    what: Message | Letter,
-    to: int,
-    header: messages.Message,
-    *,
-    answers: int | None = None,
-) -> tuple[int, int]:
-    """Copy a message, whatever it holds, below a header: nobody sees whose it was. Both messages' ids."""
-    chat_id = what.chat.id if isinstance(what, Message) else what.reader
-    reply = ReplyParameters(answers, allow_sending_without_reply=True) if answers else None
-    above = await context.bot.send_message(to, **parameters(header), reply_parameters=reply)
-    copy = await context.bot.copy_message(to, chat_id, what.message_id)
-    return above.message_id, copy.message_id
+async def _answer(context: Context, answer: Message, letter: Letter) -> None:
+    """Copy an editor's message, whatever it holds, below a header: nobody sees whose it was."""
+    texts = await context.services.subscribers.texts_of(letter.reader)
+    above = parameters(Composer().line(texts.say("The editors answer:"), "bold").message())
+    reply = ReplyParameters(letter.message_id, allow_sending_without_reply=True)
+    await context.bot.send_message(letter.reader, **above, reply_parameters=reply)
+    await context.bot.copy_message(letter.reader, answer.chat.id, answer.message_id)
 
 
-def _header(texts: Texts, *, muted: bool, answered: bool = False) -> messages.Message:
+def header(
+    texts: Texts, *, muted: bool = False, answered: bool = False, following: str = ""
+) -> messages.Message:
+    """What stands above a reader's message; `following` is the data of the button to the next one."""
     composer = Composer().line(texts.say("A reader writes to the editors:"), "bold")
     if answered:
         composer.line(texts.say("✓ Answered by an editor."), "italic")
     answer = Button(texts.say("Answer"), "feedback:answer")
     if muted:
         composer.line(texts.say("This reader is muted: you get no more of what they write."), "italic")
-        return composer.buttons(answer, Button(texts.say("Hear them again"), "feedback:unmute")).message()
-    return composer.buttons(answer, Button(texts.say("Mute"), "feedback:mute")).message()
+        composer.buttons(answer, Button(texts.say("Hear them again"), "feedback:unmute"))
+    else:
+        composer.buttons(answer, Button(texts.say("Mute"), "feedback:mute"))
+    if following:
+        composer.buttons(Button(texts.say("Next message"), following))
+    return composer.message()

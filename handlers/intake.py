@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from telegram import Document, Message, MessageEntity, ReplyParameters, Update
 from telegram.constants import ChatAction
+from telegram.error import TelegramError
 
 from bot import message as messages
 from bot.errors import InvalidInputError, UserError
@@ -23,11 +25,16 @@ from handlers.keyboards import parameters
 from storage.models import Story
 from storage.words import StoryState
 
+READ = "read"  # the errand: read it, and show the card of what it became
 _A_TEXT = 200  # characters beside the links of a message that is pasted to be taken in itself
 _LINKS = 5  # of one message: all are read at the same time
 _MB = 1024**2
 _COMMAND = re.compile(r"^/\w+(?:@\w+)?\s*")
 _HEADLINE = 200
+_FILE = "file"  # one without a name
+
+Brought = Material | Document
+"""What a message brings: an address, a text, or a file that Telegram has."""
 
 _TOLD = {
     Outcome.SAME: mark("Story {number} has this very text already. Nothing was added."),
@@ -41,12 +48,12 @@ _TOLD = {
 async def new(update: Update, context: Context) -> None:
     """/new and a link or a text: read it, and show the card of the draft that it became."""
     message = update.effective_message
-    materials = await _materials(message, context, least=1) if message else ()
-    if not materials:
+    brought = _brought(message, least=1) if message else ()
+    if not brought:
         raise InvalidInputError(
             mark("Send a link or the whole story with it, such as: /new https://example.org/story")
         )
-    await _take_in(update, context, materials)
+    await _take_in(update, context, brought)
 
 
 def paste_or(otherwise: Handler) -> Handler:
@@ -54,10 +61,10 @@ def paste_or(otherwise: Handler) -> Handler:
 
     async def handle(update: Update, context: Context) -> None:
         message, person = update.effective_message, update.effective_user
-        materials: Sequence[Material] = ()
+        brought: Sequence[Brought] = ()
         if message and person and context.services.is_editor(person.id):
-            materials = await _materials(message, context, least=_A_TEXT)
-        await (_take_in(update, context, materials) if materials else otherwise(update, context))
+            brought = _brought(message, least=_A_TEXT)
+        await (_take_in(update, context, brought) if brought else otherwise(update, context))
 
     return handle
 
@@ -71,10 +78,17 @@ async def again(update: Update, context: Context) -> None:
     if found is None:
         raise InvalidInputError(OUTDATED)
     what, story_id, number = found[1], int(found[2]), int(found[3])
-    stories, actor = context.services.stories, actor_of(update)
     if what == "join":
         await _continue(update, context, story_id, number)
-    elif what == "update":
+    elif context.errand is None:
+        await _begin(update, context, [_brought_again(update, number)])
+    else:
+        await _use_again(update, context, what, story_id, number)
+
+
+async def _use_again(update: Update, context: Context, what: str, story_id: int, number: int) -> None:
+    stories, actor = context.services.stories, actor_of(update)
+    if what == "update":
         story = await stories.update(story_id, await _read_again(update, context, number), actor=actor)
         await review.show_card(update, context, story_id)
         await _offer_to_mend(context, story)
@@ -87,13 +101,28 @@ async def again(update: Update, context: Context) -> None:
             await _tell(update, context, added, number)
 
 
-async def _take_in(update: Update, context: Context, materials: Sequence[Material]) -> None:
-    for place, reading in enumerate(await _read(update, context, materials)):
+async def _take_in(update: Update, context: Context, brought: Sequence[Brought]) -> None:
+    """Say that it is read; and read it as an errand, which holds up not even this chat."""
+    if context.errand is None:
+        await _begin(update, context, brought)
+        return
+    for place, reading in enumerate(await _read(update, context, brought)):
         if isinstance(reading, UserError):
             await _answer(update, context, _sentence(context, reading))
         else:
             added = await context.services.stories.add(reading, actor=actor_of(update))
             await _tell(update, context, added, place)
+
+
+async def _begin(update: Update, context: Context, brought: Sequence[Brought]) -> None:
+    """A text is read in a moment; what has to be fetched may take long, and that is said."""
+    shown = None
+    if all(isinstance(one, Paper) for one in brought) and update.effective_chat:
+        await context.bot.send_chat_action(update.effective_chat.id, ChatAction.TYPING)
+    elif update.effective_chat:
+        reading = Composer().text(context.texts.say("Reading …")).message()
+        shown = (await context.bot.send_message(update.effective_chat.id, **parameters(reading))).message_id
+    context.come_back(READ, shown=shown)
 
 
 async def _tell(update: Update, context: Context, added: Added, place: int) -> None:
@@ -154,35 +183,45 @@ async def _offer_to_mend(context: Context, story: Story) -> None:
             await context.send(context.subscriber.chat_id, question)
 
 
-async def _read_again(update: Update, context: Context, place: int) -> Reading:
+def _brought_again(update: Update, place: int) -> Brought:
     """What the message that was answered holds in this place: it is not kept anywhere else."""
     shown = update.effective_message
     origin = shown.reply_to_message if shown else None
-    materials = await _materials(origin, context, least=1) if origin else ()
-    if place >= len(materials):
+    brought = _brought(origin, least=1) if origin else ()
+    if place >= len(brought):
         raise InvalidInputError(mark("The message that brought the story is gone: send the story once more."))
-    [reading] = await _read(update, context, [materials[place]])
+    return brought[place]
+
+
+async def _read_again(update: Update, context: Context, place: int) -> Reading:
+    [reading] = await _read(update, context, [_brought_again(update, place)])
     if isinstance(reading, UserError):
         raise reading
     return reading
 
 
 async def _read(
-    update: Update, context: Context, materials: Sequence[Material]
+    update: Update, context: Context, brought: Sequence[Brought]
 ) -> Sequence[Reading | UserError]:
-    if update.effective_chat:
-        await context.bot.send_chat_action(update.effective_chat.id, ChatAction.TYPING)
+    """Read it, and take away the words that said so before anything else is said."""
     services = context.services
-    return await material.read_all(materials, services.fetcher, services.workshop)
+    try:
+        materials = [await _fetched(one, context) for one in brought]
+        return await material.read_all(materials, services.fetcher, services.workshop)
+    finally:
+        shown = (context.errand or {}).get("shown")
+        if shown and update.effective_chat:
+            with suppress(TelegramError):  # the editor has deleted it
+                await context.bot.delete_message(update.effective_chat.id, shown)
 
 
-async def _materials(message: Message, context: Context, *, least: int) -> Sequence[Material]:
+def _brought(message: Message, *, least: int) -> Sequence[Brought]:
     """What a message brings: its file, or its text where that is long enough, or what its links lead to.
 
     The text counts if it has `least` characters; beside links it has to be a story by itself.
     """
     if message.document:
-        return [await _paper(message.document, context)]
+        return [_small_enough(message.document)]
     text, links = _COMMAND.sub("", message.text or message.caption or ""), _links(message)
     rest = text
     for link in links:
@@ -199,16 +238,22 @@ async def _materials(message: Message, context: Context, *, least: int) -> Seque
     return list(dict.fromkeys(addresses))
 
 
-async def _paper(document: Document, context: Context) -> Paper:
-    name = document.file_name or "file"
+def _small_enough(document: Document) -> Document:
     if (document.file_size or 0) > LARGEST:
         raise InvalidInputError(
             mark("{name} is larger than {megabytes} MB. Send the story's text alone, without pictures."),
-            name=shorten(name, 60),
+            name=shorten(document.file_name or _FILE, 60),
             megabytes=LARGEST // _MB,
         )
-    file = await context.bot.get_file(document.file_id)
-    return Paper(bytes(await file.download_as_bytearray()), name)
+    return document
+
+
+async def _fetched(brought: Brought, context: Context) -> Material:
+    """A file by its contents; addresses and texts as they are."""
+    if not isinstance(brought, Document):
+        return brought
+    file = await context.bot.get_file(brought.file_id)
+    return Paper(bytes(await file.download_as_bytearray()), brought.file_name or _FILE)
 
 
 def _links(message: Message) -> list[str]:

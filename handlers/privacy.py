@@ -11,6 +11,7 @@ _KEPT = (
     mark("the number of this chat, and what you prefer: language, length, topics, hours;"),
     mark("which stories you follow;"),
     mark("how many messages you sent the editors on the last day that you did;"),
+    mark("which messages you sent the editors in the last month, without their words;"),
     mark("what you were sent and when, so that a mistake can be mended in your chat too."),
 )
 

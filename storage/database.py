@@ -32,7 +32,6 @@ from storage.address import connect_options, driver_url, without_options
 from storage.postgresql import PostgreSQLServer
 from storage.sqlite import SQLiteFile
 from storage.unavailable import DatabaseUnavailableError, Translator
-from storage.unavailable import reason as reason  # noqa: PLC0414  # for branches that are not merged yet
 
 PackRows = Callable[[Sequence[Sequence[Any]]], dict[str, Any]]
 Insert = sqlite.Insert | postgresql.Insert
@@ -42,10 +41,6 @@ Moment = datetime | ColumnElement[datetime]
 
 _POOL_SIZE = 10
 _COMMAND_TIMEOUT_S = 60.0  # our statements take seconds at most; a host that vanished would never answer
-
-
-TROUBLE = (DatabaseUnavailableError,)
-"""The old name, for branches that are not merged yet."""
 
 
 class Database:
@@ -137,6 +132,15 @@ def rows_in(dialect: str, columns: Mapping[str, TypeEngine[Any]]) -> tuple[FromC
     return table.render_derived(), lambda rows: dict(
         zip(names, map(list, zip(*rows, strict=True)), strict=True)
     )
+
+
+async def in_turn(session: AsyncSession, name: str) -> None:
+    """From here to its end, no other transaction that has said this name runs beside this one.
+
+    So what they number is seen in its order. SQLite lets one write at a time anyway.
+    """
+    if dialect_of(session) != "sqlite":
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 
 def dialect_of(session: AsyncSession) -> str:

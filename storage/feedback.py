@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,24 +26,16 @@ async def count(session: AsyncSession, chat_id: int, *, day: date, limit: int) -
     return counted is not None
 
 
-async def take_back(session: AsyncSession, chat_id: int, *, day: date) -> None:
-    """The last one reached no editor: it does not count."""
-    counted = and_(Subscriber.feedback_day == day, Subscriber.feedback_count > 0)
-    await session.execute(
-        update(Subscriber)
-        .where(Subscriber.chat_id == chat_id, counted)
-        .values(feedback_count=Subscriber.feedback_count - 1)
-    )
-
-
-async def heads(session: AsyncSession, *, reader: int, message_id: int) -> Sequence[tuple[int, int]]:
-    """The editors' messages that stand above copies of this message of a reader's: chat and message."""
+async def heads(
+    session: AsyncSession, *, reader: int, message_id: int
+) -> Sequence[tuple[int, int, dict[str, Any]]]:
+    """The editors' messages above copies of this one of a reader's: chat, message, what they are about."""
     about_it = and_(
         Prompt.about[READER].as_string() == str(reader),
         Prompt.about["message"].as_string() == str(message_id),
         Prompt.about["part"].as_string() == HEAD,
     )
     rows = await session.execute(
-        select(Prompt.chat_id, Prompt.message_id).where(about_it).order_by(Prompt.chat_id)
+        select(Prompt.chat_id, Prompt.message_id, Prompt.about).where(about_it).order_by(Prompt.chat_id)
     )
-    return [(chat_id, message) for chat_id, message in rows]
+    return [(chat_id, message, about) for chat_id, message, about in rows]

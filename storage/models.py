@@ -596,14 +596,84 @@ class Secret(Base):
     value: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
-class SeenUpdate(Base):
-    """An update that Telegram handed over; `done` once it was handled, so that a repeat is not."""
+class Receiver(Base):
+    """A process that takes updates. `beat` grows as long as it lives; one that stands still is gone."""
 
-    __tablename__ = "seen_updates"
+    __tablename__ = "receivers"
 
-    update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    claimed_at: Mapped[datetime] = mapped_column(index=True)
-    done: Mapped[bool] = mapped_column(default=False)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    beat: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    __table_args__ = ({"sqlite_autoincrement": True},)  # no number is given twice
+
+
+class InboxUpdate(Base):
+    """An update that Telegram handed over. Once it is done only its number is kept, so that a repeat is not.
+
+    `id` is the order of arrival. `content` is the update as JSON, or what is still to be done of it where
+    `errand` names that; None: it is done. `receiver_id` is the process that has it in hand; None: nobody.
+    `tries` counts how often it was begun after a process had died with it.
+    """
+
+    __tablename__ = "inbox"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    update_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seen_at: Mapped[datetime]
+    chat_id: Mapped[int | None] = mapped_column(BigInteger)
+    content: Mapped[str | None] = mapped_column(Text)
+    errand: Mapped[str | None] = mapped_column(String(16))
+    receiver_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("receivers.id", ondelete="SET NULL"))
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+
+    __table_args__ = (
+        Index(
+            "ix_inbox_waiting",
+            "chat_id",
+            "id",
+            sqlite_where=content.is_not(None),
+            postgresql_where=content.is_not(None),
+        ),
+        Index(
+            "ix_inbox_receiver_id",
+            "receiver_id",
+            sqlite_where=receiver_id.is_not(None),
+            postgresql_where=receiver_id.is_not(None),
+        ),
+    )
+
+
+class Letter(Base):
+    """A message of a reader's to the editors, by its place: it is in the reader's chat, and nowhere else.
+
+    `story_id` is what it is about, as far as we know; pictures that were sent together share an `album`.
+    """
+
+    __tablename__ = "letters"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(BigId, ForeignKey("subscribers.id", ondelete="CASCADE"))
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    story_id: Mapped[int | None] = mapped_column(ForeignKey("stories.id", ondelete="SET NULL"), index=True)
+    album: Mapped[str | None] = mapped_column(String(64))
+    written_at: Mapped[datetime] = mapped_column(index=True)
+    answered: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    __table_args__ = (
+        Index(None, "subscriber_id", "message_id", unique=True),
+        {"sqlite_autoincrement": True},  # a number that was told must not come again
+    )
+
+
+class LetterMark(Base):
+    """Up to which Letter an editor was told of them."""
+
+    __tablename__ = "letter_marks"
+
+    subscriber_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True
+    )
+    letter_id: Mapped[int] = mapped_column(BigInteger)
 
 
 class Prompt(Base):

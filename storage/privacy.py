@@ -6,13 +6,16 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import held, subscribers
+from storage import held, inbox, subscribers
 from storage.models import (
     AuditEntry,
     Broadcast,
     Card,
     Delivery,
     Following,
+    InboxUpdate,
+    Letter,
+    LetterMark,
     Prompt,
     Subscriber,
     Subscription,
@@ -36,6 +39,9 @@ async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | No
         "deliveries": await _deliveries(session, subscriber.id),
         "cards": await _cards(session, subscriber.id),
         "prompts": await _prompts(session, chat_id),
+        "letters": await _letters(session, subscriber.id),
+        "letters_told": await _letters_told(session, subscriber.id),
+        "inbox": await _waiting(session, chat_id),
         "audit_entries": await _audit_entries(session, chat_id),
     }
 
@@ -43,13 +49,15 @@ async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | No
 async def erase(session: AsyncSession, chat_id: int, *, now: datetime) -> None:
     """Delete every row that speaks of this chat; what an editor decided stays in the audit table.
 
-    What was held for it is counted as left out.
+    What was held for it is counted as left out. What the chat said after it asked for that waits in the
+    inbox: it is answered, as a stranger's words are.
     """
     subscriber = await subscribers.lock(session, chat_id)
     if subscriber is not None:
         await held.drop(session, subscriber.id, now=now, reason="forgotten")
     about_it = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
     await session.execute(delete(Prompt).where(about_it))
+    await inbox.forget_errands(session, chat_id)
     await session.execute(delete(Subscriber).where(Subscriber.chat_id == chat_id))  # and what hangs on it
 
 
@@ -93,6 +101,27 @@ async def _prompts(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:
     about_it = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
     statement = select(Prompt.asked_at, Prompt.about["what"].as_string().label("for")).where(about_it)
     return [dict(row) for row in (await session.execute(statement.order_by(Prompt.asked_at))).mappings()]
+
+
+async def _letters(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
+    statement = select(
+        Letter.written_at, Letter.message_id, Letter.story_id.label("story"), Letter.answered
+    ).where(Letter.subscriber_id == subscriber_id)
+    return [dict(row) for row in (await session.execute(statement.order_by(Letter.id))).mappings()]
+
+
+async def _letters_told(session: AsyncSession, subscriber_id: int) -> int | None:
+    """Of an editor: up to which letter of readers they were told."""
+    statement = select(LetterMark.letter_id).where(LetterMark.subscriber_id == subscriber_id)
+    found: int | None = await session.scalar(statement)
+    return found
+
+
+async def _waiting(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:
+    """When each update came that is not done yet: the one that asks for this copy, and later ones."""
+    waiting = (InboxUpdate.chat_id == chat_id, InboxUpdate.content.is_not(None))
+    statement = select(InboxUpdate.seen_at.label("came_at")).where(*waiting).order_by(InboxUpdate.id)
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
 async def _audit_entries(session: AsyncSession, chat_id: int) -> int:

@@ -8,6 +8,8 @@ from bot.sandbox.history import Message
 from bot.sandbox.samples import SampleKind
 from bot.sandbox.world import World, buttons
 from bot.texts import in_language
+from tests.running import RUNNING, handled, letters_told
+from tests.waiting import PATIENCE
 
 OLENA, ANNA, TOM, EDITH, MARTA = 1001, 1002, 1003, 1009, 1101
 NEIGHBOURS = -1000000000042
@@ -59,7 +61,8 @@ class Chats:
         """
         place, before = message["chat"]["id"], self._newest(message["chat"]["id"])
         answer = await self.world.tap(person, self.now(message), label)
-        assert (answer["text"], await self._new(place, before)) == (None, [])
+        await self.handled()
+        assert (answer["text"], self._newer(place, before)) == (None, [])
         return self.now(message)
 
     async def toast(self, person: int, message: Message, label: str) -> str:
@@ -76,6 +79,12 @@ class Chats:
         assert self.world.messages(place) == shown
         return str(answer["text"])
 
+    async def press(self, person: int, message: Message, label: str) -> list[Message]:
+        """Press a button that brings new messages: those."""
+        place, before = message["chat"]["id"], self._newest(message["chat"]["id"])
+        await self.world.tap(person, self.now(message), label)
+        return await self._new(place, before)
+
     async def press_old(self, person: int, message: Message, data: str) -> list[Message]:
         """Press a button of a message as it once was: every new message of the bot."""
         before = self._newest(message["chat"]["id"])
@@ -83,8 +92,14 @@ class Chats:
         return await self._new(message["chat"]["id"], before)
 
     async def handled(self) -> None:
-        """Wait until the bot has confirmed every update."""
-        await self.world.until(lambda: len(self.world.updates) == 0)
+        """Wait until the bot has taken every update, and is through with it."""
+        await self.world.until(lambda: len(self.world.updates) == 0, PATIENCE)
+        await handled()
+
+    async def told(self) -> None:
+        """Wait until the editors know of all that readers have written, too."""
+        await self.handled()
+        await letters_told()
 
     def now(self, message: Message) -> Message:
         """The message as it is by now."""
@@ -108,7 +123,13 @@ class Chats:
         return self.world.history(chat).last_id
 
     async def _new(self, chat: int, before: int) -> list[Message]:
+        """What the bot says next. Of a bot in another process it is known to be through when it answers."""
         await self.handled()
+        if not RUNNING:
+            await self.world.until(lambda: self._newer(chat, before) != [], PATIENCE)
+        return self._newer(chat, before)
+
+    def _newer(self, chat: int, before: int) -> list[Message]:
         return [one for one in self.said(chat) if one["message_id"] > before]
 
 

@@ -10,6 +10,10 @@ from bot.clock import Clock, MovedClock
 from bot.config import Settings
 from bot.sandbox.world import World
 from bot.telegram.transport import AiohttpRequest
+from tests.waiting import comes_true, soon
+
+RUNNING: list[App] = []
+"""The bots that run in this process."""
 
 
 @asynccontextmanager
@@ -23,10 +27,12 @@ async def running(
         up = asyncio.create_task(started.wait())
         await asyncio.wait({run, up}, return_when=asyncio.FIRST_COMPLETED)
         up.cancel()
+        RUNNING.append(app)
         try:
             if not run.done():
                 yield app
         finally:
+            RUNNING.remove(app)
             stopping.set()
             await run
 
@@ -38,6 +44,22 @@ def follow_clock(app: App, world: World) -> None:
     """
     assert isinstance(app.clock, MovedClock)
     app.clock.offset = world.clock.offset
+
+
+async def handled() -> None:
+    """Wait until the bots of this process have done all that they were brought."""
+    for app in RUNNING:
+        await soon(app.inbox.idle())
+
+
+async def letters_told() -> None:
+    """Wait until the editors know of all that readers have written."""
+    for app in RUNNING:
+
+        async def all_told(app: App = app) -> bool:
+            return not await app.services.feedback.news(app.services.owner_ids)
+
+        await comes_true(all_told)
 
 
 @contextmanager

@@ -21,10 +21,14 @@ SWEEP: Final = 2
 
 
 class Lane(IntEnum):
-    """The order of service: as long as a reply can be sent, no broadcast is."""
+    """The order of service: as long as a reply can be sent, no notice is, and no broadcast.
+
+    A notice is what nobody looks at the screen for, such as that a letter was passed on.
+    """
 
     REPLY = 0
-    BROADCAST = 1
+    NOTICE = 1
+    BROADCAST = 2
 
 
 Turn = tuple[Lane, int]

@@ -13,8 +13,7 @@ from bot.stories.reading import Page, Reading
 from bot.stories.workshop import Workshop
 from bot.texts import mark
 
-# Whoever handed it over waits, and so does the update: well below the minute after which it counts as lost.
-_PATIENCE_S = 20.0
+_PATIENCE_S = 20.0  # a person waits for it, though nobody else does
 
 
 @dataclass(frozen=True, slots=True)

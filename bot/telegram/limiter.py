@@ -11,6 +11,7 @@ from telegram.ext import BaseRateLimiter
 
 from bot.delivery.outcome import Transient
 from bot.delivery.pacer import Lane, Pacer
+from bot.inbox.places import away
 from bot.telegram.outcomes import outcome_of, seconds_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,22 @@ class PacedLimiter(BaseRateLimiter[Lane]):
         data: dict[str, Any],
         rate_limit_args: Lane | None,
     ) -> Answer:
-        """Wait until the request may leave, and make it. See `BaseRateLimiter.process_request`."""
+        """Wait until the request may leave, and make it. See `BaseRateLimiter.process_request`.
+
+        Whoever waits here holds no place in the inbox: a slow chat holds up nobody else.
+        """
+        async with away():
+            return await self._request(callback, args, kwargs, endpoint, data, rate_limit_args)
+
+    async def _request(  # noqa: PLR0917
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Answer]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: Lane | None,
+    ) -> Answer:
         lane = Lane.REPLY if rate_limit_args is None else rate_limit_args
         for retries_left in range(self._retries, -1, -1):
             await self._wait(endpoint, data, lane)

@@ -1,6 +1,6 @@
-"""Long polling: asks Telegram for updates, and asks for the next only after these were handled.
+"""Long polling: asks Telegram for updates, and asks for the next only after these are kept.
 
-python-telegram-bot's own poller tells Telegram that it has an update before anybody handled it; a kill in
+python-telegram-bot's own poller tells Telegram that it has an update before anybody kept it; a kill in
 between loses it. Here the next request is what tells, so nothing is lost.
 """
 
@@ -13,10 +13,10 @@ from typing import Any
 import orjson
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.inbox.inbox import FullError
 from bot.stopping import rest, unless_stopped
 from bot.telegram.outcomes import seconds_of
 from bot.telegram.transport import AiohttpRequest
-from bot.updates import InHandError
 from storage.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Polling:
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        """Ask for no more; updates in hand are handled to their end."""
+        """Ask for no more."""
         self._stopping.set()
 
     async def run(self) -> None:
@@ -57,9 +57,9 @@ class Polling:
                     wait = max(wait, seconds_of(error))
                 log.warning("no updates, asking again", extra={"reason": _reason(error), "in_s": wait})
             else:
-                handled = await self._hand_over(updates)
-                offset = handled[-1] + 1 if handled else offset
-                if len(handled) == len(updates):
+                kept = await self._hand_over(updates)
+                offset = kept[-1] + 1 if kept else offset
+                if len(kept) == len(updates):
                     wait = _FIRST_WAIT_S
                     continue
             await rest(self._stopping, wait)
@@ -70,19 +70,19 @@ class Polling:
     async def _hand_over(self, updates: Sequence[dict[str, Any]]) -> list[int]:
         """Hand all of them over at once; returns the ids up to the first that must be asked for again.
 
-        Those are the ones that could not even be noted (the database is away) or that a dying process still
-        holds. A fault while handling is logged and done with: asking again would meet it again.
+        Those are the ones that could not be kept: the database is away, or too many wait. One that no
+        database could keep is logged and done with: asking again would bring it again.
         """
         results = await asyncio.gather(*map(self._receive, updates), return_exceptions=True)
-        handled: list[int] = []
+        kept: list[int] = []
         for update, error in zip(updates, results, strict=True):
-            if isinstance(error, (DatabaseUnavailableError, InHandError)):
+            if isinstance(error, (DatabaseUnavailableError, FullError)):
                 log.info("an update waits", extra={"reason": str(error) or type(error).__name__})
                 break
             if error is not None:
-                log.error("an update was not handled", exc_info=error)
-            handled.append(update["update_id"])
-        return handled
+                log.error("an update was not kept", exc_info=error)
+            kept.append(update["update_id"])
+        return kept
 
     async def _ask(self, offset: int) -> list[dict[str, Any]]:
         """One long poll, given up when we are stopped. A stopped poll confirms nothing."""
@@ -92,7 +92,7 @@ class Polling:
         return updates or []
 
     async def _confirm(self, offset: int) -> None:
-        """Tell Telegram that all before `offset` was handled, so that it is not handed over again."""
+        """Tell Telegram that all before `offset` is kept, so that it is not handed over again."""
         with suppress(TelegramError):
             body = orjson.dumps({"offset": offset, "timeout": 0, "limit": 1})
             await self._request.call(self._url, body, read_timeout=_CONFIRM_S)

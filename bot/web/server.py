@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import ConfigError
-from bot.updates import InHandError
+from bot.inbox.inbox import FullError
 from bot.web.connections import Connections, Handler, timed
 from bot.web.updatebody import update_in
 from storage.unavailable import DatabaseUnavailableError
@@ -29,7 +29,7 @@ Failing = Callable[[], Sequence[str]]
 
 
 class WebServer:
-    """Serves until it is stopped. An update is answered 200 only after it was handled."""
+    """Serves until it is stopped. An update is answered 200 once it is kept: see bot/inbox."""
 
     def __init__(
         self,
@@ -95,10 +95,10 @@ class WebServer:
             return web.Response(status=400)
         try:
             await self._receive(update)
-        except (InHandError, DatabaseUnavailableError):
-            return web.Response(status=503)  # Telegram asks again; by then it can be handled
+        except (FullError, DatabaseUnavailableError):
+            return web.Response(status=503)  # Telegram asks again; by then it can be kept
         except Exception:  # asking again would meet the same fault, and keep the chat's next updates waiting
-            log.exception("an update was not handled")
+            log.exception("an update was not kept")
         return web.Response()
 
     async def _health(self, _request: web.Request) -> web.Response:

@@ -32,6 +32,7 @@ async def app(
 ) -> AsyncIterator[App]:
     """The bot as `comeback run` builds and runs it, but for the wire."""
     monkeypatch.setattr("bot.delivery.budget.CHAT_BURST", 1_000)  # a test says more in a moment than a person
+    monkeypatch.setattr("bot.app.LETTERS_S", 0.01)
     # The timetable must send no card in the middle of a test: those that want one call `review.announce`.
     monkeypatch.setattr("bot.app.review", SimpleNamespace(announce=_announce_nothing))
     given = {"bot_token": SecretStr(TOKEN), "owner_ids": frozenset({EDITH, MARTA, NOBODY}), "send_rate": 1000}

@@ -22,18 +22,6 @@ async def test_no_more_than_the_limit_whoever_counts(database: Database) -> None
     assert (await get_subscriber(database, chat_id)).feedback_count == 1
 
 
-async def test_what_reached_nobody_does_not_count(database: Database) -> None:
-    """It is taken back once, of the same day only, and never below none."""
-    [chat_id] = await add_subscribers(database, 1)
-    async with database.sessions.begin() as session:
-        await feedback.take_back(session, chat_id, day=TODAY)
-        await feedback.count(session, chat_id, day=TODAY, limit=5)
-        await feedback.take_back(session, chat_id, day=TODAY + timedelta(days=1))
-        await feedback.take_back(session, chat_id, day=TODAY)
-        await feedback.take_back(session, chat_id, day=TODAY)
-    assert (await get_subscriber(database, chat_id)).feedback_count == 0
-
-
 async def test_a_muted_reader_counts_nothing(database: Database) -> None:
     """Whoever is not known here neither."""
     [chat_id] = await add_subscribers(database, 1)
@@ -52,8 +40,10 @@ async def test_a_letter_is_found_by_an_editors_message(database: Database) -> No
         letter,
         None,
     ]
-    await service.remember(letter, chat_id=9, message_ids=[4, 5], head=4)
+    await service.remember(letter, chat_id=9, message_ids=[4, 5], head=4, following="letters:1:2:3")
     await service.remember(Letter(letter.reader, 1), chat_id=9, message_ids=[6], head=6)
     await service.remember(letter, chat_id=8, message_ids=[4], head=4)
-    assert await service.heads(letter) == [(8, 4), (9, 4)]
+    assert await service.answered(letter) == [(8, 4, ""), (9, 4, "letters:1:2:3")]
+    assert await service.following(chat_id=9, message_id=4) == "letters:1:2:3"
+    assert await service.following(chat_id=9, message_id=5) == ""
     assert Letter.load({"what": "headline", "story": "1"}) is None

@@ -3,17 +3,33 @@
 import json
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.privacy import Privacy
 from bot.roster import Roster
 from bot.subscribers import Subscribers
-from storage import broadcasts, deliveries, forgotten, privacy, prompts, subscribers, threads, topics
+from storage import (
+    broadcasts,
+    deliveries,
+    forgotten,
+    inbox,
+    letters,
+    privacy,
+    prompts,
+    receivers,
+    subscribers,
+    threads,
+    topics,
+)
 from storage.database import Database
 from storage.deliveries import Receipt
-from storage.models import AuditEntry, Base, Subscriber
+from storage.inbox import Arrival, Left
+from storage.models import AuditEntry, Base, InboxUpdate, Subscriber
 from storage.words import DeliveryState
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, running_broadcast
 
-HANGING = {"subscriptions", "followings", "deliveries", "cards"}
+HANGING = {"subscriptions", "followings", "deliveries", "cards", "letters", "letter_marks"}
+NAMING = {"subscribers", "prompts", "inbox"}  # tables with a chat's number in them
 
 
 async def _reader(database: Database) -> tuple[int, int]:
@@ -37,6 +53,17 @@ async def _reader(database: Database) -> tuple[int, int]:
                 await prompts.add(
                     session, chat_id=asker, message_id=10 * place + message, about=about, now=NOON
                 )
+        for chat_id in chats:
+            await letters.add(session, (chat_id, 2**40), story_id=None, now=NOON)
+            await letters.told(session, chat_id, until=7)
+        receiver = await receivers.add(session)
+        rows, _ = await inbox.add(
+            session,
+            [Arrival(2 * place + later, chat, "{}") for place, chat in enumerate(chats) for later in (0, 1)],
+            receiver_id=receiver,
+            now=NOON,
+        )
+        await inbox.leave(session, [Left(rows[0], "slow", "{}"), Left(rows[2], "slow", "{}")])
         entry = {"action": "publish", "subject": "story", "subject_id": 1}
         session.add(AuditEntry(at=NOON, actor=f"editor {chats[0]}", **entry))
         assert (await broadcasts.progress(session, broadcast_id)).sent == 2
@@ -56,6 +83,11 @@ def test_every_table_that_hangs_on_a_subscriber_is_thought_of() -> None:
         assert key.ondelete == "CASCADE"
 
 
+def test_every_table_that_names_a_chat_is_thought_of() -> None:
+    """Such a row hangs on nothing, so that only this module can hand it over and delete it."""
+    assert {table.name for table in Base.metadata.sorted_tables if "chat_id" in table.columns} == NAMING
+
+
 def _tables_about_subscribers() -> list[Any]:
     tables = Base.metadata.sorted_tables
     return [t for t in tables if any(key.column.table.name == "subscribers" for key in t.foreign_keys)]
@@ -73,6 +105,9 @@ async def test_the_copy_holds_everything(database: Database) -> None:
     assert (delivery["state"], delivery["message_id"], delivery["kind"]) == ("sent", 2**40, "push")
     assert delivery["at"] == "2026-11-22T12:00:00+00:00"
     assert len(copied["prompts"]) == 2
+    [letter] = copied["letters"]
+    assert (letter["message_id"], letter["answered"], copied["letters_told"]) == (2**40, False, 7)
+    assert copied["inbox"] == [{"came_at": "2026-11-22T12:00:00+00:00"}] * 2
     assert copied["audit_entries"] == 1
     assert (await _copy(database, other))["audit_entries"] == 0
     assert str(chat_id) not in json.dumps(await _copy(database, other))
@@ -84,7 +119,7 @@ async def test_a_chat_that_nothing_is_kept_about(database: Database) -> None:
 
 
 async def test_forgetting_deletes_all_of_one_and_nothing_of_others(database: Database) -> None:
-    """No row speaks of them any more; whoever else has the same keeps theirs."""
+    """No row speaks of them any more but what they said since; whoever else has the same keeps theirs."""
     chat_id, other = await _reader(database)
     before = await _copy(database, other)
     await Privacy(database, MovableClock()).forget(chat_id)
@@ -94,7 +129,11 @@ async def test_forgetting_deletes_all_of_one_and_nothing_of_others(database: Dat
         kept = await deliveries.receipts(session, 1)
         mine = await prompts.about(session, chat_id=9_000_000_009, message_id=2)
         theirs = await prompts.about(session, chat_id=9_000_000_009, message_id=12)
+        waiting = list(await session.execute(select(InboxUpdate.chat_id, InboxUpdate.errand)))
     assert (len(kept), mine, theirs is None) == (1, None, False)
+    assert sorted(map(tuple, waiting), key=str) == sorted(
+        [(None, None), (chat_id, None), (other, "slow"), (other, None)], key=str
+    )
 
 
 async def test_an_import_brings_no_forgotten_chat_back(database: Database) -> None:

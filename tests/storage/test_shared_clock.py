@@ -7,7 +7,7 @@ import pytest
 
 from bot.clock import utc_now
 from bot.timetable import Duty, Timetable
-from storage import timetable, updates
+from storage import timetable
 from storage.database import Database, Moment
 from tests.factories import MovableClock
 
@@ -29,15 +29,12 @@ def machines(postgresql: Database) -> list[Callable[[], Moment]]:
     return [postgresql.shared_clock(clock) for clock in clocks]
 
 
-async def test_a_turn_and_an_update_are_one_machine_s(
-    postgresql: Database, machines: list[Callable[[], Moment]]
-) -> None:
-    """Whoever is an hour ahead neither has the next turn already nor takes over what is in hand."""
+async def test_a_turn_is_one_machine_s(postgresql: Database, machines: list[Callable[[], Moment]]) -> None:
+    """A machine that is an hour ahead does not have the next turn already."""
     for place, now in enumerate(machines):
         async with postgresql.sessions.begin() as session:
             first = not place
             assert await timetable.take(session, "sweep", now=now(), every=MINUTE) is first
-            assert await updates.claim(session, 7, now=now(), abandoned_after=MINUTE) is first
 
 
 async def test_the_timetable_goes_by_the_shared_clock(postgresql: Database) -> None:

@@ -1,0 +1,39 @@
+"""Rounds: something that is done when there is need, and then not again for a while."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from bot.stopping import rest
+
+log = logging.getLogger(__name__)
+
+
+class Rounds:
+    """Goes at once when it is woken, rests, and goes again; it looks by itself too, for what others left."""
+
+    def __init__(self, go: Callable[[], Awaitable[object]], woken: asyncio.Event, *, rest_s: float) -> None:
+        """`rest_s`: the least seconds between two rounds, and the most without one."""
+        self._go = go
+        self._woken = woken
+        self._rest_s = rest_s
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """The round under way is the last."""
+        self._stopping.set()
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Go round until `stop()`."""
+        while not self._stopping.is_set():
+            self._woken.clear()
+            try:
+                await self._go()
+            except Exception:  # one round's fault must not end the next
+                log.exception("a round failed")
+            await rest(self._stopping, self._rest_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._rest_s):
+                    await self._woken.wait()
