@@ -53,7 +53,7 @@ async def choose(update: Update, context: Context) -> None:
             await _show(update, context, number)
         case "test":
             await _test(update, context, number)
-        case "send":
+        case "send" if value.isdecimal() and more.isdecimal():
             await _send(update, context, number, version=int(value), seen=int(more))
         case "drop":
             await _drop(update, context, number)
