@@ -15,6 +15,8 @@ from bot.texts import languages
 from storage.address import driver_url
 
 _ENV = ".env"
+_LARGEST_ID = 2**52  # Bot API, User.id: at most 52 significant bits
+_LONGEST_ID = 16  # its digits
 TELEGRAM = "https://api.telegram.org"
 
 
@@ -58,6 +60,8 @@ class Settings(BaseSettings):
         parts = [part.strip() for part in value.split(",") if part.strip()]
         if not all(part.isascii() and part.isdecimal() for part in parts):
             raise ValueError("must be Telegram user ids (whole numbers), parted by commas")
+        if not all(len(part) <= _LONGEST_ID and 0 < int(part) < _LARGEST_ID for part in parts):
+            raise ValueError("must be Telegram user ids: from 1 to 16 digits each")
         return frozenset(int(part) for part in parts)
 
     @field_validator("bot_api_url")
@@ -144,6 +148,11 @@ def load(**overrides: object) -> Settings:
     """Read the settings; `overrides` win. ConfigError names the first one that is wrong."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+    except UnicodeDecodeError as error:
+        raise ConfigError("{file} cannot be read: save it as text in UTF-8.", file=_ENV) from error
+    except OSError as error:
+        reason = (error.strerror or "unknown").lower()
+        raise ConfigError("{file} cannot be read: {reason}.", file=_ENV, reason=reason) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()

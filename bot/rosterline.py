@@ -1,5 +1,6 @@
 """One line of the roster: a Subscriber's columns as cells, and the way back."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -35,6 +36,9 @@ _NONE = "none"  # no quiet hours; an empty cell means the usual ones
 _YES_NO = {"yes": True, "no": False}
 _LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
 _HOURS = 24
+_DIGITS = 9  # more are no hour, and int() reads thousands of them slowly
+_CODE = re.compile("[a-z]{2,3}")
+_MOST_LANGUAGES = 16  # with three letters each, and a blank, they fit the column
 
 
 def read(
@@ -69,7 +73,7 @@ def _pace(cells: Mapping[str, str | None]) -> dict[str, Any]:
     ):
         raise ValueError("quiet hours need a beginning and another end, or none for both")
     return {
-        "story_languages": " ".join((cells.get("story_languages") or "").lower().split())[:64],
+        "story_languages": _languages(cells.get("story_languages")),
         "zone": _zone(cells.get("zone")),
         "rhythm": _word(Rhythm, cells.get("rhythm"), Rhythm.AT_ONCE),
         "hour": _number(cells.get("hour"), 8, below=_HOURS),
@@ -134,14 +138,17 @@ def _time(cell: str | None) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text[:40]!r} is no date: write it as 2026-11-25T08:00:00+00:00") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text[:40]!r} is beyond every calendar") from None
 
 
 def _number(cell: str | None, default: int, *, below: int) -> int:
     text = (cell or "").strip()
     if not text:
         return default
-    if not (text.isascii() and text.isdecimal() and int(text[:9]) < below):
+    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS and int(text) < below):
         raise ValueError(f"{text[:40]!r} is no whole number from 0 to {below - 1}")
     return int(text)
 
@@ -170,6 +177,17 @@ def _rest_days(cell: str | None) -> int:
     if len(set(named)) == len(WEEKDAYS):
         raise ValueError("seven days of rest leave no day for a message")
     return sum(1 << WEEKDAYS.index(name) for name in set(named))
+
+
+def _languages(cell: str | None) -> str:
+    """Codes of languages, parted by blanks."""
+    codes = (cell or "").lower().split()
+    unknown = [code for code in codes if not _CODE.fullmatch(code)]
+    if unknown:
+        raise ValueError(f"{unknown[0][:40]!r} is no code of a language: write two or three letters, as uk")
+    if len(codes) > _MOST_LANGUAGES:
+        raise ValueError(f"more than {_MOST_LANGUAGES} languages")
+    return " ".join(codes)
 
 
 def _yes(cell: str | None) -> bool:

@@ -13,7 +13,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, localedata
 from babel.dates import (
     format_date,
     format_datetime,
@@ -120,8 +120,8 @@ def languages() -> tuple[str, ...]:
 
 
 def own_name(language: str) -> str:
-    """What its speakers call `language`, as a button should read: "English", "Українська"."""
-    name = Locale.parse(language).get_language_name(language) or language
+    """What its speakers call `language`, as a button should read: "English", "Українська"; else its code."""
+    name = (localedata.exists(language) and Locale.parse(language).get_language_name(language)) or language
     return name[:1].upper() + name[1:]
 
 

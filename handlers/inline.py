@@ -1,5 +1,6 @@
 """Inline mode: in any chat, @ our name and some words offers story cards to send there."""
 
+import re
 from collections.abc import Sequence
 
 from telegram import (
@@ -33,7 +34,7 @@ async def offer(update: Update, context: Context) -> None:
     if query is None:
         return
     texts = await context.services.subscribers.texts_of(query.from_user.id, query.from_user.language_code)
-    offset = int(query.offset) if query.offset.isascii() and query.offset[:6].isdecimal() else 0
+    offset = int(query.offset) if re.fullmatch("[0-9]{1,6}", query.offset) else 0
     found, total = await _found(context, query.query, texts.language, offset)
     reader = Reader(texts, context.services.zone, help_address=context.services.help_links.address)
     more = offset + _PAGE < total

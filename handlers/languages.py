@@ -47,9 +47,9 @@ async def _draw_told(context: Context) -> Message:
 async def _set_told(context: Context, value: str) -> None:
     """One language in or out: its code, and 1 or 0; or any."""
     found = re.fullmatch(r"([a-z]{2,3}):([01])", value)
-    if found is None and value != "any":
-        raise outdated()
     wanted = _told(context) if found else set()
+    if (found[1] not in {*languages(), *wanted}) if found else value != "any":
+        raise outdated()
     if found:
         wanted = wanted - {found[1]} | ({found[1]} if found[2] == "1" else set())
     await context.services.subscribers.set_story_languages(context.subscriber.chat_id, wanted)

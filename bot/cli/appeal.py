@@ -1,12 +1,12 @@
 """`comeback appeal …`"""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from bot.appeals import Clicks
-from bot.cli.running import ACTOR, LARGEST_ID, AsJson, put_json, serve
+from bot.cli.running import ACTOR, LARGEST_ID, AsJson, in_zone, put_json, serve
 from bot.services import Services
 from storage.models import Appeal
 
@@ -37,7 +37,7 @@ def add(
             url=url,
             purpose=purpose,
             story_id=story,
-            valid_until=until.replace(tzinfo=services.zone).astimezone(UTC) if until else None,
+            valid_until=in_zone(until, services.zone) if until else None,
             actor=ACTOR,
         )
         if as_json:

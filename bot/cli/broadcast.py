@@ -1,12 +1,12 @@
 """`comeback broadcast …`"""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Annotated, Any
 
 import typer
 
-from bot.cli.running import ACTOR, LARGEST_ID, AsJson, confirm, put_json, refuse, serve
+from bot.cli.running import ACTOR, LARGEST_ID, AsJson, confirm, in_zone, put_json, refuse, serve
 from bot.cli.watching import watch
 from bot.delivery.broadcasts import BroadcastStatus
 from bot.delivery.pushes import Push
@@ -41,7 +41,7 @@ def start(
     """Push a published story to its subscribers (the running bot sends it)."""
 
     async def work(services: Services) -> None:
-        when = at.replace(tzinfo=services.zone).astimezone(UTC) if at else None
+        when = in_zone(at, services.zone) if at else None
         kept = await services.stories.inspect(story)
         if kept.state is not StoryState.PUBLISHED:
             refuse(f"Story {story} is not published: comeback story publish {story}")

@@ -1,7 +1,9 @@
 """`comeback`: run, demo, migrate, check, summarize, stats, and the commands of each noun."""
 
 import io
+import os
 import sys
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +12,7 @@ import typer
 
 from bot import config, filemodes
 from bot.cli import appeal, broadcast, correction, source, story, subscribers
-from bot.cli.running import AsJson, complain, put_json, refuse, run, run_alone, serve
+from bot.cli.running import WRONG, AsJson, complain, put_json, refuse, run, run_alone, serve
 from bot.cli.summarize import summarize
 from bot.config import Role, Settings
 from bot.services import Services
@@ -136,6 +138,15 @@ def stats(as_json: AsJson = False) -> None:
     serve(work)
 
 
+def refuse_what_is_no_text(arguments: Sequence[str]) -> None:
+    """End with status 2 for bytes that no database can keep; a file's name may be any bytes."""
+    for one in arguments:
+        shown = os.fsencode(one).decode(errors="backslashreplace")
+        if shown != one and not os.path.lexists(one):
+            print(f"{shown} is neither text in UTF-8 nor a file.", file=sys.stderr)
+            sys.exit(WRONG)
+
+
 def main() -> None:
     """Entry point of `comeback`."""
     filemodes.only_ours()
@@ -143,4 +154,5 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # `make demo | tee log` shows the address at once; what cannot be printed ends nothing.
             stream.reconfigure(line_buffering=True, errors="backslashreplace")
+    refuse_what_is_no_text(sys.argv[1:])
     app()

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any, NoReturn
 
 import orjson
@@ -14,6 +15,7 @@ from bot.errors import UserError
 from bot.services import Services
 
 REFUSED = 1
+WRONG = 2
 ACTOR = "command line"
 LARGEST_ID = 2**31 - 1  # the database numbers stories, appeals and broadcasts with 32 bits
 
@@ -64,6 +66,14 @@ def confirm(question: str, *, yes: bool, flag: str = "--yes") -> None:
 def is_somebody_there() -> bool:
     """Can whoever called us answer a question?"""
     return sys.stdin.isatty()
+
+
+def in_zone(at: datetime, zone: tzinfo) -> datetime:
+    """The instant that somebody's clock calls `at`. Ends with status 1 where it is beyond every calendar."""
+    try:
+        return at.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        refuse(f"{at:%Y-%m-%d} is beyond every calendar: give a day of this century.")
 
 
 def refuse(sentence: str) -> NoReturn:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery import audiences, pushes
 from bot.delivery.control import LONG_AGO, STORY_STATES, Control, require
-from bot.delivery.pushes import Push
+from bot.delivery.pushes import Push, require_soon
 from bot.errors import NotFoundError, RefusedError
 from bot.texts import mark
 from storage import broadcasts, cards, deliveries, drafts, outages, stories
@@ -84,6 +84,7 @@ class Broadcasts(Control):
         `seen` is how many pushes of it `pushes_of` has shown; SentBeforeError where there are others by now.
         """
         now = self._clock()
+        require_soon(at, now)
         async with self._database.sessions.begin() as session:
             await stories.lock(session, story_id)
             story = await stories.get(session, story_id)

@@ -13,8 +13,8 @@ from bot.clock import Clock
 from bot.delivery import audiences, pushes
 from bot.delivery.audiences import Bodies
 from bot.delivery.cost import stars
-from bot.delivery.pushes import GONE, Push
-from bot.errors import InvalidInputError, NotFoundError, RefusedError
+from bot.delivery.pushes import GONE, Push, require_soon
+from bot.errors import NotFoundError, RefusedError
 from bot.pacing import Preferences, hold
 from bot.texts import SOURCE_LANGUAGE, languages, mark
 from storage import audit, broadcasts, drafts, stories
@@ -28,9 +28,7 @@ from storage.words import BroadcastKind, BroadcastState, ChatKind, StoryState
 SAMPLE = 2_000
 """So many Subscribers at most are looked at one by one; a share that they tell is right within 2 % or so."""
 
-LONGEST_AHEAD = timedelta(days=366)
 _KEPT = timedelta(days=7)
-_JUST_NOW = timedelta(minutes=2)  # an hour that passed while it was typed is meant to be now
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +177,7 @@ class Drafts:
 
     async def choose_hour(self, broadcast_id: int, at: datetime | None) -> None:
         """Start then; None: as soon as it is confirmed. InvalidInputError for an hour that is past."""
-        now = self._clock()
-        if at is not None and at < now - _JUST_NOW:
-            raise InvalidInputError(mark("That hour is past. Choose one that is still to come."))
-        if at is not None and at > now + LONGEST_AHEAD:
-            raise InvalidInputError(mark("That is more than a year ahead. Choose an earlier hour."))
+        require_soon(at, self._clock())
         await self._change(broadcast_id, start_at=at)
 
     async def choose_paid(self, broadcast_id: int, *, paid: bool, actor: str) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import NotFoundError, RefusedError
+from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.texts import mark
 from storage import broadcasts, drafts, stories
 from storage.broadcasts import Progress
@@ -14,6 +14,8 @@ from storage.models import Broadcast
 from storage.words import BroadcastState
 
 GONE = mark("This draft is gone: it was sent, or nobody touched it for a week. Ask anew: /broadcasts")
+_LONGEST_AHEAD = timedelta(days=366)
+_JUST_NOW = timedelta(minutes=2)  # an hour that passed while it was typed is meant to be now
 _OPEN = (BroadcastState.SCHEDULED, BroadcastState.RUNNING, BroadcastState.PAUSED)
 
 
@@ -33,6 +35,14 @@ class Push:
         """Somebody was sent it, or may be yet; one that was cancelled before that does not count."""
         reached = self.progress.sent + self.progress.held
         return self.broadcast.state in _OPEN or reached > 0
+
+
+def require_soon(at: datetime | None, now: datetime) -> None:
+    """InvalidInputError for an hour that is past, or more than a year ahead; None is now."""
+    if at is not None and at < now - _JUST_NOW:
+        raise InvalidInputError(mark("That hour is past. Choose one that is still to come."))
+    if at is not None and at > now + _LONGEST_AHEAD:
+        raise InvalidInputError(mark("That is more than a year ahead. Choose an earlier hour."))
 
 
 async def of(session: AsyncSession, story_id: int) -> Sequence[Push]:

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from typer.testing import CliRunner, Result
 
 from bot import config
 from bot.cli.files import opened as opened_file
-from bot.cli.main import app
+from bot.cli.main import app, refuse_what_is_no_text
+from bot.clock import utc_now
 from bot.opening import open_database, open_services
 from bot.stories.fetcher import Limits
 from tests.factories import add_subscribers, reading
@@ -119,7 +121,7 @@ def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
     assert "is cancelled" in _done(comeback("broadcast", "cancel", 1))
     [cancelled] = _entries(comeback("broadcast", "show", 1, "--json"))
     assert cancelled["state"] == "cancelled"
-    at = ["--at", "2030-01-01 08:00"]
+    at = ["--at", f"{utc_now() + timedelta(days=2):%Y-%m-%d} 08:00"]
     [again] = _entries(comeback("broadcast", "start", 1, "--topic", "people", *at, "--yes", "--json"))
     assert again == {"id": 2, "reach": 0}
     assert "0 sent" in _done(comeback("broadcast", "show", 2))
@@ -445,6 +447,9 @@ def test_wrong_usage(comeback: Comeback, command: str) -> None:
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_URL", "nonsense"),
         ("OWNER_IDS", "me"),
+        ("OWNER_IDS", "0"),
+        ("OWNER_IDS", str(2**52)),
+        ("OWNER_IDS", "9" * 40),
         ("SEND_RATE", "0"),
         ("HTTP_PORT", "http"),
         ("DEFAULT_LANGUAGE", "tlh"),
@@ -586,6 +591,38 @@ def test_check_tells_right_from_wrong(comeback: Comeback, monkeypatch: pytest.Mo
     assert "should-ever-see" not in result.output
 
 
+@pytest.mark.parametrize("zone", ["Europe/Kyiv", "America/New_York"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-01-01", "9999-12-31"])
+def test_days_beyond_every_calendar(
+    comeback: Comeback, monkeypatch: pytest.MonkeyPatch, sqlite_url: str, zone: str, day: str
+) -> None:
+    """A push at such an hour is refused in one line; so is an appeal's end that no clock can show."""
+    _draft(sqlite_url)
+    monkeypatch.setenv("DEFAULT_TIMEZONE", zone)
+    _done(comeback("story", "publish", 1, "--quietly"))
+    _refused(comeback("broadcast", "start", 1, "--at", f"{day} 23:59", "--yes"))
+    added = comeback("appeal", "add", "--organisation", "X", "--url", "https://example.org/", "--until", day)
+    assert added.exit_code == 0 or "beyond every calendar" in _refused(added)
+    assert _done(comeback("broadcast", "list", "--json")) == ""
+
+
+def test_an_env_that_is_no_text(comeback: Comeback, tmp_path: Path) -> None:
+    """One line that names it."""
+    (tmp_path / ".env").write_bytes(b"BOT_TOKEN=\xff\n")
+    assert _refused(comeback("stats")) == ".env cannot be read: save it as text in UTF-8."
+
+
+def test_an_argument_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Bytes that no database keeps are wrong usage, unless they are the name of a file."""
+    file = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    file.touch()
+    refuse_what_is_no_text(["story", "add", str(file), "--topic", "Кухня"])
+    with pytest.raises(SystemExit) as ended:
+        refuse_what_is_no_text(["appeal", "add", "--organisation", os.fsdecode(b"caf\xe9")])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "caf\\xe9 is neither text in UTF-8 nor a file.\n"
+
+
 def test_a_loose_env_is_told(comeback: Comeback, tmp_path: Path) -> None:
     """`run` and `check` say in one line that others can read the token; once it is closed they do not."""
     env = tmp_path / ".env"
@@ -601,7 +638,7 @@ def test_a_loose_env_is_told(comeback: Comeback, tmp_path: Path) -> None:
 def test_what_commands_write_is_for_the_owner(tmp_path: Path) -> None:
     """Whatever mask the machine has: the database, exports, all of it; only the owner may even list them."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path)}
-    for command in ("migrate", "subscribers export readers.csv", "source export sources.opml", "stats"):
+    for command in ("subscribers export readers.csv", "source export sources.opml"):
         subprocess.run(  # noqa: S603 -- our own program
             [sys.executable, "-m", "bot", *command.split()],
             env=environment,

@@ -89,6 +89,8 @@ async def test_what_comes_out_goes_in_again(roster: Roster, database: Database) 
         ("7,happy,,", "'happy' is none of active, paused, stopped, blocked, gone"),
         ("7,,nowhere,", "there is no topic 'nowhere'"),
         ("7,,,yesterday", "'yesterday' is no date: write it as 2026-11-25T08:00:00+00:00"),
+        ("7,,,0001-01-01T00:00:00+14:00", "'0001-01-01T00:00:00+14:00' is beyond every calendar"),
+        ("7,,,,0000000000999999", "'0000000000999999' is no whole number from 0 to 23"),
         ("7,,,,25", "'25' is no whole number from 0 to 23"),
         ("7,,,,8,8,8", "quiet hours need a beginning and another end, or none for both"),
         ("7,,,,8,none,8", "quiet hours need a beginning and another end, or none for both"),
@@ -104,6 +106,19 @@ async def test_a_line_that_cannot_be_read_is_told_and_left_out(
     """Each says what is wrong with it, and the others come in all the same."""
     tally = await load(roster, f"{HEADER}\n{line}\n77,,,\n")
     assert (tally.added, tally.refused, tally.reasons) == (1, 1, [f"line 2: {reason}"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("en any! uk", "'any!' is no code of a language: write two or three letters, as uk"),
+        ("en " * 17, "more than 16 languages"),
+    ],
+)
+async def test_languages_that_are_none(roster: Roster, cell: str, reason: str) -> None:
+    """The column takes codes alone, as many as it holds."""
+    tally = await load(roster, f"chat_id,story_languages\n7,{cell}\n8,en uk\n")
+    assert (tally.added, tally.reasons) == (1, [f"line 2: {reason}"])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,222 @@
+"""Rubbish at every door of the chat: the answer is a sentence, and the log has no traceback."""
+
+import itertools
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import pytest
+
+from bot.app import App
+from bot.config import Settings
+from bot.sandbox.history import Message
+from bot.sandbox.world import buttons
+from tests.chats import ANNA, EDITH, Chats, labels
+from tests.factories import get_subscriber, published, reading
+
+NUMBERS = (
+    "-1",
+    "0",
+    str(2**31),
+    "4294967296",
+    str(2**63),
+    "9" * 9,
+    "9" * 40,
+    "٣",
+    "²",
+    "1.5",
+    "1e9",
+    "",
+    "x",
+    "\0",
+    "+",
+)
+COMMANDS = (
+    *("latest", "summary", "search", "donate", "topics", "subscribe", "unsubscribe", "preferences"),
+    *("language", "dayoff", "catchup", "share", "mydata", "privacy", "new", "review", "broadcasts"),
+    *("help", "start", "stop"),
+)
+
+READERS = ("start", "latest", "summary 1", "search bridge", "topics", "language", "dayoff", "preferences")
+EDITORS = ("review", "review 1", "broadcasts")
+_LONGEST_DATA = 64  # Bot API: bytes
+_ENDS = re.compile("send|drop|cancel|forget|reject|push|now|withdraw|language|prefs:speak")
+
+
+@pytest.fixture
+def settings(database_url: str, settings: Settings) -> Settings:
+    """On both kinds of database: each has its own idea of what a number is."""
+    return settings.model_copy(update={"database_url": database_url})
+
+
+@pytest.fixture
+def complaints(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
+    """Errors in the log; there must be none at the end."""
+    with caplog.at_level(logging.INFO):
+        found: list[str] = []
+        yield found
+    errors = [one for one in caplog.get_records("call") if one.levelno >= logging.ERROR]
+    errors = [
+        one for one in errors if "Chat not found" not in str(one.exc_info)
+    ]  # of the strangers whom the sandbox does not know
+    told = {f"{one.getMessage()} {one.exc_info and one.exc_info[1]!r}"[:300] for one in errors}
+    assert told == set()
+
+
+class Raw:
+    """Updates as Telegram brings them, one after another."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._ids = itertools.count(5_000_000)
+
+    async def bring(self, **content: Any) -> None:
+        await self._app.updates.receive({"update_id": next(self._ids), **content})
+
+    async def say(self, person: int, text: str, **more: Any) -> None:
+        """A message, as a command where it looks like one."""
+        length = len(text.split(maxsplit=1)[0]) if text.split() else 0
+        entities = [{"type": "bot_command", "offset": 0, "length": length}] if text.startswith("/") else []
+        message = {"message_id": 5, "date": 1_795_000_000, "from": person_of(person), "text": text}
+        chat = {"id": person, "type": "private", "first_name": "X"}
+        await self.bring(message=message | {"chat": chat, "entities": entities} | more)
+
+    async def tap(self, person: int, shown: Message, data: str) -> None:
+        """A button of a message, whatever it carries."""
+        query = {"id": "1", "from": person_of(person), "message": shown, "chat_instance": "1", "data": data}
+        await self.bring(callback_query=query)
+
+    async def type(self, words: str, offset: str) -> None:
+        """An inline query."""
+        await self.bring(inline_query={"id": "1", "from": person_of(ANNA), "query": words, "offset": offset})
+
+
+class Tap(NamedTuple):
+    """A person, a message as it was, and what one of its buttons carries."""
+
+    person: int
+    shown: Message
+    data: str
+
+
+def person_of(number: int) -> dict[str, Any]:
+    return {"id": number, "is_bot": False, "first_name": "X", "language_code": "en"}
+
+
+@pytest.fixture
+def raw(app: App) -> Raw:
+    return Raw(app)
+
+
+@pytest.fixture
+async def taps(app: App, chats: Chats) -> list["Tap"]:
+    """One of every family of buttons, some screens deep."""
+    first = await published(app.services, "The bridge holds", ["Food"])
+    await published(app.services, "The school opens", ["Schools"])
+    await app.services.review.continue_story(2, first, version=None, actor="test")
+    await app.services.stories.add(reading("A draft that waits"), actor="test")
+    appeal = await app.services.appeals.propose(
+        organisation="Example", purpose="Help.", url="https://example.org/help", story_id=first, actor="test"
+    )
+    await app.services.appeals.verify(appeal.id, actor="test")
+    await app.services.broadcasts.schedule(first, actor="test")
+    return await explored(chats, EDITH, (*READERS, *EDITORS))
+
+
+def form_of(data: str) -> str:
+    """What the button does, and with how many parts; not with which."""
+    parts = data.split(":")
+    return f"{parts[0]}:{parts[1] if parts[1:] and parts[1].isalpha() else ''}:{len(parts)}"
+
+
+async def explored(chats: Chats, person: int, commands: Sequence[str]) -> list[Tap]:
+    """A tap for each form of button that a person comes across who presses one of each."""
+    known: dict[str, Tap] = {}
+    for command in commands:
+        waiting = await chats.say(person, f"/{command}")
+        while waiting:
+            shown = waiting.pop()
+            for data in [button["callback_data"] for button in buttons(shown) if "callback_data" in button]:
+                if (form := form_of(data)) in known:
+                    continue
+                known[form] = Tap(person, shown, data)
+                if not _ENDS.search(data):
+                    waiting += await chats.press_old(person, shown, data)
+                    waiting.append(chats.now(shown))
+    return list(known.values())
+
+
+def spoiled(data: str, rubbish: Iterator[str]) -> Iterator[str]:
+    """The data of a button with each of its parts in turn made rubbish or left out, in at most 64 bytes."""
+    parts = data.split(":")
+    for place in range(1, len(parts)):
+        yield ":".join(parts[:place])
+        for _ in range(2):
+            yield ":".join([*parts[:place], next(rubbish), *parts[place + 1 :]])
+    yield f"{data}:1"
+    yield data + "9" * (64 - len(data.encode()))
+
+
+@pytest.mark.timeout(600)  # some seconds, on a machine that does nothing else
+async def test_buttons(raw: Raw, taps: list[Tap], complaints: list[str]) -> None:
+    """Made-up data of every family of buttons."""
+    rubbish = itertools.cycle(NUMBERS)
+    for tap in taps:
+        for data in spoiled(tap.data, rubbish):
+            if len(data.encode()) <= _LONGEST_DATA:
+                await raw.tap(tap.person, tap.shown, data)
+    families = {tap.data.partition(":")[0] for tap in taps}
+    assert families >= {"story", "latest", "share", "follow", "thread", "prefs", "dayoff", "review"}
+    assert families >= {"draft", "broadcast", "broadcasts", "correct"}
+
+
+@pytest.mark.timeout(600)
+async def test_commands(raw: Raw, app: App, complaints: list[str]) -> None:
+    """Every command with arguments that are none; links to the bot with a payload that is none."""
+    await published(app.services, "The bridge holds", ["Food"])
+    for command in COMMANDS:
+        for words in (*NUMBERS, "\0 \0", "%" * 300, "'; --", "\u202e" * 50, "a" * 4000):
+            await raw.say(EDITH, f"/{command} {words}")
+    for kind, number in itertools.product(("story", "topic"), NUMBERS):
+        await raw.say(ANNA, f"/start {kind}_{number}")
+
+
+async def test_inline_queries(raw: Raw, app: App, complaints: list[str]) -> None:
+    """Words and offsets that no version of ours gave out."""
+    await published(app.services, "The bridge holds", ["Food"])
+    for offset in (*NUMBERS, "123456abc", "999999" + "9" * 30):
+        for words in ("", "bridge", "\0", "%_'\"", "x" * 256):
+            await raw.type(words, offset)
+
+
+async def test_numbers_of_strangers(raw: Raw, app: App, complaints: list[str]) -> None:
+    """Chats and messages with the largest numbers that JSON's 64 bits hold."""
+    for number in (2**31, 2**52, 2**63 - 1, -(2**63)):
+        await raw.say(number, "/start", message_id=2**63 - 1)
+        await raw.say(
+            number,
+            "hello",
+            message_id=2**63 - 1,
+            reply_to_message={"message_id": 2**63 - 1, "date": 1, "chat": {"id": number, "type": "private"}},
+        )
+        await raw.say(
+            number,
+            "/stop",
+            message_thread_id=2**63 - 1,
+            is_topic_message=True,
+            chat={"id": number, "type": "supergroup", "title": "X"},
+        )
+
+
+async def test_a_language_that_is_none_breaks_no_screen(
+    raw: Raw, app: App, chats: Chats, complaints: list[str]
+) -> None:
+    """Made-up data chooses none; one that an older import brought is shown by its code, and can be left."""
+    screen = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Stories in")
+    await raw.tap(ANNA, screen, "prefs:told:any:1")
+    assert (await get_subscriber(app.database, ANNA)).story_languages == ""
+    await app.services.subscribers.set_story_languages(ANNA, {"any"})
+    screen = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Stories in")
+    screen = await chats.tap(ANNA, screen, "✓ Any")
+    assert "✓ Any" not in labels(screen)
