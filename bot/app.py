@@ -41,7 +41,7 @@ from bot.telegram.transport import AiohttpRequest
 from bot.timetable import TICK, Duty, Timetable
 from bot.updates import Updates
 from bot.web import links
-from bot.web.server import WEBHOOK_PATH, WebServer
+from bot.web.server import WEBHOOK_PATH, IsHealthy, WebServer
 from handlers import context, progress, review, routes
 from handlers.context import ComebackApplication
 from storage.database import Database
@@ -233,6 +233,10 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
         limits=_limits(settings.send_rate, settings.paid_send_rate),
         lease_clock=shared_clock,
     )
+
+    async def is_healthy() -> bool:
+        return not worker.unwritten and await watch.is_healthy()
+
     return App(
         settings=settings,
         role=role,
@@ -243,7 +247,7 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
         worker=worker,
         timetable=_timetable(database, application, updates, worker, clock),
         polling=Polling(request, base_url, updates.receive),
-        web=None if role is Role.WORKER else _web(settings, watch, updates, services),
+        web=None if role is Role.WORKER else _web(settings, is_healthy, updates, services),
         clock=clock,
         shared=shared,
         watch=watch,
@@ -258,14 +262,14 @@ def _shared(settings: Settings, database: Database, role: Role) -> list[SharedBu
     return shared
 
 
-def _web(settings: Settings, watch: DatabaseWatch, updates: Updates, services: Services) -> WebServer | None:
+def _web(settings: Settings, is_healthy: IsHealthy, updates: Updates, services: Services) -> WebServer | None:
     """The web server, where a webhook or help links are wanted."""
     if not (settings.webhook_url or settings.public_url):
         return None
     return WebServer(
         secret=settings.secret() if settings.webhook_url else "",
         receive=updates.receive,
-        is_healthy=watch.is_healthy,
+        is_healthy=is_healthy,
         pages=links.routes(services) if settings.public_url else (),
     )
 

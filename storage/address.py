@@ -105,10 +105,10 @@ def without_options(address: URL) -> URL:
 
 
 def _check_sqlite(address: URL) -> None:
-    if address.database in {None, "", ":memory:"}:
-        raise ValueError("a database in memory would be another one for each connection; name a file")
     if address.host or address.username or address.port:
         raise ValueError("sqlite:// needs a third slash before the file's name, as in sqlite:///comeback.db")
+    if address.database in {None, "", ":memory:"}:
+        raise ValueError("a database in memory would be another one for each connection; name a file")
     if address.query:
         raise ValueError(f"SQLite knows no option {min(address.query)!r} here")
 

@@ -96,6 +96,11 @@ class Worker:
         self._bodies: dict[tuple[int, int], Bodies] = {}  # by Broadcast and version
         self._rejected_in_a_row: Counter[int] = Counter()  # by Broadcast
 
+    @property
+    def unwritten(self) -> int:
+        """How many receipts a fault of ours keeps out of the database."""
+        return self._settler.unwritten
+
     def wake(self) -> None:
         """There may be something to do: look now rather than at the next poll."""
         self._work.set()
