@@ -183,7 +183,7 @@ class SQLiteFile:
     """The file: opens its connections, and knows whether it is still there."""
 
     def __init__(self, path: str, translator: Translator) -> None:
-        self._path = Path(path)
+        self._path = Path(path.removeprefix("file:"))
         self._translator = translator
         self._identity: tuple[int, int] | None = None
         self._opened: weakref.WeakSet[_Threaded] = weakref.WeakSet()

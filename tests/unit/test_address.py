@@ -83,7 +83,7 @@ def test_what_asyncpg_cannot_follow_is_one_line(query: str, said: str) -> None:
     [
         ("comeback.db", "must look like sqlite:///comeback.db or postgresql"),
         ("sqlite://comeback.db", "needs a third slash"),
-        ("sqlite:///comeback.db?mode=ro", "SQLite knows no option 'mode' here"),
+        ("sqlite:///comeback.db?mode=ro", "SQLite takes the option 'mode' only with uri=true"),
         ("postgresql://h1:1,h2:2/x", "must look like"),
     ],
 )
