@@ -251,6 +251,11 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
         )
     parts = Parts(patience=_STOP_S, fatal=(InvalidToken, ConfigError))
     timetable = _timetable(database, application, inbox, worker, clock)
+
+    def failing() -> list[str]:
+        unwritten = ["receipts"] if worker is not None and worker.unwritten else []
+        return [*parts.failing(), *timetable.failing(), *unwritten]
+
     return App(
         settings=settings,
         role=role,
@@ -263,7 +268,7 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
         predecessor=identity.predecessor if identity else None,
         timetable=timetable,
         polling=Polling(request, base_url, inbox.receive),
-        web=None if role is Role.WORKER else _web(settings, watch, inbox, services, parts, timetable),
+        web=None if role is Role.WORKER else _web(settings, watch, inbox, services, failing),
         clock=clock,
         shared=shared,
         parts=parts,
@@ -279,13 +284,12 @@ def _shared(settings: Settings, database: Database, role: Role) -> dict[str, Sha
     return shared
 
 
-def _web(  # noqa: PLR0917  # see _build
+def _web(
     settings: Settings,
     watch: DatabaseWatch,
     inbox: Inbox,
     services: Services,
-    parts: Parts,
-    timetable: Timetable,
+    failing: Callable[[], list[str]],
 ) -> WebServer | None:
     """The web server, where a webhook or help links are wanted."""
     if not (settings.webhook_url or settings.public_url):
@@ -294,7 +298,7 @@ def _web(  # noqa: PLR0917  # see _build
         secret=settings.secret() if settings.webhook_url else "",
         receive=inbox.receive,
         is_healthy=watch.is_healthy,
-        failing=lambda: [*parts.failing(), *timetable.failing()],
+        failing=failing,
         pages=links.routes(services) if settings.public_url else (),
     )
 

@@ -100,17 +100,19 @@ def connect_options(address: URL, command_timeout_s: float | None) -> dict[str, 
 
 
 def without_options(address: URL) -> URL:
-    """Return `address` with nothing but where the database is."""
+    """Return `address` with nothing but where the database is; SQLite's options belong to that."""
+    if address.get_backend_name() == "sqlite":
+        return address
     return address.set(query={name: address.query[name] for name in _PLACES if name in address.query})
 
 
 def _check_sqlite(address: URL) -> None:
-    if address.database in {None, "", ":memory:"}:
-        raise ValueError("a database in memory would be another one for each connection; name a file")
     if address.host or address.username or address.port:
         raise ValueError("sqlite:// needs a third slash before the file's name, as in sqlite:///comeback.db")
-    if address.query:
-        raise ValueError(f"SQLite knows no option {min(address.query)!r} here")
+    if address.database in {None, "", ":memory:"}:
+        raise ValueError("a database in memory would be another one for each connection; name a file")
+    if address.query and "uri" not in address.query:
+        raise ValueError(f"SQLite takes the option {min(address.query)!r} only with uri=true and file:…")
 
 
 def _check_options(address: URL) -> None:

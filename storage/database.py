@@ -82,7 +82,8 @@ class Database:
     @property
     def folder(self) -> Path | None:
         """Where SQLite's file lies; None for PostgreSQL."""
-        return Path(self.engine.url.database or "").absolute().parent if self.is_sqlite else None
+        name = (self.engine.url.database or "").removeprefix("file:")
+        return Path(name).absolute().parent if self.is_sqlite else None
 
     @property
     def shown_url(self) -> str:

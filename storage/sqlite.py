@@ -133,11 +133,21 @@ class _Threaded(aiosqlite.Connection):
 
         await self._execute(begin)
 
+    async def close(self) -> None:
+        """Close it; nothing where it was stopped before."""
+        if not self._is_stopped:
+            await super().close()
+
     def stop(self) -> asyncio.Future[Any] | None:
-        """Stop the thread, once: nobody would answer a second call, and its future would wait for ever."""
+        """Close it and stop the thread, once: the future of a second stop would wait for ever.
+
+        aiosqlite's own does not close what a close() that came too late has forgotten.
+        """
         if self._is_stopped:
             return None
         self._is_stopped = True
+        if self._connection is not None:
+            self._tx.put_nowait((None, self._connection.close))
         return super().stop()
 
     async def end(self) -> None:
@@ -173,7 +183,7 @@ class SQLiteFile:
     """The file: opens its connections, and knows whether it is still there."""
 
     def __init__(self, path: str, translator: Translator) -> None:
-        self._path = Path(path)
+        self._path = Path(path.removeprefix("file:"))
         self._translator = translator
         self._identity: tuple[int, int] | None = None
         self._opened: weakref.WeakSet[_Threaded] = weakref.WeakSet()

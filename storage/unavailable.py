@@ -102,6 +102,8 @@ class Translator:
         translator = self
 
         class Pool(AsyncAdaptedQueuePool):
+            _sqla_logger_namespace = "sqlalchemy.pool.Pool"  # and so no louder than SQLAlchemy's own
+
             def connect(self) -> PoolProxiedConnection:
                 try:
                     return super().connect()

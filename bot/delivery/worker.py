@@ -100,6 +100,11 @@ class Worker:
         self._rejected_in_a_row: Counter[int] = Counter()  # by Broadcast
         self._set_aside = SetAside()
 
+    @property
+    def unwritten(self) -> int:
+        """How many receipts a fault of ours keeps out of the database."""
+        return self._settler.unwritten
+
     def wake(self) -> None:
         """There may be something to do: look now rather than at the next poll."""
         self._work.set()

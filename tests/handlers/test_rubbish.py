@@ -72,7 +72,7 @@ class Raw:
         self._ids = itertools.count(5_000_000)
 
     async def bring(self, **content: Any) -> None:
-        await self._app.updates.receive({"update_id": next(self._ids), **content})
+        await self._app.inbox.receive({"update_id": next(self._ids), **content})
 
     async def say(self, person: int, text: str, **more: Any) -> None:
         """A message, as a command where it looks like one."""

@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -30,6 +31,24 @@ def _no_collector() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A database, whether it has a connection already, and after how many steps a second cancel comes."""
+
+    url: str
+    is_connected: bool
+    again: tuple[int, ...]
+
+
+@pytest.fixture(params=["sqlite-connecting", "sqlite-connected", "postgresql-connecting"])
+def where(request: pytest.FixtureRequest) -> Where:
+    """SQLite most closely: its connections live in threads of ours."""
+    kind, _, how = request.param.partition("-")
+    if kind == "sqlite":
+        return Where(request.getfixturevalue("sqlite_url"), how == "connected", (0, 1, 4))
+    return Where(request.getfixturevalue("postgres_url"), False, (0,))
 
 
 class Stepper:
@@ -141,22 +160,20 @@ _SHAPES = [_write, _read_and_write, _stream, _fail, _look, _wait_for_the_turn, _
 @pytest.mark.parametrize("everything", [False, True], ids=["alone", "everything"])
 @pytest.mark.parametrize("late", [False, True], ids=["at-once", "late"])
 @pytest.mark.parametrize("work", _SHAPES, ids=lambda work: work.__name__.strip("_"))
-@pytest.mark.parametrize("is_new", [True, False], ids=["connecting", "connected"])
-async def test_cancelled_at_every_step(
-    database_url: str, work: Work, late: bool, everything: bool, is_new: bool
-) -> None:
+@pytest.mark.timeout(300)
+async def test_cancelled_at_every_step(where: Where, work: Work, late: bool, everything: bool) -> None:
     """Another connection gets the lock at once, and so does the next writer of the same process.
 
     Where everything is cancelled, what should tidy up may not even begin: then once the database is closed.
     """
     step, reached = 0, True
-    async with _opened(database_url) as other:
+    async with _opened(where.url) as other:
         while reached:
             step += 1
-            for again in (0, 1, 4):
+            for again in where.again:
                 stepper = Stepper(step, late=late, everything=everything, again=again)
-                async with _opened(database_url) as database:
-                    if not is_new:
+                async with _opened(where.url) as database:
+                    if where.is_connected:
                         await _write(database)
                     await _cancel(work, database, stepper)
                     if not everything:

