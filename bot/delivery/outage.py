@@ -53,9 +53,19 @@ class Passage(Enum):
 class Outage:
     """The gate of the lane. It belongs to one event loop, and all sends of a process share it."""
 
-    def __init__(self, knock: Knock, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """`knock(chat_id)` asks Telegram something harmless about a chat and returns whether it answered."""
+    def __init__(
+        self,
+        knock: Knock,
+        allowed: Callable[[], Coroutine[Any, Any, None]],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`knock(chat_id)` asks Telegram something harmless about a chat and returns whether it answered.
+
+        `allowed()` waits until a 429 no longer forbids requests.
+        """
         self._knock = knock
+        self._allowed = allowed
         self._clock = clock
         self._answers = 0
         self._failed: list[int] = []  # whose sends failed since the last answer, one entry a failure
@@ -180,6 +190,7 @@ class Outage:
         async with asyncio.TaskGroup() as group:
             knocks: list[asyncio.Task[None]] = []
             while not answered.is_set():
+                await self._allowed()
                 knocks = [one for one in knocks if not one.done()]
                 knocks.append(group.create_task(knock()))
                 with suppress(TimeoutError):

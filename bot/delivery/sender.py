@@ -47,7 +47,7 @@ class Messenger(Protocol):
 
     async def delete(self, chat_id: int, message_id: int) -> Outcome: ...
 
-    async def knock(self, chat_id: int) -> bool: ...
+    async def knock(self, chat_id: int) -> Outcome | None: ...
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class Sender:
         self._pacer = pacer
         self._paid = paid or pacer
         self._moved = moved
-        self.outage = Outage(self._knock)
+        self.outage = Outage(self._knock, pacer.flood_over)
 
     async def send(
         self, recipient: Recipient, body: bytes, flight: Flight, may_send: MaySend
@@ -165,8 +165,10 @@ class Sender:
             await asyncio.sleep(_wait(flight.failures))
 
     async def _knock(self, chat_id: int) -> bool:
-        await self._pacer.flood_over()
-        return await self._messenger.knock(chat_id)
+        outcome = await self._messenger.knock(chat_id)
+        if isinstance(outcome, Slowdown):
+            self._pacer.flood(outcome.seconds)
+        return not isinstance(outcome, Transient)
 
     async def _take_turn(self, recipient: Recipient, flight: Flight) -> None:
         pacer = self._paid if flight.paid else self._pacer

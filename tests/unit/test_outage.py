@@ -45,6 +45,7 @@ class Telegram:
     got: Counter[int] = field(default_factory=Counter)
     moments: list[float] = field(default_factory=list)  # of what arrived
     probes: list[tuple[float, int]] = field(default_factory=list)  # messages on the wire while away
+    knocks: list[float] = field(default_factory=list)
     on_wire: int = 0
 
     async def send(self, chat_id: int, _body: bytes) -> Outcome:
@@ -60,13 +61,16 @@ class Telegram:
     async def delete(self, chat_id: int, _message_id: int) -> Outcome:
         return await self.send(chat_id, b"")
 
-    async def knock(self, _chat_id: int) -> bool:
-        if self.away in {None, Kind.FLOODED} or self.only_messages:
+    async def knock(self, chat_id: int) -> Outcome | None:
+        self.knocks.append(now())
+        if self.away is None or self.only_messages:
             await asyncio.sleep(ANSWER_S)
-            return True
+            return None
         if self.away is Kind.SLOW:
             await asyncio.sleep(TIMEOUT_S)
-        return False
+        if self.away is Kind.FLOODED and chat_id % 2:
+            return Slowdown(30)
+        return Transient("no answer to a knock")
 
     async def _outcome(self, chat_id: int) -> Outcome:
         if self.away is not None:
@@ -109,7 +113,7 @@ class Push:
         self.begun = asyncio.Semaphore(window + max(2, int(self.rate * 0.05)))
         self.pacer = Pacer(Budget(self.rate), clock=now)
         self.sender = Sender(self.telegram, self.pacer, self._moved)
-        self.sender.outage = Outage(self.sender._knock, clock=now)
+        self.sender.outage = Outage(self.sender._knock, self.pacer.flood_over, clock=now)
         self.answered: set[int] = set()
 
     async def run(self) -> None:
@@ -303,6 +307,32 @@ def test_the_only_reader_waits_while_telegram_is_away() -> None:
     run(main())
 
 
+def test_a_flood_forbids_knocks_too_and_one_that_a_knock_hears_of_counts() -> None:
+    """After a 429, whoever got it, nothing is asked until its time has passed, and then but once."""
+
+    async def main() -> None:
+        telegram = Telegram()
+        push = Push(telegram, 300, 30)
+        running = asyncio.create_task(push.run())
+        await asyncio.sleep(3)
+        telegram.away = Kind.BAD_GATEWAY
+        await asyncio.sleep(10)
+        assert push.sender.outage.is_closed
+        push.pacer.flood(3600)
+        before = now()
+        await asyncio.sleep(3599)
+        assert all(moment <= before for moment in telegram.knocks)
+        telegram.away = Kind.FLOODED
+        await asyncio.sleep(20)
+        assert push.pacer.flooded_for > 0
+        assert len([one for one in telegram.knocks if one > before]) <= 20
+        telegram.away = None
+        await running
+        assert push.answered == set(range(1, 301))
+
+    run(main())
+
+
 def test_when_nobody_waits_any_more_the_lane_is_open() -> None:
     """All were given up in the middle of an outage: who comes next finds out anew."""
 
@@ -325,10 +355,7 @@ def test_a_late_answer_to_an_earlier_send_does_not_open_the_lane() -> None:
     """It says that Telegram answered then; only a probe tells of now."""
 
     async def main() -> None:
-        async def silent(_chat_id: int) -> bool:
-            return False
-
-        outage = Outage(silent, clock=now)
+        outage = Outage(Push(Telegram(), 1, 30).sender._knock, Pacer(Budget(30)).flood_over, clock=now)
         for reader in (1, 2, 3):
             outage.heard(Transient("x"), Passage.FREE, reader, since=0)
         assert outage.is_closed

@@ -74,9 +74,9 @@ class Script:
         self.changed.append(("delete", message_id))
         return await self.send(chat_id, b"")
 
-    async def knock(self, _chat_id: int) -> bool:
+    async def knock(self, _chat_id: int) -> Outcome | None:
         self.knocks += 1
-        return self.knocks % 2 == 0
+        return Transient("no answer") if self.knocks % 2 else None
 
 
 class Post:
