@@ -68,6 +68,7 @@ class Flight:
     set_aside: bool = False
     failures: int = 0
     own_failures: int = 0
+    failed_at: int = 0  # how many sends had left by its last failure
     has_place: bool = False
     on_wire: bool = False
 
@@ -146,13 +147,15 @@ class Sender:
             flight.set_aside = passage is Passage.ALONE
             if passage not in {Passage.FREE, Passage.PROBE} or not await may_send():
                 return None
-            since = self.outage.answers
+            number = self.outage.depart()
+            since = flight.failed_at or number
             flight.on_wire = True
             outcome = await self._carry(recipient, body, paid=flight.paid)
             flight.on_wire = False
             if not (flight.once and passage is Passage.FREE and isinstance(outcome, Transient)):
                 reader = recipient.subscriber_id
-                flight.own_failures += self.outage.heard(outcome, passage, reader, since=since)
+                flight.own_failures += self.outage.heard(outcome, passage, reader, number, since=since)
+            flight.failed_at = self.outage.departures
             return outcome
 
     async def _bear(self, reason: str, flight: Flight, may_send: MaySend) -> None:
