@@ -46,7 +46,7 @@ class Messenger(Protocol):
 
     async def delete(self, chat_id: int, message_id: int) -> Outcome: ...
 
-    async def knock(self, chat_id: int) -> bool: ...
+    async def knock(self, chat_id: int) -> Outcome | None: ...
 
 
 @dataclass(slots=True)
@@ -67,6 +67,7 @@ class Flight:
     set_aside: bool = False
     failures: int = 0
     own_failures: int = 0
+    failed_at: int = 0  # how many sends had left by its last failure
     has_place: bool = False
     on_wire: bool = False
 
@@ -106,7 +107,7 @@ class Sender:
         self._pacer = pacer
         self._paid = paid or pacer
         self._moved = moved
-        self.outage = Outage(self._knock)
+        self.outage = Outage(self._knock, pacer.flood_over)
 
     async def send(
         self, recipient: Recipient, body: bytes, flight: Flight, may_send: MaySend
@@ -145,13 +146,15 @@ class Sender:
             flight.set_aside = passage is Passage.ALONE
             if passage not in {Passage.FREE, Passage.PROBE} or not await may_send():
                 return None
-            since = self.outage.answers
+            number = self.outage.depart()
+            since = flight.failed_at or number
             flight.on_wire = True
             outcome = await self._carry(recipient, body, paid=flight.paid)
             flight.on_wire = False
             if not (flight.once and passage is Passage.FREE and isinstance(outcome, Transient)):
                 reader = recipient.subscriber_id
-                flight.own_failures += self.outage.heard(outcome, passage, reader, since=since)
+                flight.own_failures += self.outage.heard(outcome, passage, reader, number, since=since)
+            flight.failed_at = self.outage.departures
             return outcome
 
     async def _bear(self, reason: str, flight: Flight, may_send: MaySend) -> None:
@@ -164,8 +167,10 @@ class Sender:
             await asyncio.sleep(_wait(flight.failures))
 
     async def _knock(self, chat_id: int) -> bool:
-        await self._pacer.flood_over()
-        return await self._messenger.knock(chat_id)
+        outcome = await self._messenger.knock(chat_id)
+        if isinstance(outcome, Slowdown):
+            self._pacer.flood(outcome.seconds)
+        return not isinstance(outcome, Transient)
 
     async def _take_turn(self, recipient: Recipient, flight: Flight) -> None:
         pacer = self._paid if flight.paid else self._pacer

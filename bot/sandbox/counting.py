@@ -319,15 +319,15 @@ class Server:
             self._hand_over(connection)
 
     def _recovery(self, rate: float) -> dict[str, Any]:
-        """How it went on after it was away: seconds until the first one in which nine tenths of what there
-        was before (at most `rate`) arrived, counted from the end, or from that of the last flood's pause.
+        """How it went on after it was away: seconds until the first one in which nine tenths of what came
+        in each of the two before (at most `rate`) arrived; from the end, or from that of a flood's pause.
 
         A flood lowers the rate to seven tenths; `floods` tells how often it did, half a pause apart at least.
         """
         arrivals, began, ended = self.counts.arrivals, self._away_from, self._away_until
         if began is None or ended is None:
             return {"over": False}
-        before = min(rate, _most([one for one in arrivals if one < began]))
+        before = min(rate, sum(began - 2 <= one < began for one in arrivals) / 2)
         if self.counts.last_flood is not None:
             ended = max(ended, self.counts.last_flood + _LONG_FLOOD_S)
             floods = 1 + int((self.counts.last_flood - began) / _LONG_FLOOD_S)

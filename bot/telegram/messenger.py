@@ -4,7 +4,7 @@ from typing import Any
 
 from telegram.error import BadRequest, TelegramError
 
-from bot.delivery.outcome import Missing, Outcome, Sent, Transient
+from bot.delivery.outcome import Missing, Outcome, Sent
 from bot.telegram.outcomes import outcome_of
 from bot.telegram.transport import AiohttpRequest
 
@@ -32,16 +32,16 @@ class TelegramMessenger:
             return outcome_of(error)
         return Sent(answer["message_id"])
 
-    async def knock(self, chat_id: int) -> bool:
-        """Return whether Telegram answers something that shows no message: "typing" in this chat.
+    async def knock(self, chat_id: int) -> Outcome | None:
+        """Ask for something that shows no message, "typing" in this chat; None if it was done.
 
         It goes all the way that a message goes; the Bot API server answers getMe out of its own memory.
         """
         try:
             await self._call("sendChatAction", b'{"chat_id":%d,"action":"typing"}' % chat_id)
         except TelegramError as error:
-            return not isinstance(outcome_of(error), Transient)
-        return True
+            return outcome_of(error)
+        return None
 
     async def edit(self, chat_id: int, message_id: int, body: bytes) -> Outcome:
         """Let a message of ours show `body` instead. It is Sent too where it shows that already."""

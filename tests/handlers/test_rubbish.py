@@ -14,6 +14,7 @@ from bot.sandbox.history import Message
 from bot.sandbox.world import buttons
 from tests.chats import ANNA, EDITH, Chats, labels
 from tests.factories import get_subscriber, published, reading
+from tests.waiting import soon
 
 NUMBERS = (
     "-1",
@@ -73,6 +74,7 @@ class Raw:
 
     async def bring(self, **content: Any) -> None:
         await self._app.inbox.receive({"update_id": next(self._ids), **content})
+        await soon(self._app.inbox.idle())
 
     async def say(self, person: int, text: str, **more: Any) -> None:
         """A message, as a command where it looks like one."""

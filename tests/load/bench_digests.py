@@ -59,8 +59,8 @@ class Telegram:
     async def delete(self, _chat_id: int, message_id: int) -> Outcome:
         return Sent(message_id)
 
-    async def knock(self, _chat_id: int) -> bool:
-        return True
+    async def knock(self, _chat_id: int) -> Outcome | None:
+        return None
 
 
 class Bench:

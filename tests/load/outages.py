@@ -28,7 +28,9 @@ Say = Callable[[str], None]
 KINDS: Final = [*Away, "trickle"]
 LENGTHS: Final = (5.0, 30.0, 300.0)
 RATES: Final = (30.0, 300.0, 1000.0)
-HEAD: Final = "database\tkind\tseconds\trate\tpeople\tmissed\tfailed\trepeats\twindow\tfull rate after\tof"
+HEAD: Final = (
+    "database\tkind\tseconds\trate\tpeople\tmissed\tfailed\trepeats\twindow\tfirst after\tfull rate after\tof"
+)
 _ANSWER_MS = 75.0
 _BEFORE_S = 4.0
 _AFTER_S = 14.0
@@ -85,11 +87,15 @@ def _line(cell: Cell) -> str:
             told = {"missed": f"{type(error).__name__}: {error}"}
         named = ("missed", "failed", "repeats")
         found = [str(told.get(one, "")) for one in named]
-        full, rate = told.get("full_after"), told.get("before")
-        after = "" if cell.kind == "trickle" else "never" if full is None else f"{full:.1f}"
+        rate = told.get("before")
+        after = "\t".join(_seconds(told.get(name)) for name in ("first_after", "full_after"))
         of = "" if rate is None else f"{rate:.0f}/s"
         first = [cell.database, cell.kind, f"{cell.seconds:g}", f"{cell.rate:g}", str(cell.people)]
         return "\t".join([*first, *found, str(cell.window), after, of])
+
+
+def _seconds(found: float | None) -> str:
+    return "" if found is None else f"{found:.1f}"
 
 
 def _measure(cell: Cell, url: str, folder: Path) -> dict[str, Any]:

@@ -119,14 +119,14 @@ async def test_while_it_is_away_nothing_is_answered(
 async def test_how_it_goes_on_is_measured_from_the_end(wire: Wire) -> None:
     """The first second in which nine tenths of what there was before arrive."""
     assert (await wire.post("recovery", rate=10))[1] == {"over": False}
-    for chat in CHATS[:10]:
+    for chat in CHATS[:20]:
         await wire.send(chat)
     await wire.server.go_away(Away.GATEWAY, 0.05)
-    for chat in CHATS[10:18]:
+    for chat in CHATS[20:28]:
         await wire.send(chat)
     told = (await wire.post("recovery", rate=10))[1]
     assert (told["over"], told["before"], told["full_after"]) == (True, 10, None)
-    await wire.send(CHATS[18])
+    await wire.send(CHATS[28])
     told = (await wire.post("recovery", rate=10))[1]
     assert told["full_after"] == told["first_after"]
     assert 0 <= told["first_after"] < 60

@@ -49,7 +49,6 @@ class Telegram:
         self.edited: list[tuple[int, int]] = []
         self.deleted: list[tuple[int, int]] = []
         self.knocks: list[int] = []
-        self.answers_knocks = True
         self.outcomes: dict[int, Outcome | Exception] = {}
         self.hooks: dict[int, Callable[[], Awaitable[object]]] = {}  # by the place of the send, from 1 on
 
@@ -72,9 +71,9 @@ class Telegram:
         self.deleted.append((chat_id, message_id))
         return Sent(message_id)
 
-    async def knock(self, chat_id: int) -> bool:
+    async def knock(self, chat_id: int) -> Outcome | None:
         self.knocks.append(chat_id)
-        return self.answers_knocks
+        return None
 
     @property
     def chats(self) -> list[int]:
@@ -926,9 +925,9 @@ class Away(Telegram):
         outcome = await super().send(chat_id, body)
         return Transient("no answer", maybe_sent=True) if self.away else outcome
 
-    async def knock(self, chat_id: int) -> bool:
+    async def knock(self, chat_id: int) -> Outcome | None:
         await super().knock(chat_id)
-        return not self.away
+        return Transient("502") if self.away else None
 
 
 @pytest.fixture

@@ -74,9 +74,9 @@ class Script:
         self.changed.append(("delete", message_id))
         return await self.send(chat_id, b"")
 
-    async def knock(self, _chat_id: int) -> bool:
+    async def knock(self, _chat_id: int) -> Outcome | None:
         self.knocks += 1
-        return self.knocks % 2 == 0
+        return Transient("no answer") if self.knocks % 2 else None
 
 
 class Post:
@@ -166,7 +166,8 @@ async def test_what_fails_while_others_are_answered_is_set_aside(waits: list[int
 
     class Busy(Script):
         async def send(self, chat_id: int, body: bytes) -> Outcome:
-            post.sender.outage.heard(Sent(1), outage.Passage.FREE, 99, since=0)  # somebody else's
+            number = post.sender.outage.depart()  # somebody else's
+            post.sender.outage.heard(Sent(1), outage.Passage.FREE, 99, number, since=number)
             return await super().send(chat_id, body)
 
     post = Post()
