@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-pythons bench-summaries bench-pleas bench-extraction bench-intake bench-digests bench-sources bench-search bench-transport bench-delivery chaos format texts language cities lock clean
+.PHONY: help install demo test test-pythons bench-summaries bench-pleas bench-extraction bench-intake bench-inbox bench-digests bench-sources bench-search bench-transport bench-delivery chaos format texts language cities lock clean
 
 help:  ## print these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -63,6 +63,9 @@ bench-search: $(DEV_STAMP)  ## how long a search takes in many stories (needs ..
 
 bench-intake: $(DEV_STAMP)  ## does the bot answer while 1,000 stories are taken in (needs ../shared)
 	$(BIN)/python -m tests.load.bench_intake $(ARGS)
+
+bench-inbox: $(DEV_STAMP)  ## are readers answered while 1,000 letters, 50 slow links and a flooded group wait
+	$(BIN)/python -m tests.load.bench_inbox $(ARGS)
 
 bench-digests: $(DEV_STAMP)  ## a quarter of 1.2 million due at 8:00, and all of them held at night
 	$(BIN)/python -m tests.load.bench_digests $(ARGS)

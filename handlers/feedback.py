@@ -15,7 +15,7 @@ from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.feedback import A_DAY, Letter, Reception
 from bot.message import Button, Composer
 from bot.services import Services
-from bot.texts import Texts, mark
+from bot.texts import Texts, in_language, mark
 from handlers.context import Context, Handler
 from handlers.keyboards import parameters
 
@@ -59,7 +59,7 @@ def pass_on_or(otherwise: Handler) -> Handler:
             case Reception.NOBODY_THERE:
                 raise NotFoundError(mark("No editor can read this now: try again later. All commands: /help"))
         album.passed_on = True
-        context.leave(THANK, reader=letter.reader, message=letter.message_id)
+        context.leave(THANK, reader=letter.reader, message=letter.message_id, language=context.texts.language)
 
     return handle
 
@@ -69,7 +69,7 @@ async def thank(bot: ExtBot[Lane], services: Services, content: dict[str, Any]) 
     letter = Letter(content["reader"], content["message"])
     if not await services.feedback.is_kept(letter):
         return
-    texts = await services.subscribers.texts_of(letter.reader)
+    texts = in_language(content["language"])
     composer = Composer().line(texts.say("Passed on to the editors. Their answer comes here."))
     thanks = parameters(composer.line(texts.say("All commands: /help")).message())
     try:

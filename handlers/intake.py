@@ -10,6 +10,7 @@ from telegram.error import TelegramError
 
 from bot import message as messages
 from bot.errors import InvalidInputError, UserError
+from bot.inbox.places import away
 from bot.message import Button, Composer, shorten
 from bot.stories import material
 from bot.stories.arrival import Added, Outcome
@@ -207,7 +208,8 @@ async def _read(
     services = context.services
     try:
         materials = [await _fetched(one, context) for one in brought]
-        return await material.read_all(materials, services.fetcher, services.workshop)
+        async with away():
+            return await material.read_all(materials, services.fetcher, services.workshop)
     finally:
         shown = (context.errand or {}).get("shown")
         if shown and update.effective_chat:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(hours=48)  # Telegram keeps an update for 24 hours at most
 MOST_WAITING = 50_000  # past that Telegram has to keep them: their numbers alone take 10 MB here
 REMEMBERED = 2_000  # whose contents are in memory; those of the others are read when their turn comes
-WORKING = 20  # that compute or use the database at once: more of them would only wait for one another
+WORKING = 4  # that compute or use the database at once, fewer than its connections: nobody waits for one
 UNDER_WAY = 2_000  # that are begun at once, most of them waiting for Telegram; a chat has one
 TRIES = 5  # of an update with which the process died
 _HELD_S = 0.05  # between two looks whether another process is through with a chat
@@ -249,10 +249,12 @@ class Inbox:
     def _errand_of(self, runner: Runner) -> Callable[[_Entry], Coroutine[Any, Any, None]]:
         async def run(entry: _Entry) -> None:
             await self._until_safe()
-            content = await self._content(entry)
-            if content is not None:
+            async with placed(self._places, Haste.ERRAND):
+                content = await self._content(entry)
+                if content is None:
+                    return
                 await _guarded(runner.run(orjson.loads(content)), entry.id)
-                self._ledger.done(entry.id)
+            self._ledger.done(entry.id)
 
         return run
 

@@ -1,0 +1,193 @@
+"""Nobody waits behind somebody else's wait, by polling and by webhook; and a kill loses nothing of it."""
+
+import asyncio
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.config import Settings
+from bot.delivery.pacer import Lane, Pacer
+from bot.errors import NotFoundError
+from bot.sandbox.server import Sandbox
+from bot.stories.fetcher import Fetcher
+from storage.database import Database
+from storage.models import InboxUpdate, Letter, LetterMark, Subscriber
+from tests.chats import ANNA, EDITH, NEIGHBOURS, OLENA, TOM, Chats
+from tests.running import running
+from tests.waiting import PATIENCE, soon
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+LETTERS, LINKS, COMMANDS = 60, 50, 25  # more than Telegram's 40 connections; more than 20 a minute
+pytestmark = pytest.mark.timeout(300)  # processes are started, and the machine may be busy
+_NUMBERS = re.compile(r"^(\d+) messages? about", re.MULTILINE)
+
+
+class Gate:
+    """Lets nothing through that waits for it, until it is opened."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.waiting = 0
+
+    async def pass_through(self) -> None:
+        self.waiting += 1
+        await self.open.wait()
+
+
+@pytest.fixture
+def slow_links(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """Every site takes as long as this gate is closed, and then has no story."""
+    gate = Gate()
+
+    async def fetch(_self: Fetcher, _address: str) -> Any:
+        await gate.pass_through()
+        raise NotFoundError("There is no story.")
+
+    monkeypatch.setattr(Fetcher, "fetch", fetch)
+    return gate
+
+
+@pytest.fixture
+def slow_notices(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """No notice has its turn as long as this gate is closed."""
+    gate, acquire = Gate(), Pacer.acquire
+
+    async def held(self: Pacer, chat_id: int | str | None = None, lane: Lane = Lane.REPLY) -> None:
+        if lane is Lane.NOTICE:
+            await gate.pass_through()
+        await acquire(self, chat_id, lane)
+
+    monkeypatch.setattr(Pacer, "acquire", held)
+    return gate
+
+
+def told(chats: Chats) -> int:
+    """How many letters the editor knows of."""
+    number = 0
+    for text in (str(one.get("text", "")) for one in chats.said(EDITH)):
+        number += sum(map(int, _NUMBERS.findall(text))) + text.startswith("A reader writes to the editors:")
+    return number
+
+
+def thanked(chats: Chats, people: list[int]) -> Counter[int]:
+    """How often each was told that their letter was passed on."""
+    return Counter(
+        {
+            person: len([one for one in chats.said(person) if one["text"].startswith("Passed on")])
+            for person in people
+        }
+    )
+
+
+async def test_others_are_answered_while_letters_links_and_a_group_wait(
+    either: Settings, telegram: Sandbox, slow_links: Gate, slow_notices: Gate
+) -> None:
+    """More of each than there are connections; the editor's own commands do not wait either."""
+    chats, world = Chats(telegram.world), telegram.world
+    people = world.add_readers(LETTERS)
+    async with running(either):
+        await chats.ask(EDITH, "/start")
+        for person in people:
+            world.say(person, person, "Thank you")
+        for number in range(LINKS):
+            world.say(EDITH, EDITH, f"https://example.org/{number}")
+        for _ in range(COMMANDS):
+            world.say(TOM, NEIGHBOURS, f"/help@{world.bot.username}")
+        await world.until(lambda: len(world.updates) == 0, PATIENCE)
+        for asking in (ANNA, OLENA, EDITH):
+            before = len(chats.said(asking))
+            world.say(asking, asking, "/help")
+            await world.until(
+                lambda: any("/latest" in one["text"] for one in chats.said(asking)[before:]),  # noqa: B023
+                PATIENCE,
+            )
+        assert not thanked(chats, list(people)).total()
+        assert told(chats) == 0
+        assert not [one for one in chats.said(EDITH) if "There is no story." in one["text"]]
+        assert len(chats.said(NEIGHBOURS)) <= 20
+        slow_links.open.set()
+        slow_notices.open.set()
+        await world.until(lambda: set(thanked(chats, list(people)).values()) == {1}, PATIENCE)
+        await world.until(
+            lambda: len([one for one in chats.said(EDITH) if "There is no story." in one["text"]]) == LINKS,
+            PATIENCE,
+        )
+        await world.until(lambda: told(chats) == LETTERS, PATIENCE)
+    assert not [one for one in chats.said(EDITH) if one["text"].startswith("Reading")]
+    assert slow_links.waiting == LINKS
+
+
+@asynccontextmanager
+async def _process(
+    settings: Settings, database_url: str, folder: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m bot run` as an operator starts it; it is killed at the end if it still runs."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(REPOSITORY),
+        "BOT_TOKEN": settings.token(),
+        "BOT_API_URL": settings.bot_api_url,
+        "DATABASE_URL": database_url,
+        "OWNER_IDS": str(EDITH),
+        "SEND_RATE": "1000",
+    }
+    if settings.webhook_url:
+        environment |= {
+            "WEBHOOK_URL": settings.webhook_url,
+            "WEBHOOK_SECRET": settings.secret(),
+            "HTTP_PORT": str(settings.http_port),
+        }
+    with (folder / "log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", env=environment, cwd=folder, stderr=log
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_a_kill_in_the_middle_loses_no_update(
+    database_url: str, either: Settings, telegram: Sandbox, tmp_path: Path
+) -> None:
+    """Killed while readers write: every letter is kept and counted once, every reader and the editor hears.
+
+    Repeated can only be what was under way: eight updates at work, and thanks that were on the wire.
+    """
+    chats, world = Chats(telegram.world), telegram.world
+    people = list(world.add_readers(120))
+    async with _process(either, database_url, tmp_path) as process:
+        await chats.say(EDITH, "/start")
+        telegram.faults.set({"slow_ms": 50, "methods": ["sendMessage"]})
+        for person in people:
+            world.say(person, person, "Thank you")
+        await world.until(lambda: thanked(chats, people).total() >= 30, PATIENCE)
+        process.kill()
+        await process.wait()
+    assert 30 <= thanked(chats, people).total() < len(people)
+    async with _process(either, database_url, tmp_path) as process:
+        await world.until(lambda: all(thanked(chats, people)[person] for person in people), PATIENCE)
+        await world.until(lambda: told(chats) >= len(people), PATIENCE)
+        process.terminate()
+        assert await soon(process.wait()) == 0
+    assert thanked(chats, people).total() - len(people) <= 8 + 32
+    database = Database(database_url)
+    async with database.snapshots() as session:
+        kept = await session.scalar(select(func.count()).select_from(Letter))
+        newest = await session.scalar(select(func.max(Letter.id)))
+        mark = await session.scalar(select(LetterMark.letter_id))
+        counts = Counter(await session.scalars(select(Subscriber.feedback_count)))
+        waiting = list(await session.scalars(select(InboxUpdate.id).where(InboxUpdate.content.is_not(None))))
+    await database.close()
+    assert (kept, counts[1], mark == newest, waiting) == (len(people), len(people), True, [])
+    assert "Traceback" not in (tmp_path / "log").read_text()
