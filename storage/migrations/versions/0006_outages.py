@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005_sending"
-down_revision = "0005_running"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
