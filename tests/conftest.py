@@ -38,8 +38,13 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def clock() -> MovableClock:
-    """A clock that stands still until the test moves it."""
+def clock(monkeypatch: pytest.MonkeyPatch) -> MovableClock:
+    """A clock that stands still until the test moves it.
+
+    So do leases: else a worker that was held up for seconds would leave a Range whose lease never ends.
+    """
+    for module in ("bot.delivery.holding", "bot.delivery.worker"):
+        monkeypatch.setattr(f"{module}.elapsed_clock", float)
     return MovableClock()
 
 

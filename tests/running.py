@@ -4,6 +4,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from types import SimpleNamespace
+
+import pytest
 
 from bot.app import App, open_app
 from bot.clock import Clock, MovedClock
@@ -35,6 +38,15 @@ async def running(
             RUNNING.remove(app)
             stopping.set()
             await run
+
+
+def without_announcements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the timetable send editors no card in the middle of a test."""
+
+    async def announce(*_given: object) -> None:
+        pass
+
+    monkeypatch.setattr("bot.app.review", SimpleNamespace(announce=announce))
 
 
 def follow_clock(app: App, world: World) -> None:

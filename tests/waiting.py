@@ -9,6 +9,9 @@ T = TypeVar("T")
 PATIENCE = 60.0
 """Seconds; what is waited for comes within one, on a machine that has nothing else to do."""
 
+LONG = 4 * PATIENCE
+"""Seconds for what many processes do, each of which must start first."""
+
 
 async def soon(awaited: Awaitable[T]) -> T:
     """Return what is awaited once it is there; TimeoutError after `PATIENCE` seconds."""

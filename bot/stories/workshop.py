@@ -79,7 +79,8 @@ class Workshop:
     ) -> T:
         bench = await self._free.get()
         try:
-            work = asyncio.get_running_loop().run_in_executor(bench.pool(), partial(craft, *material))
+            pool = await bench.ready()
+            work = asyncio.get_running_loop().run_in_executor(pool, partial(craft, *material))
             async with asyncio.timeout(self._patience):
                 return await work
         except (TimeoutError, BrokenProcessPool) as error:
@@ -103,10 +104,12 @@ class _Bench:
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
 
-    def pool(self) -> ProcessPoolExecutor:
+    async def ready(self) -> ProcessPoolExecutor:
+        """The process, once it has loaded what reading needs: how long that takes is no story's fault."""
         if self._pool is None:
             # spawn: a forked child would inherit our sockets and the loop's state
             self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_settle_in)
+            await asyncio.get_running_loop().run_in_executor(self._pool, _say_ready)
         return self._pool
 
     def clear(self) -> None:
@@ -117,6 +120,10 @@ class _Bench:
             pool.shutdown(wait=False, cancel_futures=True)
             for process in processes:
                 process.kill()
+
+
+def _say_ready() -> None:
+    """Do nothing: a process that does it has settled in."""
 
 
 def _settle_in() -> None:

@@ -1,7 +1,6 @@
 """The whole bot, running against a sandbox in the same process, and the people there."""
 
 from collections.abc import AsyncIterator
-from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
@@ -12,7 +11,7 @@ from bot.sandbox.server import Sandbox
 from bot.services import Services
 from tests.chats import EDITH, MARTA, NOBODY, Chats
 from tests.factories import MovableClock
-from tests.running import running
+from tests.running import running, without_announcements
 from tests.wire import wired
 
 TOKEN = "42:test"
@@ -33,16 +32,11 @@ async def app(
     """The bot as `comeback run` builds and runs it, but for the wire."""
     monkeypatch.setattr("bot.delivery.budget.CHAT_BURST", 1_000)  # a test says more in a moment than a person
     monkeypatch.setattr("bot.app.LETTERS_S", 0.01)
-    # The timetable must send no card in the middle of a test: those that want one call `review.announce`.
-    monkeypatch.setattr("bot.app.review", SimpleNamespace(announce=_announce_nothing))
+    without_announcements(monkeypatch)  # those that want one call `review.announce`
     given = {"bot_token": SecretStr(TOKEN), "owner_ids": frozenset({EDITH, MARTA, NOBODY}), "send_rate": 1000}
     request = wired(sandbox, monkeypatch)
     async with running(settings.model_copy(update=given), clock, request) as built:
         yield built
-
-
-async def _announce_nothing(*_given: object) -> None:
-    """In place of the timetable's duty."""
 
 
 @pytest.fixture

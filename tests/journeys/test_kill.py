@@ -21,7 +21,7 @@ from storage.models import Broadcast, Delivery, Range, Subscriber
 from storage.words import BroadcastState, DeliveryState
 from tests.chats import ANNA, Chats
 from tests.factories import add_subscribers, reading
-from tests.waiting import soon
+from tests.waiting import LONG, soon
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READERS = 500
@@ -101,12 +101,12 @@ async def test_a_kill_in_the_middle_of_a_digest_loses_nothing(
 
     telegram.faults.set({"slow_ms": 50, "methods": ["sendMessage"]})
     async with _process(telegram, settings.database_url, tmp_path) as process:
-        await world.until(lambda: counts().total() >= 120)
+        await world.until(lambda: counts().total() >= 120, LONG)
         process.kill()
         await process.wait()
     assert 120 <= counts().total() < READERS
     async with _process(telegram, settings.database_url, tmp_path) as process:
-        await world.until(lambda: all(counts()[person] for person in people))
+        await world.until(lambda: all(counts()[person] for person in people), LONG)
         process.terminate()
         assert await soon(process.wait()) == 0
     assert counts().total() - READERS <= WINDOW
@@ -133,12 +133,12 @@ async def test_a_kill_in_the_middle_of_a_push_misses_nobody(
 
     telegram.faults.set({"slow_ms": 50, "methods": ["sendMessage"]})  # Telegram's own answers take that long
     async with _process(telegram, settings.database_url, tmp_path) as process:
-        await world.until(lambda: counts().total() >= 120)
+        await world.until(lambda: counts().total() >= 120, LONG)
         process.kill()
         await process.wait()
     assert 120 <= counts().total() < READERS
     async with _process(telegram, settings.database_url, tmp_path) as process:
-        await world.until(lambda: all(counts()[person] for person in range(first, first + READERS)))
+        await world.until(lambda: all(counts()[person] for person in range(first, first + READERS)), LONG)
         assert "/latest" in (await Chats(world).ask(ANNA, "/help"))["text"]
         process.terminate()
         assert await soon(process.wait()) == 0

@@ -21,7 +21,7 @@ from storage.models import Delivery
 from storage.words import BroadcastState, DeliveryState
 from tests.chats import ANNA, EDITH, OLENA, Chats
 from tests.factories import add_subscribers, reading
-from tests.waiting import soon
+from tests.waiting import LONG, soon
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READERS = 600
@@ -137,13 +137,13 @@ async def test_processes_that_are_killed_in_turn_miss_nobody(
             added = await services.stories.add(reading(HEADLINE), actor="test")
             await services.review.publish(added.story.id, actor="test", push=True)
             draft = await services.stories.add(reading("A draft that waits"), actor="test")
-        await world.until(lambda: counts().total() >= 100)
+        await world.until(lambda: counts().total() >= 100, LONG)
         for dying, then in ((workers[0], 200), (webs[0], 300), (workers[1], READERS)):
             dying.kill()
             await dying.wait()
             assert "/latest" in (await chats.ask(OLENA, "/help"))["text"]
-            await world.until(partial(reached, then))
-        await world.until(lambda: all(counts()[person] for person in people))
+            await world.until(partial(reached, then), LONG)
+        await world.until(lambda: all(counts()[person] for person in people), LONG)
         for survivor in (webs[1], workers[2]):
             survivor.terminate()
             assert await soon(survivor.wait()) == 0

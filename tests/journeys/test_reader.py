@@ -7,7 +7,7 @@ from bot.sandbox.server import Sandbox
 from storage.words import Length, SubscriberState
 from tests.chats import ANNA, EDITH, OLENA, TOM, Chats, labels, says
 from tests.factories import get_subscriber, published, reading
-from tests.running import running
+from tests.running import running, without_announcements
 
 
 async def _pushed(chats: Chats, person: int, headline: str) -> None:
@@ -15,8 +15,11 @@ async def _pushed(chats: Chats, person: int, headline: str) -> None:
     await chats.world.until(lambda: any(headline in says(one) for one in chats.said(person)))
 
 
-async def test_a_reader_chooses_gets_a_push_and_stops(either: Settings, telegram: Sandbox) -> None:
+async def test_a_reader_chooses_gets_a_push_and_stops(
+    either: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """They start, read, choose a length; an editor publishes, the push comes as chosen; /stop ends it."""
+    without_announcements(monkeypatch)
     chats = Chats(telegram.world)
     async with running(either) as app:
         await published(app.services, "The bridge holds")

@@ -117,7 +117,7 @@ async def measure(
             await asyncio.sleep(TICK_S)
             lags.append(time.perf_counter() - asked - TICK_S)
 
-    readers = [process for bench in workshop._benches for process in (bench.pool()._processes or {})]
+    readers = [process for bench in workshop._benches for process in ((await bench.ready())._processes or {})]
     ticking = asyncio.create_task(tick())
     started, own, others = time.perf_counter(), time.process_time(), sum(map(cpu, readers))
     await work()

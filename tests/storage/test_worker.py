@@ -638,7 +638,7 @@ async def test_a_pause_is_stored_however_long_the_database_is_away(
             sent_then = len(office.telegram.got)
         if tries < 5:
             await worker.look()
-            raise ConnectionRefusedError
+            raise DatabaseUnavailableError("away")
         await store(broadcast_id, reason)
 
     worker._pause = pause
