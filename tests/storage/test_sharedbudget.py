@@ -110,18 +110,18 @@ async def test_a_longer_429_in_the_same_pause_holds_for_all(database: Database) 
 async def test_a_database_far_away_slows_nobody_down(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Slots that take a quarter of a second to fetch are taken as much earlier: most of the rate is sent."""
+    """Slots that take a fifth of a second to fetch are taken as much earlier: most of the rate is sent."""
     lock = rates.lock
 
     async def far_away(session: AsyncSession, name: str) -> rates.Shared:
         shared = await lock(session, name)
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(0.2)
         return shared
 
     monkeypatch.setattr(rates, "lock", far_away)
     sent: list[float] = []
     async with process(database) as pacer:
-        await push(pacer, time.monotonic() + 4, sent)
+        await push(pacer, time.monotonic() + 6, sent)
     assert busiest(sent) <= RATE * 1.05
     assert len([one for one in sent if one >= sent[-1] - 2]) >= RATE
 
