@@ -9,6 +9,7 @@ from typing import Self
 from bot import tasks
 from bot.clock import elapsed_clock
 from bot.stopping import rest
+from storage.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,8 @@ class _Part:
                 if _is_cancelled():
                     raise
                 await self._recover(ending, error)  # something that it awaited was cancelled: a fault
+            except DatabaseUnavailableError:  # bot/databasewatch.py logs it, once for all
+                await rest(ending, _FIRST_PAUSE_S)
             except Exception as error:  # noqa: BLE001  # whatever it is, the other parts must go on
                 await self._recover(ending, error)
             else:

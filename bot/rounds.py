@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from bot.stopping import rest
+from storage.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ class Rounds:
             self._woken.clear()
             try:
                 await self._go()
+            except DatabaseUnavailableError:
+                pass  # bot/databasewatch.py logs it; the next round tries again
             except Exception:  # one round's fault must not end the next
                 log.exception("a round failed")
             await rest(self._stopping, self._rest_s)

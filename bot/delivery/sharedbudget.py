@@ -35,6 +35,10 @@ whenever that is. So a slot for an answer is at most `HORIZON + PORTION` away.""
 ASK_AGAIN: Final = 0.005
 """Seconds after which the Pacer looks again for slots that are being fetched."""
 
+LAG_STEP: Final = 0.01
+"""Slots are taken earlier by at most so many seconds more at each fetch: a database that is far away is so
+each time, while one slow fetch must not let this process take the slots of the others."""
+
 TROUBLE_S: Final = 1.0
 
 ALONE: Final = 0.1
@@ -148,7 +152,7 @@ class SharedBudget:
         # The database looked at its clock somewhere between the question and the answer.
         now = self._clock()
         here = (asked + now) / 2 + (begin - shared.now) / _MICRO
-        self._lag = (self._lag + (now - asked) / 2) / 2
+        self._lag = min((now - asked) / 2, self._lag + LAG_STEP)
         self._slots.extend(here + place * step / _MICRO for place in range(number))
         return 0.0
 

@@ -107,10 +107,14 @@ class PacedLimiter(BaseRateLimiter[Lane]):
 
 
 def _may_repeat(error: NetworkError, endpoint: str) -> bool:
-    """It surely was not done, or it may be done twice; else a reader might see an answer twice."""
+    """Return whether the request may be made again.
+
+    It may if it surely was not done, or may be done twice; and after a 5xx, which only seldom follows a message
+    that was sent: a person who waits for an answer would rather see it twice than not at all.
+    """
     match outcome_of(error):
-        case Transient(_, maybe_sent):
-            return not maybe_sent or endpoint.startswith(REPEATABLE)
+        case Transient() as failure:
+            return not failure.maybe_sent or failure.answered or endpoint.startswith(REPEATABLE)
         case _:
             return False
 

@@ -66,8 +66,8 @@ def failing(
 
 @pytest.mark.parametrize(
     "fault",
-    [(rates, "lock", "shared rate"), (deliveries, "settle", "worker"), (deliveries, "leased", "worker")],
-    ids=["rate", "receipts", "leases"],
+    [(rates, "lock", "shared rate"), (deliveries, "leased", "worker")],
+    ids=["rate", "leases"],
 )
 async def test_a_push_survives_a_fault_of_any_part(
     on_postgresql: Settings,

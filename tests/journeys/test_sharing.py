@@ -54,6 +54,7 @@ async def test_a_reader_and_an_editor_write_to_each_other(
         await chats.ask(EDITH, "/start")
         answer = await chats.ask(person, "Is the bridge open?")
         assert says(answer)[0] == say("Passed on to the editors. Their answer comes here.")
+        await chats.told()
     copy = chats.said(EDITH)[-1]
     async with running(either):
         telegram.world.say(EDITH, EDITH, "Since Monday.", reply_to=copy["message_id"])

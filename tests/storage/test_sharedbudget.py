@@ -14,6 +14,7 @@ from bot.delivery.sharedbudget import PORTION, ROW, SharedBudget
 from bot.parts import Parts
 from storage import rates
 from storage.database import Database
+from storage.unavailable import DatabaseUnavailableError
 from tests.waiting import comes_true, soon
 
 RATE = 200.0
@@ -115,7 +116,7 @@ async def test_without_the_database_readers_are_answered_slowly_and_nothing_is_p
     """A process that answers goes on at a tenth of the rate; one that pushes waits for the database."""
 
     async def fail(*_given: object) -> rates.Shared:
-        raise OSError("the cellar is under water")
+        raise DatabaseUnavailableError("the cellar is under water")
 
     monkeypatch.setattr(rates, "lock", fail)
     async with process(database, eager=True) as answering, process(database) as pushing:

@@ -933,6 +933,7 @@ class Away(Telegram):
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """How long it waits between tries is not what is tested."""
+    monkeypatch.setattr(outage, "QUIET_S", 0.0)
     monkeypatch.setattr(outage, "FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(outage, "LONGEST_PAUSE_S", 0.02)
     monkeypatch.setattr(sending, "_FIRST_WAIT_S", 0.01)
