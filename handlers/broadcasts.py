@@ -45,6 +45,8 @@ async def control(update: Update, context: Context) -> None:
         raise InvalidInputError(_OUTDATED)
     act, number, actor = found[1], int(found[2]), actor_of(update)
     desk, starter = context.services.broadcasts, context.subscriber.chat_id
+    if act in {"retry", "reach"}:
+        await follow(update, context, number)
     match act:
         case "pause":
             await desk.pause(number, actor=actor)
@@ -72,6 +74,15 @@ async def show(update: Update, context: Context, broadcast_id: int) -> None:
     message_id = await context.show(update, drawn(status, context.texts, zone))
     if message_id is not None:
         await desk.show_in(broadcast_id, context.subscriber.chat_id, message_id)
+
+
+async def follow(update: Update, context: Context, broadcast_id: int) -> None:
+    """The message that was tapped is about to tell how far a Broadcast is: noted before that begins, else a
+    further message would be sent.
+    """
+    tapped = update.callback_query.message if update.callback_query else None
+    if isinstance(tapped, Message):
+        await context.services.broadcasts.show_in(broadcast_id, tapped.chat.id, tapped.message_id)
 
 
 async def hide(update: Update, context: Context) -> None:

@@ -136,6 +136,7 @@ async def _send(update: Update, context: Context, number: int, *, version: int, 
     """Confirmed: it starts now, or at its hour, and this message tells how far it is."""
     services, actor = context.services, actor_of(update)
     preview = await services.drafts.preview(number)
+    await broadcasts.follow(update, context, number)
     if preview.story.state is StoryState.DRAFT:
         await services.review.publish(
             preview.story.id, actor=actor, push=True, version=version, broadcast_id=number

@@ -22,9 +22,14 @@ class Place(NamedTuple):
 
 
 async def put(session: AsyncSession, broadcast_id: int, place: Place) -> bool:
-    """Note that this message shows a Broadcast, whatever it showed before; False for an unknown chat."""
+    """Note that this message shows a Broadcast, whatever it showed before.
+
+    False where we do not know the chat, or there is no such Broadcast.
+    """
     number, message = literal(broadcast_id, Integer), literal(place.message_id, BigInteger)
-    card = select(Subscriber.id, message, number, true()).where(Subscriber.chat_id == place.chat_id)
+    is_there = exists().where(Broadcast.id == broadcast_id)
+    card = select(Subscriber.id, message, number, true())
+    card = card.where(Subscriber.chat_id == place.chat_id, is_there)
     made = insert(session, Card).from_select(["subscriber_id", "message_id", "broadcast_id", "is_open"], card)
     made = made.on_conflict_do_update(
         index_elements=[Card.subscriber_id, Card.message_id],
@@ -46,7 +51,7 @@ async def in_need(session: AsyncSession) -> Sequence[tuple[Broadcast, Place | No
         select(Broadcast, Subscriber.chat_id, Card.message_id)
         .join(Card, Card.broadcast_id == Broadcast.id)
         .join(Subscriber, Subscriber.id == Card.subscriber_id)
-        .where(Card.is_open)
+        .where(Card.is_open, Broadcast.state != BroadcastState.DRAFT)
     )
     has_card = exists().where(
         Card.broadcast_id == Broadcast.id,

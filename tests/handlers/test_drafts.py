@@ -10,6 +10,7 @@ from bot.delivery.drafts import Drafts
 from bot.sandbox.history import Message
 from bot.services import Services
 from bot.texts import in_language
+from handlers.progress import Teller
 from storage.models import Broadcast
 from storage.words import BroadcastState, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, OLENA, TOM, Chats, data_of, labels, says
@@ -93,6 +94,26 @@ async def test_confirmed_it_goes_out_and_tells_how_far_it_is(
     assert len(chats.said(EDITH)) == said
     [listed] = await app.services.broadcasts.listed()
     assert (listed.state, listed.started_by) == (BroadcastState.FINISHED, EDITH)
+
+
+async def test_a_push_that_begins_at_once_is_told_in_the_message_that_was_tapped(
+    chats: Chats, app: App, clock: MovableClock, story: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the progress is told before the tap was answered: no further message comes."""
+    confirm = Drafts.confirm
+
+    async def and_begin(*given: object, **named: object) -> None:
+        await confirm(*given, **named)  # type: ignore[arg-type]  # as it was called
+        await app.services.broadcasts.start_due()
+        await Teller(app.application.bot, app.services, clock).tell()
+
+    monkeypatch.setattr(Drafts, "confirm", and_begin)
+    await chats.ask(ANNA, "/start")
+    shown = await preview_of(chats, EDITH, story)
+    said = len(chats.said(EDITH))
+    shown = await chats.tap(EDITH, shown, "Send to 1")
+    assert says(shown)[0] == "1 · The bridge holds"
+    assert len(chats.said(EDITH)) == said
 
 
 async def test_topics_and_languages_are_chosen(chats: Chats, story: int) -> None:
