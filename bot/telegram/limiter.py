@@ -109,7 +109,7 @@ class PacedLimiter(BaseRateLimiter[Lane]):
 def _may_repeat(error: NetworkError, endpoint: str) -> bool:
     """Return whether the request may be made again.
 
-    It may if it surely was not done, or may be done twice; and after a 5xx, which only seldom follows a message
+    It may if it surely was not done, or may be done twice; and after a 5xx, which seldom follows a message
     that was sent: a person who waits for an answer would rather see it twice than not at all.
     """
     match outcome_of(error):
