@@ -49,7 +49,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> MovableClock:
 
 
 @pytest.fixture
-def elapsed(monkeypatch: pytest.MonkeyPatch) -> Elapsed:
+def elapsed(clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Elapsed:  # after `clock` has stopped it
     """How leases count seconds: a clock that stands still until the test moves it."""
     made = Elapsed()
     for module in ("holding", "setaside", "worker"):
