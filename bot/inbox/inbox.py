@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(hours=48)  # Telegram keeps an update for 24 hours at most
 MOST_WAITING = 50_000  # past that Telegram has to keep them: their numbers alone take 10 MB here
 REMEMBERED = 2_000  # whose contents are in memory; those of the others are read when their turn comes
-WORKING = 4  # that compute or use the database at once, fewer than its connections: nobody waits for one
+WORKING = 4  # that compute or use the database at once: more of them would only wait for one another
+BESIDE = 2  # of them at once that nobody looks at the screen for: letters and errands
 UNDER_WAY = 2_000  # that are begun at once, most of them waiting for Telegram; a chat has one
 TRIES = 5  # of an update with which the process died
 _HELD_S = 0.05  # between two looks whether another process is through with a chat
@@ -76,6 +77,7 @@ class Inbox:
         self.presence = Presence(database, alone=alone)
         self._ledger = Ledger(database, clock, self.presence, self._noted)
         self._places = Places(WORKING)
+        self._beside = Places(BESIDE)
         self._updates = Lines[_Entry](self._work, places=UNDER_WAY)
         self._errands = {
             kind: Lines[_Entry](self._errand_of(runner), places=runner.places, width=runner.width)
@@ -234,7 +236,7 @@ class Inbox:
     async def _work(self, entry: _Entry) -> None:
         """Handle an update; hand on what is left of it."""
         await self._until_safe()
-        async with placed(self._places, entry.haste):
+        async with self._place(entry.haste):
             content = await self._content(entry)
             if content is None:
                 return
@@ -249,7 +251,7 @@ class Inbox:
     def _errand_of(self, runner: Runner) -> Callable[[_Entry], Coroutine[Any, Any, None]]:
         async def run(entry: _Entry) -> None:
             await self._until_safe()
-            async with placed(self._places, Haste.ERRAND):
+            async with self._place(Haste.ERRAND):
                 content = await self._content(entry)
                 if content is None:
                     return
@@ -257,6 +259,10 @@ class Inbox:
             self._ledger.done(entry.id)
 
         return run
+
+    def _place(self, haste: Haste) -> AbstractAsyncContextManager[None]:
+        """Letters and errands have places of their own: however many wait, they take none from commands."""
+        return placed(self._places if haste is Haste.AWAITED else self._beside, haste)
 
     async def _until_safe(self) -> None:
         """Wait while the others may take us for gone."""

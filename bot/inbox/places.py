@@ -10,12 +10,12 @@ from itertools import count
 
 
 class Haste(IntEnum):
-    """Who gets the next place: what was begun is ended first, then those come who look at the screen."""
+    """Who gets the next place: what was begun is ended first."""
 
     BEGUN = 0
     AWAITED = 1
-    PROSE = 2
-    ERRAND = 3
+    ERRAND = 2
+    PROSE = 3
 
 
 class Places:

@@ -102,6 +102,14 @@ async def ask(sandbox: Sandbox, readers: Sequence[int]) -> list[float]:
     return await asyncio.gather(*asking)
 
 
+async def taken_s(sandbox: Sandbox) -> float:
+    """Seconds until the bot has taken all that waits now."""
+    began, last = time.perf_counter(), sandbox.world.updates.after(0)[-1:]
+    while last and last[0] in sandbox.world.updates.after(last[0].id - 1):  # noqa: ASYNC110 - nothing tells
+        await asyncio.sleep(0.05)
+    return time.perf_counter() - began
+
+
 def told(sandbox: Sandbox, chat: int, count: Callable[[str], int]) -> int:
     """What the bot's messages in a chat add up to."""
     return sum(
@@ -148,7 +156,9 @@ async def bench(database_url: str, given: argparse.Namespace, *, by_webhook: boo
                 world.say(EDITH, EDITH, f"https://example.org/{place}")
             for _ in range(GROUP_COMMANDS if given.group else 0):
                 world.say(TOM, NEIGHBOURS, f"/help@{world.bot.username}")
+            taking = asyncio.create_task(taken_s(sandbox))
             show("behind the others", await ask(sandbox, askers))
+            print(f"  what came at once was taken after {await taking:.1f} s")
             thanked = Counter[int]()
             while time.perf_counter() - began < given.wait:
                 thanked = Counter(

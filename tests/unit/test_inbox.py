@@ -275,21 +275,56 @@ async def test_many_chats_that_wait_for_telegram_hold_up_nobody(
 
 
 async def test_a_command_overtakes_letters(
-    database: Database, clock: MovableClock, handler: Handler, monkeypatch: pytest.MonkeyPatch
+    database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of other chats: where all places are taken, who looks at the screen has the next one."""
+    """Of other chats: however many letters are worked on and wait, who looks at the screen is answered."""
     monkeypatch.setattr(module, "WORKING", 1)
-    inbox = Inbox(database, clock, handler)
-    handler.hold()
+    begun, go_on, answered = list[int](), asyncio.Event(), asyncio.Event()
+
+    async def handle(update: dict[str, Any]) -> None:
+        begun.append(update["update_id"])
+        if update["message"]["text"] == "/help":
+            answered.set()
+        else:
+            await go_on.wait()
+
+    inbox = Inbox(database, clock, handle)
     async with at_work(inbox):
-        await inbox.receive(message(1))
-        await handler.until(lambda: handler.begun == [1])
-        for number in range(2, 30):
+        for number in range(1, 30):
             await inbox.receive(message(number, number, text="Thank you"))
         await inbox.receive(message(30, 30))
-        handler.go_on.set()
+        await asyncio.wait_for(answered.wait(), PATIENCE_S)
+        assert begun == [*range(1, module.BESIDE + 1), 30]
+        go_on.set()
         await inbox.idle()
-    assert handler.begun[:3] == [1, 30, 2]
+    assert sorted(begun) == list(range(1, 31))
+
+
+async def test_what_is_left_of_a_letter_comes_before_the_next_letter(
+    database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader is thanked at once, not after all the others have been read."""
+    monkeypatch.setattr(module, "BESIDE", 1)
+    done: list[str] = []
+
+    async def handle(update: dict[str, Any]) -> Errand:
+        done.append(f"letter {update['update_id']}")
+        await asyncio.sleep(0)  # as for the database
+        return Errand("thank", {"number": update["update_id"]})
+
+    async def run(content: dict[str, Any]) -> None:
+        done.append(f"thanks {content['number']}")
+
+    inbox = Inbox(database, clock, handle, {"thank": Runner(run, places=9)})
+    receiving = [
+        asyncio.create_task(inbox.receive(message(number, number, text="Thank you")))
+        for number in range(1, 6)
+    ]
+    await asyncio.sleep(0)  # all of them wait for it to begin
+    async with at_work(inbox):
+        await asyncio.gather(*receiving)
+        await inbox.idle()
+    assert done.index("thanks 1") < done.index("letter 4")
 
 
 async def test_no_line_is_kept_for_a_chat_that_is_done(inbox: Inbox, handler: Handler) -> None:
@@ -458,7 +493,10 @@ async def _away(*_given: object, **_named: object) -> None:
 async def test_what_may_take_long_holds_up_not_even_its_own_chat(
     database: Database, clock: MovableClock, handler: Handler
 ) -> None:
-    """The handler leaves an errand; at most so many of one chat and of all are run at once."""
+    """The handler leaves an errand; at most so many of one chat and of all are run at once.
+
+    They wait for something that is not ours, and hold no place meanwhile.
+    """
     running: list[int] = []
     most, go_on = 0, asyncio.Event()
 
@@ -466,7 +504,8 @@ async def test_what_may_take_long_holds_up_not_even_its_own_chat(
         nonlocal most
         running.append(errand["number"])
         most = max(most, len(running))
-        await go_on.wait()
+        async with away():
+            await go_on.wait()
         running.remove(errand["number"])
 
     inbox = Inbox(database, clock, handler, {"slow": Runner(run, places=3, width=2)})
@@ -566,7 +605,6 @@ async def test_what_a_dead_process_left_is_taken_over(shared: Callable[[], Inbox
         await kill(running)
     async with at_work(rest[0]), at_work(rest[1]), at_work(rest[2]):
         await rest[0].receive(message(3))
-        assert handler.begun == [1]
         await handler.until(lambda: handler.begun == [1, 1])
         handler.go_on.set()
         await handler.until(lambda: len(handler.ended) == 3)
