@@ -96,7 +96,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections, also if we are cancelled meanwhile."""
-        await asyncio.shield(asyncio.create_task(self._close()))
+        await asyncio.shield(self._close())
 
     async def _close(self) -> None:
         await self.engine.dispose()

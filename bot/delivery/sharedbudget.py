@@ -142,8 +142,9 @@ class SharedBudget:
                 return await self._tell_flood(session, shared, flood)
             self._rate = _recovered(shared, self._full)
             # What begins sooner would have passed by the time we have it, and nothing would ever be sent.
-            begin = max(shared.taken_until, shared.now + int(self._lag * _MICRO))
-            early = (shared.taken_until - shared.now) / _MICRO - self._lag - HORIZON
+            lag = self._far_lag()
+            begin = max(shared.taken_until, shared.now + int(lag * _MICRO))
+            early = (shared.taken_until - shared.now) / _MICRO - lag - HORIZON
             if early > 0 and not self._eager:
                 return max(early, ASK_AGAIN)
             step = _MICRO / self._rate
@@ -171,10 +172,17 @@ class SharedBudget:
         self._rate = slowed_to
         return seconds
 
+    def _far_lag(self) -> float:
+        """The lag of a database that is far away; 0 for a near one, whose slots are caught up with in time.
+
+        A process that looked further ahead than the others would take all their slots.
+        """
+        return self._lag if self._lag > SLACK else 0.0
+
     def _portion(self) -> int:
         """How many slots to hold at most: a single one for answers, unless many come."""
         portion = max(1, int(self._rate * PORTION))
-        slow = int(self._rate * self._lag)  # where fetching takes long, as long as it takes must be covered
+        slow = int(self._rate * self._far_lag())  # as long as fetching takes
         return max(1, portion // 5, slow) if self._eager else max(portion, 2 * slow)
 
 

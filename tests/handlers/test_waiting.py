@@ -40,6 +40,12 @@ def teller(bot: Bot, services: Services, clock: MovableClock) -> Teller:
     return Teller(cast("ExtBot[Lane]", bot), services, clock)
 
 
+@pytest.fixture(autouse=True)
+def _nobody_else_tells(app: App) -> None:
+    """The timetable's own duty would tell them first."""
+    app.timetable._duties = [one for one in app.timetable._duties if one.name != "tell editors what waits"]
+
+
 @pytest.fixture
 async def paused(app: App) -> int:
     """A Broadcast that paused itself."""

@@ -24,6 +24,7 @@ from handlers import progress
 from tests.chats import ANNA, OLENA, Chats
 from tests.factories import add_subscribers, reading
 from tests.running import running, watched
+from tests.waiting import soon
 
 PUSHED = "A push while the database is away"
 
@@ -83,8 +84,9 @@ async def test_the_database_comes_later_than_the_bot(polling: Settings, own_post
     with watched("bot.opening", "cannot be reached, trying again") as tried:
         waiting = asyncio.create_task(wait_for_database(settings, asyncio.Event()))
         await tried.wait()
+    assert not waiting.done()
     await asyncio.to_thread(own_postgres.start)
-    await waiting
+    await soon(waiting)
 
 
 async def test_waiting_for_the_database_can_be_stopped(polling: Settings, own_postgres: OwnPostgres) -> None:
@@ -96,7 +98,7 @@ async def test_waiting_for_the_database_can_be_stopped(polling: Settings, own_po
         waiting = asyncio.create_task(wait_for_database(settings, stopping))
         await tried.wait()
     stopping.set()
-    await asyncio.wait_for(waiting, 10)
+    await soon(waiting)
     await asyncio.to_thread(own_postgres.start)
 
 

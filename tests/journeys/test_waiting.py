@@ -162,7 +162,7 @@ async def test_a_kill_in_the_middle_loses_no_update(
 ) -> None:
     """Killed while readers write: every letter is kept and counted once, every reader and the editor hears.
 
-    Repeated can only be what was under way: eight updates at work, and thanks that were on the wire.
+    Thanks that were not noted as done yet come again, to nobody more than once.
     """
     chats, world = Chats(telegram.world), telegram.world
     people = list(world.add_readers(120))
@@ -180,7 +180,7 @@ async def test_a_kill_in_the_middle_loses_no_update(
         await world.until(lambda: told(chats) >= len(people), PATIENCE)
         process.terminate()
         assert await soon(process.wait()) == 0
-    assert thanked(chats, people).total() - len(people) <= 8 + 32
+    assert max(thanked(chats, people).values()) <= 2
     database = Database(database_url)
     async with database.snapshots() as session:
         kept = await session.scalar(select(func.count()).select_from(Letter))

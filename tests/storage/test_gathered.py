@@ -215,8 +215,8 @@ async def test_a_digest_under_way_draws_what_is_so_now(newsroom: Newsroom, place
     newsroom.telegram.hooks.clear()
     await newsroom.work_off(made)
     for chat in chats:
-        assert newsroom.headlines(chat) == ["1 · The school opens"]
-        assert len(newsroom.telegram.texts(chat)) == 1
+        [text] = newsroom.telegram.texts(chat)  # in a list, or alone as it is
+        assert ("The school opens" in (text or ""), "The bridge fell" in (text or "")) == (True, False)
 
 
 async def test_what_was_drawn_and_waits_is_drawn_anew(

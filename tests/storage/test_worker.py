@@ -668,13 +668,12 @@ async def test_one_that_paused_itself_goes_on_when_it_is_resumed(office: Office)
 async def test_a_fault_of_ours_loses_nothing_and_the_worker_can_go_on(
     office: Office, elapsed: Elapsed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While receipts are written, or a Range is read: the run ends, the next misses and repeats nobody."""
+    """While a Range is read: the run ends with the error, the next misses and repeats nobody."""
     await office.open(40, size=10)
     worker = office.worker()
-    for module, verb in ((deliveries, "settle"), (deliveries, "due")):
-        monkeypatch.setattr(module, verb, failing_once(monkeypatch, module, verb))
-        with pytest.raises(ExceptionGroup):
-            await worker.run()
+    monkeypatch.setattr(deliveries, "due", failing_once(monkeypatch, deliveries, "due"))
+    with pytest.raises(ExceptionGroup):
+        await worker.run()
 
     async def finished() -> bool:
         elapsed.now += LEASE_S
@@ -771,30 +770,6 @@ async def test_receipts_that_cannot_be_written_at_all_stop_the_sending(
         await run
     assert len(office.telegram.got) == WINDOW
     assert [bool(one.exc_info) for one in caplog.records if one.levelno == logging.ERROR].count(True) == 1
-
-
-async def test_a_fault_of_ours_ends_the_worker_in_order(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is raised once, not tried again for ever; and all that was sent has its receipt by then."""
-    await office.open(30)
-    due, times = deliveries.due, 0
-
-    async def failing(*given: Any, **named: Any) -> Any:
-        nonlocal times
-        times += 1
-        if times == 3:
-            raise ValueError("a fault of ours")
-        return await due(*given, **named)
-
-    monkeypatch.setattr(deliveries, "due", failing)
-    with pytest.raises(ValueError, match="a fault of ours"):
-        await asyncio.wait_for(office.worker().run(), 60)
-    assert office.telegram.got
-    assert len(await office.receipts()) == len(office.telegram.got)
-    office.clock.advance(seconds=LEASE_S + 1)
-    await office.finish(office.worker())
-    assert_once(office)
 
 
 @pytest.mark.parametrize("verb", ["is_anything_open", "claim", "is_workable", "due", "close"])

@@ -129,6 +129,7 @@ async def test_a_database_that_is_only_away_ends_nothing(trouble: Trouble) -> No
     trouble.error = DatabaseUnavailableError("connection refused")
     for _ in range(100):
         await trouble.look(after=600)
+    assert not await trouble.watch.is_healthy()
 
 
 async def test_health_writes_and_is_asked_often(trouble: Trouble) -> None:

@@ -18,6 +18,7 @@ from storage import inbox as stored
 from storage import receivers
 from storage.database import Database
 from storage.models import InboxUpdate
+from storage.unavailable import DatabaseUnavailableError
 from tests.factories import MovableClock
 
 CHAT, OTHER = 5_000_000_001, -1_001_000_000_002
@@ -457,7 +458,7 @@ async def test_the_database_is_away_when_it_comes(
     async with at_work(inbox):
         with monkeypatch.context() as trouble:
             trouble.setattr(stored, "add", _away)
-            with pytest.raises(ConnectionResetError):
+            with pytest.raises(DatabaseUnavailableError):
                 await inbox.receive(message(1))
         await inbox.receive(message(1))
         await inbox.idle()
@@ -473,7 +474,7 @@ async def test_what_is_done_and_not_noted_is_noted_later(
 
     async def failing(*_given: object, **_named: object) -> None:
         failed.set()
-        raise ConnectionResetError
+        raise DatabaseUnavailableError
 
     async with at_work(inbox):
         with monkeypatch.context() as trouble:
@@ -487,7 +488,7 @@ async def test_what_is_done_and_not_noted_is_noted_later(
 
 
 async def _away(*_given: object, **_named: object) -> None:
-    raise ConnectionResetError
+    raise DatabaseUnavailableError
 
 
 async def test_what_may_take_long_holds_up_not_even_its_own_chat(

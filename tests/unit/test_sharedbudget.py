@@ -15,6 +15,7 @@ from bot.delivery.sharedbudget import ALONE, HORIZON, PORTION, SharedBudget
 from storage import rates
 from storage.database import Database
 from storage.rates import Shared
+from storage.unavailable import DatabaseUnavailableError
 from tests.virtualtime import run
 
 RATE = 200.0
@@ -165,6 +166,6 @@ def test_without_the_database_readers_are_answered_at_a_tenth_of_the_rate(
             assert sent
 
     async def fail(*_given: object) -> Shared:
-        raise OSError("the cellar is under water")
+        raise DatabaseUnavailableError("the cellar is under water")
 
     run(scenario())

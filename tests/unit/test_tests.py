@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
-# What checks by its name: pytest's own, Playwright's, and acts of a person in a chat that expect one answer.
-CHECKS = {"raises", "warns", "fail", "expect", "refused"}
+# What checks by its name: pytest's own, Playwright's, acts of a person in a chat that expect one answer, and
+# waits that fail if what they wait for never comes.
+CHECKS = {"raises", "warns", "fail", "expect", "refused", "timeout", "soon", "comes_true", "until"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
