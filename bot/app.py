@@ -346,9 +346,8 @@ def _runners(application: ComebackApplication, services: Services) -> dict[str, 
 def _letters(application: ComebackApplication, services: Services, inbox: Inbox) -> Rounds:
     """Tells the editors what readers write; one process does it for all."""
 
-    async def tell() -> None:
-        if await inbox.presence.leads():
-            await letters.tell(application.bot, services)
+    async def tell() -> bool:
+        return await inbox.presence.leads() and await letters.tell(application.bot, services)
 
     return Rounds(tell, services.feedback.arrived, rest_s=LETTERS_S)
 

@@ -12,10 +12,12 @@ log = logging.getLogger(__name__)
 
 
 class Rounds:
-    """Goes at once when it is woken, rests, and goes again; it looks by itself too, for what others left."""
+    """Goes at once when it is woken, and rests after it has done something; it looks by itself too."""
 
-    def __init__(self, go: Callable[[], Awaitable[object]], woken: asyncio.Event, *, rest_s: float) -> None:
-        """`rest_s`: the least seconds between two rounds, and the most without one."""
+    def __init__(self, go: Callable[[], Awaitable[bool]], woken: asyncio.Event, *, rest_s: float) -> None:
+        """`go` says whether there was something to do. `rest_s`: the seconds of rest after that, and the most
+        between two looks.
+        """
         self._go = go
         self._woken = woken
         self._rest_s = rest_s
@@ -30,13 +32,17 @@ class Rounds:
         """Go round until `stop()`."""
         while not self._stopping.is_set():
             self._woken.clear()
-            try:
-                await self._go()
-            except DatabaseUnavailableError:
-                pass  # bot/databasewatch.py logs it; the next round tries again
-            except Exception:  # one round's fault must not end the next
-                log.exception("a round failed")
-            await rest(self._stopping, self._rest_s)
+            if await self._has_done_something():
+                await rest(self._stopping, self._rest_s)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._rest_s):
                     await self._woken.wait()
+
+    async def _has_done_something(self) -> bool:
+        try:
+            return await self._go()
+        except DatabaseUnavailableError:  # bot/databasewatch.py logs it; the next round tries again
+            return True
+        except Exception:  # one round's fault must not end the next
+            log.exception("a round failed")
+            return True

@@ -30,9 +30,10 @@ _ALL = "all"
 _THESE = rf"letters:(\d{{1,18}}):(\d{{1,18}}):(\d{{0,9}}|{_ALL})"
 
 
-async def tell(bot: ExtBot[Lane], services: Services) -> None:
-    """Tell each editor what readers have written since: at most one message of words to one of them."""
-    for editor, piles in await services.feedback.news(services.owner_ids):
+async def tell(bot: ExtBot[Lane], services: Services) -> bool:
+    """Tell each editor what readers have written since, in one message; False where there is nothing."""
+    news = await services.feedback.news(services.owner_ids)
+    for editor, piles in news:
         try:
             await _tell(bot, services, editor, piles)
         except Forbidden:
@@ -46,6 +47,7 @@ async def tell(bot: ExtBot[Lane], services: Services) -> None:
             log.warning("an editor was not told", extra={"chat": editor, "reason": type(error).__name__})
         else:
             await services.feedback.told(editor, piles)
+    return bool(news)
 
 
 async def read(update: Update, context: Context) -> None:
