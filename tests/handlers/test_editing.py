@@ -200,6 +200,7 @@ async def test_a_reply_to_anything_else(chats: Chats, app: App) -> None:
     assert (await _reply(chats, EDITH, card, "Hm"))["text"].startswith("Sorry")
     told = await chats.ask(ANNA, "/help")
     assert (await _reply(chats, ANNA, told, "New"))["text"].startswith("Passed on to the editors.")
+    await chats.told()
     assert (await chats.ask(EDITH, "New"))["text"].startswith("Sorry")
     assert (await get_story(app.database, story)).version == 0
     assert says(await _reply(chats, EDITH, question, "Used"))[0] == "Used"
