@@ -34,7 +34,7 @@ def steady_now() -> datetime:
 
 
 class MovedClock:
-    """The machine's time, and what the sandbox moves it by (bot/movedtime.py)."""
+    """The machine's time, and what the sandbox moves it by (bot/runtime/sandbox_clock.py)."""
 
     def __init__(self, offset: timedelta = timedelta(0)) -> None:
         self.offset = offset

@@ -10,9 +10,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigError
-from bot.filemodes import is_open_to_others
-from bot.texts import languages
-from storage.address import driver_url
+from bot.i18n import languages
+from storage.engine.address import driver_url
+from storage.private_files import is_open_to_others
 
 _ENV = ".env"
 _LARGEST_ID = 2**52  # Bot API, User.id: at most 52 significant bits

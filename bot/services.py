@@ -1,26 +1,26 @@
-"""The use cases that handlers, pages and the command line call: one frozen bundle, built in `bot.app`."""
+"""The use cases that handlers, pages and the command line call, built in `bot.runtime.build`."""
 
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from bot.appeals import Appeals
-from bot.delivery.broadcasts import Broadcasts
-from bot.delivery.corrections import Corrections
-from bot.delivery.drafts import Drafts
+from bot.appeals.appeals import Appeals
+from bot.appeals.help_links import HelpLinks
+from bot.articles.fetch.fetcher import Fetcher
+from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.corrections import Corrections
+from bot.broadcasts.preparation import Drafts
 from bot.digests.digests import Digests
-from bot.feedback import Feedback
-from bot.helplinks import HelpLinks
-from bot.privacy import Privacy
-from bot.roster import Roster
-from bot.stories.fetcher import Fetcher
-from bot.stories.intake import Stories
+from bot.feeds.sources import Sources
+from bot.stories.process_pool import Workshop
 from bot.stories.review import Review
 from bot.stories.search import Search
-from bot.stories.sources import Sources
-from bot.stories.workshop import Workshop
-from bot.subscribers import Subscribers
-from bot.threads import Threads
-from bot.zones import Atlas
+from bot.stories.stories import Stories
+from bot.stories.threads import Threads
+from bot.subscribers.csv import Roster
+from bot.subscribers.feedback import Feedback
+from bot.subscribers.privacy import Privacy
+from bot.subscribers.subscribers import Subscribers
+from bot.subscribers.timezones import Atlas
 
 
 @dataclass(frozen=True, slots=True)

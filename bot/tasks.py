@@ -1,8 +1,12 @@
-"""The one place that starts tasks, so that none dies unseen: a test forbids all others."""
+"""Start tasks so that none dies unseen, and wait in ways that end when we are to stop.
+
+Only this module may start tasks: a test forbids all others.
+"""
 
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -33,6 +37,29 @@ async def all_of(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from errors
     return [task.result() for task in started]
+
+
+async def unless_stopped(stopping: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """Return what `work` returns; cancel it and return None if `stopping` is set first."""
+    working = start_awaited(work, name="unless stopped")
+    waiting = start_awaited(stopping.wait(), name="until stopped")
+    try:
+        await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        return None
+    finally:
+        for task in (working, waiting):
+            task.cancel()
+        # What `work` raises while it is cancelled must not hide that we were cancelled ourselves.
+        await asyncio.gather(working, waiting, return_exceptions=True)
+
+
+async def rest(stopping: asyncio.Event, seconds: float) -> None:
+    """Wait for `seconds`, or until `stopping` is set."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):  # wait_for() before 3.12 can lose a cancellation
+            await stopping.wait()
 
 
 def _log_error(task: asyncio.Task[Any]) -> None:

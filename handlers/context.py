@@ -7,12 +7,12 @@ from telegram import Chat, Message, Update
 from telegram.error import BadRequest
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
-from bot import message as messages
 from bot.delivery.pacer import Lane
-from bot.inbox.errand import Errand, present_turn
-from bot.render import Reader
+from bot.i18n import Texts, in_language
+from bot.inbox.jobs import Errand, present_turn
+from bot.rendering import message as messages
+from bot.rendering.render import Reader
 from bot.services import Services
-from bot.texts import Texts, in_language
 from handlers.keyboards import parameters
 from storage.models import Subscriber
 from storage.words import ChatKind, SubscriberState

@@ -7,10 +7,10 @@ from telegram.constants import CallbackQueryLimit
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 
 from bot.errors import UserError
-from bot.message import Composer, shorten
-from bot.texts import SOURCE_LANGUAGE, Texts, choose, in_language
+from bot.i18n import SOURCE_LANGUAGE, Texts, choose, in_language
+from bot.rendering.message import Composer, shorten
 from handlers.context import Context, topic_of
-from storage.unavailable import DatabaseUnavailableError
+from storage.engine.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 

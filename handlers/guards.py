@@ -5,7 +5,7 @@ import re
 from telegram import Chat, ChatMember, Update
 
 from bot.errors import RefusedError
-from bot.texts import mark
+from bot.i18n import mark
 from handlers.context import Context, Handler
 
 _FOR_ADMINS = ("prefs:", "followed", "forgetme:")  # buttons that change what a channel gets

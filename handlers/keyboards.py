@@ -5,7 +5,7 @@ from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity
 
-from bot.message import Button, Message
+from bot.rendering.message import Button, Message
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 

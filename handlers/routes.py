@@ -17,37 +17,26 @@ from telegram.ext import (
 )
 
 from bot.delivery.pacer import Lane
-from bot.texts import SOURCE_LANGUAGE, Texts, in_language, languages, mark
-from handlers import (
+from bot.i18n import SOURCE_LANGUAGE, Texts, in_language, languages, mark
+from handlers import errors
+from handlers.chats import groups, inline
+from handlers.context import ComebackApplication, Context, Handler
+from handlers.editors import broadcasts, corrections, editing, intake, letters, preparation, replies, review
+from handlers.guards import admins_only, editors_only, known, tapped
+from handlers.preferences import day_off, preferences, timezone, topics
+from handlers.preferences.languages import language
+from handlers.readers import (
     answers,
-    appeals,
-    broadcasts,
-    corrections,
-    dayoff,
     digests,
-    drafts,
-    editing,
-    errors,
+    donate,
     feedback,
-    groups,
-    inline,
-    intake,
-    letters,
-    preferences,
     privacy,
-    replies,
-    review,
     search,
     sharing,
     start,
     stories,
     threads,
-    topics,
-    zone,
 )
-from handlers.context import ComebackApplication, Context, Handler
-from handlers.guards import admins_only, editors_only, known, tapped
-from handlers.languages import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +81,14 @@ COMMANDS = (
     Command("latest", stories.latest, mark("the newest stories")),
     Command("summary", stories.summary, mark("the newest story, or by number or words")),
     Command("search", search.search, mark("stories by their words")),
-    Command("donate", appeals.donate, mark("how to help, with checked links")),
+    Command("donate", donate.donate, mark("how to help, with checked links")),
     Command("topics", topics.topics, mark("what your stories are about")),
     Command("subscribe", topics.subscribe, mark("get new stories, or those on a topic"), changes=True),
     Command("unsubscribe", topics.unsubscribe, mark("leave a topic out (/stop ends all)"), changes=True),
     Command("preferences", preferences.preferences, mark("what comes to you, when, and in which language")),
     Command("language", language, mark("the language I speak with you")),
-    Command("dayoff", dayoff.day_off, mark("no stories for a while, then one message"), changes=True),
-    Command("catchup", dayoff.catch_up, mark("what you have missed, in one message"), changes=True),
+    Command("dayoff", day_off.day_off, mark("no stories for a while, then one message"), changes=True),
+    Command("catchup", day_off.catch_up, mark("what you have missed, in one message"), changes=True),
     Command("share", sharing.share, mark("the link to me, and a QR picture for posters")),
     Command("mydata", privacy.mydata, mark("all that I keep about this chat, as a file"), changes=True),
     Command("forgetme", privacy.forgetme, mark("have all of that deleted"), changes=True),
@@ -122,8 +111,8 @@ BUTTONS: Sequence[tuple[str, Handler]] = (
     (r"thread:", threads.told),
     (r"followed", threads.followed),
     (r"prefs:", preferences.choose),
-    (r"dayoff", dayoff.choose),
-    (r"donate$", appeals.donate),
+    (r"dayoff", day_off.choose),
+    (r"donate$", donate.donate),
     (r"forgetme:", admins_only(privacy.forget)),
     (r"start$", admins_only(_begin)),
     (r"review:ask:", editors_only(review.overtakable(replies.ask))),
@@ -135,7 +124,7 @@ BUTTONS: Sequence[tuple[str, Handler]] = (
     (r"letters:", editors_only(letters.read)),
     (r"broadcasts$", editors_only(broadcasts.broadcasts)),
     (broadcasts.BUTTONS, editors_only(broadcasts.control)),
-    (drafts.BUTTONS, editors_only(review.overtakable(drafts.choose))),
+    (preparation.BUTTONS, editors_only(review.overtakable(preparation.choose))),
     (r"", start.expired),
 )
 
@@ -153,7 +142,7 @@ def install(application: ComebackApplication) -> None:
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.migration))
     application.add_handler(MessageHandler(plain & answers.IsAnswer(), known(answers.answer)))
-    application.add_handler(MessageHandler(plain & to_us & filters.LOCATION, known(zone.place)))
+    application.add_handler(MessageHandler(plain & to_us & filters.LOCATION, known(timezone.place)))
     unknown = start.unknown_with(descriptions)
     application.add_handler(MessageHandler(plain & to_us & filters.COMMAND, known(unknown)))
     anything_else = plain & to_us & ~filters.StatusUpdate.ALL

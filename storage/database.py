@@ -1,6 +1,6 @@
 """Engine, sessions, and the differences between the SQL of SQLite and PostgreSQL.
 
-Their addresses, drivers and errors are in storage/address.py, storage/sqlite.py and storage/unavailable.py.
+Addresses, drivers and errors are in storage/engine/.
 """
 
 import asyncio
@@ -28,10 +28,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
-from storage.address import connect_options, driver_url, without_options
-from storage.postgresql import PostgreSQLServer
-from storage.sqlite import SQLiteFile
-from storage.unavailable import DatabaseUnavailableError, Translator
+from storage.engine.address import connect_options, driver_url, without_options
+from storage.engine.postgresql import PostgreSQLServer
+from storage.engine.sqlite import SQLiteFile
+from storage.engine.unavailable import DatabaseUnavailableError, Translator
 
 PackRows = Callable[[Sequence[Sequence[Any]]], dict[str, Any]]
 Insert = sqlite.Insert | postgresql.Insert

@@ -257,7 +257,7 @@ class Story(Base):
 
 
 class StoryBand(Base):
-    """One band of a Story's signature: Stories that share one may say the same (bot/stories/similar.py)."""
+    """One band of a Story's signature: Stories that share one may be the same (bot/stories/duplicates.py)."""
 
     __tablename__ = "story_bands"
 
@@ -278,7 +278,7 @@ class Summary(Base):
 
 
 class SearchEntry(Base):
-    """A Story that is in the full-text index (storage/fulltext.py), stemmed in this language."""
+    """A Story that is in the full-text index (storage/engine/fulltext.py), stemmed in this language."""
 
     __tablename__ = "search_entries"
 
@@ -554,7 +554,7 @@ class Delivery(Base):
 
 
 class Rate(Base):
-    """What all processes together may send, as one row that they share (bot/delivery/sharedbudget.py).
+    """What all processes together may send, as one row that they share (bot/delivery/shared_budget.py).
 
     `taken_until` is the moment up to which slots are taken, or until which a 429 forbids them; `slowed_to` is
     the messages a second that were left after a flood, and `slowed_at` when its pause ended. Both moments are

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import held, inbox, subscribers
+from storage.deliveries import held
+from storage.inbox import inbox
 from storage.models import (
     AuditEntry,
     Broadcast,
@@ -22,6 +23,7 @@ from storage.models import (
     Thread,
     Topic,
 )
+from storage.subscribers import subscribers
 
 READER = "reader"  # in what a Prompt is about: the chat whose message an editor may answer, as text
 

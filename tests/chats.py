@@ -4,10 +4,10 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from bot.sandbox.history import Message
-from bot.sandbox.samples import SampleKind
-from bot.sandbox.world import World, buttons
-from bot.texts import in_language
+from bot.i18n import in_language
+from bot.sandbox.world.history import Message
+from bot.sandbox.world.samples import SampleKind
+from bot.sandbox.world.world import World, buttons
 from tests.running import RUNNING, handled, letters_told
 from tests.waiting import PATIENCE
 

@@ -33,8 +33,8 @@ TEMPLATE, SHARED = "comeback_template", "comeback_tests"
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the bot goes on without an answer of this machine's, it waits as long as a test does."""
-    monkeypatch.setattr("bot.zones._PATIENCE_S", PATIENCE)
-    monkeypatch.setattr("bot.movedtime._PATIENCE", aiohttp.ClientTimeout(total=PATIENCE))
+    monkeypatch.setattr("bot.subscribers.timezones._PATIENCE_S", PATIENCE)
+    monkeypatch.setattr("bot.runtime.sandbox_clock._PATIENCE", aiohttp.ClientTimeout(total=PATIENCE))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> MovableClock:
 
     So do leases: else a worker that was held up for seconds would leave a Range whose lease never ends.
     """
-    for module in ("bot.delivery.holding", "bot.delivery.worker"):
+    for module in ("bot.delivery.leased_range", "bot.delivery.worker"):
         monkeypatch.setattr(f"{module}.elapsed_clock", float)
     return MovableClock()
 
@@ -52,7 +52,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> MovableClock:
 def elapsed(clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Elapsed:  # after `clock` has stopped it
     """How leases count seconds: a clock that stands still until the test moves it."""
     made = Elapsed()
-    for module in ("holding", "setaside", "worker"):
+    for module in ("leased_range", "set_aside", "worker"):
         monkeypatch.setattr(f"bot.delivery.{module}.elapsed_clock", made)
     return made
 

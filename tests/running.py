@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.app import App, open_app
 from bot.clock import Clock, MovedClock
 from bot.config import Settings
-from bot.sandbox.world import World
+from bot.runtime.app import App, open_app
+from bot.sandbox.world.world import World
 from bot.telegram.transport import AiohttpRequest
 from tests.waiting import comes_true, soon
 
@@ -46,7 +46,7 @@ def without_announcements(monkeypatch: pytest.MonkeyPatch) -> None:
     async def announce(*_given: object) -> None:
         pass
 
-    monkeypatch.setattr("bot.app.review", SimpleNamespace(announce=announce))
+    monkeypatch.setattr("bot.runtime.app.review", SimpleNamespace(announce=announce))
 
 
 def follow_clock(app: App, world: World) -> None:

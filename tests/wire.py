@@ -5,9 +5,9 @@ from email import message_from_bytes, policy
 import orjson
 import pytest
 
-from bot.sandbox.files import Upload
-from bot.sandbox.refusals import Refusal
+from bot.sandbox.bot_api.refusals import Refusal
 from bot.sandbox.server import Sandbox
+from bot.sandbox.world.files import Upload
 from bot.telegram.transport import AiohttpRequest
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.appeals import Clicks
-from bot.cli.running import ACTOR, LARGEST_ID, AsJson, in_zone, put_json, serve
+from bot.appeals.appeals import Clicks
+from bot.cli.command import ACTOR, LARGEST_ID, AsJson, in_zone, put_json, serve
 from bot.services import Services
 from storage.models import Appeal
 

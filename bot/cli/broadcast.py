@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.running import ACTOR, LARGEST_ID, AsJson, confirm, in_zone, put_json, refuse, serve
-from bot.cli.watching import watch
-from bot.delivery.broadcasts import BroadcastStatus
-from bot.delivery.pushes import Push
+from bot.broadcasts.broadcasts import BroadcastStatus
+from bot.broadcasts.pushes import Push
+from bot.cli.command import ACTOR, LARGEST_ID, AsJson, confirm, in_zone, put_json, refuse, serve
+from bot.cli.follow import watch
 from bot.services import Services
-from bot.stories.intake import slug
+from bot.stories.stories import slug
 from storage.words import StoryState
 
 app = typer.Typer(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.running import ACTOR, LARGEST_ID, confirm, serve
+from bot.cli.command import ACTOR, LARGEST_ID, confirm, serve
 from bot.services import Services
 
 Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The story's number.")]

@@ -10,12 +10,13 @@ from typing import Annotated
 
 import typer
 
-from bot import config, filemodes
+from bot import config
 from bot.cli import appeal, broadcast, correction, source, story, subscribers
-from bot.cli.running import WRONG, AsJson, complain, put_json, refuse, run, run_alone, serve
+from bot.cli.command import WRONG, AsJson, complain, put_json, refuse, run, run_alone, serve
 from bot.cli.summarize import summarize
 from bot.config import Role, Settings
 from bot.services import Services
+from storage import private_files
 
 _DEMO_PORT = 8090
 
@@ -64,7 +65,7 @@ def run_bot(
     ] = Role.ALL,
 ) -> None:
     """Run the bot until Ctrl-C."""
-    from bot import app as running  # noqa: PLC0415  # loads python-telegram-bot: only here
+    from bot.runtime import app as running  # noqa: PLC0415  # loads python-telegram-bot: only here
 
     if sentence := config.exposed():
         complain(sentence)
@@ -78,7 +79,7 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path(".demo"),
 ) -> None:
     """Try Comeback in a local sandbox: no account, no token."""
-    from bot import demo as demonstration  # noqa: PLC0415  # loads the sandbox: only here
+    from bot.cli import demo as demonstration  # noqa: PLC0415  # loads the sandbox: only here
 
     run_alone(lambda: demonstration.run(port=port, fresh=fresh, folder=folder, say=print))
 
@@ -88,7 +89,7 @@ def migrate() -> None:
     """Bring the database's tables up to date."""
 
     async def work(settings: Settings) -> None:
-        from bot.opening import open_database  # noqa: PLC0415  # keeps --help quick
+        from bot.runtime.build import open_database  # noqa: PLC0415  # keeps --help quick
 
         async with open_database(settings, migrate=True):
             print("The tables are up to date.")
@@ -101,7 +102,7 @@ def check() -> None:
     """Say what is right and wrong with settings, database, token and webhook."""
 
     async def work(settings: Settings) -> None:
-        from bot.checkup import examine  # noqa: PLC0415  # loads python-telegram-bot: only here
+        from bot.cli.check import examine  # noqa: PLC0415  # loads python-telegram-bot: only here
 
         wrong = 0
         async for finding in examine(settings):
@@ -149,7 +150,7 @@ def refuse_what_is_no_text(arguments: Sequence[str]) -> None:
 
 def main() -> None:
     """Entry point of `comeback`."""
-    filemodes.only_ours()
+    private_files.only_ours()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # `make demo | tee log` shows the address at once; what cannot be printed ends nothing.

@@ -8,16 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.files import content
-from bot.cli.places import progress_bar
-from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, serve
+from bot.cli.command import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, serve
+from bot.cli.input_files import content
+from bot.cli.inputs import progress_bar
 from bot.errors import InvalidInputError, UserError
-from bot.filemodes import private
+from bot.feeds import opml
+from bot.feeds.poller import Polled
+from bot.feeds.sources import Enrolled, Listed, Sources
 from bot.services import Services
-from bot.stories import opml
-from bot.stories.poller import Polled
-from bot.stories.sources import Enrolled, Listed, Sources
 from storage.models import Source
+from storage.private_files import private
 from storage.words import EntryState
 
 app = typer.Typer(help="Add feeds, list and poll them.", no_args_is_help=True)

@@ -5,16 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli import arrivals
-from bot.cli.arrivals import Wish, entry, found_help
-from bot.cli.places import expanded, findings, readings
-from bot.cli.running import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, run, serve
+from bot.cli import story_add
+from bot.cli.command import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, run, serve
+from bot.cli.inputs import expanded, findings, readings
+from bot.cli.story_add import Wish, entry, found_help
 from bot.config import Settings
 from bot.errors import UserError
-from bot.opening import fetcher_of
+from bot.runtime.build import fetcher_of
 from bot.services import Services
+from bot.stories.process_pool import Workshop
 from bot.stories.reading import Reading
-from bot.stories.workshop import Workshop
 from storage.models import Story
 from storage.words import Length
 
@@ -57,8 +57,8 @@ def add(  # each is an option of the command line
 
     async def work(services: Services) -> None:
         if as_update_of is not None:
-            await arrivals.update(services, as_update_of, places[0], as_json=as_json)
-        elif not await arrivals.take_in(services, places, wish, yes=yes, as_json=as_json):
+            await story_add.update(services, as_update_of, places[0], as_json=as_json)
+        elif not await story_add.take_in(services, places, wish, yes=yes, as_json=as_json):
             raise typer.Exit(REFUSED)
 
     serve(work)

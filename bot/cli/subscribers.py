@@ -10,11 +10,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot.cli.files import opened
-from bot.cli.running import REFUSED, AsJson, put_json, refuse, serve
-from bot.filemodes import private
-from bot.roster import Tally
+from bot.cli.command import REFUSED, AsJson, put_json, refuse, serve
+from bot.cli.input_files import opened
 from bot.services import Services
+from bot.subscribers.csv import Tally
+from storage.private_files import private
 
 app = typer.Typer(help="Bring subscribers from elsewhere, or keep a copy of them.", no_args_is_help=True)
 

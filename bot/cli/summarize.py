@@ -8,17 +8,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.cli.places import findings, readings
-from bot.cli.running import REFUSED, AsJson, complain, put_json, run
+from bot.cli.command import REFUSED, AsJson, complain, put_json, run
+from bot.cli.inputs import findings, readings
 from bot.config import Settings
 from bot.errors import UserError
-from bot.opening import fetcher_of
+from bot.runtime.build import fetcher_of
+from bot.stories.process_pool import Workshop
 from bot.stories.reading import Reading
-from bot.stories.workshop import Workshop
 from storage.words import Length
 
 if TYPE_CHECKING:  # loads sumy, which only the workshop's processes need
-    from bot.stories.summarizer import Explanation
+    from bot.summaries.summarizer import Explanation
 
 
 def summarize(

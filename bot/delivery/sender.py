@@ -22,8 +22,8 @@ from bot.delivery.outcome import (
     Transient,
 )
 from bot.delivery.pacer import Lane, Pacer
-from storage.deliveries import Receipt, Recipient
-from storage.unavailable import DatabaseUnavailableError
+from storage.deliveries.deliveries import Receipt, Recipient
+from storage.engine.unavailable import DatabaseUnavailableError
 from storage.words import DeliveryState, SubscriberState
 
 log = logging.getLogger(__name__)

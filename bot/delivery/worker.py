@@ -13,18 +13,19 @@ import orjson
 
 from bot import tasks
 from bot.clock import Clock, elapsed_clock
-from bot.delivery.holding import RENEW_S, Holding, Lookout
-from bot.delivery.outagenote import OutageNote
-from bot.delivery.packer import Bodies, Packing, Parcel
+from bot.delivery.leased_range import RENEW_S, Holding, Lookout
+from bot.delivery.outage_note import OutageNote
+from bot.delivery.receipts import Settlement, Settler
+from bot.delivery.selection import Bodies, Packing, Parcel
 from bot.delivery.sender import Flight, Sender, Verdict
-from bot.delivery.setaside import SetAside
-from bot.delivery.settler import Settlement, Settler
+from bot.delivery.set_aside import SetAside
 from bot.errors import RefusedError
-from bot.stopping import rest
-from storage import broadcasts, deliveries
+from bot.tasks import rest
+from storage.broadcasts import broadcasts
 from storage.database import Database
-from storage.deliveries import Lease, Receipt, Recipient
-from storage.unavailable import DatabaseUnavailableError
+from storage.deliveries import deliveries
+from storage.deliveries.deliveries import Lease, Receipt, Recipient
+from storage.engine.unavailable import DatabaseUnavailableError
 from storage.words import BroadcastKind, BroadcastState, DeliveryState
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class Worker:
         unpaid: Pause | None = None,
         limits: WorkerLimits | None = None,
     ) -> None:
-        """`name` is no other worker's (bot/delivery/slot.py).
+        """`name` is no other worker's (bot/delivery/worker_identity.py).
 
         `pause` stores that a Broadcast pauses itself, and why; `unpaid`, that Telegram took no Stars for it.
         """

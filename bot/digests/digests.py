@@ -6,22 +6,26 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.broadcasts.audiences import RANGE
 from bot.clock import Clock
-from bot.delivery.audiences import RANGE
+from bot.digests.digest_story import Telling, ranked
 from bot.digests.gatherer import NOTHING, Gatherer, Gathering
-from bot.digests.telling import Telling, ranked
 from bot.digests.view import SHOWN, Occasion, Page, appealing, digest, nothing
 from bot.errors import NotFoundError
-from bot.message import Message
-from bot.pacing import LONGEST_HOLD, Preferences, due, may_appeal
-from bot.render import Reader, withdrawn
-from bot.texts import in_language, mark
-from storage import broadcasts, held, stories, subscribers, timetable
-from storage.broadcasts import Audience
+from bot.i18n import in_language, mark
+from bot.rendering.message import Message
+from bot.rendering.render import Reader, withdrawn
+from bot.subscribers.pacing import LONGEST_HOLD, Preferences, due, may_appeal
+from storage import timetable
+from storage.broadcasts import broadcasts
+from storage.broadcasts.broadcasts import Audience
 from storage.database import Database
-from storage.held import Gathered
+from storage.deliveries import held
+from storage.deliveries.held import Gathered
 from storage.models import Subscriber
-from storage.stories import Versions
+from storage.stories import stories
+from storage.stories.stories import Versions
+from storage.subscribers import subscribers
 from storage.words import BroadcastKind, BroadcastState
 
 

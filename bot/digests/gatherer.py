@@ -7,15 +7,15 @@ from datetime import datetime, timedelta, tzinfo
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.appeals import showable
-from bot.delivery.audiences import Bodies, pushed
-from bot.digests.telling import Telling
-from storage import stories, threads
-from storage.broadcasts import Variant
-from storage.held import Held
+from bot.appeals.appeals import showable
+from bot.broadcasts.audiences import Bodies, pushed
+from bot.digests.digest_story import Telling
+from storage.broadcasts.broadcasts import Variant
+from storage.deliveries.held import Held
 from storage.models import Story
-from storage.stories import Versions
-from storage.translations import appeal_of, original_of, thread_of
+from storage.stories import stories, threads
+from storage.stories.stories import Versions
+from storage.stories.translations import appeal_of, original_of, thread_of
 from storage.words import StoryState
 
 _FRESH = timedelta(seconds=2)  # so soon a change of an Appeal or of a Thread's title is seen

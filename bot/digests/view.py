@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
-from bot.autolinks import without_links
-from bot.bidi import isolated
-from bot.digests.telling import Telling
-from bot.message import TEXT_LIMIT, Button, Composer, Message, shorten
-from bot.render import Reader, StoryView, language_note
-from bot.texts import Texts
+from bot.digests.digest_story import Telling
+from bot.i18n import Texts, isolated
+from bot.rendering.autolinks import without_links
+from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten
+from bot.rendering.render import Reader, StoryView, language_note
 
 SHOWN = 7  # stories on a page: more at once is what people leave for
 _HEADLINE = 200

@@ -11,15 +11,15 @@ from typing import Any
 import orjson
 
 from bot.errors import ComebackError
-from bot.inbox.errand import Errand, Runner
-from bot.inbox.ledger import Ledger, Noted
-from bot.inbox.lines import Lines
-from bot.inbox.places import Haste, Places, placed
-from bot.inbox.presence import BEAT_S, Presence
-from storage import inbox
+from bot.inbox.chat_queues import Lines
+from bot.inbox.heartbeat import BEAT_S, Presence
+from bot.inbox.jobs import Errand, Runner
+from bot.inbox.journal import Ledger, Noted
+from bot.inbox.priority import Haste, Places, placed
 from storage.database import Database, Moment
-from storage.inbox import Arrival, Left, Waiting
-from storage.unavailable import DatabaseUnavailableError
+from storage.engine.unavailable import DatabaseUnavailableError
+from storage.inbox import inbox
+from storage.inbox.inbox import Arrival, Left, Waiting
 
 log = logging.getLogger(__name__)
 

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 from aiohttp import web
 
-from bot.sandbox.api import Api
-from bot.sandbox.chatbook import KEEP, Bot
-from bot.sandbox.desk import Desk
-from bot.sandbox.faults import Faults
-from bot.sandbox.files import MAX_UPLOAD
-from bot.sandbox.limits import Limits
-from bot.sandbox.page import Page
-from bot.sandbox.polling import Poll
-from bot.sandbox.refusals import Refusal
-from bot.sandbox.store import Store
-from bot.sandbox.webhook import Webhook
-from bot.sandbox.wire import read_call
-from bot.sandbox.world import World
+from bot.sandbox.bot_api.api import Api
+from bot.sandbox.bot_api.faults import Faults
+from bot.sandbox.bot_api.limits import Limits
+from bot.sandbox.bot_api.permissions import Desk
+from bot.sandbox.bot_api.polling import Poll
+from bot.sandbox.bot_api.refusals import Refusal
+from bot.sandbox.bot_api.request import read_call
+from bot.sandbox.bot_api.webhook import Webhook
+from bot.sandbox.page.page import Page
+from bot.sandbox.world.chats import KEEP, Bot
+from bot.sandbox.world.files import MAX_UPLOAD
+from bot.sandbox.world.store import Store
+from bot.sandbox.world.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,16 +8,18 @@ from typing import Any
 from babel import localedata
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.articles.blocks import LONGEST_HEADLINE, clean, fold
 from bot.clock import Clock
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
-from bot.stories import deeds, terms
-from bot.stories.blocks import LONGEST_HEADLINE, clean, fold
-from bot.stories.intake import require, slug
-from bot.stories.lexicon import plain_code
-from bot.texts import mark
-from storage import appeals, audit, search, stories, threads, topics
+from bot.i18n import mark
+from bot.language.lexicon import plain_code
+from bot.stories import conflicts, search_terms
+from bot.stories.stories import require, slug
+from storage import audit
+from storage.appeals import appeals
 from storage.database import Database
 from storage.models import Story, Topic
+from storage.stories import search, stories, threads, topics
 from storage.words import AppealState, Length, StoryState
 
 LONGEST_SUMMARY = 1500  # characters: with headline, plea and help card it still fits a message of 4,096
@@ -50,7 +52,9 @@ class Editing:
             before, after = {"headline": story.headline}, {"headline": headline}
             if await self._note(session, story_id, "headline", actor, before=before, after=after):
                 await stories.change(session, story_id, headline=headline)
-                await search.index(session, story_id, terms.entry(headline, story.body, story.language))
+                await search.index(
+                    session, story_id, search_terms.entry(headline, story.body, story.language)
+                )
 
     async def set_summary(
         self, story_id: int, length: Length, text: str, *, version: int | None, actor: str
@@ -80,7 +84,9 @@ class Editing:
             if await self._note(session, story_id, "language", actor, before=before, after=after):
                 await _require_free(session, story, language, story.translation_of)
                 await stories.change(session, story_id, language=language)
-                await search.index(session, story_id, terms.entry(story.headline, story.body, language))
+                await search.index(
+                    session, story_id, search_terms.entry(story.headline, story.body, language)
+                )
 
     async def set_topic(
         self, story_id: int, topic_id: int, *, chosen: bool, version: int | None, actor: str
@@ -199,10 +205,10 @@ class Editing:
                 await stories.lock(session, number)
             story = await require(session, story_id)
             if story.state not in states:
-                decision = await audit.last(session, "story", story_id, [deeds.DECISION[story.state]])
-                raise deeds.decided(story_id, story.state, decision)
+                decision = await audit.last(session, "story", story_id, [conflicts.DECISION[story.state]])
+                raise conflicts.decided(story_id, story.state, decision)
             if version is not None and story.version != version:
-                raise deeds.overtaken(story_id, await audit.last(session, "story", story_id))
+                raise conflicts.overtaken(story_id, await audit.last(session, "story", story_id))
             yield session, story
 
     async def _note(

@@ -5,12 +5,12 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.stories.article import Article
-from bot.stories.pleas import Help, Plea
+from bot.articles.article import Article
+from bot.pleas.pleas import Help, Plea
 from storage.words import Length
 
 if TYPE_CHECKING:  # loads sumy, which the bot's own process never should
-    from bot.stories.summarizer import Explanation
+    from bot.summaries.summarizer import Explanation
 
 UNKNOWN_LANGUAGE = "und"  # ISO 639-2 for "undetermined"
 
@@ -48,16 +48,16 @@ def read_file(data: bytes, name: str, language: str | None = None, *, headless: 
     CPU-bound, and hostile input can make it slow: run it in the Workshop. Raises InvalidInputError, with a
     sentence for the person, for what is no story.
     """
-    from bot.stories import files  # noqa: PLC0415  # loads lxml, and read_article sumy: only where they run
+    from bot.articles import formats  # noqa: PLC0415  # loads lxml, and read_article sumy: only where they run
 
     started = time.process_time()
-    reading = read_article(files.read(data, name, headless=headless), language)
+    reading = read_article(formats.read(data, name, headless=headless), language)
     return replace(reading, digest=digest(data), ms=(time.process_time() - started) * 1000)
 
 
 def read_page(page: Page, language: str | None = None) -> Reading:
     """Read a fetched page; as read_file otherwise."""
-    from bot.stories import pages  # noqa: PLC0415  # see read_file
+    from bot.articles import pages  # noqa: PLC0415  # see read_file
 
     started = time.process_time()
     reading = read_article(pages.read(page.data, page.address, page.charset), language)
@@ -76,7 +76,9 @@ def warm_up() -> None:
 
 def read_article(article: Article, language: str | None = None) -> Reading:
     """Summarise an Article and find its plea."""
-    from bot.stories import pleas, similar, summarizer  # noqa: PLC0415  # see read_file
+    from bot.pleas import pleas  # noqa: PLC0415  # see read_file
+    from bot.stories import duplicates  # noqa: PLC0415  # see read_file
+    from bot.summaries import summarizer  # noqa: PLC0415  # see read_file
 
     language = language or article.language
     found = summarizer.summarize(article.body, language=language, headline=article.headline)
@@ -87,12 +89,12 @@ def read_article(article: Article, language: str | None = None) -> Reading:
         summaries={length: "\n".join(found[length]) for length in Length},
         plea=findings.plea,
         help=findings.help,
-        signature=similar.signature(article.body),
+        signature=duplicates.signature(article.body),
     )
 
 
 def explain(article: Article, language: str | None = None) -> "Explanation":
     """Why each sentence of an Article stands in a Summary or does not."""
-    from bot.stories import summarizer  # noqa: PLC0415  # see read_file
+    from bot.summaries import summarizer  # noqa: PLC0415  # see read_file
 
     return summarizer.explain(article, language=language)

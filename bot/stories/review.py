@@ -8,12 +8,13 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.stories import deeds
+from bot.stories import conflicts
 from bot.stories.editing import Editing
-from bot.stories.intake import require
-from storage import prompts, stories, threads
+from bot.stories.stories import require
+from storage import prompts
 from storage.database import Database
 from storage.models import Story, Thread
+from storage.stories import stories, threads
 from storage.words import StoryState
 
 _TOLD_AT_ONCE = 500  # drafts in one turn; whatever is left has its turn seconds later
@@ -31,7 +32,7 @@ class Waiting:
 
 
 class SchedulePush(Protocol):
-    """What lets the push of a Story start that is being published (bot/delivery/pushes.py): its Broadcast."""
+    """Starts the push of a Story that is being published (bot/broadcasts/pushes.py); returns its id."""
 
     def __call__(
         self, session: AsyncSession, story_id: int, broadcast_id: int | None, *, now: datetime
@@ -80,7 +81,7 @@ class Review(Editing):
     ) -> int | None:
         """Let readers see a draft. With `push`, the same transaction schedules its Broadcast: its id.
 
-        `broadcast_id` is the one that was prepared for it (bot/delivery/drafts.py); else a new one to all.
+        `broadcast_id` was prepared for it (bot/broadcasts/preparation.py); without it, a new one goes to all.
         Of two editors at once one wins; the other is told, as of changes that they have not seen.
         """
         async with self._open(story_id, version, states=[StoryState.DRAFT]) as (session, story):
@@ -137,4 +138,4 @@ class Review(Editing):
         before, after = {"state": story.state.value}, {"state": to.value}
         released_at = self._clock() if to is StoryState.PUBLISHED else None
         await stories.move(session, story.id, come_from=[story.state], to=to, released_at=released_at)
-        await self._note(session, story.id, deeds.DECISION[to], actor, before=before, after=after)
+        await self._note(session, story.id, conflicts.DECISION[to], actor, before=before, after=after)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from bot.stories import spelling, terms
-from storage import search, stories
+from bot.stories import search_terms, spelling
 from storage.database import Database
-from storage.fulltext import Term
+from storage.engine.fulltext import Term
 from storage.models import Story
+from storage.stories import search, stories
 
 _MOST_WORDS = 8  # that are looked for; who says more is not after more
 _AT_ONCE = 10  # Stories indexed in one transaction: 50 ms, so that no other writer waits long
@@ -40,7 +40,7 @@ class Search:
         the rules of bot/stories/spelling.py. Of a Story and its Translations readers get the one in
         their language, whichever of them has the words.
         """
-        words = tuple(dict.fromkeys(terms.words(typed)))[:_MOST_WORDS]
+        words = tuple(dict.fromkeys(search_terms.words(typed)))[:_MOST_WORDS]
         if not words:
             return Found(words)
         found = await self._with_all(words, language, limit=limit, offset=offset)
@@ -65,7 +65,7 @@ class Search:
                 break
             async with self._database.sessions.begin() as session:
                 for story in unlisted:
-                    entry = terms.entry(story.headline, story.body, story.language)
+                    entry = search_terms.entry(story.headline, story.body, story.language)
                     await search.index(session, story.id, entry)
             done += len(unlisted)
         return done
@@ -73,7 +73,7 @@ class Search:
     async def _with_all(self, words: tuple[str, ...], language: str, *, limit: int, offset: int) -> Found:
         async with self._database.snapshots() as session:
             languages = {language, *await search.languages(session)}
-            sought = [term for word in words for term in terms.sought(word, languages)]
+            sought = [term for word in words for term in search_terms.sought(word, languages)]
             fit, total = await search.find(session, sought, limit=limit, offset=offset)
             return Found(words, tuple(await stories.in_language(session, fit, language)), total)
 
@@ -82,14 +82,14 @@ class Search:
 
         Of several that are equally near, the one in most Stories.
         """
-        plain = terms.folded(word)
-        if not terms.can_be_corrected(plain):
+        plain = search_terms.folded(word)
+        if not search_terms.can_be_corrected(plain):
             return word
         beginning, ending = spelling.ends(plain)
         errors = spelling.errors_forgiven(plain)
         async with self._database.snapshots() as session:
             languages = {language, *await search.languages(session)}
-            [term] = terms.sought(word, languages)
+            [term] = search_terms.sought(word, languages)
             if await search.count(session, term):
                 return word
             known = await search.alike(

@@ -11,7 +11,7 @@ from telegram.ext import BaseRateLimiter
 
 from bot.delivery.outcome import Transient
 from bot.delivery.pacer import Lane, Pacer
-from bot.inbox.places import away
+from bot.inbox.priority import away
 from bot.telegram.outcomes import outcome_of, seconds_of
 
 if TYPE_CHECKING:

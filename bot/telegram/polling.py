@@ -14,10 +14,10 @@ import orjson
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.inbox.inbox import FullError
-from bot.stopping import rest, unless_stopped
+from bot.tasks import rest, unless_stopped
 from bot.telegram.outcomes import seconds_of
 from bot.telegram.transport import AiohttpRequest
-from storage.unavailable import DatabaseUnavailableError
+from storage.engine.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from bot.appeals.help_links import PATH
 from bot.errors import NotFoundError, RefusedError, UserError
-from bot.helplinks import PATH
+from bot.i18n import SOURCE_LANGUAGE, choose, in_language, mark
 from bot.services import Services
-from bot.texts import SOURCE_LANGUAGE, choose, in_language, mark
-from storage.unavailable import DatabaseUnavailableError
+from storage.engine.unavailable import DatabaseUnavailableError
 
 # Whatever looks at a link before a person does, or in place of one. Cubot makes phones.
 _MACHINES = re.compile(

@@ -11,8 +11,8 @@ from aiohttp import web
 from bot.errors import ConfigError
 from bot.inbox.inbox import FullError
 from bot.web.connections import Connections, Handler, timed
-from bot.web.updatebody import update_in
-from storage.unavailable import DatabaseUnavailableError
+from bot.web.update_body import update_in
+from storage.engine.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot.stories.fetcher import Fetched, Fetcher, Limits
-from bot.stories.networks import Reach
+from bot.articles.fetch.fetcher import Fetched, Fetcher, Limits
+from bot.articles.fetch.public_hosts import Reach
 from tests.waiting import PATIENCE
 
 HOST = "news.example.org"

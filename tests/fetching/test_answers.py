@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.stories.refusals import FetchRefusedError
+from bot.articles.fetch.errors import FetchRefusedError
 from tests.fetching.site import QUICK, Site, answer, bare_deflate
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]

@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from bot.stories.refusals import FetchRefusedError
+from bot.articles.fetch.errors import FetchRefusedError
 from tests.fetching.site import HOST, QUICK, Site, answer, bare_deflate, redirect
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]

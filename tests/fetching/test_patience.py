@@ -5,8 +5,8 @@ from contextlib import suppress
 
 import pytest
 
-from bot.stories.fetcher import Limits
-from bot.stories.refusals import FetchRefusedError
+from bot.articles.fetch.errors import FetchRefusedError
+from bot.articles.fetch.fetcher import Limits
 from tests.fetching.site import Reply, Site, answer, redirect
 from tests.waiting import PATIENCE
 

@@ -5,11 +5,11 @@ import socket
 
 import pytest
 
+from bot.articles.fetch import connector
+from bot.articles.fetch.connector import SocketFactory
+from bot.articles.fetch.errors import FetchRefusedError
+from bot.articles.fetch.public_hosts import OPEN_WEB, OutOfReachError
 from bot.errors import InvalidInputError
-from bot.stories import connector
-from bot.stories.connector import SocketFactory
-from bot.stories.networks import OPEN_WEB, OutOfReachError
-from bot.stories.refusals import FetchRefusedError
 from tests.fetching.site import HOST, Site, answer, opened, redirect
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]

@@ -9,20 +9,20 @@ from typing import TypeVar
 
 import pytest
 
-from bot.delivery import pushes
+from bot.articles.fetch.fetcher import Limits
+from bot.broadcasts import pushes
 from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
-from bot.stories import poller
-from bot.stories.fetcher import Limits
-from bot.stories.intake import Stories
-from bot.stories.opml import Outline
-from bot.stories.poller import INTERVAL, LONGEST_INTERVAL, Polled, next_poll
+from bot.feeds import poller
+from bot.feeds.opml import Outline
+from bot.feeds.poller import INTERVAL, LONGEST_INTERVAL, Polled, next_poll
+from bot.feeds.sources import Listed, Sources
+from bot.stories.process_pool import Workshop
 from bot.stories.review import Review
-from bot.stories.sources import Listed, Sources
-from bot.stories.workshop import Workshop
+from bot.stories.stories import Stories
 from storage import audit, timetable
-from storage import sources as rows
 from storage.database import Database
 from storage.models import Source, Story
+from storage.stories import sources as rows
 from storage.words import EntryState, SourceState, StoryState
 from tests.factories import NOON, MovableClock, add_story
 from tests.fetching.site import HOST, Site, answer

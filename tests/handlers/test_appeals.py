@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.message import TEXT_LIMIT, units
+from bot.i18n import in_language
+from bot.rendering.message import TEXT_LIMIT, units
 from bot.services import Services
-from bot.texts import in_language
 from tests.chats import ANNA, EDITH, READERS, Chats, data_of, labels, links
 from tests.factories import MovableClock, published, reading
 

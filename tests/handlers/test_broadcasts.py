@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.app import App
-from bot.texts import in_language
+from bot.i18n import in_language
+from bot.runtime.app import App
 from storage.words import BroadcastState
 from tests.chats import ANNA, EDITORS, Chats, says
 from tests.factories import MovableClock, reading

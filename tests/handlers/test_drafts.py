@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.app import App
-from bot.delivery.drafts import Drafts
-from bot.sandbox.history import Message
+from bot.broadcasts.preparation import Drafts
+from bot.i18n import in_language
+from bot.runtime.app import App
+from bot.sandbox.world.history import Message
 from bot.services import Services
-from bot.texts import in_language
-from handlers.progress import Teller
+from handlers.editors.progress import Teller
 from storage.models import Broadcast
 from storage.words import BroadcastState, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, OLENA, TOM, Chats, data_of, labels, says

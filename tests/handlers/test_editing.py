@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from bot.app import App
-from bot.sandbox.history import Message
+from bot.i18n import in_language
+from bot.runtime.app import App
+from bot.sandbox.world.history import Message
 from bot.services import Services
-from bot.texts import in_language
-from handlers.acts import Act
+from handlers.callbacks import Act
 from storage import audit
 from storage.models import AuditEntry, Story
 from storage.words import AppealState, Length, StoryState

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import sqlalchemy
 
-from bot.app import App
+from bot.i18n import in_language
+from bot.runtime.app import App
 from bot.sandbox.server import Sandbox
-from bot.texts import in_language
 from tests.chats import ANNA, OLENA, READERS, TOM, Chats, data_of
 from tests.factories import MovableClock, published
 

@@ -5,13 +5,13 @@ from typing import get_args
 
 import pytest
 
-from bot.app import App
-from bot.feedback import A_DAY
-from bot.sandbox.history import Message
-from bot.sandbox.samples import SampleKind, sample
-from bot.texts import in_language
-from storage import subscribers
+from bot.i18n import in_language
+from bot.runtime.app import App
+from bot.sandbox.world.history import Message
+from bot.sandbox.world.samples import SampleKind, sample
+from bot.subscribers.feedback import A_DAY
 from storage.models import Base
+from storage.subscribers import subscribers
 from storage.words import StoryState, SubscriberState
 from tests.chats import ANNA, EDITH, MARTA, OLENA, READERS, TOM, Chats, labels, says, told
 from tests.factories import MovableClock, add_story, get_subscriber, running_broadcast

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.app import App
-from bot.sandbox.history import Message
-from bot.sandbox.world import buttons
+from bot.i18n import in_language
+from bot.runtime.app import App
+from bot.sandbox.world.history import Message
+from bot.sandbox.world.world import buttons
 from bot.services import Services
-from bot.texts import in_language
-from storage import subscribers
+from storage.subscribers import subscribers
 from storage.words import ChatKind, Length, SubscriberState
 from tests.chats import ANNA, EDITH, NEIGHBOURS, OLENA, READERS, TOM, Chats
 from tests.factories import get_subscriber, published, reading

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.app import App
+from bot.i18n import in_language
+from bot.runtime.app import App
 from bot.services import Services
-from bot.texts import in_language
-from storage import subscribers
+from storage.subscribers import subscribers
 from storage.words import StoryState
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, labels, links
 from tests.factories import add_story, published, reading

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from bot.app import App
-from bot.sandbox.files import Upload
-from bot.stories.fetcher import Limits
-from bot.stories.workshop import Workshop
-from bot.texts import in_language
+from bot.articles.fetch.fetcher import Limits
+from bot.i18n import in_language
+from bot.runtime.app import App
+from bot.sandbox.world.files import Upload
+from bot.stories.process_pool import Workshop
 from storage.words import StoryState
 from tests.chats import ANNA, EDITH, EDITORS, READERS, Chats, data_of, labels, says
 from tests.factories import get_story
@@ -34,7 +34,7 @@ TEXT = "The bridge is open again\n\n" + "\n\n".join(SENTENCES)
 async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
     """The site that the bot may fetch from, and no process to read in: that is started for real elsewhere."""
     async with opened(Site()) as made:
-        monkeypatch.setattr("bot.opening.fetcher_of", lambda _: made.fetcher(Limits()))
+        monkeypatch.setattr("bot.runtime.build.fetcher_of", lambda _: made.fetcher(Limits()))
         monkeypatch.setattr(Workshop, "_work", _at_once)
         yield made
 
@@ -270,6 +270,6 @@ async def test_a_page_that_takes_too_long(chats: Chats, site: Site, monkeypatch:
     async def silent(*_: object) -> None:
         raise TimeoutError
 
-    monkeypatch.setattr("bot.stories.fetcher.Fetcher.fetch", silent)
+    monkeypatch.setattr("bot.articles.fetch.fetcher.Fetcher.fetch", silent)
     told = await chats.ask(EDITH, site.address("/slow"))
     assert told["text"].startswith("news.example.org takes too long just now: paste the story's text")

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.app import App
-from bot.texts import in_language
+from bot.i18n import in_language
+from bot.runtime.app import App
 from storage.words import AppealRhythm, Rhythm
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, data_of, labels, says
 from tests.factories import MovableClock, columns, get_subscriber

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.app import App
-from bot.texts import in_language
-from storage import topics
+from bot.i18n import in_language
+from bot.runtime.app import App
+from storage.stories import topics
 from storage.words import Length, SubscriberState
 from tests.chats import ANNA, OLENA, READERS, Chats, labels, says
 from tests.factories import columns, get_subscriber, published

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.app import App
-from bot.sandbox.history import Message
+from bot.i18n import in_language
+from bot.runtime.app import App
+from bot.sandbox.world.history import Message
 from bot.services import Services
-from bot.texts import in_language
-from storage import subscribers
+from storage.subscribers import subscribers
 from storage.words import Length, SubscriberState
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, Chats, labels
 from tests.factories import get_subscriber, published

@@ -4,11 +4,11 @@ from datetime import UTC
 
 import pytest
 
-from bot.app import App
-from bot.message import TEXT_LIMIT, units
+from bot.i18n import in_language
+from bot.rendering.message import TEXT_LIMIT, units
+from bot.runtime.app import App
 from bot.services import Services
-from bot.texts import in_language
-from handlers import review
+from handlers.editors import review
 from storage.words import Length, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, NOBODY, READERS, Chats, data_of, labels, says
 from tests.factories import NOON, get_story, published, reading

@@ -7,10 +7,10 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from bot.app import App
-from bot.sandbox import history
-from bot.sandbox.world import buttons
-from bot.texts import CATALOGUE, LOCALES, in_language
+from bot.i18n import CATALOGUE, LOCALES, in_language
+from bot.runtime.app import App
+from bot.sandbox.world import history
+from bot.sandbox.world.world import buttons
 from handlers.routes import COMMANDS
 from tests.chats import ANNA, EDITH, MARTA, NOBODY, OLENA, Chats, told
 from tests.factories import published, reading
@@ -51,7 +51,7 @@ def test_every_command_is_told_in_every_language(language: str) -> None:
 @pytest.fixture
 def two_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two pages of /latest out of three stories: fewer buttons, and of each kind one."""
-    monkeypatch.setattr("bot.render.LATEST_PAGE", 2)
+    monkeypatch.setattr("bot.rendering.render.LATEST_PAGE", 2)
 
 
 async def _filled(app: App) -> None:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from bot.app import App
 from bot.config import Settings
-from bot.sandbox.history import Message
-from bot.sandbox.world import buttons
+from bot.runtime.app import App
+from bot.sandbox.world.history import Message
+from bot.sandbox.world.world import buttons
 from tests.chats import ANNA, EDITH, Chats, labels
 from tests.factories import get_subscriber, published, reading
 from tests.waiting import soon

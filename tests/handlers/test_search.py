@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.i18n import in_language
 from bot.services import Services
-from bot.texts import in_language
 from tests.chats import ANNA, OLENA, READERS, Chats, data_of, labels, says
 from tests.factories import MovableClock, published, reading
 from tests.handlers.test_stories import RUBBISH

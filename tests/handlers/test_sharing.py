@@ -5,10 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bot import qr
-from bot.sandbox.history import Message
+from bot.i18n import in_language
+from bot.rendering import qr
+from bot.sandbox.world.history import Message
 from bot.services import Services
-from bot.texts import in_language
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, Chats, labels, links, told
 from tests.factories import published, reading
 

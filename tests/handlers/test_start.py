@@ -4,10 +4,10 @@ from typing import get_args
 
 import pytest
 
-from bot.app import App
-from bot.sandbox.samples import SampleKind, sample
+from bot.i18n import in_language
+from bot.runtime.app import App
+from bot.sandbox.world.samples import SampleKind, sample
 from bot.services import Services
-from bot.texts import in_language
 from handlers.routes import COMMANDS
 from storage.words import SubscriberState
 from tests.chats import ANNA, EDITH, EDITORS, NEIGHBOURS, READERS, TOM, Chats, labels

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.app import App
-from bot.message import TEXT_LIMIT, units
+from bot.i18n import in_language
+from bot.pleas.pleas import Plea
+from bot.rendering.message import TEXT_LIMIT, units
+from bot.runtime.app import App
 from bot.services import Services
-from bot.stories.pleas import Plea
-from bot.texts import in_language
-from storage import stories
+from storage.stories import stories
 from storage.words import StoryState
 from tests.chats import ANNA, READERS, Chats, data_of, labels, says
 from tests.factories import MovableClock, get_story, published, reading

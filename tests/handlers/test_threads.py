@@ -2,10 +2,11 @@
 
 import pytest
 
-from bot.app import App
-from bot.sandbox.history import Message
-from bot.texts import in_language
-from storage import stories, subscribers, threads
+from bot.i18n import in_language
+from bot.runtime.app import App
+from bot.sandbox.world.history import Message
+from storage.stories import stories, threads
+from storage.subscribers import subscribers
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, data_of, labels, says
 from tests.factories import NOON, MovableClock, get_subscriber, published
 

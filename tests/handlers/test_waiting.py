@@ -6,10 +6,10 @@ import pytest
 from telegram.error import Forbidden, NetworkError, TelegramError
 from telegram.ext import ExtBot
 
-from bot.app import App
 from bot.delivery.pacer import Lane
+from bot.runtime.app import App
 from bot.services import Services
-from handlers.progress import Teller
+from handlers.editors.progress import Teller
 from tests.chats import EDITH, MARTA, NOBODY, Chats
 from tests.factories import MovableClock, add_subscribers, running_broadcast
 

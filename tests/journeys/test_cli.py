@@ -21,11 +21,11 @@ import sqlalchemy
 from typer.testing import CliRunner, Result
 
 from bot import config
-from bot.cli.files import opened as opened_file
+from bot.articles.fetch.fetcher import Limits
+from bot.cli.input_files import opened as opened_file
 from bot.cli.main import app, refuse_what_is_no_text
 from bot.clock import utc_now
-from bot.opening import open_database, open_services
-from bot.stories.fetcher import Limits
+from bot.runtime.build import open_database, open_services
 from tests.factories import add_subscribers, reading
 from tests.fetching.site import Site, answer, opened
 from tests.waiting import PATIENCE
@@ -214,7 +214,7 @@ def test_a_folder_is_asked_about_first(
     asked = "Take in 3 files out of folders (2 .txt, 1 .md)?"
     for named in (folder, f"{folder}/deep/.."):
         assert _refused(comeback("story", "add", named)).startswith(asked)
-    monkeypatch.setattr("bot.cli.running.is_somebody_there", lambda: True)
+    monkeypatch.setattr("bot.cli.command.is_somebody_there", lambda: True)
     assert asked in comeback("story", "add", folder, answer="n\n").output
     assert _entries(comeback("story", "list", "--json")) == []
     _done(comeback("story", "add", folder, "--yes"))
@@ -237,7 +237,7 @@ def test_a_folder_that_is_too_large(
     comeback: Comeback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole disk is looked through by nobody."""
-    monkeypatch.setattr("bot.cli.folders._MOST_ENTRIES", 4)
+    monkeypatch.setattr("bot.cli.story_folders._MOST_ENTRIES", 4)
     assert "holds more than 4 files" in _refused(comeback("story", "add", _folder(tmp_path), "--yes"))
 
 
@@ -390,7 +390,7 @@ def test_a_push_is_asked_about_first(
     _done(comeback("story", "publish", 1, "--quietly"))
     assert _done(comeback("broadcast", "list", "--json")) == ""
     assert "say --yes" in _refused(comeback("broadcast", "start", 1, answer="y\n"))
-    monkeypatch.setattr("bot.cli.running.is_somebody_there", lambda: True)
+    monkeypatch.setattr("bot.cli.command.is_somebody_there", lambda: True)
     refused = comeback("broadcast", "start", 1, answer="n\n")
     assert refused.exit_code == 1
     assert "to 0 subscribers?" in refused.output
@@ -408,13 +408,13 @@ def test_a_second_push_is_asked_about_by_itself(
     refused = _refused(comeback("broadcast", "start", 1, "--yes"))
     assert re.match(r"Story 1 was pushed before: broadcast 1 \(scheduled, 20\d\d-.*, 0 sent\)\.", refused)
     assert refused.endswith("say --again.")
-    monkeypatch.setattr("bot.cli.running.is_somebody_there", lambda: True)
+    monkeypatch.setattr("bot.cli.command.is_somebody_there", lambda: True)
     assert "Push it again?" in comeback("broadcast", "start", 1, "--yes", answer="n\n").output
     assert len(_entries(comeback("broadcast", "list", "--json"))) == 1
     _done(comeback("broadcast", "start", 1, "--again", "--yes"))
     for _ in range(3):
         _done(comeback("broadcast", "start", 1, "--again", "--yes"))
-    monkeypatch.setattr("bot.cli.running.is_somebody_there", lambda: False)
+    monkeypatch.setattr("bot.cli.command.is_somebody_there", lambda: False)
     assert "broadcast 3 (" in (refused := _refused(comeback("broadcast", "start", 1, "--yes")))
     assert "; 2 more." in refused
 
@@ -731,7 +731,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     site.replies["/bridge?utm_source=feed"] = answer(PAGE)
-    for module in ("bot.opening", "bot.cli.story", "bot.cli.summarize"):
+    for module in ("bot.runtime.build", "bot.cli.story", "bot.cli.summarize"):
         monkeypatch.setattr(f"{module}.fetcher_of", lambda _: site.fetcher(Limits()))
     yield site.address("/bridge?utm_source=feed")
     asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(10)

@@ -2,7 +2,7 @@
 
 from bot.config import Settings
 from bot.sandbox.server import Sandbox
-from storage import stories
+from storage.stories import stories
 from tests.chats import ANNA, EDITH, Chats, labels, says
 from tests.factories import reading
 from tests.running import running

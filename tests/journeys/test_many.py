@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.config import load
-from bot.opening import open_services
+from bot.runtime.build import open_services
 from bot.sandbox.server import Sandbox
 from storage.database import Database
 from storage.models import Delivery
@@ -26,7 +26,7 @@ from tests.waiting import LONG, soon
 REPOSITORY = Path(__file__).resolve().parents[2]
 READERS = 600
 RATE = 100
-WINDOW = ceil(RATE * 0.15)  # sends of one worker that can be unsettled at a kill (bot/app.py)
+WINDOW = ceil(RATE * 0.15)  # sends of one worker that can be unsettled at a kill (bot/runtime/app.py)
 HEADLINE = "A push by many"
 SECRET = "a-secret-of-the-tests"
 

@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from bot.app import App
 from bot.config import Settings
+from bot.runtime.app import App
 from bot.sandbox.server import Sandbox
 from tests.chats import ANNA, OLENA, Chats, labels, says, to_the_next
 from tests.factories import reading

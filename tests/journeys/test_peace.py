@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from bot.app import App
 from bot.config import Settings
-from bot.sandbox.history import Message
+from bot.i18n import Texts, in_language
+from bot.runtime.app import App
 from bot.sandbox.server import Sandbox
-from bot.texts import Texts, in_language
+from bot.sandbox.world.history import Message
 from storage.words import BroadcastState, ChatKind
 from tests.chats import ANNA, OLENA, Chats, labels, says, to_the_next
 from tests.factories import reading

@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 
-from bot.checkup import examine
+from bot.cli.check import examine
 from bot.config import Settings
+from bot.i18n import in_language
 from bot.sandbox.server import Sandbox
-from bot.texts import in_language
-from storage import subscribers
+from storage.subscribers import subscribers
 from tests.chats import EDITH, READERS, TOM, Chats, labels, links, says, told
 from tests.factories import published, reading
 from tests.running import running

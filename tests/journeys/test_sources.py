@@ -35,7 +35,7 @@ async def test_from_the_feed_to_the_readers(
 ) -> None:
     """What a feed held is a draft, of which editors get a card; what a trusted one tells next is pushed."""
     async with opened(Site()) as site:
-        monkeypatch.setattr("bot.opening.fetcher_of", lambda _settings: site.fetcher())
+        monkeypatch.setattr("bot.runtime.build.fetcher_of", lambda _settings: site.fetcher())
         _tell(site, {"The bridge is open again": BRIDGE})
         chats = Chats(telegram.world)
         async with running(polling) as app:

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from bot.articles.fetch.fetcher import Fetcher
 from bot.config import Settings
 from bot.delivery.pacer import Lane, Pacer
 from bot.errors import NotFoundError
 from bot.sandbox.server import Sandbox
-from bot.stories.fetcher import Fetcher
 from storage.database import Database
 from storage.models import InboxUpdate, Letter, LetterMark, Subscriber
 from tests.chats import ANNA, EDITH, NEIGHBOURS, OLENA, TOM, Chats

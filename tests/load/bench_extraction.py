@@ -33,7 +33,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from rich.console import Console
 from rich.table import Table
 
-from bot.stories import extractor, witness
+from bot.articles import extract, second_reading
 from tests.load.newspages import PAGES, NewsPage, news_pages
 
 mpl.use("Agg")
@@ -71,14 +71,14 @@ Extractor = Callable[[NewsPage], Extracted]
 
 
 def ours(page: NewsPage) -> Extracted:
-    article = extractor.extract(page.html, page.address)
+    article = extract.extract(page.html, page.address)
     day = article.published.date().isoformat() if article.published else ""
     return Extracted(article.body, article.headline, day, re.split(r", | and | und ", article.byline or ""))
 
 
 def ours_alone(page: NewsPage) -> Extracted:
     """Without the second opinion on the body."""
-    with patch.object(witness, "confirmed", lambda _page, blocks: blocks):
+    with patch.object(second_reading, "confirmed", lambda _page, blocks: blocks):
         return ours(page)
 
 
@@ -138,13 +138,13 @@ def runs(text: str) -> Counter[tuple[str, ...]]:
 
 
 def measure(name: str, pages: Sequence[NewsPage]) -> list[Answer]:
-    extract = EXTRACTORS[name]
-    extract(pages[0])  # loads what is loaded once
+    extractor = EXTRACTORS[name]
+    extractor(pages[0])  # loads what is loaded once
     gc.collect()
     answers = []
     for page in pages:
         started = time.process_time()
-        said = extract(page)
+        said = extractor(page)
         ms = (time.process_time() - started) * 1000
         true, found = runs(page.body), runs(said.body)
         both = (true & found).total()

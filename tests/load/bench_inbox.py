@@ -23,11 +23,11 @@ from typing import Any
 import psutil
 from sqlalchemy import func, select
 
-from bot.app import run
+from bot.articles.fetch.fetcher import Fetcher
 from bot.config import load
 from bot.errors import InvalidInputError
+from bot.runtime.app import run
 from bot.sandbox.server import Sandbox
-from bot.stories.fetcher import Fetcher
 from storage import schema
 from storage.database import Database
 from storage.models import Letter, LetterMark

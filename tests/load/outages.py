@@ -18,10 +18,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
-from bot.sandbox.counting import Away
 from storage.words import BroadcastState
 from tests.load import counted
 from tests.load.counted import Bot, Telegram
+from tests.load.counting import Away
 
 Say = Callable[[str], None]
 
@@ -49,7 +49,7 @@ class Cell:
 
     @property
     def window(self) -> int:
-        """What bot.app allows."""
+        """What bot.runtime.app allows."""
         return max(5, int(self.rate * 0.15))
 
     @property

@@ -2,9 +2,10 @@
 
 import os
 
-from bot import app, logs
-from bot.cli.running import run_alone
+from bot import logs
+from bot.cli.command import run_alone
 from bot.config import load
+from bot.runtime import app
 
 
 def main() -> None:

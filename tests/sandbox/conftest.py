@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.sandbox.checks import Checker
-from bot.sandbox.schema import load
+from bot.sandbox.bot_api.checks import Checker
+from bot.sandbox.bot_api.schema import load
 from bot.sandbox.server import Sandbox
 
 if TYPE_CHECKING:

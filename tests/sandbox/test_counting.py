@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.counting import Away, Connection, Server
+from tests.load.counting import Away, Connection, Server
 
 CHATS = range(7_000, 7_100)
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.entities import formatted
-from bot.sandbox.recognise import utf16_length
-from bot.sandbox.refusals import Refusal
+from bot.sandbox.bot_api.refusals import Refusal
+from bot.sandbox.text.entities import formatted
+from bot.sandbox.text.recognise import utf16_length
 
 
 def shape(entities: list[dict[str, Any]]) -> list[tuple[str, int, int]]:

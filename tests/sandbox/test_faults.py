@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.faults import Faults
-from bot.sandbox.limits import Limits
-from bot.sandbox.people import WorldError
+from bot.sandbox.bot_api.faults import Faults
+from bot.sandbox.bot_api.limits import Limits
+from bot.sandbox.world.people import WorldError
 
 from .conftest import ANNA, OLENA, TOKEN
 

@@ -9,14 +9,14 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.api import BEYOND
-from bot.sandbox.checks import Checker
-from bot.sandbox.files import Upload
-from bot.sandbox.methods import TABLE
-from bot.sandbox.pictures import sample_picture
-from bot.sandbox.refusals import Refusal
-from bot.sandbox.schema import load
+from bot.sandbox.bot_api.api import BEYOND
+from bot.sandbox.bot_api.checks import Checker
+from bot.sandbox.bot_api.methods import TABLE
+from bot.sandbox.bot_api.refusals import Refusal
+from bot.sandbox.bot_api.schema import load
 from bot.sandbox.server import Sandbox
+from bot.sandbox.world.files import Upload
+from bot.sandbox.world.pictures import sample_picture
 
 from .conftest import ANNA, NEIGHBOURS, OLENA, TOKEN
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.sandbox.pictures import dimensions, sample_picture
+from bot.sandbox.world.pictures import dimensions, sample_picture
 
 from .conftest import ANNA, NEIGHBOURS, OLENA, TOKEN
 

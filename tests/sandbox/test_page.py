@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.sandbox.pagefiles import STATIC
+from bot.sandbox.page.files import STATIC
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

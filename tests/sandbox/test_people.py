@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.sandbox.people import WorldError
+from bot.sandbox.world.people import WorldError
 
 from .conftest import ANNA, EDITH, NEIGHBOURS, OLENA, TOM
 

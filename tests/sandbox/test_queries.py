@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.sandbox.people import WorldError
-from bot.sandbox.queries import NoAnswerError
+from bot.sandbox.bot_api.queries import NoAnswerError
+from bot.sandbox.world.people import WorldError
 
 from .conftest import ANNA, NEIGHBOURS, OLENA
 

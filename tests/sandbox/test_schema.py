@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import schema
-from bot.sandbox.checks import Checker, SchemaError, compile_methods
-from bot.sandbox.methods import TABLE
+from bot.sandbox.bot_api import schema
+from bot.sandbox.bot_api.checks import Checker, SchemaError, compile_methods
+from bot.sandbox.bot_api.methods import TABLE
 
 PUBLISHED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "bot-api-10.1.json"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import orjson
 import pytest
 
+from bot.sandbox.bot_api.updates import LEAP
 from bot.sandbox.server import PortTakenError, Sandbox
-from bot.sandbox.store import StoreError
-from bot.sandbox.updates import LEAP
+from bot.sandbox.world.store import StoreError
 from tests.waiting import PATIENCE
 
 from .conftest import ANNA, OLENA, TOKEN

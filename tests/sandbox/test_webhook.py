@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 
-from bot.sandbox.signals import Signal
-from bot.sandbox.webhook import SECRET_HEADER
+from bot.sandbox.bot_api.webhook import SECRET_HEADER
+from bot.sandbox.world.signals import Signal
 from tests.waiting import PATIENCE
 
 from .conftest import ANNA, OLENA

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from bot.sandbox.files import MAX_UPLOAD
+from bot.sandbox.world.files import MAX_UPLOAD
 from tests.waiting import PATIENCE
 
 from .conftest import OLENA, TOKEN

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import appeals
+from storage.appeals import appeals
 from storage.database import Database
 from storage.words import AppealState
 from tests.factories import NOON, at_once

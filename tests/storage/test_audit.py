@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from storage import audit, topics
+from storage import audit
 from storage.database import Database
+from storage.stories import topics
 from tests.factories import NOON
 
 

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from storage import broadcasts, deliveries, subscribers, topics
-from storage.broadcasts import Audience, Progress, Variant
+from storage.broadcasts import broadcasts
+from storage.broadcasts.broadcasts import Audience, Progress, Variant
 from storage.database import Database
+from storage.deliveries import deliveries
+from storage.stories import topics
+from storage.subscribers import subscribers
 from storage.words import BroadcastState, ChatKind, Length, SubscriberState
 from tests.factories import (
     NOON,

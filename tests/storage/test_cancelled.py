@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.database import Database
-from storage.unavailable import DatabaseUnavailableError
+from storage.engine.unavailable import DatabaseUnavailableError
 
 _PATIENCE_S = 10  # a lock that is kept is kept for ever, or for the 30 s of a busy wait
 _MANY = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most}) SELECT i FROM n"

@@ -11,15 +11,15 @@ import pytest
 from sqlalchemy import func, select
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 
-from bot.delivery.broadcasts import BroadcastStatus
-from bot.delivery.control import OVERDUE
+from bot.broadcasts.broadcasts import BroadcastStatus
+from bot.broadcasts.control import OVERDUE
 from bot.delivery.outcome import Blocked, Rejected
 from bot.errors import RefusedError
-from bot.privacy import Privacy
-from bot.subscribers import Subscribers
-from bot.texts import in_language
-from handlers.progress import Teller, drawn
-from storage import broadcasts
+from bot.i18n import in_language
+from bot.subscribers.privacy import Privacy
+from bot.subscribers.subscribers import Subscribers
+from handlers.editors.progress import Teller, drawn
+from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.models import Card, Delivery
 from storage.words import BroadcastState, DeliveryState, Rhythm, StoryState, SubscriberState

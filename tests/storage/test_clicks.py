@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.appeals import Appeals, Clicks
+from bot.appeals.appeals import Appeals, Clicks
+from bot.appeals.help_links import HelpLinks, open_links
 from bot.errors import NotFoundError, RefusedError
-from bot.helplinks import HelpLinks, open_links
-from storage import clicks
+from storage.appeals import clicks
 from storage.database import Database
 from storage.models import Appeal, Base
 from tests.factories import NOON, MovableClock, at_once

@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.delivery.control import OVERDUE
+from bot.broadcasts.control import OVERDUE
 from bot.delivery.outcome import Blocked, Rejected, Sent
 from bot.errors import RefusedError
-from storage import audit, stories, subscribers
+from storage import audit
 from storage.database import Database
 from storage.models import Delivery
+from storage.stories import stories
+from storage.subscribers import subscribers
 from storage.words import BroadcastState, DeliveryState, StoryState, SubscriberState
 from tests.factories import MovableClock, add_story, add_subscribers, running_broadcast
 from tests.storage.test_corrections import EDITOR, Newsroom
@@ -294,7 +296,7 @@ async def test_old_receipts_are_pruned_in_slices(
     newsroom: Newsroom, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a year after its end a push keeps only what is still held, and is not sent on any more."""
-    monkeypatch.setattr("bot.delivery.control._PRUNED_AT_ONCE", 4)
+    monkeypatch.setattr("bot.broadcasts.control._PRUNED_AT_ONCE", 4)
     await newsroom.prepare(11)
     await newsroom.finish(newsroom.worker())
     async with newsroom.database.sessions.begin() as session:

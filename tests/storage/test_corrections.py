@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.audiences import Pushed
-from bot.delivery.broadcasts import Broadcasts
-from bot.delivery.corrections import Corrections, Reach
+from bot.broadcasts.audiences import Pushed
+from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.corrections import Corrections, Reach
 from bot.errors import NotFoundError, RefusedError
-from storage import audit, broadcasts, stories, subscribers
-from storage.broadcasts import Variant
+from storage import audit
+from storage.broadcasts import broadcasts
+from storage.broadcasts.broadcasts import Variant
 from storage.database import Database
+from storage.stories import stories
+from storage.subscribers import subscribers
 from storage.words import BroadcastKind, BroadcastState, Length, StoryState, SubscriberState
 from tests.factories import MovableClock, get_story, get_subscriber
 from tests.storage.test_worker import Office

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from storage import broadcasts, topics
-from storage.address import driver_url
+from storage.broadcasts import broadcasts
 from storage.database import Database
+from storage.engine.address import driver_url
+from storage.engine.unavailable import DatabaseUnavailableError
 from storage.models import Broadcast
-from storage.unavailable import DatabaseUnavailableError
+from storage.stories import topics
 from tests.factories import NOON, add_story, add_subscribers, running_broadcast
 from tests.waiting import soon
 

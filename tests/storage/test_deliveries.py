@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from storage import broadcasts, deliveries, subscribers, topics
+from storage.broadcasts import broadcasts
 from storage.database import Database
-from storage.deliveries import Lease, Leased, Receipt
+from storage.deliveries import deliveries
+from storage.deliveries.deliveries import Lease, Leased, Receipt
 from storage.models import Range
+from storage.stories import topics
+from storage.subscribers import subscribers
 from storage.words import BroadcastState, ChatKind, DeliveryState, Length, SubscriberState
 from tests.factories import NOON, add_subscribers, at_once, get_subscriber, running_broadcast
 from tests.waiting import soon

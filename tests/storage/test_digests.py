@@ -8,18 +8,22 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from bot.delivery.holding import LEASE_S
+from bot.delivery.leased_range import LEASE_S
 from bot.delivery.outcome import Blocked, Rejected
-from bot.digests import drawing
+from bot.digests import renderer
 from bot.digests.digests import Digests
 from bot.digests.view import Page, digest
 from bot.errors import NotFoundError
-from bot.message import Message
-from bot.render import Reader
-from bot.subscribers import Subscribers
-from storage import appeals, broadcasts, held, stories, subscribers, threads
+from bot.rendering.message import Message
+from bot.rendering.render import Reader
+from bot.subscribers.subscribers import Subscribers
+from storage.appeals import appeals
+from storage.broadcasts import broadcasts
 from storage.database import Database
+from storage.deliveries import held
 from storage.models import Delivery, Subscriber
+from storage.stories import stories, threads
+from storage.subscribers import subscribers
 from storage.words import (
     AppealState,
     BroadcastKind,
@@ -354,14 +358,14 @@ async def test_a_fault_of_ours_is_one_readers_failure(
             raise ZeroDivisionError
         return draw(tellings, page, reader, **more)
 
-    monkeypatch.setattr(drawing, "digest", faulty)
+    monkeypatch.setattr(renderer, "digest", faulty)
     night.clock.now = MORNING
     assert await night.gather() == 1
     assert night.telegram.chats == [fine]
     assert "could not be drawn" in caplog.text
     assert (await night.states(unlucky))[-1] is DeliveryState.FAILED
     assert (await get_subscriber(night.database, unlucky)).due_at == MORNING + timedelta(hours=1)
-    monkeypatch.setattr(drawing, "digest", draw)
+    monkeypatch.setattr(renderer, "digest", draw)
     night.clock.advance(hours=1)
     assert await night.gather() == 1
 

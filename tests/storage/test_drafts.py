@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from bot.delivery import pushes
-from bot.delivery.broadcasts import Broadcasts
-from bot.delivery.drafts import SAMPLE, Drafts
-from bot.delivery.pushes import SentBeforeError
+from bot.broadcasts import pushes
+from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.preparation import SAMPLE, Drafts
+from bot.broadcasts.pushes import SentBeforeError
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
-from storage import broadcasts, stories, topics
+from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.models import Broadcast
+from storage.stories import stories, topics
 from storage.words import BroadcastState, ChatKind, Rhythm, StoryState
 from tests.factories import MovableClock, add_story, add_subscribers
 from tests.storage.test_corrections import bodies

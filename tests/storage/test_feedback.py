@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from bot.feedback import Feedback, Letter
-from storage import feedback, subscribers
+from bot.subscribers.feedback import Feedback, Letter
 from storage.database import Database
+from storage.subscribers import feedback, subscribers
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, get_subscriber
 
 TODAY = NOON.date()

@@ -7,16 +7,16 @@ from typing import Any
 import orjson
 import pytest
 
+from bot.broadcasts.audiences import Pushed
+from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.corrections import Corrections, Reach
 from bot.delivery import worker as working
-from bot.delivery.audiences import Pushed
-from bot.delivery.broadcasts import Broadcasts
-from bot.delivery.corrections import Corrections, Reach
 from bot.delivery.outcome import Outcome
 from bot.digests.view import Page
-from bot.subscribers import Subscribers
-from storage import stories
-from storage.broadcasts import Variant
+from bot.subscribers.subscribers import Subscribers
+from storage.broadcasts.broadcasts import Variant
 from storage.database import Database
+from storage.stories import stories
 from storage.words import BroadcastState, DeliveryState, Length, Rhythm, StoryState
 from tests.factories import MovableClock, add_subscribers, get_subscriber
 from tests.storage.test_digests import MORNING, Night, ReadingTelegram

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from bot.delivery.broadcasts import Broadcasts
+from bot.broadcasts.broadcasts import Broadcasts
 from bot.delivery.outcome import Outcome
-from storage import subscribers
 from storage.database import Database
+from storage.subscribers import subscribers
 from storage.words import AppealRhythm, DeliveryState, Rhythm, StoryState, SubscriberState
 from tests.factories import MovableClock, add_story, add_subscribers, get_subscriber
 from tests.storage.test_worker import Office, Telegram

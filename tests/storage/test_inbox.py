@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from storage import inbox, receivers
 from storage.database import Database
-from storage.inbox import Arrival, Left, Waiting
+from storage.inbox import inbox, receivers
+from storage.inbox.inbox import Arrival, Left, Waiting
 from storage.models import InboxUpdate
 from tests.factories import NOON, at_once
 

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import pushes
+from bot.articles.article import Link
+from bot.broadcasts import pushes
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
-from bot.stories import similar
-from bot.stories.arrival import Outcome
-from bot.stories.article import Link
-from bot.stories.intake import Stories
+from bot.stories import duplicates
+from bot.stories.intake import Outcome
 from bot.stories.reading import Reading
 from bot.stories.review import Review
+from bot.stories.stories import Stories
 from storage import audit
 from storage.database import Database
 from storage.models import Story
@@ -32,7 +32,9 @@ def _read(words: list[str], headline: str = "The bridge", **article: object) -> 
     """A Reading as the workshop makes it: with the signature of its text."""
     body = " ".join(words)
     made = reading(headline, body, **article)  # type: ignore[arg-type]  # an Article's own fields
-    return Reading(made.article, made.language, made.summaries, made.plea, made.help, similar.signature(body))
+    return Reading(
+        made.article, made.language, made.summaries, made.plea, made.help, duplicates.signature(body)
+    )
 
 
 async def _all(stories: Stories) -> list[int]:

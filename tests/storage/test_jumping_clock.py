@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.holding import LEASE_S, RENEW_S
-from storage import deliveries
+from bot.delivery.leased_range import LEASE_S, RENEW_S
 from storage.database import Database
+from storage.deliveries import deliveries
 from tests.factories import Elapsed, MovableClock, at_once
 from tests.storage.test_worker import Office, assert_once
 

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from bot.feedback import A_DAY, Feedback, Letter, Reception
-from storage import broadcasts, deliveries, letters, subscribers
+from bot.subscribers.feedback import A_DAY, Feedback, Letter, Reception
+from storage.broadcasts import broadcasts
 from storage.database import Database
-from storage.deliveries import Receipt
-from storage.letters import Place
+from storage.deliveries import deliveries
+from storage.deliveries.deliveries import Receipt
+from storage.subscribers import letters, subscribers
+from storage.subscribers.letters import Place
 from storage.words import DeliveryState, SubscriberState
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, get_subscriber, running_broadcast
 

@@ -7,10 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from bot.delivery.outcome import Blocked
-from bot.subscribers import Subscribers
-from storage import broadcasts, schema, stories, subscribers, topics
+from bot.subscribers.subscribers import Subscribers
+from storage import schema
+from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.models import Broadcast, Delivery, Range
+from storage.stories import stories, topics
+from storage.subscribers import subscribers
 from storage.words import BroadcastState, DeliveryState, StoryState, SubscriberState
 from tests.factories import NOON, MovableClock, add_subscribers, get_subscriber, running_broadcast
 from tests.storage.test_worker import Office

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from storage import outages
 from storage.database import Database
+from storage.deliveries import outages
 from tests.factories import NOON
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.errors import InvalidInputError
-from bot.subscribers import Subscribers
-from storage import subscribers
+from bot.subscribers.subscribers import Subscribers
 from storage.database import Database
+from storage.subscribers import subscribers
 from storage.words import AppealRhythm, Rhythm
 from tests.factories import MovableClock, add_subscribers, columns, get_subscriber
 

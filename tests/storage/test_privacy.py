@@ -5,26 +5,19 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.privacy import Privacy
-from bot.roster import Roster
-from bot.subscribers import Subscribers
-from storage import (
-    broadcasts,
-    deliveries,
-    forgotten,
-    inbox,
-    letters,
-    privacy,
-    prompts,
-    receivers,
-    subscribers,
-    threads,
-    topics,
-)
+from bot.subscribers.csv import Roster
+from bot.subscribers.privacy import Privacy
+from bot.subscribers.subscribers import Subscribers
+from storage import privacy, prompts
+from storage.broadcasts import broadcasts
 from storage.database import Database
-from storage.deliveries import Receipt
-from storage.inbox import Arrival, Left
+from storage.deliveries import deliveries
+from storage.deliveries.deliveries import Receipt
+from storage.inbox import inbox, receivers
+from storage.inbox.inbox import Arrival, Left
 from storage.models import AuditEntry, Base, InboxUpdate, Subscriber
+from storage.stories import threads, topics
+from storage.subscribers import forgotten, letters, subscribers
 from storage.words import DeliveryState
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, running_broadcast
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.delivery import pushes
+from bot.broadcasts import pushes
 from bot.errors import RefusedError
-from bot.stories.deeds import OvertakenError
+from bot.stories.conflicts import OvertakenError
 from bot.stories.review import Review
 from storage import audit
 from storage.database import Database

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from bot.errors import InvalidInputError
-from bot.roster import Roster, Tally
-from bot.rosterline import COLUMNS
-from storage import subscribers, topics
+from bot.subscribers.csv import Roster, Tally
+from bot.subscribers.csv_row import COLUMNS
 from storage.database import Database
+from storage.stories import topics
+from storage.subscribers import subscribers
 from storage.words import ChatKind, Length, SubscriberState
 from tests.factories import NOON, MovableClock, add_subscribers, get_subscriber
 

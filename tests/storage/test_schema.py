@@ -7,10 +7,13 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, String, delete, text
 
-from storage import fulltext, schema, subscribers, topics
+from storage import schema
 from storage.database import Database
+from storage.engine import fulltext
 from storage.models import Base, Subscriber
 from storage.schema import SchemaState
+from storage.stories import topics
+from storage.subscribers import subscribers
 from tests.factories import add_subscribers, get_subscriber
 
 

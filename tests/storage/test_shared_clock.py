@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import utc_now
-from bot.timetable import Duty, Timetable
+from bot.runtime.scheduler import Duty, Timetable
 from storage import timetable
 from storage.database import Database, Moment
 from tests.factories import MovableClock

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.budget import SLOWER
 from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.sharedbudget import PORTION, ROW, SharedBudget
-from bot.parts import Parts
-from storage import rates
+from bot.delivery.shared_budget import PORTION, ROW, SharedBudget
+from bot.runtime.parts import Parts
 from storage.database import Database
-from storage.unavailable import DatabaseUnavailableError
+from storage.deliveries import rates
+from storage.engine.unavailable import DatabaseUnavailableError
 from tests.waiting import comes_true, soon
 
 RATE = 200.0
@@ -158,7 +158,7 @@ async def test_a_bug_while_slots_are_fetched_stops_no_sending(
     database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is logged, the fetcher is started again, and whoever waited gets their slot."""
-    monkeypatch.setattr("bot.parts._FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("bot.runtime.parts._FIRST_PAUSE_S", 0.01)
     lock = rates.lock
 
     async def fail(*_given: object) -> rates.Shared:

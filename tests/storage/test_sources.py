@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from storage import broadcasts, sources, topics
+from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.models import Source, SourceEntry
+from storage.stories import sources, topics
 from storage.words import BroadcastKind, EntryState, SourceState
 from tests.factories import NOON, add_story, at_once
 

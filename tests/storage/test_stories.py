@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import appeals, stories, topics
+from storage.appeals import appeals
 from storage.database import Database
+from storage.stories import stories, topics
 from storage.words import Length, StoryState
 from tests.factories import NOON, add_story, at_once, get_story
 

@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import subscribers, topics
 from storage.database import Database
 from storage.models import Subscriber
+from storage.stories import topics
+from storage.subscribers import subscribers
 from storage.words import ChatKind, Length, SubscriberState
 from tests.factories import NOON, add_subscribers, at_once, get_subscriber
 

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from storage import stories, threads
 from storage.database import Database
 from storage.models import Story
+from storage.stories import stories, threads
 from storage.words import StoryState
 from tests.factories import NOON, add_story, add_subscribers, at_once, get_story, get_subscriber
 

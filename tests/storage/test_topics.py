@@ -1,7 +1,7 @@
 """Topics: made once, found by slug, listed by name."""
 
-from storage import topics
 from storage.database import Database
+from storage.stories import topics
 from tests.factories import at_once
 
 

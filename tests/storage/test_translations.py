@@ -5,8 +5,8 @@ from itertools import product
 
 import pytest
 
-from storage import stories
 from storage.database import Database
+from storage.stories import stories
 from storage.words import StoryState
 from tests.factories import NOON, add_story
 

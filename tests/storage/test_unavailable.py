@@ -16,9 +16,9 @@ from asyncpg import exceptions
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from storage import sqlite
 from storage.database import Database
-from storage.unavailable import (
+from storage.engine import sqlite
+from storage.engine.unavailable import (
     DatabaseLostError,
     DatabaseRefusedError,
     DatabaseUnavailableError,
@@ -257,7 +257,7 @@ _FILL = """
 import asyncio, os, resource, sys
 from storage import schema
 from storage.database import Database
-from storage.unavailable import DatabaseUnwritableError
+from storage.engine.unavailable import DatabaseUnwritableError
 
 async def main(path):
     database = Database(f"sqlite:///{path}")

@@ -13,28 +13,30 @@ import orjson
 import pytest
 from sqlalchemy import delete, select
 
-from bot.delivery import outage, outagenote
+from bot.broadcasts.audiences import Pushed
+from bot.broadcasts.broadcasts import Broadcasts
+from bot.delivery import outage, outage_note
+from bot.delivery import receipts as settling
 from bot.delivery import sender as sending
-from bot.delivery import settler as settling
 from bot.delivery import worker as working
-from bot.delivery.audiences import Pushed
-from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.budget import Budget
-from bot.delivery.holding import LEASE_S
+from bot.delivery.leased_range import LEASE_S
 from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, PaymentRefused, Rejected, Sent, Transient
 from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.packer import Packing, PushPacking
+from bot.delivery.selection import Packing, PushPacking
 from bot.delivery.sender import Flight, MaySend, Sender, Verdict
 from bot.delivery.worker import Worker, WorkerLimits
+from bot.digests.corrections import GatheredMending
 from bot.digests.gatherer import Gatherer
-from bot.digests.mending import GatheredMending
-from bot.digests.packing import DigestPacking
-from storage import broadcasts, deliveries, subscribers
-from storage.broadcasts import Variant
+from bot.digests.selection import DigestPacking
+from storage.broadcasts import broadcasts
+from storage.broadcasts.broadcasts import Variant
 from storage.database import Database
-from storage.deliveries import Receipt, Recipient
+from storage.deliveries import deliveries
+from storage.deliveries.deliveries import Receipt, Recipient
+from storage.engine.unavailable import DatabaseRefusedError, DatabaseUnavailableError
 from storage.models import Broadcast, Delivery, Range, Subscriber
-from storage.unavailable import DatabaseRefusedError, DatabaseUnavailableError
+from storage.subscribers import subscribers
 from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length, SubscriberState
 from tests.factories import Elapsed, MovableClock, add_subscribers, get_subscriber, running_broadcast
 
@@ -195,7 +197,7 @@ class Office:
         )
 
     def packings(self) -> dict[BroadcastKind, Packing]:
-        """As bot.app has them."""
+        """As bot.runtime.app has them."""
         mend = GatheredMending(self.database, self.clock, self.gatherer)
         push = PushPacking(self.database, self.clock, "UTC")
         digest = DigestPacking(self.database, self.clock, self.gatherer, "UTC")
@@ -912,7 +914,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outage, "FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(outage, "LONGEST_PAUSE_S", 0.02)
     monkeypatch.setattr(sending, "_FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(outagenote, "_AGAIN_S", 0.05)
+    monkeypatch.setattr(outage_note, "_AGAIN_S", 0.05)
 
 
 @pytest.mark.usefixtures("hurried")

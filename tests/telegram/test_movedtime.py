@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from bot.clock import MovedClock, machine_clock, utc_now
-from bot.movedtime import clock_of, is_on_this_machine
+from bot.runtime.sandbox_clock import clock_of, is_on_this_machine
 from bot.sandbox.server import Sandbox
 from tests.factories import MovableClock
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import UserError
-from bot.zones import Atlas, city_of, folded
+from bot.subscribers.timezones import Atlas, city_of, folded
 
 
 @pytest.mark.parametrize(

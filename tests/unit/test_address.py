@@ -8,7 +8,7 @@ from sqlalchemy.engine import make_url
 
 from bot import config
 from bot.errors import ConfigError
-from storage.address import connect_options, driver_url, without_options
+from storage.engine.address import connect_options, driver_url, without_options
 
 BASE = "postgresql://ann:secret@db.example.org/x"
 

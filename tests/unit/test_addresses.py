@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from yarl import URL
 
+from bot.articles.urls import canonical, join, parse, same, shown
 from bot.errors import InvalidInputError
-from bot.stories.addresses import canonical, join, parse, same, shown
 
 PAIRS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "hostile" / "address_pairs.json"
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.appeals import checked_link, showable
+from bot.appeals.appeals import checked_link, showable
 from bot.errors import InvalidInputError
 from storage.models import Appeal
 from storage.words import AppealState

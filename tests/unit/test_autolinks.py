@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.autolinks import without_links
-from bot.sandbox.recognise import recognise
+from bot.rendering.autolinks import without_links
+from bot.sandbox.text.recognise import recognise
 
 TRUSTED = "example.org"
 LINKED = [

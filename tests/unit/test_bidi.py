@@ -1,7 +1,6 @@
 """Words from right to left within a sentence from left to right."""
 
-from bot.bidi import isolated
-from bot.texts import in_language
+from bot.i18n import in_language, isolated
 
 
 def test_only_what_runs_the_other_way_is_isolated() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories import boilerplate
+from bot.articles import boilerplate
 
 
 @pytest.mark.parametrize(

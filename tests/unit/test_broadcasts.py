@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.audiences import Pushed
-from bot.delivery.broadcasts import Broadcasts
-from storage import broadcasts, deliveries
-from storage.broadcasts import Variant
+from bot.broadcasts.audiences import Pushed
+from bot.broadcasts.broadcasts import Broadcasts
+from storage.broadcasts import broadcasts
+from storage.broadcasts.broadcasts import Variant
 from storage.database import Database
+from storage.deliveries import deliveries
 from storage.words import BroadcastState, Length, StoryState
 from tests.factories import NOON, MovableClock, add_story, add_subscribers, running_broadcast
 

@@ -5,8 +5,8 @@ from math import sqrt
 import pytest
 from sumy.summarizers.reduction import ReductionSummarizer
 
-from bot.stories.centrality import StemReduction, Stems, document_of
-from bot.stories.vocabulary import Vocabulary, vocabulary_of
+from bot.language.words import Vocabulary, vocabulary_of
+from bot.summaries.centrality import StemReduction, Stems, document_of
 
 TEXTS = ["The red bridge opened.", "A red bridge closed.", "Nobody sang.", "The red bridge opened."]
 
@@ -66,7 +66,7 @@ def test_words_become_stems(language: str, text: str, stems: set[str]) -> None:
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that sees new words for months keeps only so many."""
-    monkeypatch.setattr("bot.stories.vocabulary._REMEMBERED", 10)
+    monkeypatch.setattr("bot.language.words._REMEMBERED", 10)
     vocabulary = Vocabulary("en")
     words = [f"word{n}x" for n in range(95)]
     assert len(vocabulary.stems(words)) == 95

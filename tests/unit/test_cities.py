@@ -4,8 +4,8 @@ import lzma
 
 import pytest
 
-from bot import cities
-from bot.zones import folded
+from bot.subscribers import cities
+from bot.subscribers.timezones import folded
 from tests.make_cities import table
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.delivery.cost import stars
+from bot.broadcasts.cost import stars
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,18 @@ import logging
 
 import pytest
 
-from bot import databasewatch as module
-from bot.databasewatch import DatabaseWatch
 from bot.errors import ConfigError
+from bot.runtime import database_watch as module
+from bot.runtime.database_watch import DatabaseWatch
 from storage import schema
 from storage.database import Database
-from storage.schema import SchemaState
-from storage.unavailable import (
+from storage.engine.unavailable import (
     DatabaseLostError,
     DatabaseRefusedError,
     DatabaseUnavailableError,
     DatabaseUnwritableError,
 )
+from storage.schema import SchemaState
 
 
 class Trouble:

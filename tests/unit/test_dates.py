@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import dates
 from bot.errors import InvalidInputError
-from bot.texts import in_language
+from bot.i18n import in_language
+from bot.subscribers import days
 
 TODAY = date(2026, 11, 25)  # a Wednesday
 THURSDAY, FRIDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 29)
@@ -58,8 +58,8 @@ THURSDAY, FRIDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 27), date(2026, 11
 )
 def test_words_and_figures(language: str, words: str, expected: date) -> None:
     """In six languages, with "until" before it or without, in whatever case the day stands."""
-    assert dates.until(words, language, TODAY) == expected
-    assert dates.until(f"  {words.upper()} ", language, TODAY) == expected
+    assert days.until(words, language, TODAY) == expected
+    assert days.until(f"  {words.upper()} ", language, TODAY) == expected
 
 
 @pytest.mark.parametrize(
@@ -79,27 +79,27 @@ def test_words_and_figures(language: str, words: str, expected: date) -> None:
 def test_a_day_that_no_calendar_has(language: str, words: str) -> None:
     """Is said to be none, rather than taken as another."""
     with pytest.raises(InvalidInputError, match="no such day"):
-        dates.until(words, language, TODAY)
+        days.until(words, language, TODAY)
 
 
 @pytest.mark.parametrize("words", ["", "foo", "when pigs fly", "until", "x" * 1000, "🙂", "0" * 64])
 def test_what_is_no_date_gets_an_example(words: str) -> None:
     """In the way that this language writes dates."""
     with pytest.raises(InvalidInputError, match=r"“Friday” or “12/25”|no such day"):
-        dates.until(words, "en", TODAY)
+        days.until(words, "en", TODAY)
 
 
 def test_the_past_is_told_as_it_is() -> None:
     """It is refused where the day off begins, which knows the hour."""
-    assert dates.until("yesterday", "en", TODAY) < TODAY
-    assert dates.until("1.1.2020", "en", TODAY) == date(2020, 1, 1)
+    assert days.until("yesterday", "en", TODAY) < TODAY
+    assert days.until("1.1.2020", "en", TODAY) == date(2020, 1, 1)
 
 
 @given(st.dates(date(2024, 1, 1), date(2032, 1, 1)), st.integers(1, 366), st.sampled_from(["en", "uk", "de"]))
 def test_figures_without_a_year_are_the_next_such_day(today: date, ahead: int, language: str) -> None:
     """Whatever today is: never past, at most a year ahead (or at the next leap day)."""
     wanted = today + timedelta(days=ahead)
-    found = dates.until(f"{wanted.day}.{wanted.month}.", language, today)
+    found = days.until(f"{wanted.day}.{wanted.month}.", language, today)
     assert (found.day, found.month) == (wanted.day, wanted.month)
     assert found > today
 
@@ -108,7 +108,7 @@ def test_figures_without_a_year_are_the_next_such_day(today: date, ahead: int, l
 def test_anything_typed_is_a_date_or_one_plain_sentence(words: str, language: str) -> None:
     """Nothing else is raised."""
     try:
-        found = dates.until(words, language, TODAY)
+        found = days.until(words, language, TODAY)
     except InvalidInputError as error:
         said = in_language(language).say(error.sentence, **error.values)
     else:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot import demo
+from bot.cli import demo
 
 
 def test_a_fresh_start_removes_only_the_demos_own(tmp_path: Path) -> None:

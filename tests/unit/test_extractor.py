@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.stories import extractor
+from bot.articles import extract
 
 PROSE = "The river rose in the night, and by the morning nobody in the lower village could leave the house. "
 PAGE = f"""<!DOCTYPE html>
@@ -42,7 +42,7 @@ PAGE = f"""<!DOCTYPE html>
 
 def test_reads_a_news_page() -> None:
     """The head gives headline without the site's name, author, date in UTC, language, address, picture."""
-    article = extractor.extract(PAGE, "https://news.example/river?utm_source=x")
+    article = extract.extract(PAGE, "https://news.example/river?utm_source=x")
     assert article.headline == "River takes the bridge"
     assert article.byline == "Olena Koval"
     assert article.published == datetime(2024, 3, 2, 8, 15, tzinfo=UTC)
@@ -53,7 +53,7 @@ def test_reads_a_news_page() -> None:
 
 def test_keeps_the_story_and_leaves_the_site() -> None:
     """Menus, share bars, captions, teasers, asides, footers go; paragraphs and subheadings stay in order."""
-    paragraphs = extractor.extract(PAGE).paragraphs
+    paragraphs = extract.extract(PAGE).paragraphs
     assert paragraphs == [
         (PROSE * 2).strip(),
         "“We have lost everything,” said Anna Bondar.",
@@ -65,14 +65,14 @@ def test_keeps_the_story_and_leaves_the_site() -> None:
 
 def test_keeps_a_link_with_its_words_and_paragraph() -> None:
     """A relative link is resolved against where the page came from."""
-    (link,) = extractor.extract(PAGE, "https://news.example/river").links
+    (link,) = extract.extract(PAGE, "https://news.example/river").links
     assert (link.words, link.url, link.paragraph) == ("here", "https://news.example/help/river", 4)
 
 
 def test_a_bare_address_is_a_link_too() -> None:
     """An address that is written out in a paragraph can be found like a marked one, without the full stop."""
     page = "<h1>Help</h1><p>Visit www.aid.example/river. Thank you, (https://two.example/a?b=1).</p>"
-    assert {(link.words, link.url) for link in extractor.extract(page).links} == {
+    assert {(link.words, link.url) for link in extract.extract(page).links} == {
         ("www.aid.example/river", "https://www.aid.example/river"),
         ("https://two.example/a?b=1", "https://two.example/a?b=1"),
     }
@@ -84,7 +84,7 @@ def test_a_bare_address_is_a_link_too() -> None:
 def test_a_link_that_is_no_web_address_is_no_link(href: str) -> None:
     """Only http and https addresses with a host are kept."""
     page = f'<h1>Help</h1><p>To help, please visit <a href="{href}">here</a> today.</p>'
-    assert extractor.extract(page).links == ()
+    assert extract.extract(page).links == ()
 
 
 def test_json_ld_comes_first() -> None:
@@ -96,7 +96,7 @@ def test_json_ld_comes_first() -> None:
       "datePublished": "2024-05-01", "image": {"url": "https://i.example/a.png"}, "inLanguage": "pl-PL",
       "mainEntityOfPage": {"@id": "https://n.example/qa"}}]}</script></head>
     <body><p>One sentence stands here.</p></body></html>"""
-    article = extractor.extract(page)
+    article = extract.extract(page)
     assert article.headline == "Q&A: What now?"
     assert article.byline == "Ann Roe, Ben Doe"
     assert article.published == datetime(2024, 5, 1, tzinfo=UTC)
@@ -107,13 +107,13 @@ def test_json_ld_comes_first() -> None:
 def test_one_long_paragraph_is_not_the_whole_story() -> None:
     """Short paragraphs around a long one are kept."""
     page = f"<h1>Head</h1><p>A short start.</p><p>{PROSE * 9}</p><p>A short end.</p>"
-    assert len(extractor.extract(page).paragraphs) == 3
+    assert len(extract.extract(page).paragraphs) == 3
 
 
 def test_a_page_wrapped_in_a_form_is_read() -> None:
     """Some sites put the whole page in one form, or give its wrapper the name of a part."""
     page = f'<body><form><div class="sidebar-grid social">{f"<p>{PROSE}</p>" * 5}</div></form></body>'
-    assert len(extractor.extract(page).paragraphs) == 5
+    assert len(extract.extract(page).paragraphs) == 5
 
 
 def test_text_keeps_its_meaning() -> None:
@@ -121,7 +121,7 @@ def test_text_keeps_its_meaning() -> None:
     page = (
         "<h1>&lt;b&gt; &amp; “x”</h1><p>مرحبا بالعالم 👩‍👩‍👧 caf\u00ad\u00e9 \u202eabc &#xD800;&#0;end.</p>"
     )
-    article = extractor.extract(page)
+    article = extract.extract(page)
     assert article.headline == "<b> & “x”"
     assert "مرحبا بالعالم 👩‍👩‍👧 café abc" in article.body
     article.body.encode("utf-8")
@@ -146,14 +146,14 @@ def test_text_keeps_its_meaning() -> None:
 def test_hostile_nesting_costs_little(page: str) -> None:
     """A hundred thousand nested tags neither crash nor hang the reader."""
     started = time.process_time()
-    extractor.extract(page)
+    extract.extract(page)
     assert time.process_time() - started < 10
 
 
 def test_an_empty_page_gives_an_empty_article() -> None:
     """Where there is nothing, headline and body are empty, and nothing is raised."""
     for page in ("", "   ", "<!-- only a comment -->", "<html></html>"):
-        article = extractor.extract(page)
+        article = extract.extract(page)
         assert (article.headline, article.body) == ("", "")
 
 
@@ -161,7 +161,7 @@ def test_an_empty_page_gives_an_empty_article() -> None:
 @given(st.text(alphabet=st.sampled_from("<>/ab pdiv=\"'&;#x0!-[]"), max_size=200))
 def test_no_markup_breaks_it(page: str) -> None:
     """Whatever stands between angle brackets, an Article comes back, and no markup in it."""
-    article = extractor.extract(page)
+    article = extract.extract(page)
     assert "</p>" not in article.body
     assert "</div>" not in article.headline
 
@@ -180,11 +180,11 @@ def test_authors_in_json_ld(author: str, byline: str | None) -> None:
     """Names, each once, without the papers' abbreviations; an address is no name."""
     page = f"""<script type="application/ld+json">{{"@type": "NewsArticle", "author": {author}}}</script>
     <p>One sentence stands here.</p>"""
-    assert extractor.extract(page).byline == byline
+    assert extract.extract(page).byline == byline
 
 
 def test_the_year_one_is_no_date() -> None:
     """Pages that know no date often say the first day of all; the next thing that they say counts."""
     page = """<meta property="article:published_time" content="0001-01-01T00:00:00Z">
     <meta name="date" content="2024-05-01"><p>One sentence stands here.</p>"""
-    assert extractor.extract(page).published == datetime(2024, 5, 1, tzinfo=UTC)
+    assert extract.extract(page).published == datetime(2024, 5, 1, tzinfo=UTC)

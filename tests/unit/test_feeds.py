@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import InvalidInputError
-from bot.stories import feeds
-from bot.stories.feeds import Feed, Signpost
+from bot.feeds import parser
+from bot.feeds.parser import Feed, Signpost
 from bot.stories.reading import Page, read_page
 from tests.factories import NOON
 
@@ -64,7 +64,7 @@ JSON = json.dumps(
 def read(text: str | bytes, charset: str | None = None) -> Feed:
     """The feed in `text`, which must be one."""
     data = text.encode() if isinstance(text, str) else text
-    feed = feeds.read(Page(data, AT, charset), NOON)
+    feed = parser.read(Page(data, AT, charset), NOON)
     assert isinstance(feed, Feed)
     return feed
 
@@ -206,7 +206,7 @@ def test_twice_the_same_entry_is_one() -> None:
 )
 def test_json_of_other_kinds_breaks_nothing(value: dict[str, object]) -> None:
     """What is not as the format says is as if it were not there."""
-    feed = feeds.read(
+    feed = parser.read(
         Page(json.dumps({"version": "https://jsonfeed.org/version/1"} | value).encode(), AT), NOON
     )
     assert feed in {Signpost(), Feed(None, None, ())}
@@ -234,9 +234,9 @@ PAGE = """<!DOCTYPE html><html><head><title>News</title>{base}
 
 def test_a_page_names_its_feeds() -> None:
     """In its order, whole, and only what can be fetched; its base counts."""
-    found = feeds.read(Page(PAGE.format(base="").encode(), "https://news.example.org/a/b"), NOON)
+    found = parser.read(Page(PAGE.format(base="").encode(), "https://news.example.org/a/b"), NOON)
     assert found == Signpost(("https://news.example.org/a/rss.xml", "https://news.example.org/feed.json"))
-    based = feeds.read(Page(PAGE.format(base='<base href="/c/">').encode(), AT), NOON)
+    based = parser.read(Page(PAGE.format(base='<base href="/c/">').encode(), AT), NOON)
     assert based == Signpost(("https://news.example.org/c/rss.xml", "https://news.example.org/feed.json"))
 
 
@@ -257,7 +257,7 @@ def test_a_page_names_its_feeds() -> None:
 )
 def test_what_is_no_feed_and_names_none(data: bytes) -> None:
     """Text, JSON of another kind, other XML, a path: none is opened, none breaks anything."""
-    assert feeds.read(Page(data, AT), NOON) == Signpost()
+    assert parser.read(Page(data, AT), NOON) == Signpost()
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_what_is_no_feed_and_names_none(data: bytes) -> None:
 def test_a_feed_that_declares_entities_is_refused(prolog: str, charset: str) -> None:
     """In one sentence that survives the way back from the process pool, in whatever character set."""
     with pytest.raises(InvalidInputError) as refusal:
-        feeds.read(Page(rss(item(1), prolog).encode(charset), AT), NOON)
+        parser.read(Page(rss(item(1), prolog).encode(charset), AT), NOON)
     assert str(pickle.loads(pickle.dumps(refusal.value))) == (  # noqa: S301  # our own
         "The feed at news.example.org declares a DOCTYPE, as attacks do: give another feed of the site."
     )
@@ -340,7 +340,7 @@ def test_attacks_are_refused_or_harmless() -> None:
     for file in sorted((SHARED / "attacks").iterdir()):
         page = Page(file.read_bytes(), AT)
         if file.name in harmless:
-            assert feeds.read(page, NOON) in {Signpost(), Feed(None, None, ())}, file.name
+            assert parser.read(page, NOON) in {Signpost(), Feed(None, None, ())}, file.name
         else:
             with pytest.raises(InvalidInputError, match="declares a DOCTYPE"):
-                feeds.read(page, NOON)
+                parser.read(page, NOON)

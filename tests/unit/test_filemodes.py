@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import load
-from bot.filemodes import is_open_to_others, make_private
-from bot.opening import open_services
+from bot.runtime.build import open_services
+from storage.private_files import is_open_to_others, make_private
 from tests.factories import reading
 
 

@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.articles import charset, formats, plaintext
+from bot.articles.article import LARGEST
 from bot.errors import InvalidInputError
-from bot.stories import charset, files, plaintext
-from bot.stories.article import LARGEST
 
 BODY = "The boats came back at dawn. “We waited,” said Petro.\n\nNobody was hurt."
 STORY = f"Boats come back\n\nBy Olena Koval\n\n{BODY}"
-ORIGINAL = resources("bot.stories").joinpath("demo", "original-story.txt").read_bytes()
+ORIGINAL = resources("bot.cli").joinpath("demo_stories", "original-story.txt").read_bytes()
 
 
 def test_reads_the_original_story() -> None:
     """The story that the project began with: headline, byline, body without caption and credit."""
-    article = files.read(ORIGINAL, "original-story.txt")
+    article = formats.read(ORIGINAL, "original-story.txt")
     assert article.headline == (
         "'Dancing With The Stars' Pro Returns To Europe After Escaping Ukraine: 'Please Come Back To Us'"
     )
@@ -48,7 +48,7 @@ def test_reads_the_original_story() -> None:
 )
 def test_text_without_headline(text: str, headline: str, first: str) -> None:
     """Where a headline is not needed, a first paragraph that is told in sentences belongs to the story."""
-    article = files.read(text.encode(), "a.txt", headless=True)
+    article = formats.read(text.encode(), "a.txt", headless=True)
     assert article.headline == headline
     assert article.body.startswith(first)
 
@@ -56,7 +56,7 @@ def test_text_without_headline(text: str, headline: str, first: str) -> None:
 def test_boilerplate_is_no_text() -> None:
     """Nothing but credits and calls is refused with a sentence that says so, headline or not."""
     with pytest.raises(InvalidInputError, match="no whole sentence"):
-        files.read(b"Photo: Getty Images\n\nFollow us on Twitter @news", "a.txt", headless=True)
+        formats.read(b"Photo: Getty Images\n\nFollow us on Twitter @news", "a.txt", headless=True)
 
 
 def test_plain_html_and_markdown_say_the_same() -> None:
@@ -71,7 +71,7 @@ def test_plain_html_and_markdown_say_the_same() -> None:
         f"---\nauthor: Olena Koval\n---\n# Boats come back\n\n{BODY.replace('came back', '*came back*')}\n\n"
         "To help, visit <https://aid.example/boats>.\n"
     )
-    articles = [files.read(text.encode(), "story") for text in (plain, html, markdown)]
+    articles = [formats.read(text.encode(), "story") for text in (plain, html, markdown)]
     assert {(article.headline, article.byline, article.body) for article in articles} == {
         (
             "Boats come back",
@@ -101,7 +101,7 @@ def test_plain_html_and_markdown_say_the_same() -> None:
 )
 def test_the_kind_is_told_by_content(name: str, text: str, headline: str) -> None:
     """A page called .txt is a page, a text called .html is a text; a name decides only what is not clear."""
-    article = files.read(text.encode(), name)
+    article = formats.read(text.encode(), name)
     assert article.headline == headline
     assert "<p>" not in article.body
 
@@ -139,7 +139,7 @@ def test_the_byline_of_markdown_is_names_right_below_the_headline(
     text: str, byline: str | None, body: str
 ) -> None:
     """It is found after an empty line too, leaves the body, and the links keep their paragraphs."""
-    article = files.read(text.encode(), "story.md")
+    article = formats.read(text.encode(), "story.md")
     assert (article.headline, article.byline, article.body) == ("Head", byline, body)
     assert all(link.words in article.paragraphs[link.paragraph] for link in article.links)
 
@@ -151,7 +151,7 @@ def test_a_wrapped_text_is_joined() -> None:
         "The boats came back at dawn, when nobody in the village had\n"
         "slept and everybody stood on the quay and waited for\nthem. They were all there.\n"
     )
-    article = files.read(text.encode(), "s.txt")
+    article = formats.read(text.encode(), "s.txt")
     assert article.headline == "The boats of the lower village come back after three days at sea"
     assert len(article.paragraphs) == 1
 
@@ -178,7 +178,7 @@ def test_a_wrapped_text_is_joined() -> None:
 def test_refuses_with_one_sentence_that_helps(data: bytes, says: str) -> None:
     """What is no story is refused by name, with what to do instead."""
     with pytest.raises(InvalidInputError) as refused:
-        files.read(data, "folder/story.bin")
+        formats.read(data, "folder/story.bin")
     sentence = str(refused.value)
     assert says in sentence
     assert "story.bin" in sentence
@@ -194,7 +194,7 @@ def test_tells_what_is_in_a_zip(inside: str, kind: str) -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr(inside, "text")
     with pytest.raises(InvalidInputError, match=f"is a {kind} file"):
-        files.read(packed.getvalue(), "story.txt")
+        formats.read(packed.getvalue(), "story.txt")
 
 
 UKRAINIAN = (
@@ -228,15 +228,15 @@ def test_finds_the_character_set(text: str, encoding: str) -> None:
 def test_believes_a_page_that_names_its_character_set() -> None:
     """The declaration decides for bytes that are not UTF-8, and is ignored for those that are."""
     page = '<meta charset="windows-1251"><h1>Човни</h1><p>Човни повернулися.</p>'
-    assert files.read(page.encode("windows-1251"), "a.html").headline == "Човни"
-    assert files.read(page.encode(), "a.html").headline == "Човни"
+    assert formats.read(page.encode("windows-1251"), "a.html").headline == "Човни"
+    assert formats.read(page.encode(), "a.html").headline == "Човни"
     assert charset.decode(b'<meta charset="utf-7">+AGE-') == '<meta charset="utf-7">+AGE-'
     assert charset.decode(b'<meta charset="no-such-set">\xe9t\xe9, d\xe9j\xe0') is not None
 
 
 def test_line_ends_and_odd_characters_do_no_harm() -> None:
     """CRLF, NUL, tabs, emoji and right-to-left words come through as plain paragraphs."""
-    article = files.read("Head 🚤\r\n\r\nمرحبا\tبالعالم،\0 he said.\r\n\r\nSecond.\r\n".encode(), "s.txt")
+    article = formats.read("Head 🚤\r\n\r\nمرحبا\tبالعالم،\0 he said.\r\n\r\nSecond.\r\n".encode(), "s.txt")
     assert article.headline == "Head 🚤"
     assert article.paragraphs == ["مرحبا بالعالم، he said.", "Second."]
 
@@ -257,7 +257,7 @@ def test_hostile_text_costs_little(text: str) -> None:
     """Megabytes of one sign are read or refused in seconds."""
     started = time.process_time()
     with contextlib.suppress(InvalidInputError):
-        files.read(text.encode(), "story.md")
+        formats.read(text.encode(), "story.md")
     assert time.process_time() - started < 15
 
 
@@ -266,7 +266,7 @@ def test_hostile_text_costs_little(text: str) -> None:
 def test_any_bytes_give_an_article_or_a_refusal(data: bytes) -> None:
     """Nothing but InvalidInputError ever comes out, and what is read can be stored as UTF-8."""
     try:
-        article = files.read(data, "story")
+        article = formats.read(data, "story")
     except InvalidInputError:
         return
     assert article.headline

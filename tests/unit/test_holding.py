@@ -3,9 +3,9 @@
 import asyncio
 
 from bot.clock import elapsed_clock
-from bot.delivery.holding import LEASE_S, RENEW_S, SAFE_S, Holding, Lookout
-from storage.broadcasts import Audience
-from storage.deliveries import Lease, Leased
+from bot.delivery.leased_range import LEASE_S, RENEW_S, SAFE_S, Holding, Lookout
+from storage.broadcasts.broadcasts import Audience
+from storage.deliveries.deliveries import Lease, Leased
 from tests.factories import Elapsed
 
 

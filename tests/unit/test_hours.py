@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import InvalidInputError
-from bot.hours import example, moment
-from bot.texts import languages
+from bot.i18n import languages
+from bot.subscribers.hours import example, moment
 
 KYIV = ZoneInfo("Europe/Kyiv")
 WEDNESDAY = datetime(2026, 11, 25, 17, 13, tzinfo=UTC)  # 19:13 in Kyiv

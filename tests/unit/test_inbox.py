@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import select
 
 from bot.inbox import inbox as module
-from bot.inbox.errand import Errand, Runner
 from bot.inbox.inbox import KEPT_FOR, TRIES, FullError, Inbox, chat_of, haste_of
-from bot.inbox.places import Haste, away
-from storage import inbox as stored
-from storage import receivers
+from bot.inbox.jobs import Errand, Runner
+from bot.inbox.priority import Haste, away
 from storage.database import Database
+from storage.engine.unavailable import DatabaseUnavailableError
+from storage.inbox import inbox as stored
+from storage.inbox import receivers
 from storage.models import InboxUpdate
-from storage.unavailable import DatabaseUnavailableError
 from tests.factories import MovableClock
 
 CHAT, OTHER = 5_000_000_001, -1_001_000_000_002
@@ -454,7 +454,7 @@ async def test_the_database_is_away_when_it_comes(
     inbox: Inbox, handler: Handler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Telegram is not told that we have it; when it is brought again it is handled."""
-    monkeypatch.setattr("bot.inbox.ledger._AGAIN_S", 0.01)
+    monkeypatch.setattr("bot.inbox.journal._AGAIN_S", 0.01)
     async with at_work(inbox):
         with monkeypatch.context() as trouble:
             trouble.setattr(stored, "add", _away)
@@ -469,7 +469,7 @@ async def test_what_is_done_and_not_noted_is_noted_later(
     inbox: Inbox, handler: Handler, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     """The database was away at that moment: nobody is answered twice."""
-    monkeypatch.setattr("bot.inbox.ledger._AGAIN_S", 0.01)
+    monkeypatch.setattr("bot.inbox.journal._AGAIN_S", 0.01)
     failed = asyncio.Event()
 
     async def failing(*_given: object, **_named: object) -> None:
@@ -646,7 +646,7 @@ async def test_long_without_a_sign_of_life_it_begins_nothing(
 ) -> None:
     """The others may take us for gone by then; it goes on once it has shown that we live."""
     inbox, elapsed = shared(), [0.0]
-    monkeypatch.setattr("bot.inbox.presence.elapsed_clock", lambda: elapsed[0])
+    monkeypatch.setattr("bot.inbox.heartbeat.elapsed_clock", lambda: elapsed[0])
     monkeypatch.setattr(module, "BEAT_S", 1_000)
     async with at_work(inbox):
         await inbox.receive(message(1, OTHER))

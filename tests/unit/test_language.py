@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.stories.language import detect
-from bot.stories.lexicon import plain_code
+from bot.language.detect import detect
+from bot.language.lexicon import plain_code
 
 
 @pytest.mark.parametrize(

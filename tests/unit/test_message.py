@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.message import TEXT_LIMIT, Button, Composer, Entity, pages, shorten, units
+from bot.rendering.message import TEXT_LIMIT, Button, Composer, Entity, pages, shorten, units
 
 FAMILY = "👩‍👩‍👧"  # five code points, eight units, one drawn character
 FLAG = "🇺🇦"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.networks import OPEN_WEB, Reach, is_public, is_public_name
+from bot.articles.fetch.public_hosts import OPEN_WEB, Reach, is_public, is_public_name
 
 HOSTILE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "hostile" / "addresses.json"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.articles import pages
 from bot.errors import InvalidInputError
-from bot.stories import pages
 from tests.load.newspages import PAGES, news_pages
 
 ADDRESS = "https://news.example.org/2026/bridge"

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.errors import InvalidInputError
-from bot.stories import opml
-from bot.stories.opml import Outline
+from bot.feeds import opml
+from bot.feeds.opml import Outline
 
 NESTED = b"""<?xml version="1.0" encoding="ISO-8859-1"?>
 <opml version="1.0"><head><title>My feeds</title></head><body>

@@ -16,7 +16,7 @@ from bot.delivery.outage import LONGEST_PAUSE_S, QUICK_PROBES, SLOWEST_PAUSE_S, 
 from bot.delivery.outcome import Outcome, Sent, Slowdown, Transient
 from bot.delivery.pacer import Pacer
 from bot.delivery.sender import Flight, Sender
-from storage.deliveries import Recipient
+from storage.deliveries.deliveries import Recipient
 from storage.words import Length
 from tests.virtualtime import run
 

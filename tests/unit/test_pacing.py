@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from bot.pacing import (
+from bot.subscribers.pacing import (
     EVERY_DAY,
     LONGEST_HOLD,
     Preferences,
@@ -230,7 +230,7 @@ def test_a_clock_that_stood_wrong_does_not_end_appeals(data: st.DataObject, wish
 
 @dataclass
 class Life:
-    """One reader's life as the worker and the timetable live it (bot/delivery/packer.py, bot/digests)."""
+    """One reader's life as the worker and the timetable live it (bot/delivery/selection.py, bot/digests)."""
 
     wishes: Preferences
     now: datetime
@@ -266,7 +266,7 @@ class Life:
         self.held, self.due_at, self.away_until = {}, None, None
 
     def change(self, wishes: Preferences) -> None:
-        """As bot.subscribers does: what is held follows at once."""
+        """As bot.subscribers.subscribers does: what is held follows at once."""
         self.wishes = wishes
         if self.due_at is not None:
             over = self.away_until is not None and self.away_until <= self.now

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.articles import pages
 from bot.errors import InvalidInputError
-from bot.stories import pages
 
 FOUND = "https://news.example.org/bridge?utm_source=feed"
 PAGE = """<!doctype html><html><body><article><h1>The bridge is open again</h1>

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from bot import parts as module
-from bot.parts import Parts
+from bot.runtime import parts as module
+from bot.runtime.parts import Parts
 from tests.factories import Elapsed
 from tests.running import watched
 
@@ -171,7 +171,7 @@ async def test_a_stop_does_not_wait_for_a_pause(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(module, "_FIRST_PAUSE_S", 3600)
     part = Part(ZeroDivisionError())
     async with asyncio.timeout(30), Parts(patience=60) as parts:
-        with watched("bot.parts", "a part failed") as failed:
+        with watched("bot.runtime.parts", "a part failed") as failed:
             parts.start("the fetcher", part.run, stop=part.stop)
             await failed.wait()
     assert part.runs == 1

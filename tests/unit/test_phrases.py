@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.phrases import Phrases, words_of
+from bot.language.phrases import Phrases, words_of
 
 PHRASES = frozenset({"click", "click here", "follow @", "editors' note", "©", "(left", "in fact"})
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.stories import files, pleas
-from bot.stories.article import Article, Link
-from bot.stories.cues import cues_of, fold_marks
-from bot.stories.quotations import quotations
+from bot.articles import formats
+from bot.articles.article import Article, Link
+from bot.pleas import pleas
+from bot.pleas.help_sentences import cues_of, fold_marks
+from bot.pleas.quotations import quotations
 from tests.load import bench_pleas
 
 
@@ -27,8 +28,8 @@ def helps(sentence: str, language: str = "en", *, on_topic: bool = True) -> str 
 
 def test_finds_all_in_the_original_story() -> None:
     """The plea with its speaker's full name over several paragraphs, the organisation, the help sentence."""
-    text = resources("bot.stories").joinpath("demo", "original-story.txt").read_bytes()
-    found = pleas.find(files.read(text, "original-story.txt"))
+    text = resources("bot.cli").joinpath("demo_stories", "original-story.txt").read_bytes()
+    found = pleas.find(formats.read(text, "original-story.txt"))
     assert found.plea is not None
     assert "please, come back to us" in found.plea.text
     assert len(found.plea.text) <= pleas.LONGEST_PLEA

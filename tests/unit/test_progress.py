@@ -2,12 +2,12 @@
 
 from datetime import UTC, timedelta
 
+from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.cli.broadcast import _line
-from bot.delivery.broadcasts import BroadcastStatus
-from bot.delivery.speed import Speedometer
-from bot.texts import in_language
-from handlers.progress import drawn
-from storage.broadcasts import Progress
+from bot.delivery.throughput import Speedometer
+from bot.i18n import in_language
+from handlers.editors.progress import drawn
+from storage.broadcasts.broadcasts import Progress
 from storage.models import Broadcast
 from storage.words import BroadcastKind, BroadcastState
 from tests.factories import NOON

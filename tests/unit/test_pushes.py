@@ -6,16 +6,19 @@ from typing import Any
 import pytest
 
 from bot.config import Settings
-from bot.opening import build_services
+from bot.i18n import in_language, languages
+from bot.runtime.build import build_services
 from bot.services import Services
-from bot.stories.workshop import Workshop
-from bot.texts import in_language, languages
-from storage import broadcasts, deliveries, stories, subscribers, threads, topics
-from storage.broadcasts import Audience, Variant
+from bot.stories.process_pool import Workshop
+from storage.broadcasts import broadcasts
+from storage.broadcasts.broadcasts import Audience, Variant
 from storage.database import Database
-from storage.deliveries import Receipt
+from storage.deliveries import deliveries
+from storage.deliveries.deliveries import Receipt
 from storage.models import Broadcast
-from storage.translations import tongue
+from storage.stories import stories, threads, topics
+from storage.stories.translations import tongue
+from storage.subscribers import subscribers
 from storage.words import DeliveryState, Length, StoryState
 from tests.factories import NOON, MovableClock, add_story, add_subscribers, get_subscriber
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.stories.blocks import clean
-from bot.stories.vocabulary import vocabulary_of
+from bot.articles.blocks import clean
+from bot.language.words import vocabulary_of
 from tests.unit.test_texts import KEYWORDS
 
 ROOT = Path(bot.__file__).parents[1]

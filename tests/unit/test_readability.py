@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.stories.lexicon import lexicon_of
-from bot.stories.readability import RULES, Kind, broken_rules, verdict, without_dateline
+from bot.language.lexicon import lexicon_of
+from bot.summaries.readability import RULES, Kind, broken_rules, verdict, without_dateline
 
 RULE = {rule.name: rule for rule in RULES}
 

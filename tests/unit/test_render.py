@@ -7,22 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import render, texts
-from bot.appeals import showable
-from bot.message import TEXT_LIMIT, Message, units
-from bot.render import Around, Reader, StoryView
+from bot import i18n
+from bot.appeals.appeals import showable
+from bot.rendering import render
+from bot.rendering.message import TEXT_LIMIT, Message, units
+from bot.rendering.render import Around, Reader, StoryView
 from storage.models import Appeal, Story, Summary
 from storage.words import AppealState, Length, StoryState
 from tests.factories import NOON
 
 DATA_LIMIT = 64  # bytes of callback data (Bot API, InlineKeyboardButton)
-READER = Reader(texts.in_language("en"), UTC)
+READER = Reader(i18n.in_language("en"), UTC)
 HOSTILE = "<b>&amp;</b> \u05e9\u05dc\u05d5\u05dd 👩‍👩‍👧 *_`[x](y) {0}"
 
 long_texts = st.builds(
     lambda piece, times: piece * times, st.text(min_size=1, max_size=20), st.sampled_from([1, 7, 90, 900])
 )
-languages = st.sampled_from(texts.languages())
+languages = st.sampled_from(i18n.languages())
 
 
 def a_story(**values: object) -> Story:
@@ -99,7 +100,7 @@ def test_a_story_message_never_exceeds_the_limits(
     story: Story, view: StoryView, appeal: Appeal | None, language: str, around: Around
 ) -> None:
     """Whatever the lengths of headline, byline, summary, plea, appeal and body; in a Thread; translated."""
-    reader = Reader(texts.in_language(language), UTC)
+    reader = Reader(i18n.in_language(language), UTC)
     assert_telegram_takes(render.story(story, view, appeal, reader, around=around))
     story.language, story.original = "zh", a_story()
     assert_telegram_takes(render.story(story, view, appeal, reader, around=around))
@@ -110,7 +111,7 @@ def test_a_list_of_stories_never_exceeds_the_limits(
     found: list[Story], page: int, language: str, view: StoryView
 ) -> None:
     """Five headlines and bylines of any length fit on one page of /latest, of a Thread, among the matches."""
-    reader = Reader(texts.in_language(language), UTC)
+    reader = Reader(i18n.in_language(language), UTC)
     assert_telegram_takes(render.latest(found, page, 5000, reader))
     assert_telegram_takes(render.thread(found[0].headline, found, reader, view=view, page=page, total=5000))
     assert_telegram_takes(render.matches(found, reader))
@@ -119,7 +120,7 @@ def test_a_list_of_stories_never_exceeds_the_limits(
 @given(st.lists(appeals, max_size=12), languages)
 def test_a_list_of_appeals_never_exceeds_the_limits(shown: list[Appeal], language: str) -> None:
     """Those that do not fit are left out whole; each link that is named has its button."""
-    message = render.appeals(shown, Reader(texts.in_language(language), UTC))
+    message = render.appeals(shown, Reader(i18n.in_language(language), UTC))
     assert_telegram_takes(message)
     assert len(message.rows) == len([one for one in message.entities if one.type == "text_link"])
     assert bool(message.rows) == bool(shown)

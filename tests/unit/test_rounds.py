@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot import rounds
-from bot.rounds import Rounds
+from bot.runtime import rounds
+from bot.runtime.rounds import Rounds
 
 PATIENCE_S = 60
 

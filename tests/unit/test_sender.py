@@ -25,7 +25,7 @@ from bot.delivery.outcome import (
 )
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.sender import TRIES, Flight, Sender, Verdict
-from storage.deliveries import Receipt, Recipient
+from storage.deliveries.deliveries import Receipt, Recipient
 from storage.words import DeliveryState, Length, SubscriberState
 from tests.virtualtime import run
 

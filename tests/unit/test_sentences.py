@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.stories import sentences
+from bot.language import sentences
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from typing import cast
 import pytest
 
 from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.sharedbudget import ALONE, HORIZON, PORTION, SharedBudget
-from storage import rates
+from bot.delivery.shared_budget import ALONE, HORIZON, PORTION, SharedBudget
 from storage.database import Database
-from storage.rates import Shared
-from storage.unavailable import DatabaseUnavailableError
+from storage.deliveries import rates
+from storage.deliveries.rates import Shared
+from storage.engine.unavailable import DatabaseUnavailableError
 from tests.virtualtime import run
 
 RATE = 200.0

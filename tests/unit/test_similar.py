@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.stories import similar
-from bot.stories.similar import Kinship
+from bot.stories import duplicates
+from bot.stories.duplicates import Kinship
 
 STORIES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "summaries" / "cnn_val.jsonl"
 CHINESE = "春天来了河边的柳树发出了新芽孩子们在草地上奔跑老人们坐在长椅上晒太阳远处的山上还有没有融化的雪"
@@ -29,12 +29,14 @@ def _sentences(text: str) -> list[str]:
 
 
 def _kinship(one: str, other: str) -> Kinship | None:
-    return similar.kinship(similar.shingles(one), similar.shingles(other))[0]
+    return duplicates.kinship(duplicates.shingles(one), duplicates.shingles(other))[0]
 
 
 def _meets(one: str, other: str) -> bool:
     """Would the database offer one for the other?"""
-    return bool({*similar.bands(similar.signature(one))} & {*similar.bands(similar.signature(other))})
+    return bool(
+        {*duplicates.bands(duplicates.signature(one))} & {*duplicates.bands(duplicates.signature(other))}
+    )
 
 
 def _reworded(text: str, rng: random.Random, share: float) -> str:
@@ -77,10 +79,10 @@ def test_the_next_story_of_a_thread_is_related(texts: list[str]) -> None:
 
 def test_other_stories_are_no_kin(texts: list[str]) -> None:
     """Of 19,900 pairs of real stories one is related (a man is missing, then found), and few share a band."""
-    shingles = [similar.shingles(text) for text in texts]
-    bands = [{*similar.bands(similar.signature(text))} for text in texts]
+    shingles = [duplicates.shingles(text) for text in texts]
+    bands = [{*duplicates.bands(duplicates.signature(text))} for text in texts]
     pairs = [(one, other) for one in range(len(texts)) for other in range(one)]
-    kin = [similar.kinship(shingles[one], shingles[other])[0] for one, other in pairs]
+    kin = [duplicates.kinship(shingles[one], shingles[other])[0] for one, other in pairs]
     assert [found for found in kin if found] == [Kinship.RELATED]
     assert sum(bool(bands[one] & bands[other]) for one, other in pairs) < 0.01 * len(pairs)
 
@@ -90,32 +92,32 @@ def test_likeness_estimates_what_is_shared(texts: list[str]) -> None:
     rng = random.Random(5)  # noqa: S311  # the same words each time
     for text in texts:
         copy = _reworded(text, rng, rng.uniform(0, 0.3))
-        own, other = similar.shingles(text), similar.shingles(copy)
+        own, other = duplicates.shingles(text), duplicates.shingles(copy)
         real = len(own & other) / len(own | other)
-        estimated = similar.likeness(similar.signature(text), similar.signature(copy))
+        estimated = duplicates.likeness(duplicates.signature(text), duplicates.signature(copy))
         assert abs(estimated - real) < 4 * 0.044
 
 
 def test_a_signature_is_always_the_same() -> None:
     """It is kept in databases: another version or process must come to the same bytes."""
     text = " ".join(f"word{number}" for number in range(60))
-    assert len(similar.signature(text)) == 4 + 4 * 128
-    assert similar.bands(similar.signature(text))[:2] == (842756109427921625, 673943744212251681)
-    assert all(-(2**63) <= band < 2**63 for band in similar.bands(similar.signature(text)))
+    assert len(duplicates.signature(text)) == 4 + 4 * 128
+    assert duplicates.bands(duplicates.signature(text))[:2] == (842756109427921625, 673943744212251681)
+    assert all(-(2**63) <= band < 2**63 for band in duplicates.bands(duplicates.signature(text)))
 
 
 def test_case_and_punctuation_do_not_count() -> None:
     """A copy typed anew has the same signature."""
     text = " ".join(f"Word{number}," for number in range(60))
-    assert similar.signature(text) == similar.signature(text.lower().replace(",", " –"))
+    assert duplicates.signature(text) == duplicates.signature(text.lower().replace(",", " –"))
 
 
 @pytest.mark.parametrize("text", ["", "One two three four.", "word " * 500])
 def test_what_says_too_little_is_not_compared(text: str) -> None:
     """A few words, or the same over and over, prove nothing."""
-    assert similar.signature(text) == b""
-    assert similar.bands(b"") == ()
-    assert similar.kinship(similar.shingles(text), similar.shingles("")) == (None, 0.0)
+    assert duplicates.signature(text) == b""
+    assert duplicates.bands(b"") == ()
+    assert duplicates.kinship(duplicates.shingles(text), duplicates.shingles("")) == (None, 0.0)
 
 
 def test_a_script_without_spaces_goes_by_characters() -> None:
@@ -129,4 +131,4 @@ def test_a_script_without_spaces_goes_by_characters() -> None:
 def test_an_endless_text_costs_no_more_than_a_long_one() -> None:
     """Of a text of a million words the first 20,000 count."""
     text = " ".join(map(str, range(100_000)))
-    assert len(similar.shingles(text)) == 19_998
+    assert len(duplicates.shingles(text)) == 19_998

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.slot import place
+from bot.delivery.worker_identity import place
 
 HOLD = """
 import time
-from bot.delivery.slot import place
+from bot.delivery.worker_identity import place
 with place("db") as identity:
     print(identity.name, flush=True)
     time.sleep(60)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.delivery.speed import Speedometer
+from bot.delivery.throughput import Speedometer
 from tests.factories import NOON
 
 

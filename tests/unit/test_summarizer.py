@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.articles.article import Article
 from bot.errors import InvalidInputError
-from bot.stories import sentences
-from bot.stories.article import Article
-from bot.stories.readability import RULES
-from bot.stories.summarizer import Summaries, explain, summarize
-from bot.stories.weighing import WEIGHINGS
+from bot.language import sentences
+from bot.summaries.readability import RULES
+from bot.summaries.scoring import WEIGHINGS
+from bot.summaries.summarizer import Summaries, explain, summarize
 from storage.words import SENTENCES, Length
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -193,7 +193,7 @@ def test_long_texts_take_bounded_time() -> None:
 def test_same_answer_in_another_process() -> None:
     """Summaries depend on the text alone, not on the order in which this process hashes words."""
     code = (
-        "import sys; from bot.stories.summarizer import summarize\n"
+        "import sys; from bot.summaries.summarizer import summarize\n"
         "print(summarize(sys.stdin.read(), language='en').of_length)"
     )
     answers = {
@@ -225,7 +225,7 @@ def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_package_loads_without_sumy() -> None:
     """The bot's own process does not pay for sumy, NLTK and numpy: only whoever summarises does."""
     code = (
-        "import sys, bot.stories, bot.stories.sentences\n"
+        "import sys, bot.stories, bot.language.sentences\n"
         "print([name for name in ('sumy', 'nltk', 'numpy') if name in sys.modules])"
     )
     shown = subprocess.run(  # noqa: S603 - our own interpreter and code

@@ -12,11 +12,11 @@ from babel.messages import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from bot import texts
-from bot.texts import LOCALES, SOURCE_LANGUAGE
+from bot import i18n
+from bot.i18n import LOCALES, SOURCE_LANGUAGE
 from tests.languages import COMPLETE, TRANSLATED
 
-ROOT = Path(texts.__file__).parents[1]
+ROOT = Path(i18n.__file__).parents[1]
 # As `make texts` has them.
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "say": None,
@@ -42,7 +42,7 @@ def sentences() -> dict[str, str | tuple[str, ...]]:
 
 def catalogue_of(language: str) -> dict[str, Message]:
     """The language's messages, by msgid."""
-    with (LOCALES / language / texts.CATALOGUE).open("rb") as file:
+    with (LOCALES / language / i18n.CATALOGUE).open("rb") as file:
         catalogue = read_po(file, locale=language)
     assert not catalogue.obsolete
     assert not catalogue.fuzzy or not any(message.fuzzy for message in catalogue)
@@ -106,7 +106,7 @@ def test_no_language_says_what_the_code_says_no_more(language: str) -> None:
 @every_language
 def test_every_translation_is_filled_with_the_same_places(language: str) -> None:
     """All plural forms are there, and each names what the English one names."""
-    with (LOCALES / language / texts.CATALOGUE).open("rb") as file:
+    with (LOCALES / language / i18n.CATALOGUE).open("rb") as file:
         plurals = read_po(file, locale=language).num_plurals
     for message in catalogue_of(language).values():
         forms = _forms(message.string)
@@ -143,7 +143,7 @@ def test_commands_and_addresses_in_a_sentence_stay_as_they_are(language: str) ->
 )
 def test_ukrainian_counts_in_three_forms(number: int, expected: str) -> None:
     """One, few and many, by the last digits; numbers with the language's separators."""
-    ukrainian = texts.in_language("uk")
+    ukrainian = i18n.in_language("uk")
     assert ukrainian.count("{number} sentence", "{number} sentences", number) == expected
 
 
@@ -158,22 +158,22 @@ def test_ukrainian_counts_in_three_forms(number: int, expected: str) -> None:
 )
 def test_each_language_counts_in_its_own_forms(language: str, expected: list[str]) -> None:
     """Polish in three, and French says nothing at all in the singular."""
-    own = texts.in_language(language)
+    own = i18n.in_language(language)
     said = [own.count("{number} sentence", "{number} sentences", number) for number in (1, 2, 5, 12, 22, 0)]
     assert said == expected
 
 
 def test_the_three_ukrainian_forms_are_told_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """By the rule in our catalogue's head, with a word whose three forms all differ."""
-    with (LOCALES / "uk" / texts.CATALOGUE).open("rb") as file:
+    with (LOCALES / "uk" / i18n.CATALOGUE).open("rb") as file:
         catalogue = read_po(file, locale="uk")
     catalogue.add(("{number} year", "{number} years"), ("{number} рік", "{number} роки", "{number} років"))
-    copy = tmp_path / "uk" / texts.CATALOGUE
+    copy = tmp_path / "uk" / i18n.CATALOGUE
     copy.parent.mkdir(parents=True)
     with copy.open("wb") as file:
         write_po(file, catalogue)
-    monkeypatch.setattr(texts, "LOCALES", tmp_path)
-    ukrainian = texts.in_language.__wrapped__("uk")
+    monkeypatch.setattr(i18n, "LOCALES", tmp_path)
+    ukrainian = i18n.in_language.__wrapped__("uk")
     said = [
         ukrainian.count("{number} year", "{number} years", number) for number in (1, 2, 5, 11, 12, 21, 24)
     ]
@@ -182,7 +182,7 @@ def test_the_three_ukrainian_forms_are_told_apart(monkeypatch: pytest.MonkeyPatc
 
 def test_values_are_filled_in_as_they_are() -> None:
     """Braces in what people wrote are not places."""
-    english = texts.in_language("en")
+    english = i18n.in_language("en")
     assert english.say("“{words}”", words="{0} {words} {") == "“{0} {words} {”"
 
 
@@ -201,21 +201,21 @@ def test_values_are_filled_in_as_they_are() -> None:
 )
 def test_the_language_follows_telegrams_code(code: str | None, expected: str) -> None:
     """The language of a region counts; an unknown one is answered in the default."""
-    assert texts.choose(code, "en") == expected
+    assert i18n.choose(code, "en") == expected
 
 
 def test_a_language_without_texts_is_answered_in_english() -> None:
     """Nobody is left without an answer."""
-    assert texts.in_language("xx").language == SOURCE_LANGUAGE
+    assert i18n.in_language("xx").language == SOURCE_LANGUAGE
 
 
 def test_dates_are_told_in_the_readers_zone_and_language() -> None:
     """Late in the evening in UTC, it is the next day in Kyiv."""
     late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
-    assert texts.in_language("en").date(late, UTC) == "November 22, 2026"
-    assert texts.in_language("uk").date(late, ZoneInfo("Europe/Kyiv")) == "23 листопада 2026\u202fр."
+    assert i18n.in_language("en").date(late, UTC) == "November 22, 2026"
+    assert i18n.in_language("uk").date(late, ZoneInfo("Europe/Kyiv")) == "23 листопада 2026\u202fр."
 
 
 def test_languages_are_named_in_their_own_words() -> None:
     """As a button should read."""
-    assert [texts.own_name(language) for language in ("en", "uk")] == ["English", "Українська"]
+    assert [i18n.own_name(language) for language in ("en", "uk")] == ["English", "Українська"]

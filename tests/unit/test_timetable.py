@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot import timetable as module
-from bot.timetable import Duty, Timetable
+from bot.runtime import scheduler as module
+from bot.runtime.scheduler import Duty, Timetable
 from storage.database import Database
-from storage.unavailable import DatabaseUnavailableError
+from storage.engine.unavailable import DatabaseUnavailableError
 from tests.factories import MovableClock
 from tests.waiting import soon
 

@@ -1,0 +1,1 @@
+"""From a page, a file or a text to an Article: what was extracted, before it is stored."""

@@ -1,0 +1,1 @@
+"""Fetching pages from the open web, and never from inside our own network."""

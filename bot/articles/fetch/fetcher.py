@@ -1,0 +1,286 @@
+"""Fetch what stands at an address that somebody gave us, which is an attack until proven otherwise.
+
+Who guards what: `addresses` reads the address, `networks` says where a connection may go, `connector` sees
+to it that none goes elsewhere, `unpacking` stops bombs; here are the bounds of time, size, redirects, kinds.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from importlib import metadata
+
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, hdrs
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from bot.articles import urls
+from bot.articles.fetch import connector, errors
+from bot.articles.fetch.decompression import ENCODINGS, DamagedError, TooLargeError, Unpacker
+from bot.articles.fetch.public_hosts import OPEN_WEB, Reach, is_public_name
+from bot.errors import InvalidInputError
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FOR_GOOD = frozenset({301, 308})
+_SUCCESS = frozenset({HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION})
+
+_SNIFFED = 1445  # bytes in which browsers look for what no text holds (WHATWG MIME Sniffing)
+_WIDE = ("utf-16", "utf-32")  # character sets in which a text is full of zero bytes
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
+
+_LONGEST_KEPT = 256  # characters of a header's value
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The content types that are taken; an answer that names none is taken when it looks like text.
+
+    may_be_cut: of a body that is too large its beginning is taken, in place of a refusal.
+    """
+
+    types: tuple[str, ...]
+    may_be_cut: bool = False
+
+
+PAGES = Accept(("text/html", "application/xhtml+xml", "text/plain", "text/markdown"))
+FEEDS = Accept(
+    (
+        *("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"),
+        *("application/xml", "text/xml", "application/json", "application/x-rss+xml"),  # what servers say too
+        *("text/html", "application/xhtml+xml", "text/plain"),  # the same, or a page that names its feeds
+    ),
+    may_be_cut=True,  # what is new stands first
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one fetch may cost.
+
+    headers: seconds from looking up a name until an answer's headers are here, for each redirect anew.
+    total: seconds for everything, redirects included; ends a slow drip.
+    body: bytes, on the wire and again after unpacking. The largest news page seen has 2.2 MB.
+    redirects: as many as are followed. Chains of links, shorteners and consent pages stay below five.
+    """
+
+    headers: float = 15
+    total: float = 30
+    body: int = 5 * 1024**2
+    redirects: int = 5
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an address gave.
+
+    address: where it was found in the end, after redirects; without fragment.
+    content_type: in lower case and without parameters; empty where the server named none.
+    charset: as the server names it, in lower case; a hint to be checked like the page's own declaration.
+    etag, last_modified: to be given to the next fetch of the address, which may then find it unchanged.
+    unchanged: it is as it was when these were given; `body` is empty.
+    moved: every redirect on the way was for good, so the address may be replaced by this one.
+    """
+
+    address: str
+    body: bytes
+    content_type: str = ""
+    charset: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    unchanged: bool = False
+    moved: bool = False
+
+
+class Fetcher:
+    """Fetches pages from the open web. It holds nothing between two fetches: no connection and no cookie."""
+
+    def __init__(
+        self,
+        *,
+        contact: str,
+        limits: Limits = LIMITS,
+        reach: Reach = OPEN_WEB,
+        resolver: AbstractResolver | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        """`contact` tells a site's owner in our User-Agent how to reach us: an address of the web or of mail;
+        it is left out where it is empty.
+
+        `resolver` and `trust` (which certificates count) are the system's unless given.
+        """
+        self._agent = f"Comeback/{metadata.version('comeback')}" + (f" (+{contact})" if contact else "")
+        self._limits = limits
+        self._reach = reach
+        self._resolver = resolver
+        self._trust = trust
+
+    async def fetch(
+        self,
+        address: str,
+        *,
+        accept: Accept = PAGES,
+        etag: str | None = None,
+        last_modified: str | None = None,
+    ) -> Fetched:
+        """What stands at `address`; with `etag` or `last_modified` of an earlier fetch, only if it changed.
+
+        Raises InvalidInputError for an address that cannot be read, and FetchRefusedError, with its one
+        sentence, for everything that may happen on the way.
+        """
+        url = urls.parse(address)
+        headers = self._headers(accept, etag, last_modified)
+        try:
+            async with asyncio.timeout(self._limits.total), self._session(headers) as session:
+                return await self._follow(session, url, accept)
+        except TimeoutError as error:
+            raise errors.of_error(_host(url), error) from error
+
+    def _headers(self, accept: Accept, etag: str | None, last_modified: str | None) -> dict[str, str]:
+        headers = {
+            hdrs.USER_AGENT: self._agent,
+            hdrs.ACCEPT: ", ".join((*accept.types, "*/*;q=0.1")),
+            hdrs.ACCEPT_ENCODING: ENCODINGS,
+            hdrs.IF_NONE_MATCH: etag,
+            hdrs.IF_MODIFIED_SINCE: last_modified,
+        }
+        return {name: value for name, value in headers.items() if value}
+
+    def _session(self, headers: Mapping[str, str]) -> ClientSession:
+        return ClientSession(
+            connector=connector.guarded(self._reach, resolver=self._resolver, trust=self._trust),
+            cookie_jar=DummyCookieJar(),
+            headers=headers,
+            timeout=ClientTimeout(total=None, sock_connect=None),  # ours are around it
+            auto_decompress=False,
+            trust_env=False,
+        )
+
+    async def _follow(self, session: ClientSession, first: URL, accept: Accept) -> Fetched:
+        url, for_good = first, True
+        for hop in range(self._limits.redirects + 1):
+            found = await self._exchange(session, url, accept)
+            if isinstance(found, Fetched):
+                return replace(found, moved=for_good and hop > 0)
+            url, for_good = found.target, for_good and found.for_good
+        raise errors.too_many_redirects(_host(first), self._limits.redirects)
+
+    async def _exchange(self, session: ClientSession, url: URL, accept: Accept) -> "Fetched | _Redirect":
+        self._admit(url)
+        try:
+            async with asyncio.timeout(self._limits.headers):
+                answer = await session.get(url, allow_redirects=False)
+            async with answer:
+                return _redirect(url, answer) or await self._read(answer, accept)
+        except (ClientError, OSError) as error:
+            raise errors.of_error(_host(url), error) from error
+
+    def _admit(self, url: URL) -> None:
+        """Refuse what needs no look-up to be refused; the connector checks the rest, and this again."""
+        if not self._reach.has_port(url.port or 0):
+            raise errors.odd_port(url.port or 0)
+        if not is_public_name(url.raw_host or ""):
+            raise errors.out_of_reach(_host(url))
+
+    async def _read(self, answer: ClientResponse, accept: Accept) -> Fetched:
+        if answer.status == HTTPStatus.NOT_MODIFIED and _was_conditional(answer):
+            return _fetched(answer, unchanged=True)
+        host = _host(answer.url)
+        if answer.status not in _SUCCESS:
+            raise errors.of_status(host, answer.status, answer.headers)
+        content_type = _content_type(answer)
+        if content_type and content_type not in accept.types:
+            raise errors.of_kind(host, content_type)
+        fetched = _fetched(answer, body=await self._body(answer, accept))
+        _refuse_no_text(host, fetched)
+        return fetched
+
+    async def _body(self, answer: ClientResponse, accept: Accept) -> bytes:
+        host, limit = _host(answer.url), self._limits.body
+        if (answer.content_length or 0) > limit and not accept.may_be_cut:
+            raise errors.too_large(host, limit)
+        encoding = ", ".join(answer.headers.getall(hdrs.CONTENT_ENCODING, ())).strip().lower()
+        try:
+            return await _unpacked(answer, Unpacker(encoding, limit), accept)
+        except TooLargeError as error:
+            raise errors.too_large(host, limit) from error
+        except DamagedError as error:
+            raise errors.garbled(host) from error
+
+
+async def _unpacked(answer: ClientResponse, unpacker: Unpacker, accept: Accept) -> bytes:
+    """The body, or its beginning where that is enough. Raises TooLargeError or DamagedError."""
+    try:
+        async for piece in answer.content.iter_any():
+            unpacker.feed(piece)
+        return unpacker.finish()
+    except TooLargeError:
+        if accept.may_be_cut:
+            return unpacker.begun()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    target: URL
+    for_good: bool
+
+
+def _redirect(url: URL, answer: ClientResponse) -> _Redirect | None:
+    """Where the answer sends us on to; None where it does not."""
+    location = answer.headers.get(hdrs.LOCATION)
+    if location is None or answer.status not in _REDIRECTS:
+        return None
+    try:
+        target = urls.join(url, location)
+    except InvalidInputError as error:
+        raise errors.bad_redirect(_host(url), location) from error
+    if url.scheme == "https" and target.scheme == "http":
+        raise errors.downgraded(_host(url))
+    return _Redirect(target, for_good=answer.status in _FOR_GOOD)
+
+
+def _was_conditional(answer: ClientResponse) -> bool:
+    asked = answer.request_info.headers
+    return hdrs.IF_NONE_MATCH in asked or hdrs.IF_MODIFIED_SINCE in asked
+
+
+def _content_type(answer: ClientResponse) -> str:
+    return answer.headers.get(hdrs.CONTENT_TYPE, "").partition(";")[0].strip().lower()
+
+
+def _fetched(answer: ClientResponse, *, body: bytes = b"", unchanged: bool = False) -> Fetched:
+    return Fetched(
+        address=str(answer.url),
+        body=body,
+        content_type=_content_type(answer),
+        charset=_plain((answer.charset or "").lower()),
+        etag=_plain(answer.headers.get(hdrs.ETAG, "")),
+        last_modified=_plain(answer.headers.get(hdrs.LAST_MODIFIED, "")),
+        unchanged=unchanged,
+    )
+
+
+def _plain(value: str) -> str | None:
+    """A header's value if it is fit to be kept and sent back; a server may write any bytes there."""
+    fit = value and len(value) <= _LONGEST_KEPT and value.isascii() and value.isprintable()
+    return value if fit else None
+
+
+def _refuse_no_text(host: str, fetched: Fetched) -> None:
+    """Refuse an empty page, and a file that is no text whatever the server calls it."""
+    if not fetched.body.strip():
+        raise errors.of_status(host, HTTPStatus.NO_CONTENT, {})
+    if fetched.body.startswith(b"%PDF-"):
+        raise errors.of_kind(host, "application/pdf")
+    is_wide = fetched.body.startswith(_WIDE_MARKS) or (fetched.charset or "").startswith(_WIDE)
+    if b"\0" in fetched.body[:_SNIFFED] and not is_wide:
+        raise errors.of_kind(host, "application/octet-stream")
+
+
+def _host(url: URL) -> str:
+    """As people read it: in its own letters."""
+    return url.host or ""

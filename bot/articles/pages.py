@@ -1,0 +1,62 @@
+"""A page that was fetched → Article: as a story file is read, but that it stands at an address."""
+
+import re
+from dataclasses import replace
+
+from yarl import URL
+
+from bot.articles import charset, extract, obstacles, plaintext, urls
+from bot.articles.article import Article
+from bot.errors import InvalidInputError
+
+_BEGINNING = 1000  # characters in which HTML shows itself
+_SITE = re.compile(r"^(?:www|m|mobile|amp)\.")
+
+
+def read(data: bytes, address: str, hint: str | None = None) -> Article:
+    """The Article in a page that was found at `address`; `hint` is the charset that its server named.
+
+    Raises InvalidInputError, with one sentence that says what to do, where there is no story.
+    """
+    text = charset.decode(data, hint)
+    article = _read(text, address)
+    return replace(article, address=own_address(article.address, address))
+
+
+def _read(text: str | None, address: str) -> Article:
+    if text is None or not text.strip():
+        raise _refusal(obstacles.NO_STORY if text is None else obstacles.EMPTY, address)
+    if "<" not in text[:_BEGINNING]:
+        article = plaintext.read(text)
+        obstacle = None if article.headline and article.body else obstacles.NO_STORY
+    elif (page := extract.parsed(text)) is None:
+        raise _refusal(obstacles.EMPTY, address)
+    else:
+        article = extract.read(page, address)
+        obstacle = obstacles.find(page, article)
+    if obstacle:
+        raise _refusal(obstacle, address)
+    return article
+
+
+def _refusal(sentence: str, address: str) -> InvalidInputError:
+    return InvalidInputError(sentence, host=URL(address).host or address)
+
+
+def own_address(claimed: str | None, found: str) -> str:
+    """The one form of a page's address: what it claims as canonical, if that is on the same site.
+
+    A page that claims to stand elsewhere could pass for another paper's story.
+    """
+    if claimed:
+        try:
+            canonical = urls.canonical(claimed)
+        except InvalidInputError:
+            return urls.canonical(found)
+        if _site(canonical) == _site(found):
+            return canonical
+    return urls.canonical(found)
+
+
+def _site(address: str) -> str:
+    return _SITE.sub("", URL(address).host or "")

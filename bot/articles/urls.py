@@ -1,0 +1,125 @@
+"""Web addresses: read as people give them, and brought into one form so that two can be compared."""
+
+import re
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+from yarl import URL
+
+from bot.errors import InvalidInputError
+from bot.i18n import mark
+from bot.language import rule_tables
+
+LONGEST = 2048  # characters, encoded; longer ones are cut by servers, browsers and Telegram, each elsewhere
+
+_LONGEST_SHOWN = 80  # characters of an address to repeat in a sentence
+_LONGEST_HOST = 253  # characters; RFC 1035, without the dot at the end
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)  # RFC 1035, and _ as some hosts have it
+_USER = re.compile(r"//[^/?#]*@")
+# A last label by which browsers take the host for an IPv4 address in some spelling (WHATWG URL, "ends in a
+# number"): 127.1, 0177.0.0.1, 0x7f.1, 2130706433.
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.ASCII)
+
+
+def parse(address: str) -> URL:
+    """A given address, checked and encoded, without fragment and without a dot at the host's end.
+
+    White space around it is forgiven. Raises InvalidInputError for anything that is not a whole http or https
+    address without user name, with a host in its usual spelling, of at most 2,048 characters.
+    """
+    text = address.strip()
+    if len(text) > LONGEST:
+        raise _too_long()
+    if not text.isprintable() or " " in text or "\\" in text:
+        raise _unreadable(text)
+    return _checked(_read(text), text)
+
+
+def join(base: URL, location: str) -> URL:
+    """Where a page at `base` points to with `location`. Raises InvalidInputError as `parse` does."""
+    text = location.strip()
+    # Servers send blanks, and browsers follow them; only in a host they stay an error.
+    if not text or len(text) > LONGEST or not text.isprintable() or "\\" in text:
+        raise _unreadable(text)
+    return _checked(base.join(_read(text)), text)
+
+
+def canonical(address: str) -> str:
+    """The one form of all spellings of an address, to compare and to store. It can be fetched.
+
+    Dropped are the fragment and tracking parameters (`rules/tracking.toml`). Kept is what may choose another
+    page: scheme, www, letter case and slashes of the path, the order of the parameters. Raises
+    InvalidInputError where `parse` does.
+    """
+    url = parse(address)
+    kept = (part for part in url.raw_query_string.split("&") if part and not _is_tracking(part))
+    # Put together from its parts as they came: yarl would decode them, and turn "?id" into "?id=".
+    return "?".join(filter(None, (f"{url.origin()}{url.raw_path}", "&".join(kept))))
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two addresses are spellings of one. Raises InvalidInputError where `parse` does."""
+    return canonical(one) == canonical(other)
+
+
+def shown(address: str) -> str:
+    """An address as a sentence repeats it: without password, cut where it is long, nothing unseen in it."""
+    open_part = _USER.sub("//…@", address)
+    seen = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in open_part)
+    return seen if len(seen) <= _LONGEST_SHOWN else f"{seen[:_LONGEST_SHOWN]}…"
+
+
+def _read(text: str) -> URL:
+    try:
+        return URL(text)
+    except (IndexError, ValueError) as error:  # IndexError: yarl 1.25 at "http://[]@"
+        raise _unreadable(text) from error
+
+
+def _checked(url: URL, text: str) -> URL:
+    if url.scheme not in {"http", "https"}:
+        raise InvalidInputError(
+            "{address} is not a web address: give one that begins with https:// or http://",
+            address=shown(text),
+        )
+    if url.raw_user is not None or url.raw_password is not None:
+        raise InvalidInputError(
+            "{address} holds a user name or password: give it without them.", address=shown(text)
+        )
+    host = _host(url)
+    if host is None:
+        raise _unreadable(text)
+    if len(str(url)) > LONGEST:
+        raise _too_long()
+    return url.with_fragment(None).with_host(host)
+
+
+def _host(url: URL) -> str | None:
+    """The host if it is in the one spelling that every program reads alike, without the dot at its end."""
+    host = (url.raw_host or "").removesuffix(".")
+    labels = host.split(".")
+    try:
+        if ":" in host:
+            sound = IPv6Address(host).scope_id is None
+        elif _NUMBER.fullmatch(labels[-1]):
+            sound = str(IPv4Address(host)) == host
+        else:
+            sound = len(host) <= _LONGEST_HOST and all(map(_LABEL.fullmatch, labels)) and bool(url.host)
+    except (AddressValueError, UnicodeError):  # UnicodeError: url.host decodes what follows xn--
+        return None
+    return host if sound else None
+
+
+def _is_tracking(part: str) -> bool:
+    known = rule_tables.table("tracking")
+    name = part.partition("=")[0].lower()
+    return name in known["names"] or name.startswith(tuple(known["prefixes"]))
+
+
+def _unreadable(text: str) -> InvalidInputError:
+    sentence = mark("{address} cannot be read as an address: copy the whole of it from the browser.")
+    return InvalidInputError(sentence, address=shown(text))
+
+
+def _too_long() -> InvalidInputError:
+    sentence = mark("The address is longer than {limit} characters: find a shorter one of the same page.")
+    return InvalidInputError(sentence, limit=LONGEST)

@@ -1,0 +1,1 @@
+"""Broadcasts: prepared, started, paused, corrected and counted."""

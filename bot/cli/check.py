@@ -1,0 +1,101 @@
+"""`comeback check`: what is right and what is wrong, in plain lines."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+from bot.config import Settings, exposed
+from bot.errors import ConfigError
+from bot.telegram.probe import probe
+from bot.web.server import WEBHOOK_PATH
+from storage import schema
+from storage.database import Database
+from storage.engine.unavailable import DatabaseUnavailableError
+from storage.schema import SchemaState
+
+_STATES = {
+    SchemaState.CURRENT: "up to date",
+    SchemaState.EMPTY: "empty; it is set up at the first start",
+    SchemaState.BEHIND: "of an older version; it is brought up to date at the next start",
+    SchemaState.NEWER: "of a newer version of Comeback: update Comeback",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    ok: bool
+    sentence: str
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Look at settings, database, token and webhook in turn."""
+    for finding in _settings(settings):
+        yield finding
+    yield await _database(settings)
+    async for finding in _telegram(settings):
+        yield finding
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    yield Finding(True, "Settings: every value can be read")
+    if sentence := exposed():
+        yield Finding(False, sentence)
+    if settings.owner_ids:
+        yield Finding(True, f"OWNER_IDS: {len(settings.owner_ids)} may review and publish")
+    else:
+        yield Finding(False, "OWNER_IDS is empty: nobody can review or publish in the chat")
+    if not settings.public_url:
+        yield Finding(True, "PUBLIC_URL is empty: help links are direct, and not counted")
+    elif settings.public_url.startswith("https://"):
+        yield Finding(True, f"PUBLIC_URL: help links go through {settings.public_url} and are counted")
+    else:
+        yield Finding(False, "PUBLIC_URL should begin with https://: readers would follow an open link")
+
+
+async def _database(settings: Settings) -> Finding:
+    database = Database(settings.database_url)
+    address = database.shown_url
+    try:
+        state = await schema.state(database)
+    except DatabaseUnavailableError as error:
+        return Finding(False, f"DATABASE_URL: {address} cannot be opened ({error})")
+    finally:
+        await database.close()
+    waits = not database.is_sqlite and state in {SchemaState.EMPTY, SchemaState.BEHIND}
+    if waits:
+        return Finding(False, f"DATABASE_URL: {address} is not up to date. Run: comeback migrate")
+    return Finding(state is not SchemaState.NEWER, f"DATABASE_URL: {address} is {_STATES[state]}")
+
+
+async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        token = settings.token()
+    except ConfigError as error:
+        yield Finding(False, str(error))
+        return
+    answer = await probe(token, settings.bot_api_url)
+    if answer.problem is not None or answer.webhook is None:
+        yield Finding(False, f"BOT_TOKEN: {answer.problem}")
+        return
+    yield Finding(True, f"BOT_TOKEN: this is @{answer.username}")
+    if answer.inline:
+        yield Finding(True, "Inline mode is on: people can share stories in any chat")
+    else:
+        yield Finding(
+            True, "Inline mode is off; to let people share stories in any chat: /setinline, @BotFather"
+        )
+    wanted = settings.webhook_url + WEBHOOK_PATH if settings.webhook_url else ""
+    if not wanted:
+        yield Finding(True, "WEBHOOK_URL is empty: updates come by long polling")
+        return
+    try:
+        settings.secret()
+    except ConfigError as error:
+        yield Finding(False, str(error))
+    if answer.webhook.url != wanted:
+        yield Finding(True, "WEBHOOK_URL: Telegram is told of it at the next start")
+    elif answer.webhook.last_error_message:
+        yield Finding(False, f"WEBHOOK_URL: Telegram's last try failed: {answer.webhook.last_error_message}")
+    else:
+        yield Finding(True, f"WEBHOOK_URL: works, {answer.webhook.pending_update_count} updates wait")

@@ -1,0 +1,171 @@
+"""`comeback demo`: the whole of Comeback against the sandbox, with the original story in it."""
+
+import asyncio
+import fcntl
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from bot import logs
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.runtime.app import open_app, stop_on_signals
+from bot.sandbox.server import PortTakenError, Sandbox
+from bot.sandbox.world import store
+from bot.services import Services
+
+EDITOR = 1009  # Edith, who is in the sandbox from its start
+_TOKEN = "1000000001:demo-token-which-opens-nothing-but-the-sandbox"  # noqa: S105  # opens only the sandbox
+_ACTOR = "demo"
+_WORLD = "sandbox.json"
+_DATABASE = "comeback.db"
+_HELP_URL = "https://example.org/baranova-27"  # a stand-in: nobody here could check the real link
+_SUPPER_URL = "https://example.org/supper-circle"
+_STORIES = files("bot.cli") / "demo_stories"
+
+
+async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None]) -> None:
+    """Run until Ctrl-C. What was said and chosen is kept in `folder` for the next start."""
+    logs.configure("WARNING", "text")
+    _refuse_taken(port)
+    try:
+        await asyncio.to_thread(_make, folder)
+    except OSError as error:
+        raise ConfigError(
+            "{folder} is no folder that the demo can use: choose one with --folder", folder=folder
+        ) from error
+    with _alone_in(folder):  # before --fresh removes what another demo is using
+        await asyncio.to_thread(_prepare, folder, fresh=fresh)
+        await _run(port, folder, say)
+
+
+def _make(folder: Path) -> None:
+    """Make it for its owner alone; one that an earlier version's demo made too, but nobody else's folder."""
+    folder.mkdir(0o700, parents=True, exist_ok=True)
+    if (folder / _WORLD).exists():
+        folder.chmod(0o700)
+
+
+async def _run(port: int, folder: Path, say: Callable[[str], None]) -> None:
+    stopping = stop_on_signals()
+    sandbox = Sandbox(_TOKEN, editors=(EDITOR,), store=folder / _WORLD)
+    try:
+        await sandbox.start(port=port)
+    except PortTakenError as error:
+        raise _taken(port) from error
+    except store.StoreError as error:
+        raise ConfigError("{problem} That is: make demo ARGS=--fresh", problem=error) from error
+    try:
+        async with open_app(_settings(folder, sandbox.url)) as app:
+            await _fill(app.services)
+            await app.run(stopping, started=lambda: say(_what_to_try(sandbox.url)))
+    except ConfigError as error:
+        if "DATABASE_URL" in error.sentence:  # which a newcomer never set
+            raise ConfigError(
+                "The demo's data in {folder} cannot be read. Start afresh: make demo ARGS=--fresh",
+                folder=folder,
+            ) from error
+        raise
+    finally:
+        await sandbox.stop()
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Two bots on one database and one sandbox file would overwrite each other. The lock dies with us."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ConfigError(
+                "A demo runs in {folder} already: end it, or take another folder with --folder", folder=folder
+            ) from error
+        yield
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise _taken(port) from error
+
+
+def _taken(port: int) -> ConfigError:
+    return ConfigError(
+        "Port {port} is taken. If the demo runs already, open http://127.0.0.1:{port}/ ; "
+        "otherwise choose another port: make demo ARGS='--port {other}'",
+        port=port,
+        other=port + 1,
+    )
+
+
+def _prepare(folder: Path, *, fresh: bool) -> None:
+    """`fresh` removes what earlier starts left in the folder, and nothing else."""
+    if fresh:
+        store.forget(folder / _WORLD)
+        for suffix in ("", "-wal", "-shm"):  # SQLite's own files beside it
+            (folder / f"{_DATABASE}{suffix}").unlink(missing_ok=True)
+
+
+def _settings(folder: Path, api: str) -> Settings:
+    """Those of the demo alone: nothing of the environment's, so that no real bot is touched."""
+    return Settings.model_validate(
+        {
+            **{name: field.default for name, field in Settings.model_fields.items()},
+            "bot_token": _TOKEN,
+            "bot_api_url": api,
+            "database_url": f"sqlite:///{folder / _DATABASE}",
+            "owner_ids": frozenset({EDITOR}),
+        }
+    )
+
+
+async def _fill(services: Services) -> None:
+    """On the first start: the original story with its Appeal, and two stories that wait for an editor."""
+    if await services.stories.listed():
+        return
+    original = await _add(services, "original-story.txt", "Ukraine", "People")
+    await services.review.publish(original, actor=_ACTOR, push=False)
+    appeal = await services.appeals.propose(
+        organisation="Baranova 27",
+        purpose="Relief for people in Ukraine. (The link of this demo is a stand-in.)",
+        url=_HELP_URL,
+        story_id=original,
+        actor=_ACTOR,
+    )
+    await services.appeals.verify(appeal.id, actor=_ACTOR)
+    soup = await _add(services, "soup-kitchen.txt", "Neighbours", "Food")
+    supper = await services.appeals.propose(
+        organisation="Lindenau Supper Circle",
+        purpose="Cooks, drivers, rice and potatoes for the winter. (Invented, as the story is.)",
+        url=_SUPPER_URL,
+        story_id=soup,
+        actor=_ACTOR,
+    )
+    await services.appeals.verify(supper.id, actor=_ACTOR)
+    await _add(services, "school-bus.txt", "Ukraine", "Schools")
+
+
+async def _add(services: Services, name: str, *topics: str) -> int:
+    data = await asyncio.to_thread((_STORIES / name).read_bytes)
+    added = await services.stories.add(await services.workshop.read_file(data, name), topics, actor=_ACTOR)
+    return added.story.id
+
+
+def _what_to_try(address: str) -> str:
+    return f"""
+Comeback runs in its sandbox: no account, no token, nothing leaves this machine.
+
+  Open  {address}/#person=1002
+
+  1. You are Anna. Press START, then try /latest, /summary and the buttons below a story.
+  2. "How to help" shows the verified link; /preferences and /language remember what you choose.
+  3. Become Edith, the editor (the switcher is at the top left): /review, "Publish and push", "Send".
+  4. Become Anna again: the new story has arrived. (At night it waits: move the clock below the chats on.)
+
+Ctrl-C ends it; the next start finds everything again. Start afresh: make demo ARGS=--fresh
+"""

@@ -1,0 +1,1 @@
+"""Sources: feeds that are polled, and the entries that become Stories."""

@@ -1,0 +1,1 @@
+"""Languages: detection, sentences, words, and the rules and word lists of each."""

@@ -1,0 +1,1 @@
+"""What puts the running bot together: its parts, their start and their end."""

@@ -1,0 +1,124 @@
+"""Watches the database: one line when it goes, one when it is back, and an end to the run when it is lost."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from bot.errors import ConfigError
+from bot.tasks import rest
+from storage import schema
+from storage.database import Database
+from storage.engine.unavailable import (
+    DatabaseLostError,
+    DatabaseRefusedError,
+    DatabaseUnavailableError,
+    DatabaseUnwritableError,
+)
+from storage.schema import SchemaState
+
+log = logging.getLogger(__name__)
+
+_EVERY_S = 5.0
+_AWAY_EVERY_S = 1.0
+_PATIENCE_S = 5.0
+_LASTING_S = 10.0  # what may pass by itself, as a disk that a backup filled for a moment
+_SAY_AGAIN_S = 60.0
+
+
+class DatabaseWatch:
+    """Looks by writing a row, and hears of each failure that anybody else meets."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._stopping = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._looking = asyncio.Lock()
+        self._looked_at = float("-inf")
+        self._since: float | None = None  # when the outage began
+        self._failed_at = float("-inf")
+        self._said_at = 0.0
+        self._failures = 0
+        # What does not pass by itself: since when, and what it was last.
+        self._unusable: tuple[float, DatabaseUnavailableError] | None = None
+        database.on_failure(self._noticed)
+
+    def stop(self) -> None:
+        """End `run`."""
+        self._stopping.set()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Look every few seconds until `stop()`. Raises ConfigError if the database is of no use any more."""
+        while not self._stopping.is_set():
+            self._wake.clear()
+            await self._look()
+            self._raise_if_lost()
+            await rest(self._wake, _EVERY_S if self._since is None else _AWAY_EVERY_S)
+
+    async def is_healthy(self) -> bool:
+        """A row could be written within the last second, and the tables are ours."""
+        async with self._looking:
+            if self._clock() - self._looked_at > _AWAY_EVERY_S:
+                await self._look()
+        if self._since is not None:
+            return False
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                return await schema.state(self._database) is SchemaState.CURRENT
+        except (DatabaseUnavailableError, TimeoutError):
+            return False
+
+    async def _look(self) -> None:
+        begun = self._clock()
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                await schema.prove_writable(self._database)
+        except TimeoutError:
+            self._noticed(DatabaseUnavailableError(f"no answer within {_PATIENCE_S:g} s"))
+        except DatabaseUnavailableError:
+            pass  # noticed already
+        else:
+            self._answered(begun)
+        self._looked_at = self._clock()
+
+    def _noticed(self, error: DatabaseUnavailableError) -> None:
+        """Say it once, and again each minute."""
+        now = self._failed_at = self._clock()
+        self._failures += 1
+        self._note_kind(now, error)
+        if self._since is None:
+            self._since = self._said_at = now
+            self._wake.set()  # look at once, and every second from now on
+            log.warning("the database does not answer", extra={"reason": str(error)})
+        elif now - self._said_at >= _SAY_AGAIN_S:
+            self._said_at = now
+            told = {"reason": str(error), "failures": self._failures, "for_s": round(now - self._since)}
+            log.warning("the database still does not answer", extra=told)
+
+    def _note_kind(self, now: float, error: DatabaseUnavailableError) -> None:
+        if isinstance(error, DatabaseLostError):
+            self._unusable = (now - _LASTING_S, error)  # that does not pass
+            self._wake.set()
+        elif isinstance(error, (DatabaseRefusedError, DatabaseUnwritableError)):
+            since = self._unusable[0] if self._unusable else now
+            self._unusable = (since, error)
+
+    def _answered(self, begun: float) -> None:
+        """The outage is over once a row was written and nobody else failed meanwhile."""
+        if self._failed_at >= begun:
+            return
+        self._unusable = None
+        if self._since is None:
+            return
+        told = {"after_s": round(self._clock() - self._since, 1), "failures": self._failures}
+        log.warning("the database answers again", extra=told)
+        self._since, self._failures = None, 0
+
+    def _raise_if_lost(self) -> None:
+        if self._unusable is None:
+            return
+        since, error = self._unusable
+        if self._clock() - since >= _LASTING_S:
+            raise ConfigError("DATABASE_URL: the database cannot be used any more ({reason})", reason=error)

@@ -1,0 +1,130 @@
+"""The parts of the running bot that must live: each is watched, and started again when it fails."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+from bot import tasks
+from bot.clock import elapsed_clock
+from bot.tasks import rest
+from storage.engine.unavailable import DatabaseUnavailableError
+
+log = logging.getLogger(__name__)
+
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 60.0
+_TRUSTED_S = 60.0  # a part that ran so long after a failure is well again
+
+
+class Parts:
+    """Runs the parts, each in a task of its own, from `start` until the end of the `async with`.
+
+    A part that fails, or ends without being asked to, is logged and started again after a pause that grows.
+    An error of the `fatal` kinds ends the run instead: it is raised at the end.
+    """
+
+    def __init__(self, *, patience: float, fatal: tuple[type[Exception], ...] = ()) -> None:
+        """`patience` is how many seconds the parts that can be asked to stop have for it."""
+        self._patience = patience
+        self._fatal = fatal
+        self._ending = asyncio.Event()
+        self._parts: list[_Part] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._to_stop: list[tuple[asyncio.Task[None], Callable[[], None]]] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        await self._end()
+
+    def start(
+        self, name: str, run: Callable[[], Awaitable[None]], *, stop: Callable[[], None] | None = None
+    ) -> None:
+        """Run a part. At the end `stop` asks it to end by itself; without a `stop` it is cancelled."""
+        part = _Part(name, run)
+        task = tasks.start_awaited(part.keep_running(self._ending, self._fatal), name=name)
+        self._parts.append(part)
+        self._tasks.append(task)
+        if stop is not None:
+            self._to_stop.append((task, stop))
+
+    def failing(self) -> list[str]:
+        """Return the names of the parts that do not run at present, or that fail again and again."""
+        return [part.name for part in self._parts if not part.is_well()]
+
+    async def until(self, stopping: asyncio.Event) -> None:
+        """Wait until `stopping` is set, or a fatal error ended a part."""
+        waiting = tasks.start_awaited(stopping.wait(), name="until stopped")
+        await asyncio.wait([waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+
+    async def _end(self) -> None:
+        """End all parts; those that can be asked have the time to finish what is under way."""
+        self._ending.set()
+        for _, stop in self._to_stop:
+            stop()
+        if self._to_stop:
+            await asyncio.wait([task for task, _ in self._to_stop], timeout=self._patience)
+        for task in self._tasks:
+            task.cancel()
+        results = await asyncio.gather(*self._tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+
+class _Part:
+    """One part, and how it has run so far."""
+
+    def __init__(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        self.name = name
+        self._run = run
+        self._runs = True
+        self._begun_at = elapsed_clock()
+        self._failures = 0  # in a row
+
+    def is_well(self) -> bool:
+        """It runs, and not only between two failures."""
+        return self._runs and (self._failures <= 1 or self._is_trusted())
+
+    async def keep_running(self, ending: asyncio.Event, fatal: tuple[type[Exception], ...]) -> None:
+        """Run it again and again until `ending` is set. Raises errors of the `fatal` kinds."""
+        while not ending.is_set():
+            self._runs, self._begun_at = True, elapsed_clock()
+            try:
+                await self._run()
+            except fatal:
+                raise
+            except asyncio.CancelledError as error:
+                if _is_cancelled():
+                    raise
+                await self._recover(ending, error)  # something that it awaited was cancelled: a fault
+            except DatabaseUnavailableError:  # bot/runtime/database_watch.py logs it, once for all
+                await rest(ending, _FIRST_PAUSE_S)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the other parts must go on
+                await self._recover(ending, error)
+            else:
+                if not ending.is_set():
+                    await self._recover(ending, None)
+
+    async def _recover(self, ending: asyncio.Event, error: BaseException | None) -> None:
+        """Log how the part ended, and wait until it may start again."""
+        self._failures = 1 if self._is_trusted() else self._failures + 1
+        self._runs = False
+        pause = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(self._failures - 1, 10))
+        log.error("a part failed", exc_info=error, extra={"part": self.name, "again_in_s": pause})
+        await rest(ending, pause)
+
+    def _is_trusted(self) -> bool:
+        return elapsed_clock() - self._begun_at >= _TRUSTED_S
+
+
+def _is_cancelled() -> bool:
+    """Somebody cancelled this very task."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -1,0 +1,1 @@
+"""The Bot API of the sandbox: calls, checks, refusals and updates."""

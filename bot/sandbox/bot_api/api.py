@@ -1,0 +1,81 @@
+"""One call to the Bot API, from its name and raw parameters to a result or a Refusal. Knows no HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.bot_api.checks import SchemaError, compile_methods
+from bot.sandbox.bot_api.methods import TABLE
+from bot.sandbox.bot_api.permissions import Desk, not_supported
+from bot.sandbox.bot_api.refusals import Refusal, bad_request, too_many_requests
+from bot.sandbox.bot_api.schema import load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.sandbox.bot_api.faults import Faults
+    from bot.sandbox.bot_api.limits import Limits
+    from bot.sandbox.world.files import Upload
+
+# What counts against the send limits.
+SENDING = ("send", "copy", "forward")
+NOT_SENDING = frozenset({"sendchataction"})
+# Published parameters that would change what a call does, and that the sandbox cannot follow.
+BEYOND = (
+    "business_connection_id",
+    "direct_messages_topic_id",
+    "suggested_post_parameters",
+    "rich_message",
+    "inline_message_id",
+)
+
+
+class Api:
+    """Checks a call against the schema, lets faults and limits strike, and carries it out."""
+
+    def __init__(self, desk: Desk, faults: Faults, limits: Limits) -> None:
+        self._desk = desk
+        self._faults = faults
+        self._limits = limits
+        self._methods = compile_methods(load())
+        self.calls: Counter[str] = Counter()
+
+    async def call(
+        self, name: str, raw: Mapping[str, Any], uploads: Mapping[str, Upload] | None = None
+    ) -> Any:
+        """The result, or Refusal. Method names are compared without case, as Telegram does.
+
+        Telegram ignores parameters that it does not know; the sandbox refuses them, because a typing error is
+        found that way.
+        """
+        key = name.lower()
+        method = self._methods.get(key)
+        if method is None:
+            raise Refusal(404, "Not Found")
+        self.calls[method.name] += 1
+        if delay := self._faults.delay(key):
+            await asyncio.sleep(delay)
+        self._faults.strike(key)
+        handler = TABLE.get(key)
+        if handler is None:
+            raise not_supported(method.name)
+        try:
+            given = method.read(raw, uploads or {})
+        except SchemaError as error:
+            raise bad_request(str(error)) from None
+        for parameter in BEYOND:
+            if parameter in given:
+                raise not_supported(parameter)
+        self._keep_limits(key, given)
+        result = handler(self._desk, given)
+        return await result if isawaitable(result) else result
+
+    def _keep_limits(self, key: str, given: dict[str, Any]) -> None:
+        if not self._faults.plan.limits or not key.startswith(SENDING) or key in NOT_SENDING:
+            return
+        chat = self._desk.chat_id(given["chat_id"])
+        if wait := self._limits.wait(chat, paid=bool(given.get("allow_paid_broadcast"))):
+            raise too_many_requests(wait)

@@ -1,0 +1,70 @@
+"""Callback and inline queries that wait for the bot's answer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox.world.people import WorldError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+# For how long Telegram takes an answer, in seconds (measured by others, not published).
+CALLBACK_LIFE, INLINE_LIFE = 150.0, 30.0
+# How long a person of the sandbox looks at the spinner before the page says that nothing came.
+PATIENCE = 15.0
+
+
+class NoAnswerError(WorldError):
+    """The bot did not answer in time."""
+
+
+@dataclass(slots=True)
+class Query:
+    """A question to the bot that is open until it is answered or too old."""
+
+    id: str
+    person: int
+    until: float
+    answer: asyncio.Future[dict[str, Any]] = field(repr=False)
+
+
+class Queries:
+    """Open queries of one kind by id."""
+
+    def __init__(self, clock: Callable[[], datetime], *, life: float) -> None:
+        self._clock = clock
+        self._life = life
+        self._open: dict[str, Query] = {}
+        # An id of an earlier start must not fit a query of this one.
+        self._next_id = int(clock().timestamp() * 1000)
+
+    def ask(self, person: int) -> Query:
+        """Open a query."""
+        now = self._clock().timestamp()
+        self._open = {key: query for key, query in self._open.items() if query.until >= now}
+        self._next_id += 1
+        query = Query(
+            str(self._next_id), person, now + self._life, asyncio.get_running_loop().create_future()
+        )
+        self._open[query.id] = query
+        return query
+
+    def answer(self, query_id: str, answer: dict[str, Any]) -> bool:
+        """Answer a query once; False if it is unknown, answered or too old."""
+        query = self._open.pop(query_id, None)
+        if query is None or query.until < self._clock().timestamp():
+            return False
+        if not query.answer.done():
+            query.answer.set_result(answer)
+        return True
+
+    async def wait(self, query: Query, patience: float) -> dict[str, Any]:
+        """The bot's answer; NoAnswerError after `patience` seconds (a later answer is taken, unseen)."""
+        done, _ = await asyncio.wait([query.answer], timeout=patience)
+        if not done:
+            raise NoAnswerError(f"The bot did not answer within {patience:g} seconds.")
+        return query.answer.result()

@@ -1,0 +1,1 @@
+"""The chat page: its JSON, its files, its events."""

@@ -1,0 +1,219 @@
+"""The chat page's JSON: what people see of the world, and what they do in it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, cast, get_args
+
+from aiohttp import web
+
+from bot.sandbox.bot_api.queries import PATIENCE
+from bot.sandbox.page.files import PageFiles
+from bot.sandbox.page.json import acting, integer, reading
+from bot.sandbox.world.people import WorldError
+from bot.sandbox.world.samples import SampleKind
+
+if TYPE_CHECKING:
+    from bot.sandbox.bot_api.faults import Faults
+    from bot.sandbox.page.json import Act, Answer, Body
+    from bot.sandbox.world.people import Group, GroupKind, Member, Person
+    from bot.sandbox.world.world import World
+
+
+class Page:
+    """The routes of the chat page over one world."""
+
+    def __init__(self, world: World, faults: Faults) -> None:
+        self._world = world
+        self._faults = faults
+
+    def routes(self) -> list[web.RouteDef]:
+        """Everything that the page asks for."""
+        acts: dict[str, Act] = {
+            "send": self.send,
+            "edit": self.edit,
+            "press": self.press,
+            "block": self.block,
+            "members": self.members,
+            "people": self.people,
+            "groups": self.groups,
+            "topics": self.topics,
+            "photo": self.sample,
+            "inline": self.inline,
+            "inline/send": self.inline_send,
+            "start": self.start,
+            "faults": self.set_faults,
+            "clock": self.move_clock,
+        }
+        return [
+            *PageFiles(self._world).routes(),
+            web.get("/sandbox/state", reading(self.state)),
+            web.get("/sandbox/messages", reading(self.messages)),
+            web.get("/sandbox/faults", reading(self.faults)),
+            web.get("/sandbox/clock", reading(self.clock)),
+            *(web.post(f"/sandbox/{name}", acting(act)) for name, act in acts.items()),
+        ]
+
+    # --- what one sees ---
+
+    def state(self, query: Body) -> Answer:
+        """The bot, the people, and the chats of `person` if one is named."""
+        world = self._world
+        bot = {"id": world.bot.id, "username": world.bot.username, "name": world.bot.name}
+        chats: list[Answer] = []
+        if "person" in query:
+            person = world.people.get(integer(query, "person"))
+            bot["description"] = world.profile.text("description", person.language or "")
+            chats = [self._chat(chat) for chat in world.chats_of(person.id)]
+        return {
+            "bot": bot,
+            "people": [self._person(person) for person in world.people],
+            "chats": chats,
+            **self.clock(query),
+        }
+
+    def messages(self, query: Body) -> Answer:
+        """The last messages of a chat and the command menu that a person has there."""
+        person, chat = integer(query, "person"), integer(query, "chat")
+        if chat not in self._world.chats_of(person):
+            raise WorldError("This person does not see that chat.")
+        commands = self._world.commands_for(person, chat)
+        return {"messages": self._world.messages(chat), "commands": commands}
+
+    def faults(self, _query: Body) -> Answer:
+        """The faults that the bot's next calls will meet."""
+        return self._faults.as_json()
+
+    def clock(self, _query: Body) -> Answer:
+        """What time it is here, and by how many seconds that was moved."""
+        clock = self._world.clock
+        return {"clock": clock().isoformat(), "offset": clock.offset.total_seconds()}
+
+    def _person(self, person: Person) -> Answer:
+        return {
+            "id": person.id,
+            "name": person.name,
+            "username": person.username,
+            "language": person.language,
+            "editor": person.editor,
+            "blocked": person.id in self._world.people.blocked,
+        }
+
+    def _chat(self, chat: int) -> Answer:
+        last = self._world.last_message(chat)
+        group = self._world.groups.get(chat)
+        if group is not None:
+            return {**_group(group), "last": last}
+        shape = {"id": chat, "kind": "private", "title": self._world.bot.name}
+        return {**shape, "members": [chat], "bot_member": True, "last": last}
+
+    # --- what one does ---
+
+    def send(self, body: Body) -> Answer:
+        """Say something."""
+        text, reply_to, topic = body.need("text", str), body.may("reply_to", int), body.may("topic", int)
+        return {"message": self._world.say(*_place(body), text, reply_to=reply_to, topic=topic)}
+
+    def edit(self, body: Body) -> Answer:
+        """Change what one said."""
+        return {"message": self._world.edit(*_place(body), body.need("message", int), body.need("text", str))}
+
+    async def press(self, body: Body) -> Answer:
+        """Press a button and wait for the bot's answer."""
+        message, data = body.need("message", int), body.need("data", str)
+        return await self._world.press(*_place(body), message, data, patience=PATIENCE)
+
+    def block(self, body: Body) -> Answer:
+        """Block or unblock the bot."""
+        self._world.block(body.need("person", int), blocked=body.need("blocked", bool))
+        return {}
+
+    def members(self, body: Body) -> Answer:
+        """Add or remove a person or the bot in a group."""
+        member: Member = "bot" if body.get("person") == "bot" else body.need("person", int)
+        self._world.set_member(body.need("chat", int), member, present=body.need("member", bool))
+        return {}
+
+    def people(self, body: Body) -> Answer:
+        """A further person."""
+        added = self._world.add_person(body.need("name", str), body.may("language", str))
+        return {"person": self._person(added)}
+
+    def groups(self, body: Body) -> Answer:
+        """A further group, forum or channel."""
+        members, kind = body.need("members", list), body.may("kind", str) or "supergroup"
+        if kind not in {"supergroup", "forum", "channel"}:
+            raise WorldError(f"There is no kind of group {kind!r}.")
+        if not all(type(member) is int for member in members):
+            raise WorldError("The members of a group are ids of people.")
+        shape: GroupKind = "channel" if kind == "channel" else "supergroup"
+        made = self._world.add_group(body.need("title", str), members, kind=shape, forum=kind == "forum")
+        return {"group": _group(made)}
+
+    def topics(self, body: Body) -> Answer:
+        """A further topic in a forum; or one is closed, opened again, or deleted."""
+        chat, topic = body.need("chat", int), body.may("topic", int)
+        if topic is None:
+            return {"topic": asdict(self._world.add_topic(chat, body.need("name", str)))}
+        if body.may("deleted", bool):
+            self._world.delete_topic(chat, topic)
+        else:
+            self._world.close_topic(chat, topic, closed=body.need("closed", bool))
+        return {}
+
+    def sample(self, body: Body) -> Answer:
+        """Send a sample of some kind of message."""
+        kind = body.need("kind", str)
+        if kind not in get_args(SampleKind):
+            raise WorldError(f"There is no sample of the kind {kind!r}.")
+        return {
+            "message": self._world.send_sample(
+                *_place(body), cast("SampleKind", kind), body.may("caption", str)
+            )
+        }
+
+    async def inline(self, body: Body) -> Answer:
+        """Ask the bot in inline mode and wait for its results."""
+        person, query = body.need("person", int), body.need("query", str)
+        offset = body.may("offset", str) or ""
+        answer = await self._world.inline_query(person, query, offset, patience=PATIENCE)
+        # What a result will say is the sandbox's own note beside it.
+        results = [{k: v for k, v in result.items() if k != "_message"} for result in answer["results"]]
+        return {**answer, "results": results}
+
+    def inline_send(self, body: Body) -> Answer:
+        """Send one of the results of the last inline query."""
+        result, query = body.need("result_id", str), body.may("query", str) or ""
+        return {"message": self._world.choose(*_place(body), result, query)}
+
+    def start(self, body: Body) -> Answer:
+        """Follow a deep link to the bot."""
+        return {"message": self._world.start(body.need("person", int), body.may("payload", str) or "")}
+
+    def set_faults(self, body: Body) -> Answer:
+        """Have the bot's next calls meet faults."""
+        self._faults.set(body)
+        return self._faults.as_json()
+
+    def move_clock(self, body: Body) -> Answer:
+        """Move the clock `by` seconds, `to` a moment, or with neither back to now."""
+        clock, moment, seconds = self._world.clock, body.may("to", str), body.may("by", int)
+        if moment is not None:
+            clock.move_to(moment)
+        elif seconds is not None:
+            clock.move_by(seconds)
+        else:
+            clock.reset()
+        self._world.moved()
+        return self.clock(body)
+
+
+def _place(body: Body) -> tuple[int, int]:
+    return body.need("person", int), body.need("chat", int)
+
+
+def _group(group: Group) -> Answer:
+    kind = "channel" if group.is_channel else "group"
+    shape = {"id": group.id, "kind": kind, "title": group.title, "forum": group.forum}
+    topics = [asdict(topic) for topic in group.topics]
+    return {**shape, "members": list(group.members), "bot_member": group.bot_member, "topics": topics}

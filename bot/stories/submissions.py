@@ -1,0 +1,53 @@
+"""What an editor hands over to be taken in: an address, a text, a file. Read here, within a bounded time."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yarl import URL
+
+from bot import tasks
+from bot.articles.fetch.fetcher import Fetcher
+from bot.errors import InvalidInputError, UserError
+from bot.i18n import mark
+from bot.stories.process_pool import Workshop
+from bot.stories.reading import Page, Reading
+
+_PATIENCE_S = 20.0  # a person waits for it, though nobody else does
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A text or a file; the name stands in what is said about it."""
+
+    data: bytes
+    name: str
+
+
+Material = str | Paper
+"""An address, or a text."""
+
+
+async def read_all(
+    materials: Sequence[Material], fetcher: Fetcher, workshop: Workshop, *, patience: float = _PATIENCE_S
+) -> list[Reading | UserError]:
+    """What each holds, or why it holds no story, in the order given; all are read at the same time."""
+    return await tasks.all_of(_read(one, fetcher, workshop, patience) for one in materials)
+
+
+async def _read(
+    material: Material, fetcher: Fetcher, workshop: Workshop, patience: float
+) -> Reading | UserError:
+    try:
+        async with asyncio.timeout(patience):
+            if isinstance(material, Paper):
+                return await workshop.read_file(material.data, material.name)
+            found = await fetcher.fetch(material)
+            return await workshop.read_page(Page(found.body, found.address, found.charset))
+    except UserError as error:
+        return error
+    except TimeoutError:
+        return InvalidInputError(
+            mark("{name} takes too long just now: paste the story's text instead, or try again later."),
+            name=material.name if isinstance(material, Paper) else URL(material).host,
+        )

@@ -1,0 +1,1 @@
+"""Subscribers: who they are, what they prefer, and when they may be written to."""

@@ -1,0 +1,1 @@
+"""Groups, inline mode, and coming and going."""

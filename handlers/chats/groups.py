@@ -1,0 +1,82 @@
+"""What Telegram tells of our place in a chat: let in, shut out, moved."""
+
+from contextlib import suppress
+
+from telegram import (
+    Chat,
+    ChatMember,
+    ChatMemberAdministrator,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Update,
+)
+from telegram.error import BadRequest, Forbidden
+
+from bot.i18n import Texts
+from bot.rendering.message import Button, Composer, Message
+from handlers.context import Context, kind_of
+from storage.words import ChatKind
+
+_OUT = {ChatMember.LEFT, ChatMember.BANNED}
+
+
+async def membership(update: Update, context: Context) -> None:
+    """A private chat: blocked or unblocked. A group or channel: added or removed. Preferences are kept."""
+    change = update.my_chat_member
+    if change is None:
+        return
+    chat, subscribers = change.chat, context.services.subscribers
+    if not _may_write(chat, change.new_chat_member):
+        await subscribers.blocked(chat.id)
+    elif not _may_write(chat, change.old_chat_member):
+        if chat.type == Chat.CHANNEL:  # whoever makes a bot an admin of a channel wants its posts there
+            await subscribers.join(chat.id, kind_of(chat), change.from_user.language_code)
+        else:
+            await subscribers.unblocked(chat.id)
+        if kind_of(chat) is ChatKind.GROUP:
+            await _greet(change, context)
+
+
+async def migration(update: Update, context: Context) -> None:
+    """A group became a supergroup: follow it to its new id."""
+    message = update.effective_message
+    if message is None:
+        return
+    if message.migrate_to_chat_id:
+        await context.services.subscribers.moved(message.chat.id, message.migrate_to_chat_id)
+    elif message.migrate_from_chat_id:
+        await context.services.subscribers.moved(message.migrate_from_chat_id, message.chat.id)
+
+
+def _may_write(chat: Chat, member: ChatMember) -> bool:
+    """We are in the chat; in a channel, as an admin who may post."""
+    if chat.type == Chat.CHANNEL:
+        return isinstance(member, ChatMemberAdministrator) and member.can_post_messages is True
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status not in _OUT
+
+
+async def _greet(change: ChatMemberUpdated, context: Context) -> None:
+    """Say once what we are for: in a group that may not have asked, nothing else comes unasked."""
+    subscribers = context.services.subscribers
+    texts = await subscribers.texts_of(change.chat.id, change.from_user.language_code)
+    is_subscribed = await subscribers.is_active(change.chat.id)
+    with suppress(BadRequest, Forbidden):  # some groups let nobody new write
+        await context.send(change.chat.id, _hello(texts, is_subscribed=is_subscribed))
+
+
+def _hello(texts: Texts, *, is_subscribed: bool) -> Message:
+    composer = Composer()
+    if is_subscribed:
+        composer.line(texts.say("I am back. New stories come to this group as before."))
+        return composer.message()
+    composer.line(texts.say("Hello!"), "bold").line()
+    composer.line(
+        texts.say(
+            "I bring stories that ask for help: short summaries, what happened next, "
+            "and links to help that our editors have checked."
+        )
+    )
+    composer.line(texts.say("Nothing comes to this group until one of its admins wants that."))
+    return composer.buttons(Button(texts.say("New stories for this group"), "start")).message()

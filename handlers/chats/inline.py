@@ -1,0 +1,72 @@
+"""Inline mode: in any chat, @ our name and some words offers story cards to send there."""
+
+import re
+from collections.abc import Sequence
+
+from telegram import (
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    Update,
+)
+
+from bot.rendering import render
+from bot.rendering.message import shorten
+from bot.rendering.render import Reader
+from handlers.context import Context
+from handlers.keyboards import parameters
+from handlers.readers.sharing import deep_link
+from storage.models import Story
+from storage.words import Length
+
+_PAGE = 20  # results at once (Bot API: 50 at most); a phone shows five
+_CACHE_S = 60  # so long Telegram answers the same words of the same person itself
+_DESCRIPTION = 160  # units that a phone shows below a headline
+_TITLE = 120
+
+
+async def offer(update: Update, context: Context) -> None:
+    """The stories that have the words, the best first; without words the newest. Whatever is typed is fine.
+
+    It works for people who never wrote to us, and keeps nothing about them.
+    """
+    query = update.inline_query
+    if query is None:
+        return
+    texts = await context.services.subscribers.texts_of(query.from_user.id, query.from_user.language_code)
+    offset = int(query.offset) if re.fullmatch("[0-9]{1,6}", query.offset) else 0
+    found, total = await _found(context, query.query, texts.language, offset)
+    reader = Reader(texts, context.services.zone, help_address=context.services.help_links.address)
+    more = offset + _PAGE < total
+    await query.answer(
+        [_card(context, story, reader) for story in found],
+        cache_time=_CACHE_S,
+        is_personal=True,  # the asker's language decides
+        next_offset=str(offset + _PAGE) if more else "",
+        button=InlineQueryResultsButton(texts.say("Open the bot"), start_parameter="latest"),
+    )
+
+
+async def _found(context: Context, words: str, language: str, offset: int) -> tuple[Sequence[Story], int]:
+    services = context.services
+    if not words.strip():
+        return await services.stories.latest(limit=_PAGE, offset=offset, language=language)
+    searched = await services.search.find(words, language, limit=_PAGE, offset=offset)
+    return searched.stories, searched.total
+
+
+def _card(context: Context, story: Story, reader: Reader) -> InlineQueryResultArticle:
+    appeal = context.services.appeals.shown_with(story)
+    link = deep_link(context.bot.username, f"story_{story.id}")
+    shown = parameters(render.shared(story, appeal, reader, link))
+    brief = next((one.text for one in story.summaries if one.length is Length.BRIEF), "")
+    content = InputTextMessageContent(
+        shown["text"], entities=shown["entities"], link_preview_options=shown["link_preview_options"]
+    )
+    return InlineQueryResultArticle(
+        id=f"story_{story.id}",
+        title=shorten(story.headline, _TITLE),
+        input_message_content=content,
+        description=shorten(" ".join(brief.split()), _DESCRIPTION),
+        reply_markup=shown["reply_markup"],
+    )

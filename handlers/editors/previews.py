@@ -1,0 +1,259 @@
+"""How a draft is drawn: who gets it, when, for how long, and what may be chosen."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta, tzinfo
+
+from bot.broadcasts.broadcasts import BroadcastStatus
+from bot.broadcasts.cost import STARS
+from bot.broadcasts.preparation import Preview, Sample
+from bot.i18n import Texts, languages, mark, own_name
+from bot.rendering.message import Button, Composer, Message, shorten
+from handlers.editors.progress import STATES, counts
+from storage.models import Topic
+from storage.words import ChatKind, StoryState
+
+_HEADLINE = 200  # characters
+_LABEL = 40
+_MOST_NAMED = 3  # languages; the others together
+_TOPICS_SHOWN = 40  # Telegram allows about 100 buttons
+_EARLIER_SHOWN = 3
+_KINDS = {
+    ChatKind.PRIVATE: mark("people"),
+    ChatKind.GROUP: mark("groups"),
+    ChatKind.CHANNEL: mark("channels"),
+}
+
+
+def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
+    """The preview with its buttons."""
+    broadcast, story = preview.broadcast, preview.story
+    composer = Composer().line(texts.say("Before it is sent"), "bold")
+    composer.line(shorten(story.headline, _HEADLINE)).line()
+    for line in (*_who(preview, texts), *_when(preview, texts, zone), *_earlier(preview, texts, zone)):
+        composer.line(line)
+    data = f"{broadcast.id}"
+    send = f"draft:send:{data}:{story.version}:{preview.seen}"
+    composer.buttons(Button(_go(preview, texts, zone), send))
+    composer.buttons(Button(texts.say("Test: send it to me alone"), f"draft:test:{data}"))
+    composer.buttons(
+        Button(_topics_label(preview, texts), f"draft:topic:{data}"),
+        Button(_languages_label(preview, texts), f"draft:language:{data}"),
+    )
+    composer.buttons(Button(texts.say("When …"), f"draft:hour:{data}"), _urgent_button(preview, texts))
+    composer.buttons(_paid_button(preview, texts))
+    return composer.buttons(Button(texts.say("Do not send"), f"draft:drop:{data}")).message()
+
+
+def topics(preview: Preview, every: Sequence[Topic], texts: Texts) -> Message:
+    """For followers of which Topics."""
+    chosen = {topic.id for topic in preview.topics}
+    composer = Composer().line(texts.say("For followers of which topics?"), "bold")
+    composer.line(texts.say("None chosen: those of the story. Who follows all topics gets every story."))
+    composer.line().line(_number(preview, texts))
+    for topic in every[:_TOPICS_SHOWN]:
+        data = f"draft:topic:{preview.broadcast.id}:{topic.id}"
+        composer.buttons(_tick(topic.name, data, chosen=topic.id in chosen))
+    return composer.buttons(_back(preview, texts)).message()
+
+
+def languages_of(preview: Preview, texts: Texts) -> Message:
+    """For readers of which languages."""
+    chosen = preview.broadcast.audience.get("languages", [])
+    composer = Composer().line(texts.say("For readers of which languages?"), "bold")
+    composer.line(texts.say("None chosen: for all.")).line().line(_number(preview, texts))
+    for code in languages():
+        data = f"draft:language:{preview.broadcast.id}:{code}"
+        composer.buttons(_tick(own_name(code), data, chosen=code in chosen))
+    return composer.buttons(_back(preview, texts)).message()
+
+
+def hour(preview: Preview, now: datetime, zone: tzinfo, texts: Texts) -> Message:
+    """When it starts: the usual hours as buttons, any other one by a reply."""
+    number = preview.broadcast.id
+    composer = Composer().line(texts.say("When shall it start?"), "bold")
+    composer.line(texts.say("It is now {moment}.", moment=texts.moment(now, zone)))
+    composer.buttons(Button(texts.say("As soon as I confirm"), f"draft:hour:{number}:0"))
+    for at in _usual(now, zone):
+        minute = int(at.timestamp()) // 60
+        composer.buttons(Button(texts.moment(at, zone), f"draft:hour:{number}:{minute}"))
+    composer.buttons(Button(texts.say("Another hour …"), f"draft:ask:{number}"))
+    return composer.buttons(_back(preview, texts)).message()
+
+
+def price(preview: Preview, texts: Texts) -> Message:
+    """What it costs to send it faster; nothing is paid without this tap."""
+    composer = Composer().line(texts.say("Faster, for Stars?"), "bold")
+    composer.line(_cost(preview, texts))
+    free, paid = texts.span(preview.takes(preview.rate)), texts.span(preview.takes(preview.paid_rate))
+    composer.line(texts.say("It takes {span} instead of {longer}.", span=paid, longer=free))
+    composer.line(texts.say("Telegram takes the Stars from the bot's balance while it is sent."))
+    composer.line(texts.say("Where it takes none, the push goes on at the free rate."))
+    pay = texts.count("Pay up to {number} Star", "Pay up to {number} Stars", preview.stars)
+    composer.buttons(Button(pay, f"draft:paid:{preview.broadcast.id}:1"))
+    return composer.buttons(_back(preview, texts)).message()
+
+
+def proposal(preview: Preview, texts: Texts) -> Message:
+    """What the other editors are asked when one calls a push urgent."""
+    composer = Composer().line(texts.say("Is this urgent?"), "bold")
+    composer.line(shorten(preview.story.headline, _HEADLINE)).line()
+    composer.line(
+        texts.say("Another editor asks for it. It would pass the quiet hours of readers who allow that.")
+    )
+    composer.buttons(Button(texts.say("Agree: urgent"), f"draft:agree:{preview.broadcast.id}"))
+    return composer.buttons(Button(texts.say("Show the story"), f"review:card:{preview.story.id}")).message()
+
+
+def _who(preview: Preview, texts: Texts) -> list[str]:
+    sample = preview.sample
+    lines = [_number(preview, texts)]
+    if not sample.size:
+        return lines
+    if not sample.whole:
+        lines.append(texts.say("A sample of {number} of them says:", number=texts.number(sample.size)))
+    lines.append(_parts(_languages(sample, texts), sample, texts))
+    lines.append(
+        _parts({texts.say(_KINDS[kind]): size for kind, size in sample.kinds.items()}, sample, texts)
+    )
+    chose = sample.size - sample.all_topics
+    by_topics = {texts.say("all topics"): sample.all_topics, texts.say("chosen topics"): chose}
+    lines.append(_parts(by_topics, sample, texts))
+    if sample.later:
+        now = {texts.say("now"): sample.size - sample.later}
+        later = {texts.say("later, in their own rhythm or after quiet hours"): sample.later}
+        lines.append(_parts(now | later, sample, texts))
+    return lines
+
+
+def _number(preview: Preview, texts: Texts) -> str:
+    return texts.count("{number} subscriber gets it.", "{number} subscribers get it.", preview.number)
+
+
+def _languages(sample: Sample, texts: Texts) -> Mapping[str, int]:
+    ordered = sorted(sample.languages.items(), key=lambda one: -one[1])
+    named = {own_name(code): size for code, size in ordered[:_MOST_NAMED]}
+    others = sum(size for _, size in ordered[_MOST_NAMED:])
+    return named | ({texts.say("others"): others} if others else {})
+
+
+def _parts(parts: Mapping[str, int], sample: Sample, texts: Texts) -> str:
+    """How many each are, in figures where all were counted, else in per cent."""
+    said = [
+        f"{name} {texts.number(size) if sample.whole else texts.share(size / sample.size)}"
+        for name, size in parts.items()
+        if size
+    ]
+    return f"· {', '.join(said)}"
+
+
+def _when(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
+    broadcast = preview.broadcast
+    at = broadcast.start_at
+    starts = texts.say("It starts as soon as you confirm.")
+    lines = ["", texts.say("Starts: {moment}", moment=texts.moment(at, zone)) if at else starts]
+    if broadcast.paid:
+        lines.append(_cost(preview, texts))
+    if preview.lasts > timedelta(minutes=1):
+        rate = texts.number(preview.pace)
+        lines.append(
+            texts.say("At {rate} a second it takes {span}.", rate=rate, span=texts.span(preview.lasts))
+        )
+    if broadcast.urgent:
+        lines.append(texts.say("Urgent: it passes quiet hours where readers allow that."))
+    elif broadcast.urgent_by is not None:
+        lines.append(texts.say("Proposed as urgent; until another editor agrees it is as any other."))
+    return lines
+
+
+def _earlier(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
+    """That it was sent before: by mistake nobody should get it twice."""
+    lines = []
+    for push in preview.earlier[:_EARLIER_SHOWN]:
+        broadcast = push.broadcast
+        at = broadcast.started_at or broadcast.start_at
+        lines.append(
+            texts.say(
+                "⚠ Pushed before: {number}, {state}, {moment} ({counts})",
+                number=broadcast.id,
+                state=texts.say(STATES[broadcast.state]),
+                moment=texts.moment(at, zone) if at else "",
+                counts=counts(BroadcastStatus(broadcast, push.progress), texts),
+            )
+        )
+    return ["", *lines] if lines else []
+
+
+def _go(preview: Preview, texts: Texts, zone: tzinfo) -> str:
+    number, at = texts.number(preview.number), preview.broadcast.start_at
+    if at is not None:
+        return texts.say(_send_at(preview), hour=texts.clock(at, zone))
+    send = texts.say(_send_to(preview), number=number)
+    if not preview.broadcast.paid:
+        return send
+    paid = texts.count("for up to {number} Star", "for up to {number} Stars", preview.stars)
+    return f"{send} ({paid})"
+
+
+def _send_at(preview: Preview) -> str:
+    if preview.story.state is StoryState.DRAFT:
+        return mark("Publish, and send at {hour}")
+    return mark("Send again at {hour}") if preview.is_repeat else mark("Send at {hour}")
+
+
+def _send_to(preview: Preview) -> str:
+    if preview.story.state is StoryState.DRAFT:
+        return mark("Publish and send to {number}")
+    return mark("Send again to {number}") if preview.is_repeat else mark("Send to {number}")
+
+
+def _topics_label(preview: Preview, texts: Texts) -> str:
+    named = ", ".join(topic.name for topic in preview.topics)
+    return texts.say("Topics: {topics}", topics=shorten(named, _LABEL) or texts.say("the story’s"))
+
+
+def _languages_label(preview: Preview, texts: Texts) -> str:
+    chosen = preview.broadcast.audience.get("languages", [])
+    named = ", ".join(own_name(code) for code in chosen)
+    return texts.say("Languages: {languages}", languages=shorten(named, _LABEL) or texts.say("all"))
+
+
+def _urgent_button(preview: Preview, texts: Texts) -> Button:
+    number = preview.broadcast.id
+    if preview.broadcast.urgent_by is None:
+        return Button(texts.say("Urgent …"), f"draft:urgent:{number}:1")
+    return Button(texts.say("Not urgent"), f"draft:urgent:{number}:0")
+
+
+def _cost(preview: Preview, texts: Texts) -> str:
+    return texts.count(
+        "It costs up to {number} Star: {part} for each message above the free rate.",
+        "It costs up to {number} Stars: {part} for each message above the free rate.",
+        preview.stars,
+        part=texts.number(STARS),
+    )
+
+
+def _paid_button(preview: Preview, texts: Texts) -> Button | None:
+    number = preview.broadcast.id
+    if preview.broadcast.paid:
+        return Button(texts.say("Not paid"), f"draft:paid:{number}:0")
+    return Button(texts.say("Faster, for Stars …"), f"draft:paid:{number}") if preview.can_be_paid else None
+
+
+def _usual(now: datetime, zone: tzinfo) -> list[datetime]:
+    """The next mornings and evenings."""
+    today = now.astimezone(zone).date()
+    found = [
+        datetime.combine(today + timedelta(days=days), time(at), tzinfo=zone)
+        for days in range(2)
+        for at in (8, 12, 18)
+    ]
+    return [at for at in found if at > now][:4]
+
+
+def _tick(text: str, data: str, *, chosen: bool) -> Button:
+    return Button(f"✓ {text}", f"{data}:-") if chosen else Button(text, f"{data}:+")
+
+
+def _back(preview: Preview, texts: Texts) -> Button:
+    return Button(texts.say("‹ Back"), f"draft:show:{preview.broadcast.id}")

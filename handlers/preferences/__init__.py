@@ -1,0 +1,1 @@
+"""The screens of /preferences and /dayoff."""

@@ -1,0 +1,1 @@
+"""What readers ask for in a private chat."""

@@ -1,0 +1,36 @@
+"""What a chat replies to a question about its preferences: known by the question that stands above."""
+
+from telegram import Message, Update
+from telegram.ext import filters
+
+from bot.errors import InvalidInputError
+from bot.i18n import in_language, languages, mark
+from handlers.context import Context
+from handlers.preferences import day_off, timezone
+
+_QUESTIONS = {timezone.QUESTION: timezone.city, day_off.QUESTION: day_off.until}
+
+
+class IsAnswer(filters.MessageFilter):
+    """A reply to one of these questions, in whichever language it was asked."""
+
+    def filter(self, message: Message) -> bool:
+        return _question(message) is not None
+
+
+async def answer(update: Update, context: Context) -> None:
+    """Use the reply."""
+    message = update.effective_message
+    question = _question(message) if message else None
+    if message is not None and question is not None:
+        if not (message.text or "").strip():
+            raise InvalidInputError(mark("I can only use a text here. Reply with one."))
+        await _QUESTIONS[question](update, context, message.text or "")
+
+
+def _question(message: Message) -> str | None:
+    above = message.reply_to_message
+    if above is None or above.from_user is None or not above.from_user.is_bot:
+        return None
+    said = {in_language(code).say(question): question for code in languages() for question in _QUESTIONS}
+    return said.get(above.text or "")

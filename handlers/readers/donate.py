@@ -1,0 +1,45 @@
+"""/donate: how to help."""
+
+from collections.abc import Sequence
+
+from telegram import Chat, Update
+
+from bot.rendering import render
+from bot.rendering.message import Composer, Message, shorten, units
+from handlers.context import Context
+from storage.models import Appeal
+
+_ORGANISATION = 60
+_HEAD = 200  # room for the line above the counts
+
+
+async def donate(update: Update, context: Context) -> None:
+    """Every Appeal that was verified and is still valid."""
+    shown = await context.services.appeals.showable()
+    message = render.appeals(shown, context.reader)
+    person, chat = update.effective_user, update.effective_chat
+    is_editor = context.services.is_editor(person.id if person else None)
+    if is_editor and chat is not None and chat.type == Chat.PRIVATE:
+        message = await _with_clicks(message, shown, context)
+    await context.show(update, message)
+
+
+async def _with_clicks(message: Message, shown: Sequence[Appeal], context: Context) -> Message:
+    """For editors: how often each link was followed, where that is counted."""
+    counts, texts = await context.services.appeals.clicks(), context.texts
+    composer = Composer().append(message)
+    counted = [appeal for appeal in shown if appeal.id in counts]
+    if counted and composer.room > _HEAD:
+        composer.line().line().line(texts.say("Only editors see this: links that people followed"), "italic")
+    for appeal in counted:
+        name, clicks = shorten(appeal.organisation, _ORGANISATION), counts[appeal.id]
+        line = texts.say(
+            "{organisation}: {total} times, {recent} of these in the last week",
+            organisation=name,
+            total=texts.number(clicks.total),
+            recent=texts.number(clicks.recent),
+        )
+        if composer.room < units(line) + 1:
+            break
+        composer.line(line, "italic")
+    return composer.message()

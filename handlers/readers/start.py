@@ -1,0 +1,153 @@
+"""/start, /help, /stop, and an answer to whatever is no command of ours."""
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+
+from telegram import Update
+
+from bot.errors import NotFoundError
+from bot.i18n import Texts, mark
+from bot.rendering.message import Button, Composer, Message
+from bot.rendering.render import StoryView
+from handlers.context import Context, Handler, topic_of
+from handlers.readers.stories import latest, show_story
+from storage.models import Topic
+from storage.words import SubscriberState
+
+Help = Callable[[Texts, bool], Sequence[tuple[str, str]]]
+
+
+async def start(update: Update, context: Context) -> None:
+    """Begin, or begin again: from now on new stories come.
+
+    A link may name what to open instead: a story or the newest ones subscribe nobody, a topic subscribes to
+    it. What else it says is ignored.
+    """
+    payload = (context.args or [""])[0]
+    story = re.fullmatch(r"story_(\d{1,9})", payload)
+    if story:
+        await show_story(update, context, StoryView(int(story.group(1)), context.subscriber.length))
+        await _offer_more(update, context)
+    elif payload == "latest":
+        await latest(update, context)
+        await _offer_more(update, context)
+    elif payload.startswith("topic_") and (topic := await _topic(context, payload.removeprefix("topic_"))):
+        chat_id = context.subscriber.chat_id
+        await context.services.subscribers.start_with(chat_id, topic.id, topic_of(update))
+        await context.show(update, _on_topic(topic, context.texts))
+    else:
+        back = await context.services.subscribers.start(context.subscriber.chat_id, topic_of(update))
+        person = update.effective_user
+        editor = context.services.is_editor(person.id if person else None)
+        await context.show(update, _welcome(context.texts, back=back, editor=editor))
+
+
+async def stop(update: Update, context: Context) -> None:
+    """No more pushes, at once. Preferences are kept."""
+    await context.services.subscribers.set_state(context.subscriber.chat_id, SubscriberState.STOPPED)
+    texts = context.texts
+    composer = Composer().line(texts.say("You will get no more stories from me."), "bold").line()
+    composer.line(texts.say("What you prefer is kept. Come back whenever you like: /start"))
+    composer.line(texts.say("For a few days without stories, a day off is enough: /dayoff"))
+    await context.show(update, composer.buttons(Button(texts.say("Start again"), "start")).message())
+
+
+def help_with(commands: Help) -> Handler:
+    """/help, from the same table as the menu."""
+
+    async def help_(update: Update, context: Context) -> None:
+        texts = context.texts
+        person = update.effective_user
+        composer = Composer().line(texts.say("What I can do for you"), "bold").line()
+        for name, description in commands(texts, context.services.is_editor(person.id if person else None)):
+            composer.line(f"/{name} – {description}")
+        await context.show(update, composer.message())
+
+    return help_
+
+
+def unknown_with(commands: Help) -> Handler:
+    """An unknown command: the nearest one that there is."""
+
+    async def unknown(update: Update, context: Context) -> None:
+        message = update.effective_message
+        asked = ((message.text if message else None) or "/").split()[0].partition("@")[0].lstrip("/")
+        names = [name for name, _ in commands(context.texts, False)]
+        near = difflib.get_close_matches(asked.lower(), names, n=1, cutoff=0.6)
+        texts = context.texts
+        composer = Composer().line(texts.say("I do not know the command /{command}.", command=asked[:32]))
+        if near:
+            composer.line(texts.say("Did you mean /{command}?", command=near[0]))
+        await context.show(update, composer.line(texts.say("What I can do: /help")).message())
+
+    return unknown
+
+
+async def not_understood(update: Update, context: Context) -> None:
+    """Text without a command, a picture, a sticker: say what does work."""
+    texts = context.texts
+    composer = Composer().line(texts.say("Sorry, I only understand commands."))
+    composer.line(
+        texts.say("See the newest stories: /latest. Find one: /summary and a few words. All commands: /help")
+    )
+    await context.show(update, composer.message())
+
+
+async def expired(_update: Update, _context: Context) -> None:
+    """A button that no version of ours knows (any more)."""
+    raise NotFoundError(mark("This button is no longer in use. All commands: /help"))
+
+
+async def _topic(context: Context, named: str) -> Topic | None:
+    """The Topic that a link names, by its slug or its number."""
+    for choice in await context.services.subscribers.choices(context.subscriber):
+        if named in {choice.topic.slug, str(choice.topic.id)}:
+            return choice.topic
+    return None
+
+
+async def _offer_more(update: Update, context: Context) -> None:
+    """Whoever came by a link to read is asked, and not taken for a subscriber."""
+    if context.subscriber.state is SubscriberState.ACTIVE or update.effective_chat is None:
+        return
+    composer = Composer().line(context.texts.say("Shall new stories come to you too?"))
+    composer.buttons(Button(context.texts.say("Yes, get new stories"), "start"))
+    await context.send(update.effective_chat.id, composer.message(), topic_of(update))
+
+
+def _on_topic(topic: Topic, texts: Texts) -> Message:
+    composer = (
+        Composer().line(texts.say("Stories about {topic} come to you.", topic=topic.name), "bold").line()
+    )
+    composer.line(texts.say("To end that: /stop"))
+    return (
+        composer.buttons(Button(texts.say("Latest stories"), "latest:0"))
+        .buttons(
+            Button(texts.say("Topics"), "prefs:topics"), Button(texts.say("Preferences"), "prefs:overview")
+        )
+        .message()
+    )
+
+
+def _welcome(texts: Texts, *, back: bool, editor: bool) -> Message:
+    composer = Composer()
+    composer.line(texts.say("Welcome back!") if back else texts.say("Welcome to Comeback!"), "bold").line()
+    composer.line(
+        texts.say(
+            "I keep you with stories that ask for help: short summaries, what happened next, "
+            "and links to help that our editors have checked."
+        )
+    ).line()
+    composer.line(texts.say("New stories come to you from now on. To end that: /stop"))
+    composer.line(texts.say("How many and when, you say: /preferences. For a break: /dayoff"))
+    if editor:
+        composer.line().line(texts.say("You are an editor. Stories waiting for your decision: /review"))
+    return (
+        composer.buttons(Button(texts.say("Latest stories"), "latest:0"))
+        .buttons(
+            Button(texts.say("Topics"), "prefs:topics"), Button(texts.say("Preferences"), "prefs:overview")
+        )
+        .buttons(Button(texts.say("How to help"), "donate"))
+        .message()
+    )

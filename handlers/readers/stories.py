@@ -1,0 +1,86 @@
+"""/latest, /summary, and the buttons under a story."""
+
+from dataclasses import replace
+
+from telegram import Update
+
+from bot.errors import InvalidInputError, NotFoundError
+from bot.i18n import mark
+from bot.rendering import render
+from bot.rendering.render import StoryView
+from handlers.context import Context
+from storage.words import SubscriberState
+
+NOT_FOUND = mark("No story has all of these words: {words}. See what there is: /latest")
+SHOWN_WORDS = 100  # characters of what was typed that an answer repeats
+_NO_STORY = mark("There is no story yet. You will get the first one once it is published.")
+
+
+async def latest(update: Update, context: Context) -> None:
+    """The newest stories, a page at a time."""
+    await _show_latest(update, context, page=0)
+
+
+async def latest_page(update: Update, context: Context) -> None:
+    """‹ Newer, Older ›, and back to the list."""
+    await _show_latest(update, context, page=int(_data(update).removeprefix("latest:")))
+
+
+async def summary(update: Update, context: Context) -> None:
+    """A story by its number or by words; without either the newest one."""
+    words = " ".join(context.args or [])
+    stories = context.services.stories
+    if not words:
+        found, _ = await stories.latest(limit=1, language=context.texts.language)
+        if not found:
+            raise NotFoundError(_NO_STORY)
+    elif words.isascii() and words.isdecimal():
+        found = [await stories.read(int(words[:9]))]
+    else:
+        searched = await context.services.search.find(words, context.texts.language, limit=render.LATEST_PAGE)
+        found = searched.stories
+        if not searched.words:
+            raise InvalidInputError(mark("Say a story's number or some of its words: /summary 1"))
+        if not found:
+            raise NotFoundError(NOT_FOUND, words=words[:SHOWN_WORDS])
+    if len(found) == 1:
+        await show_story(update, context, StoryView(found[0].id, context.subscriber.length))
+    else:
+        await context.show(update, render.matches(found, context.reader))
+
+
+async def turn(update: Update, context: Context) -> None:
+    """A button under a story: longer, shorter, full story, how to help."""
+    view = StoryView.parse(_data(update))
+    if view is None:
+        raise InvalidInputError(mark("This button is from an older version. Open the story anew: /latest"))
+    await show_story(update, context, view)
+
+
+async def show_story(update: Update, context: Context, view: StoryView) -> None:
+    """Show a published story as `view` says: in the reader's language if it is told in that too."""
+    language = None if view.exact else context.texts.language
+    story = await context.services.stories.read(view.story_id, language)
+    appeal = context.services.appeals.shown_with(story)
+    around = await context.services.threads.around(story, context.subscriber)
+    footer = ""
+    if around.follows and context.subscriber.state is not SubscriberState.ACTIVE:
+        footer = context.texts.say("New stories do not come to you now. To get them: /subscribe")
+    shown = replace(view, story_id=story.id)
+    await context.show(update, render.story(story, shown, appeal, context.reader, footer, around=around))
+
+
+async def _show_latest(update: Update, context: Context, page: int) -> None:
+    stories, size = context.services.stories, render.LATEST_PAGE
+    language = context.texts.language
+    found, total = await stories.latest(limit=size, offset=page * size, language=language)
+    if total == 0:
+        raise NotFoundError(_NO_STORY)
+    if not found:  # the list became shorter since the button was shown
+        page = 0
+        found, total = await stories.latest(limit=size, language=language)
+    await context.show(update, render.latest(found, page, total, context.reader))
+
+
+def _data(update: Update) -> str:
+    return (update.callback_query.data if update.callback_query else None) or ""

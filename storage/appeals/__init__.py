@@ -1,0 +1,1 @@
+"""Rows of Appeals and of the clicks on their links."""

@@ -1,0 +1,1 @@
+"""Rows of Broadcasts, and what they show and count."""

@@ -1,0 +1,1 @@
+"""Rows that say who was sent what, and who may send now."""

@@ -1,0 +1,1 @@
+"""Database engines: addresses, connections, errors, and the version of the tables."""

@@ -1,0 +1,1 @@
+"""Rows of updates that wait, and of the processes that take them."""

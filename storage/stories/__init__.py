@@ -1,0 +1,1 @@
+"""Rows of Stories, and all that belongs to a Story."""

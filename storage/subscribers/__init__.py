@@ -1,0 +1,1 @@
+"""Rows of Subscribers, and all that belongs to one."""
