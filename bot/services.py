@@ -6,12 +6,12 @@ from datetime import tzinfo
 from bot.appeals.appeals import Appeals
 from bot.appeals.help_links import HelpLinks
 from bot.articles.fetch.fetcher import Fetcher
+from bot.articles.process_pool import ProcessPool
 from bot.broadcasts.broadcasts import Broadcasts
 from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.preparation import Drafts
 from bot.digests.digests import Digests
 from bot.feeds.sources import Sources
-from bot.stories.process_pool import Workshop
 from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
@@ -43,7 +43,7 @@ class Services:
     digests: Digests
     help_links: HelpLinks
     fetcher: Fetcher
-    workshop: Workshop
+    pool: ProcessPool
     atlas: Atlas
     owner_ids: frozenset[int]
     zone: tzinfo

@@ -23,9 +23,8 @@ from storage.models import (
     Thread,
     Topic,
 )
+from storage.prompts import READER
 from storage.subscribers import subscribers
-
-READER = "reader"  # in what a Prompt is about: the chat whose message an editor may answer, as text
 
 
 async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | None:

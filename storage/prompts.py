@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Prompt
 
+READER = "reader"  # the key in `about` for the chat whose message an editor may answer; its id is text
+
 
 async def add(
     session: AsyncSession, *, chat_id: int, message_id: int, about: dict[str, Any], now: datetime

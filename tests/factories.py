@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.articles.article import Article
 from bot.pleas.pleas import Plea
 from bot.services import Services
-from bot.stories.reading import Reading
+from bot.stories.analysis import Analysis
 from storage.broadcasts import broadcasts
 from storage.broadcasts.broadcasts import Audience, Variant
 from storage.database import Database
@@ -51,18 +51,18 @@ class Elapsed:
         return self.now
 
 
-def reading(
+def analysis(
     headline: str = "Volunteers reopen the bridge",
     body: str | None = None,
     *,
     language: str = "en",
     plea: Plea | None = None,
     **article: object,
-) -> Reading:
-    """A Reading with a body of its own, so that two are never the same story."""
+) -> Analysis:
+    """An Analysis with a body of its own, so that two are never the same story."""
     if body is None:
         body = f"The bridge was reopened for the {next(_numbers)}th time. It held. People crossed it at once."
-    return Reading(
+    return Analysis(
         article=Article(headline=headline, body=body, language=language, **article),  # type: ignore[arg-type]
         language=language,
         summaries={
@@ -79,7 +79,7 @@ async def published(
     services: Services, headline: str = "Volunteers reopen the bridge", topics: Sequence[str] = ()
 ) -> int:
     """A story that readers can find; nobody was pushed it."""
-    added = await services.stories.add(reading(headline), topics, actor="test")
+    added = await services.stories.add(analysis(headline), topics, actor="test")
     await services.review.publish(added.story.id, actor="test", push=False)
     return added.story.id
 

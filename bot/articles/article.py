@@ -7,6 +7,15 @@ LARGEST = 5 * 1024 * 1024  # bytes of a file or page that is read; the largest n
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """The bytes that an address gave; `charset` is what the server named."""
+
+    data: bytes
+    address: str
+    charset: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """An address in the body, with the words that carry it and the paragraph that they stand in."""
 

@@ -15,6 +15,7 @@ from bot.runtime.app import open_app, stop_on_signals
 from bot.sandbox.server import PortTakenError, Sandbox
 from bot.sandbox.world import store
 from bot.services import Services
+from bot.stories.analysis import TOO_SLOW, analyse_file
 
 EDITOR = 1009  # Edith, who is in the sandbox from its start
 _TOKEN = "1000000001:demo-token-which-opens-nothing-but-the-sandbox"  # noqa: S105  # opens only the sandbox
@@ -152,7 +153,8 @@ async def _fill(services: Services) -> None:
 
 async def _add(services: Services, name: str, *topics: str) -> int:
     data = await asyncio.to_thread((_STORIES / name).read_bytes)
-    added = await services.stories.add(await services.workshop.read_file(data, name), topics, actor=_ACTOR)
+    analysis = await services.pool.run(name, TOO_SLOW, analyse_file, data, name)
+    added = await services.stories.add(analysis, topics, actor=_ACTOR)
     return added.story.id
 
 

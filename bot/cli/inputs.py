@@ -5,6 +5,7 @@ import os
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot import tasks
 from bot.articles.fetch.fetcher import Fetcher
+from bot.articles.process_pool import ProcessPool
 from bot.cli.input_files import bytes_of, content
 from bot.cli.story_folders import story_files
 from bot.errors import InvalidInputError, UserError
-from bot.stories.process_pool import Workshop
-from bot.stories.reading import Page, Reading, digest
+from bot.stories.analysis import TOO_SLOW, Analysis, analyse_file, analyse_page, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +56,27 @@ def _is_known(place: str, digests: frozenset[str]) -> bool:
         return False
 
 
-async def readings(
-    workshop: Workshop,
+async def analyses(
+    pool: ProcessPool,
     fetcher: Fetcher,
     places: Sequence[str],
     language: str | None = None,
     *,
     headless: bool = False,
-) -> AsyncIterator[tuple[str, Reading | UserError]]:
+) -> AsyncIterator[tuple[str, Analysis | UserError]]:
     """Each file or address with what it holds, or why it holds no story, in the order given.
 
     Files may lack a headline if `headless`.
     """
-    under_way: deque[tuple[str, asyncio.Task[Reading | UserError]]] = deque()
+    under_way: deque[tuple[str, asyncio.Task[Analysis | UserError]]] = deque()
     waiting = iter(places)
     with progress_bar(len(places)) as shown:
         bar = shown.add_task("stories", total=len(places))
         try:
             while True:
-                while len(under_way) < 2 * workshop.workers and (place := next(waiting, None)) is not None:
-                    reading = _read(workshop, fetcher, place, language, headless=headless)
-                    under_way.append((place, tasks.start_awaited(reading, name=place)))
+                while len(under_way) < 2 * pool.workers and (place := next(waiting, None)) is not None:
+                    analysis = _read(pool, fetcher, place, language, headless=headless)
+                    under_way.append((place, tasks.start_awaited(analysis, name=place)))
                 if not under_way:
                     return
                 place, task = under_way.popleft()
@@ -96,9 +97,9 @@ def _is_address(place: str) -> bool:
     return "://" in place
 
 
-def findings(reading: Reading) -> dict[str, Any]:
+def findings(analysis: Analysis) -> dict[str, Any]:
     """The plea and the way to help that were found, as JSON has them."""
-    plea, way = reading.plea, reading.help
+    plea, way = analysis.plea, analysis.help
     return {
         "plea": {"text": plea.text, "speaker": plea.speaker} if plea else None,
         "help": {"sentence": way.sentence, "url": way.url, "organisation": way.organisation} if way else None,
@@ -106,12 +107,12 @@ def findings(reading: Reading) -> dict[str, Any]:
 
 
 async def _read(
-    workshop: Workshop, fetcher: Fetcher, place: str, language: str | None, *, headless: bool
-) -> Reading | UserError:
+    pool: ProcessPool, fetcher: Fetcher, place: str, language: str | None, *, headless: bool
+) -> Analysis | UserError:
     try:
         if _is_address(place):
             found = await fetcher.fetch(place)
-            return await workshop.read_page(Page(found.body, found.address, found.charset), language)
+            return await pool.run(found.address, TOO_SLOW, analyse_page, found.page, language)
         if not place.strip():
             raise InvalidInputError(
                 "{file} cannot be read: {reason}.",
@@ -119,7 +120,9 @@ async def _read(
                 reason="name a file, or the address of a page",
             )
         data = await content(Path(place))
-        return await workshop.read_file(data, Path(place).name, language, headless=headless)
+        name = Path(place).name
+        read = partial(analyse_file, headless=headless)
+        return await pool.run(name, TOO_SLOW, read, data, name, language)
     except UserError as error:
         return error
 

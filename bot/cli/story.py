@@ -7,14 +7,13 @@ import typer
 
 from bot.cli import story_add
 from bot.cli.command import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, run, serve
-from bot.cli.inputs import expanded, findings, readings
+from bot.cli.inputs import analyses, expanded, findings
 from bot.cli.story_add import Wish, entry, found_help
 from bot.config import Settings
 from bot.errors import UserError
 from bot.runtime.build import fetcher_of
 from bot.services import Services
-from bot.stories.process_pool import Workshop
-from bot.stories.reading import Reading
+from bot.stories.analysis import Analysis, reading_pool
 from storage.models import Story
 from storage.words import Length
 
@@ -70,15 +69,15 @@ def preview(places: Places, as_json: AsJson = False) -> None:
 
     async def work(settings: Settings) -> None:
         refused = False
-        with Workshop(os.cpu_count() or 1) as workshop:
-            async for place, reading in readings(workshop, fetcher_of(settings), expanded(places).places):
-                if isinstance(reading, UserError):
+        with reading_pool(os.cpu_count() or 1) as pool:
+            async for place, analysis in analyses(pool, fetcher_of(settings), expanded(places).places):
+                if isinstance(analysis, UserError):
                     refused = True
-                    put_json(_refused(place, reading)) if as_json else complain(str(reading))
+                    put_json(_refused(place, analysis)) if as_json else complain(str(analysis))
                 elif as_json:
-                    put_json(_preview(place, reading))
+                    put_json(_preview(place, analysis))
                 else:
-                    print("\n".join(_preview_lines(reading)))
+                    print("\n".join(_preview_lines(analysis)))
         if refused:
             raise typer.Exit(REFUSED)
 
@@ -163,20 +162,20 @@ def show(number: Number, as_json: AsJson = False) -> None:
     serve(work)
 
 
-def _preview(place: str, reading: Reading) -> dict[str, Any]:
-    article = reading.article
+def _preview(place: str, analysis: Analysis) -> dict[str, Any]:
+    article = analysis.article
     return {
         "source": place,
         "headline": article.headline,
         "byline": article.byline,
         "published": article.published,
-        "language": reading.language,
+        "language": analysis.language,
         "url": article.address,
         "picture": article.picture,
         "body": article.body,
         "links": [{"words": link.words, "url": link.url} for link in article.links],
-        "summary": {length: text.split("\n") for length, text in reading.summaries.items()},
-        **findings(reading),
+        "summary": {length: text.split("\n") for length, text in analysis.summaries.items()},
+        **findings(analysis),
         "refused": None,
     }
 
@@ -186,15 +185,15 @@ def _refused(place: str, error: UserError) -> dict[str, Any]:
     return {"source": place, **dict.fromkeys((*fields, "plea", "help")), "refused": str(error)}
 
 
-def _preview_lines(reading: Reading) -> list[str]:
-    article = reading.article
+def _preview_lines(analysis: Analysis) -> list[str]:
+    article = analysis.article
     date = article.published.date().isoformat() if article.published else "no date"
-    lines = [article.headline, f"{article.byline or 'no byline'} · {date} · {reading.language}", ""]
-    lines += [*reading.summaries[Length.SHORT].split("\n"), ""]
-    if reading.plea:
-        lines += [f"plea: “{reading.plea.text}” — {reading.plea.speaker or 'unknown'}", ""]
-    if reading.help:
-        lines += [f"help: {reading.help.sentence} {reading.help.url or ''}", ""]
+    lines = [article.headline, f"{article.byline or 'no byline'} · {date} · {analysis.language}", ""]
+    lines += [*analysis.summaries[Length.SHORT].split("\n"), ""]
+    if analysis.plea:
+        lines += [f"plea: “{analysis.plea.text}” — {analysis.plea.speaker or 'unknown'}", ""]
+    if analysis.help:
+        lines += [f"help: {analysis.help.sentence} {analysis.help.url or ''}", ""]
     return lines
 
 

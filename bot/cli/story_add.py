@@ -7,12 +7,12 @@ from shlex import quote
 from typing import Any
 
 from bot.cli.command import ACTOR, complain, confirm, put_json
-from bot.cli.inputs import expanded, readings, without
+from bot.cli.inputs import analyses, expanded, without
 from bot.cli.story_folders import kinds
 from bot.errors import UserError
 from bot.services import Services
+from bot.stories.analysis import Analysis
 from bot.stories.intake import Added, Outcome
-from bot.stories.reading import Reading
 from storage.models import Story
 
 # Each transaction waits for the disk and keeps the bot's own from writing: few, and short ones.
@@ -47,13 +47,13 @@ async def take_in(services: Services, places: Sequence[str], wish: Wish, *, yes:
         confirm(f"Take in {len(found.within)} files out of folders ({kinds(found.within)})?", yes=yes)
     wanted = await without(named, await services.stories.digests()) if len(named) > 1 else named
     all_well = True
-    async for batch in _batches(readings(services.workshop, services.fetcher, wanted)):
-        read = [(place, reading) for place, reading in batch if not isinstance(reading, UserError)]
-        refusals = [reading for _, reading in batch if isinstance(reading, UserError)]
+    async for batch in _batches(analyses(services.pool, services.fetcher, wanted)):
+        read = [(place, analysis) for place, analysis in batch if not isinstance(analysis, UserError)]
+        refusals = [analysis for _, analysis in batch if isinstance(analysis, UserError)]
         for refusal in refusals:
             complain(str(refusal))
         all_well = all_well and not refusals
-        kept = await _keep(services, [reading for _, reading in read], wish)
+        kept = await _keep(services, [analysis for _, analysis in read], wish)
         for (place, _), added in zip(read, kept, strict=True):
             put_json(_entry(place, added)) if as_json else print("\n".join(_lines(added)))
     if skipped := len(named) - len(wanted):
@@ -62,7 +62,7 @@ async def take_in(services: Services, places: Sequence[str], wish: Wish, *, yes:
     return all_well
 
 
-async def _keep(services: Services, read: Sequence[Reading], wish: Wish) -> Sequence[Added]:
+async def _keep(services: Services, read: Sequence[Analysis], wish: Wish) -> Sequence[Added]:
     kept = await services.stories.add_all(
         read,
         wish.topics,
@@ -78,19 +78,19 @@ async def _keep(services: Services, read: Sequence[Reading], wish: Wish) -> Sequ
 
 async def update(services: Services, story_id: int, place: str, *, as_json: bool) -> None:
     """Give a Story the text that stands at this place."""
-    async for _, reading in readings(services.workshop, services.fetcher, [place]):
-        if isinstance(reading, UserError):
-            raise reading
-        story = await services.stories.update(story_id, reading, actor=ACTOR)
+    async for _, analysis in analyses(services.pool, services.fetcher, [place]):
+        if isinstance(analysis, UserError):
+            raise analysis
+        story = await services.stories.update(story_id, analysis, actor=ACTOR)
         told = f"Story {story.id} has the new text: {story.headline}"
         put_json({"file": place, "fresh": False, **entry(story)}) if as_json else print(told)
 
 
 async def _batches(
-    found: AsyncIterator[tuple[str, Reading | UserError]],
-) -> AsyncIterator[list[tuple[str, Reading | UserError]]]:
+    found: AsyncIterator[tuple[str, Analysis | UserError]],
+) -> AsyncIterator[list[tuple[str, Analysis | UserError]]]:
     """A few at a time, in their order."""
-    batch: list[tuple[str, Reading | UserError]] = []
+    batch: list[tuple[str, Analysis | UserError]] = []
     since = time.monotonic()
     async for one in found:
         batch.append(one)

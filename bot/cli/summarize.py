@@ -9,15 +9,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.cli.command import REFUSED, AsJson, complain, put_json, run
-from bot.cli.inputs import findings, readings
+from bot.cli.inputs import analyses, findings
 from bot.config import Settings
 from bot.errors import UserError
 from bot.runtime.build import fetcher_of
-from bot.stories.process_pool import Workshop
-from bot.stories.reading import Reading
+from bot.stories.analysis import TOO_SLOW, Analysis, explain_summaries, reading_pool
 from storage.words import Length
 
-if TYPE_CHECKING:  # loads sumy, which only the workshop's processes need
+if TYPE_CHECKING:  # loads sumy, which only the pool's processes need
     from bot.summaries.summarizer import Explanation
 
 
@@ -36,19 +35,19 @@ def summarize(
 
     async def work(settings: Settings) -> None:
         refused = False
-        with Workshop(os.cpu_count() or 1) as workshop:
-            found = readings(workshop, fetcher_of(settings), places, language, headless=True)
-            async for place, reading in found:
-                if isinstance(reading, UserError):
+        with reading_pool(os.cpu_count() or 1) as pool:
+            found = analyses(pool, fetcher_of(settings), places, language, headless=True)
+            async for place, analysis in found:
+                if isinstance(analysis, UserError):
                     refused = True
-                    complain(str(reading))
+                    complain(str(analysis))
                     continue
                 if as_json:
-                    put_json(_entry(place, reading, length))
+                    put_json(_entry(place, analysis, length))
                 else:
-                    print("\n".join(_lines(place, reading, length, titled=len(places) > 1)))
+                    print("\n".join(_lines(place, analysis, length, titled=len(places) > 1)))
                 if explain:
-                    reasons = await workshop.explain(reading.article, language)
+                    reasons = await pool.run(place, TOO_SLOW, explain_summaries, analysis.article, language)
                     Console(stderr=as_json).print(_table(reasons))
         if refused:
             raise typer.Exit(REFUSED)
@@ -56,26 +55,26 @@ def summarize(
     run(work)
 
 
-def _entry(place: str, reading: Reading, length: Length) -> dict[str, Any]:
+def _entry(place: str, analysis: Analysis, length: Length) -> dict[str, Any]:
     return {
         "file": place,
-        "language": reading.language,
+        "language": analysis.language,
         "length": length,
-        "sentences": reading.summaries[length].split("\n"),
-        **findings(reading),
-        "ms": round(reading.ms, 2),
+        "sentences": analysis.summaries[length].split("\n"),
+        **findings(analysis),
+        "ms": round(analysis.ms, 2),
     }
 
 
-def _lines(place: str, reading: Reading, length: Length, *, titled: bool) -> list[str]:
-    lines = [f"{place}: {reading.article.headline}".removesuffix(": ")] if titled else []
-    lines += reading.summaries[length].split("\n")
-    if reading.plea:
-        lines += ["", f"Plea: “{reading.plea.text}” — {reading.plea.speaker or 'unknown'}"]
-    if reading.help:
-        lines += ["", f"Help: {reading.help.sentence}"]
+def _lines(place: str, analysis: Analysis, length: Length, *, titled: bool) -> list[str]:
+    lines = [f"{place}: {analysis.article.headline}".removesuffix(": ")] if titled else []
+    lines += analysis.summaries[length].split("\n")
+    if analysis.plea:
+        lines += ["", f"Plea: “{analysis.plea.text}” — {analysis.plea.speaker or 'unknown'}"]
+    if analysis.help:
+        lines += ["", f"Help: {analysis.help.sentence}"]
         lines.append(
-            f"      {reading.help.organisation or 'organisation unknown'}, {reading.help.url or 'no link'}"
+            f"      {analysis.help.organisation or 'organisation unknown'}, {analysis.help.url or 'no link'}"
         )
     return [*lines, ""] if titled else lines
 

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import tasks
+from bot.articles.article import FetchedPage
 from bot.articles.fetch.errors import FetchRefusedError
 from bot.articles.fetch.fetcher import Fetcher
+from bot.articles.process_pool import ProcessPool
 from bot.clock import Clock
 from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.feeds.parser import Entry, Feed
-from bot.stories.process_pool import Workshop
-from bot.stories.reading import Page, Reading
+from bot.stories.analysis import TOO_SLOW, Analysis, analyse_page
 from bot.stories.review import Review
 from bot.stories.stories import Stories
 from storage import timetable
@@ -88,7 +89,7 @@ class Entries:
         self,
         database: Database,
         fetcher: Fetcher,
-        workshop: Workshop,
+        pool: ProcessPool,
         clock: Clock,
         *,
         stories: Stories,
@@ -97,7 +98,7 @@ class Entries:
     ) -> None:
         self._database = database
         self._fetcher = fetcher
-        self._workshop = workshop
+        self._pool = pool
         self._stories = stories
         self._review = review
         self._clock = clock
@@ -139,32 +140,36 @@ class Entries:
         if not await self._change(source, entry, tries=tries, due_at=self._clock() + wait):
             return
         try:
-            reading = await self._read(source, entry)
+            analysis = await self._read(source, entry)
         except UserError as error:
             await self._note_failure(source, entry, error, tries, wait)
             return
-        story = await self._keep(source, entry, reading, is_repeat=tries > 1)
+        story = await self._keep(source, entry, analysis, is_repeat=tries > 1)
         await self._settle(source, entry, EntryState.TAKEN, story_id=story.id)
 
-    async def _read(self, source: Source, entry: SourceEntry) -> Reading:
+    async def _read(self, source: Source, entry: SourceEntry) -> Analysis:
         """The story from its page; where that cannot be had, from the feed, if it carries it."""
         if entry.address is not None:
             try:
                 found = await self._fetcher.fetch(entry.address)
-                page = Page(found.body, found.address, found.charset)
-                return await self._workshop.read_page(page, source.language)
+                return await self._analyse(found.page, source)
             except UserError:
                 if entry.content is None:
                     raise
-        page = Page((entry.content or "").encode(), entry.address or source.address, "utf-8")
-        reading = await self._workshop.read_page(page, source.language)
-        return replace(reading, article=replace(reading.article, address=entry.address))
+        page = FetchedPage((entry.content or "").encode(), entry.address or source.address, "utf-8")
+        analysis = await self._analyse(page, source)
+        return replace(analysis, article=replace(analysis.article, address=entry.address))
 
-    async def _keep(self, source: Source, entry: SourceEntry, reading: Reading, *, is_repeat: bool) -> Story:
+    async def _analyse(self, page: FetchedPage, source: Source) -> Analysis:
+        return await self._pool.run(page.address, TOO_SLOW, analyse_page, page, source.language)
+
+    async def _keep(
+        self, source: Source, entry: SourceEntry, analysis: Analysis, *, is_repeat: bool
+    ) -> Story:
         """Take the story in, and let readers have it where the Source may and it is theirs."""
         actor = f"source {source.id}"
-        published = reading.article.published or entry.published
-        dated = replace(reading, article=replace(reading.article, published=published))
+        published = analysis.article.published or entry.published
+        dated = replace(analysis, article=replace(analysis.article, published=published))
         names = [topic.name for topic in source.topics]
         added = await self._stories.add(dated, names, actor=actor, source_id=source.id)
         # A try that was cut off between the two steps left a draft of this Source's own.

@@ -1,6 +1,6 @@
 """A feed that was fetched → Feed: RSS, Atom, RDF and JSON Feed, also where they are malformed.
 
-CPU-bound, and hostile input can make it slow: run `read` in the Workshop.
+CPU-bound, and hostile input can make it slow: run `read` in the ProcessPool.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ import orjson
 from yarl import URL
 
 from bot.articles import charset, urls
+from bot.articles.article import FetchedPage
 from bot.errors import InvalidInputError
 from bot.i18n import mark
-from bot.stories.reading import Page
 
 LOOKED_AT = 200
 """Entries of a feed that are looked at, the newest. Of 30 real feeds the longest has 77; what lies below is
@@ -85,7 +85,7 @@ class Signpost:
     feeds: tuple[str, ...] = ()
 
 
-def read(page: Page, now: datetime) -> Feed | Signpost:
+def read(page: FetchedPage, now: datetime) -> Feed | Signpost:
     """The feed, or where the page that stands in its place says that its feeds are.
 
     Raises InvalidInputError for a feed with a DOCTYPE or entities of its own: bombs and thieves need these.

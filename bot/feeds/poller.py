@@ -16,13 +16,12 @@ from bot import tasks
 from bot.articles import urls
 from bot.articles.fetch.errors import FetchRefusedError
 from bot.articles.fetch.fetcher import FEEDS, Fetched, Fetcher
+from bot.articles.process_pool import ProcessPool
 from bot.clock import Clock
 from bot.errors import InvalidInputError, UserError
-from bot.feeds import entries
+from bot.feeds import entries, parser
 from bot.feeds.parser import Feed, Signpost
 from bot.i18n import mark
-from bot.stories.process_pool import Workshop
-from bot.stories.reading import Page
 from storage import timetable
 from storage.database import Database
 from storage.models import Source
@@ -42,6 +41,7 @@ _COMMON_PATHS = ("/feed", "/rss.xml", "/atom.xml", "/feed.xml")
 _TOUCHED_EVERY = timedelta(days=1)
 _REMEMBERED = timedelta(days=60)  # an entry that has left its feed
 
+_TOO_SLOW = mark("{name} takes too long to read: give another feed of the site.")
 _NO_FEED = mark("There is no feed at {host}: give the address of a feed, or of a page that names one.")
 _GONE = mark("{host} has taken this feed away for good: add its new address if it has one, or remove it.")
 _BUSY = mark("Source {number} is being polled just now: try again in a minute.")
@@ -70,10 +70,10 @@ class Polled:
 class Poller:
     """Fetches feeds and notes what is new in them. It holds nothing between two polls."""
 
-    def __init__(self, database: Database, fetcher: Fetcher, workshop: Workshop, clock: Clock) -> None:
+    def __init__(self, database: Database, fetcher: Fetcher, pool: ProcessPool, clock: Clock) -> None:
         self._database = database
         self._fetcher = fetcher
-        self._workshop = workshop
+        self._pool = pool
         self._clock = clock
 
     async def find(
@@ -167,8 +167,8 @@ class Poller:
         fetched = await self._fetcher.fetch(address, accept=FEEDS, etag=etag, last_modified=modified)
         if fetched.unchanged:
             return fetched, None
-        page = Page(fetched.body, fetched.address, fetched.charset)
-        return fetched, await self._workshop.read_feed(page, self._clock())
+        feed = await self._pool.run(fetched.address, _TOO_SLOW, parser.read, fetched.page, self._clock())
+        return fetched, feed
 
     async def _claim(self, source: Source) -> datetime | None:
         """Until when the Source is ours; None where somebody else has it or its host."""

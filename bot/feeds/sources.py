@@ -8,13 +8,13 @@ from yarl import URL
 
 from bot.articles import urls
 from bot.articles.fetch.fetcher import Fetcher
+from bot.articles.process_pool import ProcessPool
 from bot.clock import Clock
 from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
 from bot.feeds.entries import Entries
 from bot.feeds.opml import Outline
 from bot.feeds.poller import Polled, Poller, first_poll
 from bot.i18n import mark
-from bot.stories.process_pool import Workshop
 from bot.stories.review import Review
 from bot.stories.stories import Stories, by_slug
 from storage import audit
@@ -68,7 +68,7 @@ class Sources:
         self,
         database: Database,
         fetcher: Fetcher,
-        workshop: Workshop,
+        pool: ProcessPool,
         clock: Clock,
         *,
         stories: Stories,
@@ -78,11 +78,11 @@ class Sources:
         """`pushes_per_hour`: as many Stories of one trusted Source are pushed within an hour; others wait."""
         self._database = database
         self._clock = clock
-        self._poller = Poller(database, fetcher, workshop, clock)
+        self._poller = Poller(database, fetcher, pool, clock)
         self._entries = Entries(
             database,
             fetcher,
-            workshop,
+            pool,
             clock,
             stories=stories,
             review=review,

@@ -37,7 +37,7 @@ from bot.runtime.rounds import Rounds
 from bot.runtime.sandbox_clock import clock_of, following
 from bot.runtime.scheduler import TICK, Duty, Timetable
 from bot.services import Services
-from bot.stories.process_pool import Workshop
+from bot.stories.analysis import reading_pool
 from bot.tasks import rest, unless_stopped
 from bot.telegram.limiter import PacedLimiter
 from bot.telegram.messenger import TelegramMessenger
@@ -186,10 +186,10 @@ async def open_app(
         _check_role(role, settings, database)
         request = request or AiohttpRequest(connections=_CONNECTIONS)
         try:
-            with Workshop() as workshop, _identity(role, database) as identity:
+            with reading_pool() as pool, _identity(role, database) as identity:
                 clock = clock or await clock_of(settings.bot_api_url)
                 help_links = await open_links(database, settings.public_url)
-                services = build_services(settings, database, workshop, clock, help_links)
+                services = build_services(settings, database, pool, clock, help_links)
                 yield _build(settings, database, services, clock, request, role, identity)
         finally:
             await request.shutdown()

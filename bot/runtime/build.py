@@ -11,6 +11,7 @@ from typing import Any
 from bot.appeals.appeals import Appeals, showable
 from bot.appeals.help_links import HelpLinks
 from bot.articles.fetch.fetcher import Fetcher
+from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
 from bot.broadcasts.audiences import Pushed
 from bot.broadcasts.broadcasts import Broadcasts
@@ -27,7 +28,7 @@ from bot.rendering import render
 from bot.rendering.render import Around, Reader, StoryView
 from bot.runtime.sandbox_clock import clock_of
 from bot.services import Services
-from bot.stories.process_pool import Workshop
+from bot.stories.analysis import reading_pool
 from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
@@ -139,14 +140,14 @@ async def _prepare(database: Database, *, migrate: bool | None) -> None:
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
     """The use cases over the database, without Telegram: what the command line needs."""
     async with open_database(settings) as database:
-        with Workshop(os.cpu_count() or 1) as workshop:
-            yield build_services(settings, database, workshop, clock or await clock_of(settings.bot_api_url))
+        with reading_pool(os.cpu_count() or 1) as pool:
+            yield build_services(settings, database, pool, clock or await clock_of(settings.bot_api_url))
 
 
 def build_services(
     settings: Settings,
     database: Database,
-    workshop: Workshop,
+    pool: ProcessPool,
     clock: Clock,
     help_links: HelpLinks | None = None,
 ) -> Services:
@@ -160,7 +161,7 @@ def build_services(
     sources = Sources(
         database,
         fetcher,
-        workshop,
+        pool,
         clock,
         stories=stories,
         review=review,
@@ -190,7 +191,7 @@ def build_services(
         digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),
         help_links=help_links or HelpLinks(),
         fetcher=fetcher,
-        workshop=workshop,
+        pool=pool,
         atlas=Atlas(),
         owner_ids=settings.owner_ids,
         zone=settings.zone,

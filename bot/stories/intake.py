@@ -8,8 +8,8 @@ from enum import Enum
 from typing import Any
 
 from bot.stories import duplicates, search_terms
+from bot.stories.analysis import Analysis
 from bot.stories.duplicates import Kinship
-from bot.stories.reading import Reading
 from storage.models import Story
 from storage.stories.search import Entry
 from storage.words import Length
@@ -45,7 +45,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A Reading as it will be kept: the Story's columns, and what goes into other tables."""
+    """An Analysis as it will be kept: the Story's columns, and what goes into other tables."""
 
     values: dict[str, Any]
     address: str | None
@@ -60,33 +60,33 @@ class Arrival:
         return str(self.values["fingerprint"])
 
 
-def prepare(reading: Reading, now: datetime) -> Arrival:
+def prepare(analysis: Analysis, now: datetime) -> Arrival:
     """Work out all that does not need the database: whoever writes to it keeps all others waiting."""
-    article = reading.article
+    article = analysis.article
     believable = article.published is None or article.published <= now + _AHEAD
     values = {
         "headline": article.headline,
         "byline": article.byline,
         "picture": article.picture,
-        "language": reading.language,
+        "language": analysis.language,
         "body": article.body,
         "fingerprint": _fingerprint(article.body),
-        "signature": reading.signature or None,
+        "signature": analysis.signature or None,
         "links": [{"words": link.words, "url": link.url} for link in article.links],
         "published": article.published if believable else None,
-        "plea": reading.plea.text if reading.plea else None,
-        "plea_speaker": reading.plea.speaker if reading.plea else None,
-        "help_sentence": reading.help.sentence if reading.help else None,
-        "help_organisation": reading.help.organisation if reading.help else None,
-        "help_url": reading.help.url if reading.help else None,
+        "plea": analysis.plea.text if analysis.plea else None,
+        "plea_speaker": analysis.plea.speaker if analysis.plea else None,
+        "help_sentence": analysis.help.sentence if analysis.help else None,
+        "help_organisation": analysis.help.organisation if analysis.help else None,
+        "help_url": analysis.help.url if analysis.help else None,
     }
     return Arrival(
         values=values,
         address=article.address,
-        summaries=reading.summaries,
-        bands=duplicates.bands(reading.signature),
-        entry=search_terms.entry(article.headline, article.body, reading.language),
-        digest=reading.digest,
+        summaries=analysis.summaries,
+        bands=duplicates.bands(analysis.signature),
+        entry=search_terms.entry(article.headline, article.body, analysis.language),
+        digest=analysis.digest,
     )
 
 

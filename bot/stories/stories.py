@@ -14,9 +14,9 @@ from bot.i18n import mark
 from bot.stories import conflicts
 from bot.stories import duplicates as likeness
 from bot.stories import intake as arrivals
+from bot.stories.analysis import Analysis
 from bot.stories.duplicates import Kinship
 from bot.stories.intake import Added, Arrival, Outcome
-from bot.stories.reading import Reading
 from storage import audit
 from storage.database import Database
 from storage.models import Story, Topic
@@ -45,7 +45,7 @@ class Stories:
 
     async def add(
         self,
-        reading: Reading,
+        analysis: Analysis,
         topic_names: Sequence[str] = (),
         *,
         actor: str,
@@ -56,7 +56,7 @@ class Stories:
 
         `anyway`: even where its address or nearly its text is here; the very same text is kept once.
         """
-        named, arrival = by_slug(topic_names), arrivals.prepare(reading, self._clock())
+        named, arrival = by_slug(topic_names), arrivals.prepare(analysis, self._clock())
         async with self._taking_in() as session:
             kept = await self._add(session, arrival, named, actor=actor, anyway=anyway, source_id=source_id)
         [added] = await self._added([kept])
@@ -64,7 +64,7 @@ class Stories:
 
     async def add_all(
         self,
-        readings: Sequence[Reading],
+        analyses: Sequence[Analysis],
         topic_names: Sequence[str] = (),
         *,
         actor: str,
@@ -76,7 +76,7 @@ class Stories:
         `publish_quietly`: readers find the new ones at once, and nobody is sent them.
         """
         named = by_slug(topic_names)
-        prepared = [arrivals.prepare(reading, self._clock()) for reading in readings]
+        prepared = [arrivals.prepare(analysis, self._clock()) for analysis in analyses]
         async with self._taking_in() as session:
             kept = [
                 await self._add(session, arrival, named, actor=actor, anyway=anyway, publish=publish_quietly)
@@ -84,12 +84,12 @@ class Stories:
             ]
         return await self._added(kept)
 
-    async def update(self, story_id: int, reading: Reading, *, actor: str) -> Story:
+    async def update(self, story_id: int, analysis: Analysis, *, actor: str) -> Story:
         """Give a draft or published Story the text that it has by now.
 
         Its number, state, address, Topics and Thread stay; headline, text, Summaries and plea are replaced.
         """
-        arrival = arrivals.prepare(reading, self._clock())
+        arrival = arrivals.prepare(analysis, self._clock())
         async with self._taking_in() as session:
             story = await _open(session, story_id)
             same = await stories.find_same(session, fingerprint=arrival.fingerprint, address=None)

@@ -8,10 +8,10 @@ from yarl import URL
 
 from bot import tasks
 from bot.articles.fetch.fetcher import Fetcher
+from bot.articles.process_pool import ProcessPool
 from bot.errors import InvalidInputError, UserError
 from bot.i18n import mark
-from bot.stories.process_pool import Workshop
-from bot.stories.reading import Page, Reading
+from bot.stories.analysis import TOO_SLOW, Analysis, analyse_file, analyse_page
 
 _PATIENCE_S = 20.0  # a person waits for it, though nobody else does
 
@@ -29,21 +29,21 @@ Material = str | Paper
 
 
 async def read_all(
-    materials: Sequence[Material], fetcher: Fetcher, workshop: Workshop, *, patience: float = _PATIENCE_S
-) -> list[Reading | UserError]:
+    materials: Sequence[Material], fetcher: Fetcher, pool: ProcessPool, *, patience: float = _PATIENCE_S
+) -> list[Analysis | UserError]:
     """What each holds, or why it holds no story, in the order given; all are read at the same time."""
-    return await tasks.all_of(_read(one, fetcher, workshop, patience) for one in materials)
+    return await tasks.all_of(_read(one, fetcher, pool, patience) for one in materials)
 
 
 async def _read(
-    material: Material, fetcher: Fetcher, workshop: Workshop, patience: float
-) -> Reading | UserError:
+    material: Material, fetcher: Fetcher, pool: ProcessPool, patience: float
+) -> Analysis | UserError:
     try:
         async with asyncio.timeout(patience):
             if isinstance(material, Paper):
-                return await workshop.read_file(material.data, material.name)
+                return await pool.run(material.name, TOO_SLOW, analyse_file, material.data, material.name)
             found = await fetcher.fetch(material)
-            return await workshop.read_page(Page(found.body, found.address, found.charset))
+            return await pool.run(found.address, TOO_SLOW, analyse_page, found.page)
     except UserError as error:
         return error
     except TimeoutError:

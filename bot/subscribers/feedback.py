@@ -10,7 +10,7 @@ from typing import Self
 from bot.clock import Clock
 from storage import prompts
 from storage.database import Database
-from storage.privacy import READER
+from storage.prompts import READER
 from storage.subscribers import feedback, letters, subscribers
 from storage.subscribers.letters import Pile, Place
 

@@ -15,8 +15,8 @@ from bot.inbox.priority import away
 from bot.rendering import message as messages
 from bot.rendering.message import Button, Composer, shorten
 from bot.stories import submissions
+from bot.stories.analysis import Analysis
 from bot.stories.intake import Added, Outcome
-from bot.stories.reading import Reading
 from bot.stories.submissions import Material, Paper
 from handlers.callbacks import OUTDATED
 from handlers.context import Context, Handler
@@ -107,11 +107,11 @@ async def _take_in(update: Update, context: Context, brought: Sequence[Brought])
     if context.errand is None:
         await _begin(update, context, brought)
         return
-    for place, reading in enumerate(await _read(update, context, brought)):
-        if isinstance(reading, UserError):
-            await _answer(update, context, _sentence(context, reading))
+    for place, analysis in enumerate(await _read(update, context, brought)):
+        if isinstance(analysis, UserError):
+            await _answer(update, context, _sentence(context, analysis))
         else:
-            added = await context.services.stories.add(reading, actor=actor_of(update))
+            added = await context.services.stories.add(analysis, actor=actor_of(update))
             await _tell(update, context, added, place)
 
 
@@ -121,8 +121,8 @@ async def _begin(update: Update, context: Context, brought: Sequence[Brought]) -
     if all(isinstance(one, Paper) for one in brought) and update.effective_chat:
         await context.bot.send_chat_action(update.effective_chat.id, ChatAction.TYPING)
     elif update.effective_chat:
-        reading = Composer().text(context.texts.say("Reading …")).message()
-        shown = (await context.bot.send_message(update.effective_chat.id, **parameters(reading))).message_id
+        analysis = Composer().text(context.texts.say("Reading …")).message()
+        shown = (await context.bot.send_message(update.effective_chat.id, **parameters(analysis))).message_id
     context.come_back(READ, shown=shown)
 
 
@@ -194,22 +194,22 @@ def _brought_again(update: Update, place: int) -> Brought:
     return brought[place]
 
 
-async def _read_again(update: Update, context: Context, place: int) -> Reading:
-    [reading] = await _read(update, context, [_brought_again(update, place)])
-    if isinstance(reading, UserError):
-        raise reading
-    return reading
+async def _read_again(update: Update, context: Context, place: int) -> Analysis:
+    [analysis] = await _read(update, context, [_brought_again(update, place)])
+    if isinstance(analysis, UserError):
+        raise analysis
+    return analysis
 
 
 async def _read(
     update: Update, context: Context, brought: Sequence[Brought]
-) -> Sequence[Reading | UserError]:
+) -> Sequence[Analysis | UserError]:
     """Read it, and take away the words that said so before anything else is said."""
     services = context.services
     try:
         materials = [await _fetched(one, context) for one in brought]
         async with away():
-            return await submissions.read_all(materials, services.fetcher, services.workshop)
+            return await submissions.read_all(materials, services.fetcher, services.pool)
     finally:
         shown = (context.errand or {}).get("shown")
         if shown and update.effective_chat:

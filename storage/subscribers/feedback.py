@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Prompt, Subscriber
-from storage.privacy import READER
+from storage.prompts import READER
 
 HEAD = "head"  # of the two messages that show a reader's, the one with the buttons
 

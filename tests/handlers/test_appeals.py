@@ -8,7 +8,7 @@ from bot.i18n import in_language
 from bot.rendering.message import TEXT_LIMIT, units
 from bot.services import Services
 from tests.chats import ANNA, EDITH, READERS, Chats, data_of, labels, links
-from tests.factories import MovableClock, published, reading
+from tests.factories import MovableClock, analysis, published
 
 HELP = "https://example.org/help"
 NONE = "There is no verified appeal right now. Look again later: /donate"
@@ -109,7 +109,7 @@ async def test_an_ended_appeal_vanishes_from_old_buttons(
 
 async def test_a_review_card_shows_no_unverified_link(chats: Chats, services: Services) -> None:
     """The card is drawn as readers will see it: without the Appeal that is only proposed."""
-    draft = (await services.stories.add(reading("Draft"), actor="test")).story.id
+    draft = (await services.stories.add(analysis("Draft"), actor="test")).story.id
     await _propose(services, story_id=draft)
     card = await chats.ask(EDITH, "/review")
     assert card["text"].startswith("Draft")

@@ -6,7 +6,7 @@ from bot.i18n import in_language
 from bot.runtime.app import App
 from storage.words import BroadcastState
 from tests.chats import ANNA, EDITORS, Chats, says
-from tests.factories import MovableClock, reading
+from tests.factories import MovableClock, analysis
 
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
@@ -18,7 +18,7 @@ async def test_broadcasts_tell_how_far_they_are(
     answer = await chats.ask(person, "/broadcasts")
     assert say("There is none yet. Publish a story: /review") in says(answer)
     await chats.ask(ANNA, "/start")
-    draft = (await app.services.stories.add(reading("Pushed"), actor="test")).story.id
+    draft = (await app.services.stories.add(analysis("Pushed"), actor="test")).story.id
     await app.services.review.publish(draft, actor="test", push=True)
     clock.advance(seconds=2)  # the timetable looks for what is due once a second
     await chats.world.until(lambda: says(chats.said(ANNA)[-1])[0] == "Pushed")

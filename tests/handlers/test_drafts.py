@@ -14,7 +14,7 @@ from handlers.editors.progress import Teller
 from storage.models import Broadcast
 from storage.words import BroadcastState, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, OLENA, TOM, Chats, data_of, labels, says
-from tests.factories import MovableClock, columns, get_story, published, reading
+from tests.factories import MovableClock, analysis, columns, get_story, published
 from tests.waiting import comes_true
 
 
@@ -206,7 +206,7 @@ async def test_a_second_push_shows_the_first(chats: Chats, app: App, story: int)
 
 async def test_not_sent_after_all(chats: Chats, app: App) -> None:
     """The draft is gone, the story stays a draft, and an old button says so."""
-    story_id = (await app.services.stories.add(reading("A draft"), actor="test")).story.id
+    story_id = (await app.services.stories.add(analysis("A draft"), actor="test")).story.id
     shown = await chats.tap(EDITH, await chats.ask(EDITH, f"/review {story_id}"), "Publish and push")
     data = data_of(shown, "Publish and send")
     after = await chats.tap(EDITH, shown, "Do not send")

@@ -15,11 +15,11 @@ from storage import audit
 from storage.models import AuditEntry, Story
 from storage.words import AppealState, Length, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, Chats, data_of, labels, says
-from tests.factories import NOON, MovableClock, get_story, published, reading
+from tests.factories import NOON, MovableClock, analysis, get_story, published
 
 
 async def _draft(services: Services, headline: str = "Volunteers reopen the bridge", **given: Any) -> int:
-    return (await services.stories.add(reading(headline, **given), actor="test")).story.id
+    return (await services.stories.add(analysis(headline, **given), actor="test")).story.id
 
 
 async def _screen(chats: Chats, person: int, story: int, *taps: str) -> Message:
@@ -221,7 +221,7 @@ async def test_topics_are_ticked(chats: Chats, app: App) -> None:
     """Several in a row, each tap a tick more or less; a new one by its name."""
     story = await _draft(app.services)
     for name in ("Food", "Schools"):
-        await app.services.stories.add(reading(), [name], actor="test")
+        await app.services.stories.add(analysis(), [name], actor="test")
     screen = await _screen(chats, EDITH, story, "Topics: none")
     assert labels(screen)[:3] == ["Food", "Schools", "Another topic …"]
     screen = await chats.tap(EDITH, screen, "Food")
@@ -407,8 +407,8 @@ async def test_a_rejected_story_is_not_changed(chats: Chats, app: App) -> None:
 async def test_of_two_ticks_at_once_one_wins(chats: Chats, app: App) -> None:
     """Each saw the story without topics: the slower one is told, and sees the other's tick."""
     story = await _draft(app.services)
-    await app.services.stories.add(reading(), ["Food"], actor="test")
-    await app.services.stories.add(reading(), ["Schools"], actor="test")
+    await app.services.stories.add(analysis(), ["Food"], actor="test")
+    await app.services.stories.add(analysis(), ["Schools"], actor="test")
     one = await _screen(chats, EDITH, story, "Topics: none")
     two = await _screen(chats, MARTA, story)
     two = await chats.tap(MARTA, two, labels(two)[2])  # "Topics: none", in Ukrainian

@@ -10,7 +10,7 @@ from bot.services import Services
 from storage.subscribers import subscribers
 from storage.words import ChatKind, Length, SubscriberState
 from tests.chats import ANNA, EDITH, NEIGHBOURS, OLENA, READERS, TOM, Chats
-from tests.factories import get_subscriber, published, reading
+from tests.factories import analysis, get_subscriber, published
 
 
 async def _state(app: App, chat_id: int) -> SubscriberState:
@@ -97,7 +97,7 @@ async def test_only_admins_change_what_a_group_gets(chats: Chats, app: App) -> N
 
 async def test_drafts_are_not_shown_to_a_group(chats: Chats, services: Services) -> None:
     """An editor's /review in a group is answered with where to ask, and shows no draft."""
-    await services.stories.add(reading("A draft"), actor="test")
+    await services.stories.add(analysis("A draft"), actor="test")
     group = chats.world.add_group("Editors and friends", [EDITH, ANNA])
     await chats.handled()
     answer = await chats.ask(EDITH, "/review", chat=group.id)
@@ -167,7 +167,7 @@ async def test_an_answer_stands_where_it_was_asked(chats: Chats, services: Servi
 
 async def _push(chats: Chats, services: Services, headline: str, chat: int) -> Message:
     """The message that a push of this story is in a chat."""
-    added = await services.stories.add(reading(headline), actor="test")
+    added = await services.stories.add(analysis(headline), actor="test")
     await services.review.publish(added.story.id, actor="test", push=True)
     await services.broadcasts.start_due()
     await chats.world.until(lambda: any(one["text"].startswith(headline) for one in chats.said(chat)))

@@ -10,7 +10,7 @@ from bot.services import Services
 from storage.subscribers import subscribers
 from storage.words import StoryState
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, labels, links
-from tests.factories import add_story, published, reading
+from tests.factories import add_story, analysis, published
 
 BOT = "https://t.me/comeback_sandbox_bot"
 
@@ -50,7 +50,7 @@ async def test_without_words_the_newest(chats: Chats, services: Services) -> Non
     """What is no longer or not yet published is never offered."""
     for headline in ("First", "Second"):
         await published(services, headline)
-    await services.stories.add(reading("A draft"), actor="test")
+    await services.stories.add(analysis("A draft"), actor="test")
     gone = await published(services, "Gone")
     await services.corrections.withdraw(gone, actor="test")
     assert await _titles(chats, ANNA, "") == ["Second", "First"]

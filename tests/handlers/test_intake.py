@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from bot.articles.fetch.fetcher import Limits
+from bot.articles.process_pool import ProcessPool
 from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.files import Upload
-from bot.stories.process_pool import Workshop
 from storage.words import StoryState
 from tests.chats import ANNA, EDITH, EDITORS, READERS, Chats, data_of, labels, says
 from tests.factories import get_story
@@ -35,14 +35,14 @@ async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
     """The site that the bot may fetch from, and no process to read in: that is started for real elsewhere."""
     async with opened(Site()) as made:
         monkeypatch.setattr("bot.runtime.build.fetcher_of", lambda _: made.fetcher(Limits()))
-        monkeypatch.setattr(Workshop, "_work", _at_once)
+        monkeypatch.setattr(ProcessPool, "run", _at_once)
         yield made
 
 
 async def _at_once(
-    _: Workshop, __: str, craft: Callable[..., object], *material: object, **___: object
+    _: ProcessPool, __: str, ___: str, function: Callable[..., object], *arguments: object
 ) -> object:
-    return craft(*material)
+    return function(*arguments)
 
 
 def _page(*sentences: str, headline: str = "The bridge is open again") -> bytes:

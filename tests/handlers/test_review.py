@@ -11,12 +11,12 @@ from bot.services import Services
 from handlers.editors import review
 from storage.words import Length, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, NOBODY, READERS, Chats, data_of, labels, says
-from tests.factories import NOON, get_story, published, reading
+from tests.factories import NOON, analysis, get_story, published
 
 
 async def _draft(services: Services, headline: str = "Volunteers reopen the bridge") -> int:
     """A story that waits for review."""
-    return (await services.stories.add(reading(headline), actor="test")).story.id
+    return (await services.stories.add(analysis(headline), actor="test")).story.id
 
 
 def _noon(language: str) -> str:
@@ -170,7 +170,7 @@ async def test_a_place_past_the_end_shows_the_last(chats: Chats, services: Servi
 
 async def test_an_endless_story_has_a_card_too(chats: Chats, services: Services) -> None:
     """A draft whose summary fills a message leaves room for the card's own line."""
-    endless = reading("Long", "word " * 12_000 + ".")
+    endless = analysis("Long", "word " * 12_000 + ".")
     for length in Length:
         endless.summaries[length] = endless.article.body
     await services.stories.add(endless, actor="test")
@@ -278,7 +278,7 @@ async def test_many_new_drafts_are_told_in_one_message(chats: Chats, app: App) -
 async def test_the_whole_story_can_be_read_before_it_is_published(chats: Chats, services: Services) -> None:
     """Page by page, as readers will read it, and back to the card."""
     body = "\n\n".join(f"Paragraph {number}. " + "It goes on and on. " * 60 for number in range(6))
-    await services.stories.add(reading("Long", body), actor="test")
+    await services.stories.add(analysis("Long", body), actor="test")
     card = await chats.ask(EDITH, "/review")
     page = await chats.tap(EDITH, card, "Full story")
     assert says(page)[1].startswith("Paragraph 0.")

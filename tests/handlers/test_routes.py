@@ -13,7 +13,7 @@ from bot.sandbox.world import history
 from bot.sandbox.world.world import buttons
 from handlers.routes import COMMANDS
 from tests.chats import ANNA, EDITH, MARTA, NOBODY, OLENA, Chats, told
-from tests.factories import published, reading
+from tests.factories import analysis, published
 from tests.languages import COMPLETE
 
 
@@ -63,7 +63,7 @@ async def _filled(app: App) -> None:
         organisation="Bridge Friends", url="https://example.org/help", story_id=story_id, actor="test"
     )
     await app.services.appeals.verify(appeal.id, actor="test")
-    await app.services.stories.add(reading("A draft"), actor="test")
+    await app.services.stories.add(analysis("A draft"), actor="test")
 
 
 async def _tap_all(chats: Chats, person: int, first: history.Message) -> int:

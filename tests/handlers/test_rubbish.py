@@ -13,7 +13,7 @@ from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from bot.sandbox.world.world import buttons
 from tests.chats import ANNA, EDITH, Chats, labels
-from tests.factories import get_subscriber, published, reading
+from tests.factories import analysis, get_subscriber, published
 from tests.waiting import soon
 
 NUMBERS = (
@@ -117,7 +117,7 @@ async def taps(app: App, chats: Chats) -> list["Tap"]:
     first = await published(app.services, "The bridge holds", ["Food"])
     await published(app.services, "The school opens", ["Schools"])
     await app.services.review.continue_story(2, first, version=None, actor="test")
-    await app.services.stories.add(reading("A draft that waits"), actor="test")
+    await app.services.stories.add(analysis("A draft that waits"), actor="test")
     appeal = await app.services.appeals.propose(
         organisation="Example", purpose="Help.", url="https://example.org/help", story_id=first, actor="test"
     )

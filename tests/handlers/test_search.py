@@ -5,7 +5,7 @@ import pytest
 from bot.i18n import in_language
 from bot.services import Services
 from tests.chats import ANNA, OLENA, READERS, Chats, data_of, labels, says
-from tests.factories import MovableClock, published, reading
+from tests.factories import MovableClock, analysis, published
 from tests.handlers.test_stories import RUBBISH
 
 
@@ -79,7 +79,7 @@ async def test_without_words_it_says_how(chats: Chats, person: int, language: st
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_nothing_found(chats: Chats, services: Services, person: int, language: str) -> None:
     """It says so and leads on; a draft is nothing that is found."""
-    await services.stories.add(reading("A zebra crossing"), actor="test")
+    await services.stories.add(analysis("A zebra crossing"), actor="test")
     sentence = "No story has all of these words: {words}. See what there is: /latest"
     expected = in_language(language).say(sentence, words="Zebra crossing")
     assert (await chats.ask(person, "/search Zebra crossing"))["text"] == expected

@@ -10,7 +10,7 @@ from bot.rendering import qr
 from bot.sandbox.world.history import Message
 from bot.services import Services
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, Chats, labels, links, told
-from tests.factories import published, reading
+from tests.factories import analysis, published
 
 BOT = "https://t.me/comeback_sandbox_bot"
 
@@ -49,7 +49,7 @@ async def test_a_story_and_a_topic_have_links_of_their_own(chats: Chats, service
 
 async def test_what_cannot_be_shared(chats: Chats, services: Services) -> None:
     """A draft, an unknown topic: one sentence, no picture."""
-    added = await services.stories.add(reading("A draft"), actor="test")
+    added = await services.stories.add(analysis("A draft"), actor="test")
     for words in (str(added.story.id), "nothing"):
         answer = await chats.ask(ANNA, f"/share {words}")
         assert answer["text"].startswith("There is no")

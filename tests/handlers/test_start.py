@@ -11,7 +11,7 @@ from bot.services import Services
 from handlers.routes import COMMANDS
 from storage.words import SubscriberState
 from tests.chats import ANNA, EDITH, EDITORS, NEIGHBOURS, READERS, TOM, Chats, labels
-from tests.factories import get_subscriber, published, reading
+from tests.factories import analysis, get_subscriber, published
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -78,7 +78,7 @@ async def test_a_link_to_a_topic_subscribes_to_it(chats: Chats, app: App) -> Non
 
 async def test_links_that_name_nothing_do_no_harm(chats: Chats, app: App) -> None:
     """A story that readers cannot see is refused in a sentence; anything else is a plain /start."""
-    added = await app.services.stories.add(reading("A draft"), actor="test")
+    added = await app.services.stories.add(analysis("A draft"), actor="test")
     for number in (added.story.id, 999):
         refusal = await chats.ask(ANNA, f"/start story_{number}")
         assert refusal["text"].startswith(f"There is no story {number}.")

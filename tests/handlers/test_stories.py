@@ -10,7 +10,7 @@ from bot.services import Services
 from storage.stories import stories
 from storage.words import StoryState
 from tests.chats import ANNA, READERS, Chats, data_of, labels, says
-from tests.factories import MovableClock, get_story, published, reading
+from tests.factories import MovableClock, analysis, get_story, published
 
 HOSTILE = "<b>&amp; \"quoted\" 'n' `code` _x_ *y* 👩‍👩‍👧‍👦 שלום مرحبا \u202emirrored\u202c"
 
@@ -155,7 +155,7 @@ async def test_summary_with_rubbish(
     chats: Chats, services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Whatever is typed gets one plain answer, and nothing of ours breaks."""
-    added = await services.stories.add(reading(body="It holds no figure. It is short."), actor="test")
+    added = await services.stories.add(analysis(body="It holds no figure. It is short."), actor="test")
     await services.review.publish(added.story.id, actor="test", push=False)
     for rubbish in RUBBISH:
         answer = await chats.ask(ANNA, f"/summary {rubbish}")
@@ -167,7 +167,7 @@ async def test_summary_with_rubbish(
 async def test_hostile_texts_arrive_unchanged(chats: Chats, services: Services, body: str) -> None:
     """Markup, quotes, joined emoji, right-to-left letters and 60,000 units arrive as written."""
     body = f"{HOSTILE}. {body.strip()}"
-    added = await services.stories.add(reading(HOSTILE, body), actor="test")
+    added = await services.stories.add(analysis(HOSTILE, body), actor="test")
     await services.review.publish(added.story.id, actor="test", push=False)
     story = await chats.ask(ANNA, "/summary")
     assert says(story)[0] == HOSTILE
@@ -196,7 +196,7 @@ async def test_a_hostile_plea_is_quoted_as_it_is(
 ) -> None:
     """The plea stands in a quotation with its speaker: unchanged, or shortened where it is endless."""
     plea = Plea(text=text, speaker="O'Neil & <Sons>", rule="test")
-    added = await services.stories.add(reading("Help", plea=plea), actor="test")
+    added = await services.stories.add(analysis("Help", plea=plea), actor="test")
     await services.review.publish(added.story.id, actor="test", push=False)
     story = await chats.ask(ANNA, "/summary")
     quotation = next(one for one in story["entities"] if one["type"] == "blockquote")
@@ -210,7 +210,7 @@ async def test_a_hostile_plea_is_quoted_as_it_is(
 
 async def test_a_summary_that_is_far_too_long(chats: Chats, services: Services) -> None:
     """A Summary of one endless sentence is shortened, and its plea stays whole."""
-    endless = reading("Long", "word " * 12_000 + ".", plea=None)
+    endless = analysis("Long", "word " * 12_000 + ".", plea=None)
     for length in endless.summaries:
         endless.summaries[length] = endless.article.body
     added = await services.stories.add(endless, actor="test")
@@ -223,7 +223,7 @@ async def test_a_summary_that_is_far_too_long(chats: Chats, services: Services) 
 async def test_drafts_are_not_there_for_readers(chats: Chats, services: Services) -> None:
     """A draft is neither listed nor found, by number, words or a made-up button."""
     await published(services, "The bridge holds")
-    draft = (await services.stories.add(reading("The secret bridge"), actor="test")).story.id
+    draft = (await services.stories.add(analysis("The secret bridge"), actor="test")).story.id
     listing = await chats.ask(ANNA, "/latest")
     assert "secret" not in listing["text"]
     assert (await chats.ask(ANNA, f"/summary {draft}"))["text"].startswith("There is no story 2")

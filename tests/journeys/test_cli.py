@@ -26,12 +26,12 @@ from bot.cli.input_files import opened as opened_file
 from bot.cli.main import app, refuse_what_is_no_text
 from bot.clock import utc_now
 from bot.runtime.build import open_database, open_services
-from tests.factories import add_subscribers, reading
+from tests.factories import add_subscribers, analysis
 from tests.fetching.site import Site, answer, opened
 from tests.waiting import PATIENCE
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-STORIES = REPOSITORY / "bot" / "stories" / "demo"
+STORIES = REPOSITORY / "bot" / "cli" / "demo_stories"
 ORIGINAL = str(STORIES / "original-story.txt")
 BUS = str(STORIES / "school-bus.txt")
 
@@ -77,7 +77,7 @@ def _draft(url: str) -> None:
 
     async def add() -> None:
         async with open_services(config.load(database_url=url)) as services:
-            await services.stories.add(reading(), actor="test")
+            await services.stories.add(analysis(), actor="test")
 
     asyncio.run(add())
 

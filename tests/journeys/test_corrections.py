@@ -4,7 +4,7 @@ from bot.config import Settings
 from bot.sandbox.server import Sandbox
 from storage.stories import stories
 from tests.chats import ANNA, EDITH, Chats, labels, says
-from tests.factories import reading
+from tests.factories import analysis
 from tests.running import running
 
 
@@ -13,7 +13,7 @@ async def test_readers_see_a_story_mended_and_then_withdrawn(polling: Settings, 
     chats = Chats(telegram.world)
     async with running(polling) as app:
         await chats.ask(ANNA, "/start")
-        added = await app.services.stories.add(reading("The bridge hods"), actor="test")
+        added = await app.services.stories.add(analysis("The bridge hods"), actor="test")
         await app.services.review.publish(added.story.id, actor="test", push=True)
         await chats.world.until(lambda: any("hods" in says(one)[0] for one in chats.said(ANNA)))
         before = chats.said(ANNA)[-1]["message_id"]

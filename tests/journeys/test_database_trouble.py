@@ -22,7 +22,7 @@ from bot.runtime.build import open_database, wait_for_database
 from bot.sandbox.server import Sandbox
 from handlers.editors import progress
 from tests.chats import ANNA, OLENA, Chats
-from tests.factories import add_subscribers, reading
+from tests.factories import add_subscribers, analysis
 from tests.running import running, watched
 from tests.waiting import soon
 
@@ -131,7 +131,7 @@ async def test_the_database_goes_and_comes_back(
     async with running(settings) as app:
         people = await add_subscribers(app.database, 100)
         telegram.world.add_readers(100, first=people[0])
-        added = await app.services.stories.add(reading(PUSHED), actor="test")
+        added = await app.services.stories.add(analysis(PUSHED), actor="test")
         await app.services.review.publish(added.story.id, actor="test", push=True)
         await telegram.world.until(lambda: any(_got(telegram, one) for one in people))
         with watched("bot.runtime.database_watch", "does not answer") as gone:
@@ -216,7 +216,7 @@ async def test_a_stop_in_a_slow_duty(
     async with running(settings) as app:
         people = await add_subscribers(app.database, 300)
         telegram.world.add_readers(300, first=people[0])
-        added = await app.services.stories.add(reading(PUSHED), actor="test")
+        added = await app.services.stories.add(analysis(PUSHED), actor="test")
         await app.services.review.publish(added.story.id, actor="test", push=True)
         await telegram.world.until(lambda: sum(_got(telegram, one) for one in people) >= 20, timeout=60)
         is_slow.set()

@@ -20,7 +20,7 @@ from storage.database import Database
 from storage.models import Broadcast, Delivery, Range, Subscriber
 from storage.words import BroadcastState, DeliveryState
 from tests.chats import ANNA, Chats
-from tests.factories import add_subscribers, reading
+from tests.factories import add_subscribers, analysis
 from tests.waiting import LONG, soon
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -66,7 +66,7 @@ async def _prepare(database_url: str, telegram: Sandbox) -> tuple[Settings, int]
     await database.close()
     telegram.world.add_readers(READERS, first=people[0])
     async with open_services(settings, telegram.world.clock) as services:
-        added = await services.stories.add(reading(HEADLINE), actor="test")
+        added = await services.stories.add(analysis(HEADLINE), actor="test")
         await services.review.publish(added.story.id, actor="test", push=True)
     return settings, people[0]
 
@@ -76,7 +76,7 @@ async def _hold_two(database_url: str, telegram: Sandbox) -> tuple[Settings, int
     settings, first = await _prepare(database_url, telegram)
     database = Database(database_url)
     async with open_services(settings, telegram.world.clock) as services:
-        await services.stories.add(reading("Another one"), actor="test")
+        await services.stories.add(analysis("Another one"), actor="test")
         await services.review.publish(2, actor="test", push=True)
         await services.broadcasts.start_due()
     async with database.sessions.begin() as session:

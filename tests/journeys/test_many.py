@@ -20,7 +20,7 @@ from storage.database import Database
 from storage.models import Delivery
 from storage.words import BroadcastState, DeliveryState
 from tests.chats import ANNA, EDITH, OLENA, Chats
-from tests.factories import add_subscribers, reading
+from tests.factories import add_subscribers, analysis
 from tests.waiting import LONG, soon
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -134,9 +134,9 @@ async def test_processes_that_are_killed_in_turn_miss_nobody(
         await chats.say(EDITH, "/start")
         await chats.say(ANNA, "/start")
         async with open_services(settings, telegram.world.clock) as services:
-            added = await services.stories.add(reading(HEADLINE), actor="test")
+            added = await services.stories.add(analysis(HEADLINE), actor="test")
             await services.review.publish(added.story.id, actor="test", push=True)
-            draft = await services.stories.add(reading("A draft that waits"), actor="test")
+            draft = await services.stories.add(analysis("A draft that waits"), actor="test")
         await world.until(lambda: counts().total() >= 100, LONG)
         for dying, then in ((workers[0], 200), (webs[0], 300), (workers[1], READERS)):
             dying.kill()

@@ -6,7 +6,7 @@ from bot.clock import utc_now
 from bot.config import Settings
 from bot.sandbox.server import Sandbox
 from storage.words import BroadcastState
-from tests.factories import add_subscribers, reading
+from tests.factories import add_subscribers, analysis
 from tests.running import follow_clock, running
 
 READERS = 60
@@ -19,7 +19,7 @@ async def test_a_push_under_way_does_not_notice(polling: Settings, telegram: San
     async with running(settings) as app:
         people = await add_subscribers(app.database, READERS)
         world.add_readers(READERS, first=people[0])
-        added = await app.services.stories.add(reading("Mind the clock"), actor="test")
+        added = await app.services.stories.add(analysis("Mind the clock"), actor="test")
         await app.services.review.publish(added.story.id, actor="test", push=True)
 
         def reached() -> int:

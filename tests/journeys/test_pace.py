@@ -8,7 +8,7 @@ from bot.config import Settings
 from bot.runtime.app import App
 from bot.sandbox.server import Sandbox
 from tests.chats import ANNA, OLENA, Chats, labels, says, to_the_next
-from tests.factories import reading
+from tests.factories import analysis
 from tests.running import follow_clock, running, watched
 from tests.waiting import soon
 
@@ -16,7 +16,7 @@ from tests.waiting import soon
 async def _push(app: App, *headlines: str) -> None:
     """Push stories, one after another, until everybody has theirs or it is held for them."""
     for headline in headlines:
-        added = await app.services.stories.add(reading(headline), actor="test")
+        added = await app.services.stories.add(analysis(headline), actor="test")
         with watched("bot.delivery.worker", "broadcast finished") as finished:
             await app.services.review.publish(added.story.id, actor="test", push=True)
             await soon(finished.wait())

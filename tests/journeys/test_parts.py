@@ -16,7 +16,7 @@ from bot.sandbox.world.world import World
 from storage.deliveries import deliveries, rates
 from storage.words import BroadcastState
 from tests.chats import ANNA, EDITH
-from tests.factories import add_subscribers, reading
+from tests.factories import add_subscribers, analysis
 from tests.running import running, watched
 
 
@@ -34,7 +34,7 @@ def on_postgresql(webhook: Settings, postgres_url: str) -> Settings:
 
 
 async def push(app: App, headline: str) -> int:
-    added = await app.services.stories.add(reading(headline), actor="test")
+    added = await app.services.stories.add(analysis(headline), actor="test")
     broadcast_id = await app.services.review.publish(added.story.id, actor="test", push=True)
     assert broadcast_id is not None
     return broadcast_id

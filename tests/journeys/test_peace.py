@@ -11,7 +11,7 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.world.history import Message
 from storage.words import BroadcastState, ChatKind
 from tests.chats import ANNA, OLENA, Chats, labels, says, to_the_next
-from tests.factories import reading
+from tests.factories import analysis
 from tests.running import follow_clock, running
 from tests.waiting import PATIENCE, comes_true
 
@@ -20,7 +20,7 @@ READERS = [(ANNA, "en"), (OLENA, "uk")]
 
 async def _publish(app: App, *headlines: str) -> None:
     for headline in headlines:
-        added = await app.services.stories.add(reading(headline), actor="test")
+        added = await app.services.stories.add(analysis(headline), actor="test")
         await app.services.review.publish(added.story.id, actor="test", push=True)
 
 

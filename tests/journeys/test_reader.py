@@ -6,7 +6,7 @@ from bot.config import Settings
 from bot.sandbox.server import Sandbox
 from storage.words import Length, SubscriberState
 from tests.chats import ANNA, EDITH, OLENA, TOM, Chats, labels, says
-from tests.factories import get_subscriber, published, reading
+from tests.factories import analysis, get_subscriber, published
 from tests.running import running, without_announcements
 
 
@@ -24,7 +24,7 @@ async def test_a_reader_chooses_gets_a_push_and_stops(
     async with running(either) as app:
         await published(app.services, "The bridge holds")
         for headline in ("First push", "Second push"):
-            await app.services.stories.add(reading(headline), actor="test")
+            await app.services.stories.add(analysis(headline), actor="test")
         await chats.ask(ANNA, "/start")
         assert labels(await chats.ask(ANNA, "/latest"))[0] == "1"
         menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Length")

@@ -11,7 +11,7 @@ from bot.i18n import in_language
 from bot.sandbox.server import Sandbox
 from storage.subscribers import subscribers
 from tests.chats import EDITH, READERS, TOM, Chats, labels, links, says, told
-from tests.factories import published, reading
+from tests.factories import analysis, published
 from tests.running import running
 
 HEADLINE = "The bridge holds"
@@ -101,7 +101,7 @@ async def test_a_forum_and_a_channel_get_a_push(
         await chats.say(person, "/start", chat=forum, topic=topic)
         for chat in (forum, channel):  # whatever the hour is while this test runs
             await app.services.subscribers.set_quiet(chat, None, None)
-        added = await app.services.stories.add(reading(HEADLINE), actor="test")
+        added = await app.services.stories.add(analysis(HEADLINE), actor="test")
         await app.services.review.publish(added.story.id, actor="test", push=True)
         for chat in (forum, channel):
             await world.until(partial(_has_push, chats, chat))

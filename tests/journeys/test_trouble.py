@@ -16,7 +16,7 @@ from bot.sandbox.world.world import World
 from bot.telegram.transport import AiohttpRequest
 from storage.words import SubscriberState
 from tests.chats import ANNA, EDITH, OLENA, TOM, Chats
-from tests.factories import add_subscribers, get_subscriber, published, reading
+from tests.factories import add_subscribers, analysis, get_subscriber, published
 from tests.running import running, watched
 from tests.waiting import PATIENCE, soon
 
@@ -25,7 +25,7 @@ PUSHED = "A push in trouble"
 
 async def _push(app: Any) -> int:
     """Publish a story and have it pushed; the Broadcast's number."""
-    added = await app.services.stories.add(reading(PUSHED), actor="test")
+    added = await app.services.stories.add(analysis(PUSHED), actor="test")
     broadcast_id = await app.services.review.publish(added.story.id, actor="test", push=True)
     assert broadcast_id is not None
     return int(broadcast_id)

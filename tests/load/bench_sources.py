@@ -23,13 +23,14 @@ import uvloop
 from aiohttp import ClientSession, web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from bot.articles.article import FetchedPage
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.fetch.public_hosts import Reach
+from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
 from bot.feeds.opml import Outline
 from bot.feeds.sources import Sources
-from bot.stories.process_pool import Workshop
-from bot.stories.reading import Page
+from bot.stories.analysis import TOO_SLOW, analyse_page, reading_pool
 from bot.stories.review import Review
 from bot.stories.stories import Stories
 from storage import schema
@@ -106,7 +107,7 @@ def cpu(process: int) -> float:
 
 
 async def measure(
-    name: str, unit: str, number: int, workshop: Workshop, work: Callable[[], Awaitable[object]]
+    name: str, unit: str, number: int, pool: ProcessPool, work: Callable[[], Awaitable[object]]
 ) -> None:
     """Do the work and print what it cost."""
     lags: list[float] = []
@@ -117,7 +118,7 @@ async def measure(
             await asyncio.sleep(TICK_S)
             lags.append(time.perf_counter() - asked - TICK_S)
 
-    readers = [process for bench in workshop._benches for process in ((await bench.ready())._processes or {})]
+    readers = await pool.pids()
     ticking = asyncio.create_task(tick())
     started, own, others = time.perf_counter(), time.process_time(), sum(map(cpu, readers))
     await work()
@@ -138,11 +139,11 @@ async def bench(folder: Path, number: int, port: int) -> None:
     await schema.migrate(database)
     clock = MovableClock()
     fetcher = Fetcher(contact="", reach=Reach(frozenset({("127.0.0.1", port)})), resolver=Here())
-    with Workshop(1) as workshop:  # as the running bot has it
+    with reading_pool(1) as pool:  # as the running bot has it
         made = Sources(
             database,
             fetcher,
-            workshop,
+            pool,
             clock,
             stories=Stories(database, clock),
             review=Review(database, clock, pushes.schedule_first),
@@ -152,7 +153,8 @@ async def bench(folder: Path, number: int, port: int) -> None:
         started = time.perf_counter()
         await made.import_(map(Outline, addresses), actor="bench")
         print(f"{number} Sources imported in {time.perf_counter() - started:.1f} s")
-        await workshop.read_page(Page(PAGE.format("x", "x", text("x")).encode(), addresses[0]))  # load sumy
+        page = FetchedPage(PAGE.format("x", "x", text("x")).encode(), addresses[0])
+        await pool.run(page.address, TOO_SLOW, analyse_page, page)  # load sumy
 
         async def poll() -> None:
             clock.advance(minutes=16)
@@ -167,14 +169,14 @@ async def bench(folder: Path, number: int, port: int) -> None:
             for _ in range(200):
                 await made.poll_due()
 
-        await measure("first polls", "polls", number, workshop, poll)
-        await measure("their three newest read", "pages", 3 * number, workshop, take)
-        await measure("polls with nothing new (304)", "polls", number, workshop, poll)
+        await measure("first polls", "polls", number, pool, poll)
+        await measure("their three newest read", "pages", 3 * number, pool, take)
+        await measure("polls with nothing new (304)", "polls", number, pool, poll)
         async with ClientSession() as session, session.get(f"http://127.0.0.1:{port}/newest"):
             pass
-        await measure("polls with one new entry", "polls", number, workshop, poll)
-        await measure("these read", "pages", number, workshop, take)
-        await measure("turns with nothing due", "turns", 200, workshop, idle)
+        await measure("polls with one new entry", "polls", number, pool, poll)
+        await measure("these read", "pages", number, pool, take)
+        await measure("turns with nothing due", "turns", 200, pool, idle)
         listed = await made.listed()
         taken = sum(one.entries[EntryState.TAKEN] for one in listed)
         spread = sorted(one.source.next_poll_at - clock() for one in listed)

@@ -22,7 +22,7 @@ from bot.config import Settings, load
 from bot.runtime.build import open_services
 from storage import schema
 from storage.database import Database
-from tests.factories import reading
+from tests.factories import analysis
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOKEN = "123456789:AAmadeUpForTheBenchmark"
@@ -152,7 +152,7 @@ def settings(url: str, telegram: Telegram | None = None, **given: object) -> Set
 async def push(url: str) -> int:
     """Publish a story and have it pushed as soon as a bot runs: the Broadcast's id."""
     async with open_services(settings(url)) as services:
-        added = await services.stories.add(reading("A push that is measured"), actor="bench")
+        added = await services.stories.add(analysis("A push that is measured"), actor="bench")
         await services.review.publish(added.story.id, actor="bench", push=True)
         return (await services.broadcasts.listed(1))[0].id
 

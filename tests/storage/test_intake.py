@@ -9,15 +9,15 @@ from bot.articles.article import Link
 from bot.broadcasts import pushes
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.stories import duplicates
+from bot.stories.analysis import Analysis
 from bot.stories.intake import Outcome
-from bot.stories.reading import Reading
 from bot.stories.review import Review
 from bot.stories.stories import Stories
 from storage import audit
 from storage.database import Database
 from storage.models import Story
 from storage.words import StoryState
-from tests.factories import NOON, MovableClock, get_story, reading
+from tests.factories import NOON, MovableClock, analysis, get_story
 
 WORDS = [f"word{number}" for number in range(300)]
 
@@ -28,11 +28,11 @@ def stories(database: Database, clock: MovableClock) -> Stories:
     return Stories(database, clock)
 
 
-def _read(words: list[str], headline: str = "The bridge", **article: object) -> Reading:
-    """A Reading as the workshop makes it: with the signature of its text."""
+def _read(words: list[str], headline: str = "The bridge", **article: object) -> Analysis:
+    """An Analysis as the pool makes it: with the signature of its text."""
     body = " ".join(words)
-    made = reading(headline, body, **article)  # type: ignore[arg-type]  # an Article's own fields
-    return Reading(
+    made = analysis(headline, body, **article)  # type: ignore[arg-type]  # an Article's own fields
+    return Analysis(
         made.article, made.language, made.summaries, made.plea, made.help, duplicates.signature(body)
     )
 
@@ -170,6 +170,8 @@ async def test_updates_that_are_refused(stories: Stories, database: Database, cl
 async def test_files_are_known_by_their_digest(stories: Stories) -> None:
     """The sums of the files that were taken in, and of nothing else."""
     read = _read(WORDS)
-    await stories.add(Reading(read.article, "en", read.summaries, None, None, digest="ab" * 32), actor="test")
+    await stories.add(
+        Analysis(read.article, "en", read.summaries, None, None, digest="ab" * 32), actor="test"
+    )
     await stories.add(_read([f"far{word}" for word in WORDS]), actor="test")
     assert await stories.digests() == {"ab" * 32}

@@ -42,7 +42,7 @@ async def _reader(database: Database) -> tuple[int, int]:
             receipt = Receipt(subscriber.id, DeliveryState.SENT, message_id=2**40)
             assert await deliveries.settle(session, lease, [receipt], now=NOON)
             for message, asker in ((1, chat_id), (2, 9_000_000_009)):
-                about = {"what": "feedback", privacy.READER: str(chat_id)}
+                about = {"what": "feedback", prompts.READER: str(chat_id)}
                 await prompts.add(
                     session, chat_id=asker, message_id=10 * place + message, about=about, now=NOON
                 )

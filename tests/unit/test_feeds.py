@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.articles.article import FetchedPage
 from bot.errors import InvalidInputError
 from bot.feeds import parser
 from bot.feeds.parser import Feed, Signpost
-from bot.stories.reading import Page, read_page
+from bot.stories.analysis import analyse_page
 from tests.factories import NOON
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "feeds"
@@ -64,7 +65,7 @@ JSON = json.dumps(
 def read(text: str | bytes, charset: str | None = None) -> Feed:
     """The feed in `text`, which must be one."""
     data = text.encode() if isinstance(text, str) else text
-    feed = parser.read(Page(data, AT, charset), NOON)
+    feed = parser.read(FetchedPage(data, AT, charset), NOON)
     assert isinstance(feed, Feed)
     return feed
 
@@ -105,7 +106,7 @@ def test_every_format_says_the_same(text: str | bytes) -> None:
     )
     assert len({bridge.key, road.key}) == 2
     assert re.fullmatch("[0-9a-f]{64}", bridge.key)
-    reading = read_page(Page((bridge.content or "").encode(), AT, "utf-8"))
+    reading = analyse_page(FetchedPage((bridge.content or "").encode(), AT, "utf-8"))
     assert (reading.article.headline, reading.article.byline) == ("Bridge open", "Ann Bee")
     assert reading.article.published == bridge.published
     assert reading.article.body.startswith("The bridge was opened on Sunday")
@@ -207,7 +208,7 @@ def test_twice_the_same_entry_is_one() -> None:
 def test_json_of_other_kinds_breaks_nothing(value: dict[str, object]) -> None:
     """What is not as the format says is as if it were not there."""
     feed = parser.read(
-        Page(json.dumps({"version": "https://jsonfeed.org/version/1"} | value).encode(), AT), NOON
+        FetchedPage(json.dumps({"version": "https://jsonfeed.org/version/1"} | value).encode(), AT), NOON
     )
     assert feed in {Signpost(), Feed(None, None, ())}
 
@@ -234,9 +235,9 @@ PAGE = """<!DOCTYPE html><html><head><title>News</title>{base}
 
 def test_a_page_names_its_feeds() -> None:
     """In its order, whole, and only what can be fetched; its base counts."""
-    found = parser.read(Page(PAGE.format(base="").encode(), "https://news.example.org/a/b"), NOON)
+    found = parser.read(FetchedPage(PAGE.format(base="").encode(), "https://news.example.org/a/b"), NOON)
     assert found == Signpost(("https://news.example.org/a/rss.xml", "https://news.example.org/feed.json"))
-    based = parser.read(Page(PAGE.format(base='<base href="/c/">').encode(), AT), NOON)
+    based = parser.read(FetchedPage(PAGE.format(base='<base href="/c/">').encode(), AT), NOON)
     assert based == Signpost(("https://news.example.org/c/rss.xml", "https://news.example.org/feed.json"))
 
 
@@ -257,7 +258,7 @@ def test_a_page_names_its_feeds() -> None:
 )
 def test_what_is_no_feed_and_names_none(data: bytes) -> None:
     """Text, JSON of another kind, other XML, a path: none is opened, none breaks anything."""
-    assert parser.read(Page(data, AT), NOON) == Signpost()
+    assert parser.read(FetchedPage(data, AT), NOON) == Signpost()
 
 
 @pytest.mark.parametrize(
@@ -275,7 +276,7 @@ def test_what_is_no_feed_and_names_none(data: bytes) -> None:
 def test_a_feed_that_declares_entities_is_refused(prolog: str, charset: str) -> None:
     """In one sentence that survives the way back from the process pool, in whatever character set."""
     with pytest.raises(InvalidInputError) as refusal:
-        parser.read(Page(rss(item(1), prolog).encode(charset), AT), NOON)
+        parser.read(FetchedPage(rss(item(1), prolog).encode(charset), AT), NOON)
     assert str(pickle.loads(pickle.dumps(refusal.value))) == (  # noqa: S301  # our own
         "The feed at news.example.org declares a DOCTYPE, as attacks do: give another feed of the site."
     )
@@ -338,7 +339,7 @@ def test_attacks_are_refused_or_harmless() -> None:
     """Bombs and external entities are refused; a path is not opened, a script not linked to."""
     harmless = {"UTF-7-decl.xml", "bytes-are-a-path.xml", "script-in-description.xml"}
     for file in sorted((SHARED / "attacks").iterdir()):
-        page = Page(file.read_bytes(), AT)
+        page = FetchedPage(file.read_bytes(), AT)
         if file.name in harmless:
             assert parser.read(page, NOON) in {Signpost(), Feed(None, None, ())}, file.name
         else:

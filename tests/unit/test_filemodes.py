@@ -10,7 +10,7 @@ import pytest
 from bot.config import load
 from bot.runtime.build import open_services
 from storage.private_files import is_open_to_others, make_private
-from tests.factories import reading
+from tests.factories import analysis
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ async def test_a_database_is_made_for_its_owner(tmp_path: Path, caplog: pytest.L
     """The file, and those that SQLite keeps beside it while it is open; nothing is said of it."""
     file = tmp_path / "comeback.db"
     async with open_services(load(database_url=f"sqlite:///{file}")) as services:
-        await services.stories.add(reading(), actor="test")
+        await services.stories.add(analysis(), actor="test")
         found = {one.name: mode(one) for one in tmp_path.iterdir()}
     assert found == dict.fromkeys(("comeback.db", "comeback.db-wal", "comeback.db-shm"), 0o600)
     assert "others could read" not in caplog.text
@@ -40,7 +40,7 @@ async def test_a_loose_database_is_closed_to_others(tmp_path: Path, caplog: pyte
     file = tmp_path / "comeback.db"
     settings = load(database_url=f"sqlite:///{file}")
     async with open_services(settings) as services:
-        await services.stories.add(reading(), actor="test")
+        await services.stories.add(analysis(), actor="test")
         beside = [tmp_path / f"comeback.db{suffix}" for suffix in ("", "-wal", "-shm")]
         for one in beside:
             one.chmod(0o644)

@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot.articles import urls
+from bot.articles.article import FetchedPage
 from bot.articles.fetch import connector, errors
 from bot.articles.fetch.decompression import ENCODINGS, DamagedError, TooLargeError, Unpacker
 from bot.articles.fetch.public_hosts import OPEN_WEB, Reach, is_public_name
@@ -93,6 +94,11 @@ class Fetched:
     last_modified: str | None = None
     unchanged: bool = False
     moved: bool = False
+
+    @property
+    def page(self) -> FetchedPage:
+        """What the address gave, to be read."""
+        return FetchedPage(self.body, self.address, self.charset)
 
 
 class Fetcher:
