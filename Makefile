@@ -41,7 +41,7 @@ test: $(DEV_STAMP)  ## lint, types, import law, and all tests on SQLite and Post
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest -n 3 $(ARGS)
+	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 test-pythons: $(DEV_STAMP)  ## the unit tests with every other Python from 3.11 on that is found here
 	@$(BIN)/python -m tests.pythons

@@ -184,7 +184,10 @@ class Worker:
             lease = await deliveries.claim(
                 session, worker=self._name, dead=dead, except_for=set(self._halted), waiting=waiting
             )
-        return lease, asked_at
+            was_set_aside = lease is not None and lease.range_id in self._set_aside.waiting()
+            if lease is not None and was_set_aside:  # by another task, after we had asked which ones wait
+                await deliveries.release(session, lease)
+        return await self._lease_one() if was_set_aside else (lease, asked_at)
 
     @asynccontextmanager
     async def _kept(self, holding: Holding) -> AsyncIterator[None]:

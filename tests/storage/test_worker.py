@@ -25,6 +25,7 @@ from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, PaymentRefused, 
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.selection import Packing, PushPacking
 from bot.delivery.sender import Flight, MaySend, Sender, Verdict
+from bot.delivery.setaside import SetAside
 from bot.delivery.worker import Worker, WorkerLimits
 from bot.digests.corrections import GatheredMending
 from bot.digests.gatherer import Gatherer
@@ -39,6 +40,7 @@ from storage.models import Broadcast, Delivery, Range, Subscriber
 from storage.subscribers import subscribers
 from storage.words import BroadcastKind, BroadcastState, DeliveryState, Length, SubscriberState
 from tests.factories import Elapsed, MovableClock, add_subscribers, get_subscriber, running_broadcast
+from tests.waiting import PATIENCE
 
 WINDOW, SLICE = 4, 6
 
@@ -136,12 +138,13 @@ class WatchedWorker(Worker):
 
     async def until(self, is_so: Callable[[], Awaitable[bool]]) -> None:
         """Wait until it is so; looked at whenever the worker rests."""
-        while True:
-            self.rested.clear()
-            if await is_so():
-                return
-            assert not self.ended
-            await self.rested.wait()
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                self.rested.clear()
+                if await is_so():
+                    return
+                assert not self.ended
+                await self.rested.wait()
 
 
 class Office:
@@ -252,6 +255,12 @@ class Office:
 
     async def is_finished(self) -> bool:
         return await self.state() is BroadcastState.FINISHED
+
+    async def has_one_open_range(self) -> bool:
+        """All Ranges but one are done, and nobody has that one."""
+        async with self.database.snapshots() as session:
+            rows = [(done, name) for done, name in await session.execute(select(Range.done, Range.worker))]
+        return rows.count((False, None)) == 1 and rows.count((True, None)) == len(rows) - 1
 
     async def attempts(self) -> list[int]:
         """How often each Range was leased."""
@@ -969,39 +978,56 @@ async def test_what_one_reader_cannot_get_is_tried_last_and_holds_up_nobody(
     worker = office.worker()
     async with office.at_work(worker):
 
-        async def only_one_is_left() -> bool:
-            async with office.database.snapshots() as session:
-                rows = await session.execute(select(Range.done, Range.worker))
-                return (
-                    sorted((done, name is None) for done, name in rows)
-                    == [(False, True)] + [(True, True)] * 3
-                )
-
         async def is_tried_again() -> bool:
             return office.telegram.chats.count(deaf) >= tries
 
-        await worker.until(only_one_is_left)
+        await worker.until(office.has_one_open_range)
         assert await office.state() is BroadcastState.RUNNING
         assert set(office.telegram.chats) == set(office.chats)
         assert set(await office.receipts()) == set(office.chats) - {deaf}
         assert (await office.progress()).failed == 0
         tries = office.telegram.chats.count(deaf)
         for wait in (5, 10, 20):  # each time it is tried once more, after a longer wait
-            await worker.until(only_one_is_left)
+            await worker.until(office.has_one_open_range)
             assert office.telegram.chats.count(deaf) == tries
             elapsed.now += wait - 1
             worker.wake()
-            await worker.until(only_one_is_left)
+            await worker.until(office.has_one_open_range)
             assert office.telegram.chats.count(deaf) == tries
             elapsed.now += 1
             tries += 1
             await worker.until(is_tried_again)
-        await worker.until(only_one_is_left)
+        await worker.until(office.has_one_open_range)
         del office.telegram.outcomes[deaf]
         elapsed.now += 40
         await worker.until(office.is_finished)
     assert set(await office.receipts()) == set(office.chats)
     assert Counter(office.telegram.chats) - Counter({deaf: 100}) == Counter(set(office.chats) - {deaf})
+
+
+@pytest.mark.usefixtures("hurried", "elapsed")
+async def test_a_range_that_is_set_aside_while_a_lease_is_taken_is_left_alone(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One task asks which Ranges wait, another sets one aside, and only then the first takes its lease."""
+    await office.open(20, size=10)
+    deaf = office.chats[3]
+    office.telegram.outcomes[deaf] = Transient("for this chat only", maybe_sent=True)
+    worker = office.worker()
+    async with office.at_work(worker):
+        await worker.until(office.has_one_open_range)
+        tries, attempts = office.telegram.chats.count(deaf), sum(await office.attempts())
+        now = SetAside.waiting
+        asked_before = iter([set[int]()])
+        monkeypatch.setattr(SetAside, "waiting", lambda aside: next(asked_before, now(aside)))
+
+        async def lease_was_taken() -> bool:
+            return sum(await office.attempts()) > attempts
+
+        worker.wake()
+        await worker.until(lease_was_taken)
+        await worker.until(office.has_one_open_range)
+        assert office.telegram.chats.count(deaf) == tries
 
 
 @pytest.mark.usefixtures("hurried")
