@@ -20,7 +20,7 @@ def redact(text: str) -> str:
     return _PASSWORD.sub(r"\1***@", _SECRET.sub(r"\1\2***", _TOKEN.sub(r"\1:***", text)))
 
 
-class StrangersWords(logging.Filter):
+class UntrustedTextFilter(logging.Filter):
     """Keeps what strangers send out of the log: aiohttp quotes a request that it cannot read, whole.
 
     Of its records only the kind of the fault stays, and where it happened.
@@ -65,7 +65,7 @@ class JsonFormatter(logging.Formatter):
 def configure(level: str, form: str) -> None:
     """Log to standard error. Libraries that log addresses or messages speak only of trouble, at any level."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(StrangersWords())
+    handler.addFilter(UntrustedTextFilter())
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("telegram", "httpx", "httpcore", "aiohttp.access", "alembic", "aiosqlite", "asyncio"):

@@ -9,18 +9,18 @@ from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts.broadcasts import Broadcasts
 from bot.broadcasts.corrections import Corrections
-from bot.broadcasts.preparation import Drafts
+from bot.broadcasts.preparation import Preparation
 from bot.digests.digests import Digests
 from bot.feeds.sources import Sources
 from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.threads import Threads
-from bot.subscribers.csv import Roster
+from bot.subscribers.csv import SubscriberCsv
 from bot.subscribers.feedback import Feedback
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
-from bot.subscribers.timezones import Atlas
+from bot.subscribers.timezones import Timezones
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +33,18 @@ class Services:
     search: Search
     appeals: Appeals
     subscribers: Subscribers
-    roster: Roster
+    roster: SubscriberCsv
     privacy: Privacy
     feedback: Feedback
     threads: Threads
-    drafts: Drafts
+    drafts: Preparation
     broadcasts: Broadcasts
     corrections: Corrections
     digests: Digests
     help_links: HelpLinks
     fetcher: Fetcher
     pool: ProcessPool
-    atlas: Atlas
+    atlas: Timezones
     owner_ids: frozenset[int]
     zone: tzinfo
 

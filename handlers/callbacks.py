@@ -14,7 +14,7 @@ OUTDATED = mark("This button is from an older version. Ask anew: /review")
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class StoryButton:
     """A button of a card: what to do with the story, as it was when the card was drawn (its version).
 
     `length` is that of the Summary on the card; `value` is what was chosen.
@@ -41,9 +41,9 @@ class Act:
         return cls(what, int(story_id), int(version), Length(length), value)
 
 
-def act_of(update: Update) -> Act:
+def act_of(update: Update) -> StoryButton:
     """What was tapped. InvalidInputError for a button that this version does not know."""
-    act = Act.parse(data_of(update))
+    act = StoryButton.parse(data_of(update))
     if act is None:
         raise InvalidInputError(OUTDATED)
     return act

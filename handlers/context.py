@@ -9,7 +9,7 @@ from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from bot.delivery.pacer import Lane
 from bot.i18n import Texts, in_language
-from bot.inbox.jobs import Errand, present_turn
+from bot.inbox.jobs import Job, present_turn
 from bot.rendering import message as messages
 from bot.rendering.render import Reader
 from bot.services import Services
@@ -47,12 +47,12 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
 
     def leave(self, kind: str, **content: Any) -> None:
         """Have the rest done outside of this update, so that nobody waits for it, and also after a kill."""
-        present_turn().left = Errand(kind, content)
+        present_turn().left = Job(kind, content)
 
     def come_back(self, kind: str, **content: Any) -> None:
         """Have this update handled once more outside of itself: there `errand` is this content."""
         turn = present_turn()
-        turn.left = Errand(kind, {"update": turn.update, "errand": content})
+        turn.left = Job(kind, {"update": turn.update, "errand": content})
 
     async def meet(self, chat: Chat, language_code: str | None) -> None:
         """Learn who is asking, and in which language to answer."""

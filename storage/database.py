@@ -5,6 +5,7 @@ Addresses, drivers and errors are in storage/engine/.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ _COMMAND_TIMEOUT_S = 60.0  # our statements take seconds at most; a host that va
 
 
 class Database:
-    """One database. `sessions.begin()` for work that writes, `snapshots()` for work that only reads."""
+    """One database, for all tasks of a process: `transaction()` for what writes, `read()` for the rest."""
 
     def __init__(self, url: str, *, in_haste: bool = True) -> None:
         """`in_haste`: a PostgreSQL that says nothing for a minute is away. Migrations may take longer."""
@@ -58,8 +59,16 @@ class Database:
         self.engine: AsyncEngine = _engine(address, options, self._translator)
         if isinstance(self._opener, SQLiteFile):
             self._opener.begin_for(self.engine)
-        self.sessions: async_sessionmaker[AsyncSession] = _sessions(self.engine, "IMMEDIATE")
-        self.snapshots: async_sessionmaker[AsyncSession] = _sessions(self.engine, "DEFERRED")
+        self._writing = _sessions(self.engine, "IMMEDIATE")
+        self._reading = _sessions(self.engine, "DEFERRED")
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Return a transaction that may write: committed at the end of the `async with`, or rolled back."""
+        return self._writing.begin()
+
+    def read(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Return a session that only reads, all of it from one moment; it waits for no writer."""
+        return self._reading()
 
     @property
     def is_sqlite(self) -> bool:

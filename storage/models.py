@@ -700,7 +700,7 @@ class Outage(Base):
     noted_at: Mapped[datetime]
 
 
-class Duty(Base):
+class DutyRun(Base):
     """When a recurring duty last ran, whoever ran it."""
 
     __tablename__ = "duties"

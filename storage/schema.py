@@ -13,7 +13,7 @@ from sqlalchemy import Connection, case
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database, insert
-from storage.models import Duty
+from storage.models import DutyRun
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _PROOF = "prove that rows can be written"
@@ -57,11 +57,11 @@ async def prove_writable(database: Database) -> None:
     SQLite leaves out a write that changes nothing, and so would not see a full disk.
     """
     tick, tock = _PROOFS
-    async with database.sessions.begin() as session:
-        other = case((Duty.ran_at == tick, tock), else_=tick)
-        statement = insert(session, Duty).values(name=_PROOF, ran_at=tick)
+    async with database.transaction() as session:
+        other = case((DutyRun.ran_at == tick, tock), else_=tick)
+        statement = insert(session, DutyRun).values(name=_PROOF, ran_at=tick)
         await session.execute(
-            statement.on_conflict_do_update(index_elements=[Duty.name], set_={"ran_at": other})
+            statement.on_conflict_do_update(index_elements=[DutyRun.name], set_={"ran_at": other})
         )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import delete, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import Moment, insert
-from storage.models import Duty
+from storage.models import DutyRun
 
 
 async def take(session: AsyncSession, name: str, *, now: Moment, every: timedelta) -> bool:
@@ -14,16 +14,16 @@ async def take(session: AsyncSession, name: str, *, now: Moment, every: timedelt
 
     A turn that lies further ahead than `every` was taken before the clock was set back: it holds up nobody.
     """
-    statement = insert(session, Duty).values(name=name, ran_at=now)
+    statement = insert(session, DutyRun).values(name=name, ran_at=now)
     statement = statement.on_conflict_do_update(
-        index_elements=[Duty.name],
+        index_elements=[DutyRun.name],
         set_={"ran_at": now},
-        where=or_(Duty.ran_at <= now - every, Duty.ran_at > now + every),
+        where=or_(DutyRun.ran_at <= now - every, DutyRun.ran_at > now + every),
     )
-    taken = await session.scalar(statement.returning(Duty.name))
+    taken = await session.scalar(statement.returning(DutyRun.name))
     return taken is not None
 
 
 async def give_back(session: AsyncSession, name: str) -> None:
     """End a turn before its time: the next one may be taken at once."""
-    await session.execute(delete(Duty).where(Duty.name == name))
+    await session.execute(delete(DutyRun).where(DutyRun.name == name))

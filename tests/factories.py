@@ -101,7 +101,7 @@ async def add_story(session: AsyncSession, **values: object) -> int:
 
 
 async def get_story(database: Database, story_id: int) -> Story:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         story = await stories.get(session, story_id)
     assert story is not None
     return story
@@ -111,7 +111,7 @@ async def add_subscribers(database: Database, number: int, **values: object) -> 
     """So many active Subscribers; their chat ids, from 5,000,000,001 on (64 bits)."""
     first = 5_000_000_000 + next(_numbers) * 1_000_000
     values = {name: null() if value is None else value for name, value in values.items()}  # else: default
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         session.add_all(
             Subscriber(
                 **{
@@ -134,7 +134,7 @@ def columns(row: Base) -> dict[str, object]:
 
 
 async def get_subscriber(database: Database, chat_id: int) -> Subscriber:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         subscriber = await subscribers.by_chat(session, chat_id)
     assert subscriber is not None
     return subscriber
@@ -146,7 +146,7 @@ async def at_once(
     """What `verb` came to in so many transactions that run at the same time."""
 
     async def one() -> T:
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             return await verb(session)
 
     return await asyncio.gather(*(one() for _ in range(times)))
@@ -166,7 +166,7 @@ async def running_broadcast(
 
     With an `appeal`, those with it end in "appeal".
     """
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         story_id = story_id or await add_story(session, state=StoryState.PUBLISHED)
         first, last = (
             await broadcasts.lowest_subscriber(session),

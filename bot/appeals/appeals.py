@@ -56,7 +56,7 @@ class Appeals:
         if not organisation:
             raise InvalidInputError(mark("An appeal needs the name of its organisation."))
         now = self._clock()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             appeal = await appeals.add(
                 session,
                 organisation=organisation[:200],
@@ -82,18 +82,18 @@ class Appeals:
 
     async def listed(self) -> Sequence[Appeal]:
         """All of them in whatever state, for editors."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await appeals.every(session)
 
     async def showable(self) -> Sequence[Appeal]:
         """Those that readers may see now."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await appeals.showable(session, now=self._clock())
 
     async def follow(self, appeal_id: int, *, counted: bool) -> str:
         """The address of an Appeal as it is now. NotFoundError, or RefusedError where it has ended."""
         now = self._clock()
-        async with self._database.sessions.begin() if counted else self._database.snapshots() as session:
+        async with self._database.transaction() if counted else self._database.read() as session:
             appeal = await appeals.get(session, appeal_id)
             if appeal is None:
                 raise NotFoundError(mark("This link is not known here."))
@@ -106,7 +106,7 @@ class Appeals:
     async def clicks(self) -> dict[int, Clicks]:
         """How often people followed the links, by Appeal."""
         since = self._clock().date() - timedelta(days=_RECENT_DAYS - 1)
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return {number: Clicks(*of) for number, of in (await clicks.totals(session, since=since)).items()}
 
     def shown_with(self, story: Story) -> Appeal | None:
@@ -117,7 +117,7 @@ class Appeals:
         self, appeal_id: int, come_from: Sequence[AppealState], to: AppealState, action: str, actor: str
     ) -> Appeal:
         now = self._clock()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             moved = await appeals.move(session, appeal_id, come_from=come_from, to=to, now=now)
             appeal = await appeals.get(session, appeal_id)
             if appeal is None:

@@ -48,5 +48,5 @@ async def open_links(database: Database, public_url: str) -> HelpLinks:
     """The help links of this database: its key is made once, so that a link in an old message stays good."""
     if not public_url:
         return HelpLinks()
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         return HelpLinks(public_url, await secret.ensure(session, "help links"))

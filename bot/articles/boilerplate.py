@@ -18,7 +18,7 @@ _ENDS = tuple(".!?…:;,”\"'’»)]。！？؟।")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class BoilerplateRule:
     """A line that `says` matches whole is boilerplate; `name` is the reason to show."""
 
     name: str
@@ -26,10 +26,10 @@ class Rule:
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple[BoilerplateRule, ...]:
     """All rules for a line, in the order in which they are asked."""
     rows = table("boilerplate")
-    return tuple(Rule(row["rule"], pattern(row["says"], rows["words"])) for row in rows["line"])
+    return tuple(BoilerplateRule(row["rule"], pattern(row["says"], rows["words"])) for row in rows["line"])
 
 
 def why(line: str, above: str = "") -> str | None:

@@ -23,7 +23,7 @@ _UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Pushed:
+class StoryVersions:
     """A Story as it goes out. `group`: the published ones that say the same, the original first (see
     storage/stories/translations.py). `has_past`: its Thread has told something before.
     """
@@ -41,14 +41,14 @@ class Pushed:
         return told
 
 
-Bodies = Callable[[Pushed], dict[Variant, dict[str, Any]]]
+RenderBodies = Callable[[StoryVersions], dict[Variant, dict[str, Any]]]
 
 
-async def pushed(session: AsyncSession, story: Story) -> Pushed:
-    """What the Bodies of a Story's Broadcast are made of."""
+async def pushed(session: AsyncSession, story: Story) -> StoryVersions:
+    """What the RenderBodies of a Story's Broadcast are made of."""
     thread_id = translations.thread_of(story)
     has_past = thread_id is not None and (await threads.goes_on(session, thread_id, story))[0]
-    return Pushed(story, await stories.group(session, story), has_past)
+    return StoryVersions(story, await stories.group(session, story), has_past)
 
 
 async def frozen(session: AsyncSession, asked: Audience, story: Story) -> Audience:
@@ -71,7 +71,7 @@ async def frozen(session: AsyncSession, asked: Audience, story: Story) -> Audien
 
 async def told_in(session: AsyncSession, story: Story) -> tuple[str, ...]:
     """The languages that the Story is told in, the original's first."""
-    return tuple(Pushed(story, await stories.group(session, story), has_past=False).told)
+    return tuple(StoryVersions(story, await stories.group(session, story), has_past=False).told)
 
 
 async def let_others_except(session: AsyncSession, broadcast_id: int, story: Story) -> None:

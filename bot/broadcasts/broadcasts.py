@@ -14,7 +14,7 @@ from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
 from storage.broadcasts import broadcasts, cards, preparation
 from storage.broadcasts.broadcasts import Audience, Progress
-from storage.broadcasts.cards import Place
+from storage.broadcasts.cards import CardLocation
 from storage.deliveries import deliveries, outages
 from storage.models import Broadcast
 from storage.stories import stories
@@ -59,11 +59,11 @@ class BroadcastStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class BroadcastCards:
     """A Broadcast, and where its Cards are; `is_unshown`: the editor who started it has none yet."""
 
     broadcast: Broadcast
-    places: Sequence[Place]
+    places: Sequence[CardLocation]
     is_unshown: bool
 
 
@@ -87,7 +87,7 @@ class Broadcasts(Control):
         """
         now = self._clock()
         require_soon(at, now)
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await stories.lock(session, story_id)
             story = await stories.get(session, story_id)
             if story is None:
@@ -105,13 +105,13 @@ class Broadcasts(Control):
 
     async def pushes_of(self, story_id: int) -> Sequence[Push]:
         """The pushes of this very Story so far, newest first."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             found = await pushes.of(session, story_id)
         return [push for push in found if push.broadcast.story_id == story_id]
 
     async def reach(self, story_id: int, *, topics: Sequence[str] = (), languages: Sequence[str] = ()) -> int:
         """How many would get it if it started now."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             story = await stories.get(session, story_id)
             if story is None:
                 raise NotFoundError(mark("There is no story {number}."), number=story_id)
@@ -126,7 +126,7 @@ class Broadcasts(Control):
         a second for 1.2 million on SQLite and must hold up neither the first message nor anybody who writes.
         One that cannot be started is logged, tried again next time, and holds up no other.
         """
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             waiting = await broadcasts.due(session, now=self._clock(), longest=LONG_AGO)
         started: list[int] = []
         for broadcast_id in waiting:
@@ -141,47 +141,47 @@ class Broadcasts(Control):
         return started
 
     async def status(self, broadcast_id: int) -> BroadcastStatus:
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             broadcast = await require(session, broadcast_id)
             return await self._status(session, broadcast)
 
     async def listed(self, limit: int | None = None) -> Sequence[Broadcast]:
         """All of them, or the newest `limit`, newest first."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await broadcasts.every(session, limit)
 
-    async def watched(self) -> Sequence[Watched]:
+    async def watched(self) -> Sequence[BroadcastCards]:
         """Those whose Cards may have to change, or whose starter has none yet."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             found = await cards.in_need(session)
-        places: dict[int, list[Place]] = {broadcast.id: [] for broadcast, _ in found}
+        places: dict[int, list[CardLocation]] = {broadcast.id: [] for broadcast, _ in found}
         unshown = {broadcast.id for broadcast, place in found if place is None}
         for broadcast, place in found:
             places[broadcast.id] += [place] if place else []
         by_id = {broadcast.id: broadcast for broadcast, _ in found}
-        return [Watched(by_id[one], places[one], one in unshown) for one in sorted(by_id)]
+        return [BroadcastCards(by_id[one], places[one], one in unshown) for one in sorted(by_id)]
 
     async def show_in(self, broadcast_id: int, chat_id: int, message_id: int) -> bool:
         """This message is a Card of the Broadcast from now on; False for a chat that we do not know."""
-        async with self._database.sessions.begin() as session:
-            return await cards.put(session, broadcast_id, Place(chat_id, message_id))
+        async with self._database.transaction() as session:
+            return await cards.put(session, broadcast_id, CardLocation(chat_id, message_id))
 
     async def hide(self, chat_id: int, message_id: int) -> None:
         """This message shows no Broadcast from now on: its editor looks elsewhere, and gets no other one."""
-        async with self._database.sessions.begin() as session:
-            hidden = await cards.remove(session, Place(chat_id, message_id))
+        async with self._database.transaction() as session:
+            hidden = await cards.remove(session, CardLocation(chat_id, message_id))
             if hidden is not None:
                 await broadcasts.leave_alone(session, hidden, chat_id)
 
     async def tell_nobody(self, broadcast_id: int, chat_id: int) -> None:
         """This editor cannot be sent its progress."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await broadcasts.leave_alone(session, broadcast_id, chat_id)
 
     async def close_cards(self, told: BroadcastStatus) -> None:
         """The Cards show its end, unless it went on since then."""
         broadcast_id = told.broadcast.id
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await cards.lock(session, broadcast_id)
             broadcast = await require(session, broadcast_id)
             now = BroadcastStatus(broadcast, await broadcasts.progress(session, broadcast_id))
@@ -197,7 +197,7 @@ class Broadcasts(Control):
     async def _start(self, broadcast_id: int) -> bool:
         """False where another process was quicker, or somebody cancelled it."""
         now = self._clock()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             moved = await broadcasts.move(
                 session,
                 broadcast_id,
@@ -238,7 +238,7 @@ class Broadcasts(Control):
 
     async def _expect(self, broadcast_id: int) -> None:
         """Note how many are in the Audience, with no lock held while they are counted."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             broadcast = await require(session, broadcast_id)
             audience = Audience.load(broadcast.audience)
             if broadcast.corrects_id is None:
@@ -247,5 +247,5 @@ class Broadcasts(Control):
                 expected = await deliveries.count_messages(
                     session, broadcast.corrects_id, since=audience.since
                 )
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await broadcasts.change(session, broadcast_id, expected=expected)

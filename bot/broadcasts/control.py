@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts import audiences
-from bot.broadcasts.audiences import Bodies
+from bot.broadcasts.audiences import RenderBodies
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
@@ -54,7 +54,7 @@ _IT_IS = {
 class Control:
     """The use cases of whoever watches over a Broadcast; each is one transaction."""
 
-    def __init__(self, database: Database, clock: Clock, bodies: Bodies) -> None:
+    def __init__(self, database: Database, clock: Clock, bodies: RenderBodies) -> None:
         self._database = database
         self._clock = clock
         self._bodies = bodies
@@ -96,46 +96,46 @@ class Control:
 
     async def go_on_unpaid(self, broadcast_id: int, reason: str) -> None:
         """Telegram takes no Stars for it: it goes on at the free rate."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await broadcasts.change(session, broadcast_id, paid=False, reason=reason[:200])
             await self._record(session, "worker", "go on unpaid", broadcast_id)
 
     async def note_overdue(self) -> None:
         """Note the pushes whose hour passed long ago as such; editors are asked about them."""
         before = self._clock() - LONG_AGO
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             found = await broadcasts.overdue(session, before=before)
         if not found:
             return
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             for one in found:
                 await broadcasts.note_overdue(session, one, before, reason=OVERDUE)
 
     async def untold(self) -> Sequence[Broadcast]:
         """The Broadcasts that wait for an editor's word, and of which editors do not know yet."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await broadcasts.untold(session)
 
     async def note_told(self, broadcast_id: int) -> None:
         """Every editor that can be reached knows that it waits."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await broadcasts.change(session, broadcast_id, untold=False)
 
     async def prune(self) -> int:
         """Remove receipts that nobody needs any more, a turn's worth, while all else goes on: how many."""
         pruned = 0
         for _ in range(_PRUNED_A_TURN):
-            async with self._database.snapshots() as session:
+            async with self._database.read() as session:
                 found = await deliveries.oldest_to_prune(session, before=self._clock() - KEPT)
             if found is None:
                 break
-            async with self._database.sessions.begin() as session:
+            async with self._database.transaction() as session:
                 pruned += await deliveries.prune(session, found, limit=_PRUNED_AT_ONCE)
         return pruned
 
     async def failures(self, broadcast_id: int) -> int:
         """How many would be tried again."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return _size(await reopening.failures(session, broadcast_id))
 
     async def retry(self, broadcast_id: int, *, actor: str, starter: int | None = None) -> int:
@@ -143,7 +143,7 @@ class Control:
 
         `starter` is the chat that is told of the progress.
         """
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             broadcast = await self._lock(session, broadcast_id)
             again = await reopening.failures(session, broadcast_id)
             if not again:
@@ -154,12 +154,12 @@ class Control:
 
     async def missing(self, broadcast_id: int) -> int:
         """How many are in the Audience now and were not sent it: they joined or came back later."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return (await _missing(session, await require(session, broadcast_id))).number
 
     async def send_to_missing(self, broadcast_id: int, *, actor: str, starter: int | None = None) -> int:
         """Send it to those too who joined or came back meanwhile: how many. RefusedError for none."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             broadcast = await self._lock(session, broadcast_id)
             if broadcast.kind is not BroadcastKind.PUSH:
                 raise RefusedError(mark("Only a push can be sent to those who missed it."))
@@ -239,7 +239,7 @@ class Control:
         action: str,
         **values: object,
     ) -> None:
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if not await broadcasts.move(session, broadcast_id, come_from=come_from, to=to, **values):
                 raise unchangeable(await require(session, broadcast_id))
             await self._record(session, actor, action, broadcast_id)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.broadcasts.audiences import Bodies, pushed
+from bot.broadcasts.audiences import RenderBodies, pushed
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
@@ -28,7 +28,7 @@ _UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class SentMessages:
     """How many messages with a Story are in chats, and how many of its own Telegram still lets us delete.
 
     `gathered` tell of others too.
@@ -47,25 +47,25 @@ class Reach:
 class Corrections:
     """The use cases around what was sent already. `bodies` renders a Story for everyone."""
 
-    def __init__(self, database: Database, clock: Clock, bodies: Bodies) -> None:
+    def __init__(self, database: Database, clock: Clock, bodies: RenderBodies) -> None:
         self._database = database
         self._clock = clock
         self._bodies = bodies
 
-    async def reach(self, story_id: int) -> Reach:
+    async def reach(self, story_id: int) -> SentMessages:
         """Who would see a correction, were it sent now."""
         now = self._clock()
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             pushes = await broadcasts.pushes_of(session, story_id)
             counts = [await deliveries.count_by_fate(session, push.id, now=now) for push in pushes]
-        return Reach(*map(sum, zip(*counts, strict=True))) if counts else Reach(0, 0)
+        return SentMessages(*map(sum, zip(*counts, strict=True))) if counts else SentMessages(0, 0)
 
     async def mend(self, story_id: int, *, actor: str) -> Sequence[int]:
         """Edit the messages of a published Story where they are: the ids of the Broadcasts that do it.
 
         A push that still runs goes on with the mended Body; so does a Digest.
         """
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await _require(session, story_id)
             pushes = await broadcasts.pushes_of(session, story_id)
             late = await self._late(session, pushes)
@@ -86,7 +86,7 @@ class Corrections:
         Those that tell of other Stories too are drawn again without it.
         """
         now = self._clock()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             moved = await stories.move(
                 session,
                 story_id,

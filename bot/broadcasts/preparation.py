@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts import audiences, pushes
-from bot.broadcasts.audiences import Bodies
+from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.cost import stars
 from bot.broadcasts.pushes import GONE, Push, require_soon
 from bot.clock import Clock
@@ -24,7 +24,7 @@ from storage.database import Database
 from storage.models import Broadcast, Story, Subscriber, Topic
 from storage.stories import stories
 from storage.stories import topics as stored_topics
-from storage.stories.translations import tongue
+from storage.stories.translations import language_for
 from storage.words import BroadcastKind, BroadcastState, ChatKind, StoryState
 
 SAMPLE = 2_000
@@ -99,14 +99,14 @@ class Preview:
         return self.takes(self.pace)
 
 
-class Drafts:
+class Preparation:
     """The use cases before a Broadcast starts; each is one transaction. Nothing here sends anything."""
 
     def __init__(
         self,
         database: Database,
         clock: Clock,
-        bodies: Bodies,
+        bodies: RenderBodies,
         *,
         zone: str,
         rate: float,
@@ -122,7 +122,7 @@ class Drafts:
 
     async def prepare(self, story_id: int, *, editor: int) -> int:
         """The draft of this editor for a Story that is published, or will be with it: its id."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await _story(session, story_id)
             found = await preparation.find(session, story_id=story_id, started_by=editor)
             if found is not None:
@@ -133,7 +133,7 @@ class Drafts:
 
     async def preview(self, broadcast_id: int) -> Preview:
         """Who would get it if it started now. NotFoundError where it is no draft (any more)."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             broadcast = await _draft(session, broadcast_id)
             story = await _story(session, broadcast.story_id)
             audience = await audiences.frozen(session, Audience.load(broadcast.audience), story)
@@ -164,7 +164,7 @@ class Drafts:
 
     async def topics(self) -> Sequence[Topic]:
         """All Topics that one may choose from."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await stored_topics.every(session)
 
     async def choose_topic(self, broadcast_id: int, topic_id: int, *, chosen: bool) -> None:
@@ -186,21 +186,21 @@ class Drafts:
         """Send it faster, for Stars of the bot's balance. RefusedError where PAID_SEND_RATE allows none."""
         if paid:
             self._check_paid()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if not await preparation.change(session, broadcast_id, paid=paid):
                 raise NotFoundError(GONE)
             await self._note(session, broadcast_id, "pay" if paid else "do not pay", actor)
 
     async def propose_urgent(self, broadcast_id: int, *, actor: str, alone: bool) -> None:
         """It may pass quiet hours where readers allow that, once another editor agrees; `alone`: at once."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if not await preparation.change(session, broadcast_id, urgent_by=actor, urgent=alone):
                 raise NotFoundError(GONE)
             await self._note(session, broadcast_id, "propose urgent", actor)
 
     async def agree_urgent(self, broadcast_id: int, *, actor: str) -> Broadcast:
         """Another editor agrees. RefusedError for the one who proposed it, or where nobody did."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await broadcasts.lock(session, broadcast_id)
             broadcast = await _draft(session, broadcast_id)
             if broadcast.urgent_by is None:
@@ -220,7 +220,7 @@ class Drafts:
 
         `version` is that of the Story, `seen` how many pushes of it there were.
         """
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             broadcast = await _draft(session, broadcast_id)
             if broadcast.story_id is not None:
                 await stories.lock(session, broadcast.story_id)  # of two editors at once one is first
@@ -232,26 +232,26 @@ class Drafts:
 
     async def drop(self, broadcast_id: int) -> None:
         """Nothing is sent."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if not await preparation.drop(session, broadcast_id):
                 raise NotFoundError(GONE)
 
     async def body(self, broadcast_id: int, reader: Subscriber) -> dict[str, Any]:
         """The very message that this reader would get: Telegram's parameters, but for the chat."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             broadcast = await _draft(session, broadcast_id)
             story = await _story(session, broadcast.story_id)
             pushed = await audiences.pushed(session, story)
         if story.state is StoryState.DRAFT:  # it will be one of its group when it goes out
             pushed = replace(pushed, group=[*pushed.group, story])
         made = self._bodies(pushed)
-        told_in = tongue(list(pushed.told), reader.language, reader.story_languages)
+        told_in = language_for(list(pushed.told), reader.language, reader.story_languages)
         variant = Variant(reader.language, reader.length, told_in)
         return made[variant if variant in made else variant._replace(language=SOURCE_LANGUAGE)]
 
     async def forget_old(self) -> None:
         """Forget the drafts that nobody sent for a week."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await preparation.forget(session, before=self._clock() - _KEPT)
 
     def _check_paid(self) -> None:
@@ -274,7 +274,7 @@ class Drafts:
         )
 
     async def _narrow(self, broadcast_id: int, field: str, value: int | str, *, chosen: bool) -> None:
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await broadcasts.lock(session, broadcast_id)
             audience = Audience.load((await _draft(session, broadcast_id)).audience)
             others = tuple(one for one in getattr(audience, field) if one != value)
@@ -283,7 +283,7 @@ class Drafts:
             await preparation.change(session, broadcast_id, audience=audience.dump())
 
     async def _change(self, broadcast_id: int, **values: object) -> None:
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if not await preparation.change(session, broadcast_id, **values):
                 raise NotFoundError(GONE)
 

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from bot.broadcasts.broadcasts import ENDED, BroadcastStatus
 from bot.clock import utc_now
-from bot.delivery.throughput import Speedometer
+from bot.delivery.throughput import Throughput
 from bot.services import Services
 from storage.words import BroadcastState
 
@@ -17,7 +17,7 @@ _EVERY_S = 1.0
 
 async def watch(services: Services, broadcast_id: int) -> BroadcastStatus:
     """Draw how far it is, once a second, on standard error; its status once it has ended."""
-    speed = Speedometer()
+    speed = Throughput()
     columns = (TextColumn("{task.fields[state]}"), BarColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bar:
         task = bar.add_task("", state="")
@@ -30,7 +30,7 @@ async def watch(services: Services, broadcast_id: int) -> BroadcastStatus:
             await asyncio.sleep(_EVERY_S)
 
 
-def _draw(bar: Progress, task: TaskID, status: BroadcastStatus, speed: Speedometer) -> None:
+def _draw(bar: Progress, task: TaskID, status: BroadcastStatus, speed: Throughput) -> None:
     progress = status.progress
     words = [f"{progress.sent:,} sent", f"{status.waiting:,} waiting"]
     words += [f"{progress.held:,} held"] if progress.held else []

@@ -14,7 +14,7 @@ from bot.cli.inputs import progress_bar
 from bot.errors import InvalidInputError, UserError
 from bot.feeds import opml
 from bot.feeds.poller import Polled
-from bot.feeds.sources import Enrolled, Listed, Sources
+from bot.feeds.sources import AddedSource, ListedSource, Sources
 from bot.services import Services
 from storage.models import Source
 from storage.private_files import private
@@ -208,7 +208,7 @@ def _serve(work: Callable[[Sources], Coroutine[Any, Any, None]]) -> None:
     serve(opened)
 
 
-def _added(enrolled: Enrolled) -> str:
+def _added(enrolled: AddedSource) -> str:
     source = enrolled.source
     if not enrolled.fresh:
         return f"Source {source.id} is here already, nothing changed: {source.title} ({source.address})"
@@ -237,11 +237,11 @@ def _source(source: Source) -> dict[str, Any]:
     }
 
 
-def _entry(listed: Listed) -> dict[str, Any]:
+def _entry(listed: ListedSource) -> dict[str, Any]:
     return _source(listed.source) | {"entries": dict(listed.entries)}
 
 
-def _lines(listed: Listed) -> list[str]:
+def _lines(listed: ListedSource) -> list[str]:
     source = listed.source
     trusted = "trusted" if source.trusted else "reviewed"
     taken = listed.entries[EntryState.TAKEN]

@@ -8,7 +8,7 @@ import typer
 from bot.cli import story_add
 from bot.cli.command import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, run, serve
 from bot.cli.inputs import analyses, expanded, findings
-from bot.cli.story_add import Wish, entry, found_help
+from bot.cli.story_add import StoryOptions, entry, found_help
 from bot.config import Settings
 from bot.errors import UserError
 from bot.runtime.build import fetcher_of
@@ -52,7 +52,7 @@ def add(  # each is an option of the command line
         raise typer.BadParameter("--as-update-of, --continues and --anyway exclude one another.")
     if as_update_of is not None and len(places) > 1:
         raise typer.BadParameter("--as-update-of takes one story.")
-    wish = Wish(topic or [], publish_quietly=publish_quietly, anyway=anyway, continues=continues)
+    wish = StoryOptions(topic or [], publish_quietly=publish_quietly, anyway=anyway, continues=continues)
 
     async def work(services: Services) -> None:
         if as_update_of is not None:

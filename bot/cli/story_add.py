@@ -12,7 +12,7 @@ from bot.cli.story_folders import kinds
 from bot.errors import UserError
 from bot.services import Services
 from bot.stories.analysis import Analysis
-from bot.stories.intake import Added, Outcome
+from bot.stories.intake import Added, IntakeResult
 from storage.models import Story
 
 # Each transaction waits for the disk and keeps the bot's own from writing: few, and short ones.
@@ -21,7 +21,7 @@ _AT_LEAST_EVERY_S = 1.0  # what was read is kept that soon, whatever comes
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class StoryOptions:
     """What is wanted of the stories that come in.
 
     anyway: add them however alike one here is. continues: they are what happened after this Story.
@@ -33,7 +33,9 @@ class Wish:
     continues: int | None = None
 
 
-async def take_in(services: Services, places: Sequence[str], wish: Wish, *, yes: bool, as_json: bool) -> bool:
+async def take_in(
+    services: Services, places: Sequence[str], wish: StoryOptions, *, yes: bool, as_json: bool
+) -> bool:
     """Keep the stories at these places; False where one was refused.
 
     Where folders are among them, it asks first, unless `yes`. Files that are here already are skipped without
@@ -62,7 +64,7 @@ async def take_in(services: Services, places: Sequence[str], wish: Wish, *, yes:
     return all_well
 
 
-async def _keep(services: Services, read: Sequence[Analysis], wish: Wish) -> Sequence[Added]:
+async def _keep(services: Services, read: Sequence[Analysis], wish: StoryOptions) -> Sequence[Added]:
     kept = await services.stories.add_all(
         read,
         wish.topics,
@@ -106,11 +108,11 @@ def _lines(added: Added) -> list[str]:
     story = added.story
     named = f"story {story.id} ({story.state}): {story.headline}"
     match added.outcome:
-        case Outcome.SAME:
+        case IntakeResult.SAME:
             return [f"Story {story.id} is here already, nothing added: {story.headline}"]
-        case Outcome.CHANGED:
+        case IntakeResult.CHANGED:
             return [f"Nothing added, its address is here already with another text, {named}", *_ways(story)]
-        case Outcome.ALIKE:
+        case IntakeResult.ALIKE:
             return [f"Nothing added, it is the same as {named}", *_ways(story)]
     lines = [f"Story {story.id} added: {story.headline}"]
     if added.related:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from bot.cli.command import REFUSED, AsJson, put_json, refuse, serve
 from bot.cli.input_files import opened
 from bot.services import Services
-from bot.subscribers.csv import Tally
+from bot.subscribers.csv import ImportCount
 from storage.private_files import private
 
 app = typer.Typer(help="Bring subscribers from elsewhere, or keep a copy of them.", no_args_is_help=True)
@@ -32,7 +32,7 @@ def import_(
 
     async def work(services: Services) -> None:
         content, size = opened(file)
-        tally = Tally()
+        tally = ImportCount()
         lines = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
         with lines, _bar(size) as progress:
             task = progress.add_task("Reading", total=size)
@@ -68,7 +68,7 @@ def export(
     serve(work)
 
 
-def _report(tally: Tally, *, dry_run: bool, as_json: bool) -> None:
+def _report(tally: ImportCount, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         counts = {"read": tally.read, "added": tally.added, "known": tally.known}
         counts |= {"forgotten": tally.forgotten, "refused": tally.refused}

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.clock import elapsed_clock
-from storage.deliveries.deliveries import Lease, Leased
+from storage.deliveries.deliveries import Lease, ObservedLease
 
 LEASE_S = 12.0  # with RENEW_S and the poll of an idle worker: a dead worker's Ranges return within 15 s
 RENEW_S = LEASE_S / 3
@@ -19,25 +19,25 @@ SAFE_S = (
 )  # past this we act no more, so that no answer can still be on its way when others begin
 
 
-class Lookout:
+class LeaseWatch:
     """Watches the leases of all workers, and tells which of them were not renewed for LEASE_S."""
 
     def __init__(self) -> None:
-        self._seen: dict[Leased, float] = {}  # since when it stands still
+        self._seen: dict[ObservedLease, float] = {}  # since when it stands still
 
-    def note(self, leases: Iterable[Leased]) -> None:
+    def note(self, leases: Iterable[ObservedLease]) -> None:
         """Note what leases there are now."""
         now = elapsed_clock()
         self._seen = {lease: self._seen.get(lease, now) for lease in leases}
 
-    def dead(self) -> list[Leased]:
+    def dead(self) -> list[ObservedLease]:
         """Return the leases of those noted last that may be taken over."""
         now = elapsed_clock()
         return [lease for lease, since in self._seen.items() if now - since >= LEASE_S]
 
 
 @dataclass(slots=True)
-class Holding:
+class LeasedRange:
     """A leased Range. It is lost for good once its lease was not renewed in time or somebody took it."""
 
     lease: Lease

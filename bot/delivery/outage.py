@@ -45,7 +45,7 @@ after so many of them the pauses before probes grow on to a minute."""
 Knock = Callable[[int], Coroutine[Any, Any, bool]]
 
 
-class Passage(Enum):
+class GateDecision(Enum):
     """What a send learns at the gate of the lane."""
 
     FREE = auto()  # it is open
@@ -54,7 +54,7 @@ class Passage(Enum):
     ALONE = auto()  # Telegram answers, and only one or two failed, this one too: it is their own trouble
 
 
-class Outage:
+class OutageGate:
     """The gate of the lane. It belongs to one event loop, and all sends of a process share it."""
 
     def __init__(
@@ -109,16 +109,16 @@ class Outage:
         return self._clock() - self._failed_first_at
 
     @asynccontextmanager
-    async def passing(self, reader: int, chat_id: int) -> AsyncIterator[Passage]:
+    async def passing(self, reader: int, chat_id: int) -> AsyncIterator[GateDecision]:
         """Wait at the gate. Nobody else probes before the context of a PROBE ends."""
         if not self._closed:
-            yield Passage.FREE
+            yield GateDecision.FREE
             return
         self._waiting += 1
         try:
             async with self._probing:
                 passage = await self._admit(reader, chat_id)
-                if passage is Passage.PROBE:
+                if passage is GateDecision.PROBE:
                     yield passage
                     return
         except asyncio.CancelledError:
@@ -129,7 +129,7 @@ class Outage:
             self._waiting -= 1
         yield passage
 
-    def heard(self, outcome: Outcome, passage: Passage, reader: int, number: int, *, since: int) -> bool:
+    def heard(self, outcome: Outcome, passage: GateDecision, reader: int, number: int, *, since: int) -> bool:
         """Note what the departure of that `number` came to.
 
         Return True if it failed although a send that left after the departure `since` was answered: that is
@@ -137,21 +137,21 @@ class Outage:
         """
         if not isinstance(outcome, Transient):
             self._answered, self._answered_at = max(self._answered, number), self._clock()
-            if passage is Passage.PROBE:
+            if passage is GateDecision.PROBE:
                 self._open()
             elif not self._closed:
                 self._failed.clear()
             return False
-        if self._answered > since and passage is not Passage.PROBE:
+        if self._answered > since and passage is not GateDecision.PROBE:
             return True
         self._note_failure(reader, outcome, passage)
         return False
 
-    def _note_failure(self, reader: int, failure: Transient, passage: Passage) -> None:
+    def _note_failure(self, reader: int, failure: Transient, passage: GateDecision) -> None:
         if not self._failed:
             self._failed_first_at = self._clock()
         self._failed.append(reader)
-        if passage is Passage.PROBE:
+        if passage is GateDecision.PROBE:
             self._lost_probes += failure.maybe_sent and not failure.answered
             self._note_silence(failure.reason)
         elif not self._closed and len(self._failed) >= IN_A_ROW and self._is_quiet():
@@ -176,10 +176,10 @@ class Outage:
         self.began.clear()
         self.ended.set()
 
-    async def _admit(self, reader: int, chat_id: int) -> Passage:
+    async def _admit(self, reader: int, chat_id: int) -> GateDecision:
         """Knock until Telegram answers, unless the lane has been opened meanwhile."""
         if not self._closed:
-            return Passage.WAITED
+            return GateDecision.WAITED
         if self._pauses:  # the probe before this one failed
             too_many = max(0, self._lost_probes - QUICK_PROBES)
             await asyncio.sleep(min(SLOWEST_PAUSE_S, self._next_pause() * 2 ** min(too_many, 10)))
@@ -187,8 +187,8 @@ class Outage:
         if self._silent or len(set(self._failed)) >= DIFFERENT:
             self._silent = False
             self._pauses += 1
-            return Passage.PROBE
-        passage = Passage.ALONE if reader in self._failed else Passage.WAITED
+            return GateDecision.PROBE
+        passage = GateDecision.ALONE if reader in self._failed else GateDecision.WAITED
         self._open()
         return passage
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.delivery.outage import Outage
+from bot.delivery.outage import OutageGate
 from storage.database import Database
 from storage.deliveries import outages
 from storage.engine.unavailable import DatabaseUnavailableError
@@ -19,7 +19,7 @@ _AGAIN_S = 10.0  # a third of what a note counts for
 class OutageNote:
     """Keeps the note of one worker true."""
 
-    def __init__(self, database: Database, outage: Outage, clock: Clock, worker: str) -> None:
+    def __init__(self, database: Database, outage: OutageGate, clock: Clock, worker: str) -> None:
         """`clock` is the one that editors are shown moments by."""
         self._database = database
         self._outage = outage
@@ -39,7 +39,7 @@ class OutageNote:
     async def _note(self) -> None:
         now = self._clock()
         try:
-            async with self._database.sessions.begin() as session:
+            async with self._database.transaction() as session:
                 if self._outage.began.is_set():
                     since = now - timedelta(seconds=self._outage.lasts)
                     await outages.note(session, self._worker, since=since, now=now)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.clock import Clock
-from bot.delivery.leased_range import Holding
+from bot.delivery.leased_range import LeasedRange
 from storage.database import Database
 from storage.deliveries import deliveries
 from storage.deliveries.deliveries import Receipt
@@ -21,31 +21,31 @@ _RETRY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class PendingReceipt:
     """A receipt to write, and what Telegram told of the Subscriber, if anything.
 
     `committed` is called once the receipt is committed. Only then the send gives back its place in the
     window, not when the answer comes, so that a crash can repeat at most a window of sends.
     """
 
-    holding: Holding
+    holding: LeasedRange
     receipt: Receipt
     state: SubscriberState | None = None
     committed: Callable[[], None] | None = None
 
 
-class Settler:
+class ReceiptWriter:
     """Writes all receipts that came in since the last commit in one transaction."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._waiting: asyncio.Queue[Settlement] = asyncio.Queue()
-        self._batch: list[Settlement] = []
+        self._waiting: asyncio.Queue[PendingReceipt] = asyncio.Queue()
+        self._batch: list[PendingReceipt] = []
         self._faults: set[type[Exception]] = set()
         self.unwritten = 0  # receipts that a fault of ours keeps out of the database
 
-    def put(self, settlement: Settlement) -> None:
+    def put(self, settlement: PendingReceipt) -> None:
         self._waiting.put_nowait(settlement)
 
     async def run(self) -> None:
@@ -61,7 +61,7 @@ class Settler:
             await self._settle_until_done(self._batch)
             self._batch = []
 
-    async def _settle_until_done(self, batch: list[Settlement]) -> None:
+    async def _settle_until_done(self, batch: list[PendingReceipt]) -> None:
         while True:
             try:
                 await self._settle(batch)
@@ -77,7 +77,7 @@ class Settler:
             if settlement.committed is not None:
                 settlement.committed()
 
-    async def _settle_in_spite_of(self, error: Exception, batch: list[Settlement]) -> None:
+    async def _settle_in_spite_of(self, error: Exception, batch: list[PendingReceipt]) -> None:
         """Settle one by one; of one that cannot be written, write no more than what it came to.
 
         One of which not even that can be written keeps its place and its Range: nobody sends to that reader
@@ -95,7 +95,7 @@ class Settler:
         else:
             await self._settle_until_done([plain])
 
-    def _log_fault(self, error: Exception, settlement: Settlement) -> None:
+    def _log_fault(self, error: Exception, settlement: PendingReceipt) -> None:
         """With its traceback the first time."""
         trace = None if type(error) in self._faults else error
         self._faults.add(type(error))
@@ -108,11 +108,11 @@ class Settler:
             },
         )
 
-    async def _settle(self, batch: list[Settlement]) -> None:
-        by_range: dict[int, list[Settlement]] = defaultdict(list)
+    async def _settle(self, batch: list[PendingReceipt]) -> None:
+        by_range: dict[int, list[PendingReceipt]] = defaultdict(list)
         for settlement in batch:
             by_range[id(settlement.holding)].append(settlement)
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             now = self._clock()
             for group in by_range.values():
                 holding = group[0].holding
@@ -125,7 +125,7 @@ class Settler:
                 await subscribers.set_states(session, ids, state, now=now)
 
 
-def _plain(settlement: Settlement, error: Exception) -> Settlement:
+def _plain(settlement: PendingReceipt, error: Exception) -> PendingReceipt:
     """The same without what may be at fault. One to be held counts as failed: editors can retry it."""
     receipt = settlement.receipt
     state = DeliveryState.FAILED if receipt.state is DeliveryState.HELD else receipt.state

@@ -15,15 +15,15 @@ from storage.broadcasts.broadcasts import Variant
 from storage.database import Database
 from storage.deliveries import deliveries
 from storage.deliveries.deliveries import Lease, Pace, Receipt, Recipient
-from storage.stories.translations import tongue
+from storage.stories.translations import language_for
 from storage.subscribers import subscribers
 from storage.words import DeliveryState
 
-Bodies = Mapping[Variant, bytes]
+BodyOfVariant = Mapping[Variant, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class OutgoingMessage:
     """What one Recipient gets, and what their receipt (storage.deliveries.deliveries.Receipt) notes."""
 
     recipient: Recipient
@@ -52,52 +52,56 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class Selection:
     """What a slice comes to: whom to send what, and the receipts of those who are sent nothing now."""
 
-    parcels: Sequence[Parcel]
+    parcels: Sequence[OutgoingMessage]
     receipts: Sequence[Receipt] = ()
 
 
-class Packing(Protocol):
+class Selector(Protocol):
     """How the Broadcasts of a kind are packed."""
 
-    async def due(
+    async def recipients(
         self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
     ) -> Sequence[Recipient]:
         """Who in the Range, past `after_id`, is to get it and has no receipt."""
         ...
 
-    async def pack(self, lease: Lease, due: Sequence[Recipient], bodies: Bodies) -> Packed: ...
+    async def pack(
+        self, lease: Lease, recipients: Sequence[Recipient], bodies: BodyOfVariant
+    ) -> Selection: ...
 
     def may_go(self, lease: Lease, recipient: Recipient) -> bool:
         """Asked right before each try: quiet hours may have begun while it waited."""
         ...
 
 
-class MendPacking:
+class CorrectionSelector:
     """Corrections and withdrawals: at once, at whatever hour; Telegram tells nobody of an edit."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def due(
+    async def recipients(
         self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
     ) -> Sequence[Recipient]:
         """Who has the message that is mended."""
         now = self._clock()
         return await deliveries.to_mend(session, lease, after_id=after_id, limit=limit, now=now)
 
-    async def pack(self, lease: Lease, due: Sequence[Recipient], bodies: Bodies) -> Packed:
+    async def pack(self, lease: Lease, recipients: Sequence[Recipient], bodies: BodyOfVariant) -> Selection:
         """The same kind of message as they have: with an Appeal where one rode along."""
         told_in = told(lease, bodies)
-        return Packed([Parcel(one, body_for(one, told_in, bodies, appeal=one.appeal)[0]) for one in due])
+        return Selection(
+            [OutgoingMessage(one, body_for(one, told_in, bodies, appeal=one.appeal)[0]) for one in recipients]
+        )
 
     def may_go(self, _lease: Lease, _recipient: Recipient) -> bool:
         return True
 
 
-class PushPacking:
+class PushSelector:
     """Pushes: as each reader's Preferences say."""
 
     def __init__(self, database: Database, clock: Clock, default_zone: str) -> None:
@@ -105,41 +109,43 @@ class PushPacking:
         self._clock = clock
         self._default_zone = default_zone
 
-    async def due(
+    async def recipients(
         self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
     ) -> Sequence[Recipient]:
         """Who is in the Audience."""
         return await deliveries.due(session, lease, after_id=after_id, limit=limit)
 
-    async def pack(self, lease: Lease, due: Sequence[Recipient], bodies: Bodies) -> Packed:
+    async def pack(self, lease: Lease, recipients: Sequence[Recipient], bodies: BodyOfVariant) -> Selection:
         now = self._clock()
-        until = self._holds(lease, due, now)
-        going = [one for one in due if until[one.subscriber_id] is None]
+        until = self._holds(lease, recipients, now)
+        going = [one for one in recipients if until[one.subscriber_id] is None]
         told_in = told(lease, bodies)
         asked = [one for one in going if body_for(one, told_in, bodies, appeal=True)[1]]
         appealed = await claim_appeals(self._database, asked, now, self._default_zone)
-        parcels: list[Parcel] = []
+        parcels: list[OutgoingMessage] = []
         for one in going:
             body, appeal = body_for(one, told_in, bodies, appeal=one.subscriber_id in appealed)
-            parcels.append(Parcel(one, silenced(body) if one.silent else body, appeal=appeal))
+            parcels.append(OutgoingMessage(one, silenced(body) if one.silent else body, appeal=appeal))
         held = [
             Receipt(subscriber_id, DeliveryState.HELD, due_at=moment)
             for subscriber_id, moment in until.items()
             if moment is not None
         ]
-        return Packed(parcels, held)
+        return Selection(parcels, held)
 
     def may_go(self, lease: Lease, recipient: Recipient) -> bool:
         return self._hold(lease, recipient, self._clock()) is None
 
-    def _holds(self, lease: Lease, due: Sequence[Recipient], now: datetime) -> dict[int, datetime | None]:
+    def _holds(
+        self, lease: Lease, recipients: Sequence[Recipient], now: datetime
+    ) -> dict[int, datetime | None]:
         """By Subscriber: until when it is held. Who prefers the same is reckoned once."""
         known: dict[tuple[Pace, datetime | None], datetime | None] = {}
-        for one in due:
+        for one in recipients:
             key = (one.pace, one.away_until)
             if key not in known:
                 known[key] = self._hold(lease, one, now)
-        return {one.subscriber_id: known[one.pace, one.away_until] for one in due}
+        return {one.subscriber_id: known[one.pace, one.away_until] for one in recipients}
 
     def _hold(self, lease: Lease, recipient: Recipient, now: datetime) -> datetime | None:
         preferences = preferences_of(recipient.pace, self._default_zone)
@@ -161,7 +167,7 @@ async def claim_appeals(
     ]
     if not ids:
         return set()
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         appealed_at = await subscribers.lock_appealed(session, ids)
         claimed = {
             one.subscriber_id
@@ -179,18 +185,18 @@ def preferences_of(pace: Pace, default_zone: str) -> Preferences:
     return Preferences.of(pace, default_zone)
 
 
-def told(lease: Lease, bodies: Bodies) -> Sequence[str]:
-    """The languages that the Story in these Bodies is told in, the original's first."""
+def told(lease: Lease, bodies: BodyOfVariant) -> Sequence[str]:
+    """The languages that the Story in these BodyOfVariant is told in, the original's first."""
     found = {variant.told_in for variant in bodies}
     first = [language for language in lease.audience.told_in if language in found]
     return [*first, *sorted(found.difference(first))]  # a Translation that came later is told last
 
 
 def body_for(
-    recipient: Recipient, told_in: Sequence[str], bodies: Bodies, *, appeal: bool
+    recipient: Recipient, told_in: Sequence[str], bodies: BodyOfVariant, *, appeal: bool
 ) -> tuple[bytes, bool]:
     """Their Body, and whether an Appeal rides along with it."""
-    language = tongue(told_in, recipient.language, recipient.story_languages)
+    language = language_for(told_in, recipient.language, recipient.story_languages)
     with_it = Variant(recipient.language, recipient.length, language)
     if with_it not in bodies:  # a language without texts
         with_it = with_it._replace(language=SOURCE_LANGUAGE)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.delivery.outage import Outage, Passage
+from bot.delivery.outage import GateDecision, OutageGate
 from bot.delivery.outcome import (
     Blocked,
     Gone,
@@ -50,7 +50,7 @@ class Messenger(Protocol):
 
 
 @dataclass(slots=True)
-class Flight:
+class PendingSend:
     """One send under way. While it is on the wire it must not be cancelled: it may have arrived.
 
     `window` holds a place for each that may have arrived and has no receipt. The place is taken at the first
@@ -78,7 +78,7 @@ class Flight:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SendResult:
     """The receipt of one send, and what it says about the Subscriber."""
 
     receipt: Receipt
@@ -107,11 +107,11 @@ class Sender:
         self._pacer = pacer
         self._paid = paid or pacer
         self._moved = moved
-        self.outage = Outage(self._knock, pacer.flood_over)
+        self.outage = OutageGate(self._knock, pacer.flood_over)
 
     async def send(
-        self, recipient: Recipient, body: bytes, flight: Flight, may_send: MaySend
-    ) -> Verdict | None:
+        self, recipient: Recipient, body: bytes, flight: PendingSend, may_send: MaySend
+    ) -> SendResult | None:
         """Send; None where there is no receipt: `may_send`, asked right before each try, said no, or the
         flight is set aside.
         """
@@ -137,27 +137,27 @@ class Sender:
         return None
 
     async def _try(
-        self, recipient: Recipient, body: bytes, flight: Flight, may_send: MaySend
+        self, recipient: Recipient, body: bytes, flight: PendingSend, may_send: MaySend
     ) -> Outcome | None:
         """Pass the gate and send; None if that must be asked for again."""
         async with self.outage.passing(recipient.subscriber_id, recipient.chat_id) as passage:
-            if passage is Passage.PROBE:
+            if passage is GateDecision.PROBE:
                 await self._pacer.flood_over()
-            flight.set_aside = passage is Passage.ALONE
-            if passage not in {Passage.FREE, Passage.PROBE} or not await may_send():
+            flight.set_aside = passage is GateDecision.ALONE
+            if passage not in {GateDecision.FREE, GateDecision.PROBE} or not await may_send():
                 return None
             number = self.outage.depart()
             since = flight.failed_at or number
             flight.on_wire = True
             outcome = await self._carry(recipient, body, paid=flight.paid)
             flight.on_wire = False
-            if not (flight.once and passage is Passage.FREE and isinstance(outcome, Transient)):
+            if not (flight.once and passage is GateDecision.FREE and isinstance(outcome, Transient)):
                 reader = recipient.subscriber_id
                 flight.own_failures += self.outage.heard(outcome, passage, reader, number, since=since)
             flight.failed_at = self.outage.departures
             return outcome
 
-    async def _bear(self, reason: str, flight: Flight, may_send: MaySend) -> None:
+    async def _bear(self, reason: str, flight: PendingSend, may_send: MaySend) -> None:
         """Wait a while after a failure, or give up for now what this reader alone cannot get."""
         flight.failures += 1
         if flight.once or flight.own_failures >= TRIES:
@@ -172,7 +172,7 @@ class Sender:
             self._pacer.flood(outcome.seconds)
         return not isinstance(outcome, Transient)
 
-    async def _take_turn(self, recipient: Recipient, flight: Flight) -> None:
+    async def _take_turn(self, recipient: Recipient, flight: PendingSend) -> None:
         pacer = self._paid if flight.paid else self._pacer
         await pacer.acquire(recipient.chat_id, Lane.BROADCAST)
         await flight.take_place()
@@ -206,22 +206,22 @@ def _addressed(recipient: Recipient, body: bytes) -> bytes:
 def _verdict(
     recipient: Recipient,
     outcome: Sent | Blocked | Gone | Rejected | PaymentRefused | Missing | TopicClosed,
-) -> Verdict:
+) -> SendResult:
     match outcome:
         case TopicClosed(reason):  # this group's own affair: it says nothing about the message
-            return Verdict(_failed(recipient, reason))
+            return SendResult(_failed(recipient, reason))
         case Missing():
             reason = "the message is not there any more"
-            return Verdict(Receipt(recipient.subscriber_id, DeliveryState.SKIPPED, reason=reason))
+            return SendResult(Receipt(recipient.subscriber_id, DeliveryState.SKIPPED, reason=reason))
         case Sent(message_id):
             receipt = Receipt(recipient.subscriber_id, DeliveryState.SENT, message_id=message_id)
-            return Verdict(receipt)
+            return SendResult(receipt)
         case Blocked():
-            return Verdict(replace(_failed(recipient, "blocked"), blocked=True), SubscriberState.BLOCKED)
+            return SendResult(replace(_failed(recipient, "blocked"), blocked=True), SubscriberState.BLOCKED)
         case Gone():
-            return Verdict(replace(_failed(recipient, "gone"), blocked=True), SubscriberState.GONE)
+            return SendResult(replace(_failed(recipient, "gone"), blocked=True), SubscriberState.GONE)
         case Rejected(reason) | PaymentRefused(reason):
-            return Verdict(_failed(recipient, reason), rejected=True)
+            return SendResult(_failed(recipient, reason), rejected=True)
 
 
 def _failed(recipient: Recipient, reason: str) -> Receipt:

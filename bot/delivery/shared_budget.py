@@ -135,7 +135,7 @@ class SharedBudget:
         """Take what is wanted from the row; the seconds after which to ask again, 0 when that was enough."""
         asked = self._clock()
         self._flooded.clear()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             shared = await rates.lock(session, self._row)
             flood = self._flood_until - asked
             if flood > 0:
@@ -157,7 +157,7 @@ class SharedBudget:
         self._slots.extend(here + place * step / _MICRO for place in range(number))
         return 0.0
 
-    async def _tell_flood(self, session: AsyncSession, shared: rates.Shared, seconds: float) -> float:
+    async def _tell_flood(self, session: AsyncSession, shared: rates.SharedRate, seconds: float) -> float:
         """Nobody sends until the pause is over; of several who bring the same 429 one lowers the rate."""
         told = self._flood_until
         until = shared.now + int(seconds * _MICRO)
@@ -186,7 +186,7 @@ class SharedBudget:
         return max(1, portion // 5, slow) if self._eager else max(portion, 2 * slow)
 
 
-def _recovered(shared: rates.Shared, full: float) -> float:
+def _recovered(shared: rates.SharedRate, full: float) -> float:
     """The rate by now: what a flood left, and what has come back since."""
     if shared.slowed_to is None or shared.slowed_at is None:
         return full

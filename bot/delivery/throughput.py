@@ -11,7 +11,7 @@ _LEAST = timedelta(seconds=2)
 
 
 @dataclass(slots=True)
-class Speedometer:
+class Throughput:
     """What was settled by when, as far back as `SPAN`."""
 
     _seen: deque[tuple[datetime, int]] = field(default_factory=deque)

@@ -13,11 +13,11 @@ import orjson
 
 from bot import tasks
 from bot.clock import Clock, elapsed_clock
-from bot.delivery.leased_range import RENEW_S, Holding, Lookout
+from bot.delivery.leased_range import RENEW_S, LeasedRange, LeaseWatch
 from bot.delivery.outage_note import OutageNote
-from bot.delivery.receipts import Settlement, Settler
-from bot.delivery.selection import Bodies, Packing, Parcel
-from bot.delivery.sender import Flight, Sender, Verdict
+from bot.delivery.receipts import PendingReceipt, ReceiptWriter
+from bot.delivery.selection import BodyOfVariant, OutgoingMessage, Selector
+from bot.delivery.sender import PendingSend, Sender, SendResult
 from bot.delivery.set_aside import SetAside
 from bot.errors import RefusedError
 from bot.tasks import rest
@@ -65,7 +65,7 @@ class Worker:
         clock: Clock,
         *,
         name: str,
-        packings: Mapping[BroadcastKind, Packing],
+        packings: Mapping[BroadcastKind, Selector],
         pause: Pause,
         unpaid: Pause | None = None,
         limits: WorkerLimits | None = None,
@@ -84,20 +84,20 @@ class Worker:
         self._limits = limits or WorkerLimits()
         self._window = asyncio.BoundedSemaphore(self._limits.window)
         self._begun = asyncio.BoundedSemaphore(self._limits.window + self._limits.queue)
-        self._lookout = Lookout()
+        self._lookout = LeaseWatch()
         self._ours: set[int] = set()  # Ranges that we hold, or that we still have sends of
-        self._settler = Settler(database, clock)
+        self._settler = ReceiptWriter(database, clock)
         self._outage_note = OutageNote(database, sender.outage, clock, name)
         self._stopping = asyncio.Event()
         self._work = asyncio.Event()
         self._turn = (
             asyncio.Lock()
         )  # who may begin sends: Ranges begun side by side would end so, and leave a gap
-        self._sends: dict[asyncio.Task[Verdict | None], Flight] = {}
+        self._sends: dict[asyncio.Task[SendResult | None], PendingSend] = {}
         self._halted: set[int] = set()  # Broadcasts that pause themselves, until that is stored
         self._unpaid: set[int] = set()  # Broadcasts that Telegram took no Stars for: they go on for nothing
         self._noting: set[asyncio.Task[None]] = set()
-        self._bodies: dict[tuple[int, int], Bodies] = {}  # by Broadcast and version
+        self._bodies: dict[tuple[int, int], BodyOfVariant] = {}  # by Broadcast and version
         self._rejected_in_a_row: Counter[int] = Counter()  # by Broadcast
         self._set_aside = SetAside()
 
@@ -121,7 +121,7 @@ class Worker:
     async def take_over(self, dead: str) -> None:
         """Free what a dead worker held, without waiting for its leases to end."""
         try:
-            async with self._database.sessions.begin() as session:
+            async with self._database.transaction() as session:
                 freed = await deliveries.release_all(session, worker=dead)
         except DatabaseUnavailableError:
             return  # their leases end by themselves
@@ -161,7 +161,7 @@ class Worker:
             if lease is None:
                 await self._rest(self._limits.idle_s)
                 return
-            holding = Holding(lease, renewed_at=asked_at)
+            holding = LeasedRange(lease, renewed_at=asked_at)
             async with self._kept(holding):
                 finished = await self._send_range(holding)
                 await turn.aclose()
@@ -170,7 +170,7 @@ class Worker:
 
     async def _lease_one(self) -> tuple[Lease | None, float]:
         """The next Range, and when it was asked for."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             self._lookout.note(await deliveries.leased(session))
             dead = [lease for lease in self._lookout.dead() if lease.range_id not in self._ours]
             waiting = self._set_aside.waiting()
@@ -180,7 +180,7 @@ class Worker:
         asked_at = elapsed_clock()
         if self._stopping.is_set() or not is_open:
             return None, asked_at  # looked up without the write lock, which a claim takes
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             lease = await deliveries.claim(
                 session, worker=self._name, dead=dead, except_for=set(self._halted), waiting=waiting
             )
@@ -190,7 +190,7 @@ class Worker:
         return await self._lease_one() if was_set_aside else (lease, asked_at)
 
     @asynccontextmanager
-    async def _kept(self, holding: Holding) -> AsyncIterator[None]:
+    async def _kept(self, holding: LeasedRange) -> AsyncIterator[None]:
         """Renew the lease meanwhile, and have nobody else here take the Range."""
         range_id = holding.lease.range_id
         self._ours.add(range_id)
@@ -203,12 +203,12 @@ class Worker:
             with suppress(asyncio.CancelledError):
                 await renewing
 
-    async def _keep_renewing(self, holding: Holding) -> None:
+    async def _keep_renewing(self, holding: LeasedRange) -> None:
         while not holding.lost:
             await asyncio.sleep(RENEW_S)
             asked_at = elapsed_clock()
             try:
-                async with self._database.sessions.begin() as session:
+                async with self._database.transaction() as session:
                     renewed = holding.is_safe() and await deliveries.renew(session, holding.lease)
                     self._lookout.note(await deliveries.leased(session))
             except DatabaseUnavailableError:
@@ -218,7 +218,7 @@ class Worker:
             else:
                 holding.lost = True
 
-    async def _send_range(self, holding: Holding) -> bool:
+    async def _send_range(self, holding: LeasedRange) -> bool:
         """Send slice by slice; True once nobody in the Range is due any more."""
         bodies = await self._bodies_of(holding.lease)
         packing = self._packings[holding.lease.kind]
@@ -226,16 +226,16 @@ class Worker:
         after_id, size = holding.lease.first_id - 1, slice_
         while self._may_go_on(holding):
             read_at = elapsed_clock()
-            async with self._database.snapshots() as session:
+            async with self._database.read() as session:
                 if not await deliveries.is_workable(session, holding.lease):
                     return False
-                due = await packing.due(session, holding.lease, after_id=after_id, limit=size)
+                due = await packing.recipients(session, holding.lease, after_id=after_id, limit=size)
             if not due:
                 return True
             packed = await packing.pack(holding.lease, due, bodies)
             for receipt in packed.receipts:
                 holding.opened()
-                self._settler.put(Settlement(holding, receipt))
+                self._settler.put(PendingReceipt(holding, receipt))
             for parcel in packed.parcels:
                 await self._begun.acquire()
                 if not self._may_go_on(holding):
@@ -248,9 +248,9 @@ class Worker:
             size = slice_ if packed.parcels else max(slice_, _HELD_AT_ONCE)
         return False
 
-    def _begin(self, holding: Holding, parcel: Parcel, read_at: float) -> None:
+    def _begin(self, holding: LeasedRange, parcel: OutgoingMessage, read_at: float) -> None:
         lease, recipient = holding.lease, parcel.recipient
-        flight = Flight(
+        flight = PendingSend(
             self._window,
             paid=lease.paid and lease.broadcast_id not in self._unpaid,
             once=lease.range_id in self._set_aside,
@@ -264,7 +264,9 @@ class Worker:
         self._sends[task] = flight
         task.add_done_callback(lambda done: self._landed(done, holding, parcel))
 
-    def _landed(self, task: asyncio.Task[Verdict | None], holding: Holding, parcel: Parcel) -> None:
+    def _landed(
+        self, task: asyncio.Task[SendResult | None], holding: LeasedRange, parcel: OutgoingMessage
+    ) -> None:
         """Have what a send came to settled; without a verdict it is left to the next worker."""
         flight = self._sends.pop(task)
         if flight.unpaid is not None:
@@ -279,19 +281,21 @@ class Worker:
             self._free(flight)
             return
         receipt = parcel.receipt(verdict.receipt)
-        self._settler.put(Settlement(holding, receipt, verdict.state, partial(self._free, flight)))
+        self._settler.put(PendingReceipt(holding, receipt, verdict.state, partial(self._free, flight)))
         self._watch(holding.lease.broadcast_id, verdict)
 
-    def _verdict_of(self, task: asyncio.Task[Verdict | None], recipient: Recipient) -> Verdict | None:
+    def _verdict_of(self, task: asyncio.Task[SendResult | None], recipient: Recipient) -> SendResult | None:
         """What the send returned; a fault of our own is that one reader's failure, and stops nobody else."""
         error = task.exception()
         if error is None:
             return task.result()
         log.error("a send failed by a fault of ours", exc_info=error)
         reason = f"internal error: {type(error).__name__}"
-        return Verdict(Receipt(recipient.subscriber_id, DeliveryState.FAILED, reason=reason), rejected=True)
+        return SendResult(
+            Receipt(recipient.subscriber_id, DeliveryState.FAILED, reason=reason), rejected=True
+        )
 
-    async def _may_send(self, holding: Holding, recipient: Recipient, read_at: float) -> bool:
+    async def _may_send(self, holding: LeasedRange, recipient: Recipient, read_at: float) -> bool:
         """Asked right before each try: a /stop, a pause or a cancel may have come while it waited."""
         is_fresh = elapsed_clock() - read_at < _FRESH_S
         if not is_fresh and not await self._is_still_due(holding.lease, recipient):
@@ -299,23 +303,23 @@ class Worker:
         packing = self._packings[holding.lease.kind]
         return packing.may_go(holding.lease, recipient) and self._may_go_on(holding)
 
-    def _may_go_on(self, holding: Holding) -> bool:
+    def _may_go_on(self, holding: LeasedRange) -> bool:
         halted = self._stopping.is_set() or holding.lease.broadcast_id in self._halted
         return not halted and holding.is_safe()
 
     async def _is_still_due(self, lease: Lease, recipient: Recipient) -> bool:
         """False too where the database does not say: whoever is left out now is read again later."""
         try:
-            async with self._database.snapshots() as session:
+            async with self._database.read() as session:
                 if not await deliveries.is_workable(session, lease):
                     return False
                 before = recipient.subscriber_id - 1
-                due = await self._packings[lease.kind].due(session, lease, after_id=before, limit=1)
+                due = await self._packings[lease.kind].recipients(session, lease, after_id=before, limit=1)
         except DatabaseUnavailableError:
             return False
         return [one.subscriber_id for one in due] == [recipient.subscriber_id]
 
-    def _watch(self, broadcast_id: int, verdict: Verdict) -> None:
+    def _watch(self, broadcast_id: int, verdict: SendResult) -> None:
         """Stop by ourselves when Telegram refuses one after another: the message itself must be wrong."""
         if not verdict.rejected:
             self._rejected_in_a_row.pop(broadcast_id, None)
@@ -366,23 +370,23 @@ class Worker:
         except DatabaseUnavailableError as error:
             log.warning("it could not be noted that a push is not paid", extra={"reason": str(error)})
 
-    async def _bodies_of(self, lease: Lease) -> Bodies:
+    async def _bodies_of(self, lease: Lease) -> BodyOfVariant:
         key = (lease.broadcast_id, lease.body_version)
         if key not in self._bodies:
-            async with self._database.snapshots() as session:
+            async with self._database.read() as session:
                 frozen = await broadcasts.bodies(session, lease.broadcast_id)
-            # Few Broadcasts run at once; an old one's Bodies need not stay.
+            # Few Broadcasts run at once; an old one's BodyOfVariant need not stay.
             self._bodies = {key: {variant: orjson.dumps(body) for variant, body in frozen.items()}}
         return self._bodies[key]
 
-    async def _leave(self, holding: Holding, *, finished: bool) -> None:
+    async def _leave(self, holding: LeasedRange, *, finished: bool) -> None:
         """Close a finished Range, and with the last one its Broadcast; give an unfinished one back.
 
         Where only readers are left who were set aside, we leave it alone for a while: others come first.
         """
         if holding.lost:
             return
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if not finished:
                 await deliveries.release(session, holding.lease)
             elif holding.set_aside:
@@ -397,7 +401,7 @@ class Worker:
                         extra={"broadcast": holding.lease.broadcast_id, "state": BroadcastState.FINISHED},
                     )
 
-    def _free(self, flight: Flight) -> None:
+    def _free(self, flight: PendingSend) -> None:
         """Let others be begun, and take the place of this one if it had one."""
         self._begun.release()
         if flight.has_place:

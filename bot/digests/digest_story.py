@@ -7,11 +7,11 @@ from datetime import datetime
 from bot.rendering.message import Message
 from storage.broadcasts.broadcasts import Variant
 from storage.models import Appeal, Story
-from storage.stories.translations import tongue
+from storage.stories.translations import language_for
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class DigestStory:
     """A Story as readers of each language get it, the original's first.
 
     `thread` is the Thread that it goes on with, and that one's title; `appeal` is one that readers may see.
@@ -29,7 +29,7 @@ class Telling:
 
     def for_reader(self, language: str, story_languages: str) -> Story:
         """What this reader gets: in a language that they chose to read, in their own, in the original's."""
-        return self.told[tongue(tuple(self.told), language, story_languages)]
+        return self.told[language_for(tuple(self.told), language, story_languages)]
 
     @property
     def place(self) -> tuple[str, int]:
@@ -37,7 +37,7 @@ class Telling:
         return ("thread", self.thread[0]) if self.thread else ("story", self.original_id)
 
 
-def ranked(tellings: Iterable[Telling], followed: Collection[int] = ()) -> Sequence[Telling]:
+def ranked(tellings: Iterable[DigestStory], followed: Collection[int] = ()) -> Sequence[DigestStory]:
     """The most important first, the Stories of a Thread together: what asks for help, what goes on with a
     Thread that the reader follows, then the newest.
     """

@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.audiences import RANGE
 from bot.clock import Clock
-from bot.digests.digest_story import Telling, ranked
-from bot.digests.gatherer import NOTHING, Gatherer, Gathering
-from bot.digests.view import SHOWN, Occasion, Page, appealing, digest, nothing
+from bot.digests.digest_story import DigestStory, ranked
+from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
+from bot.digests.view import SHOWN, DigestPage, Occasion, appealing, digest, nothing
 from bot.errors import NotFoundError
 from bot.i18n import in_language, mark
 from bot.rendering.message import Message
 from bot.rendering.render import Reader, withdrawn
-from bot.subscribers.pacing import LONGEST_HOLD, Preferences, due, may_appeal
+from bot.subscribers.pacing import LONGEST_HOLD, Preferences, may_appeal, next_due_at
 from storage import timetable
 from storage.broadcasts import broadcasts
 from storage.broadcasts.broadcasts import Audience
@@ -53,11 +53,11 @@ class Digests:
     async def start_due(self) -> int | None:
         """Begin a Digest for all who are due and in none yet: its Broadcast's id; None where nobody is."""
         now = self._clock()
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             since = await held.until(session)
             if not await held.is_any_due(session, since=since, now=now):
                 return None
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await timetable.take(session, _TURN, now=now, every=timedelta(0))
             since = await held.until(session)  # another process may have been quicker
             runs = await held.bounds(session, since=since, now=now, size=RANGE)
@@ -83,12 +83,12 @@ class Digests:
 
     async def mend(self) -> None:
         """Let nobody wait for an instant that no Preferences can mean: the machine's clock stood wrong."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await held.bring_forward(session, now=self._clock(), longest=LONGEST_HOLD)
 
     async def waiting(self, subscriber: Subscriber) -> int:
         """How many pushes are held for them."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return len((await held.of(session, [subscriber.id])).get(subscriber.id, ()))
 
     async def catch_up(self, chat_id: int) -> CaughtUp:
@@ -97,7 +97,7 @@ class Digests:
         Tell `note` in which message it came: so corrections reach it.
         """
         now = self._clock()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             subscriber = await subscribers.lock(session, chat_id)
             if subscriber is None:
                 raise NotFoundError(mark("I do not know this chat yet. Begin here: /start"))
@@ -110,7 +110,7 @@ class Digests:
                 await subscribers.set_appealed(session, [subscriber.id], now=now)
             else:
                 appeal = None
-            due_at = due(preferences, now, away_until=subscriber.away_until)
+            due_at = next_due_at(preferences, now, away_until=subscriber.away_until)
             caught_up = Gathered(
                 subscriber.id,
                 due_at,
@@ -127,7 +127,7 @@ class Digests:
         occasion = Occasion.ASKED if subscriber.away_until is None else Occasion.WELCOME_BACK
         message = digest(
             tellings,
-            Page(now),
+            DigestPage(now),
             reader,
             story_languages=subscriber.story_languages,
             occasion=occasion,
@@ -139,19 +139,19 @@ class Digests:
         """Note in which message it came; what it should show by now, where a Story was changed meanwhile."""
         if caught_up.at is None:
             return None
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             came = await held.note_message(session, subscriber.id, caught_up.at, message_id)
             versions = await self._versions(session, came)
         if versions == caught_up.versions:
             return None
         try:
-            return await self.page(subscriber, Page(caught_up.at))
+            return await self.page(subscriber, DigestPage(caught_up.at))
         except NotFoundError:
             return withdrawn(in_language(subscriber.language))
 
-    async def page(self, subscriber: Subscriber, page: Page) -> Message:
+    async def page(self, subscriber: Subscriber, page: DigestPage) -> Message:
         """A page of what came with an earlier message, as its Stories are by now."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             kept = await held.merged(session, subscriber.id, page.gathered_at)
             gathered = await self.gatherer.gather(session, {subscriber.id: kept}, self._clock())
             tellings = await self._ranked(session, subscriber, gathered[subscriber.id])
@@ -167,8 +167,8 @@ class Digests:
         return [version for _, version in sorted((await stories.versions(session, story_ids)).items())]
 
     async def _ranked(
-        self, session: AsyncSession, subscriber: Subscriber, gathering: Gathering
-    ) -> list[Telling]:
+        self, session: AsyncSession, subscriber: Subscriber, gathering: GatheredStories
+    ) -> list[DigestStory]:
         thread_ids = {one.thread[0] for one in gathering.tellings if one.thread}
         followed = await held.followed(session, [subscriber.id], thread_ids) if thread_ids else {}
         return list(ranked(gathering.tellings, followed.get(subscriber.id, ())))

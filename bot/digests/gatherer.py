@@ -8,8 +8,8 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.appeals import showable
-from bot.broadcasts.audiences import Bodies, pushed
-from bot.digests.digest_story import Telling
+from bot.broadcasts.audiences import RenderBodies, pushed
+from bot.digests.digest_story import DigestStory
 from storage.broadcasts.broadcasts import Variant
 from storage.deliveries.held import Held
 from storage.models import Story
@@ -22,29 +22,29 @@ _FRESH = timedelta(seconds=2)  # so soon a change of an Appeal or of a Thread's 
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
+class GatheredStories:
     """What was held for one reader: what there is to tell, of which Broadcasts, and which `dropped` out."""
 
     came: tuple[int, ...] = ()
     dropped: tuple[int, ...] = ()
-    tellings: Sequence[Telling] = ()
+    tellings: Sequence[DigestStory] = ()
 
 
-NOTHING = Gathering()
+NOTHING = GatheredStories()
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What was read of a Story: None where there is nothing to tell; `versions` are those of its group."""
 
-    telling: Telling | None
+    telling: DigestStory | None
     versions: Versions
 
 
 class Gatherer:
     """Reads each Story once for all whom it is told to within two seconds; again at once where it changed."""
 
-    def __init__(self, bodies: Bodies, zone: tzinfo) -> None:
+    def __init__(self, bodies: RenderBodies, zone: tzinfo) -> None:
         """`bodies` renders a Story for everyone, as a push does; `zone` is for the dates in messages."""
         self.zone = zone
         self._bodies = bodies
@@ -53,13 +53,13 @@ class Gatherer:
 
     async def gather(
         self, session: AsyncSession, held: Mapping[int, Sequence[Held]], now: datetime
-    ) -> dict[int, Gathering]:
+    ) -> dict[int, GatheredStories]:
         """By Subscriber. A Story that was withdrawn, or whose Broadcast was cancelled, has dropped out."""
         known = await self._learn(session, {one.story_id for of_one in held.values() for one in of_one}, now)
         return {subscriber_id: _gathering(of_one, known) for subscriber_id, of_one in held.items()}
 
-    async def whole(self, session: AsyncSession, telling: Telling) -> Mapping[Variant, bytes]:
-        """Its Bodies as a push of it would have them now."""
+    async def whole(self, session: AsyncSession, telling: DigestStory) -> Mapping[Variant, bytes]:
+        """Its RenderBodies as a push of it would have them now."""
         if not telling.bodies:
             story = next(iter(telling.told.values()))
             bodies = self._bodies(await pushed(session, story))
@@ -68,7 +68,7 @@ class Gatherer:
 
     async def _learn(
         self, session: AsyncSession, story_ids: Collection[int], now: datetime
-    ) -> Mapping[int, Telling | None]:
+    ) -> Mapping[int, DigestStory | None]:
         """These Stories as they are; None where there is nothing to tell of one."""
         if self._known_at is None or not timedelta(0) <= now - self._known_at <= _FRESH:
             self._known, self._known_at = {}, now
@@ -87,9 +87,9 @@ class Gatherer:
         return {one: known[one].telling for one in story_ids}
 
 
-def _gathering(held: Sequence[Held], known: Mapping[int, Telling | None]) -> Gathering:
+def _gathering(held: Sequence[Held], known: Mapping[int, DigestStory | None]) -> GatheredStories:
     """What there is to tell of this, in its order; the same in two languages once."""
-    told: dict[int, Telling] = {}
+    told: dict[int, DigestStory] = {}
     came: list[int] = []
     for one in held:
         telling = None if one.cancelled else known[one.story_id]
@@ -97,16 +97,16 @@ def _gathering(held: Sequence[Held], known: Mapping[int, Telling | None]) -> Gat
             told[telling.original_id] = telling
             came.append(one.broadcast_id)
     dropped = tuple(one.broadcast_id for one in held if one.broadcast_id not in came)
-    return Gathering(tuple(came), dropped, list(told.values()))
+    return GatheredStories(tuple(came), dropped, list(told.values()))
 
 
-def _telling(group: Sequence[Story], titles: Mapping[int, str], now: datetime) -> Telling:
+def _telling(group: Sequence[Story], titles: Mapping[int, str], now: datetime) -> DigestStory:
     first = group[0]
     told: dict[str, Story] = {}
     for story in group:
         told.setdefault(story.language, story)
     thread_id = thread_of(first)
-    return Telling(
+    return DigestStory(
         original_id=original_of(first),
         told=told,
         came_at=first.released_at or first.added_at,

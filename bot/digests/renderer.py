@@ -6,15 +6,15 @@ from datetime import datetime, tzinfo
 
 import orjson
 
-from bot.digests.digest_story import Telling
-from bot.digests.view import Occasion, Page, digest
+from bot.digests.digest_story import DigestStory
+from bot.digests.view import DigestPage, Occasion, digest
 from bot.i18n import in_language
 from bot.rendering.render import Reader
 from storage.deliveries.deliveries import Recipient
 
 
 @dataclass(slots=True)
-class Drawing:
+class DigestRenderer:
     """The bodies of one slice of readers; `zone` is for the dates in them."""
 
     zone: tzinfo
@@ -23,11 +23,11 @@ class Drawing:
     def body(
         self,
         one: Recipient,
-        tellings: Sequence[Telling],
+        tellings: Sequence[DigestStory],
         at: datetime,
         *,
         occasion: Occasion = Occasion.GATHERED,
-        appeal: Telling | None = None,
+        appeal: DigestStory | None = None,
     ) -> bytes:
         """The first page of what was gathered at that instant; `appeal` is whose Appeal rides along."""
         told = tuple(telling.original_id for telling in tellings)
@@ -35,7 +35,7 @@ class Drawing:
         if key not in self._known:
             message = digest(
                 tellings,
-                Page(at),
+                DigestPage(at),
                 Reader(in_language(one.language), self.zone, one.length),
                 story_languages=one.story_languages,
                 occasion=occasion,

@@ -9,12 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.audiences import RANGE
 from bot.clock import Clock
-from bot.delivery.selection import Bodies, Packed, Parcel, body_for, claim_appeals, preferences_of, silenced
-from bot.digests.digest_story import Telling, ranked
-from bot.digests.gatherer import NOTHING, Gatherer, Gathering
-from bot.digests.renderer import Drawing
+from bot.delivery.selection import (
+    BodyOfVariant,
+    OutgoingMessage,
+    Selection,
+    body_for,
+    claim_appeals,
+    preferences_of,
+    silenced,
+)
+from bot.digests.digest_story import DigestStory, ranked
+from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
+from bot.digests.renderer import DigestRenderer
 from bot.digests.view import Occasion, appealing
-from bot.subscribers.pacing import due, is_away, opening
+from bot.subscribers.pacing import is_away, next_allowed_time, next_due_at
 from storage.broadcasts.broadcasts import Variant
 from storage.database import Database
 from storage.deliveries import deliveries, held
@@ -29,19 +37,19 @@ _RETRY = timedelta(hours=1)  # what Telegram refused now, it will not take in th
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What one reader is to be told, ranked; `whole` holds the Bodies of a Story that comes as it is."""
+    """What one reader is to be told, ranked; `whole`: the bodies of a Story that comes alone."""
 
-    gathering: Gathering
-    tellings: Sequence[Telling]
+    gathering: GatheredStories
+    tellings: Sequence[DigestStory]
     whole: Mapping[Variant, bytes] | None
 
     @property
-    def appeal(self) -> Telling | None:
+    def appeal(self) -> DigestStory | None:
         """Whose Appeal would ride along."""
         return appealing(self.tellings)
 
 
-class DigestPacking:
+class DigestSelector:
     """Digests: drawn for each reader, and equal ones once."""
 
     def __init__(self, database: Database, clock: Clock, gatherer: Gatherer, default_zone: str) -> None:
@@ -50,7 +58,7 @@ class DigestPacking:
         self._gatherer = gatherer
         self._default_zone = default_zone
 
-    async def due(
+    async def recipients(
         self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
     ) -> Sequence[Recipient]:
         """Who in the Range is due, past `after_id`."""
@@ -62,19 +70,19 @@ class DigestPacking:
     def may_go(self, _lease: Lease, recipient: Recipient) -> bool:
         return self._opening(recipient, self._clock()) is None
 
-    async def pack(self, _lease: Lease, due: Sequence[Recipient], _bodies: Bodies) -> Packed:
+    async def pack(self, _lease: Lease, recipients: Sequence[Recipient], _bodies: BodyOfVariant) -> Selection:
         now = self._clock()
-        openings = {one.subscriber_id: self._opening(one, now) for one in due}
-        going = [one for one in due if openings[one.subscriber_id] is None]
+        openings = {one.subscriber_id: self._opening(one, now) for one in recipients}
+        going = [one for one in recipients if openings[one.subscriber_id] is None]
         plans = await self._plan(going, now)
         appealed = await self._claim_appeals(going, plans, now)
-        parcels: list[Parcel] = []
+        parcels: list[OutgoingMessage] = []
         receipts = [
             Receipt(subscriber_id, DeliveryState.SKIPPED, reason="not their hour", due_at=moment)
             for subscriber_id, moment in openings.items()
             if moment is not None
         ]
-        drawing = Drawing(self._gatherer.zone)
+        drawing = DigestRenderer(self._gatherer.zone)
         for one in going:
             plan = plans[one.subscriber_id]
             if not plan.tellings:
@@ -91,7 +99,7 @@ class DigestPacking:
                 )
                 continue
             parcels.append(
-                Parcel(
+                OutgoingMessage(
                     one,
                     silenced(body) if one.silent else body,
                     appeal=appeal,
@@ -103,22 +111,24 @@ class DigestPacking:
                     retry_at=retry_at,
                 )
             )
-        return Packed(parcels, receipts)
+        return Selection(parcels, receipts)
 
     def _opening(self, recipient: Recipient, now: datetime) -> datetime | None:
         """Until when it must wait all the same: a day off, quiet hours, a day of rest. None: it may go."""
         preferences = preferences_of(recipient.pace, self._default_zone)
         away_until = recipient.away_until
-        moment = opening(preferences, away_until if away_until and is_away(away_until, now) else now)
+        moment = next_allowed_time(
+            preferences, away_until if away_until and is_away(away_until, now) else now
+        )
         return moment if moment > now else None
 
     def _next(self, recipient: Recipient, now: datetime) -> datetime:
         preferences = preferences_of(recipient.pace, self._default_zone)
-        return due(preferences, now, away_until=recipient.away_until)
+        return next_due_at(preferences, now, away_until=recipient.away_until)
 
     async def _plan(self, going: Sequence[Recipient], now: datetime) -> dict[int, _Plan]:
         ids = [one.subscriber_id for one in going]
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             gatherings = await self._gatherer.gather(session, await held.of(session, ids), now)
             thread_ids = {
                 telling.thread[0]
@@ -144,7 +154,7 @@ class DigestPacking:
         return await claim_appeals(self._database, asked, now, self._default_zone)
 
     def _body(
-        self, one: Recipient, plan: _Plan, now: datetime, drawing: Drawing, *, appeal: bool
+        self, one: Recipient, plan: _Plan, now: datetime, drawing: DigestRenderer, *, appeal: bool
     ) -> tuple[bytes, bool]:
         """Their message, and whether an Appeal rides along."""
         if plan.whole is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
-from bot.digests.digest_story import Telling
+from bot.digests.digest_story import DigestStory
 from bot.i18n import Texts, isolated
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten
@@ -29,7 +29,7 @@ class Occasion(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DigestPage:
     """A page of a Digest. Its buttons carry the instant at which it was gathered: so it is found again."""
 
     gathered_at: datetime
@@ -45,25 +45,25 @@ class Page:
         return f"{digits}.{self.number}"
 
     @classmethod
-    def parse(cls, reference: str) -> "Page":
+    def parse(cls, reference: str) -> "DigestPage":
         """Read a reference that fits `render.DIGEST_PAGE`."""
         micros, _, number = reference.partition(".")
         return cls(_EPOCH + timedelta(microseconds=int(micros, len(_DIGITS))), int(number))
 
 
-def appealing(tellings: Sequence[Telling]) -> Telling | None:
+def appealing(tellings: Sequence[DigestStory]) -> DigestStory | None:
     """Whose Appeal would ride along with the first page: the most important one's that is shown."""
     return next((one for one in tellings[:SHOWN] if one.appeal is not None), None)
 
 
 def digest(
-    tellings: Sequence[Telling],
-    page: Page,
+    tellings: Sequence[DigestStory],
+    page: DigestPage,
     reader: Reader,
     *,
     story_languages: str = "",
     occasion: Occasion = Occasion.GATHERED,
-    appeal: Telling | None = None,
+    appeal: DigestStory | None = None,
 ) -> Message:
     """One page of `tellings`, which are ranked. `appeal` is the one whose Appeal rides along."""
     texts, first = reader.texts, page.number * SHOWN
@@ -85,9 +85,9 @@ def digest(
         story = appeal.for_reader(reader.texts.language, story_languages)
         help_card = StoryView(story.id, reader.length, appeal=True, digest=page.reference)
         composer.buttons(Button(texts.say("How to help"), help_card.data()))
-    before = Page(page.gathered_at, page.number - 1) if first else None
+    before = DigestPage(page.gathered_at, page.number - 1) if first else None
     rest = len(tellings) - first - len(shown)
-    after = Page(page.gathered_at, page.number + 1) if rest > 0 else None
+    after = DigestPage(page.gathered_at, page.number + 1) if rest > 0 else None
     more = texts.count("{number} more ›", "{number} more ›", rest)
     composer.buttons(
         Button(texts.say("‹ Back"), f"digest:{before.reference}") if before else None,
@@ -112,7 +112,7 @@ def _heading(occasion: Occasion, texts: Texts) -> str:
             return texts.say("Your stories, gathered:")
 
 
-def _begins_thread(shown: Sequence[Telling], place: int) -> bool:
+def _begins_thread(shown: Sequence[DigestStory], place: int) -> bool:
     """The Story is the first of several here that belong to one Thread."""
     of_it = [one.place for one in shown]
     return (
@@ -122,7 +122,7 @@ def _begins_thread(shown: Sequence[Telling], place: int) -> bool:
     )
 
 
-def _item(telling: Telling, reader: Reader, story_languages: str, room: int) -> Message:
+def _item(telling: DigestStory, reader: Reader, story_languages: str, room: int) -> Message:
     """Headline and Summary; drawn once for all who get the same."""
     story = telling.for_reader(reader.texts.language, story_languages)
     key = (story.id, reader.texts.language, reader.length, room)

@@ -19,7 +19,7 @@ from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.clock import Clock
 from bot.errors import InvalidInputError, RefusedError, UserError
-from bot.feeds.parser import Entry, Feed
+from bot.feeds.parser import Feed, FeedEntry
 from bot.stories.analysis import TOO_SLOW, Analysis, analyse_page
 from bot.stories.review import Review
 from bot.stories.stories import Stories
@@ -78,7 +78,7 @@ def rows(
     return made
 
 
-def _is_old(entry: Entry, now: datetime) -> bool:
+def _is_old(entry: FeedEntry, now: datetime) -> bool:
     return entry.published is not None and entry.published < now - _NEWS
 
 
@@ -106,7 +106,7 @@ class Entries:
 
     async def take_due(self) -> int:
         """Read what is due now, a few of each Source; how many there were."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             waiting = await sources.with_due_entries(session, now=self._clock(), limit=_SOURCES_A_TURN)
         slots = asyncio.Semaphore(_SOURCES_AT_ONCE)
 
@@ -119,7 +119,7 @@ class Entries:
     async def _take_of(self, source: Source) -> int:
         """Read the Source's due entries. Of many processes one does, so that its pushes are counted."""
         turn, now = f"entries of source {source.id}", self._clock()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if not await timetable.take(session, turn, now=now, every=_LEASE):
                 return 0
             due = await sources.due_entries(session, source.id, now=now, limit=_IN_ONE_GO)
@@ -129,7 +129,7 @@ class Entries:
         except Exception:  # one Source's fault must not keep the others waiting
             log.exception("an entry could not be taken in", extra={"source": source.id})
         finally:
-            async with self._database.sessions.begin() as session:
+            async with self._database.transaction() as session:
                 await timetable.give_back(session, turn)
         return len(due)
 
@@ -185,7 +185,7 @@ class Entries:
         since = source.first_polled_at
         if not source.trusted or since is None or entry.seen_at <= since:
             return False
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             pushed = await sources.pushes_since(session, source.id, self._clock() - _HOUR)
         return pushed < self._pushes_per_hour
 
@@ -205,7 +205,7 @@ class Entries:
         await self._change(source, entry, state=state, **settled)
 
     async def _change(self, source: Source, entry: SourceEntry, **values: Any) -> bool:
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             return await sources.change_entry(session, source.id, entry.key, **values)
 
 

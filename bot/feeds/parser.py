@@ -53,7 +53,7 @@ _FEED_TYPES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """What a feed tells of one story.
 
     key: the hash of the id that the feed gives it, else of its address, else of its headline.
@@ -75,17 +75,17 @@ class Feed:
 
     title: str | None
     site: str | None
-    entries: tuple[Entry, ...]
+    entries: tuple[FeedEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Signpost:
+class FeedLinks:
     """What stood there is no feed; it names these ones."""
 
     feeds: tuple[str, ...] = ()
 
 
-def read(page: FetchedPage, now: datetime) -> Feed | Signpost:
+def read(page: FetchedPage, now: datetime) -> Feed | FeedLinks:
     """The feed, or where the page that stands in its place says that its feeds are.
 
     Raises InvalidInputError for a feed with a DOCTYPE or entities of its own: bombs and thieves need these.
@@ -97,7 +97,7 @@ def read(page: FetchedPage, now: datetime) -> Feed | Signpost:
     if root is None or root.lastgroup == "feed":
         _refuse_declarations(text[: root.start() if root else _PROLOG], page.address)
     if root is None or root.lastgroup == "page":
-        return Signpost(tuple(_named(text, page.address)))
+        return FeedLinks(tuple(_named(text, page.address)))
     return _from_xml(text[root.start() :], page.address, now)
 
 
@@ -110,7 +110,7 @@ def _refuse_declarations(prolog: str, address: str) -> None:
             )
 
 
-def _from_xml(text: str, address: str, now: datetime) -> Feed | Signpost:
+def _from_xml(text: str, address: str, now: datetime) -> Feed | FeedLinks:
     # Slow to load, and needed only where feeds are read. It ships no type information.
     import feedparser  # type: ignore[import-untyped]  # noqa: PLC0415
 
@@ -129,7 +129,7 @@ def _from_xml(text: str, address: str, now: datetime) -> Feed | Signpost:
             host=URL(address).host or address,
         ) from error
     if not parsed.version and not parsed.entries:
-        return Signpost()
+        return FeedLinks()
     entries = [_of_xml(entry, address, now) for entry in parsed.entries]
     return Feed(
         title=_line(parsed.feed.get("title")),
@@ -138,7 +138,7 @@ def _from_xml(text: str, address: str, now: datetime) -> Feed | Signpost:
     )
 
 
-def _of_xml(entry: Mapping[str, Any], base: str, now: datetime) -> Entry:
+def _of_xml(entry: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
     moment = entry.get("published_parsed") or dict(entry).get("updated_parsed")  # as dict: else it guesses
     texts = [part.get("value") for part in entry.get("content", ())]
     link = entry.get("feedburner_origlink") or entry.get("link")
@@ -156,14 +156,14 @@ def _of_xml(entry: Mapping[str, Any], base: str, now: datetime) -> Entry:
     )
 
 
-def _from_json(text: str, address: str, now: datetime) -> Feed | Signpost:
+def _from_json(text: str, address: str, now: datetime) -> Feed | FeedLinks:
     """JSON Feed 1.1; 1.0 had one author where it has several."""
     try:
         feed = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return Signpost()
+        return FeedLinks()
     if "jsonfeed.org/version" not in str(feed.get("version")) or not isinstance(feed.get("items"), list):
-        return Signpost()
+        return FeedLinks()
     items = [item for item in feed["items"] if isinstance(item, dict)]
     entries = [_of_json(item, address, now) for item in _ends(items)]
     return Feed(
@@ -173,7 +173,7 @@ def _from_json(text: str, address: str, now: datetime) -> Feed | Signpost:
     )
 
 
-def _of_json(item: Mapping[str, Any], base: str, now: datetime) -> Entry:
+def _of_json(item: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
     authors = item.get("authors") or [item.get("author")]
     author = authors[0] if isinstance(authors, list) else None
     plain = item.get("content_text")
@@ -200,12 +200,12 @@ def _entry(
     moment: datetime | None,
     text: Any,
     byline: Any,
-) -> Entry:
+) -> FeedEntry:
     """One entry, with what a feed may have put anything into made fit to be kept."""
     found_at = _address(base, address)
     named = _line(headline)
     published = moment if moment and _OLDEST <= moment <= now + _SKEW else None
-    return Entry(
+    return FeedEntry(
         key=hashlib.sha256((identity or found_at or named or "").encode("utf-8", "replace")).hexdigest(),
         address=found_at,
         headline=named,
@@ -228,14 +228,14 @@ def _as_page(headline: str | None, byline: str | None, published: datetime | Non
     return f"<html><head>{head}</head><body><article><h1>{title}</h1>{body}</article></body></html>"
 
 
-def _newest(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+def _newest(entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
     """The newest first, each once. Feeds have them so or the other way round: the dates say which.
 
     A single date counts for nothing, so that a wrong one moves no entry. One that leads nowhere and carries
     no text (the last in a feed that was cut short) is left out: it may be whole the next time.
     """
     whole = [entry for entry in entries if entry.address or entry.content]
-    by_key: dict[str, Entry] = {}
+    by_key: dict[str, FeedEntry] = {}
     for entry in whole:
         by_key.setdefault(entry.key, entry)
     once = list(by_key.values())

@@ -20,7 +20,7 @@ from bot.articles.process_pool import ProcessPool
 from bot.clock import Clock
 from bot.errors import InvalidInputError, UserError
 from bot.feeds import entries, parser
-from bot.feeds.parser import Feed, Signpost
+from bot.feeds.parser import Feed, FeedLinks
 from bot.i18n import mark
 from storage import timetable
 from storage.database import Database
@@ -49,7 +49,7 @@ _FAULT = mark("Source {number} could not be polled: see the log.")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFeed:
     """A feed that was fetched; `feed` is None where it has not changed since. `address` is to be kept."""
 
     address: str
@@ -78,13 +78,13 @@ class Poller:
 
     async def find(
         self, address: str, *, etag: str | None = None, modified: str | None = None, guess: bool = False
-    ) -> Found:
+    ) -> FoundFeed:
         """The feed at an address, or the one that the page there names; with `guess`, one at a usual place.
 
         Raises UserError where there is none.
         """
         fetched, feed = await self._fetch(address, etag, modified)
-        if not isinstance(feed, Signpost):
+        if not isinstance(feed, FeedLinks):
             return _found(address, fetched, feed)
         usual = [str(URL(fetched.address).origin().with_path(path)) for path in _COMMON_PATHS if guess]
         for candidate in dict.fromkeys((*feed.feeds[:_NAMED_TRIED], *usual)):
@@ -128,10 +128,10 @@ class Poller:
         except UserError as error:
             return Polled(source, error=await self._note_failure(source, claim, error))
         finally:
-            async with self._database.sessions.begin() as session:
+            async with self._database.transaction() as session:
                 await timetable.give_back(session, _turn(source))
 
-    async def settle(self, source: Source, claim: datetime, found: Found) -> int:
+    async def settle(self, source: Source, claim: datetime, found: FoundFeed) -> int:
         """Keep what came, and when to come again, in one transaction; how many entries wait to be read."""
         now = self._clock()
         values = {
@@ -147,7 +147,7 @@ class Poller:
                 "modified": found.modified,
             }  # not of a 304, which may leave one out
             values |= {"title": found.feed.title or source.title, "site": found.feed.site or source.site}
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if found.address != source.address and not await sources.has_address(session, found.address):
                 values["address"] = found.address
             is_ours = await sources.change_if_due_at(session, source.id, claim, **values)
@@ -162,7 +162,7 @@ class Poller:
 
     async def _fetch(
         self, address: str, etag: str | None = None, modified: str | None = None
-    ) -> tuple[Fetched, Feed | Signpost | None]:
+    ) -> tuple[Fetched, Feed | FeedLinks | None]:
         """What stands there; None in place of a feed that has not changed."""
         fetched = await self._fetcher.fetch(address, accept=FEEDS, etag=etag, last_modified=modified)
         if fetched.unchanged:
@@ -174,7 +174,7 @@ class Poller:
         """Until when the Source is ours; None where somebody else has it or its host."""
         now = self._clock()
         until = now + _LEASE
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if not await timetable.take(session, _turn(source), now=now, every=_LEASE):
                 return None
             if await sources.change_if_due_at(session, source.id, source.next_poll_at, next_poll_at=until):
@@ -190,7 +190,7 @@ class Poller:
             status, asked = error.status, error.retry_after
         is_gone = status == HTTPStatus.GONE
         told = UserError(_GONE, host=_host(source.address)) if is_gone else error
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await sources.change_if_due_at(
                 session,
                 source.id,
@@ -225,9 +225,9 @@ def _chance(words: str) -> float:
     return zlib.crc32(words.encode()) / 2**32
 
 
-def _found(asked: str, fetched: Fetched, feed: Feed | None) -> Found:
+def _found(asked: str, fetched: Fetched, feed: Feed | None) -> FoundFeed:
     address = fetched.address if fetched.moved else asked
-    return Found(urls.canonical(address), feed, fetched.etag, fetched.last_modified)
+    return FoundFeed(urls.canonical(address), feed, fetched.etag, fetched.last_modified)
 
 
 def _turn(source: Source) -> str:

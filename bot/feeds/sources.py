@@ -36,7 +36,7 @@ _STATE_SENTENCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolled:
+class AddedSource:
     """A Source that was to be added: `fresh` is False where it was here already."""
 
     source: Source
@@ -54,7 +54,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedSource:
     """A Source, and how many entries of it are in each state."""
 
     source: Source
@@ -97,7 +97,7 @@ class Sources:
         trusted: bool = False,
         language: str | None = None,
         actor: str,
-    ) -> Enrolled:
+    ) -> AddedSource:
         """Add the feed at an address, or the one that the page there names, and poll it for the first time.
 
         A feed that is here already stays as it is. Raises UserError where there is no feed.
@@ -105,14 +105,14 @@ class Sources:
         outline = Outline(urls.canonical(address), None, None, language, tuple(topic_names))
         known = await self._by_address(outline.address)
         if known is not None:
-            return Enrolled(known, fresh=False)
+            return AddedSource(known, fresh=False)
         found = await self._poller.find(outline.address, guess=True)
         enrolled = await self._enrol(outline, found.address, trusted=trusted, actor=actor)
         if not enrolled.fresh:
             return enrolled
         source = enrolled.source
         waiting = await self._poller.settle(source, source.next_poll_at, found)
-        return Enrolled(await self._require(source.id), fresh=True, waiting=waiting)
+        return AddedSource(await self._require(source.id), fresh=True, waiting=waiting)
 
     async def import_(
         self, outlines: Iterable[Outline], *, topic_names: Sequence[str] = (), actor: str
@@ -134,7 +134,7 @@ class Sources:
 
     async def export(self) -> list[Outline]:
         """All Sources that are not gone, as a list that other readers can take."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             every = await sources.every(session)
         return [
             Outline(
@@ -148,13 +148,13 @@ class Sources:
             if source.state is not SourceState.GONE
         ]
 
-    async def listed(self) -> list[Listed]:
+    async def listed(self) -> list[ListedSource]:
         """All Sources, in the order they were added."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             every = await sources.every(session)
             numbers = await sources.count_entries(session)
         return [
-            Listed(source, {state: numbers.get((source.id, state), 0) for state in EntryState})
+            ListedSource(source, {state: numbers.get((source.id, state), 0) for state in EntryState})
             for source in every
         ]
 
@@ -169,7 +169,7 @@ class Sources:
     async def remove(self, source_id: int, *, actor: str) -> None:
         """Forget it. Its Stories stay."""
         source = await self._require(source_id)
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if await sources.remove(session, source_id):
                 await audit.record(
                     session,
@@ -205,16 +205,16 @@ class Sources:
         return await self._entries.take_due()
 
     async def _due(self) -> Sequence[Source]:
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await sources.due(session, now=self._clock(), limit=_POLLED_A_TURN)
 
     async def _enrol(
         self, outline: Outline, address: str, *, trusted: bool = False, spread: bool = False, actor: str
-    ) -> Enrolled:
+    ) -> AddedSource:
         """Store a Source, due at once or with its `spread`, unless its address is here already."""
         named = by_slug(outline.topics)
         now = self._clock()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             source_id = await sources.add(
                 session,
                 address=address,
@@ -231,7 +231,7 @@ class Sources:
                 known = await sources.by_address(session, address)
                 if known is None:
                     raise LookupError("a source conflicted with another that is not there")
-                return Enrolled(known, fresh=False)
+                return AddedSource(known, fresh=False)
             about = await topics.ensure(session, named)
             await sources.add_topics(session, source_id, [topic.id for topic in about])
             await audit.record(
@@ -243,13 +243,13 @@ class Sources:
                 subject_id=source_id,
                 after={"address": address, "trusted": trusted},
             )
-        return Enrolled(await self._require(source_id), fresh=True)
+        return AddedSource(await self._require(source_id), fresh=True)
 
     async def _move(
         self, source_id: int, come_from: SourceState, to: SourceState, action: str, actor: str
     ) -> None:
         now = self._clock()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             source = await sources.get(session, source_id)
             if source is None:
                 raise _unknown(source_id)
@@ -261,11 +261,11 @@ class Sources:
             )
 
     async def _by_address(self, address: str) -> Source | None:
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await sources.by_address(session, address)
 
     async def _require(self, source_id: int) -> Source:
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             source = await sources.get(session, source_id)
         if source is None:
             raise _unknown(source_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 
-class Entry(Protocol):
+class QueueItem(Protocol):
     """What waits in a line."""
 
     @property
@@ -19,7 +19,7 @@ class Entry(Protocol):
         """Whose line it waits in."""
 
 
-E = TypeVar("E", bound=Entry)
+E = TypeVar("E", bound=QueueItem)
 Start = Callable[[Coroutine[Any, Any, None]], object]
 
 
@@ -31,7 +31,7 @@ class _Line(Generic[E]):
     held: bool = False
 
 
-class Lines(Generic[E]):
+class ChatQueues(Generic[E]):
     """Has each entry worked on in a task of its own: at most `places` at once, at most `width` of one chat.
 
     A chat gets its next place after all others that wait for one.

@@ -13,7 +13,7 @@ GONE_AFTER = 5  # looks in a row, BEAT_S apart, at a beat that stands still
 SAFE_S = BEAT_S * GONE_AFTER * 0.8  # without a beat for so long we begin nothing: others may take us for gone
 
 
-class Presence:
+class Heartbeat:
     """Shows the other processes that we live, and finds out which of them do not."""
 
     def __init__(self, database: Database, *, alone: bool) -> None:
@@ -27,7 +27,7 @@ class Presence:
     async def join(self) -> None:
         """Register, under a new number."""
         began = elapsed_clock()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if self.alone and not self.id:
                 await receivers.clear(session)
             self.id = await receivers.add(session)
@@ -35,7 +35,7 @@ class Presence:
 
     async def leave(self) -> None:
         """What we leave is anybody's."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await receivers.leave(session, self.id)
 
     def is_safe(self) -> bool:
@@ -45,7 +45,7 @@ class Presence:
     async def beat(self) -> bool:
         """Show that we live, and remove those that do not. False where one of them removed us."""
         began = elapsed_clock()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if not await receivers.beat(session, self.id):
                 return False
             beats = dict(await receivers.beats(session))
@@ -58,7 +58,7 @@ class Presence:
 
     async def leads(self) -> bool:
         """Whether we are the oldest of all that live: that one does what only one should do."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return min(await receivers.beats(session), default=0) == self.id
 
     def _gone(self, beats: dict[int, int]) -> list[int]:

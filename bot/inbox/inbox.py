@@ -11,15 +11,15 @@ from typing import Any
 import orjson
 
 from bot.errors import ComebackError
-from bot.inbox.chat_queues import Lines
-from bot.inbox.heartbeat import BEAT_S, Presence
-from bot.inbox.jobs import Errand, Runner
-from bot.inbox.journal import Ledger, Noted
-from bot.inbox.priority import Haste, Places, placed
+from bot.inbox.chat_queues import ChatQueues
+from bot.inbox.heartbeat import BEAT_S, Heartbeat
+from bot.inbox.jobs import Job, JobRunner
+from bot.inbox.journal import Journal, Noted
+from bot.inbox.priority import Priority, PriorityLimiter, placed
 from storage.database import Database, Moment
 from storage.engine.unavailable import DatabaseUnavailableError
 from storage.inbox import inbox
-from storage.inbox.inbox import Arrival, Left, Waiting
+from storage.inbox.inbox import NewUpdate, PendingJob, PendingUpdate
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ _AGAIN_S = 1.0  # after the database did not answer
 _GRACE_S = 2.5  # for what is under way when we stop
 _64_BITS = 2**63
 
-Handle = Callable[[dict[str, Any]], Awaitable[Errand | None]]
+Handle = Callable[[dict[str, Any]], Awaitable[Job | None]]
 
 
 class FullError(ComebackError):
@@ -50,7 +50,7 @@ class _Entry:
     chat_id: int
     receiver_id: int
     content: str | None = None
-    haste: Haste = Haste.AWAITED
+    haste: Priority = Priority.AWAITED
     errand: str | None = None
     again: bool = False
 
@@ -66,21 +66,21 @@ class Inbox:
         database: Database,
         clock: Callable[[], Moment],
         handle: Handle,
-        runners: Mapping[str, Runner] | None = None,
+        runners: Mapping[str, JobRunner] | None = None,
         *,
         alone: bool = True,
     ) -> None:
-        """`handle` returns what is left to do, which the runner of that kind does. `alone`: see Presence."""
+        """`handle` returns what is left to do, which the runner of that kind does. `alone`: see Heartbeat."""
         self._database = database
         self._clock = clock
         self._handle = handle
-        self.presence = Presence(database, alone=alone)
-        self._ledger = Ledger(database, clock, self.presence, self._noted)
-        self._places = Places(WORKING)
-        self._beside = Places(BESIDE)
-        self._updates = Lines[_Entry](self._work, places=UNDER_WAY)
+        self.presence = Heartbeat(database, alone=alone)
+        self._ledger = Journal(database, clock, self.presence, self._noted)
+        self._places = PriorityLimiter(WORKING)
+        self._beside = PriorityLimiter(BESIDE)
+        self._updates = ChatQueues[_Entry](self._work, places=UNDER_WAY)
         self._errands = {
-            kind: Lines[_Entry](self._errand_of(runner), places=runner.places, width=runner.width)
+            kind: ChatQueues[_Entry](self._errand_of(runner), places=runner.places, width=runner.width)
             for kind, runner in (runners or {}).items()
         }
         self._remembered = 0
@@ -104,7 +104,7 @@ class Inbox:
             raise ValueError("an update's number has 64 bits at most")
         self._idle.clear()
         content = orjson.dumps(update).decode()
-        await self._ledger.arrive(Arrival(update["update_id"], chat_of(update), content))
+        await self._ledger.arrive(NewUpdate(update["update_id"], chat_of(update), content))
 
     def stop(self) -> None:
         """Begin no further update; those under way get a moment to end."""
@@ -116,7 +116,7 @@ class Inbox:
 
     async def prune(self) -> None:
         """Forget the numbers of updates that Telegram no longer repeats."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await inbox.prune(session, older_than=self._clock() - KEPT_FOR)
 
     async def run(self) -> None:
@@ -142,7 +142,7 @@ class Inbox:
             await writing
         await self.presence.leave()
 
-    def _lines(self) -> tuple[Lines[_Entry], ...]:
+    def _lines(self) -> tuple[ChatQueues[_Entry], ...]:
         return (self._updates, *self._errands.values())
 
     async def _join(self) -> None:
@@ -156,7 +156,7 @@ class Inbox:
 
     async def _take_over(self) -> None:
         """Have in hand what nobody has."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             rows = await inbox.take_over(session, receiver_id=self.presence.id)
         if rows:
             log.info("updates are taken over", extra={"number": len(rows)})
@@ -184,7 +184,7 @@ class Inbox:
         while True:
             await self._wake_holder.wait()
             try:
-                async with self._database.snapshots() as session:
+                async with self._database.read() as session:
                     chats, mine = sorted(self._held), self.presence.id
                     elsewhere = await inbox.first_elsewhere(session, chats, receiver_id=mine)
             except DatabaseUnavailableError:
@@ -209,10 +209,10 @@ class Inbox:
                 self._held.add(arrival.chat_id)
                 self._updates.hold(arrival.chat_id)
                 self._wake_holder.set()
-            self._add(Waiting(row_id, arrival.chat_id), arrival.content)
+            self._add(PendingUpdate(row_id, arrival.chat_id), arrival.content)
         self._look_whether_idle()
 
-    def _add(self, row: Waiting, content: str | None = None, *, again: bool = False) -> None:
+    def _add(self, row: PendingUpdate, content: str | None = None, *, again: bool = False) -> None:
         entry = _Entry(row.id, row.chat_id, self.presence.id, errand=row.errand, again=again)
         if content is not None:
             entry.haste = haste_of(content)
@@ -245,13 +245,13 @@ class Inbox:
             self._ledger.done(entry.id)
             return
         rest = orjson.dumps(left.content).decode()
-        self._ledger.leave(Left(entry.id, left.kind, rest))
-        self._add(Waiting(entry.id, entry.chat_id, left.kind), rest)
+        self._ledger.leave(PendingJob(entry.id, left.kind, rest))
+        self._add(PendingUpdate(entry.id, entry.chat_id, left.kind), rest)
 
-    def _errand_of(self, runner: Runner) -> Callable[[_Entry], Coroutine[Any, Any, None]]:
+    def _errand_of(self, runner: JobRunner) -> Callable[[_Entry], Coroutine[Any, Any, None]]:
         async def run(entry: _Entry) -> None:
             await self._until_safe()
-            async with self._place(Haste.ERRAND):
+            async with self._place(Priority.ERRAND):
                 content = await self._content(entry)
                 if content is None:
                     return
@@ -260,9 +260,9 @@ class Inbox:
 
         return run
 
-    def _place(self, haste: Haste) -> AbstractAsyncContextManager[None]:
+    def _place(self, haste: Priority) -> AbstractAsyncContextManager[None]:
         """Letters and errands have places of their own: however many wait, they take none from commands."""
-        return placed(self._places if haste is Haste.AWAITED else self._beside, haste)
+        return placed(self._places if haste is Priority.AWAITED else self._beside, haste)
 
     async def _until_safe(self) -> None:
         """Wait while the others may take us for gone."""
@@ -285,7 +285,7 @@ class Inbox:
 
     async def _read(self, entry: _Entry) -> str | None:
         """Read it, and count the try where a process died that had it; what kills us is given up at last."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             content = await inbox.content(session, entry.id, receiver_id=entry.receiver_id)
             if content is None or not entry.again:
                 return content
@@ -296,7 +296,7 @@ class Inbox:
         return None
 
 
-async def _guarded(work: Awaitable[Errand | None] | Awaitable[None], row_id: int) -> Errand | None:
+async def _guarded(work: Awaitable[Job | None] | Awaitable[None], row_id: int) -> Job | None:
     """Do it; a fault is logged and done with, since trying again would meet it again."""
     try:
         return await work
@@ -321,11 +321,11 @@ async def _either(event: asyncio.Event, seconds: float | None) -> None:
             await event.wait()
 
 
-def haste_of(content: str) -> Haste:
+def haste_of(content: str) -> Priority:
     """Prose, such as a letter, can wait a little; after a command or a tap a person looks at the screen."""
     message = orjson.loads(content).get("message")
     is_command = not isinstance(message, dict) or str(message.get("text") or "").startswith("/")
-    return Haste.AWAITED if is_command else Haste.PROSE
+    return Priority.AWAITED if is_command else Priority.PROSE
 
 
 def chat_of(update: dict[str, Any]) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Job:
     """What is left to do, as JSON. It is kept with the update, so that it survives a kill."""
 
     kind: str
@@ -16,7 +16,7 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Runner:
+class JobRunner:
     """How errands of a kind are run: at most `places` at once, and at most `width` of one chat."""
 
     run: Callable[[dict[str, Any]], Awaitable[None]]
@@ -30,7 +30,7 @@ class Turn:
 
     update: dict[str, Any]
     errand: dict[str, Any] | None = None
-    left: Errand | None = None
+    left: Job | None = None
 
 
 _TURN: ContextVar[Turn | None] = ContextVar("turn", default=None)

@@ -5,12 +5,12 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.inbox.heartbeat import Presence
+from bot.inbox.heartbeat import Heartbeat
 from bot.tasks import rest
 from storage.database import Database, Moment
 from storage.engine.unavailable import DatabaseUnavailableError
 from storage.inbox import inbox
-from storage.inbox.inbox import Arrival, Left
+from storage.inbox.inbox import NewUpdate, PendingJob
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Noted:
     the other processes take us for gone, so that the rows are in nobody's hand.
     """
 
-    rows: Sequence[tuple[int, Arrival]] = ()
+    rows: Sequence[tuple[int, NewUpdate]] = ()
     elsewhere: Mapping[int, int] = field(default_factory=dict)
     ours: bool = True
 
@@ -35,22 +35,22 @@ class Noted:
 class _Page:
     """What is to be written next."""
 
-    arrivals: list[tuple[Arrival, asyncio.Future[None]]] = field(default_factory=list)
+    arrivals: list[tuple[NewUpdate, asyncio.Future[None]]] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
+    left: list[PendingJob] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.arrivals or self.done or self.left)
 
 
-class Ledger:
+class Journal:
     """Writes while anybody has something to note; what comes up meanwhile goes into the next transaction."""
 
     def __init__(
         self,
         database: Database,
         clock: Callable[[], Moment],
-        presence: Presence,
+        presence: Heartbeat,
         written: Callable[[Noted], None],
     ) -> None:
         """`written` is called after each transaction, before those who wait for it go on."""
@@ -68,7 +68,7 @@ class Ledger:
         """Nothing is to be written, nor being written."""
         return not (self._next or self.is_writing)
 
-    async def arrive(self, arrival: Arrival) -> None:
+    async def arrive(self, arrival: NewUpdate) -> None:
         """Return once it is kept. Raises what the database raised."""
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._next.arrivals.append((arrival, kept))
@@ -80,7 +80,7 @@ class Ledger:
         self._next.done.append(row_id)
         self._wanted.set()
 
-    def leave(self, left: Left) -> None:
+    def leave(self, left: PendingJob) -> None:
         """Note what is left to do of an update."""
         self._next.left.append(left)
         self._wanted.set()
@@ -130,7 +130,7 @@ class Ledger:
                 kept.set_exception(error)
 
     async def _write(self, page: _Page) -> Noted:
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             if page.left:
                 await inbox.leave(session, page.left)
             if page.done:

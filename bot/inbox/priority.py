@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 
-class Haste(IntEnum):
+class Priority(IntEnum):
     """Who gets the next place: what was begun is ended first."""
 
     BEGUN = 0
@@ -18,15 +18,15 @@ class Haste(IntEnum):
     PROSE = 3
 
 
-class Places:
+class PriorityLimiter:
     """So many may work at once; the others wait, the most hasty first."""
 
     def __init__(self, number: int) -> None:
         self._free = number
         self._turns = count()
-        self._waiting: list[tuple[Haste, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Priority, int, asyncio.Future[None]]] = []
 
-    async def take(self, haste: Haste) -> None:
+    async def take(self, haste: Priority) -> None:
         """Wait for a place."""
         if self._free:
             self._free -= 1
@@ -55,7 +55,7 @@ class _Place:
 
     __slots__ = ("away", "places")
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: PriorityLimiter) -> None:
         self.places = places
         self.away = 0
 
@@ -64,7 +64,7 @@ _HELD: ContextVar[_Place | None] = ContextVar("place", default=None)
 
 
 @asynccontextmanager
-async def placed(places: Places, haste: Haste) -> AsyncIterator[None]:
+async def placed(places: PriorityLimiter, haste: Priority) -> AsyncIterator[None]:
     """Work in one of the places."""
     await places.take(haste)
     token = _HELD.set(_Place(places))
@@ -90,4 +90,4 @@ async def away() -> AsyncIterator[None]:
     finally:
         place.away -= 1
         if not place.away:
-            await place.places.take(Haste.BEGUN)
+            await place.places.take(Priority.BEGUN)

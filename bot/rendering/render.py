@@ -83,7 +83,7 @@ class StoryView:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class ThreadNeighbours:
     """What stands around a Story. `follows`: the reader follows its Thread; None: it has none.
 
     `before`, `after`: its Thread has other Stories that readers can see, from before it and after it.
@@ -94,7 +94,7 @@ class Around:
     after: bool = False
 
 
-ALONE = Around()
+ALONE = ThreadNeighbours()
 
 
 def story(
@@ -104,7 +104,7 @@ def story(
     reader: Reader,
     footer: str = "",
     *,
-    around: Around = ALONE,
+    around: ThreadNeighbours = ALONE,
 ) -> Message:
     """A story's message. `appeal` must be one that readers may see, or None."""
     texts = reader.texts
@@ -293,7 +293,9 @@ def _length_buttons(view: StoryView, texts: Texts) -> tuple[Button | None, Butto
     )
 
 
-def _thread_buttons(view: StoryView, around: Around, texts: Texts) -> tuple[Button | None, Button | None]:
+def _thread_buttons(
+    view: StoryView, around: ThreadNeighbours, texts: Texts
+) -> tuple[Button | None, Button | None]:
     """Follow what happens next, in one tap, and see what else happened."""
     if around.follows is None:
         return None, None

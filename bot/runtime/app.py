@@ -20,22 +20,22 @@ from bot.clock import Clock, machine_clock, steady_clock
 from bot.config import Role, Settings
 from bot.delivery.budget import Budget
 from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.selection import Packing, PushPacking
+from bot.delivery.selection import PushSelector, Selector
 from bot.delivery.sender import Sender
 from bot.delivery.shared_budget import SharedBudget
 from bot.delivery.worker import Worker, WorkerLimits
 from bot.delivery.worker_identity import Identity, place
-from bot.digests.corrections import GatheredMending
-from bot.digests.selection import DigestPacking
+from bot.digests.corrections import DigestCorrectionSelector
+from bot.digests.selection import DigestSelector
 from bot.errors import ConfigError
 from bot.inbox.inbox import Inbox
-from bot.inbox.jobs import Errand, Runner, turn
+from bot.inbox.jobs import Job, JobRunner, turn
 from bot.runtime.build import build_services, open_database, wait_for_database
 from bot.runtime.database_watch import DatabaseWatch
-from bot.runtime.parts import Parts
-from bot.runtime.rounds import Rounds
+from bot.runtime.paced_loop import PacedLoop
 from bot.runtime.sandbox_clock import clock_of, following
-from bot.runtime.scheduler import TICK, Duty, Timetable
+from bot.runtime.scheduler import TICK, Duty, Scheduler
+from bot.runtime.supervisor import Supervisor
 from bot.services import Services
 from bot.stories.analysis import reading_pool
 from bot.tasks import rest, unless_stopped
@@ -83,15 +83,15 @@ class App:
     services: Services
     application: ComebackApplication
     inbox: Inbox
-    letters: Rounds
+    letters: PacedLoop
     worker: Worker | None
     predecessor: str | None
-    timetable: Timetable
+    timetable: Scheduler
     polling: Polling
     web: WebServer | None
     clock: Clock
     shared: Mapping[str, SharedBudget]
-    parts: Parts
+    parts: Supervisor
     watch: DatabaseWatch
 
     async def run(self, stopping: asyncio.Event, started: Callable[[], None] | None = None) -> None:
@@ -251,7 +251,7 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
             unpaid=services.broadcasts.go_on_unpaid,
             limits=_limits(settings.send_rate, settings.paid_send_rate),
         )
-    parts = Parts(patience=_STOP_S, fatal=(InvalidToken, ConfigError))
+    parts = Supervisor(patience=_STOP_S, fatal=(InvalidToken, ConfigError))
     timetable = _timetable(database, application, inbox, worker, clock)
 
     def failing() -> list[str]:
@@ -320,8 +320,8 @@ def _application(settings: Settings, pacer: Pacer, request: AiohttpRequest) -> C
     return ApplicationBuilder().bot(bot).updater(None).job_queue(None).context_types(types).build()
 
 
-def _handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awaitable[Errand | None]]:
-    async def handle(raw: dict[str, Any]) -> Errand | None:
+def _handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awaitable[Job | None]]:
+    async def handle(raw: dict[str, Any]) -> Job | None:
         with turn(raw) as begun:
             await _process(application, raw)
         return begun.left
@@ -329,7 +329,7 @@ def _handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awa
     return handle
 
 
-def _runners(application: ComebackApplication, services: Services) -> dict[str, Runner]:
+def _runners(application: ComebackApplication, services: Services) -> dict[str, JobRunner]:
     """What may take long, each kind with its own limits, so that none waits for another."""
 
     async def read(content: dict[str, Any]) -> None:
@@ -340,18 +340,18 @@ def _runners(application: ComebackApplication, services: Services) -> dict[str, 
         await feedback.thank(application.bot, services, content)
 
     return {
-        intake.READ: Runner(read, places=_READING, width=_READING_FOR_ONE),
-        feedback.THANK: Runner(thank, places=_THANKING),
+        intake.READ: JobRunner(read, places=_READING, width=_READING_FOR_ONE),
+        feedback.THANK: JobRunner(thank, places=_THANKING),
     }
 
 
-def _letters(application: ComebackApplication, services: Services, inbox: Inbox) -> Rounds:
+def _letters(application: ComebackApplication, services: Services, inbox: Inbox) -> PacedLoop:
     """Tells the editors what readers write; one process does it for all."""
 
     async def tell() -> bool:
         return await inbox.presence.leads() and await letters.tell(application.bot, services)
 
-    return Rounds(tell, services.feedback.arrived, rest_s=LETTERS_S)
+    return PacedLoop(tell, services.feedback.arrived, rest_s=LETTERS_S)
 
 
 async def _process(application: ComebackApplication, raw: dict[str, Any]) -> None:
@@ -362,13 +362,13 @@ async def _process(application: ComebackApplication, raw: dict[str, Any]) -> Non
 
 def _packings(
     settings: Settings, services: Services, database: Database, clock: Clock
-) -> dict[BroadcastKind, Packing]:
-    mend = GatheredMending(database, clock, services.digests.gatherer)
+) -> dict[BroadcastKind, Selector]:
+    mend = DigestCorrectionSelector(database, clock, services.digests.gatherer)
     return {
-        BroadcastKind.PUSH: PushPacking(database, clock, settings.default_timezone),
+        BroadcastKind.PUSH: PushSelector(database, clock, settings.default_timezone),
         BroadcastKind.CORRECTION: mend,
         BroadcastKind.WITHDRAWAL: mend,
-        BroadcastKind.DIGEST: DigestPacking(
+        BroadcastKind.DIGEST: DigestSelector(
             database, clock, services.digests.gatherer, settings.default_timezone
         ),
     }
@@ -391,7 +391,7 @@ def _timetable(
     inbox: Inbox,
     worker: Worker | None,
     clock: Clock,
-) -> Timetable:
+) -> Scheduler:
     services = context.services_of(application)
 
     def wake() -> None:
@@ -406,7 +406,7 @@ def _timetable(
         await review.announce(application.bot, services)
 
     own_clock = steady_clock(clock)
-    teller = progress.Teller(application.bot, services, own_clock)
+    teller = progress.ProgressCards(application.bot, services, own_clock)
     duties = [
         Duty("start due broadcasts", TICK, start_due, shared=False),
         Duty("tell progress", timedelta(seconds=3), teller.tell, slow=True),
@@ -422,7 +422,7 @@ def _timetable(
         Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),
         Duty("forget old letters", timedelta(hours=1), services.feedback.forget_letters),
     ]
-    return Timetable(database, own_clock, duties, turn_clock=database.shared_clock(own_clock))
+    return Scheduler(database, own_clock, duties, turn_clock=database.shared_clock(own_clock))
 
 
 async def run(settings: Settings, role: Role = Role.ALL) -> None:

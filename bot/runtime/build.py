@@ -13,10 +13,10 @@ from bot.appeals.help_links import HelpLinks
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
-from bot.broadcasts.audiences import Pushed
+from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
 from bot.broadcasts.corrections import Corrections
-from bot.broadcasts.preparation import Drafts
+from bot.broadcasts.preparation import Preparation
 from bot.clock import Clock
 from bot.config import Settings
 from bot.digests.digests import Digests
@@ -25,7 +25,7 @@ from bot.errors import ConfigError
 from bot.feeds.sources import Sources
 from bot.i18n import in_language, languages
 from bot.rendering import render
-from bot.rendering.render import Around, Reader, StoryView
+from bot.rendering.render import Reader, StoryView, ThreadNeighbours
 from bot.runtime.sandbox_clock import clock_of
 from bot.services import Services
 from bot.stories.analysis import reading_pool
@@ -33,11 +33,11 @@ from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.threads import Threads
-from bot.subscribers.csv import Roster
+from bot.subscribers.csv import SubscriberCsv
 from bot.subscribers.feedback import Feedback
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
-from bot.subscribers.timezones import Atlas
+from bot.subscribers.timezones import Timezones
 from bot.tasks import rest, unless_stopped
 from storage import schema
 from storage.broadcasts.broadcasts import Variant
@@ -153,7 +153,7 @@ def build_services(
 ) -> Services:
     """Wire the use cases together; without `help_links` help buttons lead to the organisations directly."""
 
-    def bodies(pushed: Pushed) -> dict[Variant, dict[str, Any]]:
+    def bodies(pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:
         return _bodies_of(pushed, settings, clock)
 
     stories, fetcher = Stories(database, clock), fetcher_of(settings)
@@ -174,11 +174,11 @@ def build_services(
         search=Search(database),
         appeals=Appeals(database, clock),
         subscribers=Subscribers(database, clock, settings.default_language, settings.default_timezone),
-        roster=Roster(database, clock, settings.default_language),
+        roster=SubscriberCsv(database, clock, settings.default_language),
         privacy=Privacy(database, clock),
         feedback=Feedback(database, clock),
         threads=Threads(database),
-        drafts=Drafts(
+        drafts=Preparation(
             database,
             clock,
             bodies,
@@ -192,7 +192,7 @@ def build_services(
         help_links=help_links or HelpLinks(),
         fetcher=fetcher,
         pool=pool,
-        atlas=Atlas(),
+        atlas=Timezones(),
         owner_ids=settings.owner_ids,
         zone=settings.zone,
     )
@@ -203,7 +203,7 @@ def fetcher_of(settings: Settings) -> Fetcher:
     return Fetcher(contact=settings.contact or settings.public_url)
 
 
-def _bodies_of(pushed: Pushed, settings: Settings, clock: Clock) -> dict[Variant, dict[str, Any]]:
+def _bodies_of(pushed: StoryVersions, settings: Settings, clock: Clock) -> dict[Variant, dict[str, Any]]:
     """What a Broadcast freezes: a Story's message for every language and Length, or that it was withdrawn."""
     if pushed.story.state is not StoryState.WITHDRAWN:
         return _bodies(pushed, settings, clock)
@@ -211,7 +211,7 @@ def _bodies_of(pushed: Pushed, settings: Settings, clock: Clock) -> dict[Variant
     return {Variant(language, length): note for language, note in notes.items() for length in Length}
 
 
-def _bodies(pushed: Pushed, settings: Settings, clock: Clock) -> dict[Variant, dict[str, Any]]:
+def _bodies(pushed: StoryVersions, settings: Settings, clock: Clock) -> dict[Variant, dict[str, Any]]:
     """The Story as it is told in each of its languages, for readers of each language of ours, with its Appeal
     and without.
 
@@ -221,7 +221,7 @@ def _bodies(pushed: Pushed, settings: Settings, clock: Clock) -> dict[Variant, d
     for (told_in, story), language, length in product(pushed.told.items(), languages(), Length):
         appeal = showable(appeal_of(story), clock())
         follows = None if thread_of(story) is None else False
-        around = Around(follows, before=pushed.has_past)
+        around = ThreadNeighbours(follows, before=pushed.has_past)
         reader = Reader(in_language(language), settings.zone, length)
         for rides in (True, False) if appeal else (True,):
             shown = appeal if rides else None

@@ -37,7 +37,7 @@ class Duty:
     slow: bool = False
 
 
-class Timetable:
+class Scheduler:
     """Runs each duty when its time has come. A turn that was missed is not made up for."""
 
     def __init__(
@@ -115,5 +115,5 @@ class Timetable:
             log.error("a duty failed", exc_info=trace, extra={"duty": name, "times": failures})
 
     async def _take(self, duty: Duty) -> bool:
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             return await timetable.take(session, duty.name, now=self._turn_clock(), every=duty.every)

@@ -15,13 +15,13 @@ from aiohttp import web
 
 from bot.sandbox.bot_api.api import Api
 from bot.sandbox.bot_api.faults import Faults
-from bot.sandbox.bot_api.limits import Limits
+from bot.sandbox.bot_api.limits import SendLimits
 from bot.sandbox.bot_api.permissions import Desk
 from bot.sandbox.bot_api.polling import Poll
 from bot.sandbox.bot_api.refusals import Refusal
 from bot.sandbox.bot_api.request import read_call
 from bot.sandbox.bot_api.webhook import Webhook
-from bot.sandbox.page.page import Page
+from bot.sandbox.page.page import ChatPage
 from bot.sandbox.world.chats import KEEP, Bot
 from bot.sandbox.world.files import MAX_UPLOAD
 from bot.sandbox.world.store import Store
@@ -66,7 +66,7 @@ class Sandbox:
         self.faults = Faults()
         self.poll = Poll(self.world.updates)
         self.webhook = Webhook(self.world.updates, clock=clock, call=self._call)
-        self.api = Api(Desk(self.world, self.poll, self.webhook), self.faults, Limits(monotonic))
+        self.api = Api(Desk(self.world, self.poll, self.webhook), self.faults, SendLimits(monotonic))
         self._store = Store(store, self.world) if store else None
         self._saving: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
@@ -123,7 +123,7 @@ class Sandbox:
         app = web.Application(client_max_size=MAX_UPLOAD + 1024 * 1024)
         app.router.add_route("*", "/bot{token:[^/]*}/{method}", self._serve_call)
         app.router.add_get("/file/bot{token:[^/]*}/{path:.+}", self._serve_file)
-        app.add_routes(Page(self.world, self.faults).routes())
+        app.add_routes(ChatPage(self.world, self.faults).routes())
         return app
 
     async def _serve_call(self, request: web.Request) -> web.StreamResponse:

@@ -36,7 +36,7 @@ _STATES = {
 }
 
 
-class OvertakenError(RefusedError):
+class ConflictError(RefusedError):
     """Somebody else was quicker: the sentence names them as the audit log does."""
 
     def __init__(self, deed: AuditEntry) -> None:
@@ -52,9 +52,9 @@ class OvertakenError(RefusedError):
 
 def overtaken(story_id: int, deed: AuditEntry | None) -> RefusedError:
     """Why a change is not made: `deed` came before it."""
-    return OvertakenError(deed) if deed else RefusedError(_UNKNOWN, number=story_id)
+    return ConflictError(deed) if deed else RefusedError(_UNKNOWN, number=story_id)
 
 
 def decided(story_id: int, state: StoryState, deed: AuditEntry | None) -> RefusedError:
     """Why nothing can be done with a Story in this state, into which `deed` brought it."""
-    return OvertakenError(deed) if deed else RefusedError(_STATES[state], number=story_id)
+    return ConflictError(deed) if deed else RefusedError(_STATES[state], number=story_id)

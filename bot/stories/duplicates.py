@@ -33,7 +33,7 @@ _TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 _CHARACTER = re.compile(rf"[{_UNSPACED}]")
 
 
-class Kinship(Enum):
+class Likeness(Enum):
     """What two texts are to each other."""
 
     ALIKE = "the same story, perhaps shortened or reworded here and there"
@@ -76,12 +76,12 @@ def is_near(one: bytes, other: bytes) -> bool:
     return likeness(one, other) >= _NEAR
 
 
-def kinship(one: frozenset[str], other: frozenset[str]) -> tuple[Kinship | None, float]:
+def kinship(one: frozenset[str], other: frozenset[str]) -> tuple[Likeness | None, float]:
     """What the texts with these shingles are to each other, and the larger share that they have in common."""
     shared = len(one & other)
     if not shared:
         return None, 0.0
     jaccard, containment = shared / len(one | other), shared / min(len(one), len(other))
     if jaccard >= _SAME or containment >= _CUT_SHORT:
-        return Kinship.ALIKE, containment
-    return (Kinship.RELATED if jaccard >= _RELATED else None), containment
+        return Likeness.ALIKE, containment
+    return (Likeness.RELATED if jaccard >= _RELATED else None), containment

@@ -200,7 +200,7 @@ class Editing:
 
         Refused where its state is another than these, or its version.
         """
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             for number in sorted({story_id, also or story_id}):  # always in one order: no deadlock
                 await stories.lock(session, number)
             story = await require(session, story_id)

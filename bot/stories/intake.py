@@ -9,15 +9,15 @@ from typing import Any
 
 from bot.stories import duplicates, search_terms
 from bot.stories.analysis import Analysis
-from bot.stories.duplicates import Kinship
+from bot.stories.duplicates import Likeness
 from storage.models import Story
-from storage.stories.search import Entry
+from storage.stories.search import IndexEntry
 from storage.words import Length
 
 _AHEAD = timedelta(days=1)  # clocks and time zones differ by less; a later date of publication is wrong
 
 
-class Outcome(Enum):
+class IntakeResult(Enum):
     """What became of a story that was taken in."""
 
     NEW = "it is kept as a draft"
@@ -34,24 +34,24 @@ class Added:
     """
 
     story: Story
-    outcome: Outcome = Outcome.NEW
+    outcome: IntakeResult = IntakeResult.NEW
     related: Story | None = None
 
     @property
     def fresh(self) -> bool:
         """It was not here before."""
-        return self.outcome is Outcome.NEW
+        return self.outcome is IntakeResult.NEW
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class IncomingStory:
     """An Analysis as it will be kept: the Story's columns, and what goes into other tables."""
 
     values: dict[str, Any]
     address: str | None
     summaries: dict[Length, str]
     bands: tuple[int, ...]
-    entry: Entry
+    entry: IndexEntry
     digest: str
 
     @property
@@ -60,7 +60,7 @@ class Arrival:
         return str(self.values["fingerprint"])
 
 
-def prepare(analysis: Analysis, now: datetime) -> Arrival:
+def prepare(analysis: Analysis, now: datetime) -> IncomingStory:
     """Work out all that does not need the database: whoever writes to it keeps all others waiting."""
     article = analysis.article
     believable = article.published is None or article.published <= now + _AHEAD
@@ -80,7 +80,7 @@ def prepare(analysis: Analysis, now: datetime) -> Arrival:
         "help_organisation": analysis.help.organisation if analysis.help else None,
         "help_url": analysis.help.url if analysis.help else None,
     }
-    return Arrival(
+    return IncomingStory(
         values=values,
         address=article.address,
         summaries=analysis.summaries,
@@ -90,11 +90,11 @@ def prepare(analysis: Analysis, now: datetime) -> Arrival:
     )
 
 
-def most_alike(body: str, others: Iterable[tuple[int, str]]) -> tuple[Kinship | None, int | None]:
+def most_alike(body: str, others: Iterable[tuple[int, str]]) -> tuple[Likeness | None, int | None]:
     """Which of the other Stories (id and text) is the nearest kin of this text; the older one of equals."""
     own = duplicates.shingles(body)
     kin = [(*duplicates.kinship(own, duplicates.shingles(text)), story_id) for story_id, text in others]
-    for wanted in (Kinship.ALIKE, Kinship.RELATED):
+    for wanted in (Likeness.ALIKE, Likeness.RELATED):
         found = [(share, -story_id) for kinship, share, story_id in kin if kinship is wanted]
         if found:
             return wanted, -max(found)[1]

@@ -22,7 +22,7 @@ _PROMPTS_KEPT = timedelta(days=30)  # a reply that comes later is taken as any o
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class ReviewItem:
     """A Story under review: its `place` in the line of `total` drafts (from 0; None for no draft)."""
 
     story: Story
@@ -48,26 +48,26 @@ class Review(Editing):
 
     async def waiting(self, place: int) -> tuple[Story | None, int, int]:
         """The draft at this place in the line (the last one where the line is shorter), place, and total."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             total = await stories.count(session, StoryState.DRAFT)
             place = max(0, min(place, total - 1))
             found = await stories.in_states(session, [StoryState.DRAFT], limit=1, offset=place)
             return (found[0] if found else None), place, total
 
-    async def look(self, story_id: int) -> Waiting:
+    async def look(self, story_id: int) -> ReviewItem:
         """A Story in whatever state, as editors see it."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             story = await require(session, story_id)
             thread = await threads.get(session, story.thread_id) if story.thread_id else None
             total = await stories.count(session, StoryState.DRAFT)
             if story.state is not StoryState.DRAFT:
-                return Waiting(story, thread, None, total)
+                return ReviewItem(story, thread, None, total)
             place = await stories.count_before(session, story_id, StoryState.DRAFT)
-            return Waiting(story, thread, place, total)
+            return ReviewItem(story, thread, place, total)
 
     async def threads(self, limit: int) -> Sequence[Thread]:
         """The newest Threads."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await threads.newest(session, limit)
 
     async def publish(
@@ -107,31 +107,31 @@ class Review(Editing):
 
     async def take_unannounced(self) -> Sequence[int]:
         """The drafts that no editor was told of, noted as told: of two that ask at once one gets them."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             found = await stories.unannounced(session, limit=_TOLD_AT_ONCE)
         if not found:  # the rule: a transaction that writes would hold up the others for nothing
             return []
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             return await stories.announce(session, found, now=self._clock())
 
     async def mark_announced(self, story_id: int) -> None:
         """Whoever added the Story sees its card already: nobody need be told."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await stories.announce(session, [story_id], now=self._clock())
 
     async def ask(self, *, chat_id: int, message_id: int, about: dict[str, Any]) -> None:
         """Remember what the reply to this message of ours will be for."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await prompts.add(session, chat_id=chat_id, message_id=message_id, about=about, now=self._clock())
 
     async def asked(self, *, chat_id: int, message_id: int) -> dict[str, Any] | None:
         """What a reply to this message is for; None where it asked for nothing."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await prompts.about(session, chat_id=chat_id, message_id=message_id)
 
     async def forget_prompts(self) -> None:
         """Forget what was asked a month ago."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await prompts.forget(session, before=self._clock() - _PROMPTS_KEPT)
 
     async def _decide(self, session: AsyncSession, story: Story, to: StoryState, actor: str) -> None:

@@ -14,7 +14,7 @@ _A_TURN = 20  # transactions in one turn of the duty: about a second
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchPage:
     """A page of the Stories that fit, the best first, and how many there are in all (past the last page: 0).
 
     `words` are those that were looked for: as typed or, where nothing had a word, corrected. None of them:
@@ -33,7 +33,7 @@ class Search:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, typed: str, language: str, *, limit: int, offset: int = 0) -> Found:
+    async def find(self, typed: str, language: str, *, limit: int, offset: int = 0) -> SearchPage:
         """Published Stories with all the words typed, for a reader of `language`; whatever is typed is fine.
 
         Where none has them all, a word that no published Story has is taken for the nearest that one has, by
@@ -42,7 +42,7 @@ class Search:
         """
         words = tuple(dict.fromkeys(search_terms.words(typed)))[:_MOST_WORDS]
         if not words:
-            return Found(words)
+            return SearchPage(words)
         found = await self._with_all(words, language, limit=limit, offset=offset)
         if found.total:
             return found
@@ -59,23 +59,25 @@ class Search:
         """
         done = 0
         for _ in range(_A_TURN):
-            async with self._database.snapshots() as session:
+            async with self._database.read() as session:
                 unlisted = await search.missing(session, limit=_AT_ONCE)
             if not unlisted:
                 break
-            async with self._database.sessions.begin() as session:
+            async with self._database.transaction() as session:
                 for story in unlisted:
                     entry = search_terms.entry(story.headline, story.body, story.language)
                     await search.index(session, story.id, entry)
             done += len(unlisted)
         return done
 
-    async def _with_all(self, words: tuple[str, ...], language: str, *, limit: int, offset: int) -> Found:
-        async with self._database.snapshots() as session:
+    async def _with_all(
+        self, words: tuple[str, ...], language: str, *, limit: int, offset: int
+    ) -> SearchPage:
+        async with self._database.read() as session:
             languages = {language, *await search.languages(session)}
             sought = [term for word in words for term in search_terms.sought(word, languages)]
             fit, total = await search.find(session, sought, limit=limit, offset=offset)
-            return Found(words, tuple(await stories.in_language(session, fit, language)), total)
+            return SearchPage(words, tuple(await stories.in_language(session, fit, language)), total)
 
     async def _corrected(self, word: str, language: str) -> str:
         """The word itself where a published Story has it, or none has one like it; else the nearest.
@@ -87,7 +89,7 @@ class Search:
             return word
         beginning, ending = spelling.ends(plain)
         errors = spelling.errors_forgiven(plain)
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             languages = {language, *await search.languages(session)}
             [term] = search_terms.sought(word, languages)
             if await search.count(session, term):

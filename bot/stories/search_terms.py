@@ -8,7 +8,7 @@ from functools import lru_cache
 import Stemmer
 
 from storage.engine.fulltext import Term
-from storage.stories.search import Entry
+from storage.stories.search import IndexEntry
 
 _SEARCHED = 50_000  # characters of a body: eight thousand words; PostgreSQL indexes at most 1 MB of a text
 _SEARCHED_HEADLINE = 1_000  # the same of a headline
@@ -69,11 +69,13 @@ def sought(word: str, languages: Iterable[str]) -> list[Term]:
     return [Term(tuple(forms), beginning)]
 
 
-def entry(headline: str, body: str, language: str) -> Entry:
+def entry(headline: str, body: str, language: str) -> IndexEntry:
     """What the index keeps of a Story."""
     of_headline, of_body = words(headline[:_SEARCHED_HEADLINE]), words(body[:_SEARCHED])
     spelling = {folded(word) for word in {*of_headline, *of_body} if can_be_corrected(word)}
-    return Entry(language, _indexed(of_headline, language), _indexed(of_body, language), frozenset(spelling))
+    return IndexEntry(
+        language, _indexed(of_headline, language), _indexed(of_body, language), frozenset(spelling)
+    )
 
 
 def can_be_corrected(word: str) -> bool:

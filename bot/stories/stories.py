@@ -15,8 +15,8 @@ from bot.stories import conflicts
 from bot.stories import duplicates as likeness
 from bot.stories import intake as arrivals
 from bot.stories.analysis import Analysis
-from bot.stories.duplicates import Kinship
-from bot.stories.intake import Added, Arrival, Outcome
+from bot.stories.duplicates import Likeness
+from bot.stories.intake import Added, IncomingStory, IntakeResult
 from storage import audit
 from storage.database import Database
 from storage.models import Story, Topic
@@ -32,7 +32,7 @@ class _Kept:
     """As Added, by numbers: the Stories are read when nobody waits for this transaction any more."""
 
     story_id: int
-    outcome: Outcome = Outcome.NEW
+    outcome: IntakeResult = IntakeResult.NEW
     related_id: int | None = None
 
 
@@ -108,12 +108,12 @@ class Stories:
 
     async def digests(self) -> frozenset[str]:
         """The SHA-256 sums of the files that Stories were read out of."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return frozenset(await audit.noted(session, "story", "add", "sha256"))
 
     async def read(self, story_id: int, language: str | None = None) -> Story:
         """A published Story, for readers: itself, or what says the same to readers of `language`."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             story = await stories.get(session, story_id)
             if story is not None and story.state is StoryState.WITHDRAWN:
                 raise NotFoundError(mark("This story was withdrawn."))
@@ -129,7 +129,7 @@ class Stories:
 
     async def inspect(self, story_id: int) -> Story:
         """A Story in whatever state, for editors."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await require(session, story_id)
 
     async def latest(
@@ -139,37 +139,37 @@ class Stories:
 
         One that is there in several languages counts once, and comes in `language` if it can.
         """
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             total = await stories.count_shown(session)
             return await stories.latest(session, limit=limit, offset=offset, language=language), total
 
     async def listed(self, states: Sequence[StoryState] | None = None) -> Sequence[Story]:
         """All Stories, or those in `states`, oldest first."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await stories.in_states(session, states)
 
     async def counts(self) -> dict[StoryState, int]:
         """How many there are, by state."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return {state: await stories.count(session, state) for state in StoryState}
 
     async def topics(self) -> Sequence[Topic]:
         """All Topics there are, by name."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await topics.every(session)
 
     @asynccontextmanager
     async def _taking_in(self) -> AsyncIterator[AsyncSession]:
         """A transaction in which no other story comes in: else two could come in that are the same one."""
-        async with self._database.sessions.begin() as session:
-            await duplicates.one_at_a_time(session)
+        async with self._database.transaction() as session:
+            await duplicates.lock_intake(session)
             with session.no_autoflush:  # the audit is written at once, at the end
                 yield session
 
     async def _add(
         self,
         session: AsyncSession,
-        arrival: Arrival,
+        arrival: IncomingStory,
         named: dict[str, str],
         *,
         actor: str,
@@ -180,10 +180,10 @@ class Stories:
         now = self._clock()
         here = await stories.find_same(session, fingerprint=arrival.fingerprint, address=arrival.address)
         if here is not None and (here[1] or not anyway):
-            return _Kept(here[0], Outcome.SAME if here[1] else Outcome.CHANGED)
+            return _Kept(here[0], IntakeResult.SAME if here[1] else IntakeResult.CHANGED)
         kin, like = (None, None) if anyway else await _most_alike(session, arrival)
-        if like is not None and kin is Kinship.ALIKE:
-            return _Kept(like, Outcome.ALIKE)
+        if like is not None and kin is Likeness.ALIKE:
+            return _Kept(like, IntakeResult.ALIKE)
         story_id = await stories.add(
             session,
             **arrival.values,
@@ -207,7 +207,7 @@ class Stories:
 
     async def _added(self, kept: Sequence[_Kept]) -> list[Added]:
         wanted = {number for one in kept for number in (one.story_id, one.related_id) if number}
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             found = {story.id: story for story in await stories.some(session, wanted)}
         return [Added(found[one.story_id], one.outcome, found.get(one.related_id or 0)) for one in kept]
 
@@ -220,13 +220,13 @@ class Stories:
         )
 
 
-async def _keep_parts(session: AsyncSession, story_id: int, arrival: Arrival) -> None:
+async def _keep_parts(session: AsyncSession, story_id: int, arrival: IncomingStory) -> None:
     await stories.set_summaries(session, story_id, arrival.summaries)
     await duplicates.add_bands(session, story_id, arrival.bands)
     await search.index(session, story_id, arrival.entry)
 
 
-async def _most_alike(session: AsyncSession, arrival: Arrival) -> tuple[Kinship | None, int | None]:
+async def _most_alike(session: AsyncSession, arrival: IncomingStory) -> tuple[Likeness | None, int | None]:
     """The Story here that shares most with this one, and what they are to each other."""
     sharing = await duplicates.sharing(session, arrival.bands, limit=_COMPARED) if arrival.bands else ()
     own = arrival.values["signature"]
@@ -236,7 +236,7 @@ async def _most_alike(session: AsyncSession, arrival: Arrival) -> tuple[Kinship 
     return arrivals.most_alike(arrival.values["body"], await duplicates.bodies(session, near))
 
 
-async def _free_address(session: AsyncSession, arrival: Arrival) -> str | None:
+async def _free_address(session: AsyncSession, arrival: IncomingStory) -> str | None:
     """The text's address, unless another Story has it."""
     address = arrival.address
     taken = address and await stories.find_same(session, fingerprint="", address=address)

@@ -17,30 +17,30 @@ _PATIENCE_S = 20.0  # a person waits for it, though nobody else does
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class SubmittedFile:
     """A text or a file; the name stands in what is said about it."""
 
     data: bytes
     name: str
 
 
-Material = str | Paper
+Submission = str | SubmittedFile
 """An address, or a text."""
 
 
 async def read_all(
-    materials: Sequence[Material], fetcher: Fetcher, pool: ProcessPool, *, patience: float = _PATIENCE_S
+    materials: Sequence[Submission], fetcher: Fetcher, pool: ProcessPool, *, patience: float = _PATIENCE_S
 ) -> list[Analysis | UserError]:
     """What each holds, or why it holds no story, in the order given; all are read at the same time."""
     return await tasks.all_of(_read(one, fetcher, pool, patience) for one in materials)
 
 
 async def _read(
-    material: Material, fetcher: Fetcher, pool: ProcessPool, patience: float
+    material: Submission, fetcher: Fetcher, pool: ProcessPool, patience: float
 ) -> Analysis | UserError:
     try:
         async with asyncio.timeout(patience):
-            if isinstance(material, Paper):
+            if isinstance(material, SubmittedFile):
                 return await pool.run(material.name, TOO_SLOW, analyse_file, material.data, material.name)
             found = await fetcher.fetch(material)
             return await pool.run(found.address, TOO_SLOW, analyse_page, found.page)
@@ -49,5 +49,5 @@ async def _read(
     except TimeoutError:
         return InvalidInputError(
             mark("{name} takes too long just now: paste the story's text instead, or try again later."),
-            name=material.name if isinstance(material, Paper) else URL(material).host,
+            name=material.name if isinstance(material, SubmittedFile) else URL(material).host,
         )

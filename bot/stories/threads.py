@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.errors import NotFoundError
 from bot.i18n import mark
-from bot.rendering.render import Around
+from bot.rendering.render import ThreadNeighbours
 from storage.database import Database
 from storage.models import Story, Subscriber, Thread
 from storage.stories import stories, threads
@@ -19,19 +19,19 @@ class Threads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def around(self, story: Story, subscriber: Subscriber) -> Around:
+    async def around(self, story: Story, subscriber: Subscriber) -> ThreadNeighbours:
         """What the Story's message tells this Subscriber of its Thread."""
         thread_id = thread_of(story)
         if thread_id is None:
-            return Around()
-        async with self._database.snapshots() as session:
+            return ThreadNeighbours()
+        async with self._database.read() as session:
             before, after = await threads.goes_on(session, thread_id, story)
             follows = await threads.is_following(session, subscriber_id=subscriber.id, thread_id=thread_id)
-            return Around(follows, before=before, after=after)
+            return ThreadNeighbours(follows, before=before, after=after)
 
     async def follow(self, story_id: int, subscriber: Subscriber, *, wanted: bool) -> None:
         """From now on they get the next of this Story's Thread, whatever their Topics are; or no longer."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             story = await stories.get(session, story_id)
             thread_id = thread_of(story) if story else None
             if thread_id is None:
@@ -41,19 +41,19 @@ class Threads:
 
     async def unfollow(self, thread_id: int, subscriber: Subscriber) -> None:
         """They want no more of this Thread than of any other."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await threads.unfollow(session, subscriber_id=subscriber.id, thread_id=thread_id)
 
     async def followed(self, subscriber: Subscriber) -> Sequence[Thread]:
         """The Threads that they follow, the newest first."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await threads.followed_by(session, subscriber.id, limit=FOLLOWED_SHOWN)
 
     async def told(
         self, story_id: int, language: str, *, limit: int, offset: int
     ) -> tuple[Thread, Sequence[Story], int]:
         """The Thread of a Story, its published Stories, newest first, and how many there are in all."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             story = await stories.get(session, story_id)
             thread_id = thread_of(story) if story else None
             thread = await threads.get(session, thread_id) if thread_id is not None else None

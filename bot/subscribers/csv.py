@@ -19,7 +19,7 @@ _REFUSALS_KEPT = 20
 
 
 @dataclass(slots=True)
-class Tally:
+class ImportCount:
     """What an import came to: lines that were read, and of these those that were added, known before (or
     further up), forgotten (they asked for that, and stay so), and refused; `reasons` are the first refusals,
     in words.
@@ -38,7 +38,7 @@ class Tally:
             self.reasons.append(f"line {line}: {reason}")
 
 
-class Roster:
+class SubscriberCsv:
     """Import and export, a batch at a time: memory does not grow with the number of Subscribers."""
 
     def __init__(self, database: Database, clock: Clock, default_language: str) -> None:
@@ -46,8 +46,8 @@ class Roster:
         self._clock = clock
         self._default_language = default_language
 
-    async def load(self, lines: Iterable[str], *, dry_run: bool = False) -> AsyncIterator[Tally]:
-        """Take in whoever is not here yet; yields the Tally so far after each batch.
+    async def load(self, lines: Iterable[str], *, dry_run: bool = False) -> AsyncIterator[ImportCount]:
+        """Take in whoever is not here yet; yields the ImportCount so far after each batch.
 
         Only `chat_id` is required. Whoever is here already stays as they are: an import never undoes a /stop
         or a block, nor what somebody prefers. InvalidInputError where the header is wrong.
@@ -58,7 +58,7 @@ class Roster:
         except (csv.Error, UnicodeDecodeError) as error:
             raise InvalidInputError("This is no CSV in UTF-8: save it as that.") from error
         slugs = await self._topic_ids()
-        tally = Tally()
+        tally = ImportCount()
         seen: set[int] = set()  # of a dry run only: else the database knows
         while batch := _batch(reader):
             rows = dict(self._rows(batch, tally, slugs))
@@ -75,7 +75,7 @@ class Roster:
         yield list(COLUMNS)
         last = 0
         while True:
-            async with self._database.snapshots() as session:
+            async with self._database.read() as session:
                 batch = await bulk.after(session, last, _BATCH)
                 if not batch:
                     return
@@ -85,11 +85,11 @@ class Roster:
             last = batch[-1].id
 
     async def _topic_ids(self) -> dict[str, int]:
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return {topic.slug: topic.id for topic in await topics.every(session)}
 
     def _rows(
-        self, batch: list[tuple[int, dict[str, str | None]]], tally: Tally, slugs: Mapping[str, int]
+        self, batch: list[tuple[int, dict[str, str | None]]], tally: ImportCount, slugs: Mapping[str, int]
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         before: set[int] = set()
         for line, cells in batch:
@@ -105,10 +105,10 @@ class Roster:
             before.add(row["chat_id"])
             yield row["chat_id"], row
 
-    async def _store(self, rows: dict[int, dict[str, Any]], tally: Tally, *, dry_run: bool) -> None:
+    async def _store(self, rows: dict[int, dict[str, Any]], tally: ImportCount, *, dry_run: bool) -> None:
         database = self._database
         # Asked for in the transaction that adds: somebody may ask to be forgotten at this moment.
-        async with database.snapshots() if dry_run else database.sessions.begin() as session:
+        async with database.read() if dry_run else database.transaction() as session:
             here = await bulk.known(session, list(rows))
             unwanted = await forgotten.which_of(session, rows.keys() - here)
             fresh = {chat: row for chat, row in rows.items() if chat not in here | unwanted}

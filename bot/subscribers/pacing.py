@@ -72,23 +72,23 @@ def hold(
     day of rest.
     """
     if is_away(away_until, now):
-        return due(preferences, now, away_until=away_until)
+        return next_due_at(preferences, now, away_until=away_until)
     if urgent and preferences.allows_urgent:
-        return None if not _rests(preferences, now) else opening(preferences, now)
-    moment = due(preferences, now)
+        return None if not _rests(preferences, now) else next_allowed_time(preferences, now)
+    moment = next_due_at(preferences, now)
     return moment if moment > now else None
 
 
-def due(preferences: Preferences, now: datetime, *, away_until: datetime | None = None) -> datetime:
+def next_due_at(preferences: Preferences, now: datetime, *, away_until: datetime | None = None) -> datetime:
     """When what is held at `now` is to be gathered: at once, in the next Digest, or after the day off."""
     if away_until is not None and is_away(away_until, now):
-        return opening(preferences, away_until)
+        return next_allowed_time(preferences, away_until)
     if preferences.rhythm is Rhythm.AT_ONCE:
-        return opening(preferences, now)
+        return next_allowed_time(preferences, now)
     return next(moment for moment in _digests(preferences, now) if moment > now)
 
 
-def opening(preferences: Preferences, moment: datetime) -> datetime:
+def next_allowed_time(preferences: Preferences, moment: datetime) -> datetime:
     """The first instant from `moment` on that is neither in quiet hours nor on a day of rest."""
     for _ in range(4 * _WEEK):  # each turn skips a night or a day; 14 turns are a week of both
         local = moment.astimezone(preferences.zone)
@@ -166,7 +166,7 @@ def _digests(preferences: Preferences, now: datetime) -> Iterator[datetime]:
         day = today + timedelta(days=offset)
         if preferences.rhythm is Rhythm.WEEKLY and day.weekday() != preferences.weekday:
             continue
-        yield opening(preferences, _wall(day, preferences.hour, preferences.zone))
+        yield next_allowed_time(preferences, _wall(day, preferences.hour, preferences.zone))
 
 
 def _rests(preferences: Preferences, now: datetime) -> bool:

@@ -20,13 +20,13 @@ class Privacy:
 
     async def copy(self, chat_id: int) -> bytes:
         """All that is kept about this chat, as a JSON file that people can read."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             kept = await privacy.kept_about(session, chat_id)
         return _as_file(kept or {}, self._clock())
 
     async def forget(self, chat_id: int) -> None:
         """Delete all that is kept about this chat, but for a hash: a later import does not bring it back."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await privacy.erase(session, chat_id, now=self._clock())
             await forgotten.add(session, chat_id)
 

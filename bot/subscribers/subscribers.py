@@ -12,7 +12,7 @@ from bot import i18n
 from bot.clock import Clock
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
-from bot.subscribers.pacing import EVERY_DAY, Preferences, due, is_away, opening, zone_of
+from bot.subscribers.pacing import EVERY_DAY, Preferences, is_away, next_allowed_time, next_due_at, zone_of
 from storage.broadcasts import missed
 from storage.database import Database
 from storage.deliveries import held
@@ -57,11 +57,11 @@ class Subscribers:
 
         Their language first follows Telegram's `language_code`.
         """
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             found = await subscribers.by_chat(session, chat_id)
         if found is not None:
             return found
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             return await subscribers.meet(
                 session,
                 chat_id=chat_id,
@@ -72,7 +72,7 @@ class Subscribers:
 
     async def start(self, chat_id: int, forum_topic: int | None = None) -> bool:
         """New Stories come from now on, in a forum to this topic. True for who was here before."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             found = await subscribers.by_chat(session, chat_id)
             joined_at = found.joined_at if found else None
             await forgotten.lift(session, chat_id)
@@ -87,7 +87,7 @@ class Subscribers:
 
     async def start_with(self, chat_id: int, topic_id: int, forum_topic: int | None = None) -> None:
         """Stories of this Topic come from now on: to somebody new no others, to others these too."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             found = await subscribers.by_chat(session, chat_id)
             if found is None:
                 return
@@ -109,7 +109,7 @@ class Subscribers:
 
     async def set_state(self, chat_id: int, state: SubscriberState) -> None:
         """What the reader said: /stop, /subscribe, pushes on or off. After /stop nothing held comes."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             found = await subscribers.lock(session, chat_id)
             await subscribers.change(session, chat_id, state=state)
             if found is not None and state is SubscriberState.STOPPED:
@@ -123,35 +123,35 @@ class Subscribers:
         What they missed since they had shut it out is held, and comes in one gathered message.
         """
         now = self._clock()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             found = await subscribers.lock(session, chat_id)
             if found is None or found.state not in _SHUT_OUT:
                 return
             since = max(found.blocked_at or now, now - _MISSED_FOR)
             await subscribers.change(session, chat_id, state=SubscriberState.ACTIVE)
             if await missed.hold(session, found.id, since=since, now=now, most=_MOST_MISSED):
-                due_at = opening(self.preferences(found), now)
+                due_at = next_allowed_time(self.preferences(found), now)
                 await subscribers.change(session, chat_id, due_at=due_at)
 
     async def blocked(self, chat_id: int) -> None:
         """They shut the bot out; their Preferences are kept for a return, and a /stop stays a /stop."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await subscribers.shut_out(session, chat_id, now=self._clock())
 
     async def moved(self, old: int, new: int) -> None:
         """A group became a supergroup: it has a new chat id."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await subscribers.move_chat(session, old=old, new=new, now=self._clock())
 
     async def is_active(self, chat_id: int) -> bool:
         """New Stories come to this chat."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             found = await subscribers.by_chat(session, chat_id)
         return found is not None and found.state is SubscriberState.ACTIVE
 
     async def zone_at(self, chat_id: int) -> ZoneInfo:
         """The zone of a chat; the likely one of the default language where it is not known."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             found = await subscribers.by_chat(session, chat_id)
         if found is not None:
             return self.preferences(found).zone
@@ -159,7 +159,7 @@ class Subscribers:
 
     async def texts_of(self, chat_id: int, language_code: str | None = None) -> Texts:
         """The sentences in the language of a chat; of one that is not known, by Telegram's code."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             found = await subscribers.by_chat(session, chat_id)
         unknown = i18n.choose(language_code, self._default_language)
         return i18n.in_language(found.language if found else unknown)
@@ -244,31 +244,31 @@ class Subscribers:
             raise InvalidInputError(mark("That is past already. Name a day that is still to come."))
         if until > now + LONGEST_DAY_OFF:
             raise InvalidInputError(mark("A day off can last a year at most. To end all pushes: /stop"))
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             subscriber = await subscribers.lock(session, chat_id)
             if subscriber is not None:
-                due_at = opening(self.preferences(subscriber), until)
+                due_at = next_allowed_time(self.preferences(subscriber), until)
                 await subscribers.change(session, chat_id, away_until=until, due_at=due_at)
 
     async def end_day_off(self, chat_id: int) -> bool:
         """End it early: what was held comes now, or as soon as quiet hours end. False: there was none."""
         now = self._clock()
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             subscriber = await subscribers.lock(session, chat_id)
             if subscriber is None or not is_away(subscriber.away_until, now):
                 return False
-            due_at = opening(self.preferences(subscriber), now)
+            due_at = next_allowed_time(self.preferences(subscriber), now)
             await subscribers.change(session, chat_id, away_until=now, due_at=due_at)
             return True
 
     async def choices(self, subscriber: Subscriber) -> Sequence[Choice]:
         """Every Topic, and whether the Subscriber gets Stories about it."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await _choices(session, subscriber)
 
     async def choose_topic(self, chat_id: int, topic_id: int, *, chosen: bool) -> None:
         """Take a Topic in or leave it out. Who has every one again, gets coming Topics too."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             subscriber = await subscribers.by_chat(session, chat_id)
             if subscriber is None:
                 return
@@ -281,19 +281,19 @@ class Subscribers:
 
     async def choose_all_topics(self, chat_id: int) -> None:
         """Every Story from now on, whatever it is about."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             subscriber = await subscribers.change(session, chat_id, all_topics=True)
             if subscriber is not None:
                 await subscribers.set_topics(session, subscriber.id, [])
 
     async def counts(self) -> dict[SubscriberState, int]:
         """How many there are, by state."""
-        async with self._database.snapshots() as session:
+        async with self._database.read() as session:
             return await subscribers.count_by_state(session)
 
     async def _change(self, chat_id: int, **values: object) -> None:
         """Set columns; what is held is gathered when the new Preferences say so."""
-        async with self._database.sessions.begin() as session:
+        async with self._database.transaction() as session:
             await subscribers.lock(session, chat_id)
             changed = await subscribers.change(session, chat_id, **values)
             if changed is not None and changed.due_at is not None:
@@ -305,8 +305,8 @@ def next_due(subscriber: Subscriber, default_zone: str, now: datetime) -> dateti
     """When what is held for them is to be gathered; soon where a day off has ended, whatever their rhythm."""
     preferences = Preferences.of(subscriber, default_zone)
     if subscriber.away_until is not None and not is_away(subscriber.away_until, now):
-        return opening(preferences, now)
-    return due(preferences, now, away_until=subscriber.away_until)
+        return next_allowed_time(preferences, now)
+    return next_due_at(preferences, now, away_until=subscriber.away_until)
 
 
 def _hour(hour: int) -> int:

@@ -35,7 +35,7 @@ _APOSTROPHE = "\u02bc"  # a letter to Unicode, as in "пʼятниця"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class City:
     """A city that a person may have meant; `country` is empty where the city alone is known."""
 
     city: str
@@ -65,13 +65,13 @@ def folded(name: str) -> str:
     return "".join(sign for sign in parts if sign.isalnum() and sign != _APOSTROPHE)
 
 
-class Atlas:
+class Timezones:
     """Finds the time zone of a city or of a place. One search at a time."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
 
-    async def named(self, name: str) -> list[Place]:
+    async def named(self, name: str) -> list[City]:
         """Return the places of this name, one a zone, the largest first.
 
         Raises InvalidInputError for what is no name, NotFoundError where no city has it.
@@ -81,11 +81,11 @@ class Atlas:
             raise InvalidInputError(mark("Write the name of a city, such as Kyiv."))
         zone = _by_city().get(folded(name)) or _by_zone().get(name.casefold())
         if zone is not None:
-            return [Place(name, "", zone)]
+            return [City(name, "", zone)]
         async with self._lock:
             found = await asyncio.to_thread(cities.named, folded(name))
         known = [
-            Place(city.name, city.country, city.zone) for city in found if city.zone in available_timezones()
+            City(city.name, city.country, city.zone) for city in found if city.zone in available_timezones()
         ]
         if not known:
             raise NotFoundError(

@@ -15,7 +15,7 @@ from bot.language.lexicon import Lexicon
 from bot.language.phrases import phrases_of, words_of
 
 
-class Kind(Enum):
+class Consequence(Enum):
     """What follows when a rule is broken."""
 
     NEVER = "never"
@@ -23,7 +23,7 @@ class Kind(Enum):
     LAST_RESORT = "last resort"
 
 
-class Passage(NamedTuple):
+class Candidate(NamedTuple):
     """One sentence as the rules see it.
 
     bare: in lower case, straight apostrophes, without what precedes the first letter or digit. words: those
@@ -36,20 +36,20 @@ class Passage(NamedTuple):
     lexicon: Lexicon
 
 
-def _passage(text: str, lexicon: Lexicon) -> Passage:
+def _passage(text: str, lexicon: Lexicon) -> Candidate:
     bare = text.replace("’", "'").lower()
     if not bare[:1].isalnum():
         bare = _LEADING_MARKS.sub("", bare)
-    return Passage(text, bare, words_of(bare), lexicon)
+    return Candidate(text, bare, words_of(bare), lexicon)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ReadabilityRule:
     """A fault by name, what follows from it, and how it is told."""
 
     name: str
-    kind: Kind
-    is_broken_by: Callable[[Passage], bool]
+    kind: Consequence
+    is_broken_by: Callable[[Candidate], bool]
 
 
 _LEADING_MARKS = re.compile(r"^[\W_]+")
@@ -91,24 +91,24 @@ _LEAST_LOWER = 2  # words in lower case, which a sentence with a verb has
 _SHORT = 4  # words; "Hotel Monaco (Portland)."
 
 
-def _is_handle(passage: Passage) -> bool:
+def _is_handle(passage: Candidate) -> bool:
     return _HANDLE.search(passage.text) is not None
 
 
-def _is_address(passage: Passage) -> bool:
+def _is_address(passage: Candidate) -> bool:
     return _ADDRESS.search(passage.bare) is not None
 
 
-def _has_hashtag(passage: Passage) -> bool:
+def _has_hashtag(passage: Candidate) -> bool:
     return _HASHTAG.search(passage.text) is not None
 
 
-def _names_host(passage: Passage) -> bool:
+def _names_host(passage: Candidate) -> bool:
     """Mostly a reader is sent there; but Booking.com can be what the story is about."""
     return _HOST.search(passage.bare) is not None
 
 
-def _is_credit(passage: Passage) -> bool:
+def _is_credit(passage: Candidate) -> bool:
     signed = "©" in passage.text or not _SIGN_OFF_WORDS.isdisjoint(passage.words)
     if signed and _AGENCY_SIGN_OFF.search(passage.text):
         return True
@@ -116,18 +116,18 @@ def _is_credit(passage: Passage) -> bool:
     return credit is not None and _CREDIT_MARK.match(passage.bare[credit.end() :]) is not None
 
 
-def _is_call(passage: Passage) -> bool:
+def _is_call(passage: Candidate) -> bool:
     calls = phrases_of(passage.lexicon.calls)
     return calls.may_stand_in(passage.words) and any(
         calls.opening(_LEADING_MARKS.sub("", clause)) for clause in _CLAUSES.split(passage.bare)
     )
 
 
-def _is_notice(passage: Passage) -> bool:
+def _is_notice(passage: Candidate) -> bool:
     return phrases_of(passage.lexicon.notices).stand_in(passage.bare, passage.words)
 
 
-def _is_fragment(passage: Passage) -> bool:
+def _is_fragment(passage: Candidate) -> bool:
     """No end, no beginning, or too short to say anything."""
     text = passage.text
     if not text.isascii() and _UNSPACED.search(text):
@@ -154,11 +154,11 @@ def _only_names(text: str) -> bool:
     return count < _SHORT or upper > 0
 
 
-def _is_shouted(passage: Passage) -> bool:
+def _is_shouted(passage: Candidate) -> bool:
     return passage.text.isupper()
 
 
-def _has_broken_quote(passage: Passage) -> bool:
+def _has_broken_quote(passage: Candidate) -> bool:
     """A quotation mark or bracket without its partner; the single ones are told from apostrophes by place."""
     text = passage.text
     if text.count('"') % 2 or any(text.count(left) != text.count(right) for left, right in _PAIRS):
@@ -170,14 +170,14 @@ def _has_broken_quote(passage: Passage) -> bool:
     return bool(opens) and len(opens) > len(_SINGLE_CLOSES.findall(text))
 
 
-def _is_bare_quote(passage: Passage) -> bool:
+def _is_bare_quote(passage: Candidate) -> bool:
     """Spoken words with nobody to speak them."""
     if passage.text[:1] not in _QUOTE_MARKS:
         return False
     return len(_TOKEN.findall(_QUOTED.sub(" ", passage.text))) < _SPEAKER
 
 
-def _points_back(passage: Passage) -> bool:
+def _points_back(passage: Candidate) -> bool:
     if passage.text[:1] in _QUOTE_MARKS and not _is_bare_quote(passage):
         return False  # "We need help," Olena Koval said: the speaker is named
     if phrases_of(passage.lexicon.back_pointers).opening(passage.bare):
@@ -185,7 +185,7 @@ def _points_back(passage: Passage) -> bool:
     return not passage.lexicon.persons.isdisjoint(passage.words) and _person_comes_early(passage)
 
 
-def _person_comes_early(passage: Passage) -> bool:
+def _person_comes_early(passage: Candidate) -> bool:
     """A pronoun among the first words with no name before it: "Unfortunately, she …", "When he …"."""
     words = _TOKEN.findall(passage.text[:_GLANCE])[:_OPENING]
     for place, word in enumerate(words):
@@ -194,14 +194,14 @@ def _person_comes_early(passage: Passage) -> bool:
     return False
 
 
-def _connects(passage: Passage) -> bool:
+def _connects(passage: Candidate) -> bool:
     if phrases_of(passage.lexicon.connectives).opening(passage.bare):
         return True
     opening, comma, _ = passage.bare[:_GLANCE].partition(",")
     return bool(comma) and opening in passage.lexicon.answers
 
 
-def _has_unnamed_speaker(passage: Passage) -> bool:
+def _has_unnamed_speaker(passage: Candidate) -> bool:
     """'"…," she said.': who?"""
     after = _FIRST_QUOTE.sub("", passage.text, count=1)
     if after == passage.text:
@@ -209,35 +209,35 @@ def _has_unnamed_speaker(passage: Passage) -> bool:
     return any(word in passage.lexicon.back_pointers for word in _TOKEN.findall(after.lower())[:2])
 
 
-def _is_too_long(passage: Passage) -> bool:
+def _is_too_long(passage: Candidate) -> bool:
     return passage.bare.count(" ") >= _LONG or len(passage.text) > _LONG_CHARACTERS
 
 
-def _asks(passage: Passage) -> bool:
+def _asks(passage: Candidate) -> bool:
     return passage.text.rstrip('"”’»)').endswith("?")
 
 
-RULES: tuple[Rule, ...] = (
-    Rule("handle", Kind.NEVER, _is_handle),
-    Rule("address", Kind.NEVER, _is_address),
-    Rule("credit", Kind.NEVER, _is_credit),
-    Rule("call", Kind.NEVER, _is_call),
-    Rule("notice", Kind.NEVER, _is_notice),
-    Rule("shouted", Kind.LAST_RESORT, _is_shouted),
-    Rule("hashtag", Kind.LAST_RESORT, _has_hashtag),
-    Rule("host", Kind.LAST_RESORT, _names_host),
-    Rule("fragment", Kind.LAST_RESORT, _is_fragment),
-    Rule("broken quote", Kind.LAST_RESORT, _has_broken_quote),
-    Rule("bare quote", Kind.LAST_RESORT, _is_bare_quote),
-    Rule("too long", Kind.LAST_RESORT, _is_too_long),
-    Rule("question", Kind.LAST_RESORT, _asks),
-    Rule("points back", Kind.WITH_ANTECEDENT, _points_back),
-    Rule("connects", Kind.WITH_ANTECEDENT, _connects),
-    Rule("unnamed speaker", Kind.WITH_ANTECEDENT, _has_unnamed_speaker),
+RULES: tuple[ReadabilityRule, ...] = (
+    ReadabilityRule("handle", Consequence.NEVER, _is_handle),
+    ReadabilityRule("address", Consequence.NEVER, _is_address),
+    ReadabilityRule("credit", Consequence.NEVER, _is_credit),
+    ReadabilityRule("call", Consequence.NEVER, _is_call),
+    ReadabilityRule("notice", Consequence.NEVER, _is_notice),
+    ReadabilityRule("shouted", Consequence.LAST_RESORT, _is_shouted),
+    ReadabilityRule("hashtag", Consequence.LAST_RESORT, _has_hashtag),
+    ReadabilityRule("host", Consequence.LAST_RESORT, _names_host),
+    ReadabilityRule("fragment", Consequence.LAST_RESORT, _is_fragment),
+    ReadabilityRule("broken quote", Consequence.LAST_RESORT, _has_broken_quote),
+    ReadabilityRule("bare quote", Consequence.LAST_RESORT, _is_bare_quote),
+    ReadabilityRule("too long", Consequence.LAST_RESORT, _is_too_long),
+    ReadabilityRule("question", Consequence.LAST_RESORT, _asks),
+    ReadabilityRule("points back", Consequence.WITH_ANTECEDENT, _points_back),
+    ReadabilityRule("connects", Consequence.WITH_ANTECEDENT, _connects),
+    ReadabilityRule("unnamed speaker", Consequence.WITH_ANTECEDENT, _has_unnamed_speaker),
 )
 
 
-def verdict(text: str, lexicon: Lexicon, rules: Iterable[Rule] = RULES) -> Kind | None:
+def verdict(text: str, lexicon: Lexicon, rules: Iterable[ReadabilityRule] = RULES) -> Consequence | None:
     """What follows for this sentence from the first rule that it breaks; None where it breaks none.
 
     The gravest rules stand first, so that the others need not be asked.
@@ -249,7 +249,9 @@ def verdict(text: str, lexicon: Lexicon, rules: Iterable[Rule] = RULES) -> Kind 
     return None
 
 
-def broken_rules(text: str, lexicon: Lexicon, rules: Iterable[Rule] = RULES) -> tuple[Rule, ...]:
+def broken_rules(
+    text: str, lexicon: Lexicon, rules: Iterable[ReadabilityRule] = RULES
+) -> tuple[ReadabilityRule, ...]:
     """All rules that this sentence breaks, in their order: what --explain shows."""
     passage = _passage(text, lexicon)
     return tuple(rule for rule in rules if rule.is_broken_by(passage))

@@ -14,7 +14,7 @@ _QUOTE_MARK = re.compile('["“”„«»「」]')
 
 
 @dataclass(frozen=True, slots=True)
-class Weighing:
+class SentenceWeights:
     """How sentences are weighed for one Length.
 
     words: how long a sentence does best. One that stands alone has to say more than one of five.
@@ -32,10 +32,10 @@ class Weighing:
 # All weights are the middle of the 30 best of 400 random draws for each Length, by their mean gain over six
 # sets (CNN twice, Daily Mail, freelance writers, French, Norwegian). The middles that the two halves of the
 # sets choose by themselves differ by 0.06 of a weight and 3 words at most.
-WEIGHINGS: Mapping[Length, Weighing] = {
-    Length.BRIEF: Weighing(words=32, misfit=0.25, asking=0.0),
-    Length.SHORT: Weighing(words=18, misfit=0.15, asking=0.35),
-    Length.LONG: Weighing(words=14, misfit=0.25, asking=0.2),
+WEIGHINGS: Mapping[Length, SentenceWeights] = {
+    Length.BRIEF: SentenceWeights(words=32, misfit=0.25, asking=0.0),
+    Length.SHORT: SentenceWeights(words=18, misfit=0.15, asking=0.35),
+    Length.LONG: SentenceWeights(words=14, misfit=0.25, asking=0.2),
 }
 _CENTRALITY = 0.4  # the share of sumy's rating; the rest is the place in the story
 _QUOTE_COST = 0.1  # spoken words say less in as many
@@ -57,7 +57,7 @@ class Features:
     quotes: Column
     asks_for_help: Column
 
-    def scores(self, weighing: Weighing) -> Column:
+    def scores(self, weighing: SentenceWeights) -> Column:
         """What each sentence is worth by itself; about 1 at best, may fall below 0."""
         misfit = np.minimum(1, np.abs(self.words / weighing.words - 1))
         scores: Column = (

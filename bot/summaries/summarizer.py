@@ -17,8 +17,15 @@ from bot.language.detect import detect
 from bot.language.lexicon import lexicon_of, plain_code
 from bot.language.words import Vocabulary, vocabulary_of
 from bot.summaries.centrality import StemReduction, Stems, document_of
-from bot.summaries.readability import RULES, Kind, Rule, broken_rules, verdict, without_dateline
-from bot.summaries.scoring import WEIGHINGS, Weighing, features_of
+from bot.summaries.readability import (
+    RULES,
+    Consequence,
+    ReadabilityRule,
+    broken_rules,
+    verdict,
+    without_dateline,
+)
+from bot.summaries.scoring import WEIGHINGS, SentenceWeights, features_of
 from storage.words import SENTENCES, Length
 
 # News says what matters long before this; what comes later is not read, so that any text takes bounded time.
@@ -73,7 +80,7 @@ class Explanation:
 
 
 def summarize(
-    text: str, *, language: str | None = None, headline: str = "", rules: Sequence[Rule] = RULES
+    text: str, *, language: str | None = None, headline: str = "", rules: Sequence[ReadabilityRule] = RULES
 ) -> Summaries:
     """Summaries of `text` at every Length, in its own sentences and order; the same each time, offline.
 
@@ -99,20 +106,22 @@ def explain(article: Article, *, language: str | None = None) -> Explanation:
 class _Story:
     """One text on its way to Summaries: sentences by number, what each is worth, which rules it breaks."""
 
-    def __init__(self, text: str, headline: str, vocabulary: Vocabulary, rules: Sequence[Rule]) -> None:
+    def __init__(
+        self, text: str, headline: str, vocabulary: Vocabulary, rules: Sequence[ReadabilityRule]
+    ) -> None:
         split = sentences.split(text[:_MOST_CHARACTERS], vocabulary.language)[:_MOST_SENTENCES]
         self.texts = [without_dateline(sentence) for sentence in split if sentence != headline.strip()]
         if not self.texts:
             raise InvalidInputError(_NO_SENTENCE)
         self._lexicon = lexicon_of(vocabulary.language)
         self._rules = rules
-        self._verdicts: dict[int, Kind | None] = {}
+        self._verdicts: dict[int, Consequence | None] = {}
         document = document_of(self.texts, vocabulary)
         self._stems = Stems(document, vocabulary)
         ratings = StemReduction(vocabulary).ratings(self._stems)
         self.features = features_of(self.texts, self._stems, ratings, self._lexicon)
 
-    def _verdict(self, number: int) -> Kind | None:
+    def _verdict(self, number: int) -> Consequence | None:
         """What the rules say of a sentence; asked of few, since most are never in the running."""
         if number not in self._verdicts:
             self._verdicts[number] = verdict(self.texts[number], self._lexicon, self._rules)
@@ -126,7 +135,7 @@ class _Story:
         resort = self._last_resort()
         return {length: picks or (resort,) for length, picks in chosen.items()}
 
-    def _choose(self, count: int, weighing: Weighing) -> tuple[int, ...]:
+    def _choose(self, count: int, weighing: SentenceWeights) -> tuple[int, ...]:
         """Greedily the best that is left, each with what it leans on, until `count` or none reads well."""
         scores = (1 - _NOVELTY) * self.features.scores(weighing)
         worth = scores.tolist()
@@ -153,7 +162,7 @@ class _Story:
     def _bundle(self, number: int) -> set[int]:
         """The sentence and those before it that it leans on; empty where one of them must not be shown."""
         bundle: set[int] = set()
-        while number >= 0 and (kind := self._verdict(number)) in (None, Kind.WITH_ANTECEDENT):
+        while number >= 0 and (kind := self._verdict(number)) in (None, Consequence.WITH_ANTECEDENT):
             bundle.add(number)
             if kind is None:
                 return bundle
@@ -170,7 +179,7 @@ class _Story:
 
     def _last_resort(self) -> int:
         """Where none reads well: the first that leans on others, else the first that is not boilerplate."""
-        for kind in (Kind.WITH_ANTECEDENT, Kind.LAST_RESORT):
+        for kind in (Consequence.WITH_ANTECEDENT, Consequence.LAST_RESORT):
             for number in range(len(self.texts)):
                 if self.features.words[number] and self._verdict(number) is kind:
                     return number

@@ -11,8 +11,8 @@ from bot.errors import InvalidInputError
 from bot.i18n import Texts, languages, mark, own_name
 from bot.rendering import render
 from bot.rendering.message import Button, Composer, Message, shorten
-from bot.stories.review import Waiting
-from handlers.callbacks import OUTDATED, Act, act_of
+from bot.stories.review import ReviewItem
+from handlers.callbacks import OUTDATED, StoryButton, act_of
 from handlers.context import Context
 from handlers.editors import corrections
 from handlers.editors.review import sketch
@@ -44,7 +44,7 @@ async def choose(update: Update, context: Context) -> None:
         await after_change(update, context, act)
 
 
-async def after_change(update: Update, context: Context, act: Act) -> None:
+async def after_change(update: Update, context: Context, act: StoryButton) -> None:
     """A Story was changed, by a button or by a reply: show it as it is now, ready for the next change.
 
     `act.what` is what was changed: headline, summary, topic, appeal, language, thread or translation. Where
@@ -58,7 +58,7 @@ async def after_change(update: Update, context: Context, act: Act) -> None:
             await context.send(context.subscriber.chat_id, question)
 
 
-async def _change(act: Act, context: Context, actor: str) -> None:
+async def _change(act: StoryButton, context: Context, actor: str) -> None:
     desk, story_id, version = context.services.review, act.story_id, act.version
     match act.what, act.value:
         case "topic", value if value[:-1].isdecimal() and value[-1] in "+-":
@@ -103,7 +103,7 @@ async def _open_appeals(context: Context) -> list[Appeal]:
     return [appeal for appeal in reversed(listed) if appeal.state is not AppealState.RETIRED]
 
 
-async def _screen(context: Context, waiting: Waiting, act: Act) -> Message:
+async def _screen(context: Context, waiting: ReviewItem, act: StoryButton) -> Message:
     """A screen as the story is now: its buttons carry its version."""
     act = replace(act, version=waiting.story.version, value="")
     if act.what == "edit":
@@ -136,7 +136,7 @@ _SCREENS = {
 }
 
 
-def _edit_rows(waiting: Waiting, act: Act, texts: Texts) -> Iterable[tuple[Button, ...]]:
+def _edit_rows(waiting: ReviewItem, act: StoryButton, texts: Texts) -> Iterable[tuple[Button, ...]]:
     """What may be changed, and what it is now."""
     story = waiting.story
     none = texts.say("none")
@@ -159,7 +159,7 @@ def _edit_rows(waiting: Waiting, act: Act, texts: Texts) -> Iterable[tuple[Butto
     yield (Button(texts.say("‹ Back"), replace(act, what="card").data()),)
 
 
-async def _topics(composer: Composer, context: Context, story: Story, act: Act) -> None:
+async def _topics(composer: Composer, context: Context, story: Story, act: StoryButton) -> None:
     chosen = {topic.id for topic in story.topics}
     for topic in (await context.services.stories.topics())[:_TOPICS_SHOWN]:
         sign = "-" if topic.id in chosen else "+"
@@ -168,7 +168,7 @@ async def _topics(composer: Composer, context: Context, story: Story, act: Act) 
     _ask(composer, context.texts.say("Another topic …"), act, "topic")
 
 
-async def _appeals(composer: Composer, context: Context, story: Story, act: Act) -> None:
+async def _appeals(composer: Composer, context: Context, story: Story, act: StoryButton) -> None:
     texts = context.texts
     offered = (await _open_appeals(context))[:_APPEALS_SHOWN]
     for appeal in offered:
@@ -188,7 +188,7 @@ async def _appeals(composer: Composer, context: Context, story: Story, act: Act)
     composer.buttons(_ticked(texts.say("No appeal"), nothing, chosen=story.appeal_id is None))
 
 
-def _languages(composer: Composer, texts: Texts, story: Story, act: Act) -> None:
+def _languages(composer: Composer, texts: Texts, story: Story, act: StoryButton) -> None:
     for code in dict.fromkeys([story.language, *_COMMON, *languages()]):
         if code == story.language or localedata.exists(code):
             picked = replace(act, what="language", value=code[:12].lower())
@@ -196,7 +196,7 @@ def _languages(composer: Composer, texts: Texts, story: Story, act: Act) -> None
     _ask(composer, texts.say("Another language …"), act, "language")
 
 
-async def _threads(composer: Composer, context: Context, story: Story, act: Act) -> None:
+async def _threads(composer: Composer, context: Context, story: Story, act: StoryButton) -> None:
     texts = context.texts
     for thread in await context.services.review.threads(_THREADS_SHOWN):
         picked = replace(act, what="thread", value=str(thread.id))
@@ -212,7 +212,7 @@ async def _threads(composer: Composer, context: Context, story: Story, act: Act)
     composer.buttons(_ticked(texts.say("No thread"), nothing, chosen=story.thread_id is None))
 
 
-def _translations(composer: Composer, texts: Texts, story: Story, act: Act) -> None:
+def _translations(composer: Composer, texts: Texts, story: Story, act: StoryButton) -> None:
     if story.translation_of is not None:
         composer.line().line(texts.say("It translates story {number}.", number=story.translation_of))
     _ask(composer, texts.say("Translates another story …"), act, "translation")
@@ -220,11 +220,11 @@ def _translations(composer: Composer, texts: Texts, story: Story, act: Act) -> N
     composer.buttons(_ticked(texts.say("No translation"), nothing, chosen=story.translation_of is None))
 
 
-def _ask(composer: Composer, label: str, act: Act, what: str) -> None:
+def _ask(composer: Composer, label: str, act: StoryButton, what: str) -> None:
     composer.buttons(Button(label, replace(act, what="ask", value=what).data()))
 
 
-def _ticked(label: str, act: Act, *, chosen: bool) -> Button:
+def _ticked(label: str, act: StoryButton, *, chosen: bool) -> Button:
     return Button(f"✓ {label}" if chosen else label, act.data())
 
 

@@ -16,8 +16,8 @@ from bot.rendering import message as messages
 from bot.rendering.message import Button, Composer, shorten
 from bot.stories import submissions
 from bot.stories.analysis import Analysis
-from bot.stories.intake import Added, Outcome
-from bot.stories.submissions import Material, Paper
+from bot.stories.intake import Added, IntakeResult
+from bot.stories.submissions import Submission, SubmittedFile
 from handlers.callbacks import OUTDATED
 from handlers.context import Context, Handler
 from handlers.editors import corrections, review
@@ -34,15 +34,15 @@ _COMMAND = re.compile(r"^/\w+(?:@\w+)?\s*")
 _HEADLINE = 200
 _FILE = "file"  # one without a name
 
-Brought = Material | Document
+Brought = Submission | Document
 """What a message brings: an address, a text, or a file that Telegram has."""
 
 _TOLD = {
-    Outcome.SAME: mark("Story {number} has this very text already. Nothing was added."),
-    Outcome.CHANGED: mark(
+    IntakeResult.SAME: mark("Story {number} has this very text already. Nothing was added."),
+    IntakeResult.CHANGED: mark(
         "Story {number} stands at this address already, with another text. Nothing was added."
     ),
-    Outcome.ALIKE: mark("Story {number} says nearly the same. Nothing was added."),
+    IntakeResult.ALIKE: mark("Story {number} says nearly the same. Nothing was added."),
 }
 
 
@@ -118,7 +118,7 @@ async def _take_in(update: Update, context: Context, brought: Sequence[Brought])
 async def _begin(update: Update, context: Context, brought: Sequence[Brought]) -> None:
     """A text is read in a moment; what has to be fetched may take long, and that is said."""
     shown = None
-    if all(isinstance(one, Paper) for one in brought) and update.effective_chat:
+    if all(isinstance(one, SubmittedFile) for one in brought) and update.effective_chat:
         await context.bot.send_chat_action(update.effective_chat.id, ChatAction.TYPING)
     elif update.effective_chat:
         analysis = Composer().text(context.texts.say("Reading …")).message()
@@ -141,7 +141,7 @@ def _not_added(context: Context, added: Added, place: int) -> messages.Message:
     texts, number = context.texts, added.story.id
     composer = Composer().line(shorten(added.story.headline, _HEADLINE), "bold").line()
     composer.line(texts.say(_TOLD[added.outcome], number=number))
-    if added.outcome is not Outcome.SAME:
+    if added.outcome is not IntakeResult.SAME:
         for words, what in (
             (mark("Make it an update of story {number}"), "update"),
             (mark("Add it as what happened next"), "next"),
@@ -229,7 +229,7 @@ def _brought(message: Message, *, least: int) -> Sequence[Brought]:
     for link in links:
         rest = rest.replace(link, "")
     if len(rest.strip()) >= (_A_TEXT if links else least):
-        return [Paper(text.encode(), "message.txt")]
+        return [SubmittedFile(text.encode(), "message.txt")]
     addresses = [link if "://" in link else f"https://{link}" for link in links if "/" in link]
     if len(addresses) > _LINKS:
         raise InvalidInputError(
@@ -250,12 +250,12 @@ def _small_enough(document: Document) -> Document:
     return document
 
 
-async def _fetched(brought: Brought, context: Context) -> Material:
+async def _fetched(brought: Brought, context: Context) -> Submission:
     """A file by its contents; addresses and texts as they are."""
     if not isinstance(brought, Document):
         return brought
     file = await context.bot.get_file(brought.file_id)
-    return Paper(bytes(await file.download_as_bytearray()), brought.file_name or _FILE)
+    return SubmittedFile(bytes(await file.download_as_bytearray()), brought.file_name or _FILE)
 
 
 def _links(message: Message) -> list[str]:

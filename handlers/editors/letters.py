@@ -15,12 +15,12 @@ from bot.i18n import Texts, mark
 from bot.rendering import message as messages
 from bot.rendering.message import Button, Composer, shorten
 from bot.services import Services
-from bot.subscribers.feedback import Letter
+from bot.subscribers.feedback import LetterReference
 from handlers.callbacks import OUTDATED, data_of
 from handlers.context import Context
 from handlers.keyboards import parameters
 from handlers.readers.feedback import header
-from storage.subscribers.letters import Pile, Place
+from storage.subscribers.letters import LetterGroup, LetterLocation
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ async def read(update: Update, context: Context) -> None:
     await _show(context.bot, context.services, chat.id, [place], lane=Lane.REPLY, following=following)
 
 
-async def _tell(bot: ExtBot[Lane], services: Services, editor: int, piles: Sequence[Pile]) -> None:
+async def _tell(bot: ExtBot[Lane], services: Services, editor: int, piles: Sequence[LetterGroup]) -> None:
     first, last = min(pile.first_id for pile in piles), max(pile.last_id for pile in piles)
     if sum(pile.number for pile in piles) == 1:
         await _show(bot, services, editor, await services.feedback.between(first, last), lane=Lane.NOTICE)
@@ -73,7 +73,7 @@ async def _tell(bot: ExtBot[Lane], services: Services, editor: int, piles: Seque
     await bot.send_message(editor, **parameters(gathered), rate_limit_args=Lane.NOTICE)
 
 
-def _gathered(piles: Sequence[Pile], after: int, until: int, texts: Texts) -> messages.Message:
+def _gathered(piles: Sequence[LetterGroup], after: int, until: int, texts: Texts) -> messages.Message:
     """How many there are about each story, and a button to read those."""
     composer = Composer().line(texts.say("Readers write to the editors:"), "bold").line()
     for pile in piles[:_PILES]:
@@ -89,7 +89,7 @@ def _gathered(piles: Sequence[Pile], after: int, until: int, texts: Texts) -> me
     return composer.message()
 
 
-def _line(pile: Pile, texts: Texts) -> str:
+def _line(pile: LetterGroup, texts: Texts) -> str:
     if pile.story_id is None:
         return texts.count("{number} message about no story", "{number} messages about no story", pile.number)
     return texts.count(
@@ -110,7 +110,7 @@ async def _show(
     bot: ExtBot[Lane],
     services: Services,
     editor: int,
-    places: Sequence[Place],
+    places: Sequence[LetterLocation],
     *,
     lane: Lane,
     following: str = "",
@@ -120,7 +120,7 @@ async def _show(
         return
     texts, letter = (
         await services.subscribers.texts_of(editor),
-        Letter(places[0].reader, places[0].message_id),
+        LetterReference(places[0].reader, places[0].message_id),
     )
     head = parameters(header(texts, answered=places[0].answered, following=following))
     above = (await bot.send_message(editor, **head, rate_limit_args=lane)).message_id

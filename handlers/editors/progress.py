@@ -9,11 +9,11 @@ from datetime import datetime, timedelta, tzinfo
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
-from bot.broadcasts.broadcasts import ENDED, BroadcastStatus, Watched
+from bot.broadcasts.broadcasts import ENDED, BroadcastCards, BroadcastStatus
 from bot.broadcasts.control import OVERDUE
 from bot.clock import Clock
 from bot.delivery.pacer import Lane
-from bot.delivery.throughput import Speedometer
+from bot.delivery.throughput import Throughput
 from bot.i18n import Texts, mark
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.services import Services
@@ -48,7 +48,7 @@ _SELDOM = timedelta(seconds=15)  # nobody looks at each second of a night
 _SOON = timedelta(minutes=10)
 
 
-def drawn(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Speedometer | None = None) -> Message:
+def drawn(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughput | None = None) -> Message:
     """A Broadcast with its bar, and the buttons of whoever watches over it; one that is overdue asks."""
     broadcast = status.broadcast
     if broadcast.state is BroadcastState.SCHEDULED and broadcast.reason == OVERDUE:
@@ -145,7 +145,7 @@ def overdue(status: BroadcastStatus, texts: Texts, zone: tzinfo) -> Message:
     ).message()
 
 
-def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Speedometer | None) -> Sequence[str]:
+def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughput | None) -> Sequence[str]:
     broadcast, progress = status.broadcast, status.progress
     if broadcast.state is BroadcastState.SCHEDULED and broadcast.start_at and not broadcast.reason:
         return [texts.say("Starts: {moment}", moment=texts.moment(broadcast.start_at, zone))]
@@ -178,7 +178,7 @@ def _is_cancelled(status: BroadcastStatus) -> bool:
     return status.broadcast.state is BroadcastState.CANCELLED
 
 
-def _pace(speed: Speedometer, waiting: int, texts: Texts) -> str:
+def _pace(speed: Throughput, waiting: int, texts: Texts) -> str:
     rate = texts.say("{number} a second", number=texts.number(round(speed.rate or 0, 1)))
     left = speed.left(waiting)
     if not left or not waiting:
@@ -191,12 +191,12 @@ def _pace(speed: Speedometer, waiting: int, texts: Texts) -> str:
 class _Watch:
     """What this process knows of a Broadcast: what each of its Cards shows, and when to look again."""
 
-    speed: Speedometer = field(default_factory=Speedometer)
+    speed: Throughput = field(default_factory=Throughput)
     shown: dict[tuple[int, int], Message] = field(default_factory=dict)
     state: BroadcastState | None = None
     next_at: datetime | None = None
 
-    def is_due(self, watched: Watched, now: datetime) -> bool:
+    def is_due(self, watched: BroadcastCards, now: datetime) -> bool:
         """It is time to look again, or there is something that no Card shows yet."""
         is_new = watched.broadcast.state is not self.state or watched.is_unshown
         return is_new or self.next_at is None or now >= self.next_at
@@ -210,7 +210,7 @@ class _Watch:
         self.state, self.next_at = status.broadcast.state, now + rest
 
 
-class Teller:
+class ProgressCards:
     """Keeps every Card of a Broadcast true until it shows the end: also how what was held has come.
 
     Whichever process has the turn does it: where the Cards are is in the database, and the speed is told
@@ -263,7 +263,7 @@ class Teller:
         self._told.add((broadcast.id, editor))
         return True
 
-    async def _tell(self, watched: Watched, watch: _Watch) -> None:
+    async def _tell(self, watched: BroadcastCards, watch: _Watch) -> None:
         now, status = self._clock(), await self._services.broadcasts.status(watched.broadcast.id)
         watch.speed.note(now, status.progress.done)
         try:
@@ -306,9 +306,7 @@ class Teller:
                 return
         watch.shown[chat_id, message_id] = message
 
-    async def _drawn(
-        self, status: BroadcastStatus, chat_id: int, speed: Speedometer | None = None
-    ) -> Message:
+    async def _drawn(self, status: BroadcastStatus, chat_id: int, speed: Throughput | None = None) -> Message:
         subscribers = self._services.subscribers
         texts, zone = await subscribers.texts_of(chat_id), await subscribers.zone_at(chat_id)
         return drawn(status, texts, zone, speed)

@@ -8,8 +8,8 @@ from telegram import ForceReply, Update
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
 from bot.rendering.message import Button, Composer, Message, shorten
-from bot.stories.conflicts import OvertakenError
-from handlers.callbacks import OUTDATED, Act, act_of
+from bot.stories.conflicts import ConflictError
+from handlers.callbacks import OUTDATED, StoryButton, act_of
 from handlers.context import Context, Handler
 from handlers.editors import preparation
 from handlers.editors.editing import after_change
@@ -60,25 +60,25 @@ def reply_or(otherwise: Handler) -> Handler:
         if "broadcast" in about:
             await preparation.typed(update, context, about, message.text or "")
             return
-        act = Act(about["what"], about["story"], about["version"], Length(about["length"]))
+        act = StoryButton(about["what"], about["story"], about["version"], Length(about["length"]))
         await _use(update, context, act, message.text or "")
 
     return handle
 
 
-async def _use(update: Update, context: Context, act: Act, text: str) -> None:
+async def _use(update: Update, context: Context, act: StoryButton, text: str) -> None:
     if not text.strip():
         raise InvalidInputError(mark("I can only use a text here. Reply with one."))
     try:
         await _change(act, context, text, actor_of(update))
-    except OvertakenError as overtaken:
+    except ConflictError as overtaken:
         await context.show(update, await _unused(update, context, act, overtaken))
     else:
         what = _CHANGED.get(act.what, act.what)
-        await after_change(update, context, Act(what, act.story_id, act.version, act.length))
+        await after_change(update, context, StoryButton(what, act.story_id, act.version, act.length))
 
 
-async def _change(act: Act, context: Context, text: str, actor: str) -> None:
+async def _change(act: StoryButton, context: Context, text: str, actor: str) -> None:
     desk, story_id = context.services.review, act.story_id
     how: dict[str, Any] = {"version": act.version, "actor": actor}
     match act.what:
@@ -103,17 +103,17 @@ def _number(text: str) -> int:
     return int(found[1])
 
 
-async def _unused(update: Update, context: Context, act: Act, overtaken: OvertakenError) -> Message:
+async def _unused(update: Update, context: Context, act: StoryButton, overtaken: ConflictError) -> Message:
     """Who was quicker, and that the reply changed nothing."""
     texts = context.texts
     error = await named(update, context, overtaken)
     composer = Composer().line(texts.say(error.sentence, **error.values))
     composer.line(texts.say("Your reply was not used; it still stands above."))
-    show = Act("card", act.story_id, act.version, act.length)
+    show = StoryButton("card", act.story_id, act.version, act.length)
     return composer.buttons(Button(texts.say("Show the story"), show.data())).message()
 
 
-def _question(act: Act, story: Story, texts: Texts) -> Message:
+def _question(act: StoryButton, story: Story, texts: Texts) -> Message:
     composer = Composer().line(texts.say(_QUESTIONS[act.value]), "bold").line()
     if act.value == "headline":
         composer.line(shorten(story.headline, composer.room - 2))

@@ -17,9 +17,9 @@ from bot.rendering.message import Button, Composer, Message, shorten
 from bot.rendering.render import Reader, StoryView
 from bot.services import Services
 from bot.stories import conflicts
-from bot.stories.conflicts import OvertakenError
-from bot.stories.review import Waiting
-from handlers.callbacks import OUTDATED, Act, act_of, data_of
+from bot.stories.conflicts import ConflictError
+from bot.stories.review import ReviewItem
+from handlers.callbacks import OUTDATED, StoryButton, act_of, data_of
 from handlers.context import Context, Handler
 from handlers.editors import preparation
 from handlers.guards import actor_of
@@ -60,13 +60,13 @@ async def show_card(update: Update, context: Context, story_id: int, *, length: 
     await context.show(update, await card(context.services, context.reader, waiting, chosen))
 
 
-async def card(services: Services, reader: Reader, waiting: Waiting, length: Length) -> Message:
+async def card(services: Services, reader: Reader, waiting: ReviewItem, length: Length) -> Message:
     """A story as readers see it, with what editors may do about it."""
     drawn = await sketch(services, reader, waiting, length)
     return replace(drawn, rows=_decisions(waiting, length, reader.texts))
 
 
-async def sketch(services: Services, reader: Reader, waiting: Waiting, length: Length) -> Message:
+async def sketch(services: Services, reader: Reader, waiting: ReviewItem, length: Length) -> Message:
     """A story as readers see it, and below it what they do not: no buttons."""
     story, texts = waiting.story, reader.texts
     appeal = services.appeals.shown_with(story)
@@ -119,8 +119,8 @@ def overtakable(handler: Handler) -> Handler:
     async def guarded(update: Update, context: Context) -> None:
         try:
             await handler(update, context)
-        except OvertakenError as overtaken:
-            act = Act.parse(data_of(update))
+        except ConflictError as overtaken:
+            act = StoryButton.parse(data_of(update))
             mine = overtaken.actor == actor_of(update) and overtaken.action in conflicts.DECISION.values()
             if act is not None and not mine:  # of a double tap the first one's answer stays
                 await show_card(update, context, act.story_id, length=act.length)
@@ -129,7 +129,7 @@ def overtakable(handler: Handler) -> Handler:
     return guarded
 
 
-async def named(update: Update, context: Context, overtaken: OvertakenError) -> UserError:
+async def named(update: Update, context: Context, overtaken: ConflictError) -> UserError:
     """The sentence with the name of whoever did it, as Telegram knows it now: we keep none."""
     texts, zone = context.texts, context.services.zone
     when = f"{texts.date(overtaken.at, zone)}, {overtaken.at.astimezone(zone):%H:%M}"
@@ -194,7 +194,7 @@ async def _show_waiting(update: Update, context: Context, place: int) -> None:
     await show_card(update, context, story.id)
 
 
-async def _show_body(update: Update, context: Context, act: Act) -> None:
+async def _show_body(update: Update, context: Context, act: StoryButton) -> None:
     """A page of the whole story, as readers see it; its buttons lead to other pages and back to the card."""
     story = (await context.services.review.look(act.story_id)).story
     drawn = render.story(story, StoryView(story.id, act.length, int(act.value)), None, context.reader)
@@ -202,7 +202,7 @@ async def _show_body(update: Update, context: Context, act: Act) -> None:
     await context.show(update, replace(drawn, rows=tuple(rows)))
 
 
-def _in_review(button: Button, act: Act) -> Button:
+def _in_review(button: Button, act: StoryButton) -> Button:
     """A reader's button under a page of the story, as it is for an editor."""
     view = StoryView.parse(button.data or "")
     if view is None:
@@ -213,10 +213,10 @@ def _in_review(button: Button, act: Act) -> Button:
     return Button(button.text, there.data())
 
 
-def _decisions(waiting: Waiting, length: Length, texts: Texts) -> tuple[tuple[Button, ...], ...]:
+def _decisions(waiting: ReviewItem, length: Length, texts: Texts) -> tuple[tuple[Button, ...], ...]:
     """The buttons of a card: what may be decided in the story's state, lengths, neighbours."""
     story, place = waiting.story, waiting.place
-    act = Act("card", story.id, story.version, length)
+    act = StoryButton("card", story.id, story.version, length)
     composer = Composer()
     if story.state is StoryState.DRAFT:
         composer.buttons(Button(texts.say("Publish and push"), replace(act, what="push").data()))
@@ -238,7 +238,7 @@ def _decisions(waiting: Waiting, length: Length, texts: Texts) -> tuple[tuple[Bu
     return tuple(composer.rows)
 
 
-def _length_buttons(act: Act, texts: Texts) -> tuple[Button | None, Button | None]:
+def _length_buttons(act: StoryButton, texts: Texts) -> tuple[Button | None, Button | None]:
     place = _LENGTHS.index(act.length)
     shorter = _LENGTHS[place - 1] if place else None
     longer = _LENGTHS[place + 1] if place + 1 < len(_LENGTHS) else None
@@ -270,7 +270,7 @@ async def _decided(context: Context, story_id: int) -> Message:
         composer.line(texts.say("Published quietly: readers find it, nobody is sent it."))
     else:
         composer.line(texts.say("Rejected: readers will not see it."))
-        composer.buttons(Button(texts.say("Undo"), Act("restore", story_id, story.version).data()))
+        composer.buttons(Button(texts.say("Undo"), StoryButton("restore", story_id, story.version).data()))
     return composer.buttons(
         Button(texts.say("Next story"), "review:show:0") if waiting.total else None
     ).message()

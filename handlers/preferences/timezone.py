@@ -8,7 +8,7 @@ from telegram import ForceReply, KeyboardButton, ReplyKeyboardMarkup, ReplyKeybo
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
 from bot.rendering.message import Button, Composer, Message
-from bot.subscribers.timezones import COMMON, Place, city_of, country_name, offset
+from bot.subscribers.timezones import COMMON, City, city_of, country_name, offset
 from handlers.context import Context, topic_of
 from handlers.guards import require_admin
 from handlers.keyboards import parameters
@@ -127,7 +127,7 @@ def _time_there(zone: str, context: Context) -> str:
     )
 
 
-def _which(found: list[Place], context: Context) -> Message:
+def _which(found: list[City], context: Context) -> Message:
     texts = context.texts
     now = context.services.subscribers.local_now(context.subscriber)
     composer = Composer().text(texts.say("There are several cities of this name. Which one?"))

@@ -4,7 +4,7 @@ import re
 
 from telegram import Update
 
-from bot.digests.view import Page
+from bot.digests.view import DigestPage
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.render import DIGEST_PAGE
@@ -17,4 +17,6 @@ async def turn(update: Update, context: Context) -> None:
     found = re.fullmatch(rf"digest:({DIGEST_PAGE})", (query.data if query else None) or "")
     if found is None:
         raise InvalidInputError(mark("This button is from an older version. See what there is: /latest"))
-    await context.show(update, await context.services.digests.page(context.subscriber, Page.parse(found[1])))
+    await context.show(
+        update, await context.services.digests.page(context.subscriber, DigestPage.parse(found[1]))
+    )

@@ -15,7 +15,7 @@ from bot.i18n import Texts, in_language, mark
 from bot.rendering import message as messages
 from bot.rendering.message import Button, Composer
 from bot.services import Services
-from bot.subscribers.feedback import A_DAY, Letter, Reception
+from bot.subscribers.feedback import A_DAY, LetterReference, Reception
 from handlers.context import Context, Handler
 from handlers.keyboards import parameters
 
@@ -40,7 +40,7 @@ def pass_on_or(otherwise: Handler) -> Handler:
         if message is None or by_editor or not _is_letter(message):
             await otherwise(update, context)
             return
-        letter, album = Letter(message.chat.id, message.message_id), _album(message, context)
+        letter, album = LetterReference(message.chat.id, message.message_id), _album(message, context)
         if album.pictures > 1:  # they are one message to who sends them: answered and counted once
             if album.passed_on:
                 await _accept(context, message, letter, counts=False)
@@ -66,7 +66,7 @@ def pass_on_or(otherwise: Handler) -> Handler:
 
 async def thank(bot: ExtBot[Lane], services: Services, content: dict[str, Any]) -> None:
     """Tell a reader that the message was passed on."""
-    letter = Letter(content["reader"], content["message"])
+    letter = LetterReference(content["reader"], content["message"])
     if not await services.feedback.is_kept(letter):
         return
     texts = in_language(content["language"])
@@ -78,7 +78,9 @@ async def thank(bot: ExtBot[Lane], services: Services, content: dict[str, Any]) 
         log.info("nobody to thank", extra={"chat": letter.reader})
 
 
-async def _accept(context: Context, message: Message, letter: Letter, *, counts: bool = True) -> Reception:
+async def _accept(
+    context: Context, message: Message, letter: LetterReference, *, counts: bool = True
+) -> Reception:
     above, services = message.reply_to_message, context.services
     return await services.feedback.accept(
         letter,
@@ -161,7 +163,7 @@ def _album(message: Message, context: Context) -> _Album:
     return found
 
 
-async def _mark_answered(context: Context, letter: Letter) -> None:
+async def _mark_answered(context: Context, letter: LetterReference) -> None:
     """Every editor sees that it was answered, so that nobody does it twice without knowing."""
     for chat_id, message_id, following in await context.services.feedback.answered(letter):
         texts = await context.services.subscribers.texts_of(chat_id)
@@ -172,7 +174,7 @@ async def _mark_answered(context: Context, letter: Letter) -> None:
             log.debug("a reader's message was not marked", extra={"reason": type(error).__name__})
 
 
-async def _answer(context: Context, answer: Message, letter: Letter) -> None:
+async def _answer(context: Context, answer: Message, letter: LetterReference) -> None:
     """Copy an editor's message, whatever it holds, below a header: nobody sees whose it was."""
     texts = await context.services.subscribers.texts_of(letter.reader)
     above = parameters(Composer().line(texts.say("The editors answer:"), "bold").message())

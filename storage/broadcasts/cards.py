@@ -14,14 +14,14 @@ from storage.words import BroadcastState
 _UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
 
 
-class Place(NamedTuple):
+class CardLocation(NamedTuple):
     """Where a Card is."""
 
     chat_id: int
     message_id: int
 
 
-async def put(session: AsyncSession, broadcast_id: int, place: Place) -> bool:
+async def put(session: AsyncSession, broadcast_id: int, place: CardLocation) -> bool:
     """Note that this message shows a Broadcast, whatever it showed before.
 
     False where we do not know the chat, or there is no such Broadcast.
@@ -38,14 +38,14 @@ async def put(session: AsyncSession, broadcast_id: int, place: Place) -> bool:
     return await session.scalar(made.returning(Card.message_id)) is not None
 
 
-async def remove(session: AsyncSession, place: Place) -> int | None:
+async def remove(session: AsyncSession, place: CardLocation) -> int | None:
     """Note that this message shows no Broadcast any more: which one it showed."""
     of_chat = select(Subscriber.id).where(Subscriber.chat_id == place.chat_id).scalar_subquery()
     card = and_(Card.subscriber_id == of_chat, Card.message_id == place.message_id)
     return await session.scalar(delete(Card).where(card).returning(Card.broadcast_id))
 
 
-async def in_need(session: AsyncSession) -> Sequence[tuple[Broadcast, Place | None]]:
+async def in_need(session: AsyncSession) -> Sequence[tuple[Broadcast, CardLocation | None]]:
     """The Broadcasts whose open Cards may have to change; without a place those whose starter has none."""
     shown = (
         select(Broadcast, Subscriber.chat_id, Card.message_id)
@@ -61,8 +61,8 @@ async def in_need(session: AsyncSession) -> Sequence[tuple[Broadcast, Place | No
     begun = and_(Broadcast.state.in_(_UNDER_WAY), Broadcast.started_by.is_not(None), ~has_card)
     unshown = select(Broadcast).where(begun)
     story = joinedload(Broadcast.story)
-    found: list[tuple[Broadcast, Place | None]] = [
-        (broadcast, Place(chat_id, message_id))
+    found: list[tuple[Broadcast, CardLocation | None]] = [
+        (broadcast, CardLocation(chat_id, message_id))
         for broadcast, chat_id, message_id in await session.execute(shown.options(story))
     ]
     return found + [(one, None) for one in await session.scalars(unshown.options(story))]

@@ -76,7 +76,7 @@ class Lease:
         return self.attempt > 1
 
 
-class Leased(NamedTuple):
+class ObservedLease(NamedTuple):
     """A lease as all can see it: it changes with each renewal, and stands still once its holder is dead."""
 
     range_id: int
@@ -163,16 +163,16 @@ _ON_THE_WAY = timedelta(minutes=1)  # between the gathering of a message, which 
 DELETABLE = timedelta(hours=48) - timedelta(minutes=5)  # Bot API, deleteMessage; minutes for the queue
 
 
-async def leased(session: AsyncSession) -> Sequence[Leased]:
+async def leased(session: AsyncSession) -> Sequence[ObservedLease]:
     """All leases, of whatever Broadcast, by Range."""
     statement = select(Range.id, Range.attempt, Range.renewals).where(Range.worker.is_not(None))
-    return [Leased(*row) for row in await session.execute(statement.order_by(Range.id))]
+    return [ObservedLease(*row) for row in await session.execute(statement.order_by(Range.id))]
 
 
 async def is_anything_open(
     session: AsyncSession,
     *,
-    dead: Collection[Leased] = (),
+    dead: Collection[ObservedLease] = (),
     except_for: Collection[int] = (),
     waiting: Collection[int] = (),
 ) -> bool:
@@ -184,7 +184,7 @@ async def claim(
     session: AsyncSession,
     *,
     worker: str,
-    dead: Collection[Leased] = (),
+    dead: Collection[ObservedLease] = (),
     except_for: Collection[int] = (),
     waiting: Collection[int] = (),
 ) -> Lease | None:
@@ -480,7 +480,7 @@ async def receipts(session: AsyncSession, broadcast_id: int) -> Sequence[Deliver
 
 
 def _claimable(
-    dead: Collection[Leased], except_for: Collection[int], waiting: Collection[int]
+    dead: Collection[ObservedLease], except_for: Collection[int], waiting: Collection[int]
 ) -> Select[int]:
     """The first open Range of a running Broadcast that nobody holds, and nobody alive.
 

@@ -14,7 +14,7 @@ _OVER = 180 * _MICRO  # so long after a flood the rate has come back (bot/delive
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedRate:
     """The row as it is, and the database's own time: microseconds since 1970, all of them.
 
     `slowed_to`: the messages a second that a flood left at `slowed_at`; None: there was none.
@@ -26,7 +26,7 @@ class Shared:
     slowed_at: int | None
 
 
-async def lock(session: AsyncSession, name: str) -> Shared:
+async def lock(session: AsyncSession, name: str) -> SharedRate:
     """The row, which nobody else changes until this transaction ends; made where it is missing.
 
     Slots that lie too far ahead were taken before the database's clock was set back: they hold up nobody.
@@ -37,7 +37,7 @@ async def lock(session: AsyncSession, name: str) -> Shared:
     row = (await session.execute(columns.where(Rate.name == name).with_for_update())).one()
     now = int(row[0] * _MICRO)
     is_sane = row.taken_until <= max(now + _AHEAD, row.slowed_at or 0)
-    return Shared(now, row.taken_until if is_sane else now, row.slowed_to, row.slowed_at)
+    return SharedRate(now, row.taken_until if is_sane else now, row.slowed_to, row.slowed_at)
 
 
 async def take(session: AsyncSession, name: str, *, until: int) -> None:

@@ -33,7 +33,7 @@ _BLANK = {"content": None, "chat_id": None, "errand": None, "receiver_id": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class NewUpdate:
     """An update as it came in; `content` is its JSON."""
 
     update_id: int
@@ -42,7 +42,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingUpdate:
     """A row that is to be done; `errand` names what is left where the update itself was handled."""
 
     id: int
@@ -51,7 +51,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class PendingJob:
     """What is left to do of an update that was handled."""
 
     id: int
@@ -60,7 +60,7 @@ class Left:
 
 
 async def add(
-    session: AsyncSession, arrivals: Sequence[Arrival], *, receiver_id: int, now: Moment
+    session: AsyncSession, arrivals: Sequence[NewUpdate], *, receiver_id: int, now: Moment
 ) -> tuple[Mapping[int, int], bool]:
     """Keep what has not come before; the row of each by its update's number.
 
@@ -86,7 +86,7 @@ async def forget_errands(session: AsyncSession, chat_id: int) -> None:
     await session.execute(update(InboxUpdate).where(*left).values(_BLANK))
 
 
-async def leave(session: AsyncSession, left: Sequence[Left]) -> None:
+async def leave(session: AsyncSession, left: Sequence[PendingJob]) -> None:
     """They are handled but for this. Whoever has been given one of them meanwhile keeps it as it was."""
     table = InboxUpdate.__table__
     statement = (
@@ -112,7 +112,7 @@ async def begin_again(session: AsyncSession, row_id: int) -> int:
     return await session.scalar(counted.returning(InboxUpdate.tries)) or 0
 
 
-async def take_over(session: AsyncSession, *, receiver_id: int) -> list[Waiting]:
+async def take_over(session: AsyncSession, *, receiver_id: int) -> list[PendingUpdate]:
     """Take in hand what nobody has, in the order of arrival."""
     free = (InboxUpdate.receiver_id.is_(None), InboxUpdate.content.is_not(None))
     taken = await session.execute(
@@ -121,7 +121,9 @@ async def take_over(session: AsyncSession, *, receiver_id: int) -> list[Waiting]
         .values(receiver_id=_living(receiver_id))
         .returning(InboxUpdate.id, InboxUpdate.chat_id, InboxUpdate.errand, InboxUpdate.receiver_id)
     )
-    rows = [Waiting(row_id, chat_id or 0, errand) for row_id, chat_id, errand, receiver in taken if receiver]
+    rows = [
+        PendingUpdate(row_id, chat_id or 0, errand) for row_id, chat_id, errand, receiver in taken if receiver
+    ]
     return sorted(rows, key=lambda one: one.id)
 
 

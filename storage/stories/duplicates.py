@@ -11,7 +11,7 @@ from storage.models import Story, StoryBand
 _LOCK = 2_011_112_604  # any number that no other advisory lock has
 
 
-async def one_at_a_time(session: AsyncSession) -> None:
+async def lock_intake(session: AsyncSession) -> None:
     """Until this transaction ends, nobody else who asks this takes in a Story.
 
     Else two could take in the same story at the same moment, and neither see the other's. SQLite lets only

@@ -16,7 +16,7 @@ from storage.words import StoryState
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexEntry:
     """A Story as the index keeps it: its words in their order with their stems, and what to spell by."""
 
     language: str
@@ -25,7 +25,7 @@ class Entry:
     spelling: frozenset[str]
 
 
-async def index(session: AsyncSession, story_id: int, entry: Entry) -> None:
+async def index(session: AsyncSession, story_id: int, entry: IndexEntry) -> None:
     """Let the Story be found by `entry`, and by nothing else, whatever it was found by before."""
     await fulltext.put(session, story_id, entry.headline, entry.body)
     listed = insert(session, SearchEntry).values(story_id=story_id, language=entry.language)

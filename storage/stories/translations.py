@@ -55,7 +55,7 @@ def choose(group: Sequence[Story], language: str) -> Story | None:
     return next((story for story in group if story.language == language), next(iter(group), None))
 
 
-def tongue(told_in: Sequence[str], language: str, story_languages: str) -> str:
+def language_for(told_in: Sequence[str], language: str, story_languages: str) -> str:
     """In which of the languages that a Story is told in, the original's first, this reader gets it.
 
     Only in one of those that they chose to read, codes parted by spaces, if they chose any; in their own

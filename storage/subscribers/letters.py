@@ -15,7 +15,7 @@ _OUT_OF_REACH = (SubscriberState.BLOCKED, SubscriberState.GONE)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LetterLocation:
     """A Letter: its number, and where it stands. `answered`: an editor has answered it."""
 
     id: int
@@ -25,7 +25,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Pile:
+class LetterGroup:
     """How many Letters there are about a Story (None: about none that we know); an album counts as one."""
 
     story_id: int | None
@@ -104,7 +104,7 @@ async def within_reach(session: AsyncSession, chat_ids: Collection[int]) -> Sequ
     return list(rows)
 
 
-async def untold(session: AsyncSession, editor: int) -> Sequence[Pile]:
+async def untold(session: AsyncSession, editor: int) -> Sequence[LetterGroup]:
     """What this editor was not told of, by Stories, most Letters first. What muted readers wrote is not."""
     mark = (
         select(LetterMark.letter_id)
@@ -121,7 +121,7 @@ async def untold(session: AsyncSession, editor: int) -> Sequence[Pile]:
         .group_by(Letter.story_id)
         .order_by(number.desc(), Letter.story_id.is_(None), Letter.story_id)
     )
-    return [Pile(*row) for row in rows]
+    return [LetterGroup(*row) for row in rows]
 
 
 async def told(session: AsyncSession, editor: int, *, until: int) -> None:
@@ -135,7 +135,7 @@ async def told(session: AsyncSession, editor: int, *, until: int) -> None:
 
 async def next_of(
     session: AsyncSession, *, after: int, until: int, story_ids: Sequence[int | None]
-) -> tuple[Place | None, int]:
+) -> tuple[LetterLocation | None, int]:
     """The first Letter after this one, about one of these Stories (none: any); how many follow it."""
     about = [Letter.story_id.is_(None) if one is None else Letter.story_id == one for one in story_ids]
     of_pile = (Letter.id > after, Letter.id <= until, ~Subscriber.muted, or_(*about) if about else true())
@@ -147,10 +147,10 @@ async def next_of(
         .limit(1)
     )
     row = rows.first()
-    return (None, 0) if row is None else (Place(*row[:4]), row[4] - 1)
+    return (None, 0) if row is None else (LetterLocation(*row[:4]), row[4] - 1)
 
 
-async def between(session: AsyncSession, first_id: int, last_id: int) -> Sequence[Place]:
+async def between(session: AsyncSession, first_id: int, last_id: int) -> Sequence[LetterLocation]:
     """All of these, in order, but for what muted readers wrote."""
     rows = await session.execute(
         select(Letter.id, Subscriber.chat_id, Letter.message_id, Letter.answered)
@@ -158,7 +158,7 @@ async def between(session: AsyncSession, first_id: int, last_id: int) -> Sequenc
         .where(Letter.id >= first_id, Letter.id <= last_id, ~Subscriber.muted)
         .order_by(Letter.id)
     )
-    return [Place(*row) for row in rows]
+    return [LetterLocation(*row) for row in rows]
 
 
 async def answered(session: AsyncSession, chat_id: int, message_id: int) -> None:

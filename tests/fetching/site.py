@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot.articles.fetch.fetcher import Fetched, Fetcher, Limits
-from bot.articles.fetch.public_hosts import Reach
+from bot.articles.fetch.fetcher import Fetched, Fetcher, FetchLimits
+from bot.articles.fetch.public_hosts import ConnectPolicy
 from tests.waiting import PATIENCE
 
 HOST = "news.example.org"
-QUICK = Limits(headers=PATIENCE, total=PATIENCE, body=64 * 1024)  # a small body
+QUICK = FetchLimits(headers=PATIENCE, total=PATIENCE, body=64 * 1024)  # a small body
 
 Reply = bytes | Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -57,16 +57,16 @@ class Site:
     def address(self, path: str = "/", *, host: str = HOST) -> str:
         return f"{self.scheme}://{host}:{self.port}{path}"
 
-    def fetcher(self, limits: Limits = QUICK) -> Fetcher:
+    def fetcher(self, limits: FetchLimits = QUICK) -> Fetcher:
         return Fetcher(
             contact="https://example.org/contact",
             limits=limits,
-            reach=Reach(besides=frozenset({("127.0.0.1", self.port)})),
+            reach=ConnectPolicy(besides=frozenset({("127.0.0.1", self.port)})),
             resolver=self.names,
             trust=self.trust,
         )
 
-    async def fetch(self, reply: Reply, *, limits: Limits = QUICK) -> Fetched:
+    async def fetch(self, reply: Reply, *, limits: FetchLimits = QUICK) -> Fetched:
         """Fetch the first page of the site, which answers with `reply`."""
         self.replies["/"] = reply
         return await self.fetcher(limits).fetch(self.address())

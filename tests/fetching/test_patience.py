@@ -6,13 +6,13 @@ from contextlib import suppress
 import pytest
 
 from bot.articles.fetch.errors import FetchRefusedError
-from bot.articles.fetch.fetcher import Limits
+from bot.articles.fetch.fetcher import FetchLimits
 from tests.fetching.site import Reply, Site, answer, redirect
 from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
-IMPATIENT = Limits(headers=0.2, total=0.3)
+IMPATIENT = FetchLimits(headers=0.2, total=0.3)
 
 
 def endless(head: bytes, piece: bytes) -> Reply:
@@ -103,7 +103,7 @@ async def test_a_slow_drip_ends(site: Site, reply: Reply) -> None:
 async def test_the_headers_have_a_time_of_their_own(site: Site) -> None:
     """A server that says nothing is given up long before the time for a whole page is over."""
     with pytest.raises(FetchRefusedError, match="takes too long"):
-        await site.fetch(dripping(b"", b""), limits=Limits(headers=0.1, total=1000))
+        await site.fetch(dripping(b"", b""), limits=FetchLimits(headers=0.1, total=1000))
 
 
 async def test_a_slow_chain_of_redirects_ends(site: Site) -> None:
@@ -115,7 +115,7 @@ async def test_a_slow_chain_of_redirects_ends(site: Site) -> None:
         writer.write(redirect("/"))
 
     with pytest.raises(FetchRefusedError, match="takes too long"):
-        await site.fetch(late, limits=Limits(headers=PATIENCE, total=0.2, redirects=1000))
+        await site.fetch(late, limits=FetchLimits(headers=PATIENCE, total=0.2, redirects=1000))
     assert len(site.requests) > 1
 
 

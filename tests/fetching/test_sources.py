@@ -9,14 +9,14 @@ from typing import TypeVar
 
 import pytest
 
-from bot.articles.fetch.fetcher import Limits
+from bot.articles.fetch.fetcher import FetchLimits
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
 from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
 from bot.feeds import poller
 from bot.feeds.opml import Outline
 from bot.feeds.poller import INTERVAL, LONGEST_INTERVAL, Polled, next_poll
-from bot.feeds.sources import Listed, Sources
+from bot.feeds.sources import ListedSource, Sources
 from bot.stories.review import Review
 from bot.stories.stories import Stories
 from storage import audit, timetable
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 T = TypeVar("T")
 
-LIMITS = Limits(headers=PATIENCE, total=PATIENCE, body=1024**2)
+LIMITS = FetchLimits(headers=PATIENCE, total=PATIENCE, body=1024**2)
 WORDS = [
     f"{one}{other}"
     for one in ("sand", "wood", "tin", "glass", "iron", "red")
@@ -106,7 +106,7 @@ async def add(made: Sources, site: Site, path: str = "/feed", *, trusted: bool =
     return enrolled.source
 
 
-async def look(made: Sources) -> Listed:
+async def look(made: Sources) -> ListedSource:
     """The only Source there is."""
     [listed] = await made.listed()
     return listed
@@ -451,7 +451,7 @@ async def test_two_sources_with_the_same_story_make_one(
     await made.poll_due()
     [story] = await stories.listed()
     assert [listed.entries[EntryState.TAKEN] for listed in await made.listed()] == [1, 1, 1]
-    async with database.snapshots() as session:
+    async with database.read() as session:
         for source_id in ids:
             assert await rows.due_entries(session, source_id, now=NOON, limit=9) == []
     assert isinstance(story, Story)
@@ -508,7 +508,7 @@ async def test_one_host_is_polled_once_at_a_time(
     assert (most, len(site.requests)) == (1, 10)
 
     clock.advance(minutes=15)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert await timetable.take(session, poller._turn(added[0]), now=clock(), every=timedelta(minutes=5))
     heard: list[Polled] = []
     await made.poll(await made.due(), heard.append)
@@ -607,7 +607,7 @@ async def test_a_removed_source_leaves_its_stories(
     await made.remove(source.id, actor="ann")
     assert await made.listed() == []
     assert await told(stories) == ["Story 1"]
-    async with database.snapshots() as session:
+    async with database.read() as session:
         last = (await audit.history(session, "source", source.id))[-1]
     assert (last.actor, last.action, last.before["address"]) == ("ann", "remove", source.address)
     for act in (made.remove, made.pause, made.resume):
@@ -635,7 +635,7 @@ async def test_pushes_by_editors_count_too(
     serve(site, [1])
     source = await add(made, site, trusted=True)
     await made.poll_due()
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         by_hand = await add_story(session, source_id=source.id)
     await Review(database, clock, pushes.schedule_first).publish(by_hand, actor="ann", push=True)
     serve(site, [4, 3, 2, 1])

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.broadcasts.preparation import Drafts
+from bot.broadcasts.preparation import Preparation
 from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from bot.services import Services
-from handlers.editors.progress import Teller
+from handlers.editors.progress import ProgressCards
 from storage.models import Broadcast
 from storage.words import BroadcastState, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, OLENA, TOM, Chats, data_of, labels, says
@@ -62,12 +62,12 @@ async def test_a_test_send_reaches_the_editor_alone(
     [got] = await chats.press_old(EDITH, shown, data_of(shown, "Test"))
     assert says(got)[0] == "The bridge holds"
     assert labels(got)
-    body = Drafts.body
+    body = Preparation.body
 
     async def evil(*given: object) -> dict[str, object]:
         return await body(*given) | {"chat_id": ANNA}  # type: ignore[arg-type]  # as it was called
 
-    monkeypatch.setattr(Drafts, "body", evil)
+    monkeypatch.setattr(Preparation, "body", evil)
     await chats.press_old(EDITH, shown, data_of(shown, "Test"))
     assert {one: len(chats.said(one)) for one in (ANNA, OLENA, MARTA)} == before
     assert await services.broadcasts.listed() == []
@@ -100,14 +100,14 @@ async def test_a_push_that_begins_at_once_is_told_in_the_message_that_was_tapped
     chats: Chats, app: App, clock: MovableClock, story: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Though the progress is told before the tap was answered: no further message comes."""
-    confirm = Drafts.confirm
+    confirm = Preparation.confirm
 
     async def and_begin(*given: object, **named: object) -> None:
         await confirm(*given, **named)  # type: ignore[arg-type]  # as it was called
         await app.services.broadcasts.start_due()
-        await Teller(app.application.bot, app.services, clock).tell()
+        await ProgressCards(app.application.bot, app.services, clock).tell()
 
-    monkeypatch.setattr(Drafts, "confirm", and_begin)
+    monkeypatch.setattr(Preparation, "confirm", and_begin)
     await chats.ask(ANNA, "/start")
     shown = await preview_of(chats, EDITH, story)
     said = len(chats.said(EDITH))
@@ -244,7 +244,7 @@ async def test_made_up_buttons(chats: Chats, app: App, story: int) -> None:
 
 async def _drafted(app: App) -> dict[str, object]:
     """All that the database has of the only Broadcast."""
-    async with app.database.snapshots() as session:
+    async with app.database.read() as session:
         [broadcast] = await session.scalars(select(Broadcast))
         return columns(broadcast)
 

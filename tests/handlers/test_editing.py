@@ -10,7 +10,7 @@ from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from bot.services import Services
-from handlers.callbacks import Act
+from handlers.callbacks import StoryButton
 from storage import audit
 from storage.models import AuditEntry, Story
 from storage.words import AppealState, Length, StoryState
@@ -51,7 +51,7 @@ async def _reply(chats: Chats, person: int, question: Message, text: str) -> Mes
 
 
 async def _last(app: App, story: int) -> AuditEntry:
-    async with app.database.snapshots() as session:
+    async with app.database.read() as session:
         found = await audit.last(session, "story", story)
     assert found is not None
     return found
@@ -116,7 +116,7 @@ async def test_a_picture_is_no_reply(chats: Chats, app: App) -> None:
     story = await _draft(app.services)
     question = await _ask(chats, EDITH, await _screen(chats, EDITH, story), "Headline")
     before = len(chats.said(EDITH))
-    chats.world.utter(EDITH, EDITH, {"dice": {"emoji": "🎲", "value": 3}}, reply_to=question["message_id"])
+    chats.world.send_as(EDITH, EDITH, {"dice": {"emoji": "🎲", "value": 3}}, reply_to=question["message_id"])
     await chats.handled()
     assert [one["text"] for one in chats.said(EDITH)[before:]] == [
         "I can only use a text here. Reply with one."
@@ -239,7 +239,7 @@ async def test_the_found_link_is_proposed_once(chats: Chats, app: App) -> None:
     """One tap makes a proposed appeal of it, which readers see once it is verified; a second makes none."""
     story = await _draft(app.services)
     link = "https://bridge.example.org/help"
-    async with app.database.sessions.begin() as session:
+    async with app.database.transaction() as session:
         await session.execute(
             update(Story).where(Story.id == story).values(help_url=link, help_organisation="Bridge Friends")
         )
@@ -264,7 +264,7 @@ async def test_the_found_link_is_proposed_once(chats: Chats, app: App) -> None:
 async def test_a_found_link_that_can_be_no_appeal(chats: Chats, app: App) -> None:
     """Only https can stand behind a button: one sentence says so."""
     story = await _draft(app.services)
-    async with app.database.sessions.begin() as session:
+    async with app.database.transaction() as session:
         await session.execute(update(Story).where(Story.id == story).values(help_url="http://a.example.org/"))
     screen = await _screen(chats, EDITH, story, "Appeal: none")
     told = await chats.toast(EDITH, screen, "Propose")
@@ -465,13 +465,15 @@ async def test_a_reader_edits_nothing(chats: Chats, app: App, what: str) -> None
     """Made-up buttons of editing screens are for editors alone, too."""
     story = await _draft(app.services, "Secret")
     told = await chats.ask(ANNA, "/help")
-    data = Act(what, story, value="pl").data()
+    data = StoryButton(what, story, value="pl").data()
     assert (await chats.toast_of(ANNA, told, data)).startswith("This is for editors.")
     assert (await get_story(app.database, story)).state is StoryState.DRAFT
 
 
 def test_buttons_fit_telegrams_limit() -> None:
     """The longest data that we can make has at most 64 bytes."""
-    longest = Act("translation", 999_999_999, 999_999_999, Length.BRIEF, "translation").data()
+    longest = StoryButton("translation", 999_999_999, 999_999_999, Length.BRIEF, "translation").data()
     assert len(longest.encode()) <= 64
-    assert Act.parse(longest) == Act("translation", 999_999_999, 999_999_999, Length.BRIEF, "translation")
+    assert StoryButton.parse(longest) == StoryButton(
+        "translation", 999_999_999, 999_999_999, Length.BRIEF, "translation"
+    )

@@ -94,7 +94,7 @@ async def test_an_album_is_one_message(chats: Chats, app: App) -> None:
     before, editors = len(chats.said(ANNA)), len(chats.said(EDITH))
     for _ in range(3):
         picture = sample("photo", chats.world.files)
-        chats.world.utter(ANNA, ANNA, {**picture, "media_group_id": "1"})
+        chats.world.send_as(ANNA, ANNA, {**picture, "media_group_id": "1"})
     await chats.told()
     assert len(chats.said(ANNA)) == before + 1
     assert len([one for one in chats.said(EDITH)[editors:] if "photo" in one]) == 3
@@ -102,7 +102,7 @@ async def test_an_album_is_one_message(chats: Chats, app: App) -> None:
     await app.services.feedback.mute(ANNA, muted=True)
     for _ in range(3):
         picture = sample("photo", chats.world.files)
-        chats.world.utter(ANNA, ANNA, {**picture, "media_group_id": "2"})
+        chats.world.send_as(ANNA, ANNA, {**picture, "media_group_id": "2"})
     await chats.told()
     assert len(chats.said(ANNA)) == before + 2
     assert len([one for one in chats.said(EDITH)[editors:] if "photo" in one]) == 3
@@ -211,7 +211,7 @@ async def test_letters_are_gathered_by_their_stories(
     for person in (ANNA, TOM):
         await chats.ask(person, "/start")
     for headline in ("The bridge holds", "The school opens"):
-        async with app.database.sessions.begin() as session:
+        async with app.database.transaction() as session:
             story_id = await add_story(session, headline=headline, state=StoryState.PUBLISHED)
         await _pushed(app, await running_broadcast(app.database, story_id=story_id))
     bridge = next(one for one in chats.said(ANNA) if one["text"] == "en short")
@@ -263,11 +263,11 @@ async def test_an_editor_who_shut_us_out_is_not_waited_for(chats: Chats, app: Ap
     """The others get it; nobody tries for ever."""
     for editor in (EDITH, MARTA):
         await chats.ask(editor, "/start")
-    async with app.database.sessions.begin() as session:  # Telegram has not told us that she did
+    async with app.database.transaction() as session:  # Telegram has not told us that she did
         await subscribers.change(session, MARTA, state=SubscriberState.STOPPED)
     chats.world.block(MARTA)
     await chats.handled()
-    async with app.database.sessions.begin() as session:
+    async with app.database.transaction() as session:
         await subscribers.change(session, MARTA, state=SubscriberState.STOPPED)
     await _letter(chats, ANNA, "Is the bridge open?")
     assert await app.services.feedback.news([EDITH, MARTA]) == []
@@ -293,7 +293,7 @@ async def test_no_word_is_kept(chats: Chats, app: App) -> None:
     chats.world.say(EDITH, EDITH, "zebrafish", reply_to=head["message_id"])
     await chats.handled()
     assert told(chats.said(ANNA)[-1]) == "zebrafish"
-    async with app.database.snapshots() as session:
+    async with app.database.read() as session:
         for table in Base.metadata.sorted_tables:
             rows = (await session.execute(table.select())).all()
             assert "zebrafish" not in str(rows), table.name

@@ -64,7 +64,7 @@ async def test_a_block_by_a_stranger_makes_no_subscriber(chats: Chats, app: App)
     """Whoever never wrote to the bot is not kept for having blocked it."""
     chats.world.block(TOM)
     await chats.handled()
-    async with app.database.snapshots() as session:
+    async with app.database.read() as session:
         assert await subscribers.by_chat(session, TOM) is None
 
 
@@ -113,7 +113,7 @@ async def test_a_new_group_is_greeted_once(chats: Chats, app: App, person: int, 
     await chats.handled()
     [hello] = chats.said(group.id)
     assert hello["text"].startswith(say("Hello!"))
-    async with app.database.snapshots() as session:
+    async with app.database.read() as session:
         assert await subscribers.by_chat(session, group.id) is None
     refusal = in_language("en").say("Only the admins of this group may change what it gets.")
     assert await chats.toast(TOM, hello, say("New stories for this group")) == refusal
@@ -248,7 +248,7 @@ async def test_a_moved_group_is_followed(chats: Chats, app: App, known: bool) ->
         await app.services.subscribers.set_length(group.id, Length.LONG)
     new = chats.world.migrate(group.id)
     await chats.handled()
-    async with app.database.snapshots() as session:
+    async with app.database.read() as session:
         assert await subscribers.by_chat(session, group.id) is None
         moved = await subscribers.by_chat(session, new.id)
     assert (moved is not None) is known

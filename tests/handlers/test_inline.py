@@ -63,7 +63,7 @@ async def test_who_never_wrote_to_us_can_ask(chats: Chats, app: App) -> None:
     await published(app.services, "The bridge holds")
     stranger = chats.world.add_person("Jean", "fr")
     assert await _titles(chats, stranger.id, "bridge") == ["The bridge holds"]
-    async with app.database.snapshots() as session:
+    async with app.database.read() as session:
         assert await subscribers.by_chat(session, stranger.id) is None
 
 
@@ -79,7 +79,7 @@ async def test_the_chosen_language_counts(chats: Chats, app: App) -> None:
 
 async def test_pages(chats: Chats, app: App) -> None:
     """Twenty at once; scrolling brings the next, each story once, and then no more."""
-    async with app.database.sessions.begin() as session:
+    async with app.database.transaction() as session:
         for number in range(45):
             given: dict[str, Any] = {"state": StoryState.PUBLISHED, "released_at": app.clock()}
             await add_story(session, headline=f"Story {number}", **given)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from bot.articles.fetch.fetcher import Limits
+from bot.articles.fetch.fetcher import FetchLimits
 from bot.articles.process_pool import ProcessPool
 from bot.i18n import in_language
 from bot.runtime.app import App
@@ -34,7 +34,7 @@ TEXT = "The bridge is open again\n\n" + "\n\n".join(SENTENCES)
 async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
     """The site that the bot may fetch from, and no process to read in: that is started for real elsewhere."""
     async with opened(Site()) as made:
-        monkeypatch.setattr("bot.runtime.build.fetcher_of", lambda _: made.fetcher(Limits()))
+        monkeypatch.setattr("bot.runtime.build.fetcher_of", lambda _: made.fetcher(FetchLimits()))
         monkeypatch.setattr(ProcessPool, "run", _at_once)
         yield made
 
@@ -258,7 +258,7 @@ async def test_a_file(
     monkeypatch.setattr("telegram.File.download_as_bytearray", download)
     file = chats.world.files.add("document", Upload(name, data, ""))
     before = len(chats.said(EDITH))
-    chats.world.utter(EDITH, EDITH, file.as_content())
+    chats.world.send_as(EDITH, EDITH, file.as_content())
     await chats.handled()
     [told] = chats.said(EDITH)[before:]
     assert says(told)[0].startswith(sentence)

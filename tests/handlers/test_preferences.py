@@ -203,7 +203,7 @@ async def test_a_topic_that_is_gone(chats: Chats, app: App) -> None:
     """The button of a topic that was deleted meanwhile shows the topics that there are."""
     await published(app.services, topics=["Food", "Schools"])
     menu = await chats.ask(ANNA, "/topics")
-    async with app.database.sessions.begin() as session:
+    async with app.database.transaction() as session:
         for topic in await topics.by_slugs(session, ["food"]):
             await session.delete(topic)
     assert "✓ Schools" in labels(await chats.tap(ANNA, menu, "✓ Food"))

@@ -25,7 +25,7 @@ def _file(chats: Chats, message: Message) -> dict[str, Any]:
 
 
 async def _is_kept(app: App, chat_id: int) -> bool:
-    async with app.database.snapshots() as session:
+    async with app.database.read() as session:
         return await subscribers.by_chat(session, chat_id) is not None
 
 

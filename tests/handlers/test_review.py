@@ -155,7 +155,7 @@ async def test_a_story_that_is_no_more(chats: Chats, app: App) -> None:
     """Deciding about a story that was deleted says that there is none."""
     draft = await _draft(app.services)
     card = await chats.ask(EDITH, "/review")
-    async with app.database.sessions.begin() as session:
+    async with app.database.transaction() as session:
         await session.delete(await get_story(app.database, draft))
     assert await chats.toast(EDITH, card, "Reject") == f"There is no story {draft}."
 

@@ -164,6 +164,6 @@ async def test_groups_are_left_in_peace(chats: Chats) -> None:
     """In a group what is no command of ours gets no answer, though we hear it where it answers us."""
     ours = await chats.ask(ANNA, "/help", chat=NEIGHBOURS)
     for content in ({"text": "thanks!"}, sample("sticker", chats.world.files), {"text": "/xyzzy"}):
-        chats.world.utter(TOM, NEIGHBOURS, dict(content), reply_to=ours["message_id"])
+        chats.world.send_as(TOM, NEIGHBOURS, dict(content), reply_to=ours["message_id"])
     assert await chats.say(TOM, "/xyzzy", chat=NEIGHBOURS) == []
     assert chats.said(NEIGHBOURS) == [ours]

@@ -240,7 +240,7 @@ async def test_old_buttons_of_a_story_that_is_gone(
     """The buttons of an old message say that the story is no longer here, or that it was withdrawn."""
     story_id = await published(app.services)
     message = await chats.ask(person, "/summary")
-    async with app.database.sessions.begin() as session:
+    async with app.database.transaction() as session:
         if gone == "deleted":
             await session.delete(await get_story(app.database, story_id))
         else:

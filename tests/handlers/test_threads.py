@@ -17,7 +17,7 @@ BEFORE, NEXT = "What happened before", "What happened next"
 @pytest.fixture
 async def thread(app: App) -> int:
     """A Thread without Stories."""
-    async with app.database.sessions.begin() as session:
+    async with app.database.transaction() as session:
         return await threads.make(session, title="The bridge", now=NOON)
 
 
@@ -25,7 +25,7 @@ async def _tell(app: App, clock: MovableClock, headline: str, **values: object) 
     """A published Story, a minute after the one before."""
     clock.advance(minutes=1)
     story = await published(app.services, headline)
-    async with app.database.sessions.begin() as session:
+    async with app.database.transaction() as session:
         await stories.change(session, story, **values)
     return story
 
@@ -107,7 +107,7 @@ async def test_a_follower_is_pushed_the_next_story_outside_their_topics(
     first = await _tell(app, clock, "First", thread_id=thread)
     for person in (TOM, ANNA):
         await chats.ask(person, "/start")
-        async with app.database.sessions.begin() as session:
+        async with app.database.transaction() as session:
             await subscribers.change(session, person, all_topics=False)
     await chats.tap(TOM, await chats.ask(TOM, f"/summary {first}"), FOLLOW)
     await _push(app, chats, clock, await _tell(app, clock, "Second", thread_id=thread), TOM)
@@ -167,7 +167,7 @@ async def test_buttons_of_a_thread_that_is_no_more(
     number = await _tell(app, clock, "First", thread_id=thread)
     story = await chats.ask(ANNA, "/summary")
     data = data_of(story, FOLLOW)
-    async with app.database.sessions.begin() as session:
+    async with app.database.transaction() as session:
         await stories.change(session, number, thread_id=None)
     gone = "This story does not go on any more. See what there is: /latest"
     old = "This button is from an older version. Open the story anew: /latest"

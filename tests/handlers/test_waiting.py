@@ -9,7 +9,7 @@ from telegram.ext import ExtBot
 from bot.delivery.pacer import Lane
 from bot.runtime.app import App
 from bot.services import Services
-from handlers.editors.progress import Teller
+from handlers.editors.progress import ProgressCards
 from tests.chats import EDITH, MARTA, NOBODY, Chats
 from tests.factories import MovableClock, add_subscribers, running_broadcast
 
@@ -35,9 +35,9 @@ def bot() -> Bot:
 
 
 @pytest.fixture
-def teller(bot: Bot, services: Services, clock: MovableClock) -> Teller:
+def teller(bot: Bot, services: Services, clock: MovableClock) -> ProgressCards:
     """As the process that has the turn has one."""
-    return Teller(cast("ExtBot[Lane]", bot), services, clock)
+    return ProgressCards(cast("ExtBot[Lane]", bot), services, clock)
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ async def test_editors_are_told_why_it_paused_itself(
     app: App, chats: Chats, clock: MovableClock, paused: int
 ) -> None:
     """In their languages, with buttons to go on or to end it; once."""
-    teller = Teller(app.application.bot, app.services, clock)
+    teller = ProgressCards(app.application.bot, app.services, clock)
     for person in (EDITH, MARTA):
         await chats.say(person, "/start")
     await teller.tell_waiting()
@@ -75,7 +75,7 @@ async def test_editors_are_told_why_it_paused_itself(
 
 
 async def test_who_could_not_be_reached_is_told_later_and_the_others_not_again(
-    bot: Bot, teller: Teller, services: Services, paused: int
+    bot: Bot, teller: ProgressCards, services: Services, paused: int
 ) -> None:
     """An outage in the middle; an editor who never wrote to the bot, or shut it out, is not waited for."""
     bot.errors = {MARTA: NetworkError("Bad Gateway"), NOBODY: Forbidden("bot was blocked by the user")}
@@ -92,7 +92,7 @@ async def test_who_could_not_be_reached_is_told_later_and_the_others_not_again(
 
 
 async def test_one_that_pauses_itself_again_is_told_of_again(
-    bot: Bot, teller: Teller, services: Services, paused: int
+    bot: Bot, teller: ProgressCards, services: Services, paused: int
 ) -> None:
     """It was resumed meanwhile: that is another pause."""
     await teller.tell_waiting()
@@ -104,18 +104,18 @@ async def test_one_that_pauses_itself_again_is_told_of_again(
 
 
 async def test_after_a_kill_editors_are_told(
-    bot: Bot, teller: Teller, services: Services, clock: MovableClock, paused: int
+    bot: Bot, teller: ProgressCards, services: Services, clock: MovableClock, paused: int
 ) -> None:
     """The process that stored the pause told nobody: the next one does."""
     bot.errors = {editor: NetworkError("Bad Gateway") for editor in services.owner_ids}
     await teller.tell_waiting()
     bot.errors.clear()
-    await Teller(cast("ExtBot[Lane]", bot), services, clock).tell_waiting()
+    await ProgressCards(cast("ExtBot[Lane]", bot), services, clock).tell_waiting()
     assert sorted(bot.told) == sorted(services.owner_ids)
 
 
 async def test_one_that_goes_on_is_not_told_of(
-    bot: Bot, teller: Teller, services: Services, paused: int
+    bot: Bot, teller: ProgressCards, services: Services, paused: int
 ) -> None:
     """An editor was quicker: there is nothing left to decide."""
     await services.broadcasts.resume(paused, actor="test")

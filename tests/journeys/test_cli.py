@@ -21,7 +21,7 @@ import sqlalchemy
 from typer.testing import CliRunner, Result
 
 from bot import config
-from bot.articles.fetch.fetcher import Limits
+from bot.articles.fetch.fetcher import FetchLimits
 from bot.cli.input_files import opened as opened_file
 from bot.cli.main import app, refuse_what_is_no_text
 from bot.clock import utc_now
@@ -732,7 +732,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     thread.start()
     site.replies["/bridge?utm_source=feed"] = answer(PAGE)
     for module in ("bot.runtime.build", "bot.cli.story", "bot.cli.summarize"):
-        monkeypatch.setattr(f"{module}.fetcher_of", lambda _: site.fetcher(Limits()))
+        monkeypatch.setattr(f"{module}.fetcher_of", lambda _: site.fetcher(FetchLimits()))
     yield site.address("/bridge?utm_source=feed")
     asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)

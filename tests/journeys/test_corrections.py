@@ -18,7 +18,7 @@ async def test_readers_see_a_story_mended_and_then_withdrawn(polling: Settings, 
         await chats.world.until(lambda: any("hods" in says(one)[0] for one in chats.said(ANNA)))
         before = chats.said(ANNA)[-1]["message_id"]
 
-        async with app.database.sessions.begin() as session:
+        async with app.database.transaction() as session:
             story = await stories.get(session, added.story.id)
             assert story is not None
             story.headline = "The bridge holds"

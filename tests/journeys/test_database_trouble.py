@@ -202,16 +202,16 @@ async def test_a_stop_in_a_slow_duty(
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     begun = asyncio.Event()
 
-    async def slow(teller: progress.Teller) -> None:
+    async def slow(teller: progress.ProgressCards) -> None:
         if not is_slow.is_set():
             return
-        async with app.database.sessions.begin() as session:
+        async with app.database.transaction() as session:
             await session.execute(text("UPDATE duties SET ran_at = ran_at"))
             begun.set()
             await session.execute(text(endless))
 
     is_slow = asyncio.Event()
-    monkeypatch.setattr(progress.Teller, "tell", slow)
+    monkeypatch.setattr(progress.ProgressCards, "tell", slow)
     settings = polling.model_copy(update={"send_rate": 100})
     async with running(settings) as app:
         people = await add_subscribers(app.database, 300)

@@ -79,7 +79,7 @@ async def _hold_two(database_url: str, telegram: Sandbox) -> tuple[Settings, int
         await services.stories.add(analysis("Another one"), actor="test")
         await services.review.publish(2, actor="test", push=True)
         await services.broadcasts.start_due()
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         for push, person in product(range(1, 3), range(1, READERS + 1)):
             held = {"broadcast_id": push, "subscriber_id": person, "settled_at": utc_now()}
             session.add(Delivery(state=DeliveryState.HELD, **held))
@@ -115,7 +115,7 @@ async def test_a_kill_in_the_middle_of_a_digest_loses_nothing(
     for person in people:
         assert all(HEADLINE in one["text"] and "Another one" in one["text"] for one in world.messages(person))
     database = Database(database_url)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         states = Counter(await session.scalars(select(Delivery.state)))
         waiting = await session.scalar(select(func.count()).where(Subscriber.due_at.is_not(None)))
     await database.close()

@@ -149,7 +149,7 @@ async def test_processes_that_are_killed_in_turn_miss_nobody(
             assert await soon(survivor.wait()) == 0
 
     assert counts().total() - READERS <= 2 * WINDOW
-    async with database.snapshots() as session:
+    async with database.read() as session:
         states = Counter(await session.scalars(select(Delivery.state)))
     async with open_services(settings) as services:
         [broadcast] = await services.broadcasts.listed()

@@ -23,8 +23,8 @@ from tests.running import running, watched
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """How long a part rests after a failure is not what is tested."""
-    monkeypatch.setattr("bot.runtime.parts._FIRST_PAUSE_S", 0.01)
-    monkeypatch.setattr("bot.runtime.parts._LONGEST_PAUSE_S", 0.02)
+    monkeypatch.setattr("bot.runtime.supervisor._FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("bot.runtime.supervisor._LONGEST_PAUSE_S", 0.02)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ async def test_health_names_what_keeps_failing(
     async with running(on_postgresql):
         assert await health(on_postgresql) == (200, {"healthy": True, "failing": []})
         mend = failing(monkeypatch, rates, "lock", always=True)
-        with watched("bot.runtime.parts", "a part failed") as failed:
+        with watched("bot.runtime.supervisor", "a part failed") as failed:
             telegram.world.say(ANNA, ANNA, "/help")
             await failed.wait()
         while await health(on_postgresql) != (503, {"healthy": False, "failing": ["shared rate"]}):

@@ -40,7 +40,7 @@ async def test_a_reader_has_their_data_and_is_forgotten(
         await chats.tap(person, question, say("Yes, forget this chat"))
         [tally] = [one async for one in app.services.roster.load(["chat_id\n", f"{person}\n"])]
         assert (tally.added, tally.forgotten) == (0, 1)
-        async with app.database.snapshots() as session:
+        async with app.database.read() as session:
             assert await subscribers.by_chat(session, person) is None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.articles.fetch.fetcher import Limits
+from bot.articles.fetch.fetcher import FetchLimits
 from bot.cli.main import app
 from tests.fetching.site import Site, answer, opened
 
@@ -43,7 +43,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         "/rss": answer(FEED.encode(), kind="application/rss+xml"),
         "/bridge": answer(STORY.encode()),
     }
-    monkeypatch.setattr("bot.runtime.build.fetcher_of", lambda _settings: made.fetcher(Limits()))
+    monkeypatch.setattr("bot.runtime.build.fetcher_of", lambda _settings: made.fetcher(FetchLimits()))
     yield made
     asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)

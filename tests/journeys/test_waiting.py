@@ -182,7 +182,7 @@ async def test_a_kill_in_the_middle_loses_no_update(
         assert await soon(process.wait()) == 0
     assert max(thanked(chats, people).values()) <= 2
     database = Database(database_url)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         kept = await session.scalar(select(func.count()).select_from(Letter))
         newest = await session.scalar(select(func.max(Letter.id)))
         mark = await session.scalar(select(LetterMark.letter_id))

@@ -71,7 +71,7 @@ async def door(app: App) -> AsyncIterator[Door]:
 
 async def _kept(app: App) -> tuple[int, int]:
     """How many updates and subscribers the database holds."""
-    async with app.database.snapshots() as session:
+    async with app.database.read() as session:
         return (
             await session.scalar(select(func.count()).select_from(InboxUpdate)) or 0,
             await session.scalar(select(func.count()).select_from(Subscriber)) or 0,

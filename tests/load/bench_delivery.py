@@ -157,7 +157,7 @@ async def _deliver_old(url: str, number: int) -> None:
     for _ in range(number):
         broadcast_id = await counted.push(url)
         database = Database(url)
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             now = utc_now() if not database.is_sqlite else utc_now().isoformat(sep=" ")
             await session.execute(
                 text("UPDATE broadcasts SET state = 'finished' WHERE id = :id"), {"id": broadcast_id}

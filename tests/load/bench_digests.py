@@ -24,12 +24,12 @@ from sqlalchemy import bindparam, text
 
 from bot.broadcasts.audiences import RANGE
 from bot.delivery.outcome import Outcome, Sent
-from bot.delivery.selection import Packing, PushPacking
+from bot.delivery.selection import PushSelector, Selector
 from bot.delivery.sender import Sender
 from bot.delivery.worker import Worker, WorkerLimits
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
-from bot.digests.selection import DigestPacking
+from bot.digests.selection import DigestSelector
 from storage import schema
 from storage.broadcasts import broadcasts
 from storage.database import Database
@@ -75,9 +75,9 @@ class Bench:
         self.telegram = Telegram()
         gatherer = Gatherer(lambda _: {}, UTC)
         self.digests = Digests(database, self.clock, gatherer, "UTC")
-        self.packings: dict[BroadcastKind, Packing] = {
-            BroadcastKind.PUSH: PushPacking(database, self.clock, "UTC"),
-            BroadcastKind.DIGEST: DigestPacking(database, self.clock, gatherer, "UTC"),
+        self.packings: dict[BroadcastKind, Selector] = {
+            BroadcastKind.PUSH: PushSelector(database, self.clock, "UTC"),
+            BroadcastKind.DIGEST: DigestSelector(database, self.clock, gatherer, "UTC"),
         }
 
     async def fill(self) -> None:
@@ -96,7 +96,7 @@ class Bench:
                 due=MORNING,
             )
         for number in range(STORIES):
-            async with self.database.sessions.begin() as session:
+            async with self.database.transaction() as session:
                 values = {"headline": f"Story {number}", "state": StoryState.PUBLISHED, "released_at": NIGHT}
                 story_id = await add_story(session, **values)
                 summaries = dict.fromkeys(Length, "Somebody did something, and it was good. " * 3)
@@ -122,7 +122,7 @@ class Bench:
         """Seconds until all who are due at 8:00 are queued, and how many these are."""
         self.clock.now = MORNING
         took = await _seconds(self.digests.start_due)
-        async with self.database.snapshots() as session:
+        async with self.database.read() as session:
             [digest] = [one for one in await broadcasts.every(session) if one.kind is BroadcastKind.DIGEST]
         return took, digest.expected or 0
 
@@ -154,7 +154,7 @@ class Bench:
         return await self.drain()
 
     async def _is_running(self) -> bool:
-        async with self.database.snapshots() as session:
+        async with self.database.read() as session:
             return any(one.state is BroadcastState.RUNNING for one in await broadcasts.every(session))
 
     async def run(self, statement: str, **values: object) -> None:

@@ -122,7 +122,7 @@ def told(sandbox: Sandbox, chat: int, count: Callable[[str], int]) -> int:
 async def letters_told(database_url: str) -> tuple[int, int]:
     """How many letters are kept, and how many of them the editor knows of."""
     database = Database(database_url)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         kept = await session.scalar(select(func.count()).select_from(Letter)) or 0
         mark = select(func.coalesce(func.max(LetterMark.letter_id), 0)).scalar_subquery()
         known = await session.scalar(select(func.count()).select_from(Letter).where(Letter.id <= mark)) or 0

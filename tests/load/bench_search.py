@@ -67,7 +67,7 @@ async def fill(database: Database, made: Sequence[Made]) -> float:
     """Store and index them; the seconds that the index alone took of each."""
     spent = 0.0
     for start in range(0, len(made), TOGETHER):
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             for headline, body, language, _ in made[start : start + TOGETHER]:
                 given = {"headline": headline, "body": body, "language": language}
                 story_id = await add_story(session, state=StoryState.PUBLISHED, **given)

@@ -25,7 +25,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.articles.article import FetchedPage
 from bot.articles.fetch.fetcher import Fetcher
-from bot.articles.fetch.public_hosts import Reach
+from bot.articles.fetch.public_hosts import ConnectPolicy
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
 from bot.feeds.opml import Outline
@@ -138,7 +138,7 @@ async def bench(folder: Path, number: int, port: int) -> None:
     database = Database(f"sqlite:///{folder / 'bench.db'}")
     await schema.migrate(database)
     clock = MovableClock()
-    fetcher = Fetcher(contact="", reach=Reach(frozenset({("127.0.0.1", port)})), resolver=Here())
+    fetcher = Fetcher(contact="", reach=ConnectPolicy(frozenset({("127.0.0.1", port)})), resolver=Here())
     with reading_pool(1) as pool:  # as the running bot has it
         made = Sources(
             database,

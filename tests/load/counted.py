@@ -130,7 +130,7 @@ async def fill(url: str, people: int) -> None:
         " 'short', true,"
         " :now, NULL, NULL FROM people"
     )
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         joined = utc_now() if not database.is_sqlite else utc_now().isoformat(sep=" ")
         await session.execute(statement, {"number": people, "first": FIRST_CHAT, "now": joined})
     async with database.engine.connect() as connection:

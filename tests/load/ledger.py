@@ -25,7 +25,7 @@ async def work(url: str, wanted: int) -> dict[str, float]:
     done = 0
     began, cpu = time.monotonic(), time.process_time()
     while done < wanted:
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             lease = await deliveries.claim(session, worker="ledger")
         if lease is None:
             break
@@ -36,7 +36,7 @@ async def work(url: str, wanted: int) -> dict[str, float]:
 
 
 async def _range(database: Database, lease: Lease) -> int:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await deliveries.is_workable(session, lease)
         due = await deliveries.due(session, lease, after_id=lease.first_id - 1, limit=1000)
     for place in range(0, len(due), BATCH):
@@ -44,9 +44,9 @@ async def _range(database: Database, lease: Lease) -> int:
             Receipt(one.subscriber_id, DeliveryState.SENT, message_id=one.subscriber_id)
             for one in due[place : place + BATCH]
         ]
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             assert await deliveries.settle(session, lease, receipts, now=utc_now())
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert await deliveries.close(session, lease)
     return len(due)
 

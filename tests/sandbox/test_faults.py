@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sandbox.bot_api.faults import Faults
-from bot.sandbox.bot_api.limits import Limits
+from bot.sandbox.bot_api.limits import SendLimits
 from bot.sandbox.world.people import WorldError
 
 from .conftest import ANNA, OLENA, TOKEN
@@ -34,7 +34,7 @@ class Seconds:
 def test_one_a_second_to_a_chat_after_a_short_burst() -> None:
     """Three at once pass, then one a second; another chat is not concerned."""
     seconds = Seconds()
-    limits = Limits(seconds)
+    limits = SendLimits(seconds)
     assert [limits.wait(1) for _ in range(4)] == [0, 0, 0, 1]
     assert limits.wait(2) == 0
     seconds.now += 1
@@ -44,7 +44,7 @@ def test_one_a_second_to_a_chat_after_a_short_burst() -> None:
 def test_twenty_a_minute_to_a_group() -> None:
     """The 21st message to a group waits until a place is free."""
     seconds = Seconds()
-    limits = Limits(seconds)
+    limits = SendLimits(seconds)
     assert [limits.wait(-1) for _ in range(21)] == [0] * 20 + [3]
     seconds.now += 3
     assert [limits.wait(-1), limits.wait(-1)] == [0, 3]
@@ -54,7 +54,7 @@ def test_twenty_a_minute_to_a_group() -> None:
 def test_thirty_a_second_overall(gaps: list[float]) -> None:
     """However the sends come, in t seconds at most 30 · t and one burst of 30 pass."""
     seconds = Seconds()
-    limits = Limits(seconds)
+    limits = SendLimits(seconds)
     passed = 0
     for chat, gap in enumerate(gaps, 1):
         seconds.now += gap
@@ -64,7 +64,7 @@ def test_thirty_a_second_overall(gaps: list[float]) -> None:
 
 def test_paid_messages_have_their_own_limit() -> None:
     """1,000 a second when paid."""
-    limits = Limits(Seconds())
+    limits = SendLimits(Seconds())
     assert sum(limits.wait(chat, paid=True) == 0 for chat in range(1, 1500)) == 1000
 
 

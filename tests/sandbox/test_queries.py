@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.sandbox.bot_api.queries import NoAnswerError
+from bot.sandbox.bot_api.queries import BotTimeoutError
 from bot.sandbox.world.people import WorldError
 
 from .conftest import ANNA, NEIGHBOURS, OLENA
@@ -47,7 +47,7 @@ async def test_a_press_waits_for_the_answer(sandbox: Sandbox, caller: Caller) ->
 async def test_a_press_without_an_answer(sandbox: Sandbox, caller: Caller) -> None:
     """A silent bot is reported after the person's patience."""
     sent = await caller.ok("sendMessage", chat_id=OLENA, text="x", reply_markup=KEYBOARD)
-    with pytest.raises(NoAnswerError, match="did not answer"):
+    with pytest.raises(BotTimeoutError, match="did not answer"):
         await sandbox.world.press(OLENA, OLENA, sent["message_id"], "more", patience=0.01)
 
 

@@ -12,12 +12,12 @@ from tests.factories import NOON, at_once
 
 async def add(database: Database, **values: object) -> int:
     given = {"organisation": "Fund", "url": "https://example.org/help", "proposed_at": NOON}
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         return (await appeals.add(session, **(given | values))).id
 
 
 async def verify(database: Database, appeal_id: int, minutes: int = 0) -> bool:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         return await appeals.move(
             session,
             appeal_id,
@@ -28,7 +28,7 @@ async def verify(database: Database, appeal_id: int, minutes: int = 0) -> bool:
 
 
 async def shown(database: Database, minutes: int = 0) -> list[int]:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         found = await appeals.showable(session, now=NOON + timedelta(minutes=minutes))
     return [appeal.id for appeal in found]
 
@@ -37,7 +37,7 @@ async def test_a_new_appeal_is_proposed_and_shown_to_nobody(database: Database) 
     """Editors see it in their list."""
     appeal_id = await add(database)
     assert await shown(database) == []
-    async with database.snapshots() as session:
+    async with database.read() as session:
         (appeal,) = await appeals.every(session)
         assert await appeals.get(session, appeal_id + 1) is None
     assert (appeal.id, appeal.state, appeal.verified_at) == (appeal_id, AppealState.PROPOSED, None)
@@ -49,7 +49,7 @@ async def test_verified_ones_are_shown_newest_first(database: Database) -> None:
     await verify(database, second, minutes=1)
     await verify(database, first, minutes=2)
     assert await shown(database) == [first, second]
-    async with database.snapshots() as session:
+    async with database.read() as session:
         appeal = await appeals.get(session, first)
     assert appeal is not None
     assert appeal.verified_at == NOON + timedelta(minutes=2)
@@ -75,7 +75,7 @@ async def test_a_retired_one_is_shown_no_more(database: Database) -> None:
     """And keeps the day on which it was verified."""
     appeal_id = await add(database)
     await verify(database, appeal_id)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         come_from = [AppealState.PROPOSED, AppealState.VERIFIED]
         to = AppealState.RETIRED
         assert await appeals.move(session, appeal_id, come_from=come_from, to=to, now=NOON)

@@ -12,7 +12,7 @@ from tests.factories import NOON
 
 async def test_history_is_one_rows_in_order(database: Database) -> None:
     """With who, when, and the fields before and after; other rows and other subjects are not in it."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         for subject, subject_id, action in (
             ("appeal", 1, "propose"),
             ("appeal", 2, "propose"),
@@ -28,7 +28,7 @@ async def test_history_is_one_rows_in_order(database: Database) -> None:
                 subject_id=subject_id,
                 after={"state": "перевірено"} if action == "verify" else None,
             )
-    async with database.snapshots() as session:
+    async with database.read() as session:
         history = await audit.history(session, "appeal", 1)
         assert await audit.history(session, "appeal", 3) == []
     assert [(one.action, one.actor, one.before, one.after) for one in history] == [
@@ -42,7 +42,7 @@ async def test_a_change_that_is_undone_leaves_no_entry(database: Database) -> No
     """Both stand or fall together."""
 
     async def fail() -> None:
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             await topics.ensure(session, {"a": "A"})
             await audit.record(session, at=NOON, actor="x", action="add", subject="topic", subject_id=1)
             await session.flush()
@@ -50,19 +50,19 @@ async def test_a_change_that_is_undone_leaves_no_entry(database: Database) -> No
 
     with pytest.raises(RuntimeError):
         await fail()
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await topics.every(session) == []
         assert await audit.history(session, "topic", 1) == []
 
 
 async def test_what_was_done_last(database: Database) -> None:
     """Of all actions, or of those that are asked for; None where there is none."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         for subject_id, action in ((1, "add"), (1, "publish"), (2, "reject"), (1, "headline")):
             await audit.record(
                 session, at=NOON, actor="x", action=action, subject="story", subject_id=subject_id
             )
-    async with database.snapshots() as session:
+    async with database.read() as session:
         last = await audit.last(session, "story", 1)
         decision = await audit.last(session, "story", 1, ["publish", "reject"])
         assert await audit.last(session, "story", 1, ["restore"]) is None

@@ -27,26 +27,26 @@ EVERYBODY = 2**62
 
 
 async def reach(database: Database, audience: Audience) -> int:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         return await broadcasts.count(session, audience)
 
 
 async def follow(database: Database, chat_id: int, topic_ids: Sequence[int]) -> None:
     """They chose these Topics, and no longer all."""
     subscriber = await get_subscriber(database, chat_id)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await subscribers.change(session, chat_id, all_topics=False)
         await subscribers.set_topics(session, subscriber.id, topic_ids)
 
 
 async def make_topics(database: Database, *slugs: str) -> list[int]:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         made = await topics.ensure(session, {slug: slug for slug in slugs})
     return [topic.id for topic in made]
 
 
 async def draft(database: Database, **values: object) -> int:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         story_id = await add_story(session)
         broadcast = await broadcasts.draft(session, story_id=story_id, now=NOON)
         if values:
@@ -72,7 +72,7 @@ async def test_a_choice_counts_for_nothing_once_all_topics_are_followed(database
     a, b = await make_topics(database, "a", "b")
     (chat,) = await add_subscribers(database, 1)
     await follow(database, chat, [a, b])
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await subscribers.change(session, chat, all_topics=True)
     for asked in ((), (a,), (a, b)):
         assert await reach(database, Audience(topics=asked, highest_id=EVERYBODY)) == 1
@@ -95,11 +95,11 @@ async def test_the_audience_by_language_kind_and_state(database: Database) -> No
 
 async def test_whoever_comes_after_the_start_is_left_out(database: Database) -> None:
     """`highest_id` is the last one who was there; without any there is nobody."""
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await broadcasts.highest_subscriber(session) == 0
         assert await broadcasts.lowest_subscriber(session) == 0
     await add_subscribers(database, 3)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         highest = await broadcasts.highest_subscriber(session)
         assert await broadcasts.lowest_subscriber(session) == highest - 2
     await add_subscribers(database, 2)
@@ -111,7 +111,7 @@ async def test_an_audience_is_kept_as_it_was_frozen(database: Database) -> None:
     """What is read back from the row is the same filter."""
     audience = Audience((1, 2), ("en", "uk"), ("private",), 2**40)
     broadcast_id = await draft(database, audience=audience.dump())
-    async with database.snapshots() as session:
+    async with database.read() as session:
         broadcast = await broadcasts.get(session, broadcast_id)
     assert broadcast is not None
     assert Audience.load(broadcast.audience) == audience
@@ -136,12 +136,12 @@ async def test_of_many_processes_one_starts_a_broadcast(database: Database) -> N
 async def test_a_move_from_another_state_changes_nothing(database: Database) -> None:
     """Neither the state nor the values that came with it; one that does not exist is not moved."""
     broadcast_id = await draft(database)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         for number in (broadcast_id, broadcast_id + 1):
             assert not await broadcasts.move(
                 session, number, come_from=[BroadcastState.PAUSED], to=BroadcastState.RUNNING, reason="x"
             )
-    async with database.snapshots() as session:
+    async with database.read() as session:
         broadcast = await broadcasts.get(session, broadcast_id)
     assert broadcast is not None
     assert (broadcast.state, broadcast.reason) == (BroadcastState.DRAFT, None)
@@ -155,7 +155,7 @@ async def test_due_are_the_scheduled_ones_whose_hour_has_come(database: Database
     await draft(database, state=scheduled, start_at=NOON + timedelta(seconds=1))
     await draft(database, state=BroadcastState.CANCELLED, start_at=NOON)
     await draft(database, start_at=NOON)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert list(await broadcasts.due(session, now=NOON, longest=timedelta(hours=1))) == [earlier, now]
 
 
@@ -169,10 +169,10 @@ async def test_bodies_are_kept_by_language_and_length(database: Database) -> Non
         },
         Variant("en", Length.LONG): {"text": "Hedgehog"},
     }
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await broadcasts.freeze_bodies(session, broadcast_id, payloads)
         await broadcasts.freeze_bodies(session, other, {Variant("en", Length.BRIEF): {"text": "x"}})
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await broadcasts.bodies(session, broadcast_id) == payloads
 
 
@@ -182,7 +182,7 @@ async def test_progress_is_the_sum_over_the_ranges(database: Database) -> None:
     other = await running_broadcast(database, size=1)
     broadcast_id = await running_broadcast(database, size=2)
     empty = await draft(database)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await broadcasts.change(session, other, state=BroadcastState.PAUSED)
         lease = await deliveries.claim(session, worker="w")
         assert lease is not None
@@ -198,14 +198,14 @@ async def test_a_broadcast_is_finished_with_its_last_range_by_one(database: Data
     await add_subscribers(database, 2)
     broadcast_id = await running_broadcast(database, size=1)
     for _ in range(2):
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             assert not await broadcasts.finish(session, broadcast_id, now=NOON)
             lease = await deliveries.claim(session, worker="w")
             assert lease is not None
             await deliveries.close(session, lease)
     told = await at_once(database, lambda session: broadcasts.finish(session, broadcast_id, now=NOON))
     assert sorted(told) == [False] * 5 + [True]
-    async with database.snapshots() as session:
+    async with database.read() as session:
         broadcast = await broadcasts.get(session, broadcast_id)
     assert broadcast is not None
     assert (broadcast.state, broadcast.finished_at) == (BroadcastState.FINISHED, NOON)
@@ -219,7 +219,7 @@ async def test_the_last_two_ranges_closed_at_once_finish_it(postgres_url: str) -
     both_closed = asyncio.Barrier(2)
 
     async def close_one() -> bool:
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             lease = await deliveries.claim(session, worker="w")
             assert lease is not None
             await deliveries.close(session, lease)
@@ -235,7 +235,7 @@ async def test_the_last_two_ranges_closed_at_once_finish_it(postgres_url: str) -
 async def test_only_a_running_broadcast_finishes(database: Database, state: BroadcastState) -> None:
     """Though none of its Ranges is open."""
     broadcast_id = await draft(database, state=state)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert not await broadcasts.finish(session, broadcast_id, now=NOON)
 
 
@@ -243,7 +243,7 @@ async def test_broadcasts_come_with_their_story_newest_first(database: Database)
     """As the editors' list shows them; what an editor only prepares is in no list."""
     ids = [await draft(database, state=BroadcastState.SCHEDULED) for _ in range(3)]
     await draft(database)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         listed = await broadcasts.every(session)
         assert await broadcasts.get(session, ids[-1] + 2) is None
     assert [one.id for one in listed] == ids[::-1]

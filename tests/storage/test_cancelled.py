@@ -111,18 +111,18 @@ class _Steps:
 
 
 async def _write(database: Database) -> None:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         (await session.execute(text(_WRITE), {"name": "x"})).all()
 
 
 async def _read_and_write(database: Database) -> None:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         (await session.execute(text(_MANY.format(most=200)))).all()
         await session.execute(text(_WRITE), [{"name": "x"}, {"name": "y"}])
 
 
 async def _stream(database: Database) -> None:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await session.execute(text(_WRITE), {"name": "x"})
         async for _ in await session.stream(text(_MANY.format(most=300))):
             pass
@@ -130,13 +130,13 @@ async def _stream(database: Database) -> None:
 
 async def _fail(database: Database) -> None:
     with suppress(ValueError):
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             await session.execute(text(_WRITE), {"name": "x"})
             raise ValueError
 
 
 async def _look(database: Database) -> None:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         async for _ in await session.stream(text(_MANY.format(most=300))):
             break
 
@@ -147,7 +147,7 @@ async def _wait_for_the_turn(database: Database) -> None:
 
 async def _close(database: Database) -> None:
     with suppress(DatabaseUnavailableError):  # what it has of the connection is gone
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             await session.execute(text(_WRITE), {"name": "x"})
             await database.close()
 

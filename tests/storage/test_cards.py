@@ -18,7 +18,7 @@ from bot.errors import RefusedError
 from bot.i18n import in_language
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
-from handlers.editors.progress import Teller, drawn
+from handlers.editors.progress import ProgressCards, drawn
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.models import Card, Delivery
@@ -29,7 +29,7 @@ from tests.storage.test_gathered import EDITOR, Newsroom
 
 
 class Bot:
-    """Telegram as the Teller sees it: messages by chat and id."""
+    """Telegram as the ProgressCards sees it: messages by chat and id."""
 
     def __init__(self) -> None:
         self.shown: dict[tuple[int, int], str] = {}
@@ -61,13 +61,13 @@ class Desk(Newsroom):
         self.editors: list[int] = []
         self.teller = self.new_teller()
 
-    def new_teller(self) -> Teller:
+    def new_teller(self) -> ProgressCards:
         """As after a restart: nothing is remembered."""
         services: Any = SimpleNamespace(
             broadcasts=self.broadcasts, subscribers=self.people, owner_ids=frozenset(self.editors)
         )
         bot: Any = self.bot
-        return Teller(bot, services, self.clock)
+        return ProgressCards(bot, services, self.clock)
 
     async def open_desk(self) -> None:
         self.editors = await add_subscribers(self.database, 2, state=SubscriberState.STOPPED)
@@ -75,12 +75,12 @@ class Desk(Newsroom):
 
     async def schedule(self, *, hours: float = 0, starter: int | None = None) -> int:
         """A push of a Story of its own."""
-        async with self.database.sessions.begin() as session:
+        async with self.database.transaction() as session:
             released = {"state": StoryState.PUBLISHED, "released_at": self.clock()}
             story_id = await add_story(session, headline="The bridge holds", **released)
         at = self.clock() + timedelta(hours=hours)
         made = await self.broadcasts.schedule(story_id, at=at, actor=EDITOR)
-        async with self.database.sessions.begin() as session:
+        async with self.database.transaction() as session:
             await broadcasts.change(session, made, started_by=starter)
         return made
 
@@ -97,7 +97,7 @@ class Desk(Newsroom):
         return drawn(status, in_language("en"), self.gatherer.zone).text
 
     async def tell(self, *given: Any, **named: Any) -> int:
-        """With a headline: push it at night. Without: a turn of the Teller's duty, a minute later."""
+        """With a headline: push it at night. Without: a turn of the ProgressCards's duty, a minute later."""
         if given:
             return await super().tell(*given, **named)
         self.clock.advance(minutes=1)
@@ -105,7 +105,7 @@ class Desk(Newsroom):
         return 0
 
     async def settle(self, rounds: int = 3) -> None:
-        """Let all that can be done be done: workers, what is due (so many rounds), the Teller."""
+        """Let all that can be done be done: workers, what is due (so many rounds), the ProgressCards."""
         for _ in range(rounds):
             await self.broadcasts.start_due()
             await self.digests.start_due()
@@ -118,12 +118,12 @@ class Desk(Newsroom):
             await self.teller.tell()
 
     async def _nothing_runs(self) -> bool:
-        async with self.database.snapshots() as session:
+        async with self.database.read() as session:
             return all(one.state is not BroadcastState.RUNNING for one in await broadcasts.every(session))
 
     async def ledger(self, broadcast_id: int) -> Counter[str]:
         """The receipts of a Broadcast, by what they say."""
-        async with self.database.snapshots() as session:
+        async with self.database.read() as session:
             of_it = Delivery.broadcast_id == broadcast_id
             rows = await session.execute(
                 select(Delivery.state, Delivery.reason, func.count())
@@ -170,7 +170,7 @@ async def test_a_push_at_night_ends_as_sent(desk: Desk) -> None:
     assert "waiting" not in desk.bot.shown[card]
     for one in (push, other):
         assert counted(await desk.broadcasts.status(one)) == Counter(sent=3)
-    async with desk.database.snapshots() as session:
+    async with desk.database.read() as session:
         assert not await session.scalar(select(Card.message_id).where(Card.is_open))
     assert (await get_subscriber(desk.database, chat)).due_at is None
 

@@ -75,7 +75,7 @@ async def test_the_key_is_made_once(database: Database, appeals: Appeals) -> Non
     """A second start makes the same addresses; without PUBLIC_URL they are direct, and no key is made."""
     appeal = await _verified(appeals)
     assert (await open_links(database, "")).address(appeal) == "https://example.org/help"
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert (await session.execute(Base.metadata.tables["secrets"].select())).all() == []
     made = [(await open_links(database, "https://bot.example")).address(appeal) for _ in range(2)]
     assert made[0] == made[1]

@@ -26,7 +26,7 @@ def newsroom(database: Database, clock: MovableClock) -> Newsroom:
 
 
 async def set_state(newsroom: Newsroom, chat: int, state: SubscriberState) -> None:
-    async with newsroom.database.sessions.begin() as session:
+    async with newsroom.database.transaction() as session:
         await subscribers.change(session, chat, state=state)
 
 
@@ -176,7 +176,7 @@ async def test_nothing_is_sent_of_a_story_that_was_taken_back(newsroom: Newsroom
     await newsroom.prepare(2)
     newsroom.telegram.outcomes = {newsroom.chats[0]: Rejected("no")}
     await newsroom.finish(newsroom.worker())
-    async with newsroom.database.sessions.begin() as session:
+    async with newsroom.database.transaction() as session:
         await stories.move(
             session,
             newsroom.story_id,
@@ -209,7 +209,7 @@ async def test_a_correction_that_failed_is_tried_again(newsroom: Newsroom) -> No
 
 
 async def schedule(newsroom: Newsroom, **hours: float) -> int:
-    async with newsroom.database.sessions.begin() as session:
+    async with newsroom.database.transaction() as session:
         story_id = await add_story(session, state=StoryState.PUBLISHED)
     at = newsroom.clock() + timedelta(**hours)
     return await newsroom.broadcasts.schedule(story_id, at=at, actor=EDITOR)
@@ -283,7 +283,7 @@ async def test_control_is_in_the_audit_log(newsroom: Newsroom) -> None:
     await newsroom.broadcasts.cancel(newsroom.push_id, actor=EDITOR)
     with pytest.raises(RefusedError, match="was cancelled"):
         await newsroom.broadcasts.resume(newsroom.push_id, actor=EDITOR)
-    async with newsroom.database.snapshots() as session:
+    async with newsroom.database.read() as session:
         kept = await audit.history(session, "broadcast", newsroom.push_id)
     assert [(one.action, one.actor) for one in kept] == [
         ("pause", EDITOR),
@@ -299,7 +299,7 @@ async def test_old_receipts_are_pruned_in_slices(
     monkeypatch.setattr("bot.broadcasts.control._PRUNED_AT_ONCE", 4)
     await newsroom.prepare(11)
     await newsroom.finish(newsroom.worker())
-    async with newsroom.database.sessions.begin() as session:
+    async with newsroom.database.transaction() as session:
         held = (await session.scalars(select(Delivery).limit(1))).one()
         held.state = DeliveryState.HELD
     clock.advance(days=179)

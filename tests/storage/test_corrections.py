@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.broadcasts.audiences import Pushed
+from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
-from bot.broadcasts.corrections import Corrections, Reach
+from bot.broadcasts.corrections import Corrections, SentMessages
 from bot.errors import NotFoundError, RefusedError
 from storage import audit
 from storage.broadcasts import broadcasts
@@ -22,7 +22,7 @@ from tests.storage.test_worker import Office
 EDITOR = "editor 1"
 
 
-def bodies(pushed: Pushed) -> dict[Variant, dict[str, Any]]:
+def bodies(pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:
     withdrawn = pushed.story.state is StoryState.WITHDRAWN
     text = "withdrawn" if withdrawn else pushed.story.headline
     return {Variant("en", length): {"text": text} for length in Length}
@@ -50,7 +50,7 @@ class Newsroom(Office):
         self.story_id = (await self.broadcasts.status(self.push_id)).broadcast.story_id or 0
 
     async def rename(self, headline: str) -> None:
-        async with self.database.sessions.begin() as session:
+        async with self.database.transaction() as session:
             story = await stories.get(session, self.story_id)
             assert story is not None
             story.headline = headline
@@ -88,7 +88,7 @@ async def test_newcomers_and_those_who_cannot_be_reached_are_left_alone(newsroom
     await newsroom.push(3)
     first, second, third = newsroom.chats
     for chat, state in ((first, SubscriberState.BLOCKED), (second, SubscriberState.STOPPED)):
-        async with newsroom.database.sessions.begin() as session:
+        async with newsroom.database.transaction() as session:
             await subscribers.change(session, chat, state=state)
     await newsroom.work_off(await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR))
     assert sorted(chat for chat, _ in newsroom.telegram.edited) == sorted([second, third])
@@ -117,7 +117,7 @@ async def test_a_running_push_goes_on_mended(newsroom: Newsroom) -> None:
 async def test_a_withdrawn_story_leaves_the_chats(newsroom: Newsroom) -> None:
     """Fresh messages are deleted, and readers do not find the Story any more."""
     await newsroom.push(4)
-    assert await newsroom.corrections.reach(newsroom.story_id) == Reach(messages=4, deletable=4)
+    assert await newsroom.corrections.reach(newsroom.story_id) == SentMessages(messages=4, deletable=4)
     await newsroom.work_off(await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR))
     assert sorted(chat for chat, _ in newsroom.telegram.deleted) == newsroom.chats
     assert newsroom.telegram.edited == []
@@ -128,7 +128,7 @@ async def test_what_telegram_keeps_becomes_a_note(newsroom: Newsroom) -> None:
     """After 48 hours a message can only be edited: it says that the Story was withdrawn."""
     await newsroom.push(4)
     newsroom.clock.advance(hours=48)
-    assert await newsroom.corrections.reach(newsroom.story_id) == Reach(messages=4, deletable=0)
+    assert await newsroom.corrections.reach(newsroom.story_id) == SentMessages(messages=4, deletable=0)
     await newsroom.work_off(await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR))
     assert newsroom.telegram.deleted == []
     assert {text for _, text in newsroom.telegram.got} == {"withdrawn"}
@@ -186,7 +186,7 @@ async def test_corrections_are_in_the_audit_log(newsroom: Newsroom) -> None:
     """Who took a Story back stands there, and which Broadcast did it."""
     await newsroom.push(1)
     (made,) = await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR)
-    async with newsroom.database.snapshots() as session:
+    async with newsroom.database.read() as session:
         story = await audit.history(session, "story", newsroom.story_id)
         broadcast = await audit.history(session, "broadcast", made)
         kept = await broadcasts.get(session, made)

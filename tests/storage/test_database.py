@@ -56,11 +56,11 @@ async def test_times_come_back_aware_and_in_utc(database: Database) -> None:
     """Whatever zone they were given in, to the microsecond."""
     kyiv = timezone(timedelta(hours=2))
     given = datetime(2026, 11, 22, 14, 0, 0, 123456, tzinfo=kyiv)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         story_id = await add_story(session)
         broadcast = await broadcasts.draft(session, story_id=story_id, now=NOON)
         await broadcasts.change(session, broadcast.id, start_at=given)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         kept = await session.get(Broadcast, broadcast.id)
     assert kept is not None
     assert kept.start_at == given
@@ -71,28 +71,28 @@ async def test_times_come_back_aware_and_in_utc(database: Database) -> None:
 async def test_a_time_without_a_zone_is_refused(database: Database) -> None:
     """In a row and in a condition alike."""
     naive = NOON.replace(tzinfo=None)
-    async with database.sessions() as session:
+    async with database.read() as session:
         with pytest.raises(StatementError, match="zone"):
             await add_story(session, published=naive)
-    async with database.sessions() as session:
+    async with database.read() as session:
         with pytest.raises(StatementError, match="zone"):
             await broadcasts.due(session, now=naive, longest=timedelta(hours=1))
 
 
 async def test_rows_that_point_nowhere_are_refused(database: Database) -> None:
     """Foreign keys hold on SQLite too."""
-    async with database.sessions() as session:
-        with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError):
+        async with database.transaction() as session:
             await broadcasts.draft(session, story_id=999, now=NOON)
 
 
 async def test_a_reader_sees_one_moment(database: Database) -> None:
     """What another transaction has not committed is not seen, and reading waits for no writer."""
-    async with database.sessions.begin() as writing:
+    async with database.transaction() as writing:
         await topics.ensure(writing, {"a": "A"})
-        async with database.snapshots() as reading:
+        async with database.read() as reading:
             assert await soon(topics.every(reading)) == []
-    async with database.snapshots() as reading:
+    async with database.read() as reading:
         assert len(await topics.every(reading)) == 1
 
 
@@ -100,12 +100,12 @@ async def test_writers_wait_for_one_another(database: Database) -> None:
     """Twenty that read before they write lose nothing, and none fails as busy."""
 
     async def add(number: int) -> None:
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             await topics.every(session)
             await topics.ensure(session, {f"topic-{number}": str(number)})
 
     await asyncio.gather(*(add(number) for number in range(20)))
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert len(await topics.every(session)) == 20
 
 
@@ -113,17 +113,17 @@ async def test_deleting_a_broadcast_takes_what_hangs_on_it(database: Database) -
     """Ranges and Bodies go with it."""
     await add_subscribers(database, 2)
     broadcast_id = await running_broadcast(database, size=1)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         broadcast = await session.get(Broadcast, broadcast_id)
         await session.delete(broadcast)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         for table in ("ranges", "bodies"):
             assert await session.scalar(text(f"SELECT count(*) FROM {table}")) == 0  # noqa: S608  # ours
 
 
 async def _select(database: Database) -> None:
     try:
-        async with database.snapshots() as session:
+        async with database.read() as session:
             await session.execute(text("SELECT 1"))
     finally:
         await database.close()

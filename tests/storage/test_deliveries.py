@@ -8,7 +8,7 @@ import pytest
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.deliveries import deliveries
-from storage.deliveries.deliveries import Lease, Leased, Receipt
+from storage.deliveries.deliveries import Lease, ObservedLease, Receipt
 from storage.models import Range
 from storage.stories import topics
 from storage.subscribers import subscribers
@@ -17,19 +17,21 @@ from tests.factories import NOON, add_subscribers, at_once, get_subscriber, runn
 from tests.waiting import soon
 
 
-async def claim(database: Database, worker: str = "one", dead: Collection[Leased] = ()) -> Lease | None:
-    async with database.sessions.begin() as session:
+async def claim(
+    database: Database, worker: str = "one", dead: Collection[ObservedLease] = ()
+) -> Lease | None:
+    async with database.transaction() as session:
         return await deliveries.claim(session, worker=worker, dead=dead)
 
 
-async def claimed(database: Database, worker: str = "one", dead: Collection[Leased] = ()) -> Lease:
+async def claimed(database: Database, worker: str = "one", dead: Collection[ObservedLease] = ()) -> Lease:
     lease = await claim(database, worker, dead)
     assert lease is not None
     return lease
 
 
-async def leased(database: Database) -> Sequence[Leased]:
-    async with database.snapshots() as session:
+async def leased(database: Database) -> Sequence[ObservedLease]:
+    async with database.read() as session:
         return await deliveries.leased(session)
 
 
@@ -39,13 +41,13 @@ async def rescued(database: Database, worker: str = "two") -> Lease:
 
 
 async def settle(database: Database, lease: Lease, receipts: Sequence[Receipt]) -> bool:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         return await deliveries.settle(session, lease, receipts, now=NOON)
 
 
 async def due(database: Database, lease: Lease, *, after_id: int = 0, limit: int = 1000) -> list[int]:
     """The chats that are due."""
-    async with database.snapshots() as session:
+    async with database.read() as session:
         found = await deliveries.due(session, lease, after_id=after_id, limit=limit)
     return [recipient.chat_id for recipient in found]
 
@@ -55,7 +57,7 @@ async def ids_of(database: Database, chats: Sequence[int]) -> list[int]:
 
 
 async def range_of(database: Database, lease: Lease) -> Range:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         found = await session.get(Range, lease.range_id)
     assert found is not None
     return found
@@ -74,7 +76,7 @@ async def test_ranges_are_claimed_in_the_order_of_their_ids(database: Database) 
     assert [lease.last_id - lease.first_id for lease in leases] == [1, 1, 1]
     assert len({lease.first_id for lease in leases}) == 3
     assert await claim(database, "three") is None
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert not await deliveries.is_anything_open(session)
 
 
@@ -92,7 +94,7 @@ async def test_a_claim_under_way_holds_up_nobody(postgres_url: str) -> None:
     database = Database(postgres_url)
     await add_subscribers(database, 2)
     await running_broadcast(database, size=1)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         first = await deliveries.claim(session, worker="one")
         second = await soon(claim(database, "two"))
     await database.close()
@@ -109,7 +111,7 @@ async def test_a_lease_that_stands_still_is_claimed_again_with_a_higher_attempt(
     dead = await leased(database)
     second = await claimed(database)
     assert second.range_id != first.range_id
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await deliveries.is_anything_open(session, dead=dead)
     again = await claimed(database, "two", dead)
     assert (again.range_id, again.attempt) == (first.range_id, first.attempt + 1)
@@ -132,11 +134,11 @@ async def test_what_a_dead_worker_held_is_freed_and_fenced(database: Database) -
     chats = await add_subscribers(database, 3)
     await running_broadcast(database, size=1)
     wrongly, others = await claimed(database, "dead"), await claimed(database, "alive")
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert await deliveries.release_all(session, worker="dead") == 1
     (subscriber_id, *_) = await ids_of(database, chats)
     assert not await settle(database, wrongly, [sent(subscriber_id)])
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert not await deliveries.renew(session, wrongly)
         assert not await deliveries.is_workable(session, wrongly)
         assert not await deliveries.close(session, wrongly)
@@ -148,7 +150,7 @@ async def test_a_broadcast_that_is_to_be_left_alone_is_not_claimed(database: Dat
     """The others are."""
     await add_subscribers(database, 1)
     alone, other = [await running_broadcast(database) for _ in range(2)]
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert not await deliveries.is_anything_open(session, except_for={alone, other})
         assert await deliveries.is_anything_open(session, except_for={alone})
         lease = await deliveries.claim(session, worker="w", except_for={alone})
@@ -161,7 +163,7 @@ async def test_a_released_range_need_not_be_waited_for(database: Database) -> No
     await add_subscribers(database, 1)
     await running_broadcast(database)
     first = await claimed(database)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await deliveries.release(session, first)
     assert (await claimed(database, "two")).attempt == 2
 
@@ -172,7 +174,7 @@ async def test_a_lease_that_was_renewed_stands_still_no_more(database: Database)
     await running_broadcast(database)
     lease = await claimed(database)
     before = await leased(database)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert await deliveries.renew(session, lease)
     assert await claim(database, "two", before) is None
     (after,) = await leased(database)
@@ -189,7 +191,7 @@ async def test_a_fenced_holder_may_write_nothing(database: Database) -> None:
     before = vars(await range_of(database, new)).copy()
     (subscriber_id,) = await ids_of(database, chats)
     assert not await settle(database, old, [sent(subscriber_id)])
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert not await deliveries.renew(session, old)
         assert not await deliveries.close(session, old)
         await deliveries.release(session, old)
@@ -214,7 +216,7 @@ async def test_what_is_settled_is_counted_and_kept(database: Database) -> None:
     ]
     assert await settle(database, lease, first)
     assert await settle(database, lease, second)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         progress = await broadcasts.progress(session, broadcast_id)
         kept = await deliveries.receipts(session, broadcast_id)
     assert (progress.sent, progress.failed, progress.blocked, progress.skipped) == (2, 1, 1, 1)
@@ -245,7 +247,7 @@ async def test_concurrent_settlements_lose_no_count(database: Database) -> None:
         database, lambda session: deliveries.settle(session, lease, [sent(next(ids))], now=NOON)
     )
     assert done == [True] * 6
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert (await broadcasts.progress(session, broadcast_id)).sent == 6
         assert len(await deliveries.receipts(session, broadcast_id)) == 6
 
@@ -278,9 +280,9 @@ async def test_only_a_running_broadcast_is_worked_on(database: Database, state: 
     await add_subscribers(database, 2)
     broadcast_id = await running_broadcast(database, size=1)
     lease = await claimed(database)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await broadcasts.change(session, broadcast_id, state=state)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert not await deliveries.is_workable(session, lease)
         assert not await deliveries.is_anything_open(session)
     assert await claim(database) is None
@@ -292,7 +294,7 @@ async def test_a_closed_range_is_done_for_good(database: Database) -> None:
     await add_subscribers(database, 1)
     await running_broadcast(database)
     lease = await claimed(database)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert await deliveries.close(session, lease)
         assert not await deliveries.close(session, lease)
         assert not await deliveries.is_workable(session, lease)
@@ -303,7 +305,7 @@ async def test_a_closed_range_is_done_for_good(database: Database) -> None:
 
 async def test_due_are_the_active_of_the_range_and_the_audience(database: Database) -> None:
     """Not whoever stopped, speaks another language, follows other Topics, or came later."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         (topic,) = await topics.ensure(session, {"bridges": "Bridges"})
     wanted = await add_subscribers(database, 2, length=Length.LONG)
     await add_subscribers(database, 1, language="uk")
@@ -313,7 +315,7 @@ async def test_due_are_the_active_of_the_range_and_the_audience(database: Databa
     await add_subscribers(database, 1, kind=ChatKind.GROUP)
     (follower,) = await add_subscribers(database, 1, all_topics=False)
     await add_subscribers(database, 1, all_topics=False)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         found = await subscribers.by_chat(session, follower)
         assert found is not None
         await subscribers.set_topics(session, found.id, [topic.id])
@@ -321,7 +323,7 @@ async def test_due_are_the_active_of_the_range_and_the_audience(database: Databa
     await add_subscribers(database, 1)
     lease = await claimed(database)
     assert await due(database, lease) == [*wanted, follower]
-    async with database.snapshots() as session:
+    async with database.read() as session:
         (first, *_) = await deliveries.due(session, lease, after_id=0, limit=1)
     assert (first.language, first.length) == ("en", Length.LONG)
 
@@ -331,6 +333,6 @@ async def test_a_stop_acts_on_a_range_that_is_held(database: Database) -> None:
     chats = await add_subscribers(database, 3)
     await running_broadcast(database)
     lease = await claimed(database)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await subscribers.change(session, chats[1], state=SubscriberState.STOPPED)
     assert await due(database, lease) == [chats[0], chats[2]]

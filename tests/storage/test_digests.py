@@ -12,7 +12,7 @@ from bot.delivery.leased_range import LEASE_S
 from bot.delivery.outcome import Blocked, Rejected
 from bot.digests import renderer
 from bot.digests.digests import Digests
-from bot.digests.view import Page, digest
+from bot.digests.view import DigestPage, digest
 from bot.errors import NotFoundError
 from bot.rendering.message import Message
 from bot.rendering.render import Reader
@@ -72,7 +72,7 @@ class Night(Office):
 
     async def tell(self, headline: str, *, appeal: bool = False, **values: object) -> int:
         """Push a Story of its own, and have it held: the Story's id."""
-        async with self.database.sessions.begin() as session:
+        async with self.database.transaction() as session:
             released = {"state": StoryState.PUBLISHED, "released_at": self.clock()}
             story_id = await add_story(session, headline=headline, **(released | values))
             texts = {length: f"{headline} in {length}." for length in Length}
@@ -95,14 +95,14 @@ class Night(Office):
     async def states(self, chat: int) -> list[DeliveryState]:
         """Of the receipts of a chat, oldest first."""
         subscriber = await get_subscriber(self.database, chat)
-        async with self.database.snapshots() as session:
+        async with self.database.read() as session:
             of = select(Delivery.state).where(Delivery.subscriber_id == subscriber.id)
             rows = await session.scalars(of.order_by(Delivery.broadcast_id))
         return list(rows)
 
 
 async def _ask_for_help(database: Database, story_id: int) -> None:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         appeal = await appeals.add(
             session,
             organisation="Lindenau Supper Circle",
@@ -144,7 +144,7 @@ async def test_the_night_is_gathered_in_the_morning(night: Night) -> None:
     held_, sent = DeliveryState.MERGED, DeliveryState.SENT
     assert await night.states(chats[0]) == [held_, held_, sent]
     assert (await get_subscriber(night.database, chats[0])).due_at is None
-    async with night.database.snapshots() as session:
+    async with night.database.read() as session:
         progress = await broadcasts.progress(session, night.broadcast_id)
         found = await broadcasts.get(session, night.broadcast_id)
     assert (progress.sent, progress.held) == (12, 0)
@@ -155,7 +155,7 @@ async def test_the_night_is_gathered_in_the_morning(night: Night) -> None:
 async def test_one_story_comes_as_it_is(night: Night) -> None:
     """With its Appeal where that is due; a correction will find its message."""
     chats = await add_subscribers(night.database, 2)
-    async with night.database.sessions.begin() as session:
+    async with night.database.transaction() as session:
         await subscribers.change(session, chats[1], appealed_at=NIGHT)
     await night.tell("The bridge holds", appeal=True)
     push = night.broadcast_id
@@ -167,7 +167,7 @@ async def test_one_story_comes_as_it_is(night: Night) -> None:
     }
     assert await night.states(chats[0]) == [DeliveryState.SENT, DeliveryState.SENT]
     assert (await get_subscriber(night.database, chats[0])).appealed_at == MORNING
-    async with night.database.snapshots() as session:
+    async with night.database.read() as session:
         first = (await get_subscriber(night.database, chats[0])).id
         receipt = await session.get(Delivery, (push, first))
     assert receipt is not None
@@ -178,7 +178,7 @@ async def test_what_asks_for_help_comes_first_then_what_is_followed_then_the_new
     """Stories of a Thread together under its title; the help button opens the first one's card."""
     (chat,) = await add_subscribers(night.database, 1)
     follower = await get_subscriber(night.database, chat)
-    async with night.database.sessions.begin() as session:
+    async with night.database.transaction() as session:
         bridge = await threads.make(session, title="The bridge", now=NIGHT)
         school = await threads.make(session, title="The school", now=NIGHT)
         await threads.follow(session, subscriber_id=follower.id, thread_id=school)
@@ -221,12 +221,12 @@ async def test_seven_and_more_behind_a_button(night: Night) -> None:
     assert ("Story 15" in text, "Story 08" in text, label) == (True, False, "9 more ›")
     night.clock.advance(days=3)
     subscriber = await get_subscriber(night.database, chat)
-    second = await night.digests.page(subscriber, Page.parse(data.removeprefix("digest:")))
+    second = await night.digests.page(subscriber, DigestPage.parse(data.removeprefix("digest:")))
     assert ("8 · Story 08" in second.text, "Story 01" in second.text) == (True, False)
-    third = await night.digests.page(subscriber, Page(MORNING, 2))
+    third = await night.digests.page(subscriber, DigestPage(MORNING, 2))
     assert ("16 · Story 00" in third.text, "more" in str(third.rows)) == (True, False)
     with pytest.raises(NotFoundError):
-        await night.digests.page(subscriber, Page(MORNING, 3))
+        await night.digests.page(subscriber, DigestPage(MORNING, 3))
     assert await night.gather() == 0
 
 
@@ -235,7 +235,7 @@ async def test_what_was_withdrawn_or_cancelled_drops_out(night: Night) -> None:
     (chat,) = await add_subscribers(night.database, 1)
     withdrawn = await night.tell("Withdrawn")
     await night.tell("Cancelled")
-    async with night.database.sessions.begin() as session:
+    async with night.database.transaction() as session:
         await stories.change(session, withdrawn, state=StoryState.WITHDRAWN)
         await broadcasts.change(session, night.broadcast_id, state=BroadcastState.CANCELLED)
     night.clock.now = MORNING
@@ -310,7 +310,7 @@ async def test_quiet_hours_that_were_changed_are_kept_by_the_digest(night: Night
     """It is gathered when the new ones end; a day off that began meanwhile holds it too."""
     early, away = await add_subscribers(night.database, 2)
     await night.tell("The bridge holds")
-    async with night.database.sessions.begin() as session:  # as if it came at the same moment
+    async with night.database.transaction() as session:  # as if it came at the same moment
         await subscribers.change(session, early, quiet_until=10)
         await subscribers.change(session, away, away_until=MORNING + timedelta(days=1))
     night.clock.now = MORNING
@@ -336,7 +336,7 @@ async def test_who_cannot_be_written_to_holds_up_nobody(night: Night) -> None:
     assert (await get_subscriber(night.database, fine)).due_at is None
     night.telegram.outcomes = {}
     night.clock.advance(days=60)
-    async with night.database.sessions.begin() as session:
+    async with night.database.transaction() as session:
         await subscribers.change(session, blocked, state=SubscriberState.ACTIVE)
     assert await night.gather() == 2
     assert sorted(night.telegram.chats[3:]) == sorted([refused, blocked])
@@ -347,13 +347,13 @@ async def test_a_fault_of_ours_is_one_readers_failure(
 ) -> None:
     """Their stories stay held and are tried in an hour; everybody else has theirs."""
     unlucky, fine = await add_subscribers(night.database, 2)
-    async with night.database.sessions.begin() as session:
+    async with night.database.transaction() as session:
         await subscribers.change(session, unlucky, length=Length.LONG)
     await night.tell("The bridge holds")
     await night.tell("The school opens")
     draw = digest
 
-    def faulty(tellings: Any, page: Page, reader: Reader, **more: Any) -> Message:
+    def faulty(tellings: Any, page: DigestPage, reader: Reader, **more: Any) -> Message:
         if reader.length is Length.LONG:
             raise ZeroDivisionError
         return draw(tellings, page, reader, **more)
@@ -427,7 +427,7 @@ async def test_two_that_begin_at_once_begin_one_digest(night: Night) -> None:
 
 
 async def _all_finished(database: Database) -> bool:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         return all(one.state is BroadcastState.FINISHED for one in await broadcasts.every(session))
 
 
@@ -439,14 +439,14 @@ async def test_what_is_held_while_the_digest_is_on_its_way_is_not_forgotten(nigh
     night.clock.now = MORNING
     started = await night.digests.start_due()
     assert started is not None
-    async with night.database.sessions.begin() as session:
+    async with night.database.transaction() as session:
         subscriber = await session.get(Subscriber, (await get_subscriber(night.database, chat)).id)
         assert subscriber is not None
         late = await add_story(session, headline="Late", state=StoryState.PUBLISHED, released_at=NIGHT)
         push = await broadcasts.draft(session, story_id=late, now=NIGHT)
 
         async def hold_late() -> None:
-            async with night.database.sessions.begin() as session:
+            async with night.database.transaction() as session:
                 session.add(
                     Delivery(
                         broadcast_id=push.id,
@@ -492,11 +492,11 @@ async def test_a_digest_that_is_over_is_not_listed(night: Night) -> None:
     await night.tell("The bridge holds")
     night.clock.now = MORNING
     started = await night.digests.start_due()
-    async with night.database.snapshots() as session:
+    async with night.database.read() as session:
         assert (await broadcasts.every(session))[0].id == started
     night.broadcast_id = started or 0
     await night.finish(night.worker())
-    async with night.database.snapshots() as session:
+    async with night.database.read() as session:
         assert started not in [one.id for one in await broadcasts.every(session)]
 
 
@@ -517,7 +517,7 @@ async def test_who_is_due_is_found_by_either_index(database: Database, dense: bo
     await add_subscribers(database, 2, due_at=MORNING + timedelta(seconds=1))
     await add_subscribers(database, 2, due_at=MORNING, state=SubscriberState.STOPPED)
     await add_subscribers(database, 1)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         wanted = held.due_within(2, 100, MORNING, dense=dense)
         found = await session.scalars(
             Subscriber.__table__.select().with_only_columns(Subscriber.id).where(wanted)

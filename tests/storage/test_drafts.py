@@ -8,7 +8,7 @@ import pytest
 
 from bot.broadcasts import pushes
 from bot.broadcasts.broadcasts import Broadcasts
-from bot.broadcasts.preparation import SAMPLE, Drafts
+from bot.broadcasts.preparation import SAMPLE, Preparation
 from bot.broadcasts.pushes import SentBeforeError
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from storage.broadcasts import broadcasts
@@ -23,22 +23,22 @@ EDITH, MARTA = "editor 1009", "editor 1101"
 
 
 @pytest.fixture
-def desk(database: Database, clock: MovableClock) -> Drafts:
-    return Drafts(database, clock, bodies, zone="UTC", rate=2)
+def desk(database: Database, clock: MovableClock) -> Preparation:
+    return Preparation(database, clock, bodies, zone="UTC", rate=2)
 
 
 @pytest.fixture
 async def story_id(database: Database) -> int:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         return await add_story(session, state=StoryState.PUBLISHED)
 
 
 async def get(database: Database, broadcast_id: int) -> Broadcast | None:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         return await broadcasts.get(session, broadcast_id)
 
 
-async def test_the_preview_says_who_gets_it(desk: Drafts, database: Database, story_id: int) -> None:
+async def test_the_preview_says_who_gets_it(desk: Preparation, database: Database, story_id: int) -> None:
     """Exactly, where there are few: by language and chat, and how many get it later."""
     await add_subscribers(database, 6, quiet_from=None, quiet_until=None)
     await add_subscribers(database, 3, language="uk", kind=ChatKind.GROUP, rhythm=Rhythm.DAILY)
@@ -52,24 +52,24 @@ async def test_the_preview_says_who_gets_it(desk: Drafts, database: Database, st
     assert list(preview.earlier) == []
 
 
-async def test_of_many_a_sample_is_looked_at(desk: Drafts, database: Database, story_id: int) -> None:
+async def test_of_many_a_sample_is_looked_at(desk: Preparation, database: Database, story_id: int) -> None:
     """The number is exact all the same, and the sample is no larger than it need be."""
     await add_subscribers(database, 3 * SAMPLE)
     preview = await desk.preview(await desk.prepare(story_id, editor=1))
     assert (preview.number, preview.sample.size, preview.sample.whole) == (3 * SAMPLE, 2 * SAMPLE, False)
 
 
-async def test_nobody_at_all(desk: Drafts, story_id: int) -> None:
+async def test_nobody_at_all(desk: Preparation, story_id: int) -> None:
     """Without subscribers there is a preview too."""
     preview = await desk.preview(await desk.prepare(story_id, editor=1))
     assert (preview.number, preview.sample.size, preview.lasts) == (0, 0, timedelta(0))
 
 
-async def test_an_audience_is_narrowed(desk: Drafts, database: Database, story_id: int) -> None:
+async def test_an_audience_is_narrowed(desk: Preparation, database: Database, story_id: int) -> None:
     """By languages and topics, chosen and left out again; what two editors choose at once is kept."""
     await add_subscribers(database, 4)
     await add_subscribers(database, 2, language="uk")
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         [food] = await topics.ensure(session, {"food": "Food"})
     draft = await desk.prepare(story_id, editor=1)
     await asyncio.gather(
@@ -84,7 +84,7 @@ async def test_an_audience_is_narrowed(desk: Drafts, database: Database, story_i
         await desk.choose_language(draft, "xx", chosen=True)
 
 
-async def test_an_editor_has_one_draft_of_a_story(desk: Drafts, story_id: int) -> None:
+async def test_an_editor_has_one_draft_of_a_story(desk: Preparation, story_id: int) -> None:
     """Asked again it is the same one; another editor has their own."""
     first = await desk.prepare(story_id, editor=1)
     assert await desk.prepare(story_id, editor=1) == first
@@ -92,7 +92,7 @@ async def test_an_editor_has_one_draft_of_a_story(desk: Drafts, story_id: int) -
 
 
 async def test_hours_that_are_past_are_refused(
-    desk: Drafts, database: Database, story_id: int, clock: MovableClock
+    desk: Preparation, database: Database, story_id: int, clock: MovableClock
 ) -> None:
     """So is one in two years; one that passed while it was typed is meant to be now."""
     draft = await desk.prepare(story_id, editor=1)
@@ -107,7 +107,7 @@ async def test_hours_that_are_past_are_refused(
     assert (kept.state, kept.start_at) == (BroadcastState.SCHEDULED, clock() + timedelta(hours=1))
 
 
-async def test_of_two_editors_at_once_one_sends(desk: Drafts, database: Database, story_id: int) -> None:
+async def test_of_two_editors_at_once_one_sends(desk: Preparation, database: Database, story_id: int) -> None:
     """Each has a draft; the second is told that the story went out meanwhile, and may send it again."""
     drafts = [await desk.prepare(story_id, editor=editor) for editor in (1, 2)]
     results = await asyncio.gather(
@@ -122,7 +122,7 @@ async def test_of_two_editors_at_once_one_sends(desk: Drafts, database: Database
 
 
 async def test_every_way_to_push_asks_before_the_second_time(
-    desk: Drafts, database: Database, story_id: int, clock: MovableClock
+    desk: Preparation, database: Database, story_id: int, clock: MovableClock
 ) -> None:
     """The chat, the command line and publishing share one rule; what was seen is sent again."""
     scheduled = Broadcasts(database, clock, bodies)
@@ -144,7 +144,7 @@ async def test_every_way_to_push_asks_before_the_second_time(
 
 async def publish_again(database: Database, story_id: int, clock: MovableClock) -> None:
     """The end of a publication, as if the Story had been a draft until now."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await pushes.schedule_first(session, story_id, None, now=clock())
 
 
@@ -170,15 +170,15 @@ async def test_a_push_that_reached_nobody_is_no_first_one(
 
 
 async def test_a_story_that_was_changed_is_looked_at_first(
-    desk: Drafts, database: Database, story_id: int
+    desk: Preparation, database: Database, story_id: int
 ) -> None:
     """What an editor has not seen is not sent in their name; nor one that was withdrawn."""
     draft = await desk.prepare(story_id, editor=1)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await stories.change(session, story_id, headline="Another one")
     with pytest.raises(RefusedError, match="changed meanwhile"):
         await desk.confirm(draft, actor=EDITH, version=0, seen=0)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await stories.move(
             session, story_id, come_from=[StoryState.PUBLISHED], to=StoryState.WITHDRAWN, released_at=None
         )
@@ -187,7 +187,7 @@ async def test_a_story_that_was_changed_is_looked_at_first(
             await verb
 
 
-async def test_two_editors_make_it_urgent(desk: Drafts, database: Database, story_id: int) -> None:
+async def test_two_editors_make_it_urgent(desk: Preparation, database: Database, story_id: int) -> None:
     """Who proposes it cannot agree; without a proposal there is nothing to agree to."""
     draft = await desk.prepare(story_id, editor=1)
     with pytest.raises(RefusedError, match="Nobody proposes"):
@@ -208,7 +208,7 @@ async def test_two_editors_make_it_urgent(desk: Drafts, database: Database, stor
     assert (kept.urgent, kept.urgent_by) == (False, None)
 
 
-async def test_what_is_sent_is_a_draft_no_more(desk: Drafts, database: Database, story_id: int) -> None:
+async def test_what_is_sent_is_a_draft_no_more(desk: Preparation, database: Database, story_id: int) -> None:
     """Nothing of it can be chosen any more, and nobody sends it twice."""
     draft = await desk.prepare(story_id, editor=1)
     await desk.confirm(draft, actor=EDITH, version=0, seen=0)
@@ -229,7 +229,7 @@ async def test_what_is_sent_is_a_draft_no_more(desk: Drafts, database: Database,
 
 
 async def test_old_drafts_are_forgotten(
-    desk: Drafts, database: Database, story_id: int, clock: MovableClock
+    desk: Preparation, database: Database, story_id: int, clock: MovableClock
 ) -> None:
     """After a week; what was sent stays."""
     sent = await desk.prepare(story_id, editor=1)

@@ -7,12 +7,12 @@ from typing import Any
 import orjson
 import pytest
 
-from bot.broadcasts.audiences import Pushed
+from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
-from bot.broadcasts.corrections import Corrections, Reach
+from bot.broadcasts.corrections import Corrections, SentMessages
 from bot.delivery import worker as working
 from bot.delivery.outcome import Outcome
-from bot.digests.view import Page
+from bot.digests.view import DigestPage
 from bot.subscribers.subscribers import Subscribers
 from storage.broadcasts.broadcasts import Variant
 from storage.database import Database
@@ -65,13 +65,13 @@ class Newsroom(Night):
         self.corrections = Corrections(database, clock, self.bodies)
         self.broadcasts = Broadcasts(database, clock, self.bodies)
 
-    def bodies(self, pushed: Pushed) -> dict[Variant, dict[str, Any]]:
+    def bodies(self, pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:
         if pushed.story.state is not StoryState.WITHDRAWN:
             return super().bodies(pushed)
         return {Variant(language, length): {"text": NOTE} for language in ("en", "uk") for length in Length}
 
     async def rename(self, story_id: int, headline: str) -> None:
-        async with self.database.sessions.begin() as session:
+        async with self.database.transaction() as session:
             await stories.change(session, story_id, headline=headline)
 
     async def mend(self, story_id: int) -> None:
@@ -108,7 +108,7 @@ async def test_a_withdrawn_story_leaves_a_digest(newsroom: Newsroom) -> None:
     newsroom.clock.now = MORNING
     assert await newsroom.gather() == 7
     sent = dict(newsroom.telegram.shown)
-    assert await newsroom.corrections.reach(wrong) == Reach(messages=7, deletable=0, gathered=7)
+    assert await newsroom.corrections.reach(wrong) == SentMessages(messages=7, deletable=0, gathered=7)
     await newsroom.withdraw(wrong)
     assert newsroom.telegram.shown.keys() == sent.keys()
     for chat in chats:
@@ -253,7 +253,7 @@ async def test_a_withdrawn_story_takes_no_other_with_it(newsroom: Newsroom) -> N
     assert newsroom.telegram.texts(chat) == ["en: The school opens"]
     skipped, sent = DeliveryState.SKIPPED, DeliveryState.SENT
     assert await newsroom.states(chat) == [skipped, sent, sent]
-    assert await newsroom.corrections.reach(wrong) == Reach(0, 0)
+    assert await newsroom.corrections.reach(wrong) == SentMessages(0, 0)
 
 
 async def test_a_story_that_came_whole_with_a_digest_is_deleted(newsroom: Newsroom) -> None:
@@ -279,7 +279,7 @@ async def test_a_story_behind_the_button_is_counted_no_more(newsroom: Newsroom) 
     await newsroom.withdraw(wrong)
     assert [label for label, _ in newsroom.telegram.buttons[chat]] == [*labels[:-1], "1 more ›"]
     reader = await get_subscriber(newsroom.database, chat)
-    second = await newsroom.digests.page(reader, Page(MORNING, 1))
+    second = await newsroom.digests.page(reader, DigestPage(MORNING, 1))
     assert "Story 0" not in second.text
 
 

@@ -179,7 +179,7 @@ async def test_a_reader_who_left_is_not_held(office: Office) -> None:
     """Only the active are in the Audience, by day and by night."""
     office.clock.now = NIGHT
     await office.open(3)
-    async with office.database.sessions.begin() as session:
+    async with office.database.transaction() as session:
         await subscribers.change(session, office.chats[0], state=SubscriberState.STOPPED)
     await office.finish(office.worker())
     assert (await office.progress()).held == 2
@@ -191,7 +191,7 @@ async def test_each_gets_it_in_a_language_that_they_read(office: Office) -> None
     for language, chosen in (("en", ""), ("uk", ""), ("pl", ""), ("en", "uk"), ("uk", "en pl"), ("en", "fr")):
         values = {"language": language, "story_languages": chosen}
         (readers[language, chosen],) = await add_subscribers(office.database, 1, **values)
-    async with office.database.sessions.begin() as session:
+    async with office.database.transaction() as session:
         original = await add_story(session, headline="The bridge", state=StoryState.PUBLISHED)
         translation = {"language": "uk", "headline": "Міст", "translation_of": original}
         await add_story(session, state=StoryState.PUBLISHED, **translation)
@@ -218,14 +218,14 @@ async def test_a_translation_goes_to_who_reads_its_language(office: Office) -> N
     await add_subscribers(office.database, 1, language="uk", zone="UTC", quiet_from=11, quiet_until=13)
     (speaks,) = await add_subscribers(office.database, 1, language="uk")
     desk = Broadcasts(office.database, office.clock, office.bodies)
-    async with office.database.sessions.begin() as session:
+    async with office.database.transaction() as session:
         original = await add_story(session, state=StoryState.PUBLISHED)
         await subscribers.change(session, speaks, state=SubscriberState.PAUSED)
         await subscribers.change(session, reads, state=SubscriberState.PAUSED)
     office.broadcast_id = await desk.schedule(original, actor="test")
     await desk.start_due()
     await office.finish(office.worker())
-    async with office.database.sessions.begin() as session:
+    async with office.database.transaction() as session:
         translation = await add_story(
             session, language="uk", headline="Міст", translation_of=original, state=StoryState.PUBLISHED
         )

@@ -10,7 +10,7 @@ from bot.broadcasts import pushes
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.stories import duplicates
 from bot.stories.analysis import Analysis
-from bot.stories.intake import Outcome
+from bot.stories.intake import IntakeResult
 from bot.stories.review import Review
 from bot.stories.stories import Stories
 from storage import audit
@@ -47,7 +47,7 @@ async def test_the_same_text_is_kept_once(stories: Stories) -> None:
     shouted = _read([word.upper() for word in WORDS], address="https://b.example/2")
     for anyway in (False, True):
         again = await stories.add(shouted, actor="test", anyway=anyway)
-        assert (again.outcome, again.story.id, again.fresh) == (Outcome.SAME, first.story.id, False)
+        assert (again.outcome, again.story.id, again.fresh) == (IntakeResult.SAME, first.story.id, False)
     assert await _all(stories) == [first.story.id]
 
 
@@ -56,7 +56,7 @@ async def test_an_address_with_another_text(stories: Stories) -> None:
     first = await stories.add(_read(WORDS, address="https://a.example/1"), actor="test")
     other = _read(["other", *(f"{word}b" for word in WORDS)], address="https://a.example/1")
     again = await stories.add(other, actor="test")
-    assert (again.outcome, again.story.id) == (Outcome.CHANGED, first.story.id)
+    assert (again.outcome, again.story.id) == (IntakeResult.CHANGED, first.story.id)
     second = await stories.add(other, actor="test", anyway=True)
     assert (second.fresh, second.story.address) == (True, None)
     assert first.story.address == "https://a.example/1"
@@ -69,10 +69,10 @@ async def test_nearly_the_same_text_under_another_address(stories: Stories, kept
     first = await stories.add(_read(WORDS, address="https://a.example/1"), actor="test")
     copy = _read([*WORDS[kept], "indeed"], address="https://b.example/2")
     again = await stories.add(copy, actor="test")
-    assert (again.outcome, again.story.id) == (Outcome.ALIKE, first.story.id)
+    assert (again.outcome, again.story.id) == (IntakeResult.ALIKE, first.story.id)
     assert len(await _all(stories)) == 2
     wanted = await stories.add(copy, actor="test", anyway=True)
-    assert (wanted.outcome, wanted.story.address) == (Outcome.NEW, "https://b.example/2")
+    assert (wanted.outcome, wanted.story.address) == (IntakeResult.NEW, "https://b.example/2")
 
 
 async def test_a_related_story_is_added_and_says_so(stories: Stories) -> None:
@@ -108,10 +108,10 @@ async def test_several_in_one_transaction(stories: Stories, database: Database) 
     """Copies within one batch are known too; what is new is published and nobody is sent it."""
     batch = [_read(WORDS), _read([*WORDS, "indeed"]), _read([f"far{word}" for word in WORDS])]
     kept = await stories.add_all(batch, ["People"], actor="test", publish_quietly=True)
-    assert [added.outcome for added in kept] == [Outcome.NEW, Outcome.ALIKE, Outcome.NEW]
+    assert [added.outcome for added in kept] == [IntakeResult.NEW, IntakeResult.ALIKE, IntakeResult.NEW]
     assert kept[0].story.state is StoryState.PUBLISHED
     assert kept[0].story.released_at == NOON
-    async with database.snapshots() as session:
+    async with database.read() as session:
         history = await audit.history(session, "story", kept[0].story.id)
     assert [entry.action for entry in history] == ["add", "publish"]
 
@@ -137,7 +137,7 @@ async def test_an_update_replaces_the_text(stories: Stories, database: Database,
     assert (story.id, story.headline, story.body) == (first.id, "The bridge is open", newer.article.body)
     assert (story.state, story.address) == (StoryState.PUBLISHED, "https://a.example/1")
     assert story.version == before.version + 1
-    async with database.snapshots() as session:
+    async with database.read() as session:
         entry = (await audit.history(session, "story", first.id))[-1]
     assert (entry.action, entry.actor, entry.before["body"]) == ("update", "editor 7", first.body)
     assert entry.after["headline"] == "The bridge is open"
@@ -148,8 +148,8 @@ async def test_an_update_is_known_by_its_new_text(stories: Stories) -> None:
     first = (await stories.add(_read(WORDS), actor="test")).story
     other = [f"far{word}" for word in WORDS]
     await stories.update(first.id, _read(other), actor="test")
-    assert (await stories.add(_read([*other, "indeed"]), actor="test")).outcome is Outcome.ALIKE
-    assert (await stories.add(_read([*WORDS, "indeed"]), actor="test")).outcome is Outcome.NEW
+    assert (await stories.add(_read([*other, "indeed"]), actor="test")).outcome is IntakeResult.ALIKE
+    assert (await stories.add(_read([*WORDS, "indeed"]), actor="test")).outcome is IntakeResult.NEW
 
 
 async def test_updates_that_are_refused(stories: Stories, database: Database, clock: MovableClock) -> None:

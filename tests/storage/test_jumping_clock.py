@@ -77,7 +77,7 @@ async def test_what_a_dead_worker_held_is_taken_over_in_time(
 ) -> None:
     """After the lease time, no sooner and no later, whatever the clock says meanwhile."""
     await office.open(10)
-    async with office.database.sessions.begin() as session:
+    async with office.database.transaction() as session:
         assert await deliveries.claim(session, worker="dead")
     heir = office.worker("heir")
     async with office.at_work(heir):
@@ -94,7 +94,7 @@ async def test_what_a_dead_worker_held_is_taken_over_in_time(
 async def test_what_lives_is_never_taken_over(office: Office, elapsed: Elapsed) -> None:
     """However long its holder works on it: each renewal is seen."""
     await office.open(10)
-    async with office.database.sessions.begin() as session:
+    async with office.database.transaction() as session:
         lease = await deliveries.claim(session, worker="alive")
     assert lease is not None
     other = office.worker("other")

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from bot.subscribers.feedback import A_DAY, Feedback, Letter, Reception
+from bot.subscribers.feedback import A_DAY, Feedback, LetterReference, Reception
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.deliveries import deliveries
 from storage.deliveries.deliveries import Receipt
 from storage.subscribers import letters, subscribers
-from storage.subscribers.letters import Place
+from storage.subscribers.letters import LetterLocation
 from storage.words import DeliveryState, SubscriberState
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, get_subscriber, running_broadcast
 
@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 
 
 async def keep(database: Database, chat_id: int, message_id: int, *, album: str | None = None) -> None:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await letters.add(session, (chat_id, message_id), story_id=None, album=album, now=NOON)
 
 
@@ -24,26 +24,26 @@ async def test_a_letter_is_kept_and_counted_once(database: Database) -> None:
     """Also where its update is handled again after a kill; past the limit it is refused."""
     reader, editor = await add_subscribers(database, 2)
     service = Feedback(database, MovableClock())
-    letter = Letter(reader, 2**40)
+    letter = LetterReference(reader, 2**40)
     for _ in range(2):
         assert await service.accept(letter, [editor]) is Reception.TAKEN
     assert await service.is_kept(letter)
     assert (await get_subscriber(database, reader)).feedback_count == 1
     for number in range(1, A_DAY):
-        assert await service.accept(Letter(reader, number), [editor]) is Reception.TAKEN
-    assert await service.accept(Letter(reader, 99), [editor]) is Reception.REFUSED
-    assert await service.accept(Letter(reader, 98), [editor], counts=False) is Reception.TAKEN
-    assert not await service.is_kept(Letter(reader, 99))
+        assert await service.accept(LetterReference(reader, number), [editor]) is Reception.TAKEN
+    assert await service.accept(LetterReference(reader, 99), [editor]) is Reception.REFUSED
+    assert await service.accept(LetterReference(reader, 98), [editor], counts=False) is Reception.TAKEN
+    assert not await service.is_kept(LetterReference(reader, 99))
 
 
 async def test_nobody_is_there_to_read_it(database: Database) -> None:
     """Neither who never wrote to us nor who shut us out; it does not count."""
     reader, editor = await add_subscribers(database, 2)
     service = Feedback(database, MovableClock())
-    assert await service.accept(Letter(reader, 1), [7]) is Reception.NOBODY_THERE
-    async with database.sessions.begin() as session:
+    assert await service.accept(LetterReference(reader, 1), [7]) is Reception.NOBODY_THERE
+    async with database.transaction() as session:
         await subscribers.change(session, editor, state=SubscriberState.BLOCKED)
-    assert await service.accept(Letter(reader, 1), [7, editor]) is Reception.NOBODY_THERE
+    assert await service.accept(LetterReference(reader, 1), [7, editor]) is Reception.NOBODY_THERE
     assert (await get_subscriber(database, reader)).feedback_count == 0
 
 
@@ -69,7 +69,7 @@ async def test_an_album_counts_as_one(database: Database) -> None:
     for message_id in (1, 2, 3):
         await keep(database, reader, message_id, album="a")
         await keep(database, muted, message_id)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await subscribers.change(session, muted, muted=True)
     [(_, [pile])] = await service.news([editor])
     assert (pile.number, pile.story_id) == (1, None)
@@ -83,9 +83,12 @@ async def test_they_are_read_one_by_one(database: Database) -> None:
     service = Feedback(database, MovableClock())
     for message_id in (1, 2):
         await keep(database, reader, message_id)
-    await service.answered(Letter(reader, 2))
-    assert await service.next_of(after=0, until=9) == (Place(1, reader, 1), 1)
-    assert await service.next_of(after=1, until=9, story_ids=[None]) == (Place(2, reader, 2, True), 0)
+    await service.answered(LetterReference(reader, 2))
+    assert await service.next_of(after=0, until=9) == (LetterLocation(1, reader, 1), 1)
+    assert await service.next_of(after=1, until=9, story_ids=[None]) == (
+        LetterLocation(2, reader, 2, True),
+        0,
+    )
     assert await service.next_of(after=2, until=9) == (None, 0)
     assert await service.next_of(after=0, until=9, story_ids=[1]) == (None, 0)
 
@@ -96,7 +99,7 @@ async def test_what_it_is_about(database: Database) -> None:
     told: list[int] = []
     for place in range(2):
         broadcast_id = await running_broadcast(database)
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             lease = await deliveries.claim(session, worker="w")
             assert lease is not None
             subscriber = await subscribers.by_chat(session, reader)
@@ -108,7 +111,7 @@ async def test_what_it_is_about(database: Database) -> None:
             assert broadcast.story_id is not None
             told.append(broadcast.story_id)
             await deliveries.close(session, lease)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         about = [
             await letters.story_of(session, chat, replied=replied, since=since)
             for chat, replied, since in (
@@ -131,10 +134,10 @@ async def test_old_ones_are_forgotten(database: Database) -> None:
     [(_, piles)] = await service.news([editor])
     await service.told(editor, piles)
     await service.forget_letters()
-    assert await service.is_kept(Letter(reader, 1))
+    assert await service.is_kept(LetterReference(reader, 1))
     clock.advance(days=31)
     await service.forget_letters()
-    assert not await service.is_kept(Letter(reader, 1))
+    assert not await service.is_kept(LetterReference(reader, 1))
     await keep(database, reader, 2)
     assert len(await service.news([editor])) == 1
 

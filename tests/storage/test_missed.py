@@ -26,14 +26,14 @@ async def _pushed(
 ) -> int:
     """A push that started then, and ended."""
     broadcast_id = await running_broadcast(database, **about)  # type: ignore[arg-type]
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await broadcasts.change(session, broadcast_id, state=state, started_at=at)
     return broadcast_id
 
 
 async def _held(database: Database, chat: int) -> list[int]:
     subscriber_id = (await get_subscriber(database, chat)).id
-    async with database.snapshots() as session:
+    async with database.read() as session:
         rows = await session.scalars(
             select(Delivery.broadcast_id)
             .where(Delivery.subscriber_id == subscriber_id, Delivery.state == DeliveryState.HELD)
@@ -63,7 +63,7 @@ async def test_who_returns_has_held_what_started_meanwhile(
     missed = [await _pushed(database, NOON + timedelta(seconds=1)), await _pushed(database, NOON + DAY)]
     await _pushed(database, NOON + DAY, BroadcastState.CANCELLED)
     withdrawn = await _pushed(database, NOON + DAY)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         story_id = (await session.get_one(Broadcast, withdrawn)).story_id
         await stories.change(session, story_id or 0, state=StoryState.WITHDRAWN)
         await subscribers.change(session, stopped, state=SubscriberState.STOPPED)
@@ -127,7 +127,7 @@ async def test_nothing_comes_from_the_time_of_a_stop(
 async def test_old_news_is_not_held(database: Database, people: Subscribers, clock: MovableClock) -> None:
     """Of a long absence the last three months, and of these the fifty that are theirs and started last."""
     [chat] = await add_subscribers(database, 1, all_topics=False)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         [food] = await topics.ensure(session, {"food": "Food"})
         subscriber = await subscribers.by_chat(session, chat)
         assert subscriber is not None
@@ -169,7 +169,7 @@ async def test_what_still_runs_counts_where_it_has_passed_them(
     """Of a push that is under way, the Range that they stand in is through; another one's is not."""
     first, second = await add_subscribers(database, 2)
     running = await _pushed(database, NOON + DAY, BroadcastState.RUNNING, size=1)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         ranges = list(await session.scalars(select(Range).order_by(Range.first_id)))
         ranges[0].done = True
     for chat in (first, second):
@@ -177,7 +177,7 @@ async def test_what_still_runs_counts_where_it_has_passed_them(
         await _away(people, clock, chat, NOON + 2 * DAY)
     assert await _held(database, first) == [running]
     assert await _held(database, second) == []
-    async with database.snapshots() as session:
+    async with database.read() as session:
         progress = await broadcasts.progress(session, running)
     assert (progress.held, progress.more) == (1, 1)
 
@@ -218,7 +218,7 @@ async def test_who_had_left_before_this_was_noted(database: Database) -> None:
     sent, never, there = await add_subscribers(database, 3)
     pushes = [await _pushed(database, NOON), await _pushed(database, NOON)]
     subscriber_id = (await get_subscriber(database, sent)).id
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         for chat in (sent, never):
             await subscribers.change(session, chat, state=SubscriberState.BLOCKED)
         for push, hours in zip(pushes, (5, 2), strict=True):

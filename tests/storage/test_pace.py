@@ -29,7 +29,7 @@ def people(database: Database, clock: MovableClock) -> Subscribers:
 async def holding(database: Database, due_at: datetime = MORNING) -> int:
     """The chat of a Subscriber for whom something is held until then."""
     (chat,) = await add_subscribers(database, 1)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await subscribers.change(session, chat, due_at=due_at)
     return chat
 

@@ -5,16 +5,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.subscribers.csv import Roster
+from bot.subscribers.csv import SubscriberCsv
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
-from storage import privacy, prompts
+from storage import prompts
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.deliveries import deliveries
 from storage.deliveries.deliveries import Receipt
 from storage.inbox import inbox, receivers
-from storage.inbox.inbox import Arrival, Left
+from storage.inbox.inbox import NewUpdate, PendingJob
 from storage.models import AuditEntry, Base, InboxUpdate, Subscriber
 from storage.stories import threads, topics
 from storage.subscribers import forgotten, letters, subscribers
@@ -29,7 +29,7 @@ async def _reader(database: Database) -> tuple[int, int]:
     """Somebody of whom there is something in every table, and somebody else with the same: their chats."""
     chats = await add_subscribers(database, 2)
     broadcast_id = await running_broadcast(database)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         [water] = await topics.ensure(session, {"water": "Water"})
         thread_id = await threads.make(session, title="The bridge", now=NOON)
         lease = await deliveries.claim(session, worker="w")
@@ -52,11 +52,15 @@ async def _reader(database: Database) -> tuple[int, int]:
         receiver = await receivers.add(session)
         rows, _ = await inbox.add(
             session,
-            [Arrival(2 * place + later, chat, "{}") for place, chat in enumerate(chats) for later in (0, 1)],
+            [
+                NewUpdate(2 * place + later, chat, "{}")
+                for place, chat in enumerate(chats)
+                for later in (0, 1)
+            ],
             receiver_id=receiver,
             now=NOON,
         )
-        await inbox.leave(session, [Left(rows[0], "slow", "{}"), Left(rows[2], "slow", "{}")])
+        await inbox.leave(session, [PendingJob(rows[0], "slow", "{}"), PendingJob(rows[2], "slow", "{}")])
         entry = {"action": "publish", "subject": "story", "subject_id": 1}
         session.add(AuditEntry(at=NOON, actor=f"editor {chats[0]}", **entry))
         assert (await broadcasts.progress(session, broadcast_id)).sent == 2
@@ -118,7 +122,7 @@ async def test_forgetting_deletes_all_of_one_and_nothing_of_others(database: Dat
     await Privacy(database, MovableClock()).forget(chat_id)
     assert list(await _copy(database, chat_id)) == ["made_at"]
     assert await _copy(database, other) == before
-    async with database.snapshots() as session:
+    async with database.read() as session:
         kept = await deliveries.receipts(session, 1)
         mine = await prompts.about(session, chat_id=9_000_000_009, message_id=2)
         theirs = await prompts.about(session, chat_id=9_000_000_009, message_id=12)
@@ -132,12 +136,12 @@ async def test_forgetting_deletes_all_of_one_and_nothing_of_others(database: Dat
 async def test_an_import_brings_no_forgotten_chat_back(database: Database) -> None:
     """The dry run says so too; by /start they come back themselves, and are known from then on."""
     clock = MovableClock()
-    roster, people = Roster(database, clock, "en"), Subscribers(database, clock, "en")
+    roster, people = SubscriberCsv(database, clock, "en"), Subscribers(database, clock, "en")
     await Privacy(database, clock).forget(7)
     for dry_run in (True, False):
         [tally] = [one async for one in roster.load(["chat_id\n", "7\n", "8\n"], dry_run=dry_run)]
         assert (tally.added, tally.forgotten, tally.known) == (1, 1, 0)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert await subscribers.by_chat(session, 7) is None
     await people.start(7)
     [tally] = [one async for one in roster.load(["chat_id\n", "7\n"])]
@@ -147,7 +151,7 @@ async def test_an_import_brings_no_forgotten_chat_back(database: Database) -> No
 async def test_only_a_hash_is_kept(database: Database) -> None:
     """Which of many were forgotten is known, by one salt that is made once; the number itself is not kept."""
     await at_once(database, lambda session: forgotten.add(session, 5_000_000_007))
-    async with database.snapshots() as session:
+    async with database.read() as session:
         many = range(5_000_000_000, 5_000_012_000)
         assert await forgotten.which_of(session, many) == {5_000_000_007}
         rows = (await session.execute(Base.metadata.tables["forgotten"].select())).all()
@@ -156,7 +160,7 @@ async def test_only_a_hash_is_kept(database: Database) -> None:
 
 async def test_nobody_was_ever_forgotten(database: Database) -> None:
     """Asking is free, makes no salt, and finds nobody; nor does a return that follows no leave."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await forgotten.lift(session, 7)
         assert await forgotten.which_of(session, [7]) == set()
         assert (await session.execute(Base.metadata.tables["secrets"].select())).all() == []

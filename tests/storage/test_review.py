@@ -7,7 +7,7 @@ import pytest
 
 from bot.broadcasts import pushes
 from bot.errors import RefusedError
-from bot.stories.conflicts import OvertakenError
+from bot.stories.conflicts import ConflictError
 from bot.stories.review import Review
 from storage import audit
 from storage.database import Database
@@ -24,7 +24,7 @@ def review(database: Database, clock: MovableClock) -> Review:
 
 
 async def _story(database: Database, **values: object) -> int:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         return await add_story(session, **values)
 
 
@@ -33,7 +33,7 @@ async def _outcomes(*acts: Any) -> list[BaseException | None]:
 
 
 async def _actions(database: Database, story_id: int) -> list[tuple[str, str]]:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         return [(one.actor, one.action) for one in await audit.history(session, "story", story_id)]
 
 
@@ -49,7 +49,7 @@ async def test_of_six_headlines_at_once_one_wins(database: Database, review: Rev
     assert (kept.headline, kept.version) == (f"By {winner}", 1)
     losers = [one for one in outcomes if one is not None]
     assert len(losers) == 5
-    assert all(isinstance(one, OvertakenError) and one.actor == winner for one in losers)
+    assert all(isinstance(one, ConflictError) and one.actor == winner for one in losers)
 
 
 async def test_of_a_decision_and_changes_at_once_one_wins(database: Database, review: Review) -> None:
@@ -61,7 +61,7 @@ async def test_of_a_decision_and_changes_at_once_one_wins(database: Database, re
         review.set_summary(story, Length.SHORT, "New.", version=0, actor="writer"),
         review.add_topic(story, "Food", version=0, actor="sorter"),
     )
-    assert sum(isinstance(one, OvertakenError) for one in outcomes) == 3
+    assert sum(isinstance(one, ConflictError) for one in outcomes) == 3
     assert len(await _actions(database, story)) == 1
     assert (await get_story(database, story)).version == 1
 
@@ -106,11 +106,11 @@ async def test_a_decision_makes_open_cards_old(database: Database, review: Revie
     await review.reject(story, actor="a")
     await review.restore(story, actor="b")
     with pytest.raises(
-        OvertakenError, match=r"Story \d+ waits for review again \(b, 2026-11-22 12:00 UTC\)\."
+        ConflictError, match=r"Story \d+ waits for review again \(b, 2026-11-22 12:00 UTC\)\."
     ):
         await review.publish(story, actor="c", push=False, version=0)
     assert (await get_story(database, story)).state is StoryState.DRAFT
-    async with database.snapshots() as session:
+    async with database.read() as session:
         noted = [(one.before, one.after) for one in await audit.history(session, "story", story)]
     assert noted == [
         ({"state": "draft"}, {"state": "rejected"}),

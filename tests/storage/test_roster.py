@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.errors import InvalidInputError
-from bot.subscribers.csv import Roster, Tally
+from bot.subscribers.csv import ImportCount, SubscriberCsv
 from bot.subscribers.csv_row import COLUMNS
 from storage.database import Database
 from storage.stories import topics
@@ -19,41 +19,41 @@ HEADER = "chat_id,state,topics,joined_at,hour,quiet_from,quiet_until,zone,rest_d
 
 
 @pytest.fixture
-def roster(database: Database, clock: MovableClock) -> Roster:
-    return Roster(database, clock, "en")
+def roster(database: Database, clock: MovableClock) -> SubscriberCsv:
+    return SubscriberCsv(database, clock, "en")
 
 
-async def load(roster: Roster, text: str, *, dry_run: bool = False) -> Tally:
+async def load(roster: SubscriberCsv, text: str, *, dry_run: bool = False) -> ImportCount:
     """What an import of this text came to in the end."""
     tallies = [tally async for tally in roster.load(io.StringIO(text), dry_run=dry_run)]
-    return tallies[-1] if tallies else Tally()
+    return tallies[-1] if tallies else ImportCount()
 
 
-async def dump(roster: Roster) -> Sequence[list[str]]:
+async def dump(roster: SubscriberCsv) -> Sequence[list[str]]:
     return [line async for line in roster.dump()]
 
 
-async def test_only_the_chat_is_required(roster: Roster, database: Database) -> None:
+async def test_only_the_chat_is_required(roster: SubscriberCsv, database: Database) -> None:
     """With nothing but a chat id a Subscriber is active, in the default language, and joined now."""
-    assert await load(roster, "chat_id\n7\n-100123\n") == Tally(read=2, added=2)
+    assert await load(roster, "chat_id\n7\n-100123\n") == ImportCount(read=2, added=2)
     person, group = await get_subscriber(database, 7), await get_subscriber(database, -100123)
     assert (person.state, person.language, person.length) == (SubscriberState.ACTIVE, "en", Length.SHORT)
     assert (person.joined_at, person.all_topics) == (NOON, True)
     assert (person.kind, group.kind) == (ChatKind.PRIVATE, ChatKind.GROUP)
 
 
-async def test_an_import_undoes_no_stop(roster: Roster, database: Database) -> None:
+async def test_an_import_undoes_no_stop(roster: SubscriberCsv, database: Database) -> None:
     """Whoever is here stays as they are: stopped, blocked, and with what they prefer."""
     stopped, reader = await add_subscribers(database, 2, language="uk", length=Length.LONG)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await subscribers.change(session, stopped, state=SubscriberState.STOPPED)
     text = f"chat_id,state,language\n{stopped},active,en\n{reader},active,en\n"
-    assert await load(roster, text) == Tally(read=2, known=2)
+    assert await load(roster, text) == ImportCount(read=2, known=2)
     assert (await get_subscriber(database, stopped)).state is SubscriberState.STOPPED
     assert (await get_subscriber(database, reader)).language == "uk"
 
 
-async def test_a_dry_run_changes_nothing_and_says_the_same(roster: Roster) -> None:
+async def test_a_dry_run_changes_nothing_and_says_the_same(roster: SubscriberCsv) -> None:
     """What a dry run tells is what the import then does, repeated lines included."""
     text = "chat_id\n7\n8\n7\nx\n"
     dry = await load(roster, text, dry_run=True)
@@ -63,9 +63,9 @@ async def test_a_dry_run_changes_nothing_and_says_the_same(roster: Roster) -> No
     assert dry.reasons == ["line 5: 'x' is no chat id"]
 
 
-async def test_what_comes_out_goes_in_again(roster: Roster, database: Database) -> None:
+async def test_what_comes_out_goes_in_again(roster: SubscriberCsv, database: Database) -> None:
     """An export into an empty database makes the same Subscribers, topics and states included."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await topics.ensure(session, {"ukraine": "Ukraine", "water": "Water"})
     text = (
         "chat_id,kind,state,language,length,topics,joined_at,story_languages,zone,rhythm,hour,weekday,"
@@ -102,7 +102,7 @@ async def test_what_comes_out_goes_in_again(roster: Roster, database: Database) 
     ],
 )
 async def test_a_line_that_cannot_be_read_is_told_and_left_out(
-    roster: Roster, line: str, reason: str
+    roster: SubscriberCsv, line: str, reason: str
 ) -> None:
     """Each says what is wrong with it, and the others come in all the same."""
     tally = await load(roster, f"{HEADER}\n{line}\n77,,,\n")
@@ -116,7 +116,7 @@ async def test_a_line_that_cannot_be_read_is_told_and_left_out(
         ("en " * 17, "more than 16 languages"),
     ],
 )
-async def test_languages_that_are_none(roster: Roster, cell: str, reason: str) -> None:
+async def test_languages_that_are_none(roster: SubscriberCsv, cell: str, reason: str) -> None:
     """The column takes codes alone, as many as it holds."""
     tally = await load(roster, f"chat_id,story_languages\n7,{cell}\n8,en uk\n")
     assert (tally.added, tally.reasons) == (1, [f"line 2: {reason}"])
@@ -131,13 +131,13 @@ async def test_languages_that_are_none(roster: Roster, cell: str, reason: str) -
         ("chat_id\n1\n" + '"' + "x" * 200_000, "cannot be read after line"),
     ],
 )
-async def test_a_file_that_is_no_roster_is_refused(roster: Roster, text: str, sentence: str) -> None:
+async def test_a_file_that_is_no_roster_is_refused(roster: SubscriberCsv, text: str, sentence: str) -> None:
     """The sentence says what the file should look like."""
     with pytest.raises(InvalidInputError, match=sentence):
         await load(roster, text)
 
 
-async def test_many_batches_come_in_whole(roster: Roster) -> None:
+async def test_many_batches_come_in_whole(roster: SubscriberCsv) -> None:
     """More Subscribers than fit into one transaction are all there, once, in their order."""
     text = "chat_id\n" + "\n".join(str(number) for number in range(1, 12_001))
     assert (await load(roster, text)).added == 12_000

@@ -53,7 +53,7 @@ async def test_a_table_that_is_made_anew_keeps_what_refers_to_it(
     """As SQLite does it where a column changes: nothing is deleted, and foreign keys hold again."""
     (chat,) = await add_subscribers(database, 1)
     subscriber = await get_subscriber(database, chat)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         (topic,) = await topics.ensure(session, {"food": "Food"})
         await subscribers.set_topics(session, subscriber.id, [topic.id])
 
@@ -64,11 +64,11 @@ async def test_a_table_that_is_made_anew_keeps_what_refers_to_it(
 
     monkeypatch.setattr(schema, "_move", make_anew)
     await schema.migrate(database)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await subscribers.topics_of(session, subscriber.id) == {topic.id}
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await session.execute(delete(Subscriber).where(Subscriber.chat_id == chat))
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await subscribers.topics_of(session, subscriber.id) == set()
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import utc_now
-from bot.runtime.scheduler import Duty, Timetable
+from bot.runtime.scheduler import Duty, Scheduler
 from storage import timetable
 from storage.database import Database, Moment
 from tests.factories import MovableClock
@@ -32,7 +32,7 @@ def machines(postgresql: Database) -> list[Callable[[], Moment]]:
 async def test_a_turn_is_one_machine_s(postgresql: Database, machines: list[Callable[[], Moment]]) -> None:
     """A machine that is an hour ahead does not have the next turn already."""
     for place, now in enumerate(machines):
-        async with postgresql.sessions.begin() as session:
+        async with postgresql.transaction() as session:
             first = not place
             assert await timetable.take(session, "sweep", now=now(), every=MINUTE) is first
 
@@ -47,7 +47,7 @@ async def test_the_timetable_goes_by_the_shared_clock(postgresql: Database) -> N
     for off in (timedelta(0), HOUR):
         clock = MovableClock(utc_now() + off)
         duties = [Duty("sweep", MINUTE, work)]
-        await Timetable(postgresql, clock, duties, turn_clock=postgresql.shared_clock(clock)).tick()
+        await Scheduler(postgresql, clock, duties, turn_clock=postgresql.shared_clock(clock)).tick()
     assert done == ["work"]
 
 

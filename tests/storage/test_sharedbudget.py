@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.delivery.budget import SLOWER
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.shared_budget import PORTION, ROW, SharedBudget
-from bot.runtime.parts import Parts
+from bot.runtime.supervisor import Supervisor
 from storage.database import Database
 from storage.deliveries import rates
 from storage.engine.unavailable import DatabaseUnavailableError
@@ -41,7 +41,7 @@ async def fetching(budget: SharedBudget) -> AsyncIterator[SharedBudget]:
 
 async def test_no_slot_is_given_twice(database: Database) -> None:
     """Three processes that fetch at the same moment move the row on by all the slots that they got."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         before = (await rates.lock(session, ROW)).now
     async with AsyncExitStack() as stack:
         budgets = [SharedBudget(database, RATE) for _ in range(3)]
@@ -53,7 +53,7 @@ async def test_no_slot_is_given_twice(database: Database) -> None:
             return all(budget._slots for budget in budgets)
 
         await comes_true(all_have_some)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         taken_until = (await rates.lock(session, ROW)).taken_until
     slots = sum(len(budget._slots) for budget in budgets)
     assert slots == 3 * RATE * PORTION
@@ -75,7 +75,7 @@ async def test_a_database_far_away_stops_nobody(database: Database, monkeypatch:
     """Slots that take a quarter of a second to fetch are taken as much earlier: they are still to come."""
     lock = rates.lock
 
-    async def far_away(session: AsyncSession, name: str) -> rates.Shared:
+    async def far_away(session: AsyncSession, name: str) -> rates.SharedRate:
         shared = await lock(session, name)
         await asyncio.sleep(0.25)
         return shared
@@ -86,11 +86,11 @@ async def test_a_database_far_away_stops_nobody(database: Database, monkeypatch:
             await soon(pacer.acquire(chat_id, Lane.BROADCAST))
 
 
-async def _flooded_for(database: Database, seconds: float) -> rates.Shared:
+async def _flooded_for(database: Database, seconds: float) -> rates.SharedRate:
     """Return the row once it says that nobody may send for so long yet."""
 
-    async def row() -> rates.Shared:
-        async with database.sessions.begin() as session:
+    async def row() -> rates.SharedRate:
+        async with database.transaction() as session:
             return await rates.lock(session, ROW)
 
     async def is_flooded() -> bool:
@@ -115,7 +115,7 @@ async def test_without_the_database_readers_are_answered_slowly_and_nothing_is_p
 ) -> None:
     """A process that answers goes on at a tenth of the rate; one that pushes waits for the database."""
 
-    async def fail(*_given: object) -> rates.Shared:
+    async def fail(*_given: object) -> rates.SharedRate:
         raise DatabaseUnavailableError("the cellar is under water")
 
     monkeypatch.setattr(rates, "lock", fail)
@@ -130,14 +130,14 @@ async def test_without_the_database_readers_are_answered_slowly_and_nothing_is_p
 async def test_a_clock_that_is_set_back_holds_up_nobody(database: Database) -> None:
     """Slots two days ahead were taken before it was; a flood of a day before does not count either."""
     day = 86_400_000_000
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         now = (await rates.lock(session, ROW)).now + 2 * day  # what the clock said before
         await rates.slow_down(session, ROW, until=now - day, slowed_to=3.0, slowed_at=now - day)
         await rates.take(session, ROW, until=now)
     async with fetching(SharedBudget(database, RATE)) as budget:
         async with asyncio.timeout(60):
             await Pacer(budget).acquire()
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         shared = await rates.lock(session, ROW)
     assert shared.slowed_at is None
     assert shared.taken_until < shared.now + 60_000_000
@@ -145,11 +145,11 @@ async def test_a_clock_that_is_set_back_holds_up_nobody(database: Database) -> N
 
 async def test_a_flood_that_lasts_is_kept_to(database: Database) -> None:
     """However far ahead its end lies."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         until = (await rates.lock(session, ROW)).now + 3_600_000_000
         await rates.slow_down(session, ROW, until=until, slowed_to=3.0, slowed_at=until)
         await rates.take(session, ROW, until=until)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         shared = await rates.lock(session, ROW)
     assert (shared.taken_until, shared.slowed_at) == (until, until)
 
@@ -158,16 +158,16 @@ async def test_a_bug_while_slots_are_fetched_stops_no_sending(
     database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is logged, the fetcher is started again, and whoever waited gets their slot."""
-    monkeypatch.setattr("bot.runtime.parts._FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("bot.runtime.supervisor._FIRST_PAUSE_S", 0.01)
     lock = rates.lock
 
-    async def fail(*_given: object) -> rates.Shared:
+    async def fail(*_given: object) -> rates.SharedRate:
         monkeypatch.setattr(rates, "lock", lock)
         raise ZeroDivisionError("ours")
 
     monkeypatch.setattr(rates, "lock", fail)
     budget = SharedBudget(database, RATE)
-    async with Parts(patience=1) as parts:
+    async with Supervisor(patience=1) as parts:
         parts.start("shared rate", budget.run)
         async with asyncio.timeout(60):
             await Pacer(budget).acquire()
@@ -177,10 +177,10 @@ async def test_a_bug_while_slots_are_fetched_stops_no_sending(
 async def test_the_row_is_made_once(database: Database) -> None:
     """By whoever is first; times are the database's own."""
     begun = time.time()
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         first = await rates.lock(session, ROW)
         await rates.take(session, ROW, until=first.now + 5)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         second = await rates.lock(session, ROW)
     assert (first.taken_until, second.taken_until) == (0, first.now + 5)
     assert begun - 0.1 <= second.now / 1e6 <= time.time() + 0.1

@@ -19,14 +19,14 @@ HOUR = timedelta(hours=1)
 
 async def add(database: Database, address: str = "https://e.example/feed", **values: Any) -> int:
     given = {"address": address, "title": "T", "next_poll_at": NOON, "added_at": NOON}
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         source_id = await sources.add(session, **(given | values))
     assert source_id is not None
     return source_id
 
 
 async def get(database: Database, source_id: int) -> Source:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         source = await sources.get(session, source_id)
     assert source is not None
     return source
@@ -48,12 +48,12 @@ def entry(source_id: int, number: int, **values: Any) -> dict[str, Any]:
 
 
 async def keep(database: Database, rows: Sequence[dict[str, Any]]) -> None:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await sources.add_entries(session, rows)
 
 
 async def due(database: Database, source_id: int, now: datetime = NOON) -> Sequence[SourceEntry]:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         return await sources.due_entries(session, source_id, now=now, limit=300)
 
 
@@ -62,11 +62,11 @@ async def test_an_address_is_added_once(database: Database) -> None:
     values = {"address": "https://e.example/feed", "title": "T", "next_poll_at": NOON, "added_at": NOON}
     added = await at_once(database, lambda session: sources.add(session, **values))
     [source_id] = [one for one in added if one is not None]
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         about = await topics.ensure(session, {"war": "War", "people": "People"})
         await sources.add_topics(session, source_id, [topic.id for topic in about])
         await sources.add_topics(session, source_id, [topic.id for topic in about])
-    async with database.snapshots() as session:
+    async with database.read() as session:
         found = await sources.by_address(session, "https://e.example/feed")
         assert found is not None
         assert (found.id, found.state, found.trusted) == (source_id, SourceState.ACTIVE, False)
@@ -83,7 +83,7 @@ async def test_only_active_sources_are_due_the_longest_first(database: Database)
     await add(database, "https://e.example/3", next_poll_at=NOON + timedelta(seconds=1))
     for state in (SourceState.PAUSED, SourceState.GONE):
         await add(database, f"https://e.example/{state}", state=state, next_poll_at=NOON - HOUR)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert [one.id for one in await sources.due(session, now=NOON, limit=9)] == [late, now]
         assert [one.id for one in await sources.due(session, now=NOON, limit=1)] == [late]
         assert len(await sources.every(session)) == 5
@@ -103,12 +103,12 @@ async def test_of_many_at_once_one_claims_a_source(database: Database) -> None:
 async def test_a_removed_source_takes_its_entries_along_and_leaves_its_stories(database: Database) -> None:
     """Its Stories forget where they came from."""
     source_id = await add(database)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         story_id = await add_story(session, source_id=source_id)
     await keep(database, [entry(source_id, 1, story_id=story_id)])
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert await sources.remove(session, source_id)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert not await sources.remove(session, source_id)
         assert not await sources.change(session, source_id, state=SourceState.PAUSED)
         assert await sources.count_entries(session) == {}
@@ -122,7 +122,7 @@ async def test_entries_are_kept_once_and_known_again(database: Database) -> None
     await keep(
         database, [entry(one, 0, headline="Other", state=EntryState.PAST), entry(other, 0, address=None)]
     )
-    async with database.snapshots() as session:
+    async with database.read() as session:
         keys = [f"{number:064}" for number in (0, 199, 200)]
         found = await sources.known(session, one, keys, ["https://e.example/7", "https://e.example/999"])
         assert found == (
@@ -151,7 +151,7 @@ async def test_what_waits_is_due_in_its_order(database: Database) -> None:
         await keep(database, rows)
     active, paused, gone = ids
     assert [one.headline for one in await due(database, active)] == ["Story 3", "Story 2", "Story 1"]
-    async with database.snapshots() as session:
+    async with database.read() as session:
         waiting = await sources.with_due_entries(session, now=NOON, limit=9)
         assert [one.id for one in waiting] == [active, gone]
         assert await sources.with_due_entries(session, now=NOON - HOUR, limit=9) == []
@@ -176,13 +176,13 @@ async def test_entries_that_left_their_feed_are_forgotten(database: Database) ->
     await keep(database, [entry(source_id, n, seen_at=old, state=EntryState.PAST) for n in (1, 2, 3)])
     await keep(database, [entry(source_id, 4, seen_at=old), entry(source_id, 5, state=EntryState.PAST)])
     keys = [f"{number:064}" for number in range(9)]
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await sources.touch_entries(
             session, source_id, keys[1:2] + keys[4:5], now=NOON, if_before=NOON - HOUR
         )
         await sources.touch_entries(session, source_id, keys[2:3], now=NOON, if_before=old)
         await sources.prune_entries(session, source_id, before=NOON - HOUR)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert (await sources.known(session, source_id, keys, []))[0] == {keys[1], keys[4], keys[5]}
     assert (await due(database, source_id))[0].seen_at == old
 
@@ -200,11 +200,11 @@ async def test_the_pushes_of_a_source_are_counted(
 ) -> None:
     """Those of its own Stories within the time asked for; a correction is no push."""
     source_id, other = await add(database, "https://e.example/1"), await add(database, "https://e.example/2")
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         for of in (source_id, None):
             story_id = await add_story(session, source_id=of)
             broadcast = await broadcasts.draft(session, story_id=story_id, now=NOON - ago)
             await broadcasts.change(session, broadcast.id, kind=kind)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await sources.pushes_since(session, source_id, NOON - HOUR) == counted
         assert await sources.pushes_since(session, other, NOON - HOUR) == 0

@@ -13,7 +13,7 @@ from tests.factories import NOON, add_story, at_once, get_story
 
 
 async def add_published(database: Database, headline: str, body: str = "", *, minutes: int = 0) -> int:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         return await add_story(
             session,
             headline=headline,
@@ -37,7 +37,7 @@ async def try_to_add(session: AsyncSession, fingerprint: str, address: str | Non
 
 async def test_the_same_text_or_address_is_kept_once(database: Database) -> None:
     """Either is enough to be the same story; the one that was first can be found by both."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         first = await try_to_add(session, "a" * 64, "https://example.org/1")
         assert await try_to_add(session, "a" * 64, "https://example.org/2") is None
         assert await try_to_add(session, "b" * 64, "https://example.org/1") is None
@@ -54,7 +54,7 @@ async def test_the_same_text_or_address_is_kept_once(database: Database) -> None
 
 async def test_any_number_of_stories_may_have_no_address(database: Database) -> None:
     """Pasted and uploaded ones have none."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert await try_to_add(session, "a" * 64, None)
         assert await try_to_add(session, "b" * 64, None)
 
@@ -76,7 +76,7 @@ async def test_the_same_story_at_once_is_kept_once(database: Database) -> None:
 
 async def test_of_two_editors_at_once_one_wins(database: Database) -> None:
     """A draft is published or rejected by exactly one of six."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         story_id = await add_story(session)
     decisions = iter([StoryState.PUBLISHED, StoryState.REJECTED] * 3)
     made: list[tuple[StoryState, bool]] = []
@@ -93,7 +93,7 @@ async def test_of_two_editors_at_once_one_wins(database: Database) -> None:
 
 async def test_a_story_comes_with_all_that_a_message_needs(database: Database) -> None:
     """Summaries, Topics by name, Appeal; another Summary of a Length takes its place."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         story_id = await add_story(session, published=NOON)
         await stories.set_summaries(session, story_id, {Length.BRIEF: "Old.", Length.LONG: "One.\nTwo."})
         await stories.set_summaries(session, story_id, {Length.BRIEF: "New."})
@@ -122,7 +122,7 @@ async def test_a_story_comes_with_all_that_a_message_needs(database: Database) -
 async def test_the_latest_are_the_published_ones_newest_first(database: Database) -> None:
     """By when readers could first see them; page after page, none twice."""
     ids = [await add_published(database, f"Story {place}", minutes=place % 3) for place in range(6)]
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await add_story(session)
         expected = [ids[5], ids[2], ids[4], ids[1], ids[3], ids[0]]
         pages = [await stories.latest(session, limit=4, offset=offset) for offset in (0, 4, 8)]
@@ -133,7 +133,7 @@ async def test_the_latest_are_the_published_ones_newest_first(database: Database
 
 async def test_stories_in_a_state_come_oldest_first(database: Database) -> None:
     """What waits longest is reviewed first; without states, all of them."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         ids = [await add_story(session) for _ in range(3)]
         await stories.move(
             session, ids[1], come_from=[StoryState.DRAFT], to=StoryState.REJECTED, released_at=None
@@ -147,5 +147,5 @@ async def test_stories_in_a_state_come_oldest_first(database: Database) -> None:
 @pytest.mark.parametrize("story_id", [0, -1, 999_999_999])
 async def test_a_number_that_is_no_storys_is_nobodys(database: Database, story_id: int) -> None:
     """The largest that a button can carry fits the column."""
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await stories.get(session, story_id) is None

@@ -26,7 +26,7 @@ async def meet(session: AsyncSession, chat_id: int, language: str = "en") -> Sub
 @pytest.mark.parametrize("chat_id", [1, LARGEST, -LARGEST, 2**63 - 1])
 async def test_a_chat_is_met_once(database: Database, chat_id: int) -> None:
     """Ids of 64 bits; who is known keeps what they chose."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         first = await meet(session, chat_id)
         again = await meet(session, chat_id, language="uk")
     assert first.id == again.id
@@ -45,7 +45,7 @@ async def test_a_chat_that_is_met_at_once_is_met_once(database: Database) -> Non
 async def test_a_change_is_kept_and_told(database: Database) -> None:
     """What comes back is the Subscriber as changed, also where the session knew the old one; nobody else."""
     one, other = await add_subscribers(database, 2)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await subscribers.by_chat(session, one)
         changed = await subscribers.change(session, one, length=Length.LONG, all_topics=False)
         assert changed is not None
@@ -59,7 +59,7 @@ async def test_a_group_is_followed_to_its_new_id(database: Database) -> None:
     """The same Subscriber, with its Preferences."""
     (old,) = await add_subscribers(database, 1, kind=ChatKind.GROUP, length=Length.LONG)
     before = await get_subscriber(database, old)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await subscribers.move_chat(session, old=old, new=-1_001_000_000_002, now=NOON)
         assert await subscribers.by_chat(session, old) is None
     after = await get_subscriber(database, -1_001_000_000_002)
@@ -69,7 +69,7 @@ async def test_a_group_is_followed_to_its_new_id(database: Database) -> None:
 async def test_a_group_whose_new_id_is_known_already_is_gone(database: Database) -> None:
     """It is not pushed twice; the new one stays as it is. An unknown old one changes nothing."""
     old, new = await add_subscribers(database, 2)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await subscribers.move_chat(session, old=old, new=new, now=NOON)
         await subscribers.move_chat(session, old=1, new=2, now=NOON)
         assert await subscribers.by_chat(session, 2) is None
@@ -84,7 +84,7 @@ async def test_telegrams_word_changes_only_the_active(database: Database) -> Non
     chats = [(await add_subscribers(database, 1, state=state))[0] for state in states]
     bystander = (await add_subscribers(database, 1))[0]
     ids = [(await get_subscriber(database, chat)).id for chat in chats]
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await subscribers.set_states(session, ids, SubscriberState.BLOCKED, now=NOON)
         await subscribers.set_states(session, [], SubscriberState.GONE, now=NOON)
     found = [await get_subscriber(database, chat) for chat in chats]
@@ -97,7 +97,7 @@ async def test_telegrams_word_changes_only_the_active(database: Database) -> Non
 async def test_topics_are_replaced_and_unknown_ones_left_out(database: Database) -> None:
     """A button of a Topic that is no more chooses nothing; somebody else's stay."""
     one, other = [(await get_subscriber(database, chat)).id for chat in await add_subscribers(database, 2)]
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         known = await topics.ensure(session, {"a": "A", "b": "B", "c": "C"})
         a, b, c = (topic.id for topic in known)
         await subscribers.set_topics(session, other, [c])
@@ -114,6 +114,6 @@ async def test_subscribers_are_counted_by_state(database: Database) -> None:
     """States that nobody is in are not named."""
     await add_subscribers(database, 3)
     await add_subscribers(database, 2, state=SubscriberState.BLOCKED)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         counts = await subscribers.count_by_state(session)
     assert counts == {SubscriberState.ACTIVE: 3, SubscriberState.BLOCKED: 2}

@@ -10,26 +10,26 @@ from tests.factories import NOON, add_story, add_subscribers, at_once, get_story
 
 
 async def make_thread(database: Database, title: str = "The bridge") -> int:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         return await threads.make(session, title=title, now=NOON)
 
 
 async def tell(database: Database, thread_id: int | None, minute: int, **values: object) -> int:
     """A published Story of the Thread, released so many minutes after noon."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         given = {"state": StoryState.PUBLISHED, "released_at": NOON + timedelta(minutes=minute)} | values
         return await add_story(session, thread_id=thread_id, **given)
 
 
 async def told(database: Database, thread_id: int, **asked: object) -> list[int]:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         found = await threads.stories_of(session, thread_id, **asked)  # type: ignore[arg-type]  # by name
     return [story.id for story in found]
 
 
 async def goes_on(database: Database, thread_id: int, story_id: int) -> tuple[bool, bool]:
     story: Story = await get_story(database, story_id)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         return await threads.goes_on(session, thread_id, story)
 
 
@@ -39,11 +39,11 @@ async def test_a_thread_tells_its_published_stories_newest_first(database: Datab
     first, third, second = [await tell(database, thread, minute) for minute in (0, 2, 1)]
     await tell(database, other, 3)
     await tell(database, None, 4)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await add_story(session, thread_id=thread)
     assert await told(database, thread) == [third, second, first]
     assert await told(database, thread, limit=1, offset=1) == [second]
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await threads.count(session, thread) == 3
 
 
@@ -57,7 +57,7 @@ async def test_a_translation_belongs_to_its_originals_thread(database: Database)
     assert await told(database, thread, language="en") == [newer, original]
     assert await told(database, thread) == [newer, original]
     assert await goes_on(database, thread, translation) == (False, True)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await threads.count(session, thread) == 2
 
 
@@ -67,7 +67,7 @@ async def test_what_happened_before_and_next(database: Database) -> None:
     first = await tell(database, thread, 0)
     await tell(database, None, 3, translation_of=first, language="uk")
     assert await goes_on(database, thread, first) == (False, False)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         draft = await add_story(session, thread_id=thread)
     assert await goes_on(database, thread, draft) == (True, False)
     second, third = [await tell(database, thread, minute) for minute in (1, 2)]
@@ -82,15 +82,15 @@ async def test_following_twice_is_once_and_stopping_twice_is_no_fault(database: 
     (chat,) = await add_subscribers(database, 1)
     person = (await get_subscriber(database, chat)).id
     await at_once(database, lambda session: threads.follow(session, subscriber_id=person, thread_id=thread))
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await threads.follow(session, subscriber_id=person, thread_id=other)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         titles = [one.title for one in await threads.followed_by(session, person, limit=9)]
     assert titles == ["The school", "The bridge"]
     for _ in range(2):
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             await threads.unfollow(session, subscriber_id=person, thread_id=thread)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert not await threads.is_following(session, subscriber_id=person, thread_id=thread)
         assert await threads.is_following(session, subscriber_id=person, thread_id=other)
 
@@ -98,7 +98,7 @@ async def test_following_twice_is_once_and_stopping_twice_is_no_fault(database: 
 async def test_the_newest_threads_come_first(database: Database) -> None:
     """As many as were asked for; one that is not there is None."""
     made = [await make_thread(database, str(number)) for number in range(3)]
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert [one.id for one in await threads.newest(session, 2)] == made[:0:-1]
         assert await threads.get(session, made[-1] + 1) is None
         kept = await threads.get(session, made[0])
@@ -112,12 +112,12 @@ async def test_a_forgotten_subscriber_follows_nothing(database: Database) -> Non
     story = await tell(database, thread, 0)
     (chat,) = await add_subscribers(database, 1)
     subscriber = await get_subscriber(database, chat)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await threads.follow(session, subscriber_id=subscriber.id, thread_id=thread)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         kept = await threads.get(session, thread)
         await session.delete(kept)
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await threads.followed_by(session, subscriber.id, limit=9) == []
         left = await stories.get(session, story)
     assert left is not None

@@ -11,7 +11,7 @@ EVERY = timedelta(minutes=5)
 
 
 async def take(database: Database, name: str = "sweep", now: datetime = NOON) -> bool:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         return await timetable.take(session, name, now=now, every=EVERY)
 
 
@@ -58,7 +58,7 @@ async def test_a_turn_that_is_given_back_may_be_taken_at_once(database: Database
     """Only that one; giving back what nobody has is nothing."""
     assert await take(database, "sweep")
     assert await take(database, "look")
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await timetable.give_back(session, "sweep")
         await timetable.give_back(session, "nothing")
     assert await take(database, "sweep")

@@ -14,17 +14,17 @@ from tests.factories import NOON, add_story
 async def tell(database: Database, minute: int = 0, **values: object) -> int:
     """A published Story, unless `values` say otherwise."""
     given = {"state": StoryState.PUBLISHED, "released_at": NOON + timedelta(minutes=minute)} | values
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         return await add_story(session, **given)
 
 
 async def latest(database: Database, language: str | None) -> list[int]:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         return [one.id for one in await stories.latest(session, limit=999, language=language)]
 
 
 async def shown(database: Database, asked: list[int], language: str) -> list[int]:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         found = [story for one in asked if (story := await stories.get(session, one))]
         return [one.id for one in await stories.in_language(session, found, language)]
 
@@ -40,7 +40,7 @@ async def test_everybody_gets_their_language_or_the_original(database: Database)
     for language, ids in expected.items():
         assert await latest(database, language) == ids
     assert await latest(database, None) == [alone, original]
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await stories.count_shown(session) == 2
 
 
@@ -54,7 +54,7 @@ async def test_what_readers_may_not_see_stands_for_nothing(database: Database, s
     french = await tell(database, 4, language="fr", translation_of=hidden)
     assert await latest(database, "uk") == [german, original]
     assert await latest(database, "fr") == [french, original]
-    async with database.snapshots() as session:
+    async with database.read() as session:
         assert await stories.count_shown(session) == 2
 
 
@@ -79,7 +79,7 @@ async def test_found_stories_come_in_the_readers_language_once(database: Databas
 
 async def test_the_loaded_and_the_queried_choice_agree(database: Database) -> None:
     """For every group of up to three Stories in three languages and two states, and every reader."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         for own, first, second, state in product(
             ("en", "uk"),
             ("en", "uk", "de"),
@@ -94,6 +94,6 @@ async def test_the_loaded_and_the_queried_choice_agree(database: Database) -> No
     for language in ("en", "uk", "de", "fr"):
         listed = await latest(database, language)
         assert len(listed) == 36
-        async with database.snapshots() as session:
+        async with database.read() as session:
             chosen = await stories.in_language(session, found, language)
         assert sorted(story.id for story in chosen) == sorted(listed)

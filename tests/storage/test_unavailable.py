@@ -46,7 +46,7 @@ async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
 
 
 async def _do(database: Database, *statements: str) -> None:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         for statement in statements:
             await session.execute(text(statement))
 
@@ -163,7 +163,7 @@ async def test_a_deadlock_is_tried_again(on_postgres: Database) -> None:
     both = asyncio.Barrier(2)
 
     async def rename(first: str, second: str) -> None:
-        async with on_postgres.sessions.begin() as session:
+        async with on_postgres.transaction() as session:
             await session.execute(text(f"UPDATE topics SET name = 'x' WHERE slug = '{first}'"))  # noqa: S608
             await both.wait()
             await session.execute(text(f"UPDATE topics SET name = 'y' WHERE slug = '{second}'"))  # noqa: S608

@@ -13,7 +13,7 @@ import orjson
 import pytest
 from sqlalchemy import delete, select
 
-from bot.broadcasts.audiences import Pushed
+from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
 from bot.delivery import outage, outage_note
 from bot.delivery import receipts as settling
@@ -23,13 +23,13 @@ from bot.delivery.budget import Budget
 from bot.delivery.leased_range import LEASE_S
 from bot.delivery.outcome import Blocked, Gone, Moved, Outcome, PaymentRefused, Rejected, Sent, Transient
 from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.selection import Packing, PushPacking
-from bot.delivery.sender import Flight, MaySend, Sender, Verdict
-from bot.delivery.setaside import SetAside
+from bot.delivery.selection import PushSelector, Selector
+from bot.delivery.sender import MaySend, PendingSend, Sender, SendResult
+from bot.delivery.set_aside import SetAside
 from bot.delivery.worker import Worker, WorkerLimits
-from bot.digests.corrections import GatheredMending
+from bot.digests.corrections import DigestCorrectionSelector
 from bot.digests.gatherer import Gatherer
-from bot.digests.selection import DigestPacking
+from bot.digests.selection import DigestSelector
 from storage.broadcasts import broadcasts
 from storage.broadcasts.broadcasts import Variant
 from storage.database import Database
@@ -162,7 +162,7 @@ class Office:
         self.sent_by_then = 0
         self.gatherer = Gatherer(self.bodies, UTC)
 
-    def bodies(self, pushed: Pushed) -> dict[Variant, dict[str, Any]]:
+    def bodies(self, pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:
         """What a push of a Story would send: language, headline, and whether an Appeal rides along."""
         return {
             Variant(language, length, told_in, rides): {
@@ -199,11 +199,11 @@ class Office:
             limits=WorkerLimits(window=window, slice=slice_, idle_s=0.01),
         )
 
-    def packings(self) -> dict[BroadcastKind, Packing]:
+    def packings(self) -> dict[BroadcastKind, Selector]:
         """As bot.runtime.app has them."""
-        mend = GatheredMending(self.database, self.clock, self.gatherer)
-        push = PushPacking(self.database, self.clock, "UTC")
-        digest = DigestPacking(self.database, self.clock, self.gatherer, "UTC")
+        mend = DigestCorrectionSelector(self.database, self.clock, self.gatherer)
+        push = PushSelector(self.database, self.clock, "UTC")
+        digest = DigestSelector(self.database, self.clock, self.gatherer, "UTC")
         return {
             BroadcastKind.PUSH: push,
             BroadcastKind.CORRECTION: mend,
@@ -242,13 +242,13 @@ class Office:
             await workers[0].until(self.is_finished)
 
     async def set_state(self, state: BroadcastState) -> None:
-        async with self.database.sessions.begin() as session:
+        async with self.database.transaction() as session:
             await broadcasts.change(session, self.broadcast_id, state=state)
             if state is BroadcastState.RUNNING:  # as resume does: nothing of it may be left to do
                 await broadcasts.finish(session, self.broadcast_id, now=self.clock())
 
     async def state(self) -> BroadcastState:
-        async with self.database.snapshots() as session:
+        async with self.database.read() as session:
             found = await session.get(Broadcast, self.broadcast_id)
         assert found is not None
         return found.state
@@ -258,25 +258,25 @@ class Office:
 
     async def has_one_open_range(self) -> bool:
         """All Ranges but one are done, and nobody has that one."""
-        async with self.database.snapshots() as session:
+        async with self.database.read() as session:
             rows = [(done, name) for done, name in await session.execute(select(Range.done, Range.worker))]
         return rows.count((False, None)) == 1 and rows.count((True, None)) == len(rows) - 1
 
     async def attempts(self) -> list[int]:
         """How often each Range was leased."""
-        async with self.database.snapshots() as session:
+        async with self.database.read() as session:
             found = await session.scalars(select(Range.attempt).order_by(Range.id))
         return list(found)
 
     async def receipts(self) -> dict[int, Delivery]:
         """By chat."""
-        async with self.database.snapshots() as session:
+        async with self.database.read() as session:
             kept = await deliveries.receipts(session, self.broadcast_id)
         ids = {(await get_subscriber(self.database, chat)).id: chat for chat in self.chats}
         return {ids[one.subscriber_id]: one for one in kept}
 
     async def progress(self) -> broadcasts.Progress:
-        async with self.database.snapshots() as session:
+        async with self.database.read() as session:
             return await broadcasts.progress(session, self.broadcast_id)
 
     async def _pause(self, _broadcast_id: int, reason: str) -> None:
@@ -285,7 +285,7 @@ class Office:
         self.paused.set()
 
     async def moved(self, old: int, new: int) -> None:
-        async with self.database.sessions.begin() as session:
+        async with self.database.transaction() as session:
             await subscribers.move_chat(session, old=old, new=new, now=self.clock())
 
 
@@ -362,7 +362,7 @@ async def test_a_stop_during_the_run_is_obeyed(office: Office) -> None:
     left = asyncio.Event()
 
     async def leave() -> None:
-        async with office.database.sessions.begin() as session:
+        async with office.database.transaction() as session:
             await subscribers.change(session, leaver, state=SubscriberState.STOPPED)
         left.set()
 
@@ -379,7 +379,7 @@ async def test_a_stop_while_it_was_on_the_wire_stays_a_stop(office: Office) -> N
     (chat,) = office.chats
 
     async def leave() -> None:
-        async with office.database.sessions.begin() as session:
+        async with office.database.transaction() as session:
             await subscribers.change(session, chat, state=SubscriberState.STOPPED)
 
     office.at_send(1, leave)
@@ -420,7 +420,7 @@ async def test_a_worker_whose_lease_was_taken_writes_nothing(office: Office, ela
     await office.open(40)
 
     async def steal() -> None:
-        async with office.database.sessions.begin() as session:
+        async with office.database.transaction() as session:
             dead = await deliveries.leased(session)
             assert await deliveries.claim(session, worker="thief", dead=dead)
 
@@ -517,7 +517,7 @@ async def test_a_stop_during_a_flood_is_obeyed(office: Office, monkeypatch: pyte
     left = office.chats[1]
 
     async def leave() -> None:
-        async with office.database.sessions.begin() as session:
+        async with office.database.transaction() as session:
             await subscribers.change(session, left, state=SubscriberState.STOPPED)
 
     office.pacer = FloodedPacer(leave)
@@ -548,8 +548,8 @@ async def test_whoever_was_given_up_keeps_the_range_open(office: Office) -> None
 
     class Forgetful(Sender):
         async def send(
-            self, recipient: Recipient, body: bytes, flight: Flight, may_send: MaySend
-        ) -> Verdict | None:
+            self, recipient: Recipient, body: bytes, flight: PendingSend, may_send: MaySend
+        ) -> SendResult | None:
             if recipient.chat_id in given_up:
                 given_up.remove(recipient.chat_id)
                 return None
@@ -617,7 +617,7 @@ async def test_a_pause_that_takes_long_holds_up_no_other(office: Office) -> None
         if asked == {first, second}:
             go_on.set()
         await go_on.wait()
-        async with office.database.sessions.begin() as session:
+        async with office.database.transaction() as session:
             await broadcasts.change(session, broadcast_id, state=BroadcastState.PAUSED)
 
     worker = office.worker()
@@ -625,7 +625,7 @@ async def test_a_pause_that_takes_long_holds_up_no_other(office: Office) -> None
     await office.finish(worker)
     assert asked == {first, second}
     assert (await office.progress()).sent == 40
-    async with office.database.snapshots() as session:
+    async with office.database.read() as session:
         states = [(await broadcasts.get(session, one)) for one in (first, second)]
     assert [one and one.state for one in states] == [BroadcastState.PAUSED] * 2
 
@@ -815,7 +815,7 @@ async def test_whoever_is_forgotten_meanwhile_holds_up_nobody(office: Office) ->
     (lost,) = office.chats[2:3]
 
     async def forget() -> None:
-        async with office.database.sessions.begin() as session:
+        async with office.database.transaction() as session:
             await session.execute(delete(Subscriber).where(Subscriber.chat_id == lost))
 
     office.at_send(1, forget)
@@ -827,7 +827,7 @@ async def test_whoever_is_forgotten_meanwhile_holds_up_nobody(office: Office) ->
 async def test_who_takes_a_dead_workers_place_goes_on_at_once(office: Office) -> None:
     """No lease is waited for: who has the place knows that its holder died; others' Ranges stay theirs."""
     await office.open(30, size=10)
-    async with office.database.sessions.begin() as session:
+    async with office.database.transaction() as session:
         for worker in ("dead", "alive"):
             assert await deliveries.claim(session, worker=worker)
     successor = office.worker(name="successor")
@@ -835,7 +835,7 @@ async def test_who_takes_a_dead_workers_place_goes_on_at_once(office: Office) ->
     async with office.at_work(successor):
 
         async def only_one_is_left() -> bool:
-            async with office.database.snapshots() as session:
+            async with office.database.read() as session:
                 open_ones = await session.scalars(select(Range.worker).where(~Range.done))
                 return list(open_ones) == ["alive"]
 
@@ -846,7 +846,7 @@ async def test_who_takes_a_dead_workers_place_goes_on_at_once(office: Office) ->
 async def test_where_telegram_takes_no_stars_it_goes_on_for_nothing(office: Office) -> None:
     """Nobody fails for it, it is noted once, and whoever follows is not asked to be paid for."""
     await office.open(30, size=10)
-    async with office.database.sessions.begin() as session:
+    async with office.database.transaction() as session:
         await broadcasts.change(session, office.broadcast_id, paid=True)
     told: list[str] = []
 
@@ -879,7 +879,7 @@ async def test_where_telegram_takes_no_stars_it_goes_on_for_nothing(office: Offi
 async def test_a_paid_push_has_turns_of_its_own(office: Office) -> None:
     """It is sent as one that may cost Stars, at the pace of those; the free pacer gives no turn away."""
     await office.open(12, size=10)
-    async with office.database.sessions.begin() as session:
+    async with office.database.transaction() as session:
         await broadcasts.change(session, office.broadcast_id, paid=True)
     bodies: list[dict[str, Any]] = []
 
@@ -1056,8 +1056,8 @@ async def test_the_window_neither_grows_nor_shrinks(office: Office, seed: int) -
 
     class Faulty(Sender):
         async def send(
-            self, recipient: Recipient, body: bytes, flight: Flight, may_send: MaySend
-        ) -> Verdict | None:
+            self, recipient: Recipient, body: bytes, flight: PendingSend, may_send: MaySend
+        ) -> SendResult | None:
             left[recipient.chat_id] -= 1
             fault = chance.choice("abcdef") if left[recipient.chat_id] >= 0 else ""
             if fault == "a":

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import UserError
-from bot.subscribers.timezones import Atlas, city_of, folded
+from bot.subscribers.timezones import Timezones, city_of, folded
 
 
 @pytest.mark.parametrize(
@@ -20,13 +20,13 @@ from bot.subscribers.timezones import Atlas, city_of, folded
 )
 async def test_a_city_has_its_zone(name: str, zone: str) -> None:
     """In any of our languages, with capitals or without, large or not."""
-    [place] = await Atlas().named(name)
+    [place] = await Timezones().named(name)
     assert place.zone == zone
 
 
 async def test_several_cities_of_one_name() -> None:
     """One for each zone, the largest first, each with its country."""
-    found = await Atlas().named("Springfield")
+    found = await Timezones().named("Springfield")
     assert [place.zone for place in found][:2] == ["America/Chicago", "America/New_York"]
     assert {place.country for place in found} == {"US"}
 
@@ -35,12 +35,12 @@ async def test_several_cities_of_one_name() -> None:
 async def test_a_city_that_nobody_knows(name: str) -> None:
     """One sentence that says what to write instead."""
     with pytest.raises(UserError, match="such as Kyiv"):
-        await Atlas().named(name)
+        await Timezones().named(name)
 
 
 async def test_a_place_has_its_zone() -> None:
     """On land; at sea there is none that anybody lives by."""
-    atlas = Atlas()
+    atlas = Timezones()
     assert await atlas.at(50.45, 30.52) == "Europe/Kyiv"
     with pytest.raises(UserError, match="such as Kyiv"):
         await atlas.at(0, -30)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.broadcasts.audiences import Pushed
+from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
 from storage.broadcasts import broadcasts
 from storage.broadcasts.broadcasts import Variant
@@ -14,7 +14,7 @@ from storage.words import BroadcastState, Length, StoryState
 from tests.factories import NOON, MovableClock, add_story, add_subscribers, running_broadcast
 
 
-def bodies(pushed: Pushed) -> dict[Variant, dict[str, Any]]:
+def bodies(pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:
     """A message, and a fault for one of the stories."""
     if pushed.story.headline == "broken":
         raise ValueError(pushed.story.headline)
@@ -34,10 +34,10 @@ async def test_resume_finishes_what_was_done_meanwhile(desk: Broadcasts, databas
     """The last Range is closed just after a pause: no worker will come by again to notice."""
     await add_subscribers(database, 3)
     broadcast_id = await running_broadcast(database)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         lease = await deliveries.claim(session, worker="one")
     await desk.pause(broadcast_id, actor="test")
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         assert lease is not None
         assert await deliveries.close(session, lease)
         assert not await broadcasts.finish(session, broadcast_id, now=NOON)
@@ -51,7 +51,7 @@ async def test_one_that_cannot_start_holds_up_no_other(
     """It stays scheduled, the log says why, and those after it start."""
     ids = []
     for headline in ("broken", "whole"):
-        async with database.sessions.begin() as session:
+        async with database.transaction() as session:
             story_id = await add_story(session, state=StoryState.PUBLISHED, headline=headline)
         ids.append(await desk.schedule(story_id, actor="test"))
     await add_subscribers(database, 1)

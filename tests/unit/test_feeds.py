@@ -11,7 +11,7 @@ import pytest
 from bot.articles.article import FetchedPage
 from bot.errors import InvalidInputError
 from bot.feeds import parser
-from bot.feeds.parser import Feed, Signpost
+from bot.feeds.parser import Feed, FeedLinks
 from bot.stories.analysis import analyse_page
 from tests.factories import NOON
 
@@ -210,7 +210,7 @@ def test_json_of_other_kinds_breaks_nothing(value: dict[str, object]) -> None:
     feed = parser.read(
         FetchedPage(json.dumps({"version": "https://jsonfeed.org/version/1"} | value).encode(), AT), NOON
     )
-    assert feed in {Signpost(), Feed(None, None, ())}
+    assert feed in {FeedLinks(), Feed(None, None, ())}
 
 
 def test_plain_text_of_a_json_feed_is_read_as_paragraphs() -> None:
@@ -236,9 +236,9 @@ PAGE = """<!DOCTYPE html><html><head><title>News</title>{base}
 def test_a_page_names_its_feeds() -> None:
     """In its order, whole, and only what can be fetched; its base counts."""
     found = parser.read(FetchedPage(PAGE.format(base="").encode(), "https://news.example.org/a/b"), NOON)
-    assert found == Signpost(("https://news.example.org/a/rss.xml", "https://news.example.org/feed.json"))
+    assert found == FeedLinks(("https://news.example.org/a/rss.xml", "https://news.example.org/feed.json"))
     based = parser.read(FetchedPage(PAGE.format(base='<base href="/c/">').encode(), AT), NOON)
-    assert based == Signpost(("https://news.example.org/c/rss.xml", "https://news.example.org/feed.json"))
+    assert based == FeedLinks(("https://news.example.org/c/rss.xml", "https://news.example.org/feed.json"))
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_page_names_its_feeds() -> None:
 )
 def test_what_is_no_feed_and_names_none(data: bytes) -> None:
     """Text, JSON of another kind, other XML, a path: none is opened, none breaks anything."""
-    assert parser.read(FetchedPage(data, AT), NOON) == Signpost()
+    assert parser.read(FetchedPage(data, AT), NOON) == FeedLinks()
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_attacks_are_refused_or_harmless() -> None:
     for file in sorted((SHARED / "attacks").iterdir()):
         page = FetchedPage(file.read_bytes(), AT)
         if file.name in harmless:
-            assert parser.read(page, NOON) in {Signpost(), Feed(None, None, ())}, file.name
+            assert parser.read(page, NOON) in {FeedLinks(), Feed(None, None, ())}, file.name
         else:
             with pytest.raises(InvalidInputError, match="declares a DOCTYPE"):
                 parser.read(page, NOON)

@@ -3,14 +3,14 @@
 import asyncio
 
 from bot.clock import elapsed_clock
-from bot.delivery.leased_range import LEASE_S, RENEW_S, SAFE_S, Holding, Lookout
+from bot.delivery.leased_range import LEASE_S, RENEW_S, SAFE_S, LeasedRange, LeaseWatch
 from storage.broadcasts.broadcasts import Audience
-from storage.deliveries.deliveries import Lease, Leased
+from storage.deliveries.deliveries import Lease, ObservedLease
 from tests.factories import Elapsed
 
 
-def held(renewed_at: float) -> Holding:
-    return Holding(Lease(1, 1, 1, 500, 1, Audience()), renewed_at=renewed_at)
+def held(renewed_at: float) -> LeasedRange:
+    return LeasedRange(Lease(1, 1, 1, 500, 1, Audience()), renewed_at=renewed_at)
 
 
 def test_a_range_is_safe_until_well_before_its_lease_ends(elapsed: Elapsed) -> None:
@@ -44,8 +44,8 @@ def test_a_renewal_in_time_makes_it_safe_for_longer(elapsed: Elapsed) -> None:
 
 def test_a_lease_is_dead_once_it_stood_still_for_long_enough(elapsed: Elapsed) -> None:
     """Counted from when it was first seen so, however seldom anybody looks; a renewal begins a new count."""
-    lookout = Lookout()
-    still, renewed = Leased(1, 1, 0), Leased(2, 1, 0)
+    lookout = LeaseWatch()
+    still, renewed = ObservedLease(1, 1, 0), ObservedLease(2, 1, 0)
     lookout.note([still, renewed])
     elapsed.now += LEASE_S - 0.1
     lookout.note([still, renewed._replace(renewals=1)])
@@ -59,17 +59,17 @@ def test_a_lease_is_dead_once_it_stood_still_for_long_enough(elapsed: Elapsed) -
 
 def test_a_lookout_that_was_frozen_takes_no_lease_that_was_renewed_meanwhile(elapsed: Elapsed) -> None:
     """What it saw long ago says nothing about a lease that has changed, nor about one it sees first."""
-    lookout = Lookout()
-    lookout.note([Leased(1, 1, 0)])
+    lookout = LeaseWatch()
+    lookout.note([ObservedLease(1, 1, 0)])
     elapsed.now += 10 * LEASE_S
-    lookout.note([Leased(1, 1, 25), Leased(2, 4, 0)])
+    lookout.note([ObservedLease(1, 1, 25), ObservedLease(2, 4, 0)])
     assert lookout.dead() == []
 
 
 def test_a_lease_is_taken_over_only_after_its_holder_has_stopped(elapsed: Elapsed) -> None:
     """Whoever renewed at some moment acts no more when the first to see that may take over."""
-    mine, lookout = held(elapsed.now), Lookout()
-    lookout.note([Leased(1, 1, 0)])
+    mine, lookout = held(elapsed.now), LeaseWatch()
+    lookout.note([ObservedLease(1, 1, 0)])
     while not lookout.dead():
         elapsed.now += 0.1
     assert not mine.is_safe()

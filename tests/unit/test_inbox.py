@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from bot.inbox import inbox as module
 from bot.inbox.inbox import KEPT_FOR, TRIES, FullError, Inbox, chat_of, haste_of
-from bot.inbox.jobs import Errand, Runner
-from bot.inbox.priority import Haste, away
+from bot.inbox.jobs import Job, JobRunner
+from bot.inbox.priority import Priority, away
 from storage.database import Database
 from storage.engine.unavailable import DatabaseUnavailableError
 from storage.inbox import inbox as stored
@@ -36,7 +36,7 @@ class Handler:
         self.begun: list[int] = []
         self.ended: list[int] = []
         self.errors: list[Exception] = []
-        self.leaves: Errand | None = None
+        self.leaves: Job | None = None
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.changed = asyncio.Condition()
@@ -54,7 +54,7 @@ class Handler:
             where.append(update_id)
             self.changed.notify_all()
 
-    async def __call__(self, update: dict[str, Any]) -> Errand | None:
+    async def __call__(self, update: dict[str, Any]) -> Job | None:
         await self._note(self.begun, update["update_id"])
         if chat_of(update) == CHAT:
             await self.go_on.wait()
@@ -109,7 +109,7 @@ def shared(
 
 
 async def _rows(database: Database) -> list[InboxUpdate]:
-    async with database.snapshots() as session:
+    async with database.read() as session:
         return list(await session.scalars(select(InboxUpdate).order_by(InboxUpdate.id)))
 
 
@@ -144,14 +144,14 @@ def test_the_chat_that_an_update_belongs_to(update: dict[str, Any], chat: int) -
 @pytest.mark.parametrize(
     ("content", "haste"),
     [
-        ('{"message": {"text": "/help"}}', Haste.AWAITED),
-        ('{"message": {"text": "Thank you"}}', Haste.PROSE),
-        ('{"message": {"photo": []}}', Haste.PROSE),
-        ('{"callback_query": {}}', Haste.AWAITED),
-        ('{"message": 7}', Haste.AWAITED),
+        ('{"message": {"text": "/help"}}', Priority.AWAITED),
+        ('{"message": {"text": "Thank you"}}', Priority.PROSE),
+        ('{"message": {"photo": []}}', Priority.PROSE),
+        ('{"callback_query": {}}', Priority.AWAITED),
+        ('{"message": 7}', Priority.AWAITED),
     ],
 )
-def test_who_looks_at_the_screen_comes_first(content: str, haste: Haste) -> None:
+def test_who_looks_at_the_screen_comes_first(content: str, haste: Priority) -> None:
     """Commands and taps before letters."""
     assert haste_of(content) is haste
 
@@ -308,15 +308,15 @@ async def test_what_is_left_of_a_letter_comes_before_the_next_letter(
     monkeypatch.setattr(module, "BESIDE", 1)
     done: list[str] = []
 
-    async def handle(update: dict[str, Any]) -> Errand:
+    async def handle(update: dict[str, Any]) -> Job:
         done.append(f"letter {update['update_id']}")
         await asyncio.sleep(0)  # as for the database
-        return Errand("thank", {"number": update["update_id"]})
+        return Job("thank", {"number": update["update_id"]})
 
     async def run(content: dict[str, Any]) -> None:
         done.append(f"thanks {content['number']}")
 
-    inbox = Inbox(database, clock, handle, {"thank": Runner(run, places=9)})
+    inbox = Inbox(database, clock, handle, {"thank": JobRunner(run, places=9)})
     receiving = [
         asyncio.create_task(inbox.receive(message(number, number, text="Thank you")))
         for number in range(1, 6)
@@ -509,10 +509,10 @@ async def test_what_may_take_long_holds_up_not_even_its_own_chat(
             await go_on.wait()
         running.remove(errand["number"])
 
-    inbox = Inbox(database, clock, handler, {"slow": Runner(run, places=3, width=2)})
+    inbox = Inbox(database, clock, handler, {"slow": JobRunner(run, places=3, width=2)})
     async with at_work(inbox):
         for number in range(1, 7):
-            handler.leaves = Errand("slow", {"number": number})
+            handler.leaves = Job("slow", {"number": number})
             await inbox.receive(message(number, 100 + number // 4))
             await handler.until(lambda: len(handler.ended) == number)  # noqa: B023
         handler.leaves = None
@@ -535,15 +535,15 @@ async def test_an_errand_survives_a_kill(database: Database, clock: MovableClock
         await go_on.wait()
         done.append(errand)
 
-    handler.leaves = Errand("slow", {"number": 7})
-    first = Inbox(database, clock, handler, {"slow": Runner(run, places=1)})
+    handler.leaves = Job("slow", {"number": 7})
+    first = Inbox(database, clock, handler, {"slow": JobRunner(run, places=1)})
     async with at_work(first) as running:
         await first.receive(message(1))
         await asyncio.wait_for(begun.wait(), PATIENCE_S)
         await written(first)
         await kill(running)
     go_on.set()
-    second = Inbox(database, clock, handler, {"slow": Runner(run, places=1)})
+    second = Inbox(database, clock, handler, {"slow": JobRunner(run, places=1)})
     async with at_work(second):
         await second.idle()
     assert (handler.begun, done) == ([1], [{"number": 7}])
@@ -555,7 +555,7 @@ async def test_an_errand_that_nobody_knows_is_dropped(
     database: Database, clock: MovableClock, inbox: Inbox, handler: Handler
 ) -> None:
     """A newer version has left it; it must not wait for ever."""
-    handler.leaves = Errand("newer", {})
+    handler.leaves = Job("newer", {})
     async with at_work(inbox):
         await inbox.receive(message(1))
         await inbox.idle()
@@ -626,7 +626,7 @@ async def test_who_was_taken_for_gone_begins_nothing_of_it(
         await frozen.receive(message(3))
         await handler.until(lambda: 2 in handler.begun)
         before = frozen.presence.id
-        async with frozen._database.sessions.begin() as session:
+        async with frozen._database.transaction() as session:
             await receivers.leave(session, before)
         frozen.presence._shown_at = -math.inf
         async with at_work(other):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.articles.fetch.public_hosts import OPEN_WEB, Reach, is_public, is_public_name
+from bot.articles.fetch.public_hosts import OPEN_WEB, ConnectPolicy, is_public, is_public_name
 
 HOSTILE = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "hostile" / "addresses.json"
 
@@ -114,7 +114,7 @@ def test_the_open_web_is_public_addresses_at_two_ports() -> None:
 
 def test_what_is_open_besides_opens_nothing_else() -> None:
     """One address at one port: not its other ports, and not its neighbours at that port."""
-    reach = Reach(besides=frozenset({("127.0.0.1", 8080)}))
+    reach = ConnectPolicy(besides=frozenset({("127.0.0.1", 8080)}))
     assert reach.has_port(8080)
     assert reach.has("127.0.0.1", 8080)
     for address, port in (("127.0.0.1", 80), ("127.0.0.1", 8081), ("127.0.0.2", 8080), ("1.1.1.1", 8080)):

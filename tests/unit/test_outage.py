@@ -12,10 +12,10 @@ from itertools import product
 import pytest
 
 from bot.delivery.budget import Budget
-from bot.delivery.outage import LONGEST_PAUSE_S, QUICK_PROBES, SLOWEST_PAUSE_S, Outage, Passage
+from bot.delivery.outage import LONGEST_PAUSE_S, QUICK_PROBES, SLOWEST_PAUSE_S, GateDecision, OutageGate
 from bot.delivery.outcome import Outcome, Sent, Slowdown, Transient
 from bot.delivery.pacer import Pacer
-from bot.delivery.sender import Flight, Sender
+from bot.delivery.sender import PendingSend, Sender
 from storage.deliveries.deliveries import Recipient
 from storage.words import Length
 from tests.virtualtime import run
@@ -114,7 +114,7 @@ class Push:
         self.begun = asyncio.Semaphore(window + max(2, int(self.rate * 0.05)))
         self.pacer = Pacer(Budget(self.rate), clock=now)
         self.sender = Sender(self.telegram, self.pacer, self._moved)
-        self.sender.outage = Outage(self.sender._knock, self.pacer.flood_over, clock=now)
+        self.sender.outage = OutageGate(self.sender._knock, self.pacer.flood_over, clock=now)
         self.answered: set[int] = set()
 
     async def run(self) -> None:
@@ -135,7 +135,7 @@ class Push:
             wait *= 2
 
     async def _send(self, chat: int, *, once: bool = False) -> None:
-        flight = Flight(self.window, once=once)
+        flight = PendingSend(self.window, once=once)
         recipient = Recipient(chat, chat, "en", Length.SHORT)
         verdict = await self.sender.send(recipient, b"{}", flight, may_send)
         if verdict is not None:
@@ -378,15 +378,15 @@ def test_a_late_answer_to_an_earlier_send_does_not_open_the_lane() -> None:
     """It says that Telegram answered then; only a probe tells of now."""
 
     async def main() -> None:
-        outage = Outage(Push(Telegram(), 1, 30).sender._knock, Pacer(Budget(30)).flood_over, clock=now)
+        outage = OutageGate(Push(Telegram(), 1, 30).sender._knock, Pacer(Budget(30)).flood_over, clock=now)
         early = outage.depart()
         for reader in (1, 2, 3):
             number = outage.depart()
-            outage.heard(Transient("x"), Passage.FREE, reader, number, since=number)
+            outage.heard(Transient("x"), GateDecision.FREE, reader, number, since=number)
         assert outage.is_closed
-        outage.heard(Sent(1), Passage.FREE, 4, early, since=early)
+        outage.heard(Sent(1), GateDecision.FREE, 4, early, since=early)
         assert outage.is_closed
-        outage.heard(Slowdown(1), Passage.PROBE, 5, outage.depart(), since=early)
+        outage.heard(Slowdown(1), GateDecision.PROBE, 5, outage.depart(), since=early)
         assert not outage.is_closed
 
     run(main())

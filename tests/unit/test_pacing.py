@@ -21,10 +21,10 @@ from bot.subscribers.pacing import (
     LONGEST_HOLD,
     Preferences,
     day_off_end,
-    due,
     hold,
     may_appeal,
-    opening,
+    next_allowed_time,
+    next_due_at,
     zone_of,
 )
 from storage.words import AppealRhythm, Rhythm
@@ -163,7 +163,7 @@ def test_nothing_is_held_for_ever(data: st.DataObject, wishes: Preferences, urge
 def test_nobody_waits_longer_than_they_ask_for(data: st.DataObject, wishes: Preferences) -> None:
     """Every quarter of an hour before the opening is quiet or rest; clocks jump by quarters at the least."""
     now = data.draw(moments(wishes.zone))
-    opens = opening(wishes, now)
+    opens = next_allowed_time(wishes, now)
     assert opens >= now
     moment = now
     while moment < opens:
@@ -180,10 +180,10 @@ def test_a_digest_comes_at_its_hour_or_at_the_first_opening_after(
     """The same instant whenever one asks before it: what comes in meanwhile goes into the same one."""
     assume(wishes.rhythm is not Rhythm.AT_ONCE)
     now = data.draw(moments(wishes.zone))
-    comes = due(wishes, now)
+    comes = next_due_at(wishes, now)
     between = now + (comes - now) * data.draw(st.floats(0, 0.999))
     assume(between < comes)
-    assert due(wishes, between) == comes
+    assert next_due_at(wishes, between) == comes
     local = comes.astimezone(wishes.zone)
     fits_day = wishes.rhythm is Rhythm.DAILY or local.weekday() == wishes.weekday
     if not (local.hour == wishes.hour and fits_day):
@@ -258,7 +258,7 @@ class Life:
 
     def _gather(self) -> None:
         away = self.away_until is not None and self.away_until > self.now
-        opens = opening(self.wishes, self.away_until if away and self.away_until else self.now)
+        opens = next_allowed_time(self.wishes, self.away_until if away and self.away_until else self.now)
         if opens > self.now:
             self.due_at = opens
             return
@@ -271,17 +271,19 @@ class Life:
         if self.due_at is not None:
             over = self.away_until is not None and self.away_until <= self.now
             self.due_at = (
-                opening(wishes, self.now) if over else due(wishes, self.now, away_until=self.away_until)
+                next_allowed_time(wishes, self.now)
+                if over
+                else next_due_at(wishes, self.now, away_until=self.away_until)
             )
 
     def day_off(self, days: int) -> None:
         self.away_until = day_off_end(self.wishes.zone, self.now, days)
-        self.due_at = opening(self.wishes, self.away_until)
+        self.due_at = next_allowed_time(self.wishes, self.away_until)
 
     def come_back(self) -> None:
         if self.away_until is not None and self.away_until > self.now:
             self.away_until = self.now
-            self.due_at = opening(self.wishes, self.now)
+            self.due_at = next_allowed_time(self.wishes, self.now)
 
     def _send(self, stories: Sequence[int], *, urgent: bool) -> None:
         assert self.away_until is None or self.away_until <= self.now
@@ -373,7 +375,7 @@ AWAKE = Preferences(KYIV, quiet_from=None, quiet_until=None)
 )
 def test_when_it_opens(wishes: Preferences, now: datetime, opens: datetime) -> None:
     """By example: nights, a year's end, jumping clocks."""
-    assert opening(wishes, now) == opens
+    assert next_allowed_time(wishes, now) == opens
 
 
 @pytest.mark.parametrize(
@@ -409,7 +411,7 @@ def test_when_it_opens(wishes: Preferences, now: datetime, opens: datetime) -> N
 )
 def test_when_a_digest_comes(wishes: Preferences, now: datetime, comes: datetime) -> None:
     """By example: hours that do not exist, that come twice, that are quiet."""
-    assert due(wishes, now) == comes
+    assert next_due_at(wishes, now) == comes
 
 
 def test_urgent_news() -> None:

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from bot.runtime import parts as module
-from bot.runtime.parts import Parts
+from bot.runtime import supervisor as module
+from bot.runtime.supervisor import Supervisor
 from tests.factories import Elapsed
 from tests.running import watched
 
@@ -59,8 +59,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.fixture
-async def parts() -> AsyncIterator[Parts]:
-    async with Parts(patience=5) as made:
+async def parts() -> AsyncIterator[Supervisor]:
+    async with Supervisor(patience=5) as made:
         yield made
 
 
@@ -68,7 +68,7 @@ async def parts() -> AsyncIterator[Parts]:
     "error", [ZeroDivisionError("ours"), asyncio.CancelledError(), None], ids=["error", "cancelled", "ended"]
 )
 async def test_a_part_that_dies_is_logged_and_started_again(
-    parts: Parts, pauses: list[float], caplog: pytest.LogCaptureFixture, error: BaseException | None
+    parts: Supervisor, pauses: list[float], caplog: pytest.LogCaptureFixture, error: BaseException | None
 ) -> None:
     """Whether by an error, by a cancellation that was not meant for it, or by simply ending."""
     part = Part(error)
@@ -81,7 +81,7 @@ async def test_a_part_that_dies_is_logged_and_started_again(
     assert parts.failing() == []
 
 
-async def test_a_part_is_not_well_while_it_rests(parts: Parts) -> None:
+async def test_a_part_is_not_well_while_it_rests(parts: Supervisor) -> None:
     """It does not run at that time; the others do."""
     dead, alive = Part(ZeroDivisionError()), Part()
     parts.start("dead", dead.run, stop=dead.stop)
@@ -94,7 +94,7 @@ async def test_a_part_is_not_well_while_it_rests(parts: Parts) -> None:
 
 
 async def test_a_part_that_keeps_failing_is_not_well_until_it_has_proved_itself(
-    parts: Parts, pauses: list[float], elapsed: Elapsed
+    parts: Supervisor, pauses: list[float], elapsed: Elapsed
 ) -> None:
     """The pauses grow; a minute without a failure makes it well, and its next one is a first one again."""
     part = Part(*[ZeroDivisionError() for _ in range(9)])
@@ -107,7 +107,7 @@ async def test_a_part_that_keeps_failing_is_not_well_until_it_has_proved_itself(
 
 
 async def test_a_failure_after_a_long_run_is_a_first_one(
-    parts: Parts, pauses: list[float], elapsed: Elapsed
+    parts: Supervisor, pauses: list[float], elapsed: Elapsed
 ) -> None:
     """It is not counted with those of yesterday."""
     part = Part(*[ZeroDivisionError() for _ in range(3)])
@@ -126,7 +126,7 @@ async def test_a_fatal_error_ends_the_run(pauses: list[float]) -> None:
     fatal, other = Part(FatalError("the token is gone")), Part()
 
     async def run() -> None:
-        async with Parts(patience=5, fatal=(FatalError,)) as parts:
+        async with Supervisor(patience=5, fatal=(FatalError,)) as parts:
             parts.start("other", other.run, stop=other.stop)
             parts.start("polling", fatal.run, stop=fatal.stop)
             await parts.until(asyncio.Event())
@@ -157,7 +157,7 @@ async def test_a_part_that_does_not_end_by_itself_is_cancelled(stop: Callable[[]
         await orderly.run()
         ended.append("orderly")
 
-    async with Parts(patience=0.05) as parts:
+    async with Supervisor(patience=0.05) as parts:
         parts.start("hanging", hang, stop=stop)
         parts.start("orderly", end, stop=orderly.stop)
         await orderly.works.wait()
@@ -170,8 +170,8 @@ async def test_a_stop_does_not_wait_for_a_pause(monkeypatch: pytest.MonkeyPatch)
     """A part that rests after a failure is not started again."""
     monkeypatch.setattr(module, "_FIRST_PAUSE_S", 3600)
     part = Part(ZeroDivisionError())
-    async with asyncio.timeout(30), Parts(patience=60) as parts:
-        with watched("bot.runtime.parts", "a part failed") as failed:
+    async with asyncio.timeout(30), Supervisor(patience=60) as parts:
+        with watched("bot.runtime.supervisor", "a part failed") as failed:
             parts.start("the fetcher", part.run, stop=part.stop)
             await failed.wait()
     assert part.runs == 1

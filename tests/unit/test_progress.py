@@ -4,7 +4,7 @@ from datetime import UTC, timedelta
 
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.cli.broadcast import _line
-from bot.delivery.throughput import Speedometer
+from bot.delivery.throughput import Throughput
 from bot.i18n import in_language
 from handlers.editors.progress import drawn
 from storage.broadcasts.broadcasts import Progress
@@ -20,7 +20,7 @@ def _status(**more: object) -> BroadcastStatus:
 
 def test_an_outage_is_shown_with_its_beginning_and_who_waits() -> None:
     """In place of a speed that nothing has now; without an outage there is no such line."""
-    speed = Speedometer()
+    speed = Throughput()
     for second in range(5):
         speed.note(NOON + timedelta(seconds=second), second * 100)
     silent = _status(outage_since=NOON + timedelta(hours=2, minutes=2))

@@ -17,7 +17,7 @@ from storage.deliveries import deliveries
 from storage.deliveries.deliveries import Receipt
 from storage.models import Broadcast
 from storage.stories import stories, threads, topics
-from storage.stories.translations import tongue
+from storage.stories.translations import language_for
 from storage.subscribers import subscribers
 from storage.words import DeliveryState, Length, StoryState
 from tests.factories import NOON, MovableClock, add_story, add_subscribers, get_subscriber
@@ -31,14 +31,14 @@ def services(settings: Settings, database: Database, clock: MovableClock) -> Ser
 async def tell(database: Database, headline: str, **values: object) -> int:
     """A published Story with Summaries that say its headline."""
     given = {"state": StoryState.PUBLISHED, "released_at": NOON, "headline": headline} | values
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         story_id = await add_story(session, **given)
         await stories.set_summaries(session, story_id, dict.fromkeys(Length, f"{headline}."))
     return story_id
 
 
 async def make_thread(database: Database) -> int:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         return await threads.make(session, title="The bridge", now=NOON)
 
 
@@ -46,7 +46,7 @@ async def interested(database: Database, number: int, slugs: Sequence[str], **va
     """So many Subscribers who chose these Topics alone: their ids."""
     chats = await add_subscribers(database, number, all_topics=False, **values)
     ids = [(await get_subscriber(database, chat)).id for chat in chats]
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         chosen = await topics.ensure(session, {slug: slug for slug in slugs})
         for one in ids:
             await subscribers.set_topics(session, one, [topic.id for topic in chosen])
@@ -64,7 +64,7 @@ async def deliver(
     database: Database, broadcast_id: int, to: Sequence[int] | None = None, state: DeliveryState | None = None
 ) -> list[int]:
     """Let the next open Range of this Broadcast be sent (to some of them): who was due in it."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         lease = await deliveries.claim(session, worker="w")
         assert lease is not None
         assert lease.broadcast_id == broadcast_id
@@ -87,7 +87,7 @@ async def test_followers_get_the_next_story_outside_their_topics(
     thread = await make_thread(database)
     follower, both, _ = await interested(database, 3, ["food"])
     await interested(database, 1, [])
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         for one in (follower, both):
             await threads.follow(session, subscriber_id=one, thread_id=thread)
         await topics.ensure(session, {"schools": "schools"})
@@ -95,7 +95,7 @@ async def test_followers_get_the_next_story_outside_their_topics(
         await subscribers.set_topics(session, both, [topic.id for topic in school])
     without_topics = await tell(database, "No topic", thread_id=thread)
     with_topic = await tell(database, "Schools", thread_id=thread)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await stories.add_topics(session, with_topic, [topic.id for topic in school])
     for story in (without_topics, with_topic):
         assert await services.broadcasts.reach(story) == 2
@@ -110,10 +110,10 @@ async def test_who_stopped_following_gets_no_more(services: Services, database: 
     """Also where the push runs already."""
     thread = await make_thread(database)
     [person] = await interested(database, 1, [])
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await threads.follow(session, subscriber_id=person, thread_id=thread)
     broadcast = await push(services, await tell(database, "Next", thread_id=thread))
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await threads.unfollow(session, subscriber_id=person, thread_id=thread)
     assert await deliver(database, broadcast.id) == []
 
@@ -138,13 +138,13 @@ async def test_each_language_gets_its_translation_or_the_original(
 
 async def frozen(database: Database, broadcast_id: int) -> dict[tuple[str, Length], dict[str, Any]]:
     """What readers get who chose no languages to read in and are due for an Appeal."""
-    async with database.snapshots() as session:
+    async with database.read() as session:
         kept = await broadcasts.bodies(session, broadcast_id)
         broadcast = await broadcasts.get(session, broadcast_id)
     assert broadcast is not None
     told_in = Audience.load(broadcast.audience).told_in
     return {
-        (language, length): kept[Variant(language, length, tongue(told_in, language, ""))]
+        (language, length): kept[Variant(language, length, language_for(told_in, language, ""))]
         for language, length in {variant[:2] for variant in kept}
     }
 
@@ -191,7 +191,7 @@ async def test_a_later_translation_goes_to_its_readers_who_have_nothing_yet(
     await add_subscribers(database, 2)
     reached, failed = await interested(database, 2, ["food"], language="uk")
     original = await tell(database, "The bridge holds")
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         food = await topics.by_slugs(session, ["food"])
         await stories.add_topics(session, original, [topic.id for topic in food])
     first = await push(services, original)
@@ -249,6 +249,6 @@ async def test_a_broadcast_of_before_there_were_threads_goes_on(
     await add_subscribers(database, 2)
     broadcast = await push(services, await tell(database, "Old"))
     old = {key: broadcast.audience[key] for key in ("topics", "languages", "kinds", "highest_id")}
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await broadcasts.change(session, broadcast.id, audience=old)
     assert len(await deliver(database, broadcast.id)) == 2

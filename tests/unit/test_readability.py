@@ -3,7 +3,7 @@
 import pytest
 
 from bot.language.lexicon import lexicon_of
-from bot.summaries.readability import RULES, Kind, broken_rules, verdict, without_dateline
+from bot.summaries.readability import RULES, Consequence, broken_rules, verdict, without_dateline
 
 RULE = {rule.name: rule for rule in RULES}
 
@@ -113,15 +113,15 @@ def test_rule_is_kept(name: str, text: str, language: str) -> None:
 def test_gravest_rule_decides() -> None:
     """A sentence that breaks several rules is judged by the one that forbids most; a clean one by none."""
     english = lexicon_of("en")
-    assert verdict("He said: follow us @comeback", english) is Kind.NEVER
-    assert verdict('"He left.', english) is Kind.LAST_RESORT
-    assert verdict("He left the town on Monday.", english) is Kind.WITH_ANTECEDENT
+    assert verdict("He said: follow us @comeback", english) is Consequence.NEVER
+    assert verdict('"He left.', english) is Consequence.LAST_RESORT
+    assert verdict("He left the town on Monday.", english) is Consequence.WITH_ANTECEDENT
     assert verdict("The mayor left the town on Monday.", english) is None
 
 
 def test_rules_stand_from_grave_to_light() -> None:
     """verdict() may stop at the first broken rule, because no later one is graver."""
-    gravity = [Kind.NEVER, Kind.LAST_RESORT, Kind.WITH_ANTECEDENT]
+    gravity = [Consequence.NEVER, Consequence.LAST_RESORT, Consequence.WITH_ANTECEDENT]
     ranks = [gravity.index(rule.kind) for rule in RULES]
     assert ranks == sorted(ranks)
     assert len(RULE) == len(RULES)

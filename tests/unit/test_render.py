@@ -11,7 +11,7 @@ from bot import i18n
 from bot.appeals.appeals import showable
 from bot.rendering import render
 from bot.rendering.message import TEXT_LIMIT, Message, units
-from bot.rendering.render import Around, Reader, StoryView
+from bot.rendering.render import Reader, StoryView, ThreadNeighbours
 from storage.models import Appeal, Story, Summary
 from storage.words import AppealState, Length, StoryState
 from tests.factories import NOON
@@ -76,7 +76,7 @@ views = st.builds(
     back=st.none() | st.integers(0, 999_999),
     exact=st.booleans(),
 )
-arounds = st.builds(Around, st.none() | st.booleans(), before=st.booleans(), after=st.booleans())
+arounds = st.builds(ThreadNeighbours, st.none() | st.booleans(), before=st.booleans(), after=st.booleans())
 
 
 def assert_telegram_takes(message: Message) -> None:
@@ -97,7 +97,7 @@ def links(message: Message) -> set[str]:
 
 @given(stories, views, st.none() | appeals, languages, arounds)
 def test_a_story_message_never_exceeds_the_limits(
-    story: Story, view: StoryView, appeal: Appeal | None, language: str, around: Around
+    story: Story, view: StoryView, appeal: Appeal | None, language: str, around: ThreadNeighbours
 ) -> None:
     """Whatever the lengths of headline, byline, summary, plea, appeal and body; in a Thread; translated."""
     reader = Reader(i18n.in_language(language), UTC)
@@ -207,15 +207,18 @@ def button_texts(message: Message) -> list[str]:
 @pytest.mark.parametrize(
     ("around", "expected"),
     [
-        (Around(), []),
-        (Around(before=True, after=True), []),  # no Thread any more
-        (Around(follows=False), ["Follow this story"]),
-        (Around(follows=True), ["✓ Following – stop"]),
-        (Around(follows=False, before=True), ["Follow this story", "What happened before"]),
-        (Around(follows=True, before=True, after=True), ["✓ Following – stop", "What happened next"]),
+        (ThreadNeighbours(), []),
+        (ThreadNeighbours(before=True, after=True), []),  # no Thread any more
+        (ThreadNeighbours(follows=False), ["Follow this story"]),
+        (ThreadNeighbours(follows=True), ["✓ Following – stop"]),
+        (ThreadNeighbours(follows=False, before=True), ["Follow this story", "What happened before"]),
+        (
+            ThreadNeighbours(follows=True, before=True, after=True),
+            ["✓ Following – stop", "What happened next"],
+        ),
     ],
 )
-def test_the_buttons_of_a_running_story(around: Around, expected: list[str]) -> None:
+def test_the_buttons_of_a_running_story(around: ThreadNeighbours, expected: list[str]) -> None:
     """What stands around a Story decides them; what comes next goes before what was."""
     ours = {"Follow this story", "✓ Following – stop", "What happened before", "What happened next"}
     message = render.story(a_story(), StoryView(1), None, READER, around=around)

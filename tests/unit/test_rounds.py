@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.runtime import rounds
-from bot.runtime.rounds import Rounds
+from bot.runtime import paced_loop
+from bot.runtime.paced_loop import PacedLoop
 
 PATIENCE_S = 60
 
@@ -18,8 +18,8 @@ class Work:
         self.done: list[str] = []
         self.woken = asyncio.Event()
         self.out_of_work = asyncio.Event()
-        self.rounds = Rounds(self._go, self.woken, rest_s=1_000)
-        monkeypatch.setattr(rounds, "rest", self._rest)
+        self.rounds = PacedLoop(self._go, self.woken, rest_s=1_000)
+        monkeypatch.setattr(paced_loop, "rest", self._rest)
 
     async def _go(self) -> bool:
         self.done.append("go")

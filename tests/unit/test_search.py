@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.stories import search_terms
-from bot.stories.search import Found, Search
+from bot.stories.search import Search, SearchPage
 from storage.database import Database
 from storage.stories import search, stories
 from storage.words import StoryState
@@ -59,7 +59,7 @@ async def _publish(
 ) -> int:
     """A Story that is in the index, as intake leaves it."""
     given = {"headline": headline, "body": body, "language": language, "state": state, "released_at": NOON}
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         story_id = await add_story(session, **(given | values))
         await search.index(session, story_id, search_terms.entry(headline, body, language))
         return story_id
@@ -142,7 +142,7 @@ async def test_what_is_not_published_does_not_show(
     """Neither as a result, nor as what a typing error is corrected to."""
     await _publish(database, "Secret Balakliya", state=state)
     assert (await searching.find("balakliya", "en", limit=5)).total == 0
-    assert await searching.find("balakleya", "en", limit=5) == Found(("balakleya",))
+    assert await searching.find("balakleya", "en", limit=5) == SearchPage(("balakleya",))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ async def test_a_word_that_is_there_is_not_corrected(database: Database, searchi
     await _publish(database, "A bridge")
     await _publish(database, "A fridge")
     await _publish(database, "Another fridge")
-    assert await searching.find("bridge fridge", "en", limit=5) == Found(("bridge", "fridge"))
+    assert await searching.find("bridge fridge", "en", limit=5) == SearchPage(("bridge", "fridge"))
     assert (await searching.find("xridge", "en", limit=5)).words == ("fridge",)
     assert (await searching.find("zzzzzz", "en", limit=5)).words == ("zzzzzz",)
 
@@ -180,10 +180,10 @@ async def test_a_word_that_is_there_is_not_corrected(database: Database, searchi
 async def test_a_changed_story_is_found_by_its_new_words_alone(database: Database, searching: Search) -> None:
     """Indexed again, what it no longer says does not find it; typing errors lead to no word that is gone."""
     story = await _publish(database, "Volunteers leave", "From Balakliya.")
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await search.index(session, story, search_terms.entry("Helpers stay", "In Izium.", "en"))
     assert await _ids(searching, "helpers izium") == [story]
-    assert await searching.find("balakliya", "en", limit=5) == Found(("balakliya",))
+    assert await searching.find("balakliya", "en", limit=5) == SearchPage(("balakliya",))
 
 
 async def test_pages_follow_one_another(database: Database, searching: Search) -> None:
@@ -198,7 +198,7 @@ async def test_stories_from_before_the_index_are_caught_up_with(
     database: Database, searching: Search
 ) -> None:
     """What was stored without being indexed is found after the duty's turn, and is indexed once."""
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         given = {"headline": "Old bridge", "state": StoryState.PUBLISHED, "released_at": NOON}
         for _ in range(23):
             await add_story(session, **given)
@@ -220,7 +220,7 @@ async def test_a_translation_is_shown_in_the_readers_language(database: Database
     """Whichever of a Story and its Translation has the word, each reader gets their own, once."""
     original = await _publish(database, "The bridge of Izium holds")
     translated = await _publish(database, "Міст в Izium тримається", language="uk")
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await stories.change(session, translated, translation_of=original)
     found = await searching.find("bridge", "uk", limit=5)
     assert [story.id for story in found.stories] == [translated]
@@ -259,7 +259,7 @@ async def test_no_input_breaks_the_search(
 ) -> None:
     """Any text can be indexed, and any can be looked for; a Story is found by each of its own words."""
     story = await _only(database)
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         await search.index(session, story, search_terms.entry(text, text[::-1], language))
     await searching.find(text[::-1], language, limit=5)
     for word in search_terms.words(text)[:3]:
@@ -267,6 +267,6 @@ async def test_no_input_breaks_the_search(
 
 
 async def _only(database: Database) -> int:
-    async with database.sessions.begin() as session:
+    async with database.transaction() as session:
         [*ids] = await stories.in_states(session, limit=1)
         return ids[0].id if ids else await add_story(session, state=StoryState.PUBLISHED, released_at=NOON)

@@ -24,7 +24,7 @@ from bot.delivery.outcome import (
     Transient,
 )
 from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.sender import TRIES, Flight, Sender, Verdict
+from bot.delivery.sender import TRIES, PendingSend, Sender, SendResult
 from storage.deliveries.deliveries import Receipt, Recipient
 from storage.words import DeliveryState, Length, SubscriberState
 from tests.virtualtime import run
@@ -57,7 +57,7 @@ class Script:
         self.outcomes = list(outcomes)
         self.calls: list[tuple[int, bytes]] = []
         self.changed: list[tuple[str, int]] = []
-        self.flight = Flight()
+        self.flight = PendingSend()
         self.knocks = 0
         self.on_wire: list[bool] = []
 
@@ -95,7 +95,7 @@ class Post:
         self.allowed -= 1
         return self.allowed >= 0
 
-    async def send(self, recipient: Recipient = ANNA) -> Verdict | None:
+    async def send(self, recipient: Recipient = ANNA) -> SendResult | None:
         self.sender = made = Sender(self.messenger, self.pacer, self.moved)
         verdict = await made.send(recipient, BODY, self.messenger.flight, self.may_send)
         assert not self.messenger.flight.on_wire
@@ -123,16 +123,21 @@ def receipt(state: DeliveryState, **more: Any) -> Receipt:
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [
-        (Sent(11), Verdict(receipt(DeliveryState.SENT, message_id=11))),
+        (Sent(11), SendResult(receipt(DeliveryState.SENT, message_id=11))),
         (
             Blocked(),
-            Verdict(receipt(DeliveryState.FAILED, reason="blocked", blocked=True), SubscriberState.BLOCKED),
+            SendResult(
+                receipt(DeliveryState.FAILED, reason="blocked", blocked=True), SubscriberState.BLOCKED
+            ),
         ),
-        (Gone(), Verdict(receipt(DeliveryState.FAILED, reason="gone", blocked=True), SubscriberState.GONE)),
-        (Rejected("bad"), Verdict(receipt(DeliveryState.FAILED, reason="bad"), rejected=True)),
+        (
+            Gone(),
+            SendResult(receipt(DeliveryState.FAILED, reason="gone", blocked=True), SubscriberState.GONE),
+        ),
+        (Rejected("bad"), SendResult(receipt(DeliveryState.FAILED, reason="bad"), rejected=True)),
     ],
 )
-async def test_an_outcome_that_is_final_is_told_at_once(outcome: Outcome, expected: Verdict) -> None:
+async def test_an_outcome_that_is_final_is_told_at_once(outcome: Outcome, expected: SendResult) -> None:
     """One try, in the broadcast's lane, and its verdict."""
     post = Post(outcome)
     assert await post.send() == expected
@@ -153,7 +158,7 @@ def test_an_outage_fails_nobody(waits: list[int], failure: Transient) -> None:
 
     async def main() -> None:
         post = Post(failure, failure, failure, failure, Sent(11))
-        assert await post.send() == Verdict(receipt(DeliveryState.SENT, message_id=11))
+        assert await post.send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
         assert waits == [1, 2]  # after the third it waits at the gate
         assert post.messenger.knocks == 4  # the second and the fourth were answered
         assert not post.sender.outage.is_closed
@@ -167,7 +172,7 @@ async def test_what_fails_while_others_are_answered_is_set_aside(waits: list[int
     class Busy(Script):
         async def send(self, chat_id: int, body: bytes) -> Outcome:
             number = post.sender.outage.depart()  # somebody else's
-            post.sender.outage.heard(Sent(1), outage.Passage.FREE, 99, number, since=number)
+            post.sender.outage.heard(Sent(1), outage.GateDecision.FREE, 99, number, since=number)
             return await super().send(chat_id, body)
 
     post = Post()
@@ -175,7 +180,7 @@ async def test_what_fails_while_others_are_answered_is_set_aside(waits: list[int
     assert await post.send() is None
     assert post.messenger.flight.set_aside
     assert len(post.messenger.calls) == TRIES
-    post.messenger.flight = Flight(once=True)
+    post.messenger.flight = PendingSend(once=True)
     assert await post.send() is None
     assert len(post.messenger.calls) == TRIES + 1
 
@@ -183,23 +188,23 @@ async def test_what_fails_while_others_are_answered_is_set_aside(waits: list[int
 async def test_a_refused_payment_is_left_out(waits: list[int]) -> None:
     """The same message goes unpaid, and the flight tells why; unpaid, the same words refuse the message."""
     post = Post(PaymentRefused("BALANCE_TOO_LOW"), Sent(11))
-    post.messenger.flight = Flight(paid=True)
-    assert await post.send() == Verdict(receipt(DeliveryState.SENT, message_id=11))
+    post.messenger.flight = PendingSend(paid=True)
+    assert await post.send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
     assert post.messenger.flight.unpaid == "BALANCE_TOO_LOW"
     assert [b"allow_paid_broadcast" in body for _, body in post.messenger.calls] == [True, False]
     refused = await Post(PaymentRefused("BALANCE_TOO_LOW")).send()
-    assert refused == Verdict(receipt(DeliveryState.FAILED, reason="BALANCE_TOO_LOW"), rejected=True)
+    assert refused == SendResult(receipt(DeliveryState.FAILED, reason="BALANCE_TOO_LOW"), rejected=True)
 
 
 async def test_one_lost_answer_is_tried_again(waits: list[int]) -> None:
     """Nobody is missed, at the price of the rare message that is seen twice."""
-    assert await Post(DOUBTFUL, Sent(11)).send() == Verdict(receipt(DeliveryState.SENT, message_id=11))
+    assert await Post(DOUBTFUL, Sent(11)).send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
 
 
 async def test_a_slowdown_is_told_to_the_pacer_and_costs_no_try(waits: list[int]) -> None:
     """Waiting is the Pacer's, for every lane; it is no failure, however often it comes."""
     post = Post(*[Slowdown(3.5)] * 10, Sent(11))
-    assert await post.send() == Verdict(receipt(DeliveryState.SENT, message_id=11))
+    assert await post.send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
     assert post.pacer.floods == [3.5] * 10
     assert waits == []
 
@@ -207,7 +212,7 @@ async def test_a_slowdown_is_told_to_the_pacer_and_costs_no_try(waits: list[int]
 async def test_a_group_that_moved_is_followed(waits: list[int]) -> None:
     """The new id is noted, gets the message at once, and the receipt is the same Subscriber's."""
     post = Post(Moved(-1001), Sent(11))
-    assert await post.send() == Verdict(receipt(DeliveryState.SENT, message_id=11))
+    assert await post.send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
     assert post.moves == [(ANNA.chat_id, -1001)]
     assert [chat for chat, _ in post.messenger.calls] == [ANNA.chat_id, -1001]
     assert post.pacer.slots[1] == (-1001, Lane.BROADCAST)
@@ -252,7 +257,7 @@ async def test_a_send_that_waits_for_its_slot_is_not_on_the_wire() -> None:
             entered.set()
             await asyncio.get_running_loop().create_future()
 
-    post, flight = Post(Sent(11)), Flight()
+    post, flight = Post(Sent(11)), PendingSend()
     waiting = asyncio.create_task(
         Sender(post.messenger, ClosedPacer(), post.moved).send(ANNA, BODY, flight, post.may_send)
     )
@@ -276,7 +281,7 @@ async def test_whoever_has_the_message_sees_it_edited() -> None:
     """A recipient with a message gets an edit in the same chat, and the receipt names that message."""
     post = Post(Sent(77))
     verdict = await post.send(replace(ANNA, message_id=77))
-    assert verdict == Verdict(receipt(DeliveryState.SENT, message_id=77))
+    assert verdict == SendResult(receipt(DeliveryState.SENT, message_id=77))
     assert post.messenger.changed == [("edit", 77)]
     assert post.messenger.calls == [(ANNA.chat_id, BODY)]
 
@@ -300,7 +305,7 @@ async def test_a_closed_topic_is_left_for_the_general_one() -> None:
     """The body names the topic; where that is shut the same goes out once more without it."""
     post = Post(TopicClosed("Topic_closed"), Sent(12))
     verdict = await post.send(replace(ANNA, forum_topic=77))
-    assert verdict == Verdict(receipt(DeliveryState.SENT, message_id=12))
+    assert verdict == SendResult(receipt(DeliveryState.SENT, message_id=12))
     bodies = [orjson.loads(body) for _, body in post.messenger.calls]
     assert bodies == [{"message_thread_id": 77, **orjson.loads(BODY)}, orjson.loads(BODY)]
 
@@ -308,4 +313,4 @@ async def test_a_closed_topic_is_left_for_the_general_one() -> None:
 async def test_a_group_that_takes_nothing_anywhere_fails_alone() -> None:
     """Its general topic is shut too: that ends the try, and says nothing about the message."""
     post = Post(TopicClosed("Topic_closed"))
-    assert await post.send() == Verdict(receipt(DeliveryState.FAILED, reason="Topic_closed"))
+    assert await post.send() == SendResult(receipt(DeliveryState.FAILED, reason="Topic_closed"))

@@ -14,20 +14,20 @@ from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.shared_budget import ALONE, HORIZON, PORTION, SharedBudget
 from storage.database import Database
 from storage.deliveries import rates
-from storage.deliveries.rates import Shared
+from storage.deliveries.rates import SharedRate
 from storage.engine.unavailable import DatabaseUnavailableError
 from tests.virtualtime import run
 
 RATE = 200.0
 ROUND_TRIP = (0.001, 0.004)  # seconds; never twice the same, as with a real one
-NEVER = Shared(now=0, taken_until=0, slowed_to=None, slowed_at=None)
+NEVER = SharedRate(now=0, taken_until=0, slowed_to=None, slowed_at=None)
 
 
 @dataclass
 class Cellar:
     """A database of this one row: one transaction at a time, by the loop's clock."""
 
-    row: Shared = NEVER
+    row: SharedRate = NEVER
     chance: Random = field(default_factory=lambda: Random(1))  # noqa: S311  # the same in every run
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -41,14 +41,14 @@ class Cellar:
             await asyncio.sleep(self.chance.uniform(*ROUND_TRIP))
             yield self
 
-    async def lock(self, _name: str) -> Shared:
+    async def lock(self, _name: str) -> SharedRate:
         return replace(self.row, now=int(now() * 1e6))
 
     async def take(self, _name: str, *, until: int) -> None:
         self.row = replace(self.row, taken_until=until)
 
     async def slow_down(self, _name: str, *, until: int, slowed_to: float, slowed_at: int) -> None:
-        self.row = Shared(now=0, taken_until=until, slowed_to=slowed_to, slowed_at=slowed_at)
+        self.row = SharedRate(now=0, taken_until=until, slowed_to=slowed_to, slowed_at=slowed_at)
 
 
 def now() -> float:
@@ -165,7 +165,7 @@ def test_without_the_database_readers_are_answered_at_a_tenth_of_the_rate(
             await waiting
             assert sent
 
-    async def fail(*_given: object) -> Shared:
+    async def fail(*_given: object) -> SharedRate:
         raise DatabaseUnavailableError("the cellar is under water")
 
     run(scenario())

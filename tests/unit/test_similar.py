@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.stories import duplicates
-from bot.stories.duplicates import Kinship
+from bot.stories.duplicates import Likeness
 
 STORIES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "summaries" / "cnn_val.jsonl"
 CHINESE = "春天来了河边的柳树发出了新芽孩子们在草地上奔跑老人们坐在长椅上晒太阳远处的山上还有没有融化的雪"
@@ -28,7 +28,7 @@ def _sentences(text: str) -> list[str]:
     return re.split(r"(?<=[.!?])\s+", text)
 
 
-def _kinship(one: str, other: str) -> Kinship | None:
+def _kinship(one: str, other: str) -> Likeness | None:
     return duplicates.kinship(duplicates.shingles(one), duplicates.shingles(other))[0]
 
 
@@ -53,7 +53,7 @@ def test_a_shortened_copy_is_met_and_known(texts: list[str], kept: float) -> Non
     copies = [" ".join(_sentences(text)[: max(4, int(kept * len(_sentences(text))))]) for text in texts]
     met = sum(_meets(text, copy) for text, copy in zip(texts, copies, strict=True))
     assert met >= 0.99 * len(texts)
-    assert all(_kinship(text, copy) is Kinship.ALIKE for text, copy in zip(texts, copies, strict=True))
+    assert all(_kinship(text, copy) is Likeness.ALIKE for text, copy in zip(texts, copies, strict=True))
 
 
 def test_a_reworded_copy_is_met_and_known(texts: list[str]) -> None:
@@ -61,7 +61,7 @@ def test_a_reworded_copy_is_met_and_known(texts: list[str]) -> None:
     rng = random.Random(4)  # noqa: S311  # the same words each time
     copies = [_reworded(text, rng, 0.05) for text in texts]
     assert all(_meets(text, copy) for text, copy in zip(texts, copies, strict=True))
-    assert all(_kinship(text, copy) is Kinship.ALIKE for text, copy in zip(texts, copies, strict=True))
+    assert all(_kinship(text, copy) is Likeness.ALIKE for text, copy in zip(texts, copies, strict=True))
 
 
 def test_the_next_story_of_a_thread_is_related(texts: list[str]) -> None:
@@ -72,7 +72,7 @@ def test_the_next_story_of_a_thread_is_related(texts: list[str]) -> None:
         follow_up = " ".join([*news[: len(words) * 3 // 10], *words[: len(words) * 6 // 10]])
         if len(news) > len(words) * 3 // 10:
             tried += 1
-            assert _kinship(older, follow_up) is Kinship.RELATED
+            assert _kinship(older, follow_up) is Likeness.RELATED
             assert _meets(older, follow_up)
     assert tried > 50
 
@@ -83,7 +83,7 @@ def test_other_stories_are_no_kin(texts: list[str]) -> None:
     bands = [{*duplicates.bands(duplicates.signature(text))} for text in texts]
     pairs = [(one, other) for one in range(len(texts)) for other in range(one)]
     kin = [duplicates.kinship(shingles[one], shingles[other])[0] for one, other in pairs]
-    assert [found for found in kin if found] == [Kinship.RELATED]
+    assert [found for found in kin if found] == [Likeness.RELATED]
     assert sum(bool(bands[one] & bands[other]) for one, other in pairs) < 0.01 * len(pairs)
 
 
@@ -123,7 +123,7 @@ def test_what_says_too_little_is_not_compared(text: str) -> None:
 def test_a_script_without_spaces_goes_by_characters() -> None:
     """Chinese has no words to split by: half a text is known again, and another text is no kin."""
     longer = CHINESE + CHINESE[::-1]
-    assert _kinship(longer, CHINESE) is Kinship.ALIKE
+    assert _kinship(longer, CHINESE) is Likeness.ALIKE
     assert _kinship(CHINESE, CHINESE[::-1]) is None
     assert _meets(longer, CHINESE)
 

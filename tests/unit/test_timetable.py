@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.runtime import scheduler as module
-from bot.runtime.scheduler import Duty, Timetable
+from bot.runtime.scheduler import Duty, Scheduler
 from storage.database import Database
 from storage.engine.unavailable import DatabaseUnavailableError
 from tests.factories import MovableClock
@@ -34,7 +34,7 @@ class Count:
 async def test_a_duty_is_done_at_once_and_then_in_its_time(database: Database, clock: MovableClock) -> None:
     """Not between the turns, and again when the next one has come."""
     work = Count()
-    table = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
+    table = Scheduler(database, clock, [Duty("sweep", MINUTE, work)])
     seen = []
     for _ in range(7):
         await table.tick()
@@ -46,7 +46,7 @@ async def test_a_duty_is_done_at_once_and_then_in_its_time(database: Database, c
 async def test_missed_turns_are_not_made_up_for(database: Database, clock: MovableClock) -> None:
     """After an hour of sleep a duty of every minute is done once."""
     work = Count()
-    table = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
+    table = Scheduler(database, clock, [Duty("sweep", MINUTE, work)])
     await table.tick()
     clock.advance(hours=1)
     await table.tick()
@@ -58,8 +58,8 @@ async def test_of_many_processes_one_does_a_shared_duty(database: Database, cloc
     """All at once, turn after turn, also where a process has just begun."""
     work = Count()
     for turn in range(1, 4):
-        fresh = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
-        tables = [fresh] + [Timetable(database, clock, [Duty("sweep", MINUTE, work)]) for _ in range(3)]
+        fresh = Scheduler(database, clock, [Duty("sweep", MINUTE, work)])
+        tables = [fresh] + [Scheduler(database, clock, [Duty("sweep", MINUTE, work)]) for _ in range(3)]
         await asyncio.gather(*(table.tick() for table in tables))
         assert work.times == turn
         clock.advance(minutes=1)
@@ -70,7 +70,7 @@ async def test_every_process_does_what_is_not_shared(database: Database, clock: 
     work = Count()
     duty = Duty("look", MINUTE, work, shared=False)
     for _ in range(3):
-        await Timetable(database, clock, [duty]).tick()
+        await Scheduler(database, clock, [duty]).tick()
     assert work.times == 3
 
 
@@ -79,7 +79,7 @@ async def test_a_duty_that_fails_ends_neither_the_others_nor_itself(
 ) -> None:
     """It is logged with its name, and tried again in its next turn."""
     bad, good = Count(ValueError("broken")), Count()
-    table = Timetable(database, clock, [Duty("bad", MINUTE, bad), Duty("good", MINUTE, good)])
+    table = Scheduler(database, clock, [Duty("bad", MINUTE, bad), Duty("good", MINUTE, good)])
     with caplog.at_level(logging.ERROR):
         await table.tick()
     clock.advance(minutes=1)
@@ -91,7 +91,7 @@ async def test_a_duty_that_fails_ends_neither_the_others_nor_itself(
 async def test_a_duty_that_keeps_failing_is_named(database: Database, clock: MovableClock) -> None:
     """From its third failure in a row until a turn of it works."""
     work = Count(ValueError("broken"))
-    table = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
+    table = Scheduler(database, clock, [Duty("sweep", MINUTE, work)])
     named = []
     for error in (work.error, work.error, work.error, None):
         work.error = error
@@ -106,7 +106,7 @@ async def test_a_duty_that_always_fails_is_told_of_less_and_less(
 ) -> None:
     """Of ten failures the first with its traceback, then the 2nd, 4th and 8th; a success starts anew."""
     bad = Count(ValueError("broken"))
-    table = Timetable(database, clock, [Duty("bad", MINUTE, bad)])
+    table = Scheduler(database, clock, [Duty("bad", MINUTE, bad)])
     for _ in range(10):
         await table.tick()
         clock.advance(minutes=1)
@@ -126,7 +126,7 @@ async def test_a_database_that_is_away_is_no_fault_of_the_duty(
 ) -> None:
     """The watch tells of it, once for all; the duty has its next turn."""
     work = Count(DatabaseUnavailableError("connection refused"))
-    table = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
+    table = Scheduler(database, clock, [Duty("sweep", MINUTE, work)])
     for _ in range(2):
         await table.tick()
         clock.advance(minutes=1)
@@ -147,7 +147,7 @@ async def test_stop_finishes_what_is_under_way_and_begins_nothing(
         await go_on.wait()
         finished.set()
 
-    table = Timetable(database, clock, [Duty("long", MINUTE, long), Duty("later", MINUTE, later)])
+    table = Scheduler(database, clock, [Duty("long", MINUTE, long), Duty("later", MINUTE, later)])
     running = asyncio.create_task(table.run())
     await begun.wait()
     table.stop()
@@ -167,7 +167,7 @@ async def test_stop_lets_a_slow_duty_end(database: Database, clock: MovableClock
         await asyncio.sleep(0)
         await ended()
 
-    table = Timetable(database, clock, [Duty("tell", MINUTE, tell, slow=True)])
+    table = Scheduler(database, clock, [Duty("tell", MINUTE, tell, slow=True)])
     running = asyncio.create_task(table.run())
     await begun.wait()
     table.stop()
@@ -181,7 +181,7 @@ async def test_stop_wakes_a_loop_that_waits(
     """It need not sit out its tick."""
     monkeypatch.setattr(module, "TICK", timedelta(days=1))
     work = Count()
-    table = Timetable(database, clock, [Duty("sweep", MINUTE, work)])
+    table = Scheduler(database, clock, [Duty("sweep", MINUTE, work)])
     running = asyncio.create_task(table.run())
     await work.done.wait()
     table.stop()
@@ -202,7 +202,7 @@ async def test_a_slow_duty_holds_up_no_other(database: Database, clock: MovableC
             raise
 
     duties = [Duty("poll", MINUTE, wait_for_a_site, slow=True), Duty("sweep", MINUTE, quick)]
-    table = Timetable(database, clock, duties)
+    table = Scheduler(database, clock, duties)
     running = asyncio.create_task(table.run())
     await begun.done.wait()
     await quick.done.wait()

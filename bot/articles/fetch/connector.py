@@ -6,7 +6,7 @@ import ssl
 from aiohttp import AddrInfoType, TCPConnector, ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot.articles.fetch.public_hosts import OutOfReachError, Reach
+from bot.articles.fetch.public_hosts import ConnectPolicy, OutOfReachError
 
 RECEIVED_AT_ONCE = 64 * 1024
 """Bytes that the system keeps ready for us on one connection. uvloop parses all that is ready before it turns
@@ -15,7 +15,7 @@ for 0.1 s. The price is speed: 640 KB/s (packed) from a server that is 0.1 s awa
 
 
 def guarded(
-    reach: Reach, *, resolver: AbstractResolver | None = None, trust: ssl.SSLContext | None = None
+    reach: ConnectPolicy, *, resolver: AbstractResolver | None = None, trust: ssl.SSLContext | None = None
 ) -> TCPConnector:
     """A connector that connects only within `reach`. Call it in a running event loop.
 
@@ -34,7 +34,7 @@ def guarded(
 class GuardedResolver(AbstractResolver):
     """Refuses a name if any of its addresses is out of reach: a private one among public ones is a trick."""
 
-    def __init__(self, reach: Reach, resolver: AbstractResolver) -> None:
+    def __init__(self, reach: ConnectPolicy, resolver: AbstractResolver) -> None:
         self._reach = reach
         self._resolver = resolver
 
@@ -60,7 +60,7 @@ class SocketFactory:
     name, stood in the address as a number, or was reached by a redirect.
     """
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: ConnectPolicy) -> None:
         self._reach = reach
 
     def __call__(self, info: AddrInfoType) -> socket.socket:

@@ -18,11 +18,11 @@ class TooLargeError(Exception):
     """There is more than the limit."""
 
 
-class DamagedError(Exception):
+class CorruptDataError(Exception):
     """It cannot be undone: another encoding than was said, cut short, or changed on the way."""
 
 
-class Unpacker:
+class Decompressor:
     """Takes a body as it comes over the wire and gives what was packed in it.
 
     Neither side of it may exceed `limit` bytes: a bomb is stopped before it is built, and so is a stream that
@@ -30,9 +30,9 @@ class Unpacker:
     """
 
     def __init__(self, encoding: str, limit: int) -> None:
-        """`encoding` is the value of Content-Encoding. DamagedError where it is not one of ours."""
+        """`encoding` is the value of Content-Encoding. CorruptDataError where it is not one of ours."""
         if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise DamagedError(encoding)
+            raise CorruptDataError(encoding)
         self._encoding = encoding
         self._limit = limit
         self._taken = 0
@@ -40,16 +40,16 @@ class Unpacker:
         self._stream = zlib.decompressobj(_GZIP) if encoding.endswith("gzip") else None
 
     def feed(self, data: bytes) -> None:
-        """Take the next piece. Raises TooLargeError or DamagedError."""
+        """Take the next piece. Raises TooLargeError or CorruptDataError."""
         self._taken += len(data)
         self._refuse_more_than(self._taken)
         self._made += self._unpacked(data)
         self._refuse_more_than(len(self._made))
 
     def finish(self) -> bytes:
-        """All that was packed. Raises DamagedError where the end is missing."""
+        """All that was packed. Raises CorruptDataError where the end is missing."""
         if self._stream is not None and self._taken and not self._stream.eof:
-            raise DamagedError("cut short")
+            raise CorruptDataError("cut short")
         return bytes(self._made)
 
     def begun(self) -> bytes:
@@ -64,10 +64,10 @@ class Unpacker:
         try:
             made = self._stream.decompress(data, self._limit + 1 - len(self._made))
         except zlib.error as error:
-            raise DamagedError(str(error)) from error
+            raise CorruptDataError(str(error)) from error
         # Some servers fill up with zeros; a second stream behind the first is a trick.
         if self._stream.unused_data.strip(b"\0"):
-            raise DamagedError("goes on after its end")
+            raise CorruptDataError("goes on after its end")
         return made
 
     def _refuse_more_than(self, size: int) -> None:

@@ -18,8 +18,8 @@ from yarl import URL
 from bot.articles import urls
 from bot.articles.article import FetchedPage
 from bot.articles.fetch import connector, errors
-from bot.articles.fetch.decompression import ENCODINGS, DamagedError, TooLargeError, Unpacker
-from bot.articles.fetch.public_hosts import OPEN_WEB, Reach, is_public_name
+from bot.articles.fetch.decompression import ENCODINGS, CorruptDataError, Decompressor, TooLargeError
+from bot.articles.fetch.public_hosts import OPEN_WEB, ConnectPolicy, is_public_name
 from bot.errors import InvalidInputError
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -56,7 +56,7 @@ FEEDS = Accept(
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """What one fetch may cost.
 
     headers: seconds from looking up a name until an answer's headers are here, for each redirect anew.
@@ -71,7 +71,7 @@ class Limits:
     redirects: int = 5
 
 
-LIMITS = Limits()
+LIMITS = FetchLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ class Fetcher:
         self,
         *,
         contact: str,
-        limits: Limits = LIMITS,
-        reach: Reach = OPEN_WEB,
+        limits: FetchLimits = LIMITS,
+        reach: ConnectPolicy = OPEN_WEB,
         resolver: AbstractResolver | None = None,
         trust: ssl.SSLContext | None = None,
     ) -> None:
@@ -210,15 +210,15 @@ class Fetcher:
             raise errors.too_large(host, limit)
         encoding = ", ".join(answer.headers.getall(hdrs.CONTENT_ENCODING, ())).strip().lower()
         try:
-            return await _unpacked(answer, Unpacker(encoding, limit), accept)
+            return await _unpacked(answer, Decompressor(encoding, limit), accept)
         except TooLargeError as error:
             raise errors.too_large(host, limit) from error
-        except DamagedError as error:
+        except CorruptDataError as error:
             raise errors.garbled(host) from error
 
 
-async def _unpacked(answer: ClientResponse, unpacker: Unpacker, accept: Accept) -> bytes:
-    """The body, or its beginning where that is enough. Raises TooLargeError or DamagedError."""
+async def _unpacked(answer: ClientResponse, unpacker: Decompressor, accept: Accept) -> bytes:
+    """The body, or its beginning where that is enough. Raises TooLargeError or CorruptDataError."""
     try:
         async for piece in answer.content.iter_any():
             unpacker.feed(piece)

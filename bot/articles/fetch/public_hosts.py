@@ -85,7 +85,7 @@ class OutOfReachError(OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ConnectPolicy:
     """Where a fetch may connect to: public addresses at the two ports of the web.
 
     `besides` are single (address, port) pairs that are open too: the servers of a test.
@@ -102,7 +102,7 @@ class Reach:
         return (address, port) in self.besides or (port in WEB_PORTS and is_public(address))
 
 
-OPEN_WEB = Reach()
+OPEN_WEB = ConnectPolicy()
 
 
 def _is_public_4(address: IPv4Address) -> bool:

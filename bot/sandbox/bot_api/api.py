@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.sandbox.bot_api.faults import Faults
-    from bot.sandbox.bot_api.limits import Limits
+    from bot.sandbox.bot_api.limits import SendLimits
     from bot.sandbox.world.files import Upload
 
 # What counts against the send limits.
@@ -36,7 +36,7 @@ BEYOND = (
 class Api:
     """Checks a call against the schema, lets faults and limits strike, and carries it out."""
 
-    def __init__(self, desk: Desk, faults: Faults, limits: Limits) -> None:
+    def __init__(self, desk: Desk, faults: Faults, limits: SendLimits) -> None:
         self._desk = desk
         self._faults = faults
         self._limits = limits

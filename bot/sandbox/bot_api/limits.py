@@ -30,7 +30,7 @@ class _Bucket:
         return cls(seconds / count, seconds / count * (BURSTS[rate] - 1))
 
 
-class Limits:
+class SendLimits:
     """Counts sends; says how many seconds a send must wait."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -13,7 +13,7 @@ from bot.sandbox.world.history import in_topic, quoted, thread_of, told
 if TYPE_CHECKING:
     from bot.sandbox.bot_api.polling import Poll
     from bot.sandbox.bot_api.webhook import Webhook
-    from bot.sandbox.world.history import Entry, Message
+    from bot.sandbox.world.history import HistoryEntry, Message
     from bot.sandbox.world.world import World
 
 # 1-4096 characters after parsing, 0-1024 for a caption (core.telegram.org/bots/api#sendmessage), counted in
@@ -120,7 +120,7 @@ class Desk:
         """Append a message of the bot."""
         return told(self.world.post(chat, self.world.bot.as_user(), content))
 
-    def entry(self, chat: int, message_id: int, purpose: str) -> Entry:
+    def entry(self, chat: int, message_id: int, purpose: str) -> HistoryEntry:
         """A message that a call names; `purpose` completes "message to … not found"."""
         entry = self.world.entry(chat, message_id)
         if entry is None:

@@ -18,7 +18,7 @@ CALLBACK_LIFE, INLINE_LIFE = 150.0, 30.0
 PATIENCE = 15.0
 
 
-class NoAnswerError(WorldError):
+class BotTimeoutError(WorldError):
     """The bot did not answer in time."""
 
 
@@ -63,8 +63,8 @@ class Queries:
         return True
 
     async def wait(self, query: Query, patience: float) -> dict[str, Any]:
-        """The bot's answer; NoAnswerError after `patience` seconds (a later answer is taken, unseen)."""
+        """The bot's answer; BotTimeoutError after `patience` seconds (a later answer is taken, unseen)."""
         done, _ = await asyncio.wait([query.answer], timeout=patience)
         if not done:
-            raise NoAnswerError(f"The bot did not answer within {patience:g} seconds.")
+            raise BotTimeoutError(f"The bot did not answer within {patience:g} seconds.")
         return query.answer.result()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from bot.sandbox.page.json import Body, integer, refusal
+from bot.sandbox.page.json import JsonBody, integer, refusal
 from bot.sandbox.world.people import WorldError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class PageFiles:
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: of the chats of `person`, or without one of everybody with a name."""
         try:
-            person = integer(Body(request.query), "person") if "person" in request.query else None
+            person = integer(JsonBody(request.query), "person") if "person" in request.query else None
         except WorldError as error:
             return refusal(error)
         events = self._world.events()

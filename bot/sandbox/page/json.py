@@ -11,11 +11,11 @@ from aiohttp import web
 from bot.sandbox.world.people import WorldError
 
 Answer = dict[str, Any]
-Act = Callable[["Body"], Answer | Awaitable[Answer]]
+Act = Callable[["JsonBody"], Answer | Awaitable[Answer]]
 T = TypeVar("T")
 
 
-class Body(dict[str, Any]):
+class JsonBody(dict[str, Any]):
     """What the page sent, a JSON object or the query of an address."""
 
     def need(self, name: str, kind: type[T]) -> T:
@@ -31,7 +31,7 @@ class Body(dict[str, Any]):
         return None if self.get(name) is None else self.need(name, kind)
 
 
-def integer(query: Body, name: str) -> int:
+def integer(query: JsonBody, name: str) -> int:
     """A number in an address; WorldError if it is missing or none."""
     try:
         return int(query[name])
@@ -39,11 +39,11 @@ def integer(query: Body, name: str) -> int:
         raise WorldError(f"The address needs a number {name!r}.") from None
 
 
-def reading(read: Callable[[Body], Answer]) -> Callable[[web.Request], Awaitable[web.Response]]:
+def reading(read: Callable[[JsonBody], Answer]) -> Callable[[web.Request], Awaitable[web.Response]]:
     """A GET: the query goes in, JSON comes out."""
 
     async def handle(request: web.Request) -> web.Response:
-        return await _answer(read, Body(request.query))
+        return await _answer(read, JsonBody(request.query))
 
     return handle
 
@@ -58,12 +58,12 @@ def acting(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
             body = None
         if not isinstance(body, dict):
             return web.json_response({"error": "This is not a JSON object."}, status=400)
-        return await _answer(act, Body(body))
+        return await _answer(act, JsonBody(body))
 
     return handle
 
 
-async def _answer(act: Act, body: Body) -> web.Response:
+async def _answer(act: Act, body: JsonBody) -> web.Response:
     try:
         answer = act(body)
         if inspect.isawaitable(answer):

@@ -15,12 +15,12 @@ from bot.sandbox.world.samples import SampleKind
 
 if TYPE_CHECKING:
     from bot.sandbox.bot_api.faults import Faults
-    from bot.sandbox.page.json import Act, Answer, Body
+    from bot.sandbox.page.json import Act, Answer, JsonBody
     from bot.sandbox.world.people import Group, GroupKind, Member, Person
     from bot.sandbox.world.world import World
 
 
-class Page:
+class ChatPage:
     """The routes of the chat page over one world."""
 
     def __init__(self, world: World, faults: Faults) -> None:
@@ -56,7 +56,7 @@ class Page:
 
     # --- what one sees ---
 
-    def state(self, query: Body) -> Answer:
+    def state(self, query: JsonBody) -> Answer:
         """The bot, the people, and the chats of `person` if one is named."""
         world = self._world
         bot = {"id": world.bot.id, "username": world.bot.username, "name": world.bot.name}
@@ -72,7 +72,7 @@ class Page:
             **self.clock(query),
         }
 
-    def messages(self, query: Body) -> Answer:
+    def messages(self, query: JsonBody) -> Answer:
         """The last messages of a chat and the command menu that a person has there."""
         person, chat = integer(query, "person"), integer(query, "chat")
         if chat not in self._world.chats_of(person):
@@ -80,11 +80,11 @@ class Page:
         commands = self._world.commands_for(person, chat)
         return {"messages": self._world.messages(chat), "commands": commands}
 
-    def faults(self, _query: Body) -> Answer:
+    def faults(self, _query: JsonBody) -> Answer:
         """The faults that the bot's next calls will meet."""
         return self._faults.as_json()
 
-    def clock(self, _query: Body) -> Answer:
+    def clock(self, _query: JsonBody) -> Answer:
         """What time it is here, and by how many seconds that was moved."""
         clock = self._world.clock
         return {"clock": clock().isoformat(), "offset": clock.offset.total_seconds()}
@@ -109,37 +109,37 @@ class Page:
 
     # --- what one does ---
 
-    def send(self, body: Body) -> Answer:
+    def send(self, body: JsonBody) -> Answer:
         """Say something."""
         text, reply_to, topic = body.need("text", str), body.may("reply_to", int), body.may("topic", int)
         return {"message": self._world.say(*_place(body), text, reply_to=reply_to, topic=topic)}
 
-    def edit(self, body: Body) -> Answer:
+    def edit(self, body: JsonBody) -> Answer:
         """Change what one said."""
         return {"message": self._world.edit(*_place(body), body.need("message", int), body.need("text", str))}
 
-    async def press(self, body: Body) -> Answer:
+    async def press(self, body: JsonBody) -> Answer:
         """Press a button and wait for the bot's answer."""
         message, data = body.need("message", int), body.need("data", str)
         return await self._world.press(*_place(body), message, data, patience=PATIENCE)
 
-    def block(self, body: Body) -> Answer:
+    def block(self, body: JsonBody) -> Answer:
         """Block or unblock the bot."""
         self._world.block(body.need("person", int), blocked=body.need("blocked", bool))
         return {}
 
-    def members(self, body: Body) -> Answer:
+    def members(self, body: JsonBody) -> Answer:
         """Add or remove a person or the bot in a group."""
         member: Member = "bot" if body.get("person") == "bot" else body.need("person", int)
         self._world.set_member(body.need("chat", int), member, present=body.need("member", bool))
         return {}
 
-    def people(self, body: Body) -> Answer:
+    def people(self, body: JsonBody) -> Answer:
         """A further person."""
         added = self._world.add_person(body.need("name", str), body.may("language", str))
         return {"person": self._person(added)}
 
-    def groups(self, body: Body) -> Answer:
+    def groups(self, body: JsonBody) -> Answer:
         """A further group, forum or channel."""
         members, kind = body.need("members", list), body.may("kind", str) or "supergroup"
         if kind not in {"supergroup", "forum", "channel"}:
@@ -150,7 +150,7 @@ class Page:
         made = self._world.add_group(body.need("title", str), members, kind=shape, forum=kind == "forum")
         return {"group": _group(made)}
 
-    def topics(self, body: Body) -> Answer:
+    def topics(self, body: JsonBody) -> Answer:
         """A further topic in a forum; or one is closed, opened again, or deleted."""
         chat, topic = body.need("chat", int), body.may("topic", int)
         if topic is None:
@@ -161,7 +161,7 @@ class Page:
             self._world.close_topic(chat, topic, closed=body.need("closed", bool))
         return {}
 
-    def sample(self, body: Body) -> Answer:
+    def sample(self, body: JsonBody) -> Answer:
         """Send a sample of some kind of message."""
         kind = body.need("kind", str)
         if kind not in get_args(SampleKind):
@@ -172,7 +172,7 @@ class Page:
             )
         }
 
-    async def inline(self, body: Body) -> Answer:
+    async def inline(self, body: JsonBody) -> Answer:
         """Ask the bot in inline mode and wait for its results."""
         person, query = body.need("person", int), body.need("query", str)
         offset = body.may("offset", str) or ""
@@ -181,21 +181,21 @@ class Page:
         results = [{k: v for k, v in result.items() if k != "_message"} for result in answer["results"]]
         return {**answer, "results": results}
 
-    def inline_send(self, body: Body) -> Answer:
+    def inline_send(self, body: JsonBody) -> Answer:
         """Send one of the results of the last inline query."""
         result, query = body.need("result_id", str), body.may("query", str) or ""
         return {"message": self._world.choose(*_place(body), result, query)}
 
-    def start(self, body: Body) -> Answer:
+    def start(self, body: JsonBody) -> Answer:
         """Follow a deep link to the bot."""
         return {"message": self._world.start(body.need("person", int), body.may("payload", str) or "")}
 
-    def set_faults(self, body: Body) -> Answer:
+    def set_faults(self, body: JsonBody) -> Answer:
         """Have the bot's next calls meet faults."""
         self._faults.set(body)
         return self._faults.as_json()
 
-    def move_clock(self, body: Body) -> Answer:
+    def move_clock(self, body: JsonBody) -> Answer:
         """Move the clock `by` seconds, `to` a moment, or with neither back to now."""
         clock, moment, seconds = self._world.clock, body.may("to", str), body.may("by", int)
         if moment is not None:
@@ -208,7 +208,7 @@ class Page:
         return self.clock(body)
 
 
-def _place(body: Body) -> tuple[int, int]:
+def _place(body: JsonBody) -> tuple[int, int]:
     return body.need("person", int), body.need("chat", int)
 
 

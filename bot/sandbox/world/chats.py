@@ -10,7 +10,7 @@ from bot.sandbox.bot_api.profile import Profile
 from bot.sandbox.bot_api.updates import LEAP, Updates
 from bot.sandbox.world.clock import MovableClock
 from bot.sandbox.world.files import Files
-from bot.sandbox.world.history import Entry, History, Message
+from bot.sandbox.world.history import History, HistoryEntry, Message
 from bot.sandbox.world.people import (
     FIRST_GROUP_ID,
     FIRST_PEOPLE,
@@ -90,7 +90,7 @@ class ChatBook:
         history = self._histories.get(chat)
         return history.last(limit) if history else []
 
-    def entry(self, chat: int, message_id: int) -> Entry | None:
+    def entry(self, chat: int, message_id: int) -> HistoryEntry | None:
         """A message with its revisions, or None."""
         history = self._histories.get(chat)
         return history.get(message_id) if history else None

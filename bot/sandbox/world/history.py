@@ -34,7 +34,7 @@ def thread_of(message: Message) -> int | None:
 
 
 @dataclass(slots=True)
-class Entry:
+class HistoryEntry:
     """A message, the world's revision when it was made, and when it was last changed."""
 
     message: Message
@@ -50,22 +50,22 @@ class History:
 
     def __init__(self, keep: int) -> None:
         self._keep = keep
-        self._entries: dict[int, Entry] = {}
+        self._entries: dict[int, HistoryEntry] = {}
         self.last_id = 0
         self.pinned: list[int] = []
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[HistoryEntry]:
         """Oldest first."""
         return iter(self._entries.values())
 
     def add(self, message: Message, *, revision: int, from_bot: bool) -> None:
         """Append a message, which already has the id `last_id + 1`."""
         self.last_id = message["message_id"]
-        self._entries[self.last_id] = Entry(message, revision, revision, from_bot)
+        self._entries[self.last_id] = HistoryEntry(message, revision, revision, from_bot)
         if len(self._entries) > self._keep:
             del self._entries[next(iter(self._entries))]
 
-    def get(self, message_id: int) -> Entry | None:
+    def get(self, message_id: int) -> HistoryEntry | None:
         """The entry, or None if it was deleted, fell out or never was."""
         return self._entries.get(message_id)
 
@@ -89,5 +89,6 @@ class History:
         """Take back what `dump` gave; revisions start anew."""
         self.last_id, self.pinned = data["last_id"], data["pinned"]
         self._entries = {
-            message["message_id"]: Entry(message, 0, 0, from_bot) for message, from_bot in data["entries"]
+            message["message_id"]: HistoryEntry(message, 0, 0, from_bot)
+            for message, from_bot in data["entries"]
         }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.world.chats import ChatBook
 from bot.sandbox.world.history import in_topic, thread_of
-from bot.sandbox.world.people import Group, GroupKind, Member, Person, Topic, WorldError
+from bot.sandbox.world.people import ForumTopic, Group, GroupKind, Member, Person, WorldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,12 +111,12 @@ class Membership(ChatBook):
             self._set_person_member(group, self.people.get(member), present=present)
         self.publish("chats", chat)
 
-    def add_topic(self, chat: int, name: str) -> Topic:
+    def add_topic(self, chat: int, name: str) -> ForumTopic:
         """A new topic in a forum; its id is that of the message that tells of it, as in Telegram."""
         group = self.group(chat)
         if not group.forum or not name.strip():
             raise WorldError("A topic needs a forum and a name.")
-        topic = Topic(self.history(chat).last_id + 1, name.strip()[:MAX_TITLE])
+        topic = ForumTopic(self.history(chat).last_id + 1, name.strip()[:MAX_TITLE])
         group.topics.append(topic)
         created = {"forum_topic_created": {"name": topic.name, "icon_color": TOPIC_COLOUR}}
         self._post_service(group, self._owner(group), {**in_topic(topic.id), **created})

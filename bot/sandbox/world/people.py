@@ -44,7 +44,7 @@ class Person:
 
 
 @dataclass(slots=True)
-class Topic:
+class ForumTopic:
     """A topic of a forum; `id` is its message_thread_id. The general one has none, and is not among them."""
 
     id: int
@@ -66,12 +66,12 @@ class Group:
     bot_member: bool = True
     moved_to: int | None = None
     forum: bool = False
-    topics: list[Topic] = field(default_factory=list)
+    topics: list[ForumTopic] = field(default_factory=list)
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> Self:
         """Read back what `asdict` gave."""
-        return cls(**{**data, "topics": [Topic(**topic) for topic in data.get("topics", [])]})
+        return cls(**{**data, "topics": [ForumTopic(**topic) for topic in data.get("topics", [])]})
 
     @property
     def is_channel(self) -> bool:
@@ -82,7 +82,7 @@ class Group:
         chat: dict[str, Any] = {"id": self.id, "title": self.title, "type": self.kind}
         return {**chat, "is_forum": True} if self.forum else chat
 
-    def topic(self, wanted: int) -> Topic | None:
+    def topic(self, wanted: int) -> ForumTopic | None:
         """The topic with this message_thread_id, or None."""
         return next((topic for topic in self.topics if topic.id == wanted), None)
 

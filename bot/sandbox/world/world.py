@@ -49,7 +49,7 @@ class World(Membership):
         self, person: int, chat: int, text: str, *, reply_to: int | None = None, topic: int | None = None
     ) -> Message:
         """A person types a text; commands, mentions, hashtags and links in it are recognised."""
-        return self.utter(person, chat, _typed(text), reply_to=reply_to, topic=topic)
+        return self.send_as(person, chat, _typed(text), reply_to=reply_to, topic=topic)
 
     def start(self, person: int, payload: str = "") -> Message:
         """A person opens the bot (by a deep link if there is a payload); this also ends a block."""
@@ -65,7 +65,7 @@ class World(Membership):
             content["caption"] = caption
             if entities := recognise(caption):
                 content["caption_entities"] = entities
-        return self.utter(person, chat, content)
+        return self.send_as(person, chat, content)
 
     def edit(self, person: int, chat: int, message_id: int, text: str) -> Message:
         """A person edits their own text."""
@@ -78,7 +78,7 @@ class World(Membership):
             self.updates.put("edited_message", edited, lane=chat)
         return edited
 
-    def utter(
+    def send_as(
         self,
         person: int,
         chat: int,
@@ -152,7 +152,7 @@ class World(Membership):
         offered = self._offers.get(person, {}).get(result_id)
         if offered is None:
             raise WorldError("The bot no longer offers this result.")
-        message = self.utter(person, chat, {"via_bot": self.bot.as_user(), **offered})
+        message = self.send_as(person, chat, {"via_bot": self.bot.as_user(), **offered})
         chosen = {"result_id": result_id, "from": self.people.get(person).as_user(), "query": query}
         self.updates.put("chosen_inline_result", chosen, lane=person)
         return message

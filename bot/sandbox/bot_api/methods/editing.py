@@ -10,7 +10,7 @@ from bot.sandbox.world.history import quoted, told
 
 if TYPE_CHECKING:
     from bot.sandbox.bot_api.permissions import Desk, Parameters
-    from bot.sandbox.world.history import Entry, Message
+    from bot.sandbox.world.history import HistoryEntry, Message
 
 # Messages can be deleted for 48 hours (core.telegram.org/bots/api#deletemessage).
 DELETABLE_SECONDS = 48 * 3600
@@ -93,7 +93,7 @@ def unpin_all_chat_messages(desk: Desk, given: Parameters) -> bool:
     return True
 
 
-def _own(desk: Desk, given: Parameters) -> tuple[int, Entry]:
+def _own(desk: Desk, given: Parameters) -> tuple[int, HistoryEntry]:
     """The bot's own message that a call wants to edit."""
     if "chat_id" not in given or "message_id" not in given:
         raise bad_request("message identifier is not specified")
@@ -108,7 +108,9 @@ def _markup(given: Parameters) -> dict[str, Any]:
     return {"reply_markup": keyboards.inline_only(given.get("reply_markup"))}
 
 
-def _edit(desk: Desk, chat: int, entry: Entry, content: dict[str, Any], *, silent: bool = False) -> Message:
+def _edit(
+    desk: Desk, chat: int, entry: HistoryEntry, content: dict[str, Any], *, silent: bool = False
+) -> Message:
     if all(entry.message.get(name) == value for name, value in content.items()):
         raise bad_request(
             "message is not modified: specified new message content and reply markup are exactly the same as "
@@ -117,7 +119,7 @@ def _edit(desk: Desk, chat: int, entry: Entry, content: dict[str, Any], *, silen
     return desk.world.change(chat, entry.message["message_id"], content, silent=silent)
 
 
-def _deletable(desk: Desk, chat: int, entry: Entry) -> bool:
+def _deletable(desk: Desk, chat: int, entry: HistoryEntry) -> bool:
     age = desk.world.clock().timestamp() - entry.message["date"]
     return age < DELETABLE_SECONDS and (entry.from_bot or chat not in desk.world.groups)
 

@@ -10,7 +10,7 @@ from bot.sandbox.world.files import BadFileError, Upload
 if TYPE_CHECKING:
     from bot.sandbox.bot_api.permissions import Desk, Parameters
     from bot.sandbox.world.files import File
-    from bot.sandbox.world.history import Entry, Message
+    from bot.sandbox.world.history import HistoryEntry, Message
 
 # Parts of a message that say where and when it was, not what it says.
 PLACE = frozenset(
@@ -132,14 +132,14 @@ def _file(desk: Desk, wanted: Upload | str, kind: str) -> File:
     return file
 
 
-def _source(desk: Desk, given: Parameters, message_id: int, purpose: str) -> Entry:
+def _source(desk: Desk, given: Parameters, message_id: int, purpose: str) -> HistoryEntry:
     entry = desk.entry(desk.chat_id(given["from_chat_id"], "from_chat_id"), message_id, purpose)
     if entry.message.get("has_protected_content"):
         raise bad_request(f"message can't be {purpose}ed".replace("copyed", "copied"))
     return entry
 
 
-def _sources(desk: Desk, given: Parameters, purpose: str) -> list[Entry]:
+def _sources(desk: Desk, given: Parameters, purpose: str) -> list[HistoryEntry]:
     ids = given["message_ids"]
     if not 1 <= len(ids) <= MAX_AT_ONCE or ids != sorted(set(ids)):
         raise bad_request(f"message_ids must be 1-{MAX_AT_ONCE} ids in strictly increasing order")
@@ -150,7 +150,7 @@ def _sources(desk: Desk, given: Parameters, purpose: str) -> list[Entry]:
     return found
 
 
-def _forward(desk: Desk, chat: int, entry: Entry, topic: dict[str, Any]) -> Message:
+def _forward(desk: Desk, chat: int, entry: HistoryEntry, topic: dict[str, Any]) -> Message:
     message = entry.message
     return desk.post(chat, {"forward_origin": _origin(message), **_content(entry), **topic})
 
@@ -165,7 +165,7 @@ def _origin(message: Message) -> dict[str, Any]:
     return {"type": "user", "sender_user": message["from"], "date": message["date"]}
 
 
-def _content(entry: Entry) -> dict[str, Any]:
+def _content(entry: HistoryEntry) -> dict[str, Any]:
     return {name: value for name, value in entry.message.items() if name not in PLACE}
 
 

@@ -11,7 +11,7 @@ from storage.engine.unavailable import DatabaseUnavailableError
 log = logging.getLogger(__name__)
 
 
-class Rounds:
+class PacedLoop:
     """Goes at once when it is woken, and rests after it has done something; it looks by itself too."""
 
     def __init__(self, go: Callable[[], Awaitable[bool]], woken: asyncio.Event, *, rest_s: float) -> None:

@@ -18,7 +18,7 @@ _LONGEST_PAUSE_S = 60.0
 _TRUSTED_S = 60.0  # a part that ran so long after a failure is well again
 
 
-class Parts:
+class Supervisor:
     """Runs the parts, each in a task of its own, from `start` until the end of the `async with`.
 
     A part that fails, or ends without being asked to, is logged and started again after a pause that grows.
