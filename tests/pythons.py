@@ -1,4 +1,6 @@
-"""Run the unit tests with every other Python from 3.11 on that this machine has: `make test-pythons`.
+"""Run the quick tests with every other Python from 3.11 on that this machine has: `make test-pythons`.
+
+Left out are the tests that run the whole bot, and those of the sandbox.
 
 Each gets a virtual environment of its own out of uv's cache, which is removed afterwards.
 """
@@ -10,19 +12,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.paths import REPOSITORY
+
 UV = Path(sys.executable).with_name("uv")
 OLDEST = (3, 11)
+LEFT_OUT = ("--ignore=tests/handlers", "--ignore=tests/journeys", "--ignore=tests/sandbox")
 NAMES = ("python3", *(f"python3.{minor}" for minor in range(11, 15)))
 VERSION = "import platform; print(platform.python_version())"
 
 
 def main() -> int:
-    """Return 1 if the unit tests fail with any of the Pythons, else 0."""
+    """Return 1 if the quick tests fail with any of the Pythons, else 0."""
     others = {version: python for version, python in found().items() if version != version_of(sys.executable)}
     results = {version: passes(version, python) for version, python in others.items()}
     for version, passed in results.items():
-        say(f"Python {version}: the unit tests {'pass' if passed else 'FAIL'}")
+        say(f"Python {version}: the quick tests {'pass' if passed else 'FAIL'}")
     if not results:
         say("No other Python from 3.11 on is found here.")
     return int(not all(results.values()))
@@ -57,19 +61,19 @@ def numbers(version: str) -> tuple[int, ...]:
 
 
 def passes(version: str, python: str) -> bool:
-    """Make an environment with that Python, run the unit tests in it, and remove it."""
-    say(f"Unit tests with Python {version} ({python})")
-    folder = ROOT / ".venv-other" / version
+    """Make an environment with that Python, run the quick tests in it, and remove it."""
+    say(f"Quick tests with Python {version} ({python})")
+    folder = REPOSITORY / ".venv-other" / version
     own = str(folder / "bin" / "python")
     install = (UV, "pip", "install", "--quiet", "--python", own)
     try:
         return all(
-            subprocess.run(command, cwd=ROOT, check=False).returncode == 0  # noqa: S603
+            subprocess.run(command, cwd=REPOSITORY, check=False).returncode == 0  # noqa: S603
             for command in (
                 (UV, "venv", "--quiet", "--clear", "--python", python, folder),
                 (*install, "--require-hashes", "--requirement", "requirements-dev.lock"),
                 (*install, "--no-build-isolation", "--no-deps", "--editable", "."),
-                (own, "-m", "pytest", "-n", "2", "-p", "no:cacheprovider", "tests/unit"),
+                (own, "-m", "pytest", "-n", "3", "--dist", "worksteal", "-p", "no:cacheprovider", *LEFT_OUT),
             )
         )
     finally:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Literal
 
 from playwright.async_api import async_playwright
 
+from tests.paths import REPOSITORY
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from playwright.async_api import Browser, Page
 
-FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
+FOLDER = REPOSITORY / "screenshots"
 # Pictures that a README may carry without making a clone slow.
 MAX_BYTES = 200_000
 # As root and without a network: no sandbox of its own, and nothing that phones home.

@@ -1,8 +1,8 @@
-"""Pure: when a Subscriber may be written to unasked, and whether an Appeal may ride along.
+"""Decide when a Subscriber may be written to unasked, and whether an Appeal may be added.
 
-What is promised, whatever the zone does with its clocks (tests/unit/test_pacing.py): nothing in quiet hours
-or on a day of rest or a day off; what is held, is held for `LONGEST_HOLD` at most beyond a day off; no more
-Appeals than allowed.
+Pure functions. They promise, whatever the clocks of a time zone do (tests/subscribers/test_pacing.py):
+nothing comes in quiet hours, on a rest day or on a day off; nothing is held for longer than `LONGEST_HOLD`
+after a day off; no more Appeals come than allowed.
 """
 
 from collections.abc import Iterator

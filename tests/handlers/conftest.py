@@ -17,6 +17,11 @@ from tests.wire import wired
 TOKEN = "42:test"
 
 
+@pytest.fixture(autouse=True)
+def _no_network() -> None:
+    """These tests talk to servers of their own on 127.0.0.1."""
+
+
 @pytest.fixture
 def sandbox(clock: MovableClock) -> Sandbox:
     """A sandbox that listens nowhere, with a second editor, who speaks Ukrainian."""

@@ -13,6 +13,11 @@ TOKEN = "42:a-token-of-the-sandbox-that-looks-real"
 SECRET = "a-secret-of-the-tests"
 
 
+@pytest.fixture(autouse=True)
+def _no_network() -> None:
+    """These tests talk to servers of their own on 127.0.0.1."""
+
+
 @pytest.fixture
 async def telegram() -> AsyncIterator[Sandbox]:
     """Telegram, over HTTP on this machine; it is noon there, or pushes would wait in a test at night."""

@@ -27,10 +27,10 @@ from bot.cli.main import app, refuse_what_is_no_text
 from bot.clock import utc_now
 from bot.runtime.build import open_database, open_services
 from tests.factories import add_subscribers, analysis
-from tests.fetching.site import Site, answer, opened
+from tests.paths import REPOSITORY
+from tests.sites import Site, answer, opened
 from tests.waiting import PATIENCE
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 STORIES = REPOSITORY / "bot" / "cli" / "demo_stories"
 ORIGINAL = str(STORIES / "original-story.txt")
 BUS = str(STORIES / "school-bus.txt")

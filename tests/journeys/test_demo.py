@@ -13,9 +13,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.paths import REPOSITORY
 from tests.waiting import PATIENCE, soon
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 ANNA, EDITH = 1002, 1009
 
 Demo = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]

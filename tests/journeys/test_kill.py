@@ -21,9 +21,9 @@ from storage.models import Broadcast, Delivery, Range, Subscriber
 from storage.words import BroadcastState, DeliveryState
 from tests.chats import ANNA, Chats
 from tests.factories import add_subscribers, analysis
+from tests.paths import REPOSITORY
 from tests.waiting import LONG, soon
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 READERS = 500
 RATE = 1000
 WINDOW = ceil(

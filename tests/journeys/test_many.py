@@ -21,9 +21,9 @@ from storage.models import Delivery
 from storage.words import BroadcastState, DeliveryState
 from tests.chats import ANNA, EDITH, OLENA, Chats
 from tests.factories import add_subscribers, analysis
+from tests.paths import REPOSITORY
 from tests.waiting import LONG, soon
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 READERS = 600
 RATE = 100
 WINDOW = ceil(RATE * 0.15)  # sends of one worker that can be unsettled at a kill (bot/runtime/app.py)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from bot.articles.fetch.fetcher import FetchLimits
 from bot.cli.main import app
-from tests.fetching.site import Site, answer, opened
+from tests.sites import Site, answer, opened
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 

@@ -5,8 +5,8 @@ import pytest
 from bot.config import Settings
 from bot.sandbox.server import Sandbox
 from tests.chats import ANNA, EDITH, Chats, says
-from tests.fetching.site import Site, answer, opened
 from tests.running import running
+from tests.sites import Site, answer, opened
 
 PAGE = """<html lang="en"><head><title>{title}</title></head><body><article><h1>{title}</h1>
 {text}</article></body></html>"""

@@ -21,10 +21,10 @@ from bot.sandbox.server import Sandbox
 from storage.database import Database
 from storage.models import InboxUpdate, Letter, LetterMark, Subscriber
 from tests.chats import ANNA, EDITH, NEIGHBOURS, OLENA, TOM, Chats
+from tests.paths import REPOSITORY
 from tests.running import running
 from tests.waiting import PATIENCE, soon
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 LETTERS, LINKS, COMMANDS = 60, 50, 25  # more than Telegram's 40 connections; more than 20 a minute
 pytestmark = pytest.mark.timeout(300)  # processes are started, and the machine may be busy
 _NUMBERS = re.compile(r"^(\d+) messages? about", re.MULTILINE)

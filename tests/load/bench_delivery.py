@@ -25,7 +25,8 @@ from bot.runtime.build import open_services
 from storage.database import Database
 from tests.load import counted
 from tests.load.contenders import CONTENDERS
-from tests.load.counted import READER, REPOSITORY, Bot, Telegram
+from tests.load.counted import READER, Bot, Telegram
+from tests.paths import REPOSITORY
 
 RESULTS = Path(__file__).parent / "results"
 THEIRS = REPOSITORY / ".venv-bench" / "bin" / "python"  # make bench-delivery sets it up

@@ -36,8 +36,8 @@ from storage.database import Database
 from storage.models import UtcDateTime
 from storage.stories import stories
 from storage.words import BroadcastKind, BroadcastState, Length, StoryState
+from tests.delivery.test_worker import OpenPacer
 from tests.factories import MovableClock, add_story, running_broadcast
-from tests.storage.test_worker import OpenPacer
 
 NIGHT = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
 MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

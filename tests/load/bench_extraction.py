@@ -35,11 +35,11 @@ from rich.table import Table
 
 from bot.articles import extract, second_reading
 from tests.load.newspages import PAGES, NewsPage, news_pages
+from tests.paths import REPOSITORY
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
-ROOT = Path(__file__).resolve().parents[2]
 PLOT = Path(__file__).resolve().parent / "results" / "extraction.png"
 RUN = 4  # words
 RESAMPLES = 1000
@@ -284,7 +284,7 @@ def main() -> None:
     if given.errors:
         console.print(*worst(results[OURS]), sep="\n")
     plot(results)
-    console.print(f"Plot: {PLOT.relative_to(ROOT)}")
+    console.print(f"Plot: {PLOT.relative_to(REPOSITORY)}")
 
 
 if __name__ == "__main__":

@@ -24,8 +24,9 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from bot.sandbox.server import Sandbox
+from tests.paths import SHARED_DATA
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "pages" / "html"
+DATA = SHARED_DATA / "pages" / "html"
 # Two copies of a page must not be one story for its address.
 _CANONICAL = re.compile(
     r"""<(?:link|meta)[^>]*(?:canonical|og:url)[^>]*>|"(?:mainEntityOfPage|@id|url)"\s*:"""

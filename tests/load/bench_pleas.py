@@ -24,8 +24,9 @@ from bot.articles.article import Article, Link
 from bot.language.sentences import paragraphs
 from bot.pleas import pleas
 from bot.pleas.help_sentences import cues_of, fold_marks
+from tests.paths import SHARED_DATA
 
-APPEALS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "appeals.jsonl"
+APPEALS = SHARED_DATA / "appeals.jsonl"
 MADE_UP = Path(__file__).with_name("pleas.tsv")
 _SAME = 0.7  # share of words in common from which two sentences that were split differently are the same
 

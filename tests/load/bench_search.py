@@ -26,8 +26,9 @@ from storage.database import Database
 from storage.stories import search
 from storage.words import StoryState
 from tests.factories import add_story
+from tests.paths import SHARED_DATA
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "summaries"
+DATA = SHARED_DATA / "summaries"
 SOURCES = {"cnn_val": "en", "cnndm_test200": "en", "writers": "en", "orangesum_fr": "fr"}
 SENTENCES = 25
 TOGETHER = 20  # stories a transaction, as `story add` takes them in

@@ -41,12 +41,12 @@ from bot.language.words import vocabulary_of
 from bot.summaries.summarizer import summarize
 from storage.words import SENTENCES
 from tests.load.faults import FAULTS, faults
+from tests.paths import REPOSITORY
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT.parent / "shared" / "data" / "summaries"
+DATA = REPOSITORY.parent / "shared" / "data" / "summaries"
 PLOT = Path(__file__).resolve().parent / "results" / "summaries.png"
 
 STOCK = {
@@ -238,7 +238,7 @@ def main() -> None:
     if not paths:
         sys.exit(f"No stories in {given.data}: name their folder with --data.")
     plot({path.stem: bench(path, given.stories) for path in paths})
-    print(f"\nPlot: {PLOT.relative_to(ROOT)}")
+    print(f"\nPlot: {PLOT.relative_to(REPOSITORY)}")
 
 
 if __name__ == "__main__":

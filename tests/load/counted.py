@@ -23,8 +23,8 @@ from bot.runtime.build import open_services
 from storage import schema
 from storage.database import Database
 from tests.factories import analysis
+from tests.paths import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 TOKEN = "123456789:AAmadeUpForTheBenchmark"
 FIRST_CHAT = 5_000_000_001  # 64 bits, as those of new accounts are
 READER = 4_000_000_001

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-PAGES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "pages"
+from tests.paths import SHARED_DATA
+
+PAGES = SHARED_DATA / "pages"
 
 
 @dataclass(frozen=True)

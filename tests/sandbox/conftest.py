@@ -71,6 +71,11 @@ class Caller:
         return result
 
 
+@pytest.fixture(autouse=True)
+def _no_network() -> None:
+    """These tests talk to servers of their own on 127.0.0.1."""
+
+
 @pytest.fixture
 def clock() -> Clock:
     """A clock in the test's hand."""

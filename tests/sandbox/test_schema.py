@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from bot.sandbox.bot_api import schema
 from bot.sandbox.bot_api.checks import Checker, SchemaError, compile_methods
 from bot.sandbox.bot_api.methods import TABLE
+from tests.paths import SHARED_DATA
 
-PUBLISHED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "bot-api-10.1.json"
+PUBLISHED = SHARED_DATA / "bot-api-10.1.json"
 
 
 def test_the_shipped_table_is_what_the_published_schema_gives() -> None:

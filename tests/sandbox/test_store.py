@@ -14,11 +14,10 @@ import pytest
 from bot.sandbox.bot_api.updates import LEAP
 from bot.sandbox.server import PortTakenError, Sandbox
 from bot.sandbox.world.store import StoreError
+from tests.paths import REPOSITORY
 from tests.waiting import PATIENCE
 
 from .conftest import ANNA, OLENA, TOKEN
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def kept(path: Path) -> Sandbox:
@@ -132,7 +131,7 @@ async def test_kill_9_leaves_a_readable_file(tmp_path: Path) -> None:
     path = tmp_path / "sandbox.json"
     for _ in range(3):
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", KILLED, str(path), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+            sys.executable, "-c", KILLED, str(path), cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE
         )
         assert process.stdout is not None
         for _ in range(300):

@@ -1,0 +1,178 @@
+"""The fetcher against answers that are none, or mean harm."""
+
+import gzip
+import tracemalloc
+import zlib
+from dataclasses import replace
+
+import pytest
+
+from bot.articles.fetch.errors import FetchRefusedError
+from tests.sites import QUICK, Site, answer, bare_deflate
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
+
+MORE = QUICK.body + 1  # bytes: one more than is taken
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("204 No Content", "is empty"),
+        ("205 Reset Content", "is empty"),
+        ("206 Partial Content", "status 206"),
+        ("300 Multiple Choices", "status 300"),
+        ("302 Found", "status 302"),
+        ("304 Not Modified", "status 304"),
+        ("401 Unauthorized", "people who log in"),
+        ("402 Payment Required", "people who pay"),
+        ("403 Forbidden", "does not let Comeback"),
+        ("404 Not Found", "no page at this address"),
+        ("410 Gone", "for good"),
+        ("418 Teapot", "status 418"),
+        ("429 Too Many Requests", "too often"),
+        ("451 Unavailable", "legal reasons"),
+        ("500 Error", "out of order \\(error 500\\)"),
+        ("503 Unavailable", "out of order \\(error 503\\)"),
+        ("999 Request Denied", "out of order \\(error 999\\)"),
+    ],
+)
+async def test_a_status_that_is_no_success_is_told(site: Site, status: str, reason: str) -> None:
+    """One sentence for people, and the number for whoever polls."""
+    with pytest.raises(FetchRefusedError, match=reason) as refusal:
+        await site.fetch(answer(b"", status=status))
+    assert refusal.value.status == int(status[:3])
+    assert refusal.value.retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        (["Retry-After: 120"], 120),
+        (["Retry-After: Sun, 22 Nov 2026 10:01:30 GMT", "Date: Sun, 22 Nov 2026 10:00:00 GMT"], 90),
+        (["Retry-After: Sun, 22 Nov 2026 09:00:00 GMT", "Date: Sun, 22 Nov 2026 10:00:00 GMT"], 0),
+        (["Retry-After: Sun, 22 Nov 2026 10:01:30 GMT"], None),
+        (["Retry-After: -1"], None),
+        (["Retry-After: soon"], None),
+        (["Retry-After: Sun, 22 Nov 99999999999999999999 10:00:00 GMT"], None),
+    ],
+)
+async def test_the_wait_that_a_server_asks_for_is_read(
+    site: Site, headers: list[str], seconds: float | None
+) -> None:
+    """In seconds, or as a date by the server's own clock; nonsense is no wait."""
+    with pytest.raises(FetchRefusedError) as refusal:
+        await site.fetch(answer(b"", *headers, status="503 Unavailable"))
+    assert refusal.value.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (answer(b"%PDF-1.7", kind="application/pdf"), "a PDF file"),
+        (answer(b"%PDF-1.7\n1 0 obj"), "a PDF file"),
+        (answer(b"\0\0\0\x20ftypmp42", kind="video/mp4"), "a video"),
+        (answer(b"\0\0\0\x20ftypmp42"), "another kind"),
+        (answer(b"ID3", kind="audio/mpeg"), "a sound recording"),
+        (answer(b"GIF89a", kind="image/gif"), "a picture"),
+        (answer(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", kind="text/plain"), "another kind"),
+        (answer(b"PK\3\4\0\0", kind="application/zip"), "another kind \\(application/zip\\)"),
+        (answer(b"PK\3\4\0\0", kind=""), "another kind"),
+        (answer(b"{}", kind="application/json"), "another kind \\(application/json\\)"),
+        (answer(kind="text/html, text/html"), "another kind"),
+        (answer(kind="multipart/form-data; boundary=a"), "another kind"),
+        (answer(kind="x/" + "y" * 4000), "another kind"),
+        (answer(kind="image\xff/gif"), "another kind \\(image\N{REPLACEMENT CHARACTER}/gif\\)"),
+        (answer(b""), "is empty"),
+        (answer(b" \r\n\t"), "is empty"),
+        (answer(gzip.compress(b""), "Content-Encoding: gzip"), "is empty"),
+        (answer(b"", "Content-Encoding: gzip"), "is empty"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "answer",
+)
+async def test_what_is_no_page_is_refused(site: Site, reply: bytes, reason: str) -> None:
+    """By what the server calls it, and by what it is."""
+    with pytest.raises(FetchRefusedError, match=reason):
+        await site.fetch(reply)
+
+
+def bomb(size: int, layers: int = 1) -> bytes:
+    """`size` bytes of zeros, packed as often as that."""
+    packer = zlib.compressobj(9, wbits=31)
+    packed = b"".join(packer.compress(bytes(1024**2)) for _ in range(size // 1024**2)) + packer.flush()
+    return packed if layers == 1 else gzip.compress(packed)
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (answer(b"x" * MORE), "larger than"),
+        (answer(b"x", "Content-Length: 106300440576"), "larger than"),
+        (answer(gzip.compress(b"x" * MORE), "Content-Encoding: gzip"), "larger than"),
+        (answer(bomb(32 * 1024**2), "Content-Encoding: gzip"), "larger than"),
+        (answer(zlib.compress(bytes(32 * 1024**2)), "Content-Encoding: deflate"), "larger than"),
+        (answer(bare_deflate(bytes(32 * 1024**2)), "Content-Encoding: deflate"), "larger than"),
+        (answer(bomb(32 * 1024**2, layers=2), "Content-Encoding: gzip, gzip"), "garbles"),
+        (answer(bomb(1024**2, 2), "Content-Encoding: gzip", "Content-Encoding: gzip"), "garbles"),
+        (answer(bomb(32 * 1024**2, layers=2), "Content-Encoding: gzip"), "another kind"),
+        (answer(b"\x1f\x8b" + b"\0" * 2 * MORE, "Content-Encoding: br"), "garbles"),
+        (answer(b"(\xb5/\xfd", "Content-Encoding: zstd"), "garbles"),
+        (answer(b"x", "Content-Encoding: exploded"), "garbles"),
+        (answer(b"<p>Hello.</p>", "Content-Encoding: gzip"), "garbles"),
+        (answer(b"<p>Hello.</p>", "Content-Encoding: deflate"), "garbles"),
+        (answer(gzip.compress(b"<p>Hello.</p>")[:-9], "Content-Encoding: gzip"), "garbles"),
+        (answer(gzip.compress(b"<p>Hello.</p>")[:-8] + b"\1" * 8, "Content-Encoding: gzip"), "garbles"),
+        (answer(gzip.compress(b"<p>Hello.</p>") * 2, "Content-Encoding: gzip"), "garbles"),
+        (answer(zlib.compress(b"<p>Hello.</p>")[:5], "Content-Encoding: deflate"), "garbles"),
+        (answer(b"x", "Content-Length: 100"), "garbles"),
+        (answer(b"x", "Content-Length: -1"), "garbles"),
+        (answer(b"x", "Content-Length: 1", "Content-Length: 2"), "garbles"),
+        (answer(b"5\r\nHello", "Transfer-Encoding: chunked"), "garbles"),
+        (answer(b"zz\r\nHello\r\n", "Transfer-Encoding: chunked"), "garbles"),
+        (answer(b"-5\r\nHello\r\n", "Transfer-Encoding: chunked"), "garbles"),
+        (answer(b"ffffffffffffffffff\r\nHello", "Transfer-Encoding: chunked"), "garbles"),
+        (answer(b"x", "X: " + "x" * 1024**2), "garbles"),
+        (answer(b"x", *(f"X{number}: x" for number in range(10_000))), "garbles"),
+        (answer(b"x", "X\0: x"), "garbles"),
+        (b"HTTP/1.1 200 " + b"x" * 1024**2 + b"\r\n\r\n", "garbles"),
+        (b"SSH-2.0-OpenSSH_9.9\r\n", "garbles"),
+        (b"HTTP/1.1 20x OK\r\n\r\n", "garbles"),
+        (
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+            "status 101",
+        ),
+        (b"", "garbles"),
+    ],
+    ids=[
+        *("too large", "99 GB announced", "packed and too large", "gzip bomb", "zlib bomb", "deflate bomb"),
+        *(
+            "bomb within a bomb",
+            "two encoding lines",
+            "bomb within, not said",
+            "brotli",
+            "zstd",
+            "no encoding",
+        ),
+        *("not gzip", "not deflate", "gzip cut short", "wrong checksum", "gzip twice", "deflate cut short"),
+        *("lying length", "negative length", "two lengths", "chunk cut short", "chunk without size"),
+        *("negative chunk", "endless chunk", "1 MB header", "10,000 headers", "zero in a header"),
+        *("1 MB status line", "not HTTP", "no status", "other protocol", "nothing at all"),
+    ],
+)
+async def test_a_hostile_answer_is_refused(site: Site, reply: bytes, reason: str) -> None:
+    """Each ends with its reason; none ends in any other error."""
+    with pytest.raises(FetchRefusedError, match=reason):
+        await site.fetch(reply)
+
+
+async def test_a_bomb_is_stopped_before_it_is_built(site: Site) -> None:
+    """64 MB of zeros cost no more memory than the largest page does: its body, a copy, and what reads it."""
+    reply = answer(bomb(64 * 1024**2), "Content-Encoding: gzip")
+    tracemalloc.start()
+    try:
+        with pytest.raises(FetchRefusedError, match="larger than 1 MB"):
+            await site.fetch(reply, limits=replace(QUICK, body=1024**2))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * 1024**2

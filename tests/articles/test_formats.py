@@ -1,0 +1,282 @@
+"""Reading a story file: what it is, what it says, and what is refused."""
+
+import contextlib
+import gzip
+import io
+import time
+import zipfile
+from importlib.resources import files as resources
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.articles import charset, formats, plaintext
+from bot.articles.article import LARGEST
+from bot.errors import InvalidInputError
+from tests.paths import SHARED_DATA
+
+BODY = "The boats came back at dawn. “We waited,” said Petro.\n\nNobody was hurt."
+STORY = f"Boats come back\n\nBy Olena Koval\n\n{BODY}"
+ORIGINAL = resources("bot.cli").joinpath("demo_stories", "original-story.txt").read_bytes()
+
+
+def test_reads_the_original_story() -> None:
+    """The story that the project began with: headline, byline, body without caption and credit."""
+    article = formats.read(ORIGINAL, "original-story.txt")
+    assert article.headline == (
+        "'Dancing With The Stars' Pro Returns To Europe After Escaping Ukraine: 'Please Come Back To Us'"
+    )
+    assert article.byline == "Taylor Sakellis"
+    assert article.paragraphs[0].startswith("Dancing with the Stars professional Maksim Chmerkovskiy")
+    assert article.paragraphs[-1].endswith("please visit here.")
+    assert len(article.paragraphs) == 14
+    assert "instagram |" not in article.body
+    assert "maksim chmerkovskiy" not in article.body
+
+
+@pytest.mark.parametrize(
+    ("text", "headline", "first"),
+    [
+        ("The bridge was opened on Monday.", "", "The bridge was opened on Monday."),
+        ("The bridge was opened.\n\nPeople cross it.", "", "The bridge was opened."),
+        ("The bridge was opened on Monday by the mayor of\nthe town.\n\nPeople cross.", "", "The bridge"),
+        ("数千人在寒冷中等待。志愿者运来了药品。", "", "数千人在寒冷中等待。"),
+        ("Bridge opened\n\nPeople cross it again.", "Bridge opened", "People cross it again."),
+        ("Is it open?\n\nPeople cross it again.", "Is it open?", "People cross it again."),
+    ],
+)
+def test_text_without_headline(text: str, headline: str, first: str) -> None:
+    """Where a headline is not needed, a first paragraph that is told in sentences belongs to the story."""
+    article = formats.read(text.encode(), "a.txt", headless=True)
+    assert article.headline == headline
+    assert article.body.startswith(first)
+
+
+def test_boilerplate_is_no_text() -> None:
+    """Nothing but credits and calls is refused with a sentence that says so, headline or not."""
+    with pytest.raises(InvalidInputError, match="no whole sentence"):
+        formats.read(b"Photo: Getty Images\n\nFollow us on Twitter @news", "a.txt", headless=True)
+
+
+def test_plain_html_and_markdown_say_the_same() -> None:
+    """One story in three forms gives one headline, byline and body, and the link where there is one."""
+    plain = STORY + "\n\nTo help, visit https://aid.example/boats."
+    html = (
+        "<html><head><meta name='author' content='Olena Koval'></head><h1>Boats come back</h1>"
+        "<p>The boats came back at dawn. “We waited,” said Petro.</p><p>Nobody was hurt.</p>"
+        "<p>To help, visit <a href='https://aid.example/boats'>https://aid.example/boats</a>.</p></html>"
+    )
+    markdown = (
+        f"---\nauthor: Olena Koval\n---\n# Boats come back\n\n{BODY.replace('came back', '*came back*')}\n\n"
+        "To help, visit <https://aid.example/boats>.\n"
+    )
+    articles = [formats.read(text.encode(), "story") for text in (plain, html, markdown)]
+    assert {(article.headline, article.byline, article.body) for article in articles} == {
+        (
+            "Boats come back",
+            "Olena Koval",
+            f"{BODY}\n\nTo help, visit https://aid.example/boats.",
+        )
+    }
+    assert {tuple(link.url for link in article.links) for article in articles} == {
+        ("https://aid.example/boats",)
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "headline"),
+    [
+        (
+            "page.txt",
+            "<!-- saved --><!DOCTYPE html><title>Boats | News</title><p>The boats came back.</p>",
+            "Boats",
+        ),
+        ("page.html", "Boats come back\n\nThe price is < 5 & > 3, he said.", "Boats come back"),
+        ("notes.txt", "## Boats\n\nThe boats [came](https://n.example/a) back.", "Boats"),
+        ("notes.txt", "Boats\n=====\n\nThe boats came back.", "Boats"),
+        ("notes.md", "**Boats**\n\nThe boats came back.", "Boats"),
+        ("notes.txt", "Boats\n\n#boats is what they call it. It is * not * a list.", "Boats"),
+    ],
+)
+def test_the_kind_is_told_by_content(name: str, text: str, headline: str) -> None:
+    """A page called .txt is a page, a text called .html is a text; a name decides only what is not clear."""
+    article = formats.read(text.encode(), name)
+    assert article.headline == headline
+    assert "<p>" not in article.body
+
+
+@pytest.mark.parametrize(
+    ("text", "byline"),
+    [
+        ("Head\nBy Ann Roe and Ben Doe\n\nOne sentence.", "Ann Roe and Ben Doe"),
+        ("Head\n\nВід редакції.\n\nОдне речення.", None),
+        ("Заголовок\n\nОлена Коваль\n\nОдне речення стоїть тут.", "Олена Коваль"),
+        ("Kopf\n\nVon Jürgen Müller\n\nEin Satz.", "Jürgen Müller"),
+        ("Head\n\nBy the river they sat.", None),
+        ("Head\n\nNew York", None),
+    ],
+)
+def test_the_byline_is_names_right_below_the_headline(text: str, byline: str | None) -> None:
+    """A line of names is the byline, a sentence is not, and neither is all there is."""
+    article = plaintext.read(text)
+    assert article.byline == byline
+    assert byline is None or byline not in article.body
+
+
+@pytest.mark.parametrize(
+    ("text", "byline", "body"),
+    [
+        ("# Head\n\nBy Ann Roe\n\nOne sentence.", "Ann Roe", "One sentence."),
+        ("# Head\n\n*By Ann Roe and Ben Doe*\n\nOne sentence.", "Ann Roe and Ben Doe", "One sentence."),
+        ("# Head\n\n[Ann Roe](https://a.example)\n\nSee [it](https://b.example).", "Ann Roe", "See it."),
+        ("**Head**\n\nBy Ann Roe\n\nOne sentence.", "Ann Roe", "One sentence."),
+        ("---\nauthor: Ben Doe\n---\n# Head\n\nAnn Roe\n\nOne.", "Ben Doe", "Ann Roe\n\nOne."),
+        ("# Head\n\nBy the river they sat.\n\nOne.", None, "By the river they sat.\n\nOne."),
+    ],
+)
+def test_the_byline_of_markdown_is_names_right_below_the_headline(
+    text: str, byline: str | None, body: str
+) -> None:
+    """It is found after an empty line too, leaves the body, and the links keep their paragraphs."""
+    article = formats.read(text.encode(), "story.md")
+    assert (article.headline, article.byline, article.body) == ("Head", byline, body)
+    assert all(link.words in article.paragraphs[link.paragraph] for link in article.links)
+
+
+def test_a_wrapped_text_is_joined() -> None:
+    """Lines broken by hand become whole paragraphs, and a headline of two lines one headline."""
+    text = (
+        "The boats of the lower village come back after\nthree days at sea\n\n"
+        "The boats came back at dawn, when nobody in the village had\n"
+        "slept and everybody stood on the quay and waited for\nthem. They were all there.\n"
+    )
+    article = formats.read(text.encode(), "s.txt")
+    assert article.headline == "The boats of the lower village come back after three days at sea"
+    assert len(article.paragraphs) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf \r\n\0", "is empty"),
+        (b"%PDF-1.7\n%\xe2\xe3", "is a PDF file"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "is a PNG file"),
+        (b"\xff\xd8\xff\xe0" + b"\0" * 50, "is a JPEG file"),
+        (gzip.compress(b"a story", mtime=0), "is a GZIP file"),
+        (b"{\\rtf1 story}", "is a RTF file"),
+        (b"\0\0\0\x18ftypmp42" + b"\0" * 50, "is a MP4 file"),
+        (bytes(range(256)) * 40, "cannot be read as text"),
+        (b"x" * (LARGEST + 1), "is larger than 5 MB"),
+        (b"Only a headline", "has a headline, but no story"),
+        (b"<html><body></body></html>", "No headline was found"),
+        (("word " * 100).encode(), "No headline was found"),
+        (b"Headline\n\nno sentence", "There is no whole sentence"),
+    ],
+)
+def test_refuses_with_one_sentence_that_helps(data: bytes, says: str) -> None:
+    """What is no story is refused by name, with what to do instead."""
+    with pytest.raises(InvalidInputError) as refused:
+        formats.read(data, "folder/story.bin")
+    sentence = str(refused.value)
+    assert says in sentence
+    assert "story.bin" in sentence
+    assert "folder" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("inside", "kind"), [("word/document.xml", "Word"), ("a.txt", "ZIP"), ("xl/a", "Excel")]
+)
+def test_tells_what_is_in_a_zip(inside: str, kind: str) -> None:
+    """A .docx is called a Word file, whatever its name says."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(inside, "text")
+    with pytest.raises(InvalidInputError, match=f"is a {kind} file"):
+        formats.read(packed.getvalue(), "story.txt")
+
+
+UKRAINIAN = (
+    "Човни повернулися\n\nЧовни повернулися на світанку. «Ми чекали», — сказав Петро. Їх ніхто не бачив."
+)
+POLISH = "Łodzie wróciły o świcie. „Czekaliśmy”, powiedział Józef. Nikt się nie skarżył, źle było."
+FRENCH = "À l’aube les bateaux sont rentrés. « Où étiez-vous ? » a demandé Rémi, très ému."
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (UKRAINIAN, "utf-8-sig"),
+        (UKRAINIAN, "windows-1251"),
+        (UKRAINIAN.replace("«", '"').replace("»", '"').replace("—", "-"), "koi8-u"),
+        (UKRAINIAN, "utf-16"),
+        (UKRAINIAN, "utf-32"),
+        (POLISH, "windows-1250"),
+        (FRENCH, "windows-1252"),
+        (FRENCH.replace("’", "'"), "iso-8859-1"),
+        (UKRAINIAN, "utf-16-le"),
+        (FRENCH, "utf-16-le"),
+        (FRENCH, "utf-16-be"),
+    ],
+)
+def test_finds_the_character_set(text: str, encoding: str) -> None:
+    """A file in the sets that newsrooms use is read letter by letter, with and without a byte order mark."""
+    assert charset.decode(text.encode(encoding)) == text
+
+
+def test_believes_a_page_that_names_its_character_set() -> None:
+    """The declaration decides for bytes that are not UTF-8, and is ignored for those that are."""
+    page = '<meta charset="windows-1251"><h1>Човни</h1><p>Човни повернулися.</p>'
+    assert formats.read(page.encode("windows-1251"), "a.html").headline == "Човни"
+    assert formats.read(page.encode(), "a.html").headline == "Човни"
+    assert charset.decode(b'<meta charset="utf-7">+AGE-') == '<meta charset="utf-7">+AGE-'
+    assert charset.decode(b'<meta charset="no-such-set">\xe9t\xe9, d\xe9j\xe0') is not None
+
+
+def test_line_ends_and_odd_characters_do_no_harm() -> None:
+    """CRLF, NUL, tabs, emoji and right-to-left words come through as plain paragraphs."""
+    article = formats.read("Head 🚤\r\n\r\nمرحبا\tبالعالم،\0 he said.\r\n\r\nSecond.\r\n".encode(), "s.txt")
+    assert article.headline == "Head 🚤"
+    assert article.paragraphs == ["مرحبا بالعالم، he said.", "Second."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 200_000,
+        "> " * 100_000 + "x",
+        "# a\n\n" + "*a_ " * 100_000,
+        "a\n" * 200_000,
+        "x" * 4_000_000,
+        "\n" * 4_000_000 + "x",
+    ],
+    ids=["brackets", "quotations", "stars", "lines", "one-word", "blank-lines"],
+)
+def test_hostile_text_costs_little(text: str) -> None:
+    """Megabytes of one sign are read or refused in seconds."""
+    started = time.process_time()
+    with contextlib.suppress(InvalidInputError):
+        formats.read(text.encode(), "story.md")
+    assert time.process_time() - started < 15
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.binary(max_size=400))
+def test_any_bytes_give_an_article_or_a_refusal(data: bytes) -> None:
+    """Nothing but InvalidInputError ever comes out, and what is read can be stored as UTF-8."""
+    try:
+        article = formats.read(data, "story")
+    except InvalidInputError:
+        return
+    assert article.headline
+    assert article.body
+    (article.headline + article.body).encode("utf-8")
+
+
+def test_the_story_that_ships_is_the_one_that_was_given() -> None:
+    """The demo's story is byte for byte the original."""
+    given_story = SHARED_DATA / "original-story.txt"
+    if not given_story.exists():
+        pytest.skip("the shared data is not beside the repository")
+    assert given_story.read_bytes() == ORIGINAL

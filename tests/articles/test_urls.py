@@ -1,0 +1,188 @@
+"""Addresses of the web: what is one, and which two are the same."""
+
+import json
+from itertools import combinations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from yarl import URL
+
+from bot.articles.urls import canonical, join, parse, same, shown
+from bot.errors import InvalidInputError
+from tests.paths import SHARED_DATA
+
+PAIRS = SHARED_DATA / "hostile" / "address_pairs.json"
+
+any_address = st.builds(
+    "{}://{}{}/{}{}".format,
+    st.sampled_from(["http", "https", "HTTPS"]),
+    st.sampled_from(["example.org", "Example.ORG", "bücher.de", "xn--bcher-kva.de", "1.1.1.1", "[2606::1]"]),
+    st.sampled_from(["", ":80", ":443", ":8080", "."]),
+    st.text("aZ/.~%20%7e;é+=-_", max_size=12),
+    st.text("?&=aZ%26%2B+;~#/é", max_size=12).map(lambda query: f"?{query}"),
+)
+
+
+@pytest.mark.parametrize("kind", ["same", "different"])
+def test_the_collected_pairs_are_told_apart(kind: str) -> None:
+    """Pairs of addresses as they are found in the wild, each with whether it is one page or two."""
+    if not PAIRS.exists():
+        pytest.skip(f"no {PAIRS.name} beside the repository")
+    for one, other in json.loads(PAIRS.read_text())[kind]:
+        assert same(one, other) is (kind == "same"), (one, other)
+
+
+@pytest.mark.parametrize(
+    ("given", "form"),
+    [
+        ("https://example.org", "https://example.org/"),
+        ("https://example.org?", "https://example.org/"),
+        ("HTTPS://EXAMPLE.org:443/A?B=C#d", "https://example.org/A?B=C"),
+        ("http://example.org:443/", "http://example.org:443/"),
+        ("https://[2606:4700:0:0::1111]:443/", "https://[2606:4700::1111]/"),
+        ("https://bücher.de/ü?ü=ü", "https://xn--bcher-kva.de/%C3%BC?%C3%BC=%C3%BC"),
+        ("https://example.org/%e2%82%ac%7e%2f", "https://example.org/%E2%82%AC~%2F"),
+        ("https://example.org/a/%2e%2e/b/../c", "https://example.org/c"),
+        ("https://example.org/?id&b=&c=1&&", "https://example.org/?id&b=&c=1"),
+        ("https://example.org/?UTM_Source=a&id=7&FBCLID=b", "https://example.org/?id=7"),
+        ("https://example.org/?%75tm_source=a", "https://example.org/"),
+        ("https://example.org/?utm_source", "https://example.org/"),
+        ("https://example.org/?a=utm_source=b&utm=c", "https://example.org/?a=utm_source=b&utm=c"),
+        ("https://example.org/?q=a%26utm_source%3Db", "https://example.org/?q=a%26utm_source%3Db"),
+        ("https://example.org/utm_source=a/gclid", "https://example.org/utm_source=a/gclid"),
+        ("https://example.org/?ns_mchannel=a&at_campaign=b&xtor=c&wt.mc_id=d", "https://example.org/"),
+        ("https://example.org/100%", "https://example.org/100%25"),
+    ],
+)
+def test_the_one_form_of_an_address(given: str, form: str) -> None:
+    """What is dropped, what is kept, and how it is written."""
+    assert canonical(given) == form
+
+
+def test_what_may_be_another_page_is_another_address() -> None:
+    """Nothing is guessed: two stories under one address would be one lost."""
+    pages = [
+        *(
+            "https://example.org/a",
+            "http://example.org/a",
+            "https://www.example.org/a",
+            "https://example.org/a/",
+        ),
+        *("https://m.example.org/a", "https://example.org:8443/a", "https://example.org/a/index.html"),
+        *("https://example.org/a?ref=b", "https://example.org/a?source=b", "https://example.org/a?page=2"),
+        *(
+            "https://example.org/a;b",
+            "https://example.org//a",
+            "https://example.org/a%2F",
+            "https://example.com/a",
+        ),
+        *(
+            "https://example.org/a?a=1&b=2",
+            "https://example.org/a?b=2&a=1",
+            "https://example.org/a?at_time=1",
+        ),
+    ]
+    assert not [pair for pair in combinations(pages, 2) if same(*pair)]
+
+
+@given(any_address)
+def test_the_one_form_is_its_own_form(address: str) -> None:
+    """It is an address itself, and has no other form."""
+    try:
+        form = canonical(address)
+    except InvalidInputError:
+        return
+    assert canonical(form) == form
+
+
+@given(any_address, st.sampled_from(["utm_source=a", "gclid", "MC_EID=%26"]), st.booleans())
+def test_tracking_never_makes_another_page(address: str, tracking: str, first: bool) -> None:
+    """Wherever the parameter stands among the others."""
+    start, _, query = address.partition("#")[0].partition("?")
+    tracked = f"{start}?{tracking}&{query}" if first else f"{start}?{query}&{tracking}"
+    try:
+        form = canonical(f"{start}?{query}")
+    except InvalidInputError:
+        return
+    assert canonical(tracked) == form
+
+
+@given(st.one_of(st.text(), st.text().map("http://{}".format), st.text("]@[:/.%x0-").map("http://{}".format)))
+@example("http://[]@")
+@example("http://xn--a.org")
+@example("http://a:٣")
+@example("\ud800")
+def test_any_text_is_an_address_or_is_refused(text: str) -> None:
+    """Nothing that a person pastes ends in another error."""
+    try:
+        url = parse(text)
+    except InvalidInputError:
+        return
+    assert url.host
+    assert url.scheme in {"http", "https"}
+    assert str(url).isascii()
+    assert parse(str(url)) == url
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("ftp://example.org/", "not a web address"),
+        ("example.org", "not a web address"),
+        ("https://me:secret@example.org/", "user name or password"),
+        ("https://exa mple.org/", "copy the whole of it"),
+        ("https://2130706433/", "copy the whole of it"),
+        ("https://example.org/a\\b", "copy the whole of it"),
+        ("https://example.org/" + "a" * 2029, "longer than 2048 characters"),
+    ],
+)
+def test_a_refusal_says_what_to_do(address: str, reason: str) -> None:
+    """One sentence, with the address in it where that is short enough to be seen."""
+    with pytest.raises(InvalidInputError, match=reason):
+        parse(address)
+    assert parse("https://example.org/" + "a" * 2028)
+
+
+def test_a_password_is_not_repeated() -> None:
+    """The sentence about it may be seen by others than who pasted it."""
+    for address in ("https://me:hunter2@example.org/", "https://me:hunter2@example.org:none/"):
+        with pytest.raises(InvalidInputError, match=r"example\.org") as refusal:
+            parse(address)
+        assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        ("/b", "https://example.org/b"),
+        ("b?c#d", "https://example.org/a/b?c"),
+        ("../b c", "https://example.org/b%20c"),
+        ("//example.com/b", "https://example.com/b"),
+        ("http://example.com", "http://example.com"),
+        ("?c", "https://example.org/a/?c"),
+        (" /новина ", "https://example.org/%D0%BD%D0%BE%D0%B2%D0%B8%D0%BD%D0%B0"),
+    ],
+)
+def test_a_page_points_to_another(location: str, target: str) -> None:
+    """As browsers follow it, blanks and letters included."""
+    assert join(URL("https://example.org/a/"), location) == URL(target)
+
+
+@pytest.mark.parametrize(
+    "location", ["", " ", "\\\\example.com", "ftp:b", "http://exa mple.com", "/\ud800", "//me@b"]
+)
+def test_a_page_that_points_nowhere(location: str) -> None:
+    """What is no address by itself is none behind another."""
+    with pytest.raises(InvalidInputError):
+        join(URL("https://example.org/a/"), location)
+
+
+def test_an_address_is_shown_short_and_plain() -> None:
+    """A sentence must not be drowned, or turned around, by what it repeats."""
+    assert shown("https://example.org/a") == "https://example.org/a"
+    assert len(shown("a" * 3000)) < 100
+    assert (
+        shown("a\u202e\n\ud800b")
+        == "a\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}b"
+    )

@@ -1,0 +1,242 @@
+"""What was pushed while somebody had shut us out, on both databases."""
+
+import random
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.delivery.outcome import Blocked
+from bot.subscribers.subscribers import Subscribers
+from storage import schema
+from storage.broadcasts import broadcasts
+from storage.database import Database
+from storage.models import Broadcast, Delivery, Range
+from storage.stories import stories, topics
+from storage.subscribers import subscribers
+from storage.words import BroadcastState, DeliveryState, StoryState, SubscriberState
+from tests.delivery.test_worker import Office
+from tests.factories import NOON, MovableClock, add_subscribers, get_subscriber, running_broadcast
+
+DAY = timedelta(days=1)
+
+
+async def _pushed(
+    database: Database, at: datetime, state: BroadcastState = BroadcastState.FINISHED, **about: object
+) -> int:
+    """A push that started then, and ended."""
+    broadcast_id = await running_broadcast(database, **about)  # type: ignore[arg-type]
+    async with database.transaction() as session:
+        await broadcasts.change(session, broadcast_id, state=state, started_at=at)
+    return broadcast_id
+
+
+async def _held(database: Database, chat: int) -> list[int]:
+    subscriber_id = (await get_subscriber(database, chat)).id
+    async with database.read() as session:
+        rows = await session.scalars(
+            select(Delivery.broadcast_id)
+            .where(Delivery.subscriber_id == subscriber_id, Delivery.state == DeliveryState.HELD)
+            .order_by(Delivery.broadcast_id)
+        )
+        return list(rows)
+
+
+@pytest.fixture
+def people(database: Database, clock: MovableClock) -> Subscribers:
+    return Subscribers(database, clock, "en")
+
+
+async def _away(people: Subscribers, clock: MovableClock, chat: int, until: datetime) -> None:
+    """They shut us out now, and let us in again then."""
+    await people.blocked(chat)
+    clock.now = until
+    await people.unblocked(chat)
+
+
+async def test_who_returns_has_held_what_started_meanwhile(
+    database: Database, people: Subscribers, clock: MovableClock
+) -> None:
+    """Neither what started before they left, nor what ended without them by a cancel or a withdrawal."""
+    away, stopped = await add_subscribers(database, 2)
+    await _pushed(database, NOON - timedelta(seconds=1))
+    missed = [await _pushed(database, NOON + timedelta(seconds=1)), await _pushed(database, NOON + DAY)]
+    await _pushed(database, NOON + DAY, BroadcastState.CANCELLED)
+    withdrawn = await _pushed(database, NOON + DAY)
+    async with database.transaction() as session:
+        story_id = (await session.get_one(Broadcast, withdrawn)).story_id
+        await stories.change(session, story_id or 0, state=StoryState.WITHDRAWN)
+        await subscribers.change(session, stopped, state=SubscriberState.STOPPED)
+    await _away(people, clock, away, NOON + 2 * DAY)
+    await _away(people, clock, stopped, NOON + 2 * DAY)
+    returned = await get_subscriber(database, away)
+    assert (returned.state, returned.due_at) == (SubscriberState.ACTIVE, NOON + 2 * DAY)
+    assert await _held(database, away) == missed
+    assert (await get_subscriber(database, stopped)).state is SubscriberState.STOPPED
+    assert await _held(database, stopped) == []
+    await people.unblocked(away)  # told twice by Telegram
+    assert await _held(database, away) == missed
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_when_it_started_decides_and_no_id(
+    database: Database, people: Subscribers, clock: MovableClock, seed: int
+) -> None:
+    """What was prepared early and sent late is missed; what was prepared late and sent early is not."""
+    [chat] = await add_subscribers(database, 1)
+    clock.now = left = NOON + 10 * DAY
+    hours = random.Random(seed).sample(range(20 * 24), 12)  # noqa: S311  # ids tell nothing of the order
+    starts = {await _pushed(database, NOON + timedelta(hours=hour)): hour for hour in hours}
+    await _away(people, clock, chat, NOON + 20 * DAY)
+    assert await _held(database, chat) == sorted(
+        one for one, hour in starts.items() if NOON + timedelta(hours=hour) > left
+    )
+
+
+async def test_a_newcomer_gets_nothing_from_before_they_came(
+    database: Database, people: Subscribers, clock: MovableClock
+) -> None:
+    """Though it was never sent to them, and many ids are higher than that of any receipt of theirs."""
+    [there] = await add_subscribers(database, 1)
+    await _pushed(database, NOON)
+    clock.now = NOON + DAY
+    [newcomer] = await add_subscribers(database, 1, joined_at=clock.now)
+    prepared = await _pushed(database, NOON - DAY)
+    assert (await get_subscriber(database, there)).id < (await get_subscriber(database, newcomer)).id
+    missed = await _pushed(database, NOON + 2 * DAY)
+    await _away(people, clock, newcomer, NOON + 3 * DAY)
+    assert await _held(database, newcomer) == [missed]
+    assert prepared not in await _held(database, newcomer)
+
+
+async def test_nothing_comes_from_the_time_of_a_stop(
+    database: Database, people: Subscribers, clock: MovableClock
+) -> None:
+    """Stopped, subscribed again, left, returned: only what started after they left."""
+    [chat] = await add_subscribers(database, 1)
+    await people.set_state(chat, SubscriberState.STOPPED)
+    await _pushed(database, NOON + DAY)
+    clock.now = NOON + 2 * DAY
+    await people.start(chat)
+    clock.now = NOON + 3 * DAY
+    missed = await _pushed(database, NOON + 4 * DAY)
+    await _away(people, clock, chat, NOON + 5 * DAY)
+    assert await _held(database, chat) == [missed]
+
+
+async def test_old_news_is_not_held(database: Database, people: Subscribers, clock: MovableClock) -> None:
+    """Of a long absence the last three months, and of these the fifty that are theirs and started last."""
+    [chat] = await add_subscribers(database, 1, all_topics=False)
+    async with database.transaction() as session:
+        [food] = await topics.ensure(session, {"food": "Food"})
+        subscriber = await subscribers.by_chat(session, chat)
+        assert subscriber is not None
+        await subscribers.set_topics(session, subscriber.id, [food.id])
+    await _pushed(database, NOON + DAY, topics=[food.id])
+    recent = [
+        await _pushed(database, NOON + 100 * DAY + timedelta(hours=hour), topics=[food.id])
+        for hour in range(52)
+    ]
+    for hour in range(60):
+        await _pushed(database, NOON + 110 * DAY + timedelta(hours=hour))
+    await _away(people, clock, chat, NOON + 120 * DAY)
+    assert await _held(database, chat) == recent[2:]
+
+
+async def test_who_blocks_and_is_noticed_by_a_send_misses_that_push_too(
+    database: Database, clock: MovableClock
+) -> None:
+    """The instant is that of the receipt; the push is held instead of failed, and counted so."""
+    office, people = Office(database, clock), Subscribers(database, clock, "en")
+    await office.open(3)
+    chat = office.chats[1]
+    office.telegram.outcomes = {chat: Blocked()}
+    clock.now = NOON + timedelta(minutes=3)
+    await office.finish(office.worker())
+    left = await get_subscriber(database, chat)
+    assert (left.state, left.blocked_at) == (SubscriberState.BLOCKED, clock.now)
+    later = await _pushed(database, NOON + DAY)
+    clock.now = NOON + 2 * DAY
+    await people.unblocked(chat)
+    assert await _held(database, chat) == [office.broadcast_id, later]
+    progress = await office.progress()
+    assert (progress.sent, progress.held, progress.blocked) == (2, 1, 0)
+
+
+async def test_what_still_runs_counts_where_it_has_passed_them(
+    database: Database, people: Subscribers, clock: MovableClock
+) -> None:
+    """Of a push that is under way, the Range that they stand in is through; another one's is not."""
+    first, second = await add_subscribers(database, 2)
+    running = await _pushed(database, NOON + DAY, BroadcastState.RUNNING, size=1)
+    async with database.transaction() as session:
+        ranges = list(await session.scalars(select(Range).order_by(Range.first_id)))
+        ranges[0].done = True
+    for chat in (first, second):
+        clock.now = NOON
+        await _away(people, clock, chat, NOON + 2 * DAY)
+    assert await _held(database, first) == [running]
+    assert await _held(database, second) == []
+    async with database.read() as session:
+        progress = await broadcasts.progress(session, running)
+    assert (progress.held, progress.more) == (1, 1)
+
+
+async def test_whom_a_worker_has_just_passed_is_not_missed(database: Database, clock: MovableClock) -> None:
+    """They return while their Range is worked on: it is begun again, and nobody gets anything twice."""
+    office, people = Office(database, clock), Subscribers(database, clock, "en")
+    await office.open(30)
+    back = office.chats[0]
+    await people.blocked(back)
+
+    async def return_() -> None:
+        await people.unblocked(back)
+
+    office.at_send(20, return_)
+    await office.finish(office.worker())
+    assert sorted(office.telegram.chats) == sorted(office.chats)
+    assert await _held(database, back) == []
+
+
+async def test_a_return_at_the_last_moment_of_a_range(database: Database, clock: MovableClock) -> None:
+    """Whoever works on it believes that it is through: it is given back, not closed."""
+    office, people = Office(database, clock), Subscribers(database, clock, "en")
+    await office.open(3)
+    back = office.chats[0]
+    await people.blocked(back)
+
+    async def return_() -> None:
+        await people.unblocked(back)
+
+    office.at_send(2, return_)  # the last one of the only Range
+    await office.finish(office.worker())
+    assert sorted(office.telegram.chats) == sorted(office.chats)
+
+
+async def test_who_had_left_before_this_was_noted(database: Database) -> None:
+    """They left after their newest receipt; without any, after they joined; who is there has left never."""
+    sent, never, there = await add_subscribers(database, 3)
+    pushes = [await _pushed(database, NOON), await _pushed(database, NOON)]
+    subscriber_id = (await get_subscriber(database, sent)).id
+    async with database.transaction() as session:
+        for chat in (sent, never):
+            await subscribers.change(session, chat, state=SubscriberState.BLOCKED)
+        for push, hours in zip(pushes, (5, 2), strict=True):
+            at = NOON + timedelta(hours=hours)
+            receipt = {"broadcast_id": push, "subscriber_id": subscriber_id, "settled_at": at}
+            session.add(Delivery(state=DeliveryState.SENT, **receipt))
+    await schema.migrate(database, "0004")
+    await schema.migrate(database)
+    found = [(await get_subscriber(database, chat)).blocked_at for chat in (sent, never, there)]
+    assert found == [NOON + timedelta(hours=5), NOON, None]
+
+
+async def test_what_was_not_for_them_is_not_held(
+    database: Database, people: Subscribers, clock: MovableClock
+) -> None:
+    """A push on topics that they did not choose."""
+    [picky] = await add_subscribers(database, 1, all_topics=False)
+    await _pushed(database, NOON + DAY)
+    await _away(people, clock, picky, NOON + 2 * DAY)
+    assert (await get_subscriber(database, picky)).due_at is None
+    assert await _held(database, picky) == []

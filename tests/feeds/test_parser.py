@@ -1,0 +1,347 @@
+"""What is read out of a feed, in every format, whole or broken, and what is refused."""
+
+import json
+import pickle
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.articles.article import FetchedPage
+from bot.errors import InvalidInputError
+from bot.feeds import parser
+from bot.feeds.parser import Feed, FeedLinks
+from bot.stories.analysis import analyse_page
+from tests.factories import NOON
+from tests.paths import SHARED_DATA
+
+SHARED = SHARED_DATA / "feeds"
+AT = "https://news.example.org/feed"
+BODY = "<p>" + "The bridge was opened on Sunday, and people crossed it at once. " * 30 + "</p>"
+
+RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>News &amp; Views</title>
+<link>https://news.example.org/</link>
+<item><title>Bridge <b>open</b></title><link>/bridge?utm_source=rss#top</link><guid>b-1</guid>
+<dc:creator>Ann Bee</dc:creator><pubDate>Sun, 22 Nov 2026 10:00:00 +0200</pubDate>
+<description>Short.</description><content:encoded><![CDATA[{body}]]></content:encoded></item>
+<item><title>Road closed</title><link>https://news.example.org/road</link></item></channel></rss>"""
+ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>News &amp;amp; Views</title>
+<link href="https://news.example.org/"/><link rel="self" href="https://news.example.org/feed"/>
+<entry><title>Bridge open</title><id>b-1</id><link rel="alternate" href="/bridge?utm_source=rss#top"/>
+<author><name>Ann Bee</name></author><published>2026-11-22T10:00:00+02:00</published>
+<content type="html">{escaped}</content></entry>
+<entry><title>Road closed</title><id>https://news.example.org/road</id>
+<link href="https://news.example.org/road"/></entry></feed>"""
+RDF = """<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+xmlns:content="http://purl.org/rss/1.0/modules/content/">
+<channel rdf:about="https://news.example.org/"><title>News &amp; Views</title>
+<link>https://news.example.org/</link></channel>
+<item rdf:about="b-1"><title>Bridge open</title><link>/bridge?utm_source=rss#top</link>
+<dc:creator>Ann Bee</dc:creator><dc:date>2026-11-22T10:00:00+02:00</dc:date>
+<content:encoded><![CDATA[{body}]]></content:encoded></item>
+<item rdf:about="x"><title>Road closed</title><link>https://news.example.org/road</link></item></rdf:RDF>"""
+JSON = json.dumps(
+    {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "News & Views",
+        "home_page_url": "https://news.example.org/",
+        "items": [
+            {
+                "id": "b-1",
+                "url": "/bridge?utm_source=rss#top",
+                "title": "Bridge open",
+                "content_html": BODY,
+                "date_published": "2026-11-22T10:00:00+02:00",
+                "authors": [{"name": "Ann Bee"}],
+            },
+            {"id": 7, "url": "https://news.example.org/road", "title": "Road closed"},
+        ],
+    }
+)
+
+
+def read(text: str | bytes, charset: str | None = None) -> Feed:
+    """The feed in `text`, which must be one."""
+    data = text.encode() if isinstance(text, str) else text
+    feed = parser.read(FetchedPage(data, AT, charset), NOON)
+    assert isinstance(feed, Feed)
+    return feed
+
+
+def rss(items: str, prolog: str = "") -> str:
+    return f'{prolog}<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
+
+
+def item(number: int, date: datetime | None = None) -> str:
+    dated = f"<pubDate>{date:%a, %d %b %Y %H:%M:%S GMT}</pubDate>" if date else ""
+    return f"<item><title>Story {number}</title><link>https://e.example/{number}</link>{dated}</item>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RSS.format(body=BODY),
+        ATOM.format(escaped=BODY.replace("<", "&lt;")),
+        RDF.format(body=BODY),
+        JSON,
+        RSS.format(body=BODY).encode("utf-16"),
+        "\ufeff  \n" + RSS.format(body=BODY),
+    ],
+    ids=["RSS", "Atom", "RDF", "JSON Feed", "UTF-16", "mark and blanks before"],
+)
+def test_every_format_says_the_same(text: str | bytes) -> None:
+    """Titles without markup, canonical addresses, dates in UTC, and the full text as a page to be read."""
+    feed = read(text)
+    assert (feed.title, feed.site) == ("News & Views", "https://news.example.org/")
+    bridge, road = feed.entries
+    assert (bridge.headline, bridge.address) == ("Bridge open", "https://news.example.org/bridge")
+    assert bridge.published == datetime(2026, 11, 22, 8, tzinfo=UTC)
+    assert (road.headline, road.address, road.published, road.content) == (
+        "Road closed",
+        "https://news.example.org/road",
+        None,
+        None,
+    )
+    assert len({bridge.key, road.key}) == 2
+    assert re.fullmatch("[0-9a-f]{64}", bridge.key)
+    reading = analyse_page(FetchedPage((bridge.content or "").encode(), AT, "utf-8"))
+    assert (reading.article.headline, reading.article.byline) == ("Bridge open", "Ann Bee")
+    assert reading.article.published == bridge.published
+    assert reading.article.body.startswith("The bridge was opened on Sunday")
+
+
+def test_an_entry_is_known_again_by_its_id() -> None:
+    """Another address or headline changes nothing; without an id its address counts."""
+    one = read(rss("<item><guid>7</guid><title>A</title><link>https://e.example/1</link></item>"))
+    other = read(rss("<item><guid>7</guid><title>B</title><link>https://e.example/2</link></item>"))
+    assert one.entries[0].key == other.entries[0].key
+    plain = [
+        read(rss(f"<item><title>{title}</title><link>https://e.example/1</link></item>")) for title in "AB"
+    ]
+    assert plain[0].entries[0].key == plain[1].entries[0].key != one.entries[0].key
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "https://ann:secret@e.example/",
+        "mailto:ann@e.example",
+        "https://[",
+        "https://e.example/" + "x" * 3000,
+        "",
+    ],
+)
+def test_a_link_that_cannot_be_fetched_is_dropped(link: str) -> None:
+    """The entry stays where the feed carries its text, and goes where it does not."""
+    told = f"<item><guid isPermaLink='false'>1</guid><title>A</title><link>{link}</link>{{}}</item>"
+    assert read(rss(told.format(""))).entries == ()
+    [entry] = read(rss(told.format(f"<description><![CDATA[{BODY}]]></description>"))).entries
+    assert entry.address is None
+    assert entry.content is not None
+    assert "javascript" not in entry.content
+
+
+def test_a_guid_is_an_address_only_if_it_looks_like_one() -> None:
+    """RSS 2.0 takes any for one; a bare number leads nowhere."""
+    text = f"<description><![CDATA[{BODY}]]></description>"
+    guids = ("7", "https://e.example/1", "tag:e.example,2026:1")
+    told = "".join(f"<item><title>A</title><guid>{guid}</guid>{text}</item>" for guid in guids)
+    assert [entry.address for entry in read(rss(told)).entries] == [None, "https://e.example/1", None]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["newest first", "oldest first"])
+def test_the_newest_come_first_whichever_way_the_feed_runs(order: int) -> None:
+    """The dates say which way; a date in the future is not believed and moves its entry nowhere."""
+    dates = [NOON - timedelta(days=day) for day in range(6)]
+    dates[3] = NOON + timedelta(days=400)
+    items = [item(number, date) for number, date in enumerate(dates)][::order]
+    entries = read(rss("".join(items))).entries
+    assert [entry.headline for entry in entries] == [f"Story {number}" for number in range(6)]
+    assert [entry.published for entry in entries] == [None if day == 3 else dates[day] for day in range(6)]
+
+
+@pytest.mark.parametrize("date", ["Thu, 01 Jan 1970 00:00:00 GMT", "0000-00-00", "soon", "31 Feb 2026", ""])
+def test_a_date_that_is_none_is_none(date: str) -> None:
+    """A blank one, one that no calendar has, and nonsense."""
+    told = f"<item><link>https://e.example/1</link><pubDate>{date}</pubDate></item>"
+    assert read(rss(told)).entries[0].published is None
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["newest first", "oldest first"])
+def test_of_an_endless_feed_the_newest_are_looked_at(order: int) -> None:
+    """Of 50,000 entries 200, from whichever end is the newer one; the middle is not even parsed."""
+    dates = [NOON - timedelta(minutes=number) for number in range(50_000)]
+    items = [item(number, date) for number, date in enumerate(dates)][::order]
+    entries = read(rss("".join(items))).entries
+    assert [entry.headline for entry in entries] == [f"Story {number}" for number in range(200)]
+
+
+def test_of_an_endless_json_feed_too() -> None:
+    """Each item is looked at once, however many there are."""
+    items = [{"id": str(number), "url": f"/{number}", "title": f"Story {number}"} for number in range(50_000)]
+    feed = {"version": "https://jsonfeed.org/version/1", "title": "T", "items": items}
+    entries = read(json.dumps(feed)).entries
+    assert [entry.headline for entry in entries] == [f"Story {number}" for number in range(200)]
+
+
+def test_twice_the_same_entry_is_one() -> None:
+    """The first of them, which is the newer one, stays."""
+    assert [entry.headline for entry in read(rss(item(1) + item(2) + item(1))).entries] == [
+        "Story 1",
+        "Story 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"items": {}},
+        {"items": [1, None, {"id": [], "url": 7, "title": {}, "authors": {}, "content_text": []}]},
+        {"items": [], "title": ["x"], "home_page_url": 3},
+    ],
+)
+def test_json_of_other_kinds_breaks_nothing(value: dict[str, object]) -> None:
+    """What is not as the format says is as if it were not there."""
+    feed = parser.read(
+        FetchedPage(json.dumps({"version": "https://jsonfeed.org/version/1"} | value).encode(), AT), NOON
+    )
+    assert feed in {FeedLinks(), Feed(None, None, ())}
+
+
+def test_plain_text_of_a_json_feed_is_read_as_paragraphs() -> None:
+    """Its markup is text, not markup."""
+    text = "First <b>part</b>.\n\n" + "Second part of it. " * 80
+    feed = {
+        "version": "https://jsonfeed.org/version/1",
+        "items": [{"id": "1", "title": "A", "content_text": text}],
+    }
+    [entry] = read(json.dumps(feed)).entries
+    assert "<p>First &lt;b&gt;part&lt;/b&gt;.</p><p>Second" in (entry.content or "")
+
+
+PAGE = """<!DOCTYPE html><html><head><title>News</title>{base}
+<link rel="stylesheet" href="/style.css"><link rel="alternate" type="text/html" hreflang="de" href="/de">
+<link rel="alternate" type="application/json" href="/wp-json/posts">
+<link rel="ALTERNATE home" type="Application/RSS+xml; charset=utf-8" href="rss.xml">
+<link rel="alternate" type="application/atom+xml" href="javascript:alert(1)">
+<link rel="alternate" type="application/feed+json" href="https://news.example.org/feed.json">
+</head><body><p>Hello.</p></body></html>"""
+
+
+def test_a_page_names_its_feeds() -> None:
+    """In its order, whole, and only what can be fetched; its base counts."""
+    found = parser.read(FetchedPage(PAGE.format(base="").encode(), "https://news.example.org/a/b"), NOON)
+    assert found == FeedLinks(("https://news.example.org/a/rss.xml", "https://news.example.org/feed.json"))
+    based = parser.read(FetchedPage(PAGE.format(base='<base href="/c/">').encode(), AT), NOON)
+    assert based == FeedLinks(("https://news.example.org/c/rss.xml", "https://news.example.org/feed.json"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"Hello.",
+        b"{}",
+        b"{",
+        b"[1]",
+        b"<svg></svg>",
+        b"/etc/passwd",
+        b"\xff\xfe\x00",
+        b"<html></html>",
+        b"{" * 9999,
+    ],
+)
+def test_what_is_no_feed_and_names_none(data: bytes) -> None:
+    """Text, JSON of another kind, other XML, a path: none is opened, none breaks anything."""
+    assert parser.read(FetchedPage(data, AT), NOON) == FeedLinks()
+
+
+@pytest.mark.parametrize(
+    "prolog",
+    [
+        '<!DOCTYPE rss [<!ENTITY x "y">]>',
+        '<!DOCTYPE rss SYSTEM "http://127.0.0.1/dtd">',
+        '<?xml version="1.0"?><!-- <rss> --><!doctype rss [<!ENTITY % p SYSTEM "file:///etc/passwd"> %p;]>',
+        '<!ENTITY x "y">',
+        '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://x/" [<!ENTITY x "y">]>',
+        "<!DOCTYPE rss [" + " " * 70_000 + '<!ENTITY x "y">]>',
+    ],
+)
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "utf-32"])
+def test_a_feed_that_declares_entities_is_refused(prolog: str, charset: str) -> None:
+    """In one sentence that survives the way back from the process pool, in whatever character set."""
+    with pytest.raises(InvalidInputError) as refusal:
+        parser.read(FetchedPage(rss(item(1), prolog).encode(charset), AT), NOON)
+    assert str(pickle.loads(pickle.dumps(refusal.value))) == (  # noqa: S301  # our own
+        "The feed at news.example.org declares a DOCTYPE, as attacks do: give another feed of the site."
+    )
+
+
+def test_the_doctype_that_rss_091_asks_for_is_none_to_refuse() -> None:
+    """It is left out; what a story says about DOCTYPEs is left alone."""
+    netscape = (
+        '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/">'
+    )
+    quoted = "<item><title><![CDATA[How to write <!DOCTYPE html>]]></title><link>/1</link></item>"
+    assert len(read(rss(item(1) + quoted, netscape)).entries) == 2
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        "<title>&#xD800;&#99999999999;&#x110000;A</title>",
+        "<title>A</title><gml:pos>..</gml:pos><georss:point>1 a 2</georss:point><geo:lat>x</geo:lat>",
+    ],
+)
+def test_what_feedparser_fails_at_is_taken_from_it(garbage: str) -> None:
+    """Numbers of no character, and places on no map, cost none of the entries."""
+    entries = read(rss(f"<item>{garbage}<link>/1</link></item>" + item(2))).entries
+    assert [(entry.headline or "")[-1] for entry in entries] == ["A", "2"]
+
+
+def test_entities_inside_the_feed_expand_to_nothing() -> None:
+    """Declared behind its root, where the refusal does not look, they declare nothing."""
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+    [entry] = read(rss(f"{bomb}<item><title>&b;&b;</title><link>/1</link></item>")).entries
+    assert "aaaa" not in (entry.headline or "")
+
+
+needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="../shared is not there")
+
+
+@needs_shared
+def test_real_feeds_lose_nothing() -> None:
+    """Each entry of 30 real feeds is there with its address."""
+    for file in sorted((SHARED / "real").iterdir()):
+        data = file.read_bytes()
+        entries = read(data).entries
+        assert len(entries) == len(re.findall(rb"<(?:item|entry)[\s>]", data)), file.name
+        assert all(entry.address for entry in entries), file.name
+
+
+@needs_shared
+def test_malformed_feeds_yield_what_can_be_had() -> None:
+    """All entries but one that was cut off before its address."""
+    for file in sorted((SHARED / "malformed").iterdir()):
+        data = file.read_bytes()
+        there = len(re.findall(rb"<(?:item|entry)[\s>]", data))
+        cut = 1 if "truncated" in file.name else 0
+        assert there - cut <= len(read(data).entries) <= there, file.name
+
+
+@needs_shared
+def test_attacks_are_refused_or_harmless() -> None:
+    """Bombs and external entities are refused; a path is not opened, a script not linked to."""
+    harmless = {"UTF-7-decl.xml", "bytes-are-a-path.xml", "script-in-description.xml"}
+    for file in sorted((SHARED / "attacks").iterdir()):
+        page = FetchedPage(file.read_bytes(), AT)
+        if file.name in harmless:
+            assert parser.read(page, NOON) in {FeedLinks(), Feed(None, None, ())}, file.name
+        else:
+            with pytest.raises(InvalidInputError, match="declares a DOCTYPE"):
+                parser.read(page, NOON)

@@ -1,0 +1,275 @@
+"""Editors hand in links, texts and files: each is answered with its card, or one sentence on why not."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from bot.articles.fetch.fetcher import FetchLimits
+from bot.articles.process_pool import ProcessPool
+from bot.i18n import in_language
+from bot.runtime.app import App
+from bot.sandbox.world.files import Upload
+from storage.words import StoryState
+from tests.chats import ANNA, EDITH, EDITORS, READERS, Chats, data_of, labels, says
+from tests.factories import get_story
+from tests.sites import Site, answer, opened
+
+NOT_UNDERSTOOD = "Sorry, I only understand commands."
+SENTENCES = [
+    "The bridge over the river was opened on Sunday after three months of repairs by volunteers.",
+    "People crossed it all day, and the school bus runs again for the first time since the spring flood.",
+    "Ana Lopez, who led the work, said that two hundred people had come to help her every single week.",
+    "The town paid for the steel, and the wood was given by a farmer who lives on the other side.",
+    "A second bridge, further up the valley, is still closed and will be repaired before the winter.",
+    "Children from the village painted the railing blue, because that is the colour of the school.",
+]
+MORE = [
+    "On Monday the mayor thanked everybody who had worked there, and cut a ribbon in the rain.",
+    "He said that the road to the valley would be the next thing that the town council decides about.",
+]
+TEXT = "The bridge is open again\n\n" + "\n\n".join(SENTENCES)
+
+
+@pytest.fixture(autouse=True)
+async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
+    """The site that the bot may fetch from, and no process to read in: that is started for real elsewhere."""
+    async with opened(Site()) as made:
+        monkeypatch.setattr("bot.runtime.build.fetcher_of", lambda _: made.fetcher(FetchLimits()))
+        monkeypatch.setattr(ProcessPool, "run", _at_once)
+        yield made
+
+
+async def _at_once(
+    _: ProcessPool, __: str, ___: str, function: Callable[..., object], *arguments: object
+) -> object:
+    return function(*arguments)
+
+
+def _page(*sentences: str, headline: str = "The bridge is open again") -> bytes:
+    paragraphs = "".join(f"<p>{sentence}</p>" for sentence in sentences)
+    return answer(
+        f"<html lang=en><body><article><h1>{headline}</h1>{paragraphs}</article></body></html>".encode()
+    )
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+@pytest.mark.parametrize("form", ["/new {}", "{}", "Look at this: {} !"])
+async def test_a_link_becomes_a_draft_with_its_card(  # noqa: PLR0917  # two tables of parameters
+    chats: Chats, app: App, site: Site, person: int, language: str, form: str
+) -> None:
+    """By command or pasted; the card comes at once, with its decisions, and not a second time by itself."""
+    site.replies["/bridge"] = _page(*SENTENCES)
+    card = await chats.ask(person, form.format(site.address("/bridge")))
+    assert says(card)[0] == "The bridge is open again"
+    assert in_language(language).say("Publish and push") in labels(card)
+    story = await get_story(app.database, 1)
+    assert (story.state, story.address) == (StoryState.DRAFT, site.address("/bridge"))
+    assert await app.services.review.take_unannounced() == []
+
+
+@pytest.mark.parametrize("form", ["/new {}", "{}"])
+async def test_a_text_becomes_a_draft(chats: Chats, app: App, form: str) -> None:
+    """The first line is its headline."""
+    card = await chats.ask(EDITH, form.format(TEXT))
+    assert says(card)[0] == "The bridge is open again"
+    assert (await get_story(app.database, 1)).body == "\n\n".join(SENTENCES)
+
+
+async def test_several_links_in_one_message(chats: Chats, site: Site) -> None:
+    """Each is answered by itself, in their order: a card, or why there is none."""
+    site.replies["/one"] = _page(*SENTENCES)
+    site.replies["/two"] = _page(*MORE, headline="The mayor cuts a ribbon")
+    site.replies["/gone"] = answer(b"", status="404 Not Found")
+    one, gone, two = await chats.say(EDITH, "\n".join(map(site.address, ("/one", "/gone", "/two"))))
+    assert [says(one)[0], says(two)[0]] == ["The bridge is open again", "The mayor cuts a ribbon"]
+    assert len(says(gone)) == 1
+    told = await chats.ask(EDITH, " ".join(site.address(f"/{number}") for number in range(6)))
+    assert told["text"] == "Send at most 5 links in one message; this one has 6."
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_readers_hand_in_nothing(
+    chats: Chats, app: App, site: Site, person: int, language: str
+) -> None:
+    """A reader's link or text is for the editors to read, and nothing is fetched; /new is for editors."""
+    say = in_language(language).say
+    await chats.ask(EDITH, "/start")
+    for text in (site.address("/bridge"), TEXT):
+        answer = await chats.ask(person, text)
+        assert says(answer)[0] == say("Passed on to the editors. Their answer comes here.")
+    told = await chats.ask(person, f"/new {site.address('/bridge')}")
+    assert told["text"] == say("This is for editors. What readers can do: /help")
+    assert (site.requests, await app.services.stories.listed()) == ([], [])
+
+
+async def test_readers_buttons_do_nothing(chats: Chats, app: App) -> None:
+    """A reader who makes up an editor's button adds nothing."""
+    message = await chats.ask(ANNA, "/help")
+    assert (await chats.toast_of(ANNA, message, "again:anyway:1:0")).startswith("This is for editors.")
+    assert await app.services.stories.listed() == []
+
+
+async def test_no_chatter_in_groups(chats: Chats, site: Site) -> None:
+    """An editor's link in a group is theirs; /new there is refused where everybody would see the draft."""
+    group = chats.world.add_group("Newsroom", [EDITH]).id
+    await chats.handled()
+    assert await chats.say(EDITH, site.address("/bridge"), chat=group) == []
+    told = await chats.ask(EDITH, f"/new {site.address('/bridge')}", chat=group)
+    assert told["text"].startswith("Not here, where everybody would see it")
+    assert site.requests == []
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("/new", "Send a link or the whole story with it, such as: /new https://example.org/story"),
+        ("/new http://127.0.0.1/", "127.0.0.1 is not on the open internet"),
+        ("/new hello", "message.txt has a headline, but no story"),
+        ("Hello there", NOT_UNDERSTOOD),
+        ("I read example.org today", NOT_UNDERSTOOD),
+    ],
+)
+async def test_what_holds_no_story_gets_one_answer(chats: Chats, app: App, said: str, sentence: str) -> None:
+    """It says what to do instead, and nothing is kept."""
+    assert sentence in (await chats.ask(EDITH, said))["text"]
+    assert await app.services.stories.listed() == []
+
+
+async def test_the_same_link_again(chats: Chats, app: App, site: Site) -> None:
+    """Nothing is added; the answer says which Story it is, and shows it."""
+    site.replies["/bridge"] = _page(*SENTENCES)
+    await chats.ask(EDITH, site.address("/bridge"))
+    told = await chats.ask(EDITH, site.address("/bridge"))
+    assert "Story 1 has this very text already. Nothing was added." in says(told)
+    assert labels(told) == ["Show the story"]
+    assert "Publish quietly" in labels(await chats.tap(EDITH, told, "Show the story"))
+    assert len(await app.services.stories.listed()) == 1
+
+
+@pytest.fixture
+async def alike(chats: Chats, site: Site) -> dict[str, object]:
+    """The answer to a story that came again at another address, with two sentences more."""
+    site.replies["/bridge"] = _page(*SENTENCES)
+    site.replies["/mobile"] = _page(*SENTENCES, *MORE[:1], headline="The bridge is open")
+    await chats.ask(EDITH, site.address("/bridge"))
+    return await chats.ask(EDITH, site.address("/mobile"))
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_the_same_story_under_another_address(
+    chats: Chats, app: App, site: Site, person: int, language: str
+) -> None:
+    """It is said which Story it is, in the editor's language, with what one may want of it."""
+    site.replies["/bridge"], site.replies["/mobile"] = _page(*SENTENCES), _page(*SENTENCES[:5])
+    await chats.ask(EDITH, site.address("/bridge"))
+    told, say = await chats.ask(person, site.address("/mobile")), in_language(language).say
+    assert say("Story {number} says nearly the same. Nothing was added.", number=1) in says(told)
+    assert labels(told) == [
+        say("Make it an update of story {number}", number=1),
+        say("Add it as what happened next"),
+        say("Add it all the same"),
+        say("Show the story"),
+    ]
+    assert len(await app.services.stories.listed()) == 1
+
+
+async def test_an_update(chats: Chats, app: App, alike: dict[str, object]) -> None:
+    """The Story has the new text and the new headline, and its card says so."""
+    card = await chats.tap(EDITH, alike, "Make it an update")
+    assert says(card)[0] == "The bridge is open"
+    story = await get_story(app.database, 1)
+    assert story.body.endswith(MORE[0])
+    assert len(await app.services.stories.listed()) == 1
+
+
+async def test_the_next_of_its_thread(chats: Chats, app: App, alike: dict[str, object]) -> None:
+    """It is added, and both are in one Thread."""
+    card = await chats.tap(EDITH, alike, "Add it as what happened next")
+    assert says(card)[0] == "The bridge is open"
+    first, second = await get_story(app.database, 1), await get_story(app.database, 2)
+    assert first.thread_id is not None
+    assert second.thread_id == first.thread_id
+
+
+async def test_all_the_same(chats: Chats, app: App, alike: dict[str, object]) -> None:
+    """It is added by itself, once however often the button is tapped."""
+    card = await chats.tap(EDITH, alike, "Add it all the same")
+    assert says(card)[0] == "The bridge is open"
+    assert (await get_story(app.database, 2)).thread_id is None
+    await chats.press_old(EDITH, alike, data_of(alike, "Add it all the same"))
+    assert "Story 2 has this very text already. Nothing was added." in says(chats.now(alike))
+    assert len(await app.services.stories.listed()) == 2
+
+
+async def test_a_pasted_text_again(chats: Chats, app: App) -> None:
+    """What was pasted is read again out of the message that brought it."""
+    await chats.ask(EDITH, TEXT)
+    told = await chats.ask(EDITH, f"{TEXT}\n\n{MORE[0]}")
+    await chats.tap(EDITH, told, "Make it an update")
+    assert (await get_story(app.database, 1)).body.endswith(MORE[0])
+
+
+async def test_a_story_that_shares_much_is_added_with_a_question(chats: Chats, app: App) -> None:
+    """The card comes first; a tap ties it to the earlier story."""
+    await chats.ask(EDITH, TEXT)
+    card, question = await chats.say(EDITH, "The mayor\n\n" + "\n\n".join([*MORE, *SENTENCES[:4]]))
+    assert says(card)[0] == "The mayor"
+    assert says(question)[0] == "The bridge is open again"
+    await chats.tap(EDITH, question, "Yes, it continues story 1")
+    first, second = await get_story(app.database, 1), await get_story(app.database, 2)
+    assert first.thread_id is not None
+    assert second.thread_id == first.thread_id
+
+
+async def test_a_published_story_that_is_updated(chats: Chats, app: App, alike: dict[str, object]) -> None:
+    """It stays published, with the new text."""
+    await app.services.review.publish(1, actor="test", push=False)
+    card = await chats.tap(EDITH, alike, "Make it an update")
+    assert "Published: readers find it." in says(card)
+    assert (await get_story(app.database, 1)).headline == "The bridge is open"
+
+
+async def test_a_button_whose_message_is_gone(chats: Chats, alike: dict[str, object]) -> None:
+    """The text is not kept anywhere else: the answer asks for it once more."""
+    orphan = {name: value for name, value in alike.items() if name != "reply_to_message"}
+    word = await chats.toast_of(EDITH, orphan, "again:update:1:0")
+    assert word == "The message that brought the story is gone: send the story once more."
+    assert (await chats.toast_of(EDITH, alike, "again:burn:1:0")).startswith("This button is from an older")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("story.txt", TEXT.encode(), "The bridge is open again"),
+        ("story.md", f"# {TEXT}".encode(), "The bridge is open again"),
+        ("story.html", _page(*SENTENCES).partition(b"\r\n\r\n")[2], "The bridge is open again"),
+        ("story.pdf", b"%PDF-1.7 and so on", "story.pdf is a PDF file"),
+        ("large.txt", b"word " * 1_100_000, "large.txt is larger than 5 MB"),
+    ],
+)
+async def test_a_file(
+    chats: Chats, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, sentence: str
+) -> None:
+    """A file of text is taken in; any other gets one sentence."""
+
+    async def download(*_: object, **__: object) -> bytearray:
+        return bytearray(data)
+
+    monkeypatch.setattr("telegram.File.download_as_bytearray", download)
+    file = chats.world.files.add("document", Upload(name, data, ""))
+    before = len(chats.said(EDITH))
+    chats.world.send_as(EDITH, EDITH, file.as_content())
+    await chats.handled()
+    [told] = chats.said(EDITH)[before:]
+    assert says(told)[0].startswith(sentence)
+
+
+async def test_a_page_that_takes_too_long(chats: Chats, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The editor is told so while the site still thinks, and may go on."""
+
+    async def silent(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr("bot.articles.fetch.fetcher.Fetcher.fetch", silent)
+    told = await chats.ask(EDITH, site.address("/slow"))
+    assert told["text"].startswith("news.example.org takes too long just now: paste the story's text")

@@ -1,0 +1,104 @@
+"""/search: what readers see of it, in the running bot."""
+
+import pytest
+
+from bot.i18n import in_language
+from bot.services import Services
+from tests.chats import ANNA, OLENA, READERS, Chats, data_of, labels, says
+from tests.factories import MovableClock, analysis, published
+from tests.handlers.readers.test_stories import RUBBISH
+
+
+async def _bridges(services: Services, clock: MovableClock, number: int, headline: str = "Bridge") -> None:
+    """So many published stories that all fit equally well, one a minute."""
+    for place in range(number):
+        clock.advance(minutes=1)
+        await published(services, f"{headline} {place}")
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_a_story_is_found_and_opened(
+    chats: Chats, services: Services, person: int, language: str
+) -> None:
+    """As soon as it is published; the answer says what was searched for, and a tap opens the story."""
+    await published(services, "Balakliya rebuilds")
+    await published(services, "Something else")
+    answer = await chats.ask(person, "/search  BALAKLIYA")
+    assert says(answer)[0] == in_language(language).say("Searched for: {words}", words="balakliya")
+    assert labels(answer) == ["1"]
+    assert says(await chats.tap(person, answer, "1"))[0] == "Balakliya rebuilds"
+
+
+async def test_pages_turn_in_place(chats: Chats, services: Services, clock: MovableClock) -> None:
+    """Five a page, the newest of equals first; the buttons carry page and words, in any script."""
+    await _bridges(services, clock, 7, "Міст Balakliya")
+    first = await chats.ask(OLENA, "/search міст balakliya")
+    assert labels(first) == ["7", "6", "5", "4", "3", "›"]
+    second = await chats.tap(OLENA, first, "›")
+    assert labels(second) == ["2", "1", "‹"]
+    assert (await chats.tap(OLENA, second, "‹"))["text"] == first["text"]
+
+
+async def test_a_page_that_is_no_more(chats: Chats, services: Services, clock: MovableClock) -> None:
+    """A button to a page past the end leads to the first one; one with rubbish to a sentence."""
+    await _bridges(services, clock, 2)
+    message = await chats.ask(ANNA, "/search bridge")
+    assert await chats.press_old(ANNA, message, "search:8:bridge") == []
+    assert labels(chats.now(message)) == ["2", "1"]
+    assert (await chats.toast_of(ANNA, message, "search:0:?!")).startswith("Say some words of the story")
+    assert (await chats.toast_of(ANNA, message, "search:x:")).startswith("This button is no longer in use")
+
+
+async def test_words_that_fit_into_no_button(chats: Chats, services: Services, clock: MovableClock) -> None:
+    """Telegram's 64 bytes hold 26 Cyrillic letters: with more there is one page, which says what is left."""
+    headline = "Волонтери відбудували зруйнований міст"
+    await _bridges(services, clock, 7, headline)
+    answer = await chats.ask(ANNA, f"/search {headline}")
+    assert labels(answer) == ["7", "6", "5", "4", "3"]
+    assert says(answer)[-1] == "… and 2 more"
+
+
+async def test_typing_errors_are_corrected_and_told(chats: Chats, services: Services) -> None:
+    """The answer, and the next page's button, name what was searched for instead."""
+    for number in range(6):
+        await published(services, f"Balakliya {number}")
+    answer = await chats.ask(ANNA, "/search Balakleya")
+    assert says(answer)[0] == "Searched for: balakliya"
+    assert data_of(answer, "›") == "search:1:balakliya"
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_without_words_it_says_how(chats: Chats, person: int, language: str) -> None:
+    """/search alone, and what has no word in it, get one sentence with an example."""
+    say = in_language(language).say
+    sentence = say("Say some words of the story, of two letters or more: /search bridge")
+    for typed in ("", "?!… 👀", "a", '"'):
+        assert (await chats.ask(person, f"/search {typed}"))["text"] == sentence
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_nothing_found(chats: Chats, services: Services, person: int, language: str) -> None:
+    """It says so and leads on; a draft is nothing that is found."""
+    await services.stories.add(analysis("A zebra crossing"), actor="test")
+    sentence = "No story has all of these words: {words}. See what there is: /latest"
+    expected = in_language(language).say(sentence, words="Zebra crossing")
+    assert (await chats.ask(person, "/search Zebra crossing"))["text"] == expected
+
+
+async def test_edited_stories_are_found_as_they_are_now(chats: Chats, services: Services) -> None:
+    """A new headline is found at once, the old one no longer."""
+    story_id = await published(services, "Bridge closed")
+    await services.review.set_headline(story_id, "Ferry opened", version=None, actor="test")
+    assert labels(await chats.ask(ANNA, "/search ferry")) == [str(story_id)]
+    assert (await chats.ask(ANNA, "/search closed"))["text"].startswith("No story has all of these words")
+
+
+async def test_rubbish_breaks_nothing(
+    chats: Chats, services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever is typed gets one plain answer, and nothing is logged as an error."""
+    await published(services, "Ferry")
+    for rubbish in [*RUBBISH, "NEAR(a b) OR *", '"unclosed', "-minus ^caret a:b"]:
+        answer = await chats.ask(ANNA, f"/search {rubbish}")
+        assert answer["text"].startswith(("No story has", "Say some words", "Searched for"))
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -1,0 +1,268 @@
+"""Summaries: what they say, what they never show, and that any text gets an honest answer in time."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.articles.article import Article
+from bot.errors import InvalidInputError
+from bot.language import sentences
+from bot.summaries.readability import RULES
+from bot.summaries.scoring import WEIGHINGS
+from bot.summaries.summarizer import Summaries, explain, summarize
+from storage.words import SENTENCES, Length
+from tests.paths import REPOSITORY
+
+ORIGINAL = REPOSITORY.parent / "shared" / "data" / "original-story.txt"
+
+STORY = """LVIV, March 3 (Example Press) - The children's hospital in Lviv has asked for generators.
+
+Photo: Example Press
+
+"We have power for two hours a day," director Olena Koval said. "The rest we do by candle."
+
+She added that the oldest generator dates from 1987. However, it still works.
+
+The hospital treats 400 children from the east of the country, and most of them cannot be moved.
+
+Engineers from Poland brought three generators to the hospital on Monday.
+
+Follow us on Twitter @example for more."""
+
+
+def everything(summaries: Summaries) -> list[str]:
+    return [sentence for length in Length for sentence in summaries[length]]
+
+
+def test_lengths_are_kept() -> None:
+    """Each Length has its number of sentences, in the story's order and in its own words."""
+    summaries = summarize(STORY, language="en")
+    for length, count in SENTENCES.items():
+        assert len(summaries[length]) <= count
+        places = [STORY.index(sentence) for sentence in summaries[length]]
+        assert places == sorted(places)
+    assert len(summaries[Length.BRIEF]) == 1
+    assert len(summaries[Length.SHORT]) == 3
+
+
+def test_boilerplate_never_appears() -> None:
+    """Dateline, credit, handle, call, half a quote and a headless "However" stay out."""
+    shown = " ".join(everything(summarize(STORY, language="en")))
+    for unwanted in ("LVIV, March", "Photo", "@example", "candle"):
+        assert unwanted not in shown
+
+
+def test_pronoun_comes_with_its_antecedent() -> None:
+    """A sentence that leans on the one before it appears only right behind it."""
+    text = (
+        "Marta Nowak opened a kitchen for refugees in Kraków on Friday. "
+        "She cooks for refugees in the Kraków kitchen every day with forty volunteers. "
+        "Prices of bread rose in the region."
+    )
+    summaries = summarize(text, language="en")
+    leaning = [summaries[length] for length in Length if any("She cooks" in one for one in summaries[length])]
+    assert leaning
+    for summary in leaning:
+        place = next(place for place, sentence in enumerate(summary) if sentence.startswith("She"))
+        assert place
+        assert summary[place - 1].startswith("Marta")
+
+
+def test_repeats_appear_once() -> None:
+    """A sentence that was printed twice is told once."""
+    line = "The bridge over the river was opened by the mayor on Monday."
+    text = f"{line}\n\n{line}\n\nTraffic had been sent through the old town for three years."
+    assert summarize(text, language="en")[Length.LONG].count(line) == 1
+
+
+def test_headline_is_not_repeated() -> None:
+    """Readers see the headline above the Summary, so the body's copy of it is left out."""
+    headline = "The bridge is open."
+    text = f"{headline}\n\nThe mayor opened the bridge over the river on Monday morning."
+    assert headline not in everything(summarize(text, language="en", headline=headline))
+
+
+@pytest.mark.parametrize(
+    ("last", "is_told"),
+    [
+        ("The farmers begged their neighbours in the valley to support the village with donations.", True),
+        ("The farmers met their neighbours in the valley to celebrate the village with dances.", False),
+    ],
+)
+def test_who_asks_for_help_is_told(last: str, is_told: bool) -> None:
+    """A sentence that asks for help enters the short Summary from where another would not."""
+    story = (
+        "The flood destroyed forty houses in the village in the valley on Friday night. "
+        "Farmers lost their cows, their horses and all of the hay for the winter. "
+        "The road to the village is closed until engineers have looked at the bridge. "
+        "Schools in the valley stay closed until the end of the week at least. "
+        "The mayor said that the river had never risen so high before. "
+    )
+    assert (last in summarize(story + last, language="en")[Length.SHORT]) is is_told
+
+
+@pytest.mark.skipif(not ORIGINAL.exists(), reason="../shared is not there")
+def test_original_story() -> None:
+    """The story that the project began with: who, what, and why it matters now; nothing to be ashamed of."""
+    headline, body = ORIGINAL.read_text("utf-8").split("\n\n", 1)
+    summaries = summarize(body, headline=headline)
+    assert summaries.language == "en"
+    assert summaries[Length.BRIEF][0].startswith("Dancing with the Stars professional Maksim Chmerkovskiy")
+    assert summaries[Length.SHORT][0] == summaries[Length.BRIEF][0]
+    assert summaries[Length.SHORT][2].startswith("Maksim then made a devastating plea")
+    shown = " ".join(everything(summaries))
+    for unwanted in ("instagram |", "Sakellis", "visit here", "He explained", "Right now"):
+        assert unwanted not in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "brief"),
+    [
+        (
+            "uk",
+            "Фото: Укрінформ.\n\nВолонтери зі Львова просять про генератори для лікарні. Вони чекають.",
+            "Волонтери",
+        ),
+        ("pl", "Fot. PAP\n\nSzpital we Lwowie prosi o pomoc dla rannych dzieci. Ona trwa.", "Szpital"),
+        ("de", "Foto: dpa.\n\nDas Krankenhaus in Lwiw bittet um Hilfe für Kinder. Sie warten.", "Das"),
+        (
+            "fr",
+            "Photo : AFP.\n\nL'hôpital de Lviv demande de l'aide pour les enfants. Ils attendent.",
+            "L'hôpital",
+        ),
+        ("es", "Foto: EFE.\n\nEl hospital de Leópolis pide ayuda para los niños. Ellos esperan.", "El"),
+        ("ja", "病院は子どものために助けを求めています。発電機が必要です。", "病院"),
+        ("sw", "Hospitali ya mji inaomba msaada kwa watoto wagonjwa. Wanasubiri.", "Hospitali"),
+    ],
+)
+def test_languages(language: str, text: str, brief: str) -> None:
+    """Languages with and without word lists, stemmers or spaces: the sentence that says what happened."""
+    summary = summarize(text, language=language)
+    assert summary[Length.BRIEF][0].startswith(brief)
+    assert summarize(text).language == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n\n ", "@comeback", "Photo: Reuters\n\nFollow us on Twitter.\n\nhttps://example.org/", "***"],
+)
+def test_nothing_to_tell(text: str) -> None:
+    """Nothing but boilerplate is refused in one plain sentence rather than shown."""
+    with pytest.raises(InvalidInputError, match=r"^There is no sentence in this text"):
+        summarize(text, language="en")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["He died on Monday.", '"We need help."', "A headline and nothing more", "WE NEED HELP NOW IN THE EAST."],
+)
+def test_last_resort(text: str) -> None:
+    """Where nothing reads well, the one sentence there is stands for the story."""
+    summaries = summarize(text, language="en")
+    assert everything(summaries) == [text] * 3
+
+
+def test_long_sentence_is_cut_with_dots() -> None:
+    """One sentence of 900 words is told as far as a reader will go, and says that it goes on."""
+    (brief,) = summarize("The council said that " + "the bridge and " * 300 + "the road.", language="en")[
+        Length.BRIEF
+    ]
+    assert len(brief) <= 610
+    assert brief.endswith(" …")
+
+
+def test_long_texts_take_bounded_time() -> None:
+    """3,000 sentences, all different or all the same, are done in seconds of CPU."""
+    different = " ".join(
+        f"Village {n} received {n * 7} blankets from the town of Example {n % 90}." for n in range(3000)
+    )
+    same = "The same sentence about the bridge over the river comes again and again. " * 3000
+    started = time.process_time()
+    for text in (different, same):
+        assert summarize(text, language="en")[Length.BRIEF]
+    assert time.process_time() - started < 10
+
+
+def test_same_answer_in_another_process() -> None:
+    """Summaries depend on the text alone, not on the order in which this process hashes words."""
+    code = (
+        "import sys; from bot.summaries.summarizer import summarize\n"
+        "print(summarize(sys.stdin.read(), language='en').of_length)"
+    )
+    answers = {
+        subprocess.run(  # noqa: S603 - our own interpreter and code
+            [sys.executable, "-c", code],
+            input=STORY,
+            text=True,
+            capture_output=True,
+            check=True,
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert answers == {f"{summarize(STORY, language='en').of_length}\n"}
+
+
+def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither sumy nor NLTK downloads anything: no socket is opened, in any language."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    for language in ("en", "uk", "pl", "de", "fr", "es", "nb", "it", "tr", "zh", "th", "ar"):
+        assert summarize(STORY, language=language)[Length.BRIEF]
+
+
+def test_package_loads_without_sumy() -> None:
+    """The bot's own process does not pay for sumy, NLTK and numpy: only whoever summarises does."""
+    code = (
+        "import sys, bot.stories, bot.language.sentences\n"
+        "print([name for name in ('sumy', 'nltk', 'numpy') if name in sys.modules])"
+    )
+    shown = subprocess.run(  # noqa: S603 - our own interpreter and code
+        [sys.executable, "-c", code], text=True, capture_output=True, check=True, cwd=REPOSITORY
+    )
+    assert shown.stdout == "[]\n"
+
+
+def test_rules_can_be_switched_off() -> None:
+    """For measurement each rule can be left out; then what it held back may come."""
+    text = '"We have no power at all in the hospital of Lviv," she said. The road was closed.'
+    without = [rule for rule in RULES if rule.name != "unnamed speaker"]
+    assert summarize(text, language="en")[Length.LONG] == ("The road was closed.",)
+    assert len(summarize(text, language="en", rules=without)[Length.LONG]) == 2
+
+
+def test_explanation_tells_all() -> None:
+    """--explain shows each sentence with its scores, the rules that fired and where it was chosen."""
+    explanation = explain(Article("Generators for Lviv", STORY), language="en")
+    assert explanation.summaries == summarize(STORY, language="en", headline="Generators for Lviv")
+    by_text = {each.text: each for each in explanation.sentences}
+    assert by_text["Photo: Example Press"].rules[0] == "credit"
+    for each in explanation.sentences:
+        assert set(each.scores) == set(WEIGHINGS)
+        assert 0 <= each.centrality <= 1
+        for length in Length:
+            assert (each.text in explanation.summaries[length]) == (length in each.chosen)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(alphabet=st.sampled_from("aбZ. !?\"'“”«»\n@#:()5-é。の"), max_size=400))
+def test_any_text_is_answered_or_refused(text: str) -> None:
+    """No text breaks it: sentences of the text come out, or the one error that readers can be shown."""
+    try:
+        summaries = summarize(text, language="en")
+    except InvalidInputError:
+        return
+    told = " ".join(sentences.split(text, "en"))
+    for length, count in SENTENCES.items():
+        assert 1 <= len(summaries[length]) <= count
+        assert all(sentence.removesuffix(" …") in told for sentence in summaries[length])
