@@ -11,6 +11,11 @@ from bot.sandbox.server import Sandbox
 from tests.factories import MovableClock
 
 
+@pytest.fixture(autouse=True)
+def _no_network() -> None:
+    """These tests talk to servers of their own on 127.0.0.1."""
+
+
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
