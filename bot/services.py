@@ -8,6 +8,8 @@ from bot.appeals.help_links import HelpLinks
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.cards import Cards
+from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.preparation import Preparation
 from bot.digests.digests import Digests
@@ -37,8 +39,10 @@ class Services:
     privacy: Privacy
     feedback: Feedback
     threads: Threads
-    drafts: Preparation
+    preparation: Preparation
     broadcasts: Broadcasts
+    control: Control
+    cards: Cards
     corrections: Corrections
     digests: Digests
     help_links: HelpLinks

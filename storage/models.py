@@ -394,7 +394,7 @@ class Broadcast(Base):
     corrects_id: Mapped[int | None] = mapped_column(
         ForeignKey("broadcasts.id", ondelete="CASCADE"), index=True
     )
-    state: Mapped[BroadcastState] = mapped_column(default=BroadcastState.DRAFT, index=True)
+    state: Mapped[BroadcastState] = mapped_column(default=BroadcastState.PREPARING, index=True)
     body_version: Mapped[int] = mapped_column(default=0, server_default="0")
     audience: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reason: Mapped[str | None] = mapped_column(Text)

@@ -54,9 +54,9 @@ class ChatKind(StrEnum):
 
 
 class BroadcastState(StrEnum):
-    """draft → scheduled → running ⇄ paused → finished or cancelled."""
+    """preparing → scheduled → running ⇄ paused → finished or cancelled."""
 
-    DRAFT = "draft"
+    PREPARING = "preparing"
     SCHEDULED = "scheduled"
     RUNNING = "running"
     PAUSED = "paused"
@@ -64,10 +64,22 @@ class BroadcastState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class BroadcastKind(StrEnum):
-    """push: a Story goes out. correction: those who have it see it mended. withdrawal: it is taken back.
+UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
+"""The states of a Broadcast that has started and has not ended."""
 
-    digest: what was held for those who are due is gathered, for each of them another message.
+OPEN = (BroadcastState.SCHEDULED, *UNDER_WAY)
+"""The states of a Broadcast that was confirmed and has not ended."""
+
+ENDED = (BroadcastState.FINISHED, BroadcastState.CANCELLED)
+"""The states of a Broadcast that has ended; a finished one can be reopened."""
+
+
+class BroadcastKind(StrEnum):
+    """What a Broadcast does.
+
+    push: it sends a Story. correction: it edits the messages of a push. withdrawal: it deletes them, or edits
+    those that Telegram does not delete any more. digest: it gathers what was held, with a message of its own
+    for each Subscriber who is due.
     """
 
     PUSH = "push"

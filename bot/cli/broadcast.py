@@ -47,7 +47,7 @@ def start(
             refuse(f"Story {story} is not published: comeback story publish {story}")
         filters = {"topics": [slug(name) for name in topic or []], "languages": language or []}
         reach = await services.broadcasts.reach(story, **filters)
-        price = services.drafts.price(reach) if paid else 0
+        price = services.preparation.price(reach) if paid else 0
         cost = f" for up to {price} Stars" if paid else ""
         pushes = await services.broadcasts.pushes_of(story)
         _confirm_repeat(story, [push for push in pushes if push.counts], services.zone, again=again)
@@ -117,9 +117,9 @@ def retry(number: Number, yes: Yes = False) -> None:
     """Try those again whose message failed."""
 
     async def work(services: Services) -> None:
-        failed = await services.broadcasts.failures(number)
+        failed = await services.control.failures(number)
         confirm(f"Try {failed} failed messages of broadcast {number} again?", yes=yes or not failed)
-        sent = await services.broadcasts.retry(number, actor=ACTOR)
+        sent = await services.control.retry(number, actor=ACTOR)
         print(f"Broadcast {number} goes on: {sent} failed messages are tried again.")
 
     serve(work)
@@ -130,9 +130,9 @@ def missed(number: Number, yes: Yes = False) -> None:
     """Send it to those too who joined or came back since their turn."""
 
     async def work(services: Services) -> None:
-        missing = await services.broadcasts.missing(number)
+        missing = await services.control.missing(number)
         confirm(f"Send broadcast {number} to {missing} who missed it?", yes=yes or not missing)
-        sent = await services.broadcasts.send_to_missing(number, actor=ACTOR)
+        sent = await services.control.send_to_missing(number, actor=ACTOR)
         print(f"Broadcast {number} goes on: {sent} who missed it get it now.")
 
     serve(work)
@@ -164,7 +164,7 @@ def _told(push: Push, zone: tzinfo) -> str:
 
 def _control(action: str, number: int, done: str) -> None:
     async def work(services: Services) -> None:
-        await getattr(services.broadcasts, action)(number, actor=ACTOR)
+        await getattr(services.control, action)(number, actor=ACTOR)
         print(f"Broadcast {number} is {done}.")
 
     serve(work)

@@ -19,7 +19,7 @@ def mend(number: Number, yes: Yes = False) -> None:
         story = await services.stories.inspect(number)
         reach = await services.corrections.reach(number)
         confirm(f"Mend {reach.messages} messages of “{story.headline}”?", yes=yes)
-        _say(await services.corrections.mend(number, actor=ACTOR), "Nobody was sent it: nothing to mend.")
+        _say(await services.corrections.correct(number, actor=ACTOR), "Nobody was sent it: nothing to mend.")
 
     serve(work)
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from bot.broadcasts.broadcasts import ENDED, BroadcastStatus
+from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.clock import utc_now
 from bot.delivery.throughput import Throughput
 from bot.services import Services
-from storage.words import BroadcastState
+from storage.words import ENDED, BroadcastState
 
 _EVERY_S = 1.0
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.i18n import SOURCE_LANGUAGE
 from bot.subscribers.pacing import Preferences, hold, may_appeal
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries import deliveries
 from storage.deliveries.deliveries import Lease, Pace, Receipt, Recipient
@@ -187,8 +187,8 @@ def preferences_of(pace: Pace, default_zone: str) -> Preferences:
 
 def told(lease: Lease, bodies: BodyOfVariant) -> Sequence[str]:
     """The languages that the Story in these BodyOfVariant is told in, the original's first."""
-    found = {variant.told_in for variant in bodies}
-    first = [language for language in lease.audience.told_in if language in found]
+    found = {variant.story_language for variant in bodies}
+    first = [language for language in lease.audience.story_languages if language in found]
     return [*first, *sorted(found.difference(first))]  # a Translation that came later is told last
 
 

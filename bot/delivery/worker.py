@@ -21,7 +21,7 @@ from bot.delivery.sender import PendingSend, Sender, SendResult
 from bot.delivery.set_aside import SetAside
 from bot.errors import RefusedError
 from bot.tasks import rest
-from storage.broadcasts import broadcasts
+from storage.broadcasts import bodies, broadcasts
 from storage.database import Database
 from storage.deliveries import deliveries
 from storage.deliveries.deliveries import Lease, Receipt, Recipient
@@ -374,7 +374,7 @@ class Worker:
         key = (lease.broadcast_id, lease.body_version)
         if key not in self._bodies:
             async with self._database.read() as session:
-                frozen = await broadcasts.bodies(session, lease.broadcast_id)
+                frozen = await bodies.of(session, lease.broadcast_id)
             # Few Broadcasts run at once; an old one's BodyOfVariant need not stay.
             self._bodies = {key: {variant: orjson.dumps(body) for variant, body in frozen.items()}}
         return self._bodies[key]

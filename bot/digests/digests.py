@@ -18,7 +18,7 @@ from bot.rendering.render import Reader, withdrawn
 from bot.subscribers.pacing import LONGEST_HOLD, Preferences, may_appeal, next_due_at
 from storage import timetable
 from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Audience
+from storage.broadcasts.audience import Audience
 from storage.database import Database
 from storage.deliveries import held
 from storage.deliveries.held import Gathered
@@ -63,7 +63,7 @@ class Digests:
             runs = await held.bounds(session, since=since, now=now, size=RANGE)
             if not runs:
                 return None
-            started = await broadcasts.draft(
+            started = await broadcasts.add(
                 session,
                 story_id=None,
                 now=now,

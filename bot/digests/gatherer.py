@@ -8,9 +8,9 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.appeals import showable
-from bot.broadcasts.audiences import RenderBodies, pushed
+from bot.broadcasts.audiences import RenderBodies, story_versions
 from bot.digests.digest_story import DigestStory
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.deliveries.held import Held
 from storage.models import Story
 from storage.stories import stories, threads
@@ -62,7 +62,7 @@ class Gatherer:
         """Its RenderBodies as a push of it would have them now."""
         if not telling.bodies:
             story = next(iter(telling.told.values()))
-            bodies = self._bodies(await pushed(session, story))
+            bodies = self._bodies(await story_versions(session, story))
             telling.bodies.update({variant: orjson.dumps(body) for variant, body in bodies.items()})
         return telling.bodies
 

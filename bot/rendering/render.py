@@ -124,7 +124,7 @@ def story(
         help_button = Button(label, replace(view, appeal=not view.appeal).data())
     composer.buttons(_link_button(shown, reader) if shown else None)
     composer.buttons(help_button)
-    composer.buttons(*_length_buttons(view, texts))
+    composer.buttons(*length_buttons(view.length, lambda other: replace(view, length=other).data(), texts))
     composer.buttons(
         Button(texts.say("Full story"), replace(view, page=1, appeal=False).data()),
         Button(texts.say("Share"), f"share:{view.data()}"),
@@ -283,10 +283,13 @@ def _link_button(appeal: Appeal, reader: Reader) -> Button:
     return Button(f"❤ {label}", url=reader.help_address(appeal))
 
 
-def _length_buttons(view: StoryView, texts: Texts) -> tuple[Button | None, Button | None]:
-    place = _LENGTHS.index(view.length)
-    shorter = replace(view, length=_LENGTHS[place - 1]).data() if place > 0 else None
-    longer = replace(view, length=_LENGTHS[place + 1]).data() if place + 1 < len(_LENGTHS) else None
+def length_buttons(
+    shown: Length, data_for: Callable[[Length], str], texts: Texts
+) -> tuple[Button | None, Button | None]:
+    """Return the buttons to the next shorter and the next longer Summary; None where there is none."""
+    index = _LENGTHS.index(shown)
+    shorter = data_for(_LENGTHS[index - 1]) if index > 0 else None
+    longer = data_for(_LENGTHS[index + 1]) if index + 1 < len(_LENGTHS) else None
     return (
         Button(texts.say("− Shorter"), shorter) if shorter else None,
         Button(texts.say("+ Longer"), longer) if longer else None,

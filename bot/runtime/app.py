@@ -47,7 +47,7 @@ from bot.web import links
 from bot.web.server import WEBHOOK_PATH, WebServer
 from handlers import context, routes
 from handlers.context import ComebackApplication
-from handlers.editors import intake, letters, progress, review
+from handlers.editors import intake, letters, progress_cards, review
 from handlers.readers import feedback
 from storage.database import Database
 from storage.engine.unavailable import DatabaseUnavailableError
@@ -247,8 +247,8 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
             clock,
             name=identity.name,
             packings=_packings(settings, services, database, clock),
-            pause=services.broadcasts.pause_itself,
-            unpaid=services.broadcasts.go_on_unpaid,
+            pause=services.control.pause_itself,
+            unpaid=services.control.continue_unpaid,
             limits=_limits(settings.send_rate, settings.paid_send_rate),
         )
     parts = Supervisor(patience=_STOP_S, fatal=(InvalidToken, ConfigError))
@@ -349,7 +349,7 @@ def _letters(application: ComebackApplication, services: Services, inbox: Inbox)
     """Tells the editors what readers write; one process does it for all."""
 
     async def tell() -> bool:
-        return await inbox.presence.leads() and await letters.tell(application.bot, services)
+        return await inbox.presence.leads() and await letters.notify(application.bot, services)
 
     return PacedLoop(tell, services.feedback.arrived, rest_s=LETTERS_S)
 
@@ -406,19 +406,19 @@ def _timetable(
         await review.announce(application.bot, services)
 
     own_clock = steady_clock(clock)
-    teller = progress.ProgressCards(application.bot, services, own_clock)
+    teller = progress_cards.ProgressCards(application.bot, services, own_clock)
     duties = [
         Duty("start due broadcasts", TICK, start_due, shared=False),
-        Duty("tell progress", timedelta(seconds=3), teller.tell, slow=True),
+        Duty("tell progress", timedelta(seconds=3), teller.update, slow=True),
         Duty("note what is overdue", timedelta(seconds=10), services.broadcasts.note_overdue),
-        Duty("tell editors what waits", timedelta(seconds=3), teller.tell_waiting, slow=True),
+        Duty("tell editors what waits", timedelta(seconds=3), teller.notify_waiting, slow=True),
         Duty("announce drafts", timedelta(seconds=3), announce, slow=True),
         Duty("poll sources", timedelta(seconds=2), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
         Duty("mend what is due", timedelta(hours=1), services.digests.mend),
         Duty("prune receipts", timedelta(hours=1), services.broadcasts.prune, slow=True),
         Duty("forget old updates", timedelta(hours=1), inbox.prune),
-        Duty("forget old drafts", timedelta(hours=1), services.drafts.forget_old),
+        Duty("forget old drafts", timedelta(hours=1), services.preparation.drop_old),
         Duty("forget old prompts", timedelta(hours=1), services.review.forget_prompts),
         Duty("forget old letters", timedelta(hours=1), services.feedback.forget_letters),
     ]

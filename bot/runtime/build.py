@@ -15,6 +15,8 @@ from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.cards import Cards
+from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.preparation import Preparation
 from bot.clock import Clock
@@ -40,7 +42,7 @@ from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.timezones import Timezones
 from bot.tasks import rest, unless_stopped
 from storage import schema
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.engine.unavailable import DatabaseRefusedError, DatabaseUnavailableError
 from storage.private_files import make_private
@@ -178,7 +180,7 @@ def build_services(
         privacy=Privacy(database, clock),
         feedback=Feedback(database, clock),
         threads=Threads(database),
-        drafts=Preparation(
+        preparation=Preparation(
             database,
             clock,
             bodies,
@@ -187,6 +189,8 @@ def build_services(
             paid_rate=settings.paid_send_rate,
         ),
         broadcasts=Broadcasts(database, clock, bodies),
+        control=Control(database, clock, bodies),
+        cards=Cards(database),
         corrections=Corrections(database, clock, bodies),
         digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),
         help_links=help_links or HelpLinks(),
@@ -218,7 +222,7 @@ def _bodies(pushed: StoryVersions, settings: Settings, clock: Clock) -> dict[Var
     Everybody gets the same button to follow the Thread: who follows it already loses nothing by a tap.
     """
     made: dict[Variant, dict[str, Any]] = {}
-    for (told_in, story), language, length in product(pushed.told.items(), languages(), Length):
+    for (story_language, story), language, length in product(pushed.by_language.items(), languages(), Length):
         appeal = showable(appeal_of(story), clock())
         follows = None if thread_of(story) is None else False
         around = ThreadNeighbours(follows, before=pushed.has_past)
@@ -226,5 +230,5 @@ def _bodies(pushed: StoryVersions, settings: Settings, clock: Clock) -> dict[Var
         for rides in (True, False) if appeal else (True,):
             shown = appeal if rides else None
             message = render.story(story, StoryView(story.id, length), shown, reader, around=around)
-            made[Variant(language, length, told_in, appeal=rides)] = message.payload()
+            made[Variant(language, length, story_language, appeal=rides)] = message.payload()
     return made

@@ -30,7 +30,7 @@ _UNREACHABLE = mark("This reader cannot be reached any more: nothing was sent.")
 def pass_on_or(otherwise: Handler) -> Handler:
     """A reader's message goes to the editors; `otherwise` handles what is none, such as an editor's own.
 
-    It is only kept here. The editors are told of it by `letters.tell`, and the reader that it was passed on
+    It is only kept here. The editors are told of it by `letters.notify`, and the reader that it was passed on
     by `thank`: after a push thousands may write at once, and nobody else's answer waits for that.
     """
 

@@ -6,8 +6,9 @@ import pytest
 
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.control import Control
 from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries import deliveries
 from storage.words import BroadcastState, Length, StoryState
@@ -30,18 +31,25 @@ async def state(desk: Broadcasts, broadcast_id: int) -> BroadcastState:
     return (await desk.status(broadcast_id)).broadcast.state
 
 
-async def test_resume_finishes_what_was_done_meanwhile(desk: Broadcasts, database: Database) -> None:
+@pytest.fixture
+def control(database: Database, clock: MovableClock) -> Control:
+    return Control(database, clock, bodies)
+
+
+async def test_resume_finishes_what_was_done_meanwhile(
+    desk: Broadcasts, control: Control, database: Database
+) -> None:
     """The last Range is closed just after a pause: no worker will come by again to notice."""
     await add_subscribers(database, 3)
     broadcast_id = await running_broadcast(database)
     async with database.transaction() as session:
         lease = await deliveries.claim(session, worker="one")
-    await desk.pause(broadcast_id, actor="test")
+    await control.pause(broadcast_id, actor="test")
     async with database.transaction() as session:
         assert lease is not None
         assert await deliveries.close(session, lease)
         assert not await broadcasts.finish(session, broadcast_id, now=NOON)
-    await desk.resume(broadcast_id, actor="test")
+    await control.resume(broadcast_id, actor="test")
     assert await state(desk, broadcast_id) is BroadcastState.FINISHED
 
 

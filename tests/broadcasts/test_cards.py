@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import func, select
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 
-from bot.broadcasts.broadcasts import BroadcastStatus
-from bot.broadcasts.control import OVERDUE
+from bot.broadcasts.broadcasts import OVERDUE, BroadcastStatus
 from bot.delivery.outcome import Blocked, Rejected
 from bot.errors import RefusedError
 from bot.i18n import in_language
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
-from handlers.editors.progress import ProgressCards, drawn
+from handlers.editors.progress import drawn
+from handlers.editors.progress_cards import ProgressCards
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.models import Card, Delivery
@@ -64,7 +64,11 @@ class Desk(Newsroom):
     def new_teller(self) -> ProgressCards:
         """As after a restart: nothing is remembered."""
         services: Any = SimpleNamespace(
-            broadcasts=self.broadcasts, subscribers=self.people, owner_ids=frozenset(self.editors)
+            broadcasts=self.broadcasts,
+            control=self.control,
+            cards=self.cards,
+            subscribers=self.people,
+            owner_ids=frozenset(self.editors),
         )
         bot: Any = self.bot
         return ProgressCards(bot, services, self.clock)
@@ -88,7 +92,7 @@ class Desk(Newsroom):
         """An editor opens the Card of a Broadcast: where it is."""
         text = await self.true_text(broadcast_id)
         sent = await self.bot.send_message(editor, text=text)
-        assert await self.broadcasts.show_in(broadcast_id, editor, sent.message_id)
+        assert await self.cards.put(broadcast_id, editor, sent.message_id)
         return editor, sent.message_id
 
     async def true_text(self, broadcast_id: int) -> str:
@@ -101,7 +105,7 @@ class Desk(Newsroom):
         if given:
             return await super().tell(*given, **named)
         self.clock.advance(minutes=1)
-        await self.teller.tell()
+        await self.teller.update()
         return 0
 
     async def settle(self, rounds: int = 3) -> None:
@@ -115,11 +119,11 @@ class Desk(Newsroom):
             self.clock.advance(minutes=2)
         for _ in range(2):
             self.clock.advance(days=1)  # the longer ago it ended, the more seldom it is looked at
-            await self.teller.tell()
+            await self.teller.update()
 
     async def _nothing_runs(self) -> bool:
         async with self.database.read() as session:
-            return all(one.state is not BroadcastState.RUNNING for one in await broadcasts.every(session))
+            return all(one.state is not BroadcastState.RUNNING for one in await broadcasts.listed(session))
 
     async def ledger(self, broadcast_id: int) -> Counter[str]:
         """The receipts of a Broadcast, by what they say."""
@@ -183,7 +187,7 @@ async def test_send_now_changes_the_card_of_a_scheduled_push(desk: Desk) -> None
     looks = [await desk.look(push, editor) for editor in desk.editors]
     await desk.tell()
     assert all("Starts: " in desk.bot.shown[look] for look in looks)
-    await desk.broadcasts.send_now(push, actor=EDITOR)
+    await desk.control.send_now(push, actor=EDITOR)
     await desk.settle()
     assert [desk.bot.shown[look].splitlines()[2:] for look in looks] == [
         ["finished", "▓" * 20 + " 100%", "2 sent"],
@@ -203,8 +207,8 @@ async def test_a_card_shows_what_happened_while_the_bot_was_down(desk: Desk) -> 
     assert "2 sent, 1 failed" in desk.bot.shown[looks[failed]]
     desk.teller = desk.new_teller()
     desk.telegram.outcomes = {}
-    await desk.broadcasts.cancel(cancelled, actor="command line")
-    await desk.broadcasts.retry(failed, actor="command line")
+    await desk.control.cancel(cancelled, actor="command line")
+    await desk.control.retry(failed, actor="command line")
     desk.broadcast_id = failed
     await desk.finish(desk.worker())
     story_id = (await desk.broadcasts.status(withdrawn)).broadcast.story_id
@@ -221,12 +225,12 @@ async def test_an_overdue_push_asks_on_its_card_and_moves_on(desk: Desk) -> None
     push = await desk.schedule(hours=1)
     desk.clock.advance(hours=3)
     await desk.broadcasts.note_overdue()
-    await desk.teller.tell_waiting()
+    await desk.teller.notify_waiting()
     await desk.tell()
     assert all("did not start in time" in text for text in desk.bot.shown.values())
     assert sorted(chat for chat, _ in desk.bot.shown) == sorted(desk.editors)
     assert (await desk.broadcasts.status(push)).broadcast.reason == OVERDUE
-    await desk.broadcasts.cancel(push, actor=EDITOR)
+    await desk.control.cancel(push, actor=EDITOR)
     await desk.tell()
     assert all(text.splitlines()[2] == "cancelled" for text in desk.bot.shown.values())
 
@@ -240,7 +244,7 @@ async def test_what_shows_something_else_is_left_alone(desk: Desk) -> None:
     await desk.tell()
     [(place, text)] = desk.bot.shown.items()
     assert "running" in text
-    await desk.broadcasts.hide(*place)
+    await desk.cards.remove(*place)
     desk.bot.shown[place] = "a list"
     await desk.settle()
     assert desk.bot.shown == {place: "a list"}
@@ -345,12 +349,12 @@ class Walk:
         """Whatever is refused changes nothing."""
         desk, push = self.desk, self.random.choice(self.pushes or [0])
         acts = (
-            desk.broadcasts.pause,
-            desk.broadcasts.resume,
-            desk.broadcasts.cancel,
-            desk.broadcasts.send_now,
-            desk.broadcasts.retry,
-            desk.broadcasts.send_to_missing,
+            desk.control.pause,
+            desk.control.resume,
+            desk.control.cancel,
+            desk.control.send_now,
+            desk.control.retry,
+            desk.control.send_to_missing,
             self._withdraw,
             self._mend,
         )
@@ -375,7 +379,7 @@ class Walk:
         story_id = await self._story(push)
         if (await get_story(self.desk.database, story_id)).state is StoryState.PUBLISHED:
             await self.desk.rename(story_id, f"Changed {self.random.random()}")
-        await self.desk.corrections.mend(story_id, actor=actor)
+        await self.desk.corrections.correct(story_id, actor=actor)
 
     async def _story(self, push: int) -> int:
         return (await self.desk.broadcasts.status(push)).broadcast.story_id or 0

@@ -7,11 +7,12 @@ import pytest
 
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections, SentMessages
 from bot.errors import NotFoundError, RefusedError
 from storage import audit
 from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.stories import stories
 from storage.subscribers import subscribers
@@ -35,6 +36,7 @@ class Newsroom(Office):
         super().__init__(database, clock)
         self.corrections = Corrections(database, clock, bodies)
         self.broadcasts = Broadcasts(database, clock, bodies)
+        self.control = Control(database, clock, bodies)
         self.story_id = 0
         self.push_id = 0
 
@@ -73,7 +75,7 @@ async def test_whoever_has_it_sees_it_mended(newsroom: Newsroom) -> None:
     await newsroom.push(12, size=5)
     sent = await newsroom.receipts()
     await newsroom.rename("The bridge is closed")
-    made = await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR)
+    made = await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
     await newsroom.work_off(made)
     assert sorted(newsroom.telegram.edited) == sorted(
         (chat, receipt.message_id) for chat, receipt in sent.items()
@@ -90,7 +92,7 @@ async def test_newcomers_and_those_who_cannot_be_reached_are_left_alone(newsroom
     for chat, state in ((first, SubscriberState.BLOCKED), (second, SubscriberState.STOPPED)):
         async with newsroom.database.transaction() as session:
             await subscribers.change(session, chat, state=state)
-    await newsroom.work_off(await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR))
+    await newsroom.work_off(await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR))
     assert sorted(chat for chat, _ in newsroom.telegram.edited) == sorted([second, third])
 
 
@@ -101,7 +103,7 @@ async def test_a_running_push_goes_on_mended(newsroom: Newsroom) -> None:
 
     async def correct() -> None:
         await newsroom.rename("The bridge is closed")
-        made.extend(await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR))
+        made.extend(await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR))
 
     newsroom.at_send(7, correct)
     await newsroom.finish(newsroom.worker())
@@ -157,8 +159,8 @@ async def test_a_withdrawal_ends_a_running_push(newsroom: Newsroom) -> None:
 async def test_a_newer_correction_takes_an_older_ones_place(newsroom: Newsroom) -> None:
     """Of two corrections that wait, only the newer one is sent."""
     await newsroom.push(2)
-    (older,) = await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR)
-    (newer,) = await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR)
+    (older,) = await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
+    (newer,) = await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
     assert (await newsroom.broadcasts.status(older)).broadcast.state is BroadcastState.CANCELLED
     assert (await newsroom.broadcasts.status(newer)).broadcast.state is BroadcastState.SCHEDULED
 
@@ -167,7 +169,7 @@ async def test_nothing_is_scheduled_where_nobody_has_it(newsroom: Newsroom) -> N
     """A Story that was published quietly has nothing to mend in the chats."""
     await newsroom.prepare(0)
     await newsroom.set_state(BroadcastState.FINISHED)
-    assert await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR) == []
+    assert await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR) == []
 
 
 async def test_only_what_readers_see_can_be_corrected(newsroom: Newsroom) -> None:
@@ -177,9 +179,9 @@ async def test_only_what_readers_see_can_be_corrected(newsroom: Newsroom) -> Non
     with pytest.raises(RefusedError):
         await newsroom.corrections.withdraw(newsroom.story_id, actor="editor 2")
     with pytest.raises(RefusedError):
-        await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR)
+        await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
     with pytest.raises(NotFoundError):
-        await newsroom.corrections.mend(999, actor=EDITOR)
+        await newsroom.corrections.correct(999, actor=EDITOR)
 
 
 async def test_corrections_are_in_the_audit_log(newsroom: Newsroom) -> None:
@@ -199,7 +201,7 @@ async def test_corrections_are_in_the_audit_log(newsroom: Newsroom) -> None:
 async def test_a_correction_that_was_interrupted_goes_on(newsroom: Newsroom) -> None:
     """After a worker gave its Range back in the middle, the next one edits only what is left."""
     await newsroom.push(20)
-    made = await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR)
+    made = await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
     await newsroom.broadcasts.start_due()
     newsroom.broadcast_id = made[0]
     first = newsroom.worker("first")

@@ -8,6 +8,7 @@ import pytest
 
 from bot.broadcasts import pushes
 from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.control import Control
 from bot.broadcasts.preparation import SAMPLE, Preparation
 from bot.broadcasts.pushes import SentBeforeError
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
@@ -115,8 +116,8 @@ async def test_of_two_editors_at_once_one_sends(desk: Preparation, database: Dat
     )
     assert sorted(type(one).__name__ for one in results) == ["NoneType", "SentBeforeError"]
     states = [one.state for draft in drafts if (one := await get(database, draft))]
-    assert sorted(states) == [BroadcastState.DRAFT, BroadcastState.SCHEDULED]
-    second = drafts[states.index(BroadcastState.DRAFT)]
+    assert sorted(states) == [BroadcastState.PREPARING, BroadcastState.SCHEDULED]
+    second = drafts[states.index(BroadcastState.PREPARING)]
     assert len((await desk.preview(second)).earlier) == 1
     await desk.confirm(second, actor=MARTA, version=0, seen=1)
 
@@ -162,8 +163,8 @@ async def test_a_push_that_reached_nobody_is_no_first_one(
     database: Database, story_id: int, clock: MovableClock
 ) -> None:
     """It was cancelled before it started: the next one is asked about by nobody."""
-    desk = Broadcasts(database, clock, bodies)
-    await desk.cancel(await desk.schedule(story_id, actor="command line"), actor="command line")
+    desk, control = Broadcasts(database, clock, bodies), Control(database, clock, bodies)
+    await control.cancel(await desk.schedule(story_id, actor="command line"), actor="command line")
     await desk.schedule(story_id, actor="command line")
     states = [push.broadcast.state for push in await desk.pushes_of(story_id)]
     assert states == [BroadcastState.SCHEDULED, BroadcastState.CANCELLED]
@@ -237,5 +238,5 @@ async def test_old_drafts_are_forgotten(
     old = await desk.prepare(story_id, editor=1)
     clock.advance(days=8)
     young = await desk.prepare(story_id, editor=2)
-    await desk.forget_old()
+    await desk.drop_old()
     assert [await get(database, one) is not None for one in (sent, old, young)] == [True, False, True]

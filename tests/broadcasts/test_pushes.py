@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.config import Settings
 from bot.i18n import in_language, languages
 from bot.runtime.build import build_services
 from bot.services import Services
 from bot.stories.analysis import reading_pool
-from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Audience, Variant
+from storage.broadcasts import bodies, broadcasts
+from storage.broadcasts.audience import Audience
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries import deliveries
 from storage.deliveries.deliveries import Receipt
@@ -139,12 +141,12 @@ async def test_each_language_gets_its_translation_or_the_original(
 async def frozen(database: Database, broadcast_id: int) -> dict[tuple[str, Length], dict[str, Any]]:
     """What readers get who chose no languages to read in and are due for an Appeal."""
     async with database.read() as session:
-        kept = await broadcasts.bodies(session, broadcast_id)
+        kept = await bodies.of(session, broadcast_id)
         broadcast = await broadcasts.get(session, broadcast_id)
     assert broadcast is not None
-    told_in = Audience.load(broadcast.audience).told_in
+    languages_of_story = Audience.of(broadcast).story_languages
     return {
-        (language, length): kept[Variant(language, length, language_for(told_in, language, ""))]
+        (language, length): kept[Variant(language, length, language_for(languages_of_story, language, ""))]
         for language, length in {variant[:2] for variant in kept}
     }
 
@@ -199,7 +201,7 @@ async def test_a_later_translation_goes_to_its_readers_who_have_nothing_yet(
     await deliver(database, first.id, [failed], DeliveryState.FAILED)
     translation = await tell(database, "Міст стоїть", language="uk", translation_of=original)
     assert await services.broadcasts.reach(translation) == 1
-    await services.broadcasts.cancel(first.id, actor="test")
+    await services.control.cancel(first.id, actor="test")
     second = await push(services, translation)
     assert second.expected == 1
     assert await deliver(database, second.id) == [failed]
@@ -233,12 +235,12 @@ async def test_a_translation_pushed_meanwhile_is_not_followed_by_the_original(
     await deliver(database, first.id, [one])
     translation = await tell(database, "Міст стоїть", language="uk", translation_of=original)
     second = await push(services, translation)
-    await services.broadcasts.pause(first.id, actor="test")
+    await services.control.pause(first.id, actor="test")
     assert await deliver(database, second.id, [two]) == [two, three]
-    await services.broadcasts.pause(second.id, actor="test")
-    await services.broadcasts.resume(first.id, actor="test")
+    await services.control.pause(second.id, actor="test")
+    await services.control.resume(first.id, actor="test")
     assert await deliver(database, first.id) == [three]
-    await services.broadcasts.resume(second.id, actor="test")
+    await services.control.resume(second.id, actor="test")
     assert await deliver(database, second.id) == []
 
 
@@ -250,5 +252,5 @@ async def test_a_broadcast_of_before_there_were_threads_goes_on(
     broadcast = await push(services, await tell(database, "Old"))
     old = {key: broadcast.audience[key] for key in ("topics", "languages", "kinds", "highest_id")}
     async with database.transaction() as session:
-        await broadcasts.change(session, broadcast.id, audience=old)
+        await session.execute(update(Broadcast).where(Broadcast.id == broadcast.id).values(audience=old))
     assert len(await deliver(database, broadcast.id)) == 2

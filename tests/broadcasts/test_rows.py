@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 
-from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Audience, Progress, Variant
+from storage.broadcasts import bodies, broadcasts
+from storage.broadcasts.audience import Audience
+from storage.broadcasts.bodies import Variant
+from storage.broadcasts.broadcasts import BroadcastChanges, Progress
 from storage.database import Database
 from storage.deliveries import deliveries
 from storage.stories import topics
@@ -45,12 +47,13 @@ async def make_topics(database: Database, *slugs: str) -> list[int]:
     return [topic.id for topic in made]
 
 
-async def draft(database: Database, **values: object) -> int:
+async def prepared(database: Database, **changes: Unpack[BroadcastChanges]) -> int:
+    """Add a Broadcast in preparation with these columns: its id."""
     async with database.transaction() as session:
         story_id = await add_story(session)
-        broadcast = await broadcasts.draft(session, story_id=story_id, now=NOON)
-        if values:
-            await broadcasts.change(session, broadcast.id, **values)
+        broadcast = await broadcasts.add(session, story_id=story_id, now=NOON)
+        if changes:
+            await broadcasts.change(session, broadcast.id, **changes)
         return broadcast.id
 
 
@@ -110,7 +113,7 @@ async def test_whoever_comes_after_the_start_is_left_out(database: Database) -> 
 async def test_an_audience_is_kept_as_it_was_frozen(database: Database) -> None:
     """What is read back from the row is the same filter."""
     audience = Audience((1, 2), ("en", "uk"), ("private",), 2**40)
-    broadcast_id = await draft(database, audience=audience.dump())
+    broadcast_id = await prepared(database, audience=audience)
     async with database.read() as session:
         broadcast = await broadcasts.get(session, broadcast_id)
     assert broadcast is not None
@@ -119,7 +122,7 @@ async def test_an_audience_is_kept_as_it_was_frozen(database: Database) -> None:
 
 async def test_of_many_processes_one_starts_a_broadcast(database: Database) -> None:
     """Exactly one of six moves it from scheduled to running."""
-    broadcast_id = await draft(database, state=BroadcastState.SCHEDULED)
+    broadcast_id = await prepared(database, state=BroadcastState.SCHEDULED)
     moved = await at_once(
         database,
         lambda session: broadcasts.move(
@@ -135,7 +138,7 @@ async def test_of_many_processes_one_starts_a_broadcast(database: Database) -> N
 
 async def test_a_move_from_another_state_changes_nothing(database: Database) -> None:
     """Neither the state nor the values that came with it; one that does not exist is not moved."""
-    broadcast_id = await draft(database)
+    broadcast_id = await prepared(database)
     async with database.transaction() as session:
         for number in (broadcast_id, broadcast_id + 1):
             assert not await broadcasts.move(
@@ -144,24 +147,27 @@ async def test_a_move_from_another_state_changes_nothing(database: Database) -> 
     async with database.read() as session:
         broadcast = await broadcasts.get(session, broadcast_id)
     assert broadcast is not None
-    assert (broadcast.state, broadcast.reason) == (BroadcastState.DRAFT, None)
+    assert (broadcast.state, broadcast.reason) == (BroadcastState.PREPARING, None)
 
 
 async def test_due_are_the_scheduled_ones_whose_hour_has_come(database: Database) -> None:
     """The one that waited longest first."""
     scheduled = BroadcastState.SCHEDULED
-    now = await draft(database, state=scheduled, start_at=NOON)
-    earlier = await draft(database, state=scheduled, start_at=NOON - timedelta(hours=1))
-    await draft(database, state=scheduled, start_at=NOON + timedelta(seconds=1))
-    await draft(database, state=BroadcastState.CANCELLED, start_at=NOON)
-    await draft(database, start_at=NOON)
+    now = await prepared(database, state=scheduled, start_at=NOON)
+    earlier = await prepared(database, state=scheduled, start_at=NOON - timedelta(hours=1))
+    await prepared(database, state=scheduled, start_at=NOON + timedelta(seconds=1))
+    await prepared(database, state=BroadcastState.CANCELLED, start_at=NOON)
+    await prepared(database, start_at=NOON)
     async with database.read() as session:
-        assert list(await broadcasts.due(session, now=NOON, longest=timedelta(hours=1))) == [earlier, now]
+        assert list(await broadcasts.due_to_start(session, now=NOON, longest=timedelta(hours=1))) == [
+            earlier,
+            now,
+        ]
 
 
 async def test_bodies_are_kept_by_language_and_length(database: Database) -> None:
     """Telegram's own parameters, letter for letter, each Broadcast its own."""
-    broadcast_id, other = await draft(database), await draft(database)
+    broadcast_id, other = await prepared(database), await prepared(database)
     payloads: dict[Variant, dict[str, Any]] = {
         Variant("uk", Length.LONG, "en", appeal=False): {
             "text": "Їжак 👩‍👩‍👧 <&>",
@@ -170,10 +176,10 @@ async def test_bodies_are_kept_by_language_and_length(database: Database) -> Non
         Variant("en", Length.LONG): {"text": "Hedgehog"},
     }
     async with database.transaction() as session:
-        await broadcasts.freeze_bodies(session, broadcast_id, payloads)
-        await broadcasts.freeze_bodies(session, other, {Variant("en", Length.BRIEF): {"text": "x"}})
+        await bodies.freeze(session, broadcast_id, payloads)
+        await bodies.freeze(session, other, {Variant("en", Length.BRIEF): {"text": "x"}})
     async with database.read() as session:
-        assert await broadcasts.bodies(session, broadcast_id) == payloads
+        assert await bodies.of(session, broadcast_id) == payloads
 
 
 async def test_progress_is_the_sum_over_the_ranges(database: Database) -> None:
@@ -181,7 +187,7 @@ async def test_progress_is_the_sum_over_the_ranges(database: Database) -> None:
     await add_subscribers(database, 4)
     other = await running_broadcast(database, size=1)
     broadcast_id = await running_broadcast(database, size=2)
-    empty = await draft(database)
+    empty = await prepared(database)
     async with database.transaction() as session:
         await broadcasts.change(session, other, state=BroadcastState.PAUSED)
         lease = await deliveries.claim(session, worker="w")
@@ -234,17 +240,17 @@ async def test_the_last_two_ranges_closed_at_once_finish_it(postgres_url: str) -
 @pytest.mark.parametrize("state", [BroadcastState.PAUSED, BroadcastState.CANCELLED])
 async def test_only_a_running_broadcast_finishes(database: Database, state: BroadcastState) -> None:
     """Though none of its Ranges is open."""
-    broadcast_id = await draft(database, state=state)
+    broadcast_id = await prepared(database, state=state)
     async with database.transaction() as session:
         assert not await broadcasts.finish(session, broadcast_id, now=NOON)
 
 
 async def test_broadcasts_come_with_their_story_newest_first(database: Database) -> None:
     """As the editors' list shows them; what an editor only prepares is in no list."""
-    ids = [await draft(database, state=BroadcastState.SCHEDULED) for _ in range(3)]
-    await draft(database)
+    ids = [await prepared(database, state=BroadcastState.SCHEDULED) for _ in range(3)]
+    await prepared(database)
     async with database.read() as session:
-        listed = await broadcasts.every(session)
+        listed = await broadcasts.listed(session)
         assert await broadcasts.get(session, ids[-1] + 2) is None
     assert [one.id for one in listed] == ids[::-1]
     assert all(one.story and one.title == one.story.headline for one in listed)

@@ -31,7 +31,7 @@ from bot.digests.corrections import DigestCorrectionSelector
 from bot.digests.gatherer import Gatherer
 from bot.digests.selection import DigestSelector
 from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries import deliveries
 from storage.deliveries.deliveries import Receipt, Recipient
@@ -168,7 +168,7 @@ class Office:
             Variant(language, length, told_in, rides): {
                 "text": f"{language}: {story.headline}{' appeal' if rides and story.appeal else ''}"
             }
-            for told_in, story in pushed.told.items()
+            for told_in, story in pushed.by_language.items()
             for language in ("en", "uk")
             for length in Length
             for rides in ((True, False) if story.appeal else (True,))

@@ -9,12 +9,14 @@ import pytest
 
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.cards import Cards
+from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections, SentMessages
 from bot.delivery import worker as working
 from bot.delivery.outcome import Outcome
 from bot.digests.view import DigestPage
 from bot.subscribers.subscribers import Subscribers
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.stories import stories
 from storage.words import BroadcastState, DeliveryState, Length, Rhythm, StoryState
@@ -64,6 +66,8 @@ class Newsroom(Night):
         self.telegram = Chat()
         self.corrections = Corrections(database, clock, self.bodies)
         self.broadcasts = Broadcasts(database, clock, self.bodies)
+        self.control = Control(database, clock, self.bodies)
+        self.cards = Cards(database)
 
     def bodies(self, pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:
         if pushed.story.state is not StoryState.WITHDRAWN:
@@ -75,7 +79,7 @@ class Newsroom(Night):
             await stories.change(session, story_id, headline=headline)
 
     async def mend(self, story_id: int) -> None:
-        await self.work_off(await self.corrections.mend(story_id, actor=EDITOR))
+        await self.work_off(await self.corrections.correct(story_id, actor=EDITOR))
 
     async def withdraw(self, story_id: int) -> None:
         await self.work_off(await self.corrections.withdraw(story_id, actor=EDITOR))
@@ -306,7 +310,7 @@ async def test_a_correction_of_digests_that_was_interrupted_goes_on(newsroom: Ne
     newsroom.clock.now = MORNING
     await newsroom.gather()
     await newsroom.rename(story, "The bridge holds")
-    [newsroom.broadcast_id] = await newsroom.corrections.mend(story, actor=EDITOR)
+    [newsroom.broadcast_id] = await newsroom.corrections.correct(story, actor=EDITOR)
     await newsroom.broadcasts.start_due()
     first = newsroom.worker("first")
 

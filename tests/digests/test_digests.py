@@ -428,7 +428,7 @@ async def test_two_that_begin_at_once_begin_one_digest(night: Night) -> None:
 
 async def _all_finished(database: Database) -> bool:
     async with database.read() as session:
-        return all(one.state is BroadcastState.FINISHED for one in await broadcasts.every(session))
+        return all(one.state is BroadcastState.FINISHED for one in await broadcasts.listed(session))
 
 
 async def test_what_is_held_while_the_digest_is_on_its_way_is_not_forgotten(night: Night) -> None:
@@ -443,7 +443,7 @@ async def test_what_is_held_while_the_digest_is_on_its_way_is_not_forgotten(nigh
         subscriber = await session.get(Subscriber, (await get_subscriber(night.database, chat)).id)
         assert subscriber is not None
         late = await add_story(session, headline="Late", state=StoryState.PUBLISHED, released_at=NIGHT)
-        push = await broadcasts.draft(session, story_id=late, now=NIGHT)
+        push = await broadcasts.add(session, story_id=late, now=NIGHT)
 
         async def hold_late() -> None:
             async with night.database.transaction() as session:
@@ -493,11 +493,11 @@ async def test_a_digest_that_is_over_is_not_listed(night: Night) -> None:
     night.clock.now = MORNING
     started = await night.digests.start_due()
     async with night.database.read() as session:
-        assert (await broadcasts.every(session))[0].id == started
+        assert (await broadcasts.listed(session))[0].id == started
     night.broadcast_id = started or 0
     await night.finish(night.worker())
     async with night.database.read() as session:
-        assert started not in [one.id for one in await broadcasts.every(session)]
+        assert started not in [one.id for one in await broadcasts.listed(session)]
 
 
 async def test_a_clock_that_stood_wrong_holds_nothing_for_years(night: Night) -> None:

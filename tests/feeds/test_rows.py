@@ -203,7 +203,7 @@ async def test_the_pushes_of_a_source_are_counted(
     async with database.transaction() as session:
         for of in (source_id, None):
             story_id = await add_story(session, source_id=of)
-            broadcast = await broadcasts.draft(session, story_id=story_id, now=NOON - ago)
+            broadcast = await broadcasts.add(session, story_id=story_id, now=NOON - ago)
             await broadcasts.change(session, broadcast.id, kind=kind)
     async with database.read() as session:
         assert await sources.pushes_since(session, source_id, NOON - HOUR) == counted

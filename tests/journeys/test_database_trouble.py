@@ -20,7 +20,7 @@ from bot.runtime import build, database_watch
 from bot.runtime.app import App, open_app
 from bot.runtime.build import open_database, wait_for_database
 from bot.sandbox.server import Sandbox
-from handlers.editors import progress
+from handlers.editors import progress_cards
 from tests.chats import ANNA, OLENA, Chats
 from tests.factories import add_subscribers, analysis
 from tests.running import running, watched
@@ -202,7 +202,7 @@ async def test_a_stop_in_a_slow_duty(
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     begun = asyncio.Event()
 
-    async def slow(teller: progress.ProgressCards) -> None:
+    async def slow(teller: progress_cards.ProgressCards) -> None:
         if not is_slow.is_set():
             return
         async with app.database.transaction() as session:
@@ -211,7 +211,7 @@ async def test_a_stop_in_a_slow_duty(
             await session.execute(text(endless))
 
     is_slow = asyncio.Event()
-    monkeypatch.setattr(progress.ProgressCards, "tell", slow)
+    monkeypatch.setattr(progress_cards.ProgressCards, "update", slow)
     settings = polling.model_copy(update={"send_rate": 100})
     async with running(settings) as app:
         people = await add_subscribers(app.database, 300)

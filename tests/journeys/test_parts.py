@@ -136,7 +136,7 @@ async def test_an_editor_who_cannot_be_told_holds_up_nothing(
         async with deaf(telegram, monkeypatch, EDITH):
             first = await _refused(app, telegram, "The first one")
             telegram.faults.clear()
-            await app.services.broadcasts.resume(first, actor="test")
+            await app.services.control.resume(first, actor="test")
             await _until(app, first, BroadcastState.FINISHED)
             assert sum(times(telegram.world, one, "The first one") for one in people) >= 30
             second = await _refused(app, telegram, "The second one")

@@ -101,7 +101,7 @@ class Bench:
                 story_id = await add_story(session, **values)
                 summaries = dict.fromkeys(Length, "Somebody did something, and it was good. " * 3)
                 await stories.set_summaries(session, story_id, summaries)
-                push = await broadcasts.draft(session, story_id=story_id, now=NIGHT)
+                push = await broadcasts.add(session, story_id=story_id, now=NIGHT)
                 await broadcasts.change(session, push.id, state=BroadcastState.FINISHED)
             await self.run(
                 "INSERT INTO deliveries (broadcast_id, subscriber_id, state, settled_at)"
@@ -123,7 +123,7 @@ class Bench:
         self.clock.now = MORNING
         took = await _seconds(self.digests.start_due)
         async with self.database.read() as session:
-            [digest] = [one for one in await broadcasts.every(session) if one.kind is BroadcastKind.DIGEST]
+            [digest] = [one for one in await broadcasts.listed(session) if one.kind is BroadcastKind.DIGEST]
         return took, digest.expected or 0
 
     async def drain(self) -> tuple[float, float]:
@@ -155,7 +155,7 @@ class Bench:
 
     async def _is_running(self) -> bool:
         async with self.database.read() as session:
-            return any(one.state is BroadcastState.RUNNING for one in await broadcasts.every(session))
+            return any(one.state is BroadcastState.RUNNING for one in await broadcasts.listed(session))
 
     async def run(self, statement: str, **values: object) -> None:
         async with self.database.engine.begin() as connection:

@@ -58,7 +58,7 @@ async def test_times_come_back_aware_and_in_utc(database: Database) -> None:
     given = datetime(2026, 11, 22, 14, 0, 0, 123456, tzinfo=kyiv)
     async with database.transaction() as session:
         story_id = await add_story(session)
-        broadcast = await broadcasts.draft(session, story_id=story_id, now=NOON)
+        broadcast = await broadcasts.add(session, story_id=story_id, now=NOON)
         await broadcasts.change(session, broadcast.id, start_at=given)
     async with database.read() as session:
         kept = await session.get(Broadcast, broadcast.id)
@@ -76,14 +76,14 @@ async def test_a_time_without_a_zone_is_refused(database: Database) -> None:
             await add_story(session, published=naive)
     async with database.read() as session:
         with pytest.raises(StatementError, match="zone"):
-            await broadcasts.due(session, now=naive, longest=timedelta(hours=1))
+            await broadcasts.due_to_start(session, now=naive, longest=timedelta(hours=1))
 
 
 async def test_rows_that_point_nowhere_are_refused(database: Database) -> None:
     """Foreign keys hold on SQLite too."""
     with pytest.raises(IntegrityError):
         async with database.transaction() as session:
-            await broadcasts.draft(session, story_id=999, now=NOON)
+            await broadcasts.add(session, story_id=999, now=NOON)
 
 
 async def test_a_reader_sees_one_moment(database: Database) -> None:

@@ -10,7 +10,7 @@ from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from bot.services import Services
-from handlers.callbacks import StoryButton
+from handlers.editors.buttons import StoryAction, StoryButton
 from storage import audit
 from storage.models import AuditEntry, Story
 from storage.words import AppealState, Length, StoryState
@@ -465,15 +465,17 @@ async def test_a_reader_edits_nothing(chats: Chats, app: App, what: str) -> None
     """Made-up buttons of editing screens are for editors alone, too."""
     story = await _draft(app.services, "Secret")
     told = await chats.ask(ANNA, "/help")
-    data = StoryButton(what, story, value="pl").data()
+    data = StoryButton(StoryAction(what), story, value="pl").data()
     assert (await chats.toast_of(ANNA, told, data)).startswith("This is for editors.")
     assert (await get_story(app.database, story)).state is StoryState.DRAFT
 
 
 def test_buttons_fit_telegrams_limit() -> None:
     """The longest data that we can make has at most 64 bytes."""
-    longest = StoryButton("translation", 999_999_999, 999_999_999, Length.BRIEF, "translation").data()
+    longest = StoryButton(
+        StoryAction.TRANSLATION, 999_999_999, 999_999_999, Length.BRIEF, "translation"
+    ).data()
     assert len(longest.encode()) <= 64
     assert StoryButton.parse(longest) == StoryButton(
-        "translation", 999_999_999, 999_999_999, Length.BRIEF, "translation"
+        StoryAction.TRANSLATION, 999_999_999, 999_999_999, Length.BRIEF, "translation"
     )

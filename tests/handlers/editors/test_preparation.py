@@ -10,7 +10,7 @@ from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from bot.services import Services
-from handlers.editors.progress import ProgressCards
+from handlers.editors.progress_cards import ProgressCards
 from storage.models import Broadcast
 from storage.words import BroadcastState, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, OLENA, TOM, Chats, data_of, labels, says
@@ -105,7 +105,7 @@ async def test_a_push_that_begins_at_once_is_told_in_the_message_that_was_tapped
     async def and_begin(*given: object, **named: object) -> None:
         await confirm(*given, **named)  # type: ignore[arg-type]  # as it was called
         await app.services.broadcasts.start_due()
-        await ProgressCards(app.application.bot, app.services, clock).tell()
+        await ProgressCards(app.application.bot, app.services, clock).update()
 
     monkeypatch.setattr(Preparation, "confirm", and_begin)
     await chats.ask(ANNA, "/start")
@@ -277,7 +277,7 @@ async def test_a_late_one_asks(chats: Chats, app: App, clock: MovableClock, stor
 
 async def test_a_paid_push_shows_its_price_first(chats: Chats, app: App, story: int) -> None:
     """The Stars are named before they are agreed to, and on the button that sends; it can be taken back."""
-    app.services.drafts._paid_rate = 10_000  # the test's SEND_RATE is 1,000
+    app.services.preparation._paid_rate = 10_000  # the test's SEND_RATE is 1,000
     for reader in (ANNA, OLENA):
         await chats.ask(reader, "/start")
     shown = await preview_of(chats, EDITH, story)

@@ -9,7 +9,7 @@ from telegram.ext import ExtBot
 from bot.delivery.pacer import Lane
 from bot.runtime.app import App
 from bot.services import Services
-from handlers.editors.progress import ProgressCards
+from handlers.editors.progress_cards import ProgressCards
 from tests.chats import EDITH, MARTA, NOBODY, Chats
 from tests.factories import MovableClock, add_subscribers, running_broadcast
 
@@ -51,7 +51,7 @@ async def paused(app: App) -> int:
     """A Broadcast that paused itself."""
     await add_subscribers(app.database, 1)
     broadcast_id = await running_broadcast(app.database)
-    await app.services.broadcasts.pause_itself(broadcast_id, WHY)
+    await app.services.control.pause_itself(broadcast_id, WHY)
     return broadcast_id
 
 
@@ -62,8 +62,8 @@ async def test_editors_are_told_why_it_paused_itself(
     teller = ProgressCards(app.application.bot, app.services, clock)
     for person in (EDITH, MARTA):
         await chats.say(person, "/start")
-    await teller.tell_waiting()
-    await teller.tell_waiting()
+    await teller.notify_waiting()
+    await teller.notify_waiting()
     [edith], [marta] = (
         [one["text"] for one in chats.said(person) if f" {paused} " in one["text"]]
         for person in (EDITH, MARTA)
@@ -79,14 +79,14 @@ async def test_who_could_not_be_reached_is_told_later_and_the_others_not_again(
 ) -> None:
     """An outage in the middle; an editor who never wrote to the bot, or shut it out, is not waited for."""
     bot.errors = {MARTA: NetworkError("Bad Gateway"), NOBODY: Forbidden("bot was blocked by the user")}
-    await teller.tell_waiting()
-    await teller.tell_waiting()
+    await teller.notify_waiting()
+    await teller.notify_waiting()
     assert bot.told == [EDITH]
     del bot.errors[MARTA]
-    await teller.tell_waiting()
+    await teller.notify_waiting()
     assert bot.told == [EDITH, MARTA]
-    assert await services.broadcasts.untold() == []
-    await teller.tell_waiting()
+    assert await services.control.unannounced() == []
+    await teller.notify_waiting()
     assert bot.told == [EDITH, MARTA]
     assert (await services.broadcasts.status(paused)).broadcast.reason == WHY
 
@@ -95,11 +95,11 @@ async def test_one_that_pauses_itself_again_is_told_of_again(
     bot: Bot, teller: ProgressCards, services: Services, paused: int
 ) -> None:
     """It was resumed meanwhile: that is another pause."""
-    await teller.tell_waiting()
+    await teller.notify_waiting()
     before = list(bot.told)
-    await services.broadcasts.resume(paused, actor="test")
-    await services.broadcasts.pause_itself(paused, WHY)
-    await teller.tell_waiting()
+    await services.control.resume(paused, actor="test")
+    await services.control.pause_itself(paused, WHY)
+    await teller.notify_waiting()
     assert bot.told == before * 2
 
 
@@ -108,9 +108,9 @@ async def test_after_a_kill_editors_are_told(
 ) -> None:
     """The process that stored the pause told nobody: the next one does."""
     bot.errors = {editor: NetworkError("Bad Gateway") for editor in services.owner_ids}
-    await teller.tell_waiting()
+    await teller.notify_waiting()
     bot.errors.clear()
-    await ProgressCards(cast("ExtBot[Lane]", bot), services, clock).tell_waiting()
+    await ProgressCards(cast("ExtBot[Lane]", bot), services, clock).notify_waiting()
     assert sorted(bot.told) == sorted(services.owner_ids)
 
 
@@ -118,6 +118,6 @@ async def test_one_that_goes_on_is_not_told_of(
     bot: Bot, teller: ProgressCards, services: Services, paused: int
 ) -> None:
     """An editor was quicker: there is nothing left to decide."""
-    await services.broadcasts.resume(paused, actor="test")
-    await teller.tell_waiting()
+    await services.control.resume(paused, actor="test")
+    await teller.notify_waiting()
     assert bot.told == []
