@@ -1,4 +1,4 @@
-"""Cards: whatever happens to a Broadcast, what its Cards show in the end is what the ledger says."""
+"""Cards end up showing what the receipts say, whatever happens to their Broadcast."""
 
 import random
 from collections import Counter
@@ -29,7 +29,7 @@ from tests.factories import MovableClock, add_story, add_subscribers, get_story,
 
 
 class Bot:
-    """Telegram as the ProgressCards sees it: messages by chat and id."""
+    """A fake Telegram for ProgressCards: the shown messages by chat and id."""
 
     def __init__(self) -> None:
         self.shown: dict[tuple[int, int], str] = {}
@@ -52,7 +52,7 @@ class Bot:
 
 
 class Desk(Newsroom):
-    """A Newsroom with two editors, who look at Cards."""
+    """A Newsroom with two editors who look at Cards."""
 
     def __init__(self, database: Database, clock: MovableClock) -> None:
         super().__init__(database, clock)
@@ -62,7 +62,7 @@ class Desk(Newsroom):
         self.teller = self.new_teller()
 
     def new_teller(self) -> ProgressCards:
-        """As after a restart: nothing is remembered."""
+        """Return ProgressCards as after a restart: it remembers nothing."""
         services: Any = SimpleNamespace(
             broadcasts=self.broadcasts,
             control=self.control,
@@ -78,7 +78,7 @@ class Desk(Newsroom):
         self.teller = self.new_teller()
 
     async def schedule(self, *, hours: float = 0, starter: int | None = None) -> int:
-        """A push of a Story of its own."""
+        """Schedule a push of a new Story. Return its id."""
         async with self.database.transaction() as session:
             released = {"state": StoryState.PUBLISHED, "released_at": self.clock()}
             story_id = await add_story(session, headline="The bridge holds", **released)
@@ -89,19 +89,19 @@ class Desk(Newsroom):
         return made
 
     async def look(self, broadcast_id: int, editor: int) -> tuple[int, int]:
-        """An editor opens the Card of a Broadcast: where it is."""
+        """Let an editor open the Card of a Broadcast. Return its location."""
         text = await self.true_text(broadcast_id)
         sent = await self.bot.send_message(editor, text=text)
         assert await self.cards.put(broadcast_id, editor, sent.message_id)
         return editor, sent.message_id
 
     async def true_text(self, broadcast_id: int) -> str:
-        """What a Card shows at this moment."""
+        """Return what a Card shows at this moment."""
         status = await self.broadcasts.status(broadcast_id)
         return drawn(status, in_language("en"), self.gatherer.zone).text
 
     async def tell(self, *given: Any, **named: Any) -> int:
-        """With a headline: push it at night. Without: a turn of the ProgressCards's duty, a minute later."""
+        """With a headline: push it at night. Without: run the duty of ProgressCards, a minute later."""
         if given:
             return await super().tell(*given, **named)
         self.clock.advance(minutes=1)
@@ -109,7 +109,7 @@ class Desk(Newsroom):
         return 0
 
     async def settle(self, rounds: int = 3) -> None:
-        """Let all that can be done be done: workers, what is due (so many rounds), the ProgressCards."""
+        """Run workers, due Digests (so many rounds) and ProgressCards until nothing is left to do."""
         for _ in range(rounds):
             await self.broadcasts.start_due()
             await self.digests.start_due()
@@ -126,7 +126,7 @@ class Desk(Newsroom):
             return all(one.state is not BroadcastState.RUNNING for one in await broadcasts.listed(session))
 
     async def ledger(self, broadcast_id: int) -> Counter[str]:
-        """The receipts of a Broadcast, by what they say."""
+        """Return how many receipts of a Broadcast have each state."""
         async with self.database.read() as session:
             of_it = Delivery.broadcast_id == broadcast_id
             rows = await session.execute(
@@ -161,7 +161,7 @@ def counted(status: BroadcastStatus) -> Counter[str]:
 
 
 async def test_a_push_at_night_ends_as_sent(desk: Desk) -> None:
-    """What was held came in the morning: of the three none is "later" any more, and the Card says so."""
+    """After the morning Digest, the Card shows nobody as "later" any more."""
     [chat, *_] = await add_subscribers(desk.database, 3)
     push = await desk.schedule()
     other = await desk.schedule()
@@ -180,7 +180,7 @@ async def test_a_push_at_night_ends_as_sent(desk: Desk) -> None:
 
 
 async def test_send_now_changes_the_card_of_a_scheduled_push(desk: Desk) -> None:
-    """What was seen: "Starts 5:49 PM" for ever. Both editors see it run, and end."""
+    """Both editors' Cards leave "Starts 5:49 PM", show it running, and then its end."""
     desk.clock.now = MORNING
     await add_subscribers(desk.database, 2)
     push = await desk.schedule(hours=5, starter=desk.editors[0])
@@ -197,7 +197,7 @@ async def test_send_now_changes_the_card_of_a_scheduled_push(desk: Desk) -> None
 
 
 async def test_a_card_shows_what_happened_while_the_bot_was_down(desk: Desk) -> None:
-    """Cancelled at the command line, withdrawn after its end, tried again and through: all without a turn."""
+    """Cards show a cancel, a withdrawal and a retry that came and ended between two turns."""
     desk.clock.now = MORNING
     chats = await add_subscribers(desk.database, 3)
     cancelled, withdrawn, failed = [await desk.schedule(hours=hours) for hours in (9, 0, 0)]
@@ -220,7 +220,7 @@ async def test_a_card_shows_what_happened_while_the_bot_was_down(desk: Desk) -> 
 
 
 async def test_an_overdue_push_asks_on_its_card_and_moves_on(desk: Desk) -> None:
-    """The question is a Card of every editor: once one has decided, the others see that."""
+    """The question about an overdue push is a Card: after one editor decided, the others see that."""
     desk.clock.now = MORNING
     push = await desk.schedule(hours=1)
     desk.clock.advance(hours=3)
@@ -236,7 +236,7 @@ async def test_an_overdue_push_asks_on_its_card_and_moves_on(desk: Desk) -> None
 
 
 async def test_what_shows_something_else_is_left_alone(desk: Desk) -> None:
-    """An editor went to the list in that message: it is not overwritten, and no other one is sent."""
+    """A message in which the editor went on to the list is not overwritten, and no other one is sent."""
     desk.clock.now = MORNING
     await add_subscribers(desk.database, 1)
     push = await desk.schedule(starter=desk.editors[0])
@@ -252,7 +252,7 @@ async def test_what_shows_something_else_is_left_alone(desk: Desk) -> None:
 
 
 async def test_what_cannot_be_told_now_is_told_later(desk: Desk) -> None:
-    """No network: at the next turn. A message that was deleted, an editor who left: never again."""
+    """A network error is tried again at the next turn; a deleted message or an editor who left never."""
     desk.clock.now = MORNING
     push = await desk.schedule()
     looks = [await desk.look(push, editor) for editor in desk.editors]
@@ -272,7 +272,7 @@ async def test_what_cannot_be_told_now_is_told_later(desk: Desk) -> None:
 
 
 async def test_whoever_leaves_is_later_no_more(desk: Desk) -> None:
-    """/stop ends what is held, /forgetme too: they are left out, and nothing of it comes after a return."""
+    """/stop and /forgetme end what is held: the readers are left out, and nothing comes after a return."""
     stops, forgotten, stays = await add_subscribers(desk.database, 3)
     push = await desk.schedule()
     await desk.settle()
@@ -346,7 +346,7 @@ class Walk:
                 await desk.digests.note(reader, caught_up, self.random.randrange(1000, 9999))
 
     async def editor(self) -> None:
-        """Whatever is refused changes nothing."""
+        """Try a use case; a refused one changes nothing."""
         desk, push = self.desk, self.random.choice(self.pushes or [0])
         acts = (
             desk.control.pause,
@@ -362,7 +362,7 @@ class Walk:
             await self.random.choice(acts)(push, actor=EDITOR)
 
     async def trouble(self) -> None:
-        """Some are refused by Telegram from now on, or no more; the bot is started again."""
+        """Let Telegram refuse some readers from now on, or none; restart the bot."""
         refused = self.random.sample(self.readers, 3)
         self.desk.telegram.outcomes = {
             refused[0]: Rejected("no"),
@@ -387,7 +387,7 @@ class Walk:
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_whatever_happens_the_cards_say_what_the_ledger_says(desk: Desk, seed: int) -> None:
-    """After a random walk has come to rest: the sums are those of the receipts, the Cards show them."""
+    """After random acts, the sums are those of the receipts, and the Cards show them."""
     walk = Walk(desk, seed)
     await walk.begin()
     await walk.push()

@@ -1,4 +1,4 @@
-"""Control on real databases: failures tried again, who missed it is served, what came too late asks."""
+"""Control on real databases: failures are retried, those who missed a push get it, overdue pushes wait."""
 
 import asyncio
 from collections import Counter
@@ -31,14 +31,14 @@ async def set_state(newsroom: Newsroom, chat: int, state: SubscriberState) -> No
 
 
 async def counts(newsroom: Newsroom) -> tuple[int, int, int, int]:
-    """Sent, failed, blocked, waiting."""
+    """Return how many were sent, failed, blocked and wait."""
     status = await newsroom.broadcasts.status(newsroom.broadcast_id)
     progress = status.progress
     return progress.sent, progress.failed, progress.blocked, status.waiting
 
 
 async def test_failures_are_tried_again(newsroom: Newsroom) -> None:
-    """Each of them once, nobody else; their Ranges alone are opened, and the sums are right again."""
+    """Only those whose message failed get it again, once, and the sums are right afterwards."""
     await newsroom.prepare(23, size=5)
     broken, blocked, stopped = newsroom.chats[3], newsroom.chats[4], newsroom.chats[12]
     newsroom.telegram.outcomes = {
@@ -66,7 +66,7 @@ async def test_failures_are_tried_again(newsroom: Newsroom) -> None:
 
 
 async def test_a_finished_push_goes_on_with_the_story_as_it_is_now(newsroom: Newsroom) -> None:
-    """Whoever is served late gets no text that was mended meanwhile."""
+    """A retried message has the text of the Story as it is now."""
     await newsroom.prepare(2)
     newsroom.telegram.outcomes = {newsroom.chats[0]: Rejected("no")}
     await newsroom.finish(newsroom.worker())
@@ -79,7 +79,7 @@ async def test_a_finished_push_goes_on_with_the_story_as_it_is_now(newsroom: New
 
 
 async def test_failures_are_tried_again_in_a_running_one(newsroom: Newsroom) -> None:
-    """Those of Ranges that are done; the Range under way is left to its worker, and nobody gets it twice."""
+    """A Range that a worker has in hand is not retried by another one, and nobody gets it twice."""
     await newsroom.prepare(20, size=5)
     newsroom.telegram.outcomes = {newsroom.chats[1]: Rejected("no")}
     again: list[int] = []
@@ -100,7 +100,7 @@ async def test_failures_are_tried_again_in_a_running_one(newsroom: Newsroom) -> 
 
 
 async def test_whoever_missed_it_gets_it(newsroom: Newsroom) -> None:
-    """Who joined, who came back after a /stop, who let us in again: each once, and nobody who has it."""
+    """Those who joined, returned after /stop or unblocked the bot get it once, and nobody who has it."""
     await newsroom.prepare(12, size=5)
     back, unblocked, away, failed = newsroom.chats[:4]
     await set_state(newsroom, back, SubscriberState.STOPPED)
@@ -127,7 +127,7 @@ async def test_whoever_missed_it_gets_it(newsroom: Newsroom) -> None:
 
 
 async def test_newcomers_are_let_into_a_running_one(newsroom: Newsroom) -> None:
-    """Everybody gets it once, those who were there and those who came in the middle."""
+    """Newcomers in the middle of a push get it once, as do all others."""
     await newsroom.prepare(20, size=5)
     there = list(newsroom.chats)
 
@@ -143,7 +143,7 @@ async def test_newcomers_are_let_into_a_running_one(newsroom: Newsroom) -> None:
 
 
 async def test_of_two_editors_one_tries_again(newsroom: Newsroom) -> None:
-    """The other is told that nobody is left; nobody gets it twice."""
+    """Of two editors who retry at once, the other reads that nobody is left."""
     await newsroom.prepare(3)
     newsroom.telegram.outcomes = {newsroom.chats[0]: Rejected("no")}
     await newsroom.finish(newsroom.worker())
@@ -164,7 +164,7 @@ async def test_of_two_editors_one_tries_again(newsroom: Newsroom) -> None:
     "state", [BroadcastState.PREPARING, BroadcastState.SCHEDULED, BroadcastState.CANCELLED]
 )
 async def test_what_did_not_run_is_not_opened_again(newsroom: Newsroom, state: BroadcastState) -> None:
-    """Each is told why, and stays as it is."""
+    """A Broadcast in another state is not reopened, stays as it is, and the answer names the state."""
     await newsroom.prepare(2)
     await newsroom.set_state(state)
     for verb in (newsroom.control.retry, newsroom.control.send_to_missing):
@@ -174,7 +174,7 @@ async def test_what_did_not_run_is_not_opened_again(newsroom: Newsroom, state: B
 
 
 async def test_nothing_is_sent_of_a_story_that_was_taken_back(newsroom: Newsroom) -> None:
-    """Not even to those whose message failed."""
+    """A push of a withdrawn Story is not retried, not even for those whose message failed."""
     await newsroom.prepare(2)
     newsroom.telegram.outcomes = {newsroom.chats[0]: Rejected("no")}
     await newsroom.finish(newsroom.worker())
@@ -194,7 +194,7 @@ async def test_nothing_is_sent_of_a_story_that_was_taken_back(newsroom: Newsroom
 
 
 async def test_a_correction_that_failed_is_tried_again(newsroom: Newsroom) -> None:
-    """Its messages are edited, nothing new is sent."""
+    """A retried correction edits messages, and sends none."""
     await newsroom.push(4)
     newsroom.telegram.outcomes = {newsroom.chats[1]: Rejected("no")}
     [made] = await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
@@ -218,12 +218,12 @@ async def schedule(newsroom: Newsroom, **hours: float) -> int:
 
 
 async def untold(newsroom: Newsroom) -> list[int]:
-    """The Broadcasts that editors are to be told of."""
+    """Return the ids of the Broadcasts of which editors are to be notified."""
     return [one.id for one in await newsroom.control.unannounced()]
 
 
 async def test_one_that_paused_itself_is_told_of(newsroom: Newsroom) -> None:
-    """Until that was done, or it goes on; what an editor paused is no news to editors."""
+    """A Broadcast that paused itself is announced until that was done; an editor's pause is not."""
     await add_subscribers(newsroom.database, 1)
     first, second = [await running_broadcast(newsroom.database) for _ in range(2)]
     await newsroom.control.pause_itself(first, "25 refusals in a row, the last one: x")
@@ -241,7 +241,7 @@ async def test_one_that_paused_itself_is_told_of(newsroom: Newsroom) -> None:
 
 
 async def test_one_whose_hour_passed_long_ago_asks(newsroom: Newsroom) -> None:
-    """After more than an hour it does not start; editors are to be asked once; their word starts it."""
+    """A push that is an hour late does not start; editors are asked once, and one of them starts it."""
     broadcast_id = await schedule(newsroom, hours=1)
     newsroom.clock.advance(hours=2, seconds=1)
     assert await newsroom.broadcasts.start_due() == []
@@ -258,7 +258,7 @@ async def test_one_whose_hour_passed_long_ago_asks(newsroom: Newsroom) -> None:
 
 
 async def test_one_that_is_an_hour_late_starts(newsroom: Newsroom) -> None:
-    """A restart that takes its time is no reason to ask."""
+    """A push that is a few minutes late after a restart starts by itself."""
     broadcast_id = await schedule(newsroom, hours=1)
     newsroom.clock.advance(hours=2)
     await newsroom.broadcasts.note_overdue()
@@ -267,7 +267,7 @@ async def test_one_that_is_an_hour_late_starts(newsroom: Newsroom) -> None:
 
 
 async def test_what_is_wrong_is_mended_however_late(newsroom: Newsroom) -> None:
-    """A correction that had to wait for a machine starts as soon as it is up."""
+    """A late correction starts by itself."""
     await newsroom.push(2)
     [made] = await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
     newsroom.clock.advance(days=1)
@@ -277,7 +277,7 @@ async def test_what_is_wrong_is_mended_however_late(newsroom: Newsroom) -> None:
 
 
 async def test_control_is_in_the_audit_log(newsroom: Newsroom) -> None:
-    """Who did what, in order."""
+    """The audit log has who did what, in order."""
     await newsroom.prepare(2)
     newsroom.telegram.outcomes = {chat: Sent(1) for chat in newsroom.chats}
     await newsroom.control.pause(newsroom.push_id, actor=EDITOR)
@@ -297,7 +297,7 @@ async def test_control_is_in_the_audit_log(newsroom: Newsroom) -> None:
 async def test_old_receipts_are_pruned_in_slices(
     newsroom: Newsroom, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half a year after its end a push keeps only what is still held, and is not sent on any more."""
+    """Half a year after its end a push keeps only receipts of what is held, and cannot be sent on."""
     monkeypatch.setattr("bot.broadcasts.broadcasts._PRUNED_AT_ONCE", 4)
     await newsroom.prepare(11)
     await newsroom.finish(newsroom.worker())

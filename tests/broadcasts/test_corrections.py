@@ -1,4 +1,4 @@
-"""Corrections on real databases: whoever has the message sees it mended, and nobody else hears of it."""
+"""Corrections on real databases: those who have the message see it corrected, and nobody else gets one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ def bodies(pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:
 
 
 class Newsroom(Office):
-    """An Office whose Story was pushed, and can be corrected."""
+    """An Office whose Story was pushed and can be corrected."""
 
     def __init__(self, database: Database, clock: MovableClock) -> None:
         super().__init__(database, clock)
@@ -86,7 +86,7 @@ async def test_whoever_has_it_sees_it_mended(newsroom: Newsroom) -> None:
 
 
 async def test_newcomers_and_those_who_cannot_be_reached_are_left_alone(newsroom: Newsroom) -> None:
-    """Who never got the push gets no correction, nor who blocked the bot; who said /stop does."""
+    """A correction goes to those who have the push, also after /stop, not to those who left."""
     await newsroom.push(3)
     first, second, third = newsroom.chats
     for chat, state in ((first, SubscriberState.BLOCKED), (second, SubscriberState.STOPPED)):
@@ -97,7 +97,7 @@ async def test_newcomers_and_those_who_cannot_be_reached_are_left_alone(newsroom
 
 
 async def test_a_running_push_goes_on_mended(newsroom: Newsroom) -> None:
-    """A correction in the middle of a push: every message ends up with the new text, none is sent twice."""
+    """A correction in the middle of a push leaves every message with the new text, and none is sent twice."""
     await newsroom.prepare(40, size=10)
     made: list[int] = []
 
@@ -117,7 +117,7 @@ async def test_a_running_push_goes_on_mended(newsroom: Newsroom) -> None:
 
 
 async def test_a_withdrawn_story_leaves_the_chats(newsroom: Newsroom) -> None:
-    """Fresh messages are deleted, and readers do not find the Story any more."""
+    """Fresh messages of a withdrawn Story are deleted, and readers do not find it any more."""
     await newsroom.push(4)
     assert await newsroom.corrections.reach(newsroom.story_id) == SentMessages(messages=4, deletable=4)
     await newsroom.work_off(await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR))
@@ -127,7 +127,7 @@ async def test_a_withdrawn_story_leaves_the_chats(newsroom: Newsroom) -> None:
 
 
 async def test_what_telegram_keeps_becomes_a_note(newsroom: Newsroom) -> None:
-    """After 48 hours a message can only be edited: it says that the Story was withdrawn."""
+    """A message older than 48 hours is edited into a note that the Story was withdrawn."""
     await newsroom.push(4)
     newsroom.clock.advance(hours=48)
     assert await newsroom.corrections.reach(newsroom.story_id) == SentMessages(messages=4, deletable=0)
@@ -137,7 +137,7 @@ async def test_what_telegram_keeps_becomes_a_note(newsroom: Newsroom) -> None:
 
 
 async def test_a_withdrawal_ends_a_running_push(newsroom: Newsroom) -> None:
-    """Nobody new gets a Story that is taken back, and whoever was just being sent it loses it again."""
+    """After a withdrawal nobody new gets the Story, and a message that was on its way is deleted too."""
     await newsroom.prepare(40, size=10)
     made: list[int] = []
 
@@ -166,14 +166,14 @@ async def test_a_newer_correction_takes_an_older_ones_place(newsroom: Newsroom) 
 
 
 async def test_nothing_is_scheduled_where_nobody_has_it(newsroom: Newsroom) -> None:
-    """A Story that was published quietly has nothing to mend in the chats."""
+    """A Story that was published quietly has no messages to correct."""
     await newsroom.prepare(0)
     await newsroom.set_state(BroadcastState.FINISHED)
     assert await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR) == []
 
 
 async def test_only_what_readers_see_can_be_corrected(newsroom: Newsroom) -> None:
-    """A draft and an unknown Story are refused; so is a second withdrawal."""
+    """A draft and an unknown Story cannot be withdrawn, nor one that was withdrawn."""
     await newsroom.push(1)
     await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR)
     with pytest.raises(RefusedError):
@@ -185,7 +185,7 @@ async def test_only_what_readers_see_can_be_corrected(newsroom: Newsroom) -> Non
 
 
 async def test_corrections_are_in_the_audit_log(newsroom: Newsroom) -> None:
-    """Who took a Story back stands there, and which Broadcast did it."""
+    """The audit log has who withdrew a Story, and which Broadcast did it."""
     await newsroom.push(1)
     (made,) = await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR)
     async with newsroom.database.read() as session:
@@ -199,7 +199,7 @@ async def test_corrections_are_in_the_audit_log(newsroom: Newsroom) -> None:
 
 
 async def test_a_correction_that_was_interrupted_goes_on(newsroom: Newsroom) -> None:
-    """After a worker gave its Range back in the middle, the next one edits only what is left."""
+    """After a worker gave its Range back in the middle, the next one edits only the rest."""
     await newsroom.push(20)
     made = await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
     await newsroom.broadcasts.start_due()

@@ -1,4 +1,4 @@
-"""Broadcasts: their Audience, their states, their frozen Bodies and their progress."""
+"""Rows of Broadcasts on real databases: Audience, states, Bodies and progress."""
 
 import asyncio
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ async def reach(database: Database, audience: Audience) -> int:
 
 
 async def follow(database: Database, chat_id: int, topic_ids: Sequence[int]) -> None:
-    """They chose these Topics, and no longer all."""
+    """Let these Subscribers have these Topics, and not all any more."""
     subscriber = await get_subscriber(database, chat_id)
     async with database.transaction() as session:
         await subscribers.change(session, chat_id, all_topics=False)
@@ -48,7 +48,7 @@ async def make_topics(database: Database, *slugs: str) -> list[int]:
 
 
 async def prepared(database: Database, **changes: Unpack[BroadcastChanges]) -> int:
-    """Add a Broadcast in preparation with these columns: its id."""
+    """Add a Broadcast in preparation with these columns. Return its id."""
     async with database.transaction() as session:
         story_id = await add_story(session)
         broadcast = await broadcasts.add(session, story_id=story_id, now=NOON)
@@ -58,7 +58,7 @@ async def prepared(database: Database, **changes: Unpack[BroadcastChanges]) -> i
 
 
 async def test_the_audience_by_topics(database: Database) -> None:
-    """Who follows all gets every Story; who chose gets those about a chosen one, once, and no others."""
+    """Subscribers with all Topics are in every Audience; those with some once, if one of theirs is in it."""
     a, b, c = await make_topics(database, "a", "b", "c")
     await add_subscribers(database, 2)
     first, both, none = await add_subscribers(database, 3)
@@ -71,7 +71,7 @@ async def test_the_audience_by_topics(database: Database) -> None:
 
 
 async def test_a_choice_counts_for_nothing_once_all_topics_are_followed(database: Database) -> None:
-    """Old rows of chosen Topics neither leave anybody out nor count anybody twice."""
+    """Subscriptions that a Subscriber with all Topics still has neither exclude nor double them."""
     a, b = await make_topics(database, "a", "b")
     (chat,) = await add_subscribers(database, 1)
     await follow(database, chat, [a, b])
@@ -82,7 +82,7 @@ async def test_a_choice_counts_for_nothing_once_all_topics_are_followed(database
 
 
 async def test_the_audience_by_language_kind_and_state(database: Database) -> None:
-    """Each filter alone and all together; whoever is not active is in none."""
+    """Each filter works alone and with the others; an inactive Subscriber passes none."""
     await add_subscribers(database, 4)
     await add_subscribers(database, 3, language="uk")
     await add_subscribers(database, 2, language="uk", kind=ChatKind.GROUP)
@@ -97,7 +97,7 @@ async def test_the_audience_by_language_kind_and_state(database: Database) -> No
 
 
 async def test_whoever_comes_after_the_start_is_left_out(database: Database) -> None:
-    """`highest_id` is the last one who was there; without any there is nobody."""
+    """`highest_id` excludes later Subscribers; without Subscribers the Audience is empty."""
     async with database.read() as session:
         assert await broadcasts.highest_subscriber(session) == 0
         assert await broadcasts.lowest_subscriber(session) == 0
@@ -111,7 +111,7 @@ async def test_whoever_comes_after_the_start_is_left_out(database: Database) -> 
 
 
 async def test_an_audience_is_kept_as_it_was_frozen(database: Database) -> None:
-    """What is read back from the row is the same filter."""
+    """An Audience that is read back is the same filter."""
     audience = Audience((1, 2), ("en", "uk"), ("private",), 2**40)
     broadcast_id = await prepared(database, audience=audience)
     async with database.read() as session:
@@ -121,7 +121,7 @@ async def test_an_audience_is_kept_as_it_was_frozen(database: Database) -> None:
 
 
 async def test_of_many_processes_one_starts_a_broadcast(database: Database) -> None:
-    """Exactly one of six moves it from scheduled to running."""
+    """Of six attempts at once, exactly one moves it from scheduled to running."""
     broadcast_id = await prepared(database, state=BroadcastState.SCHEDULED)
     moved = await at_once(
         database,
@@ -137,7 +137,7 @@ async def test_of_many_processes_one_starts_a_broadcast(database: Database) -> N
 
 
 async def test_a_move_from_another_state_changes_nothing(database: Database) -> None:
-    """Neither the state nor the values that came with it; one that does not exist is not moved."""
+    """A move from another state changes neither the state nor other columns; nor does one of no Broadcast."""
     broadcast_id = await prepared(database)
     async with database.transaction() as session:
         for number in (broadcast_id, broadcast_id + 1):
@@ -151,7 +151,7 @@ async def test_a_move_from_another_state_changes_nothing(database: Database) -> 
 
 
 async def test_due_are_the_scheduled_ones_whose_hour_has_come(database: Database) -> None:
-    """The one that waited longest first."""
+    """The scheduled Broadcasts whose hour has come are found, the earliest first."""
     scheduled = BroadcastState.SCHEDULED
     now = await prepared(database, state=scheduled, start_at=NOON)
     earlier = await prepared(database, state=scheduled, start_at=NOON - timedelta(hours=1))
@@ -166,7 +166,7 @@ async def test_due_are_the_scheduled_ones_whose_hour_has_come(database: Database
 
 
 async def test_bodies_are_kept_by_language_and_length(database: Database) -> None:
-    """Telegram's own parameters, letter for letter, each Broadcast its own."""
+    """Bodies are read back as they were frozen, each Broadcast its own."""
     broadcast_id, other = await prepared(database), await prepared(database)
     payloads: dict[Variant, dict[str, Any]] = {
         Variant("uk", Length.LONG, "en", appeal=False): {
@@ -183,7 +183,7 @@ async def test_bodies_are_kept_by_language_and_length(database: Database) -> Non
 
 
 async def test_progress_is_the_sum_over_the_ranges(database: Database) -> None:
-    """Of this Broadcast only; without Ranges all is 0."""
+    """Progress is the sum over the Ranges of this Broadcast; without Ranges it is 0."""
     await add_subscribers(database, 4)
     other = await running_broadcast(database, size=1)
     broadcast_id = await running_broadcast(database, size=2)
@@ -200,7 +200,7 @@ async def test_progress_is_the_sum_over_the_ranges(database: Database) -> None:
 
 
 async def test_a_broadcast_is_finished_with_its_last_range_by_one(database: Database) -> None:
-    """Not before, and of six that notice it at once one is told."""
+    """A Broadcast finishes with its last Range; of six that notice it at once, one is told so."""
     await add_subscribers(database, 2)
     broadcast_id = await running_broadcast(database, size=1)
     for _ in range(2):
@@ -218,7 +218,7 @@ async def test_a_broadcast_is_finished_with_its_last_range_by_one(database: Data
 
 
 async def test_the_last_two_ranges_closed_at_once_finish_it(postgres_url: str) -> None:
-    """On PostgreSQL neither of two transactions sees what the other closed: yet one must finish it."""
+    """Of two transactions that close the last two Ranges at once, one finishes the Broadcast."""
     database = Database(postgres_url)
     await add_subscribers(database, 2)
     broadcast_id = await running_broadcast(database, size=1)
@@ -239,14 +239,14 @@ async def test_the_last_two_ranges_closed_at_once_finish_it(postgres_url: str) -
 
 @pytest.mark.parametrize("state", [BroadcastState.PAUSED, BroadcastState.CANCELLED])
 async def test_only_a_running_broadcast_finishes(database: Database, state: BroadcastState) -> None:
-    """Though none of its Ranges is open."""
+    """A paused Broadcast is not finished, though it has no open Range."""
     broadcast_id = await prepared(database, state=state)
     async with database.transaction() as session:
         assert not await broadcasts.finish(session, broadcast_id, now=NOON)
 
 
 async def test_broadcasts_come_with_their_story_newest_first(database: Database) -> None:
-    """As the editors' list shows them; what an editor only prepares is in no list."""
+    """The list has Stories, is newest first, and leaves out what is in preparation."""
     ids = [await prepared(database, state=BroadcastState.SCHEDULED) for _ in range(3)]
     await prepared(database)
     async with database.read() as session:

@@ -1,4 +1,4 @@
-"""Broadcasts that wait for an editor's word: each editor is told once, through outages and kills."""
+"""Each editor is notified once of a Broadcast that waits for them, through outages and kills."""
 
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ WHY = "25 refusals in a row, the last one: can't parse entities"
 
 
 class Bot:
-    """Takes messages, unless an error is set for a chat."""
+    """A fake bot that takes messages, unless an error is set for a chat."""
 
     def __init__(self) -> None:
         self.told: list[int] = []
@@ -36,13 +36,13 @@ def bot() -> Bot:
 
 @pytest.fixture
 def teller(bot: Bot, services: Services, clock: MovableClock) -> ProgressCards:
-    """As the process that has the turn has one."""
+    """ProgressCards, as in the process that runs the duty."""
     return ProgressCards(cast("ExtBot[Lane]", bot), services, clock)
 
 
 @pytest.fixture(autouse=True)
 def _nobody_else_tells(app: App) -> None:
-    """The timetable's own duty would tell them first."""
+    """Leave out the scheduler's own duty, which would notify them first."""
     app.timetable._duties = [one for one in app.timetable._duties if one.name != "tell editors what waits"]
 
 
@@ -58,7 +58,7 @@ async def paused(app: App) -> int:
 async def test_editors_are_told_why_it_paused_itself(
     app: App, chats: Chats, clock: MovableClock, paused: int
 ) -> None:
-    """In their languages, with buttons to go on or to end it; once."""
+    """The notification is in the editor's language, has buttons to resume and to cancel, and comes once."""
     teller = ProgressCards(app.application.bot, app.services, clock)
     for person in (EDITH, MARTA):
         await chats.say(person, "/start")
@@ -77,7 +77,7 @@ async def test_editors_are_told_why_it_paused_itself(
 async def test_who_could_not_be_reached_is_told_later_and_the_others_not_again(
     bot: Bot, teller: ProgressCards, services: Services, paused: int
 ) -> None:
-    """An outage in the middle; an editor who never wrote to the bot, or shut it out, is not waited for."""
+    """After an outage only those who were missed are notified; who cannot be reached is not waited for."""
     bot.errors = {MARTA: NetworkError("Bad Gateway"), NOBODY: Forbidden("bot was blocked by the user")}
     await teller.notify_waiting()
     await teller.notify_waiting()
@@ -94,7 +94,7 @@ async def test_who_could_not_be_reached_is_told_later_and_the_others_not_again(
 async def test_one_that_pauses_itself_again_is_told_of_again(
     bot: Bot, teller: ProgressCards, services: Services, paused: int
 ) -> None:
-    """It was resumed meanwhile: that is another pause."""
+    """A Broadcast that was resumed and pauses itself again is announced again."""
     await teller.notify_waiting()
     before = list(bot.told)
     await services.control.resume(paused, actor="test")
@@ -106,7 +106,7 @@ async def test_one_that_pauses_itself_again_is_told_of_again(
 async def test_after_a_kill_editors_are_told(
     bot: Bot, teller: ProgressCards, services: Services, clock: MovableClock, paused: int
 ) -> None:
-    """The process that stored the pause told nobody: the next one does."""
+    """If the process that stored the pause notified nobody, the next one does."""
     bot.errors = {editor: NetworkError("Bad Gateway") for editor in services.owner_ids}
     await teller.notify_waiting()
     bot.errors.clear()
@@ -117,7 +117,7 @@ async def test_after_a_kill_editors_are_told(
 async def test_one_that_goes_on_is_not_told_of(
     bot: Bot, teller: ProgressCards, services: Services, paused: int
 ) -> None:
-    """An editor was quicker: there is nothing left to decide."""
+    """If an editor resumed it before, nobody is notified."""
     await services.control.resume(paused, actor="test")
     await teller.notify_waiting()
     assert bot.told == []
