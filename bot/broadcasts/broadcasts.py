@@ -13,6 +13,7 @@ from bot.broadcasts.pushes import Push, require_soon
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
+from bot.stories.stories import require as require_story
 from storage import audit
 from storage.broadcasts import bodies, broadcasts, preparation
 from storage.broadcasts.audience import Audience
@@ -109,7 +110,7 @@ class Broadcasts:
         require_soon(at, now)
         async with self._database.transaction() as session:
             await stories.lock(session, story_id)
-            story = await _require_story(session, story_id)
+            story = await require_story(session, story_id)
             if story.state is not StoryState.PUBLISHED:
                 raise RefusedError(
                     mark("Story {number} is not published: comeback story publish {number}"), number=story_id
@@ -130,7 +131,7 @@ class Broadcasts:
     async def reach(self, story_id: int, *, topics: Sequence[str] = (), languages: Sequence[str] = ()) -> int:
         """Return how many Subscribers would get a push of the Story that started now."""
         async with self._database.read() as session:
-            story = await _require_story(session, story_id)
+            story = await require_story(session, story_id)
             asked = Audience(topics=await audiences.topic_ids(session, topics), languages=tuple(languages))
             return await broadcasts.count(session, await audiences.freeze(session, asked, story))
 
@@ -253,14 +254,6 @@ async def _freeze_audience(
     await broadcasts.change(session, broadcast.id, audience=audience)
     await audiences.exclude_from_other_pushes(session, broadcast.id, story)
     return await audiences.bounds(session, audience)
-
-
-async def _require_story(session: AsyncSession, story_id: int) -> Story:
-    """Return the Story. Raises NotFoundError where there is none."""
-    story = await stories.get(session, story_id)
-    if story is None:
-        raise NotFoundError(mark("There is no story {number}."), number=story_id)
-    return story
 
 
 async def require(session: AsyncSession, broadcast_id: int) -> Broadcast:

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.broadcasts.audiences import RenderBodies, story_versions
 from bot.broadcasts.broadcasts import record
 from bot.clock import Clock
-from bot.errors import NotFoundError, RefusedError
+from bot.errors import RefusedError
 from bot.i18n import mark
+from bot.stories.stories import require as require_story
 from storage import audit
 from storage.broadcasts import bodies, broadcasts, cards
 from storage.broadcasts.audience import EVERYBODY, Audience
@@ -70,13 +71,13 @@ class Corrections:
         A push or a Digest that still runs goes on with the corrected Story.
         """
         async with self._database.transaction() as session:
-            await _require(session, story_id)
+            await _require_published(session, story_id)
             pushes = await broadcasts.pushes_of(session, story_id)
             late = await self._late(session, pushes)
             for push in pushes:
                 await cards.set_open(session, push.id, is_open=True)  # they show the Story's headline
                 if push.state in UNDER_WAY and push.story_id is not None:
-                    story = await _require(session, push.story_id)
+                    story = await _require_published(session, push.story_id)
                     payloads = self._render_bodies(await story_versions(session, story))
                     await bodies.replace(session, push.id, payloads)
             kind = BroadcastKind.CORRECTION
@@ -98,7 +99,7 @@ class Corrections:
                 released_at=None,
             )
             if not moved:
-                await _require(session, story_id)
+                await _require_published(session, story_id)
                 raise LookupError("a published story could not be withdrawn")
             await audit.record(
                 session, at=now, actor=actor, action="withdraw", subject="story", subject_id=story_id
@@ -170,11 +171,9 @@ async def _end(session: AsyncSession, push: Broadcast, now: datetime) -> None:
     await cards.set_open(session, push.id, is_open=True)
 
 
-async def _require(session: AsyncSession, story_id: int) -> Story:
+async def _require_published(session: AsyncSession, story_id: int) -> Story:
     """Return the Story. Raises NotFoundError where there is none, RefusedError where it is not published."""
-    story = await stories.get(session, story_id)
-    if story is None:
-        raise NotFoundError(mark("There is no story {number}."), number=story_id)
+    story = await require_story(session, story_id)
     if story.state is not StoryState.PUBLISHED:
         raise RefusedError(mark("Readers do not see story {number}: nothing was sent."), number=story_id)
     return story

@@ -406,12 +406,12 @@ def _timetable(
         await review.announce(application.bot, services)
 
     own_clock = steady_clock(clock)
-    teller = progress_cards.ProgressCards(application.bot, services, own_clock)
+    cards = progress_cards.ProgressCards(application.bot, services, own_clock)
     duties = [
         Duty("start due broadcasts", TICK, start_due, shared=False),
-        Duty("tell progress", timedelta(seconds=3), teller.update, slow=True),
+        Duty("tell progress", timedelta(seconds=3), cards.update, slow=True),
         Duty("note what is overdue", timedelta(seconds=10), services.broadcasts.note_overdue),
-        Duty("tell editors what waits", timedelta(seconds=3), teller.notify_waiting, slow=True),
+        Duty("tell editors what waits", timedelta(seconds=3), cards.notify_waiting, slow=True),
         Duty("announce drafts", timedelta(seconds=3), announce, slow=True),
         Duty("poll sources", timedelta(seconds=2), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),

@@ -91,8 +91,9 @@ async def again(update: Update, context: Context, button: SubmissionButton) -> N
 
 async def continue_story(update: Update, context: Context, button: ContinueButton) -> None:
     """Let a Story continue an earlier one, and show its card."""
-    desk = context.services.review
-    await desk.continue_story(button.story_id, button.earlier_id, version=None, actor=actor_of(update))
+    await context.services.review.continue_story(
+        button.story_id, button.earlier_id, version=None, actor=actor_of(update)
+    )
     await review.show_card(update, context, button.story_id)
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from telegram import Update
 from telegram.error import TelegramError
 
-from bot.broadcasts.preparation import Preview
+from bot.broadcasts.preview import Preview
 from bot.broadcasts.pushes import SentBeforeError
 from bot.errors import InvalidInputError
 from bot.i18n import mark

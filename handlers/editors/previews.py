@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta, tzinfo
 
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.cost import STARS
-from bot.broadcasts.preparation import Preview, Sample
+from bot.broadcasts.preview import Preview, Sample
 from bot.i18n import Texts, languages, mark, own_name
 from bot.rendering.message import Button, Composer, Message, shorten
 from handlers.editors.buttons import (

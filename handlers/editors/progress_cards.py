@@ -102,9 +102,9 @@ class ProgressCards:
                 message = paused_itself(broadcast.id, broadcast.reason or "", texts)
                 await self._bot.send_message(editor, **parameters(message))
         except (BadRequest, Forbidden) as error:  # they never wrote to the bot, or blocked it
-            log.info("an editor cannot be told", extra={"chat": editor, "reason": str(error)})
+            log.info("an editor cannot be notified", extra={"chat": editor, "reason": str(error)})
         except TelegramError as error:
-            log.warning("an editor was not told", extra={"chat": editor, "reason": str(error)})
+            log.warning("an editor was not notified", extra={"chat": editor, "reason": str(error)})
             return False
         self._notified.add((broadcast.id, editor))
         return True
@@ -118,7 +118,7 @@ class ProgressCards:
             if found.is_unshown and status.broadcast.started_by is not None:
                 await self._send_first(status, status.broadcast.started_by, watch)
         except TelegramError as error:  # the next turn tries again
-            log.warning("progress was not told", extra={"reason": str(error)})
+            log.warning("the progress was not shown", extra={"reason": str(error)})
             return
         watch.set_next(status, now)
         if status.is_over:
@@ -129,7 +129,7 @@ class ProgressCards:
         try:
             is_known = await self._send(status, chat_id, await self._drawn(status, chat_id, watch.speed))
         except (Forbidden, BadRequest) as error:
-            log.info("progress cannot be told", extra={"reason": error.message})
+            log.info("the progress cannot be shown", extra={"reason": error.message})
             is_known = False
         if not is_known:
             await self._services.cards.stop_progress(status.broadcast.id, chat_id)
@@ -148,7 +148,7 @@ class ProgressCards:
             await self._bot.edit_message_text(chat_id=chat_id, message_id=message_id, **parameters(message))
         except (Forbidden, BadRequest) as error:
             if "message is not modified" not in error.message.lower():
-                log.info("progress has no message any more", extra={"reason": error.message})
+                log.info("a card has no message any more", extra={"reason": error.message})
                 await self._services.cards.remove(chat_id, message_id)
                 return
         watch.shown[location] = message

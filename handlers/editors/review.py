@@ -104,23 +104,23 @@ async def sketch(services: Services, reader: Reader, item: ReviewItem, length: L
 
 async def decide(update: Update, context: Context, button: StoryButton) -> None:
     """A decision under a Story's card, or another view of the Story."""
-    desk, story_id, actor = context.services.review, button.story_id, actor_of(update)
+    decisions, story_id, actor = context.services.review, button.story_id, actor_of(update)
     match button.action:
         case StoryAction.CARD:
             await show_card(update, context, story_id, length=button.length)
         case StoryAction.BODY if button.value.isdecimal():
             await _show_body(update, context, button)
         case StoryAction.REJECT:
-            await desk.reject(story_id, actor=actor, version=button.version)
+            await decisions.reject(story_id, actor=actor, version=button.version)
             await context.show(update, await _decided(context, story_id))
         case StoryAction.RESTORE:
-            await desk.restore(story_id, actor=actor)
+            await decisions.restore(story_id, actor=actor)
             await show_card(update, context, story_id, length=button.length)
         case StoryAction.PUSH:
-            await desk.agree(story_id, version=button.version)
+            await decisions.agree(story_id, version=button.version)
             await preparation.begin(update, context, PushButton(story_id))
         case StoryAction.QUIET:
-            await desk.publish(story_id, actor=actor, push=False, version=button.version)
+            await decisions.publish(story_id, actor=actor, push=False, version=button.version)
             await context.show(update, await _decided(context, story_id))
         case _:
             raise InvalidInputError(OUTDATED)
@@ -165,10 +165,10 @@ async def announce(bot: ExtBot[Lane], services: Services) -> None:
         try:
             for message in await _announcements(services, Reader(texts, services.zone), fresh):
                 await bot.send_message(owner_id, **parameters(message))
-        except (BadRequest, Forbidden):  # never wrote to us, or shut us out
+        except (BadRequest, Forbidden):  # they never wrote to the bot, or blocked it
             log.info("an editor has no chat with the bot", extra={"chat": owner_id})
         except TelegramError as error:
-            log.warning("an editor was not told", extra={"chat": owner_id, "reason": str(error)})
+            log.warning("an editor was not notified", extra={"chat": owner_id, "reason": str(error)})
 
 
 async def _announcements(services: Services, reader: Reader, fresh: Sequence[int]) -> list[Message]:

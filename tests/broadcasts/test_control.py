@@ -126,7 +126,7 @@ async def test_whoever_missed_it_gets_it(newsroom: Newsroom) -> None:
         await newsroom.control.send_to_missing(newsroom.push_id, actor=EDITOR)
 
 
-async def test_newcomers_are_let_into_a_running_one(newsroom: Newsroom) -> None:
+async def test_newcomers_get_a_running_push(newsroom: Newsroom) -> None:
     """Newcomers in the middle of a push get it once, as do all others."""
     await newsroom.prepare(20, size=5)
     there = list(newsroom.chats)
@@ -222,7 +222,7 @@ async def untold(newsroom: Newsroom) -> list[int]:
     return [one.id for one in await newsroom.control.unannounced()]
 
 
-async def test_one_that_paused_itself_is_told_of(newsroom: Newsroom) -> None:
+async def test_a_broadcast_that_paused_itself_is_announced(newsroom: Newsroom) -> None:
     """A Broadcast that paused itself is announced until that was done; an editor's pause is not."""
     await add_subscribers(newsroom.database, 1)
     first, second = [await running_broadcast(newsroom.database) for _ in range(2)]
@@ -266,7 +266,7 @@ async def test_one_that_is_an_hour_late_starts(newsroom: Newsroom) -> None:
     assert await newsroom.broadcasts.start_due() == [broadcast_id]
 
 
-async def test_what_is_wrong_is_mended_however_late(newsroom: Newsroom) -> None:
+async def test_a_late_correction_starts_by_itself(newsroom: Newsroom) -> None:
     """A late correction starts by itself."""
     await newsroom.push(2)
     [made] = await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)

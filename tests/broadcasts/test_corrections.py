@@ -70,7 +70,7 @@ def newsroom(database: Database, clock: MovableClock) -> Newsroom:
     return Newsroom(database, clock)
 
 
-async def test_whoever_has_it_sees_it_mended(newsroom: Newsroom) -> None:
+async def test_all_messages_of_a_push_are_corrected(newsroom: Newsroom) -> None:
     """Each message of the push is edited once, in its chat, to the Story as it is now."""
     await newsroom.push(12, size=5)
     sent = await newsroom.receipts()
@@ -96,7 +96,7 @@ async def test_newcomers_and_those_who_cannot_be_reached_are_left_alone(newsroom
     assert sorted(chat for chat, _ in newsroom.telegram.edited) == sorted([second, third])
 
 
-async def test_a_running_push_goes_on_mended(newsroom: Newsroom) -> None:
+async def test_a_running_push_goes_on_corrected(newsroom: Newsroom) -> None:
     """A correction in the middle of a push leaves every message with the new text, and none is sent twice."""
     await newsroom.prepare(40, size=10)
     made: list[int] = []

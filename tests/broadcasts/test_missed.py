@@ -54,7 +54,7 @@ async def _away(people: Subscribers, clock: MovableClock, chat: int, until: date
     await people.unblocked(chat)
 
 
-async def test_who_returns_has_held_what_started_meanwhile(
+async def test_pushes_that_started_during_the_absence_are_held(
     database: Database, people: Subscribers, clock: MovableClock
 ) -> None:
     """What started before they left is not held, nor what was cancelled or withdrawn."""
@@ -143,7 +143,7 @@ async def test_old_news_is_not_held(database: Database, people: Subscribers, clo
     assert await _held(database, chat) == recent[2:]
 
 
-async def test_who_blocks_and_is_noticed_by_a_send_misses_that_push_too(
+async def test_the_push_that_was_refused_by_the_block_is_held_too(
     database: Database, clock: MovableClock
 ) -> None:
     """A push that Telegram refused because of the block becomes held, and is counted so."""
@@ -213,7 +213,7 @@ async def test_a_return_at_the_last_moment_of_a_range(database: Database, clock:
     assert sorted(office.telegram.chats) == sorted(office.chats)
 
 
-async def test_who_had_left_before_this_was_noted(database: Database) -> None:
+async def test_an_absence_without_a_date_begins_after_the_newest_receipt(database: Database) -> None:
     """The absence begins after their newest receipt; without any, after they joined."""
     sent, never, there = await add_subscribers(database, 3)
     pushes = [await _pushed(database, NOON), await _pushed(database, NOON)]

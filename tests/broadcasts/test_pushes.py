@@ -108,7 +108,7 @@ async def test_followers_get_the_next_story_outside_their_topics(
     assert await services.broadcasts.reach(with_topic, topics=["food"]) == 3
 
 
-async def test_who_stopped_following_gets_no_more(services: Services, database: Database) -> None:
+async def test_a_change_of_followers_counts_in_a_running_push(services: Services, database: Database) -> None:
     """A new follower of the Thread gets a push that runs already."""
     thread = await make_thread(database)
     [person] = await interested(database, 1, [])
@@ -186,7 +186,7 @@ async def test_a_story_of_a_thread_has_the_button_to_follow(services: Services, 
     assert has_button(alone, "Follow this story") == set()
 
 
-async def test_a_later_translation_goes_to_its_readers_who_have_nothing_yet(
+async def test_a_later_translation_goes_to_readers_without_the_original(
     services: Services, database: Database
 ) -> None:
     """A push of a Translation reaches its readers, but not those who were sent the original."""
@@ -208,7 +208,7 @@ async def test_a_later_translation_goes_to_its_readers_who_have_nothing_yet(
     assert (await frozen(database, second.id))["uk", Length.BRIEF]["text"].startswith("Міст стоїть")
 
 
-async def test_the_original_after_its_translation_leaves_out_who_has_it(
+async def test_the_original_after_its_translation_excludes_its_recipients(
     services: Services, database: Database
 ) -> None:
     """A second push of the very same Story reaches the same readers again."""

@@ -110,7 +110,7 @@ async def test_whoever_comes_after_the_start_is_left_out(database: Database) -> 
     assert await reach(database, Audience()) == 0
 
 
-async def test_an_audience_is_kept_as_it_was_frozen(database: Database) -> None:
+async def test_an_audience_is_read_back_as_it_was_frozen(database: Database) -> None:
     """An Audience that is read back is the same filter."""
     audience = Audience((1, 2), ("en", "uk"), ("private",), 2**40)
     broadcast_id = await prepared(database, audience=audience)
@@ -165,7 +165,7 @@ async def test_due_are_the_scheduled_ones_whose_hour_has_come(database: Database
         ]
 
 
-async def test_bodies_are_kept_by_language_and_length(database: Database) -> None:
+async def test_bodies_are_read_back_as_they_were_frozen(database: Database) -> None:
     """Bodies are read back as they were frozen, each Broadcast its own."""
     broadcast_id, other = await prepared(database), await prepared(database)
     payloads: dict[Variant, dict[str, Any]] = {

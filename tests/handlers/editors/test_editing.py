@@ -108,7 +108,9 @@ async def test_a_published_story_is_changed_too(chats: Chats, app: App) -> None:
     assert says(await chats.ask(ANNA, f"/summary {story}"))[0] == "Old"
 
 
-async def test_who_has_the_story_may_see_it_mended(chats: Chats, app: App, clock: MovableClock) -> None:
+async def test_after_a_change_the_editor_may_correct_the_messages(
+    chats: Chats, app: App, clock: MovableClock
+) -> None:
     """After a change of a Story that was pushed, the editor is asked whether to correct the messages."""
     await chats.ask(ANNA, "/start")
     story = await add_draft(app.services, "Odl")

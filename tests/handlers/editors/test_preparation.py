@@ -73,7 +73,7 @@ async def test_a_test_send_reaches_the_editor_alone(
     assert await services.broadcasts.listed() == []
 
 
-async def test_confirmed_it_goes_out_and_tells_how_far_it_is(
+async def test_a_confirmed_push_is_sent_and_its_message_becomes_the_card(
     chats: Chats, app: App, clock: MovableClock, story: int
 ) -> None:
     """The tapped message becomes the Card, and is edited to the end without a new message."""
@@ -96,7 +96,7 @@ async def test_confirmed_it_goes_out_and_tells_how_far_it_is(
     assert (listed.state, listed.started_by) == (BroadcastState.FINISHED, EDITH)
 
 
-async def test_a_push_that_begins_at_once_is_told_in_the_message_that_was_tapped(
+async def test_a_push_that_begins_at_once_sends_no_second_card(
     chats: Chats, app: App, clock: MovableClock, story: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No further message comes, though the Card is updated before the tap was answered."""
@@ -216,7 +216,7 @@ async def test_not_sent_after_all(chats: Chats, app: App) -> None:
     assert says(await chats.tap(EDITH, after, "Show the story"))[0] == "A draft"
 
 
-async def test_readers_cannot_touch_a_draft(chats: Chats, app: App, story: int) -> None:
+async def test_readers_cannot_use_the_buttons_of_a_push(chats: Chats, app: App, story: int) -> None:
     """No button of a preparation or a Broadcast works for readers."""
     shown = await preview_of(chats, EDITH, story)
     home = await chats.ask(ANNA, "/help")

@@ -113,7 +113,7 @@ async def test_rubbish_in_a_reply(chats: Chats, app: App, label: str, rubbish: s
     assert (await get_story(app.database, story)).version == 0
 
 
-async def test_the_slower_editor_is_told_by_whom(chats: Chats, app: App) -> None:
+async def test_the_slower_editor_reads_who_was_quicker(chats: Chats, app: App) -> None:
     """The second of two replies is not used, and its editor reads who was quicker."""
     story = await add_draft(app.services, "Old")
     one = await ask(chats, EDITH, await open_screen(chats, EDITH, story), "Headline")

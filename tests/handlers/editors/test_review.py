@@ -266,7 +266,7 @@ async def test_new_drafts_come_to_the_editors(chats: Chats, app: App) -> None:
     assert says(told)[-1] == "Published quietly: readers find it, nobody is sent it."
 
 
-async def test_many_new_drafts_are_told_in_one_message(chats: Chats, app: App) -> None:
+async def test_many_new_drafts_are_announced_in_one_message(chats: Chats, app: App) -> None:
     """Four new drafts at once are announced in one line that counts them."""
     await chats.ask(EDITH, "/help")
     for number in range(4):

@@ -20,13 +20,13 @@ class Bot:
     """A fake bot that takes messages, unless an error is set for a chat."""
 
     def __init__(self) -> None:
-        self.told: list[int] = []
+        self.notified: list[int] = []
         self.errors: dict[int, TelegramError] = {}
 
     async def send_message(self, chat_id: int, **_message: Any) -> None:
         if chat_id in self.errors:
             raise self.errors[chat_id]
-        self.told.append(chat_id)
+        self.notified.append(chat_id)
 
 
 @pytest.fixture
@@ -35,13 +35,13 @@ def bot() -> Bot:
 
 
 @pytest.fixture
-def teller(bot: Bot, services: Services, clock: MovableClock) -> ProgressCards:
+def cards(bot: Bot, services: Services, clock: MovableClock) -> ProgressCards:
     """ProgressCards, as in the process that runs the duty."""
     return ProgressCards(cast("ExtBot[Lane]", bot), services, clock)
 
 
 @pytest.fixture(autouse=True)
-def _nobody_else_tells(app: App) -> None:
+def _nobody_else_notifies(app: App) -> None:
     """Leave out the scheduler's own duty, which would notify them first."""
     app.timetable._duties = [one for one in app.timetable._duties if one.name != "tell editors what waits"]
 
@@ -55,15 +55,15 @@ async def paused(app: App) -> int:
     return broadcast_id
 
 
-async def test_editors_are_told_why_it_paused_itself(
+async def test_editors_are_notified_why_it_paused_itself(
     app: App, chats: Chats, clock: MovableClock, paused: int
 ) -> None:
     """The notification is in the editor's language, has buttons to resume and to cancel, and comes once."""
-    teller = ProgressCards(app.application.bot, app.services, clock)
+    cards = ProgressCards(app.application.bot, app.services, clock)
     for person in (EDITH, MARTA):
         await chats.say(person, "/start")
-    await teller.notify_waiting()
-    await teller.notify_waiting()
+    await cards.notify_waiting()
+    await cards.notify_waiting()
     [edith], [marta] = (
         [one["text"] for one in chats.said(person) if f" {paused} " in one["text"]]
         for person in (EDITH, MARTA)
@@ -74,50 +74,50 @@ async def test_editors_are_told_why_it_paused_itself(
     assert marta.partition("\n")[0] != edith.partition("\n")[0]
 
 
-async def test_who_could_not_be_reached_is_told_later_and_the_others_not_again(
-    bot: Bot, teller: ProgressCards, services: Services, paused: int
+async def test_after_an_outage_only_missed_editors_are_notified(
+    bot: Bot, cards: ProgressCards, services: Services, paused: int
 ) -> None:
     """After an outage only those who were missed are notified; who cannot be reached is not waited for."""
     bot.errors = {MARTA: NetworkError("Bad Gateway"), NOBODY: Forbidden("bot was blocked by the user")}
-    await teller.notify_waiting()
-    await teller.notify_waiting()
-    assert bot.told == [EDITH]
+    await cards.notify_waiting()
+    await cards.notify_waiting()
+    assert bot.notified == [EDITH]
     del bot.errors[MARTA]
-    await teller.notify_waiting()
-    assert bot.told == [EDITH, MARTA]
+    await cards.notify_waiting()
+    assert bot.notified == [EDITH, MARTA]
     assert await services.control.unannounced() == []
-    await teller.notify_waiting()
-    assert bot.told == [EDITH, MARTA]
+    await cards.notify_waiting()
+    assert bot.notified == [EDITH, MARTA]
     assert (await services.broadcasts.status(paused)).broadcast.reason == WHY
 
 
-async def test_one_that_pauses_itself_again_is_told_of_again(
-    bot: Bot, teller: ProgressCards, services: Services, paused: int
+async def test_a_broadcast_that_pauses_itself_again_is_announced_again(
+    bot: Bot, cards: ProgressCards, services: Services, paused: int
 ) -> None:
     """A Broadcast that was resumed and pauses itself again is announced again."""
-    await teller.notify_waiting()
-    before = list(bot.told)
+    await cards.notify_waiting()
+    before = list(bot.notified)
     await services.control.resume(paused, actor="test")
     await services.control.pause_itself(paused, WHY)
-    await teller.notify_waiting()
-    assert bot.told == before * 2
+    await cards.notify_waiting()
+    assert bot.notified == before * 2
 
 
-async def test_after_a_kill_editors_are_told(
-    bot: Bot, teller: ProgressCards, services: Services, clock: MovableClock, paused: int
+async def test_after_a_kill_editors_are_notified(
+    bot: Bot, cards: ProgressCards, services: Services, clock: MovableClock, paused: int
 ) -> None:
     """If the process that stored the pause notified nobody, the next one does."""
     bot.errors = {editor: NetworkError("Bad Gateway") for editor in services.owner_ids}
-    await teller.notify_waiting()
+    await cards.notify_waiting()
     bot.errors.clear()
     await ProgressCards(cast("ExtBot[Lane]", bot), services, clock).notify_waiting()
-    assert sorted(bot.told) == sorted(services.owner_ids)
+    assert sorted(bot.notified) == sorted(services.owner_ids)
 
 
-async def test_one_that_goes_on_is_not_told_of(
-    bot: Bot, teller: ProgressCards, services: Services, paused: int
+async def test_a_resumed_broadcast_is_not_announced(
+    bot: Bot, cards: ProgressCards, services: Services, paused: int
 ) -> None:
     """If an editor resumed it before, nobody is notified."""
     await services.control.resume(paused, actor="test")
-    await teller.notify_waiting()
-    assert bot.told == []
+    await cards.notify_waiting()
+    assert bot.notified == []
