@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import fields
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self, get_args, get_origin, get_type_hints
 
 from telegram import Update
 
+_FIELD = re.compile(r"{(\w+)}")
 _NUMBER = "[0-9]{1,9}"
 
 
 class CallbackData:
-    """The base of frozen dataclasses whose fields a button carries, in the order in which FORM names them.
+    """The base of frozen dataclasses whose fields a button carries, all of them named in FORM.
 
     A field is an `int` of at most 9 digits, a `bool` (0 or 1), a `StrEnum`, or another `int` or `str` as
     `Annotated[…, pattern]`. Telegram allows 64 bytes.
@@ -27,13 +27,13 @@ class CallbackData:
     """Matches exactly the data that `parse` reads."""
 
     def __init_subclass__(cls) -> None:
-        accepted = {name: _accepted(hint) for name, hint in get_type_hints(cls, include_extras=True).items()}
-        pattern = re.sub(r"{(\w+)}", lambda field: f"({accepted[field[1]]})", cls.FORM)
+        hints = get_type_hints(cls, include_extras=True)
+        pattern = _FIELD.sub(lambda field: f"({_accepted(hints[field[1]])})", cls.FORM)
         cls.PATTERN = re.compile(rf"{pattern}\Z")
 
     def data(self) -> str:
         """Return the callback data."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        values = {name: getattr(self, name) for name in _FIELD.findall(self.FORM)}
         return self.FORM.format(
             **{name: int(value) if isinstance(value, bool) else value for name, value in values.items()}
         )
@@ -46,8 +46,8 @@ class CallbackData:
             return None
         make: Callable[..., Self] = cls
         kinds = get_type_hints(cls)
-        names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
-        return make(*(_read(kinds[name], text) for name, text in zip(names, found.groups(), strict=True)))
+        texts = zip(_FIELD.findall(cls.FORM), found.groups(), strict=True)
+        return make(**{name: _read(kinds[name], text) for name, text in texts})
 
 
 def _accepted(hint: Any) -> str:

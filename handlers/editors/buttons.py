@@ -73,7 +73,14 @@ class StoryAction(StrEnum):
     ASK = "ask"
 
 
-_DECISIONS = ("card", "body", "push", "quiet", "reject", "restore")
+_DECISIONS = (
+    StoryAction.CARD,
+    StoryAction.BODY,
+    StoryAction.PUSH,
+    StoryAction.QUIET,
+    StoryAction.REJECT,
+    StoryAction.RESTORE,
+)
 
 # The routes tell the handlers of a StoryButton apart by these patterns; all others edit the Story.
 ASKING = re.compile(r"review:ask:")

@@ -54,8 +54,8 @@ def _page(*sentences: str, headline: str = "The bridge is open again") -> bytes:
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
 @pytest.mark.parametrize("form", ["/new {}", "{}", "Look at this: {} !"])
-async def test_a_link_becomes_a_draft_with_its_card(  # noqa: PLR0917  # two tables of parameters
-    chats: Chats, app: App, site: Site, person: int, language: str, form: str
+async def test_a_link_becomes_a_draft_with_its_card(
+    *, chats: Chats, app: App, site: Site, person: int, language: str, form: str
 ) -> None:
     """A link, by command or pasted, is answered with the card at once, and the card does not come again."""
     site.replies["/bridge"] = _page(*SENTENCES)

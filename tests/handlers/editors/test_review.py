@@ -87,8 +87,8 @@ async def test_publish_and_push(chats: Chats, app: App, person: int, language: s
         ("Reject", "Rejected: readers will not see it.", StoryState.REJECTED),
     ],
 )
-async def test_publish_quietly_and_reject(  # noqa: PLR0917 -- two tables of parameters
-    chats: Chats, app: App, person: int, language: str, button: str, sentence: str, state: StoryState
+async def test_publish_quietly_and_reject(
+    *, chats: Chats, app: App, person: int, language: str, button: str, sentence: str, state: StoryState
 ) -> None:
     """After a quiet publication or a rejection nobody is sent the Story, and the next one is a tap away."""
     say = in_language(language).say
