@@ -113,7 +113,7 @@ def _targets() -> set[str]:
 
 def test_every_make_target_is_described() -> None:
     """The table of targets has each one but `help`, which bare `make` is."""
-    rows = rows_of(section_of(CONTRIBUTING, "Set up, and run one test"))
+    rows = rows_of(section_of(CONTRIBUTING, "Make targets"))
     assert {name.strip("`").split()[1] for name, _ in rows} == _targets() - {"help"}
 
 
