@@ -26,6 +26,11 @@ children to school again. “Please help us to buy a second boat,” said Stepan
 You can help at https://example.org/ferry with a donation to Bridge Friends.
 """
 
+SOME_FEEDS = """<opml version="2.0"><body>
+<outline type="rss" text="Bridge News" xmlUrl="https://example.org/feed"/>
+</body></opml>
+"""
+
 
 def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Yield every command with its full name. Typer has a Click of its own, without types."""
@@ -41,14 +46,20 @@ def _options(command: Any) -> set[str]:
     return {name for one in command.params for name in one.opts if name.startswith("--")} - {"--help"}
 
 
-def test_every_command_of_the_command_line_is_described_with_its_options() -> None:
-    """The tables have each command once, with exactly the options that it takes."""
+def _typed(path: str, command: Any) -> str:
+    """Return a command with its arguments, as one types it."""
+    return " ".join([path, *(one.metavar for one in command.params if one.param_type_name == "argument")])
+
+
+def test_every_command_is_described_with_its_arguments_and_options() -> None:
+    """The tables have each command once, with exactly what it takes."""
     before_json = text_of(PAGE).partition("\n## JSON\n")[0]
     rows = [cells for cells in rows_of(before_json) if len(cells) == 3 and cells[0].startswith("`comeback ")]
     described = [(name.strip("`"), set(quoted_in(options))) for name, options, _ in rows]
     assert len(described) == len(dict(described))
     program = typer.main.get_command(app)
-    assert dict(described) == {path: _options(command) for path, command in _commands(program, "comeback")}
+    commands = _commands(program, "comeback")
+    assert dict(described) == {_typed(path, command): _options(command) for path, command in commands}
     assert _options(program) <= {word for quoted in quoted_in(before_json) for word in quoted.split()}
 
 
@@ -93,6 +104,7 @@ def comeback(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     (tmp_path / "story.txt").write_text(A_STORY, encoding="utf-8")
     (tmp_path / "readers.csv").write_text("chat_id\n1001\n", encoding="utf-8")
+    (tmp_path / "feeds.opml").write_text(SOME_FEEDS, encoding="utf-8")
     return CliRunner()
 
 
@@ -125,11 +137,13 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
             await published(services, "A story")
 
     asyncio.run(publish())
+    _run(comeback, ["source", "import", "feeds.opml"])
     appeal = ("--organisation", "Bridge Friends", "--url", "https://example.org/help")
     printed = {
         name: _printed(comeback, name, *arguments)
         for name, arguments in {
             "story show": ("1",),
+            "source list": (),
             "appeal add": appeal,
             "appeal list": (),
             "broadcast start": ("1", "--yes"),
@@ -146,5 +160,5 @@ def test_the_columns_of_the_subscribers_file_are_described(comeback: CliRunner) 
     """They stand in the order in which an export has them."""
     _run(comeback, ["subscribers", "export", "copy.csv"])
     [header, *_] = text_of(Path("copy.csv")).splitlines()
-    named = quoted_in(section_of(PAGE, "The subscribers file").partition("Columns:")[2])
-    assert named == header.split(",")
+    described = [cells[0].strip("`") for cells in rows_of(section_of(PAGE, "The subscribers file"))]
+    assert described == header.split(",")
