@@ -60,7 +60,9 @@ async def _reader(database: Database) -> tuple[int, int]:
             receiver_id=receiver,
             now=NOON,
         )
-        await inbox.leave(session, [PendingJob(rows[0], "slow", "{}"), PendingJob(rows[2], "slow", "{}")])
+        await inbox.replace_by_jobs(
+            session, [PendingJob(rows[0], "slow", "{}"), PendingJob(rows[2], "slow", "{}")]
+        )
         entry = {"action": "publish", "subject": "story", "subject_id": 1}
         session.add(AuditEntry(at=NOON, actor=f"editor {chats[0]}", **entry))
         assert (await broadcasts.progress(session, broadcast_id)).sent == 2
@@ -126,7 +128,7 @@ async def test_forgetting_deletes_all_of_one_and_nothing_of_others(database: Dat
         kept = await deliveries.receipts(session, 1)
         mine = await prompts.about(session, chat_id=9_000_000_009, message_id=2)
         theirs = await prompts.about(session, chat_id=9_000_000_009, message_id=12)
-        waiting = list(await session.execute(select(InboxUpdate.chat_id, InboxUpdate.errand)))
+        waiting = list(await session.execute(select(InboxUpdate.chat_id, InboxUpdate.job)))
     assert (len(kept), mine, theirs is None) == (1, None, False)
     assert sorted(map(tuple, waiting), key=str) == sorted(
         [(None, None), (chat_id, None), (other, "slow"), (other, None)], key=str
