@@ -16,9 +16,10 @@ from sqlalchemy import text
 
 from bot.config import Settings
 from bot.errors import ConfigError
-from bot.runtime import build, database_watch
+from bot.runtime import database as opening
+from bot.runtime import database_watch
 from bot.runtime.app import App, open_app
-from bot.runtime.build import open_database, wait_for_database
+from bot.runtime.database import open_database, wait_for_database
 from bot.sandbox.server import Sandbox
 from handlers.editors import progress
 from tests.chats import ANNA, OLENA, Chats
@@ -64,8 +65,8 @@ def own_postgres() -> Iterator[OwnPostgres]:
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again soon: how long the bot waits between tries is not what is tested."""
-    monkeypatch.setattr(build, "_FIRST_WAIT_S", 0.05)
-    monkeypatch.setattr(build, "_LONGEST_WAIT_S", 0.1)
+    monkeypatch.setattr(opening, "_FIRST_WAIT_S", 0.05)
+    monkeypatch.setattr(opening, "_LONGEST_WAIT_S", 0.1)
     monkeypatch.setattr("bot.telegram.polling._FIRST_WAIT_S", 0.05)
     monkeypatch.setattr("bot.telegram.polling._LONGEST_WAIT_S", 0.1)
     monkeypatch.setattr(database_watch, "_AWAY_EVERY_S", 0.1)
@@ -81,7 +82,7 @@ async def test_the_database_comes_later_than_the_bot(polling: Settings, own_post
     """A start without it says so and tries again; once it is there, the start goes on."""
     settings = await _on(polling, own_postgres)
     own_postgres.stop()
-    with watched("bot.runtime.build", "cannot be reached, trying again") as tried:
+    with watched("bot.runtime.database", "cannot be reached, trying again") as tried:
         waiting = asyncio.create_task(wait_for_database(settings, asyncio.Event()))
         await tried.wait()
     assert not waiting.done()
@@ -94,7 +95,7 @@ async def test_waiting_for_the_database_can_be_stopped(polling: Settings, own_po
     settings = await _on(polling, own_postgres)
     own_postgres.stop()
     stopping = asyncio.Event()
-    with watched("bot.runtime.build", "cannot be reached, trying again") as tried:
+    with watched("bot.runtime.database", "cannot be reached, trying again") as tried:
         waiting = asyncio.create_task(wait_for_database(settings, stopping))
         await tried.wait()
     stopping.set()
@@ -188,7 +189,7 @@ async def test_health_sees_the_deleted_file(webhook: Settings, telegram: Sandbox
         run = asyncio.create_task(app.run(stopping, started=started.set))
         await started.wait()
         assert (await client.get(address)).status == 200
-        app.watch._looked_at = 0.0
+        app.database_watch._looked_at = 0.0
         Path(app.database.engine.url.database or "").unlink()
         assert (await client.get(address)).status == 503
         with pytest.raises(ConfigError):

@@ -28,7 +28,7 @@ READERS = 500
 RATE = 1000
 WINDOW = ceil(
     RATE * 0.15
-)  # sends that can be unsettled at a kill: bot.runtime.app sizes the worker's window so
+)  # sends that can be unsettled at a kill: bot.runtime.sending sizes the worker's window so
 HEADLINE = "A push that is killed"
 
 

@@ -26,7 +26,7 @@ from tests.waiting import LONG, soon
 
 READERS = 600
 RATE = 100
-WINDOW = ceil(RATE * 0.15)  # sends of one worker that can be unsettled at a kill (bot/runtime/app.py)
+WINDOW = ceil(RATE * 0.15)  # sends of one worker that can be unsettled at a kill (bot/runtime/sending.py)
 HEADLINE = "A push by many"
 SECRET = "a-secret-of-the-tests"
 

@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from bot.config import Settings
 from bot.delivery.pacer import Pacer
 from bot.errors import ConfigError
-from bot.runtime.app import _limits, open_app
+from bot.runtime.app import open_app
+from bot.runtime.sending import limits_for
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world.world import World
 from bot.telegram.transport import AiohttpRequest
@@ -38,7 +39,7 @@ def _times(world: World, person: int) -> int:
 
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again soon: how long the bot waits between tries is not what is tested."""
-    for module in ("bot.runtime.app", "bot.telegram.polling"):
+    for module in ("bot.runtime.startup", "bot.telegram.polling"):
         monkeypatch.setattr(f"{module}._FIRST_WAIT_S", 0.05)
         monkeypatch.setattr(f"{module}._LONGEST_WAIT_S", 0.1)
 
@@ -52,7 +53,7 @@ async def test_telegram_comes_later_than_the_bot(
     stopping, started = asyncio.Event(), asyncio.Event()
     telegram = Sandbox(polling.token())
     async with open_app(settings) as app:
-        with watched("bot.runtime.app", "cannot be reached") as tried:
+        with watched("bot.runtime.startup", "cannot be reached") as tried:
             run = asyncio.create_task(app.run(stopping, started=started.set))
             await tried.wait()
         await telegram.start(port=unused_tcp_port)
@@ -79,7 +80,7 @@ async def test_a_start_without_telegram_can_be_stopped(polling: Settings, unused
     settings = polling.model_copy(update={"bot_api_url": f"http://127.0.0.1:{unused_tcp_port}"})
     stopping = asyncio.Event()
     async with open_app(settings) as app:
-        with watched("bot.runtime.app", "cannot be reached") as tried:
+        with watched("bot.runtime.startup", "cannot be reached") as tried:
             run = asyncio.create_task(app.run(stopping))
             await tried.wait()
         stopping.set()
@@ -250,7 +251,7 @@ async def test_a_stop_in_the_middle_of_work(either: Settings, telegram: Sandbox)
         await _push(app)
         await telegram.world.until(lambda: sum(_times(telegram.world, one) for one in people) >= 10)
         telegram.world.say(ANNA, ANNA, "/help")
-        on_the_wire = _limits(100).window
+        on_the_wire = limits_for(100).window
         before = sum(_times(telegram.world, one) for one in people)
         begun = time.monotonic()
     assert time.monotonic() - begun < PATIENCE
