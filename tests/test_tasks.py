@@ -25,28 +25,29 @@ def strays(source: str) -> list[int]:
     Tasks of an `asyncio.TaskGroup` in the same `async with` are fine, and so is a gather that returns errors:
     one that raises them does not wait for the others when the first fails.
     """
-    tree = ast.parse(source)
+    nodes = list(ast.walk(ast.parse(source)))
+    opened = [item for node in nodes if isinstance(node, ast.AsyncWith) for item in node.items]
     groups = {
         item.optional_vars.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.AsyncWith)
-        for item in node.items
+        for item in opened
         if isinstance(item.optional_vars, ast.Name)
         and ast.unparse(item.context_expr) == "asyncio.TaskGroup()"
     }
-    return [
-        node.lineno
-        for node in ast.walk(tree)
-        if (isinstance(node, (ast.Attribute, ast.Name)) and _starts(node, groups))
-        or (isinstance(node, ast.Call) and _leaves_others(node))
-        or (isinstance(node, ast.ImportFrom) and any(one.name in {*STARTS, "gather"} for one in node.names))
-    ]
+    return [getattr(node, "lineno", 0) for node in nodes if _starts(node, groups)]
 
 
-def _starts(node: ast.Attribute | ast.Name, groups: set[str]) -> bool:
-    if isinstance(node, ast.Name):
-        return node.id in STARTS
-    return node.attr in STARTS and ast.unparse(node.value) not in groups
+def _starts(node: ast.AST, groups: set[str]) -> bool:
+    match node:
+        case ast.Name():
+            return node.id in STARTS
+        case ast.Attribute():
+            return node.attr in STARTS and ast.unparse(node.value) not in groups
+        case ast.Call():
+            return _leaves_others(node)
+        case ast.ImportFrom():
+            return any(one.name in {*STARTS, "gather"} for one in node.names)
+        case _:
+            return False
 
 
 def _leaves_others(node: ast.Call) -> bool:

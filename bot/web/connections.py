@@ -6,9 +6,7 @@ from enum import Enum, auto
 
 from aiohttp import web
 
-HEAD_S = (
-    10.0  # from the connection, or a request's first byte, to the end of its head; Telegram sends one packet
-)
+HEAD_S = 10.0  # from the connection, or the first byte of a request, to the end of its head
 IDLE_S = 150.0  # between two requests: longer than proxies keep a connection, so that they close it first
 MOST = 512  # open at once; Telegram opens 100 at most (setWebhook, max_connections), a proxy few more
 
@@ -36,8 +34,8 @@ class Connections:
     def __call__(self) -> asyncio.Protocol:
         return _Connection(self, self._protocol())
 
-    def has_room(self) -> bool:
-        """Return whether one more may open; close the oldest waiting connection if there are too many."""
+    def make_room(self) -> bool:
+        """Close the oldest waiting connection if there are too many; return False if all are busy."""
         if sum(map(len, self._open.values())) < MOST:
             return True
         waiting = [*self._open[_State.HALF_OPEN], *self._open[_State.IDLE]]
@@ -66,7 +64,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # a server's is always one that can be aborted
         self._inner.connection_made(transport)
-        if self._connections.has_room():
+        if self._connections.make_room():
             self._enter(_State.HALF_OPEN, HEAD_S)
         else:
             self.end()

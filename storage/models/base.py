@@ -20,35 +20,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped
 
-from storage.words import (
-    AppealRhythm,
-    AppealState,
-    BroadcastKind,
-    BroadcastState,
-    ChatKind,
-    DeliveryState,
-    EntryState,
-    Length,
-    Rhythm,
-    SourceState,
-    StoryState,
-    SubscriberState,
-)
+from storage import words
 
-_CHOICES: tuple[type[StrEnum], ...] = (
-    AppealRhythm,
-    AppealState,
-    BroadcastKind,
-    BroadcastState,
-    ChatKind,
-    DeliveryState,
-    EntryState,
-    Length,
-    Rhythm,
-    SourceState,
-    StoryState,
-    SubscriberState,
-)
+_CHOICES = [
+    kind
+    for kind in vars(words).values()
+    if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
+]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -78,7 +56,7 @@ ByCharacter = String(48).with_variant(String(48, collation="C"), "postgresql")
 """A word that is compared character by character, not in the order of any language."""
 
 
-def words(kind: type[StrEnum]) -> Enum:
+def choice(kind: type[StrEnum]) -> Enum:
     """Return a column type that stores a member as its value, so a new member needs no migration."""
     return Enum(
         kind,
@@ -110,5 +88,5 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime,
         dict[str, Any]: JSON,
         list[dict[str, str]]: JSON,
-        **{kind: words(kind) for kind in _CHOICES},
+        **{kind: choice(kind) for kind in _CHOICES},
     }

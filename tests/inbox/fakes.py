@@ -12,6 +12,7 @@ from bot.inbox.jobs import Job
 from bot.inbox.raw_update import chat_of
 from storage.database import Database
 from storage.models import InboxUpdate
+from tests.waiting import comes_true
 
 CHAT, OTHER = 5_000_000_001, -1_001_000_000_002
 PATIENCE_S = 60
@@ -35,6 +36,14 @@ class Handler:
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.changed = asyncio.Condition()
+
+    async def until_begun(self, number: int) -> None:
+        """Wait until so many updates have begun."""
+        await self.until(lambda: len(self.begun) == number)
+
+    async def until_ended(self, number: int) -> None:
+        """Wait until so many updates have ended."""
+        await self.until(lambda: len(self.ended) == number)
 
     def hold(self) -> None:
         self.go_on.clear()
@@ -80,8 +89,11 @@ async def kill(task: asyncio.Task[None]) -> None:
 
 async def written(inbox: Inbox) -> None:
     """Wait until all changes of the inbox are in the database."""
-    while not inbox._journal.is_idle:  # noqa: ASYNC110  # no event says so
-        await asyncio.sleep(0)
+
+    async def is_written() -> bool:
+        return inbox._journal.is_idle
+
+    await comes_true(is_written)
 
 
 async def rows_of(database: Database) -> list[InboxUpdate]:

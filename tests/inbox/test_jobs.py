@@ -31,7 +31,7 @@ async def test_a_job_holds_up_not_even_its_own_chat(
         for number in range(1, 7):
             handler.leaves = Job("slow", {"number": number})
             await inbox.receive(message(number, 100 + number // 4))
-            await handler.until(lambda: len(handler.ended) == number)  # noqa: B023
+            await handler.until_ended(number)
         handler.leaves = None
         await inbox.receive(message(7, 100))
         await handler.until(lambda: 7 in handler.ended)

@@ -73,7 +73,7 @@ async def test_an_update_that_kills_the_process_is_given_up_after_some_tries(
             if not life:
                 await inbox.receive(message(1))
                 await inbox.receive(message(2))
-            await handler.until(lambda: len(handler.begun) == life + 1)  # noqa: B023  # it is waited for here
+            await handler.until_begun(life + 1)
             await kill(running)
     handler.go_on.set()
     inbox = Inbox(database, clock, handler)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.runtime import paced_loop
 from bot.runtime.paced_loop import PacedLoop
+from tests.waiting import comes_true
 
 PATIENCE_S = 60
 
@@ -62,8 +63,11 @@ async def test_it_acts_at_once_when_it_is_woken(monkeypatch: pytest.MonkeyPatch)
     """A call that found nothing is not followed by a rest."""
     work = Work(monkeypatch, False, False)
     running = asyncio.create_task(work.loop.run())
-    while work.done != ["act"]:  # noqa: ASYNC110  # no event says so
-        await asyncio.sleep(0)
+
+    async def has_acted() -> bool:
+        return work.done == ["act"]
+
+    await comes_true(has_acted)
     work.woken.set()
     await asyncio.wait_for(work.out_of_work.wait(), PATIENCE_S)
     assert work.done == ["act", "act"]

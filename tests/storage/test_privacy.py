@@ -92,14 +92,21 @@ def _tables_about_subscribers() -> list[Any]:
     return [t for t in tables if any(key.column.table.name == "subscribers" for key in t.foreign_keys)]
 
 
-async def test_the_copy_holds_everything(database: Database) -> None:
-    """Each column, Topics, Threads, Deliveries, prompts, and the number of entries in the audit trail."""
+async def test_the_copy_holds_the_preferences_of_a_chat(database: Database) -> None:
+    """Each column of the Subscriber, its Topics and followed Threads, and nothing about another chat."""
     chat_id, other = await _reader(database)
     copied = await _copy(database, chat_id)
     assert set(copied["subscriber"]) == set(Subscriber.__table__.columns.keys())
     assert copied["subscriber"]["chat_id"] == chat_id
     assert copied["topics"] == ["water"]
     assert [one["title"] for one in copied["followed_threads"]] == ["The bridge"]
+    assert str(chat_id) not in json.dumps(await _copy(database, other))
+
+
+async def test_the_copy_holds_what_a_chat_was_sent_and_wrote(database: Database) -> None:
+    """Deliveries, prompts, letters, waiting updates, and the number of entries in the audit trail."""
+    chat_id, other = await _reader(database)
+    copied = await _copy(database, chat_id)
     [delivery] = copied["deliveries"]
     assert (delivery["state"], delivery["message_id"], delivery["kind"]) == ("sent", 2**40, "push")
     assert delivery["at"] == "2026-11-22T12:00:00+00:00"
@@ -109,7 +116,6 @@ async def test_the_copy_holds_everything(database: Database) -> None:
     assert copied["inbox"] == [{"came_at": "2026-11-22T12:00:00+00:00"}] * 2
     assert copied["audit_entries"] == 1
     assert (await _copy(database, other))["audit_entries"] == 0
-    assert str(chat_id) not in json.dumps(await _copy(database, other))
 
 
 async def test_the_copy_of_an_unknown_chat_is_empty(database: Database) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,16 @@ def mode(file: Path) -> int:
     return file.stat().st_mode & 0o777
 
 
+def modes(files: Sequence[Path]) -> list[int]:
+    return [mode(file) for file in files]
+
+
+def loosen(files: Sequence[Path]) -> None:
+    """Let all users read these files."""
+    for file in files:
+        file.chmod(0o644)
+
+
 async def test_a_new_database_is_private_to_its_owner(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -45,14 +55,13 @@ async def test_a_database_that_others_could_read_is_made_private(
     settings = load(database_url=f"sqlite:///{file}")
     async with open_services(settings) as services:
         await services.stories.add(analysis(), actor="test")
-        beside = [tmp_path / f"comeback.db{suffix}" for suffix in ("", "-wal", "-shm")]
-        for one in beside:
-            one.chmod(0o644)
+        files = [tmp_path / f"comeback.db{suffix}" for suffix in ("", "-wal", "-shm")]
+        loosen(files)
         async with open_services(settings):
-            assert [mode(one) for one in beside] == [0o600] * 3
-    told = [record for record in caplog.records if "others could read" in record.getMessage()]
-    assert {record.levelno for record in told} == {logging.WARNING}
-    assert sorted(vars(record)["file"] for record in told) == sorted(map(str, beside))
+            assert modes(files) == [0o600] * 3
+    logged = [record for record in caplog.records if "others could read" in record.getMessage()]
+    assert {record.levelno for record in logged} == {logging.WARNING}
+    assert sorted(vars(record)["file"] for record in logged) == sorted(map(str, files))
     caplog.clear()
     async with open_services(settings):
         assert "others could read" not in caplog.text

@@ -17,7 +17,7 @@ class Silent(AiohttpRequest):
         super().__init__()
         self.errors = list(errors)
 
-    async def call(self, _url: str, _body: bytes, *, read_timeout: float) -> Any:  # noqa: ARG002  # the signature of AiohttpRequest
+    async def call(self, *_given: Any, **_timeouts: Any) -> Any:
         raise self.errors.pop(0)
 
 
