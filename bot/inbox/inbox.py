@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(hours=48)  # Telegram keeps an update for 24 hours at most
 MOST_WAITING = 50_000  # more than that stay with Telegram: in memory, their ids alone take 10 MB
 REMEMBERED = 2_000  # updates whose content stays in memory; that of the others is read when their turn comes
-WORKING = 4  # updates that compute or use the database at once: more would only wait for one another
-BESIDE = 2  # of prose and jobs, for which nobody looks at the screen: as many, beside the others
+WORKING = 4  # commands and taps that compute or use the database at once: more would only wait
+BESIDE = 2  # of prose and jobs, for which no person looks at the screen: they work beside the others
 UNDER_WAY = 2_000  # updates that are begun at once, most of them waiting for Telegram; a chat has one
 TRIES = 5  # of an update with which the process died
 _SAFE_LOOK_S = 0.05  # between two looks whether we may go on
@@ -87,12 +87,7 @@ class Inbox:
         self._working = PriorityLimiter(WORKING)
         self._beside = PriorityLimiter(BESIDE)
         self._updates = ChatQueues[_QueuedUpdate](self._work, limit=UNDER_WAY)
-        self._jobs = {
-            kind: ChatQueues[_QueuedUpdate](
-                self._job_worker(runner), limit=runner.limit, chat_limit=runner.chat_limit
-            )
-            for kind, runner in (runners or {}).items()
-        }
+        self._jobs = {kind: self._job_queues(runner) for kind, runner in (runners or {}).items()}
         self._held = HeldChats(database, self.heartbeat, self._updates)
         self._remembered = 0
         self._lost = asyncio.Event()
@@ -235,7 +230,9 @@ class Inbox:
         self._journal.replace(PendingJob(queued.id, job.kind, left))
         self._add(PendingUpdate(queued.id, queued.chat_id, job.kind), left)
 
-    def _job_worker(self, runner: JobRunner) -> Callable[[_QueuedUpdate], Coroutine[Any, Any, None]]:
+    def _job_queues(self, runner: JobRunner) -> ChatQueues[_QueuedUpdate]:
+        """Return the queues of one kind of job, which its runner does."""
+
         async def work(queued: _QueuedUpdate) -> None:
             await self._until_safe()
             async with self._permit(Priority.JOB):
@@ -245,7 +242,7 @@ class Inbox:
                 await _logging_faults(runner.run(orjson.loads(content)), queued.id)
             self._journal.finish(queued.id)
 
-        return work
+        return ChatQueues(work, limit=runner.limit, chat_limit=runner.chat_limit)
 
     def _permit(self, priority: Priority) -> AbstractAsyncContextManager[None]:
         """Return a permit. Prose and jobs have permits of their own: they take none from commands."""

@@ -9,7 +9,7 @@ import pytest
 
 from bot.config import load
 from bot.runtime.build import open_services
-from storage.private_files import is_open_to_others, make_private
+from storage.private_files import is_open_to_others, lock, make_private
 from tests.factories import analysis
 
 
@@ -101,3 +101,12 @@ def test_a_file_that_others_can_read_is_noticed(
         monkeypatch.setattr("os.geteuid", lambda: 4711)
     assert is_open_to_others(file) is expected
     assert not is_open_to_others(tmp_path / "none")
+
+
+def test_a_lock_has_one_holder_until_its_file_is_closed(tmp_path: Path) -> None:
+    """The next one gets it then."""
+    with (tmp_path / "lock").open("w") as waiting:
+        with (tmp_path / "lock").open("w") as holding:
+            assert lock(holding.fileno())
+            assert not lock(waiting.fileno())
+        assert lock(waiting.fileno())
