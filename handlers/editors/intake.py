@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 from bot.articles.article import LARGEST
 from bot.errors import InvalidInputError, UserError
 from bot.i18n import mark
-from bot.inbox.priority import away
+from bot.inbox.priority import without_permit
 from bot.rendering import message as messages
 from bot.rendering.message import Button, Composer, shorten
 from bot.stories import submissions
@@ -71,7 +71,7 @@ def paste_or(otherwise: Handler) -> Handler:
 
 async def again(update: Update, context: Context, button: SubmissionButton) -> None:
     """Use a submission after all, which was not added since there is a Story like it."""
-    if context.errand is None:
+    if context.job_content is None:
         await _begin(update, context, [_attachment_again(update, button.place)])
         return
     stories, actor = context.services.stories, actor_of(update)
@@ -99,7 +99,7 @@ async def continue_story(update: Update, context: Context, button: ContinueButto
 
 async def _take_in(update: Update, context: Context, attachments: Sequence[Attachment]) -> None:
     """Say that it is being read, and read it in a job, which does not delay even this chat."""
-    if context.errand is None:
+    if context.job_content is None:
         await _begin(update, context, attachments)
         return
     for place, analysis in enumerate(await _read(update, context, attachments)):
@@ -189,10 +189,10 @@ async def _read(
     services = context.services
     try:
         submitted = [await _downloaded(one, context) for one in attachments]
-        async with away():
+        async with without_permit():
             return await submissions.read_all(submitted, services.fetcher, services.pool)
     finally:
-        shown = (context.errand or {}).get("shown")
+        shown = (context.job_content or {}).get("shown")
         if shown and update.effective_chat:
             with suppress(TelegramError):  # the editor has deleted it
                 await context.bot.delete_message(update.effective_chat.id, shown)

@@ -45,11 +45,11 @@ def cards(bot: Bot, services: Services, clock: MovableClock) -> ProgressCards:
 @pytest.fixture(autouse=True)
 async def _nobody_else_notifies(app: App) -> None:
     """Leave out the scheduler's own duty, also one that is under way: it would notify them first."""
-    name, timetable = "tell editors what waits", app.timetable
-    timetable._duties = [one for one in timetable._duties if one.name != name]
-    timetable._next[name] = timetable._clock() + timedelta(seconds=3)
-    if name in timetable._beside:
-        await asyncio.wait([timetable._beside[name]])
+    name, scheduler = "tell editors what waits", app.scheduler
+    scheduler._duties = [one for one in scheduler._duties if one.name != name]
+    scheduler._next[name] = scheduler._clock() + timedelta(seconds=3)
+    if name in scheduler._slow:
+        await asyncio.wait([scheduler._slow[name]])
 
 
 @pytest.fixture
