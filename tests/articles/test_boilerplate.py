@@ -45,7 +45,7 @@ from bot.articles import boilerplate
 )
 def test_names_the_rule_that_drops_a_line(rule: str, line: str) -> None:
     """Each rule knows its own lines, and `why` says which one it was."""
-    assert boilerplate.why(line) == rule
+    assert boilerplate.matching_rule(line) == rule
 
 
 @pytest.mark.parametrize(
@@ -68,21 +68,21 @@ def test_names_the_rule_that_drops_a_line(rule: str, line: str) -> None:
 )
 def test_keeps_what_a_story_says(line: str) -> None:
     """Sentences that only resemble boilerplate stay, and so does every line that asks for help."""
-    assert boilerplate.why(line) is None
+    assert boilerplate.matching_rule(line) is None
 
 
 @pytest.mark.parametrize("above", ["How to help the families", "American Red Cross:"])
 def test_keeps_the_address_that_help_goes_to(above: str) -> None:
     """An address by itself is boilerplate, except right below what it is the address of."""
     address = "https://redcross.example/river"
-    assert boilerplate.why(address) == "address only"
-    assert boilerplate.why(address, above) is None
-    assert boilerplate.sift([above, address, "Share"]) == [above, address]
+    assert boilerplate.matching_rule(address) == "address only"
+    assert boilerplate.matching_rule(address, above) is None
+    assert boilerplate.story_lines([above, address, "Share"]) == [above, address]
 
 
 def test_never_looks_at_a_paragraph() -> None:
     """A line longer than any credit is not judged, even if it begins like one."""
-    assert boilerplate.why("Photo: " + "a long story " * 30) is None
+    assert boilerplate.matching_rule("Photo: " + "a long story " * 30) is None
 
 
 @pytest.mark.parametrize(
@@ -99,13 +99,13 @@ def test_never_looks_at_a_paragraph() -> None:
 )
 def test_a_caption_goes_with_the_credit_below_it(lines: list[str], kept: list[str]) -> None:
     """A label right above a credit captions its picture; a sentence there, or a line further up, does not."""
-    assert boilerplate.sift(lines) == kept
+    assert boilerplate.story_lines(lines) == kept
 
 
 def test_sift_keeps_the_story_s_lines_in_order() -> None:
     """Credits and their captions go, everything else stays as it was."""
     lines = ["The first line.", "a boat at sea", "Photo: Jane Roe/AFP", "The second line.", "Share"]
-    assert boilerplate.sift(lines) == ["The first line.", "The second line."]
+    assert boilerplate.story_lines(lines) == ["The first line.", "The second line."]
 
 
 @pytest.mark.parametrize(
@@ -132,5 +132,5 @@ def test_every_rule_has_its_own_name() -> None:
 @given(st.text(max_size=300))
 def test_any_line_gets_an_answer(line: str) -> None:
     """No text makes a rule fail, and what is kept by `sift` was in the line."""
-    boilerplate.why(line)
-    assert all(kept in line for kept in boilerplate.sift([line]))
+    boilerplate.matching_rule(line)
+    assert all(kept in line for kept in boilerplate.story_lines([line]))

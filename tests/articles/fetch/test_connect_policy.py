@@ -151,7 +151,7 @@ async def test_no_socket_is_made_for_what_is_out_of_reach(end: tuple[str, int]) 
 
 async def test_a_socket_takes_in_little_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The system is told how much it may keep ready; Linux doubles that for its own books."""
-    monkeypatch.setattr(connector, "RECEIVED_AT_ONCE", 10_000)
+    monkeypatch.setattr(connector, "RECEIVE_BUFFER", 10_000)
     with SocketFactory(OPEN_WEB)((*TCP, ("1.1.1.1", 443))) as made:
         assert made.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) <= 20_000
 

@@ -78,7 +78,7 @@ def test_we_are_stricter_than_the_standard_library(address: IPv4Address) -> None
 
 @given(any_ipv4)
 def test_an_address_cannot_hide_in_another(address: IPv4Address) -> None:
-    """Mapped, it is judged as itself; by 6to4, NAT64 or as "compatible" it cannot be reached at all."""
+    """Mapped, it is judged as itself; by 6to4, NAT64 or as "compatible" it cannot be policyed at all."""
     number = int(address)
     assert is_public(str(IPv6Address((0xFFFF << 32) + number))) is is_public(str(address))
     assert not is_public(str(IPv6Address((0x2002 << 112) + (number << 80) + 1)))
@@ -105,17 +105,17 @@ def test_names_of_the_web(host: str) -> None:
 
 def test_the_open_web_is_public_addresses_at_two_ports() -> None:
     """Neither a public address at another port, nor another address at a port of the web."""
-    assert OPEN_WEB.has("1.1.1.1", 80)
-    assert OPEN_WEB.has("2606:4700::1111", 443)
-    assert not OPEN_WEB.has("1.1.1.1", 8080)
-    assert not OPEN_WEB.has("127.0.0.1", 80)
-    assert not OPEN_WEB.has_port(8080)
+    assert OPEN_WEB.allows("1.1.1.1", 80)
+    assert OPEN_WEB.allows("2606:4700::1111", 443)
+    assert not OPEN_WEB.allows("1.1.1.1", 8080)
+    assert not OPEN_WEB.allows("127.0.0.1", 80)
+    assert not OPEN_WEB.allows_port(8080)
 
 
 def test_what_is_open_besides_opens_nothing_else() -> None:
     """One address at one port: not its other ports, and not its neighbours at that port."""
-    reach = ConnectPolicy(besides=frozenset({("127.0.0.1", 8080)}))
-    assert reach.has_port(8080)
-    assert reach.has("127.0.0.1", 8080)
+    policy = ConnectPolicy(besides=frozenset({("127.0.0.1", 8080)}))
+    assert policy.allows_port(8080)
+    assert policy.allows("127.0.0.1", 8080)
     for address, port in (("127.0.0.1", 80), ("127.0.0.1", 8081), ("127.0.0.2", 8080), ("1.1.1.1", 8080)):
-        assert not reach.has(address, port)
+        assert not policy.allows(address, port)
