@@ -26,7 +26,7 @@ PHRASES = frozenset({"click", "click here", "follow @", "editors' note", "©", "
 )
 def test_opening_is_the_longest_phrase(text: str, found: str | None) -> None:
     """The longest phrase that the text opens with, as whole words, or nothing."""
-    match = Phrases(PHRASES).opening(text)
+    match = Phrases(PHRASES).match_start(text)
     assert (match and match[0]) == found
 
 
@@ -43,7 +43,7 @@ def test_opening_is_the_longest_phrase(text: str, found: str | None) -> None:
 )
 def test_phrases_stand_anywhere_as_whole_words(text: str, stands: bool) -> None:
     """Found within the text, with and without letters of their own, never within a word."""
-    assert Phrases(PHRASES).stand_in(text, words_of(text)) is stands
+    assert Phrases(PHRASES).occur_in(text, words_of(text)) is stands
 
 
 @given(st.lists(st.sampled_from(["click", "here", "in", "fact", "facts", "©", "(left", "note", "'", " "])))
@@ -52,13 +52,13 @@ def test_the_shortcut_finds_what_trying_each_finds(pieces: list[str]) -> None:
     text = " ".join(pieces)
     tried = any(re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text) for phrase in PHRASES)
     phrases = Phrases(PHRASES)
-    assert phrases.stand_in(text, words_of(text)) is tried
+    assert phrases.occur_in(text, words_of(text)) is tried
     if tried and "©" not in text:
-        assert phrases.may_stand_in(words_of(text))
+        assert phrases.may_occur_in(words_of(text))
 
 
 def test_no_phrases_find_nothing() -> None:
     """A language without word lists has none to find."""
     phrases = Phrases(frozenset())
-    assert phrases.opening("click here") is None
-    assert not phrases.stand_in("click here", words_of("click here"))
+    assert phrases.match_start("click here") is None
+    assert not phrases.occur_in("click here", words_of("click here"))

@@ -134,6 +134,6 @@ def test_cutting_at_words_changes_no_sentence(language: str, words: list[str]) -
     parts = [
         piece
         for part in sentences._parted_at_words(text, language)
-        for piece in sentences._decided(part, language)
+        for piece in sentences._split_by_nupunkt(part, language)
     ]
     assert parts == sentences._tokenizer(language).texts(text)

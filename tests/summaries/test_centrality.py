@@ -18,10 +18,10 @@ def stems() -> Stems:
 
 def test_likeness_is_the_cosine_of_stems(stems: Stems) -> None:
     """Shared stems over the root of both counts; nothing with itself, all with its copy."""
-    assert stems.likenesses(0) == pytest.approx([0, 2 / sqrt(3 * 3), 0, 1])
+    assert stems.similarities(0) == pytest.approx([0, 2 / sqrt(3 * 3), 0, 1])
     for one in range(len(TEXTS)):
         for other in range(len(TEXTS)):
-            assert stems.likenesses(one)[other] == stems.likenesses(other)[one]
+            assert stems.similarities(one)[other] == stems.similarities(other)[one]
 
 
 def test_overlap_is_the_share_of_the_shorter() -> None:
@@ -70,4 +70,4 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     vocabulary = Vocabulary("en")
     words = [f"word{n}x" for n in range(95)]
     assert len(vocabulary.stems(words)) == 95
-    assert len(vocabulary._meanings) <= 10
+    assert len(vocabulary._stems) <= 10

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.language.lexicon import lexicon_of
-from bot.summaries.readability import RULES, Consequence, broken_rules, verdict, without_dateline
+from bot.summaries.readability import RULES, Consequence, broken_rules, consequence_of, without_dateline
 
 RULE = {rule.name: rule for rule in RULES}
 
@@ -113,16 +113,16 @@ def test_rule_is_kept(name: str, text: str, language: str) -> None:
 def test_gravest_rule_decides() -> None:
     """A sentence that breaks several rules is judged by the one that forbids most; a clean one by none."""
     english = lexicon_of("en")
-    assert verdict("He said: follow us @comeback", english) is Consequence.NEVER
-    assert verdict('"He left.', english) is Consequence.LAST_RESORT
-    assert verdict("He left the town on Monday.", english) is Consequence.WITH_ANTECEDENT
-    assert verdict("The mayor left the town on Monday.", english) is None
+    assert consequence_of("He said: follow us @comeback", english) is Consequence.NEVER
+    assert consequence_of('"He left.', english) is Consequence.LAST_RESORT
+    assert consequence_of("He left the town on Monday.", english) is Consequence.WITH_ANTECEDENT
+    assert consequence_of("The mayor left the town on Monday.", english) is None
 
 
 def test_rules_stand_from_grave_to_light() -> None:
-    """verdict() may stop at the first broken rule, because no later one is graver."""
+    """consequence_of() may stop at the first broken rule, because no later one is graver."""
     gravity = [Consequence.NEVER, Consequence.LAST_RESORT, Consequence.WITH_ANTECEDENT]
-    ranks = [gravity.index(rule.kind) for rule in RULES]
+    ranks = [gravity.index(rule.consequence) for rule in RULES]
     assert ranks == sorted(ranks)
     assert len(RULE) == len(RULES)
 

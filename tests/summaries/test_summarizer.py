@@ -14,7 +14,7 @@ from bot.articles.article import Article
 from bot.errors import InvalidInputError
 from bot.language import sentences
 from bot.summaries.readability import RULES
-from bot.summaries.scoring import WEIGHINGS
+from bot.summaries.scoring import WEIGHTS
 from bot.summaries.summarizer import Summaries, explain, summarize
 from storage.words import SENTENCES, Length
 from tests.paths import REPOSITORY
@@ -248,7 +248,7 @@ def test_explanation_tells_all() -> None:
     by_text = {each.text: each for each in explanation.sentences}
     assert by_text["Photo: Example Press"].rules[0] == "credit"
     for each in explanation.sentences:
-        assert set(each.scores) == set(WEIGHINGS)
+        assert set(each.scores) == set(WEIGHTS)
         assert 0 <= each.centrality <= 1
         for length in Length:
             assert (each.text in explanation.summaries[length]) == (length in each.chosen)
