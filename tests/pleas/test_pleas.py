@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bot.articles import formats
 from bot.articles.article import Article, Link
 from bot.pleas import pleas
-from bot.pleas.help_sentences import cues_of, fold_marks
+from bot.pleas.findings import Findings, Plea
+from bot.pleas.help_sentences import fold_marks, rules_of
 from bot.pleas.quotations import quotations
 from tests.load import bench_pleas
 
@@ -22,8 +23,8 @@ def story(*paragraphs: str, language: str = "en", links: tuple[Link, ...] = ()) 
 
 
 def helps(sentence: str, language: str = "en", *, on_topic: bool = True) -> str | None:
-    cue = pleas.help_cue(fold_marks(sentence), cues_of(language), on_topic=on_topic)
-    return cue.rule if cue else None
+    rule = rules_of(language).help_rule(fold_marks(sentence), on_topic=on_topic)
+    return rule.name if rule else None
 
 
 def test_finds_all_in_the_original_story() -> None:
@@ -202,7 +203,7 @@ def test_a_plea_is_whole_short_and_balanced() -> None:
 def test_nobody_pleads_in_a_story_without_a_plea() -> None:
     """Plain news has neither plea nor help."""
     found = pleas.find(story("The council met on Monday.", "“We are pleased with the result,” said Ann Roe."))
-    assert found == pleas.Findings()
+    assert found == Findings()
 
 
 UKRAINIAN = (
@@ -268,15 +269,15 @@ def test_a_plea_with_a_condition_in_it() -> None:
         "“Please, if you can spare an hour or a tin of food, come and help us,” said Rosa Lind, a cook."
     )
     found = pleas.find(Article(headline="Soup", body=f"The kitchen is small.\n\n{paragraph}", language="en"))
-    assert found.plea == pleas.Plea(
+    assert found.plea == Plea(
         "Please, if you can spare an hour or a tin of food, come and help us", "Rosa Lind", "please"
     )
 
 
 def test_a_language_without_cues_uses_english_ones() -> None:
     """An unknown language breaks nothing."""
-    assert pleas.find(story("Tulva tuhosi koulun.", language="fi")) == pleas.Findings()
-    assert cues_of("fi") is cues_of("xx") or cues_of("fi") == cues_of(None)
+    assert pleas.find(story("Tulva tuhosi koulun.", language="fi")) == Findings()
+    assert rules_of("fi") is rules_of("xx") or rules_of("fi") == rules_of(None)
 
 
 @pytest.mark.parametrize(
