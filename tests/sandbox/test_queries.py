@@ -129,9 +129,9 @@ async def test_waiting_for_the_bot(sandbox: Sandbox, caller: Caller) -> None:
     await caller.ok("sendMessage", chat_id=OLENA, text="newest")
     assert (await waiting)["text"] == "newest"
     with pytest.raises(TimeoutError, match="newest"):
-        await world.bot_message(OLENA, timeout=0.01)
+        await world.bot_message(OLENA, patience=0.01)
     with pytest.raises(TimeoutError, match="come true"):
-        await world.until(lambda: False, timeout=0.01)
+        await world.until(lambda: False, patience=0.01)
 
 
 async def test_events(sandbox: Sandbox, caller: Caller) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from bot.sandbox.bot_api.updates import LEAP
+from bot.sandbox.bot_api.updates import ID_GAP
 from bot.sandbox.server import PortTakenError, Sandbox
 from bot.sandbox.world.store import StoreError
 from tests.paths import REPOSITORY
@@ -43,8 +43,8 @@ async def test_a_second_start_finds_everything(tmp_path: Path) -> None:
     async with kept(path) as second:
         after = orjson.loads(orjson.dumps(second.world.dump()))
         for chat in after["chats"].values():
-            chat["last_id"] -= LEAP
-        after["updates"]["next_id"] -= LEAP
+            chat["last_id"] -= ID_GAP
+        after["updates"]["next_id"] -= ID_GAP
         assert after == before
         file = second.world.files.find(photo["file_id"])
         assert file is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 
-from bot.sandbox.bot_api.webhook import SECRET_HEADER
+from bot.sandbox.bot_api.webhook import SIGNATURE_HEADER
 from bot.sandbox.world.signals import Signal
 from tests.waiting import PATIENCE
 
@@ -39,7 +39,7 @@ class Hook:
 
     async def handle(self, request: web.Request) -> web.Response:
         self.got.append(await request.json())
-        self.secrets.append(request.headers.get(SECRET_HEADER))
+        self.secrets.append(request.headers.get(SIGNATURE_HEADER))
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
         self.arrived.set()

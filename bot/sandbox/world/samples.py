@@ -1,4 +1,4 @@
-"""Messages of kinds that a bot may not know, to see what it does with them."""
+"""Samples: messages of kinds that a bot may not know, to see how it handles them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CAPTIONED = frozenset({"photo", "document", "voice"})
 
 
 def sample(kind: SampleKind, files: Files) -> dict[str, Any]:
-    """The content of a sample message."""
+    """Return the content of a sample message."""
     base = {"file_id": f"{kind}-sample", "file_unique_id": f"{kind}-sample", "file_size": 1024}
     match kind:
         case "photo" | "document":
