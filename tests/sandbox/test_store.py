@@ -1,4 +1,4 @@
-"""Keeping the world in a file."""
+"""The store: saving the world in a file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def kept(path: Path) -> Sandbox:
 
 
 async def test_a_second_start_finds_everything(tmp_path: Path) -> None:
-    """People, groups, messages, files, commands, blocks, pending updates: all as they were."""
+    """People, groups, messages, files, commands, blocks and pending updates are restored."""
     path = tmp_path / "deep" / "sandbox.json"
     async with kept(path) as first:
         world = first.world
@@ -53,8 +53,8 @@ async def test_a_second_start_finds_everything(tmp_path: Path) -> None:
         assert data.startswith(b"\x89PNG")
 
 
-async def test_ids_leap_after_a_restart(tmp_path: Path) -> None:
-    """What was lost between the last save and a kill cannot give an id twice."""
+async def test_ids_have_a_gap_after_a_restart(tmp_path: Path) -> None:
+    """No id is used twice, even if the last changes were not saved."""
     path = tmp_path / "sandbox.json"
     async with kept(path) as first:
         old = first.world.start(OLENA)["message_id"]
@@ -65,7 +65,7 @@ async def test_ids_leap_after_a_restart(tmp_path: Path) -> None:
 
 
 async def test_a_torn_write_leaves_the_old_file(tmp_path: Path) -> None:
-    """A kill in the middle of a write leaves a part beside the file, which is not looked at."""
+    """A kill during a write leaves a part beside the file, which is ignored."""
     path = tmp_path / "sandbox.json"
     async with kept(path) as first:
         first.world.start(OLENA)
@@ -76,7 +76,7 @@ async def test_a_torn_write_leaves_the_old_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version":2}', b'{"version":1}', b"\xff\x00"])
 async def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, content: bytes) -> None:
-    """One sentence names the file, and the file is left as it is."""
+    """A sentence names the damaged file, and the file is not changed."""
     path = tmp_path / "sandbox.json"
     path.write_bytes(content)
     with pytest.raises(StoreError, match="start afresh"):
@@ -84,8 +84,8 @@ async def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, content: bytes
     assert path.read_bytes() == content
 
 
-async def test_a_change_is_saved_without_being_asked(tmp_path: Path) -> None:
-    """A running sandbox saves by itself soon after a change."""
+async def test_a_change_is_saved_by_itself(tmp_path: Path) -> None:
+    """A running sandbox saves soon after a change."""
     path = tmp_path / "sandbox.json"
     async with kept(path) as sandbox:
         sandbox.world.start(OLENA)
@@ -94,8 +94,8 @@ async def test_a_change_is_saved_without_being_asked(tmp_path: Path) -> None:
         assert b"/start" in path.read_bytes()
 
 
-async def test_a_write_that_fails_is_not_the_end(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A folder that is in the way is logged; once it is gone, the next change is saved."""
+async def test_a_failed_write_is_repeated(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A failed write is logged; the next change is saved once it is possible."""
     path = tmp_path / "sandbox.json"
     path.with_name("sandbox.json.new").mkdir()
     async with kept(path) as sandbox:
@@ -127,7 +127,7 @@ asyncio.run(main())
 
 
 async def test_kill_9_leaves_a_readable_file(tmp_path: Path) -> None:
-    """A process that is killed while it writes and writes leaves a file that the next one reads."""
+    """A process that is killed while it writes leaves a file that the next one can load."""
     path = tmp_path / "sandbox.json"
     for _ in range(3):
         process = await asyncio.create_subprocess_exec(
@@ -143,7 +143,7 @@ async def test_kill_9_leaves_a_readable_file(tmp_path: Path) -> None:
 
 
 async def test_a_webhook_is_resumed(tmp_path: Path) -> None:
-    """The webhook that was set is still set after a restart."""
+    """A webhook is still set after a restart."""
     path = tmp_path / "sandbox.json"
     async with kept(path) as first:
         await first.api.call("setWebhook", {"url": "http://127.0.0.1:9/hook", "secret_token": "s"})
@@ -152,7 +152,7 @@ async def test_a_webhook_is_resumed(tmp_path: Path) -> None:
 
 
 async def test_a_taken_port_is_one_clear_error() -> None:
-    """The second one to come gets an exception that names the port, and nothing is left open."""
+    """A second sandbox raises an error that names the port, and leaves nothing open."""
     async with Sandbox(TOKEN) as first:
         port = int(first.url.rpartition(":")[2])
         with pytest.raises(PortTakenError, match=f"Port {port} at 127.0.0.1 is taken"):
@@ -161,6 +161,6 @@ async def test_a_taken_port_is_one_clear_error() -> None:
 
 @pytest.mark.parametrize("token", ["", "42", "x:y", ":y"])
 def test_a_token_without_an_id(token: str) -> None:
-    """What cannot be a token is refused at once."""
+    """A token of another form is refused at once."""
     with pytest.raises(ValueError, match="token"):
         Sandbox(token)
