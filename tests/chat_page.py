@@ -1,18 +1,13 @@
 """Helpers for the tests of the chat page: the marks of browser tests, and a bot that a test plays."""
 
-from __future__ import annotations
-
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import aiohttp
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
-if TYPE_CHECKING:
-    import aiohttp
-    from playwright.async_api import Page
-
-    from bot.sandbox.server import Sandbox
+from bot.sandbox.server import Sandbox
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 OLENA, ANNA, TOM = 1001, 1002, 1003

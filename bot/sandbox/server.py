@@ -1,14 +1,14 @@
 """The sandbox server: the Bot API and the chat page at 127.0.0.1."""
 
-from __future__ import annotations
-
 import asyncio
 import errno
 import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import Any, Self
 
 import orjson
 from aiohttp import web
@@ -26,10 +26,6 @@ from bot.sandbox.world.chats import KEEP, Bot
 from bot.sandbox.world.files import MAX_UPLOAD
 from bot.sandbox.world.store import Store
 from bot.sandbox.world.world import World
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
 
 EDITORS = (1009,)
 BOT_ID = 42

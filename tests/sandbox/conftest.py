@@ -1,9 +1,8 @@
 """Fixtures of the sandbox's tests: a sandbox, and a client that calls it as a bot."""
 
-from __future__ import annotations
-
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import pytest
@@ -11,9 +10,6 @@ import pytest
 from bot.sandbox.bot_api.checks import Checker
 from bot.sandbox.bot_api.schema import load
 from bot.sandbox.server import Sandbox
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 TOKEN = "42:test"
 OLENA, ANNA, TOM, EDITH, NEIGHBOURS = 1001, 1002, 1003, 1009, -1000000000042

@@ -1,7 +1,5 @@
 """Formatted texts: how Telegram reads HTML, MarkdownV2 and explicit entities."""
 
-from __future__ import annotations
-
 import html
 from typing import Any
 

@@ -1,8 +1,6 @@
 """Send limits and faults."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import pytest
@@ -11,14 +9,10 @@ from hypothesis import strategies as st
 
 from bot.sandbox.bot_api.faults import Faults
 from bot.sandbox.bot_api.limits import SendLimits
+from bot.sandbox.server import Sandbox
 from bot.sandbox.world.people import WorldError
 
-from .conftest import ANNA, OLENA, TOKEN
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-    from .conftest import Caller
+from .conftest import ANNA, OLENA, TOKEN, Caller
 
 
 class Seconds:

@@ -1,7 +1,5 @@
 """Any call that fits the schema is carried out or refused."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

@@ -1,20 +1,14 @@
 """Messages and files: sending, editing, deleting, copying, pinning."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import pytest
 
+from bot.sandbox.server import Sandbox
 from bot.sandbox.world.pictures import dimensions, sample_picture
 
-from .conftest import ANNA, NEIGHBOURS, OLENA, TOKEN
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-    from .conftest import Caller, Clock
+from .conftest import ANNA, NEIGHBOURS, OLENA, TOKEN, Caller, Clock
 
 KEYBOARD = {"inline_keyboard": [[{"text": "More", "callback_data": "more"}]]}
 

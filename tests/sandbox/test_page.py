@@ -1,21 +1,16 @@
 """The chat page's HTTP interface: what it returns, does and refuses."""
 
-from __future__ import annotations
-
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.sandbox.page.files import STATIC
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.sandbox.server import Sandbox
-    from tests.sandbox.conftest import Clock
+from bot.sandbox.server import Sandbox
+from tests.sandbox.conftest import Clock
 
 OLENA, ANNA, EDITH, NEIGHBOURS = 1001, 1002, 1009, -1000000000042
 

@@ -1,20 +1,13 @@
 """Actions of people, and the updates that the bot gets."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.sandbox.server import Sandbox
 from bot.sandbox.world.people import WorldError
 
-from .conftest import ANNA, EDITH, NEIGHBOURS, OLENA, TOM
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-    from .conftest import Caller
+from .conftest import ANNA, EDITH, NEIGHBOURS, OLENA, TOM, Caller
 
 
 async def test_a_typed_command_is_an_update_with_its_entity(sandbox: Sandbox, caller: Caller) -> None:

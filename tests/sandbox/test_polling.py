@@ -1,16 +1,11 @@
 """Long polling with getUpdates."""
 
-from __future__ import annotations
-
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .conftest import ANNA, OLENA, TOM
+from bot.sandbox.server import Sandbox
 
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-    from .conftest import Caller, Clock
+from .conftest import ANNA, OLENA, TOM, Caller, Clock
 
 
 def texts(updates: list[dict[str, Any]]) -> list[str]:

@@ -1,21 +1,15 @@
 """Buttons and inline mode, and how tests wait for the bot."""
 
-from __future__ import annotations
-
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from bot.sandbox.bot_api.queries import BotTimeoutError
+from bot.sandbox.server import Sandbox
 from bot.sandbox.world.people import WorldError
 
-from .conftest import ANNA, NEIGHBOURS, OLENA
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-    from .conftest import Caller, Clock
+from .conftest import ANNA, NEIGHBOURS, OLENA, Caller, Clock
 
 KEYBOARD = {"inline_keyboard": [[{"text": "More of it", "callback_data": "more"}]]}
 

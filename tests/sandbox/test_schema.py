@@ -1,7 +1,5 @@
 """The schema's table."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

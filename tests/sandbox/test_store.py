@@ -1,7 +1,5 @@
 """The store: saving the world in a file."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal

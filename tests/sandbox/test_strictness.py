@@ -1,16 +1,11 @@
 """Mistakes in calls: each is refused in Telegram's form, with a reason that names it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import pytest
 
-from .conftest import ANNA, EDITH, NEIGHBOURS, OLENA, TOKEN
-
-if TYPE_CHECKING:
-    from .conftest import Caller
+from .conftest import ANNA, EDITH, NEIGHBOURS, OLENA, TOKEN, Caller
 
 
 def keyboard(*buttons: dict[str, Any]) -> dict[str, Any]:

@@ -1,26 +1,19 @@
 """Sending updates to a webhook."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from aiohttp import web
 
 from bot.sandbox.bot_api.webhook import SIGNATURE_HEADER
+from bot.sandbox.server import Sandbox
 from bot.sandbox.world.signals import Signal
 from tests.waiting import PATIENCE
 
-from .conftest import ANNA, OLENA
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.sandbox.server import Sandbox
-
-    from .conftest import Caller
+from .conftest import ANNA, OLENA, Caller
 
 
 class Hook:

@@ -1,9 +1,6 @@
 """Requests that no correct client sends."""
 
-from __future__ import annotations
-
 import io
-from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
@@ -11,10 +8,7 @@ import pytest
 from bot.sandbox.world.files import MAX_UPLOAD
 from tests.waiting import PATIENCE
 
-from .conftest import OLENA, TOKEN
-
-if TYPE_CHECKING:
-    from .conftest import Caller
+from .conftest import OLENA, TOKEN, Caller
 
 FORM, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
 

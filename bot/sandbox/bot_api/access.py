@@ -1,20 +1,15 @@
 """The bot's access to the world: find the chat of a call, check what the bot may do, build its messages."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.bot_api import keyboards
+from bot.sandbox.bot_api.polling import Poll
 from bot.sandbox.bot_api.refusals import Refusal, bad_request, forbidden
+from bot.sandbox.bot_api.webhook import Webhook
 from bot.sandbox.text.entities import formatted
 from bot.sandbox.text.recognise import utf16_length
-from bot.sandbox.world.history import as_bot_sees, as_nested, in_topic, thread_of
-
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.polling import Poll
-    from bot.sandbox.bot_api.webhook import Webhook
-    from bot.sandbox.world.history import HistoryEntry, Message
-    from bot.sandbox.world.world import World
+from bot.sandbox.world.history import HistoryEntry, Message, as_bot_sees, as_nested, in_topic, thread_of
+from bot.sandbox.world.world import World
 
 # 1-4096 characters after parsing, 0-1024 for a caption (core.telegram.org/bots/api#sendmessage), counted in
 # UTF-16 units, the strictest interpretation.

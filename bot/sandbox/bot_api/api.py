@@ -1,24 +1,19 @@
 """The Bot API without HTTP: carry out one call, from its name and raw parameters to a result or Refusal."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.bot_api.access import BotAccess, not_supported
 from bot.sandbox.bot_api.checks import SchemaError, compile_methods
+from bot.sandbox.bot_api.faults import Faults
+from bot.sandbox.bot_api.limits import SendLimits
 from bot.sandbox.bot_api.methods import TABLE
 from bot.sandbox.bot_api.refusals import Refusal, bad_request, too_many_requests
 from bot.sandbox.bot_api.schema import load
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bot.sandbox.bot_api.faults import Faults
-    from bot.sandbox.bot_api.limits import SendLimits
-    from bot.sandbox.world.files import Upload
+from bot.sandbox.world.files import Upload
 
 # Methods whose names begin so count against the send limits.
 SENDING = ("send", "copy", "forward")

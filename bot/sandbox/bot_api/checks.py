@@ -1,19 +1,13 @@
 """Type checks for the Bot API: compile the schema's types into functions that check values."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import orjson
 
+from bot.sandbox.bot_api.schema import Schema
 from bot.sandbox.world.files import Upload
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bot.sandbox.bot_api.schema import Schema
 
 Check = Callable[[Any, str], None]
 # Types in whose place a text may stand (core.telegram.org/bots/api#keyboardbutton).

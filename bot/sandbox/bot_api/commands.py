@@ -1,11 +1,7 @@
 """The bot's command menus, and the choice of the one that a person sees."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import Any
 
 Command = dict[str, str]
 ScopeKey = tuple[str, int, int, str]

@@ -1,7 +1,5 @@
 """Faults: make the bot's calls meet flood waits, failures, lost answers and delays."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any

@@ -1,7 +1,5 @@
 """Keyboards: check what Telegram requires beyond the schema."""
 
-from __future__ import annotations
-
 from itertools import chain
 from typing import Any
 

@@ -1,13 +1,9 @@
 """Send limits: refuse sends that exceed Telegram's limits, if the faults ask for it."""
 
-from __future__ import annotations
-
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Self
 
 # About 30 messages a second overall (1,000 when paid), one a second to a chat with short bursts, 20 a minute
 # to a group: core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this. The bursts are a guess.
@@ -26,7 +22,7 @@ class _Bucket:
     slack: float
 
     @classmethod
-    def of(cls, rate: tuple[int, float]) -> _Bucket:
+    def of(cls, rate: tuple[int, float]) -> Self:
         count, seconds = rate
         return cls(seconds / count, seconds / count * (BURSTS[rate] - 1))
 

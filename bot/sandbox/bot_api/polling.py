@@ -1,13 +1,7 @@
 """Long polling for getUpdates, by one poller at a time."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from bot.sandbox.bot_api.refusals import Refusal
-
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.updates import Update, Updates
+from bot.sandbox.bot_api.updates import Update, Updates
 
 BY_POLLER = "getUpdates request; make sure that only one bot instance is running"
 BY_WEBHOOK = "setWebhook request"

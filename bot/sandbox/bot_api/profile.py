@@ -1,7 +1,5 @@
 """The bot's profile: names, descriptions and menu buttons."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 Part = Literal["name", "description", "short_description"]

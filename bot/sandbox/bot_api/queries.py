@@ -1,16 +1,12 @@
 """Queries: callback and inline queries that wait for the bot's answer."""
 
-from __future__ import annotations
-
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from bot.sandbox.world.people import WorldError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
 
 # Seconds for which Telegram accepts an answer (not published; measured by others).
 CALLBACK_LIFE, INLINE_LIFE = 150.0, 30.0

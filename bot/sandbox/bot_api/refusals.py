@@ -1,7 +1,5 @@
 """Refusals: the Bot API's error answers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 

@@ -1,19 +1,14 @@
 """Requests: read a call's parameters and files from an HTTP request."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 import orjson
-from aiohttp import web
+from aiohttp import web, web_request
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.sandbox.bot_api.refusals import Refusal, bad_request
 from bot.sandbox.world.files import Upload
-
-if TYPE_CHECKING:
-    from aiohttp import web_request
 
 Call = tuple[dict[str, Any], dict[str, Upload]]
 

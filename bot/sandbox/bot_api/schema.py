@@ -5,8 +5,6 @@ A type is written as `Integer|String` or `PhotoSize[]`, with `!` in front if the
 `=word` behind if it must be this word (`"type": "!String=article"`).
 """
 
-from __future__ import annotations
-
 import json
 import re
 import sys

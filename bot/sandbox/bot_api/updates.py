@@ -1,17 +1,13 @@
 """Updates: the queue of those that the bot has not confirmed yet."""
 
-from __future__ import annotations
-
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.world.signals import Signal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
 
 # Telegram keeps an update for a day (core.telegram.org/bots/api#getting-updates).
 KEPT_SECONDS = 24 * 3600

@@ -1,26 +1,21 @@
 """The webhook: send updates to the bot."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
 
 import aiohttp
 import orjson
 
 from bot.sandbox.bot_api.refusals import Refusal, bad_request
+from bot.sandbox.bot_api.updates import Update, Updates
 from bot.sandbox.text.spans import host_of
 from bot.sandbox.world.signals import Signal
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from datetime import datetime
-
-    from bot.sandbox.bot_api.updates import Update, Updates
-
-    Call = Callable[[str, dict[str, Any]], Awaitable[Any]]
+Call = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
 SIGNATURE_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 # core.telegram.org/bots/api#setwebhook

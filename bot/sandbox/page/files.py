@@ -1,20 +1,16 @@
 """The chat page's files, the files in the chats, and the stream of events."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from aiohttp import web
 
 from bot.sandbox.page.json import JsonBody, integer, refusal
 from bot.sandbox.world.people import WorldError
-
-if TYPE_CHECKING:
-    from bot.sandbox.world.signals import Event
-    from bot.sandbox.world.world import World
+from bot.sandbox.world.signals import Event
+from bot.sandbox.world.world import World
 
 STATIC: Final = Path(__file__).parent / "static"
 # The interval of keep-alive comments in an event stream without events.

@@ -1,7 +1,5 @@
 """JSON handlers for the chat page: check the request, and answer or refuse it."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar

@@ -1,23 +1,17 @@
 """The chat page's JSON interface: what people see in the world, and the actions that they take."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
-from typing import TYPE_CHECKING, cast, get_args
+from typing import cast, get_args
 
 from aiohttp import web
 
+from bot.sandbox.bot_api.faults import Faults
 from bot.sandbox.bot_api.queries import PATIENCE
 from bot.sandbox.page.files import PageFiles
-from bot.sandbox.page.json import get_handler, integer, post_handler
-from bot.sandbox.world.people import WorldError
+from bot.sandbox.page.json import Action, Answer, JsonBody, get_handler, integer, post_handler
+from bot.sandbox.world.people import Group, GroupKind, Member, Person, WorldError
 from bot.sandbox.world.samples import SampleKind
-
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.faults import Faults
-    from bot.sandbox.page.json import Action, Answer, JsonBody
-    from bot.sandbox.world.people import Group, GroupKind, Member, Person
-    from bot.sandbox.world.world import World
+from bot.sandbox.world.world import World
 
 
 class ChatPage:

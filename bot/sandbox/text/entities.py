@@ -4,20 +4,15 @@ The bot gives a parse mode, entities, or neither. The rules follow core.telegram
 "Formatting options") and observed answers of Telegram's server.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from bot.sandbox.bot_api.refusals import bad_request
 from bot.sandbox.text.markup_html import parse_html
 from bot.sandbox.text.markup_markdown import parse_markdown
 from bot.sandbox.text.recognise import Entity, recognise, utf16_length
 from bot.sandbox.text.spans import MarkupError, Span, is_url
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 PARSERS: dict[str, Callable[[str], tuple[str, list[Span]]]] = {
     "html": parse_html,

@@ -1,7 +1,5 @@
 """The parser for `parse_mode` HTML (core.telegram.org/bots/api#html-style)."""
 
-from __future__ import annotations
-
 import re
 import sys
 from dataclasses import dataclass

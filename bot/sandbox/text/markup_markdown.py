@@ -1,7 +1,5 @@
 """The parser for `parse_mode` MarkdownV2 (core.telegram.org/bots/api#markdownv2-style)."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

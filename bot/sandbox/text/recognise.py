@@ -1,7 +1,5 @@
 """Recognition of the entities that Telegram finds itself: commands, mentions, hashtags, links, e-mail."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Spans and links, which the parsers of formatted text share."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from typing import Any

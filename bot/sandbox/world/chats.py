@@ -1,9 +1,9 @@
 """The chat book: people, groups and messages of the sandbox, which reports each change to listeners."""
 
-from __future__ import annotations
-
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from bot.sandbox.bot_api.commands import Commands
 from bot.sandbox.bot_api.profile import Profile
@@ -21,10 +21,6 @@ from bot.sandbox.world.people import (
     WorldError,
 )
 from bot.sandbox.world.signals import Event, Events, EventType, Signal
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
-    from datetime import datetime
 
 # Messages that a chat keeps: enough to scroll, and few enough for 100,000 chats.
 KEEP = 500

@@ -1,14 +1,10 @@
 """The sandbox's clock, which can be moved, to see now what happens at night or in a week."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from bot.sandbox.world.people import WorldError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # How far it can be moved; beyond that, calendars and databases begin to differ.
 FARTHEST: Final = timedelta(days=3650)

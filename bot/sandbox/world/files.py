@@ -1,18 +1,13 @@
 """Files: the pictures and documents that were sent, by file_id."""
 
-from __future__ import annotations
-
 import hashlib
 import mimetypes
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from bot.sandbox.world.pictures import dimensions, sample_picture
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
 
 # Bots may upload 10 MB of photo and 50 MB of anything else, and download 20 MB
 # (core.telegram.org/bots/api#sending-files).

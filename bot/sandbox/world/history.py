@@ -1,12 +1,8 @@
 """The history of one chat: its last messages by id, up to a limit."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Any
 
 Message = dict[str, Any]
 

@@ -1,16 +1,12 @@
 """Membership: adding people, groups and topics, joining, leaving and blocking the bot."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.world.chats import ChatBook
 from bot.sandbox.world.history import in_topic, thread_of
 from bot.sandbox.world.people import ForumTopic, Group, GroupKind, Member, Person, WorldError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # Characters; longer titles of groups and names of people are cut.
 MAX_TITLE, MAX_NAME = 128, 64

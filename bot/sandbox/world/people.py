@@ -1,12 +1,8 @@
 """People and groups: the accounts, groups, channels and forum topics of the sandbox."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Any, Literal, Self
 
 GroupKind = Literal["group", "supergroup", "channel"]
 Member = int | Literal["bot"]

@@ -1,7 +1,5 @@
 """Pictures: read the size of a picture, and draw a sample to send."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 

@@ -1,11 +1,8 @@
 """Samples: messages of kinds that a bot may not know, to see how it handles them."""
 
-from __future__ import annotations
+from typing import Any, Literal
 
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    from bot.sandbox.world.files import Files
+from bot.sandbox.world.files import Files
 
 SampleKind = Literal["photo", "document", "sticker", "location", "voice"]
 # Kinds that may carry a caption.

@@ -1,12 +1,8 @@
 """Signals: wake waiting tasks at a change, and stream changes to listeners, without polling."""
 
-from __future__ import annotations
-
 import asyncio
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Literal, TypedDict
 
 EventType = Literal["message", "edited", "deleted", "commands", "people", "chats", "typing", "clock"]
 

@@ -1,21 +1,15 @@
 """The store: save the world in a file, so that the next start has the same chats."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import orjson
 
 from bot.sandbox.world.signals import Signal
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.sandbox.world.world import World
+from bot.sandbox.world.world import World
 
 logger = logging.getLogger(__name__)
 

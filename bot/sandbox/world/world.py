@@ -4,25 +4,18 @@ Each action of a person is a method; it changes the chats and queues the update 
 Nothing here uses HTTP. All waiting is for signals, without polling.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
 
 from bot.sandbox.bot_api.queries import CALLBACK_LIFE, INLINE_LIFE, Queries
 from bot.sandbox.text.recognise import recognise, utf16_length
 from bot.sandbox.world.chats import KEEP, Bot
-from bot.sandbox.world.history import as_nested, in_topic
+from bot.sandbox.world.history import Message, as_nested, in_topic
 from bot.sandbox.world.membership import Membership
-from bot.sandbox.world.people import Person, WorldError
+from bot.sandbox.world.people import Group, Person, WorldError
 from bot.sandbox.world.samples import CAPTIONED, SampleKind, sample
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
-
-    from bot.sandbox.world.history import Message
-    from bot.sandbox.world.people import Group
 
 # UTF-16 units that an app lets a person type into one message.
 MAX_TEXT = 4096

@@ -1,21 +1,14 @@
 """Fixtures of the chat page's tests: a sandbox, a bot that the test plays, and a tab of a real browser."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest_asyncio
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.sandbox.server import Sandbox
 from tests.chat_page import CHROMIUM, PlayedBot
 from tests.waiting import PATIENCE
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from playwright.async_api import Browser, Page
 
 FLAGS = (
     "--no-sandbox",  # the tests may run as root

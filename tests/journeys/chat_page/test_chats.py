@@ -1,18 +1,9 @@
 """The chat page plays all people: switching between them, blocking the bot, forums and channels."""
 
-from __future__ import annotations
+from playwright.async_api import Page, expect
 
-from typing import TYPE_CHECKING
-
-from playwright.async_api import expect
-
-from tests.chat_page import ANNA, MARKS, TOM, look
-
-if TYPE_CHECKING:
-    from playwright.async_api import Page
-
-    from bot.sandbox.server import Sandbox
-    from tests.chat_page import PlayedBot
+from bot.sandbox.server import Sandbox
+from tests.chat_page import ANNA, MARKS, TOM, PlayedBot, look
 
 pytestmark = MARKS
 

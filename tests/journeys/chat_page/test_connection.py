@@ -1,19 +1,11 @@
 """The chat page stays in step with the sandbox: lost connections, several tabs, faults and the clock."""
 
-from __future__ import annotations
-
 import asyncio
-from typing import TYPE_CHECKING
 
-from playwright.async_api import expect
+from playwright.async_api import Page, Route, expect
 
-from tests.chat_page import ANNA, GROUP, MARKS, OLENA, TOM, look
-
-if TYPE_CHECKING:
-    from playwright.async_api import Page, Route
-
-    from bot.sandbox.server import Sandbox
-    from tests.chat_page import PlayedBot
+from bot.sandbox.server import Sandbox
+from tests.chat_page import ANNA, GROUP, MARKS, OLENA, TOM, PlayedBot, look
 
 pytestmark = MARKS
 

@@ -1,18 +1,9 @@
 """The chat page takes input: commands, keyboards, inline results, replies and edits, without a mouse."""
 
-from __future__ import annotations
+from playwright.async_api import Page, expect
 
-from typing import TYPE_CHECKING
-
-from playwright.async_api import expect
-
-from tests.chat_page import ANNA, GROUP, MARKS, look
-
-if TYPE_CHECKING:
-    from playwright.async_api import Page
-
-    from bot.sandbox.server import Sandbox
-    from tests.chat_page import PlayedBot
+from bot.sandbox.server import Sandbox
+from tests.chat_page import ANNA, GROUP, MARKS, PlayedBot, look
 
 pytestmark = MARKS
 

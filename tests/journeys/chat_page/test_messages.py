@@ -1,19 +1,11 @@
 """The chat page shows messages: entities, buttons, edits, and text that never becomes markup."""
 
-from __future__ import annotations
-
 import random
-from typing import TYPE_CHECKING
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.chat_page import ANNA, MARKS, look
-
-if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
-
-    from bot.sandbox.server import Sandbox
-    from tests.chat_page import PlayedBot
+from bot.sandbox.server import Sandbox
+from tests.chat_page import ANNA, MARKS, PlayedBot, look
 
 pytestmark = MARKS
 

@@ -1,19 +1,13 @@
 """Methods of the bot's account: identity, commands, profile, menu buttons."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from bot.sandbox.bot_api.commands import scope_key
+from bot.sandbox.bot_api.access import BotAccess, Parameters
+from bot.sandbox.bot_api.commands import ScopeKey, scope_key
+from bot.sandbox.bot_api.profile import Part
 from bot.sandbox.bot_api.refusals import bad_request
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bot.sandbox.bot_api.access import BotAccess, Parameters
-    from bot.sandbox.bot_api.commands import ScopeKey
-    from bot.sandbox.bot_api.profile import Part
 
 # core.telegram.org/bots/api: setMyCommands, BotCommand, setMyName, setMyDescription, setMyShortDescription
 MAX_COMMANDS, MAX_COMMAND_TEXT = 100, 256

@@ -1,16 +1,12 @@
 """Methods about chats, members and files, and `leaveChat`."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from bot.sandbox.bot_api.access import BotAccess, Parameters
 from bot.sandbox.bot_api.refusals import bad_request, forbidden
 from bot.sandbox.world.files import MAX_DOWNLOAD
 from bot.sandbox.world.history import as_nested
-
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.access import BotAccess, Parameters
-    from bot.sandbox.world.people import Group
+from bot.sandbox.world.people import Group
 
 GIFTS = (
     "unlimited_gifts",

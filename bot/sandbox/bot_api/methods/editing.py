@@ -1,16 +1,11 @@
 """Methods that edit, delete and pin messages."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.bot_api import keyboards
+from bot.sandbox.bot_api.access import BotAccess, Parameters
 from bot.sandbox.bot_api.refusals import bad_request
-from bot.sandbox.world.history import as_bot_sees, as_nested
-
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.access import BotAccess, Parameters
-    from bot.sandbox.world.history import HistoryEntry, Message
+from bot.sandbox.world.history import HistoryEntry, Message, as_bot_sees, as_nested
 
 # Messages can be deleted for 48 hours (core.telegram.org/bots/api#deletemessage).
 DELETABLE_SECONDS = 48 * 3600

@@ -1,16 +1,12 @@
 """Methods that answer callback and inline queries."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.bot_api import keyboards
+from bot.sandbox.bot_api.access import BotAccess, Parameters
 from bot.sandbox.bot_api.refusals import bad_request
 from bot.sandbox.text.spans import is_url
-
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.access import BotAccess, Parameters
 
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 # core.telegram.org/bots/api: answerCallbackQuery, answerInlineQuery, InlineQueryResultsButton

@@ -1,13 +1,9 @@
 """Methods with which the bot receives updates."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from bot.sandbox.bot_api.access import BotAccess, Parameters
 from bot.sandbox.bot_api.polling import BY_WEBHOOK
-
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.access import BotAccess, Parameters
 
 
 async def get_updates(access: BotAccess, given: Parameters) -> list[dict[str, Any]]:

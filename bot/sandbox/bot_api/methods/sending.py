@@ -1,16 +1,11 @@
 """Methods that send, forward and copy messages."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from bot.sandbox.bot_api.access import BotAccess, Parameters
 from bot.sandbox.bot_api.refusals import Refusal, bad_request
-from bot.sandbox.world.files import BadFileError, Upload
-
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.access import BotAccess, Parameters
-    from bot.sandbox.world.files import File
-    from bot.sandbox.world.history import HistoryEntry, Message
+from bot.sandbox.world.files import BadFileError, File, Upload
+from bot.sandbox.world.history import HistoryEntry, Message
 
 # Fields of a message that a forwarded or copied one does not keep.
 NOT_CONTENT = frozenset(
