@@ -9,7 +9,7 @@ from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from bot.delivery.pacer import Lane
 from bot.i18n import Texts, in_language
-from bot.inbox.jobs import Job, present_turn
+from bot.inbox.jobs import Job, current_update
 from bot.rendering import message as messages
 from bot.rendering.render import Reader
 from bot.services import Services
@@ -41,18 +41,17 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
         )
 
     @property
-    def errand(self) -> dict[str, Any] | None:
-        """What was left of this update when it was handled, and is to be done now; None the first time."""
-        return present_turn().errand
+    def job_content(self) -> dict[str, Any] | None:
+        """The content of the job that handles this update once more; None the first time."""
+        return current_update().job_content
 
     def leave(self, kind: str, **content: Any) -> None:
-        """Have the rest done outside of this update, so that nobody waits for it, and also after a kill."""
-        present_turn().left = Job(kind, content)
+        """Leave a job that is done after this update, and also after a kill, so that no chat waits for it."""
+        current_update().next_job = Job(kind, content)
 
     def come_back(self, kind: str, **content: Any) -> None:
-        """Have this update handled once more outside of itself: there `errand` is this content."""
-        turn = present_turn()
-        turn.left = Job(kind, {"update": turn.update, "errand": content})
+        """Leave a job that handles this update once more: then `job_content` is `content`."""
+        current_update().repeat(kind, content)
 
     async def meet(self, chat: Chat, language_code: str | None) -> None:
         """Learn who is asking, and in which language to answer."""

@@ -69,7 +69,7 @@ async def ask_place(update: Update, context: Context) -> None:
 async def city(update: Update, context: Context, name: str) -> None:
     """The city that was written: its zone holds from now on; of several, they choose."""
     await require_admin(update, context)
-    found = await context.services.atlas.named(name)
+    found = await context.services.timezones.named(name)
     if len(found) == 1:
         await _take(update, context, found[0].zone)
     else:
@@ -85,7 +85,7 @@ async def place(update: Update, context: Context) -> None:
     location = message.location if message else None
     if location is None:
         raise InvalidInputError(mark("I know no time zone at this place. Write a city, such as Kyiv."))
-    zone = await context.services.atlas.at(location.latitude, location.longitude)
+    zone = await context.services.timezones.at(location.latitude, location.longitude)
     texts, now = context.texts, context.services.subscribers.local_now(context.subscriber)
     composer = Composer().line(
         texts.say("It is {time} at this place. Is that your time?", time=_clock(now, zone, texts))

@@ -21,7 +21,7 @@ from handlers.keyboards import parameters
 
 log = logging.getLogger(__name__)
 
-THANK = "thank"  # the errand: tell the reader that the message was passed on
+THANK = "thank"  # the job: tell the reader that the message was passed on
 _ALBUM = "album"
 _TOO_OLD = mark("This message is too old to be answered here.")
 _UNREACHABLE = mark("This reader cannot be reached any more: nothing was sent.")
