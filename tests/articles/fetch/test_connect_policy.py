@@ -143,7 +143,7 @@ TCP = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
 
 
 @pytest.mark.parametrize("end", [("127.0.0.1", 80), ("169.254.169.254", 80), ("1.1.1.1", 22), ("a.org", 80)])
-async def test_no_socket_is_made_for_a_forbidden_address(end: tuple[str, int]) -> None:
+async def test_no_socket_is_made_for_what_is_out_of_reach(end: tuple[str, int]) -> None:
     """The socket factory refuses by itself, whatever was checked before."""
     with pytest.raises(OutOfReachError):
         SocketFactory(OPEN_WEB)((*TCP, end))

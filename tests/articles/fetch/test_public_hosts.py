@@ -15,7 +15,7 @@ HOSTILE = SHARED_DATA / "hostile" / "addresses.json"
 any_ipv4 = st.ip_addresses(v=4)
 
 
-def test_the_collected_addresses_are_classified() -> None:
+def test_the_collected_addresses_are_told_apart() -> None:
     """33 addresses at the edges of special blocks are classified as the data says."""
     if not HOSTILE.exists():
         pytest.skip(f"no {HOSTILE.name} beside the repository")
