@@ -10,7 +10,7 @@ from sqlalchemy import null
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.articles.article import Article
-from bot.pleas.pleas import Plea
+from bot.pleas.findings import Plea
 from bot.services import Services
 from bot.stories.analysis import Analysis
 from storage.broadcasts import bodies, broadcasts

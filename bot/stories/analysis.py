@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.articles.article import Article, FetchedPage
 from bot.articles.process_pool import PATIENCE_S, ProcessPool
 from bot.i18n import mark
-from bot.pleas.pleas import Help, Plea
+from bot.pleas.findings import Help, Plea
 from storage.words import Length
 
 if TYPE_CHECKING:  # loads sumy, which the bot's own process never should

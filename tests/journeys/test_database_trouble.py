@@ -142,8 +142,8 @@ async def test_the_database_goes_and_comes_back(
         with watched("bot.runtime.database_watch", "answers again") as back:
             await asyncio.to_thread(own_postgres.start)
             await back.wait()
-        await telegram.world.until(lambda: bool(chats.said(ANNA)), timeout=60)
-        await telegram.world.until(lambda: all(_got(telegram, one) for one in people), timeout=60)
+        await telegram.world.until(lambda: bool(chats.said(ANNA)), patience=60)
+        await telegram.world.until(lambda: all(_got(telegram, one) for one in people), patience=60)
     assert sum(_got(telegram, one) for one in people) <= 100 + 8  # 0.15 × SEND_RATE: sends without a receipt
     told = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert [one.getMessage() for one in told if one.name == "bot.runtime.database_watch"] == [
@@ -219,12 +219,12 @@ async def test_a_stop_is_not_held_up_by_a_slow_duty(
         telegram.world.add_readers(300, first=people[0])
         added = await app.services.stories.add(analysis(PUSHED), actor="test")
         await app.services.review.publish(added.story.id, actor="test", push=True)
-        await telegram.world.until(lambda: sum(_got(telegram, one) for one in people) >= 20, timeout=60)
+        await telegram.world.until(lambda: sum(_got(telegram, one) for one in people) >= 20, patience=60)
         is_slow.set()
         await begun.wait()
         since = time.monotonic()
     assert time.monotonic() - since < 10
     is_slow.clear()
     async with running(settings):
-        await telegram.world.until(lambda: all(_got(telegram, one) for one in people), timeout=60)
+        await telegram.world.until(lambda: all(_got(telegram, one) for one in people), patience=60)
     assert sum(_got(telegram, one) for one in people) <= 300 + 15  # 0.15 × SEND_RATE: sends on the wire

@@ -138,7 +138,7 @@ async def bench(folder: Path, number: int, port: int) -> None:
     database = Database(f"sqlite:///{folder / 'bench.db'}")
     await schema.migrate(database)
     clock = MovableClock()
-    fetcher = Fetcher(contact="", reach=ConnectPolicy(frozenset({("127.0.0.1", port)})), resolver=Here())
+    fetcher = Fetcher(contact="", policy=ConnectPolicy(frozenset({("127.0.0.1", port)})), resolver=Here())
     with reading_pool(1) as pool:  # as the running bot has it
         made = Sources(
             database,

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.i18n import in_language
-from bot.pleas.pleas import Plea
+from bot.pleas.findings import Plea
 from bot.rendering.message import TEXT_LIMIT, units
 from bot.runtime.app import App
 from bot.services import Services
