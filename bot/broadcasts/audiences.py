@@ -47,7 +47,7 @@ RenderBodies = Callable[[StoryVersions], dict[Variant, dict[str, Any]]]
 async def pushed(session: AsyncSession, story: Story) -> StoryVersions:
     """What the RenderBodies of a Story's Broadcast are made of."""
     thread_id = translations.thread_of(story)
-    has_past = thread_id is not None and (await threads.goes_on(session, thread_id, story))[0]
+    has_past = thread_id is not None and (await threads.has_neighbours(session, thread_id, story))[0]
     return StoryVersions(story, await stories.group(session, story), has_past)
 
 

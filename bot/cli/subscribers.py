@@ -1,4 +1,4 @@
-"""`comeback subscribers …`"""
+"""The commands `comeback subscribers …`: import and export Subscribers as CSV."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.cli.command import REFUSED, AsJson, put_json, refuse, serve
-from bot.cli.input_files import opened
+from bot.cli.input_files import open_file
 from bot.services import Services
 from bot.subscribers.csv import ImportCount
 from storage.private_files import private
@@ -19,7 +19,7 @@ from storage.private_files import private
 app = typer.Typer(help="Bring subscribers from elsewhere, or keep a copy of them.", no_args_is_help=True)
 
 _CONSOLE = Console(stderr=True)
-_MUCH = 1_000_000  # bytes; less is read in an instant
+_LARGE = 1_000_000  # bytes; a smaller file is read in an instant
 
 
 @app.command("import")
@@ -31,7 +31,7 @@ def import_(
     """Take in whoever is not here yet. Nobody's /stop is undone, and nobody's preferences change."""
 
     async def work(services: Services) -> None:
-        content, size = opened(file)
+        content, size = open_file(file)
         tally = ImportCount()
         lines = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
         with lines, _bar(size) as progress:
@@ -88,5 +88,5 @@ def _report(tally: ImportCount, *, dry_run: bool, as_json: bool) -> None:
 
 def _bar(size: int) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    hidden = not _CONSOLE.is_terminal or size < _MUCH
+    hidden = not _CONSOLE.is_terminal or size < _LARGE
     return Progress(*columns, console=_CONSOLE, transient=True, disable=hidden)

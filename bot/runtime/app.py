@@ -37,7 +37,7 @@ from bot.runtime.sandbox_clock import clock_of, following
 from bot.runtime.scheduler import TICK, Duty, Scheduler
 from bot.runtime.supervisor import Supervisor
 from bot.services import Services
-from bot.stories.analysis import reading_pool
+from bot.stories.analysis import analysis_pool
 from bot.tasks import rest, unless_stopped
 from bot.telegram.limiter import PacedLimiter
 from bot.telegram.messenger import TelegramMessenger
@@ -186,7 +186,7 @@ async def open_app(
         _check_role(role, settings, database)
         request = request or AiohttpRequest(connections=_CONNECTIONS)
         try:
-            with reading_pool() as pool, _identity(role, database) as identity:
+            with analysis_pool() as pool, _identity(role, database) as identity:
                 clock = clock or await clock_of(settings.bot_api_url)
                 help_links = await open_links(database, settings.public_url)
                 services = build_services(settings, database, pool, clock, help_links)

@@ -22,13 +22,16 @@ from bot.config import Settings
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
 from bot.errors import ConfigError
+from bot.feeds.entries import Entries
+from bot.feeds.poller import Poller
 from bot.feeds.sources import Sources
 from bot.i18n import in_language, languages
 from bot.rendering import render
 from bot.rendering.render import Reader, StoryView, ThreadNeighbours
 from bot.runtime.sandbox_clock import clock_of
 from bot.services import Services
-from bot.stories.analysis import reading_pool
+from bot.stories.analysis import analysis_pool
+from bot.stories.editing import Editing
 from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
@@ -140,7 +143,7 @@ async def _prepare(database: Database, *, migrate: bool | None) -> None:
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
     """The use cases over the database, without Telegram: what the command line needs."""
     async with open_database(settings) as database:
-        with reading_pool(os.cpu_count() or 1) as pool:
+        with analysis_pool(os.cpu_count() or 1) as pool:
             yield build_services(settings, database, pool, clock or await clock_of(settings.bot_api_url))
 
 
@@ -158,7 +161,7 @@ def build_services(
 
     stories, fetcher = Stories(database, clock), fetcher_of(settings)
     review = Review(database, clock, pushes.schedule_first)
-    sources = Sources(
+    entries = Entries(
         database,
         fetcher,
         pool,
@@ -167,10 +170,12 @@ def build_services(
         review=review,
         pushes_per_hour=settings.source_pushes_per_hour,
     )
+    poller = Poller(database, fetcher, pool, clock)
     return Services(
         stories=stories,
         review=review,
-        sources=sources,
+        editing=Editing(database, clock),
+        sources=Sources(database, clock, poller=poller, entries=entries),
         search=Search(database),
         appeals=Appeals(database, clock),
         subscribers=Subscribers(database, clock, settings.default_language, settings.default_timezone),

@@ -59,24 +59,24 @@ async def after_change(update: Update, context: Context, act: StoryButton) -> No
 
 
 async def _change(act: StoryButton, context: Context, actor: str) -> None:
-    desk, story_id, version = context.services.review, act.story_id, act.version
+    editing, story_id, version = context.services.editing, act.story_id, act.version
     match act.what, act.value:
         case "topic", value if value[:-1].isdecimal() and value[-1] in "+-":
             chosen = value.endswith("+")
-            await desk.set_topic(story_id, int(value[:-1]), chosen=chosen, version=version, actor=actor)
+            await editing.set_topic(story_id, int(value[:-1]), chosen=chosen, version=version, actor=actor)
         case "appeal", "found":
             appeal_id = await _propose_found(context, story_id, actor)
-            await desk.set_appeal(story_id, appeal_id, version=version, actor=actor)
+            await editing.set_appeal(story_id, appeal_id, version=version, actor=actor)
         case "appeal", value if value == _NONE or value.isdecimal():
-            await desk.set_appeal(story_id, _number(value), version=version, actor=actor)
+            await editing.set_appeal(story_id, _number(value), version=version, actor=actor)
         case "language", code if code:
-            await desk.set_language(story_id, code, version=version, actor=actor)
+            await editing.set_language(story_id, code, version=version, actor=actor)
         case "thread", "new":
-            await desk.begin_thread(story_id, version=version, actor=actor)
+            await editing.begin_thread(story_id, version=version, actor=actor)
         case "thread", value if value == _NONE or value.isdecimal():
-            await desk.set_thread(story_id, _number(value), version=version, actor=actor)
+            await editing.set_thread(story_id, _number(value), version=version, actor=actor)
         case "translation", value if value == _NONE:
-            await desk.set_translation(story_id, None, version=version, actor=actor)
+            await editing.set_translation(story_id, None, version=version, actor=actor)
         case _:
             raise InvalidInputError(OUTDATED)
 

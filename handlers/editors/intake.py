@@ -171,8 +171,8 @@ def _related(context: Context, story: Story, earlier: Story) -> messages.Message
 
 
 async def _continue(update: Update, context: Context, story_id: int, earlier_id: int) -> None:
-    desk = context.services.review
-    await desk.continue_story(story_id, earlier_id, version=None, actor=actor_of(update))
+    editing = context.services.editing
+    await editing.continue_story(story_id, earlier_id, version=None, actor=actor_of(update))
     await review.show_card(update, context, story_id)
 
 
@@ -209,7 +209,7 @@ async def _read(
     try:
         materials = [await _fetched(one, context) for one in brought]
         async with away():
-            return await submissions.read_all(materials, services.fetcher, services.pool)
+            return await submissions.analyse_all(materials, services.fetcher, services.pool)
     finally:
         shown = (context.errand or {}).get("shown")
         if shown and update.effective_chat:

@@ -79,21 +79,21 @@ async def _use(update: Update, context: Context, act: StoryButton, text: str) ->
 
 
 async def _change(act: StoryButton, context: Context, text: str, actor: str) -> None:
-    desk, story_id = context.services.review, act.story_id
+    editing, story_id = context.services.editing, act.story_id
     how: dict[str, Any] = {"version": act.version, "actor": actor}
     match act.what:
         case "headline":
-            await desk.set_headline(story_id, text, **how)
+            await editing.set_headline(story_id, text, **how)
         case "summary":
-            await desk.set_summary(story_id, act.length, text, **how)
+            await editing.set_summary(story_id, act.length, text, **how)
         case "topic":
-            await desk.add_topic(story_id, text, **how)
+            await editing.add_topic(story_id, text, **how)
         case "language":
-            await desk.set_language(story_id, text, **how)
+            await editing.set_language(story_id, text, **how)
         case "earlier":
-            await desk.continue_story(story_id, _number(text), **how)
+            await editing.continue_story(story_id, _number(text), **how)
         case _:
-            await desk.set_translation(story_id, _number(text), **how)
+            await editing.set_translation(story_id, _number(text), **how)
 
 
 def _number(text: str) -> int:

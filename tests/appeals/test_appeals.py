@@ -1,6 +1,7 @@
 """Appeals: shown once verified and while valid; each change of state made by one."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,8 @@ from storage.words import AppealState
 from tests.factories import NOON, at_once
 
 
-async def add(database: Database, **values: object) -> int:
-    given = {"organisation": "Fund", "url": "https://example.org/help", "proposed_at": NOON}
+async def add(database: Database, **values: Any) -> int:
+    given: dict[str, Any] = {"organisation": "Fund", "url": "https://example.org/help", "proposed_at": NOON}
     async with database.transaction() as session:
         return (await appeals.add(session, **(given | values))).id
 

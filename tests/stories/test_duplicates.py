@@ -28,8 +28,8 @@ def _sentences(text: str) -> list[str]:
     return re.split(r"(?<=[.!?])\s+", text)
 
 
-def _kinship(one: str, other: str) -> Likeness | None:
-    return duplicates.kinship(duplicates.shingles(one), duplicates.shingles(other))[0]
+def _likeness(one: str, other: str) -> Likeness | None:
+    return duplicates.compare(duplicates.shingles(one), duplicates.shingles(other))[0]
 
 
 def _meets(one: str, other: str) -> bool:
@@ -53,7 +53,7 @@ def test_a_shortened_copy_is_met_and_known(texts: list[str], kept: float) -> Non
     copies = [" ".join(_sentences(text)[: max(4, int(kept * len(_sentences(text))))]) for text in texts]
     met = sum(_meets(text, copy) for text, copy in zip(texts, copies, strict=True))
     assert met >= 0.99 * len(texts)
-    assert all(_kinship(text, copy) is Likeness.ALIKE for text, copy in zip(texts, copies, strict=True))
+    assert all(_likeness(text, copy) is Likeness.ALIKE for text, copy in zip(texts, copies, strict=True))
 
 
 def test_a_reworded_copy_is_met_and_known(texts: list[str]) -> None:
@@ -61,7 +61,7 @@ def test_a_reworded_copy_is_met_and_known(texts: list[str]) -> None:
     rng = random.Random(4)  # noqa: S311  # the same words each time
     copies = [_reworded(text, rng, 0.05) for text in texts]
     assert all(_meets(text, copy) for text, copy in zip(texts, copies, strict=True))
-    assert all(_kinship(text, copy) is Likeness.ALIKE for text, copy in zip(texts, copies, strict=True))
+    assert all(_likeness(text, copy) is Likeness.ALIKE for text, copy in zip(texts, copies, strict=True))
 
 
 def test_the_next_story_of_a_thread_is_related(texts: list[str]) -> None:
@@ -72,18 +72,18 @@ def test_the_next_story_of_a_thread_is_related(texts: list[str]) -> None:
         follow_up = " ".join([*news[: len(words) * 3 // 10], *words[: len(words) * 6 // 10]])
         if len(news) > len(words) * 3 // 10:
             tried += 1
-            assert _kinship(older, follow_up) is Likeness.RELATED
+            assert _likeness(older, follow_up) is Likeness.RELATED
             assert _meets(older, follow_up)
     assert tried > 50
 
 
-def test_other_stories_are_no_kin(texts: list[str]) -> None:
+def test_other_stories_are_not_taken_for_the_same(texts: list[str]) -> None:
     """Of 19,900 pairs of real stories one is related (a man is missing, then found), and few share a band."""
     shingles = [duplicates.shingles(text) for text in texts]
     bands = [{*duplicates.bands(duplicates.signature(text))} for text in texts]
     pairs = [(one, other) for one in range(len(texts)) for other in range(one)]
-    kin = [duplicates.kinship(shingles[one], shingles[other])[0] for one, other in pairs]
-    assert [found for found in kin if found] == [Likeness.RELATED]
+    likenesses = [duplicates.compare(shingles[one], shingles[other])[0] for one, other in pairs]
+    assert [one for one in likenesses if one] == [Likeness.RELATED]
     assert sum(bool(bands[one] & bands[other]) for one, other in pairs) < 0.01 * len(pairs)
 
 
@@ -94,7 +94,7 @@ def test_likeness_estimates_what_is_shared(texts: list[str]) -> None:
         copy = _reworded(text, rng, rng.uniform(0, 0.3))
         own, other = duplicates.shingles(text), duplicates.shingles(copy)
         real = len(own & other) / len(own | other)
-        estimated = duplicates.likeness(duplicates.signature(text), duplicates.signature(copy))
+        estimated = duplicates.estimated_jaccard(duplicates.signature(text), duplicates.signature(copy))
         assert abs(estimated - real) < 4 * 0.044
 
 
@@ -117,14 +117,14 @@ def test_what_says_too_little_is_not_compared(text: str) -> None:
     """A few words, or the same over and over, prove nothing."""
     assert duplicates.signature(text) == b""
     assert duplicates.bands(b"") == ()
-    assert duplicates.kinship(duplicates.shingles(text), duplicates.shingles("")) == (None, 0.0)
+    assert duplicates.compare(duplicates.shingles(text), duplicates.shingles("")) == (None, 0.0)
 
 
 def test_a_script_without_spaces_goes_by_characters() -> None:
-    """Chinese has no words to split by: half a text is known again, and another text is no kin."""
+    """Chinese has no words to split by: half a text is known again, and another text is no found."""
     longer = CHINESE + CHINESE[::-1]
-    assert _kinship(longer, CHINESE) is Likeness.ALIKE
-    assert _kinship(CHINESE, CHINESE[::-1]) is None
+    assert _likeness(longer, CHINESE) is Likeness.ALIKE
+    assert _likeness(CHINESE, CHINESE[::-1]) is None
     assert _meets(longer, CHINESE)
 
 

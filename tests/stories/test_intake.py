@@ -171,7 +171,7 @@ async def test_files_are_known_by_their_digest(stories: Stories) -> None:
     """The sums of the files that were taken in, and of nothing else."""
     read = _read(WORDS)
     await stories.add(
-        Analysis(read.article, "en", read.summaries, None, None, digest="ab" * 32), actor="test"
+        Analysis(read.article, "en", read.summaries, None, None, checksum="ab" * 32), actor="test"
     )
     await stories.add(_read([f"far{word}" for word in WORDS]), actor="test")
-    assert await stories.digests() == {"ab" * 32}
+    assert await stories.checksums() == {"ab" * 32}

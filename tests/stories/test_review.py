@@ -8,6 +8,7 @@ import pytest
 from bot.broadcasts import pushes
 from bot.errors import RefusedError
 from bot.stories.conflicts import ConflictError
+from bot.stories.editing import Editing
 from bot.stories.review import Review
 from storage import audit
 from storage.database import Database
@@ -21,6 +22,12 @@ EDITORS = [f"editor {number}" for number in range(6)]
 def review(database: Database, clock: MovableClock) -> Review:
     """The use cases of editors."""
     return Review(database, clock, pushes.schedule_first)
+
+
+@pytest.fixture
+def editing(database: Database, clock: MovableClock) -> Editing:
+    """The use cases that change a Story."""
+    return Editing(database, clock)
 
 
 async def _story(database: Database, **values: object) -> int:
@@ -37,11 +44,11 @@ async def _actions(database: Database, story_id: int) -> list[tuple[str, str]]:
         return [(one.actor, one.action) for one in await audit.history(session, "story", story_id)]
 
 
-async def test_of_six_headlines_at_once_one_wins(database: Database, review: Review) -> None:
+async def test_of_six_headlines_at_once_one_wins(database: Database, editing: Editing) -> None:
     """The others are told by whom; what is stored, and the log, are the winner's."""
     story = await _story(database)
     outcomes = await _outcomes(
-        *(review.set_headline(story, f"By {actor}", version=0, actor=actor) for actor in EDITORS)
+        *(editing.set_headline(story, f"By {actor}", version=0, actor=actor) for actor in EDITORS)
     )
     [(winner, action)] = await _actions(database, story)
     assert action == "headline"
@@ -52,26 +59,28 @@ async def test_of_six_headlines_at_once_one_wins(database: Database, review: Rev
     assert all(isinstance(one, ConflictError) and one.actor == winner for one in losers)
 
 
-async def test_of_a_decision_and_changes_at_once_one_wins(database: Database, review: Review) -> None:
+async def test_of_a_decision_and_changes_at_once_one_wins(
+    database: Database, review: Review, editing: Editing
+) -> None:
     """Publishing, rejecting and editing what was seen: one of them happens."""
     story = await _story(database)
     outcomes = await _outcomes(
         review.publish(story, actor="publisher", push=True, version=0),
         review.reject(story, actor="rejecter", version=0),
-        review.set_summary(story, Length.SHORT, "New.", version=0, actor="writer"),
-        review.add_topic(story, "Food", version=0, actor="sorter"),
+        editing.set_summary(story, Length.SHORT, "New.", version=0, actor="writer"),
+        editing.add_topic(story, "Food", version=0, actor="sorter"),
     )
     assert sum(isinstance(one, ConflictError) for one in outcomes) == 3
     assert len(await _actions(database, story)) == 1
     assert (await get_story(database, story)).version == 1
 
 
-async def test_two_that_continue_each_other_at_once(database: Database, review: Review) -> None:
+async def test_two_that_continue_each_other_at_once(database: Database, editing: Editing) -> None:
     """Both want both rows: neither waits for the other for ever, and both stories end in one thread."""
     one, two = await _story(database), await _story(database)
     outcomes = await _outcomes(
-        review.continue_story(one, two, version=None, actor="a"),
-        review.continue_story(two, one, version=None, actor="b"),
+        editing.continue_story(one, two, version=None, actor="a"),
+        editing.continue_story(two, one, version=None, actor="b"),
     )
     assert outcomes == [None, None]
     threads = {(await get_story(database, story)).thread_id for story in (one, two)}
@@ -79,23 +88,23 @@ async def test_two_that_continue_each_other_at_once(database: Database, review: 
     assert None not in threads
 
 
-async def test_without_a_version_what_is_there_is_changed(database: Database, review: Review) -> None:
+async def test_without_a_version_what_is_there_is_changed(database: Database, editing: Editing) -> None:
     """The command line sees no card; its change counts all the same."""
     story = await _story(database)
-    await review.set_language(story, "uk", version=None, actor="command line")
-    await review.set_language(story, "pl", version=None, actor="command line")
+    await editing.set_language(story, "uk", version=None, actor="command line")
+    await editing.set_language(story, "pl", version=None, actor="command line")
     kept = await get_story(database, story)
     assert (kept.language, kept.version) == ("pl", 2)
 
 
-async def test_a_change_to_what_is_there_is_none(database: Database, review: Review) -> None:
+async def test_a_change_to_what_is_there_is_none(database: Database, editing: Editing) -> None:
     """It makes no entry, and nobody is overtaken by it."""
     story = await _story(database, headline="Same", language="uk")
-    await review.set_headline(story, " Same ", version=0, actor="a")
-    await review.set_language(story, "UK", version=0, actor="a")
-    await review.set_appeal(story, None, version=0, actor="a")
-    await review.set_thread(story, None, version=0, actor="a")
-    await review.set_translation(story, None, version=0, actor="a")
+    await editing.set_headline(story, " Same ", version=0, actor="a")
+    await editing.set_language(story, "UK", version=0, actor="a")
+    await editing.set_appeal(story, None, version=0, actor="a")
+    await editing.set_thread(story, None, version=0, actor="a")
+    await editing.set_translation(story, None, version=0, actor="a")
     assert (await get_story(database, story)).version == 0
     assert await _actions(database, story) == []
 
@@ -118,14 +127,14 @@ async def test_a_decision_makes_open_cards_old(database: Database, review: Revie
     ]
 
 
-async def test_a_state_that_nobody_is_known_to_have_brought_about(database: Database, review: Review) -> None:
+async def test_a_state_without_an_audit_entry_is_named_alone(database: Database, editing: Editing) -> None:
     """Without an entry in the log the sentence names the state alone."""
     story = await _story(database, state=StoryState.WITHDRAWN)
     with pytest.raises(RefusedError, match=r"Story \d+ was withdrawn\.$"):
-        await review.set_headline(story, "New", version=None, actor="a")
+        await editing.set_headline(story, "New", version=None, actor="a")
     changed = await _story(database, version=3)
     with pytest.raises(RefusedError, match=r"was changed meanwhile\. Look at it anew: /review"):
-        await review.set_headline(changed, "New", version=2, actor="a")
+        await editing.set_headline(changed, "New", version=2, actor="a")
 
 
 async def test_drafts_are_announced_once(database: Database, review: Review) -> None:

@@ -61,7 +61,7 @@ async def _publish(
     given = {"headline": headline, "body": body, "language": language, "state": state, "released_at": NOON}
     async with database.transaction() as session:
         story_id = await add_story(session, **(given | values))
-        await search.index(session, story_id, search_terms.entry(headline, body, language))
+        await search.index(session, story_id, search_terms.index_entry(headline, body, language))
         return story_id
 
 
@@ -181,7 +181,7 @@ async def test_a_changed_story_is_found_by_its_new_words_alone(database: Databas
     """Indexed again, what it no longer says does not find it; typing errors lead to no word that is gone."""
     story = await _publish(database, "Volunteers leave", "From Balakliya.")
     async with database.transaction() as session:
-        await search.index(session, story, search_terms.entry("Helpers stay", "In Izium.", "en"))
+        await search.index(session, story, search_terms.index_entry("Helpers stay", "In Izium.", "en"))
     assert await _ids(searching, "helpers izium") == [story]
     assert await searching.find("balakliya", "en", limit=5) == SearchPage(("balakliya",))
 
@@ -211,7 +211,7 @@ async def test_stories_from_before_the_index_are_caught_up_with(
 async def test_many_may_index_at_once(database: Database, searching: Search) -> None:
     """Transactions with the same words at the same moment neither fail nor wait for one another in a ring."""
     story = await _publish(database, "Nothing")
-    entry = search_terms.entry("Bridge " * 3, "Zebra apple mango bridge people.", "en")
+    entry = search_terms.index_entry("Bridge " * 3, "Zebra apple mango bridge people.", "en")
     await at_once(database, lambda session: search.index(session, story, entry))
     assert await _ids(searching, "bridge zebra") == [story]
 
@@ -260,7 +260,7 @@ async def test_no_input_breaks_the_search(
     """Any text can be indexed, and any can be looked for; a Story is found by each of its own words."""
     story = await _only(database)
     async with database.transaction() as session:
-        await search.index(session, story, search_terms.entry(text, text[::-1], language))
+        await search.index(session, story, search_terms.index_entry(text, text[::-1], language))
     await searching.find(text[::-1], language, limit=5)
     for word in search_terms.words(text)[:3]:
         assert (await searching.find(word, language, limit=5)).total == 1

@@ -30,7 +30,7 @@ async def told(database: Database, thread_id: int, **asked: object) -> list[int]
 async def goes_on(database: Database, thread_id: int, story_id: int) -> tuple[bool, bool]:
     story: Story = await get_story(database, story_id)
     async with database.read() as session:
-        return await threads.goes_on(session, thread_id, story)
+        return await threads.has_neighbours(session, thread_id, story)
 
 
 async def test_a_thread_tells_its_published_stories_newest_first(database: Database) -> None:
