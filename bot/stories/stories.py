@@ -194,13 +194,8 @@ class Stories:
             return _Result(similar_id, IntakeResult.ALIKE)
         address = None if same else incoming.address  # two Stories never have the same address
         story_id = await self._store(session, incoming, address=address, publish=publish, source_id=source_id)
-        if named:
-            about = await topics.ensure(session, named)
-            await stories.add_topics(session, story_id, [topic.id for topic in about])
-        after = {"sha256": incoming.checksum} if incoming.checksum else {}
-        await self._audit.record(session, actor, "add", story_id, after=after)
-        if publish:
-            await self._audit.record(session, actor, "publish", story_id)
+        await _store_topics(session, story_id, named)
+        await self._record_added(session, actor, story_id, incoming, publish=publish)
         return _Result(story_id, related_id=similar_id)
 
     async def _store(
@@ -227,6 +222,14 @@ class Stories:
         await _store_parts(session, story_id, incoming)
         return story_id
 
+    async def _record_added(
+        self, session: AsyncSession, actor: str, story_id: int, incoming: IncomingStory, *, publish: bool
+    ) -> None:
+        after = {"sha256": incoming.checksum} if incoming.checksum else {}
+        await self._audit.record(session, actor, "add", story_id, after=after)
+        if publish:
+            await self._audit.record(session, actor, "publish", story_id)
+
     async def _load(self, results: Sequence[_Result]) -> list[Added]:
         """Read the Stories that the results name."""
         wanted = {number for one in results for number in (one.story_id, one.related_id) if number}
@@ -240,6 +243,12 @@ async def _store_parts(session: AsyncSession, story_id: int, incoming: IncomingS
     await stories.set_summaries(session, story_id, incoming.summaries)
     await duplicates.add_bands(session, story_id, incoming.bands)
     await search.index(session, story_id, incoming.index_entry)
+
+
+async def _store_topics(session: AsyncSession, story_id: int, named: Mapping[str, str]) -> None:
+    if named:
+        about = await topics.ensure(session, named)
+        await stories.add_topics(session, story_id, [topic.id for topic in about])
 
 
 async def _most_alike(session: AsyncSession, incoming: IncomingStory) -> tuple[Likeness | None, int | None]:

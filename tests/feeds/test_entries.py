@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 async def test_the_first_poll_makes_drafts_of_the_newest_few(
     sources: Sources, site: Site, stories: Stories
 ) -> None:
-    """Three, the oldest first, trusted or not; the rest is past, and nobody is pushed anything."""
+    """Three entries become drafts, the oldest first, even if the Source is trusted; the others are past."""
     serve(site, range(10, 0, -1))
     source = await add(sources, site, trusted=True)
     assert (source.title, source.state, source.first_polled_at) == ("News", SourceState.ACTIVE, NOON)
@@ -36,7 +36,7 @@ async def test_the_first_poll_makes_drafts_of_the_newest_few(
 async def test_what_is_new_becomes_a_draft_once(
     sources: Sources, site: Site, stories: Stories, clock: MovableClock
 ) -> None:
-    """Polled again when it is due and not before; each entry is read once."""
+    """The feed is polled when it is due and not before, and the page of each entry is fetched once."""
     serve(site, [1])
     await add(sources, site)
     await sources.poll_due()
@@ -51,10 +51,10 @@ async def test_what_is_new_becomes_a_draft_once(
     assert (requests(site, "/story/1"), requests(site, "/story/2")) == (1, 1)
 
 
-async def test_a_trusted_source_pushes_so_many_an_hour(
+async def test_a_trusted_source_pushes_up_to_its_limit_an_hour(
     sources: Sources, site: Site, stories: Stories, clock: MovableClock
 ) -> None:
-    """The oldest of what is new is published and pushed, the rest waits as drafts, also an hour later."""
+    """New entries are published and pushed up to the limit, the oldest first; the others stay drafts."""
     serve(site, [1])
     await add(sources, site, trusted=True)
     await sources.poll_due()
@@ -78,7 +78,7 @@ async def test_a_crash_after_the_draft_does_not_cost_the_push(
     review: Review,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The try that was cut off is sources again, and finds its own draft."""
+    """A try that was interrupted before the push is repeated, finds its own draft, and pushes it."""
     serve(site, [1])
     await add(sources, site, trusted=True)
     await sources.poll_due()
@@ -99,7 +99,7 @@ async def test_a_crash_after_the_draft_does_not_cost_the_push(
 async def test_pushes_by_editors_count_too(
     sources: Sources, site: Site, stories: Stories, clock: MovableClock, *, review: Review, database: Database
 ) -> None:
-    """What an editor pushed of the Source within the hour leaves room for less."""
+    """A push of the Source's Story by an editor counts towards the limit."""
     serve(site, [1])
     source = await add(sources, site, trusted=True)
     await sources.poll_due()
@@ -113,10 +113,10 @@ async def test_pushes_by_editors_count_too(
     assert await headlines(stories, StoryState.DRAFT) == ["Story 1", "Story 3", "Story 4"]
 
 
-async def test_what_the_feed_carries_stands_in_for_a_page(
+async def test_the_text_in_the_feed_replaces_a_missing_page(
     sources: Sources, site: Site, stories: Stories
 ) -> None:
-    """Where the page cannot be had and the text is whole: with the page's address and the feed's headline."""
+    """If the page cannot be fetched, the feed's full text is used, with the page's address."""
     site.replies["/feed"] = answer(feed([1], text(1)), kind="application/rss+xml")
     site.replies["/story/1"] = answer(b"", status="403 Forbidden")
     await add(sources, site)
@@ -129,7 +129,7 @@ async def test_what_the_feed_carries_stands_in_for_a_page(
 async def test_entries_without_a_page_are_stories_of_their_own(
     sources: Sources, site: Site, stories: Stories
 ) -> None:
-    """The feed's own address is none of theirs."""
+    """Entries without an address become Stories without one, not with the feed's."""
     items = "".join(
         f"<item><guid>{n}</guid><title>Story {n}</title>"
         f"<description><![CDATA[{text(n)}]]></description></item>"
@@ -144,10 +144,10 @@ async def test_entries_without_a_page_are_stories_of_their_own(
     ]
 
 
-async def test_a_page_that_does_not_come_is_tried_five_times(
+async def test_a_page_that_fails_is_tried_five_times(
     sources: Sources, site: Site, stories: Stories, clock: MovableClock
 ) -> None:
-    """With longer and longer waits, at least what the server asks for; then its reason stays."""
+    """The waits grow and respect Retry-After; after the fifth try the entry is refused with the reason."""
     serve(site, [1])
     site.replies["/story/1"] = answer(b"", "Retry-After: 1000", status="503 Busy")
     source = await add(sources, site)
@@ -167,7 +167,7 @@ async def test_a_page_that_does_not_come_is_tried_five_times(
 async def test_a_page_without_a_story_is_refused_at_once(
     sources: Sources, site: Site, clock: MovableClock
 ) -> None:
-    """It came; asking again would change nothing."""
+    """A page that was fetched and holds no story is not fetched again."""
     serve(site, [1])
     site.replies["/story/1"] = answer(b"<html><body></body></html>")
     await add(sources, site)
@@ -181,7 +181,7 @@ async def test_a_page_without_a_story_is_refused_at_once(
 async def test_two_sources_with_the_same_story_make_one(
     sources: Sources, site: Site, stories: Stories, database: Database
 ) -> None:
-    """At the same minute: both entries are taken, by the one Story."""
+    """Entries of three feeds with the same page become one Story, even at the same moment."""
     serve(site, [1])
     for path in ("/other", "/third"):
         site.replies[path] = site.replies["/feed"]
@@ -198,7 +198,7 @@ async def test_two_sources_with_the_same_story_make_one(
 async def test_a_site_that_moves_its_archive_floods_nobody(
     sources: Sources, site: Site, stories: Stories, clock: MovableClock
 ) -> None:
-    """Entries with new ids at known addresses, and those that are older than a week, are past."""
+    """Entries with new ids at known addresses, and those older than a week, are past."""
     serve(site, [2, 1])
     await add(sources, site)
     await sources.poll_due()

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 
 async def test_an_unchanged_feed_is_not_sent_again(sources: Sources, site: Site, clock: MovableClock) -> None:
-    """It is asked with what it said of itself, also after an answer that says nothing of it."""
+    """Each poll sends the feed's ETag and Last-Modified, also after an answer 304 without them."""
     serve(site, [1], 'ETag: "v1"', "Last-Modified: Sun, 22 Nov 2026 10:00:00 GMT")
     await add(sources, site)
     site.replies["/feed"] = answer(b"", status="304 Not Modified", kind="")
@@ -47,10 +47,10 @@ async def test_an_unchanged_feed_is_not_sent_again(sources: Sources, site: Site,
         (b"", INTERVAL, "garbles"),
     ],
 )
-async def test_a_failure_is_told_and_waited_out(
+async def test_a_failure_is_stored_and_waited_out(
     sources: Sources, site: Site, clock: MovableClock, *, reply: bytes, waits: timedelta, words: str
 ) -> None:
-    """Twice as long after the first, longer where the server asks for it; the next success forgets it."""
+    """A failure stores its reason and doubles the wait, or obeys Retry-After; a success resets both."""
     serve(site, [1])
     await add(sources, site)
     good = site.replies["/feed"]
@@ -72,7 +72,7 @@ async def test_a_failure_is_told_and_waited_out(
 async def test_a_feed_that_is_gone_is_never_polled_again(
     sources: Sources, site: Site, clock: MovableClock
 ) -> None:
-    """Editors see why; neither a command nor a resume brings it back."""
+    """After an answer 410 editors see why, and neither a poll nor a resume brings the feed back."""
     serve(site, [1])
     source = await add(sources, site)
     site.replies["/feed"] = answer(b"", status="410 Gone")
@@ -93,8 +93,8 @@ async def test_a_feed_that_is_gone_is_never_polled_again(
 
 
 @pytest.mark.parametrize("failures", range(12))
-def test_failures_are_backed_off_from(failures: int) -> None:
-    """Doubling up to a day, with up to a fifth off by chance; many that met part again."""
+def test_the_wait_grows_with_each_failure(failures: int) -> None:
+    """The wait doubles up to a day, less up to a fifth at random."""
     longest = min(INTERVAL * 2**failures, LONGEST_INTERVAL)
     waits = {next_poll(NOON, f"https://e.example/{n}", failures=failures) - NOON for n in range(500)}
     assert len(waits) > 450
@@ -103,7 +103,7 @@ def test_failures_are_backed_off_from(failures: int) -> None:
 
 
 async def test_a_list_is_polled_spread_out(sources: Sources, clock: MovableClock) -> None:
-    """500 at once come due evenly over an interval, and none is fetched on the way in."""
+    """500 imported Sources are due evenly over one interval, and nothing is fetched during the import."""
     done = await sources.import_([Outline(f"https://{n}.example/feed") for n in range(500)], actor="test")
     assert len(done.added) == 500
     places = sorted((source.next_poll_at - clock()) / INTERVAL for source in done.added)
@@ -114,7 +114,7 @@ PAGE = b'<html><head><link rel=alternate type="application/rss+xml" href="%s"></
 
 
 async def test_a_source_follows_its_feed(sources: Sources, site: Site, clock: MovableClock) -> None:
-    """Moved for good it has a new address, moved for now it keeps the old one; a page leads on too."""
+    """A permanent redirect, or a page that names another feed, changes the Source's address."""
     serve(site, [1])
     await add(sources, site)
     site.replies["/rss"] = site.replies["/feed"]
@@ -135,7 +135,7 @@ async def test_a_source_follows_its_feed(sources: Sources, site: Site, clock: Mo
 
 
 async def test_of_many_processes_one_polls(sources: Sources, site: Site, clock: MovableClock) -> None:
-    """A Source is fetched once however many find it due; its entries are read once too."""
+    """A Source that several processes find due is fetched once, and so are its entries."""
     serve(site, [3, 2, 1])
     await add(sources, site)
     await asyncio.gather(*(sources.take_due() for _ in range(4)))
@@ -149,7 +149,7 @@ async def test_of_many_processes_one_polls(sources: Sources, site: Site, clock: 
 async def test_one_host_is_polled_once_at_a_time(
     sources: Sources, site: Site, clock: MovableClock, database: Database
 ) -> None:
-    """Its Sources take turns here; while another process has the host, it is left alone, until that died."""
+    """Sources of one host are polled one after another, by one process at a time."""
     at_once, most = 0, 0
 
     async def slowly(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -180,10 +180,10 @@ async def test_one_host_is_polled_once_at_a_time(
     assert len(site.requests) == 15
 
 
-async def test_a_poll_that_came_too_late_writes_nothing(
+async def test_a_poll_that_comes_too_late_fetches_nothing(
     sources: Sources, site: Site, clock: MovableClock
 ) -> None:
-    """Its Source was polled by somebody else meanwhile: it is not even fetched."""
+    """A Source that another process has polled since is not fetched again."""
     serve(site, [1])
     source = await add(sources, site)
     [stale] = await sources.due([source.id])
@@ -198,7 +198,7 @@ async def test_a_poll_that_came_too_late_writes_nothing(
 async def test_a_poll_that_was_overtaken_writes_nothing(
     sources: Sources, poller: Poller, site: Site, clock: MovableClock
 ) -> None:
-    """Its lease ran out while it was under way, and somebody else has the Source by now."""
+    """A poll whose lease ran out while it was running stores nothing."""
     serve(site, [1])
     source = await add(sources, site)
     [due] = await sources.due([source.id])
@@ -216,7 +216,7 @@ async def test_a_poll_that_was_overtaken_writes_nothing(
 async def test_one_broken_source_keeps_no_other_waiting(
     sources: Sources, poller: Poller, site: Site, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fault of ours is logged and told, and the next Source polled."""
+    """An unexpected error is logged and reported, and the next Source is polled."""
     serve(site, [1])
     site.replies["/other"] = site.replies["/feed"]
     one, other = await add(sources, site), await add(sources, site, "/other")

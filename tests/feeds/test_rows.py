@@ -1,4 +1,4 @@
-"""Sources and the entries of their feeds, as rows."""
+"""Queries on Sources and on the entries of their feeds, on both databases."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ HOUR = timedelta(hours=1)
 
 
 async def add(database: Database, address: str = "https://e.example/feed", **values: Any) -> int:
+    """Store a Source with these columns."""
     given: dict[str, Any] = {"address": address, "title": "T", "next_poll_at": NOON, "added_at": NOON}
     async with database.transaction() as session:
         source_id = await sources.add(session, **(given | values))
@@ -28,6 +29,7 @@ async def add(database: Database, address: str = "https://e.example/feed", **val
 
 
 async def get(database: Database, source_id: int) -> Source:
+    """Return the Source, which must exist."""
     async with database.read() as session:
         source = await sources.get(session, source_id)
     assert source is not None
@@ -52,17 +54,19 @@ def entry(source_id: int, number: int, **values: Any) -> NewEntry:
 
 
 async def keep(database: Database, rows: Sequence[NewEntry]) -> None:
+    """Store these entries."""
     async with database.transaction() as session:
         await source_entries.add(session, rows)
 
 
 async def due(database: Database, source_id: int, now: datetime = NOON) -> Sequence[SourceEntry]:
+    """Return the Source's entries that are due."""
     async with database.read() as session:
         return await source_entries.due(session, source_id, now=now, limit=300)
 
 
 async def test_an_address_is_added_once(database: Database) -> None:
-    """Of many at once one adds it; it is found by its address, with its Topics by name."""
+    """Of six transactions at once one adds an address; it is found with its Topics by name."""
     values = SourceValues(address="https://e.example/feed", title="T", next_poll_at=NOON, added_at=NOON)
     added = await at_once(database, lambda session: sources.add(session, **values))
     [source_id] = [one for one in added if one is not None]
@@ -81,7 +85,7 @@ async def test_an_address_is_added_once(database: Database) -> None:
 
 
 async def test_only_active_sources_are_due_the_longest_first(database: Database) -> None:
-    """Not those that are paused or gone, nor those whose time has not come."""
+    """Paused and gone Sources are never due; the longest overdue comes first."""
     late = await add(database, "https://e.example/1", next_poll_at=NOON - HOUR)
     now = await add(database, "https://e.example/2")
     await add(database, "https://e.example/3", next_poll_at=NOON + timedelta(seconds=1))
@@ -94,7 +98,7 @@ async def test_only_active_sources_are_due_the_longest_first(database: Database)
 
 
 async def test_of_many_at_once_one_claims_a_source(database: Database) -> None:
-    """Who sets the next poll anew has it; whoever saw the old time comes too late."""
+    """Only one of six transactions that saw the same `next_poll_at` can change it."""
     source_id = await add(database)
     claim = partial(
         sources.change_if_due_at, source_id=source_id, seen=NOON, next_poll_at=NOON + HOUR, failures=3
@@ -105,7 +109,7 @@ async def test_of_many_at_once_one_claims_a_source(database: Database) -> None:
 
 
 async def test_a_removed_source_takes_its_entries_along_and_leaves_its_stories(database: Database) -> None:
-    """Its Stories forget where they came from."""
+    """Entries are deleted with their Source; its Stories stay without one."""
     source_id = await add(database)
     async with database.transaction() as session:
         story_id = await add_story(session, source_id=source_id)
@@ -119,8 +123,8 @@ async def test_a_removed_source_takes_its_entries_along_and_leaves_its_stories(d
         assert await sources.get(session, source_id) is None
 
 
-async def test_entries_are_kept_once_and_known_again(database: Database) -> None:
-    """By key or address, within their Source; many fit into one call, and a second one changes nothing."""
+async def test_entries_are_stored_once_and_known_again(database: Database) -> None:
+    """Entries are known by key or address within their Source; storing one again changes nothing."""
     one, other = await add(database, "https://e.example/1"), await add(database, "https://e.example/2")
     await keep(database, [entry(one, number) for number in range(200)])
     await keep(
@@ -145,7 +149,7 @@ async def test_entries_are_kept_once_and_known_again(database: Database) -> None
 
 
 async def test_what_waits_is_due_in_its_order(database: Database) -> None:
-    """Not what is settled, nor what is to be tried later; a paused Source's wait on, a gone one's do not."""
+    """Settled and later entries are not due; a paused Source's are not read, a gone one's are."""
     ids = [await add(database, f"https://e.example/{state}", state=state) for state in SourceState]
     for source_id in ids:
         others = [state for state in EntryState if state is not EntryState.WAITING]
@@ -163,7 +167,7 @@ async def test_what_waits_is_due_in_its_order(database: Database) -> None:
 
 
 async def test_an_entry_is_settled_once(database: Database) -> None:
-    """Of many at once one settles it; then it waits no more."""
+    """Of six transactions at once one settles an entry; then it no longer waits."""
     source_id = await add(database)
     await keep(database, [entry(source_id, 1)])
     settle = partial(
@@ -173,8 +177,8 @@ async def test_an_entry_is_settled_once(database: Database) -> None:
     assert await due(database, source_id) == []
 
 
-async def test_entries_that_left_their_feed_are_forgotten(database: Database) -> None:
-    """Those that it still tells of are kept, and so is what waits, however long."""
+async def test_entries_that_left_their_feed_are_deleted(database: Database) -> None:
+    """Entries that the feed still has, and those that wait, are kept for ever."""
     source_id = await add(database)
     old = NOON - 100 * HOUR
     await keep(database, [entry(source_id, n, seen_at=old, state=EntryState.PAST) for n in (1, 2, 3)])
@@ -200,7 +204,7 @@ async def test_entries_that_left_their_feed_are_forgotten(database: Database) ->
 async def test_the_pushes_of_a_source_are_counted(
     database: Database, kind: BroadcastKind, ago: timedelta, counted: int
 ) -> None:
-    """Those of its own Stories within the time asked for; a correction is no push."""
+    """Pushes of the Source's own Stories count within the time asked for; corrections do not."""
     source_id, other = await add(database, "https://e.example/1"), await add(database, "https://e.example/2")
     async with database.transaction() as session:
         for of in (source_id, None):

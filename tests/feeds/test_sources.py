@@ -1,4 +1,4 @@
-"""Sources are added, imported, paused, resumed and removed by editors."""
+"""Sources that editors add, import, pause, resume and remove."""
 
 import gzip
 
@@ -22,7 +22,7 @@ PAGE = b'<html><head><link rel=alternate type="application/rss+xml" href="%s"></
 
 
 async def test_a_page_leads_to_its_feed(sources: Sources, site: Site) -> None:
-    """To the one that it names; the Source keeps the feed's own address, and is known by it."""
+    """The address of a page adds the feed that it names; adding either address again changes nothing."""
     serve(site, [1])
     site.replies["/"] = answer(PAGE % b"/feed")
     added = await sources.add(site.address("/"), actor="test")
@@ -34,8 +34,8 @@ async def test_a_page_leads_to_its_feed(sources: Sources, site: Site) -> None:
     assert (known.fresh, requests(site)) == (False, polled)
 
 
-async def test_a_page_that_names_none_is_asked_at_the_usual_places(sources: Sources, site: Site) -> None:
-    """A few; a feed that it names and that is broken does not end the search."""
+async def test_common_addresses_are_tried_for_a_page_without_a_feed(sources: Sources, site: Site) -> None:
+    """A few common addresses are tried, even if a feed that the page names is broken."""
     missing = answer(b"", status="404 Not Found")
     usual = ("/feed", "/rss.xml", "/atom.xml", "/feed.xml")
     site.replies |= dict.fromkeys((*usual, "/broken"), missing)
@@ -53,7 +53,7 @@ async def test_a_page_that_names_none_is_asked_at_the_usual_places(sources: Sour
 async def test_a_feed_that_is_too_large_is_read_from_its_beginning(
     sources: Sources, site: Site, packed: bool
 ) -> None:
-    """Its newest stand there; what comes later is not even fetched."""
+    """Only the beginning of a very large feed, where its newest entries are, is downloaded."""
     body = feed(range(50_000, 0, -1))
     assert len(body) > LIMITS.body
     headers = ["Content-Encoding: gzip"] if packed else [f"Content-Length: {len(body)}"]
@@ -64,8 +64,8 @@ async def test_a_feed_that_is_too_large_is_read_from_its_beginning(
     assert (entries[EntryState.WAITING], entries[EntryState.PAST]) == (3, 197)
 
 
-async def test_a_list_is_taken_as_it_is(sources: Sources) -> None:
-    """Duplicates and what is no address are told; nobody's trust is imported; Topics and language are."""
+async def test_an_import_adds_what_it_can(sources: Sources) -> None:
+    """An import reports duplicates and wrong addresses, keeps Topics and language, and trusts no Source."""
     done = await sources.import_(
         [
             Outline("https://one.example/feed?utm_source=x", "One", None, "en-GB", ("War",)),
@@ -88,7 +88,7 @@ async def test_a_list_is_taken_as_it_is(sources: Sources) -> None:
 
 
 async def test_what_cannot_be_added_is_refused(sources: Sources, site: Site) -> None:
-    """An address that is none, a language that is none, a Topic that is none: and nothing is kept."""
+    """A wrong address, language or Topic is refused, and nothing is stored."""
     serve(site, [1])
     for address, options in [
         ("nonsense", {}),
@@ -103,7 +103,7 @@ async def test_what_cannot_be_added_is_refused(sources: Sources, site: Site) -> 
 async def test_a_paused_source_is_left_alone(
     sources: Sources, site: Site, stories: Stories, clock: MovableClock
 ) -> None:
-    """It is neither polled nor read on; resumed it goes on at once, where it was."""
+    """A paused Source is not polled and its entries are not read; a resumed one goes on at once."""
     serve(site, [1])
     source = await add(sources, site)
     await sources.pause(source.id, actor="ann")
@@ -124,7 +124,7 @@ async def test_a_paused_source_is_left_alone(
 async def test_a_removed_source_leaves_its_stories(
     sources: Sources, site: Site, stories: Stories, database: Database
 ) -> None:
-    """The audit log says who removed what."""
+    """The Stories stay, and the audit log says who removed the Source."""
     serve(site, [1])
     source = await add(sources, site)
     await sources.poll_due()

@@ -12,7 +12,7 @@ from tests.journeys.cli.results import Comeback, add_draft, done, entries, refus
 
 
 def _start_due(url: str, people: int = 0) -> None:
-    """What the running bot would do: start what is due. So many people join first."""
+    """Let `people` join, and start the broadcasts that are due, as the running bot does."""
 
     async def start() -> None:
         async with open_database(config.load(database_url=url)) as database:
@@ -23,10 +23,10 @@ def _start_due(url: str, people: int = 0) -> None:
     asyncio.run(start())
 
 
-def test_a_push_is_asked_about_first(
+def test_a_push_must_be_confirmed(
     comeback: Comeback, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without --yes nothing starts before somebody says so; a no ends with status 1, and so does silence."""
+    """Without --yes nothing starts before somebody confirms it; a no and no terminal give exit status 1."""
     add_draft(sqlite_url)
     done(comeback("story", "publish", 1, "--quietly"))
     assert done(comeback("broadcast", "list", "--json")) == ""
@@ -40,10 +40,10 @@ def test_a_push_is_asked_about_first(
     assert len(entries(comeback("broadcast", "list", "--json"))) == 1
 
 
-def test_a_second_push_is_asked_about_by_itself(
+def test_a_second_push_must_be_confirmed_separately(
     comeback: Comeback, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It says when the first one went out and to how many; --yes is no answer to that, --again is."""
+    """The question says when the first push went to how many; --yes does not answer it, --again does."""
     add_draft(sqlite_url)
     done(comeback("story", "publish", 1))
     line = refused(comeback("broadcast", "start", 1, "--yes"))
@@ -61,8 +61,8 @@ def test_a_second_push_is_asked_about_by_itself(
     assert "; 2 more." in line
 
 
-def test_what_was_sent_is_sent_on(comeback: Comeback, sqlite_url: str) -> None:
-    """Nobody failed and nobody missed it; of a draft or a scheduled one nothing is sent again."""
+def test_a_finished_push_goes_on_only_if_somebody_lacks_it(comeback: Comeback, sqlite_url: str) -> None:
+    """`retry` and `missed` send only to readers whose message failed or who joined, after the start."""
     add_draft(sqlite_url)
     done(comeback("story", "publish", 1))
     assert "it has not started yet" in refused(comeback("broadcast", "retry", 1))

@@ -19,7 +19,7 @@ def _address(path: Path) -> str:
 def test_a_database_that_cannot_be_opened(
     comeback: Comeback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
 ) -> None:
-    """A folder that is missing, a file that is no database, a folder in its place: one line each."""
+    """A missing folder, a file that is no database and a folder in its place are refused in one line."""
     no_database = tmp_path / "story.txt"
     no_database.write_text("This is a story, and no database at all. " * 100)
     (tmp_path / "folder.db").mkdir()
@@ -30,7 +30,7 @@ def test_a_database_that_cannot_be_opened(
 
 
 def test_a_read_only_database(comeback: Comeback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A database that may be read but not written: one line that says so, also for root."""
+    """A database that cannot be written is refused in one line that says so, also for root."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///file:{tmp_path / 'comeback.db'}?mode=ro&uri=true")
     line = refused(comeback("appeal", "add", "--organisation", "X", "--url", "https://example.org"))
     assert line.startswith("DATABASE_URL: ")
@@ -38,10 +38,10 @@ def test_a_read_only_database(comeback: Comeback, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("command", ["stats", "migrate", "run"])
-def test_a_newer_database_is_left_alone(
+def test_a_newer_database_is_not_changed(
     comeback: Comeback, monkeypatch: pytest.MonkeyPatch, sqlite_url: str, command: str
 ) -> None:
-    """A database of a coming version is not touched; the line says what to do."""
+    """A database of a newer version is not changed; the line says what to do."""
     monkeypatch.setenv("BOT_TOKEN", "42:secret")
     engine = sqlalchemy.create_engine(sqlite_url)
     with engine.begin() as connection:
@@ -55,7 +55,7 @@ def test_a_newer_database_is_left_alone(
 def test_sqlite_is_set_up_at_the_first_start(
     comeback: Comeback, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """On SQLite no command needs a `migrate` before it."""
+    """On SQLite no command needs `migrate` before it."""
     monkeypatch.setenv("DATABASE_URL", _address(tmp_path / "new.db"))
     assert "0 subscribers" in done(comeback("stats"))
     assert done(comeback("migrate")) == "The tables are up to date.\n"
@@ -64,7 +64,7 @@ def test_sqlite_is_set_up_at_the_first_start(
 def test_postgresql_wants_migrate_first(
     comeback: Comeback, monkeypatch: pytest.MonkeyPatch, postgres: str
 ) -> None:
-    """An empty PostgreSQL is refused in one line until `comeback migrate`, which may run twice."""
+    """An empty PostgreSQL database is refused until `comeback migrate`, which may run twice."""
     monkeypatch.setenv("BOT_TOKEN", "42:secret")
     name = f"empty_{os.getpid()}"
     with asyncio.Runner() as runner:
@@ -79,7 +79,7 @@ def test_postgresql_wants_migrate_first(
 
 
 async def _create(host: str, name: str) -> None:
-    """An empty database."""
+    """Create an empty database."""
     connection = await asyncpg.connect(host=host, user="postgres", database="postgres")
     await connection.execute(f"CREATE DATABASE {name}")
     await connection.close()
@@ -88,7 +88,7 @@ async def _create(host: str, name: str) -> None:
 def test_texts_that_postgresql_would_refuse(
     comeback: Comeback, monkeypatch: pytest.MonkeyPatch, postgres_url: str, tmp_path: Path
 ) -> None:
-    """Zero bytes, lone surrogates and names beyond a column's length are taken in all the same."""
+    """Zero bytes and names that exceed a column are accepted and adapted."""
     monkeypatch.setenv("DATABASE_URL", postgres_url)
     odd = tmp_path / "odd.txt"
     odd.write_bytes(b"A zero\0 in the headline\n\nA sentence with a zero\0 in it. Another one.")
@@ -99,7 +99,7 @@ def test_texts_that_postgresql_would_refuse(
 
 
 def test_a_postgresql_that_is_not_there(comeback: Comeback, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line with the driver's reason, and without the password."""
+    """The line has the driver's reason and not the password."""
     monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://me:secret@127.0.0.1:1/comeback")
     line = refused(comeback("stats"))
     assert line.startswith("DATABASE_URL: the database cannot be opened")

@@ -14,7 +14,7 @@ from tests.journeys.cli.results import BUS, Comeback, done, entries, refused
 
 
 def _bad_files(folder: Path) -> dict[str, str]:
-    """Story files that cannot be taken in, with a word of the sentence that says why."""
+    """Create story files that cannot be added; return by name a part of the sentence that says why."""
     made = {
         "empty.txt": b"",
         "blank.txt": b" \n\n\t\n",
@@ -39,7 +39,7 @@ def _bad_files(folder: Path) -> dict[str, str]:
 
 
 def test_bad_story_files_get_one_sentence_each(comeback: Comeback, tmp_path: Path) -> None:
-    """Each names its file and what to do; a good one in an old encoding is taken in; the status tells."""
+    """Each sentence names its file and the reason; a good file in an old encoding is added."""
     reasons = _bad_files(tmp_path)
     (tmp_path / "old.txt").write_bytes(Path(BUS).read_text("utf-8").encode("cp1251", "replace"))
     result = comeback("story", "add", *reasons, "old.txt", "--json")
@@ -55,7 +55,7 @@ def test_bad_story_files_get_one_sentence_each(comeback: Comeback, tmp_path: Pat
 
 
 def _folder(root: Path) -> Path:
-    """Three stories, among what is none: what tools leave, hidden files, a link that leads back."""
+    """Create three stories among files that are none: of tools, hidden ones, and a link that leads back."""
     folder = root / "stories"
     story = Path(BUS).read_bytes()
     for name in (
@@ -75,10 +75,10 @@ def _folder(root: Path) -> Path:
     return folder
 
 
-def test_a_folder_is_asked_about_first(
+def test_a_folder_is_added_only_after_a_question(
     comeback: Comeback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It says how many files of which kind there are; what nobody wrote as a story is left out."""
+    """The question says how many files of each kind there are, without those that are no stories."""
     folder = _folder(tmp_path)
     asked = "Take in 3 files out of folders (2 .txt, 1 .md)?"
     for named in (folder, f"{folder}/deep/.."):
@@ -93,8 +93,8 @@ def test_a_folder_is_asked_about_first(
 _YES = {"story add": ["--yes"]}
 
 
-def test_no_name_is_not_the_working_folder(comeback: Comeback, tmp_path: Path) -> None:
-    """An empty name, of a variable that was not set, names nothing at all."""
+def test_an_empty_name_is_not_the_working_folder(comeback: Comeback, tmp_path: Path) -> None:
+    """An empty name, from a variable that was not set, is refused."""
     _folder(tmp_path)
     for command in ("story add", "story preview", "summarize"):
         for name in ("", " "):
@@ -105,14 +105,14 @@ def test_no_name_is_not_the_working_folder(comeback: Comeback, tmp_path: Path) -
 def test_a_folder_that_is_too_large(
     comeback: Comeback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole disk is looked through by nobody."""
+    """A folder with too many files is refused instead of searched."""
     monkeypatch.setattr("bot.cli.story_folders._MOST_ENTRIES", 4)
     assert "holds more than 4 files" in refused(comeback("story", "add", _folder(tmp_path), "--yes"))
 
 
 @pytest.fixture
 def odd_files(tmp_path: Path) -> Iterator[list[Path]]:
-    """What would keep its reader waiting, or never end: a pipe, a link to it, a socket, a device."""
+    """A pipe, a link to it, a socket, a device and a folder: reading some would block or never end."""
     pipe, link, bound, device = (tmp_path / name for name in ("pipe.txt", "link.txt", "s", "zero.txt"))
     os.mkfifo(pipe)
     link.symlink_to(pipe)
@@ -126,7 +126,7 @@ def odd_files(tmp_path: Path) -> Iterator[list[Path]]:
     "command", ["story add", "story preview", "summarize", "source import", "subscribers import"]
 )
 def test_only_regular_files_are_read(comeback: Comeback, odd_files: list[Path], command: str) -> None:
-    """Each is refused in one line that says what it is; none is waited for."""
+    """Each command refuses them in one line that says what they are, and waits for none."""
     kinds = ("a pipe", "a pipe", "a socket", "a device", "a folder")
     for file, kind in zip(odd_files, kinds, strict=True):
         named = "empty" if kind == "a folder" and command.startswith("story") else file
@@ -135,8 +135,8 @@ def test_only_regular_files_are_read(comeback: Comeback, odd_files: list[Path], 
         assert f"{named} cannot be read: it is {kind}" in refused(comeback(*command.split(), named))
 
 
-def test_a_file_that_grows_is_read_to_where_it_ended(tmp_path: Path) -> None:
-    """What is written while it is read waits for the next time: else a log would be read for ever."""
+def test_a_growing_file_is_read_to_its_end_at_opening(tmp_path: Path) -> None:
+    """What is appended while a file is read is not read: else a growing log would be read for ever."""
     file = tmp_path / "grows.csv"
     file.write_bytes(b"0123456789")
     reader, size = open_file(file)
@@ -148,8 +148,8 @@ def test_a_file_that_grows_is_read_to_where_it_ended(tmp_path: Path) -> None:
     assert open_file(Path("/proc/self/status"))[0].read() == b""
 
 
-def test_a_name_that_is_no_text(comeback: Comeback, tmp_path: Path) -> None:
-    """A file's name may be any bytes: they are shown as such."""
+def test_a_file_name_that_is_not_text(comeback: Comeback, tmp_path: Path) -> None:
+    """The name of a file may be any bytes; the output shows them escaped."""
     name = os.fsdecode(b"caf\xe9.txt")
     (tmp_path / name).write_bytes(Path(BUS).read_bytes())
     [entry] = entries(comeback("story", "add", name, "--json"))

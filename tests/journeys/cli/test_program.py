@@ -11,7 +11,7 @@ from tests.waiting import PATIENCE
 
 
 def test_every_command_has_help(comeback: Comeback) -> None:
-    """`--help` of the program, of each noun and of each command explains itself."""
+    """`--help` of the program, of a noun and of a command prints its usage."""
     for command in (
         "",
         "run",
@@ -28,7 +28,7 @@ def test_every_command_has_help(comeback: Comeback) -> None:
 
 
 def test_as_a_program(sqlite_url: str, tmp_path: Path) -> None:
-    """`python -m bot` is the same command line, with the same exit statuses, and logs to standard error."""
+    """`python -m bot` has the same exit statuses and prints errors to standard error."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "DATABASE_URL": sqlite_url}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -48,7 +48,7 @@ def test_as_a_program(sqlite_url: str, tmp_path: Path) -> None:
 
 
 def test_what_commands_write_is_for_the_owner(tmp_path: Path) -> None:
-    """Whatever mask the machine has: the database, exports, all of it; only the owner may even list them."""
+    """Only the owner can read the database and exports, whatever the umask."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path)}
     for command in ("subscribers export readers.csv", "source export sources.opml"):
         subprocess.run(  # noqa: S603 -- our own program

@@ -11,7 +11,7 @@ from tests.journeys.cli.results import Comeback, add_draft, done, refused
 
 @pytest.mark.parametrize("noun", ["story", "appeal", "broadcast"])
 def test_an_empty_list_says_what_to_do(comeback: Comeback, noun: str) -> None:
-    """People are led on; scripts get no line at all."""
+    """People read a command that may follow; scripts get no line at all."""
     assert "comeback " in done(comeback(noun, "list"))
     assert done(comeback(noun, "list", "--json")) == ""
 
@@ -36,14 +36,14 @@ def test_an_empty_list_says_what_to_do(comeback: Comeback, noun: str) -> None:
     ],
 )
 def test_what_does_not_exist_is_refused(comeback: Comeback, command: str, line: str) -> None:
-    """Exit status 1 and one line on standard error."""
+    """An unknown id gives exit status 1 and one line on standard error."""
     assert refused(comeback(*command.split(" "))).startswith(line)
 
 
 @pytest.mark.parametrize("number", ["-1", "0", str(2**31), str(2**64)])
 @pytest.mark.parametrize("command", ["story show", "appeal verify", "broadcast cancel", "story publish"])
 def test_numbers_that_no_row_can_have(comeback: Comeback, command: str, number: str) -> None:
-    """Refused in words, as an unknown number or as wrong usage, rather than by the database's driver."""
+    """A number outside the range of ids is refused in words, not by an error of the database driver."""
     result = comeback(*command.split(), "--", number)
     assert result.exit_code in {1, 2}
     assert isinstance(result.exception, SystemExit)
@@ -67,13 +67,13 @@ def test_numbers_that_no_row_can_have(comeback: Comeback, command: str, number: 
     ],
 )
 def test_a_link_that_cannot_be_a_help_link(comeback: Comeback, url: str) -> None:
-    """Only a plain public https address is proposed at all."""
+    """Only a public https address can be proposed."""
     assert "cannot be a help link" in refused(comeback("appeal", "add", "--organisation", "X", "--url", url))
     assert done(comeback("appeal", "list", "--json")) == ""
 
 
 def test_what_the_state_does_not_allow_is_refused(comeback: Comeback, sqlite_url: str) -> None:
-    """Publishing twice, pushing a draft, verifying what is retired, resuming what never ran."""
+    """A second publication, a push of a draft, and the verification of a retired appeal are refused."""
     add_draft(sqlite_url)
     assert "is not published" in refused(comeback("broadcast", "start", 1, "--yes"))
     done(comeback("story", "publish", 1))
@@ -89,10 +89,10 @@ def test_what_the_state_does_not_allow_is_refused(comeback: Comeback, sqlite_url
 
 @pytest.mark.parametrize("zone", ["Europe/Kyiv", "America/New_York"])
 @pytest.mark.parametrize("day", ["0001-01-01", "1999-01-01", "9999-12-31"])
-def test_days_beyond_every_calendar(
+def test_days_that_no_datetime_can_hold(
     comeback: Comeback, monkeypatch: pytest.MonkeyPatch, sqlite_url: str, zone: str, day: str
 ) -> None:
-    """A push at such an hour is refused in one line; so is an appeal's end that no clock can show."""
+    """A push or an appeal's end at a time that no datetime can hold is refused in one line."""
     add_draft(sqlite_url)
     monkeypatch.setenv("DEFAULT_TIMEZONE", zone)
     done(comeback("story", "publish", 1, "--quietly"))
@@ -118,14 +118,14 @@ def test_days_beyond_every_calendar(
     ],
 )
 def test_wrong_usage(comeback: Comeback, command: str) -> None:
-    """Exit status 2, and the words go to standard error or are the help."""
+    """Wrong usage gives exit status 2 and no traceback."""
     result = comeback(*command.split())
     assert result.exit_code == 2
     assert "Traceback" not in result.output
 
 
-def test_an_argument_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Bytes that no database keeps are wrong usage, unless they are the name of a file."""
+def test_an_argument_that_is_not_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Bytes that no database can store are wrong usage, unless they are the name of a file."""
     file = tmp_path / os.fsdecode(b"caf\xe9.txt")
     file.touch()
     require_text(["story", "add", str(file), "--topic", "Кухня"])

@@ -28,14 +28,14 @@ from tests.journeys.cli.results import Comeback, refused
 def test_a_wrong_setting_is_named(
     comeback: Comeback, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    """One line that begins with the setting's name, whatever the command."""
+    """Any command prints one line that begins with the name of the wrong setting."""
     monkeypatch.setenv(name, value)
     assert refused(comeback("stats")).startswith(f"{name} is wrong: ")
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "42:", ":secret", "x:y"])
 def test_run_without_a_token(comeback: Comeback, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
-    """`run` says where to get one, and that there is a way to try without."""
+    """`run` says where to get a token, and how to try the bot without one."""
     monkeypatch.setenv("BOT_TOKEN", token)
     line = refused(comeback("run"))
     assert line.startswith("BOT_TOKEN is missing or wrong")
@@ -43,20 +43,20 @@ def test_run_without_a_token(comeback: Comeback, monkeypatch: pytest.MonkeyPatch
 
 
 def test_run_with_a_webhook_without_a_secret(comeback: Comeback, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A webhook that anybody could post to does not start."""
+    """`run` does not start a webhook to which anybody could post."""
     monkeypatch.setenv("BOT_TOKEN", "42:secret")
     monkeypatch.setenv("WEBHOOK_URL", "https://example.org")
     assert refused(comeback("run")).startswith("WEBHOOK_SECRET is missing or wrong")
 
 
-def test_an_env_that_is_no_text(comeback: Comeback, tmp_path: Path) -> None:
-    """One line that names it."""
+def test_an_env_that_is_not_text(comeback: Comeback, tmp_path: Path) -> None:
+    """An .env that is not UTF-8 is refused in one line that names it."""
     (tmp_path / ".env").write_bytes(b"BOT_TOKEN=\xff\n")
     assert refused(comeback("stats")) == ".env cannot be read: save it as text in UTF-8."
 
 
-def test_a_loose_env_is_told(comeback: Comeback, tmp_path: Path) -> None:
-    """`run` and `check` say in one line that others can read the token; once it is closed they do not."""
+def test_an_env_that_others_can_read_is_reported(comeback: Comeback, tmp_path: Path) -> None:
+    """`run` and `check` warn if others can read .env with the token, and only then."""
     env = tmp_path / ".env"
     env.write_text("BOT_API_URL=http://127.0.0.1:1\n")
     env.chmod(0o644)
@@ -67,8 +67,8 @@ def test_a_loose_env_is_told(comeback: Comeback, tmp_path: Path) -> None:
     assert line not in comeback("run").output + comeback("check").output
 
 
-def test_check_tells_right_from_wrong(comeback: Comeback, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line a finding; with something wrong the exit status is 1, and no secret is printed."""
+def test_check_reports_what_is_wrong(comeback: Comeback, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`check` prints one line for each finding and no secret; one that is wrong gives exit status 1."""
     monkeypatch.setenv("BOT_TOKEN", "42:a-token-that-nobody-should-ever-see-printed")
     monkeypatch.setenv("BOT_API_URL", "http://127.0.0.1:1")
     result = comeback("check")

@@ -1,4 +1,4 @@
-"""`comeback source …`: what it prints, what it refuses, and what of it other feed readers can take."""
+"""`comeback source …`: what it prints, what it refuses, and the lists that other feed readers can import."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def _feed(site: Site) -> None:
 
 
 def test_a_source_from_its_page_to_its_first_story(comeback: Comeback, site: Site) -> None:
-    """Added by its page, polled, listed, and known when it is added again."""
+    """A feed is added by its page, polled and listed; adding it again changes nothing."""
     [added] = entries(
         comeback(
             "source", "add", site.address("/"), "--trusted", "--topic", "River", "--language", "en", "--json"
@@ -52,8 +52,8 @@ def test_a_source_from_its_page_to_its_first_story(comeback: Comeback, site: Sit
     assert "Source 1: 0 new · River News" in done(comeback("source", "poll", 1))
 
 
-def test_what_is_wrong_with_a_source_is_told(comeback: Comeback, site: Site) -> None:
-    """By the command that met it, and by the list; the rest goes on, and the exit status says so."""
+def test_what_is_wrong_with_a_source_is_printed(comeback: Comeback, site: Site) -> None:
+    """The command and the list say what is wrong with a feed; the others go on, and the status is 1."""
     both = comeback("source", "add", "nonsense", site.address("/rss"))
     assert both.exit_code == 1
     assert "nonsense is not a web address" in both.stderr
@@ -70,7 +70,7 @@ def test_what_is_wrong_with_a_source_is_told(comeback: Comeback, site: Site) -> 
 
 
 def test_a_source_is_paused_resumed_and_removed(comeback: Comeback, site: Site) -> None:
-    """Each says what it did and how to take it back; what is not there is refused."""
+    """Each command says what it did; an unknown source is refused."""
     done(comeback("source", "add", site.address("/rss")))
     assert "comeback source resume 1" in done(comeback("source", "pause", 1))
     assert comeback("source", "poll", 1).exit_code == 1
@@ -81,8 +81,8 @@ def test_a_source_is_paused_resumed_and_removed(comeback: Comeback, site: Site) 
     assert comeback("source", "pause", 2**31).exit_code == 2
 
 
-def test_a_list_goes_out_and_comes_in(comeback: Comeback, site: Site, tmp_path: Path) -> None:
-    """To a file or to standard output; duplicates and what is no address are told."""
+def test_sources_are_exported_and_imported(comeback: Comeback, site: Site, tmp_path: Path) -> None:
+    """An export is imported again; duplicates and wrong addresses are named."""
     done(comeback("source", "add", site.address("/rss"), "--topic", "River"))
     assert "1 sources written" in done(comeback("source", "export", "feeds.opml"))
     assert done(comeback("source", "export")) == (tmp_path / "feeds.opml").read_text()

@@ -12,7 +12,7 @@ from tests.sites import Site, answer
 
 
 def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
-    """Taken in, given its appeal, shown, published, its push watched and cancelled: all by commands."""
+    """Commands add a story, give it an appeal, publish it, and show and cancel its push."""
     [added] = entries(comeback("story", "add", ORIGINAL, "--topic", "Ukraine", "--topic", "People", "--json"))
     assert (added["id"], added["fresh"], Path(added["file"]).name) == (1, True, "original-story.txt")
     assert added["headline"].endswith("'Please Come Back To Us'")
@@ -51,7 +51,7 @@ def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
 
 
 def test_the_same_story_twice(comeback: Comeback) -> None:
-    """Adding the same text again adds nothing and says so."""
+    """Adding the same text again adds nothing, and the output says so."""
     told = done(comeback("story", "add", BUS, BUS)).splitlines()
     first, second = [line for line in told if line.startswith("Story")]
     assert first.startswith("Story 1 added: ")
@@ -76,7 +76,7 @@ def page(site: Site) -> str:
 
 
 def test_a_story_from_an_address(comeback: Comeback, page: str) -> None:
-    """Previewed without being kept, taken in once, with its own address and the way to help that it names."""
+    """A page is previewed without being stored, and added once with its own address and its help link."""
     [seen] = entries(comeback("story", "preview", page, "--json"))
     assert (seen["headline"], seen["url"], seen["refused"]) == (
         "The bridge is open again",
@@ -90,7 +90,7 @@ def test_a_story_from_an_address(comeback: Comeback, page: str) -> None:
 
 
 def test_an_address_that_cannot_be_fetched(comeback: Comeback) -> None:
-    """One sentence that says why, for add and for preview; as JSON it stands in `refused`."""
+    """`add` and `preview` say why in one sentence; with --json it is the field `refused`."""
     assert "not on the open internet" in refused(comeback("story", "add", "http://127.0.0.1/"))
     assert "not a web address" in refused(comeback("story", "preview", "ftp://example.org/a"))
     result = comeback("story", "preview", "http://127.0.0.1:8080/", "--json")
@@ -98,8 +98,8 @@ def test_an_address_that_cannot_be_fetched(comeback: Comeback) -> None:
     assert "port 8080" in json.loads(result.stdout)["refused"]
 
 
-def test_summarize_prints_and_keeps_nothing(comeback: Comeback, tmp_path: Path) -> None:
-    """Summaries of files at the length asked for, for people and for scripts; bad files are told apart."""
+def test_summarize_prints_and_stores_nothing(comeback: Comeback, tmp_path: Path) -> None:
+    """`summarize` prints the wanted Length for people and scripts, and refuses bad files one by one."""
     [entry] = entries(comeback("summarize", ORIGINAL, "--length", "brief", "--json"))
     assert len(entry["sentences"]) == 1
     assert "come back to us" in entry["plea"]["text"]
