@@ -48,13 +48,16 @@ class AuditLog:
         actor: str,
         action: str,
         subject_id: int,
-        *,
-        before: Mapping[str, object],
-        after: Mapping[str, object],
+        **fields: tuple[object, object],
     ) -> bool:
-        """Record a change of fields; if `before` equals `after`, record nothing and return False."""
-        if before == after:
+        """Record a change of fields, each given as its old and new value.
+
+        If no value differs, record nothing and return False.
+        """
+        if all(old == new for old, new in fields.values()):
             return False
+        before = {name: old for name, (old, _) in fields.items()}
+        after = {name: new for name, (_, new) in fields.items()}
         await self.record(session, actor, action, subject_id, before=before, after=after)
         return True
 

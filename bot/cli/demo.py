@@ -27,10 +27,10 @@ _SUPPER_URL = "https://example.org/supper-circle"
 _STORIES = files("bot.cli") / "demo_stories"
 
 
-async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None]) -> None:
+async def run(*, port: int, fresh: bool, folder: Path, show: Callable[[str], None]) -> None:
     """Run until Ctrl-C, and store everything in `folder` for the next start.
 
-    `fresh` deletes what earlier starts stored. `say` prints what to try. Raises ConfigError if the port is
+    `fresh` deletes what earlier starts stored. `show` prints what to try. Raises ConfigError if the port is
     taken or the folder cannot be used.
     """
     logs.configure("WARNING", "text")
@@ -43,7 +43,7 @@ async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None
         ) from error
     with _alone_in(folder):  # before --fresh removes what another demo is using
         await asyncio.to_thread(_prepare, folder, fresh=fresh)
-        await _run(port, folder, say)
+        await _run(port, folder, show)
 
 
 def _make(folder: Path) -> None:
@@ -53,7 +53,7 @@ def _make(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-async def _run(port: int, folder: Path, say: Callable[[str], None]) -> None:
+async def _run(port: int, folder: Path, show: Callable[[str], None]) -> None:
     stopping = stop_on_signals()
     sandbox = Sandbox(_TOKEN, editors=(EDITOR,), store=folder / _WORLD)
     try:
@@ -65,7 +65,7 @@ async def _run(port: int, folder: Path, say: Callable[[str], None]) -> None:
     try:
         async with open_app(_settings(folder, sandbox.url)) as app:
             await _fill(app.services)
-            await app.run(stopping, started=lambda: say(_what_to_try(sandbox.url)))
+            await app.run(stopping, started=lambda: show(_what_to_try(sandbox.url)))
     except ConfigError as error:
         if "DATABASE_URL" in error.sentence:  # a setting that a newcomer does not know
             raise ConfigError(
@@ -138,23 +138,21 @@ async def _fill(services: Services) -> None:
         return
     original = await _add(services, "original-story.txt", "Ukraine", "People")
     await services.review.publish(original, actor=_ACTOR, push=False)
-    appeal = await services.appeals.propose(
+    await _add_appeal(
+        services,
+        original,
         organisation="Baranova 27",
         purpose="Relief for people in Ukraine. (The link of this demo is a stand-in.)",
         url=_HELP_URL,
-        story_id=original,
-        actor=_ACTOR,
     )
-    await services.appeals.verify(appeal.id, actor=_ACTOR)
     soup = await _add(services, "soup-kitchen.txt", "Neighbours", "Food")
-    supper = await services.appeals.propose(
+    await _add_appeal(
+        services,
+        soup,
         organisation="Lindenau Supper Circle",
         purpose="Cooks, drivers, rice and potatoes for the winter. (Invented, as the story is.)",
         url=_SUPPER_URL,
-        story_id=soup,
-        actor=_ACTOR,
     )
-    await services.appeals.verify(supper.id, actor=_ACTOR)
     await _add(services, "school-bus.txt", "Ukraine", "Schools")
 
 
@@ -163,6 +161,15 @@ async def _add(services: Services, name: str, *topics: str) -> int:
     analysis = await services.pool.run(name, TOO_SLOW, analyse_file, data, name)
     added = await services.stories.add(analysis, topics, actor=_ACTOR)
     return added.story.id
+
+
+async def _add_appeal(
+    services: Services, story_id: int, *, organisation: str, purpose: str, url: str
+) -> None:
+    appeal = await services.appeals.propose(
+        organisation=organisation, purpose=purpose, url=url, story_id=story_id, actor=_ACTOR
+    )
+    await services.appeals.verify(appeal.id, actor=_ACTOR)
 
 
 def _what_to_try(address: str) -> str:

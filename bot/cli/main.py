@@ -79,7 +79,7 @@ def demo(
     """Try Comeback in a local sandbox: no account, no token."""
     from bot.cli import demo as demonstration  # noqa: PLC0415  # loads the sandbox: only here
 
-    run_alone(lambda: demonstration.run(port=port, fresh=fresh, folder=folder, say=print))
+    run_alone(lambda: demonstration.run(port=port, fresh=fresh, folder=folder, show=print))
 
 
 @app.command()

@@ -4,7 +4,7 @@ import csv
 import io
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -48,24 +48,28 @@ def export(
     file: Annotated[str, typer.Argument(metavar="FILE.csv", help="Where to; - is standard output.")],
 ) -> None:
     """Write all subscribers with their preferences. Keep it safe: it says who reads you."""
-    try:
-        # Made anew, and for nobody else to read: it says who reads us.
-        opened = sys.stdout if file == "-" else open(file, "x", encoding="utf-8", newline="", opener=private)  # noqa: SIM115  # closed below
-    except FileExistsError:
-        refuse(f"{file} is there already: name another file.")
-    except OSError as error:
-        refuse(f"{file} cannot be written: {(error.strerror or 'unknown').lower()}.")
+    output = _create(file)
 
     async def work(services: Services) -> None:
-        number = -1  # the header is no subscriber
-        with opened:
-            writer = csv.writer(opened)
+        number = -1  # the first line is the header
+        with output:
+            writer = csv.writer(output)
             async for line in services.roster.dump():
                 writer.writerow(line)
                 number += 1
         print(f"{number} subscribers are in {file}.", file=sys.stderr)
 
     serve(work)
+
+
+def _create(file: str) -> TextIO:
+    """Create a file that only its owner can read, because it says who reads us; "-" is standard output."""
+    try:
+        return sys.stdout if file == "-" else open(file, "x", encoding="utf-8", newline="", opener=private)
+    except FileExistsError:
+        refuse(f"{file} is there already: name another file.")
+    except OSError as error:
+        refuse(f"{file} cannot be written: {(error.strerror or 'unknown').lower()}.")
 
 
 def _report(tally: ImportCount, *, dry_run: bool, as_json: bool) -> None:

@@ -47,10 +47,8 @@ class Editing:
                 number=len(headline),
             )
         async with locked(self._database, story_id, version) as (session, story):
-            before, after = {"headline": story.headline}, {"headline": headline}
-            if await self._audit.record_change(
-                session, actor, "headline", story_id, before=before, after=after
-            ):
+            change = (story.headline, headline)
+            if await self._audit.record_change(session, actor, "headline", story_id, headline=change):
                 await stories.change(session, story_id, headline=headline)
                 entry = search_terms.index_entry(headline, story.body, story.language)
                 await search.index(session, story_id, entry)
@@ -71,9 +69,9 @@ class Editing:
             )
         async with locked(self._database, story_id, version) as (session, story):
             old = {one.length: one.text for one in story.summaries}.get(length, "")
-            before = {"length": length.value, "text": old}
+            same = (length.value, length.value)
             if await self._audit.record_change(
-                session, actor, "summary", story_id, before=before, after={**before, "text": text}
+                session, actor, "summary", story_id, length=same, text=(old, text)
             ):
                 await stories.set_summaries(session, story_id, {length: text})
                 await stories.change(session, story_id)
@@ -85,10 +83,8 @@ class Editing:
         """
         language = _language(code)
         async with locked(self._database, story_id, version) as (session, story):
-            before, after = {"language": story.language}, {"language": language}
-            if await self._audit.record_change(
-                session, actor, "language", story_id, before=before, after=after
-            ):
+            change = (story.language, language)
+            if await self._audit.record_change(session, actor, "language", story_id, language=change):
                 await _require_free(session, story, language, story.translation_of)
                 await stories.change(session, story_id, language=language)
                 entry = search_terms.index_entry(story.headline, story.body, language)
@@ -131,10 +127,8 @@ class Editing:
                 appeal = await appeals.get(session, appeal_id)
                 if appeal is None or appeal.state is AppealState.RETIRED:
                     raise NotFoundError(mark("There is no such appeal any more. Choose another one."))
-            before, after = {"appeal": story.appeal_id}, {"appeal": appeal_id}
-            if await self._audit.record_change(
-                session, actor, "appeal", story_id, before=before, after=after
-            ):
+            change = (story.appeal_id, appeal_id)
+            if await self._audit.record_change(session, actor, "appeal", story_id, appeal=change):
                 await stories.change(session, story_id, appeal_id=appeal_id)
 
     async def set_thread(
@@ -187,23 +181,23 @@ class Editing:
                 other = await require(session, other_id)
                 original_id = other.translation_of or other.id
                 await _require_translatable(session, story, original_id)
-            before, after = {"translation_of": story.translation_of}, {"translation_of": original_id}
+            change = (story.translation_of, original_id)
             if await self._audit.record_change(
-                session, actor, "translation", story_id, before=before, after=after
+                session, actor, "translation", story_id, translation_of=change
             ):
                 await stories.change(session, story_id, translation_of=original_id)
 
     async def _set_topics(
         self, session: AsyncSession, story: Story, chosen: Collection[Topic], actor: str
     ) -> None:
-        before, after = ({"topics": sorted(one.slug for one in some)} for some in (story.topics, chosen))
-        if await self._audit.record_change(session, actor, "topics", story.id, before=before, after=after):
+        old, new = (sorted(topic.slug for topic in some) for some in (story.topics, chosen))
+        if await self._audit.record_change(session, actor, "topics", story.id, topics=(old, new)):
             await stories.set_topics(session, story.id, [topic.id for topic in chosen])
             await stories.change(session, story.id)
 
     async def _join(self, session: AsyncSession, story: Story, thread_id: int | None, actor: str) -> None:
-        before, after = {"thread": story.thread_id}, {"thread": thread_id}
-        if await self._audit.record_change(session, actor, "thread", story.id, before=before, after=after):
+        change = (story.thread_id, thread_id)
+        if await self._audit.record_change(session, actor, "thread", story.id, thread=change):
             await stories.change(session, story.id, thread_id=thread_id)
 
 

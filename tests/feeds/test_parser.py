@@ -138,9 +138,9 @@ def test_an_entry_is_known_again_by_its_id() -> None:
 )
 def test_a_link_that_cannot_be_fetched_is_dropped(link: str) -> None:
     """The entry stays without an address if the feed has its text, and is left out otherwise."""
-    told = f"<item><guid isPermaLink='false'>1</guid><title>A</title><link>{link}</link>{{}}</item>"
-    assert read(rss(told.format(""))).entries == ()
-    [entry] = read(rss(told.format(f"<description><![CDATA[{BODY}]]></description>"))).entries
+    given = f"<item><guid isPermaLink='false'>1</guid><title>A</title><link>{link}</link>{{}}</item>"
+    assert read(rss(given.format(""))).entries == ()
+    [entry] = read(rss(given.format(f"<description><![CDATA[{BODY}]]></description>"))).entries
     assert entry.address is None
     assert entry.content is not None
     assert "javascript" not in entry.content
@@ -150,8 +150,8 @@ def test_a_guid_is_an_address_only_if_it_looks_like_one() -> None:
     """A bare number in <guid> is no address, though RSS 2.0 says so."""
     text = f"<description><![CDATA[{BODY}]]></description>"
     guids = ("7", "https://e.example/1", "tag:e.example,2026:1")
-    told = "".join(f"<item><title>A</title><guid>{guid}</guid>{text}</item>" for guid in guids)
-    assert [entry.address for entry in read(rss(told)).entries] == [None, "https://e.example/1", None]
+    given = "".join(f"<item><title>A</title><guid>{guid}</guid>{text}</item>" for guid in guids)
+    assert [entry.address for entry in read(rss(given)).entries] == [None, "https://e.example/1", None]
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["newest first", "oldest first"])
@@ -168,8 +168,8 @@ def test_the_newest_come_first_whichever_way_the_feed_runs(order: int) -> None:
 @pytest.mark.parametrize("date", ["Thu, 01 Jan 1970 00:00:00 GMT", "0000-00-00", "soon", "31 Feb 2026", ""])
 def test_a_wrong_date_is_dropped(date: str) -> None:
     """A blank date, one that no calendar has, and nonsense give None."""
-    told = f"<item><link>https://e.example/1</link><pubDate>{date}</pubDate></item>"
-    assert read(rss(told)).entries[0].published is None
+    given = f"<item><link>https://e.example/1</link><pubDate>{date}</pubDate></item>"
+    assert read(rss(given)).entries[0].published is None
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["newest first", "oldest first"])

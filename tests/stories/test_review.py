@@ -146,7 +146,7 @@ async def test_drafts_are_announced_once(database: Database, review: Review) -> 
     seen = await _story(database)
     await review.mark_announced(seen)
     outcomes: list[Any] = await _outcomes(*(review.take_unannounced() for _ in range(6)))
-    assert sorted(story for told in outcomes for story in told) == drafts
+    assert sorted(story for taken in outcomes for story in taken) == drafts
     assert await review.take_unannounced() == []
 
 

@@ -52,8 +52,8 @@ def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
 
 def test_the_same_story_twice(comeback: Comeback) -> None:
     """Adding the same text again adds nothing, and the output says so."""
-    told = done(comeback("story", "add", BUS, BUS)).splitlines()
-    first, second = [line for line in told if line.startswith("Story")]
+    lines = done(comeback("story", "add", BUS, BUS)).splitlines()
+    first, second = [line for line in lines if line.startswith("Story")]
     assert first.startswith("Story 1 added: ")
     assert second.startswith("Story 1 is here already, nothing added: ")
     assert len(entries(comeback("story", "list", "--json"))) == 1
