@@ -18,7 +18,7 @@ from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.clock import Clock
 from bot.errors import InvalidInputError, RefusedError, UserError
-from bot.feeds.parser import Feed, FeedEntry
+from bot.feeds.feed import Feed, FeedEntry
 from bot.stories.analysis import TOO_SLOW, Analysis, analyse_page
 from bot.stories.review import Review
 from bot.stories.stories import Stories

@@ -3,35 +3,25 @@
 `read` is CPU-bound, and hostile input can make it slow: run it in the ProcessPool.
 """
 
-import hashlib
 import io
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from html import escape, unescape
-from itertools import pairwise
+from datetime import UTC, datetime
+from html import escape
 from typing import Any
 
 import orjson
 from yarl import URL
 
-from bot.articles import charset, urls
+from bot.articles import charset
 from bot.articles.article import FetchedPage
 from bot.errors import InvalidInputError
+from bot.feeds.feed import Feed, FeedEntry, FeedLinks, canonical, entry_of, newest, plain_line
 from bot.i18n import mark
-
-MOST_ENTRIES = 200
-"""How many entries of a feed are returned, the newest. Of 30 real feeds the longest has 77."""
 
 _READ_AT_EACH_END = 500  # entries; the middle of a longer feed is not parsed, and either end may be the newer
 _PROLOG = 64 * 1024  # characters within which the feed's root element must begin
-_LONGEST_LINE = 300  # characters of a title, headline or byline
-_LONGEST_CONTENT = 200_000  # characters; the longest story in 30 real feeds has 46,000
-_FULL_TEXT = 1000  # characters without markup; a shorter text is a teaser
-_SKEW = timedelta(minutes=10)  # how far a site's clock may be ahead of ours
-_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # the web is no older; an earlier date stands for a missing one
 
 _ROOT = re.compile(
     r"<!--.*?-->|<(?:(?P<feed>rss|channel|(?:\w{1,20}:)?(?:feed|RDF))|(?P<page>!doctype\s+html|html|head|body))[\s>/]",
@@ -46,43 +36,9 @@ _NETSCAPE = (
 _GEODATA = re.compile(r"</?(?:georss|gml|geo):[^<>]{0,500}>", re.IGNORECASE)
 _REFERENCE = re.compile(r"&#(x[0-9a-f]{1,4000}|[0-9]{1,4000});?", re.IGNORECASE)
 _SURROGATES = range(0xD800, 0xE000)
-_TAG = re.compile(r"<[^<>]{1,2000}>")
 _FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FeedEntry:
-    """One story in a feed.
-
-    key: the SHA-256 checksum of the feed's id for it, else of its address, else of its headline.
-    address: of its page, in canonical form; None without one that can be fetched.
-    published: None if the date is missing or cannot be right, for example in the future.
-    content: the full story as an HTML page; None if the feed has only a teaser.
-    """
-
-    key: str
-    address: str | None = None
-    headline: str | None = None
-    published: datetime | None = None
-    content: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed: its title, the address of its site, and its newest entries, the newest first."""
-
-    title: str | None
-    site: str | None
-    entries: tuple[FeedEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FeedLinks:
-    """The addresses of feeds that a page names; empty if it names none or is not a page."""
-
-    feeds: tuple[str, ...] = ()
 
 
 def read(page: FetchedPage, now: datetime) -> Feed | FeedLinks:
@@ -132,21 +88,20 @@ def _from_xml(text: str, address: str, now: datetime) -> Feed | FeedLinks:
         return FeedLinks()
     entries = [_xml_entry(entry, address, now) for entry in parsed.entries]
     return Feed(
-        title=_line(parsed.feed.get("title")),
-        site=_address(address, parsed.feed.get("link")),
-        entries=_newest(entries),
+        title=plain_line(parsed.feed.get("title")),
+        site=canonical(address, parsed.feed.get("link")),
+        entries=newest(entries),
     )
 
 
 def _xml_entry(entry: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
-    moment = entry.get("published_parsed") or dict(entry).get(
-        "updated_parsed"
-    )  # a plain dict, because feedparser's own substitutes other dates
+    # A plain dict, because feedparser's own would substitute another date for a missing one.
+    moment = entry.get("published_parsed") or dict(entry).get("updated_parsed")
     texts = [part.get("value") for part in entry.get("content", ())]
     link = entry.get("feedburner_origlink") or entry.get("link")
     if not entry.get("links") and link == entry.get("id") and "://" not in str(link):
         link = None  # a bare number in <guid> is not an address, though RSS 2.0 says so
-    return _entry(
+    return entry_of(
         base,
         now,
         identity=entry.get("id"),
@@ -169,9 +124,9 @@ def _from_json(text: str, address: str, now: datetime) -> Feed | FeedLinks:
     items = [item for item in feed["items"] if isinstance(item, dict)]
     entries = [_json_entry(item, address, now) for item in _ends(items)]
     return Feed(
-        title=_line(feed.get("title")),
-        site=_address(address, feed.get("home_page_url")),
-        entries=_newest(entries),
+        title=plain_line(feed.get("title")),
+        site=canonical(address, feed.get("home_page_url")),
+        entries=newest(entries),
     )
 
 
@@ -180,7 +135,7 @@ def _json_entry(item: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
     author = authors[0] if isinstance(authors, list) else None
     plain = item.get("content_text")
     identity = item.get("id")
-    return _entry(
+    return entry_of(
         base,
         now,
         identity=str(identity) if isinstance(identity, str | int | float) else None,
@@ -190,62 +145,6 @@ def _json_entry(item: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
         text=item.get("content_html") or (_paragraphs(plain) if isinstance(plain, str) else None),
         byline=author.get("name") if isinstance(author, dict) else None,
     )
-
-
-def _entry(
-    base: str,
-    now: datetime,
-    *,
-    identity: str | None,
-    address: Any,
-    headline: Any,
-    moment: datetime | None,
-    text: Any,
-    byline: Any,
-) -> FeedEntry:
-    """Return an entry from a feed's raw values, which may be of any type."""
-    found_at = _address(base, address)
-    named = _line(headline)
-    published = moment if moment and _OLDEST <= moment <= now + _SKEW else None
-    return FeedEntry(
-        key=hashlib.sha256((identity or found_at or named or "").encode("utf-8", "replace")).hexdigest(),
-        address=found_at,
-        headline=named,
-        published=published,
-        content=_as_page(named, _line(byline), published, text),
-    )
-
-
-def _as_page(headline: str | None, byline: str | None, published: datetime | None, text: Any) -> str | None:
-    """Return an entry's full text as an HTML page that can be analysed like any other; None for a teaser."""
-    if not isinstance(text, str) or not headline or len(_TAG.sub("", text).strip()) < _FULL_TEXT:
-        return None
-    metas = {"og:title": headline, "author": byline}
-    metas["article:published_time"] = published.isoformat() if published else None
-    head = "".join(
-        f'<meta property="{name}" content="{escape(value)}">' for name, value in metas.items() if value
-    )
-    title = escape(headline)
-    body = text[:_LONGEST_CONTENT]
-    return f"<html><head>{head}</head><body><article><h1>{title}</h1>{body}</article></body></html>"
-
-
-def _newest(entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
-    """Return the newest entries, each once, the newest first.
-
-    A feed has them in this order or in the opposite one; the majority of its dates decides which, so that a
-    single wrong date moves no entry. An entry without address and text (the last one of a feed that was cut
-    off) is left out: it may be complete the next time.
-    """
-    whole = [entry for entry in entries if entry.address or entry.content]
-    by_key: dict[str, FeedEntry] = {}
-    for entry in whole:
-        by_key.setdefault(entry.key, entry)
-    once = list(by_key.values())
-    dates = [entry.published for entry in once if entry.published]
-    rising = sum(one < other for one, other in pairwise(dates))
-    falling = sum(one > other for one, other in pairwise(dates))
-    return tuple(reversed(once) if rising > falling else once)[:MOST_ENTRIES]
 
 
 def _without_geodata_and_bad_references(text: str) -> str:
@@ -285,32 +184,13 @@ def _linked_feeds(text: str, address: str) -> Iterator[str]:
     except etree.ParserError:  # it has no markup at all
         return
     base = next((tag.get("href") for tag in page.iter("base")), None)
-    root = _address(address, base) or address
+    root = canonical(address, base) or address
     for link in page.iter("link"):
         is_alternate = "alternate" in (link.get("rel") or "").lower().split()
         kind = (link.get("type") or "").partition(";")[0].strip().lower()
-        found = _address(root, link.get("href")) if is_alternate and kind in _FEED_TYPES else None
+        found = canonical(root, link.get("href")) if is_alternate and kind in _FEED_TYPES else None
         if found:
             yield found
-
-
-def _address(base: str, location: Any) -> str | None:
-    """Return a feed's link, absolute and canonical; None if it cannot be fetched, such as `javascript:`."""
-    if not isinstance(location, str):
-        return None
-    try:
-        return urls.canonical(str(urls.join(URL(base), location)))
-    except InvalidInputError:
-        return None
-
-
-def _line(value: Any) -> str | None:
-    """Return a text as one line, without markup and invisible characters; None if nothing is left."""
-    if not isinstance(value, str):
-        return None
-    words = " ".join(unescape(_TAG.sub("", value[: 10 * _LONGEST_LINE])).split())
-    visible = "".join(letter for letter in words if letter.isprintable())
-    return visible[:_LONGEST_LINE] or None
 
 
 def _paragraphs(text: str) -> str:

@@ -20,7 +20,7 @@ from bot.articles.process_pool import ProcessPool
 from bot.clock import Clock
 from bot.errors import InvalidInputError, UserError
 from bot.feeds import entries, parser
-from bot.feeds.parser import Feed, FeedLinks
+from bot.feeds.feed import Feed, FeedLinks
 from bot.i18n import mark
 from storage import timetable
 from storage.database import Database

@@ -10,7 +10,7 @@ import pytest
 from bot.articles.article import FetchedPage
 from bot.errors import InvalidInputError
 from bot.feeds import parser
-from bot.feeds.parser import Feed, FeedLinks
+from bot.feeds.feed import Feed, FeedLinks
 from bot.stories.analysis import analyse_page
 from tests.factories import NOON
 from tests.paths import SHARED_DATA
