@@ -66,7 +66,7 @@ def added_json(given: str, added: Added) -> dict[str, object]:
     return {
         "file": given,
         "fresh": added.fresh,
-        "outcome": added.outcome.name.lower(),
+        "outcome": added.result.name.lower(),
         "related": added.related.id if added.related else None,
         **story_json(added.story),
     }
@@ -76,7 +76,7 @@ def added_lines(added: Added) -> list[str]:
     """Return the result of adding a story, and commands that may follow."""
     story = added.story
     named = f"story {story.id} ({story.state}): {story.headline}"
-    match added.outcome:
+    match added.result:
         case IntakeResult.SAME:
             return [f"Story {story.id} is here already, nothing added: {story.headline}"]
         case IntakeResult.CHANGED:

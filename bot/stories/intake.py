@@ -34,13 +34,13 @@ class Added:
     """
 
     story: Story
-    outcome: IntakeResult = IntakeResult.NEW
+    result: IntakeResult = IntakeResult.NEW
     related: Story | None = None
 
     @property
     def fresh(self) -> bool:
         """Return whether the Story was added."""
-        return self.outcome is IntakeResult.NEW
+        return self.result is IntakeResult.NEW
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class _Result:
     """Like Added, but with ids: the Stories are read after the transaction, which keeps others waiting."""
 
     story_id: int
-    outcome: IntakeResult = IntakeResult.NEW
+    result: IntakeResult = IntakeResult.NEW
     related_id: int | None = None
 
 
@@ -235,7 +235,7 @@ class Stories:
         wanted = {number for one in results for number in (one.story_id, one.related_id) if number}
         async with self._database.read() as session:
             found = {story.id: story for story in await stories.some(session, wanted)}
-        return [Added(found[one.story_id], one.outcome, found.get(one.related_id or 0)) for one in results]
+        return [Added(found[one.story_id], one.result, found.get(one.related_id or 0)) for one in results]
 
 
 async def _store_parts(session: AsyncSession, story_id: int, incoming: IncomingStory) -> None:

@@ -140,8 +140,8 @@ async def _tell(update: Update, context: Context, added: Added, place: int) -> N
 def _not_added(context: Context, added: Added, place: int) -> messages.Message:
     texts, number = context.texts, added.story.id
     composer = Composer().line(shorten(added.story.headline, _HEADLINE), "bold").line()
-    composer.line(texts.say(_TOLD[added.outcome], number=number))
-    if added.outcome is not IntakeResult.SAME:
+    composer.line(texts.say(_TOLD[added.result], number=number))
+    if added.result is not IntakeResult.SAME:
         for words, what in (
             (mark("Make it an update of story {number}"), "update"),
             (mark("Add it as what happened next"), "next"),

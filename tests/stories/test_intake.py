@@ -47,7 +47,7 @@ async def test_the_same_text_is_stored_once(stories: Stories) -> None:
     shouted = _analysis([word.upper() for word in WORDS], address="https://b.example/2")
     for anyway in (False, True):
         again = await stories.add(shouted, actor="test", anyway=anyway)
-        assert (again.outcome, again.story.id, again.fresh) == (IntakeResult.SAME, first.story.id, False)
+        assert (again.result, again.story.id, again.fresh) == (IntakeResult.SAME, first.story.id, False)
     assert await _all(stories) == [first.story.id]
 
 
@@ -56,7 +56,7 @@ async def test_an_address_with_another_text(stories: Stories) -> None:
     first = await stories.add(_analysis(WORDS, address="https://a.example/1"), actor="test")
     other = _analysis(["other", *(f"{word}b" for word in WORDS)], address="https://a.example/1")
     again = await stories.add(other, actor="test")
-    assert (again.outcome, again.story.id) == (IntakeResult.CHANGED, first.story.id)
+    assert (again.result, again.story.id) == (IntakeResult.CHANGED, first.story.id)
     second = await stories.add(other, actor="test", anyway=True)
     assert (second.fresh, second.story.address) == (True, None)
     assert first.story.address == "https://a.example/1"
@@ -69,10 +69,10 @@ async def test_nearly_the_same_text_under_another_address(stories: Stories, kept
     first = await stories.add(_analysis(WORDS, address="https://a.example/1"), actor="test")
     copy = _analysis([*WORDS[kept], "indeed"], address="https://b.example/2")
     again = await stories.add(copy, actor="test")
-    assert (again.outcome, again.story.id) == (IntakeResult.ALIKE, first.story.id)
+    assert (again.result, again.story.id) == (IntakeResult.ALIKE, first.story.id)
     assert len(await _all(stories)) == 2
     wanted = await stories.add(copy, actor="test", anyway=True)
-    assert (wanted.outcome, wanted.story.address) == (IntakeResult.NEW, "https://b.example/2")
+    assert (wanted.result, wanted.story.address) == (IntakeResult.NEW, "https://b.example/2")
 
 
 async def test_a_related_story_is_added_and_says_so(stories: Stories) -> None:
@@ -91,7 +91,7 @@ async def test_the_same_story_from_two_sides_at_once(stories: Stories) -> None:
     """Of five similar copies at the same moment one is added."""
     copies = [_analysis([*WORDS, f"by agency {number}"]) for number in range(5)]
     kept = await asyncio.gather(*(stories.add(copy, actor="test") for copy in copies))
-    assert sorted(added.outcome.name for added in kept) == ["ALIKE"] * 4 + ["NEW"]
+    assert sorted(added.result.name for added in kept) == ["ALIKE"] * 4 + ["NEW"]
     assert len({added.story.id for added in kept}) == 1
 
 
@@ -110,7 +110,7 @@ async def test_several_in_one_transaction(stories: Stories, database: Database) 
     """Copies within one batch are recognised; new ones are published without a push."""
     batch = [_analysis(WORDS), _analysis([*WORDS, "indeed"]), _analysis([f"far{word}" for word in WORDS])]
     kept = await stories.add_all(batch, ["People"], actor="test", publish_quietly=True)
-    assert [added.outcome for added in kept] == [IntakeResult.NEW, IntakeResult.ALIKE, IntakeResult.NEW]
+    assert [added.result for added in kept] == [IntakeResult.NEW, IntakeResult.ALIKE, IntakeResult.NEW]
     assert kept[0].story.state is StoryState.PUBLISHED
     assert kept[0].story.released_at == NOON
     async with database.read() as session:
@@ -150,8 +150,8 @@ async def test_an_update_is_known_by_its_new_text(stories: Stories) -> None:
     first = (await stories.add(_analysis(WORDS), actor="test")).story
     other = [f"far{word}" for word in WORDS]
     await stories.update(first.id, _analysis(other), actor="test")
-    assert (await stories.add(_analysis([*other, "indeed"]), actor="test")).outcome is IntakeResult.ALIKE
-    assert (await stories.add(_analysis([*WORDS, "indeed"]), actor="test")).outcome is IntakeResult.NEW
+    assert (await stories.add(_analysis([*other, "indeed"]), actor="test")).result is IntakeResult.ALIKE
+    assert (await stories.add(_analysis([*WORDS, "indeed"]), actor="test")).result is IntakeResult.NEW
 
 
 async def test_updates_that_are_refused(stories: Stories, database: Database, clock: MovableClock) -> None:

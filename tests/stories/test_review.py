@@ -35,7 +35,7 @@ async def _story(database: Database, **values: object) -> int:
         return await add_story(session, **values)
 
 
-async def _outcomes(*acts: Any) -> list[BaseException | None]:
+async def _results(*acts: Any) -> list[BaseException | None]:
     return list(await asyncio.gather(*acts, return_exceptions=True))
 
 
@@ -47,14 +47,14 @@ async def _actions(database: Database, story_id: int) -> list[tuple[str, str]]:
 async def test_of_six_headlines_at_once_one_wins(database: Database, editing: Editing) -> None:
     """One headline is stored; the other five editors get an error with the winner's name."""
     story = await _story(database)
-    outcomes = await _outcomes(
+    results = await _results(
         *(editing.set_headline(story, f"By {actor}", version=0, actor=actor) for actor in EDITORS)
     )
     [(winner, action)] = await _actions(database, story)
     assert action == "headline"
     stored = await get_story(database, story)
     assert (stored.headline, stored.version) == (f"By {winner}", 1)
-    losers = [one for one in outcomes if one is not None]
+    losers = [one for one in results if one is not None]
     assert len(losers) == 5
     assert all(isinstance(one, ConflictError) and one.actor == winner for one in losers)
 
@@ -64,13 +64,13 @@ async def test_of_a_decision_and_changes_at_once_one_wins(
 ) -> None:
     """Of publishing, rejecting and two changes at the same version one happens."""
     story = await _story(database)
-    outcomes = await _outcomes(
+    results = await _results(
         review.publish(story, actor="publisher", push=True, version=0),
         review.reject(story, actor="rejecter", version=0),
         editing.set_summary(story, Length.SHORT, "New.", version=0, actor="writer"),
         editing.add_topic(story, "Food", version=0, actor="sorter"),
     )
-    assert sum(isinstance(one, ConflictError) for one in outcomes) == 3
+    assert sum(isinstance(one, ConflictError) for one in results) == 3
     assert len(await _actions(database, story)) == 1
     assert (await get_story(database, story)).version == 1
 
@@ -80,11 +80,11 @@ async def test_two_stories_that_continue_each_other_at_once_share_a_thread(
 ) -> None:
     """Two changes that lock the same two Stories do not deadlock, and make one Thread."""
     one, two = await _story(database), await _story(database)
-    outcomes = await _outcomes(
+    results = await _results(
         editing.continue_story(one, two, version=None, actor="a"),
         editing.continue_story(two, one, version=None, actor="b"),
     )
-    assert outcomes == [None, None]
+    assert results == [None, None]
     threads = {(await get_story(database, story)).thread_id for story in (one, two)}
     assert len(threads) == 1
     assert None not in threads
@@ -145,8 +145,8 @@ async def test_drafts_are_announced_once(database: Database, review: Review) -> 
     await _story(database, state=StoryState.PUBLISHED)
     seen = await _story(database)
     await review.mark_announced(seen)
-    outcomes: list[Any] = await _outcomes(*(review.take_unannounced() for _ in range(6)))
-    assert sorted(story for taken in outcomes for story in taken) == drafts
+    results: list[Any] = await _results(*(review.take_unannounced() for _ in range(6)))
+    assert sorted(story for taken in results for story in taken) == drafts
     assert await review.take_unannounced() == []
 
 
