@@ -75,17 +75,17 @@ def added_json(given: str, added: Added) -> dict[str, object]:
 def added_lines(added: Added) -> list[str]:
     """Return the result of adding a story, and commands that may follow."""
     story = added.story
-    named = f"story {story.id} ({story.state}): {story.headline}"
+    described = f"story {story.id} ({story.state}): {story.headline}"
     match added.result:
         case IntakeResult.SAME:
             return [f"Story {story.id} is here already, nothing added: {story.headline}"]
         case IntakeResult.CHANGED:
             return [
-                f"Nothing added, its address is here already with another text, {named}",
+                f"Nothing added, its address is here already with another text, {described}",
                 *_option_lines(story),
             ]
         case IntakeResult.ALIKE:
-            return [f"Nothing added, it is the same as {named}", *_option_lines(story)]
+            return [f"Nothing added, it is the same as {described}", *_option_lines(story)]
     lines = [f"Story {story.id} added: {story.headline}"]
     if added.related:
         related = added.related

@@ -32,13 +32,13 @@ def import_(
 
     async def work(services: Services) -> None:
         content, size = open_file(file)
-        tally = ImportCount()
+        result = ImportCount()
         lines = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
         with lines, _bar(size) as progress:
             task = progress.add_task("Reading", total=size)
-            async for tally in services.roster.load(lines, dry_run=dry_run):
-                progress.update(task, completed=content.tell(), description=f"{tally.read} lines")
-        _report(tally, dry_run=dry_run, as_json=as_json)
+            async for result in services.roster.load(lines, dry_run=dry_run):
+                progress.update(task, completed=content.tell(), description=f"{result.read} lines")
+        _report(result, dry_run=dry_run, as_json=as_json)
 
     serve(work)
 
@@ -72,21 +72,21 @@ def _create(file: str) -> TextIO:
         refuse(f"{file} cannot be written: {(error.strerror or 'unknown').lower()}.")
 
 
-def _report(tally: ImportCount, *, dry_run: bool, as_json: bool) -> None:
+def _report(result: ImportCount, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
-        counts = {"read": tally.read, "added": tally.added, "known": tally.known}
-        counts |= {"forgotten": tally.forgotten, "refused": tally.refused}
-        put_json({**counts, "dry_run": dry_run, "reasons": tally.reasons})
+        counts = {"read": result.read, "added": result.added, "known": result.known}
+        counts |= {"forgotten": result.forgotten, "refused": result.refused}
+        put_json({**counts, "dry_run": dry_run, "reasons": result.reasons})
     else:
         would = "would be added" if dry_run else "added"
-        print(f"{tally.read} lines read: {tally.added} {would}, {tally.known} known and left as they are.")
-        if tally.forgotten:
-            print(f"{tally.forgotten} asked to be forgotten and were left out.")
-        for reason in tally.reasons:
+        print(f"{result.read} lines read: {result.added} {would}, {result.known} known and left as they are.")
+        if result.forgotten:
+            print(f"{result.forgotten} asked to be forgotten and were left out.")
+        for reason in result.reasons:
             print(reason, file=sys.stderr)
-        if tally.refused:
-            print(f"{tally.refused} lines refused.", file=sys.stderr)
-    if tally.refused:
+        if result.refused:
+            print(f"{result.refused} lines refused.", file=sys.stderr)
+    if result.refused:
         raise typer.Exit(REFUSED)
 
 

@@ -74,14 +74,14 @@ def entry_of(
     moment: when it was published. text: the longest text of the entry, as HTML.
     """
     found_at = canonical(base, address)
-    named = plain_line(headline)
+    line = plain_line(headline)
     published = moment if moment and _OLDEST <= moment <= now + _SKEW else None
     return FeedEntry(
-        key=hashlib.sha256((identity or found_at or named or "").encode("utf-8", "replace")).hexdigest(),
+        key=hashlib.sha256((identity or found_at or line or "").encode("utf-8", "replace")).hexdigest(),
         address=found_at,
-        headline=named,
+        headline=line,
         published=published,
-        content=_as_page(named, plain_line(byline), published, text),
+        content=_as_page(line, plain_line(byline), published, text),
     )
 
 

@@ -197,7 +197,7 @@ class Sources:
         It is due at once, or with `spread` within one interval. Raises InvalidInputError for a wrong language
         or Topic name.
         """
-        named = names_by_slug(outline.topics)
+        topics_by_slug = names_by_slug(outline.topics)
         now = self._clock()
         async with self._database.transaction() as session:
             source_id = await sources.add(
@@ -217,7 +217,7 @@ class Sources:
                 if known is None:
                     raise LookupError("a source conflicted with another that is not there")
                 return AddedSource(known, fresh=False)
-            about = await topics.ensure(session, named)
+            about = await topics.ensure(session, topics_by_slug)
             await sources.add_topics(session, source_id, [topic.id for topic in about])
             after = {"address": address, "trusted": trusted}
             await self._audit.record(session, actor, "add", source_id, after=after)

@@ -57,10 +57,10 @@ class Stories:
         `anyway` adds it although its address or nearly its text is stored; the very same text is never
         stored twice. Raises InvalidInputError for a Topic name without letters and digits.
         """
-        named, incoming = names_by_slug(topic_names), intake.prepare(analysis, self._clock())
+        topics_by_slug, incoming = names_by_slug(topic_names), intake.prepare(analysis, self._clock())
         async with self._intake() as session:
             result = await self._add(
-                session, incoming, named, actor=actor, anyway=anyway, source_id=source_id
+                session, incoming, topics_by_slug, actor=actor, anyway=anyway, source_id=source_id
             )
         [added] = await self._load([result])
         return added
@@ -78,11 +78,13 @@ class Stories:
 
         `publish_quietly` publishes the new ones without a push.
         """
-        named = names_by_slug(topic_names)
+        topics_by_slug = names_by_slug(topic_names)
         prepared = [intake.prepare(analysis, self._clock()) for analysis in analyses]
         async with self._intake() as session:
             results = [
-                await self._add(session, incoming, named, actor=actor, anyway=anyway, publish=publish_quietly)
+                await self._add(
+                    session, incoming, topics_by_slug, actor=actor, anyway=anyway, publish=publish_quietly
+                )
                 for incoming in prepared
             ]
         return await self._load(results)
@@ -177,7 +179,7 @@ class Stories:
         self,
         session: AsyncSession,
         incoming: IncomingStory,
-        named: Mapping[str, str],
+        topics_by_slug: Mapping[str, str],
         *,
         actor: str,
         anyway: bool,
@@ -194,7 +196,7 @@ class Stories:
             return _Result(similar_id, IntakeResult.ALIKE)
         address = None if same else incoming.address  # two Stories never have the same address
         story_id = await self._store(session, incoming, address=address, publish=publish, source_id=source_id)
-        await _store_topics(session, story_id, named)
+        await _store_topics(session, story_id, topics_by_slug)
         await self._record_added(session, actor, story_id, incoming, publish=publish)
         return _Result(story_id, related_id=similar_id)
 
@@ -245,9 +247,9 @@ async def _store_parts(session: AsyncSession, story_id: int, incoming: IncomingS
     await search.index(session, story_id, incoming.index_entry)
 
 
-async def _store_topics(session: AsyncSession, story_id: int, named: Mapping[str, str]) -> None:
-    if named:
-        about = await topics.ensure(session, named)
+async def _store_topics(session: AsyncSession, story_id: int, topics_by_slug: Mapping[str, str]) -> None:
+    if topics_by_slug:
+        about = await topics.ensure(session, topics_by_slug)
         await stories.add_topics(session, story_id, [topic.id for topic in about])
 
 
