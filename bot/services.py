@@ -14,6 +14,7 @@ from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.preparation import Preparation
 from bot.digests.digests import Digests
 from bot.feeds.sources import Sources
+from bot.stories.editing import Editing
 from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
@@ -31,6 +32,7 @@ class Services:
 
     stories: Stories
     review: Review
+    editing: Editing
     sources: Sources
     search: Search
     appeals: Appeals

@@ -47,7 +47,7 @@ RenderBodies = Callable[[StoryVersions], dict[Variant, Payload]]
 async def story_versions(session: AsyncSession, story: Story) -> StoryVersions:
     """Return what the Bodies of a Story's Broadcast are rendered from."""
     thread_id = translations.thread_of(story)
-    has_past = thread_id is not None and (await threads.goes_on(session, thread_id, story))[0]
+    has_past = thread_id is not None and (await threads.has_neighbours(session, thread_id, story))[0]
     return StoryVersions(story, await stories.group(session, story), has_past)
 
 

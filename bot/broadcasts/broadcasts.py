@@ -13,7 +13,7 @@ from bot.broadcasts.pushes import Push, require_soon
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
-from bot.stories.stories import require as require_story
+from bot.stories.locks import require as require_story
 from storage import audit
 from storage.broadcasts import bodies, broadcasts, preparation
 from storage.broadcasts.audience import Audience

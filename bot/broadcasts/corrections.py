@@ -11,7 +11,7 @@ from bot.broadcasts.broadcasts import record
 from bot.clock import Clock
 from bot.errors import RefusedError
 from bot.i18n import mark
-from bot.stories.stories import require as require_story
+from bot.stories.locks import require as require_story
 from storage import audit
 from storage.broadcasts import bodies, broadcasts, cards
 from storage.broadcasts.audience import EVERYBODY, Audience

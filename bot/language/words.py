@@ -4,27 +4,23 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-import Stemmer
 from sumy.nlp.stemmers import Stemmer as SumyStemmer
 from sumy.utils import get_stop_words
 
 from bot.language import sentences
+from bot.language.scripts import UNSPACED
+from bot.language.stemming import ENGLISH_NAMES, first_letters, snowball
 
-# The languages for which sumy, or NLTK below it, has a stemmer or stop words, and sumy's names for them.
-_NAMES = {
-    "ar": "arabic", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
-    "es": "spanish", "fi": "finnish", "fr": "french", "he": "hebrew", "hu": "hungarian", "it": "italian",
-    "ja": "japanese", "ko": "korean", "nb": "norwegian", "nl": "dutch", "nn": "norwegian", "no": "norwegian",
-    "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sk": "slovak", "sv": "swedish",
-    "th": "thai", "uk": "ukrainian", "zh": "chinese",
-}  # fmt: skip
+# Languages with a stemmer or stop words in Snowball, sumy or NLTK, for which summaries were measured.
+_NAMED = frozenset({
+    "ar", "cs", "da", "de", "el", "en", "es", "fi", "fr", "he", "hu", "it", "ja", "ko", "nb", "nl", "nn",
+    "no", "pl", "pt", "ro", "ru", "sk", "sv", "th", "uk", "zh",
+})  # fmt: skip
 
 # A run of letters or digits, with inner apostrophes, hyphens and decimal marks: it's, Jean-Luc, 1.2.
 _WORD = re.compile(r"\w+(?:['’.,-]\w+)*")
-# Scripts written without spaces: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _SHORT_WORD = 3  # letters
-_STEM_LETTERS = 5
 _REMEMBERED = 100_000  # words of one language; about 20 MB when full
 
 
@@ -37,7 +33,8 @@ class Vocabulary:
 
     def __init__(self, language: str | None) -> None:
         self.language = language
-        name = _NAMES.get(language or "en")
+        code = language or "en"
+        name = ENGLISH_NAMES[code] if code in _NAMED else None
         self.stem = _stemmer(name)
         self.stop_words = _stop_words(name)
         self._stems = _StemCache(self._stem_or_nothing)
@@ -102,19 +99,15 @@ def _stemmer(name: str | None) -> Callable[[str], str]:
     as a stemmer (McNamee & Mayfield 2004, "Character n-gram tokenization for European language text
     retrieval").
     """
-    if name in Stemmer.algorithms():
-        snowball: Callable[[str], str] = Stemmer.Stemmer(name, 0).stemWord
-        return snowball
+    stemmer = snowball(name)
+    if stemmer is not None:
+        return stemmer
     try:
-        stemmer: Callable[[str], str] = SumyStemmer(name)
-        stemmer("trial")  # sumy loads the library for Greek only at the first call
+        of_sumy: Callable[[str], str] = SumyStemmer(name)
+        of_sumy("trial")  # sumy loads the library for Greek only at the first call
     except (LookupError, ValueError):
-        return _first_letters
-    return stemmer
-
-
-def _first_letters(word: str) -> str:
-    return word[:_STEM_LETTERS]
+        return first_letters
+    return of_sumy
 
 
 def _stop_words(name: str | None) -> frozenset[str]:

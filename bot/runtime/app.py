@@ -29,7 +29,7 @@ from bot.runtime.sending import Pacers, build_pacers, build_worker
 from bot.runtime.startup import begin_receiving, until_done
 from bot.runtime.supervisor import Supervisor
 from bot.services import Services
-from bot.stories.analysis import reading_pool
+from bot.stories.analysis import analysis_pool
 from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.polling import Polling
 from bot.telegram.transport import AiohttpRequest
@@ -145,7 +145,7 @@ async def open_app(
         _check_role(role, settings, database)
         request = request or AiohttpRequest(connections=_CONNECTIONS)
         try:
-            with reading_pool() as pool, _identity(role, database) as identity:
+            with analysis_pool() as pool, _identity(role, database) as identity:
                 clock = clock or await clock_of(settings.bot_api_url)
                 help_links = await open_links(database, settings.public_url)
                 services = build_services(settings, database, pool, clock, help_links)

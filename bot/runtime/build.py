@@ -21,11 +21,14 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
+from bot.feeds.entries import Entries
+from bot.feeds.poller import Poller
 from bot.feeds.sources import Sources
 from bot.runtime.database import open_database
 from bot.runtime.sandbox_clock import clock_of
 from bot.services import Services
-from bot.stories.analysis import reading_pool
+from bot.stories.analysis import analysis_pool
+from bot.stories.editing import Editing
 from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
@@ -43,7 +46,7 @@ from storage.database import Database
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Services]:
     """Open the database and build the use cases over it: what the command line needs."""
     async with open_database(settings) as database:
-        with reading_pool(os.cpu_count() or 1) as pool:
+        with analysis_pool(os.cpu_count() or 1) as pool:
             yield build_services(settings, database, pool, clock or await clock_of(settings.bot_api_url))
 
 
@@ -61,7 +64,7 @@ def build_services(
 
     stories, fetcher = Stories(database, clock), fetcher_of(settings)
     review = Review(database, clock, pushes.schedule_first)
-    sources = Sources(
+    entries = Entries(
         database,
         fetcher,
         pool,
@@ -70,10 +73,12 @@ def build_services(
         review=review,
         pushes_per_hour=settings.source_pushes_per_hour,
     )
+    poller = Poller(database, fetcher, pool, clock)
     return Services(
         stories=stories,
         review=review,
-        sources=sources,
+        editing=Editing(database, clock),
+        sources=Sources(database, clock, poller=poller, entries=entries),
         search=Search(database),
         appeals=Appeals(database, clock),
         subscribers=Subscribers(database, clock, settings.default_language, settings.default_timezone),

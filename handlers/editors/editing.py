@@ -72,23 +72,23 @@ async def _show(update: Update, context: Context, button: StoryButton) -> Story:
 
 async def _change(context: Context, button: StoryButton, actor: str) -> None:
     """Change the Story. Raises InvalidInputError for a value that this version does not know."""
-    review, story_id, version = context.services.review, button.story_id, button.version
+    editing, story_id, version = context.services.editing, button.story_id, button.version
     match button.action:
         case StoryAction.TOPIC:
             topic_id, chosen = button.topic
-            await review.set_topic(story_id, topic_id, chosen=chosen, version=version, actor=actor)
+            await editing.set_topic(story_id, topic_id, chosen=chosen, version=version, actor=actor)
         case StoryAction.APPEAL:
             is_found = button.value == FOUND
             appeal_id = await _propose_found(context, story_id, actor) if is_found else button.chosen_id
-            await review.set_appeal(story_id, appeal_id, version=version, actor=actor)
+            await editing.set_appeal(story_id, appeal_id, version=version, actor=actor)
         case StoryAction.LANGUAGE if button.value:
-            await review.set_language(story_id, button.value, version=version, actor=actor)
+            await editing.set_language(story_id, button.value, version=version, actor=actor)
         case StoryAction.THREAD if button.value == NEW:
-            await review.begin_thread(story_id, version=version, actor=actor)
+            await editing.begin_thread(story_id, version=version, actor=actor)
         case StoryAction.THREAD:
-            await review.set_thread(story_id, button.chosen_id, version=version, actor=actor)
+            await editing.set_thread(story_id, button.chosen_id, version=version, actor=actor)
         case StoryAction.TRANSLATION if button.value == NONE:
-            await review.set_translation(story_id, None, version=version, actor=actor)
+            await editing.set_translation(story_id, None, version=version, actor=actor)
         case _:
             raise InvalidInputError(OUTDATED)
 

@@ -91,7 +91,7 @@ async def again(update: Update, context: Context, button: SubmissionButton) -> N
 
 async def continue_story(update: Update, context: Context, button: ContinueButton) -> None:
     """Let a Story continue an earlier one, and show its card."""
-    await context.services.review.continue_story(
+    await context.services.editing.continue_story(
         button.story_id, button.earlier_id, version=None, actor=actor_of(update)
     )
     await review.show_card(update, context, button.story_id)
@@ -135,8 +135,8 @@ async def _report(update: Update, context: Context, added: Added, place: int) ->
 def _not_added(context: Context, added: Added, place: int) -> messages.Message:
     texts, number = context.texts, added.story.id
     composer = Composer().line(shorten(added.story.headline, _HEADLINE), "bold").line()
-    composer.line(texts.say(_NOT_ADDED[added.outcome], number=number))
-    if added.outcome is not IntakeResult.SAME:
+    composer.line(texts.say(_NOT_ADDED[added.result], number=number))
+    if added.result is not IntakeResult.SAME:
         for label, action in (
             (mark("Make it an update of story {number}"), SubmissionAction.UPDATE),
             (mark("Add it as what happened next"), SubmissionAction.NEXT),
@@ -190,7 +190,7 @@ async def _read(
     try:
         submitted = [await _downloaded(one, context) for one in attachments]
         async with without_permit():
-            return await submissions.read_all(submitted, services.fetcher, services.pool)
+            return await submissions.analyse_all(submitted, services.fetcher, services.pool)
     finally:
         shown = (context.job_content or {}).get("shown")
         if shown and update.effective_chat:

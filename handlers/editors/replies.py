@@ -84,21 +84,21 @@ class _Seen(TypedDict):
 
 async def _change(context: Context, question: StoryQuestion, text: str, actor: str) -> None:
     """Change the Story. Raises ConflictError where another editor was quicker."""
-    review, story_id = context.services.review, question.story_id
+    editing, story_id = context.services.editing, question.story_id
     seen: _Seen = {"version": question.version, "actor": actor}
     match question.action:
         case StoryAction.HEADLINE:
-            await review.set_headline(story_id, text, **seen)
+            await editing.set_headline(story_id, text, **seen)
         case StoryAction.SUMMARY:
-            await review.set_summary(story_id, question.length, text, **seen)
+            await editing.set_summary(story_id, question.length, text, **seen)
         case StoryAction.TOPIC:
-            await review.add_topic(story_id, text, **seen)
+            await editing.add_topic(story_id, text, **seen)
         case StoryAction.LANGUAGE:
-            await review.set_language(story_id, text, **seen)
+            await editing.set_language(story_id, text, **seen)
         case StoryAction.EARLIER:
-            await review.continue_story(story_id, _number(text), **seen)
+            await editing.continue_story(story_id, _number(text), **seen)
         case _:
-            await review.set_translation(story_id, _number(text), **seen)
+            await editing.set_translation(story_id, _number(text), **seen)
 
 
 def _button(question: StoryQuestion, action: StoryAction) -> StoryButton:

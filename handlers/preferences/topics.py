@@ -8,7 +8,7 @@ from telegram import Update
 from bot.errors import NotFoundError
 from bot.i18n import Texts, mark
 from bot.rendering.message import Button, Composer, Message, shorten
-from bot.stories.stories import slug
+from bot.stories.topics import slug
 from bot.subscribers.subscribers import Choice
 from handlers.context import Context
 from handlers.preferences.screens import Screen, back, outdated, ticked

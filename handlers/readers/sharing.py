@@ -10,7 +10,7 @@ from bot.i18n import mark
 from bot.rendering import qr
 from bot.rendering.message import Button, Composer, shorten
 from bot.rendering.render import StoryView
-from bot.stories.stories import slug
+from bot.stories.topics import slug
 from handlers.context import Context, topic_of
 from handlers.keyboards import parameters
 from storage.models import Topic

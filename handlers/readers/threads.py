@@ -35,10 +35,10 @@ async def told(update: Update, context: Context) -> None:
     page, view = _read(update, "thread")
     threads, size = context.services.threads, render.LATEST_PAGE
     language = context.texts.language
-    thread, found, total = await threads.told(view.story_id, language, limit=size, offset=page * size)
+    thread, found, total = await threads.page(view.story_id, language, limit=size, offset=page * size)
     if not found:  # there are fewer since the button was shown
         page = 0
-        thread, found, total = await threads.told(view.story_id, language, limit=size, offset=0)
+        thread, found, total = await threads.page(view.story_id, language, limit=size, offset=0)
     await context.show(
         update, render.thread(thread.title, found, context.reader, view=view, page=page, total=total)
     )

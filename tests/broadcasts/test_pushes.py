@@ -10,7 +10,7 @@ from bot.config import Settings
 from bot.i18n import in_language, languages
 from bot.runtime.build import build_services
 from bot.services import Services
-from bot.stories.analysis import reading_pool
+from bot.stories.analysis import analysis_pool
 from storage.broadcasts import bodies, broadcasts
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.bodies import Variant
@@ -27,7 +27,7 @@ from tests.factories import NOON, MovableClock, add_story, add_subscribers, get_
 
 @pytest.fixture
 def services(settings: Settings, database: Database, clock: MovableClock) -> Services:
-    return build_services(settings, database, reading_pool(1), clock)
+    return build_services(settings, database, analysis_pool(1), clock)
 
 
 async def tell(database: Database, headline: str, **values: object) -> int:

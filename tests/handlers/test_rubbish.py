@@ -116,7 +116,7 @@ async def taps(app: App, chats: Chats) -> list["Tap"]:
     """One of every family of buttons, some screens deep."""
     first = await published(app.services, "The bridge holds", ["Food"])
     await published(app.services, "The school opens", ["Schools"])
-    await app.services.review.continue_story(2, first, version=None, actor="test")
+    await app.services.editing.continue_story(2, first, version=None, actor="test")
     await app.services.stories.add(analysis("A draft that waits"), actor="test")
     appeal = await app.services.appeals.propose(
         organisation="Example", purpose="Help.", url="https://example.org/help", story_id=first, actor="test"

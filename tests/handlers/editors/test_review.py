@@ -227,7 +227,7 @@ async def test_a_card_that_was_changed_meanwhile_publishes_nothing(chats: Chats,
     draft = await _draft(app.services)
     card = await chats.ask(EDITH, "/review")
     actor = f"editor {MARTA}"
-    await app.services.review.set_headline(draft, "Another headline", version=0, actor=actor)
+    await app.services.editing.set_headline(draft, "Another headline", version=0, actor=actor)
     answer = await chats.world.tap(EDITH, card, "Publish and push")
     await chats.handled()
     assert answer["text"] == f"Story 1 has another headline by now (Marta, {_noon('en')})."

@@ -55,7 +55,7 @@ async def test_translations_that_would_confuse_readers(chats: Chats, app: App) -
     english = await published(app.services, "In English")
     ukrainian = await add_draft(app.services, "Українською", language="uk")
     same = await add_draft(app.services, "In English too")
-    await app.services.review.set_translation(ukrainian, english, version=0, actor="test")
+    await app.services.editing.set_translation(ukrainian, english, version=0, actor="test")
     confusing = f"Story {english} says the same in that language already. Change one of the two first."
     for story, other, sentence in (
         (same, english, confusing),

@@ -88,7 +88,7 @@ async def test_nothing_found(chats: Chats, services: Services, person: int, lang
 async def test_edited_stories_are_found_as_they_are_now(chats: Chats, services: Services) -> None:
     """A new headline is found at once, the old one no longer."""
     story_id = await published(services, "Bridge closed")
-    await services.review.set_headline(story_id, "Ferry opened", version=None, actor="test")
+    await services.editing.set_headline(story_id, "Ferry opened", version=None, actor="test")
     assert labels(await chats.ask(ANNA, "/search ferry")) == [str(story_id)]
     assert (await chats.ask(ANNA, "/search closed"))["text"].startswith("No story has all of these words")
 

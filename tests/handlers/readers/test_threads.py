@@ -1,5 +1,7 @@
 """Running stories in the chat: follow, what happened before and next; and Translations."""
 
+from typing import Any
+
 import pytest
 
 from bot.i18n import in_language
@@ -21,7 +23,7 @@ async def thread(app: App) -> int:
         return await threads.make(session, title="The bridge", now=NOON)
 
 
-async def _tell(app: App, clock: MovableClock, headline: str, **values: object) -> int:
+async def _tell(app: App, clock: MovableClock, headline: str, **values: Any) -> int:
     """A published Story, a minute after the one before."""
     clock.advance(minutes=1)
     story = await published(app.services, headline)
