@@ -74,7 +74,7 @@ class Group:
         return self.kind == "channel"
 
     def as_chat(self) -> dict[str, Any]:
-        """The Bot API's Chat."""
+        """Return the Bot API's Chat."""
         chat: dict[str, Any] = {"id": self.id, "title": self.title, "type": self.kind}
         return {**chat, "is_forum": True} if self.forum else chat
 
