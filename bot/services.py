@@ -17,9 +17,12 @@ from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.threads import Threads
 from bot.subscribers.csv import SubscriberCsv
+from bot.subscribers.days_off import DaysOff
 from bot.subscribers.feedback import Feedback
+from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
+from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
 
 
@@ -33,7 +36,10 @@ class Services:
     search: Search
     appeals: Appeals
     subscribers: Subscribers
-    roster: SubscriberCsv
+    preferences: Preferences
+    subscriptions: Subscriptions
+    days_off: DaysOff
+    subscriber_csv: SubscriberCsv
     privacy: Privacy
     feedback: Feedback
     threads: Threads
@@ -44,7 +50,7 @@ class Services:
     help_links: HelpLinks
     fetcher: Fetcher
     pool: ProcessPool
-    atlas: Timezones
+    timezones: Timezones
     owner_ids: frozenset[int]
     zone: tzinfo
 

@@ -18,6 +18,22 @@ from telegram.ext import (
 
 from bot.delivery.pacer import Lane
 from bot.i18n import SOURCE_LANGUAGE, Texts, in_language, languages, mark
+from bot.rendering.buttons import (
+    DONATE,
+    START,
+    DayOffButton,
+    DigestPage,
+    FollowedThreads,
+    FollowThread,
+    ForgetMe,
+    LatestPage,
+    LetterButton,
+    PreferencesButton,
+    SearchPage,
+    ShareStory,
+    StoryView,
+    ThreadPage,
+)
 from handlers import errors
 from handlers.chats import groups, inline
 from handlers.context import ComebackApplication, Context, Handler
@@ -102,25 +118,25 @@ COMMANDS = (
 )
 
 BUTTONS: Sequence[tuple[str, Handler]] = (
-    (r"story:", stories.turn),
-    (r"latest:\d{1,6}$", stories.latest_page),
-    (r"search:\d{1,4}:", search.search_page),
-    (r"digest:", digests.turn),
-    (r"share:", sharing.share_story),
-    (r"follow:", threads.follow),
-    (r"thread:", threads.told),
-    (r"followed", threads.followed),
-    (r"prefs:", preferences.choose),
-    (r"dayoff", day_off.choose),
-    (r"donate$", donate.donate),
-    (r"forgetme:", admins_only(privacy.forget)),
-    (r"start$", admins_only(_begin)),
+    (StoryView.PREFIX, stories.turn),
+    (LatestPage.PREFIX, stories.latest_page),
+    (SearchPage.PREFIX, search.search_page),
+    (DigestPage.PREFIX, digests.turn),
+    (ShareStory.PREFIX, sharing.share_story),
+    (FollowThread.PREFIX, threads.follow),
+    (ThreadPage.PREFIX, threads.list_stories),
+    (FollowedThreads.PREFIX, threads.followed),
+    (PreferencesButton.PREFIX, preferences.choose),
+    (DayOffButton.PREFIX, day_off.choose),
+    (rf"{DONATE}$", donate.donate),
+    (ForgetMe.PREFIX, admins_only(privacy.forget)),
+    (rf"{START}$", admins_only(_begin)),
     (r"review:ask:", editors_only(review.overtakable(replies.ask))),
     (review.BUTTONS, editors_only(review.overtakable(review.decide))),
     (r"review:", editors_only(review.overtakable(editing.choose))),
     (r"again:", editors_only(intake.again)),
     (r"correct:", editors_only(corrections.decide)),
-    (r"feedback:", editors_only(feedback.decide)),
+    (LetterButton.PREFIX, editors_only(feedback.decide)),
     (r"letters:", editors_only(letters.read)),
     (r"broadcasts$", editors_only(broadcasts.broadcasts)),
     (broadcasts.BUTTONS, editors_only(broadcasts.control)),
@@ -142,7 +158,7 @@ def install(application: ComebackApplication) -> None:
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.migration))
     application.add_handler(MessageHandler(plain & answers.IsAnswer(), known(answers.answer)))
-    application.add_handler(MessageHandler(plain & to_us & filters.LOCATION, known(timezone.place)))
+    application.add_handler(MessageHandler(plain & to_us & filters.LOCATION, known(timezone.location)))
     unknown = start.unknown_with(descriptions)
     application.add_handler(MessageHandler(plain & to_us & filters.COMMAND, known(unknown)))
     anything_else = plain & to_us & ~filters.StatusUpdate.ALL

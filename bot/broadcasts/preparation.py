@@ -16,7 +16,7 @@ from bot.broadcasts.pushes import GONE, Push, require_soon
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import SOURCE_LANGUAGE, languages, mark
-from bot.subscribers.pacing import Preferences, hold
+from bot.subscribers.pacing import PacingPreferences, hold
 from storage import audit
 from storage.broadcasts import broadcasts, preparation
 from storage.broadcasts.broadcasts import Audience, Variant
@@ -261,7 +261,8 @@ class Preparation:
     def _sample(self, found: Sequence[Subscriber], *, urgent: bool, whole: bool) -> Sample:
         now = self._clock()
         later = sum(
-            hold(Preferences.of(one, self._zone), now, away_until=one.away_until, urgent=urgent) is not None
+            hold(PacingPreferences.of(one, self._zone), now, away_until=one.away_until, urgent=urgent)
+            is not None
             for one in found
         )
         return Sample(

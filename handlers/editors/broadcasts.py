@@ -70,7 +70,7 @@ async def show(update: Update, context: Context, broadcast_id: int) -> None:
     """All about one Broadcast; the message tells from now on how far it is."""
     desk = context.services.broadcasts
     status = await desk.status(broadcast_id)
-    zone = context.services.subscribers.preferences(context.subscriber).zone
+    zone = context.services.preferences.pacing(context.subscriber).zone
     message_id = await context.show(update, drawn(status, context.texts, zone))
     if message_id is not None:
         await desk.show_in(broadcast_id, context.subscriber.chat_id, message_id)

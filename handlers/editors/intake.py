@@ -81,7 +81,7 @@ async def again(update: Update, context: Context) -> None:
     what, story_id, number = found[1], int(found[2]), int(found[3])
     if what == "join":
         await _continue(update, context, story_id, number)
-    elif context.errand is None:
+    elif context.resumed is None:
         await _begin(update, context, [_brought_again(update, number)])
     else:
         await _use_again(update, context, what, story_id, number)
@@ -104,7 +104,7 @@ async def _use_again(update: Update, context: Context, what: str, story_id: int,
 
 async def _take_in(update: Update, context: Context, brought: Sequence[Brought]) -> None:
     """Say that it is read; and read it as an errand, which holds up not even this chat."""
-    if context.errand is None:
+    if context.resumed is None:
         await _begin(update, context, brought)
         return
     for place, analysis in enumerate(await _read(update, context, brought)):
@@ -211,7 +211,7 @@ async def _read(
         async with away():
             return await submissions.read_all(materials, services.fetcher, services.pool)
     finally:
-        shown = (context.errand or {}).get("shown")
+        shown = (context.resumed or {}).get("shown")
         if shown and update.effective_chat:
             with suppress(TelegramError):  # the editor has deleted it
                 await context.bot.delete_message(update.effective_chat.id, shown)

@@ -15,12 +15,12 @@ from bot.i18n import Texts, mark
 from bot.rendering import message as messages
 from bot.rendering.message import Button, Composer, shorten
 from bot.services import Services
-from bot.subscribers.feedback import LetterReference
+from bot.subscribers.feedback import LetterKey
 from handlers.callbacks import OUTDATED, data_of
 from handlers.context import Context
 from handlers.keyboards import parameters
 from handlers.readers.feedback import header
-from storage.subscribers.letters import LetterGroup, LetterLocation
+from storage.subscribers.letters import LetterGroup, StoredLetter
 
 log = logging.getLogger(__name__)
 
@@ -32,21 +32,21 @@ _THESE = rf"letters:(\d{{1,18}}):(\d{{1,18}}):(\d{{0,9}}|{_ALL})"
 
 async def tell(bot: ExtBot[Lane], services: Services) -> bool:
     """Tell each editor what readers have written since, in one message; False where there is nothing."""
-    news = await services.feedback.news(services.owner_ids)
+    news = await services.feedback.unannounced(services.owner_ids)
     for editor, piles in news:
         try:
             await _tell(bot, services, editor, piles)
         except Forbidden:
             log.info("an editor has shut us out", extra={"chat": editor})
             await services.subscribers.blocked(editor)
-            await services.feedback.told(editor, piles)
+            await services.feedback.mark_announced(editor, piles)
         except BadRequest:  # trying again would change nothing
             log.exception("an editor cannot be told", extra={"chat": editor})
-            await services.feedback.told(editor, piles)
+            await services.feedback.mark_announced(editor, piles)
         except TelegramError as error:  # the next round tries again
             log.warning("an editor was not told", extra={"chat": editor, "reason": type(error).__name__})
         else:
-            await services.feedback.told(editor, piles)
+            await services.feedback.mark_announced(editor, piles)
     return bool(news)
 
 
@@ -110,7 +110,7 @@ async def _show(
     bot: ExtBot[Lane],
     services: Services,
     editor: int,
-    places: Sequence[LetterLocation],
+    places: Sequence[StoredLetter],
     *,
     lane: Lane,
     following: str = "",
@@ -120,7 +120,7 @@ async def _show(
         return
     texts, letter = (
         await services.subscribers.texts_of(editor),
-        LetterReference(places[0].reader, places[0].message_id),
+        LetterKey(places[0].reader, places[0].message_id),
     )
     head = parameters(header(texts, answered=places[0].answered, following=following))
     above = (await bot.send_message(editor, **head, rate_limit_args=lane)).message_id

@@ -13,7 +13,7 @@ from bot.broadcasts.pushes import SentBeforeError
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, shorten
-from bot.subscribers import hours
+from bot.subscribers import time_parser
 from handlers.callbacks import data_of
 from handlers.context import Context
 from handlers.editors import broadcasts, previews, progress
@@ -68,7 +68,7 @@ async def choose(update: Update, context: Context) -> None:
 async def typed(update: Update, context: Context, about: Mapping[str, Any], text: str) -> None:
     """The reply to our question for an hour."""
     zone, now = _zone_and_now(context)
-    at = hours.moment(text, context.texts.language, now, zone)
+    at = time_parser.parse_moment(text, context.texts.language, now, zone)
     await context.services.drafts.choose_hour(about["broadcast"], at.astimezone(UTC))
     await _show(update, context, about["broadcast"])
 
@@ -198,7 +198,7 @@ async def _ask_others(context: Context, preview: Preview, others: list[int]) -> 
 
 async def _tell_agreed(context: Context, starter: int, number: int) -> None:
     texts = await context.services.subscribers.texts_of(starter)
-    zone = await context.services.subscribers.zone_at(starter)
+    zone = await context.services.subscribers.timezone_of(starter)
     preview = await context.services.drafts.preview(number)
     await context.send(starter, previews.whole(preview, texts, zone))
 
@@ -209,7 +209,7 @@ async def _ask(update: Update, context: Context, number: int) -> None:
         return
     texts = context.texts
     zone, now = _zone_and_now(context)
-    example = hours.example(texts.language, now.astimezone(zone).date())
+    example = time_parser.example(texts.language, now.astimezone(zone).date())
     composer = Composer().line(texts.say(_QUESTION), "bold")
     composer.line(texts.say("For example: {example}", example=example))
     composer.line(texts.say("It is now {moment}.", moment=texts.moment(now, zone)))
@@ -222,5 +222,5 @@ async def _ask(update: Update, context: Context, number: int) -> None:
 
 
 def _zone_and_now(context: Context) -> tuple[Any, datetime]:
-    subscribers = context.services.subscribers
-    return subscribers.preferences(context.subscriber).zone, subscribers.local_now(context.subscriber)
+    preferences = context.services.preferences
+    return preferences.pacing(context.subscriber).zone, preferences.local_now(context.subscriber)

@@ -13,8 +13,9 @@ from bot.delivery.pacer import Lane
 from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.i18n import Texts, mark
 from bot.rendering import render
+from bot.rendering.buttons import StoryView
 from bot.rendering.message import Button, Composer, Message, shorten
-from bot.rendering.render import Reader, StoryView
+from bot.rendering.render import Reader, length_buttons
 from bot.services import Services
 from bot.stories import conflicts
 from bot.stories.conflicts import ConflictError
@@ -33,7 +34,6 @@ BUTTONS = r"review:(?:show|card|body|push|quiet|reject|restore):"
 
 _CARDS = 3  # more drafts than this at once are told in one message
 _LONGEST_NAME = 64
-_LENGTHS = tuple(Length)
 _COMMAND_LINE = mark("command line")
 _STATES = {
     StoryState.PUBLISHED: mark("Published: readers find it."),
@@ -229,23 +229,13 @@ def _decisions(waiting: ReviewItem, length: Length, texts: Texts) -> tuple[tuple
     if story.state is StoryState.PUBLISHED:
         composer.buttons(Button(texts.say("Push …"), f"draft:story:{story.id}"))
         composer.buttons(Button(texts.say("Withdraw"), f"correct:withdraw:{story.id}"))
-    composer.buttons(*_length_buttons(act, texts))
+    composer.buttons(*length_buttons(act.length, lambda length: replace(act, length=length).data(), texts))
     composer.buttons(Button(texts.say("Full story"), replace(act, what="body", value="1").data()))
     if place is not None:
         before = Button("‹", f"review:show:{place - 1}") if place else None
         after = Button("›", f"review:show:{place + 1}") if place + 1 < waiting.total else None
         composer.buttons(before, after)
     return tuple(composer.rows)
-
-
-def _length_buttons(act: StoryButton, texts: Texts) -> tuple[Button | None, Button | None]:
-    place = _LENGTHS.index(act.length)
-    shorter = _LENGTHS[place - 1] if place else None
-    longer = _LENGTHS[place + 1] if place + 1 < len(_LENGTHS) else None
-    return (
-        Button(texts.say("− Shorter"), replace(act, length=shorter).data()) if shorter else None,
-        Button(texts.say("+ Longer"), replace(act, length=longer).data()) if longer else None,
-    )
 
 
 def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:

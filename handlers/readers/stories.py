@@ -1,4 +1,4 @@
-"""/latest, /summary, and the buttons under a story."""
+"""/latest, /summary, and the buttons of a story's message."""
 
 from dataclasses import replace
 
@@ -7,27 +7,28 @@ from telegram import Update
 from bot.errors import InvalidInputError, NotFoundError
 from bot.i18n import mark
 from bot.rendering import render
-from bot.rendering.render import StoryView
+from bot.rendering.buttons import LatestPage, StoryView
 from handlers.context import Context
+from handlers.keyboards import EXPIRED, OLD_STORY, read_button
 from storage.words import SubscriberState
 
 NOT_FOUND = mark("No story has all of these words: {words}. See what there is: /latest")
-SHOWN_WORDS = 100  # characters of what was typed that an answer repeats
+SHOWN_WORDS = 100  # characters of the typed words that an answer repeats
 _NO_STORY = mark("There is no story yet. You will get the first one once it is published.")
 
 
 async def latest(update: Update, context: Context) -> None:
-    """The newest stories, a page at a time."""
+    """Show the first page of the newest stories."""
     await _show_latest(update, context, page=0)
 
 
 async def latest_page(update: Update, context: Context) -> None:
-    """‹ Newer, Older ›, and back to the list."""
-    await _show_latest(update, context, page=int(_data(update).removeprefix("latest:")))
+    """Show another page of the newest stories, or return to it from a story."""
+    await _show_latest(update, context, read_button(update, LatestPage, EXPIRED).page)
 
 
 async def summary(update: Update, context: Context) -> None:
-    """A story by its number or by words; without either the newest one."""
+    """Show a story by its number or by words; without either, the newest one."""
     words = " ".join(context.args or [])
     stories = context.services.stories
     if not words:
@@ -50,15 +51,12 @@ async def summary(update: Update, context: Context) -> None:
 
 
 async def turn(update: Update, context: Context) -> None:
-    """A button under a story: longer, shorter, full story, how to help."""
-    view = StoryView.parse(_data(update))
-    if view is None:
-        raise InvalidInputError(mark("This button is from an older version. Open the story anew: /latest"))
-    await show_story(update, context, view)
+    """Show a story in the way that its button says: longer, shorter, the full story, how to help."""
+    await show_story(update, context, read_button(update, StoryView, OLD_STORY))
 
 
 async def show_story(update: Update, context: Context, view: StoryView) -> None:
-    """Show a published story as `view` says: in the reader's language if it is told in that too."""
+    """Show a published story as `view` says: in the reader's language, if there is a Translation."""
     language = None if view.exact else context.texts.language
     story = await context.services.stories.read(view.story_id, language)
     appeal = context.services.appeals.shown_with(story)
@@ -76,11 +74,7 @@ async def _show_latest(update: Update, context: Context, page: int) -> None:
     found, total = await stories.latest(limit=size, offset=page * size, language=language)
     if total == 0:
         raise NotFoundError(_NO_STORY)
-    if not found:  # the list became shorter since the button was shown
+    if not found:  # the list is shorter than when the button was shown
         page = 0
         found, total = await stories.latest(limit=size, language=language)
     await context.show(update, render.latest(found, page, total, context.reader))
-
-
-def _data(update: Update) -> str:
-    return (update.callback_query.data if update.callback_query else None) or ""

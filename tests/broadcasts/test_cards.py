@@ -16,6 +16,7 @@ from bot.broadcasts.control import OVERDUE
 from bot.delivery.outcome import Blocked, Rejected
 from bot.errors import RefusedError
 from bot.i18n import in_language
+from bot.subscribers.days_off import DaysOff
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
 from handlers.editors.progress import ProgressCards, drawn
@@ -57,6 +58,7 @@ class Desk(Newsroom):
     def __init__(self, database: Database, clock: MovableClock) -> None:
         super().__init__(database, clock)
         self.people = Subscribers(database, clock, "en", "UTC")
+        self.days_off = DaysOff(database, clock, "UTC")
         self.bot = Bot()
         self.editors: list[int] = []
         self.teller = self.new_teller()
@@ -333,7 +335,7 @@ class Walk:
             case 3:
                 await desk.people.start(chat)
             case 4:
-                await desk.people.start_day_off(chat, desk.clock() + timedelta(days=1))
+                await desk.days_off.start(chat, desk.clock() + timedelta(days=1))
             case _:
                 reader, caught_up = (
                     await get_subscriber(desk.database, chat),

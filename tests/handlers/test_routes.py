@@ -104,9 +104,9 @@ async def test_every_button_changes_its_message(
         answer = await chats.ask(person, f"/{command.name}")
         sentence = "I do not know the command /{command}."
         assert in_language(language).say(sentence, command=command.name) not in told(answer)
-        await app.services.subscribers.set_language(person, language)
+        await app.services.preferences.set_language(person, language)
         tapped += await _tap_all(chats, person, chats.now(answer))
-        await app.services.subscribers.set_language(person, language)
+        await app.services.preferences.set_language(person, language)
     assert tapped > 60
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 

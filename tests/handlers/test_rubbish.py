@@ -218,7 +218,7 @@ async def test_a_language_that_is_none_breaks_no_screen(
     screen = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Stories in")
     await raw.tap(ANNA, screen, "prefs:told:any:1")
     assert (await get_subscriber(app.database, ANNA)).story_languages == ""
-    await app.services.subscribers.set_story_languages(ANNA, {"any"})
+    await app.services.preferences.set_story_languages(ANNA, {"any"})
     screen = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Stories in")
     screen = await chats.tap(ANNA, screen, "✓ Any")
     assert "✓ Any" not in labels(screen)

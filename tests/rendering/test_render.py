@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from bot import i18n
 from bot.appeals.appeals import showable
 from bot.rendering import render
+from bot.rendering.buttons import StoryView
 from bot.rendering.message import TEXT_LIMIT, Message, units
-from bot.rendering.render import Reader, StoryView, ThreadNeighbours
+from bot.rendering.render import Reader, ThreadNeighbours
 from storage.models import Appeal, Story, Summary
 from storage.words import AppealState, Length, StoryState
 from tests.factories import NOON

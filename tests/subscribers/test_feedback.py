@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.subscribers.feedback import Feedback, LetterReference
+from bot.subscribers.feedback import Feedback, LetterKey
 from storage.database import Database
 from storage.subscribers import feedback, subscribers
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, get_subscriber
@@ -33,7 +33,7 @@ async def test_a_muted_reader_counts_nothing(database: Database) -> None:
 
 async def test_a_letter_is_found_by_an_editors_message(database: Database) -> None:
     """With ids of 64 bits; other prompts are no letters."""
-    service, letter = Feedback(database, MovableClock()), LetterReference(2**52 - 1, 2**40)
+    service, letter = Feedback(database, MovableClock()), LetterKey(2**52 - 1, 2**40)
     await service.remember(letter, chat_id=9, message_ids=[1, 2])
     assert [await service.letter(chat_id=9, message_id=number) for number in (1, 2, 3)] == [
         letter,
@@ -41,9 +41,9 @@ async def test_a_letter_is_found_by_an_editors_message(database: Database) -> No
         None,
     ]
     await service.remember(letter, chat_id=9, message_ids=[4, 5], head=4, following="letters:1:2:3")
-    await service.remember(LetterReference(letter.reader, 1), chat_id=9, message_ids=[6], head=6)
+    await service.remember(LetterKey(letter.reader, 1), chat_id=9, message_ids=[6], head=6)
     await service.remember(letter, chat_id=8, message_ids=[4], head=4)
-    assert await service.answered(letter) == [(8, 4, ""), (9, 4, "letters:1:2:3")]
+    assert await service.mark_answered(letter) == [(8, 4, ""), (9, 4, "letters:1:2:3")]
     assert await service.following(chat_id=9, message_id=4) == "letters:1:2:3"
     assert await service.following(chat_id=9, message_id=5) == ""
-    assert LetterReference.load({"what": "headline", "story": "1"}) is None
+    assert LetterKey.load({"what": "headline", "story": "1"}) is None

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from bot.subscribers.feedback import A_DAY, Feedback, LetterReference, Reception
+from bot.subscribers.feedback import LETTERS_A_DAY, Feedback, LetterKey, Reception
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.deliveries import deliveries
 from storage.deliveries.deliveries import Receipt
 from storage.subscribers import letters, subscribers
-from storage.subscribers.letters import LetterLocation
+from storage.subscribers.letters import StoredLetter
 from storage.words import DeliveryState, SubscriberState
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, get_subscriber, running_broadcast
 
@@ -24,26 +24,26 @@ async def test_a_letter_is_kept_and_counted_once(database: Database) -> None:
     """Also where its update is handled again after a kill; past the limit it is refused."""
     reader, editor = await add_subscribers(database, 2)
     service = Feedback(database, MovableClock())
-    letter = LetterReference(reader, 2**40)
+    letter = LetterKey(reader, 2**40)
     for _ in range(2):
         assert await service.accept(letter, [editor]) is Reception.TAKEN
-    assert await service.is_kept(letter)
+    assert await service.is_stored(letter)
     assert (await get_subscriber(database, reader)).feedback_count == 1
-    for number in range(1, A_DAY):
-        assert await service.accept(LetterReference(reader, number), [editor]) is Reception.TAKEN
-    assert await service.accept(LetterReference(reader, 99), [editor]) is Reception.REFUSED
-    assert await service.accept(LetterReference(reader, 98), [editor], counts=False) is Reception.TAKEN
-    assert not await service.is_kept(LetterReference(reader, 99))
+    for number in range(1, LETTERS_A_DAY):
+        assert await service.accept(LetterKey(reader, number), [editor]) is Reception.TAKEN
+    assert await service.accept(LetterKey(reader, 99), [editor]) is Reception.REFUSED
+    assert await service.accept(LetterKey(reader, 98), [editor], counts=False) is Reception.TAKEN
+    assert not await service.is_stored(LetterKey(reader, 99))
 
 
 async def test_nobody_is_there_to_read_it(database: Database) -> None:
     """Neither who never wrote to us nor who shut us out; it does not count."""
     reader, editor = await add_subscribers(database, 2)
     service = Feedback(database, MovableClock())
-    assert await service.accept(LetterReference(reader, 1), [7]) is Reception.NOBODY_THERE
+    assert await service.accept(LetterKey(reader, 1), [7]) is Reception.NOBODY_THERE
     async with database.transaction() as session:
         await subscribers.change(session, editor, state=SubscriberState.BLOCKED)
-    assert await service.accept(LetterReference(reader, 1), [7, editor]) is Reception.NOBODY_THERE
+    assert await service.accept(LetterKey(reader, 1), [7, editor]) is Reception.NOBODY_THERE
     assert (await get_subscriber(database, reader)).feedback_count == 0
 
 
@@ -53,13 +53,16 @@ async def test_each_editor_is_told_by_themselves(database: Database) -> None:
     service = Feedback(database, MovableClock())
     for message_id in (1, 2):
         await keep(database, reader, message_id)
-    news = dict(await service.news([one, two, 7]))
+    news = dict(await service.unannounced([one, two, 7]))
     assert [(pile.number, pile.first_id, pile.last_id) for pile in news[one]] == [(2, 1, 2)]
-    await service.told(one, news[one])
-    assert [editor for editor, _ in await service.news([one, two])] == [two]
+    await service.mark_announced(one, news[one])
+    assert [editor for editor, _ in await service.unannounced([one, two])] == [two]
     await keep(database, reader, 3)
-    await service.told(two, news[two])
-    assert {editor: pile.number for editor, [pile] in await service.news([one, two])} == {one: 1, two: 1}
+    await service.mark_announced(two, news[two])
+    assert {editor: pile.number for editor, [pile] in await service.unannounced([one, two])} == {
+        one: 1,
+        two: 1,
+    }
 
 
 async def test_an_album_counts_as_one(database: Database) -> None:
@@ -71,7 +74,7 @@ async def test_an_album_counts_as_one(database: Database) -> None:
         await keep(database, muted, message_id)
     async with database.transaction() as session:
         await subscribers.change(session, muted, muted=True)
-    [(_, [pile])] = await service.news([editor])
+    [(_, [pile])] = await service.unannounced([editor])
     assert (pile.number, pile.story_id) == (1, None)
     found = await service.between(pile.first_id, pile.last_id)
     assert [(one.reader, one.message_id) for one in found] == [(reader, 1), (reader, 2), (reader, 3)]
@@ -83,10 +86,10 @@ async def test_they_are_read_one_by_one(database: Database) -> None:
     service = Feedback(database, MovableClock())
     for message_id in (1, 2):
         await keep(database, reader, message_id)
-    await service.answered(LetterReference(reader, 2))
-    assert await service.next_of(after=0, until=9) == (LetterLocation(1, reader, 1), 1)
+    await service.mark_answered(LetterKey(reader, 2))
+    assert await service.next_of(after=0, until=9) == (StoredLetter(1, reader, 1), 1)
     assert await service.next_of(after=1, until=9, story_ids=[None]) == (
-        LetterLocation(2, reader, 2, True),
+        StoredLetter(2, reader, 2, True),
         0,
     )
     assert await service.next_of(after=2, until=9) == (None, 0)
@@ -131,15 +134,15 @@ async def test_old_ones_are_forgotten(database: Database) -> None:
     clock = MovableClock()
     service = Feedback(database, clock)
     await keep(database, reader, 1)
-    [(_, piles)] = await service.news([editor])
-    await service.told(editor, piles)
+    [(_, piles)] = await service.unannounced([editor])
+    await service.mark_announced(editor, piles)
     await service.forget_letters()
-    assert await service.is_kept(LetterReference(reader, 1))
+    assert await service.is_stored(LetterKey(reader, 1))
     clock.advance(days=31)
     await service.forget_letters()
-    assert not await service.is_kept(LetterReference(reader, 1))
+    assert not await service.is_stored(LetterKey(reader, 1))
     await keep(database, reader, 2)
-    assert len(await service.news([editor])) == 1
+    assert len(await service.unannounced([editor])) == 1
 
 
 async def test_letters_at_once_are_numbered_as_they_are_seen(database: Database) -> None:
@@ -153,8 +156,8 @@ async def test_letters_at_once_are_numbered_as_they_are_seen(database: Database)
         lambda session: letters.add(session, (reader, next(numbers)), story_id=None, now=NOON),
         times=8,
     )
-    while news := await service.news([editor]):
+    while news := await service.unannounced([editor]):
         [(_, [pile])] = news
         seen += pile.number
-        await service.told(editor, [pile])
+        await service.mark_announced(editor, [pile])
     assert seen == 8

@@ -23,7 +23,7 @@ async def test_a_block_keeps_preferences_for_the_return(
 ) -> None:
     """Blocking ends the pushes, unblocking resumes them, and what was chosen is still there."""
     await chats.ask(person, "/start")
-    await app.services.subscribers.set_length(person, Length.LONG)
+    await app.services.preferences.set_length(person, Length.LONG)
     chats.world.block(person)
     await chats.handled()
     assert await _state(app, person) is SubscriberState.BLOCKED
@@ -73,7 +73,7 @@ async def test_a_group_subscribes_and_is_left(chats: Chats, app: App) -> None:
     answer = await chats.ask(OLENA, f"/start@{chats.world.bot.username}", chat=NEIGHBOURS)
     assert answer["chat"]["id"] == NEIGHBOURS
     assert (await get_subscriber(app.database, NEIGHBOURS)).kind is ChatKind.GROUP
-    await app.services.subscribers.set_length(NEIGHBOURS, Length.BRIEF)
+    await app.services.preferences.set_length(NEIGHBOURS, Length.BRIEF)
     chats.world.set_member(NEIGHBOURS, "bot", present=False)
     await chats.handled()
     assert await _state(app, NEIGHBOURS) is SubscriberState.BLOCKED
@@ -203,7 +203,7 @@ async def test_a_channel_is_subscribed_by_making_us_its_admin(chats: Chats, app:
     assert (kept.kind, kept.state, kept.language) == (ChatKind.CHANNEL, SubscriberState.ACTIVE, "uk")
     post = await _push(chats, app.services, "The bridge holds", channel.id)
     assert (post["sender_chat"]["id"], "from" in post) == (channel.id, False)
-    await app.services.subscribers.set_length(channel.id, Length.BRIEF)
+    await app.services.preferences.set_length(channel.id, Length.BRIEF)
     for present, state in ((False, SubscriberState.BLOCKED), (True, SubscriberState.ACTIVE)):
         chats.world.set_member(channel.id, "bot", present=present)
         await chats.handled()
@@ -245,7 +245,7 @@ async def test_a_moved_group_is_followed(chats: Chats, app: App, known: bool) ->
     await chats.handled()
     if known:
         await chats.ask(ANNA, "/start", chat=group.id)
-        await app.services.subscribers.set_length(group.id, Length.LONG)
+        await app.services.preferences.set_length(group.id, Length.LONG)
     new = chats.world.migrate(group.id)
     await chats.handled()
     async with app.database.read() as session:

@@ -71,7 +71,7 @@ async def test_the_chosen_language_counts(chats: Chats, app: App) -> None:
     """A reader who chose another language than their app's gets the card in that."""
     story_id = await published(app.services, "The bridge holds")
     await chats.ask(ANNA, "/start")
-    await app.services.subscribers.set_language(ANNA, "uk")
+    await app.services.preferences.set_language(ANNA, "uk")
     await chats.world.inline_query(ANNA, "bridge")
     sent = chats.world.choose(ANNA, NEIGHBOURS, f"story_{story_id}")
     assert labels(sent) == [in_language("uk").say("Open in the bot")]

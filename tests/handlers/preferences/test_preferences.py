@@ -14,7 +14,7 @@ from tests.factories import columns, get_subscriber, published
 
 async def _chosen(app: App, person: int) -> Sequence[str]:
     """The names of the topics that a reader gets."""
-    choices = await app.services.subscribers.choices(await get_subscriber(app.database, person))
+    choices = await app.services.subscriptions.choices(await get_subscriber(app.database, person))
     return [choice.topic.name for choice in choices if choice.chosen]
 
 

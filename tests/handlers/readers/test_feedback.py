@@ -9,7 +9,7 @@ from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from bot.sandbox.world.samples import SampleKind, sample
-from bot.subscribers.feedback import A_DAY
+from bot.subscribers.feedback import LETTERS_A_DAY
 from storage.models import Base
 from storage.subscribers import subscribers
 from storage.words import StoryState, SubscriberState
@@ -119,11 +119,13 @@ async def test_a_place_is_shown_to_nobody(chats: Chats) -> None:
 async def test_so_many_a_day(chats: Chats, clock: MovableClock) -> None:
     """Past the limit the reader is told so, and editors get nothing; the next day it goes on."""
     await chats.ask(EDITH, "/start")
-    for number in range(A_DAY):
+    for number in range(LETTERS_A_DAY):
         assert says(await chats.ask(ANNA, f"Message {number}"))[0] == PASSED_ON
     await chats.told()
     before = chats.said(EDITH)
-    assert (await chats.ask(ANNA, "One more"))["text"].startswith(f"You sent the editors {A_DAY} messages")
+    assert (await chats.ask(ANNA, "One more"))["text"].startswith(
+        f"You sent the editors {LETTERS_A_DAY} messages"
+    )
     assert chats.said(EDITH) == before
     assert says(await chats.ask(TOM, "Mine"))[0] == PASSED_ON
     clock.advance(days=1)
@@ -163,7 +165,7 @@ async def test_a_reader_who_is_gone_cannot_be_answered(chats: Chats) -> None:
 async def _many(chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch, words: dict[int, str]) -> Message:
     """What an editor gets while readers write these words to them faster than they are told."""
     with monkeypatch.context() as busy:
-        busy.setattr(app.services.feedback, "news", _nothing)
+        busy.setattr(app.services.feedback, "unannounced", _nothing)
         for person, said in words.items():
             await chats.ask(person, said)
     before = len(chats.said(EDITH))
@@ -216,7 +218,7 @@ async def test_letters_are_gathered_by_their_stories(
         await _pushed(app, await running_broadcast(app.database, story_id=story_id))
     bridge = next(one for one in chats.said(ANNA) if one["text"] == "en short")
     with monkeypatch.context() as busy:
-        busy.setattr(app.services.feedback, "news", _nothing)
+        busy.setattr(app.services.feedback, "unannounced", _nothing)
         await chats.reply(ANNA, bridge, "Thank you")
         await chats.ask(TOM, "Well done")
         await chats.ask(OLENA, "Дякую")
@@ -249,7 +251,7 @@ async def test_who_asks_to_be_forgotten_takes_their_letters_back(
     """What no editor was told of is not told; what stood in a pile is gone from it."""
     await chats.ask(EDITH, "/start")
     with monkeypatch.context() as busy:
-        busy.setattr(app.services.feedback, "news", _nothing)
+        busy.setattr(app.services.feedback, "unannounced", _nothing)
         await chats.ask(ANNA, "Thank you")
         await chats.tap(ANNA, await chats.ask(ANNA, "/forgetme"), "Yes, forget this chat")
     before = chats.said(EDITH)
@@ -270,7 +272,7 @@ async def test_an_editor_who_shut_us_out_is_not_waited_for(chats: Chats, app: Ap
     async with app.database.transaction() as session:
         await subscribers.change(session, MARTA, state=SubscriberState.STOPPED)
     await _letter(chats, ANNA, "Is the bridge open?")
-    assert await app.services.feedback.news([EDITH, MARTA]) == []
+    assert await app.services.feedback.unannounced([EDITH, MARTA]) == []
 
 
 async def test_only_editors_answer_and_mute(chats: Chats) -> None:

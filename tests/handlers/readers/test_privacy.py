@@ -43,7 +43,7 @@ async def test_mydata_is_a_file_with_all_that_is_kept(chats: Chats, services: Se
     """What was chosen a moment ago is in it; nobody's name is."""
     await published(services, "The bridge holds", ["Food"])
     await chats.ask(ANNA, "/start")
-    await services.subscribers.set_length(ANNA, Length.LONG)
+    await services.preferences.set_length(ANNA, Length.LONG)
     [answer] = await chats.say(ANNA, "/mydata")
     assert answer["document"]["file_name"] == "comeback-mydata.json"
     kept = _file(chats, answer)
@@ -75,7 +75,7 @@ async def test_forgetme_can_be_left(chats: Chats, app: App) -> None:
 async def test_who_was_forgotten_begins_anew(chats: Chats, app: App) -> None:
     """/start welcomes them as somebody new, with no preference of before."""
     await chats.ask(ANNA, "/start")
-    await app.services.subscribers.set_length(ANNA, Length.LONG)
+    await app.services.preferences.set_length(ANNA, Length.LONG)
     await chats.tap(ANNA, await chats.ask(ANNA, "/forgetme"), "Yes")
     assert (await chats.ask(ANNA, "/start"))["text"].startswith("Welcome to Comeback!")
     assert (await get_subscriber(app.database, ANNA)).length is Length.SHORT
