@@ -21,6 +21,7 @@ from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberStat
 _DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NONE = "none"  # no quiet hours; an empty cell means the default ones
 _YES_NO = {"yes": True, "no": False}
+_SHUT_OUT = {SubscriberState.BLOCKED, SubscriberState.GONE}
 _LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
 _LONGEST_CHAT = len(str(-_LARGEST_CHAT))
 _MOST_DIGITS = 9  # no hour is longer, and int() is slow for thousands of digits
@@ -64,18 +65,16 @@ def read(
     if chat_id is None:
         raise ValueError("'' is no chat id")
     _check_quiet_hours(values["quiet_from"], values["quiet_until"])
-    chosen = values["topics"] or []
-    unknown = [slug for slug in chosen if slug not in topic_ids]
-    if unknown:
-        raise ValueError(f"there is no topic {unknown[0][:48]!r}")
-    is_shut_out = state in {SubscriberState.BLOCKED, SubscriberState.GONE}
+    if not (cells.get("kind") or "").strip():
+        values["kind"] = _likely_kind(chat_id)
+    if state is SubscriberState.ACTIVE:
+        values["joined_at"] = values["joined_at"] or now
+    chosen = _ids_of(values["topics"] or [], topic_ids)
     return values | {
-        "kind": values["kind"] if (cells.get("kind") or "").strip() else _likely_kind(chat_id),
         "language": i18n.choose(values["language"], default_language),
-        "joined_at": values["joined_at"] or (now if state is SubscriberState.ACTIVE else None),
-        "blocked_at": now if is_shut_out else None,
+        "blocked_at": now if state in _SHUT_OUT else None,
         "all_topics": not chosen,
-        "topics": [topic_ids[slug] for slug in chosen],
+        "topics": chosen,
     }
 
 
@@ -85,6 +84,13 @@ def write(subscriber: Subscriber, slugs: Sequence[str]) -> list[str]:
         column.write(slugs if column.name == "topics" else getattr(subscriber, column.name))
         for column in COLUMNS
     ]
+
+
+def _ids_of(slugs: Sequence[str], topic_ids: Mapping[str, int]) -> list[int]:
+    unknown = [slug for slug in slugs if slug not in topic_ids]
+    if unknown:
+        raise ValueError(f"there is no topic {unknown[0][:48]!r}")
+    return [topic_ids[slug] for slug in slugs]
 
 
 def _likely_kind(chat_id: int) -> ChatKind:

@@ -135,6 +135,25 @@ def test_known_rubbish_is_none(family: Any, rubbish: str) -> None:
     assert family.parse(rubbish) is None
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        "story:1:short:0:0",
+        "story:1:tiny:0:0:",
+        "story:-1:short:0:0:",
+        "story:1000000000:short:0:0:",
+        "story:1:short:0:2:",
+        "story:1:short:0:0:\n",
+        "STORY:1:short:0:0:",
+        "story:1:short:0:0:1:2",
+        "story:1:short:0:0:1:exact:exact",
+    ],
+)
+def test_callback_data_that_is_nearly_ours_is_refused(data: str) -> None:
+    """Data that is almost valid parses to None."""
+    assert StoryView.parse(data) is None
+
+
 @pytest.mark.parametrize("data", OLD)
 def test_old_buttons_still_work(data: str) -> None:
     """Buttons that earlier versions have sent are read, and written in the same way."""

@@ -31,7 +31,7 @@ pytestmark = long_enough
 
 @many
 @given(st.data(), preferences(), st.booleans())
-def test_nothing_goes_in_quiet_hours_or_on_a_day_of_rest_or_a_day_off(
+def test_nothing_comes_in_quiet_hours_or_on_a_rest_day_or_a_day_off(
     data: st.DataObject, wanted: PacingPreferences, urgent: bool
 ) -> None:
     """Nothing is sent or due in quiet hours, on a rest day or a day off; urgent news may pass quiet hours."""
@@ -62,7 +62,7 @@ def test_nothing_is_held_for_ever(data: st.DataObject, wanted: PacingPreferences
 
 @many
 @given(st.data(), preferences())
-def test_nobody_waits_longer_than_they_ask_for(data: st.DataObject, wanted: PacingPreferences) -> None:
+def test_nobody_waits_longer_than_needed(data: st.DataObject, wanted: PacingPreferences) -> None:
     """Every quarter of an hour before the next allowed time is quiet or rest; clocks jump by quarters."""
     now = data.draw(moments(wanted.zone))
     allowed = next_allowed_time(wanted, now)
@@ -76,7 +76,7 @@ def test_nobody_waits_longer_than_they_ask_for(data: st.DataObject, wanted: Paci
 
 @many
 @given(st.data(), preferences())
-def test_a_digest_comes_at_its_hour_or_at_the_first_opening_after(
+def test_a_digest_comes_at_its_hour_or_at_the_next_allowed_time(
     data: st.DataObject, wanted: PacingPreferences
 ) -> None:
     """A Digest comes at the same instant, whenever one asks: at its hour, or at the next allowed time."""
