@@ -1,6 +1,6 @@
-"""Turn Stories and Appeals into messages for one reader, within Telegram's limits. Pure."""
+"""Turn a Story, with its Appeal, into a message for one reader, within Telegram's limits. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from urllib.parse import urlsplit
@@ -8,10 +8,8 @@ from urllib.parse import urlsplit
 from bot.i18n import Texts, isolated
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import (
-    DigestPage,
     FollowThread,
     LatestPage,
-    SearchPage,
     ShareStory,
     StoryView,
     ThreadPage,
@@ -20,14 +18,12 @@ from bot.rendering.message import Button, Composer, Message, pages, shorten
 from storage.models import Appeal, Story
 from storage.words import Length, StoryState
 
-LATEST_PAGE = 5  # stories on one page of /latest: a phone shows them without scrolling
-# The other limits are in UTF-16 units.
-_HEADLINE = 300
+# Limits in UTF-16 units.
+HEADLINE = 300
+PURPOSE = 600
 _PLEA = 400
-_PURPOSE = 600
-_PURPOSES = 2400  # all purposes of one message together
 _FULL_PAGE = 3000  # leaves room for the headline, and reads well on a phone
-_MORE = 60  # units of room for a line that says that there is more
+_PAGE_NUMBER = 60  # room for the line below a page
 _LENGTHS = tuple(Length)
 
 
@@ -74,23 +70,14 @@ def story(
     around: ThreadNeighbours = ALONE,
 ) -> Message:
     """Return a story's message. `appeal` must be one that readers may see, or None."""
-    texts = reader.texts
-    trusted = host(appeal.url) if appeal else None
-    composer = Composer().line(without_links(shorten(item.headline, _HEADLINE), trusted), "bold")
-    signature = _signature(item, reader)
-    if signature:
-        composer.line(without_links(shorten(signature, _HEADLINE), trusted), "italic")
-    composer.line(language_note(item, texts), "italic")
+    texts, composer = reader.texts, _head(item, appeal, reader)
     if view.page:
-        return _full_story(composer, item, view, texts, trusted)
+        return _full_story(composer, item, view, texts, _trusted_host(appeal))
     _plea_and_summary(composer, item, view, appeal, texts, footer=footer)
-    shown = appeal if view.appeal else None
-    help_button = None
     if appeal is not None:
-        label = texts.say("Close") if shown else texts.say("How to help")
-        help_button = Button(label, replace(view, appeal=not view.appeal).data())
-    composer.buttons(_link_button(shown, reader) if shown else None)
-    composer.buttons(help_button)
+        composer.buttons(help_button(appeal, reader) if view.appeal else None)
+        label = texts.say("Close") if view.appeal else texts.say("How to help")
+        composer.buttons(Button(label, replace(view, appeal=not view.appeal).data()))
     composer.buttons(*length_buttons(view.length, lambda length: replace(view, length=length).data(), texts))
     composer.buttons(
         Button(texts.say("Full story"), replace(view, page=1, appeal=False).data()),
@@ -105,14 +92,9 @@ def story(
 def shared(item: Story, appeal: Appeal | None, reader: Reader, link: str) -> Message:
     """Return a story's card for a chat without the bot: its buttons are links, and `link` opens the story."""
     texts, view = reader.texts, StoryView(item.id, reader.length)
-    trusted = host(appeal.url) if appeal else None
-    composer = Composer().line(without_links(shorten(item.headline, _HEADLINE), trusted), "bold")
-    signature = _signature(item, reader)
-    if signature:
-        composer.line(without_links(shorten(signature, _HEADLINE), trusted), "italic")
-    composer.line(language_note(item, texts), "italic")
+    composer = _head(item, appeal, reader)
     _plea_and_summary(composer, item, view, appeal, texts, footer="")
-    composer.buttons(_link_button(appeal, reader) if appeal else None)
+    composer.buttons(help_button(appeal, reader) if appeal else None)
     return composer.buttons(Button(texts.say("Open in the bot"), url=link)).message()
 
 
@@ -122,82 +104,26 @@ def withdrawn(texts: Texts) -> Message:
     return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).message()
 
 
-def latest(stories: Sequence[Story], page: int, total: int, reader: Reader) -> Message:
-    """Return one page of the newest stories, each with a button that opens it."""
-    texts = reader.texts
-    composer = _listing(texts.say("Latest stories"), stories, page, reader)
-    turn = _page_buttons(page, total, lambda other: LatestPage(other).data(), texts)
-    return composer.buttons(*turn).message()
-
-
-def thread(
-    title: str, stories: Sequence[Story], reader: Reader, *, view: StoryView, page: int, total: int
-) -> Message:
-    """Return one page of a Thread's Stories, newest first, each with its button. `view` is the way back."""
-    texts = reader.texts
-    composer = _listing(shorten(title, _HEADLINE), stories, view.back, reader, digest=view.digest)
-    turn = _page_buttons(page, total, lambda other: ThreadPage(other, view).data(), texts)
-    return composer.buttons(*turn).buttons(Button(texts.say("‹ Back"), view.data())).message()
-
-
-def _page_buttons(
-    page: int, total: int, data: Callable[[int], str], texts: Texts
-) -> tuple[Button | None, Button | None]:
-    """Return the buttons to the pages before and after this one; `data` gives their callback data."""
-    last = max(0, (total - 1) // LATEST_PAGE)
-    return (
-        Button(texts.say("‹ Newer"), data(page - 1)) if page > 0 else None,
-        Button(texts.say("Older ›"), data(page + 1)) if page < last else None,
-    )
-
-
-def matches(stories: Sequence[Story], reader: Reader) -> Message:
-    """Return a choice of the stories that fit what was asked for, each with a button that opens it."""
-    return _listing(reader.texts.say("These stories fit. Which one?"), stories, None, reader).message()
-
-
-def found(stories: Sequence[Story], words: Sequence[str], page: int, total: int, reader: Reader) -> Message:
-    """Return one page of the stories that have all these words, each with a button that opens it.
-
-    The buttons to other pages carry the words; if those do not fit, there is only the first page.
-    """
-    texts, wanted = reader.texts, " ".join(words)
-    composer = _listing(texts.say("Searched for: {words}", words=shorten(wanted, 200)), stories, None, reader)
-    if not SearchPage(page, wanted).fits:
-        more = total - len(stories)
-        if more > 0:
-            composer.line(texts.count("… and {number} more", "… and {number} more", more))
-        return composer.message()
-    before = Button("‹", SearchPage(page - 1, wanted).data()) if page > 0 else None
-    after = Button("›", SearchPage(page + 1, wanted).data()) if (page + 1) * LATEST_PAGE < total else None
-    return composer.buttons(before, after).message()
-
-
-def appeals(shown: Sequence[Appeal], reader: Reader) -> Message:
-    """Return the message of /donate: organisation, purpose and link of each Appeal, as many as fit."""
-    texts, composer = reader.texts, Composer()
-    if not shown:
-        composer.text(texts.say("There is no verified appeal right now. Look again later: /donate"))
-        return composer.message()
-    composer.line(texts.say("How to help"), "bold")
-    composer.line(texts.say("Each of these links was checked by our editors."), "italic").line()
-    purpose = min(_PURPOSE, _PURPOSES // len(shown))
-    for number, appeal in enumerate(shown):
-        card = Composer()
-        _card(card, appeal, texts, purpose=purpose)
-        if card.used + _MORE > composer.room:
-            composer.line(texts.count("… and {number} more", "… and {number} more", len(shown) - number))
-            break
-        composer.append(card.message()).line().line().buttons(_link_button(appeal, reader))
-    return composer.message()
-
-
 def host(url: str) -> str:
     """Return the whole host of a link, as people should see it before they open the link."""
     return urlsplit(url).hostname or url
 
 
-def _signature(item: Story, reader: Reader) -> str:
+def _trusted_host(appeal: Appeal | None) -> str | None:
+    return host(appeal.url) if appeal else None
+
+
+def _head(item: Story, appeal: Appeal | None, reader: Reader) -> Composer:
+    """Begin a story's message with headline, byline and date, and the note on its language."""
+    trusted = _trusted_host(appeal)
+    composer = Composer().line(without_links(shorten(item.headline, HEADLINE), trusted), "bold")
+    byline = signature(item, reader)
+    if byline:
+        composer.line(without_links(shorten(byline, HEADLINE), trusted), "italic")
+    return composer.line(language_note(item, reader.texts), "italic")
+
+
+def signature(item: Story, reader: Reader) -> str:
     """Return byline and date as far as they are known; without a date, since when the story is here."""
     date = reader.texts.date(item.published, reader.zone) if item.published else None
     if date is None and item.released_at:
@@ -212,14 +138,14 @@ def _plea_and_summary(
 ) -> None:
     """Add Summary, plea, help card and footer; the Summary gets the room that the others leave."""
     below = Composer()
-    trusted = host(appeal.url) if appeal else None
+    trusted = _trusted_host(appeal)
     if item.plea:
         plea = without_links(shorten(item.plea.strip("“”\"'"), _PLEA), trusted)
         quotation = texts.quoted(plea)
         speaker = f"\n— {without_links(shorten(item.plea_speaker, 100))}" if item.plea_speaker else ""
         below.text(quotation + speaker, "blockquote").line().line()
     if view.appeal and appeal is not None:
-        _card(below, appeal, texts)
+        help_card(below, appeal, texts)
     below.line(footer, "italic")
     summary = {one.length: one.text for one in item.summaries}.get(view.length, "")
     text = without_links(" ".join(summary.split("\n")), trusted)
@@ -232,7 +158,7 @@ def _full_story(
 ) -> Message:
     parts = pages(item.body, _FULL_PAGE)
     page = min(view.page, len(parts))
-    composer.line(shorten(without_links(parts[page - 1], trusted), composer.room - _MORE))
+    composer.line(shorten(without_links(parts[page - 1], trusted), composer.room - _PAGE_NUMBER))
     if len(parts) > 1:
         composer.line().line(texts.say("Page {page} of {pages}", page=page, pages=len(parts)), "italic")
     before = Button("‹", replace(view, page=page - 1).data()) if page > 1 else None
@@ -244,7 +170,8 @@ def _full_story(
     return composer.message()
 
 
-def _card(composer: Composer, appeal: Appeal, texts: Texts, *, purpose: int = _PURPOSE) -> None:
+def help_card(composer: Composer, appeal: Appeal, texts: Texts, *, purpose: int = PURPOSE) -> None:
+    """Add an Appeal: organisation, purpose (in at most `purpose` units) and the host of its link."""
     composer.line(shorten(appeal.organisation, 200), "bold")
     if appeal.purpose:
         composer.line(shorten(appeal.purpose, purpose))
@@ -252,7 +179,8 @@ def _card(composer: Composer, appeal: Appeal, texts: Texts, *, purpose: int = _P
     composer.text(shorten(host(appeal.url), 250), "text_link", url=appeal.url).line()
 
 
-def _link_button(appeal: Appeal, reader: Reader) -> Button:
+def help_button(appeal: Appeal, reader: Reader) -> Button:
+    """Return the button that opens the link of an Appeal."""
     label = reader.texts.say("Help {organisation}", organisation=shorten(appeal.organisation, 40))
     return Button(f"❤ {label}", url=reader.help_address(appeal))
 
@@ -310,22 +238,3 @@ def _back_button(view: StoryView, texts: Texts) -> Button | None:
     if view.back is None:
         return None
     return Button(texts.say("‹ Latest stories"), LatestPage(view.back).data())
-
-
-def _listing(
-    title: str,
-    stories: Sequence[Story],
-    back: int | None,
-    reader: Reader,
-    *,
-    digest: DigestPage | None = None,
-) -> Composer:
-    """Return headlines with their numbers, and a button for each; `back` and `digest` as in StoryView."""
-    composer = Composer().line(title, "bold").line()
-    for item in stories:
-        composer.text(f"{item.id} · ").line(
-            isolated(without_links(shorten(item.headline, _HEADLINE))), "bold"
-        )
-        composer.line(shorten(_signature(item, reader), _HEADLINE), "italic").line()
-    views = [StoryView(item.id, reader.length, back=back, digest=digest) for item in stories]
-    return composer.buttons(*(Button(str(view.story_id), view.data()) for view in views))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from telegram import Chat, Update
 
-from bot.rendering import render
+from bot.rendering import lists
 from bot.rendering.message import Composer, Message, shorten, units
 from handlers.context import Context
 from storage.models import Appeal
@@ -16,7 +16,7 @@ _HEAD = 200  # units of room for the line above the counts
 async def donate(update: Update, context: Context) -> None:
     """Show every Appeal that is verified and still valid; to an editor also how often its link was opened."""
     shown = await context.services.appeals.showable()
-    message = render.appeals(shown, context.reader)
+    message = lists.appeals(shown, context.reader)
     person, chat = update.effective_user, update.effective_chat
     is_editor = context.services.is_editor(person.id if person else None)
     if is_editor and chat is not None and chat.type == Chat.PRIVATE:

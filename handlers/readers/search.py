@@ -4,7 +4,7 @@ from telegram import Update
 
 from bot.errors import InvalidInputError, NotFoundError
 from bot.i18n import mark
-from bot.rendering import render
+from bot.rendering import lists
 from bot.rendering.buttons import SearchPage
 from handlers.context import Context
 from handlers.keyboards import EXPIRED, read_button
@@ -23,7 +23,7 @@ async def search_page(update: Update, context: Context) -> None:
 
 
 async def _show(update: Update, context: Context, words: str, page: int) -> None:
-    services, size, language = context.services, render.LATEST_PAGE, context.texts.language
+    services, size, language = context.services, lists.STORIES_A_PAGE, context.texts.language
     found = await services.search.find(words, language, limit=size, offset=page * size)
     if not found.words:
         raise InvalidInputError(mark("Say some words of the story, of two letters or more: /search bridge"))
@@ -32,4 +32,4 @@ async def _show(update: Update, context: Context, words: str, page: int) -> None
         found = await services.search.find(words, language, limit=size)
     if not found.stories:
         raise NotFoundError(NOT_FOUND, words=words[:SHOWN_WORDS])
-    await context.show(update, render.found(found.stories, found.words, page, found.total, context.reader))
+    await context.show(update, lists.found(found.stories, found.words, page, found.total, context.reader))

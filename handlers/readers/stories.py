@@ -6,7 +6,7 @@ from telegram import Update
 
 from bot.errors import InvalidInputError, NotFoundError
 from bot.i18n import mark
-from bot.rendering import render
+from bot.rendering import lists, render
 from bot.rendering.buttons import LatestPage, StoryView
 from handlers.context import Context
 from handlers.keyboards import EXPIRED, OLD_STORY, read_button
@@ -38,7 +38,9 @@ async def summary(update: Update, context: Context) -> None:
     elif words.isascii() and words.isdecimal():
         found = [await stories.read(int(words[:9]))]
     else:
-        searched = await context.services.search.find(words, context.texts.language, limit=render.LATEST_PAGE)
+        searched = await context.services.search.find(
+            words, context.texts.language, limit=lists.STORIES_A_PAGE
+        )
         found = searched.stories
         if not searched.words:
             raise InvalidInputError(mark("Say a story's number or some of its words: /summary 1"))
@@ -47,7 +49,7 @@ async def summary(update: Update, context: Context) -> None:
     if len(found) == 1:
         await show_story(update, context, StoryView(found[0].id, context.subscriber.length))
     else:
-        await context.show(update, render.matches(found, context.reader))
+        await context.show(update, lists.matches(found, context.reader))
 
 
 async def turn(update: Update, context: Context) -> None:
@@ -69,7 +71,7 @@ async def show_story(update: Update, context: Context, view: StoryView) -> None:
 
 
 async def _show_latest(update: Update, context: Context, page: int) -> None:
-    stories, size = context.services.stories, render.LATEST_PAGE
+    stories, size = context.services.stories, lists.STORIES_A_PAGE
     language = context.texts.language
     found, total = await stories.latest(limit=size, offset=page * size, language=language)
     if total == 0:
@@ -77,4 +79,4 @@ async def _show_latest(update: Update, context: Context, page: int) -> None:
     if not found:  # the list is shorter than when the button was shown
         page = 0
         found, total = await stories.latest(limit=size, language=language)
-    await context.show(update, render.latest(found, page, total, context.reader))
+    await context.show(update, lists.latest(found, page, total, context.reader))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from telegram import Update
 
 from bot.i18n import Texts
-from bot.rendering import render
+from bot.rendering import lists
 from bot.rendering.buttons import FollowedThreads, FollowThread, PreferencesButton, ThreadPage
 from bot.rendering.message import Button, Composer, Message, shorten
 from handlers.context import Context
@@ -29,14 +29,14 @@ async def list_stories(update: Update, context: Context) -> None:
     """Show a page of the stories of a Thread."""
     button = read_button(update, ThreadPage, OLD_STORY)
     page, view = button.page, button.view
-    threads, size = context.services.threads, render.LATEST_PAGE
+    threads, size = context.services.threads, lists.STORIES_A_PAGE
     language = context.texts.language
     thread, found, total = await threads.told(view.story_id, language, limit=size, offset=page * size)
     if not found:  # there are fewer than when the button was shown
         page = 0
         thread, found, total = await threads.told(view.story_id, language, limit=size, offset=0)
     await context.show(
-        update, render.thread(thread.title, found, context.reader, view=view, page=page, total=total)
+        update, lists.thread(thread.title, found, context.reader, view=view, page=page, total=total)
     )
 
 

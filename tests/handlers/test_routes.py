@@ -51,7 +51,7 @@ def test_every_command_is_described_in_every_language(language: str) -> None:
 @pytest.fixture
 def two_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make two pages of /latest out of three stories: fewer buttons, and one of each kind."""
-    monkeypatch.setattr("bot.rendering.render.LATEST_PAGE", 2)
+    monkeypatch.setattr("bot.rendering.lists.STORIES_A_PAGE", 2)
 
 
 async def _filled(app: App) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot import i18n
 from bot.appeals.appeals import showable
-from bot.rendering import render
+from bot.rendering import lists, render
 from bot.rendering.buttons import StoryView
 from bot.rendering.message import TEXT_LIMIT, Message, units
 from bot.rendering.render import Reader, ThreadNeighbours
@@ -107,21 +107,21 @@ def test_a_story_message_never_exceeds_the_limits(
     assert_telegram_takes(render.story(story, view, appeal, reader, around=around))
 
 
-@given(st.lists(stories, min_size=1, max_size=render.LATEST_PAGE), st.integers(0, 999), languages, views)
+@given(st.lists(stories, min_size=1, max_size=lists.STORIES_A_PAGE), st.integers(0, 999), languages, views)
 def test_a_list_of_stories_never_exceeds_the_limits(
     found: list[Story], page: int, language: str, view: StoryView
 ) -> None:
     """Five headlines and bylines of any length fit on one page of any list."""
     reader = Reader(i18n.in_language(language), UTC)
-    assert_telegram_takes(render.latest(found, page, 5000, reader))
-    assert_telegram_takes(render.thread(found[0].headline, found, reader, view=view, page=page, total=5000))
-    assert_telegram_takes(render.matches(found, reader))
+    assert_telegram_takes(lists.latest(found, page, 5000, reader))
+    assert_telegram_takes(lists.thread(found[0].headline, found, reader, view=view, page=page, total=5000))
+    assert_telegram_takes(lists.matches(found, reader))
 
 
 @given(st.lists(appeals, max_size=12), languages)
 def test_a_list_of_appeals_never_exceeds_the_limits(shown: list[Appeal], language: str) -> None:
     """Appeals that do not fit are left out whole; each link that is named has its button."""
-    message = render.appeals(shown, Reader(i18n.in_language(language), UTC))
+    message = lists.appeals(shown, Reader(i18n.in_language(language), UTC))
     assert_telegram_takes(message)
     assert len(message.rows) == len([one for one in message.entities if one.type == "text_link"])
     assert bool(message.rows) == bool(shown)
@@ -228,7 +228,7 @@ def test_an_original_is_offered_where_readers_may_see_it(state: StoryState) -> N
 
 def test_a_lookalike_host_is_shown_in_its_ascii_form() -> None:
     """A lookalike host is shown in its ASCII form."""
-    card = render.appeals([an_appeal(url="https://xn--pple-43d.com/")], READER)
+    card = lists.appeals([an_appeal(url="https://xn--pple-43d.com/")], READER)
     assert "xn--pple-43d.com" in card.text
 
 
