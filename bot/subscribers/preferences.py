@@ -6,6 +6,7 @@ bot/subscribers/csv_columns.py describes the same columns for the CSV; CONTRIBUT
 import re
 from collections.abc import Collection
 from datetime import datetime
+from typing import Unpack
 from zoneinfo import available_timezones
 
 from bot import i18n
@@ -24,6 +25,7 @@ from bot.subscribers.pacing import (
 from storage.database import Database
 from storage.models import Subscriber
 from storage.subscribers import subscribers
+from storage.subscribers.subscribers import Columns
 from storage.words import AppealRhythm, Length, Rhythm
 
 _LONGEST_CODES = 64  # characters of the column `story_languages`
@@ -77,12 +79,12 @@ class Preferences:
 
         None leaves the hour or weekday as it is. Raises InvalidInputError if there is no such hour or day.
         """
-        values: dict[str, object] = {"rhythm": rhythm}
+        columns: Columns = {"rhythm": rhythm}
         if hour is not None:
-            values["hour"] = _hour(hour)
+            columns["hour"] = _hour(hour)
         if weekday is not None:
-            values["weekday"] = _weekday(weekday)
-        await self._change(chat_id, **values)
+            columns["weekday"] = _weekday(weekday)
+        await self._change(chat_id, **columns)
 
     async def set_zone(self, chat_id: int, zone: str | None) -> None:
         """Set the time zone by its IANA name; None: the likely one of the Subscriber's language.
@@ -129,11 +131,11 @@ class Preferences:
         """Set whether urgent news may come in quiet hours and before the next Digest."""
         await self._change(chat_id, allows_urgent=allowed)
 
-    async def _change(self, chat_id: int, **values: object) -> None:
+    async def _change(self, chat_id: int, /, **columns: Unpack[Columns]) -> None:
         """Set columns of a Subscriber, and compute anew when what is held becomes due."""
         async with self._database.transaction() as session:
             await subscribers.lock(session, chat_id)
-            changed = await subscribers.change(session, chat_id, **values)
+            changed = await subscribers.change(session, chat_id, **columns)
             if changed is not None and changed.due_at is not None:
                 due_at = _next_due_at(changed, self.pacing(changed), self._clock())
                 await subscribers.change(session, chat_id, due_at=due_at)

@@ -2,14 +2,42 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypedDict, Unpack
 
 from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import insert
 from storage.models import Subscriber, Subscription, Topic
-from storage.words import ChatKind, SubscriberState
+from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState
+
+
+class Columns(TypedDict, total=False):
+    """The columns of a Subscriber that `change` can set; the type checker finds a misspelt one."""
+
+    chat_id: int
+    state: SubscriberState
+    language: str
+    story_languages: str
+    length: Length
+    all_topics: bool
+    joined_at: datetime | None
+    zone: str | None
+    rhythm: Rhythm
+    hour: int
+    weekday: int
+    quiet_from: int | None
+    quiet_until: int | None
+    rest_days: int
+    appeal_rhythm: AppealRhythm
+    appealed_at: datetime | None
+    silent: bool
+    allows_urgent: bool
+    away_until: datetime | None
+    due_at: datetime | None
+    forum_topic: int | None
+    muted: bool
+    blocked_at: datetime | None
 
 
 async def meet(
@@ -43,10 +71,10 @@ async def lock(session: AsyncSession, chat_id: int) -> Subscriber | None:
     return await session.scalar(statement.execution_options(populate_existing=True))
 
 
-async def change(session: AsyncSession, chat_id: int, /, **values: Any) -> Subscriber | None:
-    """Set columns of a chat's Subscriber, and return it; None if there is none."""
+async def change(session: AsyncSession, key: int, /, **columns: Unpack[Columns]) -> Subscriber | None:
+    """Set columns of the Subscriber of the chat `key`, and return it; None if there is none."""
     return await session.scalar(
-        update(Subscriber).where(Subscriber.chat_id == chat_id).values(**values).returning(Subscriber)
+        update(Subscriber).where(Subscriber.chat_id == key).values(**columns).returning(Subscriber)
     )
 
 
