@@ -15,7 +15,7 @@ _MOST = 6  # buttons that one answer can show
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """One line of the table: an English name, an ISO 3166 country code and an IANA time zone.
+    """One line of the table: an English name, an ISO 3166 country code ("" if unknown) and an IANA time zone.
 
     `names` are all its names, in every script, as `folded` writes them.
     """
@@ -23,7 +23,7 @@ class City:
     name: str
     country: str
     zone: str
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
     def line(self) -> str:
         """Return the line of the table. Each name stands between two tabs, so that a search can find it."""

@@ -4,7 +4,6 @@ import asyncio
 import sys
 import unicodedata
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -16,6 +15,7 @@ from babel.core import get_global
 from bot.errors import InvalidInputError, NotFoundError
 from bot.i18n import languages, mark
 from bot.subscribers import cities
+from bot.subscribers.cities import City
 
 COMMON = (
     "Europe/Kyiv",
@@ -32,15 +32,6 @@ COMMON = (
 LONGEST_NAME = 80  # characters; the longest name of a place has 85, and nobody types it
 _TIMEOUT_S = 15.0
 _APOSTROPHE = "\u02bc"  # a letter to Unicode, as in "пʼятниця"
-
-
-@dataclass(frozen=True, slots=True)
-class City:
-    """A city that a person may have meant, with its IANA zone; `country` (ISO 3166) is empty if unknown."""
-
-    city: str
-    country: str
-    zone: str
 
 
 def city_of(zone: str, language: str) -> str:
@@ -83,9 +74,7 @@ class Timezones:
             return [City(name, "", zone)]
         async with self._lock:
             found = await asyncio.to_thread(cities.named, folded(name))
-        known = [
-            City(city.name, city.country, city.zone) for city in found if city.zone in available_timezones()
-        ]
+        known = [city for city in found if city.zone in available_timezones()]
         if not known:
             raise NotFoundError(
                 mark("I do not know the city “{city}”. Write the next larger one, such as Kyiv."), city=name

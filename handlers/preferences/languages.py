@@ -9,6 +9,7 @@ from handlers.context import Context
 from handlers.preferences.screens import Screen, back_button, choice_button, open_button, outdated
 
 _ANY = "any"
+_STORY_LANGUAGES = "told"  # the screen's name in the data of buttons, whose format must stay
 
 
 async def language(update: Update, context: Context) -> None:
@@ -29,7 +30,9 @@ def sentences(context: Context) -> list[str]:
 def buttons(context: Context) -> tuple[Button, Button]:
     """Return the buttons that open both screens."""
     texts = context.texts
-    return open_button(texts.say("Language"), "language"), open_button(texts.say("Stories in"), "told")
+    return open_button(texts.say("Language"), "language"), open_button(
+        texts.say("Stories in"), _STORY_LANGUAGES
+    )
 
 
 async def _draw_language(context: Context) -> Message:
@@ -56,9 +59,9 @@ async def _draw_story_languages(context: Context) -> Message:
     )
     for code in sorted({*languages(), *wanted}):
         chosen = code in wanted
-        button = PreferencesButton("told", code, wanted=not chosen)
+        button = PreferencesButton(_STORY_LANGUAGES, code, wanted=not chosen)
         composer.buttons(choice_button(own_name(code), button, chosen=chosen))
-    any_language = PreferencesButton("told", _ANY)
+    any_language = PreferencesButton(_STORY_LANGUAGES, _ANY)
     composer.buttons(choice_button(texts.say("Any language"), any_language, chosen=not wanted))
     return composer.buttons(back_button(texts)).message()
 
@@ -83,5 +86,5 @@ def _story_languages(context: Context) -> set[str]:
 
 SCREENS = {
     "language": Screen(_draw_language, _set_language),
-    "told": Screen(_draw_story_languages, _set_story_languages, stays=True),
+    _STORY_LANGUAGES: Screen(_draw_story_languages, _set_story_languages, stays=True),
 }

@@ -9,7 +9,8 @@ from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
-from bot.subscribers.timezones import COMMON, City, city_of, country_name, offset
+from bot.subscribers.cities import City
+from bot.subscribers.timezones import COMMON, city_of, country_name, offset
 from handlers.context import Context, topic_of
 from handlers.guards import require_admin
 from handlers.keyboards import parameters
@@ -155,7 +156,7 @@ def _choice_of(found: list[City], context: Context) -> Message:
     composer = Composer().text(texts.say("There are several cities of this name. Which one?"))
     for place in found:
         country = country_name(place.country, texts.language)
-        label = f"{place.city}, {country} · {_clock(now, place.zone, texts)}"
+        label = f"{place.name}, {country} · {_clock(now, place.zone, texts)}"
         composer.buttons(Button(label, PreferencesButton("zone", place.zone).data()))
     return composer.buttons(back_button(texts)).message()
 

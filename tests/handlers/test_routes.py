@@ -67,10 +67,10 @@ async def _filled(app: App) -> None:
 
 
 async def _tap_all(chats: Chats, person: int, first: history.Message) -> int:
-    """Tap every button that can be reached from a message, each once; how many there were.
+    """Tap every button that can be reached from a message once, and return how many there were.
 
-    The same button on another version or length of a story is not another one; nor is another
-    hour or zone. What asks for a reply sends a message, and is left out.
+    A button on another version or length of a story counts as the same, and so does another hour or zone.
+    Buttons that ask for a reply send a message, and are left out.
     """
     todo, tapped = [first], set[str]()
     while todo:

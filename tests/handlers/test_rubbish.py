@@ -61,8 +61,8 @@ def complaints(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     errors = [
         one for one in errors if "Chat not found" not in str(one.exc_info)
     ]  # of the strangers whom the sandbox does not know
-    told = {f"{one.getMessage()} {one.exc_info and one.exc_info[1]!r}"[:300] for one in errors}
-    assert told == set()
+    logged = {f"{one.getMessage()} {one.exc_info and one.exc_info[1]!r}"[:300] for one in errors}
+    assert logged == set()
 
 
 class Raw:

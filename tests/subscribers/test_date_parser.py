@@ -89,7 +89,7 @@ def test_what_is_no_date_gets_an_example(words: str) -> None:
         parse_end(words, "en", TODAY)
 
 
-def test_the_past_is_told_as_it_is() -> None:
+def test_a_past_day_is_read() -> None:
     """A past day is read; the service that starts a day off refuses it."""
     assert parse_end("yesterday", "en", TODAY) < TODAY
     assert parse_end("1.1.2020", "en", TODAY) == date(2020, 1, 1)

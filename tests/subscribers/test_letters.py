@@ -99,7 +99,7 @@ async def test_letters_are_read_one_by_one(database: Database) -> None:
 async def test_the_story_of_a_letter(database: Database) -> None:
     """A letter is about the push that it replies to, however old; else the latest of the day; else none."""
     reader, other = await add_subscribers(database, 2)
-    told: list[int] = []
+    pushed: list[int] = []
     for place in range(2):
         broadcast_id = await running_broadcast(database)
         async with database.transaction() as session:
@@ -112,7 +112,7 @@ async def test_the_story_of_a_letter(database: Database) -> None:
             broadcast = await broadcasts.get(session, broadcast_id)
             assert broadcast is not None
             assert broadcast.story_id is not None
-            told.append(broadcast.story_id)
+            pushed.append(broadcast.story_id)
             await deliveries.close(session, lease)
     async with database.read() as session:
         about = [
@@ -125,7 +125,7 @@ async def test_the_story_of_a_letter(database: Database) -> None:
                 (other, 100, NOON),
             )
         ]
-    assert about == [told[0], told[1], told[1], None, None]
+    assert about == [pushed[0], pushed[1], pushed[1], None, None]
 
 
 async def test_old_letters_are_deleted(database: Database) -> None:

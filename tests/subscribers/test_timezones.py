@@ -40,10 +40,10 @@ async def test_an_unknown_city(name: str) -> None:
 
 async def test_a_location_has_its_zone() -> None:
     """A location on land has a zone; one at sea has none."""
-    atlas = Timezones()
-    assert await atlas.at(50.45, 30.52) == "Europe/Kyiv"
+    timezones = Timezones()
+    assert await timezones.at(50.45, 30.52) == "Europe/Kyiv"
     with pytest.raises(UserError, match="such as Kyiv"):
-        await atlas.at(0, -30)
+        await timezones.at(0, -30)
 
 
 def test_a_zone_is_named_after_its_city() -> None:

@@ -95,8 +95,8 @@ async def test_buttons_that_no_version_knows(chats: Chats, app: App, data: str) 
 async def test_an_unknown_time_zone(chats: Chats, app: App) -> None:
     """A made-up button with an unknown time zone changes nothing."""
     menu = await chats.ask(ANNA, "/preferences")
-    told = await chats.toast_of(ANNA, menu, "prefs:zone:Europe/Atlantis")
-    assert told == "I do not know the time zone “Europe/Atlantis”. Write a city, such as Kyiv."
+    sentence = await chats.toast_of(ANNA, menu, "prefs:zone:Europe/Atlantis")
+    assert sentence == "I do not know the time zone “Europe/Atlantis”. Write a city, such as Kyiv."
     assert (await get_subscriber(app.database, ANNA)).zone is None
 
 

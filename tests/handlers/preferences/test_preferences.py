@@ -61,8 +61,8 @@ async def test_the_length_is_stored_and_used(chats: Chats, app: App, person: int
     overview = await chats.ask(person, "/preferences")
     menu = await chats.tap(person, overview, texts.say("Length"))
     five = texts.count("{number} sentence", "{number} sentences", 5)
-    told_so = texts.say("A story comes in {sentences}.", sentences=five)
-    assert told_so in says(await chats.tap(person, menu, five))
+    chosen = texts.say("A story comes in {sentences}.", sentences=five)
+    assert chosen in says(await chats.tap(person, menu, five))
     assert (await get_subscriber(app.database, person)).length is Length.LONG
     assert "Five sentences." in (await chats.ask(person, "/summary"))["text"]
     menu = await chats.tap(person, overview, texts.say("Length"))
