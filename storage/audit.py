@@ -1,4 +1,4 @@
-"""Who changed what: written in the same transaction as the change."""
+"""The audit trail: who changed what, written in the same transaction as the change."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -21,7 +21,10 @@ async def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Note that `actor` did `action` to the row `subject_id` of `subject`."""
+    """Record that `actor` did `action` to the row `subject_id` of `subject`, such as "story".
+
+    `before` and `after` hold the fields that changed.
+    """
     session.add(
         AuditEntry(
             at=at,
@@ -36,7 +39,7 @@ async def record(
 
 
 async def history(session: AsyncSession, subject: str, subject_id: int) -> Sequence[AuditEntry]:
-    """All that was done to a row, oldest first."""
+    """Return all entries about a row, the oldest first."""
     rows = await session.scalars(
         select(AuditEntry)
         .where(AuditEntry.subject == subject, AuditEntry.subject_id == subject_id)
@@ -48,7 +51,7 @@ async def history(session: AsyncSession, subject: str, subject_id: int) -> Seque
 async def last(
     session: AsyncSession, subject: str, subject_id: int, actions: Collection[str] | None = None
 ) -> AuditEntry | None:
-    """What was done to a row last, of all actions or of these."""
+    """Return the newest entry about a row, of all actions or of these; None if there is none."""
     statement = select(AuditEntry).where(AuditEntry.subject == subject, AuditEntry.subject_id == subject_id)
     if actions is not None:
         statement = statement.where(AuditEntry.action.in_(actions))
@@ -56,7 +59,7 @@ async def last(
 
 
 async def noted(session: AsyncSession, subject: str, action: str, field: str) -> Sequence[str]:
-    """What `field` became by each `action` that set it, to rows of `subject`."""
+    """Return the values that `action` gave `field`, of all rows of `subject`."""
     value = AuditEntry.after[field].as_string()
     rows = await session.scalars(
         select(value).where(AuditEntry.subject == subject, AuditEntry.action == action, value.is_not(None))

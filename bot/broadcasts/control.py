@@ -42,7 +42,7 @@ STORY_STATES = {  # what a Story must be for its Broadcast to be sent
 }
 _UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
 _IT_IS = {
-    BroadcastState.DRAFT: mark("Broadcast {number} is a draft: nothing was sent yet."),
+    BroadcastState.PREPARING: mark("Broadcast {number} is a draft: nothing was sent yet."),
     BroadcastState.SCHEDULED: mark("Broadcast {number} is scheduled: it has not started yet."),
     BroadcastState.RUNNING: mark("Broadcast {number} is running already."),
     BroadcastState.PAUSED: mark("Broadcast {number} is paused."),

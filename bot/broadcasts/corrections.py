@@ -152,7 +152,7 @@ class Corrections:
             await broadcasts.move(
                 session,
                 correction.id,
-                come_from=[BroadcastState.DRAFT],
+                come_from=[BroadcastState.PREPARING],
                 to=BroadcastState.SCHEDULED,
                 start_at=now + _LATECOMERS if is_late else now,
             )

@@ -311,7 +311,7 @@ async def _draft(session: AsyncSession, broadcast_id: int) -> Broadcast:
     broadcast = await broadcasts.get(session, broadcast_id)
     if (
         broadcast is None
-        or broadcast.state is not BroadcastState.DRAFT
+        or broadcast.state is not BroadcastState.PREPARING
         or broadcast.kind is not BroadcastKind.PUSH
     ):
         raise NotFoundError(GONE)

@@ -47,7 +47,7 @@ def start(
             refuse(f"Story {story} is not published: comeback story publish {story}")
         filters = {"topics": [slug(name) for name in topic or []], "languages": language or []}
         reach = await services.broadcasts.reach(story, **filters)
-        price = services.drafts.price(reach) if paid else 0
+        price = services.preparation.price(reach) if paid else 0
         cost = f" for up to {price} Stars" if paid else ""
         pushes = await services.broadcasts.pushes_of(story)
         _confirm_repeat(story, [push for push in pushes if push.counts], services.zone, again=again)

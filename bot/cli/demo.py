@@ -1,7 +1,6 @@
 """`comeback demo`: the whole of Comeback against the sandbox, with the original story in it."""
 
 import asyncio
-import fcntl
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,11 +10,13 @@ from pathlib import Path
 from bot import logs
 from bot.config import Settings
 from bot.errors import ConfigError
-from bot.runtime.app import open_app, stop_on_signals
+from bot.runtime.app import open_app
+from bot.runtime.process import stop_on_signals
 from bot.sandbox.server import PortTakenError, Sandbox
 from bot.sandbox.world import store
 from bot.services import Services
 from bot.stories.analysis import TOO_SLOW, analyse_file
+from storage import private_files
 
 EDITOR = 1009  # Edith, who is in the sandbox from its start
 _TOKEN = "1000000001:demo-token-which-opens-nothing-but-the-sandbox"  # noqa: S105  # opens only the sandbox
@@ -77,12 +78,10 @@ async def _run(port: int, folder: Path, say: Callable[[str], None]) -> None:
 def _alone_in(folder: Path) -> Iterator[None]:
     """Two bots on one database and one sandbox file would overwrite each other. The lock dies with us."""
     with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        if not private_files.lock(lock.fileno()):
             raise ConfigError(
                 "A demo runs in {folder} already: end it, or take another folder with --folder", folder=folder
-            ) from error
+            )
         yield
 
 

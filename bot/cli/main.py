@@ -65,11 +65,11 @@ def run_bot(
     ] = Role.ALL,
 ) -> None:
     """Run the bot until Ctrl-C."""
-    from bot.runtime import app as running  # noqa: PLC0415  # loads python-telegram-bot: only here
+    from bot.runtime import process  # noqa: PLC0415  # loads python-telegram-bot: only here
 
     if sentence := config.exposed():
         complain(sentence)
-    run(lambda settings: running.run(settings, role))
+    run(lambda settings: process.run(settings, role))
 
 
 @app.command()
@@ -89,7 +89,7 @@ def migrate() -> None:
     """Bring the database's tables up to date."""
 
     async def work(settings: Settings) -> None:
-        from bot.runtime.build import open_database  # noqa: PLC0415  # keeps --help quick
+        from bot.runtime.database import open_database  # noqa: PLC0415  # keeps --help quick
 
         async with open_database(settings, migrate=True):
             print("The tables are up to date.")

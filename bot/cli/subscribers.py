@@ -36,7 +36,7 @@ def import_(
         lines = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
         with lines, _bar(size) as progress:
             task = progress.add_task("Reading", total=size)
-            async for tally in services.subscriber_csv.load(lines, dry_run=dry_run):
+            async for tally in services.csv.load(lines, dry_run=dry_run):
                 progress.update(task, completed=content.tell(), description=f"{tally.read} lines")
         _report(tally, dry_run=dry_run, as_json=as_json)
 
@@ -60,7 +60,7 @@ def export(
         number = -1  # the header is no subscriber
         with opened:
             writer = csv.writer(opened)
-            async for line in services.subscriber_csv.dump():
+            async for line in services.csv.dump():
                 writer.writerow(line)
                 number += 1
         print(f"{number} subscribers are in {file}.", file=sys.stderr)

@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 from bot.articles.article import LARGEST
 from bot.errors import InvalidInputError, UserError
 from bot.i18n import mark
-from bot.inbox.priority import away
+from bot.inbox.priority import without_permit
 from bot.rendering import message as messages
 from bot.rendering.message import Button, Composer, shorten
 from bot.stories import submissions
@@ -26,7 +26,7 @@ from handlers.keyboards import parameters
 from storage.models import Story
 from storage.words import StoryState
 
-READ = "read"  # the errand: read it, and show the card of what it became
+READ = "read"  # the job: read it, and show the card of what it became
 _A_TEXT = 200  # characters beside the links of a message that is pasted to be taken in itself
 _LINKS = 5  # of one message: all are read at the same time
 _MB = 1024**2
@@ -81,7 +81,7 @@ async def again(update: Update, context: Context) -> None:
     what, story_id, number = found[1], int(found[2]), int(found[3])
     if what == "join":
         await _continue(update, context, story_id, number)
-    elif context.resumed is None:
+    elif context.job_content is None:
         await _begin(update, context, [_brought_again(update, number)])
     else:
         await _use_again(update, context, what, story_id, number)
@@ -103,8 +103,8 @@ async def _use_again(update: Update, context: Context, what: str, story_id: int,
 
 
 async def _take_in(update: Update, context: Context, brought: Sequence[Brought]) -> None:
-    """Say that it is read; and read it as an errand, which holds up not even this chat."""
-    if context.resumed is None:
+    """Say that it is read; and read it as a job, which holds up not even this chat."""
+    if context.job_content is None:
         await _begin(update, context, brought)
         return
     for place, analysis in enumerate(await _read(update, context, brought)):
@@ -208,10 +208,10 @@ async def _read(
     services = context.services
     try:
         materials = [await _fetched(one, context) for one in brought]
-        async with away():
+        async with without_permit():
             return await submissions.read_all(materials, services.fetcher, services.pool)
     finally:
-        shown = (context.resumed or {}).get("shown")
+        shown = (context.job_content or {}).get("shown")
         if shown and update.effective_chat:
             with suppress(TelegramError):  # the editor has deleted it
                 await context.bot.delete_message(update.effective_chat.id, shown)

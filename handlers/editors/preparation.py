@@ -34,7 +34,7 @@ _QUESTION = mark("Reply to this message with the day and the hour at which it sh
 async def begin(update: Update, context: Context, story_id: int) -> None:
     """The preview of this editor's draft for a Story."""
     editor = context.subscriber.chat_id
-    await _show(update, context, await context.services.drafts.prepare(story_id, editor=editor))
+    await _show(update, context, await context.services.preparation.prepare(story_id, editor=editor))
 
 
 async def choose(update: Update, context: Context) -> None:
@@ -69,13 +69,13 @@ async def typed(update: Update, context: Context, about: Mapping[str, Any], text
     """The reply to our question for an hour."""
     zone, now = _zone_and_now(context)
     at = time_parser.parse_moment(text, context.texts.language, now, zone)
-    await context.services.drafts.choose_hour(about["broadcast"], at.astimezone(UTC))
+    await context.services.preparation.choose_hour(about["broadcast"], at.astimezone(UTC))
     await _show(update, context, about["broadcast"])
 
 
 async def _option(update: Update, context: Context, act: str, number: int, value: tuple[str, str]) -> None:
     """Topics, languages, the hour: a screen, or a choice on it."""
-    desk, texts = context.services.drafts, context.texts
+    desk, texts = context.services.preparation, context.texts
     zone, now = _zone_and_now(context)
     match act, *value:
         case "topic", str(topic), "+" | "-" as sign if topic.isdecimal():
@@ -113,7 +113,7 @@ async def _choose_story(update: Update, context: Context) -> None:
 
 
 async def _show(update: Update, context: Context, broadcast_id: int) -> None:
-    preview = await context.services.drafts.preview(broadcast_id)
+    preview = await context.services.preparation.preview(broadcast_id)
     zone, _ = _zone_and_now(context)
     await context.show(update, previews.whole(preview, context.texts, zone))
 
@@ -127,7 +127,7 @@ async def _test(update: Update, context: Context, broadcast_id: int) -> None:
     person = update.effective_user
     if person is None:
         return
-    body = await context.services.drafts.body(broadcast_id, context.subscriber)
+    body = await context.services.preparation.body(broadcast_id, context.subscriber)
     shown = {part: body[part] for part in _SHOWN_PARTS & body.keys()}
     await person.send_message(body["text"], api_kwargs=shown)
 
@@ -135,7 +135,7 @@ async def _test(update: Update, context: Context, broadcast_id: int) -> None:
 async def _send(update: Update, context: Context, number: int, *, version: int, seen: int) -> None:
     """Confirmed: it starts now, or at its hour, and this message tells how far it is."""
     services, actor = context.services, actor_of(update)
-    preview = await services.drafts.preview(number)
+    preview = await services.preparation.preview(number)
     await broadcasts.follow(update, context, number)
     if preview.story.state is StoryState.DRAFT:
         await services.review.publish(
@@ -143,7 +143,7 @@ async def _send(update: Update, context: Context, number: int, *, version: int, 
         )
     else:
         try:
-            await services.drafts.confirm(number, actor=actor, version=version, seen=seen)
+            await services.preparation.confirm(number, actor=actor, version=version, seen=seen)
         except SentBeforeError:
             await _show(update, context, number)  # with that push, and a button that says "again"
             raise
@@ -151,8 +151,8 @@ async def _send(update: Update, context: Context, number: int, *, version: int, 
 
 
 async def _drop(update: Update, context: Context, number: int) -> None:
-    preview = await context.services.drafts.preview(number)
-    await context.services.drafts.drop(number)
+    preview = await context.services.preparation.preview(number)
+    await context.services.preparation.drop(number)
     composer = Composer().line(context.texts.say("Nothing was sent."), "bold")
     card = Button(context.texts.say("Show the story"), f"review:card:{preview.story.id}")
     await context.show(update, composer.buttons(card).message())
@@ -160,7 +160,7 @@ async def _drop(update: Update, context: Context, number: int) -> None:
 
 async def _paid(update: Update, context: Context, _act: str, number: int, value: str) -> None:
     """The price first; a second tap agrees to it."""
-    drafts = context.services.drafts
+    drafts = context.services.preparation
     if not value:
         await context.show(update, previews.price(await drafts.preview(number), context.texts))
         return
@@ -172,18 +172,18 @@ async def _urgent(update: Update, context: Context, act: str, number: int, value
     """One editor proposes it, another agrees; where there is only one, they alone."""
     services, actor = context.services, actor_of(update)
     if act == "agree":
-        broadcast = await services.drafts.agree_urgent(number, actor=actor)
+        broadcast = await services.preparation.agree_urgent(number, actor=actor)
         composer = Composer().line(context.texts.say("Agreed: it may pass quiet hours."), "bold")
         await context.show(update, composer.line(shorten(broadcast.title, 200)).message())
         if broadcast.started_by is not None:
             await _tell_agreed(context, broadcast.started_by, number)
         return
     if value == "0":
-        await services.drafts.not_urgent(number)
+        await services.preparation.not_urgent(number)
     else:
         others = services.owner_ids - {context.subscriber.chat_id}
-        await services.drafts.propose_urgent(number, actor=actor, alone=not others)
-        await _ask_others(context, await services.drafts.preview(number), sorted(others))
+        await services.preparation.propose_urgent(number, actor=actor, alone=not others)
+        await _ask_others(context, await services.preparation.preview(number), sorted(others))
     await _show(update, context, number)
 
 
@@ -199,7 +199,7 @@ async def _ask_others(context: Context, preview: Preview, others: list[int]) -> 
 async def _tell_agreed(context: Context, starter: int, number: int) -> None:
     texts = await context.services.subscribers.texts_of(starter)
     zone = await context.services.subscribers.timezone_of(starter)
-    preview = await context.services.drafts.preview(number)
+    preview = await context.services.preparation.preview(number)
     await context.send(starter, previews.whole(preview, texts, zone))
 
 

@@ -24,7 +24,7 @@ from storage.words import BroadcastKind, BroadcastState
 log = logging.getLogger(__name__)
 
 STATES = {
-    BroadcastState.DRAFT: mark("draft"),
+    BroadcastState.PREPARING: mark("draft"),
     BroadcastState.SCHEDULED: mark("scheduled"),
     BroadcastState.RUNNING: mark("running"),
     BroadcastState.PAUSED: mark("paused"),

@@ -167,7 +167,7 @@ async def draft(
         story_id=story_id,
         kind=kind,
         corrects_id=corrects_id,
-        state=BroadcastState.DRAFT,
+        state=BroadcastState.PREPARING,
         audience=audience.dump(),
         created_at=now,
     )
@@ -183,7 +183,7 @@ async def change(session: AsyncSession, broadcast_id: int, **values: Any) -> Non
 async def leave_alone(session: AsyncSession, broadcast_id: int, chat_id: int) -> None:
     """Do not send this editor the progress of a Broadcast that has begun."""
     theirs = and_(Broadcast.id == broadcast_id, Broadcast.started_by == chat_id)
-    begun = Broadcast.state.not_in([BroadcastState.DRAFT, BroadcastState.SCHEDULED])
+    begun = Broadcast.state.not_in([BroadcastState.PREPARING, BroadcastState.SCHEDULED])
     await session.execute(update(Broadcast).where(theirs, begun).values(started_by=None))
 
 
@@ -198,7 +198,7 @@ async def every(session: AsyncSession, limit: int | None = None) -> Sequence[Bro
     statement = select(Broadcast).options(joinedload(Broadcast.story)).order_by(Broadcast.id.desc())
     open_states = (BroadcastState.RUNNING, BroadcastState.PAUSED)
     statement = statement.where(
-        Broadcast.state != BroadcastState.DRAFT,
+        Broadcast.state != BroadcastState.PREPARING,
         or_(Broadcast.kind != BroadcastKind.DIGEST, Broadcast.state.in_(open_states)),
     )
     return (await session.scalars(statement.limit(limit))).all()
@@ -306,7 +306,7 @@ async def pushes_of(session: AsyncSession, story_id: int) -> Sequence[Broadcast]
     statement = statement.where(
         Broadcast.story_id.in_(same),
         Broadcast.kind == BroadcastKind.PUSH,
-        Broadcast.state != BroadcastState.DRAFT,
+        Broadcast.state != BroadcastState.PREPARING,
     )
     return (await session.scalars(statement)).all()
 

@@ -51,7 +51,7 @@ async def in_need(session: AsyncSession) -> Sequence[tuple[Broadcast, CardLocati
         select(Broadcast, Subscriber.chat_id, Card.message_id)
         .join(Card, Card.broadcast_id == Broadcast.id)
         .join(Subscriber, Subscriber.id == Card.subscriber_id)
-        .where(Card.is_open, Broadcast.state != BroadcastState.DRAFT)
+        .where(Card.is_open, Broadcast.state != BroadcastState.PREPARING)
     )
     has_card = exists().where(
         Card.broadcast_id == Broadcast.id,

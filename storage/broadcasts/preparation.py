@@ -17,7 +17,7 @@ async def find(session: AsyncSession, *, story_id: int, started_by: int) -> int 
     statement = select(Broadcast.id).where(
         Broadcast.story_id == story_id,
         Broadcast.started_by == started_by,
-        Broadcast.state == BroadcastState.DRAFT,
+        Broadcast.state == BroadcastState.PREPARING,
         Broadcast.kind == BroadcastKind.PUSH,
     )
     return await session.scalar(statement.order_by(Broadcast.id.desc()).limit(1))
@@ -56,4 +56,4 @@ async def sample(session: AsyncSession, audience: Audience, ids: Collection[int]
     return (await session.scalars(statement)).all()
 
 
-_IS_DRAFT = Broadcast.state == BroadcastState.DRAFT
+_IS_DRAFT = Broadcast.state == BroadcastState.PREPARING

@@ -160,7 +160,9 @@ async def test_of_two_editors_one_tries_again(newsroom: Newsroom) -> None:
     assert told == ["Nobody is left to try again."]
 
 
-@pytest.mark.parametrize("state", [BroadcastState.DRAFT, BroadcastState.SCHEDULED, BroadcastState.CANCELLED])
+@pytest.mark.parametrize(
+    "state", [BroadcastState.PREPARING, BroadcastState.SCHEDULED, BroadcastState.CANCELLED]
+)
 async def test_what_did_not_run_is_not_opened_again(newsroom: Newsroom, state: BroadcastState) -> None:
     """Each is told why, and stays as it is."""
     await newsroom.prepare(2)

@@ -115,8 +115,8 @@ async def test_of_two_editors_at_once_one_sends(desk: Preparation, database: Dat
     )
     assert sorted(type(one).__name__ for one in results) == ["NoneType", "SentBeforeError"]
     states = [one.state for draft in drafts if (one := await get(database, draft))]
-    assert sorted(states) == [BroadcastState.DRAFT, BroadcastState.SCHEDULED]
-    second = drafts[states.index(BroadcastState.DRAFT)]
+    assert sorted(states) == [BroadcastState.PREPARING, BroadcastState.SCHEDULED]
+    second = drafts[states.index(BroadcastState.PREPARING)]
     assert len((await desk.preview(second)).earlier) == 1
     await desk.confirm(second, actor=MARTA, version=0, seen=1)
 

@@ -144,7 +144,7 @@ async def test_a_move_from_another_state_changes_nothing(database: Database) -> 
     async with database.read() as session:
         broadcast = await broadcasts.get(session, broadcast_id)
     assert broadcast is not None
-    assert (broadcast.state, broadcast.reason) == (BroadcastState.DRAFT, None)
+    assert (broadcast.state, broadcast.reason) == (BroadcastState.PREPARING, None)
 
 
 async def test_due_are_the_scheduled_ones_whose_hour_has_come(database: Database) -> None:

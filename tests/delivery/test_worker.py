@@ -200,7 +200,7 @@ class Office:
         )
 
     def packings(self) -> dict[BroadcastKind, Selector]:
-        """As bot.runtime.app has them."""
+        """As bot.runtime.sending has them."""
         mend = DigestCorrectionSelector(self.database, self.clock, self.gatherer)
         push = PushSelector(self.database, self.clock, "UTC")
         digest = DigestSelector(self.database, self.clock, self.gatherer, "UTC")

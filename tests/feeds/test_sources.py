@@ -40,6 +40,11 @@ WORDS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def _no_network() -> None:
+    """These tests talk to servers of their own on 127.0.0.1."""
+
+
 class InProcess(ProcessPool):
     """Reads in this very process: what a process of its own guards against is tested elsewhere."""
 

@@ -25,7 +25,8 @@ from bot.articles.fetch.fetcher import FetchLimits
 from bot.cli.input_files import opened as opened_file
 from bot.cli.main import app, refuse_what_is_no_text
 from bot.clock import utc_now
-from bot.runtime.build import open_database, open_services
+from bot.runtime.build import open_services
+from bot.runtime.database import open_database
 from tests.factories import add_subscribers, analysis
 from tests.paths import REPOSITORY
 from tests.sites import Site, answer, opened

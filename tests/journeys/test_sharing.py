@@ -38,7 +38,7 @@ async def test_a_reader_has_their_data_and_is_forgotten(
         assert (kept["subscriber"]["chat_id"], kept["subscriber"]["language"]) == (person, language)
         question = await chats.ask(person, "/forgetme")
         await chats.tap(person, question, say("Yes, forget this chat"))
-        [tally] = [one async for one in app.services.subscriber_csv.load(["chat_id\n", f"{person}\n"])]
+        [tally] = [one async for one in app.services.csv.load(["chat_id\n", f"{person}\n"])]
         assert (tally.added, tally.forgotten) == (0, 1)
         async with app.database.read() as session:
             assert await subscribers.by_chat(session, person) is None

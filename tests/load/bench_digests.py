@@ -33,7 +33,7 @@ from bot.digests.selection import DigestSelector
 from storage import schema
 from storage.broadcasts import broadcasts
 from storage.database import Database
-from storage.models import UtcDateTime
+from storage.models.base import UtcDateTime
 from storage.stories import stories
 from storage.words import BroadcastKind, BroadcastState, Length, StoryState
 from tests.delivery.test_worker import OpenPacer

@@ -26,7 +26,7 @@ from sqlalchemy import func, select
 from bot.articles.fetch.fetcher import Fetcher
 from bot.config import load
 from bot.errors import InvalidInputError
-from bot.runtime.app import run
+from bot.runtime.process import run
 from bot.sandbox.server import Sandbox
 from storage import schema
 from storage.database import Database

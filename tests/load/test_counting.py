@@ -12,6 +12,11 @@ from tests.load.counting import Away, Connection, Server
 CHATS = range(7_000, 7_100)
 
 
+@pytest.fixture(autouse=True)
+def _no_network() -> None:
+    """These tests talk to servers of their own on 127.0.0.1."""
+
+
 class Wire:
     """A counting server, and a client for it."""
 

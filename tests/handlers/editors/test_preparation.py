@@ -277,7 +277,7 @@ async def test_a_late_one_asks(chats: Chats, app: App, clock: MovableClock, stor
 
 async def test_a_paid_push_shows_its_price_first(chats: Chats, app: App, story: int) -> None:
     """The Stars are named before they are agreed to, and on the button that sends; it can be taken back."""
-    app.services.drafts._paid_rate = 10_000  # the test's SEND_RATE is 1,000
+    app.services.preparation._paid_rate = 10_000  # the test's SEND_RATE is 1,000
     for reader in (ANNA, OLENA):
         await chats.ask(reader, "/start")
     shown = await preview_of(chats, EDITH, story)

@@ -43,7 +43,7 @@ def teller(bot: Bot, services: Services, clock: MovableClock) -> ProgressCards:
 @pytest.fixture(autouse=True)
 def _nobody_else_tells(app: App) -> None:
     """The timetable's own duty would tell them first."""
-    app.timetable._duties = [one for one in app.timetable._duties if one.name != "tell editors what waits"]
+    app.scheduler._duties = [one for one in app.scheduler._duties if one.name != "tell editors what waits"]
 
 
 @pytest.fixture

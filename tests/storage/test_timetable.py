@@ -1,4 +1,4 @@
-"""Turns of recurring duties: one a tick, whoever asks."""
+"""Turns of recurring duties: one process takes each turn."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,8 +15,8 @@ async def take(database: Database, name: str = "sweep", now: datetime = NOON) ->
         return await timetable.take(session, name, now=now, every=EVERY)
 
 
-async def test_a_turn_is_taken_once_a_period(database: Database) -> None:
-    """The first at once, the next when the period is over, counted from the turn that was taken."""
+async def test_a_turn_is_taken_once_in_a_period(database: Database) -> None:
+    """The first at once, each further one a period after the turn before."""
     almost = timedelta(seconds=299)
     assert await take(database)
     assert not await take(database, now=NOON + almost)
@@ -26,7 +26,7 @@ async def test_a_turn_is_taken_once_a_period(database: Database) -> None:
 
 
 async def test_a_clock_that_is_set_back_holds_up_no_duty(database: Database) -> None:
-    """A turn that lies two days ahead was taken before; from then on the new time counts."""
+    """A turn that lies two days ahead does not count; from then on the new time does."""
     back = NOON - timedelta(days=2)
     assert await take(database)
     assert await take(database, now=back)
@@ -34,28 +34,28 @@ async def test_a_clock_that_is_set_back_holds_up_no_duty(database: Database) -> 
     assert await take(database, now=back + EVERY)
 
 
-async def test_who_asks_a_moment_late_takes_no_second_turn(database: Database) -> None:
-    """One that looked at its clock and then waited while another took the turn: no clock was set back."""
+async def test_a_process_that_asks_a_moment_late_gets_no_second_turn(database: Database) -> None:
+    """It read its clock and then waited while another took the turn: no clock was set back."""
     assert await take(database)
     assert not await take(database, now=NOON - timedelta(seconds=30))
 
 
 async def test_every_duty_has_its_own_turns(database: Database) -> None:
-    """One does not use up another's."""
+    """A turn of one duty is not a turn of another."""
     assert await take(database, "sweep")
     assert await take(database, "look")
     assert not await take(database, "look")
 
 
-async def test_of_many_at_once_one_takes_the_turn(database: Database) -> None:
-    """The very first as well as a later one."""
+async def test_one_of_many_at_once_takes_the_turn(database: Database) -> None:
+    """The very first turn as well as a later one."""
     for now in (NOON, NOON + EVERY):
         taken = await at_once(database, partial(timetable.take, name="sweep", now=now, every=EVERY))
         assert sorted(taken) == [False] * 5 + [True]
 
 
 async def test_a_turn_that_is_given_back_may_be_taken_at_once(database: Database) -> None:
-    """Only that one; giving back what nobody has is nothing."""
+    """Only that one; a turn that was never taken can be given back without effect."""
     assert await take(database, "sweep")
     assert await take(database, "look")
     async with database.transaction() as session:
