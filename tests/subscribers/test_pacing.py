@@ -31,7 +31,7 @@ pytestmark = long_enough
 
 @many
 @given(st.data(), preferences(), st.booleans())
-def test_nothing_comes_in_quiet_hours_or_on_a_rest_day_or_a_day_off(
+def test_nothing_goes_in_quiet_hours_or_on_a_day_of_rest_or_a_day_off(
     data: st.DataObject, wanted: PacingPreferences, urgent: bool
 ) -> None:
     """Nothing is sent or due in quiet hours, on a rest day or a day off; urgent news may pass quiet hours."""

@@ -288,7 +288,7 @@ async def test_only_editors_answer_and_mute(chats: Chats) -> None:
         assert "older version" in await chats.toast_of(EDITH, own, data)
 
 
-async def test_no_words_are_stored(chats: Chats, app: App) -> None:
+async def test_no_word_is_kept(chats: Chats, app: App) -> None:
     """No table holds the words of a letter or of an answer."""
     await chats.ask(EDITH, "/start")
     head = await _letter(chats, ANNA, "zebrafish")
