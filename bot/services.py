@@ -20,9 +20,12 @@ from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.threads import Threads
 from bot.subscribers.csv import SubscriberCsv
+from bot.subscribers.days_off import DaysOff
 from bot.subscribers.feedback import Feedback
+from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
+from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
 
 
@@ -37,6 +40,9 @@ class Services:
     search: Search
     appeals: Appeals
     subscribers: Subscribers
+    preferences: Preferences
+    subscriptions: Subscriptions
+    days_off: DaysOff
     csv: SubscriberCsv
     privacy: Privacy
     feedback: Feedback

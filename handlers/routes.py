@@ -20,6 +20,22 @@ from telegram.ext import (
 
 from bot.delivery.pacer import Lane
 from bot.i18n import SOURCE_LANGUAGE, Texts, in_language, languages, mark
+from bot.rendering.buttons import (
+    DONATE,
+    START,
+    DayOffButton,
+    DigestPage,
+    FollowedThreads,
+    FollowThread,
+    ForgetMe,
+    LatestPage,
+    LetterButton,
+    PreferencesButton,
+    SearchPage,
+    ShareStory,
+    StoryView,
+    ThreadPage,
+)
 from handlers import errors
 from handlers.callbacks import CallbackData
 from handlers.chats import groups, inline
@@ -128,19 +144,19 @@ def _for_editors(
 
 
 BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
-    (r"story:", stories.turn),
-    (r"latest:\d{1,6}$", stories.latest_page),
-    (r"search:\d{1,4}:", search.search_page),
-    (r"digest:", digests.turn),
-    (r"share:", sharing.share_story),
-    (r"follow:", threads.follow),
-    (r"thread:", threads.told),
-    (r"followed", threads.followed),
-    (r"prefs:", preferences.choose),
-    (r"dayoff", day_off.choose),
-    (r"donate$", donate.donate),
-    (r"forgetme:", admins_only(privacy.forget)),
-    (r"start$", admins_only(_begin)),
+    (StoryView.PREFIX, stories.turn),
+    (LatestPage.PREFIX, stories.latest_page),
+    (SearchPage.PREFIX, search.search_page),
+    (DigestPage.PREFIX, digests.turn),
+    (ShareStory.PREFIX, sharing.share_story),
+    (FollowThread.PREFIX, threads.follow),
+    (ThreadPage.PREFIX, threads.list_stories),
+    (FollowedThreads.PREFIX, threads.followed),
+    (PreferencesButton.PREFIX, preferences.choose),
+    (DayOffButton.PREFIX, day_off.choose),
+    (rf"{DONATE}$", donate.donate),
+    (ForgetMe.PREFIX, admins_only(privacy.forget)),
+    (rf"{START}$", admins_only(_begin)),
     _for_editors(buttons.QueueButton, review.show_queued),
     _for_editors(buttons.CardButton, review.show_as_it_is),
     _for_editors(buttons.StoryButton, replies.ask, buttons.ASKING),
@@ -149,7 +165,7 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     _for_editors(buttons.ContinueButton, intake.continue_story),
     _for_editors(buttons.SubmissionButton, intake.again, r"again:"),
     _for_editors(buttons.CorrectionButton, corrections.decide, r"correct:"),
-    (r"feedback:", editors_only(feedback.decide)),
+    (LetterButton.PREFIX, editors_only(feedback.decide)),
     _for_editors(buttons.LettersButton, letters.read, r"letters:"),
     (rf"{buttons.BROADCASTS}$", editors_only(broadcasts.broadcasts)),
     _for_editors(buttons.BroadcastButton, broadcasts.control),
@@ -180,7 +196,7 @@ def install(application: ComebackApplication) -> None:
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.migration))
     application.add_handler(MessageHandler(plain & answers.IsAnswer(), known(answers.answer)))
-    application.add_handler(MessageHandler(plain & in_private & filters.LOCATION, known(timezone.place)))
+    application.add_handler(MessageHandler(plain & in_private & filters.LOCATION, known(timezone.location)))
     unknown = start.unknown_with(descriptions)
     application.add_handler(MessageHandler(plain & in_private & filters.COMMAND, known(unknown)))
     anything_else = plain & in_private & ~filters.StatusUpdate.ALL

@@ -69,7 +69,7 @@ async def letters_told() -> None:
     for app in RUNNING:
 
         async def all_told(app: App = app) -> bool:
-            return not await app.services.feedback.news(app.services.owner_ids)
+            return not await app.services.feedback.unannounced(app.services.owner_ids)
 
         await comes_true(all_told)
 

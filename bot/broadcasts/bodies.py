@@ -8,7 +8,8 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.i18n import in_language, languages
 from bot.rendering import render
-from bot.rendering.render import Reader, StoryView, ThreadNeighbours
+from bot.rendering.buttons import StoryView
+from bot.rendering.render import Reader, ThreadNeighbours
 from storage.broadcasts.bodies import Payload, Variant
 from storage.stories.translations import appeal_of, thread_of
 from storage.words import Length, StoryState

@@ -18,7 +18,7 @@ from bot.broadcasts.pushes import GONE, require_soon
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import SOURCE_LANGUAGE, languages, mark
-from bot.subscribers.pacing import Preferences, hold
+from bot.subscribers.pacing import PacingPreferences, hold
 from storage.broadcasts import broadcasts, preparation
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.bodies import Payload, Variant
@@ -218,10 +218,12 @@ class Preparation:
 
     def _sample(self, found: Sequence[Subscriber], *, urgent: bool, whole: bool) -> Sample:
         now = self._clock()
-        later = sum(
-            hold(Preferences.of(one, self._zone), now, away_until=one.away_until, urgent=urgent) is not None
-            for one in found
-        )
+
+        def is_held(one: Subscriber) -> bool:
+            preferences = PacingPreferences.of(one, self._zone)
+            return hold(preferences, now, away_until=one.away_until, urgent=urgent) is not None
+
+        later = sum(map(is_held, found))
         return Sample(
             len(found),
             Counter(one.language for one in found),

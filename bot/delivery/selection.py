@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.i18n import SOURCE_LANGUAGE
-from bot.subscribers.pacing import Preferences, hold, may_appeal
+from bot.subscribers.pacing import PacingPreferences, hold, may_appeal
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries import deliveries
@@ -102,7 +102,7 @@ class CorrectionSelector:
 
 
 class PushSelector:
-    """Pushes: as each reader's Preferences say."""
+    """Pushes: as each reader's PacingPreferences say."""
 
     def __init__(self, database: Database, clock: Clock, default_zone: str) -> None:
         self._database = database
@@ -180,9 +180,9 @@ async def claim_appeals(
 
 
 @lru_cache(maxsize=65536)  # few of all who prefer, prefer differently
-def preferences_of(pace: Pace, default_zone: str) -> Preferences:
+def preferences_of(pace: Pace, default_zone: str) -> PacingPreferences:
     """What these columns mean."""
-    return Preferences.of(pace, default_zone)
+    return PacingPreferences.of(pace, default_zone)
 
 
 def told(lease: Lease, bodies: BodyOfVariant) -> Sequence[str]:

@@ -10,12 +10,13 @@ from bot.broadcasts.audiences import RANGE
 from bot.clock import Clock
 from bot.digests.digest_story import DigestStory, ranked
 from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
-from bot.digests.view import SHOWN, DigestPage, Occasion, appealing, digest, nothing
+from bot.digests.view import SHOWN, Occasion, appealing, digest, nothing
 from bot.errors import NotFoundError
 from bot.i18n import in_language, mark
+from bot.rendering.buttons import DigestPage
 from bot.rendering.message import Message
 from bot.rendering.render import Reader, withdrawn
-from bot.subscribers.pacing import LONGEST_HOLD, Preferences, may_appeal, next_due_at
+from bot.subscribers.pacing import LONGEST_HOLD, PacingPreferences, may_appeal, next_due_at
 from storage import timetable
 from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience
@@ -104,7 +105,7 @@ class Digests:
             kept = await held.of(session, [subscriber.id])
             gathering = (await self.gatherer.gather(session, kept, now)).get(subscriber.id, NOTHING)
             tellings = await self._ranked(session, subscriber, gathering)
-            preferences = Preferences.of(subscriber, self._default_zone)
+            preferences = PacingPreferences.of(subscriber, self._default_zone)
             appeal = appealing(tellings)
             if appeal is not None and may_appeal(preferences, subscriber.appealed_at, now):
                 await subscribers.set_appealed(session, [subscriber.id], now=now)

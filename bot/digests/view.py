@@ -1,23 +1,20 @@
 """Pure: a Digest's message, page by page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from bot.digests.digest_story import DigestStory
 from bot.i18n import Texts, isolated
 from bot.rendering.autolinks import without_links
+from bot.rendering.buttons import DigestPage, LatestPage, StoryView
 from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten
-from bot.rendering.render import Reader, StoryView, language_note
+from bot.rendering.render import Reader, language_note
 
 SHOWN = 7  # stories on a page: more at once is what people leave for
 _HEADLINE = 200
 _AROUND = 700  # units for the heading, the Threads' titles and the line on help
 _LEAST_SUMMARY = 120
 _MOST_SUMMARY = 700
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Occasion(Enum):
@@ -26,29 +23,6 @@ class Occasion(Enum):
     GATHERED = auto()
     WELCOME_BACK = auto()
     ASKED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class DigestPage:
-    """A page of a Digest. Its buttons carry the instant at which it was gathered: so it is found again."""
-
-    gathered_at: datetime
-    number: int = 0
-
-    @property
-    def reference(self) -> str:
-        """The instant and the number, short enough for a button beside all else that it carries."""
-        micros, digits = (self.gathered_at - _EPOCH) // timedelta(microseconds=1), ""
-        while micros:
-            micros, digit = divmod(micros, len(_DIGITS))
-            digits = _DIGITS[digit] + digits
-        return f"{digits}.{self.number}"
-
-    @classmethod
-    def parse(cls, reference: str) -> "DigestPage":
-        """Read a reference that fits `render.DIGEST_PAGE`."""
-        micros, _, number = reference.partition(".")
-        return cls(_EPOCH + timedelta(microseconds=int(micros, len(_DIGITS))), int(number))
 
 
 def appealing(tellings: Sequence[DigestStory]) -> DigestStory | None:
@@ -73,7 +47,7 @@ def digest(
     views: list[StoryView] = []
     for number, telling in enumerate(shown, first + 1):
         story = telling.for_reader(reader.texts.language, story_languages)
-        views.append(StoryView(story.id, reader.length, digest=page.reference))
+        views.append(StoryView(story.id, reader.length, digest=page))
         if _begins_thread(shown, number - first - 1):
             composer.line().line(shorten(telling.thread[1] if telling.thread else "", 100), "underline")
         composer.line().text(f"{number} · ").append(_item(telling, reader, story_languages, room)).line()
@@ -83,15 +57,15 @@ def digest(
     composer.buttons(*(Button(str(first + place), view.data()) for place, view in enumerate(views, 1)))
     if appeal is not None:
         story = appeal.for_reader(reader.texts.language, story_languages)
-        help_card = StoryView(story.id, reader.length, appeal=True, digest=page.reference)
+        help_card = StoryView(story.id, reader.length, appeal=True, digest=page)
         composer.buttons(Button(texts.say("How to help"), help_card.data()))
     before = DigestPage(page.gathered_at, page.number - 1) if first else None
     rest = len(tellings) - first - len(shown)
     after = DigestPage(page.gathered_at, page.number + 1) if rest > 0 else None
     more = texts.count("{number} more ›", "{number} more ›", rest)
     composer.buttons(
-        Button(texts.say("‹ Back"), f"digest:{before.reference}") if before else None,
-        Button(more, f"digest:{after.reference}") if after else None,
+        Button(texts.say("‹ Back"), before.data()) if before else None,
+        Button(more, after.data()) if after else None,
     )
     return composer.message()
 
@@ -99,7 +73,7 @@ def digest(
 def nothing(texts: Texts) -> Message:
     """Nothing is held for who asked."""
     composer = Composer().text(texts.say("You have missed nothing: no story waits for you."))
-    return composer.buttons(Button(texts.say("Latest stories"), "latest:0")).message()
+    return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).message()
 
 
 def _heading(occasion: Occasion, texts: Texts) -> str:

@@ -34,9 +34,12 @@ from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.threads import Threads
 from bot.subscribers.csv import SubscriberCsv
+from bot.subscribers.days_off import DaysOff
 from bot.subscribers.feedback import Feedback
+from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
+from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
@@ -82,6 +85,9 @@ def build_services(
         search=Search(database),
         appeals=Appeals(database, clock),
         subscribers=Subscribers(database, clock, settings.default_language, settings.default_timezone),
+        preferences=Preferences(database, clock, settings.default_timezone),
+        subscriptions=Subscriptions(database),
+        days_off=DaysOff(database, clock, settings.default_timezone),
         csv=SubscriberCsv(database, clock, settings.default_language),
         privacy=Privacy(database, clock),
         feedback=Feedback(database, clock),

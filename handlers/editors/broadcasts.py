@@ -61,7 +61,7 @@ async def control(update: Update, context: Context, button: BroadcastButton) -> 
 async def show(update: Update, context: Context, broadcast_id: int) -> None:
     """Show a Broadcast; the message is a Card from now on, which is kept up to date."""
     status = await context.services.broadcasts.status(broadcast_id)
-    zone = context.services.subscribers.preferences(context.subscriber).zone
+    zone = context.services.preferences.pacing(context.subscriber).zone
     message_id = await context.show(update, drawn(status, context.texts, zone))
     if message_id is not None:
         await context.services.cards.put(broadcast_id, context.subscriber.chat_id, message_id)

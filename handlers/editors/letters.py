@@ -14,12 +14,12 @@ from bot.i18n import Texts, mark
 from bot.rendering import message as messages
 from bot.rendering.message import Button, Composer, shorten
 from bot.services import Services
-from bot.subscribers.feedback import LetterReference
+from bot.subscribers.feedback import LetterKey
 from handlers.context import Context
 from handlers.editors.buttons import ALL, NO_STORY, LettersButton
 from handlers.keyboards import parameters
 from handlers.readers.feedback import header
-from storage.subscribers.letters import LetterGroup, LetterLocation
+from storage.subscribers.letters import LetterGroup, StoredLetter
 
 log = logging.getLogger(__name__)
 
@@ -29,21 +29,21 @@ _GROUPS = 8  # that a message lists, the largest ones; a further button leads to
 
 async def notify(bot: ExtBot[Lane], services: Services) -> bool:
     """Send each editor one message about the letters since the last one. Return False without letters."""
-    news = await services.feedback.news(services.owner_ids)
+    news = await services.feedback.unannounced(services.owner_ids)
     for editor, groups in news:
         try:
             await _notify(bot, services, editor, groups)
         except Forbidden:
             log.info("an editor has blocked the bot", extra={"chat": editor})
             await services.subscribers.blocked(editor)
-            await services.feedback.told(editor, groups)
+            await services.feedback.mark_announced(editor, groups)
         except BadRequest:  # trying again would change nothing
             log.exception("an editor cannot be notified", extra={"chat": editor})
-            await services.feedback.told(editor, groups)
+            await services.feedback.mark_announced(editor, groups)
         except TelegramError as error:  # the next round tries again
             log.warning("an editor was not notified", extra={"chat": editor, "reason": type(error).__name__})
         else:
-            await services.feedback.told(editor, groups)
+            await services.feedback.mark_announced(editor, groups)
     return bool(news)
 
 
@@ -107,7 +107,7 @@ async def _show(
     bot: ExtBot[Lane],
     services: Services,
     editor: int,
-    parts: Sequence[LetterLocation],
+    parts: Sequence[StoredLetter],
     *,
     lane: Lane,
     following: str = "",
@@ -116,7 +116,7 @@ async def _show(
     if not parts:
         return
     texts = await services.subscribers.texts_of(editor)
-    letter = LetterReference(parts[0].reader, parts[0].message_id)
+    letter = LetterKey(parts[0].reader, parts[0].message_id)
     head = parameters(header(texts, answered=parts[0].answered, following=following))
     above = (await bot.send_message(editor, **head, rate_limit_args=lane)).message_id
     shown = [above]

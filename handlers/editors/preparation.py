@@ -13,7 +13,7 @@ from bot.broadcasts.pushes import SentBeforeError
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, shorten
-from bot.subscribers import hours
+from bot.subscribers import time_parser
 from handlers.context import Context
 from handlers.editors import broadcasts, previews, questions
 from handlers.editors.buttons import (
@@ -74,7 +74,7 @@ async def outdated(_update: Update, _context: Context) -> None:
 async def use_hour(update: Update, context: Context, broadcast_id: int, text: str) -> None:
     """Use the reply to the question for an hour."""
     zone, now = _zone_and_now(context)
-    at = hours.moment(text, context.texts.language, now, zone)
+    at = time_parser.parse_moment(text, context.texts.language, now, zone)
     await context.services.preparation.choose_hour(broadcast_id, at.astimezone(UTC))
     await _show(update, context, broadcast_id)
 
@@ -200,7 +200,7 @@ async def _ask_hour(update: Update, context: Context, number: int) -> None:
     """Ask for an hour that no button has."""
     texts = context.texts
     zone, now = _zone_and_now(context)
-    example = hours.example(texts.language, now.astimezone(zone).date())
+    example = time_parser.example(texts.language, now.astimezone(zone).date())
     composer = Composer().line(texts.say(_QUESTION), "bold")
     composer.line(texts.say("For example: {example}", example=example))
     composer.line(texts.say("It is now {moment}.", moment=texts.moment(now, zone)))
@@ -231,11 +231,11 @@ async def _ask_others(context: Context, preview: Preview, others: list[int]) -> 
 
 async def _send_preview(context: Context, editor: int, number: int) -> None:
     texts = await context.services.subscribers.texts_of(editor)
-    zone = await context.services.subscribers.zone_at(editor)
+    zone = await context.services.subscribers.timezone_of(editor)
     preview = await context.services.preparation.preview(number)
     await context.send(editor, previews.whole(preview, texts, zone))
 
 
 def _zone_and_now(context: Context) -> tuple[ZoneInfo, datetime]:
-    subscribers = context.services.subscribers
-    return subscribers.preferences(context.subscriber).zone, subscribers.local_now(context.subscriber)
+    preferences = context.services.preferences
+    return preferences.pacing(context.subscriber).zone, preferences.local_now(context.subscriber)

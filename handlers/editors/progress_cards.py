@@ -155,5 +155,5 @@ class ProgressCards:
 
     async def _drawn(self, status: BroadcastStatus, chat_id: int, speed: Throughput | None = None) -> Message:
         subscribers = self._services.subscribers
-        texts, zone = await subscribers.texts_of(chat_id), await subscribers.zone_at(chat_id)
+        texts, zone = await subscribers.texts_of(chat_id), await subscribers.timezone_of(chat_id)
         return drawn(status, texts, zone, speed)

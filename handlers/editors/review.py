@@ -13,8 +13,9 @@ from bot.delivery.pacer import Lane
 from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.i18n import Texts, mark
 from bot.rendering import render
+from bot.rendering.buttons import StoryView
 from bot.rendering.message import Button, Composer, Message, shorten
-from bot.rendering.render import Reader, StoryView
+from bot.rendering.render import Reader
 from bot.services import Services
 from bot.stories import conflicts
 from bot.stories.conflicts import ConflictError

@@ -15,6 +15,7 @@ from bot.broadcasts.broadcasts import OVERDUE, BroadcastStatus
 from bot.delivery.outcome import Blocked, Rejected
 from bot.errors import RefusedError
 from bot.i18n import in_language
+from bot.subscribers.days_off import DaysOff
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
 from handlers.editors.progress import drawn
@@ -57,6 +58,7 @@ class CardNewsroom(Newsroom):
     def __init__(self, database: Database, clock: MovableClock) -> None:
         super().__init__(database, clock)
         self.people = Subscribers(database, clock, "en", "UTC")
+        self.days_off = DaysOff(database, clock, "UTC")
         self.bot = Bot()
         self.editors: list[int] = []
         self.progress_cards = self.restarted_cards()
@@ -337,7 +339,7 @@ class Walk:
             case 3:
                 await newsroom.people.start(chat)
             case 4:
-                await newsroom.people.start_day_off(chat, newsroom.clock() + timedelta(days=1))
+                await newsroom.days_off.start(chat, newsroom.clock() + timedelta(days=1))
             case _:
                 reader, caught_up = (
                     await get_subscriber(newsroom.database, chat),

@@ -14,8 +14,8 @@ from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections, SentMessages
 from bot.delivery import worker as working
 from bot.delivery.outcome import Outcome
-from bot.digests.view import DigestPage
-from bot.subscribers.subscribers import Subscribers
+from bot.rendering.buttons import DigestPage
+from bot.subscribers.days_off import DaysOff
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.stories import stories
@@ -156,8 +156,8 @@ async def test_a_digest_of_that_story_alone_is_deleted_or_becomes_a_note(newsroo
 async def test_a_welcome_after_a_day_off_is_mended_too(newsroom: Newsroom) -> None:
     """What was seen: headline and summary stayed in "Welcome back!"."""
     [chat] = await add_subscribers(newsroom.database, 1)
-    people = Subscribers(newsroom.database, newsroom.clock, "en", "UTC")
-    await people.start_day_off(chat, MORNING + timedelta(hours=2))
+    days_off = DaysOff(newsroom.database, newsroom.clock, "UTC")
+    await days_off.start(chat, MORNING + timedelta(hours=2))
     wrong = await newsroom.tell("The bridge fell")
     await newsroom.tell("The school opens")
     newsroom.clock.now = MORNING + timedelta(hours=2)

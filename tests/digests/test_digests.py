@@ -12,11 +12,12 @@ from bot.delivery.leased_range import LEASE_S
 from bot.delivery.outcome import Blocked, Rejected
 from bot.digests import renderer
 from bot.digests.digests import Digests
-from bot.digests.view import DigestPage, digest
+from bot.digests.view import digest
 from bot.errors import NotFoundError
+from bot.rendering.buttons import DigestPage
 from bot.rendering.message import Message
 from bot.rendering.render import Reader
-from bot.subscribers.subscribers import Subscribers
+from bot.subscribers.days_off import DaysOff
 from storage.appeals import appeals
 from storage.broadcasts import broadcasts
 from storage.database import Database
@@ -221,7 +222,9 @@ async def test_seven_and_more_behind_a_button(night: Night) -> None:
     assert ("Story 15" in text, "Story 08" in text, label) == (True, False, "9 more ›")
     night.clock.advance(days=3)
     subscriber = await get_subscriber(night.database, chat)
-    second = await night.digests.page(subscriber, DigestPage.parse(data.removeprefix("digest:")))
+    page = DigestPage.parse(data)
+    assert page is not None
+    second = await night.digests.page(subscriber, page)
     assert ("8 · Story 08" in second.text, "Story 01" in second.text) == (True, False)
     third = await night.digests.page(subscriber, DigestPage(MORNING, 2))
     assert ("16 · Story 00" in third.text, "more" in str(third.rows)) == (True, False)
@@ -247,8 +250,8 @@ async def test_what_was_withdrawn_or_cancelled_drops_out(night: Night) -> None:
 async def test_a_day_off_ends_with_a_welcome(night: Night) -> None:
     """One message at the first opening after it, though one story alone was held; then all is as before."""
     (chat,) = await add_subscribers(night.database, 1)
-    people = Subscribers(night.database, night.clock, "en", "UTC")
-    await people.start_day_off(chat, MORNING + timedelta(days=1, hours=-8))
+    days_off = DaysOff(night.database, night.clock, "UTC")
+    await days_off.start(chat, MORNING + timedelta(days=1, hours=-8))
     await night.tell("The bridge holds")
     night.clock.now = MORNING
     assert await night.gather() == 0
@@ -266,8 +269,8 @@ async def test_a_day_off_ends_with_a_welcome(night: Night) -> None:
 async def test_a_day_off_with_nothing_in_it_ends_in_silence(night: Night) -> None:
     """And it is over all the same."""
     (chat,) = await add_subscribers(night.database, 1)
-    people = Subscribers(night.database, night.clock, "en", "UTC")
-    await people.start_day_off(chat, MORNING)
+    days_off = DaysOff(night.database, night.clock, "UTC")
+    await days_off.start(chat, MORNING)
     night.clock.now = MORNING
     assert await night.gather() == 0
     after = await get_subscriber(night.database, chat)

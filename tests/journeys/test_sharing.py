@@ -100,7 +100,7 @@ async def test_a_forum_and_a_channel_get_a_push(
         assert says(chats.said(forum)[0])[0] == say("Hello!")
         await chats.say(person, "/start", chat=forum, topic=topic)
         for chat in (forum, channel):  # whatever the hour is while this test runs
-            await app.services.subscribers.set_quiet(chat, None, None)
+            await app.services.preferences.set_quiet(chat, None, None)
         added = await app.services.stories.add(analysis(HEADLINE), actor="test")
         await app.services.review.publish(added.story.id, actor="test", push=True)
         for chat in (forum, channel):

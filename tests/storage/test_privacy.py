@@ -48,7 +48,7 @@ async def _reader(database: Database) -> tuple[int, int]:
                 )
         for chat_id in chats:
             await letters.add(session, (chat_id, 2**40), story_id=None, now=NOON)
-            await letters.told(session, chat_id, until=7)
+            await letters.mark_announced(session, chat_id, until=7)
         receiver = await receivers.add(session)
         rows, _ = await inbox.add(
             session,

@@ -139,7 +139,7 @@ async def test_an_hour_by_words(chats: Chats, app: App, story: int, person: int,
     """A typed hour is read in the editor's language and zone; a past one is refused and asked again."""
     texts = in_language(language)
     await chats.say(person, "/start")
-    await app.services.subscribers.set_zone(person, "Europe/Kyiv")
+    await app.services.preferences.set_zone(person, "Europe/Kyiv")
     shown = await preview_of(chats, person, story, language)
     screen = await chats.tap(person, shown, texts.say("When …"))
     [question] = await chats.press_old(person, screen, data_of(screen, texts.say("Another hour …")))

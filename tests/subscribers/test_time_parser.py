@@ -1,4 +1,4 @@
-"""Hours in words: what editors type, in their language, seen from their own zone."""
+"""The time parser reads a day and an hour that editors type in their language and time zone."""
 
 import contextlib
 from datetime import UTC, datetime
@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from bot.errors import InvalidInputError
 from bot.i18n import languages
-from bot.subscribers.hours import example, moment
+from bot.subscribers.time_parser import example, parse_moment
 
 KYIV = ZoneInfo("Europe/Kyiv")
 WEDNESDAY = datetime(2026, 11, 25, 17, 13, tzinfo=UTC)  # 19:13 in Kyiv
 
 
 def read(words: str, language: str = "en", now: datetime = WEDNESDAY) -> str:
-    return f"{moment(words, language, now, KYIV):%a %d.%m. %H:%M}"
+    return f"{parse_moment(words, language, now, KYIV):%a %d.%m. %H:%M}"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def read(words: str, language: str = "en", now: datetime = WEDNESDAY) -> str:
     ],
 )
 def test_what_editors_type(language: str, words: str, expected: str) -> None:
-    """In words and figures, with and without a day; an hour alone is the next one."""
+    """A moment is read from words and figures, with and without a day; an hour alone is the next one."""
     assert read(words, language) == expected
 
 
@@ -55,29 +55,29 @@ def test_what_editors_type(language: str, words: str, expected: str) -> None:
     "words", ["tomorrow", "monday", "26 Nov", "hello", "25:00", "8:61", "", "30 feb 8:00", "x" * 99]
 )
 def test_what_cannot_be_meant_is_asked_anew(words: str) -> None:
-    """A day without an hour is never taken as this hour or midnight."""
+    """A day without an hour is refused, and not read as this hour or midnight."""
     with pytest.raises(InvalidInputError):
-        moment(words, "en", WEDNESDAY, KYIV)
+        parse_moment(words, "en", WEDNESDAY, KYIV)
 
 
 def test_hours_are_local_whatever_clocks_do() -> None:
-    """8:00 is 8:00 on the morning after the clocks are set back; two hours ahead are two hours."""
+    """After clocks are set back, 8:00 is 8:00, and two hours ahead are two hours."""
     evening = datetime(2026, 10, 24, 18, 0, tzinfo=UTC)  # 21:00 in Kyiv, where clocks go back that night
-    assert moment("tomorrow 8:00", "en", evening, KYIV) == datetime(2026, 10, 25, 6, 0, tzinfo=UTC)
+    assert parse_moment("tomorrow 8:00", "en", evening, KYIV) == datetime(2026, 10, 25, 6, 0, tzinfo=UTC)
     night = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    assert moment("in 2 hours", "en", night, KYIV) == datetime(2026, 10, 25, 2, 30, tzinfo=UTC)
+    assert parse_moment("in 2 hours", "en", night, KYIV) == datetime(2026, 10, 25, 2, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("language", languages())
 def test_the_example_can_be_typed(language: str) -> None:
-    """What a language is told to write is read in it, and still to come."""
+    """The example that a language shows can be read in it, and is still to come."""
     for day in range(7):
         now = WEDNESDAY.replace(day=20 + day)
-        assert moment(example(language, now.date()), language, now, KYIV) > now
+        assert parse_moment(example(language, now.date()), language, now, KYIV) > now
 
 
 @given(st.text(max_size=70), st.sampled_from(languages()))
 def test_nothing_typed_breaks_it(words: str, language: str) -> None:
-    """It is a moment, or refused in words."""
+    """Any text is read as a moment or refused with InvalidInputError."""
     with contextlib.suppress(InvalidInputError):
-        assert moment(words, language, WEDNESDAY, KYIV).tzinfo is not None
+        assert parse_moment(words, language, WEDNESDAY, KYIV).tzinfo is not None

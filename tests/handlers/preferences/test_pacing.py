@@ -1,4 +1,4 @@
-"""The screens of rhythm, quiet hours, rest, zone, appeals and days off."""
+"""The screens of rhythm, quiet hours, rest days, time zone, Appeals and days off."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from tests.factories import MovableClock, columns, get_subscriber
 
 
 async def _choose(chats: Chats, person: int, *path: str) -> list[str]:
-    """Tap one label after another from /preferences on: the lines of what is shown then."""
+    """Tap these labels one after another from /preferences on, and return the lines shown then."""
     shown = await chats.ask(person, "/preferences")
     for label in path:
         shown = await chats.tap(person, shown, label)
@@ -21,7 +21,7 @@ async def _choose(chats: Chats, person: int, *path: str) -> list[str]:
 
 
 async def test_a_digest_every_day_or_week(chats: Chats, app: App) -> None:
-    """The rhythm, its hour and its day are chosen by buttons and told in one sentence."""
+    """The rhythm, its hour and its day are chosen by buttons, and shown in one sentence."""
     await chats.ask(ANNA, "/start")
     lines = await _choose(
         chats, ANNA, "When", "Gathered, once a day", "Hour:", "7:00\u202fAM", "‹ Preferences"
@@ -36,7 +36,7 @@ async def test_a_digest_every_day_or_week(chats: Chats, app: App) -> None:
 
 
 async def test_quiet_hours_usual_others_and_none(chats: Chats) -> None:
-    """By one button, by two hours, or not at all."""
+    """Quiet hours are chosen by one button or by two hours, or switched off."""
     lines = await _choose(chats, ANNA, "Quiet hours", "11:00\u202fPM")
     assert "Nothing comes between 11:00\u202fPM and 7:00\u202fAM." in lines
     lines = await _choose(chats, ANNA, "Quiet hours", "Other hours", "1:00\u202fPM", "2:00\u202fPM")
@@ -48,7 +48,7 @@ async def test_quiet_hours_usual_others_and_none(chats: Chats) -> None:
 async def test_a_whole_day_of_quiet_and_a_week_of_rest_are_refused(
     chats: Chats, app: App, person: int, language: str
 ) -> None:
-    """In one sentence that leads to what was meant; what was chosen before holds."""
+    """A whole day of quiet and a week of rest are refused in one sentence, and nothing changes."""
     say = in_language(language).say
     menu = await chats.ask(person, "/preferences")
     whole = say("Quiet hours cannot take the whole day. To get nothing for a while: /dayoff")
@@ -84,7 +84,7 @@ async def test_a_whole_day_of_quiet_and_a_week_of_rest_are_refused(
     ],
 )
 async def test_buttons_that_no_version_knows(chats: Chats, app: App, data: str) -> None:
-    """One sentence, and nothing changes."""
+    """An outdated or made-up button gets one sentence, and nothing changes."""
     menu = await chats.ask(ANNA, "/preferences")
     before = columns(await get_subscriber(app.database, ANNA))
     sentence = "This button is from an older version. Ask anew: /preferences"
@@ -92,16 +92,16 @@ async def test_buttons_that_no_version_knows(chats: Chats, app: App, data: str) 
     assert columns(await get_subscriber(app.database, ANNA)) == before
 
 
-async def test_a_zone_that_does_not_exist(chats: Chats, app: App) -> None:
-    """As an old or made-up button may carry it."""
+async def test_an_unknown_time_zone(chats: Chats, app: App) -> None:
+    """A made-up button with an unknown time zone changes nothing."""
     menu = await chats.ask(ANNA, "/preferences")
-    told = await chats.toast_of(ANNA, menu, "prefs:zone:Europe/Atlantis")
-    assert told == "I do not know the time zone “Europe/Atlantis”. Write a city, such as Kyiv."
+    sentence = await chats.toast_of(ANNA, menu, "prefs:zone:Europe/Atlantis")
+    assert sentence == "I do not know the time zone “Europe/Atlantis”. Write a city, such as Kyiv."
     assert (await get_subscriber(app.database, ANNA)).zone is None
 
 
 async def test_help_sound_urgency_and_languages(chats: Chats, app: App) -> None:
-    """Each is chosen and told."""
+    """The Appeal cap, sound, urgent news and story languages are chosen by buttons, and shown."""
     await chats.ask(ANNA, "/start")
     assert "Help is mentioned only when you ask: /donate" in await _choose(
         chats, ANNA, "Help, how often", "Only when I ask"
@@ -121,7 +121,7 @@ async def test_help_sound_urgency_and_languages(chats: Chats, app: App) -> None:
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_the_zone_by_button_and_by_city(chats: Chats, app: App, person: int, language: str) -> None:
-    """A tap on a city; or the reply to the question, with the city's name in their language."""
+    """A time zone is chosen by a tap on a city, or by typing a city in any language."""
     say = in_language(language).say
     menu = await chats.ask(person, "/preferences")
     await chats.press_old(person, menu, "prefs:zone:Europe/Berlin")
@@ -140,7 +140,7 @@ async def test_the_zone_by_button_and_by_city(chats: Chats, app: App, person: in
 
 
 async def test_several_cities_and_a_shared_place(chats: Chats, app: App) -> None:
-    """They choose among the countries; a place changes nothing before they agree, and is not kept."""
+    """Of several cities the reader chooses one; a shared location changes nothing before they agree."""
     menu = await chats.ask(ANNA, "/preferences")
     [question] = await chats.press_old(ANNA, menu, "prefs:ask:city")
     which = await chats.reply(ANNA, question, "Springfield")
@@ -155,7 +155,7 @@ async def test_several_cities_and_a_shared_place(chats: Chats, app: App) -> None
 
 
 async def test_a_day_off_begins_and_ends(chats: Chats, app: App, clock: MovableClock) -> None:
-    """By button; it says until when; one tap ends it early; it ends at midnight of their place."""
+    """A day off starts by button, says its end, ends at local midnight, and can be ended early."""
     await chats.ask(OLENA, "/start")
     shown = await chats.tap(OLENA, await chats.ask(OLENA, "/dayoff"), "3 дні")
     kept = await get_subscriber(app.database, OLENA)
@@ -179,7 +179,7 @@ async def test_a_day_off_begins_and_ends(chats: Chats, app: App, clock: MovableC
     ],
 )
 async def test_a_day_off_until_a_day_in_words(chats: Chats, app: App, words: str, end: datetime) -> None:
-    """Behind the command, and in the reply to the question."""
+    """A day off can be typed after the command, and in the reply to the question."""
     await chats.ask(ANNA, f"/dayoff {words}")
     assert (await get_subscriber(app.database, ANNA)).away_until == end
     [question] = await chats.press_old(ANNA, await chats.ask(ANNA, "/dayoff"), "dayoff:ask")
@@ -197,14 +197,14 @@ async def test_a_day_off_until_a_day_in_words(chats: Chats, app: App, words: str
         ("when pigs fly", "I cannot read this date. Write it like “Friday” or “12/22”."),
     ],
 )
-async def test_a_day_that_cannot_be(chats: Chats, app: App, words: str, sentence: str) -> None:
-    """One sentence that says what to do next; nothing changes."""
+async def test_an_impossible_day(chats: Chats, app: App, words: str, sentence: str) -> None:
+    """A day that is impossible or past gets one sentence, and nothing changes."""
     assert (await chats.ask(ANNA, f"/dayoff {words}"))["text"] == sentence
     assert (await get_subscriber(app.database, ANNA)).away_until is None
 
 
 async def test_in_a_group_only_its_admins_choose(chats: Chats, app: App) -> None:
-    """A member is told so, by /dayoff and by its buttons, and in reply to the question."""
+    """A member cannot change a group's day off, neither by command nor by button nor by reply."""
     refusal = "Only the admins of this group may change what it gets."
     assert (await chats.ask(TOM, "/dayoff", chat=NEIGHBOURS))["text"] == refusal
     menu = await chats.ask(TOM, "/preferences", chat=NEIGHBOURS)
@@ -216,6 +216,6 @@ async def test_in_a_group_only_its_admins_choose(chats: Chats, app: App) -> None
 
 
 async def test_catching_up_on_demand(chats: Chats) -> None:
-    """Where nothing was missed, that is said."""
+    """/catchup says so if nothing was missed."""
     await chats.ask(ANNA, "/start")
     assert says(await chats.ask(ANNA, "/catchup")) == ["You have missed nothing: no story waits for you."]

@@ -1,4 +1,4 @@
-"""The end of a day off, as people write it."""
+"""The date parser reads the end of a day off as people write it, in all languages."""
 
 from datetime import date, timedelta
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.errors import InvalidInputError
 from bot.i18n import in_language
-from bot.subscribers import days
+from bot.subscribers.date_parser import parse_end
 
 TODAY = date(2026, 11, 25)  # a Wednesday
 THURSDAY, FRIDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 29)
@@ -57,9 +57,9 @@ THURSDAY, FRIDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 27), date(2026, 11
     ],
 )
 def test_words_and_figures(language: str, words: str, expected: date) -> None:
-    """In six languages, with "until" before it or without, in whatever case the day stands."""
-    assert days.until(words, language, TODAY) == expected
-    assert days.until(f"  {words.upper()} ", language, TODAY) == expected
+    """A day is read in six languages, with "until" or without, in capitals and in any grammatical case."""
+    assert parse_end(words, language, TODAY) == expected
+    assert parse_end(f"  {words.upper()} ", language, TODAY) == expected
 
 
 @pytest.mark.parametrize(
@@ -77,38 +77,38 @@ def test_words_and_figures(language: str, words: str, expected: date) -> None:
     ],
 )
 def test_a_day_that_no_calendar_has(language: str, words: str) -> None:
-    """Is said to be none, rather than taken as another."""
+    """A day that does not exist is refused, and not read as another one."""
     with pytest.raises(InvalidInputError, match="no such day"):
-        days.until(words, language, TODAY)
+        parse_end(words, language, TODAY)
 
 
 @pytest.mark.parametrize("words", ["", "foo", "when pigs fly", "until", "x" * 1000, "🙂", "0" * 64])
 def test_what_is_no_date_gets_an_example(words: str) -> None:
-    """In the way that this language writes dates."""
+    """The refusal shows how dates are written in this language."""
     with pytest.raises(InvalidInputError, match=r"“Friday” or “12/25”|no such day"):
-        days.until(words, "en", TODAY)
+        parse_end(words, "en", TODAY)
 
 
-def test_the_past_is_told_as_it_is() -> None:
-    """It is refused where the day off begins, which knows the hour."""
-    assert days.until("yesterday", "en", TODAY) < TODAY
-    assert days.until("1.1.2020", "en", TODAY) == date(2020, 1, 1)
+def test_a_past_day_is_read() -> None:
+    """A past day is read; the service that starts a day off refuses it."""
+    assert parse_end("yesterday", "en", TODAY) < TODAY
+    assert parse_end("1.1.2020", "en", TODAY) == date(2020, 1, 1)
 
 
 @given(st.dates(date(2024, 1, 1), date(2032, 1, 1)), st.integers(1, 366), st.sampled_from(["en", "uk", "de"]))
 def test_figures_without_a_year_are_the_next_such_day(today: date, ahead: int, language: str) -> None:
-    """Whatever today is: never past, at most a year ahead (or at the next leap day)."""
+    """A date without a year is never past, and at most a year ahead (or at the next leap day)."""
     wanted = today + timedelta(days=ahead)
-    found = days.until(f"{wanted.day}.{wanted.month}.", language, today)
+    found = parse_end(f"{wanted.day}.{wanted.month}.", language, today)
     assert (found.day, found.month) == (wanted.day, wanted.month)
     assert found > today
 
 
 @given(st.text(max_size=40), st.sampled_from(["en", "uk", "pl", "de", "es", "fr"]))
 def test_anything_typed_is_a_date_or_one_plain_sentence(words: str, language: str) -> None:
-    """Nothing else is raised."""
+    """Any text is read or refused with InvalidInputError; nothing else is raised."""
     try:
-        found = days.until(words, language, TODAY)
+        found = parse_end(words, language, TODAY)
     except InvalidInputError as error:
         said = in_language(language).say(error.sentence, **error.values)
     else:
