@@ -64,6 +64,12 @@ class BroadcastState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ReasonCode(StrEnum):
+    """Codes of the reasons of a Broadcast that code reads later (bot/broadcasts/reasons.py)."""
+
+    REFUSALS_IN_A_ROW = "refusals_in_a_row"
+
+
 class BroadcastKind(StrEnum):
     """push: a Story goes out. correction: those who have it see it mended. withdrawal: it is taken back.
 
