@@ -15,7 +15,7 @@ from bot.i18n import mark
 from storage.broadcasts import broadcasts, cards, preparation
 from storage.broadcasts.broadcasts import Audience, Progress
 from storage.broadcasts.cards import CardLocation
-from storage.deliveries import deliveries, outages
+from storage.deliveries import outages, sent_messages
 from storage.models import Broadcast
 from storage.stories import stories
 from storage.words import BroadcastState, StoryState
@@ -244,8 +244,6 @@ class Broadcasts(Control):
             if broadcast.corrects_id is None:
                 expected = await broadcasts.count(session, audience)
             else:
-                expected = await deliveries.count_messages(
-                    session, broadcast.corrects_id, since=audience.since
-                )
+                expected = await sent_messages.count(session, broadcast.corrects_id, since=audience.since)
         async with self._database.transaction() as session:
             await broadcasts.change(session, broadcast_id, expected=expected)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts import audiences
 from bot.broadcasts.audiences import RenderBodies
+from bot.broadcasts.reasons import RefusalsInARow
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
@@ -15,7 +16,7 @@ from storage import audit
 from storage.broadcasts import broadcasts, cards, reopening
 from storage.broadcasts.broadcasts import Audience
 from storage.database import Database
-from storage.deliveries import deliveries
+from storage.deliveries import receipts
 from storage.models import Broadcast
 from storage.stories import stories
 from storage.words import BroadcastKind, BroadcastState, StoryState
@@ -65,10 +66,12 @@ class Control:
             broadcast_id, [BroadcastState.RUNNING], BroadcastState.PAUSED, actor, "pause", reason=reason
         )
 
-    async def pause_itself(self, broadcast_id: int, reason: str) -> None:
+    async def pause_itself(self, broadcast_id: int, reason: RefusalsInARow) -> None:
         """The same by a worker's own decision; editors are told why (`untold`, `note_told`)."""
         running, paused = BroadcastState.RUNNING, BroadcastState.PAUSED
-        await self._move(broadcast_id, [running], paused, "worker", "pause", reason=reason, untold=True)
+        await self._move(
+            broadcast_id, [running], paused, "worker", "pause", reason=reason.dump(), untold=True
+        )
 
     async def resume(self, broadcast_id: int, *, actor: str) -> None:
         """Go on where it stopped; it is finished at once if its last Range was closed meanwhile."""
@@ -126,11 +129,11 @@ class Control:
         pruned = 0
         for _ in range(_PRUNED_A_TURN):
             async with self._database.read() as session:
-                found = await deliveries.oldest_to_prune(session, before=self._clock() - KEPT)
+                found = await receipts.oldest_to_prune(session, before=self._clock() - KEPT)
             if found is None:
                 break
             async with self._database.transaction() as session:
-                pruned += await deliveries.prune(session, found, limit=_PRUNED_AT_ONCE)
+                pruned += await receipts.prune(session, found, limit=_PRUNED_AT_ONCE)
         return pruned
 
     async def failures(self, broadcast_id: int) -> int:

@@ -14,7 +14,7 @@ from storage import audit
 from storage.broadcasts import broadcasts, cards
 from storage.broadcasts.broadcasts import Audience
 from storage.database import Database
-from storage.deliveries import deliveries
+from storage.deliveries import sent_messages
 from storage.models import Broadcast, Story
 from storage.stories import stories
 from storage.words import BroadcastKind, BroadcastState, StoryState
@@ -57,7 +57,7 @@ class Corrections:
         now = self._clock()
         async with self._database.read() as session:
             pushes = await broadcasts.pushes_of(session, story_id)
-            counts = [await deliveries.count_by_fate(session, push.id, now=now) for push in pushes]
+            counts = [await sent_messages.counts(session, push.id, now=now) for push in pushes]
         return SentMessages(*map(sum, zip(*counts, strict=True))) if counts else SentMessages(0, 0)
 
     async def mend(self, story_id: int, *, actor: str) -> Sequence[int]:
@@ -143,7 +143,7 @@ class Corrections:
                 session, older, state=BroadcastState.CANCELLED, finished_at=now, reason=REPLACED
             )
         made: list[Broadcast] = []
-        if await deliveries.message_bounds(session, push.id):
+        if await sent_messages.bounds(session, push.id):
             made.append(await _draft(session, push, kind, now))
         if push.id in late:
             made.append(await _draft(session, push, kind, now, Audience(since=now)))

@@ -8,6 +8,7 @@ import typer
 
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.pushes import Push
+from bot.broadcasts.reasons import in_english
 from bot.cli.command import ACTOR, LARGEST_ID, AsJson, confirm, in_zone, put_json, refuse, serve
 from bot.cli.follow import watch
 from bot.services import Services
@@ -178,7 +179,7 @@ def _entry(status: BroadcastStatus) -> dict[str, Any]:
         "kind": broadcast.kind,
         "corrects": broadcast.corrects_id,
         "state": broadcast.state,
-        "reason": broadcast.reason,
+        "reason": in_english(broadcast.reason),
         "expected": None if broadcast.expected is None else status.expected,
         "sent": progress.sent,
         "later": progress.later,
@@ -200,7 +201,7 @@ def _line(status: BroadcastStatus) -> str:
     counts = f"{progress.sent} sent{later}, {status.waiting} waiting, {held}"
     counts += f"{progress.blocked} blocked, {progress.failed} failed"
     counts += f", {progress.skipped} left out" if progress.skipped else ""
-    reason = f" ({broadcast.reason})" if broadcast.reason else ""
+    reason = f" ({in_english(broadcast.reason)})" if broadcast.reason else ""
     if status.outage_since is not None:
         reason += f" (Telegram does not answer since {status.outage_since:%Y-%m-%d %H:%M} UTC)"
     of = f"{broadcast.kind} of broadcast {broadcast.corrects_id}: " if broadcast.corrects_id else ""

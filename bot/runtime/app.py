@@ -24,7 +24,7 @@ from bot.delivery.selection import PushSelector, Selector
 from bot.delivery.sender import Sender
 from bot.delivery.shared_budget import SharedBudget
 from bot.delivery.worker import Worker, WorkerLimits
-from bot.delivery.worker_identity import Identity, place
+from bot.delivery.worker_identity import Identity, claim_identity
 from bot.digests.corrections import DigestCorrectionSelector
 from bot.digests.selection import DigestSelector
 from bot.errors import ConfigError
@@ -201,7 +201,7 @@ def _identity(role: Role, database: Database) -> Iterator[Identity | None]:
     if role is Role.WEB:
         yield None
         return
-    with place(database.shown_url) as identity:
+    with claim_identity(database.shown_url) as identity:
         yield identity
 
 
@@ -246,7 +246,7 @@ def _build(  # noqa: PLR0917  # the composition root hands each part what it nee
             sender,
             clock,
             name=identity.name,
-            packings=_packings(settings, services, database, clock),
+            selectors=_packings(settings, services, database, clock),
             pause=services.broadcasts.pause_itself,
             unpaid=services.broadcasts.go_on_unpaid,
             limits=_limits(settings.send_rate, settings.paid_send_rate),
@@ -415,7 +415,7 @@ def _timetable(
         Duty("announce drafts", timedelta(seconds=3), announce, slow=True),
         Duty("poll sources", timedelta(seconds=2), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
-        Duty("mend what is due", timedelta(hours=1), services.digests.mend),
+        Duty("mend what is due", timedelta(hours=1), services.digests.bring_forward),
         Duty("prune receipts", timedelta(hours=1), services.broadcasts.prune, slow=True),
         Duty("forget old updates", timedelta(hours=1), inbox.prune),
         Duty("forget old drafts", timedelta(hours=1), services.drafts.forget_old),

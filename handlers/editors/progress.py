@@ -1,7 +1,6 @@
 """How far a Broadcast is: one message with a bar and buttons, kept up to date for who started it."""
 
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
+from bot.broadcasts import reasons
 from bot.broadcasts.broadcasts import ENDED, BroadcastCards, BroadcastStatus
 from bot.broadcasts.control import OVERDUE
 from bot.clock import Clock
@@ -40,7 +40,6 @@ _BUTTONS = {  # what may be done in each state, beside looking again
     BroadcastState.RUNNING: (("pause", mark("Pause sending")), ("end", mark("Cancel"))),
     BroadcastState.PAUSED: (("resume", mark("Resume")), ("end", mark("Cancel"))),
 }
-_REFUSALS = re.compile(r"(\d+) refusals in a row, the last one: (.*)", re.DOTALL)  # bot/delivery/worker.py
 _BAR = 20  # signs
 _HEADLINE = 200  # characters
 _OFTEN = timedelta(seconds=3)
@@ -109,13 +108,13 @@ def _mends(status: BroadcastStatus) -> bool:
 
 def why(reason: str, texts: Texts) -> str:
     """A Broadcast's reason in plain words."""
-    refusals = _REFUSALS.fullmatch(reason)
-    if refusals is None:
-        return texts.say(reason)
+    read = reasons.load(reason)
+    if isinstance(read, str):
+        return texts.say(read)
     return texts.say(
         "Telegram refused {number} messages one after another; the last time it said: {words}",
-        number=refusals[1],
-        words=refusals[2],
+        number=str(read.number),
+        words=read.last,
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.broadcasts.control import OVERDUE
+from bot.broadcasts.reasons import RefusalsInARow, load
 from bot.delivery.outcome import Blocked, Rejected, Sent
 from bot.errors import RefusedError
 from storage import audit
@@ -224,15 +225,15 @@ async def test_one_that_paused_itself_is_told_of(newsroom: Newsroom) -> None:
     """Until that was done, or it goes on; what an editor paused is no news to editors."""
     await add_subscribers(newsroom.database, 1)
     first, second = [await running_broadcast(newsroom.database) for _ in range(2)]
-    await newsroom.broadcasts.pause_itself(first, "25 refusals in a row, the last one: x")
+    await newsroom.broadcasts.pause_itself(first, RefusalsInARow(25, "x"))
     await newsroom.broadcasts.pause(second, actor=EDITOR)
     [waiting] = await newsroom.broadcasts.untold()
     assert (waiting.id, waiting.state) == (first, BroadcastState.PAUSED)
-    assert waiting.reason == "25 refusals in a row, the last one: x"
+    assert load(waiting.reason or "") == RefusalsInARow(25, "x")
     await newsroom.broadcasts.note_told(first)
     assert await untold(newsroom) == []
     await newsroom.broadcasts.resume(first, actor=EDITOR)
-    await newsroom.broadcasts.pause_itself(first, "25 refusals in a row, the last one: y")
+    await newsroom.broadcasts.pause_itself(first, RefusalsInARow(25, "y"))
     assert await untold(newsroom) == [first]
     await newsroom.broadcasts.cancel(first, actor=EDITOR)
     assert await untold(newsroom) == []

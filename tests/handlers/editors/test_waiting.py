@@ -6,6 +6,7 @@ import pytest
 from telegram.error import Forbidden, NetworkError, TelegramError
 from telegram.ext import ExtBot
 
+from bot.broadcasts.reasons import RefusalsInARow
 from bot.delivery.pacer import Lane
 from bot.runtime.app import App
 from bot.services import Services
@@ -13,7 +14,7 @@ from handlers.editors.progress import ProgressCards
 from tests.chats import EDITH, MARTA, NOBODY, Chats
 from tests.factories import MovableClock, add_subscribers, running_broadcast
 
-WHY = "25 refusals in a row, the last one: can't parse entities"
+WHY = RefusalsInARow(25, "can't parse entities")
 
 
 class Bot:
@@ -88,7 +89,7 @@ async def test_who_could_not_be_reached_is_told_later_and_the_others_not_again(
     assert await services.broadcasts.untold() == []
     await teller.tell_waiting()
     assert bot.told == [EDITH, MARTA]
-    assert (await services.broadcasts.status(paused)).broadcast.reason == WHY
+    assert (await services.broadcasts.status(paused)).broadcast.reason == WHY.dump()
 
 
 async def test_one_that_pauses_itself_again_is_told_of_again(
