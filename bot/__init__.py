@@ -1,1 +1,1 @@
-"""What Comeback is about: stories, appeals, subscribers, delivery."""
+"""Comeback's product: stories, appeals, subscribers, broadcasts and their delivery."""

@@ -1,4 +1,4 @@
-"""`python -m bot …`, also installed as `comeback`."""
+"""The entry point of `python -m bot`, which is also installed as the command `comeback`."""
 
 from bot.cli.main import main
 

@@ -1,4 +1,4 @@
-"""Settings: the only reader of the environment. `.env.example` tells people what each one does."""
+"""The settings, from the environment or `.env`. `.env.example` explains each one."""
 
 from datetime import tzinfo
 from enum import StrEnum
@@ -16,20 +16,29 @@ from storage.private_files import is_open_to_others
 
 _ENV = ".env"
 _LARGEST_ID = 2**52  # Bot API, User.id: at most 52 significant bits
-_LONGEST_ID = 16  # its digits
+_LONGEST_ID = 16  # digits of it
+_LONGEST_SECRET = 256  # Bot API, setWebhook: secret_token
 TELEGRAM = "https://api.telegram.org"
 
 
 class Role(StrEnum):
-    """What a process of many does: answer readers (web), push (worker), or all of it."""
+    """What one of many processes does: answer readers (web), push (worker), or all of it."""
 
     ALL = "all"
     WEB = "web"
     WORKER = "worker"
 
 
+def _user_id(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError("must be Telegram user ids (whole numbers), parted by commas")
+    if len(text) > _LONGEST_ID or not 0 < int(text) < _LARGEST_ID:
+        raise ValueError("must be Telegram user ids: from 1 to 16 digits each")
+    return int(text)
+
+
 class Settings(BaseSettings):
-    """What the environment or `.env` says. Wrong values end the start with one line that names them."""
+    """The settings. A wrong value ends the start with one line that names it."""
 
     model_config = SettingsConfigDict(env_file=_ENV, extra="ignore", frozen=True, hide_input_in_errors=True)
 
@@ -54,15 +63,10 @@ class Settings(BaseSettings):
     @field_validator("owner_ids", mode="before")
     @classmethod
     def _read_ids(cls, value: object) -> object:
-        """Telegram user ids, parted by commas."""
+        """Read Telegram user ids with commas between."""
         if not isinstance(value, str):
             return value
-        parts = [part.strip() for part in value.split(",") if part.strip()]
-        if not all(part.isascii() and part.isdecimal() for part in parts):
-            raise ValueError("must be Telegram user ids (whole numbers), parted by commas")
-        if not all(len(part) <= _LONGEST_ID and 0 < int(part) < _LARGEST_ID for part in parts):
-            raise ValueError("must be Telegram user ids: from 1 to 16 digits each")
-        return frozenset(int(part) for part in parts)
+        return frozenset(_user_id(part.strip()) for part in value.split(",") if part.strip())
 
     @field_validator("bot_api_url")
     @classmethod
@@ -111,11 +115,11 @@ class Settings(BaseSettings):
 
     @property
     def zone(self) -> tzinfo:
-        """The zone that dates are shown in until a reader names their own."""
+        """The time zone of readers that have not chosen one."""
         return ZoneInfo(self.default_timezone)
 
     def token(self) -> str:
-        """The bot's token; ConfigError where there is none or it does not look like one."""
+        """Return the bot's token. Raises ConfigError if it is missing or does not look like one."""
         token = self.bot_token.get_secret_value().strip()
         number, colon, secret = token.partition(":")
         if not (number.isdecimal() and colon and secret):
@@ -126,10 +130,10 @@ class Settings(BaseSettings):
         return token
 
     def secret(self) -> str:
-        """The webhook's secret; ConfigError where a webhook is wanted without one."""
+        """Return the webhook's secret. Raises ConfigError if it is missing or Telegram would refuse it."""
         secret = self.webhook_secret.get_secret_value()
         allowed = secret.isascii() and all(letter.isalnum() or letter in "_-" for letter in secret)
-        if not (secret and allowed and len(secret) <= 256):  # noqa: PLR2004  # Telegram's limit for secret_token
+        if not (secret and allowed and len(secret) <= _LONGEST_SECRET):
             raise ConfigError(
                 "WEBHOOK_SECRET is missing or wrong: with WEBHOOK_URL set it must be "
                 "1 to 256 letters, digits, _ or -"
@@ -138,14 +142,14 @@ class Settings(BaseSettings):
 
 
 def exposed() -> str | None:
-    """What to do where others on this machine can read `.env` and its token; None where they cannot."""
+    """Return a warning if other users of this machine can read `.env` with its token; otherwise None."""
     if not is_open_to_others(Path(_ENV)):
         return None
     return f"{_ENV} can be read by others on this machine, with the token in it: chmod 600 {_ENV}"
 
 
 def load(**overrides: object) -> Settings:
-    """Read the settings; `overrides` win. ConfigError names the first one that is wrong."""
+    """Read the settings; `overrides` win. Raises ConfigError, which names the first wrong setting."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
     except UnicodeDecodeError as error:

@@ -1,15 +1,15 @@
-"""The errors that Comeback raises itself. A UserError is safe to show to whoever asked."""
+"""The errors that Comeback raises itself. A UserError may be shown to the person that caused it."""
 
 
 class ComebackError(Exception):
-    """Anything that Comeback raises on purpose."""
+    """The base of all errors that Comeback raises on purpose."""
 
 
 class UserError(ComebackError):
-    """One plain sentence for the person, which says what to do next.
+    """An error with one plain sentence for the person, which says what to do next.
 
-    `sentence` is an English msgid with `{named}` places; `values` fill them after translation, so that
-    a handler can answer in the reader's language. `str()` gives the English sentence.
+    `sentence` is an English msgid with `{named}` fields. `values` fill them after the translation, so that a
+    handler can answer in the reader's language. `str()` gives the English sentence.
     """
 
     def __init__(self, sentence: str, **values: object) -> None:
@@ -22,16 +22,16 @@ class UserError(ComebackError):
 
 
 class NotFoundError(UserError):
-    """The thing that was named does not exist (any more)."""
+    """What was named does not exist, or no longer exists."""
 
 
 class InvalidInputError(UserError):
-    """What was given cannot be read; the sentence says how it should look."""
+    """The input cannot be understood; the sentence says how it should look."""
 
 
 class RefusedError(UserError):
-    """It was understood, and the present state does not allow it."""
+    """The input was understood, but the present state does not allow it."""
 
 
 class ConfigError(UserError):
-    """A setting is wrong or missing; the sentence names it. Ends the start."""
+    """A setting is wrong or missing; the sentence names it. It ends the start."""

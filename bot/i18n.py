@@ -1,8 +1,7 @@
-"""Every sentence that people read, in their language.
+"""Translations: every sentence that people read, in their language, with its dates and numbers.
 
-The English sentence in the code is the msgid; `bot/locales/<language>/LC_MESSAGES/comeback.po` holds the
-others.
-Catalogues are compiled in memory when a language is first asked for, so none can be stale.
+The English sentence in the code is the msgid; `bot/locales/<language>/LC_MESSAGES/comeback.po` holds its
+translations. A catalogue is compiled in memory when its language is first used, so none can be outdated.
 """
 
 import io
@@ -33,20 +32,19 @@ LOCALES = Path(__file__).parent / "locales"
 _LEAST_SHARE = 0.01
 CATALOGUE = Path("LC_MESSAGES") / "comeback.po"  # where Babel's tools look for it
 
-
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"  # Unicode's UAX 9; Telegram's apps know them
 _RIGHT_TO_LEFT = {"R", "AL"}
 
 
 def mark(sentence: str) -> str:
-    """Mark a sentence for the catalogues where it is only named, and translated later."""
+    """Return `sentence` as it is. The call adds it to the catalogues where it is translated later."""
     return sentence
 
 
 def isolated(words: str) -> str:
     """Return `words`, in Unicode isolates if any letter of them is written from right to left.
 
-    So a name in Arabic does not turn the words around it.
+    So a name in Arabic does not reorder the words around it.
     """
     if words.isascii() or not any(bidirectional(letter) in _RIGHT_TO_LEFT for letter in words):
         return words
@@ -62,91 +60,91 @@ class Texts:
     _ngettext: Callable[[str, str, int], str]
 
     def say(self, sentence: str, **values: object) -> str:
-        """Translate `sentence` and fill its `{named}` places."""
-        kept = {name: isolated(value) if isinstance(value, str) else value for name, value in values.items()}
-        return self._gettext(sentence).format(**kept)
+        """Translate `sentence` and fill its `{named}` fields."""
+        safe = {name: isolated(value) if isinstance(value, str) else value for name, value in values.items()}
+        return self._gettext(sentence).format(**safe)
 
     def quoted(self, words: str) -> str:
-        """A quotation that stands alone, and so takes its own direction."""
+        """Return a quotation that stands alone, and so has its own writing direction."""
         return self._gettext(mark("“{words}”")).format(words=words)
 
     def count(self, one: str, many: str, number: int, **values: object) -> str:
-        """Translate by the language's plural form for `number`, which fills `{number}`."""
+        """Translate with the language's plural form for `number`, which fills `{number}`."""
         return self._ngettext(one, many, number).format(number=self.number(number), **values)
 
     def number(self, value: float) -> str:
-        """A number with the language's separators."""
+        """Return a number with the language's separators."""
         return format_decimal(value, locale=self.language)
 
     def language_name(self, code: str) -> str | None:
-        """What this language calls that of `code`: "Ukrainian"; None where nobody knows which it is."""
+        """Return this language's name of the language `code`: "Ukrainian"; None if it is unknown."""
         names = Locale.parse(self.language).languages
         return None if code == "und" else names.get(code)  # ISO 639-2: undetermined
 
     def date(self, moment: datetime, zone: tzinfo) -> str:
-        """The day of `moment` in `zone`, in words."""
+        """Return the date of `moment` in `zone`, in words."""
         return format_date(moment.astimezone(zone).date(), format="long", locale=self.language)
 
     def day(self, moment: datetime, zone: tzinfo) -> str:
-        """The day of `moment` in `zone` with its weekday: "Friday, November 27, 2026"."""
+        """Return the date of `moment` in `zone` with its weekday: "Friday, November 27, 2026"."""
         return format_date(moment.astimezone(zone).date(), format="full", locale=self.language)
 
     def hour(self, hour: int) -> str:
-        """A full hour as clocks there show it: "8:00 AM", "8:00"."""
+        """Return a full hour as the language writes it: "8:00 AM", "8:00"."""
         return format_time(time(hour), format="short", locale=self.language)
 
     def clock(self, moment: datetime, zone: tzinfo) -> str:
-        """The time of day of `moment` in `zone`."""
+        """Return the time of day of `moment` in `zone`."""
         return format_time(moment.astimezone(zone).time(), format="short", locale=self.language)
 
     def moment(self, moment: datetime, zone: tzinfo) -> str:
-        """The day and the time of `moment` in `zone`, which is named: nobody has to guess whose it is."""
+        """Return the date and the time of `moment` in `zone`, with the name of the zone."""
         local = moment.astimezone(zone)
         day = format_skeleton("MMMEd", local, locale=self.language)
         offset = format_datetime(local, "ZZZZ", locale=self.language)
         return f"{day}, {self.clock(moment, zone)} ({zone}, {offset})"
 
     def span(self, span: timedelta) -> str:
-        """How long it takes, roughly: "11 hours"."""
+        """Return a rough duration: "11 hours"."""
         return format_timedelta(span, threshold=1.5, locale=self.language)
 
     def share(self, part: float) -> str:
-        """A part of 1 as per cent; what is less than one is not nothing."""
+        """Return a part of 1 as per cent; a part below one per cent as "< 1%"."""
         if 0 < part < _LEAST_SHARE:
             return f"< {format_percent(_LEAST_SHARE, locale=self.language)}"
         return format_percent(part, locale=self.language)
 
     def weekday(self, weekday: int) -> str:
-        """The name of a day of the week (Monday is 0), as it stands alone."""
+        """Return the name of a weekday (Monday is 0), in the form that stands alone."""
         return str(get_day_names("wide", "stand-alone", self.language)[weekday])
 
     def listed(self, parts: Sequence[str]) -> str:
-        """In one breath: "Saturday and Sunday"."""
+        """Return the parts as a list in words: "Saturday and Sunday"."""
         return format_list(parts, locale=self.language)
 
 
 @cache
 def languages() -> tuple[str, ...]:
-    """The languages that have texts: the source language first, then by code."""
+    """Return the languages that have a catalogue: the source language first, then by code."""
     catalogues = sorted(path.parents[1].name for path in LOCALES.glob(f"*/{CATALOGUE}"))
     return (SOURCE_LANGUAGE, *catalogues)
 
 
 def own_name(language: str) -> str:
-    """What its speakers call `language`, as a button should read: "English", "Українська"; else its code."""
+    """Return the name of `language` in itself, for a button: "English", "Українська"; else its code."""
     name = (localedata.exists(language) and Locale.parse(language).get_language_name(language)) or language
     return name[:1].upper() + name[1:]
 
 
 def choose(code: str | None, default: str) -> str:
-    """The language with texts that fits Telegram's `language_code` ("uk", "en-GB", None), or `default`."""
+    """Return the language of ours for Telegram's `language_code` ("uk", "en-GB", None), or `default`."""
     language = (code or "").lower().replace("_", "-").partition("-")[0]
     return language if language in languages() else default
 
 
 @cache
 def in_language(language: str) -> Texts:
-    """The sentences of `language`; of the source language where there is no catalogue."""
+    """Return the sentences of `language`, or of the source language if there is no catalogue."""
     path = LOCALES / language / CATALOGUE
     if language == SOURCE_LANGUAGE or not path.exists():
         source = NullTranslations()

@@ -1,4 +1,4 @@
-"""Logging: plain text or JSON lines, and never a secret in either."""
+"""Logging as plain text or as JSON lines, without secrets in either."""
 
 import logging
 import re
@@ -16,14 +16,14 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 def redact(text: str) -> str:
-    """`text` without bot tokens, the webhook's secret, and passwords in addresses."""
+    """Return `text` without bot tokens, the webhook's secret, and passwords in addresses."""
     return _PASSWORD.sub(r"\1***@", _SECRET.sub(r"\1\2***", _TOKEN.sub(r"\1:***", text)))
 
 
 class UntrustedTextFilter(logging.Filter):
-    """Keeps what strangers send out of the log: aiohttp quotes a request that it cannot read, whole.
+    """Removes what strangers send from aiohttp's records: it quotes a whole request that it cannot read.
 
-    Of its records only the kind of the fault stays, and where it happened.
+    Only the type of the error stays, and where it was raised.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -35,7 +35,7 @@ class UntrustedTextFilter(logging.Filter):
 
 
 class TextFormatter(logging.Formatter):
-    """One line for people, redacted, tracebacks included."""
+    """Formats a record as one line for people, redacted, with its traceback."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
@@ -47,7 +47,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One object a line for machines, redacted."""
+    """Formats a record as one JSON object on a line, redacted."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry = {
@@ -59,26 +59,29 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps({name: _sayable(value) for name, value in entry.items()}).decode()
+        return orjson.dumps({name: _text(value) for name, value in entry.items()}).decode()
 
 
 def configure(level: str, form: str) -> None:
-    """Log to standard error. Libraries that log addresses or messages speak only of trouble, at any level."""
+    """Log to standard error. Libraries that log addresses or messages log only warnings, at any level."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(UntrustedTextFilter())
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("telegram", "httpx", "httpcore", "aiohttp.access", "alembic", "aiosqlite", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    # To it, each request that cannot be read is an error. Our own faults are logged by bot/web/server.py.
+    # It logs each request that it cannot read as an error. bot/web/server.py logs our own errors.
     logging.getLogger("aiohttp.server").setLevel(logging.DEBUG if level == "DEBUG" else logging.CRITICAL)
 
 
-def _sayable(value: object) -> str:
-    """Redacted before it is quoted, so that no rule can eat a quote; half characters are spelled out."""
+def _text(value: object) -> str:
+    """Return `value` as text, redacted before JSON quotes it, so that no pattern can match a quote.
+
+    Lone surrogates are escaped: JSON cannot hold them.
+    """
     return redact(str(value)).encode("utf-8", "backslashreplace").decode()
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:
-    """What was handed over as `extra=…`."""
+    """Return what the caller passed as `extra=…`."""
     return {name: value for name, value in vars(record).items() if name not in _STANDARD}

@@ -1,4 +1,4 @@
-"""The use cases that handlers, pages and the command line call, built in `bot.runtime.build`."""
+"""The index of use cases: what handlers, pages and the command line call. bot/runtime/build.py builds it."""
 
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -8,46 +8,58 @@ from bot.appeals.help_links import HelpLinks
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.cards import Cards
+from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.preparation import Preparation
 from bot.digests.digests import Digests
 from bot.feeds.sources import Sources
+from bot.stories.editing import Editing
 from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.threads import Threads
 from bot.subscribers.csv import SubscriberCsv
+from bot.subscribers.days_off import DaysOff
 from bot.subscribers.feedback import Feedback
+from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
+from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What Comeback can do."""
+    """All use cases, each an object with its dependencies."""
 
     stories: Stories
     review: Review
+    editing: Editing
     sources: Sources
     search: Search
     appeals: Appeals
     subscribers: Subscribers
-    roster: SubscriberCsv
+    preferences: Preferences
+    subscriptions: Subscriptions
+    days_off: DaysOff
+    csv: SubscriberCsv
     privacy: Privacy
     feedback: Feedback
     threads: Threads
-    drafts: Preparation
+    preparation: Preparation
     broadcasts: Broadcasts
+    control: Control
+    cards: Cards
     corrections: Corrections
     digests: Digests
     help_links: HelpLinks
     fetcher: Fetcher
     pool: ProcessPool
-    atlas: Timezones
+    timezones: Timezones
     owner_ids: frozenset[int]
     zone: tzinfo
 
     def is_editor(self, person_id: int | None) -> bool:
-        """May this person review and publish?"""
+        """Return whether this person may review and publish."""
         return person_id in self.owner_ids

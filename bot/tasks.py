@@ -1,6 +1,6 @@
-"""Start tasks so that none dies unseen, and wait in ways that end when we are to stop.
+"""Starts tasks whose errors are always seen, and waits that end when the process should stop.
 
-Only this module may start tasks: a test forbids all others.
+Only this module may start tasks: tests/test_tasks.py finds any other.
 """
 
 import asyncio
@@ -15,19 +15,19 @@ log = logging.getLogger(__name__)
 
 
 def start(work: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T]:
-    """Start a task whose error is logged as soon as it ends the task. The caller keeps the task."""
+    """Start a task whose error is logged when it ends the task. The caller must keep a reference."""
     task = asyncio.create_task(work, name=name)
     task.add_done_callback(_log_error)
     return task
 
 
 def start_awaited(work: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T]:
-    """Start a task whose error is the caller's: the caller awaits it, or looks at what it came to."""
+    """Start a task that the caller awaits, or whose result the caller checks."""
     return asyncio.create_task(work, name=name)
 
 
 async def all_of(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Do all at the same time; return what they return, in their order.
+    """Await all at the same time; return their results in order.
 
     The first error cancels the others, and is raised when they have ended.
     """
@@ -51,14 +51,14 @@ async def unless_stopped(stopping: asyncio.Event, work: Coroutine[Any, Any, T]) 
     finally:
         for task in (working, waiting):
             task.cancel()
-        # What `work` raises while it is cancelled must not hide that we were cancelled ourselves.
+        # An error of `work` while it is cancelled must not hide that we were cancelled ourselves.
         await asyncio.gather(working, waiting, return_exceptions=True)
 
 
-async def rest(stopping: asyncio.Event, seconds: float) -> None:
-    """Wait for `seconds`, or until `stopping` is set."""
+async def rest(stopping: asyncio.Event, seconds: float | None) -> None:
+    """Wait for `seconds` (None: without limit), or until `stopping` is set."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):  # wait_for() before 3.12 can lose a cancellation
+        async with asyncio.timeout(seconds):  # wait_for() before Python 3.12 can lose a cancellation
             await stopping.wait()
 
 

@@ -1,1 +1,1 @@
-"""The conversations: what a chat sends in, and what it gets back."""
+"""Conversations: handle what comes from Telegram, and answer it."""

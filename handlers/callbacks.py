@@ -1,54 +1,68 @@
-"""Acts: what the buttons of a story's card carry."""
+"""Callback data as typed objects: each family of buttons names its form once, for writing and for reading."""
 
 import re
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Self, get_args, get_origin, get_type_hints
 
 from telegram import Update
 
-from bot.errors import InvalidInputError
-from bot.i18n import mark
-from storage.words import Length
-
-OUTDATED = mark("This button is from an older version. Ask anew: /review")
+_FIELD = re.compile(r"{(\w+)}")
+_NUMBER = "[0-9]{1,9}"
 
 
-@dataclass(frozen=True, slots=True)
-class StoryButton:
-    """A button of a card: what to do with the story, as it was when the card was drawn (its version).
+class CallbackData:
+    """The base of frozen dataclasses whose fields a button carries, all of them named in FORM.
 
-    `length` is that of the Summary on the card; `value` is what was chosen.
+    A field is an `int` of at most 9 digits, a `bool` (0 or 1), a `StrEnum`, or another `int` or `str` as
+    `Annotated[…, pattern]`. Telegram allows 64 bytes.
     """
 
-    what: str
-    story_id: int
-    version: int = 0
-    length: Length = Length.SHORT
-    value: str = ""
+    __slots__ = ()
+
+    FORM: ClassVar[str]
+    """Such as `broadcast:{action}:{broadcast_id}`."""
+
+    PATTERN: ClassVar[re.Pattern[str]]
+    """Matches exactly the data that `parse` reads."""
+
+    def __init_subclass__(cls) -> None:
+        hints = get_type_hints(cls, include_extras=True)
+        pattern = _FIELD.sub(lambda field: f"({_accepted(hints[field[1]])})", cls.FORM)
+        cls.PATTERN = re.compile(rf"{pattern}\Z")
 
     def data(self) -> str:
-        """As callback data (Telegram allows 64 bytes)."""
-        return f"review:{self.what}:{self.story_id}:{self.version}:{self.length}:{self.value}"
+        """Return the callback data."""
+        values = {name: getattr(self, name) for name in _FIELD.findall(self.FORM)}
+        return self.FORM.format(
+            **{name: int(value) if isinstance(value, bool) else value for name, value in values.items()}
+        )
 
     @classmethod
     def parse(cls, data: str) -> Self | None:
-        """Read callback data; None where it is not ours (an old button, or made up)."""
-        form = r"review:([a-z]{3,12}):(\d{1,9}):(\d{1,9}):(brief|short|long):([a-z-]{0,12}|\d{1,9}[+-]?)"
-        found = re.fullmatch(form, data)
+        """Return the object with this callback data; None where the data is not of this family."""
+        found = cls.PATTERN.fullmatch(data)
         if found is None:
             return None
-        what, story_id, version, length, value = found.groups()
-        return cls(what, int(story_id), int(version), Length(length), value)
+        make: Callable[..., Self] = cls
+        kinds = get_type_hints(cls)
+        texts = zip(_FIELD.findall(cls.FORM), found.groups(), strict=True)
+        return make(**{name: _read(kinds[name], text) for name, text in texts})
 
 
-def act_of(update: Update) -> StoryButton:
-    """What was tapped. InvalidInputError for a button that this version does not know."""
-    act = StoryButton.parse(data_of(update))
-    if act is None:
-        raise InvalidInputError(OUTDATED)
-    return act
+def _accepted(hint: Any) -> str:
+    """Return the pattern of a field with this type."""
+    if get_origin(hint) is Annotated:
+        return str(get_args(hint)[1])
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return "|".join(map(re.escape, hint))
+    return "[01]" if hint is bool else _NUMBER
+
+
+def _read(kind: type[Any], text: str) -> Any:
+    return text == "1" if kind is bool else kind(text)
 
 
 def data_of(update: Update) -> str:
-    """The data of the button that was tapped; empty for anything else."""
+    """Return the data of the button that was tapped; empty for any other update."""
     return (update.callback_query.data if update.callback_query else None) or ""

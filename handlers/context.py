@@ -1,4 +1,4 @@
-"""What every handler is given: services, the Subscriber, their texts, and a way to answer."""
+"""The context that every handler gets: services, the Subscriber, their texts, and ways to answer."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -9,7 +9,7 @@ from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from bot.delivery.pacer import Lane
 from bot.i18n import Texts, in_language
-from bot.inbox.jobs import Job, present_turn
+from bot.inbox.jobs import Job, current_update
 from bot.rendering import message as messages
 from bot.rendering.render import Reader
 from bot.services import Services
@@ -23,7 +23,7 @@ _NOT_EDITABLE = ("message to edit not found", "message can't be edited")
 
 
 class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict[str, Any]]):
-    """python-telegram-bot's context with a typed, read-only door to our services."""
+    """python-telegram-bot's context, with our services and the Subscriber of the chat."""
 
     subscriber: Subscriber
     texts: Texts
@@ -35,44 +35,42 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
 
     @property
     def reader(self) -> Reader:
-        """The Subscriber as messages are drawn for them."""
+        """The Subscriber's texts, zone and Length, for which messages are rendered."""
         return Reader(
             self.texts, self.services.zone, self.subscriber.length, self.services.help_links.address
         )
 
     @property
-    def errand(self) -> dict[str, Any] | None:
-        """What was left of this update when it was handled, and is to be done now; None the first time."""
-        return present_turn().errand
+    def job_content(self) -> dict[str, Any] | None:
+        """The content of the job that handles this update once more; None the first time."""
+        return current_update().job_content
 
     def leave(self, kind: str, **content: Any) -> None:
-        """Have the rest done outside of this update, so that nobody waits for it, and also after a kill."""
-        present_turn().left = Job(kind, content)
+        """Leave a job of this kind to be run after this update, so that no other update waits for it.
+
+        The job is stored with the update, so that it also runs after a kill.
+        """
+        current_update().next_job = Job(kind, content)
 
     def come_back(self, kind: str, **content: Any) -> None:
-        """Have this update handled once more outside of itself: there `errand` is this content."""
-        turn = present_turn()
-        turn.left = Job(kind, {"update": turn.update, "errand": content})
+        """Leave a job that handles this update once more: then `job_content` is `content`."""
+        current_update().repeat(kind, content)
 
     async def meet(self, chat: Chat, language_code: str | None) -> None:
-        """Learn who is asking, and in which language to answer."""
+        """Load the Subscriber of this chat, and the texts in their language."""
         subscribers, kind = self.services.subscribers, kind_of(chat)
         subscriber = await subscribers.meet(chat.id, kind, language_code)
         if subscriber.state in _SHUT_OUT and kind is ChatKind.PRIVATE:
-            await subscribers.unblocked(chat.id)  # who writes to us has not shut us out
+            await subscribers.unblocked(chat.id)  # a person who writes to the bot has not blocked it
             subscriber = await subscribers.meet(chat.id, kind, language_code)
-        self.know(subscriber)
+        self._use(subscriber)
 
-    def know(self, subscriber: Subscriber) -> None:
-        self.subscriber = subscriber
-        self.texts = in_language(subscriber.language)
-
-    async def again(self) -> None:
-        """Read the Subscriber anew, after a change."""
-        self.know(await self.services.subscribers.meet(self.subscriber.chat_id, self.subscriber.kind, None))
+    async def reload(self) -> None:
+        """Load the Subscriber again, after a change."""
+        self._use(await self.services.subscribers.meet(self.subscriber.chat_id, self.subscriber.kind, None))
 
     async def show(self, update: Update, answer: messages.Message) -> int | None:
-        """Answer: a tap edits the message that carries the button, anything else gets a new one. Its id."""
+        """Answer: edit the message whose button was tapped, else send a new one. Return its id."""
         query = update.callback_query
         chat = update.effective_chat
         if chat is None:
@@ -83,48 +81,53 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
         return await self.send(chat.id, answer, topic_of(update))
 
     async def send(self, chat_id: int, answer: messages.Message, topic: int | None = None) -> int:
-        """Send a new message, in a forum to this topic: its id."""
+        """Send a new message, in a forum to this topic. Return its id."""
         sent = await self.bot.send_message(chat_id, message_thread_id=topic, **parameters(answer))
         return sent.message_id
 
     async def edit(self, chat_id: int, message_id: int, answer: messages.Message) -> bool:
-        """Let a message of ours show this; False where it cannot be edited any more."""
+        """Edit a message of the bot. Return False if it cannot be edited any more."""
         try:
             await self.bot.edit_message_text(chat_id=chat_id, message_id=message_id, **parameters(answer))
         except BadRequest as error:
             text = error.message.lower()
-            if "message is not modified" in text:  # pressed twice: it shows that already
+            if "message is not modified" in text:  # tapped twice: it shows that already
                 return True
             if any(reason in text for reason in _NOT_EDITABLE):
                 return False
             raise
         return True
 
+    def _use(self, subscriber: Subscriber) -> None:
+        self.subscriber = subscriber
+        self.texts = in_language(subscriber.language)
+
 
 ComebackApplication = Application[ExtBot[Lane], Context, dict[str, Any], dict[str, Any], dict[str, Any], None]
 Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
+"""Handles one update."""
 
 
 def context_types() -> ContextTypes[Context, dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Tells python-telegram-bot to build our Context."""
+    """Return what makes python-telegram-bot build our Context."""
     return ContextTypes(context=Context)
 
 
 def install(application: ComebackApplication, services: Services) -> None:
-    """Hand the services to every Context of this application."""
+    """Make the services reachable from every Context of this application."""
     application.bot_data[_SERVICES] = services
 
 
 def services_of(application: ComebackApplication) -> Services:
-    """The services that were handed to this application."""
+    """Return the services that were installed in this application."""
     found: Services = application.bot_data[_SERVICES]
     return found
 
 
 def topic_of(update: Update) -> int | None:
-    """The forum topic in which something was said or tapped; None elsewhere, and in a forum's general one.
+    """Return the forum topic of a message or a tap; None outside forums, and in a forum's general topic.
 
-    Replies in other groups have a thread id too, to which nothing may be sent.
+    Replies in other groups have a thread id too, but nothing may be sent to it.
     """
     message = update.effective_message
     in_topic = isinstance(message, Message) and message.is_topic_message
@@ -132,7 +135,7 @@ def topic_of(update: Update) -> int | None:
 
 
 def kind_of(chat: Chat) -> ChatKind:
-    """Our word for Telegram's kind of chat."""
+    """Return the kind of a Telegram chat."""
     if chat.type == Chat.PRIVATE:
         return ChatKind.PRIVATE
     return ChatKind.CHANNEL if chat.type == Chat.CHANNEL else ChatKind.GROUP

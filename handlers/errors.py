@@ -1,4 +1,4 @@
-"""The one error handler: people get a sentence, the log gets the rest."""
+"""The error handler of all handlers: people get a sentence, the log gets the details."""
 
 import logging
 
@@ -16,26 +16,19 @@ log = logging.getLogger(__name__)
 
 
 async def answer(update: object, context: Context) -> None:
-    """Log first; then answer in the reader's language, by a toast where a button was tapped."""
+    """Log the error; then answer in the reader's language, with an alert if a button was tapped."""
     error = context.error
     if not isinstance(update, Update):
         log.error("an error outside any update", exc_info=error)
         return
-    texts = await _texts(update, context)
-    if isinstance(error, UserError):
-        log.info("refused", extra={"reason": error.sentence, "update_id": update.update_id})
-        sentence = texts.say(error.sentence, **error.values)
-    elif _is_stale(error) or isinstance(error, Forbidden):
+    if _has_no_reader(error):
         log.info("nobody to answer", extra={"reason": str(error), "update_id": update.update_id})
         return
-    elif isinstance(error, NetworkError) and not isinstance(error, BadRequest):
-        log.warning("Telegram did not take an answer", extra={"reason": str(error)})
-        sentence = texts.say("Something went wrong on our side. Please try again in a minute.")
-    elif isinstance(error, DatabaseUnavailableError):
-        log.info("the database did not answer", extra={"update_id": update.update_id})
-        sentence = texts.say("Something went wrong on our side. Please try again in a minute.")
+    texts = await _texts(update, context)
+    _log(error, update)
+    if isinstance(error, UserError):
+        sentence = texts.say(error.sentence, **error.values)
     else:
-        log.error("a handler failed", exc_info=error, extra={"update_id": update.update_id})
         sentence = texts.say("Something went wrong on our side. Please try again in a minute.")
     try:
         await _tell(update, context, sentence)
@@ -43,7 +36,27 @@ async def answer(update: object, context: Context) -> None:
         log.warning("the answer did not get through", extra={"reason": str(failure)})
 
 
+def _log(error: Exception | None, update: Update) -> None:
+    """Log an error by its kind: only an error that nobody expects gets a traceback."""
+    extra = {"update_id": update.update_id}
+    if isinstance(error, UserError):
+        log.info("refused", extra={"reason": error.sentence, **extra})
+    elif isinstance(error, NetworkError) and not isinstance(error, BadRequest):
+        log.warning("Telegram did not take an answer", extra={"reason": str(error)})
+    elif isinstance(error, DatabaseUnavailableError):
+        log.info("the database did not answer", extra=extra)
+    else:
+        log.error("a handler failed", exc_info=error, extra=extra)
+
+
+def _has_no_reader(error: Exception | None) -> bool:
+    """Return whether nobody would see an answer: a late tap, or a chat that has blocked the bot."""
+    is_stale_tap = isinstance(error, BadRequest) and "query is too old" in error.message.lower()
+    return is_stale_tap or isinstance(error, Forbidden)
+
+
 async def _tell(update: Update, context: Context, sentence: str) -> None:
+    """Show the sentence as an alert if a button was tapped, else as a message."""
     query = update.callback_query
     if query is not None:
         limit = CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH
@@ -52,13 +65,8 @@ async def _tell(update: Update, context: Context, sentence: str) -> None:
         await context.send(update.effective_chat.id, Composer().text(sentence).message(), topic_of(update))
 
 
-def _is_stale(error: Exception | None) -> bool:
-    """A tap that came too late to be answered (Telegram: about 15 minutes)."""
-    return isinstance(error, BadRequest) and "query is too old" in error.message.lower()
-
-
 async def _texts(update: Update, context: Context) -> Texts:
-    """Those that the chat chose; the library hands us another Context than the handler had."""
+    """Return the texts in the chat's language; this is not the Context that the handler had."""
     chat, person = update.effective_chat, update.effective_user
     code = person.language_code if person else None
     try:

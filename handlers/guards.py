@@ -1,25 +1,24 @@
-"""What stands before a handler: who is it, may they, and is every tap answered."""
-
-import re
+"""Wrap handlers: find the Subscriber first, check who may do this, and answer every tap."""
 
 from telegram import Chat, ChatMember, Update
 
 from bot.errors import RefusedError
 from bot.i18n import mark
+from bot.rendering.buttons import FollowedThreads, ForgetMe, PreferencesButton, story_in
 from handlers.context import Context, Handler
 
-_FOR_ADMINS = ("prefs:", "followed", "forgetme:")  # buttons that change what a channel gets
+_FOR_ADMINS = (PreferencesButton.PREFIX, FollowedThreads.PREFIX, ForgetMe.PREFIX)  # they change a channel
 _ADMINS = {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
 
 
 def actor_of(update: Update) -> str:
-    """How the audit log names whoever did this."""
+    """Return the name in the audit log of the person who did this."""
     person = update.effective_user
     return f"editor {person.id}" if person else "unknown"
 
 
 def known(handler: Handler) -> Handler:
-    """The handler finds the Subscriber and their texts in its context."""
+    """Put the Subscriber and the texts into the context before the handler runs."""
 
     async def guarded(update: Update, context: Context) -> None:
         chat, person = update.effective_chat, update.effective_user
@@ -31,32 +30,32 @@ def known(handler: Handler) -> Handler:
     return guarded
 
 
-def _own_chat(username: str, data: str) -> str:
-    """The link to the chat with us, at the story of a button."""
-    story = re.search(r"(?:^|:)story:(\d{1,9})", data)
-    return f"https://t.me/{username}?start=" + (f"story_{story[1]}" if story else "latest")
+def _link_to_chat(username: str, data: str) -> str:
+    """Return the link to the chat with the bot, at the story of a button."""
+    story_id = story_in(data)
+    return f"https://t.me/{username}?start=" + ("latest" if story_id is None else f"story_{story_id}")
 
 
 def tapped(handler: Handler) -> Handler:
-    """The button stops spinning once its handler is through, however that ends.
+    """Answer the tap once the handler is through, so that the button stops spinning.
 
-    A post in a channel is everybody's: who taps one of its stories reads on in their own chat with us.
+    In a channel a post is everybody's: a tap on one of its stories opens the reader's own chat with the bot.
     """
 
     async def guarded(update: Update, context: Context) -> None:
         query, chat = update.callback_query, update.effective_chat
         if query and chat and chat.type == Chat.CHANNEL and not (query.data or "").startswith(_FOR_ADMINS):
-            await query.answer(url=_own_chat(context.bot.username, query.data or ""))
+            await query.answer(url=_link_to_chat(context.bot.username, query.data or ""))
             return
         await handler(update, context)
-        if update.callback_query is not None and context.errand is None:
+        if update.callback_query is not None and context.job_content is None:
             await update.callback_query.answer()
 
     return guarded
 
 
 async def require_admin(update: Update, context: Context) -> None:
-    """In a group, only its admins may change what it gets. Raises RefusedError for anybody else."""
+    """Raise RefusedError if this is a group and the person is none of its admins."""
     chat, person, message = update.effective_chat, update.effective_user, update.effective_message
     if chat is None or chat.type == Chat.PRIVATE:
         return
@@ -69,7 +68,7 @@ async def require_admin(update: Update, context: Context) -> None:
 
 
 def admins_only(handler: Handler) -> Handler:
-    """In a group, anybody but its admins is told so, and nothing happens."""
+    """Run the handler only for the admins of a group; refuse others with a sentence."""
 
     async def guarded(update: Update, context: Context) -> None:
         await require_admin(update, context)
@@ -79,7 +78,7 @@ def admins_only(handler: Handler) -> Handler:
 
 
 def editors_only(handler: Handler) -> Handler:
-    """Anybody else is told so, and nothing happens; nor in a group, where everybody would see it."""
+    """Run the handler only for editors in their private chat; a group would see what they do."""
 
     async def guarded(update: Update, context: Context) -> None:
         person = update.effective_user

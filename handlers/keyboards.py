@@ -1,17 +1,32 @@
-"""Our Message → python-telegram-bot's parameters."""
+"""Translate our messages and buttons to python-telegram-bot, and a tapped button back to ours."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol, Self, TypeVar
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, Update
 
+from bot.errors import InvalidInputError
+from bot.i18n import mark
 from bot.rendering.message import Button, Message
 
+EXPIRED = mark("This button is no longer in use. All commands: /help")
+OLD_STORY = mark("This button is from an older version. Open the story anew: /latest")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
+class CallbackData(Protocol):
+    """A class of buttons, such as those in bot/rendering/buttons.py."""
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        """Read callback data; return None if it is not of this class."""
+
+
+Family = TypeVar("Family", bound=CallbackData)
+
+
 def parameters(message: Message) -> dict[str, Any]:
-    """What `send_message` and `edit_message_text` take, but for the chat."""
+    """Return the parameters of `send_message` and `edit_message_text`, except the chat."""
     return {
         "text": message.text,
         "entities": [
@@ -19,9 +34,22 @@ def parameters(message: Message) -> dict[str, Any]:
             for entity in message.entities
         ],
         "link_preview_options": _NO_PREVIEW,
-        # An edit without a keyboard takes the old one away.
+        # An edit without a keyboard removes the old one.
         "reply_markup": _keyboard(message.rows) if message.rows else None,
     }
+
+
+def read_button(update: Update, family: type[Family], outdated: str) -> Family:
+    """Return the button that was tapped.
+
+    Raises InvalidInputError with the sentence `outdated` if it is none of this class: a button that no
+    version knows any more, or data that somebody made up.
+    """
+    query = update.callback_query
+    button = family.parse((query.data if query else None) or "")
+    if button is None:
+        raise InvalidInputError(outdated)
+    return button
 
 
 def _keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup:

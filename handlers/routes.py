@@ -1,8 +1,10 @@
-"""The ordered table of commands and buttons. The menu and /help follow from it."""
+"""The ordered tables of commands and buttons, from which the menu and /help are made."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from telegram import BotCommand, BotCommandScope, BotCommandScopeChat, BotCommandScopeDefault, Update
 from telegram.error import BadRequest
@@ -18,10 +20,37 @@ from telegram.ext import (
 
 from bot.delivery.pacer import Lane
 from bot.i18n import SOURCE_LANGUAGE, Texts, in_language, languages, mark
+from bot.rendering.buttons import (
+    DONATE,
+    START,
+    DayOffButton,
+    DigestPage,
+    FollowedThreads,
+    FollowThread,
+    ForgetMe,
+    LatestPage,
+    LetterButton,
+    PreferencesButton,
+    SearchPage,
+    ShareStory,
+    StoryView,
+    ThreadPage,
+)
 from handlers import errors
+from handlers.callbacks import CallbackData
 from handlers.chats import groups, inline
 from handlers.context import ComebackApplication, Context, Handler
-from handlers.editors import broadcasts, corrections, editing, intake, letters, preparation, replies, review
+from handlers.editors import (
+    broadcasts,
+    buttons,
+    corrections,
+    editing,
+    intake,
+    letters,
+    preparation,
+    replies,
+    review,
+)
 from handlers.guards import admins_only, editors_only, known, tapped
 from handlers.preferences import day_off, preferences, timezone, topics
 from handlers.preferences.languages import language
@@ -41,9 +70,9 @@ from handlers.readers import (
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command, what does it, and what the menu says of it.
+    """A command, its handler, and its line in the menu.
 
-    `changes` what the chat gets: in a group that is for its admins.
+    `changes`: it changes what the chat gets, and in a group only admins may use it.
     """
 
     name: str
@@ -54,14 +83,14 @@ class Command:
 
     @property
     def guarded(self) -> Handler:
-        """The handler behind those who may not pass."""
+        """The handler, which refuses those who may not use it."""
         if self.for_editors:
             return editors_only(self.handler)
         return admins_only(self.handler) if self.changes else self.handler
 
 
 def descriptions(texts: Texts, editor: bool) -> Sequence[tuple[str, str]]:
-    """Name and description of each command that this person may use, as the menu and /help show them."""
+    """Return name and description of each command that this person may use, for the menu and /help."""
     return [
         (command.name, texts.say(command.description))
         for command in COMMANDS
@@ -70,7 +99,7 @@ def descriptions(texts: Texts, editor: bool) -> Sequence[tuple[str, str]]:
 
 
 async def _begin(update: Update, context: Context) -> None:
-    """/start; an editor who was not there when the menus were set gets theirs now."""
+    """/start. An editor who had no chat with the bot when the menus were set gets theirs now."""
     await start.start(update, context)
     person, chat = update.effective_user, update.effective_chat
     if person and chat and person.id == chat.id and context.services.is_editor(person.id):
@@ -101,30 +130,55 @@ COMMANDS = (
     Command("stop", start.stop, mark("get no more stories"), changes=True),
 )
 
-BUTTONS: Sequence[tuple[str, Handler]] = (
-    (r"story:", stories.turn),
-    (r"latest:\d{1,6}$", stories.latest_page),
-    (r"search:\d{1,4}:", search.search_page),
-    (r"digest:", digests.turn),
-    (r"share:", sharing.share_story),
-    (r"follow:", threads.follow),
-    (r"thread:", threads.told),
-    (r"followed", threads.followed),
-    (r"prefs:", preferences.choose),
-    (r"dayoff", day_off.choose),
-    (r"donate$", donate.donate),
-    (r"forgetme:", admins_only(privacy.forget)),
-    (r"start$", admins_only(_begin)),
-    (r"review:ask:", editors_only(review.overtakable(replies.ask))),
-    (review.BUTTONS, editors_only(review.overtakable(review.decide))),
-    (r"review:", editors_only(review.overtakable(editing.choose))),
-    (r"again:", editors_only(intake.again)),
-    (r"correct:", editors_only(corrections.decide)),
-    (r"feedback:", editors_only(feedback.decide)),
-    (r"letters:", editors_only(letters.read)),
-    (r"broadcasts$", editors_only(broadcasts.broadcasts)),
-    (broadcasts.BUTTONS, editors_only(broadcasts.control)),
-    (preparation.BUTTONS, editors_only(review.overtakable(preparation.choose))),
+_B = TypeVar("_B", bound=CallbackData)
+_Pattern = str | re.Pattern[str]
+
+
+def _for_editors(
+    family: type[_B],
+    handler: Callable[[Update, Context, _B], Coroutine[Any, Any, None]],
+    pattern: _Pattern | None = None,
+) -> tuple[_Pattern, Handler]:
+    """Return the route of an editors' button; `pattern`: which buttons, if not exactly the family."""
+    return pattern or family.PATTERN, editors_only(review.overtakable(buttons.parsed(family, handler)))
+
+
+BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
+    (StoryView.PREFIX, stories.turn),
+    (LatestPage.PREFIX, stories.latest_page),
+    (SearchPage.PREFIX, search.search_page),
+    (DigestPage.PREFIX, digests.turn),
+    (ShareStory.PREFIX, sharing.share_story),
+    (FollowThread.PREFIX, threads.follow),
+    (ThreadPage.PREFIX, threads.list_stories),
+    (FollowedThreads.PREFIX, threads.followed),
+    (PreferencesButton.PREFIX, preferences.choose),
+    (DayOffButton.PREFIX, day_off.choose),
+    (rf"{DONATE}$", donate.donate),
+    (ForgetMe.PREFIX, admins_only(privacy.forget)),
+    (rf"{START}$", admins_only(_begin)),
+    _for_editors(buttons.QueueButton, review.show_queued),
+    _for_editors(buttons.CardButton, review.show_as_it_is),
+    _for_editors(buttons.StoryButton, replies.ask, buttons.ASKING),
+    _for_editors(buttons.StoryButton, review.decide, buttons.DECIDING),
+    _for_editors(buttons.StoryButton, editing.choose, r"review:"),
+    _for_editors(buttons.ContinueButton, intake.continue_story),
+    _for_editors(buttons.SubmissionButton, intake.again, r"again:"),
+    _for_editors(buttons.CorrectionButton, corrections.decide, r"correct:"),
+    (LetterButton.PREFIX, editors_only(feedback.decide)),
+    _for_editors(buttons.LettersButton, letters.read, r"letters:"),
+    (rf"{buttons.BROADCASTS}$", editors_only(broadcasts.broadcasts)),
+    _for_editors(buttons.BroadcastButton, broadcasts.control),
+    (rf"{buttons.CHOOSE_STORY}$", editors_only(preparation.choose_story)),
+    _for_editors(buttons.PushButton, preparation.begin),
+    _for_editors(buttons.PreparationButton, preparation.act),
+    _for_editors(buttons.SendButton, preparation.send),
+    _for_editors(buttons.TopicButton, preparation.choose_topic),
+    _for_editors(buttons.LanguageButton, preparation.choose_language),
+    _for_editors(buttons.HourButton, preparation.choose_hour),
+    _for_editors(buttons.PaidButton, preparation.choose_paid),
+    _for_editors(buttons.UrgentButton, preparation.choose_urgent),
+    (r"draft:", editors_only(preparation.outdated)),
     (r"", start.expired),
 )
 
@@ -132,7 +186,7 @@ BUTTONS: Sequence[tuple[str, Handler]] = (
 def install(application: ComebackApplication) -> None:
     """Add every handler, in this order."""
     plain = filters.UpdateType.MESSAGE
-    to_us = filters.ChatType.PRIVATE
+    in_private = filters.ChatType.PRIVATE
     asked = plain | filters.UpdateType.CHANNEL_POST
     for command in COMMANDS:
         application.add_handler(CommandHandler(command.name, known(command.guarded), filters=asked))
@@ -142,10 +196,10 @@ def install(application: ComebackApplication) -> None:
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.migration))
     application.add_handler(MessageHandler(plain & answers.IsAnswer(), known(answers.answer)))
-    application.add_handler(MessageHandler(plain & to_us & filters.LOCATION, known(timezone.place)))
+    application.add_handler(MessageHandler(plain & in_private & filters.LOCATION, known(timezone.location)))
     unknown = start.unknown_with(descriptions)
-    application.add_handler(MessageHandler(plain & to_us & filters.COMMAND, known(unknown)))
-    anything_else = plain & to_us & ~filters.StatusUpdate.ALL
+    application.add_handler(MessageHandler(plain & in_private & filters.COMMAND, known(unknown)))
+    anything_else = plain & in_private & ~filters.StatusUpdate.ALL
     paste = intake.paste_or(feedback.pass_on_or(start.not_understood))
     reply = feedback.answer_or(replies.reply_or(paste))
     application.add_handler(MessageHandler(anything_else & filters.REPLY, known(reply)))
@@ -154,15 +208,15 @@ def install(application: ComebackApplication) -> None:
 
 
 async def set_menus(bot: ExtBot[Lane], owner_ids: Sequence[int]) -> None:
-    """Tell Telegram the menu in every language; editors see their commands too."""
+    """Set the menu in every language; owners see the editors' commands too."""
     await _set_menu(bot, BotCommandScopeDefault(), editor=False)
     for owner_id in owner_ids:
-        with suppress(BadRequest):  # one who never wrote to the bot has no chat with it: see _begin
+        with suppress(BadRequest):  # an owner who never wrote to the bot has no chat with it: see _begin
             await _set_menu(bot, BotCommandScopeChat(owner_id), editor=True)
 
 
 async def _set_menu(bot: ExtBot[Lane], scope: BotCommandScope, *, editor: bool) -> None:
-    for tongue in languages():
-        code = None if tongue == SOURCE_LANGUAGE else tongue
-        menu = [BotCommand(name, text) for name, text in descriptions(in_language(tongue), editor)]
+    for menu_language in languages():
+        code = None if menu_language == SOURCE_LANGUAGE else menu_language
+        menu = [BotCommand(name, text) for name, text in descriptions(in_language(menu_language), editor)]
         await bot.set_my_commands(menu, scope, language_code=code)

@@ -1,1 +1,1 @@
-"""The rows: tables, and the only place that writes SQL."""
+"""Storage: the tables, and the only code that writes SQL."""

@@ -1,13 +1,65 @@
-"""Who changed what: written in the same transaction as the change."""
+"""The audit log: who changed what and when, written in the same transaction as the change."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLog:
+    """Writes the audit entries of one kind of row.
+
+    subject: the kind, such as "story". clock: returns the present time, aware.
+    """
+
+    subject: str
+    clock: Callable[[], datetime]
+
+    async def record(
+        self,
+        session: AsyncSession,
+        actor: str,
+        action: str,
+        subject_id: int,
+        *,
+        before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
+    ) -> None:
+        """Record that `actor` did `action` to the row, with the changed fields before and after."""
+        await record(
+            session,
+            at=self.clock(),
+            actor=actor,
+            action=action,
+            subject=self.subject,
+            subject_id=subject_id,
+            before=before,
+            after=after,
+        )
+
+    async def record_change(
+        self,
+        session: AsyncSession,
+        actor: str,
+        action: str,
+        subject_id: int,
+        **fields: tuple[object, object],
+    ) -> bool:
+        """Record a change of fields, each given as its old and new value.
+
+        If no value differs, record nothing and return False.
+        """
+        if all(old == new for old, new in fields.values()):
+            return False
+        before = {name: old for name, (old, _) in fields.items()}
+        after = {name: new for name, (_, new) in fields.items()}
+        await self.record(session, actor, action, subject_id, before=before, after=after)
+        return True
 
 
 async def record(
@@ -18,10 +70,10 @@ async def record(
     action: str,
     subject: str,
     subject_id: int,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
 ) -> None:
-    """Note that `actor` did `action` to the row `subject_id` of `subject`."""
+    """Record that `actor` did `action` to the row `subject_id` of the kind `subject`."""
     session.add(
         AuditEntry(
             at=at,
@@ -29,14 +81,14 @@ async def record(
             action=action,
             subject=subject,
             subject_id=subject_id,
-            before=before or {},
-            after=after or {},
+            before=dict(before or {}),
+            after=dict(after or {}),
         )
     )
 
 
 async def history(session: AsyncSession, subject: str, subject_id: int) -> Sequence[AuditEntry]:
-    """All that was done to a row, oldest first."""
+    """Return all audit entries of a row, oldest first."""
     rows = await session.scalars(
         select(AuditEntry)
         .where(AuditEntry.subject == subject, AuditEntry.subject_id == subject_id)
@@ -48,7 +100,7 @@ async def history(session: AsyncSession, subject: str, subject_id: int) -> Seque
 async def last(
     session: AsyncSession, subject: str, subject_id: int, actions: Collection[str] | None = None
 ) -> AuditEntry | None:
-    """What was done to a row last, of all actions or of these."""
+    """Return the last audit entry of a row, of any action or of these; None if there is none."""
     statement = select(AuditEntry).where(AuditEntry.subject == subject, AuditEntry.subject_id == subject_id)
     if actions is not None:
         statement = statement.where(AuditEntry.action.in_(actions))
@@ -56,7 +108,7 @@ async def last(
 
 
 async def noted(session: AsyncSession, subject: str, action: str, field: str) -> Sequence[str]:
-    """What `field` became by each `action` that set it, to rows of `subject`."""
+    """Return what entries of this kind and action recorded as the new value of `field`, if they have it."""
     value = AuditEntry.after[field].as_string()
     rows = await session.scalars(
         select(value).where(AuditEntry.subject == subject, AuditEntry.action == action, value.is_not(None))

@@ -1,6 +1,6 @@
-"""Engine, sessions, and the differences between the SQL of SQLite and PostgreSQL.
+"""The database: its engine and sessions, and each difference between the SQL of SQLite and PostgreSQL.
 
-Addresses, drivers and errors are in storage/engine/.
+Addresses, drivers and errors are in storage/engine/; so is the full-text index, which the two do differently.
 """
 
 import asyncio
@@ -38,23 +38,23 @@ PackRows = Callable[[Sequence[Sequence[Any]]], dict[str, Any]]
 Insert = sqlite.Insert | postgresql.Insert
 
 Moment = datetime | ColumnElement[datetime]
-"""A time that we know, or an expression for the database's own."""
+"""A time that we know, or an expression for the database's own time."""
 
 _POOL_SIZE = 10
 _COMMAND_TIMEOUT_S = 60.0  # our statements take seconds at most; a host that vanished would never answer
 
 
 class Database:
-    """One database, for all tasks of a process: `transaction()` for what writes, `read()` for the rest."""
+    """One database for all tasks of a process: `transaction()` to write, `read()` to read."""
 
-    def __init__(self, url: str, *, in_haste: bool = True) -> None:
-        """`in_haste`: a PostgreSQL that says nothing for a minute is away. Migrations may take longer."""
+    def __init__(self, url: str, *, patient: bool = False) -> None:
+        """A PostgreSQL that does not answer for a minute counts as away, unless `patient`: for migrations."""
         self._translator = Translator()
         address = make_url(driver_url(url))
         self._opener: SQLiteFile | PostgreSQLServer = PostgreSQLServer()
         if address.get_backend_name() == "sqlite":
             self._opener = SQLiteFile(address.database or "", self._translator)
-        timeout = _COMMAND_TIMEOUT_S if in_haste else None
+        timeout = None if patient else _COMMAND_TIMEOUT_S
         options = connect_options(address, timeout) | {"async_creator_fn": self._opener.open}
         self.engine: AsyncEngine = _engine(address, options, self._translator)
         if isinstance(self._opener, SQLiteFile):
@@ -67,18 +67,19 @@ class Database:
         return self._writing.begin()
 
     def read(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """Return a session that only reads, all of it from one moment; it waits for no writer."""
+        """Return a session that only reads, and sees the rows of one moment. It waits for no writer."""
         return self._reading()
 
     @property
     def is_sqlite(self) -> bool:
+        """Whether this is SQLite; otherwise it is PostgreSQL."""
         return self.engine.dialect.name == "sqlite"
 
     def shared_clock(self, clock: Callable[[], datetime]) -> Callable[[], Moment]:
-        """What all who share this database agree on, whatever their machines' clocks say.
+        """Return a clock that all processes on this database agree on.
 
-        For PostgreSQL its own time, at the moment that it looks. For SQLite, whose processes are on one
-        machine, that is `clock`.
+        For PostgreSQL it is the database's own time, when the statement runs. For SQLite, whose processes are
+        on one machine, it is `clock`.
         """
         return clock if self.is_sqlite else lambda: func.clock_timestamp(type_=DateTime(timezone=True))
 
@@ -90,13 +91,13 @@ class Database:
 
     @property
     def folder(self) -> Path | None:
-        """Where SQLite's file lies; None for PostgreSQL."""
+        """The folder of the SQLite file; None for PostgreSQL."""
         name = (self.engine.url.database or "").removeprefix("file:")
         return Path(name).absolute().parent if self.is_sqlite else None
 
     @property
     def shown_url(self) -> str:
-        """Its address as it may be shown: without the password."""
+        """The address without its password, for logs."""
         return self.engine.url.render_as_string(hide_password=True)
 
     def on_failure(self, notice: Callable[[DatabaseUnavailableError], None]) -> None:
@@ -104,7 +105,7 @@ class Database:
         self._translator.notice = notice
 
     async def close(self) -> None:
-        """Close all connections, also if we are cancelled meanwhile."""
+        """Close all connections, even if this task is cancelled meanwhile."""
         await asyncio.shield(self._close())
 
     async def _close(self) -> None:
@@ -113,25 +114,25 @@ class Database:
 
 
 def insert(session: AsyncSession, table: type[DeclarativeBase] | Table) -> Insert:
-    """An INSERT with `on_conflict_…`, which both databases have and SQLAlchemy names twice."""
+    """Return an INSERT that has `on_conflict_…`: SQLAlchemy has a class of it for each database."""
     return insert_on(dialect_of(session), table)
 
 
 def insert_on(dialect: str, table: type[DeclarativeBase] | Table) -> Insert:
-    """The same for a statement that is made once and kept."""
+    """Return the same INSERT for a statement that is built once and kept."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def rows_in(dialect: str, columns: Mapping[str, TypeEngine[Any]]) -> tuple[FromClause, PackRows]:
-    """A table that a statement is given as a parameter, and what makes that parameter of rows.
+    """Return a table that is a statement's parameter, and the function that packs rows into that parameter.
 
-    So a statement reads the same for any number of rows, and is compiled and planned once.
+    The statement is the same for any number of rows, so it is compiled and planned once.
     """
     if dialect == "sqlite":
         each = func.json_each(bindparam("rows", type_=String)).table_valued("value", name="given")
         fields = [
-            func.json_extract(each.c.value, f"$[{place}]", type_=kind).label(name)
-            for place, (name, kind) in enumerate(columns.items())
+            func.json_extract(each.c.value, f"$[{index}]", type_=kind).label(name)
+            for index, (name, kind) in enumerate(columns.items())
         ]
         return select(*fields).subquery("rows"), lambda rows: {"rows": orjson.dumps(rows).decode()}
     lists = [bindparam(f"rows_{name}", type_=postgresql.ARRAY(kind)) for name, kind in columns.items()]
@@ -145,16 +146,16 @@ def rows_in(dialect: str, columns: Mapping[str, TypeEngine[Any]]) -> tuple[FromC
 
 
 async def in_turn(session: AsyncSession, name: str) -> None:
-    """From here to its end, no other transaction that has said this name runs beside this one.
+    """Wait for all other transactions that have called this with `name`, and let later ones wait for us.
 
-    So what they number is seen in its order. SQLite lets one write at a time anyway.
+    So the ids that they assign become visible in their order. SQLite has one writer at a time anyway.
     """
     if dialect_of(session) != "sqlite":
         await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 
 def dialect_of(session: AsyncSession) -> str:
-    """`sqlite` or `postgresql`."""
+    """Return `sqlite` or `postgresql`."""
     return session.get_bind().dialect.name
 
 
@@ -162,7 +163,7 @@ def _engine(address: URL, options: dict[str, Any], translator: Translator) -> As
     engine = create_async_engine(
         without_options(address),
         connect_args=options,
-        hide_parameters=True,  # an error is logged, and what a reader wrote must not be
+        hide_parameters=True,  # errors are logged, and what a reader wrote must not be
         poolclass=translator.pool(),
         pool_size=_POOL_SIZE,
         max_overflow=0,

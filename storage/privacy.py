@@ -1,4 +1,4 @@
-"""All that is kept about one chat, to hand it over or to delete it."""
+"""All that is stored about one chat: exported for /mydata, and deleted for /forgetme."""
 
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ from storage.subscribers import subscribers
 
 
 async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | None:
-    """Every row that speaks of this chat, as plain values; None where there is none."""
+    """Return all rows about this chat as plain values; None if there are none."""
     subscriber = await subscribers.by_chat(session, chat_id)
     if subscriber is None:
         return None
@@ -41,25 +41,27 @@ async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | No
         "cards": await _cards(session, subscriber.id),
         "prompts": await _prompts(session, chat_id),
         "letters": await _letters(session, subscriber.id),
-        "letters_told": await _letters_told(session, subscriber.id),
+        "letters_told": await _last_letter_notified(session, subscriber.id),
         "inbox": await _waiting(session, chat_id),
         "audit_entries": await _audit_entries(session, chat_id),
     }
 
 
 async def erase(session: AsyncSession, chat_id: int, *, now: datetime) -> None:
-    """Delete every row that speaks of this chat; what an editor decided stays in the audit table.
+    """Delete all rows about this chat. Its entries as an editor stay in the audit trail.
 
-    What was held for it is counted as left out. What the chat said after it asked for that waits in the
-    inbox: it is answered, as a stranger's words are.
+    What was held for it counts as skipped. Updates that came after the request wait in the inbox, and are
+    answered like those of an unknown chat.
     """
     subscriber = await subscribers.lock(session, chat_id)
     if subscriber is not None:
         await held.drop(session, subscriber.id, now=now, reason="forgotten")
-    about_it = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
-    await session.execute(delete(Prompt).where(about_it))
-    await inbox.forget_errands(session, chat_id)
-    await session.execute(delete(Subscriber).where(Subscriber.chat_id == chat_id))  # and what hangs on it
+    about_chat = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
+    await session.execute(delete(Prompt).where(about_chat))
+    await inbox.drop_jobs(session, chat_id)
+    await session.execute(
+        delete(Subscriber).where(Subscriber.chat_id == chat_id)
+    )  # and the rows that refer to it
 
 
 async def _topics(session: AsyncSession, subscriber_id: int) -> list[str]:
@@ -99,8 +101,8 @@ async def _cards(session: AsyncSession, subscriber_id: int) -> list[dict[str, An
 
 
 async def _prompts(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:
-    about_it = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
-    statement = select(Prompt.asked_at, Prompt.about["what"].as_string().label("for")).where(about_it)
+    about_chat = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
+    statement = select(Prompt.asked_at, Prompt.about["what"].as_string().label("for")).where(about_chat)
     return [dict(row) for row in (await session.execute(statement.order_by(Prompt.asked_at))).mappings()]
 
 
@@ -111,15 +113,15 @@ async def _letters(session: AsyncSession, subscriber_id: int) -> list[dict[str, 
     return [dict(row) for row in (await session.execute(statement.order_by(Letter.id))).mappings()]
 
 
-async def _letters_told(session: AsyncSession, subscriber_id: int) -> int | None:
-    """Of an editor: up to which letter of readers they were told."""
+async def _last_letter_notified(session: AsyncSession, subscriber_id: int) -> int | None:
+    """Return, for an editor, the last letter that they were notified of."""
     statement = select(LetterMark.letter_id).where(LetterMark.subscriber_id == subscriber_id)
     found: int | None = await session.scalar(statement)
     return found
 
 
 async def _waiting(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:
-    """When each update came that is not done yet: the one that asks for this copy, and later ones."""
+    """Return when each update came that is not done: the one that asks for this copy, and later ones."""
     waiting = (InboxUpdate.chat_id == chat_id, InboxUpdate.content.is_not(None))
     statement = select(InboxUpdate.seen_at.label("came_at")).where(*waiting).order_by(InboxUpdate.id)
     return [dict(row) for row in (await session.execute(statement)).mappings()]

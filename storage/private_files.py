@@ -1,31 +1,50 @@
-"""Files are for their owner: nobody else on the machine reads what the bot writes, nor its secrets."""
+"""Files of this process: their modes, so that no other user reads them, and locks on them."""
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+if sys.platform != "win32":
+    import fcntl
+
 _OTHERS = stat.S_IRWXO
 _GROUP_AND_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_BESIDE = ("", "-wal", "-shm", "-journal")  # what SQLite keeps beside a database
+_BESIDE = ("", "-wal", "-shm", "-journal")  # the files that SQLite keeps beside a database
 
 
 def only_ours() -> None:
-    """Whatever this process makes from now on is for its owner alone."""
+    """Make all files that this process creates from now on private to its user."""
     os.umask(_GROUP_AND_OTHERS)
 
 
 def private(path: str, flags: int) -> int:
-    """Open a file, for the owner alone where it is made; an `opener` for open(). A pipe is not waited for."""
+    """Open a file, private to its owner if it is created: an `opener` for open(). Do not wait for a pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), mode=0o600)
 
 
-def make_private(database: Path) -> list[Path]:
-    """Let only its owner read and write an SQLite file, and make it where there is none.
+def lock(descriptor: int) -> bool:
+    """Lock an open file for this process; return False if another process holds the lock.
 
-    Return the files that others could read until now. SQLite gives the files beside it the same mode. What
-    somebody else owns stays as it is; what cannot be made or changed is left to SQLite, which says so.
+    The operating system releases the lock when the file is closed or the process ends, also by a kill. On
+    Windows nothing is locked.
+    """
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
+
+
+def make_private(database: Path) -> list[Path]:
+    """Create an SQLite file if it is missing, and make it and the files beside it private to their owner.
+
+    Return the files that others could read until now. SQLite gives the files beside it the same mode. A file
+    that another user owns stays as it is; what cannot be created or changed is left to SQLite, which reports
+    it.
     """
     with suppress(OSError):
         os.close(private(str(database), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
@@ -42,7 +61,10 @@ def _tightened(files: Iterator[Path]) -> Iterator[Path]:
 
 
 def is_open_to_others(file: Path) -> bool:
-    """Somebody else may read or write it. A group may where it is not ours: that is how we may ourselves."""
+    """Return whether another user may read or write it.
+
+    The group counts only for a file of ours: a file that is not ours may be open to us through its group.
+    """
     try:
         found = file.stat()
     except OSError:

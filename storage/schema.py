@@ -1,4 +1,4 @@
-"""Which version of the tables a database has, and how it gets to ours."""
+"""The version of a database's tables, and the migrations that bring them up to date."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,6 +21,8 @@ _PROOFS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC)
 
 
 class SchemaState(StrEnum):
+    """A database's tables, compared with those that this program knows."""
+
     EMPTY = "empty"
     BEHIND = "behind"
     CURRENT = "current"
@@ -28,21 +30,21 @@ class SchemaState(StrEnum):
 
 
 async def state(database: Database) -> SchemaState:
-    """How the database's tables compare with those that this program knows."""
+    """Return how the database's tables compare with those that this program knows."""
     async with database.engine.connect() as connection:
         return await connection.run_sync(_state)
 
 
 async def migrate(database: Database, revision: str = "head") -> None:
-    """Bring the tables up to `revision`; each migration is a transaction."""
+    """Bring the tables up or down to `revision`. Each migration is a transaction."""
     async with database.engine.connect() as connection:
         if not database.is_sqlite:
             async with connection.begin():
                 await connection.run_sync(_move, revision)
             return
-        await _pragma(connection, "journal_mode = WAL")  # kept in the file from then on
-        # SQLite changes a table by making it anew, and dropping the old one would take along all rows that
-        # refer to it.
+        await _pragma(connection, "journal_mode = WAL")  # the file keeps this setting
+        # SQLite changes a table by making a new one; dropping the old one would delete all rows that refer to
+        # it.
         await _pragma(connection, "foreign_keys = OFF")
         try:
             async with connection.begin():
@@ -52,9 +54,9 @@ async def migrate(database: Database, revision: str = "head") -> None:
 
 
 async def prove_writable(database: Database) -> None:
-    """Write a row, another value each time. Raises DatabaseUnavailableError if that cannot be done.
+    """Write a row, with another value each time. Raises DatabaseUnavailableError if that fails.
 
-    SQLite leaves out a write that changes nothing, and so would not see a full disk.
+    SQLite leaves out a write that changes nothing, so it would not notice a full disk.
     """
     tick, tock = _PROOFS
     async with database.transaction() as session:
@@ -65,16 +67,17 @@ async def prove_writable(database: Database) -> None:
         )
 
 
-@cache  # read from files, and the health page asks at every visit
+@cache  # it is read from files, and the health page asks at every visit
 def head() -> str:
-    """The revision that this program knows as its newest."""
+    """Return the newest revision that this program knows."""
     newest = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
-    assert newest is not None  # noqa: S101  # the package ships its migrations
+    if newest is None:
+        raise LookupError(f"there are no migrations in {_MIGRATIONS}")
     return newest
 
 
 async def _pragma(connection: AsyncConnection, setting: str) -> None:
-    """Set what cannot be changed inside a transaction: by the driver, which begins none."""
+    """Change a setting outside of any transaction: the driver itself begins none."""
     raw = await connection.get_raw_connection()
     await raw.driver_connection.execute(f"PRAGMA {setting}")  # type: ignore[union-attr]  # aiosqlite's own connection
 

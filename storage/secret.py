@@ -1,4 +1,4 @@
-"""Secrets: random values that this database keeps for itself, each made once."""
+"""Secrets: random values that belong to this database, each made once."""
 
 import secrets
 
@@ -12,12 +12,12 @@ _BYTES = 32
 
 
 async def find(session: AsyncSession, name: str) -> bytes | None:
-    """The value of this name; None where nobody needed it yet."""
+    """Return the secret of this name; None if it was not needed yet."""
     return await session.scalar(select(Secret.value).where(Secret.name == name))
 
 
 async def ensure(session: AsyncSession, name: str) -> bytes:
-    """The value of this name, made now where it is new: of two that make it at once, both get the first."""
+    """Return the secret of this name, and make it if it is new. Two that make it at once get the same one."""
     found = await find(session, name)
     if found is not None:
         return found

@@ -1,4 +1,4 @@
-"""When each recurring duty last ran: one row a duty, so that each runs once per tick whoever runs it."""
+"""Turns of recurring duties: one row a duty, so that of many processes one takes each turn."""
 
 from datetime import timedelta
 
@@ -10,9 +10,10 @@ from storage.models import DutyRun
 
 
 async def take(session: AsyncSession, name: str, *, now: Moment, every: timedelta) -> bool:
-    """Take the duty's turn. False where it ran less than `every` ago. A missed turn is not made up for.
+    """Take the duty's turn; return False if it was taken less than `every` ago.
 
-    A turn that lies further ahead than `every` was taken before the clock was set back: it holds up nobody.
+    A missed turn is not made up for. A turn that lies further ahead than `every` was taken before the clock
+    was set back, and does not count.
     """
     statement = insert(session, DutyRun).values(name=name, ran_at=now)
     statement = statement.on_conflict_do_update(
@@ -25,5 +26,5 @@ async def take(session: AsyncSession, name: str, *, now: Moment, every: timedelt
 
 
 async def give_back(session: AsyncSession, name: str) -> None:
-    """End a turn before its time: the next one may be taken at once."""
+    """End a turn early: the next one may be taken at once."""
     await session.execute(delete(DutyRun).where(DutyRun.name == name))

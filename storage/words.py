@@ -1,4 +1,4 @@
-"""The states and choices that rows may hold: one word per thing, no database needed to name them."""
+"""The states and choices that rows hold. Their values are stored: changing one needs a migration."""
 
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ class StoryState(StrEnum):
 
 
 class Length(StrEnum):
-    """How long a Summary is; `SENTENCES` says how many sentences each means."""
+    """The length of a Summary; `SENTENCES` holds the number of sentences of each."""
 
     BRIEF = "brief"
     SHORT = "short"
@@ -24,7 +24,7 @@ SENTENCES = {Length.BRIEF: 1, Length.SHORT: 3, Length.LONG: 5}
 
 
 class AppealState(StrEnum):
-    """proposed → verified → retired; only a verified Appeal is ever shown to readers."""
+    """proposed → verified → retired. Readers see only a verified Appeal."""
 
     PROPOSED = "proposed"
     VERIFIED = "verified"
@@ -34,8 +34,8 @@ class AppealState(StrEnum):
 class SubscriberState(StrEnum):
     """Only an active Subscriber gets pushes.
 
-    paused: they turned pushes off. stopped: they said /stop. blocked: Telegram says that they blocked
-    the bot. gone: the account or the group no longer exists.
+    paused: the reader turned pushes off. stopped: the reader sent /stop. blocked: Telegram says that the
+    reader blocked the bot. gone: the account or the group no longer exists.
     """
 
     ACTIVE = "active"
@@ -46,7 +46,7 @@ class SubscriberState(StrEnum):
 
 
 class ChatKind(StrEnum):
-    """Telegram's kinds of chat; a supergroup is a group to readers and to us."""
+    """Telegram's kinds of chat. A supergroup counts as a group."""
 
     PRIVATE = "private"
     GROUP = "group"
@@ -54,14 +54,24 @@ class ChatKind(StrEnum):
 
 
 class BroadcastState(StrEnum):
-    """draft → scheduled → running ⇄ paused → finished or cancelled."""
+    """preparing → scheduled → running ⇄ paused → finished or cancelled."""
 
-    DRAFT = "draft"
+    PREPARING = "preparing"
     SCHEDULED = "scheduled"
     RUNNING = "running"
     PAUSED = "paused"
     FINISHED = "finished"
     CANCELLED = "cancelled"
+
+
+UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
+"""The states of a Broadcast that has started and has not ended."""
+
+OPEN = (BroadcastState.SCHEDULED, *UNDER_WAY)
+"""The states of a Broadcast that was confirmed and has not ended."""
+
+ENDED = (BroadcastState.FINISHED, BroadcastState.CANCELLED)
+"""The states of a Broadcast that has ended; a finished one can be reopened."""
 
 
 class ReasonCode(StrEnum):
@@ -71,9 +81,11 @@ class ReasonCode(StrEnum):
 
 
 class BroadcastKind(StrEnum):
-    """push: a Story goes out. correction: those who have it see it mended. withdrawal: it is taken back.
+    """What a Broadcast does.
 
-    digest: what was held for those who are due is gathered, for each of them another message.
+    push: it sends a Story. correction: it edits the messages of a push. withdrawal: it deletes them, or edits
+    those that Telegram does not delete any more. digest: it gathers what was held, with a message of its own
+    for each Subscriber who is due.
     """
 
     PUSH = "push"
@@ -91,7 +103,7 @@ class Rhythm(StrEnum):
 
 
 class AppealRhythm(StrEnum):
-    """How often an Appeal may ride along with what a Subscriber is sent unasked."""
+    """How often an Appeal may come with a message that a Subscriber did not ask for."""
 
     EVERY_STORY = "every_story"
     WEEKLY = "weekly"
@@ -100,7 +112,7 @@ class AppealRhythm(StrEnum):
 
 
 class SourceState(StrEnum):
-    """Only an active Source is polled. gone: its server said that there is no feed any more."""
+    """Only an active Source is polled. gone: its server said that the feed no longer exists."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -108,7 +120,7 @@ class SourceState(StrEnum):
 
 
 class EntryState(StrEnum):
-    """waiting → taken (a Story stands for it) or refused (no story could be had); past: before our time."""
+    """waiting → taken (it became a Story) or refused (it has no story). past: older than the Source."""
 
     WAITING = "waiting"
     TAKEN = "taken"
@@ -117,7 +129,7 @@ class EntryState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """What the receipt of one Broadcast to one Subscriber says; no row yet means still to do."""
+    """The result of one Broadcast for one Subscriber. Without a row it is still to do."""
 
     HELD = "held"
     SENT = "sent"

@@ -10,11 +10,12 @@ from sqlalchemy import null
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.articles.article import Article
-from bot.pleas.pleas import Plea
+from bot.pleas.findings import Plea
 from bot.services import Services
 from bot.stories.analysis import Analysis
-from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Audience, Variant
+from storage.broadcasts import bodies, broadcasts
+from storage.broadcasts.audience import Audience
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.models import Base, Story, Subscriber
 from storage.stories import stories
@@ -95,7 +96,7 @@ async def add_story(session: AsyncSession, **values: object) -> int:
         "fingerprint": f"{number:064}",
         "added_at": NOON,
     }
-    story_id = await stories.add(session, **(given | values))
+    story_id = await stories.add(session, **(given | values))  # type: ignore[arg-type]  # by column
     assert story_id is not None
     return story_id
 
@@ -173,7 +174,7 @@ async def running_broadcast(
             await broadcasts.highest_subscriber(session),
         )
         asked = Audience(topics=tuple(topics), highest_id=last, **audience)
-        broadcast = await broadcasts.draft(session, story_id=story_id, now=NOON, audience=asked)
+        broadcast = await broadcasts.add(session, story_id=story_id, now=NOON, audience=asked)
         payloads = {
             Variant(language, length, appeal=rides): {
                 "text": f"{language} {length}{' appeal' if rides and appeal else ''}"
@@ -182,7 +183,7 @@ async def running_broadcast(
             for length in Length
             for rides in ((True, False) if appeal else (True,))
         }
-        await broadcasts.freeze_bodies(session, broadcast.id, payloads)
+        await bodies.freeze(session, broadcast.id, payloads)
         bounds = [(start, min(start + size - 1, last)) for start in range(first, last + 1, size)]
         await broadcasts.add_ranges(session, broadcast.id, bounds)
         await broadcasts.change(

@@ -23,7 +23,7 @@ from bot.digests.corrections import DigestCorrectionSelector
 from bot.digests.gatherer import Gatherer
 from bot.digests.selection import DigestSelector
 from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries import receipts
 from storage.models import Broadcast, Delivery, Range
@@ -162,7 +162,7 @@ class DeliveryWorld:
             Variant(language, length, story_language, with_appeal): {
                 "text": f"{language}: {story.headline}{' appeal' if with_appeal and story.appeal else ''}"
             }
-            for story_language, story in pushed.told.items()
+            for story_language, story in pushed.by_language.items()
             for language in ("en", "uk")
             for length in Length
             for with_appeal in ((True, False) if story.appeal else (True,))
@@ -194,7 +194,7 @@ class DeliveryWorld:
         )
 
     def selectors(self) -> dict[BroadcastKind, Selector]:
-        """Return the selectors that bot.runtime.app gives a worker."""
+        """Return the selectors that bot.runtime.sending gives a worker."""
         corrections = DigestCorrectionSelector(self.database, self.clock, self.gatherer)
         return {
             BroadcastKind.PUSH: PushSelector(self.database, self.clock, "UTC"),

@@ -41,12 +41,12 @@ async def running(
 
 
 def without_announcements(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the timetable send editors no card in the middle of a test."""
+    """Let the scheduler send editors no card in the middle of a test."""
 
     async def announce(*_given: object) -> None:
         pass
 
-    monkeypatch.setattr("bot.runtime.app.review", SimpleNamespace(announce=announce))
+    monkeypatch.setattr("bot.runtime.duties.review", SimpleNamespace(announce=announce))
 
 
 def follow_clock(app: App, world: World) -> None:
@@ -69,7 +69,7 @@ async def letters_told() -> None:
     for app in RUNNING:
 
         async def all_told(app: App = app) -> bool:
-            return not await app.services.feedback.news(app.services.owner_ids)
+            return not await app.services.feedback.unannounced(app.services.owner_ids)
 
         await comes_true(all_told)
 

@@ -61,7 +61,7 @@ class Site:
         return Fetcher(
             contact="https://example.org/contact",
             limits=limits,
-            reach=ConnectPolicy(besides=frozenset({("127.0.0.1", self.port)})),
+            policy=ConnectPolicy(besides=frozenset({("127.0.0.1", self.port)})),
             resolver=self.names,
             trust=self.trust,
         )

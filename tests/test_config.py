@@ -1,4 +1,4 @@
-"""Settings: read from the environment or `.env`, and one line that names what is wrong."""
+"""Settings are read from the environment or `.env`; a wrong one is refused in one line that names it."""
 
 import os
 import re
@@ -19,7 +19,7 @@ SECRET = "42-very-secret-indeed"
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing of the machine's: neither its variables nor a `.env` where the tests were started."""
+    """Remove the machine's own settings: its variables, and a `.env` in the current folder."""
     for name in list(os.environ):
         if name.lower() in Settings.model_fields:
             monkeypatch.delenv(name)
@@ -27,7 +27,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def shown(value: object) -> str:
-    """A default as one writes it into `.env`."""
+    """Return a default as it is written in `.env`."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, frozenset):
@@ -60,7 +60,7 @@ def test_without_an_environment_every_setting_has_its_default() -> None:
 def test_settings_come_from_the_environment_and_the_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """What is exported wins over `.env`, and what is given at the call over both."""
+    """The environment wins over `.env`, and an argument over both."""
     (tmp_path / ".env").write_text("SEND_RATE=7\nHTTP_PORT=81\nLOG_FORMAT=JSON\nUNKNOWN=1\n")
     monkeypatch.setenv("HTTP_PORT", "82")
     monkeypatch.setenv("OWNER_IDS", " 5000000001, 7 ,")
@@ -69,8 +69,8 @@ def test_settings_come_from_the_environment_and_the_file(
     assert settings.owner_ids == {5_000_000_001, 7}
 
 
-def test_values_are_brought_into_one_form(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Log levels in any case, addresses without a slash at their end, databases with our driver."""
+def test_values_are_normalised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Log levels in capitals, addresses without a slash at the end, databases with our driver."""
     for name, value in {
         "LOG_LEVEL": "debug",
         "PUBLIC_URL": "https://bot.example.org/",
@@ -113,10 +113,10 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
-def test_a_wrong_value_ends_in_one_line_that_names_it(
+def test_a_wrong_value_is_refused_in_one_line_that_names_it(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The line says which and how it should look, and holds no password."""
+    """The line says how the value should look, and holds no password."""
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError) as refusal:
         load()
@@ -128,8 +128,8 @@ def test_a_wrong_value_ends_in_one_line_that_names_it(
 @pytest.mark.parametrize(
     "token", ["", "secret-of-mine", "42:", ":secret-of-mine", "4x2:secret-of-mine", "42"]
 )
-def test_a_token_that_is_none_is_refused_without_being_shown(token: str) -> None:
-    """The sentence tells where to get one, and does not repeat what was given."""
+def test_a_wrong_token_is_refused_without_being_shown(token: str) -> None:
+    """The sentence says where to get one."""
     with pytest.raises(ConfigError, match=r"^BOT_TOKEN is missing or wrong: .+$") as refusal:
         load(bot_token=token).token()
     assert "secret-of-mine" not in str(refusal.value)
@@ -143,8 +143,8 @@ def test_a_webhook_secret_that_telegram_would_refuse_is_refused(secret: str) -> 
     assert not secret or secret not in str(refusal.value)
 
 
-def test_good_secrets_are_handed_out_and_never_printed() -> None:
-    """The whole settings can be logged."""
+def test_secrets_are_returned_and_never_printed() -> None:
+    """All settings together can be logged."""
     settings = load(bot_token=f" 42:{SECRET} ", webhook_secret=SECRET)
     assert settings.token() == f"42:{SECRET}"
     assert settings.secret() == SECRET

@@ -1,10 +1,10 @@
-"""Words from right to left within a sentence from left to right."""
+"""Words from right to left in a sentence from left to right."""
 
 from bot.i18n import in_language, isolated
 
 
-def test_only_what_runs_the_other_way_is_isolated() -> None:
-    """Hebrew, Arabic and Farsi, also beside Latin; nothing else, not even other alphabets."""
+def test_only_text_from_right_to_left_is_isolated() -> None:
+    """Hebrew, Arabic and Farsi, also beside Latin; no other alphabet."""
     for words in ("שלום", "مرحبا", "سلام", "Radio שלום 103"):
         assert isolated(words) == f"\u2068{words}\u2069"
     for words in ("", "Bridge", "Міст", "橋", "❤ 12", "Café"):
@@ -12,7 +12,7 @@ def test_only_what_runs_the_other_way_is_isolated() -> None:
 
 
 def test_a_sentence_keeps_its_direction() -> None:
-    """The name of an organisation does not pull the words after it to its other side."""
+    """The name of an organisation does not move the words after it to its other side."""
     said = in_language("en").say("❤ {organisation} asks for help.", organisation="مساعدة (غزة)")
     assert said == "❤ \u2068مساعدة (غزة)\u2069 asks for help."
     assert in_language("en").say("Page {page} of {pages}", page=1, pages=2) == "Page 1 of 2"

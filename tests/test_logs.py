@@ -1,4 +1,4 @@
-"""Logs never hold a secret, whichever way it comes in."""
+"""The log never holds a secret, however it comes in."""
 
 import json
 import logging
@@ -36,14 +36,14 @@ def record(message: str, *args: object, **more: Any) -> logging.LogRecord:
         ("http://127.0.0.1:8080/healthz", "http://127.0.0.1:8080/healthz"),
     ],
 )
-def test_what_is_redacted(text: str, expected: str) -> None:
-    """Tokens, alone and in Telegram's addresses, and passwords in addresses; nothing else."""
+def test_tokens_and_passwords_are_redacted(text: str, expected: str) -> None:
+    """Tokens alone and in Telegram's addresses, passwords in addresses; nothing else."""
     assert redact(text) == expected
 
 
 @both
 def test_no_secret_in_the_message_or_its_arguments(formatter: logging.Formatter) -> None:
-    """The secret may come in the format or through its arguments."""
+    """The secret may be in the format or in its arguments."""
     for made in (record(f"calling bot{TOKEN}/getMe"), record("calling %s", f"bot{TOKEN}/getMe")):
         line = formatter.format(made)
         assert SECRET not in line
@@ -52,7 +52,7 @@ def test_no_secret_in_the_message_or_its_arguments(formatter: logging.Formatter)
 
 @both
 def test_no_secret_in_extras(formatter: logging.Formatter) -> None:
-    """What is handed over as extra is shown, redacted."""
+    """What is passed as `extra` is shown, redacted."""
     line = formatter.format(record("x", address=f"https://t/bot{TOKEN}", count=3))
     assert SECRET not in line
     assert "count" in line
@@ -61,7 +61,7 @@ def test_no_secret_in_extras(formatter: logging.Formatter) -> None:
 
 @both
 def test_no_secret_in_tracebacks(formatter: logging.Formatter) -> None:
-    """An error's text often holds the address that was called."""
+    """The text of an error often holds the address that was called."""
     error = ValueError(f"cannot reach postgresql://ann:s3cret@db/x with {TOKEN}")
     line = formatter.format(record("trouble", exc_info=(ValueError, error, None)))
     assert "ValueError" in line
@@ -69,8 +69,8 @@ def test_no_secret_in_tracebacks(formatter: logging.Formatter) -> None:
     assert "s3cret" not in line
 
 
-def test_a_json_line_stays_one_whatever_is_in_it() -> None:
-    """An address with a port next to a mail address, quotes, new lines, half a character."""
+def test_a_json_line_stays_valid_whatever_is_in_it() -> None:
+    """An address with a port beside a mail address, quotes, new lines, half a character."""
     line = JsonFormatter().format(record('see http://h:8080/ "q"\n\ud800', who="ann@example.org"))
     assert "\n" not in line
     kept = json.loads(line)
@@ -88,8 +88,8 @@ def _root_logger() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_root_logger")
-def test_libraries_that_log_addresses_speak_only_of_trouble(capsys: pytest.CaptureFixture[str]) -> None:
-    """The library httpx tells each address that it calls, and ours hold the token."""
+def test_libraries_that_log_addresses_log_only_warnings(capsys: pytest.CaptureFixture[str]) -> None:
+    """The library httpx logs each address that it calls, and ours hold the token."""
     configure("INFO", "text")
     logging.getLogger("httpx").info("POST https://api.telegram.org/")
     logging.getLogger("bot.test").info("hello", extra={"token": TOKEN})

@@ -1,4 +1,4 @@
-"""Tasks: errors are seen, and one place starts them all."""
+"""Tasks: their errors are seen, and only bot/tasks.py starts them."""
 
 import ast
 import asyncio
@@ -20,33 +20,34 @@ STARTS = {"create_task", "ensure_future", "run_coroutine_threadsafe"}
 
 
 def strays(source: str) -> list[int]:
-    """Return the lines that start a task whose error nobody need ever see.
+    """Return the lines that start a task whose error may stay unseen.
 
     Tasks of an `asyncio.TaskGroup` in the same `async with` are fine, and so is a gather that returns errors:
-    one that does not leaves the others alone when the first fails.
+    one that raises them does not wait for the others when the first fails.
     """
-    tree = ast.parse(source)
+    nodes = list(ast.walk(ast.parse(source)))
+    opened = [item for node in nodes if isinstance(node, ast.AsyncWith) for item in node.items]
     groups = {
         item.optional_vars.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.AsyncWith)
-        for item in node.items
+        for item in opened
         if isinstance(item.optional_vars, ast.Name)
         and ast.unparse(item.context_expr) == "asyncio.TaskGroup()"
     }
-    return [
-        node.lineno
-        for node in ast.walk(tree)
-        if (isinstance(node, (ast.Attribute, ast.Name)) and _starts(node, groups))
-        or (isinstance(node, ast.Call) and _leaves_others(node))
-        or (isinstance(node, ast.ImportFrom) and any(one.name in {*STARTS, "gather"} for one in node.names))
-    ]
+    return [getattr(node, "lineno", 0) for node in nodes if _starts(node, groups)]
 
 
-def _starts(node: ast.Attribute | ast.Name, groups: set[str]) -> bool:
-    if isinstance(node, ast.Name):
-        return node.id in STARTS
-    return node.attr in STARTS and ast.unparse(node.value) not in groups
+def _starts(node: ast.AST, groups: set[str]) -> bool:
+    match node:
+        case ast.Name():
+            return node.id in STARTS
+        case ast.Attribute():
+            return node.attr in STARTS and ast.unparse(node.value) not in groups
+        case ast.Call():
+            return _leaves_others(node)
+        case ast.ImportFrom():
+            return any(one.name in {*STARTS, "gather"} for one in node.names)
+        case _:
+            return False
 
 
 def _leaves_others(node: ast.Call) -> bool:
@@ -55,8 +56,8 @@ def _leaves_others(node: ast.Call) -> bool:
 
 
 @pytest.mark.parametrize("file", PRODUCT, ids=lambda file: str(file.relative_to(REPOSITORY)))
-def test_no_other_place_starts_tasks(file: Path) -> None:
-    """A task that is started elsewhere could die unseen: use bot/tasks.py, or a TaskGroup."""
+def test_no_other_module_starts_tasks(file: Path) -> None:
+    """The error of a task that is started elsewhere could stay unseen: use bot/tasks.py or a TaskGroup."""
     if file != Path(tasks.__file__).resolve():
         assert strays(file.read_text()) == []
 
@@ -78,13 +79,13 @@ def test_no_other_place_starts_tasks(file: Path) -> None:
         ("tasks.start(work(), name='work')", False),
     ],
 )
-def test_the_test_above_finds_them(source: str, *, found: bool) -> None:
-    """However they are written."""
+def test_a_task_that_is_started_elsewhere_is_found(source: str, *, found: bool) -> None:
+    """However the code is written."""
     assert bool(strays(source)) is found
 
 
 async def test_an_error_is_logged_when_it_ends_the_task(caplog: pytest.LogCaptureFixture) -> None:
-    """At once, with its name and the traceback, though the task is kept and nobody awaits it."""
+    """At once, with the task's name and the traceback, although nothing awaits the task."""
 
     async def fail() -> None:
         raise ZeroDivisionError("ours")
@@ -96,8 +97,8 @@ async def test_an_error_is_logged_when_it_ends_the_task(caplog: pytest.LogCaptur
     assert "ZeroDivisionError: ours" in caplog.text
 
 
-async def test_what_ends_well_or_is_cancelled_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
-    """Nothing is logged of it."""
+async def test_a_task_that_ends_or_is_cancelled_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither is an error."""
     task = tasks.start(asyncio.sleep(0, "done"), name="a")
     hanging = tasks.start(asyncio.Event().wait(), name="b")
     assert await task == "done"
@@ -106,8 +107,8 @@ async def test_what_ends_well_or_is_cancelled_is_no_error(caplog: pytest.LogCapt
     assert caplog.records == []
 
 
-async def test_all_are_done_and_come_in_order() -> None:
-    """At the same time: the first waits for the second."""
+async def test_all_of_returns_results_in_order() -> None:
+    """They run at the same time: the first waits for the second."""
     second_began = asyncio.Event()
 
     async def first() -> int:
@@ -121,8 +122,8 @@ async def test_all_are_done_and_come_in_order() -> None:
     assert await tasks.all_of([first(), second()]) == [1, 2]
 
 
-async def test_an_error_of_one_ends_the_others_before_it_is_raised() -> None:
-    """As itself, so that callers can name it; nobody goes on behind its caller's back."""
+async def test_an_error_in_all_of_cancels_the_others() -> None:
+    """It is raised as itself, after all others have ended."""
     ended = asyncio.Event()
 
     async def hang() -> None:

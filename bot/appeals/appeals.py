@@ -1,4 +1,4 @@
-"""Appeals: proposed, verified, shown, retired. Only a verified one ever reaches a reader."""
+"""Appeals (requests for help): proposed, verified, shown, retired. Readers only ever see verified ones."""
 
 import re
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from yarl import URL
 from bot.clock import Clock
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
-from storage import audit
 from storage.appeals import appeals, clicks
+from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Appeal, Story
 from storage.stories import stories
@@ -21,25 +21,28 @@ from storage.words import AppealState
 
 _HTTPS_PORT = 443
 _RECENT_DAYS = 7
-# Labels of 1 to 63 letters, digits and inner hyphens, 253 in all (RFC 1035); the last one is no number.
+_LONGEST_ORGANISATION = 200  # characters
+# Labels of 1 to 63 letters, digits and inner hyphens, 253 characters in all (RFC 1035); the last one begins
+# with a letter, so that no IP address fits.
 _HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-_LONGEST_LINK = 2000  # characters; what every browser takes
+_LONGEST_LINK = 2000  # characters; every browser accepts so many
 
 
 @dataclass(frozen=True, slots=True)
 class Clicks:
-    """How often people followed the help link of an Appeal: in all, and within the last week (UTC)."""
+    """How often people followed the help link of an Appeal: in all, and in the last seven days (UTC)."""
 
     total: int = 0
     recent: int = 0
 
 
 class Appeals:
-    """The use cases around an Appeal; each is one transaction, and each change is in the audit log."""
+    """Use cases around Appeals; each is one transaction, and each change is in the audit log."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._audit = AuditLog("appeal", clock)
 
     async def propose(
         self,
@@ -51,7 +54,12 @@ class Appeals:
         valid_until: datetime | None = None,
         actor: str,
     ) -> Appeal:
-        """Keep a request for help that nobody has verified yet; a Story may name it as its Appeal."""
+        """Store an Appeal that nobody has verified yet, and let the Story, if given, name it.
+
+        purpose: what the help is for. valid_until: from then on readers no longer see it. Raises
+        InvalidInputError for an empty name or a wrong link, NotFoundError without such a Story, RefusedError
+        if the Story has a verified Appeal.
+        """
         organisation = organisation.strip()
         if not organisation:
             raise InvalidInputError(mark("An appeal needs the name of its organisation."))
@@ -59,7 +67,7 @@ class Appeals:
         async with self._database.transaction() as session:
             appeal = await appeals.add(
                 session,
-                organisation=organisation[:200],
+                organisation=organisation[:_LONGEST_ORGANISATION],
                 purpose=purpose.strip(),
                 url=checked_link(url),
                 valid_until=valid_until,
@@ -68,30 +76,36 @@ class Appeals:
             )
             if story_id is not None:
                 await _name_in_story(session, story_id, appeal.id)
-            await self._record(session, actor, "propose", appeal.id, after={"url": appeal.url})
+            await self._audit.record(session, actor, "propose", appeal.id, after={"url": appeal.url})
             return appeal
 
     async def verify(self, appeal_id: int, *, actor: str) -> Appeal:
-        """From now on readers may see it."""
+        """Verify a proposed Appeal: readers may see it from now on."""
         return await self._move(appeal_id, [AppealState.PROPOSED], AppealState.VERIFIED, "verify", actor)
 
     async def retire(self, appeal_id: int, *, actor: str) -> Appeal:
-        """From now on no reader is shown it; a card that somebody has open closes with their next tap."""
+        """Retire a proposed or verified Appeal: no message shows it from now on.
+
+        A help card that a reader has open closes at the next tap.
+        """
         come_from = [AppealState.PROPOSED, AppealState.VERIFIED]
         return await self._move(appeal_id, come_from, AppealState.RETIRED, "retire", actor)
 
     async def listed(self) -> Sequence[Appeal]:
-        """All of them in whatever state, for editors."""
+        """Return all Appeals in any state, for editors."""
         async with self._database.read() as session:
             return await appeals.every(session)
 
     async def showable(self) -> Sequence[Appeal]:
-        """Those that readers may see now."""
+        """Return the Appeals that readers may see now, the last verified first."""
         async with self._database.read() as session:
             return await appeals.showable(session, now=self._clock())
 
     async def follow(self, appeal_id: int, *, counted: bool) -> str:
-        """The address of an Appeal as it is now. NotFoundError, or RefusedError where it has ended."""
+        """Return the present address of an Appeal, and count the click if `counted`.
+
+        Raises NotFoundError if there is no such Appeal, RefusedError if readers may not see it (any more).
+        """
         now = self._clock()
         async with self._database.transaction() if counted else self._database.read() as session:
             appeal = await appeals.get(session, appeal_id)
@@ -104,13 +118,13 @@ class Appeals:
             return appeal.url
 
     async def clicks(self) -> dict[int, Clicks]:
-        """How often people followed the links, by Appeal."""
+        """Return how often people followed the links, by Appeal id; an Appeal without clicks is left out."""
         since = self._clock().date() - timedelta(days=_RECENT_DAYS - 1)
         async with self._database.read() as session:
             return {number: Clicks(*of) for number, of in (await clicks.totals(session, since=since)).items()}
 
     def shown_with(self, story: Story) -> Appeal | None:
-        """The Story's Appeal, or its original's, if readers may see it now, else None."""
+        """Return the Appeal of the Story or of its original if readers may see it now, else None."""
         return showable(appeal_of(story), self._clock())
 
     async def _move(
@@ -126,25 +140,12 @@ class Appeals:
                 raise RefusedError(
                     mark("Appeal {number} is {state} already."), number=appeal_id, state=appeal.state.value
                 )
-            await self._record(session, actor, action, appeal_id, after={"state": to.value})
+            await self._audit.record(session, actor, action, appeal_id, after={"state": to.value})
             return appeal
-
-    async def _record(
-        self, session: AsyncSession, actor: str, action: str, appeal_id: int, after: dict[str, object]
-    ) -> None:
-        await audit.record(
-            session,
-            at=self._clock(),
-            actor=actor,
-            action=action,
-            subject="appeal",
-            subject_id=appeal_id,
-            after=after,
-        )
 
 
 async def _name_in_story(session: AsyncSession, story_id: int, appeal_id: int) -> None:
-    """Let a Story name a new Appeal, unless readers would lose a verified one by that."""
+    """Let a Story name an Appeal. Raises RefusedError if readers would lose a verified one by that."""
     story = await stories.get(session, story_id)
     if story is None:
         raise NotFoundError(mark("There is no story {number}."), number=story_id)
@@ -158,17 +159,17 @@ async def _name_in_story(session: AsyncSession, story_id: int, appeal_id: int) -
 
 
 def showable(appeal: Appeal | None, now: datetime) -> Appeal | None:
-    """`appeal` if readers may see it at `now`: verified, and not past its day."""
+    """Return `appeal` if readers may see it at `now`: it is verified, and still valid; else None."""
     if appeal is None or appeal.state is not AppealState.VERIFIED:
         return None
     return appeal if appeal.valid_until is None or appeal.valid_until > now else None
 
 
 def checked_link(address: str) -> str:
-    """A help link that can stand behind a button: https, a public host name, nobody's password in it.
+    """Return an address in the form in which it may be a help link: https, a public host name, no password.
 
-    A host in other letters is kept in its ASCII form (xn--…), so that a lookalike cannot pass for the host
-    that it looks like.
+    A host name with other than ASCII letters is returned in its ASCII form (xn--…), so that it cannot pass
+    for a name that looks the same. Raises InvalidInputError for any other address.
     """
     refusal = InvalidInputError(
         mark("{address} cannot be a help link: give a whole address such as https://example.org/help"),

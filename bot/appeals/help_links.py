@@ -1,4 +1,4 @@
-"""The address behind a help button: the organisation's own, or a redirect of ours that counts."""
+"""The addresses of help buttons: the organisation's own, or one of this bot that counts and redirects."""
 
 import hmac
 import re
@@ -12,28 +12,31 @@ from storage.models import Appeal
 
 PATH = "/h/"
 UNKNOWN = mark("This link is not known here.")
-_SIGNS = 12  # hex digits of the signature: enough that nobody finds a link by guessing
-_NAME = re.compile(rf"(\d{{1,9}})-([0-9a-f]{{{_SIGNS}}})")
+_SIGNATURE_DIGITS = 12  # hexadecimal: 48 bits, so that nobody finds an address by guessing
+_NAME = re.compile(rf"(\d{{1,9}})-([0-9a-f]{{{_SIGNATURE_DIGITS}}})")
 
 
 class HelpLinks:
     """Makes and reads the addresses of help buttons.
 
-    An address names an Appeal and nothing else: where it leads is looked up when it is followed, so that it
-    can lead nowhere but to what editors verified.
+    An address contains only the id of an Appeal and a signature. The target is read from the database when
+    somebody follows it, so it can only be a link that editors verified.
     """
 
     def __init__(self, public_url: str = "", key: bytes = b"") -> None:
-        """Without `public_url` help buttons lead to the organisations directly."""
+        """Sign addresses with `key`. Without `public_url`, buttons have the organisations' own links."""
         self._base = public_url + PATH if public_url else ""
         self._key = key
 
     def address(self, appeal: Appeal) -> str:
-        """What stands behind the help button of an Appeal."""
+        """Return the address for the help button of an Appeal."""
         return f"{self._base}{appeal.id}-{self._sign(appeal.id)}" if self._base else appeal.url
 
     def read(self, name: str) -> int:
-        """The Appeal that the last part of an address names; NotFoundError where it was not made by us."""
+        """Return the Appeal id in the last part of an address.
+
+        Raises NotFoundError if this bot did not make the address.
+        """
         found = _NAME.fullmatch(name) if self._base and name.isascii() else None
         number = int(found[1]) if found else 0
         if found is None or not hmac.compare_digest(name, f"{number}-{self._sign(number)}"):
@@ -41,11 +44,11 @@ class HelpLinks:
         return number
 
     def _sign(self, number: int) -> str:
-        return hmac.digest(self._key, str(number).encode(), sha256).hex()[:_SIGNS]
+        return hmac.digest(self._key, str(number).encode(), sha256).hex()[:_SIGNATURE_DIGITS]
 
 
 async def open_links(database: Database, public_url: str) -> HelpLinks:
-    """The help links of this database: its key is made once, so that a link in an old message stays good."""
+    """Return the help links of this database. Its key is made once, so that old messages keep working."""
     if not public_url:
         return HelpLinks()
     async with database.transaction() as session:

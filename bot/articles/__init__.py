@@ -1,1 +1,1 @@
-"""From a page, a file or a text to an Article: what was extracted, before it is stored."""
+"""Extraction: turn a fetched page, a file or a pasted text into an Article."""

@@ -1,14 +1,14 @@
-"""What was read out of a page, a file or a pasted text, before it becomes a Story."""
+"""The Article: headline, body and details that were extracted from a page, a file or a text."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-LARGEST = 5 * 1024 * 1024  # bytes of a file or page that is read; the largest news page seen has 2.2 MB
+LARGEST = 5 * 1024 * 1024  # bytes of a file; the largest of 150 real news pages has 2.2 MB
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """The bytes that an address gave; `charset` is what the server named."""
+    """The body of an HTTP answer, the address that it came from, and the charset that the server named."""
 
     data: bytes
     address: str
@@ -17,7 +17,7 @@ class FetchedPage:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address in the body, with the words that carry it and the paragraph that they stand in."""
+    """A link in the body: its text, its address, and the number of its paragraph (from 0)."""
 
     words: str
     url: str
@@ -26,7 +26,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A story as it came: body paragraphs are parted by one empty line and are free of boilerplate."""
+    """A story before it is stored. The body has no boilerplate; one empty line separates its paragraphs."""
 
     headline: str
     body: str
@@ -39,5 +39,5 @@ class Article:
 
     @property
     def paragraphs(self) -> list[str]:
-        """The body's paragraphs, in order."""
+        """Return the body's paragraphs in order."""
         return self.body.split("\n\n") if self.body else []

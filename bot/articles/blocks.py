@@ -1,4 +1,4 @@
-"""Paragraphs with their links, whatever they were read from, and the Article that they make."""
+"""Blocks: cleaned paragraphs with links, as every reader makes them, and how they become an Article."""
 
 import re
 import unicodedata
@@ -16,16 +16,17 @@ _SPACES = re.compile(r"\s+")
 # An address in running text, without the punctuation that ends the sentence around it.
 _BARE_ADDRESS = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"'“”«»|]{3,2000}", re.IGNORECASE)
 _AFTER_ADDRESS = ".,;:!?)]}…*_"
-_JOINERS = "\u200c\u200d"  # hold emoji and Persian or Hindi letters together
-# Marks that reverse the text around them: a headline must not turn over a message it stands in.
+_JOINERS = "\u200c\u200d"  # part of many emoji and of Persian and Hindi words
+# Bidirectional controls: a headline that holds one would reverse the text around it in a message.
 _OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_PLANE_END = 0xFFFE  # the last two code points of each of the 17 planes are noncharacters
 _ENDED_SENTENCE = re.compile(r"\w[\w\W]{0,3}?[.!?…。！？؟।]")
-_LETTERS_WITHOUT_END = 40  # Thai and others end no sentence with a mark
+_LETTERS_WITHOUT_END = 40  # Thai and some other languages end sentences without a mark
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One paragraph on one line; each link is its words and its address."""
+    """One paragraph on one line, with its links as (text, address)."""
 
     text: str
     links: tuple[tuple[str, str], ...] = ()
@@ -33,7 +34,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What was found about a story outside its body."""
+    """The details of a story that stand outside its body."""
 
     headline: str = ""
     byline: str | None = None
@@ -44,7 +45,7 @@ class Heading:
 
 
 def clean(text: str) -> str:
-    """The text in composed form (NFC), without control, surrogate, reversing and invisible characters."""
+    """Return the text in composed form (NFC), without control, bidirectional and invisible characters."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     if text.isascii() and text.isprintable():
         return text
@@ -60,25 +61,25 @@ def _is_visible(character: str) -> bool:
 
 
 def _is_noncharacter(character: str) -> bool:
-    """Is this one of the 66 code points that will never be characters (Unicode 16, section 23.7)?
+    """Return whether this is one of the 66 noncharacters (Unicode 16, section 23.7).
 
-    The category "Cn" has them too, but also every emoji that is younger than the Python.
+    The category "Cn" would find them too, but also every emoji that is newer than this Python.
     """
-    return ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef"  # noqa: PLR2004  # the standard's
+    return ord(character) & _PLANE_END == _PLANE_END or "\ufdd0" <= character <= "\ufdef"
 
 
 def fold(text: str) -> str:
-    """Cleaned, and every run of white space one space."""
+    """Return the cleaned text with every run of white space made one space."""
     return _SPACES.sub(" ", clean(text)).strip()
 
 
 def has_sentence(text: str) -> bool:
-    """Whether there is a whole sentence in the text, and not only labels."""
+    """Return whether the text holds a whole sentence, and not only labels."""
     return _ENDED_SENTENCE.search(text) is not None or sum(map(str.isalpha, text)) >= _LETTERS_WITHOUT_END
 
 
 def web_address(address: str) -> str | None:
-    """The address if it is an absolute http(s) one with a host, else None."""
+    """Return the address if it is an absolute http(s) address with a host, else None."""
     address = address.strip()
     try:
         parts = urlsplit(address)
@@ -89,7 +90,7 @@ def web_address(address: str) -> str | None:
 
 
 def bare_addresses(text: str) -> Iterator[tuple[str, str]]:
-    """The addresses written out in the text, as (words, address)."""
+    """Yield the addresses that are written out in the text, as (text, address)."""
     for match in _BARE_ADDRESS.finditer(text):
         words = match[0].rstrip(_AFTER_ADDRESS)
         address = web_address(words if words[:4].lower() == "http" else f"https://{words}")
@@ -98,9 +99,11 @@ def bare_addresses(text: str) -> Iterator[tuple[str, str]]:
 
 
 def assemble(heading: Heading, blocks: Iterable[Block]) -> Article:
-    """The Article of these blocks, without boilerplate and without its own headline and byline repeated."""
+    """Make the Article of these blocks; leave out boilerplate and repetitions of its headline and byline."""
     repeated = {_plain(heading.headline), _plain(heading.byline or ""), ""}
-    body = [block for block in _sifted(blocks) if _plain(_without_by(block.text)) not in repeated]
+    body = [
+        block for block in _without_boilerplate(blocks) if _plain(_without_by(block.text)) not in repeated
+    ]
     return Article(
         headline=heading.headline,
         body="\n\n".join(block.text for block in body),
@@ -113,10 +116,10 @@ def assemble(heading: Heading, blocks: Iterable[Block]) -> Article:
     )
 
 
-def _sifted(blocks: Iterable[Block]) -> Iterator[Block]:
+def _without_boilerplate(blocks: Iterable[Block]) -> Iterator[Block]:
     above = ""
     for block in blocks:
-        if block.text and boilerplate.why(block.text, above) is None:
+        if block.text and boilerplate.matching_rule(block.text, above) is None:
             yield Block(boilerplate.without_credit(block.text), block.links)
             above = block.text
 
@@ -138,5 +141,5 @@ def _without_by(line: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Letters and digits only, for comparing lines that differ in quotes, dashes or case."""
+    """Return the letters and digits in lower case, to compare lines that differ in quotes or dashes."""
     return "".join(character for character in text.casefold() if character.isalnum())

@@ -1,4 +1,4 @@
-"""Bytes to text: which character set a page or a file is written in."""
+"""Character sets: decode the bytes of a page or a file to text."""
 
 import codecs
 import re
@@ -17,7 +17,7 @@ _BOMS = (
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s{0,9}=\s{0,9}["']?([A-Za-z0-9_.:-]{2,40})""")
 _DECLARED_WITHIN = 16 * 1024  # bytes; 16 of 133 real pages declare it after 1,024, the last at 13,113
 
-# What browsers understand by these labels (WHATWG Encoding Standard): the Windows set that contains them.
+# Browsers decode these labels as the Windows set that contains them (WHATWG Encoding Standard).
 _LABELS = {
     **dict.fromkeys(("iso-8859-1", "latin1", "us-ascii", "ascii"), "cp1252"),
     "gb2312": "gb18030",
@@ -28,28 +28,30 @@ _NOT_CHARSETS = {
     "punycode",
     "unicode-escape",
     "raw-unicode-escape",
-}  # Python codecs, not pages
+}  # codecs of Python that no page is written in
 
-# Guessed among these only, the likelier first: given all sets, charset-normalizer takes French for Czech.
+# The sets to guess from, the likeliest first: if it may choose any set, charset-normalizer takes French for
+# Czech.
 _GUESSED = (
     *("cp1252", "cp1251", "cp1250", "iso8859_2", "koi8_u"),
     *("cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
     *("cp932", "euc_jp", "gb18030", "big5", "euc_kr"),
 )
-_GUESSED_FROM = 64 * 1024  # bytes; more costs time and changes nothing
+_GUESSED_FROM = 64 * 1024  # bytes; a longer sample takes more time and changes no guess
 
-# UTF-16 has every second byte below 6 in Latin, Greek, Cyrillic and Hebrew text; other text has hardly any.
+# In UTF-16, every second byte of Latin, Greek, Cyrillic and Hebrew text is below 6; hardly any byte is in
+# other character sets.
 _UTF16_HIGH_BYTES = bytes(range(6))
 _UTF16_SHARE = 0.7
 _UTF16_SAMPLE = 4096
 
 
 def decode(data: bytes, hint: str | None = None) -> str | None:
-    """The text, or None when no character set explains the bytes.
+    """Decode the bytes; return None if they fit no character set.
 
-    In turn: byte order mark, UTF-16 without a mark, valid UTF-8, what the page declares, what its server
-    named (`hint`), a guess from the letters. UTF-8 goes before the declaration: text in another set is hardly
-    ever valid UTF-8 by chance.
+    Try in order: byte order mark, UTF-16 without a mark, UTF-8, the set that the page declares, the set that
+    its server named (`hint`), a guess from the letters. UTF-8 comes before the declaration because text in
+    another set is hardly ever valid UTF-8 by chance.
     """
     for mark, charset in _BOMS:
         if data.startswith(mark):
@@ -76,7 +78,7 @@ def _candidates(data: bytes, hint: str | None) -> Iterator[str]:
 
 
 def _high_bytes(sample: bytes) -> float:
-    """Which share of the bytes could be the upper halves of UTF-16 letters."""
+    """Return the share of bytes, 0 to 1, that could be the upper halves of UTF-16 letters."""
     return 1 - len(sample.translate(None, _UTF16_HIGH_BYTES)) / (len(sample) or 1)
 
 
@@ -88,8 +90,8 @@ def _decoded(data: bytes, charset: str) -> str | None:
 
 
 def _guessed(data: bytes) -> str | None:
-    """The most coherent reading; among equals the less noisy, then the likelier set."""
-    # Cut at a line end, so that no character of a wide set is halved.
+    """Decode with the set that gives the most coherent text; of equals the least noisy or likeliest."""
+    # End the sample at a line end, so that it splits no character of several bytes.
     cut = data.rfind(b"\n", 0, _GUESSED_FROM) if len(data) > _GUESSED_FROM else len(data)
     sample = data[: cut if cut > 0 else _GUESSED_FROM]
     matches = from_bytes(sample, cp_isolation=list(_GUESSED))

@@ -1,13 +1,13 @@
-"""An HTML page or fragment → Article: the story without what a site puts around it.
+"""Extract an Article from an HTML page or fragment, without what the site puts around the story.
 
-The body is the deepest element that holds most of the page's prose, less what a second reader does not
-confirm (`witness.py`). Everything here walks the page once and without recursion, so that a hostile page
-costs time in proportion to its size.
+The body is the deepest element that holds most of the page's prose, without the paragraphs that trafilatura
+does not find (`second_reading.py`). All code here walks the page once and without recursion, so that the
+time for a hostile page grows only in proportion to its size.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -18,19 +18,19 @@ from bot.articles.article import Article
 from bot.articles.blocks import Block, assemble, fold, web_address
 from bot.language.rule_tables import pattern, table
 
-# Share of the page's prose that the story's element holds: F1 of the body .921, .930, .935, .941, .933 for
-# .5, .6, .7, .8, .9 on 150 real pages.
+# Least share of the page's prose that the story's element must hold. On 150 real pages the F1 of the body is
+# .921, .930, .935, .941, .933 for .5, .6, .7, .8, .9.
 _MOST_OF_THE_PROSE = 0.8
-_PROSE = 60  # characters; a shorter paragraph does not tell a story from a menu
-_A_STORY = 600  # characters of prose that an element marked as the story must hold to be believed
-_LINKED = 0.5  # share of a block's letters in links, above which it is a list of teasers
-_SMALL_PART = 0.4  # share of the page's prose; a larger element is not left out for its class
-_LONGEST_CLASS = 400  # characters
+_PROSE = 60  # characters; a shorter paragraph may be a menu's entry
+_A_STORY = 600  # characters of prose; an element marked as the story that holds less is ignored
+_LINKED = 0.5  # share of a paragraph's letters; with more in links it is a list of teasers
+_SMALL_PART = 0.4  # share of the page's prose; a larger element is not removed because of its class
+_LONGEST_CLASS = 400  # characters of class and id that are searched
 
 
 @dataclass(frozen=True, slots=True)
 class _Tags:
-    """What `rules/page.toml` says about tags, roles and classes."""
+    """The lists of `rules/page.toml`: tags, roles and classes."""
 
     not_prose: frozenset[str]
     sometimes_around: frozenset[str]
@@ -53,7 +53,7 @@ def _tags() -> _Tags:
 
 @dataclass(slots=True)
 class _Paragraph:
-    """A paragraph of the page, and the element that it stands in."""
+    """A paragraph of the page, and the element that contains it."""
 
     owner: etree._Element
     pieces: list[str] = field(default_factory=list)
@@ -65,26 +65,26 @@ class _Paragraph:
 
     @property
     def prose(self) -> int:
-        """How many characters speak for its element being the story: none for teasers and labels."""
+        """The characters that count as prose: all of the paragraph's, or 0 for a teaser or a label."""
         length = len("".join(self.pieces).strip())
         linked = sum(len(words) for words, _ in self.links)
         return length if length >= _PROSE and linked < _LINKED * length else 0
 
 
 def extract(page: str, address: str | None = None, metas: Mapping[str, str] | None = None) -> Article:
-    """The Article in an HTML page, whole or a fragment.
+    """Return the Article in an HTML page or fragment.
 
-    `address` is where the page came from: relative links are resolved against it (or against the page's own
-    <base> or canonical address). `metas` are known beforehand, named like <meta> tags, and win. Headline and
-    body stay empty where the page has none.
+    `address` is the page's own: relative links are resolved against it, or against the page's <base> or
+    canonical address. `metas` are values that are already known, named like <meta> tags; they take
+    precedence. Headline and body are empty if the page has none.
     """
     root = parsed(page)
     return Article(headline="", body="") if root is None else read(root, address, metas)
 
 
 def parsed(page: str) -> html.HtmlElement | None:
-    """The page as a tree; None where it has no element at all."""
-    # Bytes in a known charset: lxml refuses a str that declares an encoding.
+    """Parse the page into a tree; return None if it has no element."""
+    # As bytes, since lxml refuses a str that declares an encoding.
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
         return html.document_fromstring(page.replace("\0", "").encode("utf-8", "ignore"), parser=parser)
@@ -95,7 +95,7 @@ def parsed(page: str) -> html.HtmlElement | None:
 def read(
     root: html.HtmlElement, address: str | None = None, metas: Mapping[str, str] | None = None
 ) -> Article:
-    """The Article in a parsed page; as `extract` otherwise."""
+    """Return the Article in a parsed page; the rest is as for `extract`."""
     heading = metadata.heading(root, metas, address)
     base = next((href for tag in root.iter("base") if (href := tag.get("href"))), "")
     paragraphs = _Reader(root, metadata.joined(address or heading.address or "", base)).read()
@@ -104,7 +104,7 @@ def read(
 
 
 class _Reader:
-    """Gathers the paragraphs outside menus, forms, captions and the like, in the page's order."""
+    """Collects a page's paragraphs in order, except those in menus, forms, captions and similar elements."""
 
     def __init__(self, root: etree._Element, base: str) -> None:
         body = root.find("body")
@@ -114,7 +114,7 @@ class _Reader:
         self._prose = _prose_within(self._top)
         self._paragraphs: list[_Paragraph] = []
         self._current = _Paragraph(self._top)
-        self._link: tuple[str, int] | None = None  # the open link: its address, and its first piece
+        self._link: tuple[str, int] | None = None  # the open link: address, number of its first piece
         self._after_break = False  # nothing but white space since the last <br>
 
     def read(self) -> list[_Paragraph]:
@@ -130,7 +130,10 @@ class _Reader:
         return self._paragraphs
 
     def _is_around(self, element: etree._Element) -> bool:
-        """Whether the element is of the site, not of the story; by its class only if it is a small part."""
+        """Return whether the element belongs to the site, not to the story.
+
+        Class and id count only for an element that holds a small part of the prose.
+        """
         tags = self._tags
         if (
             element.tag in tags.not_prose
@@ -166,7 +169,7 @@ class _Reader:
             self._after_break = self._after_break and text.isspace()
 
     def _break(self) -> None:
-        """One <br> is white space, two part paragraphs."""
+        """Read a <br>: one is white space, two in a row begin a new paragraph."""
         if self._after_break:
             self._next_paragraph(self._current.owner)
         self._current.pieces.append(" ")
@@ -193,7 +196,7 @@ class _Reader:
 
 
 def _prose_within(top: etree._Element) -> dict[etree._Element, int]:
-    """How many characters of <p> each element holds, itself included."""
+    """Count the characters in <p> elements for each element, including itself."""
     prose: dict[etree._Element, int] = {}
     for _, element in etree.iterwalk(top, events=("end",)):
         inside = sum(prose[child] for child in element)
@@ -201,28 +204,38 @@ def _prose_within(top: etree._Element) -> dict[etree._Element, int]:
     return prose
 
 
-def _of_the_story(paragraphs: list[_Paragraph]) -> Iterable[_Paragraph]:
-    """The paragraphs of the deepest element that holds most of the prose; all where there is none."""
-    prose: Counter[etree._Element] = Counter()
-    for paragraph in paragraphs:
-        weight = paragraph.prose
-        if weight:
-            prose[paragraph.owner] += weight
-            prose.update(dict.fromkeys(paragraph.owner.iterancestors(), weight))
+def _of_the_story(paragraphs: list[_Paragraph]) -> list[_Paragraph]:
+    """Return the paragraphs of the deepest element that holds most of the prose; all if there is no prose."""
+    prose = _prose_of_elements(paragraphs)
     if not prose:
         return paragraphs
-    # Each element was counted before what it stands in: the page is last, an inner article before an outer.
-    story = max(reversed(prose), key=prose.__getitem__)
-    marked = [element for element in prose if _is_marked_as_story(element)]
-    best = max(marked, key=prose.__getitem__, default=story)
-    if prose[best] >= _A_STORY:
-        story = best
+    story = _story_element(prose)
     enough = _MOST_OF_THE_PROSE * prose[story]
     owners = {paragraph.owner for paragraph in paragraphs if paragraph.prose}  # each holds one paragraph
     while (child := next((c for c in story if prose[c] >= enough and c not in owners), None)) is not None:
         story = child
     inside = set(story.iter())
-    return (paragraph for paragraph in paragraphs if paragraph.owner in inside)
+    return [paragraph for paragraph in paragraphs if paragraph.owner in inside]
+
+
+def _prose_of_elements(paragraphs: list[_Paragraph]) -> Counter[etree._Element]:
+    """Count the characters of prose in each element, with an inner element always before its outer ones."""
+    prose: Counter[etree._Element] = Counter()
+    for paragraph in paragraphs:
+        characters = paragraph.prose
+        if characters:
+            prose[paragraph.owner] += characters
+            prose.update(dict.fromkeys(paragraph.owner.iterancestors(), characters))
+    return prose
+
+
+def _story_element(prose: Counter[etree._Element]) -> etree._Element:
+    """Return the element marked as the story that holds most prose; the whole page if none holds enough."""
+    # Of equals `max` takes the first: the page, which is last in `prose`, but an inner article.
+    page = max(reversed(prose), key=prose.__getitem__)
+    marked = [element for element in prose if _is_marked_as_story(element)]
+    best = max(marked, key=prose.__getitem__, default=page)
+    return best if prose[best] >= _A_STORY else page
 
 
 def _is_marked_as_story(element: etree._Element) -> bool:
@@ -230,5 +243,5 @@ def _is_marked_as_story(element: etree._Element) -> bool:
 
 
 def is_marked_as_body(element: etree._Element) -> bool:
-    """Whether schema.org's mark says that the element holds a story's text."""
+    """Return whether the element is marked as a story's text in schema.org's vocabulary."""
     return "articleBody" in (element.get("itemprop") or "")

@@ -1,4 +1,4 @@
-"""A story file → Article: plain text, HTML or Markdown, told apart by what is in it."""
+"""File formats: extract an Article from a file of plain text, HTML or Markdown, recognised by its content."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from bot.articles.blocks import has_sentence
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 
-# How files that are no text begin. The words are names that every language uses.
+# The first bytes of files that are not text, and the names of their formats, which need no translation.
 _SIGNATURES = (
     (b"%PDF", "PDF"),
     (b"\x89PNG", "PNG"),
@@ -38,14 +38,14 @@ _ZIPPED = (
     (b"opendocument", "OpenDocument"),
     (b"epub+zip", "EPUB"),
 )
-_ZIP_NAMES_WITHIN = 4096  # bytes; the first entries of a zip name what it is
+_ZIP_NAMES_WITHIN = 4096  # bytes; the first entries of a zip archive show its format
 
 _BLANK = b"\0 \t\r\n\f\v\xef\xbb\xbf\xfe\xff"  # white space and byte order marks
 _LONGEST_NAME = 60  # characters of a file name to repeat in a sentence
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
-_FEW_CONTROLS = 8  # characters that are dropped without a word, however short the text
-_MOST_CONTROLS = 0.02  # share of characters; a text has none, bytes read as text have a tenth or more
+_FEW_CONTROLS = 8  # characters that are dropped silently, even in a short text
+_MOST_CONTROLS = 0.02  # share of characters; a text has none, binary data has a tenth or more
 
 _HTML_DOCUMENT = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
@@ -54,14 +54,14 @@ _HTML_DOCUMENT = re.compile(
 _HTML_BLOCK = re.compile(
     r"</(?:p|div|h[1-6]|article|section|main|ul|ol|table|blockquote)\s*>|<br\s*/?>", re.IGNORECASE
 )
-_HTML_BLOCKS = 2  # closing tags; a text that mentions one tag stays a text
+_HTML_BLOCKS = 2  # closing tags; a plain text may mention one
 
 
 def read(data: bytes, name: str, *, headless: bool = False) -> Article:
-    """The Article in a file called `name`, which may lack a headline if `headless`.
+    """Return the Article in a file called `name`; with `headless` it may have no headline.
 
-    Raises InvalidInputError, with one sentence that says what to do, for a file that is empty, too large,
-    not a text, in an unknown character set, without headline or body, or without a sentence.
+    Raises InvalidInputError, with one sentence that says what to do, if the file is empty, too large, not a
+    text, in an unknown character set, or has no headline, no body or no sentence.
     """
     _refuse_size(data, name)
     _refuse_binary(data, name)
@@ -119,7 +119,7 @@ def _refusal(sentence: str, name: str, **values: object) -> InvalidInputError:
 
 
 def _reader(text: str, name: str, *, headless: bool) -> Callable[[str], Article]:
-    """Who reads this text, by what it looks like; the name only decides where the look is not clear."""
+    """Choose the reader for this text by its content, and by its name only if the content is ambiguous."""
     if _HTML_DOCUMENT.match(text) or len(_HTML_BLOCK.findall(text)) >= _HTML_BLOCKS:
         return extract.extract
     if markdown.looks_like(text, named=PurePath(name).suffix.lower() in {".md", ".markdown"}):

@@ -1,4 +1,4 @@
-"""A story in Markdown → Article, by way of HTML, so that one reader knows what a paragraph is."""
+"""Markdown: extract an Article from a Markdown text, by way of HTML, for one definition of paragraphs."""
 
 import re
 from dataclasses import replace
@@ -33,9 +33,10 @@ _NAMES_OF_FIELDS = {
 
 
 def looks_like(text: str, *, named: bool) -> bool:
-    """Whether the text is Markdown: by front matter, a heading at the start or a link.
+    """Return whether the text is Markdown: it has front matter, a heading at its start, or a link.
 
-    `named` says that its name is a Markdown file's; then emphasis, lists and quotations count too.
+    `named` means that its file name is that of a Markdown file; then headings anywhere, emphasis, lists and
+    quotations count too.
     """
     start = text.lstrip("\ufeff \t\r\n")[:400].split("\n", 1)[0]
     strong = (
@@ -45,7 +46,7 @@ def looks_like(text: str, *, named: bool) -> bool:
 
 
 def read(text: str) -> Article:
-    """The Article in a Markdown text; front matter (title, author, date, lang, url, image) is heeded."""
+    """Return the Article in a Markdown text; use its front matter (title, author, date, lang, url, image)."""
     text = text.replace("\r\n", "\n").replace("\0", "")
     front = _FRONT_MATTER.match(text)
     metas = _metas(front["fields"]) if front else {}
@@ -55,7 +56,7 @@ def read(text: str) -> Article:
 
 
 def _headed_by_first_paragraph(article: Article) -> Article:
-    """A text without any heading begins with its headline, as plain texts do."""
+    """Take the first paragraph as the headline, as in plain texts, unless it is too long."""
     first = article.paragraphs[:1]
     if not first or len(first[0]) > LONGEST_HEADLINE:
         return article
@@ -63,7 +64,7 @@ def _headed_by_first_paragraph(article: Article) -> Article:
 
 
 def _with_byline(article: Article) -> Article:
-    """Names right below the headline are the byline, as in plain texts, unless front matter has one."""
+    """Take names right below the headline as the byline, as in plain texts, unless there already is one."""
     first, *others = article.paragraphs or [""]
     names = plaintext.names_in(first)
     if article.byline or not names or not others:
@@ -77,6 +78,6 @@ def _without_first_paragraph(article: Article) -> Article:
 
 
 def _metas(fields: str) -> dict[str, str]:
-    """The front matter under the names that a page's <meta> tags would have."""
+    """Return the front matter under the names of the <meta> tags that a page would have."""
     found = ((match["key"].lower(), match["value"].strip("\"' []")) for match in _FIELD.finditer(fields))
     return {_NAMES_OF_FIELDS[key]: value for key, value in found if key in _NAMES_OF_FIELDS}

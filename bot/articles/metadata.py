@@ -1,8 +1,8 @@
-"""What an HTML page says about itself: headline, authors, date, address, picture, language.
+"""Metadata: read an HTML page's headline, authors, date, address, picture and language.
 
-Asked in this order: JSON-LD, then Open Graph and other <meta> tags, then the page's own markup. On real news
-pages that order gave the right headline in .86 of cases, against .61–.71 for <title> first. Authors and date
-are looked for in the markup by trafilatura, which knows more ways of writing them than we should list here.
+The sources in order: JSON-LD, then Open Graph and other <meta> tags, then the page's markup. On real news
+pages this order gives the right headline in 86 % of cases; <title> first gives it in 61 to 71 %. trafilatura
+finds authors and date in the markup, because it knows more ways of writing them than we could list here.
 """
 
 import re
@@ -18,11 +18,11 @@ from lxml import html
 from bot.articles import second_reading
 from bot.articles.blocks import LONGEST_HEADLINE, Heading, fold, web_address
 
-_KIND_OF_STORY = re.compile(
+_ARTICLE_TYPE = re.compile(
     r"(?:News|Reportage|Analysis|Opinion|Background|Review)?Article$|BlogPosting$|LiveBlogPosting$"
 )
 _LONGEST_BYLINE = 200
-_DEEPEST = 6  # levels of JSON-LD; stories sit at 1 to 3
+_DEEPEST = 6  # levels of JSON-LD that are searched; articles stand at 1 to 3
 _AUTHORS = ("author", "article:author", "byl")
 _DATES = ("article:published_time", "datepublished", "date", "dc.date", "pubdate")
 _META = ("property", "name", "itemprop", "http-equiv")
@@ -30,20 +30,21 @@ _SITE_NAME = re.compile(r"\s+[|•·—–-]\s+[^|•·—–]{2,60}$")
 _BY = re.compile(
     r"^(?:by|von|par|por|autor(?:ka)?|author|автор(?:ка)?|текст|written by|story by)\b\s?:?\s+", re.IGNORECASE
 )
-_ABBREVIATED = re.compile(r"\s+\([a-z.]{2,5}\)$")  # "Ann Roe (aro)", as papers in German sign
-_FIRST_NEWSPAPER = 1605  # the Relation of Strasbourg; pages without a date often say the year 1
+_ABBREVIATED = re.compile(r"\s+\([a-z.]{2,5}\)$")  # "Ann Roe (aro)", as German newspapers sign
+_FIRST_NEWSPAPER = 1605  # the Relation of Strasbourg; some pages without a date give the year 1
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
 
 
 def heading(
     page: html.HtmlElement, metas: Mapping[str, str] | None = None, address: str | None = None
 ) -> Heading:
-    """Everything about the story that is not its body.
+    """Return everything about the story that is not in its body.
 
-    `metas` are known beforehand (a file's front matter) and win; `address` is where the page came from.
+    `metas` are values that are already known (a file's front matter) and take precedence; `address` is the
+    page's own.
     """
-    known = {**said(page), **(metas or {})}
-    story = story_data(page)
+    known = {**meta_tags(page), **(metas or {})}
+    story = article_data(page)
     found_at = _address(page, known, story, address)
     return Heading(
         headline=_headline(page, known, story, prefer_known=bool(metas)),
@@ -55,8 +56,8 @@ def heading(
     )
 
 
-def said(page: html.HtmlElement) -> dict[str, str]:
-    """The first value of each <meta>, by lower-case name."""
+def meta_tags(page: html.HtmlElement) -> dict[str, str]:
+    """Return the first value of each <meta> tag by its name in lower case."""
     found: dict[str, str] = {}
     for meta in page.iter("meta"):
         name = next((value for key in _META if (value := meta.get(key))), None)
@@ -66,33 +67,33 @@ def said(page: html.HtmlElement) -> dict[str, str]:
     return found
 
 
-def story_data(page: html.HtmlElement) -> dict[str, Any]:
-    """The first JSON-LD object that is an article, or an empty one."""
-    return next((thing for thing in linked_data(page) if _is_story(thing)), {})
+def article_data(page: html.HtmlElement) -> dict[str, Any]:
+    """Return the first JSON-LD object that is an article; an empty one if there is none."""
+    return next((item for item in linked_data(page) if _is_article(item)), {})
 
 
 def linked_data(page: html.HtmlElement) -> Iterator[dict[str, Any]]:
-    """Every JSON-LD object in the page, those inside others too."""
+    """Yield every JSON-LD object in the page, also those inside others."""
     for script in page.iter("script"):
         if (script.get("type") or "").strip().lower() == "application/ld+json" and script.text:
             try:
                 data = orjson.loads(script.text.strip().rstrip(";"))
-            except orjson.JSONDecodeError:  # many pages hold broken JSON; the other sources remain
+            except orjson.JSONDecodeError:  # many pages have broken JSON; the other sources remain
                 continue
-            yield from _things(data, _DEEPEST)
+            yield from _objects(data, _DEEPEST)
 
 
-def _things(data: Any, depth: int) -> Iterator[dict[str, Any]]:
+def _objects(data: Any, depth: int) -> Iterator[dict[str, Any]]:
     if isinstance(data, dict):
         yield data
     if depth and isinstance(data, dict | list):
         for value in data.values() if isinstance(data, dict) else data:
-            yield from _things(value, depth - 1)
+            yield from _objects(value, depth - 1)
 
 
-def _is_story(thing: dict[str, Any]) -> bool:
-    kinds = _listed(thing.get("@type"))
-    return any(isinstance(kind, str) and _KIND_OF_STORY.search(kind) for kind in kinds)
+def _is_article(item: dict[str, Any]) -> bool:
+    kinds = _listed(item.get("@type"))
+    return any(isinstance(kind, str) and _ARTICLE_TYPE.search(kind) for kind in kinds)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -102,7 +103,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _text(value: Any, key: str = "name") -> str:
-    """The text in a JSON-LD value that may be a string, an object with `key`, or a list of these."""
+    """Return the first text in a JSON-LD value: a string, an object with `key`, or a list of these."""
     for item in _listed(value):
         text = item.get(key) if isinstance(item, dict) else item
         if isinstance(text, str) and text.strip():
@@ -111,7 +112,7 @@ def _text(value: Any, key: str = "name") -> str:
 
 
 def _unescaped(text: str) -> str:
-    """Entities and tags inside JSON strings resolved: publishers put "&amp;" and "<em>" there."""
+    """Return the text without HTML entities and tags, which publishers put into JSON strings."""
     if "&" not in text and "<" not in text:
         return text
     try:
@@ -137,7 +138,7 @@ def _headline(
 
 
 def _without_site(title: str, site: str | None) -> str:
-    """The title without the site's name at its end ("… | Example News")."""
+    """Return the title without the site's name at its end ("… | Example News")."""
     if site and title.casefold().endswith(site.casefold()):
         shorter = title[: -len(site)].rstrip(" |•·—–-:")
         return shorter or title
@@ -154,8 +155,8 @@ def _first_text(page: html.HtmlElement, path: str) -> str:
 
 def _byline(page: html.HtmlElement, known: Mapping[str, str], story: dict[str, Any]) -> str | None:
     authors = (_ABBREVIATED.sub("", _text(author)) for author in _flat(story.get("author")))
-    told = [_joined_names(authors), *(known.get(name, "") for name in _AUTHORS)]
-    return next(filter(None, map(_byline_of, told)), None) or _byline_of(
+    claims = [_joined_names(authors), *(known.get(name, "") for name in _AUTHORS)]
+    return next(filter(None, map(_byline_of, claims)), None) or _byline_of(
         _joined_names(second_reading.authors_and_day(page)[0])
     )
 
@@ -165,25 +166,25 @@ def _joined_names(names: Iterable[str]) -> str:
 
 
 def _byline_of(text: str) -> str | None:
-    """The names without "By"; None for an address, which many sites give instead, or for too long a text."""
+    """Return the names without "By"; None if the text is too long or an address, which many sites give."""
     names = _BY.sub("", fold(text))
     return names if names and len(names) <= _LONGEST_BYLINE and "://" not in names else None
 
 
 def _flat(value: Any) -> Iterator[Any]:
-    """The items of a list, and of the lists in it."""
+    """Yield the items of a list, and the items of the lists in it."""
     for item in _listed(value):
         yield from _listed(item)
 
 
 def _published(page: html.HtmlElement, known: Mapping[str, str], story: dict[str, Any]) -> datetime | None:
     choices = [_text(story.get("datePublished")), *(known.get(name, "") for name in _DATES)]
-    told = next((when for choice in choices if choice and (when := _time(choice))), None)
-    return told or _time(second_reading.authors_and_day(page)[1])
+    claimed = next((when for choice in choices if choice and (when := _time(choice))), None)
+    return claimed or _time(second_reading.authors_and_day(page)[1])
 
 
 def _time(text: str) -> datetime | None:
-    """The moment in UTC; a time without a zone is taken for UTC, since pages do not say theirs."""
+    """Parse an ISO 8601 or RFC 5322 date into UTC, else return None; a time without a zone counts as UTC."""
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             when = parse(text)
@@ -218,7 +219,7 @@ def _picture(known: Mapping[str, str], story: dict[str, Any], address: str | Non
 
 
 def _language(page: html.HtmlElement, known: Mapping[str, str], story: dict[str, Any]) -> str | None:
-    """The ISO 639 code that the page claims, without its region."""
+    """Return the ISO 639 code of the language that the page names, without its region."""
     claims = [
         known.get("content-language", ""),
         _text(story.get("inLanguage")),
@@ -230,7 +231,7 @@ def _language(page: html.HtmlElement, known: Mapping[str, str], story: dict[str,
 
 
 def joined(base: str, address: str) -> str:
-    """The address seen from `base`; an empty string when either is broken."""
+    """Resolve the address against `base`; return an empty string if either is broken."""
     try:
         return urljoin(base, address.strip())
     except ValueError:

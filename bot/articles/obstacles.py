@@ -1,7 +1,7 @@
-"""What a page shows instead of its story: a paywall, a question for consent, a login, a video, a list …
+"""Obstacles: say why a page shows no story (paywall, consent dialog, login, video, list of stories …).
 
-A body of some length is a story, whatever else its page says. Only where little or nothing was read is the
-page looked at for why, so that a subscription box beside a real story refuses nothing.
+A long body counts as a story, whatever else the page says. Only if little or nothing was extracted, the page
+is searched for the reason, so that a subscription box beside a real story does not refuse it.
 """
 
 import re
@@ -20,17 +20,16 @@ from bot.articles.extract import is_marked_as_body
 from bot.i18n import mark
 from bot.language.rule_tables import alternatives, table
 
-# Characters of the body. Of 150 real pages 10 have less, and two of these are no story.
-_A_STORY = 1000
-_HARDLY_ANYTHING = 250
-_A_FLASH = 100  # is enough where the page says that it is a story: news may be one sentence long
-_NOTHING = 30  # of all that can be seen: less is an empty page
-_LONGEST_LOOK = 50_000  # characters of a page that are looked at
-_TEASERS = 4  # paragraphs below headings that are links, from which a page is a list of stories
-_BITS = 2  # paragraphs in a teaser, at most
-_LARGEST_BOX = 1500  # characters around a linked heading; more is no teaser
-_MOST_TEASERS = 100  # that are looked at
-_MOSTLY_LINKS = 0.5  # share of the body
+_A_STORY = 1000  # characters of the body; 10 of 150 real pages have less, and two of these are no story
+_HARDLY_ANYTHING = 250  # characters of the body; less is no story
+_A_FLASH = 100  # the same if the page says that it is a story: a news flash may be one sentence
+_NOTHING = 30  # visible characters; a page with fewer is empty
+_MOST_SEARCHED = 50_000  # visible characters of a page that are searched
+_TEASERS = 4  # paragraphs below linked headings; a page with as many is a list of stories
+_LONGEST_TEASER = 2  # paragraphs
+_LARGEST_BOX = 1500  # characters around a linked heading; a larger box is no teaser
+_MOST_HEADINGS = 100  # linked headings that are looked at
+_MOSTLY_LINKS = 0.5  # share of the body's characters
 
 NO_STORY = mark("There is no story to read at {host}: paste the story's text instead.")
 EMPTY = mark("The page at {host} is empty: check the address.")
@@ -54,18 +53,18 @@ _JAVASCRIPT = mark(
 )
 _LIST = mark("The page at {host} is a list of stories: give the address of the one that you mean.")
 
-_UNSEEN = frozenset({"script", "style", "template"})
-_TELLING = ("id", "class", "src", "action")
+_INVISIBLE = frozenset({"script", "style", "template"})
+_MARKING_ATTRIBUTES = ("id", "class", "src", "action")
 
 
 def find(page: html.HtmlElement, article: Article) -> str | None:
-    """The sentence that says why this page shows no story, with a place for its {host}; None where it is one.
+    """Return the sentence, with the place {host}, that says why this page shows no story; None if it does.
 
-    `article` is what was read out of the page.
+    `article` is what was extracted from the page.
     """
     seen = _Page(page, article)
     if len(article.body) < _A_STORY:
-        found = next((sentence for sentence, stands in _OBSTACLES if stands(seen)), None)
+        found = next((sentence for sentence, applies in _OBSTACLES if applies(seen)), None)
         if found:
             return found
     if _is_list(seen):
@@ -76,45 +75,45 @@ def find(page: html.HtmlElement, article: Article) -> str | None:
 
 @dataclass(frozen=True)
 class _Page:
-    """A page, with what is asked of it more than once."""
+    """A page, with cached answers to what several rules ask."""
 
     tree: html.HtmlElement
     article: Article
 
     @cached_property
     def metas(self) -> dict[str, str]:
-        return metadata.said(self.tree)
+        return metadata.meta_tags(self.tree)
 
     @cached_property
-    def story(self) -> dict[str, Any]:
-        return metadata.story_data(self.tree)
+    def article_data(self) -> dict[str, Any]:
+        return metadata.article_data(self.tree)
 
     @cached_property
     def claims_a_story(self) -> bool:
-        """Whether it says about itself that it is one: walls that stand in front of a story do not."""
+        """Whether its metadata say that it is a story; walls in front of a story do not say so."""
         named = self.metas.get("og:type") == "article" or "article:published_time" in self.metas
-        return bool(named or self.story) or any(map(is_marked_as_body, self.tree.iter()))
+        return bool(named or self.article_data) or any(map(is_marked_as_body, self.tree.iter()))
 
     @cached_property
     def titles(self) -> list[str]:
-        """Its names; an <h1> beside a story may be that of a box."""
+        """Its headline and title; without a story also its <h1>, which beside one may belong to a box."""
         paths = ("head/title", "body//h1") if self.has_hardly_anything else ("head/title",)
         named = (each for path in paths for each in self.tree.iterfind(path))
         return [self.article.headline, *(fold("".join(each.itertext())) for each in named)]
 
     @cached_property
     def text(self) -> str:
-        """All that can be seen, what is shown without JavaScript too."""
-        return fold(" ".join(_seen(self.tree))[:_LONGEST_LOOK])
+        """All visible text, including what is shown without JavaScript."""
+        return fold(" ".join(_visible_texts(self.tree))[:_MOST_SEARCHED])
 
     @property
     def read(self) -> str:
-        """What was read; all that can be seen where that is hardly anything."""
+        """The extracted text; all visible text if hardly anything was extracted."""
         return self.text if self.has_hardly_anything else f"{self.article.headline}\n{self.article.body}"
 
     @cached_property
-    def parts(self) -> str:
-        return "\n".join(each.get(name) or "" for each in self.tree.iter() for name in _TELLING)
+    def marks(self) -> str:
+        return "\n".join(each.get(name) or "" for each in self.tree.iter() for name in _MARKING_ATTRIBUTES)
 
     @property
     def has_hardly_anything(self) -> bool:
@@ -122,16 +121,16 @@ class _Page:
 
     @property
     def is_wall(self) -> bool:
-        """Whether it can be something in front of a story: it claims to be none, or shows none."""
+        """Whether it may be a wall in front of a story: it shows no story, or does not claim to be one."""
         return self.has_hardly_anything or not self.claims_a_story
 
 
-def _seen(page: html.HtmlElement) -> Iterator[str]:
-    """The texts of the page in their order, without programs and styles."""
+def _visible_texts(page: html.HtmlElement) -> Iterator[str]:
+    """Yield the page's texts in order, without scripts and styles."""
     body = page.find("body")
     for event, element in etree.iterwalk(page if body is None else body, events=("start", "end")):
         text = element.text if event == "start" else element.tail
-        if text and (event == "end" or element.tag not in _UNSEEN):
+        if text and (event == "end" or element.tag not in _INVISIBLE):
             yield text
 
 
@@ -143,12 +142,12 @@ def _says(text: str, name: str) -> bool:
     return _pattern(name, "text").search(text) is not None
 
 
-def _asks_who_you_are(page: _Page) -> bool:
+def _checks_for_robots(page: _Page) -> bool:
     if not page.is_wall:
         return False
     if _is_titled(page, "robot") or _says(page.read, "robot"):
         return True
-    return page.has_hardly_anything and _pattern("robot", "marks").search(page.parts) is not None
+    return page.has_hardly_anything and _pattern("robot", "marks").search(page.marks) is not None
 
 
 def _is_missing(page: _Page) -> bool:
@@ -160,14 +159,15 @@ def _asks_for_consent(page: _Page) -> bool:
 
 
 def _asks_for_money(page: _Page) -> bool:
-    """By schema.org's isAccessibleForFree, or by what it says anywhere: the prompt is no part of the body."""
-    return str(page.story.get("isAccessibleForFree")).casefold() == "false" or _says(page.text, "paywall")
+    """Return whether schema.org's isAccessibleForFree or any text says so; the prompt is not in the body."""
+    is_free = str(page.article_data.get("isAccessibleForFree")).casefold() != "false"
+    return not is_free or _says(page.text, "paywall")
 
 
 def _is_video(page: _Page) -> bool:
     if page.metas.get("og:type", "").startswith("video"):
         return True
-    kinds = (thing.get("@type") for thing in metadata.linked_data(page.tree))
+    kinds = (item.get("@type") for item in metadata.linked_data(page.tree))
     return page.has_hardly_anything and "VideoObject" in kinds
 
 
@@ -179,7 +179,7 @@ def _asks_to_log_in(page: _Page) -> bool:
 
 
 def _asks_for_javascript(page: _Page) -> bool:
-    """By what it says, or by showing nothing and bringing programs."""
+    """Return whether the page says so, or shows nothing but has scripts."""
     shows_nothing = len(page.text) < _NOTHING and page.tree.find(".//script") is not None
     return page.has_hardly_anything and (shows_nothing or _says(page.text, "javascript"))
 
@@ -188,9 +188,9 @@ def _is_empty(page: _Page) -> bool:
     return len(page.text) < _NOTHING and not page.article.body
 
 
-# In this order: a wall against robots asks for JavaScript too, one for consent names a subscription.
+# The order matters: a robot check may ask for JavaScript too, and a consent dialog may name a subscription.
 _OBSTACLES: tuple[tuple[str, Callable[[_Page], bool]], ...] = (
-    (_ROBOT, _asks_who_you_are),
+    (_ROBOT, _checks_for_robots),
     (_MISSING, _is_missing),
     (_CONSENT, _asks_for_consent),
     (_PAYWALL, _asks_for_money),
@@ -202,21 +202,27 @@ _OBSTACLES: tuple[tuple[str, Callable[[_Page], bool]], ...] = (
 
 
 def _is_list(page: _Page) -> bool:
-    """Whether what was read are teasers: links, or bits of text beside headings that are links."""
+    """Return whether the page lists stories: its body is mostly links, or texts beside linked headings."""
     paragraphs = page.article.paragraphs
     if page.claims_a_story or not paragraphs:
         return False
     linked = sum(len(link.words) for link in page.article.links)
     if linked > _MOSTLY_LINKS * len(page.article.body):
         return True
-    teasers = set[str]()
-    headings = (each for each in page.tree.iter("h2", "h3", "h4") if _is_linked(each))
-    for heading in islice(headings, _MOST_TEASERS):
-        around = _around(heading)
-        below = [paragraph for paragraph in paragraphs if paragraph in around]
-        if len(below) <= _BITS:
-            teasers.update(below)
+    teasers = _teasers(page)
     return len(teasers) >= _TEASERS and len(teasers) >= len(paragraphs) / 2
+
+
+def _teasers(page: _Page) -> set[str]:
+    """Return the paragraphs that stand in a small box with a linked heading."""
+    teasers = set[str]()
+    headings = (heading for heading in page.tree.iter("h2", "h3", "h4") if _is_linked(heading))
+    for heading in islice(headings, _MOST_HEADINGS):
+        around = _around(heading)
+        below = [paragraph for paragraph in page.article.paragraphs if paragraph in around]
+        if len(below) <= _LONGEST_TEASER:
+            teasers.update(below)
+    return teasers
 
 
 def _is_linked(heading: html.HtmlElement) -> bool:
@@ -225,7 +231,7 @@ def _is_linked(heading: html.HtmlElement) -> bool:
 
 
 def _around(heading: html.HtmlElement) -> str:
-    """The text of the box that a linked heading stands in; nothing where that is too large for a teaser."""
+    """Return the text of the box around a linked heading; "" if the box is too large for a teaser."""
     box = next((each for each in heading.iterancestors() if each.tag != "a"), heading)
     text = " ".join(islice(box.itertext(), _LARGEST_BOX))
     return fold(text) if len(text) < _LARGEST_BOX else ""
@@ -233,7 +239,7 @@ def _around(heading: html.HtmlElement) -> str:
 
 @cache
 def _pattern(name: str, where: str) -> re.Pattern[str]:
-    """A row of `rules/obstacles.toml`; a title may end in dots and the site's name."""
-    said = alternatives(table("obstacles")[name][where])
+    """Compile a row of `rules/obstacles.toml`; after a title, dots and the site's name may follow."""
+    words = alternatives(table("obstacles")[name][where])
     tail = r"\s*[.…!]*(?:\s+[|•·—–-]\s.*)?" if where == "title" else ""
-    return re.compile(f"(?:{said}){tail}", re.IGNORECASE)
+    return re.compile(f"(?:{words}){tail}", re.IGNORECASE)

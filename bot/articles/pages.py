@@ -1,4 +1,4 @@
-"""A page that was fetched → Article: as a story file is read, but that it stands at an address."""
+"""Fetched pages: extract an Article from the bytes of a web page, or say why it shows no story."""
 
 import re
 from dataclasses import replace
@@ -9,14 +9,14 @@ from bot.articles import charset, extract, obstacles, plaintext, urls
 from bot.articles.article import Article
 from bot.errors import InvalidInputError
 
-_BEGINNING = 1000  # characters in which HTML shows itself
+_BEGINNING = 1000  # characters in which an HTML page has its first tag
 _SITE = re.compile(r"^(?:www|m|mobile|amp)\.")
 
 
 def read(data: bytes, address: str, hint: str | None = None) -> Article:
-    """The Article in a page that was found at `address`; `hint` is the charset that its server named.
+    """Return the Article in the page at `address`; `hint` is the charset that its server named.
 
-    Raises InvalidInputError, with one sentence that says what to do, where there is no story.
+    Raises InvalidInputError, with one sentence that says what to do, if the page shows no story.
     """
     text = charset.decode(data, hint)
     article = _read(text, address)
@@ -44,9 +44,9 @@ def _refusal(sentence: str, address: str) -> InvalidInputError:
 
 
 def own_address(claimed: str | None, found: str) -> str:
-    """The one form of a page's address: what it claims as canonical, if that is on the same site.
+    """Return the canonical form of a page's address: the claimed one only if it is on the same site.
 
-    A page that claims to stand elsewhere could pass for another paper's story.
+    A page that claims another site's address could pass for that site's story.
     """
     if claimed:
         try:

@@ -1,4 +1,4 @@
-"""A story as plain text → Article: the headline first, perhaps a byline, then paragraphs."""
+"""Plain text: extract an Article from a text of headline, perhaps byline, and paragraphs."""
 
 import re
 
@@ -8,7 +8,7 @@ from bot.articles.blocks import LONGEST_HEADLINE, Block, Heading, assemble, clea
 from bot.language.sentences import paragraphs
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
-_WRAPPED_HEADLINE = 200
+_WRAPPED_HEADLINE = 200  # characters; a first paragraph of several lines that is longer is no headline
 _FULL_STOP = re.compile(r"[.。۔।][\"'”’»“)]*$")
 
 _CAPITAL = r"[A-ZÀ-ÞĀ-ŽЀ-ЯҐ][\w.'’ʼ-]{0,30}"
@@ -20,32 +20,35 @@ _NAMES_ONLY = re.compile(rf"(?P<names>{_NAMES})")
 
 
 def read(text: str, *, headless: bool = False) -> Article:
-    """The Article in a plain text.
+    """Return the Article in a plain text.
 
     The first line is the headline; a line of names right after it is the byline. A headline or body that is
-    not there stays empty: the caller decides whether that is refused. `headless`: the text may go without a
-    headline, so that a first paragraph that ends in a full stop, or is all there is, belongs to the body.
+    missing is empty; the caller decides whether to refuse that. With `headless` the text may have no
+    headline: a first paragraph that ends in a full stop, or is the only one, then belongs to the body.
     """
-    groups = [_lines(group) for group in _BLANK_LINES.split(clean(text))]
-    groups = [group for group in groups if group]
+    groups = _groups_of_lines(text)
     if not groups:
         return Article(headline="", body="")
-    first = paragraphs("\n".join(groups[0]))
-    is_body = headless and (len(groups) == len(first) == 1 or _FULL_STOP.search(first[0]))
-    headline, rest = ("", groups[0]) if is_body else _headline(groups[0])
+    headline, rest = ("", groups[0]) if headless and _begins_with_body(groups) else _headline(groups[0])
     byline, groups = _byline([group for group in (rest, *groups[1:]) if group])
-    blocks = [
-        Block(fold(unit)) for group in groups for unit in paragraphs("\n".join(boilerplate.sift(group)))
-    ]
-    return assemble(Heading(headline=headline, byline=byline), blocks)
+    units = (unit for group in groups for unit in paragraphs("\n".join(boilerplate.story_lines(group))))
+    return assemble(Heading(headline=headline, byline=byline), [Block(fold(unit)) for unit in units])
 
 
-def _lines(group: str) -> list[str]:
-    return [line for line in map(fold, group.split("\n")) if line]
+def _groups_of_lines(text: str) -> list[list[str]]:
+    """Split a text at blank lines into groups of lines, none of them empty."""
+    groups = ([*filter(None, map(fold, group.split("\n")))] for group in _BLANK_LINES.split(clean(text)))
+    return [group for group in groups if group]
+
+
+def _begins_with_body(groups: list[list[str]]) -> bool:
+    """Return whether the first paragraph is the only one or ends in a full stop."""
+    first = paragraphs("\n".join(groups[0]))
+    return len(groups) == len(first) == 1 or _FULL_STOP.search(first[0]) is not None
 
 
 def _headline(group: list[str]) -> tuple[str, list[str]]:
-    """The headline and what is left of the first group of lines."""
+    """Split the first group of lines into the headline and the other lines."""
     whole = " ".join(group)
     ends_like_a_label = not group[-1].endswith((".", ":", ",")) and all(map(_may_be_headline, group))
     if len(group) > 1 and len(whole) <= _WRAPPED_HEADLINE and ends_like_a_label:
@@ -56,11 +59,15 @@ def _headline(group: list[str]) -> tuple[str, list[str]]:
 
 
 def _may_be_headline(line: str) -> bool:
-    return boilerplate.why(line) is None and not _WITH_BY.fullmatch(line) and not _NAMES_ONLY.fullmatch(line)
+    return (
+        boilerplate.matching_rule(line) is None
+        and not _WITH_BY.fullmatch(line)
+        and not _NAMES_ONLY.fullmatch(line)
+    )
 
 
 def _byline(groups: list[list[str]]) -> tuple[str | None, list[list[str]]]:
-    """The names of who wrote it, if the first lines after the headline name them, and the other lines."""
+    """Return the authors' names if the first line after the headline gives them, and the other lines."""
     if not groups:
         return None, groups
     first, *others = groups
@@ -71,6 +78,6 @@ def _byline(groups: list[list[str]]) -> tuple[str | None, list[list[str]]]:
 
 
 def names_in(line: str) -> str | None:
-    """The names in a line that is a byline and nothing else, without "By"; None for any other line."""
+    """Return the names in a line that is only a byline, without "By"; None for any other line."""
     match = _WITH_BY.fullmatch(line) or _NAMES_ONLY.fullmatch(line)
     return match["names"] if match else None

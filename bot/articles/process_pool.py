@@ -1,4 +1,4 @@
-"""Run CPU-bound work on hostile input in other processes, so that the bot answers meanwhile."""
+"""The process pool: run CPU-bound functions on untrusted input in other processes, with a time limit."""
 
 import asyncio
 import multiprocessing
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -16,21 +17,21 @@ from bot.errors import InvalidInputError
 
 T = TypeVar("T")
 
-_NICENESS = 10  # p95 of /latest while 1,000 stories are read: see `make bench-intake`
+_NICENESS = 10  # keeps /latest quick while 1,000 stories are read: see `make bench-intake`
 PATIENCE_S = 30.0  # for one story; the largest real page takes well under a second
 
 
 class ProcessPool:
-    """Runs at most `workers` functions at once; further ones wait in line.
+    """A pool that runs at most `workers` functions at once and queues further ones.
 
-    Processes start when first needed. `warm_up` runs in each before its first work: it loads what the
-    bot's own process does without.
+    A process starts when it is first needed. It runs `warm_up` before its first function, to load modules
+    that the bot's own process does not need.
     """
 
     def __init__(
         self, workers: int = 1, *, warm_up: Callable[[], None], patience: float = PATIENCE_S
     ) -> None:
-        """`patience`: seconds that one function may take."""
+        """`patience` is the time limit of one function, in seconds."""
         self.workers = workers
         self._patience = patience
         self._processes = [_Process(warm_up) for _ in range(workers)]
@@ -49,8 +50,8 @@ class ProcessPool:
     async def run(self, name: str, too_slow: str, function: Callable[..., T], *arguments: object) -> T:
         """Return what `function(*arguments)` returns in one of the processes; raise what it raises.
 
-        `too_slow` is a marked sentence about `{name}`. Raises InvalidInputError with it where the function
-        takes longer than the pool's patience, or kills its process.
+        `too_slow` is a translatable sentence with the place `{name}`. Raises InvalidInputError with that
+        sentence if the function exceeds the time limit or its process dies.
         """
         process = await self._free.get()
         try:
@@ -62,30 +63,31 @@ class ProcessPool:
             process.kill()
             raise InvalidInputError(too_slow, name=name) from error
         except asyncio.CancelledError:
-            process.kill()  # nobody waits for the result any more
+            process.kill()  # the caller no longer waits for the result
             raise
         finally:
             self._free.put_nowait(process)
 
     async def pids(self) -> list[int]:
         """Start all processes; return their ids."""
-        return [pid for process in self._processes for pid in (await process.ready())._processes or {}]  # noqa: SLF001  # no public way
+        children = [child for process in self._processes for child in _children(await process.ready())]
+        return [child.pid for child in children if child.pid is not None]
 
     def close(self) -> None:
-        """End the processes at once."""
+        """Kill all processes."""
         for process in self._processes:
             process.kill()
 
 
 class _Process:
-    """An executor with one process, so that killing it ends no other work."""
+    """An executor with one process, so that killing it stops only one function."""
 
     def __init__(self, warm_up: Callable[[], None]) -> None:
         self._warm_up = warm_up
         self._executor: ProcessPoolExecutor | None = None
 
     async def ready(self) -> ProcessPoolExecutor:
-        """Return the executor once its process is warmed up: that time counts against no story."""
+        """Return the executor after its warm-up, which does not count towards any time limit."""
         if self._executor is None:
             # spawn: a forked child would inherit our sockets and the loop's state
             spawn = multiprocessing.get_context("spawn")
@@ -94,22 +96,26 @@ class _Process:
         return self._executor
 
     def kill(self) -> None:
-        """Kill the process, whatever it does; the next work gets a new one."""
+        """Kill the process; the next function gets a new one."""
         executor, self._executor = self._executor, None
         if executor is not None:
-            processes = list((executor._processes or {}).values())  # noqa: SLF001  # no public way before 3.14
+            children = _children(executor)
             executor.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
-                process.kill()
+            for child in children:
+                child.kill()
+
+
+def _children(executor: ProcessPoolExecutor) -> list[BaseProcess]:
+    return list((executor._processes or {}).values())  # noqa: SLF001  # no public way before Python 3.14
 
 
 def _do_nothing() -> None:
-    """Return: a process that runs this is ready."""
+    """Do nothing; when a process has run this, it is ready."""
 
 
 def _initialize(warm_up: Callable[[], None]) -> None:
-    """Prepare a new process: it ends with its parent, yields the CPU to it, and is warmed up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; our parent ends us
+    """Prepare a new process: lower its priority, make it exit with its parent, and warm it up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; the parent stops this one
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     if hasattr(os, "nice"):  # not on Windows
         os.nice(_NICENESS)
@@ -117,7 +123,7 @@ def _initialize(warm_up: Callable[[], None]) -> None:
 
 
 def _exit_with_parent() -> None:
-    """Exit when the parent is gone: one that is killed with -9 tells nobody."""
+    """Exit when the parent has gone: after kill -9 it cannot stop its children itself."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -1,4 +1,4 @@
-"""Web addresses: read as people give them, and brought into one form so that two can be compared."""
+"""Web addresses: parse them as people type them, and reduce them to one form to compare."""
 
 import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
@@ -9,22 +9,22 @@ from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.language import rule_tables
 
-LONGEST = 2048  # characters, encoded; longer ones are cut by servers, browsers and Telegram, each elsewhere
+LONGEST = 2048  # characters, encoded; servers, browsers and Telegram cut longer ones at different lengths
 
-_LONGEST_SHOWN = 80  # characters of an address to repeat in a sentence
+_LONGEST_SHOWN = 80  # characters of an address that a sentence repeats
 _LONGEST_HOST = 253  # characters; RFC 1035, without the dot at the end
-_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)  # RFC 1035, and _ as some hosts have it
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)  # RFC 1035, and _ as in some host names
 _USER = re.compile(r"//[^/?#]*@")
-# A last label by which browsers take the host for an IPv4 address in some spelling (WHATWG URL, "ends in a
-# number"): 127.1, 0177.0.0.1, 0x7f.1, 2130706433.
+# If the last label matches, browsers read the host as an IPv4 address (WHATWG URL, "ends in a number"):
+# 127.1, 0177.0.0.1, 0x7f.1, 2130706433.
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.ASCII)
 
 
 def parse(address: str) -> URL:
-    """A given address, checked and encoded, without fragment and without a dot at the host's end.
+    """Check and encode an address; drop white space around it, its fragment and a dot at the host's end.
 
-    White space around it is forgiven. Raises InvalidInputError for anything that is not a whole http or https
-    address without user name, with a host in its usual spelling, of at most 2,048 characters.
+    Raises InvalidInputError unless it is a complete http or https address of at most 2,048 characters, with a
+    host in its usual spelling and without user name.
     """
     text = address.strip()
     if len(text) > LONGEST:
@@ -35,34 +35,34 @@ def parse(address: str) -> URL:
 
 
 def join(base: URL, location: str) -> URL:
-    """Where a page at `base` points to with `location`. Raises InvalidInputError as `parse` does."""
+    """Resolve `location` against the page's address `base`. Raises InvalidInputError as `parse` does."""
     text = location.strip()
-    # Servers send blanks, and browsers follow them; only in a host they stay an error.
+    # Servers send blanks and browsers follow them; only in the host they are an error.
     if not text or len(text) > LONGEST or not text.isprintable() or "\\" in text:
         raise _unreadable(text)
     return _checked(base.join(_read(text)), text)
 
 
 def canonical(address: str) -> str:
-    """The one form of all spellings of an address, to compare and to store. It can be fetched.
+    """Return the form that all spellings of an address share, to compare and to store. It can be fetched.
 
-    Dropped are the fragment and tracking parameters (`rules/tracking.toml`). Kept is what may choose another
-    page: scheme, www, letter case and slashes of the path, the order of the parameters. Raises
-    InvalidInputError where `parse` does.
+    Drop the fragment and tracking parameters (`rules/tracking.toml`). Keep what may select another page:
+    scheme, www, letter case and slashes of the path, the order of parameters. Raises InvalidInputError as
+    `parse` does.
     """
     url = parse(address)
     kept = (part for part in url.raw_query_string.split("&") if part and not _is_tracking(part))
-    # Put together from its parts as they came: yarl would decode them, and turn "?id" into "?id=".
+    # Join the raw parts, since yarl would decode them and turn "?id" into "?id=".
     return "?".join(filter(None, (f"{url.origin()}{url.raw_path}", "&".join(kept))))
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two addresses are spellings of one. Raises InvalidInputError where `parse` does."""
+    """Return whether two addresses are spellings of one. Raises InvalidInputError as `parse` does."""
     return canonical(one) == canonical(other)
 
 
 def shown(address: str) -> str:
-    """An address as a sentence repeats it: without password, cut where it is long, nothing unseen in it."""
+    """Return an address for a sentence: shortened, without password and invisible characters."""
     open_part = _USER.sub("//…@", address)
     seen = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in open_part)
     return seen if len(seen) <= _LONGEST_SHOWN else f"{seen[:_LONGEST_SHOWN]}…"
@@ -94,7 +94,7 @@ def _checked(url: URL, text: str) -> URL:
 
 
 def _host(url: URL) -> str | None:
-    """The host if it is in the one spelling that every program reads alike, without the dot at its end."""
+    """Return the host without a dot at its end; None if programs might read its spelling differently."""
     host = (url.raw_host or "").removesuffix(".")
     labels = host.split(".")
     try:

@@ -1,1 +1,1 @@
-"""Broadcasts: prepared, started, paused, corrected and counted."""
+"""Broadcasts: the use cases that prepare, schedule, start, control and correct them."""

@@ -1,38 +1,61 @@
-"""Broadcasts: from scheduled to finished, and how far they are."""
+"""Scheduling and starting Broadcasts, and how far each one is."""
 
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts import audiences, pushes
-from bot.broadcasts.control import LONG_AGO, STORY_STATES, Control, require
+from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.pushes import Push, require_soon
+from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
-from storage.broadcasts import broadcasts, cards, preparation
-from storage.broadcasts.broadcasts import Audience, Progress
-from storage.broadcasts.cards import CardLocation
-from storage.deliveries import outages, sent_messages
-from storage.models import Broadcast
+from bot.stories.locks import require as require_story
+from storage import audit
+from storage.broadcasts import bodies, broadcasts, preparation
+from storage.broadcasts.audience import Audience
+from storage.broadcasts.broadcasts import Progress
+from storage.database import Database
+from storage.deliveries import outages, receipts, sent_messages
+from storage.models import Broadcast, Story
 from storage.stories import stories
-from storage.words import BroadcastState, StoryState
+from storage.words import ENDED, BroadcastKind, BroadcastState, StoryState
 
 log = logging.getLogger(__name__)
 
-ENDED = {BroadcastState.FINISHED, BroadcastState.CANCELLED}
+LONG_AGO = timedelta(hours=1)
+"""A push that is later than this does not start by itself: editors chose its hour, and are asked."""
+
+KEPT = timedelta(days=180)
+"""How long after the end of a Broadcast its receipts are kept; those of held ones are kept longer.
+
+Half a year of a daily push to 1.2 million Subscribers is some 20 GB of receipts."""
+
+_PRUNED_AT_ONCE = 5_000  # receipts in one transaction: some 20 ms on either database
+_PRUNED_A_TURN = 200  # transactions of one turn of the duty
+
 NOT_PUBLISHED = mark("the story is no longer published")
+OVERDUE = mark("its hour passed while the bot did not run")
+"""The reason of a scheduled Broadcast that waits until an editor decides."""
+
+STORY_STATES = {
+    BroadcastKind.PUSH: StoryState.PUBLISHED,
+    BroadcastKind.CORRECTION: StoryState.PUBLISHED,
+    BroadcastKind.WITHDRAWAL: StoryState.WITHDRAWN,
+}
+"""The state of the Story in which a Broadcast of this kind may be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class BroadcastStatus:
-    """A Broadcast, and how far it is."""
+    """A Broadcast, and how far it is. `outage_since`: since when Telegram does not answer."""
 
     broadcast: Broadcast
     progress: Progress
-    outage_since: datetime | None = None  # since when Telegram does not answer
+    outage_since: datetime | None = None
 
     @property
     def waiting(self) -> int:
@@ -43,159 +66,136 @@ class BroadcastStatus:
 
     @property
     def expected(self) -> int:
-        """How many were in the Audience at the start, or were let in later."""
+        """How many were in the Audience at the start, or were added later."""
         return (self.broadcast.expected or 0) + self.progress.more
 
     @property
     def is_over(self) -> bool:
-        """It has ended, and nobody gets it later any more."""
+        """Whether it has ended, and is held for nobody any more."""
         return self.broadcast.state in ENDED and not self.progress.held
 
     @property
     def shown(self) -> tuple[object, ...]:
-        """All that editors are shown of it."""
+        """All values that a Card shows."""
         broadcast = self.broadcast
         return broadcast.state, broadcast.start_at, broadcast.expected, broadcast.reason, self.progress
 
 
-@dataclass(frozen=True, slots=True)
-class BroadcastCards:
-    """A Broadcast, and where its Cards are; `is_unshown`: the editor who started it has none yet."""
+class Broadcasts:
+    """The use cases that schedule, start and list Broadcasts; each is one transaction unless it says more."""
 
-    broadcast: Broadcast
-    places: Sequence[CardLocation]
-    is_unshown: bool
-
-
-class Broadcasts(Control):
-    """The use cases around a Broadcast; each is one transaction. `bodies` renders a Story for everyone."""
+    def __init__(self, database: Database, clock: Clock, render_bodies: RenderBodies) -> None:
+        self._database = database
+        self._clock = clock
+        self._render_bodies = render_bodies
 
     async def schedule(
         self,
         story_id: int,
         *,
         at: datetime | None = None,
-        topics: Sequence[str] = (),  # slugs
+        topics: Sequence[str] = (),
         languages: Sequence[str] = (),
         paid: bool = False,
         seen: int = 0,
         actor: str,
     ) -> int:
-        """Have a published Story pushed, now or at a later hour: the Broadcast's id.
+        """Schedule a push of a published Story, now or at a later hour. Return the Broadcast's id.
 
-        `seen` is how many pushes of it `pushes_of` has shown; SentBeforeError where there are others by now.
+        `topics` are slugs. `seen` is how many pushes of it the person was shown (`pushes_of`). Raises
+        SentBeforeError if there are others by now, NotFoundError without the Story or a Topic, RefusedError
+        if the Story is not published, InvalidInputError for an hour that is past.
         """
         now = self._clock()
         require_soon(at, now)
         async with self._database.transaction() as session:
             await stories.lock(session, story_id)
-            story = await stories.get(session, story_id)
-            if story is None:
-                raise NotFoundError(mark("There is no story {number}."), number=story_id)
+            story = await require_story(session, story_id)
             if story.state is not StoryState.PUBLISHED:
                 raise RefusedError(
                     mark("Story {number} is not published: comeback story publish {number}"), number=story_id
                 )
             audience = Audience(topics=await audiences.topic_ids(session, topics), languages=tuple(languages))
-            broadcast = await broadcasts.draft(session, story_id=story_id, now=now, audience=audience)
+            broadcast = await broadcasts.add(session, story_id=story_id, now=now, audience=audience)
             await preparation.change(session, broadcast.id, start_at=at, paid=paid)
             await pushes.schedule(session, broadcast.id, story_id, now=now, seen=seen)
-            await self._record(session, actor, "schedule", broadcast.id)
+            await record(session, broadcast.id, "schedule", actor, at=now)
             return broadcast.id
 
     async def pushes_of(self, story_id: int) -> Sequence[Push]:
-        """The pushes of this very Story so far, newest first."""
+        """Return the pushes of this very Story, without those of its Translations, newest first."""
         async with self._database.read() as session:
             found = await pushes.of(session, story_id)
         return [push for push in found if push.broadcast.story_id == story_id]
 
     async def reach(self, story_id: int, *, topics: Sequence[str] = (), languages: Sequence[str] = ()) -> int:
-        """How many would get it if it started now."""
+        """Return how many Subscribers would get a push of the Story that started now."""
         async with self._database.read() as session:
-            story = await stories.get(session, story_id)
-            if story is None:
-                raise NotFoundError(mark("There is no story {number}."), number=story_id)
+            story = await require_story(session, story_id)
             asked = Audience(topics=await audiences.topic_ids(session, topics), languages=tuple(languages))
-            return await broadcasts.count(session, await audiences.frozen(session, asked, story))
+            return await broadcasts.count(session, await audiences.freeze(session, asked, story))
 
     async def start_due(self, began: Callable[[], None] | None = None) -> list[int]:
-        """Start every Broadcast whose hour has come: freeze its Bodies and Audience, make its Ranges.
+        """Start each Broadcast whose hour has come, in a transaction of its own. Return their ids.
 
-        A push whose hour passed long ago is left to `note_overdue`.
-        `began` is called as soon as one may be sent; then how many are expected is counted, which takes about
-        a second for 1.2 million on SQLite and must hold up neither the first message nor anybody who writes.
-        One that cannot be started is logged, tried again next time, and holds up no other.
+        A push whose hour passed more than LONG_AGO ago is left to `note_overdue`. `began` is called as soon
+        as a Broadcast may be sent; its Audience is counted afterwards, since that takes about a second for
+        1.2 million Subscribers on SQLite, and must delay neither the first message nor other writers. A
+        Broadcast that cannot be started is logged, tried again next time, and delays no other.
         """
         async with self._database.read() as session:
-            waiting = await broadcasts.due(session, now=self._clock(), longest=LONG_AGO)
+            due = await broadcasts.due_to_start(session, now=self._clock(), longest=LONG_AGO)
         started: list[int] = []
-        for broadcast_id in waiting:
+        for broadcast_id in due:
             try:
                 if await self._start(broadcast_id):
                     started.append(broadcast_id)
                     if began is not None:
                         began()
-                    await self._expect(broadcast_id)
-            except Exception:  # whatever it is, it is this Broadcast's own
+                    await self._count_expected(broadcast_id)
+            except Exception:  # whatever it is, it concerns this Broadcast alone
                 log.exception("a broadcast could not be started", extra={"broadcast": broadcast_id})
         return started
 
+    async def note_overdue(self) -> None:
+        """Mark the pushes whose hour passed more than LONG_AGO ago, so that editors are asked about them."""
+        before = self._clock() - LONG_AGO
+        async with self._database.read() as session:
+            found = await broadcasts.overdue(session, before=before)
+        if not found:
+            return
+        async with self._database.transaction() as session:
+            for one in found:
+                await broadcasts.note_overdue(session, one, before, reason=OVERDUE)
+
     async def status(self, broadcast_id: int) -> BroadcastStatus:
+        """Return how far a Broadcast is. Raises NotFoundError where there is none."""
         async with self._database.read() as session:
             broadcast = await require(session, broadcast_id)
-            return await self._status(session, broadcast)
+            progress = await broadcasts.progress(session, broadcast_id)
+            is_running = broadcast.state is BroadcastState.RUNNING
+            since = await outages.since(session, now=self._clock()) if is_running else None
+            return BroadcastStatus(broadcast, progress, since)
 
     async def listed(self, limit: int | None = None) -> Sequence[Broadcast]:
-        """All of them, or the newest `limit`, newest first."""
+        """Return the confirmed Broadcasts, newest first: all of them, or `limit`."""
         async with self._database.read() as session:
-            return await broadcasts.every(session, limit)
+            return await broadcasts.listed(session, limit)
 
-    async def watched(self) -> Sequence[BroadcastCards]:
-        """Those whose Cards may have to change, or whose starter has none yet."""
-        async with self._database.read() as session:
-            found = await cards.in_need(session)
-        places: dict[int, list[CardLocation]] = {broadcast.id: [] for broadcast, _ in found}
-        unshown = {broadcast.id for broadcast, place in found if place is None}
-        for broadcast, place in found:
-            places[broadcast.id] += [place] if place else []
-        by_id = {broadcast.id: broadcast for broadcast, _ in found}
-        return [BroadcastCards(by_id[one], places[one], one in unshown) for one in sorted(by_id)]
-
-    async def show_in(self, broadcast_id: int, chat_id: int, message_id: int) -> bool:
-        """This message is a Card of the Broadcast from now on; False for a chat that we do not know."""
-        async with self._database.transaction() as session:
-            return await cards.put(session, broadcast_id, CardLocation(chat_id, message_id))
-
-    async def hide(self, chat_id: int, message_id: int) -> None:
-        """This message shows no Broadcast from now on: its editor looks elsewhere, and gets no other one."""
-        async with self._database.transaction() as session:
-            hidden = await cards.remove(session, CardLocation(chat_id, message_id))
-            if hidden is not None:
-                await broadcasts.leave_alone(session, hidden, chat_id)
-
-    async def tell_nobody(self, broadcast_id: int, chat_id: int) -> None:
-        """This editor cannot be sent its progress."""
-        async with self._database.transaction() as session:
-            await broadcasts.leave_alone(session, broadcast_id, chat_id)
-
-    async def close_cards(self, told: BroadcastStatus) -> None:
-        """The Cards show its end, unless it went on since then."""
-        broadcast_id = told.broadcast.id
-        async with self._database.transaction() as session:
-            await cards.lock(session, broadcast_id)
-            broadcast = await require(session, broadcast_id)
-            now = BroadcastStatus(broadcast, await broadcasts.progress(session, broadcast_id))
-            if now.shown == told.shown:
-                await cards.set_open(session, broadcast_id, is_open=False)
-
-    async def _status(self, session: AsyncSession, broadcast: Broadcast) -> BroadcastStatus:
-        progress = await broadcasts.progress(session, broadcast.id)
-        is_running = broadcast.state is BroadcastState.RUNNING
-        since = await outages.since(session, now=self._clock()) if is_running else None
-        return BroadcastStatus(broadcast, progress, since)
+    async def prune(self) -> int:
+        """Delete receipts older than KEPT, in many short transactions. Return how many."""
+        pruned = 0
+        for _ in range(_PRUNED_A_TURN):
+            async with self._database.read() as session:
+                found = await receipts.oldest_to_prune(session, before=self._clock() - KEPT)
+            if found is None:
+                break
+            async with self._database.transaction() as session:
+                pruned += await receipts.prune(session, found, limit=_PRUNED_AT_ONCE)
+        return pruned
 
     async def _start(self, broadcast_id: int) -> bool:
-        """False where another process was quicker, or somebody cancelled it."""
+        """Start a scheduled Broadcast. Return False if another process did, or if it was cancelled."""
         now = self._clock()
         async with self._database.transaction() as session:
             moved = await broadcasts.move(
@@ -219,31 +219,51 @@ class Broadcasts(Control):
                     finished_at=now,
                 )
                 return False
-            if broadcast.corrects_id is None:
-                audience = await audiences.frozen(session, Audience.load(broadcast.audience), story)
-                await broadcasts.change(session, broadcast_id, audience=audience.dump())
-                await audiences.let_others_except(session, broadcast_id, story)
-                bounds = await audiences.bounds(session, audience)
-            else:
-                audience = replace(
-                    Audience.load(broadcast.audience), told_in=await audiences.told_in(session, story)
-                )
-                await broadcasts.change(session, broadcast_id, audience=audience.dump())
-                bounds = await audiences.message_bounds(session, broadcast.corrects_id)
-            bodies = self._bodies(await audiences.pushed(session, story))
-            await broadcasts.freeze_bodies(session, broadcast_id, bodies)
+            bounds = await _freeze_audience(session, broadcast, story)
+            payloads = self._render_bodies(await audiences.story_versions(session, story))
+            await bodies.freeze(session, broadcast_id, payloads)
             await broadcasts.add_ranges(session, broadcast_id, bounds)
             await broadcasts.finish(session, broadcast_id, now=now)
             return True
 
-    async def _expect(self, broadcast_id: int) -> None:
-        """Note how many are in the Audience, with no lock held while they are counted."""
+    async def _count_expected(self, broadcast_id: int) -> None:
+        """Count the Audience and store the number, with no lock while it is counted."""
         async with self._database.read() as session:
             broadcast = await require(session, broadcast_id)
-            audience = Audience.load(broadcast.audience)
+            audience = Audience.of(broadcast)
             if broadcast.corrects_id is None:
                 expected = await broadcasts.count(session, audience)
             else:
                 expected = await sent_messages.count(session, broadcast.corrects_id, since=audience.since)
         async with self._database.transaction() as session:
             await broadcasts.change(session, broadcast_id, expected=expected)
+
+
+async def _freeze_audience(
+    session: AsyncSession, broadcast: Broadcast, story: Story
+) -> list[tuple[int, int]]:
+    """Freeze the Audience of a Broadcast that starts. Return the bounds of its Ranges."""
+    asked = Audience.of(broadcast)
+    if broadcast.corrects_id is not None:
+        languages = await audiences.story_languages(session, story)
+        await broadcasts.change(session, broadcast.id, audience=replace(asked, story_languages=languages))
+        return await audiences.message_bounds(session, broadcast.corrects_id)
+    audience = await audiences.freeze(session, asked, story)
+    await broadcasts.change(session, broadcast.id, audience=audience)
+    await audiences.exclude_from_other_pushes(session, broadcast.id, story)
+    return await audiences.bounds(session, audience)
+
+
+async def require(session: AsyncSession, broadcast_id: int) -> Broadcast:
+    """Return the Broadcast with its Story. Raises NotFoundError where there is none."""
+    broadcast = await broadcasts.get(session, broadcast_id)
+    if broadcast is None:
+        raise NotFoundError(mark("There is no broadcast {number}."), number=broadcast_id)
+    return broadcast
+
+
+async def record(session: AsyncSession, broadcast_id: int, action: str, actor: str, *, at: datetime) -> None:
+    """Add to the audit log what was done with a Broadcast."""
+    await audit.record(
+        session, at=at, actor=actor, action=action, subject="broadcast", subject_id=broadcast_id
+    )

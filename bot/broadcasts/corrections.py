@@ -1,4 +1,4 @@
-"""Corrections: what was sent is mended or taken back, in the very chats that have it."""
+"""Corrections: what was sent is corrected or withdrawn, in the very chats that have it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,32 +6,34 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.broadcasts.audiences import RenderBodies, pushed
+from bot.broadcasts.audiences import RenderBodies, story_versions
+from bot.broadcasts.broadcasts import record
 from bot.clock import Clock
-from bot.errors import NotFoundError, RefusedError
+from bot.errors import RefusedError
 from bot.i18n import mark
+from bot.stories.locks import require as require_story
 from storage import audit
-from storage.broadcasts import broadcasts, cards
-from storage.broadcasts.broadcasts import Audience
+from storage.broadcasts import bodies, broadcasts, cards
+from storage.broadcasts.audience import EVERYBODY, Audience
 from storage.database import Database
 from storage.deliveries import sent_messages
 from storage.models import Broadcast, Story
 from storage.stories import stories
-from storage.words import BroadcastKind, BroadcastState, StoryState
+from storage.words import OPEN, UNDER_WAY, BroadcastKind, BroadcastState, StoryState
 
-# Whoever was just being sent the old Body has it by then: a worker notices a new one within a slice (a second
-# or two), and waits 20 s at most for an answer.
+# A worker that was just sending the old Body has its answers by then: it notices a new Body within a slice (a
+# second or two), and waits at most 20 s for an answer.
 _LATECOMERS = timedelta(minutes=1)
 WITHDRAWN = mark("the story was withdrawn")
 REPLACED = mark("a newer correction takes its place")
-_UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
 class SentMessages:
-    """How many messages with a Story are in chats, and how many of its own Telegram still lets us delete.
+    """How many messages with a Story are in chats.
 
-    `gathered` tell of others too.
+    - `deletable`: those of the Story alone that Telegram still lets us delete.
+    - `gathered`: those that show other Stories too.
     """
 
     messages: int
@@ -40,50 +42,52 @@ class SentMessages:
 
     @property
     def older(self) -> int:
-        """How many of its own can only be edited into a note."""
+        """Those of the Story alone that can only be edited into a note."""
         return self.messages - self.deletable - self.gathered
 
 
 class Corrections:
-    """The use cases around what was sent already. `bodies` renders a Story for everyone."""
+    """The use cases around what was sent already; each is one transaction.
 
-    def __init__(self, database: Database, clock: Clock, bodies: RenderBodies) -> None:
+    They raise NotFoundError where there is no such Story, and RefusedError where it is not published.
+    """
+
+    def __init__(self, database: Database, clock: Clock, render_bodies: RenderBodies) -> None:
         self._database = database
         self._clock = clock
-        self._bodies = bodies
+        self._render_bodies = render_bodies
 
     async def reach(self, story_id: int) -> SentMessages:
-        """Who would see a correction, were it sent now."""
+        """Return how many messages a correction of the Story would change now."""
         now = self._clock()
         async with self._database.read() as session:
             pushes = await broadcasts.pushes_of(session, story_id)
             counts = [await sent_messages.counts(session, push.id, now=now) for push in pushes]
         return SentMessages(*map(sum, zip(*counts, strict=True))) if counts else SentMessages(0, 0)
 
-    async def mend(self, story_id: int, *, actor: str) -> Sequence[int]:
-        """Edit the messages of a published Story where they are: the ids of the Broadcasts that do it.
+    async def correct(self, story_id: int, *, actor: str) -> Sequence[int]:
+        """Edit the messages that have a published Story. Return the ids of the Broadcasts that do it.
 
-        A push that still runs goes on with the mended Body; so does a Digest.
+        A push or a Digest that still runs goes on with the corrected Story.
         """
         async with self._database.transaction() as session:
-            await _require(session, story_id)
+            await _require_published(session, story_id)
             pushes = await broadcasts.pushes_of(session, story_id)
             late = await self._late(session, pushes)
             for push in pushes:
-                await cards.set_open(session, push.id, is_open=True)  # they name the Story
-                if push.state in _UNDER_WAY and push.story_id is not None:
-                    story = await _require(session, push.story_id)
-                    await broadcasts.renew_bodies(
-                        session, push.id, self._bodies(await pushed(session, story))
-                    )
+                await cards.set_open(session, push.id, is_open=True)  # they show the Story's headline
+                if push.state in UNDER_WAY and push.story_id is not None:
+                    story = await _require_published(session, push.story_id)
+                    payloads = self._render_bodies(await story_versions(session, story))
+                    await bodies.replace(session, push.id, payloads)
             kind = BroadcastKind.CORRECTION
-            return [one for push in pushes for one in await self._correct(session, push, kind, late, actor)]
+            return [one for push in pushes for one in await self._schedule(session, push, kind, late, actor)]
 
     async def withdraw(self, story_id: int, *, actor: str) -> Sequence[int]:
-        """Take a published Story back, here and in the chats: the ids of the Broadcasts that do it.
+        """Withdraw a published Story, here and in the chats. Return the ids of the Broadcasts that do it.
 
-        Messages of the last 48 hours are deleted; older ones, which Telegram keeps, are edited into a note.
-        Those that tell of other Stories too are drawn again without it.
+        They delete the messages of the last 48 hours. Telegram deletes no older ones: those are edited into a
+        note. Messages that show other Stories too are drawn again without this one.
         """
         now = self._clock()
         async with self._database.transaction() as session:
@@ -95,7 +99,7 @@ class Corrections:
                 released_at=None,
             )
             if not moved:
-                await _require(session, story_id)
+                await _require_published(session, story_id)
                 raise LookupError("a published story could not be withdrawn")
             await audit.record(
                 session, at=now, actor=actor, action="withdraw", subject="story", subject_id=story_id
@@ -104,21 +108,12 @@ class Corrections:
             pushes = [push for push in found if push.story_id == story_id]
             late = await self._late(session, pushes)
             for push in pushes:
-                await self._end(session, push, now)
+                await _end(session, push, now)
             kind = BroadcastKind.WITHDRAWAL
-            return [one for push in pushes for one in await self._correct(session, push, kind, late, actor)]
-
-    async def _end(self, session: AsyncSession, push: Broadcast, now: datetime) -> None:
-        """Nobody is sent this push any more, and editors see why, also where it had ended by itself."""
-        come_from = [BroadcastState.SCHEDULED, *_UNDER_WAY]
-        ended = {"reason": WITHDRAWN, "finished_at": now}
-        cancelled = BroadcastState.CANCELLED
-        if not await broadcasts.move(session, push.id, come_from=come_from, to=cancelled, **ended):
-            await broadcasts.change(session, push.id, reason=WITHDRAWN)
-        await cards.set_open(session, push.id, is_open=True)
+            return [one for push in pushes for one in await self._schedule(session, push, kind, late, actor)]
 
     async def _late(self, session: AsyncSession, pushes: Sequence[Broadcast]) -> set[int]:
-        """Those of these pushes of which somebody may just be sent the old words, by themselves or gathered.
+        """Return the ids of the pushes whose old text may be on its way just now, alone or in a Digest.
 
         Digests that are under way gather anew.
         """
@@ -129,64 +124,56 @@ class Corrections:
         return {
             push.id
             for push in pushes
-            if push.state in _UNDER_WAY
+            if push.state in UNDER_WAY
             or (push.state is BroadcastState.CANCELLED and push.finished_at and push.finished_at >= lately)
         }
 
-    async def _correct(
+    async def _schedule(
         self, session: AsyncSession, push: Broadcast, kind: BroadcastKind, late: set[int], actor: str
     ) -> list[int]:
-        """Schedule what mends a push, in place of older corrections that have not ended."""
+        """Schedule the corrections of a push, in place of older ones that have not ended. Return their ids.
+
+        One starts now, for the messages that are in chats; one a minute later, for those on their way.
+        """
         now = self._clock()
         for older in await broadcasts.corrections_of(session, push.id):
             await broadcasts.change(
                 session, older, state=BroadcastState.CANCELLED, finished_at=now, reason=REPLACED
             )
-        made: list[Broadcast] = []
+        planned: list[tuple[datetime, Audience]] = []
         if await sent_messages.bounds(session, push.id):
-            made.append(await _draft(session, push, kind, now))
+            planned.append((now, EVERYBODY))
         if push.id in late:
-            made.append(await _draft(session, push, kind, now, Audience(since=now)))
-        for correction in made:
-            is_late = correction.audience["since"] is not None
-            await broadcasts.move(
-                session,
-                correction.id,
-                come_from=[BroadcastState.DRAFT],
-                to=BroadcastState.SCHEDULED,
-                start_at=now + _LATECOMERS if is_late else now,
+            planned.append((now + _LATECOMERS, Audience(since=now)))
+        made: list[int] = []
+        for start_at, audience in planned:
+            correction = await broadcasts.add(
+                session, story_id=push.story_id, now=now, audience=audience, kind=kind, corrects_id=push.id
             )
-            await audit.record(
-                session,
-                at=now,
-                actor=actor,
-                action=kind.value,
-                subject="broadcast",
-                subject_id=correction.id,
-            )
-        return [correction.id for correction in made]
+            await broadcasts.change(session, correction.id, state=BroadcastState.SCHEDULED, start_at=start_at)
+            await record(session, correction.id, kind.value, actor, at=now)
+            made.append(correction.id)
+        return made
 
 
-_EVERYBODY = Audience()
-
-
-async def _draft(
-    session: AsyncSession,
-    push: Broadcast,
-    kind: BroadcastKind,
-    now: datetime,
-    audience: Audience = _EVERYBODY,
-) -> Broadcast:
-    return await broadcasts.draft(
-        session, story_id=push.story_id, now=now, audience=audience, kind=kind, corrects_id=push.id
+async def _end(session: AsyncSession, push: Broadcast, now: datetime) -> None:
+    """Cancel a push of a withdrawn Story; one that has ended gets the reason, which editors see."""
+    cancelled = await broadcasts.move(
+        session,
+        push.id,
+        come_from=OPEN,
+        to=BroadcastState.CANCELLED,
+        reason=WITHDRAWN,
+        finished_at=now,
     )
+    if not cancelled:
+        await broadcasts.change(session, push.id, reason=WITHDRAWN)
+    await cards.set_open(session, push.id, is_open=True)
 
 
-async def _require(session: AsyncSession, story_id: int) -> Story:
-    """The Story, if readers can see it."""
-    story = await stories.get(session, story_id)
-    if story is None:
-        raise NotFoundError(mark("There is no story {number}."), number=story_id)
+async def _require_published(session: AsyncSession, story_id: int) -> Story:
+    """Return the Story. Raises NotFoundError where there is none, RefusedError where it is not published."""
+    story = await require_story(session, story_id)
     if story.state is not StoryState.PUBLISHED:
         raise RefusedError(mark("Readers do not see story {number}: nothing was sent."), number=story_id)
     return story

@@ -1,4 +1,4 @@
-"""What a paid push costs: for Stars of its balance, a bot may send faster than at the free rate."""
+"""The price of a paid push: for Stars of its balance, a bot may send faster than at the free rate."""
 
 from math import ceil
 
@@ -7,5 +7,5 @@ STARS = 0.1
 
 
 def stars(messages: int, *, free: float, rate: float) -> int:
-    """What so many messages cost at `rate` a second, of which `free` cost nothing."""
+    """Return the Stars that so many messages cost at `rate` a second; `free` a second cost nothing."""
     return ceil(messages * max(0.0, 1 - free / rate) * STARS) if rate > 0 else 0

@@ -1,4 +1,4 @@
-"""Pushes: the one way in which a Story's Broadcast is let go, so that no Story is pushed twice by mistake."""
+"""Pushes: the one way to schedule a Story's Broadcast, so that no Story is pushed twice by mistake."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,34 +12,33 @@ from storage.broadcasts import broadcasts, preparation
 from storage.broadcasts.broadcasts import Progress
 from storage.models import Broadcast
 from storage.stories import stories
-from storage.words import BroadcastState
+from storage.words import OPEN
 
 GONE = mark("This draft is gone: it was sent, or nobody touched it for a week. Ask anew: /broadcasts")
 _LONGEST_AHEAD = timedelta(days=366)
-_JUST_NOW = timedelta(minutes=2)  # an hour that passed while it was typed is meant to be now
-_OPEN = (BroadcastState.SCHEDULED, BroadcastState.RUNNING, BroadcastState.PAUSED)
+_JUST_NOW = timedelta(minutes=2)  # an hour that passed while it was typed means now
 
 
 class SentBeforeError(RefusedError):
-    """The Story was pushed, or is about to be, and the person who pushes it now has not seen that."""
+    """The Story was pushed or scheduled meanwhile, and the person who pushes it now has not seen that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A push, and how many it has reached so far."""
+    """A push and its progress."""
 
     broadcast: Broadcast
     progress: Progress
 
     @property
     def counts(self) -> bool:
-        """Somebody was sent it, or may be yet; one that was cancelled before that does not count."""
+        """Whether it reached somebody or still may; one that was cancelled before that does not count."""
         reached = self.progress.sent + self.progress.held
-        return self.broadcast.state in _OPEN or reached > 0
+        return self.broadcast.state in OPEN or reached > 0
 
 
 def require_soon(at: datetime | None, now: datetime) -> None:
-    """InvalidInputError for an hour that is past, or more than a year ahead; None is now."""
+    """Raise InvalidInputError for an hour that is past, or more than a year ahead. None means now."""
     if at is not None and at < now - _JUST_NOW:
         raise InvalidInputError(mark("That hour is past. Choose one that is still to come."))
     if at is not None and at > now + _LONGEST_AHEAD:
@@ -47,7 +46,7 @@ def require_soon(at: datetime | None, now: datetime) -> None:
 
 
 async def of(session: AsyncSession, story_id: int) -> Sequence[Push]:
-    """The pushes of a Story, and of those that say the same in other languages, newest first."""
+    """Return the pushes of a Story and of its Translations, newest first."""
     found = await broadcasts.pushes_of(session, story_id)
     return [Push(one, await broadcasts.progress(session, one.id)) for one in reversed(found)]
 
@@ -55,11 +54,11 @@ async def of(session: AsyncSession, story_id: int) -> Sequence[Push]:
 async def schedule(
     session: AsyncSession, broadcast_id: int, story_id: int, *, now: datetime, seen: int
 ) -> None:
-    """Let this draft of a push start at its hour, or now where it has none.
+    """Let a push in preparation start at its hour, or now where it has none.
 
-    `seen` is how many pushes of the Story the person who sends it has been shown. Raises SentBeforeError
-    where there are others by now and one of them counts, NotFoundError where it is no draft any more. The
-    Story is locked: of two people at once, the second finds the first one's push.
+    `seen` is how many pushes of the Story the person was shown. Raises SentBeforeError if there are others by
+    now and one of them counts, NotFoundError if the push is not in preparation any more. The Story is locked:
+    of two people at once, the second finds the first one's push.
     """
     await stories.lock(session, story_id)
     own = [push for push in await of(session, story_id) if push.broadcast.story_id == story_id]
@@ -75,8 +74,11 @@ async def schedule(
 async def schedule_first(
     session: AsyncSession, story_id: int, broadcast_id: int | None, *, now: datetime
 ) -> int:
-    """Let the push of a Story start that this transaction publishes: that draft, else a new one to all."""
+    """Schedule the first push of a Story that this transaction publishes. Return the Broadcast's id.
+
+    `broadcast_id` is a push in preparation; None: a new one, to all.
+    """
     if broadcast_id is None:
-        broadcast_id = (await broadcasts.draft(session, story_id=story_id, now=now)).id
+        broadcast_id = (await broadcasts.add(session, story_id=story_id, now=now)).id
     await schedule(session, broadcast_id, story_id, now=now, seen=0)
     return broadcast_id

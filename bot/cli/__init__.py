@@ -1,1 +1,1 @@
-"""The command line: one file a noun."""
+"""The command line: one module for each noun, and the helpers that commands share."""

@@ -1,7 +1,7 @@
-"""`comeback appeal …`"""
+"""The commands `comeback appeal …`: propose, verify, list and retire Appeals."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -41,7 +41,7 @@ def add(
             actor=ACTOR,
         )
         if as_json:
-            put_json(_entry(appeal))
+            put_json(_json(appeal))
         else:
             print(f"Appeal {appeal.id} is proposed. Open {appeal.url} and look; if it is right:")
             print(f"  comeback appeal verify {appeal.id}")
@@ -80,7 +80,7 @@ def list_(as_json: AsJson = False) -> None:
         for appeal in appeals:
             counted = clicks.get(appeal.id, Clicks())
             if as_json:
-                put_json(_entry(appeal) | {"clicks": counted.total, "clicks_last_week": counted.recent})
+                put_json(_json(appeal) | {"clicks": counted.total, "clicks_last_week": counted.recent})
             else:
                 followed = f"  followed {counted.total} times" if counted.total else ""
                 print(f"{appeal.id:>5}  {appeal.state:<8}  {appeal.organisation}  {appeal.url}{followed}")
@@ -90,7 +90,7 @@ def list_(as_json: AsJson = False) -> None:
     serve(work)
 
 
-def _entry(appeal: Appeal) -> dict[str, Any]:
+def _json(appeal: Appeal) -> dict[str, object]:
     return {
         "id": appeal.id,
         "state": appeal.state,

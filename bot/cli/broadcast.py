@@ -1,8 +1,9 @@
-"""`comeback broadcast …`"""
+"""The commands `comeback broadcast …`: start, list, show, pause, resume, cancel and repeat pushes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import typer
 
@@ -12,14 +13,14 @@ from bot.broadcasts.reasons import in_english
 from bot.cli.command import ACTOR, LARGEST_ID, AsJson, confirm, in_zone, put_json, refuse, serve
 from bot.cli.follow import watch
 from bot.services import Services
-from bot.stories.stories import slug
+from bot.stories.topics import slug
 from storage.words import StoryState
 
 app = typer.Typer(
     help="Push a published story; watch, pause, resume, cancel, repeat it.", no_args_is_help=True
 )
 
-_BEFORE_SHOWN = 3  # earlier pushes of a story; the others are counted
+_EARLIER_SHOWN = 3  # earlier pushes of a story; the others are counted
 
 Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The broadcast's number.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -40,28 +41,57 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """Push a published story to its subscribers (the running bot sends it)."""
+    options = _PushOptions(
+        story_id=story,
+        topics=[slug(name) for name in topic or []],
+        languages=language or [],
+        at=at,
+        paid=paid,
+        again=again,
+        yes=yes,
+    )
+    serve(lambda services: _start(services, options, as_json=as_json))
 
-    async def work(services: Services) -> None:
-        when = in_zone(at, services.zone) if at else None
-        kept = await services.stories.inspect(story)
-        if kept.state is not StoryState.PUBLISHED:
-            refuse(f"Story {story} is not published: comeback story publish {story}")
-        filters = {"topics": [slug(name) for name in topic or []], "languages": language or []}
-        reach = await services.broadcasts.reach(story, **filters)
-        price = services.drafts.price(reach) if paid else 0
-        cost = f" for up to {price} Stars" if paid else ""
-        pushes = await services.broadcasts.pushes_of(story)
-        _confirm_repeat(story, [push for push in pushes if push.counts], services.zone, again=again)
-        confirm(f"Push “{kept.headline}” to {reach} subscribers{cost}?", yes=yes)
-        broadcast_id = await services.broadcasts.schedule(
-            story, at=when, **filters, paid=paid, seen=len(pushes), actor=ACTOR
-        )
-        if as_json:
-            put_json({"id": broadcast_id, "reach": reach} | ({"stars": price} if paid else {}))
-        else:
-            print(f"Broadcast {broadcast_id} starts {'then' if when else 'as soon as the bot runs'}.")
 
-    serve(work)
+@dataclass(frozen=True, slots=True)
+class _PushOptions:
+    """The arguments of `comeback broadcast start`; `at` is a local time in the zone of the services."""
+
+    story_id: int
+    topics: Sequence[str]
+    languages: Sequence[str]
+    at: datetime | None
+    paid: bool
+    again: bool
+    yes: bool
+
+
+async def _start(services: Services, options: _PushOptions, *, as_json: bool) -> None:
+    story_id, paid = options.story_id, options.paid
+    when = in_zone(options.at, services.zone) if options.at else None
+    story = await services.stories.inspect(story_id)
+    if story.state is not StoryState.PUBLISHED:
+        refuse(f"Story {story_id} is not published: comeback story publish {story_id}")
+    reach = await services.broadcasts.reach(story_id, topics=options.topics, languages=options.languages)
+    price = services.preparation.price(reach) if paid else 0
+    cost = f" for up to {price} Stars" if paid else ""
+    pushes = await services.broadcasts.pushes_of(story_id)
+    earlier = [push for push in pushes if push.counts]
+    _confirm_repeat(story_id, earlier, services.zone, again=options.again)
+    confirm(f"Push “{story.headline}” to {reach} subscribers{cost}?", yes=options.yes)
+    broadcast_id = await services.broadcasts.schedule(
+        story_id,
+        at=when,
+        topics=options.topics,
+        languages=options.languages,
+        paid=paid,
+        seen=len(pushes),
+        actor=ACTOR,
+    )
+    if as_json:
+        put_json({"id": broadcast_id, "reach": reach} | ({"stars": price} if paid else {}))
+    else:
+        print(f"Broadcast {broadcast_id} starts {'then' if when else 'as soon as the bot runs'}.")
 
 
 @app.command("list")
@@ -73,7 +103,7 @@ def list_(as_json: AsJson = False) -> None:
             await services.broadcasts.status(broadcast.id) for broadcast in await services.broadcasts.listed()
         ]
         for status in found:
-            put_json(_entry(status)) if as_json else print(_line(status))
+            put_json(_json(status)) if as_json else print(_line(status))
         if not found and not as_json:
             print("There is no broadcast yet. Publish a story: comeback story publish ID")
 
@@ -90,7 +120,7 @@ def show(
 
     async def work(services: Services) -> None:
         status = await (watch(services, number) if follow else services.broadcasts.status(number))
-        put_json(_entry(status)) if as_json else print(_line(status))
+        put_json(_json(status)) if as_json else print(_line(status))
 
     serve(work)
 
@@ -98,19 +128,19 @@ def show(
 @app.command()
 def pause(number: Number) -> None:
     """Stop sending within about a second; resume goes on where it stopped."""
-    _control("pause", number, "paused")
+    _control(lambda services: services.control.pause, number, "paused")
 
 
 @app.command()
 def resume(number: Number) -> None:
     """Go on with a paused broadcast."""
-    _control("resume", number, "running again")
+    _control(lambda services: services.control.resume, number, "running again")
 
 
 @app.command()
 def cancel(number: Number) -> None:
     """End a broadcast for good. What was sent stays sent."""
-    _control("cancel", number, "cancelled")
+    _control(lambda services: services.control.cancel, number, "cancelled")
 
 
 @app.command()
@@ -118,9 +148,9 @@ def retry(number: Number, yes: Yes = False) -> None:
     """Try those again whose message failed."""
 
     async def work(services: Services) -> None:
-        failed = await services.broadcasts.failures(number)
+        failed = await services.control.failures(number)
         confirm(f"Try {failed} failed messages of broadcast {number} again?", yes=yes or not failed)
-        sent = await services.broadcasts.retry(number, actor=ACTOR)
+        sent = await services.control.retry(number, actor=ACTOR)
         print(f"Broadcast {number} goes on: {sent} failed messages are tried again.")
 
     serve(work)
@@ -131,9 +161,9 @@ def missed(number: Number, yes: Yes = False) -> None:
     """Send it to those too who joined or came back since their turn."""
 
     async def work(services: Services) -> None:
-        missing = await services.broadcasts.missing(number)
+        missing = await services.control.missing(number)
         confirm(f"Send broadcast {number} to {missing} who missed it?", yes=yes or not missing)
-        sent = await services.broadcasts.send_to_missing(number, actor=ACTOR)
+        sent = await services.control.send_to_missing(number, actor=ACTOR)
         print(f"Broadcast {number} goes on: {sent} who missed it get it now.")
 
     serve(work)
@@ -142,20 +172,20 @@ def missed(number: Number, yes: Yes = False) -> None:
 @app.command()
 def now(number: Number) -> None:
     """Do not wait for a scheduled broadcast's hour, or send one whose hour passed."""
-    _control("send_now", number, "starting")
+    _control(lambda services: services.control.send_now, number, "starting")
 
 
-def _confirm_repeat(story_id: int, before: Sequence[Push], zone: tzinfo, *, again: bool) -> None:
-    """Ask whether a Story shall be pushed again; --yes alone is no answer to that."""
-    if not before:
+def _confirm_repeat(story_id: int, earlier: Sequence[Push], zone: tzinfo, *, again: bool) -> None:
+    """Ask whether to push a Story again; --yes does not answer this question, only --again does."""
+    if not earlier:
         return
-    told = [_told(push, zone) for push in before[:_BEFORE_SHOWN]]
-    told += [f"{len(before) - _BEFORE_SHOWN} more"] if len(before) > _BEFORE_SHOWN else []
-    question = f"Story {story_id} was pushed before: {'; '.join(told)}. Push it again?"
+    listed = [_describe(push, zone) for push in earlier[:_EARLIER_SHOWN]]
+    listed += [f"{len(earlier) - _EARLIER_SHOWN} more"] if len(earlier) > _EARLIER_SHOWN else []
+    question = f"Story {story_id} was pushed before: {'; '.join(listed)}. Push it again?"
     confirm(question, yes=again, flag="--again")
 
 
-def _told(push: Push, zone: tzinfo) -> str:
+def _describe(push: Push, zone: tzinfo) -> str:
     broadcast, progress = push.broadcast, push.progress
     at = broadcast.started_at or broadcast.start_at
     when = f" {at.astimezone(zone):%Y-%m-%d %H:%M}" if at else ""
@@ -163,15 +193,23 @@ def _told(push: Push, zone: tzinfo) -> str:
     return f"broadcast {broadcast.id} ({broadcast.state},{when}, {progress.sent} sent{held})"
 
 
-def _control(action: str, number: int, done: str) -> None:
+class _Change(Protocol):
+    """A use case that changes the state of a Broadcast."""
+
+    def __call__(self, broadcast_id: int, /, *, actor: str) -> Coroutine[Any, Any, object]: ...
+
+
+def _control(choose: Callable[[Services], _Change], number: int, done: str) -> None:
+    """Run the use case that `choose` returns on a Broadcast, and print that it is `done`."""
+
     async def work(services: Services) -> None:
-        await getattr(services.broadcasts, action)(number, actor=ACTOR)
+        await choose(services)(number, actor=ACTOR)
         print(f"Broadcast {number} is {done}.")
 
     serve(work)
 
 
-def _entry(status: BroadcastStatus) -> dict[str, Any]:
+def _json(status: BroadcastStatus) -> dict[str, object]:
     broadcast, progress = status.broadcast, status.progress
     return {
         "id": broadcast.id,
@@ -195,14 +233,18 @@ def _entry(status: BroadcastStatus) -> dict[str, Any]:
 
 
 def _line(status: BroadcastStatus) -> str:
-    progress, broadcast = status.progress, status.broadcast
-    later = f" ({progress.later} of them later, in digests)" if progress.later else ""
-    held = f"{progress.held} held, " if progress.held else ""
-    counts = f"{progress.sent} sent{later}, {status.waiting} waiting, {held}"
-    counts += f"{progress.blocked} blocked, {progress.failed} failed"
-    counts += f", {progress.skipped} left out" if progress.skipped else ""
+    broadcast, counts = status.broadcast, _counts(status)
     reason = f" ({in_english(broadcast.reason)})" if broadcast.reason else ""
     if status.outage_since is not None:
         reason += f" (Telegram does not answer since {status.outage_since:%Y-%m-%d %H:%M} UTC)"
     of = f"{broadcast.kind} of broadcast {broadcast.corrects_id}: " if broadcast.corrects_id else ""
     return f"{broadcast.id:>5}  {broadcast.state:<9}  {counts}  {of}{broadcast.title}{reason}"
+
+
+def _counts(status: BroadcastStatus) -> str:
+    progress = status.progress
+    later = f" ({progress.later} of them later, in digests)" if progress.later else ""
+    held = f"{progress.held} held, " if progress.held else ""
+    skipped = f", {progress.skipped} left out" if progress.skipped else ""
+    counts = f"{progress.sent} sent{later}, {status.waiting} waiting, {held}"
+    return f"{counts}{progress.blocked} blocked, {progress.failed} failed{skipped}"

@@ -1,4 +1,4 @@
-"""`comeback check`: what is right and what is wrong, in plain lines."""
+"""The command `comeback check`: tests settings, database, token and webhook, and reports each in one line."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report."""
+    """One line of the report; `ok` is False if the operator must do something."""
 
     ok: bool
     sentence: str
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
-    """Look at settings, database, token and webhook in turn."""
+    """Yield the findings on settings, database, token and webhook, in this order."""
     for finding in _settings(settings):
         yield finding
     yield await _database(settings)
@@ -62,8 +62,8 @@ async def _database(settings: Settings) -> Finding:
         return Finding(False, f"DATABASE_URL: {address} cannot be opened ({error})")
     finally:
         await database.close()
-    waits = not database.is_sqlite and state in {SchemaState.EMPTY, SchemaState.BEHIND}
-    if waits:
+    must_migrate = not database.is_sqlite and state in {SchemaState.EMPTY, SchemaState.BEHIND}
+    if must_migrate:
         return Finding(False, f"DATABASE_URL: {address} is not up to date. Run: comeback migrate")
     return Finding(state is not SchemaState.NEWER, f"DATABASE_URL: {address} is {_STATES[state]}")
 
@@ -85,15 +85,15 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(
             True, "Inline mode is off; to let people share stories in any chat: /setinline, @BotFather"
         )
-    wanted = settings.webhook_url + WEBHOOK_PATH if settings.webhook_url else ""
-    if not wanted:
+    expected = settings.webhook_url + WEBHOOK_PATH if settings.webhook_url else ""
+    if not expected:
         yield Finding(True, "WEBHOOK_URL is empty: updates come by long polling")
         return
     try:
         settings.secret()
     except ConfigError as error:
         yield Finding(False, str(error))
-    if answer.webhook.url != wanted:
+    if answer.webhook.url != expected:
         yield Finding(True, "WEBHOOK_URL: Telegram is told of it at the next start")
     elif answer.webhook.last_error_message:
         yield Finding(False, f"WEBHOOK_URL: Telegram's last try failed: {answer.webhook.last_error_message}")

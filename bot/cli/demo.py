@@ -1,7 +1,6 @@
-"""`comeback demo`: the whole of Comeback against the sandbox, with the original story in it."""
+"""The command `comeback demo`: runs the bot against the sandbox, with three stories and two Appeals."""
 
 import asyncio
-import fcntl
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,24 +10,30 @@ from pathlib import Path
 from bot import logs
 from bot.config import Settings
 from bot.errors import ConfigError
-from bot.runtime.app import open_app, stop_on_signals
+from bot.runtime.app import open_app
+from bot.runtime.process import stop_on_signals
 from bot.sandbox.server import PortTakenError, Sandbox
 from bot.sandbox.world import store
 from bot.services import Services
 from bot.stories.analysis import TOO_SLOW, analyse_file
+from storage import private_files
 
-EDITOR = 1009  # Edith, who is in the sandbox from its start
-_TOKEN = "1000000001:demo-token-which-opens-nothing-but-the-sandbox"  # noqa: S105  # opens only the sandbox
+EDITOR = 1009  # Edith, one of the people in a new sandbox
+_TOKEN = "1000000001:demo-token-which-opens-nothing-but-the-sandbox"  # noqa: S105  # only the sandbox accepts it
 _ACTOR = "demo"
 _WORLD = "sandbox.json"
 _DATABASE = "comeback.db"
-_HELP_URL = "https://example.org/baranova-27"  # a stand-in: nobody here could check the real link
+_HELP_URL = "https://example.org/baranova-27"  # a stand-in: the real link could not be checked here
 _SUPPER_URL = "https://example.org/supper-circle"
 _STORIES = files("bot.cli") / "demo_stories"
 
 
-async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None]) -> None:
-    """Run until Ctrl-C. What was said and chosen is kept in `folder` for the next start."""
+async def run(*, port: int, fresh: bool, folder: Path, show: Callable[[str], None]) -> None:
+    """Run until Ctrl-C, and store everything in `folder` for the next start.
+
+    `fresh` deletes what earlier starts stored. `show` prints what to try. Raises ConfigError if the port is
+    taken or the folder cannot be used.
+    """
     logs.configure("WARNING", "text")
     _refuse_taken(port)
     try:
@@ -39,17 +44,17 @@ async def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None
         ) from error
     with _alone_in(folder):  # before --fresh removes what another demo is using
         await asyncio.to_thread(_prepare, folder, fresh=fresh)
-        await _run(port, folder, say)
+        await _run(port, folder, show)
 
 
 def _make(folder: Path) -> None:
-    """Make it for its owner alone; one that an earlier version's demo made too, but nobody else's folder."""
+    """Create the folder so that only its owner can read it; restrict one that an earlier demo created."""
     folder.mkdir(0o700, parents=True, exist_ok=True)
     if (folder / _WORLD).exists():
         folder.chmod(0o700)
 
 
-async def _run(port: int, folder: Path, say: Callable[[str], None]) -> None:
+async def _run(port: int, folder: Path, show: Callable[[str], None]) -> None:
     stopping = stop_on_signals()
     sandbox = Sandbox(_TOKEN, editors=(EDITOR,), store=folder / _WORLD)
     try:
@@ -61,9 +66,9 @@ async def _run(port: int, folder: Path, say: Callable[[str], None]) -> None:
     try:
         async with open_app(_settings(folder, sandbox.url)) as app:
             await _fill(app.services)
-            await app.run(stopping, started=lambda: say(_what_to_try(sandbox.url)))
+            await app.run(stopping, started=lambda: show(_what_to_try(sandbox.url)))
     except ConfigError as error:
-        if "DATABASE_URL" in error.sentence:  # which a newcomer never set
+        if "DATABASE_URL" in error.sentence:  # a setting that a newcomer does not know
             raise ConfigError(
                 "The demo's data in {folder} cannot be read. Start afresh: make demo ARGS=--fresh",
                 folder=folder,
@@ -75,14 +80,15 @@ async def _run(port: int, folder: Path, say: Callable[[str], None]) -> None:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """Two bots on one database and one sandbox file would overwrite each other. The lock dies with us."""
+    """Hold a lock on the folder: two demos on one database would overwrite each other's data.
+
+    The operating system releases the lock when the process ends. Raises ConfigError if it is taken.
+    """
     with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        if not private_files.lock(lock.fileno()):
             raise ConfigError(
                 "A demo runs in {folder} already: end it, or take another folder with --folder", folder=folder
-            ) from error
+            )
         yield
 
 
@@ -105,7 +111,7 @@ def _taken(port: int) -> ConfigError:
 
 
 def _prepare(folder: Path, *, fresh: bool) -> None:
-    """`fresh` removes what earlier starts left in the folder, and nothing else."""
+    """With `fresh`, delete what earlier starts stored in the folder, and nothing else."""
     if fresh:
         store.forget(folder / _WORLD)
         for suffix in ("", "-wal", "-shm"):  # SQLite's own files beside it
@@ -113,7 +119,7 @@ def _prepare(folder: Path, *, fresh: bool) -> None:
 
 
 def _settings(folder: Path, api: str) -> Settings:
-    """Those of the demo alone: nothing of the environment's, so that no real bot is touched."""
+    """Return the demo's settings, without the environment's, so that no real bot is involved."""
     return Settings.model_validate(
         {
             **{name: field.default for name, field in Settings.model_fields.items()},
@@ -126,28 +132,26 @@ def _settings(folder: Path, api: str) -> Settings:
 
 
 async def _fill(services: Services) -> None:
-    """On the first start: the original story with its Appeal, and two stories that wait for an editor."""
+    """At the first start, add the original story with its Appeal, and two drafts."""
     if await services.stories.listed():
         return
     original = await _add(services, "original-story.txt", "Ukraine", "People")
     await services.review.publish(original, actor=_ACTOR, push=False)
-    appeal = await services.appeals.propose(
+    await _add_appeal(
+        services,
+        original,
         organisation="Baranova 27",
         purpose="Relief for people in Ukraine. (The link of this demo is a stand-in.)",
         url=_HELP_URL,
-        story_id=original,
-        actor=_ACTOR,
     )
-    await services.appeals.verify(appeal.id, actor=_ACTOR)
     soup = await _add(services, "soup-kitchen.txt", "Neighbours", "Food")
-    supper = await services.appeals.propose(
+    await _add_appeal(
+        services,
+        soup,
         organisation="Lindenau Supper Circle",
         purpose="Cooks, drivers, rice and potatoes for the winter. (Invented, as the story is.)",
         url=_SUPPER_URL,
-        story_id=soup,
-        actor=_ACTOR,
     )
-    await services.appeals.verify(supper.id, actor=_ACTOR)
     await _add(services, "school-bus.txt", "Ukraine", "Schools")
 
 
@@ -156,6 +160,15 @@ async def _add(services: Services, name: str, *topics: str) -> int:
     analysis = await services.pool.run(name, TOO_SLOW, analyse_file, data, name)
     added = await services.stories.add(analysis, topics, actor=_ACTOR)
     return added.story.id
+
+
+async def _add_appeal(
+    services: Services, story_id: int, *, organisation: str, purpose: str, url: str
+) -> None:
+    appeal = await services.appeals.propose(
+        organisation=organisation, purpose=purpose, url=url, story_id=story_id, actor=_ACTOR
+    )
+    await services.appeals.verify(appeal.id, actor=_ACTOR)
 
 
 def _what_to_try(address: str) -> str:

@@ -1,4 +1,4 @@
-"""The files that a command is given: regular ones, and no more of each than there was when it was opened."""
+"""Reads the files that a command is given: regular files only, and only what they contain when opened."""
 
 import asyncio
 import io
@@ -17,35 +17,35 @@ _KINDS = (
     (stat.S_ISCHR, "it is a device, not a file"),
     (stat.S_ISBLK, "it is a device, not a file"),
 )
-_DOES_NOT_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)  # not there on Windows
+_NONBLOCKING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)  # Windows has neither
 
 
 async def content(file: Path) -> bytes:
-    """The file's bytes; of one that is too large, just enough to see that.
+    """Return the file's bytes; of a file above the size limit, one byte more than the limit.
 
-    InvalidInputError where it cannot be read.
+    Raises InvalidInputError if it cannot be read.
     """
-    return await asyncio.to_thread(_beginning, file)
+    return await asyncio.to_thread(_beginning_or_error, file)
 
 
-def bytes_of(file: Path) -> bytes:
-    """As `content`, but raises OSError where it cannot be read."""
-    with io.BufferedReader(_Regular(file)) as buffered:
+def beginning_of(file: Path) -> bytes:
+    """Return the same as `content`, but raise OSError if the file cannot be read."""
+    with io.BufferedReader(_RegularFile(file)) as buffered:
         return buffered.read(LARGEST + 1)
 
 
-def opened(file: Path) -> tuple[BinaryIO, int]:
-    """A file of whatever size to read from, and its size now. InvalidInputError where it cannot be read."""
+def open_file(file: Path) -> tuple[BinaryIO, int]:
+    """Return a file of any size, open for reading, and its size. Raises InvalidInputError if unreadable."""
     try:
-        raw = _Regular(file)
+        raw = _RegularFile(file)
     except OSError as error:
         raise _unreadable(file, error) from error
     return io.BufferedReader(raw), raw.size
 
 
-def _beginning(file: Path) -> bytes:
+def _beginning_or_error(file: Path) -> bytes:
     try:
-        return bytes_of(file)
+        return beginning_of(file)
     except OSError as error:
         raise _unreadable(file, error) from error
 
@@ -55,17 +55,17 @@ def _unreadable(file: Path, error: OSError) -> InvalidInputError:
     return InvalidInputError("{file} cannot be read: {reason}.", file=file, reason=reason)
 
 
-class _Regular(io.RawIOBase):
-    """A regular file, which ends where it ended when it was opened: one that grows for ever is read once.
+class _RegularFile(io.RawIOBase):
+    """A regular file that ends where it ended when it was opened, even if something is appended to it.
 
-    A pipe, a socket or a device would keep whoever reads it waiting, and looking at some devices changes
-    them: so its kind is asked for before it is opened, and again afterwards, should it have been replaced.
+    A pipe, a socket or a device could block for ever, and opening some devices changes them. So the kind is
+    checked before the file is opened, and again afterwards in case it was replaced. Raises OSError.
     """
 
     def __init__(self, file: Path) -> None:
         super().__init__()
         _require_regular(file.stat())
-        self._descriptor: int | None = os.open(file, os.O_RDONLY | _DOES_NOT_WAIT)
+        self._descriptor: int | None = os.open(file, os.O_RDONLY | _NONBLOCKING)
         try:
             found = os.fstat(self._descriptor)
             _require_regular(found)
@@ -86,7 +86,7 @@ class _Regular(io.RawIOBase):
         return len(chunk)
 
     def tell(self) -> int:
-        """How much was read so far."""
+        """Return how many bytes were read so far."""
         return self.size - self._left
 
     def close(self) -> None:
@@ -97,7 +97,7 @@ class _Regular(io.RawIOBase):
 
 
 def _require_regular(found: os.stat_result) -> None:
-    """OSError, with the reason in words, for anything but a regular file."""
+    """Raise OSError, with the reason in words, for anything but a regular file."""
     if not stat.S_ISREG(found.st_mode):
-        kind = next((words for is_it, words in _KINDS if is_it(found.st_mode)), "it is not a file")
+        kind = next((words for is_kind, words in _KINDS if is_kind(found.st_mode)), "it is not a file")
         raise OSError(0, kind)

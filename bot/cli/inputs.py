@@ -1,4 +1,4 @@
-"""Story files, folders and addresses, read by as many processes as there are, with a bar for many."""
+"""Analyses the story files, folders and addresses that a command is given, in several processes."""
 
 import asyncio
 import os
@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -15,120 +14,112 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bot import tasks
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
-from bot.cli.input_files import bytes_of, content
-from bot.cli.story_folders import story_files
+from bot.cli.input_files import beginning_of, content
+from bot.cli.story_folders import is_folder, story_files
 from bot.errors import InvalidInputError, UserError
-from bot.stories.analysis import TOO_SLOW, Analysis, analyse_file, analyse_page, digest
+from bot.stories.analysis import TOO_SLOW, Analysis, analyse_file, analyse_page, checksum
 
 
 @dataclass(frozen=True, slots=True)
-class Expanded:
-    """The places that were named, and in place of each folder the story files `within` it."""
+class ExpandedInputs:
+    """Files and addresses.
 
-    places: Sequence[str]
-    within: Sequence[str]
+    inputs: all of them, with a folder's story files in place of the folder. in_folders: only those files.
+    """
 
-
-def expanded(named: Sequence[str]) -> Expanded:
-    """Look into the folders among these places."""
-    places: list[str] = []
-    within: list[str] = []
-    for place in named:
-        files = [str(file) for file in story_files(Path(place))] if _is_folder(place) else []
-        within += files
-        places += files or [place]  # a folder without any is refused as what cannot be read
-    return Expanded(places, within)
+    inputs: Sequence[str]
+    in_folders: Sequence[str]
 
 
-def _is_folder(place: str) -> bool:
-    return bool(place) and not _is_address(place) and os.path.isdir(place)  # noqa: PTH112  # Path("") is "."
+def expand(given: Sequence[str]) -> ExpandedInputs:
+    """Replace each folder among the files, folders and addresses by the story files in it."""
+    inputs: list[str] = []
+    in_folders: list[str] = []
+    for name in given:
+        is_path = bool(name) and not _is_address(name)  # Path("") would be the working folder
+        files = [str(file) for file in story_files(Path(name))] if is_path and is_folder(name) else []
+        in_folders += files
+        inputs += files or [name]  # a folder without story files is refused later, as unreadable
+    return ExpandedInputs(inputs, in_folders)
 
 
-async def without(places: Sequence[str], digests: frozenset[str]) -> list[str]:
-    """The places but for the files with one of these SHA-256 sums."""
-    return await asyncio.to_thread(lambda: [place for place in places if not _is_known(place, digests)])
+async def without_stored(inputs: Sequence[str], checksums: frozenset[str]) -> list[str]:
+    """Return the inputs without the files that have one of these SHA-256 checksums."""
+    return await asyncio.to_thread(lambda: [name for name in inputs if not _is_stored(name, checksums)])
 
 
-def _is_known(place: str, digests: frozenset[str]) -> bool:
+def _is_stored(name: str, checksums: frozenset[str]) -> bool:
     try:
-        return not _is_address(place) and digest(bytes_of(Path(place))) in digests
-    except OSError:  # told when it is read
+        return not _is_address(name) and checksum(beginning_of(Path(name))) in checksums
+    except OSError:  # reported when the file is analysed
         return False
 
 
 async def analyses(
     pool: ProcessPool,
     fetcher: Fetcher,
-    places: Sequence[str],
+    inputs: Sequence[str],
     language: str | None = None,
     *,
     headless: bool = False,
 ) -> AsyncIterator[tuple[str, Analysis | UserError]]:
-    """Each file or address with what it holds, or why it holds no story, in the order given.
+    """Yield each file or address with its analysis, or why it holds no story, in the order given.
 
-    Files may lack a headline if `headless`.
+    `language` overrides the detected one. With `headless`, files may lack a headline. Draws a progress bar.
     """
-    under_way: deque[tuple[str, asyncio.Task[Analysis | UserError]]] = deque()
-    waiting = iter(places)
-    with progress_bar(len(places)) as shown:
-        bar = shown.add_task("stories", total=len(places))
+    started: deque[tuple[str, asyncio.Task[Analysis | UserError]]] = deque()
+    waiting = iter(inputs)
+    with progress_bar(len(inputs)) as progress:
+        bar = progress.add_task("stories", total=len(inputs))
         try:
             while True:
-                while len(under_way) < 2 * pool.workers and (place := next(waiting, None)) is not None:
-                    analysis = _read(pool, fetcher, place, language, headless=headless)
-                    under_way.append((place, tasks.start_awaited(analysis, name=place)))
-                if not under_way:
+                while len(started) < 2 * pool.workers and (name := next(waiting, None)) is not None:
+                    analysis = _analyse(pool, fetcher, name, language, headless=headless)
+                    started.append((name, tasks.start_awaited(analysis, name=name)))
+                if not started:
                     return
-                place, task = under_way.popleft()
-                yield _printable(place), await task
-                shown.advance(bar)
+                name, task = started.popleft()
+                yield _printable(name), await task
+                progress.advance(bar)
         finally:
-            for _, task in under_way:
+            for _, task in started:
                 task.cancel()
 
 
-def _printable(place: str) -> str:
-    """The place as it can be printed: a file's name may have bytes that are no text."""
-    return os.fsencode(place).decode(errors="backslashreplace")
+def _printable(name: str) -> str:
+    """Return a name that can be printed; the name of a file may be bytes that are not text."""
+    return os.fsencode(name).decode(errors="backslashreplace")
 
 
-def _is_address(place: str) -> bool:
-    """It is to be fetched; anything else is a file's name."""
-    return "://" in place
+def _is_address(name: str) -> bool:
+    """Return whether this is to be fetched; anything else is the name of a file."""
+    return "://" in name
 
 
-def findings(analysis: Analysis) -> dict[str, Any]:
-    """The plea and the way to help that were found, as JSON has them."""
-    plea, way = analysis.plea, analysis.help
-    return {
-        "plea": {"text": plea.text, "speaker": plea.speaker} if plea else None,
-        "help": {"sentence": way.sentence, "url": way.url, "organisation": way.organisation} if way else None,
-    }
-
-
-async def _read(
-    pool: ProcessPool, fetcher: Fetcher, place: str, language: str | None, *, headless: bool
+async def _analyse(
+    pool: ProcessPool, fetcher: Fetcher, name: str, language: str | None, *, headless: bool
 ) -> Analysis | UserError:
     try:
-        if _is_address(place):
-            found = await fetcher.fetch(place)
-            return await pool.run(found.address, TOO_SLOW, analyse_page, found.page, language)
-        if not place.strip():
+        if _is_address(name):
+            fetched = await fetcher.fetch(name)
+            return await pool.run(fetched.address, TOO_SLOW, analyse_page, fetched.page, language)
+        if not name.strip():
             raise InvalidInputError(
                 "{file} cannot be read: {reason}.",
-                file=repr(place),
+                file=repr(name),
                 reason="name a file, or the address of a page",
             )
-        data = await content(Path(place))
-        name = Path(place).name
-        read = partial(analyse_file, headless=headless)
-        return await pool.run(name, TOO_SLOW, read, data, name, language)
+        data = await content(Path(name))
+        file_name = Path(name).name
+        analyse = partial(analyse_file, headless=headless)
+        return await pool.run(file_name, TOO_SLOW, analyse, data, file_name, language)
     except UserError as error:
         return error
 
 
 def progress_bar(number: int) -> Progress:
-    """On standard error, and only where there is something to wait for and somebody who looks."""
+    """Return a bar on standard error; it is hidden for a single item and outside a terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, transient=True, disable=number < 2 or not console.is_terminal)  # noqa: PLR2004  # more than one
+    hidden = number <= 1 or not console.is_terminal
+    return Progress(*columns, console=console, transient=True, disable=hidden)

@@ -1,4 +1,4 @@
-"""`comeback`: run, demo, migrate, check, summarize, stats, and the commands of each noun."""
+"""The program `comeback`: its commands without a noun, such as `run`, and the commands of each noun."""
 
 import io
 import os
@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from bot import config
-from bot.cli import appeal, broadcast, correction, source, story, subscribers
-from bot.cli.command import WRONG, AsJson, complain, put_json, refuse, run, run_alone, serve
+from bot.cli import appeal, broadcast, source, story, subscribers
+from bot.cli.command import WRONG_USAGE, AsJson, complain, put_json, refuse, run, run_alone, serve
 from bot.cli.summarize import summarize
 from bot.config import Role, Settings
 from bot.services import Services
@@ -28,8 +28,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(summarize)
-story.app.command("mend")(correction.mend)
-story.app.command("withdraw")(correction.withdraw)
 app.add_typer(story.app, name="story")
 app.add_typer(source.app, name="source")
 app.add_typer(appeal.app, name="appeal")
@@ -49,7 +47,7 @@ def version(
         ),
     ] = False,
 ) -> None:
-    """What stands before every command."""
+    """Accept the options that stand before a command."""
 
 
 def _say_version() -> None:
@@ -65,11 +63,11 @@ def run_bot(
     ] = Role.ALL,
 ) -> None:
     """Run the bot until Ctrl-C."""
-    from bot.runtime import app as running  # noqa: PLC0415  # loads python-telegram-bot: only here
+    from bot.runtime import process  # noqa: PLC0415  # loads python-telegram-bot: only here
 
     if sentence := config.exposed():
         complain(sentence)
-    run(lambda settings: running.run(settings, role))
+    run(lambda settings: process.run(settings, role))
 
 
 @app.command()
@@ -81,7 +79,7 @@ def demo(
     """Try Comeback in a local sandbox: no account, no token."""
     from bot.cli import demo as demonstration  # noqa: PLC0415  # loads the sandbox: only here
 
-    run_alone(lambda: demonstration.run(port=port, fresh=fresh, folder=folder, say=print))
+    run_alone(lambda: demonstration.run(port=port, fresh=fresh, folder=folder, show=print))
 
 
 @app.command()
@@ -89,7 +87,7 @@ def migrate() -> None:
     """Bring the database's tables up to date."""
 
     async def work(settings: Settings) -> None:
-        from bot.runtime.build import open_database  # noqa: PLC0415  # keeps --help quick
+        from bot.runtime.database import open_database  # noqa: PLC0415  # keeps --help quick
 
         async with open_database(settings, migrate=True):
             print("The tables are up to date.")
@@ -139,21 +137,21 @@ def stats(as_json: AsJson = False) -> None:
     serve(work)
 
 
-def refuse_what_is_no_text(arguments: Sequence[str]) -> None:
-    """End with status 2 for bytes that no database can keep; a file's name may be any bytes."""
-    for one in arguments:
-        shown = os.fsencode(one).decode(errors="backslashreplace")
-        if shown != one and not os.path.lexists(one):
+def require_text(arguments: Sequence[str]) -> None:
+    """End with status 2 if an argument is not UTF-8, which no database can store, nor the name of a file."""
+    for argument in arguments:
+        shown = os.fsencode(argument).decode(errors="backslashreplace")
+        if shown != argument and not os.path.lexists(argument):
             print(f"{shown} is neither text in UTF-8 nor a file.", file=sys.stderr)
-            sys.exit(WRONG)
+            sys.exit(WRONG_USAGE)
 
 
 def main() -> None:
-    """Entry point of `comeback`."""
+    """Run the command in the arguments of the process."""
     private_files.only_ours()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # `make demo | tee log` shows the address at once; what cannot be printed ends nothing.
+            # `make demo | tee log` shows the address at once; an unprintable character raises no error.
             stream.reconfigure(line_buffering=True, errors="backslashreplace")
-    refuse_what_is_no_text(sys.argv[1:])
+    require_text(sys.argv[1:])
     app()

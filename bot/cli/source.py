@@ -1,4 +1,4 @@
-"""`comeback source …`"""
+"""The commands `comeback source …`: add, list, poll, pause, remove, import and export Sources."""
 
 import asyncio
 import sys
@@ -15,7 +15,6 @@ from bot.errors import InvalidInputError, UserError
 from bot.feeds import opml
 from bot.feeds.poller import Polled
 from bot.feeds.sources import AddedSource, ListedSource, Sources
-from bot.services import Services
 from storage.models import Source
 from storage.private_files import private
 from storage.words import EntryState
@@ -44,7 +43,7 @@ def add(
         refused = False
         for address in addresses:
             try:
-                enrolled = await sources.add(
+                added = await sources.add(
                     address, topic_names=topic or [], trusted=trusted, language=language, actor=ACTOR
                 )
             except UserError as error:
@@ -52,9 +51,9 @@ def add(
                 complain(str(error))
                 continue
             if as_json:
-                put_json(_source(enrolled.source) | {"fresh": enrolled.fresh, "waiting": enrolled.waiting})
+                put_json(_source_json(added.source) | {"fresh": added.fresh, "waiting": added.waiting})
             else:
-                print(_added(enrolled))
+                print(_added_line(added))
         if refused:
             raise typer.Exit(REFUSED)
 
@@ -68,7 +67,7 @@ def list_(as_json: AsJson = False) -> None:
     async def work(sources: Sources) -> None:
         listed = await sources.listed()
         for one in listed:
-            put_json(_entry(one)) if as_json else print("\n".join(_lines(one)))
+            put_json(_listed_json(one)) if as_json else print("\n".join(_lines(one)))
         if not listed and not as_json:
             print("There is no source yet. Add one: comeback source add https://…")
 
@@ -89,20 +88,20 @@ def poll(
         due = await sources.due(numbers or [])
         failed = False
 
-        def tell(polled: Polled) -> None:
+        def report(polled: Polled) -> None:
             nonlocal failed
             failed = failed or polled.error is not None
             if as_json:
-                put_json(_polled(polled))
+                put_json(_polled_json(polled))
             elif polled.error is not None:
                 complain(f"Source {polled.source.id}: {polled.error}")
             else:
                 print(f"Source {polled.source.id}: {polled.waiting} new · {polled.source.title}")
-            shown.advance(bar)
+            progress.advance(bar)
 
-        with progress_bar(len(due)) as shown:
-            bar = shown.add_task("sources", total=len(due))
-            await sources.poll(due, tell)
+        with progress_bar(len(due)) as progress:
+            bar = progress.add_task("sources", total=len(due))
+            await sources.poll(due, report)
         read = 0
         while number := await sources.take_due():
             read += number
@@ -200,27 +199,21 @@ def _write(file: Path, data: bytes) -> None:
 
 
 def _serve(work: Callable[[Sources], Coroutine[Any, Any, None]]) -> None:
-    """Run `work` with the use cases around a Source."""
-
-    async def opened(services: Services) -> None:
-        await work(services.sources)
-
-    serve(opened)
+    """Run `work` with the use cases around Sources."""
+    serve(lambda services: work(services.sources))
 
 
-def _added(enrolled: AddedSource) -> str:
-    source = enrolled.source
-    if not enrolled.fresh:
+def _added_line(added: AddedSource) -> str:
+    source = added.source
+    if not added.fresh:
         return f"Source {source.id} is here already, nothing changed: {source.title} ({source.address})"
     soon = (
-        f"{enrolled.waiting} to be read: comeback source poll, or the running bot"
-        if enrolled.waiting
-        else "empty"
+        f"{added.waiting} to be read: comeback source poll, or the running bot" if added.waiting else "empty"
     )
     return f"Source {source.id} added: {source.title} ({source.address}), {soon}."
 
 
-def _source(source: Source) -> dict[str, Any]:
+def _source_json(source: Source) -> dict[str, object]:
     return {
         "id": source.id,
         "state": source.state,
@@ -237,8 +230,8 @@ def _source(source: Source) -> dict[str, Any]:
     }
 
 
-def _entry(listed: ListedSource) -> dict[str, Any]:
-    return _source(listed.source) | {"entries": dict(listed.entries)}
+def _listed_json(listed: ListedSource) -> dict[str, object]:
+    return _source_json(listed.source) | {"entries": dict(listed.entries)}
 
 
 def _lines(listed: ListedSource) -> list[str]:
@@ -254,7 +247,7 @@ def _lines(listed: ListedSource) -> list[str]:
     return lines
 
 
-def _polled(polled: Polled) -> dict[str, Any]:
+def _polled_json(polled: Polled) -> dict[str, object]:
     return {
         "id": polled.source.id,
         "title": polled.source.title,

@@ -1,34 +1,35 @@
-"""`comeback story …`"""
+"""The commands `comeback story …`: add, preview, show, review, correct and withdraw stories."""
 
 import os
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from bot.cli import story_add
-from bot.cli.command import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, put_json, run, serve
-from bot.cli.inputs import analyses, expanded, findings
-from bot.cli.story_add import StoryOptions, entry, found_help
+from bot.cli.command import ACTOR, LARGEST_ID, REFUSED, AsJson, complain, confirm, put_json, run, serve
+from bot.cli.inputs import analyses, expand
+from bot.cli.story_add import StoryOptions
+from bot.cli.story_output import preview_json, preview_lines, refused_json, story_json, story_lines
 from bot.config import Settings
 from bot.errors import UserError
 from bot.runtime.build import fetcher_of
 from bot.services import Services
-from bot.stories.analysis import Analysis, reading_pool
-from storage.models import Story
-from storage.words import Length
+from bot.stories.analysis import analysis_pool
 
 app = typer.Typer(help="Take in, publish, list and show stories.", no_args_is_help=True)
 
-Places = Annotated[
+Inputs = Annotated[
     list[str],
     typer.Argument(metavar="FILE-OR-URL…", help="Plain text, HTML or Markdown; or the address of a page."),
 ]
 Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The story's number.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command()
-def add(  # each is an option of the command line
-    places: Places,
+def add(
+    inputs: Inputs,
     *,
     topic: Annotated[list[str] | None, typer.Option(help="What it is about; may be repeated.")] = None,
     publish_quietly: Annotated[
@@ -50,34 +51,34 @@ def add(  # each is an option of the command line
     """
     if (as_update_of is not None) + (continues is not None) + anyway > 1:
         raise typer.BadParameter("--as-update-of, --continues and --anyway exclude one another.")
-    if as_update_of is not None and len(places) > 1:
+    if as_update_of is not None and len(inputs) > 1:
         raise typer.BadParameter("--as-update-of takes one story.")
-    wish = StoryOptions(topic or [], publish_quietly=publish_quietly, anyway=anyway, continues=continues)
+    options = StoryOptions(topic or [], publish_quietly=publish_quietly, anyway=anyway, continues=continues)
 
     async def work(services: Services) -> None:
         if as_update_of is not None:
-            await story_add.update(services, as_update_of, places[0], as_json=as_json)
-        elif not await story_add.take_in(services, places, wish, yes=yes, as_json=as_json):
+            await story_add.update(services, as_update_of, inputs[0], as_json=as_json)
+        elif not await story_add.add_stories(services, inputs, options, yes=yes, as_json=as_json):
             raise typer.Exit(REFUSED)
 
     serve(work)
 
 
 @app.command()
-def preview(places: Places, as_json: AsJson = False) -> None:
+def preview(inputs: Inputs, as_json: AsJson = False) -> None:
     """Show what would be taken in, and keep nothing."""
 
     async def work(settings: Settings) -> None:
         refused = False
-        with reading_pool(os.cpu_count() or 1) as pool:
-            async for place, analysis in analyses(pool, fetcher_of(settings), expanded(places).places):
+        with analysis_pool(os.cpu_count() or 1) as pool:
+            async for name, analysis in analyses(pool, fetcher_of(settings), expand(inputs).inputs):
                 if isinstance(analysis, UserError):
                     refused = True
-                    put_json(_refused(place, analysis)) if as_json else complain(str(analysis))
+                    put_json(refused_json(name, analysis)) if as_json else complain(str(analysis))
                 elif as_json:
-                    put_json(_preview(place, analysis))
+                    put_json(preview_json(name, analysis))
                 else:
-                    print("\n".join(_preview_lines(analysis)))
+                    print("\n".join(preview_lines(analysis)))
         if refused:
             raise typer.Exit(REFUSED)
 
@@ -131,7 +132,7 @@ def continue_(
     """Let a story be what happened after an earlier one: both join one thread."""
 
     async def work(services: Services) -> None:
-        await services.review.continue_story(number, earlier, version=None, actor=ACTOR)
+        await services.editing.continue_story(number, earlier, version=None, actor=ACTOR)
         print(f"Story {number} continues story {earlier}.")
 
     serve(work)
@@ -144,7 +145,8 @@ def list_(as_json: AsJson = False) -> None:
     async def work(services: Services) -> None:
         stories = await services.stories.listed()
         for story in stories:
-            put_json(entry(story)) if as_json else print(f"{story.id:>5}  {story.state:<9}  {story.headline}")
+            line = f"{story.id:>5}  {story.state:<9}  {story.headline}"
+            put_json(story_json(story)) if as_json else print(line)
         if not stories and not as_json:
             print("There is no story yet. Take one in: comeback story add FILE")
 
@@ -157,57 +159,47 @@ def show(number: Number, as_json: AsJson = False) -> None:
 
     async def work(services: Services) -> None:
         story = await services.stories.inspect(number)
-        put_json(entry(story)) if as_json else print("\n".join(_lines(story)))
+        put_json(story_json(story)) if as_json else print("\n".join(story_lines(story)))
 
     serve(work)
 
 
-def _preview(place: str, analysis: Analysis) -> dict[str, Any]:
-    article = analysis.article
-    return {
-        "source": place,
-        "headline": article.headline,
-        "byline": article.byline,
-        "published": article.published,
-        "language": analysis.language,
-        "url": article.address,
-        "picture": article.picture,
-        "body": article.body,
-        "links": [{"words": link.words, "url": link.url} for link in article.links],
-        "summary": {length: text.split("\n") for length, text in analysis.summaries.items()},
-        **findings(analysis),
-        "refused": None,
-    }
+@app.command()
+def mend(number: Number, yes: Yes = False) -> None:
+    """Let the messages that were sent of a story show it as it is now."""
+
+    async def work(services: Services) -> None:
+        story = await services.stories.inspect(number)
+        reach = await services.corrections.reach(number)
+        confirm(f"Mend {reach.messages} messages of “{story.headline}”?", yes=yes)
+        broadcast_ids = await services.corrections.correct(number, actor=ACTOR)
+        _print_started(broadcast_ids, "Nobody was sent it: nothing to mend.")
+
+    serve(work)
 
 
-def _refused(place: str, error: UserError) -> dict[str, Any]:
-    fields = ("headline", "byline", "published", "language", "url", "picture", "body", "links", "summary")
-    return {"source": place, **dict.fromkeys((*fields, "plea", "help")), "refused": str(error)}
+@app.command()
+def withdraw(number: Number, yes: Yes = False) -> None:
+    """Take a published story back: out of the chats too, as far as Telegram allows (48 hours)."""
+
+    async def work(services: Services) -> None:
+        story = await services.stories.inspect(number)
+        reach = await services.corrections.reach(number)
+        confirm(
+            f"Withdraw “{story.headline}”? {reach.deletable} messages will be deleted; {reach.older} are "
+            "older than 48 hours and will say instead that it was withdrawn; "
+            f"{reach.gathered} tell of other stories too and will be shown without it.",
+            yes=yes,
+        )
+        broadcast_ids = await services.corrections.withdraw(number, actor=ACTOR)
+        print(f"Story {number} is withdrawn: readers do not find it any more.")
+        _print_started(broadcast_ids, "Nobody was sent it: nothing to delete.")
+
+    serve(work)
 
 
-def _preview_lines(analysis: Analysis) -> list[str]:
-    article = analysis.article
-    date = article.published.date().isoformat() if article.published else "no date"
-    lines = [article.headline, f"{article.byline or 'no byline'} · {date} · {analysis.language}", ""]
-    lines += [*analysis.summaries[Length.SHORT].split("\n"), ""]
-    if analysis.plea:
-        lines += [f"plea: “{analysis.plea.text}” — {analysis.plea.speaker or 'unknown'}", ""]
-    if analysis.help:
-        lines += [f"help: {analysis.help.sentence} {analysis.help.url or ''}", ""]
-    return lines
-
-
-def _lines(story: Story) -> list[str]:
-    summaries = {summary.length: summary.text for summary in story.summaries}
-    lines = [story.headline, f"{story.byline or 'no byline'} · {story.language} · {story.state}", ""]
-    for length in Length:
-        lines += [f"{length}:", *(f"  {line}" for line in summaries.get(length, "").split("\n")), ""]
-    if story.plea:
-        lines.append(f"plea: “{story.plea}” — {story.plea_speaker or 'unknown'}")
-    if story.appeal:
-        appeal = story.appeal
-        lines.append(f"appeal: {appeal.id} {appeal.organisation} ({appeal.state}) {appeal.url}")
-    elif story.help_sentence:
-        lines += found_help(story)
-    lines.append(f"topics: {', '.join(topic.name for topic in story.topics) or 'none'}")
-    return lines
+def _print_started(broadcast_ids: Sequence[int], nothing: str) -> None:
+    if broadcast_ids:
+        print(f"Broadcast {', '.join(map(str, broadcast_ids))} starts as soon as the bot runs.")
+    else:
+        print(nothing)

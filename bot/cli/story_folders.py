@@ -1,4 +1,4 @@
-"""Folders of stories that a command is given: which story files are in them and below them."""
+"""Finds the story files in folders that a command is given."""
 
 import os
 from collections import Counter
@@ -12,29 +12,34 @@ _OF_TOOLS = frozenset({"node_modules", "__pycache__", "site-packages"})
 _MOST_ENTRIES = 100_000  # a second or two; a newsroom's archive fits, the whole disk does not
 
 
-def story_files(folder: Path) -> list[Path]:
-    """The story files in this folder and below it, by name.
+def is_folder(path: str | os.DirEntry[str]) -> bool:
+    """Return whether this is a folder or a link to one; False for anything that cannot be examined."""
+    return os.path.isdir(path)  # noqa: PTH112  # Path and DirEntry raise for a link to itself or a long name
 
-    Hidden files and folders, folders that tools fill, and links to folders are left out: nobody wrote stories
-    there, and a link may lead back. Ends the command where there is too much to look through.
+
+def story_files(folder: Path) -> list[Path]:
+    """Return the story files in this folder and its subfolders, by name.
+
+    Hidden files and folders and folders that tools fill are left out, because nobody writes stories there;
+    so are links to folders, because a link may lead back. Ends the command if there are too many files.
     """
     found: list[Path] = []
     for seen, entry in enumerate(_entries(folder)):
         if seen == _MOST_ENTRIES:
             refuse(f"{folder} holds more than {_MOST_ENTRIES:,} files: name the folder that has the stories.")
-        if Path(entry.name).suffix.lower() in _STORY_FILES and not os.path.isdir(entry):  # noqa: PTH112  # a DirEntry's own raises for a link to itself
+        if Path(entry.name).suffix.lower() in _STORY_FILES and not is_folder(entry):
             found.append(Path(entry.path))
     return sorted(found)
 
 
 def kinds(files: Sequence[str]) -> str:
-    """How many there are of each kind, the most first: 12 .md, 3 .txt."""
+    """Return how many files of each kind there are, the most first: "12 .md, 3 .txt"."""
     counted = Counter(Path(file).suffix.lower() for file in files)
     return ", ".join(f"{number} {suffix}" for suffix, number in counted.most_common())
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """All that is in the folder and below it, a folder before what it holds; no recursion, however deep."""
+    """Yield everything in the folder and its subfolders, without recursion, so that any depth works."""
     waiting = [str(folder)]
     while waiting:
         try:

@@ -1,17 +1,17 @@
-"""`comeback subscribers …`"""
+"""The commands `comeback subscribers …`: import and export Subscribers as CSV."""
 
 import csv
 import io
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.cli.command import REFUSED, AsJson, put_json, refuse, serve
-from bot.cli.input_files import opened
+from bot.cli.input_files import open_file
 from bot.services import Services
 from bot.subscribers.csv import ImportCount
 from storage.private_files import private
@@ -19,7 +19,7 @@ from storage.private_files import private
 app = typer.Typer(help="Bring subscribers from elsewhere, or keep a copy of them.", no_args_is_help=True)
 
 _CONSOLE = Console(stderr=True)
-_MUCH = 1_000_000  # bytes; less is read in an instant
+_LARGE = 1_000_000  # bytes; a smaller file is read in an instant
 
 
 @app.command("import")
@@ -31,14 +31,14 @@ def import_(
     """Take in whoever is not here yet. Nobody's /stop is undone, and nobody's preferences change."""
 
     async def work(services: Services) -> None:
-        content, size = opened(file)
-        tally = ImportCount()
+        content, size = open_file(file)
+        result = ImportCount()
         lines = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
         with lines, _bar(size) as progress:
             task = progress.add_task("Reading", total=size)
-            async for tally in services.roster.load(lines, dry_run=dry_run):
-                progress.update(task, completed=content.tell(), description=f"{tally.read} lines")
-        _report(tally, dry_run=dry_run, as_json=as_json)
+            async for result in services.csv.load(lines, dry_run=dry_run):
+                progress.update(task, completed=content.tell(), description=f"{result.read} lines")
+        _report(result, dry_run=dry_run, as_json=as_json)
 
     serve(work)
 
@@ -48,19 +48,13 @@ def export(
     file: Annotated[str, typer.Argument(metavar="FILE.csv", help="Where to; - is standard output.")],
 ) -> None:
     """Write all subscribers with their preferences. Keep it safe: it says who reads you."""
-    try:
-        # Made anew, and for nobody else to read: it says who reads us.
-        opened = sys.stdout if file == "-" else open(file, "x", encoding="utf-8", newline="", opener=private)  # noqa: SIM115  # closed below
-    except FileExistsError:
-        refuse(f"{file} is there already: name another file.")
-    except OSError as error:
-        refuse(f"{file} cannot be written: {(error.strerror or 'unknown').lower()}.")
+    output = _create(file)
 
     async def work(services: Services) -> None:
-        number = -1  # the header is no subscriber
-        with opened:
-            writer = csv.writer(opened)
-            async for line in services.roster.dump():
+        number = -1  # the first line is the header
+        with output:
+            writer = csv.writer(output)
+            async for line in services.csv.dump():
                 writer.writerow(line)
                 number += 1
         print(f"{number} subscribers are in {file}.", file=sys.stderr)
@@ -68,25 +62,35 @@ def export(
     serve(work)
 
 
-def _report(tally: ImportCount, *, dry_run: bool, as_json: bool) -> None:
+def _create(file: str) -> TextIO:
+    """Create a file that only its owner can read, because it says who reads us; "-" is standard output."""
+    try:
+        return sys.stdout if file == "-" else open(file, "x", encoding="utf-8", newline="", opener=private)
+    except FileExistsError:
+        refuse(f"{file} is there already: name another file.")
+    except OSError as error:
+        refuse(f"{file} cannot be written: {(error.strerror or 'unknown').lower()}.")
+
+
+def _report(result: ImportCount, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
-        counts = {"read": tally.read, "added": tally.added, "known": tally.known}
-        counts |= {"forgotten": tally.forgotten, "refused": tally.refused}
-        put_json({**counts, "dry_run": dry_run, "reasons": tally.reasons})
+        counts = {"read": result.read, "added": result.added, "known": result.known}
+        counts |= {"forgotten": result.forgotten, "refused": result.refused}
+        put_json({**counts, "dry_run": dry_run, "reasons": result.reasons})
     else:
         would = "would be added" if dry_run else "added"
-        print(f"{tally.read} lines read: {tally.added} {would}, {tally.known} known and left as they are.")
-        if tally.forgotten:
-            print(f"{tally.forgotten} asked to be forgotten and were left out.")
-        for reason in tally.reasons:
+        print(f"{result.read} lines read: {result.added} {would}, {result.known} known and left as they are.")
+        if result.forgotten:
+            print(f"{result.forgotten} asked to be forgotten and were left out.")
+        for reason in result.reasons:
             print(reason, file=sys.stderr)
-        if tally.refused:
-            print(f"{tally.refused} lines refused.", file=sys.stderr)
-    if tally.refused:
+        if result.refused:
+            print(f"{result.refused} lines refused.", file=sys.stderr)
+    if result.refused:
         raise typer.Exit(REFUSED)
 
 
 def _bar(size: int) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    hidden = not _CONSOLE.is_terminal or size < _MUCH
+    hidden = not _CONSOLE.is_terminal or size < _LARGE
     return Progress(*columns, console=_CONSOLE, transient=True, disable=hidden)

@@ -1,7 +1,7 @@
-"""`comeback summarize`: a story's summary and its plea, without keeping anything."""
+"""The command `comeback summarize`: prints the Summary and plea of stories without storing anything."""
 
 import os
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -9,11 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.cli.command import REFUSED, AsJson, complain, put_json, run
-from bot.cli.inputs import analyses, findings
+from bot.cli.inputs import analyses
+from bot.cli.story_output import plea_and_help_json
 from bot.config import Settings
 from bot.errors import UserError
 from bot.runtime.build import fetcher_of
-from bot.stories.analysis import TOO_SLOW, Analysis, explain_summaries, reading_pool
+from bot.stories.analysis import TOO_SLOW, Analysis, analysis_pool, explain_summaries
 from storage.words import Length
 
 if TYPE_CHECKING:  # loads sumy, which only the pool's processes need
@@ -21,7 +22,7 @@ if TYPE_CHECKING:  # loads sumy, which only the pool's processes need
 
 
 def summarize(
-    places: Annotated[list[str], typer.Argument(metavar="FILE…", help="Plain text, HTML or Markdown.")],
+    inputs: Annotated[list[str], typer.Argument(metavar="FILE…", help="Plain text, HTML or Markdown.")],
     length: Annotated[Length, typer.Option(help="1, 3 or 5 sentences.")] = Length.SHORT,
     language: Annotated[
         str | None, typer.Option(help="Such as en or uk; found by itself if not given.")
@@ -35,19 +36,19 @@ def summarize(
 
     async def work(settings: Settings) -> None:
         refused = False
-        with reading_pool(os.cpu_count() or 1) as pool:
-            found = analyses(pool, fetcher_of(settings), places, language, headless=True)
-            async for place, analysis in found:
+        with analysis_pool(os.cpu_count() or 1) as pool:
+            found = analyses(pool, fetcher_of(settings), inputs, language, headless=True)
+            async for name, analysis in found:
                 if isinstance(analysis, UserError):
                     refused = True
                     complain(str(analysis))
                     continue
                 if as_json:
-                    put_json(_entry(place, analysis, length))
+                    put_json(_json(name, analysis, length))
                 else:
-                    print("\n".join(_lines(place, analysis, length, titled=len(places) > 1)))
+                    print("\n".join(_lines(name, analysis, length, titled=len(inputs) > 1)))
                 if explain:
-                    reasons = await pool.run(place, TOO_SLOW, explain_summaries, analysis.article, language)
+                    reasons = await pool.run(name, TOO_SLOW, explain_summaries, analysis.article, language)
                     Console(stderr=as_json).print(_table(reasons))
         if refused:
             raise typer.Exit(REFUSED)
@@ -55,19 +56,19 @@ def summarize(
     run(work)
 
 
-def _entry(place: str, analysis: Analysis, length: Length) -> dict[str, Any]:
+def _json(name: str, analysis: Analysis, length: Length) -> dict[str, object]:
     return {
-        "file": place,
+        "file": name,
         "language": analysis.language,
         "length": length,
         "sentences": analysis.summaries[length].split("\n"),
-        **findings(analysis),
+        **plea_and_help_json(analysis),
         "ms": round(analysis.ms, 2),
     }
 
 
-def _lines(place: str, analysis: Analysis, length: Length, *, titled: bool) -> list[str]:
-    lines = [f"{place}: {analysis.article.headline}".removesuffix(": ")] if titled else []
+def _lines(name: str, analysis: Analysis, length: Length, *, titled: bool) -> list[str]:
+    lines = [f"{name}: {analysis.article.headline}".removesuffix(": ")] if titled else []
     lines += analysis.summaries[length].split("\n")
     if analysis.plea:
         lines += ["", f"Plea: “{analysis.plea.text}” — {analysis.plea.speaker or 'unknown'}"]
@@ -80,7 +81,7 @@ def _lines(place: str, analysis: Analysis, length: Length, *, titled: bool) -> l
 
 
 def _table(explanation: "Explanation") -> Table:
-    """Each sentence of the story: what it is worth for each Length, the rules it breaks, where it stands."""
+    """Return each sentence with its score for each Length, the rules that it breaks, and its Summaries."""
     table = Table(title=f"language: {explanation.summaries.language or 'unknown'}", show_lines=True)
     table.add_column("sentence", ratio=1)
     table.add_column("place\nsumy\nwords", justify="right")

@@ -3,7 +3,7 @@
 import orjson
 
 from bot.delivery.selection import BodyOfVariant
-from storage.broadcasts import broadcasts
+from storage.broadcasts import bodies
 from storage.database import Database
 from storage.deliveries.leases import Lease
 
@@ -20,7 +20,7 @@ class BodyCache:
         key = (lease.broadcast_id, lease.body_version)
         if key not in self._bodies:
             async with self._database.read() as session:
-                frozen = await broadcasts.bodies(session, lease.broadcast_id)
+                frozen = await bodies.of(session, lease.broadcast_id)
             # Only the last one is kept: few Broadcasts run at once.
             self._bodies = {key: {variant: orjson.dumps(body) for variant, body in frozen.items()}}
         return self._bodies[key]

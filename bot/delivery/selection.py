@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.i18n import SOURCE_LANGUAGE
-from bot.subscribers.pacing import Preferences, hold, may_appeal
-from storage.broadcasts.broadcasts import Variant
+from bot.subscribers.pacing import PacingPreferences, hold, may_appeal
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries import recipients, sent_messages
 from storage.deliveries.leases import Lease
@@ -197,15 +197,15 @@ async def claim_appeals(
 
 
 @lru_cache(maxsize=65536)  # there are far fewer different Preferences than Subscribers
-def preferences_of(pace: Pace, default_zone: str) -> Preferences:
+def preferences_of(pace: Pace, default_zone: str) -> PacingPreferences:
     """Return the Preferences in these columns."""
-    return Preferences.of(pace, default_zone)
+    return PacingPreferences.of(pace, default_zone)
 
 
 def story_languages(lease: Lease, bodies: BodyOfVariant) -> Sequence[str]:
     """Return the languages that the Bodies have the Story in, the original's first."""
-    found = {variant.told_in for variant in bodies}
-    first = [language for language in lease.audience.told_in if language in found]
+    found = {variant.story_language for variant in bodies}
+    first = [language for language in lease.audience.story_languages if language in found]
     return [*first, *sorted(found.difference(first))]  # a Translation that was added later comes last
 
 

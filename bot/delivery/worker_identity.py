@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage import private_files
+
 _FILES = 64  # workers on one machine; the leases of further ones end by time, as on other machines
 _LONGEST_NAME = 64  # bytes, the width of the column
 
@@ -63,17 +65,11 @@ def _lock_any(database: str) -> int | None:
 
 def _lock(file: Path) -> int | None:
     """Lock this file. Return None where another process has it, or where it is another user's."""
-    import fcntl  # noqa: PLC0415  # Unix only
-
     try:
         lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError:
         return None
-    try:
-        if os.fstat(lock).st_uid != os.getuid():
-            raise PermissionError(file)
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        return None
-    return lock
+    if os.fstat(lock).st_uid == os.getuid() and private_files.lock(lock):
+        return lock
+    os.close(lock)
+    return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.rendering.message import Message
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.models import Appeal, Story
 from storage.stories.translations import language_for
 

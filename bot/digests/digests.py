@@ -9,15 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.broadcasts.audiences import RANGE
 from bot.clock import Clock
 from bot.digests.gatherer import NOTHING, Gatherer
-from bot.digests.view import SHOWN, DigestPage, Occasion, digest, nothing, with_appeal
+from bot.digests.view import SHOWN, Occasion, digest, nothing, with_appeal
 from bot.errors import NotFoundError
 from bot.i18n import in_language, mark
+from bot.rendering.buttons import DigestPage
 from bot.rendering.message import Message
 from bot.rendering.render import Reader, withdrawn
-from bot.subscribers.pacing import LONGEST_HOLD, Preferences, may_appeal, next_due_at
+from bot.subscribers.pacing import LONGEST_HOLD, PacingPreferences, may_appeal, next_due_at
 from storage import timetable
 from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Audience
+from storage.broadcasts.audience import Audience
 from storage.database import Database
 from storage.deliveries import due, held
 from storage.deliveries.held import Gathered
@@ -64,7 +65,7 @@ class Digests:
             runs = await due.bounds(session, since=since, now=now, size=RANGE)
             if not runs:
                 return None
-            started = await broadcasts.draft(
+            started = await broadcasts.add(
                 session,
                 story_id=None,
                 now=now,
@@ -105,7 +106,7 @@ class Digests:
                 raise NotFoundError(mark("I do not know this chat yet. Begin here: /start"))
             pushes = await held.of(session, [subscriber.id])
             gathered = (await self.gatherer.gather(session, pushes, now)).get(subscriber.id, NOTHING)
-            preferences = Preferences.of(subscriber, self._default_zone)
+            preferences = PacingPreferences.of(subscriber, self._default_zone)
             appeal = with_appeal(gathered.stories)
             if appeal is not None and may_appeal(preferences, subscriber.appealed_at, now):
                 await subscribers.set_appealed(session, [subscriber.id], now=now)

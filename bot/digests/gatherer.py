@@ -8,9 +8,9 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.appeals import showable
-from bot.broadcasts.audiences import RenderBodies, pushed
+from bot.broadcasts.audiences import RenderBodies, story_versions
 from bot.digests.digest_story import DigestStory, ranked, thread_ids
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.deliveries import held
 from storage.deliveries.held import Held
 from storage.models import Story
@@ -83,7 +83,7 @@ class Gatherer:
         """Return the Bodies of a Story as a push of it would have them now."""
         if not story.bodies:
             original = next(iter(story.by_language.values()))
-            bodies = self._bodies(await pushed(session, original))
+            bodies = self._bodies(await story_versions(session, original))
             story.bodies.update({variant: orjson.dumps(body) for variant, body in bodies.items()})
         return story.bodies
 

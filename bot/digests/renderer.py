@@ -7,8 +7,9 @@ from datetime import datetime, tzinfo
 import orjson
 
 from bot.digests.digest_story import DigestStory
-from bot.digests.view import DigestPage, Occasion, digest
+from bot.digests.view import Occasion, digest
 from bot.i18n import in_language
+from bot.rendering.buttons import DigestPage
 from bot.rendering.render import Reader
 from storage.deliveries.recipients import Recipient
 

@@ -23,7 +23,7 @@ from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
 from bot.digests.renderer import DigestRenderer
 from bot.digests.view import Occasion, with_appeal
 from bot.subscribers.pacing import is_away, next_allowed_time, next_due_at
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries import due, held, recipients
 from storage.deliveries.leases import Lease

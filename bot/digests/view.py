@@ -1,15 +1,14 @@
 """Draws a Digest's message, page by page. Nothing here reads the database."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from bot.digests.digest_story import DigestStory
 from bot.i18n import Texts, isolated
 from bot.rendering.autolinks import without_links
+from bot.rendering.buttons import DigestPage, LatestPage, StoryView
 from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten
-from bot.rendering.render import Reader, StoryView, language_note
+from bot.rendering.render import Reader, language_note
 
 SHOWN = 7  # stories on a page: a longer message makes readers leave
 _HEADLINE = 200  # characters
@@ -18,8 +17,6 @@ _ORGANISATION = 100
 _AROUND = 700  # characters for the heading, the titles of Threads and the line on help
 _LEAST_SUMMARY = 120
 _MOST_SUMMARY = 700
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Occasion(Enum):
@@ -28,29 +25,6 @@ class Occasion(Enum):
     GATHERED = auto()
     WELCOME_BACK = auto()
     ASKED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class DigestPage:
-    """A page of a Digest. Its buttons carry the instant of the gathering, which finds its Stories again."""
-
-    gathered_at: datetime
-    number: int = 0
-
-    @property
-    def reference(self) -> str:
-        """The instant in microseconds, to base 36, and the number: short enough for a button's data."""
-        micros, digits = (self.gathered_at - _EPOCH) // timedelta(microseconds=1), ""
-        while micros:
-            micros, digit = divmod(micros, len(_DIGITS))
-            digits = _DIGITS[digit] + digits
-        return f"{digits}.{self.number}"
-
-    @classmethod
-    def parse(cls, reference: str) -> "DigestPage":
-        """Read a reference that matches `render.DIGEST_PAGE`."""
-        micros, _, number = reference.partition(".")
-        return cls(_EPOCH + timedelta(microseconds=int(micros, len(_DIGITS))), int(number))
 
 
 def with_appeal(stories: Sequence[DigestStory]) -> DigestStory | None:
@@ -76,13 +50,13 @@ def digest(
         organisation = shorten(appeal.appeal.organisation, _ORGANISATION)
         composer.line().line(texts.say("❤ {organisation} asks for help.", organisation=organisation))
     views = [
-        StoryView(one.for_reader(texts.language, story_languages).id, reader.length, digest=page.reference)
+        StoryView(one.for_reader(texts.language, story_languages).id, reader.length, digest=page)
         for one in shown
     ]
     composer.buttons(*(Button(str(number), view.data()) for number, view in enumerate(views, first + 1)))
     if appeal is not None:
         story = appeal.for_reader(texts.language, story_languages)
-        help_card = StoryView(story.id, reader.length, appeal=True, digest=page.reference)
+        help_card = StoryView(story.id, reader.length, appeal=True, digest=page)
         composer.buttons(Button(texts.say("How to help"), help_card.data()))
     composer.buttons(*_page_buttons(page, len(stories) - first - len(shown), texts))
     return composer.message()
@@ -107,15 +81,15 @@ def _page_buttons(page: DigestPage, rest: int, texts: Texts) -> tuple[Button | N
     after = DigestPage(page.gathered_at, page.number + 1)
     more = texts.count("{number} more ›", "{number} more ›", rest)
     return (
-        Button(texts.say("‹ Back"), f"digest:{before.reference}") if page.number else None,
-        Button(more, f"digest:{after.reference}") if rest > 0 else None,
+        Button(texts.say("‹ Back"), before.data()) if page.number else None,
+        Button(more, after.data()) if rest > 0 else None,
     )
 
 
 def nothing(texts: Texts) -> Message:
     """Draw the answer to a reader for whom nothing is held."""
     composer = Composer().text(texts.say("You have missed nothing: no story waits for you."))
-    return composer.buttons(Button(texts.say("Latest stories"), "latest:0")).message()
+    return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).message()
 
 
 def _heading(occasion: Occasion, texts: Texts) -> str:

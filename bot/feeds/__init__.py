@@ -1,1 +1,1 @@
-"""Sources: feeds that are polled, and the entries that become Stories."""
+"""Sources: feeds that are polled, and their entries, which become Stories."""

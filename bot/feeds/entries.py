@@ -1,16 +1,15 @@
-"""What the feeds told of: noted as it comes, then read one after another, as a pasted address would be.
+"""Entries of feeds: which new ones are queued to be read, and how Stories are made of them.
 
-The rows are the queue. Whatever dies in the middle, an entry waits until a Story stands for it, or until
-it was tried often enough.
+The database rows are the queue. If the process dies, an entry waits in it until a Story exists for it or
+`MOST_TRIES` is reached.
 """
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Unpack
 
 from bot import tasks
 from bot.articles.article import FetchedPage
@@ -19,63 +18,62 @@ from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.clock import Clock
 from bot.errors import InvalidInputError, RefusedError, UserError
-from bot.feeds.parser import Feed, FeedEntry
+from bot.feeds.feed import Feed, FeedEntry
 from bot.stories.analysis import TOO_SLOW, Analysis, analyse_page
 from bot.stories.review import Review
 from bot.stories.stories import Stories
 from storage import timetable
 from storage.database import Database
 from storage.models import Source, SourceEntry, Story
-from storage.stories import sources
+from storage.stories import source_entries, sources
+from storage.stories.source_entries import EntryValues, KnownEntries, NewEntry
 from storage.words import EntryState, StoryState
 
 log = logging.getLogger(__name__)
 
-FIRST_DRAFTS = 3  # of what a feed holds when it is first polled; the rest is its past
+FIRST_DRAFTS = 3  # entries of a first poll that are read; older ones are the feed's past
 MOST_TRIES = 5
 
-_NEWS = timedelta(days=7)  # an entry that turns up with an older date is no news: a site moved its archive
+_NEWS = timedelta(days=7)  # an older entry that appears now is no news: the site moved its archive
 _FIRST_WAIT = timedelta(minutes=5)  # before the second try; each further wait is three times as long
 _LONGEST_WAIT = timedelta(days=1)
 _HOUR = timedelta(hours=1)
-_LEASE = timedelta(minutes=10)  # above what `_IN_ONE_GO` pages can take: 30 s to fetch, twice 30 s to read
-_IN_ONE_GO = 5  # entries of one Source
+_LEASE = timedelta(minutes=10)  # longer than `_AT_ONCE` pages can take: 30 s to fetch, twice 30 s to analyse
+_AT_ONCE = 5  # entries of one Source
 _SOURCES_AT_ONCE = 4
 _SOURCES_A_TURN = 40
 
 
-def rows(
-    source: Source, feed: Feed, known: tuple[Collection[str], Collection[str]], now: datetime
-) -> list[dict[str, Any]]:
-    """The rows for what the feed tells of for the first time; `known` are keys and addresses told before.
+def new_entries(source: Source, feed: Feed, known: KnownEntries, now: datetime) -> list[NewEntry]:
+    """Return rows for the feed's entries whose keys are not `known`, the newest first.
 
-    Of a first poll the newest few wait to be read. Later all do, but for what is older than a week, and what
-    stands at an address that is known: sites give their archive new ids, and nobody wants to read it again.
+    Of a first poll the newest `FIRST_DRAFTS` wait to be read; later all wait, except those older than a week
+    and those at a known address, because sites give new ids to their archive. The others are past.
     """
-    keys, addresses = known
-    first = source.first_polled_at is None
-    told = set(addresses)
-    made: list[dict[str, Any]] = []
-    for place, entry in enumerate(entry for entry in feed.entries if entry.key not in keys):
-        is_past = (place >= FIRST_DRAFTS if first else _is_old(entry, now)) or entry.address in told
-        told |= {entry.address} if entry.address else set()
-        made.append(
-            {
-                "source_id": source.id,
-                "key": entry.key,
-                "address": entry.address,
-                "headline": entry.headline,
-                "content": None if is_past else entry.content,
-                "published": entry.published,
-                "seen_at": now,
-                "state": EntryState.PAST if is_past else EntryState.WAITING,
-                "tries": 0,
-                "due_at": None
-                if is_past
-                else now - timedelta(microseconds=place),  # the oldest is read first
-            }
-        )
-    return made
+    is_first = source.first_polled_at is None
+    addresses = set(known.addresses)
+    rows: list[NewEntry] = []
+    for place, entry in enumerate(entry for entry in feed.entries if entry.key not in known.keys):
+        is_past = place >= FIRST_DRAFTS if is_first else _is_old(entry, now)
+        rows.append(_row(source, entry, now, place, is_past=is_past or entry.address in addresses))
+        addresses |= {entry.address} if entry.address else set()
+    return rows
+
+
+def _row(source: Source, entry: FeedEntry, now: datetime, place: int, *, is_past: bool) -> NewEntry:
+    oldest_first = now - timedelta(microseconds=place)
+    return {
+        "source_id": source.id,
+        "key": entry.key,
+        "address": entry.address,
+        "headline": entry.headline,
+        "content": None if is_past else entry.content,
+        "published": entry.published,
+        "seen_at": now,
+        "state": EntryState.PAST if is_past else EntryState.WAITING,
+        "tries": 0,
+        "due_at": None if is_past else oldest_first,
+    }
 
 
 def _is_old(entry: FeedEntry, now: datetime) -> bool:
@@ -83,7 +81,7 @@ def _is_old(entry: FeedEntry, now: datetime) -> bool:
 
 
 class Entries:
-    """Reads what waits and makes Stories of it; what a trusted Source tells is pushed at once."""
+    """Reads entries that are due and makes Stories of them; those of a trusted Source are pushed at once."""
 
     def __init__(
         self,
@@ -96,6 +94,7 @@ class Entries:
         review: Review,
         pushes_per_hour: int,
     ) -> None:
+        """`pushes_per_hour` limits the pushes of one trusted Source; its further Stories stay drafts."""
         self._database = database
         self._fetcher = fetcher
         self._pool = pool
@@ -105,24 +104,24 @@ class Entries:
         self._pushes_per_hour = pushes_per_hour
 
     async def take_due(self) -> int:
-        """Read what is due now, a few of each Source; how many there were."""
+        """Read entries that are due, a few of each Source, and return how many were read."""
         async with self._database.read() as session:
-            waiting = await sources.with_due_entries(session, now=self._clock(), limit=_SOURCES_A_TURN)
-        slots = asyncio.Semaphore(_SOURCES_AT_ONCE)
+            waiting = await source_entries.sources_with_due(session, now=self._clock(), limit=_SOURCES_A_TURN)
+        limit = asyncio.Semaphore(_SOURCES_AT_ONCE)
 
         async def work(source: Source) -> int:
-            async with slots:
+            async with limit:
                 return await self._take_of(source)
 
         return sum(await tasks.all_of(map(work, waiting)))
 
     async def _take_of(self, source: Source) -> int:
-        """Read the Source's due entries. Of many processes one does, so that its pushes are counted."""
-        turn, now = f"entries of source {source.id}", self._clock()
+        """Read the Source's due entries, unless another process does: only one may count its pushes."""
+        lease, now = f"entries of source {source.id}", self._clock()
         async with self._database.transaction() as session:
-            if not await timetable.take(session, turn, now=now, every=_LEASE):
+            if not await timetable.take(session, lease, now=now, every=_LEASE):
                 return 0
-            due = await sources.due_entries(session, source.id, now=now, limit=_IN_ONE_GO)
+            due = await source_entries.due(session, source.id, now=now, limit=_AT_ONCE)
         try:
             for entry in due:
                 await self._take(source, entry)
@@ -130,11 +129,11 @@ class Entries:
             log.exception("an entry could not be taken in", extra={"source": source.id})
         finally:
             async with self._database.transaction() as session:
-                await timetable.give_back(session, turn)
+                await timetable.give_back(session, lease)
         return len(due)
 
     async def _take(self, source: Source, entry: SourceEntry) -> None:
-        """Make a Story of the entry, or note why there is none. The try counts before it is made."""
+        """Make a Story of the entry, or store why there is none. The try is counted before it begins."""
         tries = entry.tries + 1
         wait = min(_FIRST_WAIT * 3 ** (tries - 1), _LONGEST_WAIT)
         if not await self._change(source, entry, tries=tries, due_at=self._clock() + wait):
@@ -144,15 +143,18 @@ class Entries:
         except UserError as error:
             await self._note_failure(source, entry, error, tries, wait)
             return
-        story = await self._keep(source, entry, analysis, is_repeat=tries > 1)
+        story = await self._add(source, entry, analysis, is_repeat=tries > 1)
         await self._settle(source, entry, EntryState.TAKEN, story_id=story.id)
 
     async def _read(self, source: Source, entry: SourceEntry) -> Analysis:
-        """The story from its page; where that cannot be had, from the feed, if it carries it."""
+        """Return the analysis of the entry's page; if that cannot be read, of the text in the feed.
+
+        Raises UserError if there is neither.
+        """
         if entry.address is not None:
             try:
-                found = await self._fetcher.fetch(entry.address)
-                return await self._analyse(found.page, source)
+                fetched = await self._fetcher.fetch(entry.address)
+                return await self._analyse(fetched.page, source)
             except UserError:
                 if entry.content is None:
                     raise
@@ -163,25 +165,23 @@ class Entries:
     async def _analyse(self, page: FetchedPage, source: Source) -> Analysis:
         return await self._pool.run(page.address, TOO_SLOW, analyse_page, page, source.language)
 
-    async def _keep(
-        self, source: Source, entry: SourceEntry, analysis: Analysis, *, is_repeat: bool
-    ) -> Story:
-        """Take the story in, and let readers have it where the Source may and it is theirs."""
+    async def _add(self, source: Source, entry: SourceEntry, analysis: Analysis, *, is_repeat: bool) -> Story:
+        """Store the Story, and publish and push it if the Source may and the Story is from this entry."""
         actor = f"source {source.id}"
         published = analysis.article.published or entry.published
         dated = replace(analysis, article=replace(analysis.article, published=published))
         names = [topic.name for topic in source.topics]
         added = await self._stories.add(dated, names, actor=actor, source_id=source.id)
-        # A try that was cut off between the two steps left a draft of this Source's own.
+        # An earlier try that was interrupted before the push left a draft of this Source.
         is_ours = added.fresh or (is_repeat and added.story.source_id == source.id)
         is_waiting = is_ours and added.story.state is StoryState.DRAFT
         if is_waiting and await self._may_push(source, entry):
-            with suppress(RefusedError):  # an editor was quicker
+            with suppress(RefusedError):  # an editor decided about it first
                 await self._review.publish(added.story.id, actor=actor, push=True)
         return added.story
 
     async def _may_push(self, source: Source, entry: SourceEntry) -> bool:
-        """Trusted, told of after the first poll, and not too much within the hour."""
+        """Return whether the Source is trusted, was polled before the entry came, and is below the limit."""
         since = source.first_polled_at
         if not source.trusted or since is None or entry.seen_at <= since:
             return False
@@ -192,7 +192,7 @@ class Entries:
     async def _note_failure(
         self, source: Source, entry: SourceEntry, error: UserError, tries: int, wait: timedelta
     ) -> None:
-        """Try again later, unless that was the last time, or the page came and holds no story."""
+        """Schedule another try, unless this was the last one or the page was fetched and holds no story."""
         if isinstance(error, InvalidInputError) or tries >= MOST_TRIES:
             await self._settle(source, entry, EntryState.REFUSED, reason=str(error))
             return
@@ -200,15 +200,20 @@ class Entries:
         longer = max(wait, min(timedelta(seconds=min(asked, 1e6)), _LONGEST_WAIT))
         await self._change(source, entry, reason=str(error), due_at=self._clock() + longer)
 
-    async def _settle(self, source: Source, entry: SourceEntry, state: EntryState, **values: Any) -> None:
-        settled = {"reason": None, "due_at": None, "content": None} | values
-        await self._change(source, entry, state=state, **settled)
+    async def _settle(
+        self,
+        source: Source,
+        entry: SourceEntry,
+        state: EntryState,
+        *,
+        story_id: int | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Take the entry out of the queue, without the text that the feed carried."""
+        await self._change(
+            source, entry, state=state, story_id=story_id, reason=reason, due_at=None, content=None
+        )
 
-    async def _change(self, source: Source, entry: SourceEntry, **values: Any) -> bool:
+    async def _change(self, source: Source, entry: SourceEntry, **values: Unpack[EntryValues]) -> bool:
         async with self._database.transaction() as session:
-            return await sources.change_entry(session, source.id, entry.key, **values)
-
-
-def keys_of(feed: Feed) -> tuple[Sequence[str], Sequence[str]]:
-    """The keys and the addresses that the feed tells of."""
-    return [entry.key for entry in feed.entries], [entry.address for entry in feed.entries if entry.address]
+            return await source_entries.change(session, source.id, entry.key, **values)

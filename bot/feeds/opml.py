@@ -1,4 +1,4 @@
-"""OPML 2.0 (opml.org/spec2.opml): the list of feeds that every feed reader can write and read."""
+"""OPML 2.0 (opml.org/spec2.opml), the format in which feed readers export and import lists of feeds."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One feed of the list, as it stands there: its address is yet to be checked."""
+    """One feed of the list as the file has it; nothing of it is checked yet."""
 
     address: str
     title: str | None = None
@@ -26,11 +26,12 @@ class Outline:
 
 
 def read(data: bytes, name: str) -> list[Outline]:
-    """The feeds in an OPML file, however deep they are nested; `name` is for the sentence.
+    """Return the feeds in an OPML file, also those in nested folders.
 
-    Raises InvalidInputError for what is no OPML, and for one with a DOCTYPE or entities of its own.
+    Raises InvalidInputError for data that is not OPML or that has a DOCTYPE or entities of its own; the
+    sentence mentions `name`.
     """
-    from lxml import etree  # noqa: PLC0415  # slow to load, and seldom needed
+    from lxml import etree  # noqa: PLC0415  # slow to load, and only two commands need it
 
     text = charset.decode(data) if len(data) <= LARGEST else None
     if not text or "<opml" not in text.lower():
@@ -57,31 +58,34 @@ def read(data: bytes, name: str) -> list[Outline]:
     return [outline for outline in outlines if outline]
 
 
-def _outline(given: Mapping[str, str]) -> Outline | None:
-    """One `<outline>`; None for a folder. Attributes are known in any letter case, as readers write them."""
-    address = given.get("xmlurl", "").strip()
+def _outline(attributes: Mapping[str, str]) -> Outline | None:
+    """Return the feed of an `<outline>`, or None for a folder.
+
+    The names of `attributes` are in lower case, because feed readers differ in theirs.
+    """
+    address = attributes.get("xmlurl", "").strip()
     if not address:
         return None
-    topics = (part.strip().rpartition("/")[2] for part in given.get("category", "").split(","))
+    topics = (part.strip().rpartition("/")[2] for part in attributes.get("category", "").split(","))
     return Outline(
         address=address,
-        title=" ".join((given.get("title") or given.get("text") or "").split()) or None,
-        site=given.get("htmlurl") or None,
-        language=given.get("language") or None,
+        title=" ".join((attributes.get("title") or attributes.get("text") or "").split()) or None,
+        site=attributes.get("htmlurl") or None,
+        language=attributes.get("language") or None,
         topics=tuple(topic for topic in topics if topic),
     )
 
 
 def write(outlines: Iterable[Outline]) -> bytes:
-    """An OPML file of these feeds. Their Topics are its categories."""
-    from lxml import etree  # noqa: PLC0415  # see read
+    """Return an OPML file of these feeds, with their Topics as categories."""
+    from lxml import etree  # noqa: PLC0415  # slow to load, and only two commands need it
 
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = "Comeback"
     body = etree.SubElement(root, "body")
     for outline in outlines:
         title = outline.title or outline.address
-        given = {
+        attributes = {
             "type": "rss",
             "text": title,
             "title": title,
@@ -90,5 +94,5 @@ def write(outlines: Iterable[Outline]) -> bytes:
             "language": outline.language,
             "category": ",".join(topic.replace(",", " ").replace("/", " ") for topic in outline.topics),
         }
-        etree.SubElement(body, "outline", {key: value for key, value in given.items() if value})
+        etree.SubElement(body, "outline", {key: value for key, value in attributes.items() if value})
     return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)

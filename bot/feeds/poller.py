@@ -1,4 +1,4 @@
-"""Polls Sources: when, how politely, and what is kept of it."""
+"""Polls Sources: fetches their feeds, stores new entries, and decides when to poll again."""
 
 import asyncio
 import hashlib
@@ -20,12 +20,13 @@ from bot.articles.process_pool import ProcessPool
 from bot.clock import Clock
 from bot.errors import InvalidInputError, UserError
 from bot.feeds import entries, parser
-from bot.feeds.parser import Feed, FeedLinks
+from bot.feeds.feed import Feed, FeedLinks
 from bot.i18n import mark
 from storage import timetable
 from storage.database import Database
 from storage.models import Source
-from storage.stories import sources
+from storage.stories import source_entries, sources
+from storage.stories.sources import SourceValues
 from storage.words import EntryState, SourceState
 
 log = logging.getLogger(__name__)
@@ -33,13 +34,13 @@ log = logging.getLogger(__name__)
 INTERVAL = timedelta(minutes=15)
 LONGEST_INTERVAL = timedelta(days=1)
 
-_LONGEST_ASKED = timedelta(days=7)  # the longest Retry-After that is believed
-_LEASE = timedelta(minutes=5)  # above what a poll can take: 30 s to fetch and 30 s to read, a few times
-_AT_ONCE = 8
-_NAMED_TRIED = 3  # feeds that a page names; further ones are for comments and sections
+_LONGEST_RETRY_AFTER = timedelta(days=7)  # a longer Retry-After counts as this
+_LEASE = timedelta(minutes=5)  # longer than a poll can take: 30 s to fetch and 30 s to parse, a few times
+_AT_ONCE = 8  # hosts
+_LINKS_TRIED = 3  # feeds that a page names; further ones are for comments and sections
 _COMMON_PATHS = ("/feed", "/rss.xml", "/atom.xml", "/feed.xml")
 _TOUCHED_EVERY = timedelta(days=1)
-_REMEMBERED = timedelta(days=60)  # an entry that has left its feed
+_REMEMBERED = timedelta(days=60)  # after an entry has left its feed
 
 _TOO_SLOW = mark("{name} takes too long to read: give another feed of the site.")
 _NO_FEED = mark("There is no feed at {host}: give the address of a feed, or of a page that names one.")
@@ -50,7 +51,11 @@ _FAULT = mark("Source {number} could not be polled: see the log.")
 
 @dataclass(frozen=True, slots=True)
 class FoundFeed:
-    """A feed that was fetched; `feed` is None where it has not changed since. `address` is to be kept."""
+    """A feed that was fetched.
+
+    address: the one at which to poll it from now on.
+    feed: None if it has not changed since `etag` and `modified`.
+    """
 
     address: str
     feed: Feed | None
@@ -60,7 +65,7 @@ class FoundFeed:
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What a poll came to: so many entries to be read, or the reason why it failed."""
+    """The result of a poll: how many new entries wait to be read, or why it failed."""
 
     source: Source
     waiting: int = 0
@@ -68,7 +73,7 @@ class Polled:
 
 
 class Poller:
-    """Fetches feeds and notes what is new in them. It holds nothing between two polls."""
+    """Fetches feeds and stores their new entries. It has no state between two polls."""
 
     def __init__(self, database: Database, fetcher: Fetcher, pool: ProcessPool, clock: Clock) -> None:
         self._database = database
@@ -79,15 +84,15 @@ class Poller:
     async def find(
         self, address: str, *, etag: str | None = None, modified: str | None = None, guess: bool = False
     ) -> FoundFeed:
-        """The feed at an address, or the one that the page there names; with `guess`, one at a usual place.
+        """Return the feed at an address, or the feed that the page there names.
 
-        Raises UserError where there is none.
+        With `guess`, addresses that feeds commonly have are tried too. Raises UserError if there is no feed.
         """
         fetched, feed = await self._fetch(address, etag, modified)
         if not isinstance(feed, FeedLinks):
             return _found(address, fetched, feed)
-        usual = [str(URL(fetched.address).origin().with_path(path)) for path in _COMMON_PATHS if guess]
-        for candidate in dict.fromkeys((*feed.feeds[:_NAMED_TRIED], *usual)):
+        common = [str(URL(fetched.address).origin().with_path(path)) for path in _COMMON_PATHS if guess]
+        for candidate in dict.fromkeys((*feed.feeds[:_LINKS_TRIED], *common)):
             with suppress(UserError):
                 fetched, other = await self._fetch(candidate)
                 if isinstance(other, Feed):
@@ -95,22 +100,25 @@ class Poller:
         raise InvalidInputError(_NO_FEED, host=_host(address))
 
     async def poll_all(
-        self, wanted: Sequence[Source], told: Callable[[Polled], None] = lambda _polled: None
+        self, wanted: Sequence[Source], report: Callable[[Polled], None] = lambda _polled: None
     ) -> None:
-        """Poll these: a few at once, those of one host one after another."""
-        slots = asyncio.Semaphore(_AT_ONCE)
+        """Poll these Sources: several hosts at the same time, the Sources of one host one after another.
+
+        `report` is called with each result as soon as it is there.
+        """
+        limit = asyncio.Semaphore(_AT_ONCE)
         by_host: dict[str, list[Source]] = {}
         for source in wanted:
             by_host.setdefault(_host(source.address), []).append(source)
 
-        async def work(line: list[Source]) -> None:
-            async with slots:
-                for source in line:
-                    told(await self._poll_surely(source))
+        async def work(of_host: list[Source]) -> None:
+            async with limit:
+                for source in of_host:
+                    report(await self._poll_safely(source))
 
         await tasks.all_of(map(work, by_host.values()))
 
-    async def _poll_surely(self, source: Source) -> Polled:
+    async def _poll_safely(self, source: Source) -> Polled:
         try:
             return await self.poll(source)
         except Exception:  # one Source's fault must not keep the others waiting
@@ -118,7 +126,7 @@ class Poller:
             return Polled(source, error=UserError(_FAULT, number=source.id))
 
     async def poll(self, source: Source) -> Polled:
-        """Poll one Source, unless it or another one of its host is being polled, by whichever process."""
+        """Poll one Source, unless any process is polling it or another Source of its host."""
         claim = await self._claim(source)
         if claim is None:
             return Polled(source, error=UserError(_BUSY, number=source.id))
@@ -129,41 +137,34 @@ class Poller:
             return Polled(source, error=await self._note_failure(source, claim, error))
         finally:
             async with self._database.transaction() as session:
-                await timetable.give_back(session, _turn(source))
+                await timetable.give_back(session, _lease_of(source))
 
     async def settle(self, source: Source, claim: datetime, found: FoundFeed) -> int:
-        """Keep what came, and when to come again, in one transaction; how many entries wait to be read."""
+        """Store a poll's entries and the time of the next poll; return how many entries wait to be read.
+
+        claim: the `next_poll_at` that this poll set; if another poll has set one since, nothing is stored.
+        """
         now = self._clock()
-        values = {
-            "polled_at": now,
-            "first_polled_at": source.first_polled_at or now,
-            "next_poll_at": next_poll(now, source.address),
-            "failures": 0,
-            "reason": None,
-        }
-        if found.feed is not None:
-            values |= {
-                "etag": found.etag,
-                "modified": found.modified,
-            }  # not of a 304, which may leave one out
-            values |= {"title": found.feed.title or source.title, "site": found.feed.site or source.site}
+        values = _polled_values(source, found, now)
         async with self._database.transaction() as session:
             if found.address != source.address and not await sources.has_address(session, found.address):
                 values["address"] = found.address
             is_ours = await sources.change_if_due_at(session, source.id, claim, **values)
             if found.feed is None or not is_ours:
                 return 0
-            keys, at = entries.keys_of(found.feed)
-            rows = entries.rows(source, found.feed, await sources.known(session, source.id, keys, at), now)
-            await sources.add_entries(session, rows)
-            await sources.touch_entries(session, source.id, keys, now=now, if_before=now - _TOUCHED_EVERY)
-            await sources.prune_entries(session, source.id, before=now - _REMEMBERED)
+            keys = [entry.key for entry in found.feed.entries]
+            addresses = [entry.address for entry in found.feed.entries if entry.address]
+            known = await source_entries.known(session, source.id, keys, addresses)
+            rows = entries.new_entries(source, found.feed, known, now)
+            await source_entries.add(session, rows)
+            await source_entries.touch(session, source.id, keys, now=now, if_before=now - _TOUCHED_EVERY)
+            await source_entries.prune(session, source.id, before=now - _REMEMBERED)
         return sum(row["state"] is EntryState.WAITING for row in rows)
 
     async def _fetch(
         self, address: str, etag: str | None = None, modified: str | None = None
     ) -> tuple[Fetched, Feed | FeedLinks | None]:
-        """What stands there; None in place of a feed that has not changed."""
+        """Return the answer and the feed in it; None in place of a feed that has not changed."""
         fetched = await self._fetcher.fetch(address, accept=FEEDS, etag=etag, last_modified=modified)
         if fetched.unchanged:
             return fetched, None
@@ -171,25 +172,25 @@ class Poller:
         return fetched, feed
 
     async def _claim(self, source: Source) -> datetime | None:
-        """Until when the Source is ours; None where somebody else has it or its host."""
+        """Claim the Source and its host; return the `next_poll_at` that was set, None if they are claimed."""
         now = self._clock()
         until = now + _LEASE
         async with self._database.transaction() as session:
-            if not await timetable.take(session, _turn(source), now=now, every=_LEASE):
+            if not await timetable.take(session, _lease_of(source), now=now, every=_LEASE):
                 return None
             if await sources.change_if_due_at(session, source.id, source.next_poll_at, next_poll_at=until):
                 return until
-            await timetable.give_back(session, _turn(source))
+            await timetable.give_back(session, _lease_of(source))
             return None
 
     async def _note_failure(self, source: Source, claim: datetime, error: UserError) -> UserError:
-        """Keep what went wrong, and when to try again; the error as editors are told of it."""
+        """Store why the poll failed and when to try again; return the error that editors are shown."""
         now, failures = self._clock(), source.failures + 1
-        status, asked = None, None
+        status, retry_after = None, None
         if isinstance(error, FetchRefusedError):
-            status, asked = error.status, error.retry_after
+            status, retry_after = error.status, error.retry_after
         is_gone = status == HTTPStatus.GONE
-        told = UserError(_GONE, host=_host(source.address)) if is_gone else error
+        shown = UserError(_GONE, host=_host(source.address)) if is_gone else error
         async with self._database.transaction() as session:
             await sources.change_if_due_at(
                 session,
@@ -198,30 +199,47 @@ class Poller:
                 state=SourceState.GONE if is_gone else source.state,
                 polled_at=now,
                 failures=failures,
-                reason=str(told),
-                next_poll_at=next_poll(now, source.address, failures=failures, asked=asked),
+                reason=str(shown),
+                next_poll_at=next_poll(now, source.address, failures=failures, retry_after=retry_after),
             )
-        return told
+        return shown
 
 
-def next_poll(now: datetime, address: str, *, failures: int = 0, asked: float | None = None) -> datetime:
-    """When to poll again: after a quarter of an hour, twice as long with each failure in a row, up to a day.
+def next_poll(
+    now: datetime, address: str, *, failures: int = 0, retry_after: float | None = None
+) -> datetime:
+    """Return when to poll again: in 15 minutes, twice as long after each failure in a row, at most a day.
 
-    `asked` are the seconds of a Retry-After, up to a week. Up to a fifth less than that, by chance, so that
-    Sources which once met part again.
+    Up to a fifth less, at random, so that Sources which are due at the same time drift apart. `retry_after`
+    are the seconds that the server asks to wait; at most a week of them counts.
     """
     wait = min(INTERVAL * (1 << min(failures, 10)), LONGEST_INTERVAL)
-    spread = wait * (1 - _chance(f"{address} {now.isoformat()}") / 5)
-    return now + max(spread, timedelta(seconds=min(asked or 0, _LONGEST_ASKED.total_seconds())))
+    spread = wait * (1 - _fraction(f"{address} {now.isoformat()}") / 5)
+    return now + max(spread, timedelta(seconds=min(retry_after or 0, _LONGEST_RETRY_AFTER.total_seconds())))
 
 
 def first_poll(now: datetime, address: str) -> datetime:
-    """When to poll one of many that came at once: spread over one interval."""
-    return now + INTERVAL * _chance(address)
+    """Return when to poll one of many Sources that are added at once: spread over one interval."""
+    return now + INTERVAL * _fraction(address)
 
 
-def _chance(words: str) -> float:
-    """From 0 to 1, and the same for the same words."""
+def _polled_values(source: Source, found: FoundFeed, now: datetime) -> SourceValues:
+    """Return the columns of a Source that a successful poll sets."""
+    values = SourceValues(
+        polled_at=now,
+        first_polled_at=source.first_polled_at or now,
+        next_poll_at=next_poll(now, source.address),
+        failures=0,
+        reason=None,
+    )
+    if found.feed is not None:  # an answer 304 may lack the two headers
+        values["etag"], values["modified"] = found.etag, found.modified
+        values["title"], values["site"] = found.feed.title or source.title, found.feed.site or source.site
+    return values
+
+
+def _fraction(words: str) -> float:
+    """Return a number from 0 to 1 that is always the same for the same words."""
     return zlib.crc32(words.encode()) / 2**32
 
 
@@ -230,8 +248,8 @@ def _found(asked: str, fetched: Fetched, feed: Feed | None) -> FoundFeed:
     return FoundFeed(urls.canonical(address), feed, fetched.etag, fetched.last_modified)
 
 
-def _turn(source: Source) -> str:
-    """What the Duty table calls a poll of the Source's host: names there have up to 48 characters."""
+def _lease_of(source: Source) -> str:
+    """Return the name of the lease on the Source's host; a name in the table of Duties has 48 characters."""
     return f"poll {hashlib.sha256(_host(source.address).encode()).hexdigest()[:40]}"
 
 

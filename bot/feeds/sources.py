@@ -1,4 +1,4 @@
-"""Sources: the feeds that editors chose, added, listed, paused, removed, and polled."""
+"""Sources: feeds that editors add, list, pause, remove, import and export; and when they are polled."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,26 +7,23 @@ from dataclasses import dataclass, field
 from yarl import URL
 
 from bot.articles import urls
-from bot.articles.fetch.fetcher import Fetcher
-from bot.articles.process_pool import ProcessPool
 from bot.clock import Clock
 from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
 from bot.feeds.entries import Entries
 from bot.feeds.opml import Outline
 from bot.feeds.poller import Polled, Poller, first_poll
 from bot.i18n import mark
-from bot.stories.review import Review
-from bot.stories.stories import Stories, by_slug
-from storage import audit
+from bot.stories.topics import names_by_slug
+from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Source
-from storage.stories import sources, topics
+from storage.stories import source_entries, sources, topics
 from storage.words import EntryState, SourceState
 
 _LONGEST_TITLE = 300  # characters
 _POLLED_A_TURN = 100
 _LANGUAGE = re.compile(r"[a-z]{2,3}")  # ISO 639, as Stories have it
-_STATE_SENTENCES = {
+_WRONG_STATE = {
     SourceState.ACTIVE: mark("Source {number} is active already."),
     SourceState.PAUSED: mark("Source {number} is paused: resume it first."),
     SourceState.GONE: mark(
@@ -37,7 +34,10 @@ _STATE_SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class AddedSource:
-    """A Source that was to be added: `fresh` is False where it was here already."""
+    """The result of adding a Source.
+
+    fresh: False if it existed already. waiting: how many entries of its first poll wait to be read.
+    """
 
     source: Source
     fresh: bool
@@ -46,7 +46,7 @@ class AddedSource:
 
 @dataclass(slots=True)
 class Imported:
-    """What became of a list of feeds."""
+    """The result of importing a list of feeds: Sources that were added, existed already, or were refused."""
 
     added: list[Source] = field(default_factory=list)
     known: list[Source] = field(default_factory=list)
@@ -55,39 +55,21 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class ListedSource:
-    """A Source, and how many entries of it are in each state."""
+    """A Source, and how many of its entries are in each state."""
 
     source: Source
     entries: Mapping[EntryState, int]
 
 
 class Sources:
-    """The use cases around a Source."""
+    """Use cases around Sources."""
 
-    def __init__(
-        self,
-        database: Database,
-        fetcher: Fetcher,
-        pool: ProcessPool,
-        clock: Clock,
-        *,
-        stories: Stories,
-        review: Review,
-        pushes_per_hour: int,
-    ) -> None:
-        """`pushes_per_hour`: as many Stories of one trusted Source are pushed within an hour; others wait."""
+    def __init__(self, database: Database, clock: Clock, *, poller: Poller, entries: Entries) -> None:
         self._database = database
         self._clock = clock
-        self._poller = Poller(database, fetcher, pool, clock)
-        self._entries = Entries(
-            database,
-            fetcher,
-            pool,
-            clock,
-            stories=stories,
-            review=review,
-            pushes_per_hour=pushes_per_hour,
-        )
+        self._poller = poller
+        self._entries = entries
+        self._audit = AuditLog("source", clock)
 
     async def add(
         self,
@@ -100,40 +82,43 @@ class Sources:
     ) -> AddedSource:
         """Add the feed at an address, or the one that the page there names, and poll it for the first time.
 
-        A feed that is here already stays as it is. Raises UserError where there is no feed.
+        A Source that exists stays as it is. Raises UserError if there is no feed.
         """
         outline = Outline(urls.canonical(address), None, None, language, tuple(topic_names))
         known = await self._by_address(outline.address)
         if known is not None:
             return AddedSource(known, fresh=False)
         found = await self._poller.find(outline.address, guess=True)
-        enrolled = await self._enrol(outline, found.address, trusted=trusted, actor=actor)
-        if not enrolled.fresh:
-            return enrolled
-        source = enrolled.source
+        added = await self._add(outline, found.address, trusted=trusted, actor=actor)
+        if not added.fresh:
+            return added
+        source = added.source
         waiting = await self._poller.settle(source, source.next_poll_at, found)
         return AddedSource(await self._require(source.id), fresh=True, waiting=waiting)
 
     async def import_(
         self, outlines: Iterable[Outline], *, topic_names: Sequence[str] = (), actor: str
     ) -> Imported:
-        """Add a whole list, untrusted. Nothing is fetched now: the polls are spread over what one takes."""
-        done = Imported()
+        """Add the feeds of a list as Sources that are not trusted.
+
+        Nothing is fetched now; their first polls are spread over one interval.
+        """
+        result = Imported()
         for outline in outlines:
             try:
                 address = urls.canonical(outline.address)
                 about = Outline(
                     address, outline.title, outline.site, outline.language, (*outline.topics, *topic_names)
                 )
-                enrolled = await self._enrol(about, address, spread=True, actor=actor)
+                added = await self._add(about, address, spread=True, actor=actor)
             except UserError as error:
-                done.refused.append(error)
+                result.refused.append(error)
             else:
-                (done.added if enrolled.fresh else done.known).append(enrolled.source)
-        return done
+                (result.added if added.fresh else result.known).append(added.source)
+        return result
 
     async def export(self) -> list[Outline]:
-        """All Sources that are not gone, as a list that other readers can take."""
+        """Return all Sources that are not gone, as a list that other feed readers can import."""
         async with self._database.read() as session:
             every = await sources.every(session)
         return [
@@ -149,70 +134,70 @@ class Sources:
         ]
 
     async def listed(self) -> list[ListedSource]:
-        """All Sources, in the order they were added."""
+        """Return all Sources in the order in which they were added."""
         async with self._database.read() as session:
             every = await sources.every(session)
-            numbers = await sources.count_entries(session)
+            numbers = await source_entries.count(session)
         return [
             ListedSource(source, {state: numbers.get((source.id, state), 0) for state in EntryState})
             for source in every
         ]
 
     async def pause(self, source_id: int, *, actor: str) -> None:
-        """Poll it no more, and take in no more of what it told, until it is resumed."""
+        """Stop polling an active Source and reading its entries, until it is resumed."""
         await self._move(source_id, SourceState.ACTIVE, SourceState.PAUSED, "pause", actor)
 
     async def resume(self, source_id: int, *, actor: str) -> None:
-        """Poll it again, at once."""
+        """Poll a paused Source again, at once."""
         await self._move(source_id, SourceState.PAUSED, SourceState.ACTIVE, "resume", actor)
 
     async def remove(self, source_id: int, *, actor: str) -> None:
-        """Forget it. Its Stories stay."""
+        """Delete a Source; its Stories stay. Raises NotFoundError if there is none."""
         source = await self._require(source_id)
         async with self._database.transaction() as session:
             if await sources.remove(session, source_id):
-                await audit.record(
-                    session,
-                    at=self._clock(),
-                    actor=actor,
-                    action="remove",
-                    subject="source",
-                    subject_id=source_id,
-                    before={"address": source.address, "title": source.title},
-                )
+                before = {"address": source.address, "title": source.title}
+                await self._audit.record(session, actor, "remove", source_id, before=before)
 
     async def poll_due(self) -> None:
-        """What the timetable does: poll what is due, and take in what waits. Several processes may."""
+        """Poll the Sources that are due, and read the entries that are due. Several processes may call it."""
         await self._poller.poll_all(await self._due())
         await self._entries.take_due()
 
     async def due(self, source_ids: Sequence[int] = ()) -> Sequence[Source]:
-        """The Sources of these ids, or those that are due. UserError for one that is not to be polled."""
+        """Return the Sources with these ids; without ids, those that are due.
+
+        Raises NotFoundError for an unknown id, RefusedError for a Source that is not active.
+        """
         if not source_ids:
             return await self._due()
         wanted = [await self._require(source_id) for source_id in dict.fromkeys(source_ids)]
         for source in wanted:
             if source.state is not SourceState.ACTIVE:
-                raise RefusedError(_STATE_SENTENCES[source.state], number=source.id)
+                raise RefusedError(_WRONG_STATE[source.state], number=source.id)
         return wanted
 
-    async def poll(self, wanted: Sequence[Source], told: Callable[[Polled], None]) -> None:
-        """Poll these, whether they are due or not; `told` hears of each when it is done."""
-        await self._poller.poll_all(wanted, told)
+    async def poll(self, wanted: Sequence[Source], report: Callable[[Polled], None]) -> None:
+        """Poll these Sources, due or not; call `report` with each result as soon as it is there."""
+        await self._poller.poll_all(wanted, report)
 
     async def take_due(self) -> int:
-        """Take in what waits, a few entries of each Source; how many there were, 0 when nothing is left."""
+        """Read entries that are due, a few of each Source; return how many were read, 0 if none is left."""
         return await self._entries.take_due()
 
     async def _due(self) -> Sequence[Source]:
         async with self._database.read() as session:
             return await sources.due(session, now=self._clock(), limit=_POLLED_A_TURN)
 
-    async def _enrol(
+    async def _add(
         self, outline: Outline, address: str, *, trusted: bool = False, spread: bool = False, actor: str
     ) -> AddedSource:
-        """Store a Source, due at once or with its `spread`, unless its address is here already."""
-        named = by_slug(outline.topics)
+        """Store a Source unless its address is stored already.
+
+        It is due at once, or with `spread` within one interval. Raises InvalidInputError for a wrong language
+        or Topic name.
+        """
+        topics_by_slug = names_by_slug(outline.topics)
         now = self._clock()
         async with self._database.transaction() as session:
             source_id = await sources.add(
@@ -232,33 +217,23 @@ class Sources:
                 if known is None:
                     raise LookupError("a source conflicted with another that is not there")
                 return AddedSource(known, fresh=False)
-            about = await topics.ensure(session, named)
+            about = await topics.ensure(session, topics_by_slug)
             await sources.add_topics(session, source_id, [topic.id for topic in about])
-            await audit.record(
-                session,
-                at=now,
-                actor=actor,
-                action="add",
-                subject="source",
-                subject_id=source_id,
-                after={"address": address, "trusted": trusted},
-            )
+            after = {"address": address, "trusted": trusted}
+            await self._audit.record(session, actor, "add", source_id, after=after)
         return AddedSource(await self._require(source_id), fresh=True)
 
     async def _move(
         self, source_id: int, come_from: SourceState, to: SourceState, action: str, actor: str
     ) -> None:
-        now = self._clock()
         async with self._database.transaction() as session:
             source = await sources.get(session, source_id)
             if source is None:
                 raise _unknown(source_id)
             if source.state is not come_from:
-                raise RefusedError(_STATE_SENTENCES[source.state], number=source_id)
-            await sources.change(session, source_id, state=to, next_poll_at=now)
-            await audit.record(
-                session, at=now, actor=actor, action=action, subject="source", subject_id=source_id
-            )
+                raise RefusedError(_WRONG_STATE[source.state], number=source_id)
+            await sources.change(session, source_id, state=to, next_poll_at=self._clock())
+            await self._audit.record(session, actor, action, source_id)
 
     async def _by_address(self, address: str) -> Source | None:
         async with self._database.read() as session:
@@ -277,7 +252,7 @@ def _unknown(source_id: int) -> NotFoundError:
 
 
 def _language(code: str | None) -> str | None:
-    """A language as Stories have it: "en" of "en-GB"."""
+    """Return a language code as Stories have it ("en" for "en-GB"). Raises InvalidInputError for others."""
     if not code:
         return None
     language = code.lower().replace("_", "-").partition("-")[0]

@@ -1,1 +1,1 @@
-"""The inbox: updates are kept, confirmed, and handled afterwards, in order within each chat."""
+"""The inbox: updates are stored, confirmed to Telegram, and then handled, in order within each chat."""

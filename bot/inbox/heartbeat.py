@@ -1,4 +1,8 @@
-"""Presence: which of the processes that take updates live. No clock of the wall has a say in it."""
+"""The heartbeat: shows which of the processes that handle updates live, without comparing clocks.
+
+Each process raises a number in its row. A process whose number stands still for several looks of another is
+dead: the other removes its row and takes over its updates.
+"""
 
 import logging
 
@@ -9,15 +13,15 @@ from storage.inbox import receivers
 log = logging.getLogger(__name__)
 
 BEAT_S = 2.0
-GONE_AFTER = 5  # looks in a row, BEAT_S apart, at a beat that stands still
-SAFE_S = BEAT_S * GONE_AFTER * 0.8  # without a beat for so long we begin nothing: others may take us for gone
+DEAD_AFTER = 5  # looks in a row, BEAT_S apart, at a number that stands still
+SAFE_S = BEAT_S * DEAD_AFTER * 0.8  # after so long without a beat we begin nothing: we may count as dead
 
 
 class Heartbeat:
-    """Shows the other processes that we live, and finds out which of them do not."""
+    """Registers this process among those that handle updates, and removes the dead ones."""
 
     def __init__(self, database: Database, *, alone: bool) -> None:
-        """`alone`: no other process takes updates, so those that are registered at our start are gone."""
+        """`alone`: no other process handles updates, so all that are registered at our start are dead."""
         self._database = database
         self.alone = alone
         self._seen: dict[int, tuple[int, int]] = {}
@@ -25,7 +29,7 @@ class Heartbeat:
         self.id = 0
 
     async def join(self) -> None:
-        """Register, under a new number."""
+        """Register under a new id."""
         began = elapsed_clock()
         async with self._database.transaction() as session:
             if self.alone and not self.id:
@@ -34,41 +38,41 @@ class Heartbeat:
         self._shown_at = began
 
     async def leave(self) -> None:
-        """What we leave is anybody's."""
+        """Unregister; other processes may take over what we leave."""
         async with self._database.transaction() as session:
             await receivers.leave(session, self.id)
 
     def is_safe(self) -> bool:
-        """Whether nobody can have taken us for gone."""
+        """Return whether no other process can have taken us for dead."""
         return self.alone or elapsed_clock() - self._shown_at < SAFE_S
 
     async def beat(self) -> bool:
-        """Show that we live, and remove those that do not. False where one of them removed us."""
+        """Show that we live, and remove dead processes. Return False if another process has removed us."""
         began = elapsed_clock()
         async with self._database.transaction() as session:
             if not await receivers.beat(session, self.id):
                 return False
             beats = dict(await receivers.beats(session))
             beats.pop(self.id, None)
-            for gone in self._gone(beats):
-                log.warning("a process that took updates is gone: what it left is taken over")
-                await receivers.remove(session, gone, beat=beats[gone])
+            for dead in self._dead(beats):
+                log.warning("a process that handled updates is dead: its updates are taken over")
+                await receivers.remove(session, dead, beat=beats[dead])
         self._shown_at = began
         return True
 
     async def leads(self) -> bool:
-        """Whether we are the oldest of all that live: that one does what only one should do."""
+        """Return whether we are the oldest registered process: it does what one process should do for all."""
         async with self._database.read() as session:
             return min(await receivers.beats(session), default=0) == self.id
 
-    def _gone(self, beats: dict[int, int]) -> list[int]:
-        """Count in how many looks each stood still; those that did in too many."""
-        stood = {
-            receiver: (beat, self._seen[receiver][1] + 1 if self._stands(receiver, beat) else 0)
+    def _dead(self, beats: dict[int, int]) -> list[int]:
+        """Count for each process the looks at which its beat stood still; return those that count as dead."""
+        still = {
+            receiver: (beat, self._seen[receiver][1] + 1 if self._stands_still(receiver, beat) else 0)
             for receiver, beat in beats.items()
         }
-        self._seen = stood
-        return [receiver for receiver, (_, looks) in stood.items() if looks >= GONE_AFTER]
+        self._seen = still
+        return [receiver for receiver, (_, looks) in still.items() if looks >= DEAD_AFTER]
 
-    def _stands(self, receiver: int, beat: int) -> bool:
+    def _stands_still(self, receiver: int, beat: int) -> bool:
         return receiver in self._seen and self._seen[receiver][0] == beat

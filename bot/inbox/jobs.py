@@ -1,4 +1,8 @@
-"""Errands: what is left to do of an update that was handled, and may take long."""
+"""Jobs: what is left to do of a handled update, and may take long.
+
+A handler leaves a Job by `current_update()`. The inbox stores it in place of the update, so that it survives
+a kill, and the runner of its kind does it.
+"""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -6,10 +10,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+_UPDATE, _REST = "update", "errand"  # in the content of a Job that repeats its update; rows in use hold them
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is left to do, as JSON. It is kept with the update, so that it survives a kill."""
+    """What is left to do: the kind of job, and what its runner gets, as JSON."""
 
     kind: str
     content: dict[str, Any]
@@ -17,39 +23,54 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobRunner:
-    """How errands of a kind are run: at most `places` at once, and at most `width` of one chat."""
+    """How jobs of a kind are run: at most `limit` at once, and at most `chat_limit` of one chat."""
 
     run: Callable[[dict[str, Any]], Awaitable[None]]
-    places: int
-    width: int = 1
+    limit: int
+    chat_limit: int = 1
 
 
 @dataclass(slots=True)
-class Turn:
-    """An update in hand. `errand` is what an earlier turn has left of it, `left` what this one leaves."""
+class CurrentUpdate:
+    """An update that is being handled.
+
+    `job_content` is that of the Job that repeats it, None the first time; `next_job` is the Job that its
+    handler leaves.
+    """
 
     update: dict[str, Any]
-    errand: dict[str, Any] | None = None
-    left: Job | None = None
+    job_content: dict[str, Any] | None = None
+    next_job: Job | None = None
+
+    def repeat(self, kind: str, content: dict[str, Any]) -> None:
+        """Leave a Job that handles this update once more: then `job_content` is `content`."""
+        self.next_job = Job(kind, {_UPDATE: self.update, _REST: content})
 
 
-_TURN: ContextVar[Turn | None] = ContextVar("turn", default=None)
+_CURRENT: ContextVar[CurrentUpdate | None] = ContextVar("current update", default=None)
 
 
 @contextmanager
-def turn(update: dict[str, Any], errand: dict[str, Any] | None = None) -> Iterator[Turn]:
-    """Meanwhile this update is handled, or this errand of it."""
-    begun = Turn(update, errand)
-    token = _TURN.set(begun)
+def handling(update: dict[str, Any], job_content: dict[str, Any] | None = None) -> Iterator[CurrentUpdate]:
+    """Make `update` the current update for the time of the `with`."""
+    current = CurrentUpdate(update, job_content)
+    token = _CURRENT.set(current)
     try:
-        yield begun
+        yield current
     finally:
-        _TURN.reset(token)
+        _CURRENT.reset(token)
 
 
-def present_turn() -> Turn:
-    """The update that is being handled here. Raises LookupError outside of any."""
-    found = _TURN.get()
+@contextmanager
+def repeating(content: dict[str, Any]) -> Iterator[CurrentUpdate]:
+    """Make the update of a Job that `CurrentUpdate.repeat` made the current one."""
+    with handling(content[_UPDATE], content[_REST]) as current:
+        yield current
+
+
+def current_update() -> CurrentUpdate:
+    """Return the update that is being handled in this task. Raises LookupError if there is none."""
+    found = _CURRENT.get()
     if found is None:
         raise LookupError("no update is being handled here")
     return found

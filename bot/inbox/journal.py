@@ -1,4 +1,7 @@
-"""The ledger: notes what came in and what is done, many in one transaction."""
+"""The journal: writes to the inbox's table, many changes in one transaction.
+
+While one transaction is written, the changes for the next one gather.
+"""
 
 import asyncio
 import logging
@@ -14,79 +17,79 @@ from storage.inbox.inbox import NewUpdate, PendingJob
 
 log = logging.getLogger(__name__)
 
-_AGAIN_S = 1.0  # after the database did not answer
-_MOST = 500  # arrivals in one transaction
+_RETRY_S = 1.0  # after the database did not answer
+_MOST = 500  # new updates in one transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """What one transaction kept: each update that is new with its row.
+class StoredUpdates:
+    """What one transaction stored: each new update with the id of its row.
 
-    `elsewhere`: of their chats, the earliest row that another process has to do first. `ours`: False where
-    the other processes take us for gone, so that the rows are in nobody's hand.
+    `elsewhere`: for the chats of these updates, the earliest row that another process has to handle first.
+    `owned`: False if another process has taken us for dead, so that no process owns the rows.
     """
 
     rows: Sequence[tuple[int, NewUpdate]] = ()
     elsewhere: Mapping[int, int] = field(default_factory=dict)
-    ours: bool = True
+    owned: bool = True
 
 
 @dataclass(slots=True)
-class _Page:
-    """What is to be written next."""
+class _Changes:
+    """The changes of one transaction. Each new update has a future that is done when it is stored."""
 
-    arrivals: list[tuple[NewUpdate, asyncio.Future[None]]] = field(default_factory=list)
+    new: list[tuple[NewUpdate, asyncio.Future[None]]] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
-    left: list[PendingJob] = field(default_factory=list)
+    jobs: list[PendingJob] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.arrivals or self.done or self.left)
+        return bool(self.new or self.done or self.jobs)
 
 
 class Journal:
-    """Writes while anybody has something to note; what comes up meanwhile goes into the next transaction."""
+    """Gathers changes and writes them as soon as the transaction before has ended."""
 
     def __init__(
         self,
         database: Database,
         clock: Callable[[], Moment],
-        presence: Heartbeat,
-        written: Callable[[Noted], None],
+        heartbeat: Heartbeat,
+        on_stored: Callable[[StoredUpdates], None],
     ) -> None:
-        """`written` is called after each transaction, before those who wait for it go on."""
+        """`on_stored` is called after each transaction, before the waiting calls of `store` return."""
         self._database = database
         self._clock = clock
-        self._presence = presence
-        self._written = written
-        self._next = _Page()
+        self._heartbeat = heartbeat
+        self._on_stored = on_stored
+        self._next = _Changes()
         self._wanted = asyncio.Event()
         self._closing = asyncio.Event()
-        self.is_writing = False
+        self._is_writing = False
 
     @property
-    def is_blank(self) -> bool:
-        """Nothing is to be written, nor being written."""
-        return not (self._next or self.is_writing)
+    def is_idle(self) -> bool:
+        """Whether no change waits to be written, and none is being written."""
+        return not (self._next or self._is_writing)
 
-    async def arrive(self, arrival: NewUpdate) -> None:
-        """Return once it is kept. Raises what the database raised."""
-        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._next.arrivals.append((arrival, kept))
+    async def store(self, update: NewUpdate) -> None:
+        """Return when the update is stored. Raises what the database raised."""
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._next.new.append((update, stored))
         self._wanted.set()
-        await kept
+        await stored
 
-    def done(self, row_id: int) -> None:
-        """Note that an update is done."""
+    def finish(self, row_id: int) -> None:
+        """Mark a row as done with the next transaction."""
         self._next.done.append(row_id)
         self._wanted.set()
 
-    def leave(self, left: PendingJob) -> None:
-        """Note what is left to do of an update."""
-        self._next.left.append(left)
+    def replace(self, job: PendingJob) -> None:
+        """Replace a handled update by a job with the next transaction."""
+        self._next.jobs.append(job)
         self._wanted.set()
 
     def close(self) -> None:
-        """End once all is written."""
+        """End `run` when all is written."""
         self._closing.set()
         self._wanted.set()
 
@@ -96,52 +99,59 @@ class Journal:
             await self._wanted.wait()
             self._wanted.clear()
             while self._next:
-                page = self._turn()
-                self.is_writing = True
-                try:
-                    noted = await self._write(page)
-                except DatabaseUnavailableError as error:
-                    self._put_back(page, error)
+                if not await self._write_next():
                     if self._closing.is_set():
                         return
-                    await rest(self._closing, _AGAIN_S)
-                    continue
-                finally:
-                    self.is_writing = False
-                self._written(noted)
-                for _, kept in page.arrivals:
-                    if not kept.done():
-                        kept.set_result(None)
+                    await rest(self._closing, _RETRY_S)
             if self._closing.is_set():
                 return
 
-    def _turn(self) -> _Page:
-        page = self._next
-        self._next = _Page(arrivals=page.arrivals[_MOST:])
-        del page.arrivals[_MOST:]
-        return page
+    async def _write_next(self) -> bool:
+        """Write what has gathered; return False if the database does not answer."""
+        changes = self._take()
+        self._is_writing = True
+        try:
+            stored = await self._write(changes)
+        except DatabaseUnavailableError as error:
+            self._put_back(changes, error)
+            return False
+        finally:
+            self._is_writing = False
+        self._on_stored(stored)
+        for _, waiting in changes.new:
+            if not waiting.done():
+                waiting.set_result(None)
+        return True
 
-    def _put_back(self, page: _Page, error: Exception) -> None:
-        """What is done is noted later; Telegram still has what came in, and brings it again."""
-        self._next.done[:0] = page.done
-        self._next.left[:0] = page.left
-        for _, kept in page.arrivals:
-            if not kept.done():
-                kept.set_exception(error)
+    def _take(self) -> _Changes:
+        """Return the changes of the next transaction; new updates past `_MOST` wait for the one after."""
+        changes = self._next
+        self._next = _Changes(new=changes.new[_MOST:])
+        del changes.new[_MOST:]
+        return changes
 
-    async def _write(self, page: _Page) -> Noted:
+    def _put_back(self, changes: _Changes, error: Exception) -> None:
+        """Keep the changes of rows for later. Refuse new updates: Telegram sends them again."""
+        self._next.done[:0] = changes.done
+        self._next.jobs[:0] = changes.jobs
+        for _, waiting in changes.new:
+            if not waiting.done():
+                waiting.set_exception(error)
+
+    async def _write(self, changes: _Changes) -> StoredUpdates:
         async with self._database.transaction() as session:
-            if page.left:
-                await inbox.leave(session, page.left)
-            if page.done:
-                await inbox.finish(session, page.done)
-            if not page.arrivals:
-                return Noted()
-            arrivals = list({one.update_id: one for one, _ in page.arrivals}.values())
-            receiver = self._presence.id
-            rows, ours = await inbox.add(session, arrivals, receiver_id=receiver, now=self._clock())
-            new = [(rows[one.update_id], one) for one in arrivals if one.update_id in rows]
-            if self._presence.alone or not new:
-                return Noted(new, ours=ours)
+            if changes.jobs:
+                await inbox.replace_by_jobs(session, changes.jobs)
+            if changes.done:
+                await inbox.finish(session, changes.done)
+            if not changes.new:
+                return StoredUpdates()
+            updates = list({one.update_id: one for one, _ in changes.new}.values())
+            receiver = self._heartbeat.id
+            rows, owned = await inbox.add(session, updates, receiver_id=receiver, now=self._clock())
+            new = [(rows[one.update_id], one) for one in updates if one.update_id in rows]
+            if self._heartbeat.alone or not new:
+                return StoredUpdates(new, owned=owned)
             chats = [one.chat_id for _, one in new]
-            return Noted(new, await inbox.first_elsewhere(session, chats, receiver_id=receiver), ours)
+            elsewhere = await inbox.first_elsewhere(session, chats, receiver_id=receiver)
+            return StoredUpdates(new, elsewhere, owned)

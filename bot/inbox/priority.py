@@ -1,4 +1,7 @@
-"""Places: how much is worked on at once. What waits for Telegram holds none."""
+"""Permits: how many updates are worked on at once, and which gets the next permit.
+
+An update that waits for Telegram or for another site gives its permit back meanwhile.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,38 +13,38 @@ from itertools import count
 
 
 class Priority(IntEnum):
-    """Who gets the next place: what was begun is ended first."""
+    """The order in which permits are given: what was begun is ended first, prose comes last."""
 
     BEGUN = 0
     AWAITED = 1
-    ERRAND = 2
+    JOB = 2
     PROSE = 3
 
 
 class PriorityLimiter:
-    """So many may work at once; the others wait, the most hasty first."""
+    """A semaphore that grants its permits by Priority, and first come, first served within one."""
 
-    def __init__(self, number: int) -> None:
-        self._free = number
-        self._turns = count()
+    def __init__(self, permits: int) -> None:
+        self._free = permits
+        self._order = count()
         self._waiting: list[tuple[Priority, int, asyncio.Future[None]]] = []
 
-    async def take(self, haste: Priority) -> None:
-        """Wait for a place."""
+    async def acquire(self, priority: Priority) -> None:
+        """Wait for a permit."""
         if self._free:
             self._free -= 1
             return
         granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heappush(self._waiting, (haste, next(self._turns), granted))
+        heappush(self._waiting, (priority, next(self._order), granted))
         try:
             await granted
         except asyncio.CancelledError:
             if granted.done() and not granted.cancelled():
-                self.give_back()
+                self.release()
             raise
 
-    def give_back(self) -> None:
-        """Hand the place to the next one."""
+    def release(self) -> None:
+        """Hand the permit to the next that waits."""
         while self._waiting:
             granted = heappop(self._waiting)[2]
             if not granted.done():
@@ -50,44 +53,47 @@ class PriorityLimiter:
         self._free += 1
 
 
-class _Place:
-    """The place of one update; `away` counts the calls of Telegram that it waits for."""
+class _Permit:
+    """The permit of one update. `pauses` counts the nested waits for which it is given back."""
 
-    __slots__ = ("away", "places")
+    __slots__ = ("limiter", "pauses")
 
-    def __init__(self, places: PriorityLimiter) -> None:
-        self.places = places
-        self.away = 0
+    def __init__(self, limiter: PriorityLimiter) -> None:
+        self.limiter = limiter
+        self.pauses = 0
 
 
-_HELD: ContextVar[_Place | None] = ContextVar("place", default=None)
+_CURRENT: ContextVar[_Permit | None] = ContextVar("permit", default=None)
 
 
 @asynccontextmanager
-async def placed(places: PriorityLimiter, haste: Priority) -> AsyncIterator[None]:
-    """Work in one of the places."""
-    await places.take(haste)
-    token = _HELD.set(_Place(places))
+async def permit(limiter: PriorityLimiter, priority: Priority) -> AsyncIterator[None]:
+    """Hold a permit of `limiter` for the time of the `async with`."""
+    await limiter.acquire(priority)
+    token = _CURRENT.set(_Permit(limiter))
     try:
         yield
     finally:
-        _HELD.reset(token)
-        places.give_back()
+        _CURRENT.reset(token)
+        limiter.release()
 
 
 @asynccontextmanager
-async def away() -> AsyncIterator[None]:
-    """Wait for something that is not ours, and let others work meanwhile. Nothing outside of a place."""
-    place = _HELD.get()
-    if place is None:
+async def without_permit() -> AsyncIterator[None]:
+    """Give the current permit back while something outside of Comeback is waited for, then acquire it again.
+
+    Do nothing where no permit is held.
+    """
+    held = _CURRENT.get()
+    if held is None:
         yield
         return
-    place.away += 1
-    if place.away == 1:
-        place.places.give_back()
+    held.pauses += 1
+    if held.pauses == 1:
+        held.limiter.release()
     try:
         yield
     finally:
-        place.away -= 1
-        if not place.away:
-            await place.places.take(Priority.BEGUN)
+        held.pauses -= 1
+        if not held.pauses:
+            await held.limiter.acquire(Priority.BEGUN)

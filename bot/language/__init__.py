@@ -1,1 +1,1 @@
-"""Languages: detection, sentences, words, and the rules and word lists of each."""
+"""Language: detect it, split texts into sentences and words, and load word lists and rule tables."""

@@ -1,8 +1,9 @@
-"""The few words of each language that the rules of sentences.py and readability.py turn on.
+"""Lexicons: the words of each language that the rules for sentences and summaries look for.
 
-They stand in `lexicons/<language>.toml`, phrases parted by commas, in lower case, written from grammars and
-from the boilerplate seen in news. To add a language, add a file. A language without one gets an empty
-Lexicon: layout, quotes and links are still read; pronouns, connectives and credits are not.
+Each language has a file `lexicons/<language>.toml` with lists of phrases in lower case, separated by commas;
+they come from grammars and from the boilerplate of news texts. To add a language, add a file. A language
+without a file has an empty Lexicon: layout, quotation marks and links still work; pronouns, connectives and
+credits are not recognised.
 """
 
 import tomllib
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-# One Norwegian: its two written forms, and what some call either, are near enough to share words and rules.
+# One Norwegian: its two written forms (nb, nn) and their common code share words and rules.
 _SAME = {"no": "nb", "nn": "nb"}
 
 
@@ -18,15 +19,15 @@ _SAME = {"no": "nb", "nn": "nb"}
 class Lexicon:
     """Words of one language.
 
-    abbreviations: take a full stop that ends no sentence (written without the last stop).
-    back_pointers: open a sentence that is understood only after another one (pronouns and the like).
-    persons: those of them that stand for a person; near the opening they do the same.
-    connectives: open a sentence that goes on with, or speaks against, the one before.
-    answers: do so where a comma follows ("No, they did not").
-    credits: open a line that says whose picture, text or video this is.
-    calls: open a sentence or clause that asks the reader to follow, click, share or subscribe.
-    notices: stand anywhere in what a publisher says about itself or about the text.
-    asking, helping: a sentence with a word of each tells that somebody asks for help.
+    abbreviations: take a full stop that ends no sentence (listed without the last stop).
+    back_pointers: begin a sentence that needs the one before it (pronouns and similar words).
+    persons: those of them that stand for a person; near the beginning they have the same effect.
+    connectives: begin a sentence that continues or contradicts the one before.
+    answers: do the same if a comma follows ("No, they did not").
+    credits: begin a line that names the owner of a picture, text or video.
+    calls: begin a sentence or clause that asks the reader to follow, click, share or subscribe.
+    notices: stand anywhere in a publisher's statement about itself or about the text.
+    asking, helping: a sentence with a word of each reports a request for help.
     ordinals_take_a_stop: whether "3." may stand before a capital within a sentence, as in "am 3. Oktober".
     """
 
@@ -44,7 +45,7 @@ class Lexicon:
 
 
 def plain_code(language: str | None) -> str | None:
-    """The code used here ("en", "pt", "nb") for a tag as pages write it ("en-GB", "pt_BR", "no")."""
+    """Return our code ("en", "pt", "nb") for a tag as pages write it ("en-GB", "pt_BR", "no")."""
     if not language:
         return None
     code = language.replace("_", "-").split("-")[0].strip().lower()
@@ -53,7 +54,7 @@ def plain_code(language: str | None) -> str | None:
 
 @lru_cache(maxsize=64)
 def lexicon_of(language: str | None) -> Lexicon:
-    """The Lexicon of a language tag; English where it is None, an empty one where there is no file."""
+    """Return the Lexicon of a language tag: English for None, an empty one if there is no file."""
     code = plain_code(language) or "en"
     file = resources.files(__package__) / "lexicons" / f"{code}.toml"
     if not (code.isalpha() and file.is_file()):

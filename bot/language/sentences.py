@@ -1,29 +1,28 @@
-"""Sentences: a text cut into them, in any language, offline.
+"""Sentence splitting: cut a text in any language into sentences, offline.
 
-nupunkt decides what a full stop means; it was the best of five splitters on English news (35 hard cases,
-boundary F1 on CNN). What it has learned is English and joins sentences of other languages ("porte son nom. Il
-y a"), so those get their own abbreviations and nothing else. What punctuation alone cannot tell is decided
-around it: a line of its own is never glued to the next, a quotation keeps the words that name its speaker, a
-lost space is found again, and no sentence grows without end.
+nupunkt decides which full stops end a sentence; it was the best of five splitters on English news (35 hard
+cases, boundary F1 on CNN). Its model is English and joins sentences of other languages ("porte son nom. Il y
+a"), so for those it gets only their abbreviations. The code here adds what punctuation does not show: a line
+of its own is not joined to the next, a quotation keeps the words that name its speaker, a lost space is put
+back, and no sentence is longer than a limit.
 """
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
+
+from nupunkt import PunktSentenceTokenizer
+from nupunkt.core.parameters import PunktParameters
+from nupunkt.models import load_default_model
 
 from bot.language.lexicon import lexicon_of, plain_code
 
-if TYPE_CHECKING:
-    from nupunkt import PunktSentenceTokenizer
-
-# A text wrapped by hand or by e-mail: every line but the last fills most of a line of 60 to 100 characters.
+# Characters in each line but the last of a text that was wrapped by hand or by an e-mail program.
 _WRAPPED_LINE = range(45, 101)
-# No sentence of the news texts that were measured is longer; an unpaired mark or a list may make one.
-_LONGEST = 1200
+_LONGEST = 1200  # characters; longer "sentences" in news come from lists and unpaired quotation marks
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
-# "…in Germany.Earlier, doctors…": the space after a full stop was lost when markup was removed.
+# A full stop whose space was lost with the markup: "…in Germany.Earlier, doctors…".
 _LOST_SPACE = re.compile(
     r"""[.!?…](?:(?<=[a-zà-ÿа-яіїєґ]{2}.)["”»]?|(?<=[a-zà-ÿа-яіїєґ]["”»].))"""
     r"""(?=[A-ZÀ-ÞА-ЯІЇЄҐ][a-zà-ÿа-яіїєґ'’]|[«“][A-ZÀ-ÞА-ЯІЇЄҐ])"""
@@ -31,41 +30,29 @@ _LOST_SPACE = re.compile(
 _STOP = re.compile(r"[.!?…]")
 _STOP_AND_CAPITAL = re.compile(r'\.["”]? (?=["“]?[A-ZÀ-ÖØ-Þ\u0400-\u042f])')
 _DAY_OF_MONTH = re.compile(r"(?:^|\s)\d{1,2}\.$")
-# Chinese and Japanese stops need no space after them; those of Hindi, Arabic and Amharic are followed by one.
+# Chinese and Japanese full stops need no space after them; those of Hindi, Arabic and Amharic have one.
 _OTHER_STOPS = re.compile(r"(?<=[。！？])(?![」』”’）。！？])|(?<=[。！？][」』”’）])|(?<=[।॥؟۔።])\s+")
-# Where we know no abbreviations of a language: those that most share.
+# Abbreviations that many languages share, for those without a list of their own.
 _COMMON_ABBREVIATIONS = (
-    "dr",
-    "prof",
-    "st",
-    "nr",
-    "etc",
-    "vs",
-    "tel",
-    "jr",
-    "ing",
-    "mr",
-    "no",
-    "art",
-    "max",
-    "min",
+    *("dr", "prof", "st", "nr", "etc", "vs", "tel"),
+    *("jr", "ing", "mr", "no", "art", "max", "min"),
 )
 _CLAUSE = re.compile(r"(?<=[,;:—])\s+|\s+")
 
 
 def split(text: str, language: str | None = None) -> list[str]:
-    """The sentences of `text` in order, each on one line without spaces around it.
+    """Return the sentences of `text` in order, each on one line without spaces around it.
 
-    `language` is a tag such as "uk" or "en-GB"; None or one that is not known is split by English rules,
-    which hold wherever sentences end in a full stop. Lines that end no sentence (a headline, a credit) stay
-    by themselves. No sentence is longer than 1,200 characters.
+    `language` is a tag such as "uk" or "en-GB"; for None, English rules apply, and for an unknown language
+    common abbreviations. A line that ends no sentence (a headline, a credit) stays separate. No sentence is
+    longer than 1,200 characters.
     """
     language = plain_code(language)
     return [sentence for unit in paragraphs(text) for sentence in _split_unit(unit, language)]
 
 
 def paragraphs(text: str) -> list[str]:
-    """What the layout keeps apart, each on one line: paragraphs, and lines that were not wrapped."""
+    """Split a text by its layout into paragraphs and unwrapped lines, each returned as one line."""
     units: list[str] = []
     for block in _BLANK_LINE.split(text.replace("\r\n", "\n")):
         lines = [line for line in (" ".join(line.split()) for line in block.split("\n")) if line]
@@ -74,7 +61,7 @@ def paragraphs(text: str) -> list[str]:
 
 
 def _is_wrapped(lines: list[str]) -> bool:
-    """Whether these lines are one paragraph that was broken to fit a width."""
+    """Return whether these lines are one paragraph that was wrapped at some width."""
     return (
         len(lines) > 1
         and all(len(line) in _WRAPPED_LINE for line in lines[:-1])
@@ -84,20 +71,27 @@ def _is_wrapped(lines: list[str]) -> bool:
 
 def _split_unit(unit: str, language: str | None) -> list[str]:
     unit = _LOST_SPACE.sub(r"\g<0> ", unit)
-    pieces = [piece for part in _parted_at_words(unit, language) for piece in _decided(part, language)]
+    pieces = [
+        piece for part in _parted_at_words(unit, language) for piece in _split_by_nupunkt(part, language)
+    ]
     if not unit.isascii():
         pieces = [part.strip() for piece in pieces for part in _OTHER_STOPS.split(piece) if part.strip()]
+    return [part for sentence in _joined(pieces, language) for part in _bounded(sentence)]
+
+
+def _joined(pieces: list[str], language: str | None) -> list[str]:
+    """Join the pieces that belong to one sentence."""
     sentences: list[str] = []
     for piece in pieces:
         if sentences and _belong_together(sentences[-1], piece, language):
             sentences[-1] += " " + piece
         else:
             sentences.append(piece)
-    return [part for sentence in sentences for part in _bounded(sentence)]
+    return sentences
 
 
 def _parted_at_words(unit: str, language: str | None) -> Iterator[str]:
-    """The unit, cut where nupunkt always cuts: after a word that is no abbreviation, before a capital."""
+    """Cut the unit where nupunkt always cuts: after a word that is no abbreviation, before a capital."""
     start = 0
     for stop in _STOP_AND_CAPITAL.finditer(unit):
         word = unit[unit.rfind(" ", 0, stop.start()) + 1 : stop.start()]
@@ -107,28 +101,28 @@ def _parted_at_words(unit: str, language: str | None) -> Iterator[str]:
     yield unit[start:]
 
 
-def _decided(part: str, language: str | None) -> list[str]:
-    """A part's sentences; most have no stop but their last, and nupunkt need not be asked about them.
+def _split_by_nupunkt(part: str, language: str | None) -> list[str]:
+    """Split a part with nupunkt, unless its only stop is at its end, as in most parts.
 
-    It takes 11 µs for each stop that it has not met between these two words before: a third of the time of
-    a story's Summaries. Cutting beforehand saves most of that, and changed no sentence of 1,400 stories, each
-    split by the rules of five languages.
+    nupunkt takes 11 µs for each stop between two words that it has not seen together: that would be a third
+    of the time for a story's Summaries. Cutting at plain stops beforehand saves most of it and changed no
+    sentence of 1,400 stories, each split by the rules of five languages.
     """
     if _STOP.search(part, 0, len(part) - 2) is None:
         return [part] if part else []
-    spans = _tokenizer(language).span_tokenize(part)  # one line has no layout, which texts() would look for
+    spans = _tokenizer(language).span_tokenize(part)  # not texts(): it looks for layout, which one line lacks
     return [piece for start, end in spans if (piece := part[start:end].strip())]
 
 
 def _belong_together(left: str, right: str, language: str | None) -> bool:
-    """Whether the full stop between them ended no sentence."""
+    """Return whether the full stop between these two pieces ends no sentence."""
     if right.lstrip("—–- ")[:1].islower():  # «Ні!» — сказав він.
         return True
     return lexicon_of(language).ordinals_take_a_stop and _DAY_OF_MONTH.search(left) is not None
 
 
 def _bounded(sentence: str) -> list[str]:
-    """The sentence, cut at clauses or else words where it is longer than any sentence should be."""
+    """Cut a sentence that is longer than the limit, at clauses or else between words."""
     if len(sentence) <= _LONGEST:
         return [sentence]
     parts = [""]
@@ -145,13 +139,8 @@ def _abbreviations(language: str | None) -> frozenset[str]:
 
 
 @lru_cache(maxsize=32)
-def _tokenizer(language: str | None) -> "PunktSentenceTokenizer":
-    """Punkt with what was learned from English, or else with nothing but the language's abbreviations."""
-    # Here, since nupunkt takes 50 ms that only a process which splits should pay.
-    from nupunkt import PunktSentenceTokenizer  # noqa: PLC0415
-    from nupunkt.core.parameters import PunktParameters  # noqa: PLC0415
-    from nupunkt.models import load_default_model  # noqa: PLC0415
-
+def _tokenizer(language: str | None) -> PunktSentenceTokenizer:
+    """Return nupunkt with its English model, or for another language with only its abbreviations."""
     if language in (None, "en"):
         return load_default_model()
     abbreviations = set(lexicon_of(language).abbreviations or _COMMON_ABBREVIATIONS)

@@ -1,1 +1,1 @@
-"""Pleas: the quoted cry for help in a Story, its speaker, and the organisation that helps."""
+"""Pleas: find a story's quoted cry for help, its speaker, and the sentences that say how to help."""

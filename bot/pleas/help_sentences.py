@@ -1,6 +1,10 @@
-"""Cues: by which words a sentence asks for help, as one table a language (`rules/help.<language>.toml`)."""
+"""Help sentences: rules, one table a language, that recognise requests for help and ways to help.
+
+The tables are `rules/help.<language>.toml`; `help.en.toml` explains their keys.
+"""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -8,66 +12,89 @@ from typing import Any
 from bot.language.rule_tables import names, pattern, table
 
 _FALLBACK = "en"
-_CURLY = {
-    "’": "'",
-    "‘": "'",
-    "ʼ": "'",
-    "`": "'",
-    "“": '"',
-    "”": '"',
-    "„": '"',
-    "«": '"',
-    "»": '"',
+_STRAIGHT = {
+    **dict.fromkeys("’‘ʼ`", "'"),
+    **dict.fromkeys("“”„«»", '"'),
     "\xa0": " ",
 }
-_FOLDED = str.maketrans(_CURLY)
-_SAME_WORD = 5  # letters: "donate", "donation" and "donors" are one word of the topic
+_FOLDED = str.maketrans(_STRAIGHT)
+_SAME_WORD = 5  # letters: "donate", "donation" and "donors" count as one word of the topic
+_LONGEST_HELP = 500  # characters; the longest of 50 labelled help sentences has 208
 
 Words = dict[str, str | list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Cue:
-    """One rule: what a sentence must say, what else it must and must not hold, and whether the story must be
-    about need, or the sentence quoted. `weight` tells how sure a sign it is. `has` are plain lower-case
-    letters of which some must be in the sentence: a cheap question that spares most sentences the pattern.
+class SentenceRule:
+    """One rule: what a sentence must match, and what else it must (`also`) or must not (`unless`) match.
+
+    needs_topic: the story must be about need or giving. needs_quotation: the sentence must be quoted.
+    weight: how strong a sign it is. has: plain lower-case strings of which the sentence must contain one,
+    which quickly rules out most sentences.
     """
 
-    rule: str
+    name: str
     has: tuple[str, ...]
-    says: re.Pattern[str]
+    pattern: re.Pattern[str]
     also: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
-    topic: bool = False
-    quoted: bool = False
+    needs_topic: bool = False
+    needs_quotation: bool = False
     weight: int = 1
 
-    def fits(self, sentence: str, *, on_topic: bool, quoted: bool) -> bool:
-        """Whether this rule speaks for a sentence with its marks folded."""
-        if (self.topic and not on_topic) or (self.quoted and not quoted) or not self.says.search(sentence):
+    def matches(self, folded: str, *, on_topic: bool, quoted: bool) -> bool:
+        """Return whether this rule matches a sentence whose marks are folded."""
+        if (self.needs_topic and not on_topic) or (self.needs_quotation and not quoted):
             return False
-        if self.also and not self.also.search(sentence):
+        if not self.pattern.search(folded) or (self.also and not self.also.search(folded)):
             return False
-        return not (self.unless and self.unless.search(sentence))
+        return not (self.unless and self.unless.search(folded))
 
 
 @dataclass(frozen=True, slots=True)
-class Cues:
-    """All tables of one language; `words` are those of [attribution] and [organisation]."""
+class RuleSet:
+    """Rules of one kind with their exceptions.
 
-    help: tuple[Cue, ...]
-    not_help: tuple[Cue, ...]
-    plea: tuple[Cue, ...]
-    not_plea: tuple[Cue, ...]
+    stems: plain strings of which a sentence must contain one to match a rule without its own `has`; if empty,
+    such rules are always tried.
+    """
+
+    rules: tuple[SentenceRule, ...]
+    exceptions: tuple[SentenceRule, ...]
+    stems: tuple[str, ...]
+
+    def first_match(self, folded: str, *, on_topic: bool, quoted: bool) -> SentenceRule | None:
+        """Return the first rule that matches a folded sentence; None if an exception matches too."""
+        lower = folded.lower()
+        has_stem = not self.stems or _contains_any(lower, self.stems)
+        for rule in self.rules:
+            worthwhile = _contains_any(lower, rule.has) if rule.has else has_stem
+            if worthwhile and rule.matches(folded, on_topic=on_topic, quoted=quoted):
+                return None if self._is_exception(folded) else rule
+        return None
+
+    def weight(self, folded: str, *, on_topic: bool) -> int:
+        """Return the sum of the weights of all rules that match a folded sentence in a quotation."""
+        matching = (rule for rule in self.rules if rule.matches(folded, on_topic=on_topic, quoted=True))
+        return sum(rule.weight for rule in matching)
+
+    def _is_exception(self, folded: str) -> bool:
+        return any(rule.matches(folded, on_topic=True, quoted=True) for rule in self.exceptions)
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageRules:
+    """The rules of one language; `attribution` and `organisation` are the words of these tables."""
+
+    help: RuleSet
+    plea: RuleSet
     topic: re.Pattern[str]
     least_topic_words: int
-    help_stems: tuple[str, ...]
-    plea_stems: tuple[str, ...]
     attribution: dict[str, str]
     organisation: dict[str, str]
 
     def on_topic(self, text: str) -> bool:
-        """Whether the story speaks of need or giving: in at least so many different words."""
+        """Return whether the story is about need or giving: it has enough different words of the topic."""
         found = set()
         for match in self.topic.finditer(fold_marks(text)):
             found.add(match[0].lower()[:_SAME_WORD])
@@ -75,50 +102,60 @@ class Cues:
                 return True
         return False
 
+    def help_rule(self, folded: str, *, on_topic: bool) -> SentenceRule | None:
+        """Return the rule by which a folded sentence says how to help; None if it does not."""
+        if len(folded) > _LONGEST_HELP:
+            return None
+        return self.help.first_match(folded, on_topic=on_topic, quoted=False)
+
+    def plea_rule(self, folded: str, *, on_topic: bool, quoted: bool) -> SentenceRule | None:
+        """Return the rule by which a folded sentence asks for help; None if it does not."""
+        return self.plea.first_match(folded, on_topic=on_topic, quoted=quoted)
+
 
 def fold_marks(text: str) -> str:
-    """Curly and angled quotation marks straight; every character keeps its place."""
+    """Replace curly and angled quotation marks by straight ones; every character keeps its position."""
     return text.translate(_FOLDED)
 
 
 @cache
-def cues_of(language: str | None) -> Cues:
-    """The cues of a language, English ones for None and for a language without a table."""
+def rules_of(language: str | None) -> LanguageRules:
+    """Return the rules of a language; the English ones for None and for a language without a table."""
     rows = table(f"help.{language if language in names('help.') else _FALLBACK}")
-    words: Words = rows["words"]
-    return Cues(
-        help=_cues(rows["help"], words),
-        not_help=_cues(rows.get("not_help", []), words),
-        plea=_cues(rows["plea"], words),
-        not_plea=_cues(rows.get("not_plea", []), words),
-        topic=pattern(rf"\b(?:{rows['topic']['says']})\b", words),
+    return LanguageRules(
+        help=_rule_set(rows, "help"),
+        plea=_rule_set(rows, "plea"),
+        topic=pattern(rf"\b(?:{rows['topic']['says']})\b", rows["words"]),
         least_topic_words=rows["topic"]["least"],
-        help_stems=_stems(rows, "help"),
-        plea_stems=_stems(rows, "plea"),
         attribution=rows["attribution"],
         organisation=rows["organisation"],
     )
 
 
-def _stems(rows: dict[str, Any], kind: str) -> tuple[str, ...]:
-    """Letters, some of which stand in all that rules without their own `has` can fit; none: always asked."""
-    return tuple(rows["stems"][kind].split("|")) if "stems" in rows else ()
+def _rule_set(rows: dict[str, Any], kind: str) -> RuleSet:
+    words: Words = rows["words"]
+    return RuleSet(
+        rules=tuple(_rule(row, words) for row in rows[kind]),
+        exceptions=tuple(_rule(row, words) for row in rows.get(f"not_{kind}", [])),
+        stems=tuple(rows["stems"][kind].split("|")) if "stems" in rows else (),
+    )
 
 
-def _cues(rows: list[dict[str, Any]], words: Words) -> tuple[Cue, ...]:
-    def named(row: dict[str, Any], key: str) -> re.Pattern[str] | None:
+def _rule(row: dict[str, Any], words: Words) -> SentenceRule:
+    def named(key: str) -> re.Pattern[str] | None:
         return pattern(f"{{{row[key]}}}", words) if key in row else None
 
-    return tuple(
-        Cue(
-            rule=row["rule"],
-            has=tuple(row["has"].split("|")) if "has" in row else (),
-            says=pattern(row["says"], words),
-            also=named(row, "also"),
-            unless=named(row, "unless"),
-            topic=row.get("topic", False),
-            quoted=row.get("quoted", False),
-            weight=row.get("weight", 1),
-        )
-        for row in rows
+    return SentenceRule(
+        name=row["rule"],
+        has=tuple(row["has"].split("|")) if "has" in row else (),
+        pattern=pattern(row["says"], words),
+        also=named("also"),
+        unless=named("unless"),
+        needs_topic=row.get("topic", False),
+        needs_quotation=row.get("quoted", False),
+        weight=row.get("weight", 1),
     )
+
+
+def _contains_any(text: str, parts: Iterable[str]) -> bool:
+    return any(part in text for part in parts)

@@ -1,4 +1,4 @@
-"""Which organisation a sentence asks readers to help."""
+"""Organisations: find the one that a sentence asks readers to help."""
 
 import re
 from collections.abc import Iterator
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from bot.language.rule_tables import table
-from bot.pleas.help_sentences import Cues, fold_marks
+from bot.pleas.help_sentences import LanguageRules, fold_marks
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĄĆČĘĚŁŃŐŒŘŚŠŹŻŽЀ-ЯҐ"
 _CAPITALISED = rf"[{_UPPER}][\w&-]{{0,40}}(?:\.\w{{1,20}}){{0,4}}(?:'s(?=\s[{_UPPER}]))?"
 _WORD = rf"(?:(?:[{_UPPER}]\.){{2,8}}|{_CAPITALISED}|\d{{1,20}}\w{{0,20}})"
 _LONGEST = 8  # words in a name
-_ACRONYM = 3  # letters from which capitals only are a name
-_SPELLED_OUT = 160  # characters before an acronym in which its long form stands
-_ENOUGH = 2  # points; one sign alone ("to Kyiv") also stands before places and people
+_ACRONYM = 3  # letters; the shortest name, as an acronym has them
+_SPELLED_OUT = 160  # characters before an acronym that may hold its long form
+_LEAST_POINTS = 2  # points; a single sign ("to Kyiv") occurs with places and people too
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +31,26 @@ def _lists() -> _Lists:
 
 
 class Organisations:
-    """The organisations that one story names."""
+    """Finds organisations in the sentences of one story."""
 
-    def __init__(self, story: str, cues: Cues) -> None:
+    def __init__(self, story: str, rules: LanguageRules) -> None:
         self._story = fold_marks(story)
-        self._words = cues.organisation
+        self._words = rules.organisation
 
     def asked_for(self, sentence: str) -> str | None:
-        """The organisation that the sentence names, else the one that the story introduces as such; or None.
+        """Return the organisation that the sentence names, else one that the story introduces; or None.
 
-        A name scores by what stands around it ("through X", "X Foundation", "the charity X"). An acronym is
-        given as the story spells it out.
+        A name gets points for its context ("through X", "X Foundation", "the charity X"). An acronym is
+        replaced by its long form if the story has it.
         """
         sentence = fold_marks(sentence)
         scored = ((self._score(sentence, name, place), -place, name) for name, place in self._names(sentence))
         best = max(scored, default=None)
-        name = best[2] if best and best[0] >= _ENOUGH else self._introduced
+        name = best[2] if best and best[0] >= _LEAST_POINTS else self._introduced
         return self._long_forms.get(name, name) if name else None
 
     def _names(self, text: str) -> Iterator[tuple[str, int]]:
-        """The capitalised names of a text and where they begin, platforms left out."""
+        """Yield the capitalised names of a text with their positions, except those of platforms."""
         joiner = rf"(?i:{self._words['joiners']})\s(?:(?i:{self._words['articles']})\s)?"
         for match in re.finditer(rf"{_WORD}(?:\s(?:{joiner})?{_WORD}){{0,{_LONGEST}}}", text):
             name = self._trimmed(match[0])
@@ -59,7 +59,7 @@ class Organisations:
                 yield name, match.start() + match[0].index(name)
 
     def _trimmed(self, name: str) -> str:
-        """The name without capitals that only open the sentence, and without a full stop at its end."""
+        """Return the name without words that only begin the sentence, and without punctuation at its end."""
         opening = {*self._words["openers"].split(), *self._words["joiners"].split("|")}
         parts = name.split(" ")
         while parts and parts[0].lower().strip(".") in opening:
@@ -67,7 +67,7 @@ class Organisations:
         return " ".join(parts).rstrip(".,-")
 
     def _score(self, sentence: str, name: str, place: int) -> int:
-        """How many signs say that this name is an organisation's; a sign in the name itself counts double."""
+        """Count the signs that this name is an organisation's; a sign in the name itself counts double."""
         words = self._words
         before, after = sentence[:place].rstrip(' "'), sentence[place + len(name) :].lstrip(' "')
         signs = (
@@ -83,8 +83,9 @@ class Organisations:
 
     @cached_property
     def _introduced(self) -> str | None:
-        """The first name that the story calls a charity, an organisation … ("our organization, Baranova 27"),
-        or that is one by its words and is given with its acronym ("Disasters Emergency Committee (DEC)").
+        """The first name that the story calls an organisation ("our organization, Baranova 27").
+
+        Else the first with an acronym and a typical word ("Disasters Emergency Committee (DEC)").
         """
         called = rf"\b(?:{self._words['introduced_by']})\b,? \"?(?P<name>{_WORD}(?:\s{_WORD}){{0,5}})"
         for match in re.finditer(called, self._story):
@@ -96,7 +97,7 @@ class Organisations:
 
     @cached_property
     def _long_forms(self) -> dict[str, str]:
-        """Each acronym's long form, where the story has both: "World Food Programme (WFP)"."""
+        """The long form of each acronym in the story: "World Food Programme (WFP)"."""
         small = r"(?:(?:of|for|the|and|de|du|des|für|der|und|для|і|та)\s){0,2}"
         long_form = re.compile(rf"((?:{_WORD}\s{small}){{1,6}}{_WORD})$")
         found = {}

@@ -1,7 +1,7 @@
-"""The plea in a story, and how it says one can help.
+"""The search for a story's plea and help sentences.
 
-Nothing here decides: every finding names the rule that found it, and an editor judges. A link that is found
-only ever becomes a proposed Appeal.
+Every finding names the rule that found it, and an editor decides about it: a link that is found becomes only
+a proposed Appeal.
 """
 
 import re
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from bot.articles.article import Article, Link
 from bot.articles.blocks import bare_addresses
 from bot.language.sentences import split
-from bot.pleas.help_sentences import Cue, Cues, cues_of, fold_marks
+from bot.pleas.findings import Ask, Findings, Help, Plea
+from bot.pleas.help_sentences import LanguageRules, SentenceRule, fold_marks, rules_of
 from bot.pleas.organisations import Organisations
 from bot.pleas.quotations import Quotation, balanced, quotations, speakers
 
-LONGEST_PLEA = 240  # characters; what reads well as a quotation under a summary
+LONGEST_PLEA = 240  # characters that read well as a quotation below a Summary
 _SHORTEST_PLEA = 20
-_LEAST_WEIGHT = 2  # of its rules together; one weak sign is not enough to quote somebody as pleading
-_LONGEST_HELP = 500  # characters; the longest of 50 labelled help sentences has 208
+_LEAST_WEIGHT = 2  # the sum over its rules; one weak sign is not enough to quote somebody as pleading
 _CUT = " […]"
 _CLAUSE_END = re.compile(r"[,;:—–](?=\s)")
 _INVITING = re.compile(
@@ -29,47 +29,8 @@ _INVITING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Plea:
-    """Somebody's cry for help: in their own words without the outer quotation marks, with who says it."""
-
-    text: str
-    speaker: str | None
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """A sentence that says how to help, with its address and the organisation, as far as they are known."""
-
-    sentence: str
-    url: str | None
-    organisation: str | None
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A sentence in which somebody asks for help; `quoted` when it is in their own words."""
-
-    sentence: str
-    speaker: str | None
-    quoted: bool
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """All that was found, in the story's order, and the best of each to show."""
-
-    plea: Plea | None = None
-    help: Help | None = None
-    asks: tuple[Ask, ...] = ()
-    helps: tuple[Help, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence where it stands: its paragraph and place there, and the quotation it is (partly) in."""
+    """A sentence with its paragraph, its start there, and the quotation that contains it or a part of it."""
 
     text: str
     folded: str
@@ -80,84 +41,46 @@ class _Sentence:
 
 
 def find(article: Article) -> Findings:
-    """The pleas and the ways to help in a story, in the language that it says it is in (English if none)."""
-    cues = cues_of(article.language)
-    on_topic = cues.on_topic(f"{article.headline}\n{article.body}")
-    sentences = list(_sentences(article, cues))
-    organisations = Organisations(article.body, cues)
+    """Find the pleas and help sentences in a story, by the rules of its language (English if unknown)."""
+    rules = rules_of(article.language)
+    on_topic = rules.on_topic(f"{article.headline}\n{article.body}")
+    sentences = list(_sentences(article, rules))
+    organisations = Organisations(article.body, rules)
     helps = tuple(
-        Help(s.text, _address(s, article), organisations.asked_for(s.text), cue.rule)
+        Help(s.text, _address(s, article), organisations.asked_for(s.text), rule.name)
         for s in sentences
-        if (cue := help_cue(s.folded, cues, on_topic=on_topic))
+        if (rule := rules.help_rule(s.folded, on_topic=on_topic))
     )
     pleas = [
-        (s, cue)
+        (s, rule)
         for s in sentences
-        if (cue := plea_cue(s.folded, cues, on_topic=on_topic, quoted=s.quotation is not None))
+        if (rule := rules.plea_rule(s.folded, on_topic=on_topic, quoted=s.quotation is not None))
     ]
     return Findings(
-        plea=_best_plea(pleas, cues, on_topic=on_topic),
+        plea=_best_plea(pleas, rules, on_topic=on_topic),
         help=_best_help(helps),
-        asks=tuple(Ask(s.text, s.speaker, s.quotation is not None, cue.rule) for s, cue in pleas),
+        asks=tuple(Ask(s.text, s.speaker, s.quotation is not None, rule.name) for s, rule in pleas),
         helps=helps,
     )
 
 
-def help_cue(folded: str, cues: Cues, *, on_topic: bool) -> Cue | None:
-    """The first rule by which a folded sentence says how to help; None if a counter-rule speaks too."""
-    if len(folded) > _LONGEST_HELP:
-        return None
-    found = _first(cues.help, cues.help_stems, folded, on_topic=on_topic, quoted=False)
-    return found if found and not _speaks_against(cues.not_help, folded) else None
-
-
-def plea_cue(folded: str, cues: Cues, *, on_topic: bool, quoted: bool) -> Cue | None:
-    """The first rule by which a folded sentence asks for help; None if a counter-rule speaks too."""
-    found = _first(cues.plea, cues.plea_stems, folded, on_topic=on_topic, quoted=quoted)
-    return found if found and not _speaks_against(cues.not_plea, folded) else None
-
-
-def _first(
-    rules: tuple[Cue, ...], stems: tuple[str, ...], folded: str, *, on_topic: bool, quoted: bool
-) -> Cue | None:
-    """The first rule that fits; only those are tried of whose plain letters some are in the sentence."""
-    lower = folded.lower()
-    common = not stems or _holds(stems, lower)
-    return next(
-        (
-            cue
-            for cue in rules
-            if (_holds(cue.has, lower) if cue.has else common)
-            and cue.fits(folded, on_topic=on_topic, quoted=quoted)
-        ),
-        None,
-    )
-
-
-def _speaks_against(rules: tuple[Cue, ...], folded: str) -> bool:
-    return any(cue.fits(folded, on_topic=True, quoted=True) for cue in rules)
-
-
-def _holds(stems: tuple[str, ...], lower: str) -> bool:
-    return any(stem in lower for stem in stems)
-
-
-def _sentences(article: Article, cues: Cues) -> Iterator[_Sentence]:
+def _sentences(article: Article, rules: LanguageRules) -> Iterator[_Sentence]:
     paragraphs = article.paragraphs
-    for number, (paragraph, who) in enumerate(zip(paragraphs, speakers(paragraphs, cues), strict=True)):
+    speaker_of = speakers(paragraphs, rules)
+    for number, (paragraph, speaker) in enumerate(zip(paragraphs, speaker_of, strict=True)):
         quoted = deque(quotations(paragraph))
-        place = 0
+        end = 0
         for text in split(paragraph, article.language):
-            start = max(paragraph.find(text, place), place)
-            place = start + len(text)
+            start = max(paragraph.find(text, end), end)
+            end = start + len(text)
             while quoted and quoted[0].end <= start:
                 quoted.popleft()
-            inside = quoted[0] if quoted and quoted[0].start < place else None
-            yield _Sentence(text, fold_marks(text), number, start, inside, who if inside else None)
+            inside = quoted[0] if quoted and quoted[0].start < end else None
+            yield _Sentence(text, fold_marks(text), number, start, inside, speaker if inside else None)
 
 
 def _address(sentence: _Sentence, article: Article) -> str | None:
-    """The link that the sentence carries; else one written out in it; else a link that follows by itself."""
+    """Return the link in the sentence, else an address written in it, else a link below it."""
     links = [
         link for link in article.links if link.paragraph == sentence.paragraph and link.words in sentence.text
     ]
@@ -175,7 +98,7 @@ def _invites(link: Link) -> tuple[bool, bool]:
 
 
 def _best_help(helps: Sequence[Help]) -> Help | None:
-    """The one with an address, then with an organisation; among equals the last, where stories put it."""
+    """Return the one with an address, or else an organisation; of equals the last, where stories put it."""
     return max(
         reversed(helps),
         key=lambda found: (found.url is not None, found.organisation is not None),
@@ -183,25 +106,22 @@ def _best_help(helps: Sequence[Help]) -> Help | None:
     )
 
 
-def _best_plea(found: Sequence[tuple[_Sentence, Cue]], cues: Cues, *, on_topic: bool) -> Plea | None:
-    """The weightiest plea in somebody's own words; among equals the one with a speaker, then the last."""
-
-    def weight(sentence: _Sentence) -> int:
-        return sum(
-            cue.weight for cue in cues.plea if cue.fits(sentence.folded, on_topic=on_topic, quoted=True)
-        )
-
-    candidates = [
-        ((weight(sentence), sentence.speaker is not None, number), Plea(text, sentence.speaker, cue.rule))
-        for number, (sentence, cue) in enumerate(found)
-        if (text := _quotable(sentence))
-    ]
-    rank, plea = max(candidates, key=lambda candidate: candidate[0], default=((0, False, 0), None))
-    return plea if rank[0] >= _LEAST_WEIGHT else None
+def _best_plea(
+    found: Sequence[tuple[_Sentence, SentenceRule]], rules: LanguageRules, *, on_topic: bool
+) -> Plea | None:
+    """Return the quoted plea with most weight; of equals one with a speaker, then the last."""
+    best: tuple[int, bool] = (_LEAST_WEIGHT, False)
+    plea = None
+    for sentence, rule in found:
+        if text := _quotable(sentence):
+            rank = (rules.plea.weight(sentence.folded, on_topic=on_topic), sentence.speaker is not None)
+            if rank >= best:
+                best, plea = rank, Plea(text, sentence.speaker, rule.name)
+    return plea
 
 
 def _quotable(sentence: _Sentence) -> str | None:
-    """The whole quotation if it is short enough; else its sentence, up to the last clause that fits."""
+    """Return the quotation if it is short enough, else its sentence, up to the last clause that fits."""
     quotation = sentence.quotation
     if quotation is None:
         return None

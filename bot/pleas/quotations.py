@@ -1,16 +1,16 @@
-"""Quotations in a story: where they stand, and who says them."""
+"""Quotations: find them in a story's paragraphs, and find who says them."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.pleas.help_sentences import Cues, fold_marks
+from bot.pleas.help_sentences import LanguageRules, fold_marks
 
 _PAIRS = {'"': '"', "“": "”", "„": "“”", "«": "»", "‘": "’", "‚": "‘", "'": "'", "”": "”", "»": "«"}
 _MARK = re.compile("[" + "".join(_PAIRS) + "]")
 _SINGLE = {"'", "‘"}
 _OPENS_AFTER = re.compile(r"[\s(\[—–:-]")
-_NEVER_AFTER = ",.;:!?)]”»"  # what cannot follow a mark that opens
+_NEVER_AFTER = ",.;:!?)]”»"  # characters that cannot follow an opening mark
 _PUNCTUATION = ".,!?…;"
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽΑ-ΩЀ-ЯҐ"
@@ -23,12 +23,12 @@ _TITLES = (
 _TITLE = rf"(?:{_TITLES})\.?\s"
 _NAMES = re.compile(_NAME)
 _LONGEST_NAME = 3  # words of a person's name
-_NEAR = 160  # characters between a quotation and the words that say whose it is
+_NEAR = 160  # characters beside a quotation that are searched for its speaker
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """What stands between two marks of one paragraph; where no mark closes it, `end` is the paragraph's."""
+    """The text between two quotation marks; without a closing one, `end` is the end of its paragraph."""
 
     text: str
     start: int
@@ -36,37 +36,41 @@ class Quotation:
 
 
 def quotations(paragraph: str) -> Iterator[Quotation]:
-    """The quotations of a paragraph in order. One that opens and is not closed runs to the paragraph's end,
-    as quotations over several paragraphs do; a mark that only closes is passed over.
+    """Yield the quotations of a paragraph in order.
+
+    A quotation without a closing mark runs to the paragraph's end, as one over several paragraphs does; a
+    closing mark without an opening one is ignored.
     """
-    place = 0
-    while mark := _MARK.search(paragraph, place):
-        place = mark.end()
+    position = 0
+    while mark := _MARK.search(paragraph, position):
+        position = mark.end()
         if _opens(paragraph, mark.start()):
             end = _closing(paragraph, mark.start())
-            text = paragraph[place:end].strip()
+            text = paragraph[position:end].strip()
             if text:
-                yield Quotation(text, place, end)
-            place = end + 1
+                yield Quotation(text, position, end)
+            position = end + 1
 
 
-def _opens(paragraph: str, place: int) -> bool:
-    """Whether a mark begins a quotation: free before it, a word after it. French sets a space after «."""
-    following = paragraph[place + 1 : place + 2]
-    free = place == 0 or _OPENS_AFTER.match(paragraph[place - 1]) is not None
-    spaced = paragraph[place] == "«" and following.isspace()
+def _opens(paragraph: str, position: int) -> bool:
+    """Return whether a mark opens a quotation: a space before it, a word after it (French: « and a space)."""
+    following = paragraph[position + 1 : position + 2]
+    free = position == 0 or _OPENS_AFTER.match(paragraph[position - 1]) is not None
+    spaced = paragraph[position] == "«" and following.isspace()
     return free and (
         spaced or (bool(following) and not following.isspace() and following not in _NEVER_AFTER)
     )
 
 
-def _closing(paragraph: str, place: int) -> int:
-    """Where the quotation that opens at `place` ends. A single mark closes after punctuation, else it is an
-    apostrophe, unless it is the only one that could close before the next one opens.
+def _closing(paragraph: str, start: int) -> int:
+    """Return the end of the quotation that opens at `start`.
+
+    A single mark closes it only after punctuation, since it is an apostrophe elsewhere. If none does, the
+    first that may close it before another one opens ends the quotation.
     """
-    mark = paragraph[place]
+    mark = paragraph[start]
     fallback = None
-    for match in _MARK.finditer(paragraph, place + 1):
+    for match in _MARK.finditer(paragraph, start + 1):
         at = match.start()
         if paragraph[at] not in _PAIRS[mark]:
             continue
@@ -82,39 +86,39 @@ def _closing(paragraph: str, place: int) -> int:
     return fallback or len(paragraph)
 
 
-def speakers(paragraphs: Sequence[str], cues: Cues) -> list[str | None]:
-    """Who is quoted in each paragraph, by full name: None where nobody is, or it cannot be told.
+def speakers(paragraphs: Sequence[str], rules: LanguageRules) -> list[str | None]:
+    """Return the full name of the person quoted in each paragraph; None if there is none or it is unknown.
 
-    A pronoun or a description ("the husband and father continued") belongs to whoever spoke last. So does a
+    A pronoun or a description ("the husband and father continued") stands for the last speaker. So does a
     quotation without any such words, but only right after another quotation or after a paragraph that leads
-    to it ("Maksim then made a plea…"): a wrong name under a quotation is worse than none.
+    to it ("Maksim then made a plea…"), because a wrong name is worse than none.
     """
-    attribution = _Attribution(cues)
-    known = _full_names("\n".join(paragraphs))
+    attribution = _Attribution(rules)
+    full_names = _full_names("\n".join(paragraphs))
     found: list[str | None] = []
     last: str | None = None
-    leads = False  # whether the paragraph before was a quotation, or led to one
+    leads = False  # whether the paragraph before was a quotation with a known speaker, or led to one
     for paragraph in paragraphs:
         quoted = list(quotations(paragraph))
         if quoted:
             name = attribution.name(paragraph, quoted)
-            last = known.get(name, name) if name else last
-            told = name is not None or attribution.referred(paragraph, quoted) or leads
-            found.append(last if told else None)
-            leads = told
+            last = full_names.get(name, name) if name else last
+            known_speaker = name is not None or attribution.refers_back(paragraph, quoted) or leads
+            found.append(last if known_speaker else None)
+            leads = known_speaker
         else:
             name = attribution.leading(paragraph)
-            last = known.get(name, name) if name else last
+            last = full_names.get(name, name) if name else last
             found.append(None)
             leads = name is not None
     return found
 
 
 class _Attribution:
-    """The patterns of one language that say whose a quotation is."""
+    """The patterns of one language that find a quotation's speaker."""
 
-    def __init__(self, cues: Cues) -> None:
-        words = cues.attribution
+    def __init__(self, rules: LanguageRules) -> None:
+        words = rules.attribution
         self._not_names = frozenset(words["not_names"].split())
         said = rf"(?i:{words['verbs']})"
         who = rf"((?:{_TITLE})?{_NAME})"
@@ -135,7 +139,7 @@ class _Attribution:
         )
 
     def name(self, paragraph: str, quoted: Sequence[Quotation]) -> str | None:
-        """The name beside the first quotation that has one, after it or before it."""
+        """Return the name after or before the first quotation that has one."""
         for quotation in quoted:
             for match in (
                 self._after.match(_after(paragraph, quotation)),
@@ -146,8 +150,8 @@ class _Attribution:
                     return name
         return None
 
-    def referred(self, paragraph: str, quoted: Sequence[Quotation]) -> bool:
-        """Whether a pronoun or a description beside a quotation says that somebody known goes on."""
+    def refers_back(self, paragraph: str, quoted: Sequence[Quotation]) -> bool:
+        """Return whether a pronoun or a description beside a quotation refers to the last speaker."""
         return any(
             self._referred.match(_after(paragraph, quotation))
             or self._referred_before.search(_before(paragraph, quotation))
@@ -155,11 +159,11 @@ class _Attribution:
         )
 
     def leading(self, paragraph: str) -> str | None:
-        """Who begins a paragraph without quotation that leads to one."""
+        """Return the name at the start of a paragraph without quotation that leads to one."""
         return self._stripped(self._leading.match(paragraph))
 
     def _stripped(self, match: re.Match[str] | None) -> str | None:
-        """The first name of the match, without a capital that is none ("Meanwhile Anna" → "Anna")."""
+        """Return the first name of the match, without words before it ("Meanwhile Anna" → "Anna")."""
         words = next(filter(None, match.groups()), "").split() if match else []
         while words and words[0].lower().rstrip(".") in self._not_names:
             words.pop(0)
@@ -179,7 +183,7 @@ def _without_possessive(name: str) -> str:
 
 
 def _full_names(text: str) -> dict[str, str]:
-    """For each single name the first fuller form in the text: "Maksim" → "Maksim Chmerkovskiy"."""
+    """Map each single name to its first fuller form in the text: "Maksim" → "Maksim Chmerkovskiy"."""
     full: dict[str, str] = {}
     for match in _NAMES.finditer(text):
         words = _without_possessive(match[0]).split()[-_LONGEST_NAME:]
@@ -191,5 +195,5 @@ def _full_names(text: str) -> dict[str, str]:
 
 
 def balanced(text: str) -> bool:
-    """Whether every double quotation mark of the text has its partner."""
+    """Return whether the text has an even number of double quotation marks."""
     return fold_marks(text).count('"') % 2 == 0

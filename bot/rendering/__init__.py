@@ -1,1 +1,1 @@
-"""Rendering: what a Story or an Appeal looks like as a Telegram message."""
+"""Rendering: turn Stories and Appeals into Telegram messages."""

@@ -1,11 +1,11 @@
-"""Automatic links: what Telegram makes tappable by itself, wherever it looks like an address or a name.
+"""Keep Telegram from turning addresses, names and commands in a story's text into links.
 
-A story's own words hold addresses that nobody verified. They are shown, and lead nowhere.
+A story's own words hold addresses that nobody verified. Readers see them, but cannot tap them.
 """
 
 import re
 
-_JOINER = "\u2060"  # a word joiner: not seen, and no part of an address
+_JOINER = "\u2060"  # a word joiner: invisible, and no part of an address
 # Where a link would begin or go on: a dot before letters or within four numbers, the colon of a
 # scheme, an @, a /.
 _LINKING = re.compile(
@@ -15,14 +15,14 @@ _LINKING = re.compile(
 
 
 def without_links(text: str, trusted_host: str | None = None) -> str:
-    """`text` so that Telegram makes no link of an address, a name or a command in it.
+    """Return `text` with joiners in each address, name and command, so that Telegram makes no link of it.
 
-    `trusted_host` is that of a verified Appeal: its addresses stay whole.
+    `trusted_host` is the host of a verified Appeal: its addresses stay as they are.
     """
-    return re.sub(r"\S+", lambda word: _parted(word[0], trusted_host), text)
+    return re.sub(r"\S+", lambda word: _broken_up(word[0], trusted_host), text)
 
 
-def _parted(word: str, trusted_host: str | None) -> str:
+def _broken_up(word: str, trusted_host: str | None) -> str:
     if trusted_host:
         host = re.escape(trusted_host)
         # Itself or below it; not before a further label, and not as the name in "name@elsewhere".

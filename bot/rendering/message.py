@@ -1,7 +1,7 @@
-"""A message as it will be sent: text, entities and buttons, within Telegram's limits.
+"""Build the message to send: its text, entities (bold, links …) and buttons, within Telegram's limits.
 
-Entities are sent instead of a parse mode: there is then nothing to escape and nothing that cannot be
-parsed. Telegram counts text in UTF-16 units, and so does everything here.
+Entities replace a parse mode, so that there is nothing to escape and nothing that cannot be parsed. Telegram
+counts text in UTF-16 units, and so does everything here.
 """
 
 import re
@@ -21,12 +21,12 @@ _TAGS = range(0xE0020, 0xE0080)  # they spell the flags of Scotland, Wales and t
 
 
 def units(text: str) -> int:
-    """How long `text` is to Telegram: in UTF-16 units."""
+    """Return the length of `text` as Telegram counts it: in UTF-16 units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def shorten(text: str, limit: int) -> str:
-    """`text` in at most `limit` units: cut after a sentence if that keeps half, else after a word."""
+    """Return `text` in at most `limit` units: cut after a sentence if that keeps half, else after a word."""
     if units(text) <= limit:
         return text
     if limit <= 0:
@@ -39,9 +39,9 @@ def shorten(text: str, limit: int) -> str:
 
 
 def pages(text: str, limit: int) -> list[str]:
-    """`text` in pieces of at most `limit` units, cut between paragraphs, else sentences, else words.
+    """Return `text` in pieces of at most `limit` units, cut between paragraphs, else sentences, else words.
 
-    `limit` is at least 2, so that any character fits.
+    `limit` must be at least 2, so that any character fits.
     """
     parts: list[str] = []
     rest = text.strip()
@@ -54,18 +54,18 @@ def pages(text: str, limit: int) -> list[str]:
 
 
 def _last(pattern: re.Pattern[str], text: str, end: int) -> int:
-    """Where the last match ends in the second half of `text[:end]`; 0 where there is none.
+    """Return where the last match ends in the second half of `text[:end]`; 0 if there is none.
 
-    The character after is looked at too: "3." is no sentence where "14" follows.
+    The pattern sees the character after it too: "3." is no sentence where "14" follows.
     """
     ends = [match.end() for match in pattern.finditer(text, end // 2, end + 1) if match.end() <= end]
     return ends[-1] if ends else 0
 
 
 def _head(text: str, limit: int) -> str:
-    """The longest beginning of `text` in `limit` units that does not break up a drawn character.
+    """Return the longest beginning of `text` in `limit` units that does not split a drawn character.
 
-    Empty where the first one alone is longer: marks can be heaped on a letter without end.
+    Empty if the first one alone is longer: a letter can carry any number of marks.
     """
     head = _whole_characters(text, limit)
     end = len(head)
@@ -75,13 +75,14 @@ def _head(text: str, limit: int) -> str:
 
 
 def _whole_characters(text: str, limit: int) -> str:
+    """Return the longest beginning of `text` in `limit` units that does not split a code point."""
     encoded = text.encode("utf-16-le", "surrogatepass")[: limit * 2]
     head = encoded.decode("utf-16-le", "surrogatepass")
-    return head if text.startswith(head) else head[:-1]  # the last one was half of a character
+    return head if text.startswith(head) else head[:-1]  # it ends with half of a code point
 
 
 def _joins(text: str, place: int) -> bool:
-    """The characters before and at `place` are drawn as one: a mark, a joined emoji, a skin tone, a flag."""
+    """Return whether the characters before and at `place` are drawn as one: marks, joined emoji, flags."""
     before, after = text[place - 1], text[place]
     if _JOINER in {before, after} or unicodedata.category(after).startswith("M"):
         return True
@@ -93,13 +94,14 @@ def _joins(text: str, place: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """An inline button: `data` comes back to us, `url` opens a page. Exactly one of them is set."""
+    """An inline button: `data` comes back to the bot, `url` opens a page. Exactly one of them is set."""
 
     text: str
     data: str | None = None
     url: str | None = None
 
     def dump(self) -> dict[str, str]:
+        """Return it as the Bot API's InlineKeyboardButton."""
         if self.url is not None:
             return {"text": self.text, "url": self.url}
         return {"text": self.text, "callback_data": self.data or ""}
@@ -107,7 +109,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A stretch of text with a look. `offset` and `length` are in UTF-16 units."""
+    """A stretch of text with a format (`type`). `offset` and `length` are in UTF-16 units."""
 
     type: str
     offset: int
@@ -115,20 +117,21 @@ class Entity:
     url: str | None = None
 
     def dump(self) -> dict[str, Any]:
-        kept: dict[str, Any] = {"type": self.type, "offset": self.offset, "length": self.length}
-        return kept | ({"url": self.url} if self.url else {})
+        """Return it as the Bot API's MessageEntity."""
+        entity: dict[str, Any] = {"type": self.type, "offset": self.offset, "length": self.length}
+        return entity | ({"url": self.url} if self.url else {})
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What Telegram is asked to show."""
+    """A finished message: text, formats, and rows of buttons."""
 
     text: str
     entities: tuple[Entity, ...] = ()
     rows: tuple[tuple[Button, ...], ...] = ()
 
     def payload(self) -> dict[str, Any]:
-        """The parameters of sendMessage and editMessageText, but for the chat."""
+        """Return the parameters of sendMessage and editMessageText, except the chat."""
         keyboard = [[button.dump() for button in row] for row in self.rows]
         return {
             "text": self.text,
@@ -140,7 +143,7 @@ class Message:
 
 @dataclass(slots=True)
 class Composer:
-    """Builds a Message piece by piece; `used` counts its units so far."""
+    """Builds a Message piece by piece; `used` counts the units so far."""
 
     pieces: list[str] = field(default_factory=list)
     entities: list[Entity] = field(default_factory=list)
@@ -149,23 +152,24 @@ class Composer:
 
     @property
     def room(self) -> int:
-        """How many units still fit."""
+        """How many units still fit into the message."""
         return TEXT_LIMIT - self.used
 
-    def text(self, piece: str, *looks: str, url: str | None = None) -> Self:
-        """Add `piece` with `looks`: Telegram's entity types, such as "bold"; `url` goes with "text_link"."""
+    def text(self, piece: str, *formats: str, url: str | None = None) -> Self:
+        """Add `piece` in these formats (Telegram's entity types, such as "bold"; "text_link" has a `url`)."""
         length = units(piece)
         if length:
-            self.entities += [Entity(look, self.used, length, url) for look in looks]
+            self.entities += [Entity(kind, self.used, length, url) for kind in formats]
             self.pieces.append(piece)
             self.used += length
         return self
 
-    def line(self, piece: str = "", *looks: str) -> Self:
-        return self.text(piece, *looks).text("\n")
+    def line(self, piece: str = "", *formats: str) -> Self:
+        """Add `piece` as `text` does, and end the line."""
+        return self.text(piece, *formats).text("\n")
 
     def append(self, other: Message) -> Self:
-        """Add another message: its text, its looks, its buttons."""
+        """Add another message: its text, its formats, its buttons."""
         moved = [Entity(one.type, one.offset + self.used, one.length, one.url) for one in other.entities]
         self.entities += moved
         self.pieces.append(other.text)
@@ -174,19 +178,19 @@ class Composer:
         return self
 
     def buttons(self, *row: Button | None) -> Self:
-        """Add a row of those buttons that are not None; an empty row is left out."""
+        """Add a row of the buttons that are not None; nothing if all are."""
         present = tuple(button for button in row if button is not None)
         if present:
             self.rows.append(present)
         return self
 
     def message(self) -> Message:
-        """The Message, without white space at its end (Telegram trims it, and would shift no entity)."""
+        """Return the Message without white space at its end: Telegram trims text, but not entities."""
         text = "".join(self.pieces).rstrip()
         end = units(text)
-        kept = tuple(
+        entities = tuple(
             Entity(entity.type, entity.offset, min(entity.length, end - entity.offset), entity.url)
             for entity in self.entities
             if entity.offset < end
         )
-        return Message(text, kept, tuple(self.rows))
+        return Message(text, entities, tuple(self.rows))

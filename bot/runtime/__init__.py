@@ -1,1 +1,1 @@
-"""What puts the running bot together: its parts, their start and their end."""
+"""The running bot: builds its parts, starts them in order, watches them, and stops them in order."""

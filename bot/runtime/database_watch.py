@@ -1,4 +1,4 @@
-"""Watches the database: one line when it goes, one when it is back, and an end to the run when it is lost."""
+"""Watches the database: logs when an outage begins and ends, and ends the run if the database is lost."""
 
 import asyncio
 import logging
@@ -22,12 +22,12 @@ log = logging.getLogger(__name__)
 _EVERY_S = 5.0
 _AWAY_EVERY_S = 1.0
 _PATIENCE_S = 5.0
-_LASTING_S = 10.0  # what may pass by itself, as a disk that a backup filled for a moment
-_SAY_AGAIN_S = 60.0
+_LASTING_S = 10.0  # a shorter trouble may pass by itself, such as a disk that a backup filled
+_LOG_AGAIN_S = 60.0
 
 
 class DatabaseWatch:
-    """Looks by writing a row, and hears of each failure that anybody else meets."""
+    """Writes a row every few seconds, and is notified of each failure that other parts meet."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
@@ -36,13 +36,13 @@ class DatabaseWatch:
         self._wake = asyncio.Event()
         self._looking = asyncio.Lock()
         self._looked_at = float("-inf")
-        self._since: float | None = None  # when the outage began
+        self._since: float | None = None  # when the outage began; None: there is none
         self._failed_at = float("-inf")
-        self._said_at = 0.0
+        self._logged_at = 0.0
         self._failures = 0
-        # What does not pass by itself: since when, and what it was last.
+        # An error that does not pass by itself: since when, and the last one of it.
         self._unusable: tuple[float, DatabaseUnavailableError] | None = None
-        database.on_failure(self._noticed)
+        database.on_failure(self._note)
 
     def stop(self) -> None:
         """End `run`."""
@@ -50,7 +50,7 @@ class DatabaseWatch:
         self._wake.set()
 
     async def run(self) -> None:
-        """Look every few seconds until `stop()`. Raises ConfigError if the database is of no use any more."""
+        """Look every few seconds until `stop()`. Raises ConfigError if the database is lost."""
         while not self._stopping.is_set():
             self._wake.clear()
             await self._look()
@@ -58,7 +58,7 @@ class DatabaseWatch:
             await rest(self._wake, _EVERY_S if self._since is None else _AWAY_EVERY_S)
 
     async def is_healthy(self) -> bool:
-        """A row could be written within the last second, and the tables are ours."""
+        """Return whether a row could be written within the last second, and the tables are current."""
         async with self._looking:
             if self._clock() - self._looked_at > _AWAY_EVERY_S:
                 await self._look()
@@ -76,44 +76,44 @@ class DatabaseWatch:
             async with asyncio.timeout(_PATIENCE_S):
                 await schema.prove_writable(self._database)
         except TimeoutError:
-            self._noticed(DatabaseUnavailableError(f"no answer within {_PATIENCE_S:g} s"))
+            self._note(DatabaseUnavailableError(f"no answer within {_PATIENCE_S:g} s"))
         except DatabaseUnavailableError:
-            pass  # noticed already
+            pass  # `_note` was called already
         else:
             self._answered(begun)
         self._looked_at = self._clock()
 
-    def _noticed(self, error: DatabaseUnavailableError) -> None:
-        """Say it once, and again each minute."""
+    def _note(self, error: DatabaseUnavailableError) -> None:
+        """Log the first failure of an outage, and one a minute after it."""
         now = self._failed_at = self._clock()
         self._failures += 1
         self._note_kind(now, error)
         if self._since is None:
-            self._since = self._said_at = now
+            self._since = self._logged_at = now
             self._wake.set()  # look at once, and every second from now on
             log.warning("the database does not answer", extra={"reason": str(error)})
-        elif now - self._said_at >= _SAY_AGAIN_S:
-            self._said_at = now
-            told = {"reason": str(error), "failures": self._failures, "for_s": round(now - self._since)}
-            log.warning("the database still does not answer", extra=told)
+        elif now - self._logged_at >= _LOG_AGAIN_S:
+            self._logged_at = now
+            details = {"reason": str(error), "failures": self._failures, "for_s": round(now - self._since)}
+            log.warning("the database still does not answer", extra=details)
 
     def _note_kind(self, now: float, error: DatabaseUnavailableError) -> None:
         if isinstance(error, DatabaseLostError):
-            self._unusable = (now - _LASTING_S, error)  # that does not pass
+            self._unusable = (now - _LASTING_S, error)  # a lost file does not come back
             self._wake.set()
         elif isinstance(error, (DatabaseRefusedError, DatabaseUnwritableError)):
             since = self._unusable[0] if self._unusable else now
             self._unusable = (since, error)
 
     def _answered(self, begun: float) -> None:
-        """The outage is over once a row was written and nobody else failed meanwhile."""
+        """End the outage if no other part has failed since the row began to be written at `begun`."""
         if self._failed_at >= begun:
             return
         self._unusable = None
         if self._since is None:
             return
-        told = {"after_s": round(self._clock() - self._since, 1), "failures": self._failures}
-        log.warning("the database answers again", extra=told)
+        details = {"after_s": round(self._clock() - self._since, 1), "failures": self._failures}
+        log.warning("the database answers again", extra=details)
         self._since, self._failures = None, 0
 
     def _raise_if_lost(self) -> None:

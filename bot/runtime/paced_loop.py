@@ -1,4 +1,4 @@
-"""Rounds: something that is done when there is need, and then not again for a while."""
+"""A loop that runs when it is woken, and then not again for a while."""
 
 import asyncio
 import logging
@@ -12,37 +12,38 @@ log = logging.getLogger(__name__)
 
 
 class PacedLoop:
-    """Goes at once when it is woken, and rests after it has done something; it looks by itself too."""
+    """Calls a function when it is woken and from time to time; rests after a call that did something."""
 
-    def __init__(self, go: Callable[[], Awaitable[bool]], woken: asyncio.Event, *, rest_s: float) -> None:
-        """`go` says whether there was something to do. `rest_s`: the seconds of rest after that, and the most
-        between two looks.
+    def __init__(self, act: Callable[[], Awaitable[bool]], woken: asyncio.Event, *, rest_s: float) -> None:
+        """`act` returns whether there was something to do.
+
+        `rest_s`: the seconds of rest after that, and the longest time between two calls.
         """
-        self._go = go
+        self._act = act
         self._woken = woken
         self._rest_s = rest_s
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        """The round under way is the last."""
+        """End `run` after the call under way."""
         self._stopping.set()
         self._woken.set()
 
     async def run(self) -> None:
-        """Go round until `stop()`."""
+        """Call `act` until `stop()`."""
         while not self._stopping.is_set():
             self._woken.clear()
-            if await self._has_done_something():
+            if await self._did_something():
                 await rest(self._stopping, self._rest_s)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._rest_s):
                     await self._woken.wait()
 
-    async def _has_done_something(self) -> bool:
+    async def _did_something(self) -> bool:
         try:
-            return await self._go()
-        except DatabaseUnavailableError:  # bot/runtime/database_watch.py logs it; the next round tries again
+            return await self._act()
+        except DatabaseUnavailableError:  # bot/runtime/database_watch.py logs it; the next call tries again
             return True
-        except Exception:  # one round's fault must not end the next
+        except Exception:  # an error in one call must not end the loop
             log.exception("a round failed")
             return True

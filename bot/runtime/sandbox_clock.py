@@ -1,6 +1,6 @@
-"""Follows the clock that one can move in the sandbox's page: quiet hours and digests can be seen in a minute.
+"""Follows the sandbox's clock, which its page can move, so that quiet hours and digests show in a minute.
 
-Only a `BOT_API_URL` on this machine is asked, so that nobody else's answer can move the time.
+Only a `BOT_API_URL` on this machine is asked, so that no other server can move the time.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from http import HTTPStatus
 
 import aiohttp
 import orjson
@@ -19,26 +20,26 @@ from bot.clock import Clock, MovedClock, utc_now
 
 log = logging.getLogger(__name__)
 
-LONGEST = timedelta(days=3660)  # as far as the sandbox lets it be moved
+LONGEST = timedelta(days=3660)  # the farthest that the sandbox moves its clock
 _PATH = "sandbox/clock"
 _EVERY_S = 1.0
 _PATIENCE = aiohttp.ClientTimeout(total=2)
 
 
 def is_on_this_machine(address: str) -> bool:
-    """The host is this machine itself, by its name or a loopback address."""
+    """Return whether the host is this machine: `localhost` or a loopback address."""
     host = URL(address).host or ""
     try:
         number = ipaddress.ip_address(host)
     except ValueError:
         return host == "localhost"
     if isinstance(number, ipaddress.IPv6Address) and number.ipv4_mapped:
-        return number.ipv4_mapped.is_loopback  # Python before 3.13 does not look into it by itself
+        return number.ipv4_mapped.is_loopback  # Python before 3.13 does not look into it
     return number.is_loopback
 
 
 async def clock_of(api_url: str) -> Clock:
-    """The time as it is at Telegram's: the sandbox's, where that is on this machine; else our own."""
+    """Return the sandbox's clock if `api_url` is a sandbox on this machine, otherwise the machine's."""
     if not is_on_this_machine(api_url):
         return utc_now
     clock = MovedClock()
@@ -49,7 +50,7 @@ async def clock_of(api_url: str) -> Clock:
 
 @asynccontextmanager
 async def following(api_url: str, clock: Clock) -> AsyncIterator[None]:
-    """Meanwhile, keep a clock that can be moved at the sandbox's, a second late at most."""
+    """Keep a MovedClock at the sandbox's time for the `async with`, at most a second late."""
     task = (
         tasks.start(_follow(api_url, clock), name="the sandbox's clock")
         if isinstance(clock, MovedClock)
@@ -64,7 +65,7 @@ async def following(api_url: str, clock: Clock) -> AsyncIterator[None]:
 
 
 async def _follow(api_url: str, clock: MovedClock) -> None:
-    """Until cancelled; a Bot API server on this machine that is no sandbox is asked once."""
+    """Follow until cancelled. A Bot API server on this machine that is no sandbox is asked once."""
     async with _session() as session:
         while True:
             if not await _ask(session, api_url, clock):
@@ -77,10 +78,13 @@ def _session() -> aiohttp.ClientSession:
 
 
 async def _ask(session: aiohttp.ClientSession, api_url: str, clock: MovedClock) -> bool:
-    """Ask once. False where this is no sandbox; while it does not answer, the clock stays as it was moved."""
+    """Move `clock` as the sandbox says; return False if this is no sandbox.
+
+    While the sandbox does not answer, the clock keeps its offset.
+    """
     try:
         async with session.get(f"{api_url}/{_PATH}", allow_redirects=False) as response:
-            if response.status != 200:  # noqa: PLR2004  # HTTP's OK
+            if response.status != HTTPStatus.OK:
                 return False
             offset = timedelta(seconds=float(orjson.loads(await response.read())["offset"]))
     except (aiohttp.ClientError, TimeoutError, OSError):

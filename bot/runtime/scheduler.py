@@ -1,4 +1,4 @@
-"""One clock loop for every recurring duty."""
+"""The scheduler: one loop that runs every recurring duty when its time has come."""
 
 import asyncio
 import logging
@@ -16,18 +16,18 @@ from storage.engine.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
 
-TICK = timedelta(seconds=0.5)  # half of the second that a push may take from its start to its first message
+TICK = timedelta(seconds=0.5)  # half of the second between the start of a push and its first message
 _GRACE_S = 1.0
-_TURNS = 3  # a duty that failed in so many turns, one after another, is not well
+_TURNS = 3  # a duty that failed in so many turns in a row counts as failing
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something to do every so often.
+    """Something that is done again and again.
 
-    With `shared`, the turn is taken in the database, so that of many processes one does it. Without, every
-    process does it, and it must be harmless to do twice at once. One that is `slow`, since it waits for other
-    sites, is done beside the others; while it is, its next turns are left out.
+    - `shared`: one process does it for all; its turn is taken in the database. Otherwise every process does
+      it, and doing it twice at once must be harmless.
+    - `slow`: it waits for other sites, so it runs beside the others; turns that come meanwhile are left out.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Duty:
 
 
 class Scheduler:
-    """Runs each duty when its time has come. A turn that was missed is not made up for."""
+    """Runs each duty when its time has come. A missed turn is not made up for."""
 
     def __init__(
         self,
@@ -48,50 +48,50 @@ class Scheduler:
         *,
         turn_clock: Callable[[], Moment] | None = None,
     ) -> None:
-        """`turn_clock` is the one that all who share the duties agree on; by default `clock`."""
+        """`turn_clock`: the clock that all processes agree on, for shared duties; by default `clock`."""
         self._database = database
         self._clock = clock
         self._turn_clock = turn_clock or clock
         self._duties = duties
         self._next: dict[str, datetime] = {}
-        self._beside: dict[str, asyncio.Task[None]] = {}
-        self._failures: Counter[str] = Counter()  # in a row, by duty
+        self._slow: dict[str, asyncio.Task[None]] = {}
+        self._failures: Counter[str] = Counter()  # in a row, by the duty's name
         self._stopping = asyncio.Event()
 
     def failing(self) -> list[str]:
-        """Return the names of the duties that failed turn after turn."""
+        """Return the names of the duties that failed in their last turns."""
         return [name for name, number in self._failures.items() if number >= _TURNS]
 
     def stop(self) -> None:
-        """The duty under way is finished, no further one begun."""
+        """End `run` after the duty under way."""
         self._stopping.set()
 
     async def run(self) -> None:
-        """Tick until `stop()`. What is slow has a moment to end, or is broken off: its next turn goes on."""
+        """Tick until `stop()`. Slow duties then get a moment to end, and are cancelled."""
         try:
             while not self._stopping.is_set():
                 await self.tick()
                 await rest(self._stopping, TICK.total_seconds())
         finally:
-            if self._beside:
-                await asyncio.wait(self._beside.values(), timeout=_GRACE_S)
-            for task in self._beside.values():
+            if self._slow:
+                await asyncio.wait(self._slow.values(), timeout=_GRACE_S)
+            for task in self._slow.values():
                 task.cancel()
-            await asyncio.gather(*self._beside.values(), return_exceptions=True)
+            await asyncio.gather(*self._slow.values(), return_exceptions=True)
 
     async def tick(self) -> None:
-        """Run what is due now."""
+        """Run the duties that are due now."""
         for duty in self._duties:
             now = self._clock()
             wait = self._next.get(duty.name, now) - now
-            # Longer than its rhythm: the machine's clock was set back.
+            # A wait that is longer than the rhythm means that the clock was set back: run now.
             if self._stopping.is_set() or timedelta(0) < wait <= duty.every:
                 continue
-            if duty.name in self._beside and not self._beside[duty.name].done():
+            if duty.name in self._slow and not self._slow[duty.name].done():
                 continue
             self._next[duty.name] = now + duty.every
             if duty.slow:
-                self._beside[duty.name] = tasks.start(self._do(duty), name=duty.name)
+                self._slow[duty.name] = tasks.start(self._do(duty), name=duty.name)
             else:
                 await self._do(duty)
 
@@ -100,14 +100,14 @@ class Scheduler:
             if not duty.shared or await self._take(duty):
                 await duty.run()
         except DatabaseUnavailableError:
-            return  # bot/runtime/database_watch.py tells of it
-        except Exception as error:  # noqa: BLE001  # one duty's fault must not end the others
-            self._log_fault(duty.name, error)
+            return  # bot/runtime/database_watch.py logs it
+        except Exception as error:  # noqa: BLE001  # an error in one duty must not end the others
+            self._log_failure(duty.name, error)
         else:
             self._failures.pop(duty.name, None)
 
-    def _log_fault(self, name: str, error: Exception) -> None:
-        """The first of a row with its traceback; then at the 2nd, 4th, 8th …"""
+    def _log_failure(self, name: str, error: Exception) -> None:
+        """Log failures 1, 2, 4, 8 … of a row, the first with its traceback."""
         self._failures[name] += 1
         failures = self._failures[name]
         if failures.bit_count() == 1:

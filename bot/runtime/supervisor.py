@@ -1,4 +1,4 @@
-"""The parts of the running bot that must live: each is watched, and started again when it fails."""
+"""The supervisor: runs the parts of the bot that must live, and starts each again when it fails."""
 
 import asyncio
 import logging
@@ -15,18 +15,18 @@ log = logging.getLogger(__name__)
 
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
-_TRUSTED_S = 60.0  # a part that ran so long after a failure is well again
+_TRUSTED_S = 60.0  # after so long without a failure a part counts as well again
 
 
 class Supervisor:
-    """Runs the parts, each in a task of its own, from `start` until the end of the `async with`.
+    """Runs each part in a task of its own, from `start` until the end of the `async with`.
 
-    A part that fails, or ends without being asked to, is logged and started again after a pause that grows.
-    An error of the `fatal` kinds ends the run instead: it is raised at the end.
+    A part that fails, or that ends by itself, is logged and started again after a pause that grows. An error
+    of the `fatal` types ends the run instead, and is raised at the end of the `async with`.
     """
 
     def __init__(self, *, patience: float, fatal: tuple[type[Exception], ...] = ()) -> None:
-        """`patience` is how many seconds the parts that can be asked to stop have for it."""
+        """`patience`: the seconds that parts with a `stop` have to end by themselves."""
         self._patience = patience
         self._fatal = fatal
         self._ending = asyncio.Event()
@@ -45,7 +45,7 @@ class Supervisor:
     def start(
         self, name: str, run: Callable[[], Awaitable[None]], *, stop: Callable[[], None] | None = None
     ) -> None:
-        """Run a part. At the end `stop` asks it to end by itself; without a `stop` it is cancelled."""
+        """Run a part. At the end it is asked to end by `stop`; without a `stop` it is cancelled."""
         part = _Part(name, run)
         task = tasks.start_awaited(part.keep_running(self._ending, self._fatal), name=name)
         self._parts.append(part)
@@ -54,17 +54,17 @@ class Supervisor:
             self._to_stop.append((task, stop))
 
     def failing(self) -> list[str]:
-        """Return the names of the parts that do not run at present, or that fail again and again."""
+        """Return the names of the parts that do not run now, or that fail again and again."""
         return [part.name for part in self._parts if not part.is_well()]
 
     async def until(self, stopping: asyncio.Event) -> None:
-        """Wait until `stopping` is set, or a fatal error ended a part."""
+        """Wait until `stopping` is set or a fatal error ends a part."""
         waiting = tasks.start_awaited(stopping.wait(), name="until stopped")
         await asyncio.wait([waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
 
     async def _end(self) -> None:
-        """End all parts; those that can be asked have the time to finish what is under way."""
+        """End all parts. Those with a `stop` get time to finish what is under way. Raises a fatal error."""
         self._ending.set()
         for _, stop in self._to_stop:
             stop()
@@ -79,7 +79,7 @@ class Supervisor:
 
 
 class _Part:
-    """One part, and how it has run so far."""
+    """A part and its failures so far."""
 
     def __init__(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         self.name = name
@@ -89,11 +89,11 @@ class _Part:
         self._failures = 0  # in a row
 
     def is_well(self) -> bool:
-        """It runs, and not only between two failures."""
+        """Return whether it runs, and not only between two failures."""
         return self._runs and (self._failures <= 1 or self._is_trusted())
 
     async def keep_running(self, ending: asyncio.Event, fatal: tuple[type[Exception], ...]) -> None:
-        """Run it again and again until `ending` is set. Raises errors of the `fatal` kinds."""
+        """Run the part until `ending` is set, again after each failure. Raises `fatal` errors."""
         while not ending.is_set():
             self._runs, self._begun_at = True, elapsed_clock()
             try:
@@ -103,8 +103,8 @@ class _Part:
             except asyncio.CancelledError as error:
                 if _is_cancelled():
                     raise
-                await self._recover(ending, error)  # something that it awaited was cancelled: a fault
-            except DatabaseUnavailableError:  # bot/runtime/database_watch.py logs it, once for all
+                await self._recover(ending, error)  # not we but something that it awaited was cancelled
+            except DatabaseUnavailableError:  # bot/runtime/database_watch.py logs it once for all parts
                 await rest(ending, _FIRST_PAUSE_S)
             except Exception as error:  # noqa: BLE001  # whatever it is, the other parts must go on
                 await self._recover(ending, error)
@@ -125,6 +125,6 @@ class _Part:
 
 
 def _is_cancelled() -> bool:
-    """Somebody cancelled this very task."""
+    """Return whether this very task was cancelled."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

@@ -1,22 +1,22 @@
-"""The sandbox as a server at 127.0.0.1: the Bot API and the chat page."""
-
-from __future__ import annotations
+"""The sandbox server: the Bot API and the chat page at 127.0.0.1."""
 
 import asyncio
 import errno
 import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import Any, Self
 
 import orjson
 from aiohttp import web
 
+from bot.sandbox.bot_api.access import BotAccess
 from bot.sandbox.bot_api.api import Api
 from bot.sandbox.bot_api.faults import Faults
 from bot.sandbox.bot_api.limits import SendLimits
-from bot.sandbox.bot_api.permissions import Desk
 from bot.sandbox.bot_api.polling import Poll
 from bot.sandbox.bot_api.refusals import Refusal
 from bot.sandbox.bot_api.request import read_call
@@ -27,25 +27,22 @@ from bot.sandbox.world.files import MAX_UPLOAD
 from bot.sandbox.world.store import Store
 from bot.sandbox.world.world import World
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
-
 EDITORS = (1009,)
-TOKEN = "42:sandbox"  # noqa: S105 -- the sandbox's own, worth nothing elsewhere
+BOT_ID = 42
+TOKEN = f"{BOT_ID}:sandbox"
 
 
 class PortTakenError(Exception):
-    """Somebody else listens at this address already."""
+    """Another program listens at this address."""
 
 
 class Sandbox:
     """A local Telegram with one bot.
 
-    `token` is what the bot must use; the number before its colon is the bot's id. `store` is a file where the
-    world is kept (None: only in memory). `editors` are the ids of the first people who are shown as editors.
-    `keep` is how many messages a chat remembers. `clock` tells the time of the world, `monotonic` that of the
-    send limits.
+    `token` is the bot's token; the number before its colon is the bot's id. `store` is the file in which the
+    world is saved (None: only in memory). `editors` are the ids of people who are shown as editors. `keep` is
+    how many messages a chat keeps. `clock` is the world's clock, `monotonic` that of the send limits.
+    Raises ValueError if the token has another form.
     """
 
     def __init__(
@@ -66,7 +63,7 @@ class Sandbox:
         self.faults = Faults()
         self.poll = Poll(self.world.updates)
         self.webhook = Webhook(self.world.updates, clock=clock, call=self._call)
-        self.api = Api(Desk(self.world, self.poll, self.webhook), self.faults, SendLimits(monotonic))
+        self.api = Api(BotAccess(self.world, self.poll, self.webhook), self.faults, SendLimits(monotonic))
         self._store = Store(store, self.world) if store else None
         self._saving: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
@@ -74,12 +71,12 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Where it listens: the page's address, and the bot's `BOT_API_URL`."""
+        """The address of the chat page, and the bot's `BOT_API_URL`."""
         host, port = self._address
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Load what was kept and listen (port 0: any free one); PortTakenError or StoreError if not."""
+        """Load the saved world and listen (port 0: any free one). Raises PortTakenError or StoreError."""
         if self._store:
             await asyncio.to_thread(self._store.load)
         runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
@@ -98,7 +95,7 @@ class Sandbox:
             self._saving = asyncio.create_task(self._store.run())
 
     async def stop(self) -> None:
-        """End all connections and save; nothing happens if it does not run."""
+        """Close all connections and save; do nothing if it does not run."""
         if self._runner is None:
             return
         runner, self._runner = self._runner, None

@@ -1,1 +1,1 @@
-"""Stories: taken in, read, summarised, published."""
+"""Use cases around Stories: intake, review, editing, search, Threads."""

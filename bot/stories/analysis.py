@@ -1,4 +1,7 @@
-"""All that is found in a story when it comes in: article, language, Summaries, plea, help sentence."""
+"""Analysis of a story file or page: its Article, language, Summaries, plea and help sentence.
+
+The functions are CPU-bound, and hostile input can make them slow: run them in `analysis_pool`.
+"""
 
 import hashlib
 import time
@@ -8,7 +11,9 @@ from typing import TYPE_CHECKING
 from bot.articles.article import Article, FetchedPage
 from bot.articles.process_pool import PATIENCE_S, ProcessPool
 from bot.i18n import mark
-from bot.pleas.pleas import Help, Plea
+from bot.pleas import pleas
+from bot.pleas.findings import Help, Plea
+from bot.stories import duplicates
 from storage.words import Length
 
 if TYPE_CHECKING:  # loads sumy, which the bot's own process never should
@@ -20,10 +25,12 @@ UNKNOWN_LANGUAGE = "und"  # ISO 639-2 for "undetermined"
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """An Article, read. `summaries` hold one sentence a line; `ms` is the CPU time that it took.
+    """An Article with all that is computed from it.
 
-    `signature` is what tells whether it is here already in other words (see similar.py); `digest` is the
-    SHA-256 sum of the file that it was read out of.
+    summaries: one sentence a line, for each Length.
+    signature: for comparison with stored Stories (duplicates.py); empty if the text is too short.
+    checksum: the SHA-256 sum of the story file in hexadecimal digits; empty for a page.
+    ms: milliseconds of CPU time that the analysis took.
     """
 
     article: Article
@@ -32,51 +39,38 @@ class Analysis:
     plea: Plea | None
     help: Help | None
     signature: bytes = b""
-    digest: str = ""
+    checksum: str = ""
     ms: float = 0.0
 
 
 def analyse_file(data: bytes, name: str, language: str | None = None, *, headless: bool = False) -> Analysis:
-    """Read a story file, which may lack a headline if `headless`; `language` wins over what is found.
+    """Return the analysis of a story file; with `headless` it may lack a headline.
 
-    CPU-bound, and hostile input can make it slow: run it in the ProcessPool. Raises InvalidInputError, with a
-    sentence for the person, for what is no story.
+    `language` overrides the one that is detected. Raises InvalidInputError if the file holds no story; the
+    sentence mentions `name`.
     """
-    from bot.articles import formats  # noqa: PLC0415  # loads lxml, and read_article sumy: only where they run
+    from bot.articles import formats  # noqa: PLC0415  # loads lxml: only the pool's processes need it
 
     started = time.process_time()
     analysis = analyse_article(formats.read(data, name, headless=headless), language)
-    return replace(analysis, digest=digest(data), ms=(time.process_time() - started) * 1000)
+    return replace(analysis, checksum=checksum(data), ms=(time.process_time() - started) * 1000)
 
 
 def analyse_page(page: FetchedPage, language: str | None = None) -> Analysis:
-    """Read a fetched page; as read_file otherwise."""
-    from bot.articles import pages  # noqa: PLC0415  # see read_file
+    """Return the analysis of a fetched page; `language` overrides the one that is detected.
+
+    Raises InvalidInputError if the page holds no story.
+    """
+    from bot.articles import pages  # noqa: PLC0415  # loads lxml: only the pool's processes need it
 
     started = time.process_time()
     analysis = analyse_article(pages.read(page.data, page.address, page.charset), language)
     return replace(analysis, ms=(time.process_time() - started) * 1000)
 
 
-def digest(data: bytes) -> str:
-    """The SHA-256 sum by which a file is known again."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def reading_pool(workers: int = 1, *, patience: float = PATIENCE_S) -> ProcessPool:
-    """Return a pool for the functions of this module; its processes load sumy before anybody waits."""
-    return ProcessPool(workers, warm_up=_warm_up, patience=patience)
-
-
-def _warm_up() -> None:
-    analyse_article(Article(headline="Bridge", body="The bridge is open. People cross it."))
-
-
 def analyse_article(article: Article, language: str | None = None) -> Analysis:
-    """Summarise an Article and find its plea."""
-    from bot.pleas import pleas  # noqa: PLC0415  # see read_file
-    from bot.stories import duplicates  # noqa: PLC0415  # see read_file
-    from bot.summaries import summarizer  # noqa: PLC0415  # see read_file
+    """Return the analysis of an Article; `language` overrides the Article's own."""
+    from bot.summaries import summarizer  # noqa: PLC0415  # loads sumy: only the pool's processes need it
 
     language = language or article.language
     found = summarizer.summarize(article.body, language=language, headline=article.headline)
@@ -92,7 +86,24 @@ def analyse_article(article: Article, language: str | None = None) -> Analysis:
 
 
 def explain_summaries(article: Article, language: str | None = None) -> "Explanation":
-    """Why each sentence of an Article stands in a Summary or does not."""
-    from bot.summaries import summarizer  # noqa: PLC0415  # see read_file
+    """Return why each sentence of an Article is in a Summary or is not."""
+    from bot.summaries import summarizer  # noqa: PLC0415  # loads sumy: only the pool's processes need it
 
     return summarizer.explain(article, language=language)
+
+
+def checksum(data: bytes) -> str:
+    """Return the SHA-256 sum by which a file is recognised, in hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def analysis_pool(workers: int = 1, *, patience: float = PATIENCE_S) -> ProcessPool:
+    """Return a process pool for the functions of this module; its processes load sumy when they start.
+
+    `patience`: seconds after which a call is given up.
+    """
+    return ProcessPool(workers, warm_up=_warm_up, patience=patience)
+
+
+def _warm_up() -> None:
+    analyse_article(Article(headline="Bridge", body="The bridge is open. People cross it."))

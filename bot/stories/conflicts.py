@@ -1,4 +1,4 @@
-"""Deeds: what editors do with a Story, and how whoever came too late is told of it."""
+"""The sentence for an editor whose change of a Story came too late, from the last entry in the audit log."""
 
 from bot.errors import RefusedError
 from bot.i18n import mark
@@ -11,9 +11,9 @@ DECISION = {
     StoryState.REJECTED: "reject",
     StoryState.WITHDRAWN: "withdraw",
 }
-"""The audit log's word for what brought a Story into its state."""
+"""The audit log's action that brings a Story into each state."""
 
-_TOLD = {
+_BY_ACTION = {
     "publish": mark("Story {number} is published already ({who}, {when})."),
     "reject": mark("Story {number} was rejected ({who}, {when})."),
     "restore": mark("Story {number} waits for review again ({who}, {when})."),
@@ -28,7 +28,7 @@ _TOLD = {
 }
 _CHANGED = mark("Story {number} was changed meanwhile ({who}, {when}).")
 _UNKNOWN = mark("Story {number} was changed meanwhile. Look at it anew: /review {number}")
-_STATES = {
+_BY_STATE = {
     StoryState.DRAFT: mark("Story {number} is not published yet."),
     StoryState.PUBLISHED: mark("Story {number} is published already."),
     StoryState.REJECTED: mark("Story {number} was rejected."),
@@ -37,24 +37,24 @@ _STATES = {
 
 
 class ConflictError(RefusedError):
-    """Somebody else was quicker: the sentence names them as the audit log does."""
+    """Another editor changed the Story first; the sentence names the actor of that audit entry."""
 
-    def __init__(self, deed: AuditEntry) -> None:
+    def __init__(self, earlier: AuditEntry) -> None:
         super().__init__(
-            _TOLD.get(deed.action, _CHANGED),
-            number=deed.subject_id,
-            who=deed.actor,
-            when=f"{deed.at:%Y-%m-%d %H:%M} UTC",
+            _BY_ACTION.get(earlier.action, _CHANGED),
+            number=earlier.subject_id,
+            who=earlier.actor,
+            when=f"{earlier.at:%Y-%m-%d %H:%M} UTC",
         )
-        # Not the row itself: it is of no use once its transaction was undone.
-        self.actor, self.action, self.at = deed.actor, deed.action, deed.at
+        # Not the row itself: its attributes cannot be loaded once its transaction is rolled back.
+        self.actor, self.action, self.at = earlier.actor, earlier.action, earlier.at
 
 
-def overtaken(story_id: int, deed: AuditEntry | None) -> RefusedError:
-    """Why a change is not made: `deed` came before it."""
-    return ConflictError(deed) if deed else RefusedError(_UNKNOWN, number=story_id)
+def wrong_version(story_id: int, last: AuditEntry | None) -> RefusedError:
+    """Return the error for a Story that is not at the version that the editor saw."""
+    return ConflictError(last) if last else RefusedError(_UNKNOWN, number=story_id)
 
 
-def decided(story_id: int, state: StoryState, deed: AuditEntry | None) -> RefusedError:
-    """Why nothing can be done with a Story in this state, into which `deed` brought it."""
-    return ConflictError(deed) if deed else RefusedError(_STATES[state], number=story_id)
+def wrong_state(story_id: int, state: StoryState, decision: AuditEntry | None) -> RefusedError:
+    """Return the error for a Story whose state does not allow the change; `decision` brought it there."""
+    return ConflictError(decision) if decision else RefusedError(_BY_STATE[state], number=story_id)

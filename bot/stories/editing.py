@@ -1,9 +1,7 @@
-"""Editing: what editors change of a Story that readers may see or will see."""
+"""Changes that editors make to a Story: headline, Summaries, language, Topics, Appeal, Thread, original."""
 
 import re
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Collection
 
 from babel import localedata
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,34 +11,34 @@ from bot.clock import Clock
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
 from bot.language.lexicon import plain_code
-from bot.stories import conflicts, search_terms
-from bot.stories.stories import require, slug
-from storage import audit
+from bot.stories import search_terms
+from bot.stories.locks import locked, require
+from bot.stories.topics import LONGEST_NAME, NAMELESS, slug
 from storage.appeals import appeals
+from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Story, Topic
 from storage.stories import search, stories, threads, topics
-from storage.words import AppealState, Length, StoryState
+from storage.words import AppealState, Length
 
 LONGEST_SUMMARY = 1500  # characters: with headline, plea and help card it still fits a message of 4,096
-_LONGEST_NAME = 64  # characters of a Topic's name, as at intake
-_EDITABLE = (StoryState.DRAFT, StoryState.PUBLISHED)
 
 
 class Editing:
-    """Changes of one Story; each is one transaction, adds 1 to its version, and is in the audit log.
+    """Use cases that change one Story; each is one transaction, adds 1 to its version, and is audited.
 
-    `version` is that of the Story as the editor saw it: where it has changed since, nothing is done, and
-    OvertakenError says who did what. Without a version, what is there now is changed. Drafts and published
-    Stories can be changed, no others. A change to what is there already is none.
+    `version` is the one that the editor saw: if the Story is at another one, nothing is changed and
+    ConflictError says who changed it. None changes the Story whatever its version. Only drafts and published
+    Stories can be changed; for others RefusedError is raised. A change to the present value does nothing.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._audit = AuditLog("story", clock)
 
     async def set_headline(self, story_id: int, headline: str, *, version: int | None, actor: str) -> None:
-        """Another headline, of at most 300 characters, on one line."""
+        """Replace the headline, made one line. Raises InvalidInputError unless it has 1 to 300 characters."""
         headline = fold(headline)
         if not 1 <= len(headline) <= LONGEST_HEADLINE:
             raise InvalidInputError(
@@ -48,18 +46,20 @@ class Editing:
                 limit=LONGEST_HEADLINE,
                 number=len(headline),
             )
-        async with self._open(story_id, version) as (session, story):
-            before, after = {"headline": story.headline}, {"headline": headline}
-            if await self._note(session, story_id, "headline", actor, before=before, after=after):
+        async with locked(self._database, story_id, version) as (session, story):
+            change = (story.headline, headline)
+            if await self._audit.record_change(session, actor, "headline", story_id, headline=change):
                 await stories.change(session, story_id, headline=headline)
-                await search.index(
-                    session, story_id, search_terms.entry(headline, story.body, story.language)
-                )
+                entry = search_terms.index_entry(headline, story.body, story.language)
+                await search.index(session, story_id, entry)
 
     async def set_summary(
         self, story_id: int, length: Length, text: str, *, version: int | None, actor: str
     ) -> None:
-        """Another Summary of one Length, of at most 1,500 characters: a sentence a line, or as it comes."""
+        """Replace the Summary of one Length: one sentence a line, or one paragraph.
+
+        Raises InvalidInputError unless it has 1 to 1,500 characters.
+        """
         text = "\n".join(filter(None, map(fold, clean(text).split("\n"))))
         if not 1 <= len(text) <= LONGEST_SUMMARY:
             raise InvalidInputError(
@@ -67,32 +67,34 @@ class Editing:
                 limit=LONGEST_SUMMARY,
                 number=len(text),
             )
-        async with self._open(story_id, version) as (session, story):
+        async with locked(self._database, story_id, version) as (session, story):
             old = {one.length: one.text for one in story.summaries}.get(length, "")
-            before = {"length": length.value, "text": old}
-            if await self._note(
-                session, story_id, "summary", actor, before=before, after={**before, "text": text}
+            same = (length.value, length.value)
+            if await self._audit.record_change(
+                session, actor, "summary", story_id, length=same, text=(old, text)
             ):
                 await stories.set_summaries(session, story_id, {length: text})
                 await stories.change(session, story_id)
 
     async def set_language(self, story_id: int, code: str, *, version: int | None, actor: str) -> None:
-        """Which language the Story is in: a code of ISO 639, such as "uk"."""
+        """Set the language to an ISO 639 code such as "uk". Raises InvalidInputError if there is none such.
+
+        Raises RefusedError if a Story of the same group of Translations is in that language.
+        """
         language = _language(code)
-        async with self._open(story_id, version) as (session, story):
-            before, after = {"language": story.language}, {"language": language}
-            if await self._note(session, story_id, "language", actor, before=before, after=after):
+        async with locked(self._database, story_id, version) as (session, story):
+            change = (story.language, language)
+            if await self._audit.record_change(session, actor, "language", story_id, language=change):
                 await _require_free(session, story, language, story.translation_of)
                 await stories.change(session, story_id, language=language)
-                await search.index(
-                    session, story_id, search_terms.entry(story.headline, story.body, language)
-                )
+                entry = search_terms.index_entry(story.headline, story.body, language)
+                await search.index(session, story_id, entry)
 
     async def set_topic(
         self, story_id: int, topic_id: int, *, chosen: bool, version: int | None, actor: str
     ) -> None:
-        """Let the Story be about a Topic, or no longer."""
-        async with self._open(story_id, version) as (session, story):
+        """Add a Topic to the Story if `chosen`, else remove it. Raises NotFoundError for an unknown Topic."""
+        async with locked(self._database, story_id, version) as (session, story):
             topic = await topics.get(session, topic_id)
             if topic is None:
                 raise NotFoundError(mark("There is no such topic any more. Choose another one."))
@@ -100,15 +102,18 @@ class Editing:
             await self._set_topics(session, story, [*others, topic] if chosen else others, actor)
 
     async def add_topic(self, story_id: int, name: str, *, version: int | None, actor: str) -> None:
-        """Let the Story be about the Topic of this name, which is made where there is none yet."""
+        """Add the Topic of this name to the Story; create the Topic if there is none.
+
+        Raises InvalidInputError for a name without letters and digits, or of more than 64 characters.
+        """
         key, name = slug(name), fold(name)
         if not key:
-            raise InvalidInputError(mark("A topic needs a name with letters or digits in it."))
-        if len(name) > _LONGEST_NAME:
+            raise InvalidInputError(NAMELESS)
+        if len(name) > LONGEST_NAME:
             raise InvalidInputError(
-                mark("A topic's name has at most {limit} characters."), limit=_LONGEST_NAME
+                mark("A topic's name has at most {limit} characters."), limit=LONGEST_NAME
             )
-        async with self._open(story_id, version) as (session, story):
+        async with locked(self._database, story_id, version) as (session, story):
             [topic] = await topics.ensure(session, {key: name})
             others = [one for one in story.topics if one.id != topic.id]
             await self._set_topics(session, story, [*others, topic], actor)
@@ -116,43 +121,44 @@ class Editing:
     async def set_appeal(
         self, story_id: int, appeal_id: int | None, *, version: int | None, actor: str
     ) -> None:
-        """Let the Story name a proposed or verified Appeal, or none; readers see a verified one only."""
-        async with self._open(story_id, version) as (session, story):
+        """Let the Story name a proposed or verified Appeal, or none. Raises NotFoundError for any other."""
+        async with locked(self._database, story_id, version) as (session, story):
             if appeal_id is not None:
                 appeal = await appeals.get(session, appeal_id)
                 if appeal is None or appeal.state is AppealState.RETIRED:
                     raise NotFoundError(mark("There is no such appeal any more. Choose another one."))
-            before, after = {"appeal": story.appeal_id}, {"appeal": appeal_id}
-            if await self._note(session, story_id, "appeal", actor, before=before, after=after):
+            change = (story.appeal_id, appeal_id)
+            if await self._audit.record_change(session, actor, "appeal", story_id, appeal=change):
                 await stories.change(session, story_id, appeal_id=appeal_id)
 
     async def set_thread(
         self, story_id: int, thread_id: int | None, *, version: int | None, actor: str
     ) -> None:
-        """Let the Story be the next one of a Thread, or of none."""
-        async with self._open(story_id, version) as (session, story):
+        """Move the Story into a Thread, or out of its Thread. Raises NotFoundError for an unknown Thread."""
+        async with locked(self._database, story_id, version) as (session, story):
             if thread_id is not None and await threads.get(session, thread_id) is None:
                 raise NotFoundError(mark("There is no such thread any more. Choose another one."))
             await self._join(session, story, thread_id, actor)
 
     async def begin_thread(self, story_id: int, *, version: int | None, actor: str) -> None:
-        """Let the Story be the first one of a new Thread, which has its headline for a title."""
-        async with self._open(story_id, version) as (session, story):
+        """Make a new Thread with the Story as its first; the headline becomes the Thread's title."""
+        async with locked(self._database, story_id, version) as (session, story):
             thread_id = await threads.make(session, title=story.headline, now=self._clock())
             await self._join(session, story, thread_id, actor)
 
     async def continue_story(
         self, story_id: int, earlier_id: int, *, version: int | None, actor: str
     ) -> None:
-        """Let the Story tell what happened after an earlier one: both are in one Thread.
+        """Move the Story into the Thread of an earlier one, because it says what happened next.
 
-        That is the earlier one's; where it has none, a new one with its headline for a title.
+        If the earlier one has no Thread, make one with its headline as the title. Raises InvalidInputError if
+        both are the same Story, NotFoundError if there is no earlier one.
         """
         if earlier_id == story_id:
             raise InvalidInputError(
                 mark("A story cannot continue itself. Give the number of the earlier one.")
             )
-        async with self._open(story_id, version, also=earlier_id) as (session, story):
+        async with locked(self._database, story_id, version, also=earlier_id) as (session, story):
             earlier = await require(session, earlier_id)
             thread_id = earlier.thread_id
             if thread_id is None:
@@ -163,95 +169,50 @@ class Editing:
     async def set_translation(
         self, story_id: int, other_id: int | None, *, version: int | None, actor: str
     ) -> None:
-        """Let the Story say the same as another one in another language; None: it stands by itself.
+        """Make the Story a Translation of another one; None makes it an original.
 
-        What the other one translates itself is the original of both.
+        If the other one is a Translation itself, its original becomes the original of both. Raises
+        InvalidInputError if both are the same Story, and RefusedError if the Story has Translations or its
+        language is taken in the group.
         """
-        async with self._open(story_id, version) as (session, story):
+        async with locked(self._database, story_id, version) as (session, story):
             original_id = None
             if other_id is not None:
                 other = await require(session, other_id)
                 original_id = other.translation_of or other.id
-                await self._require_translatable(session, story, original_id)
-            before, after = {"translation_of": story.translation_of}, {"translation_of": original_id}
-            if await self._note(session, story_id, "translation", actor, before=before, after=after):
+                await _require_translatable(session, story, original_id)
+            change = (story.translation_of, original_id)
+            if await self._audit.record_change(
+                session, actor, "translation", story_id, translation_of=change
+            ):
                 await stories.change(session, story_id, translation_of=original_id)
-
-    @staticmethod
-    async def _require_translatable(session: AsyncSession, story: Story, original_id: int) -> None:
-        if original_id == story.id:
-            raise InvalidInputError(mark("A story cannot be a translation of itself. Give another number."))
-        if await stories.translations_of(session, story.id):
-            raise RefusedError(
-                mark("Story {number} has translations itself: it is an original."), number=story.id
-            )
-        await _require_free(session, story, story.language, original_id)
-
-    @asynccontextmanager
-    async def _open(
-        self,
-        story_id: int,
-        version: int | None,
-        *,
-        states: Sequence[StoryState] = _EDITABLE,
-        also: int | None = None,
-    ) -> AsyncIterator[tuple[AsyncSession, Story]]:
-        """A transaction in which nobody else changes the Story (and the one that is meant `also`).
-
-        Refused where its state is another than these, or its version.
-        """
-        async with self._database.transaction() as session:
-            for number in sorted({story_id, also or story_id}):  # always in one order: no deadlock
-                await stories.lock(session, number)
-            story = await require(session, story_id)
-            if story.state not in states:
-                decision = await audit.last(session, "story", story_id, [conflicts.DECISION[story.state]])
-                raise conflicts.decided(story_id, story.state, decision)
-            if version is not None and story.version != version:
-                raise conflicts.overtaken(story_id, await audit.last(session, "story", story_id))
-            yield session, story
-
-    async def _note(
-        self,
-        session: AsyncSession,
-        story_id: int,
-        action: str,
-        actor: str,
-        *,
-        before: dict[str, Any] | None = None,
-        after: dict[str, Any] | None = None,
-    ) -> bool:
-        """Write it in the audit log; False where nothing would change."""
-        if before is not None and before == after:
-            return False
-        await audit.record(
-            session,
-            at=self._clock(),
-            actor=actor,
-            action=action,
-            subject="story",
-            subject_id=story_id,
-            before=before,
-            after=after,
-        )
-        return True
 
     async def _set_topics(
         self, session: AsyncSession, story: Story, chosen: Collection[Topic], actor: str
     ) -> None:
-        before, after = ({"topics": sorted(one.slug for one in some)} for some in (story.topics, chosen))
-        if await self._note(session, story.id, "topics", actor, before=before, after=after):
+        old, new = (sorted(topic.slug for topic in some) for some in (story.topics, chosen))
+        if await self._audit.record_change(session, actor, "topics", story.id, topics=(old, new)):
             await stories.set_topics(session, story.id, [topic.id for topic in chosen])
             await stories.change(session, story.id)
 
     async def _join(self, session: AsyncSession, story: Story, thread_id: int | None, actor: str) -> None:
-        before, after = {"thread": story.thread_id}, {"thread": thread_id}
-        if await self._note(session, story.id, "thread", actor, before=before, after=after):
+        change = (story.thread_id, thread_id)
+        if await self._audit.record_change(session, actor, "thread", story.id, thread=change):
             await stories.change(session, story.id, thread_id=thread_id)
 
 
+async def _require_translatable(session: AsyncSession, story: Story, original_id: int) -> None:
+    if original_id == story.id:
+        raise InvalidInputError(mark("A story cannot be a translation of itself. Give another number."))
+    if await stories.translations_of(session, story.id):
+        raise RefusedError(
+            mark("Story {number} has translations itself: it is an original."), number=story.id
+        )
+    await _require_free(session, story, story.language, original_id)
+
+
 async def _require_free(session: AsyncSession, story: Story, language: str, original_id: int | None) -> None:
-    """Refuse two Stories of one language that say the same: no reader could tell which one they get."""
+    """Raise RefusedError if another Story of the group is in `language`: which one would readers get?"""
     group = [*await stories.translations_of(session, original_id or story.id)]
     if original_id is not None:
         group.append(await require(session, original_id))
@@ -264,7 +225,7 @@ async def _require_free(session: AsyncSession, story: Story, language: str, orig
 
 
 def _language(code: str) -> str:
-    """The language of a code as people give it ("UK", "pt-BR")."""
+    """Return the ISO 639 code of a typed one ("UK", "pt-BR"). Raises InvalidInputError if there is none."""
     language = plain_code(code) or ""
     if not re.fullmatch(r"[a-z]{2,3}", language) or not localedata.exists(language):
         raise InvalidInputError(

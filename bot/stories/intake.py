@@ -1,105 +1,107 @@
-"""An arrival: a story on its way in, worked out before the database is asked; and what became of it."""
+"""Intake: the values that an Analysis gets in the database, and the result of adding it."""
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
 
 from bot.stories import duplicates, search_terms
 from bot.stories.analysis import Analysis
 from bot.stories.duplicates import Likeness
 from storage.models import Story
 from storage.stories.search import IndexEntry
+from storage.stories.stories import StoryText
 from storage.words import Length
 
 _AHEAD = timedelta(days=1)  # clocks and time zones differ by less; a later date of publication is wrong
 
 
 class IntakeResult(Enum):
-    """What became of a story that was taken in."""
+    """The result of adding a story."""
 
-    NEW = "it is kept as a draft"
-    SAME = "its text is here already"
-    CHANGED = "its address is here already, with another text"
-    ALIKE = "nearly its text is here already, under another address or none"
+    NEW = "it is stored as a draft"
+    SAME = "its text is stored already"
+    CHANGED = "its address is stored already, with another text"
+    ALIKE = "nearly the same text is stored already, with another address or none"
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The Story that was added, or the one that is here already and was left as it is.
+    """The Story that was added, or the stored one because of which nothing was added.
 
-    `related` is an earlier Story that shares much with one that was added: perhaps this is its next.
+    related: for a new Story, an earlier one that shares much with it; perhaps this one continues it.
     """
 
     story: Story
-    outcome: IntakeResult = IntakeResult.NEW
+    result: IntakeResult = IntakeResult.NEW
     related: Story | None = None
 
     @property
     def fresh(self) -> bool:
-        """It was not here before."""
-        return self.outcome is IntakeResult.NEW
+        """Return whether the Story was added."""
+        return self.result is IntakeResult.NEW
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingStory:
-    """An Analysis as it will be kept: the Story's columns, and what goes into other tables."""
+    """An Analysis as it will be stored: the Story's columns, and what goes into other tables.
 
-    values: dict[str, Any]
+    checksum: the SHA-256 sum of its file in hexadecimal digits; empty for a page or a text.
+    """
+
+    text: StoryText
     address: str | None
     summaries: dict[Length, str]
     bands: tuple[int, ...]
-    entry: IndexEntry
-    digest: str
-
-    @property
-    def fingerprint(self) -> str:
-        """The same for texts that differ in case and white space only."""
-        return str(self.values["fingerprint"])
+    index_entry: IndexEntry
+    checksum: str
 
 
 def prepare(analysis: Analysis, now: datetime) -> IncomingStory:
-    """Work out all that does not need the database: whoever writes to it keeps all others waiting."""
-    article = analysis.article
+    """Return what is to be stored, computed before a transaction begins that keeps other writers waiting."""
+    article, plea, help_ = analysis.article, analysis.plea, analysis.help
     believable = article.published is None or article.published <= now + _AHEAD
-    values = {
-        "headline": article.headline,
-        "byline": article.byline,
-        "picture": article.picture,
-        "language": analysis.language,
-        "body": article.body,
-        "fingerprint": _fingerprint(article.body),
-        "signature": analysis.signature or None,
-        "links": [{"words": link.words, "url": link.url} for link in article.links],
-        "published": article.published if believable else None,
-        "plea": analysis.plea.text if analysis.plea else None,
-        "plea_speaker": analysis.plea.speaker if analysis.plea else None,
-        "help_sentence": analysis.help.sentence if analysis.help else None,
-        "help_organisation": analysis.help.organisation if analysis.help else None,
-        "help_url": analysis.help.url if analysis.help else None,
-    }
+    text = StoryText(
+        headline=article.headline,
+        byline=article.byline,
+        picture=article.picture,
+        language=analysis.language,
+        body=article.body,
+        fingerprint=_fingerprint(article.body),
+        signature=analysis.signature or None,
+        links=[{"words": link.words, "url": link.url} for link in article.links],
+        published=article.published if believable else None,
+        plea=plea.text if plea else None,
+        plea_speaker=plea.speaker if plea else None,
+        help_sentence=help_.sentence if help_ else None,
+        help_organisation=help_.organisation if help_ else None,
+        help_url=help_.url if help_ else None,
+    )
     return IncomingStory(
-        values=values,
+        text=text,
         address=article.address,
         summaries=analysis.summaries,
         bands=duplicates.bands(analysis.signature),
-        entry=search_terms.entry(article.headline, article.body, analysis.language),
-        digest=analysis.digest,
+        index_entry=search_terms.index_entry(article.headline, article.body, analysis.language),
+        checksum=analysis.checksum,
     )
 
 
 def most_alike(body: str, others: Iterable[tuple[int, str]]) -> tuple[Likeness | None, int | None]:
-    """Which of the other Stories (id and text) is the nearest kin of this text; the older one of equals."""
+    """Return how the most similar of other Stories (id and text) relates to this text, and its id.
+
+    Of two that are equally similar, the older one. (None, None) if none is similar enough.
+    """
     own = duplicates.shingles(body)
-    kin = [(*duplicates.kinship(own, duplicates.shingles(text)), story_id) for story_id, text in others]
+    compared = [(*duplicates.compare(own, duplicates.shingles(text)), story_id) for story_id, text in others]
     for wanted in (Likeness.ALIKE, Likeness.RELATED):
-        found = [(share, -story_id) for kinship, share, story_id in kin if kinship is wanted]
+        found = [(share, -story_id) for likeness, share, story_id in compared if likeness is wanted]
         if found:
             return wanted, -max(found)[1]
     return None, None
 
 
 def _fingerprint(body: str) -> str:
+    """Return a checksum that is the same for texts that differ in case and white space only."""
     return hashlib.sha256(" ".join(body.casefold().split()).encode()).hexdigest()

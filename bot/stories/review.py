@@ -1,6 +1,6 @@
-"""Review: editors are told of what waits, decide about it, and mend it."""
+"""Review of drafts: which ones wait, an editor's decision about one, and questions that wait for a reply."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -9,21 +9,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.stories import conflicts
-from bot.stories.editing import Editing
-from bot.stories.stories import require
+from bot.stories.locks import locked, require
 from storage import prompts
+from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Story, Thread
 from storage.stories import stories, threads
 from storage.words import StoryState
 
-_TOLD_AT_ONCE = 500  # drafts in one turn; whatever is left has its turn seconds later
-_PROMPTS_KEPT = timedelta(days=30)  # a reply that comes later is taken as any other message
+_ANNOUNCED_AT_ONCE = 500  # drafts; the next turn, seconds later, takes the rest
+_PROMPTS_KEPT = timedelta(days=30)  # a later reply is treated like any other message
+_DRAFT = frozenset({StoryState.DRAFT})
+_REJECTED = frozenset({StoryState.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """A Story under review: its `place` in the line of `total` drafts (from 0; None for no draft)."""
+    """A Story under review.
+
+    place: its index among the `total` drafts, oldest first, from 0; None if it is not a draft.
+    """
 
     story: Story
     thread: Thread | None
@@ -32,22 +37,27 @@ class ReviewItem:
 
 
 class SchedulePush(Protocol):
-    """Starts the push of a Story that is being published (bot/broadcasts/pushes.py); returns its id."""
+    """Schedules the push of a Story that is being published (bot/broadcasts/pushes.py); returns its id."""
 
     def __call__(
         self, session: AsyncSession, story_id: int, broadcast_id: int | None, *, now: datetime
     ) -> Awaitable[int]: ...
 
 
-class Review(Editing):
-    """The use cases of editors around a Story; each is one transaction."""
+class Review:
+    """Use cases around the decision about a Story; each is one transaction."""
 
     def __init__(self, database: Database, clock: Clock, schedule_push: SchedulePush) -> None:
-        super().__init__(database, clock)
+        self._database = database
+        self._clock = clock
         self._schedule_push = schedule_push
+        self._audit = AuditLog("story", clock)
 
     async def waiting(self, place: int) -> tuple[Story | None, int, int]:
-        """The draft at this place in the line (the last one where the line is shorter), place, and total."""
+        """Return the draft at this index, oldest first, its index, and how many drafts there are.
+
+        An index past the end gives the last draft; without drafts the Story is None.
+        """
         async with self._database.read() as session:
             total = await stories.count(session, StoryState.DRAFT)
             place = max(0, min(place, total - 1))
@@ -55,7 +65,7 @@ class Review(Editing):
             return (found[0] if found else None), place, total
 
     async def look(self, story_id: int) -> ReviewItem:
-        """A Story in whatever state, as editors see it."""
+        """Return a Story in any state as editors see it. Raises NotFoundError if there is none."""
         async with self._database.read() as session:
             story = await require(session, story_id)
             thread = await threads.get(session, story.thread_id) if story.thread_id else None
@@ -66,7 +76,7 @@ class Review(Editing):
             return ReviewItem(story, thread, place, total)
 
     async def threads(self, limit: int) -> Sequence[Thread]:
-        """The newest Threads."""
+        """Return the newest Threads, the newest first."""
         async with self._database.read() as session:
             return await threads.newest(session, limit)
 
@@ -79,63 +89,76 @@ class Review(Editing):
         version: int | None = None,
         broadcast_id: int | None = None,
     ) -> int | None:
-        """Let readers see a draft. With `push`, the same transaction schedules its Broadcast: its id.
+        """Publish a draft; with `push`, schedule its Broadcast in the same transaction and return its id.
 
-        `broadcast_id` was prepared for it (bot/broadcasts/preparation.py); without it, a new one goes to all.
-        Of two editors at once one wins; the other is told, as of changes that they have not seen.
+        broadcast_id: the one that an editor prepared (bot/broadcasts/preparation.py); without it, a new one
+        goes to everybody. version: the one that the editor saw. Raises ConflictError if another editor was
+        quicker.
         """
-        async with self._open(story_id, version, states=[StoryState.DRAFT]) as (session, story):
+        async with locked(self._database, story_id, version, states=_DRAFT) as (session, story):
             await self._decide(session, story, StoryState.PUBLISHED, actor)
             if not push:
                 return None
             return await self._schedule_push(session, story_id, broadcast_id, now=self._clock())
 
     async def agree(self, story_id: int, *, version: int) -> None:
-        """The editor has seen the draft as it is; refused as a decision would be where they have not."""
-        async with self._open(story_id, version, states=[StoryState.DRAFT]):
+        """Check that the editor saw the draft as it is. Raises ConflictError if not."""
+        async with locked(self._database, story_id, version, states=_DRAFT):
             pass
 
     async def reject(self, story_id: int, *, actor: str, version: int | None = None) -> None:
-        """A draft that readers shall not see."""
-        async with self._open(story_id, version, states=[StoryState.DRAFT]) as (session, story):
+        """Reject a draft: readers will not see it."""
+        async with locked(self._database, story_id, version, states=_DRAFT) as (session, story):
             await self._decide(session, story, StoryState.REJECTED, actor)
 
     async def restore(self, story_id: int, *, actor: str) -> None:
-        """Take a rejection back: the story waits again."""
-        async with self._open(story_id, None, states=[StoryState.REJECTED]) as (session, story):
+        """Make a rejected Story a draft again."""
+        async with locked(self._database, story_id, None, states=_REJECTED) as (session, story):
             await self._decide(session, story, StoryState.DRAFT, actor)
 
     async def take_unannounced(self) -> Sequence[int]:
-        """The drafts that no editor was told of, noted as told: of two that ask at once one gets them."""
+        """Return the ids of drafts that editors have not been notified of, and mark them as announced.
+
+        Of several callers at the same moment only one gets each draft.
+        """
         async with self._database.read() as session:
-            found = await stories.unannounced(session, limit=_TOLD_AT_ONCE)
-        if not found:  # the rule: a transaction that writes would hold up the others for nothing
+            found = await stories.unannounced(session, limit=_ANNOUNCED_AT_ONCE)
+        if not found:  # usually: do not keep other writers waiting
             return []
         async with self._database.transaction() as session:
             return await stories.announce(session, found, now=self._clock())
 
     async def mark_announced(self, story_id: int) -> None:
-        """Whoever added the Story sees its card already: nobody need be told."""
+        """Mark a draft as announced, because the editor who added it sees its card already."""
         async with self._database.transaction() as session:
             await stories.announce(session, [story_id], now=self._clock())
 
-    async def ask(self, *, chat_id: int, message_id: int, about: dict[str, Any]) -> None:
-        """Remember what the reply to this message of ours will be for."""
+    async def ask(self, *, chat_id: int, message_id: int, about: Mapping[str, Any]) -> None:
+        """Store what the reply to this message of the bot will be for; handlers choose the fields."""
         async with self._database.transaction() as session:
-            await prompts.add(session, chat_id=chat_id, message_id=message_id, about=about, now=self._clock())
+            await prompts.add(
+                session, chat_id=chat_id, message_id=message_id, about=dict(about), now=self._clock()
+            )
 
     async def asked(self, *, chat_id: int, message_id: int) -> dict[str, Any] | None:
-        """What a reply to this message is for; None where it asked for nothing."""
+        """Return what `ask` stored for this message; None if it asked for nothing."""
         async with self._database.read() as session:
             return await prompts.about(session, chat_id=chat_id, message_id=message_id)
 
     async def forget_prompts(self) -> None:
-        """Forget what was asked a month ago."""
+        """Delete questions that are older than 30 days."""
         async with self._database.transaction() as session:
             await prompts.forget(session, before=self._clock() - _PROMPTS_KEPT)
 
     async def _decide(self, session: AsyncSession, story: Story, to: StoryState, actor: str) -> None:
-        before, after = {"state": story.state.value}, {"state": to.value}
+        come_from = story.state  # `move` also changes the loaded row
         released_at = self._clock() if to is StoryState.PUBLISHED else None
-        await stories.move(session, story.id, come_from=[story.state], to=to, released_at=released_at)
-        await self._note(session, story.id, conflicts.DECISION[to], actor, before=before, after=after)
+        await stories.move(session, story.id, come_from=[come_from], to=to, released_at=released_at)
+        await self._audit.record(
+            session,
+            actor,
+            conflicts.DECISION[to],
+            story.id,
+            before={"state": come_from.value},
+            after={"state": to.value},
+        )

@@ -1,4 +1,4 @@
-"""Search: published Stories by the words in their headline and body, typing errors forgiven."""
+"""Search: finds published Stories by words in their headline and body, and forgives typing errors."""
 
 from dataclasses import dataclass, replace
 
@@ -8,17 +8,18 @@ from storage.engine.fulltext import Term
 from storage.models import Story
 from storage.stories import search, stories
 
-_MOST_WORDS = 8  # that are looked for; who says more is not after more
+_MOST_WORDS = 8  # of a query; further words are ignored
 _AT_ONCE = 10  # Stories indexed in one transaction: 50 ms, so that no other writer waits long
-_A_TURN = 20  # transactions in one turn of the duty: about a second
+_TRANSACTIONS = 20  # in one turn of the Duty: about a second
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """A page of the Stories that fit, the best first, and how many there are in all (past the last page: 0).
+    """One page of the Stories that were found, the best first.
 
-    `words` are those that were looked for: as typed or, where nothing had a word, corrected. None of them:
-    what was typed has no word in it.
+    words: those that were searched for; empty if the query had none.
+    total: how many Stories were found on all pages; 0 past the last page.
+    corrected: `words` differ from what was typed, because no Story had all of those.
     """
 
     words: tuple[str, ...]
@@ -28,17 +29,17 @@ class SearchPage:
 
 
 class Search:
-    """The use cases around the full-text index."""
+    """Use cases around the full-text index."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def find(self, typed: str, language: str, *, limit: int, offset: int = 0) -> SearchPage:
-        """Published Stories with all the words typed, for a reader of `language`; whatever is typed is fine.
+        """Return published Stories that have all typed words, for a reader of `language`; accepts any text.
 
-        Where none has them all, a word that no published Story has is taken for the nearest that one has, by
-        the rules of bot/stories/spelling.py. Of a Story and its Translations readers get the one in
-        their language, whichever of them has the words.
+        If no Story has them all, each word that no published Story has is replaced by the nearest one that a
+        Story has (rules: spelling.py). Of a Story and its Translations only the reader's one is returned,
+        whichever of them has the words.
         """
         words = tuple(dict.fromkeys(search_terms.words(typed)))[:_MOST_WORDS]
         if not words:
@@ -53,21 +54,21 @@ class Search:
         return replace(found, corrected=True)
 
     async def catch_up(self) -> int:
-        """Index Stories that are not in the index, at most 200 a turn; how many those were.
+        """Index at most 200 Stories that are older than the index, and return how many were indexed.
 
-        They are of the time before there was an index: what is taken in now is indexed at once.
+        New Stories are indexed when they are added.
         """
         done = 0
-        for _ in range(_A_TURN):
+        for _ in range(_TRANSACTIONS):
             async with self._database.read() as session:
-                unlisted = await search.missing(session, limit=_AT_ONCE)
-            if not unlisted:
+                missing = await search.missing(session, limit=_AT_ONCE)
+            if not missing:
                 break
             async with self._database.transaction() as session:
-                for story in unlisted:
-                    entry = search_terms.entry(story.headline, story.body, story.language)
+                for story in missing:
+                    entry = search_terms.index_entry(story.headline, story.body, story.language)
                     await search.index(session, story.id, entry)
-            done += len(unlisted)
+            done += len(missing)
         return done
 
     async def _with_all(
@@ -75,26 +76,26 @@ class Search:
     ) -> SearchPage:
         async with self._database.read() as session:
             languages = {language, *await search.languages(session)}
-            sought = [term for word in words for term in search_terms.sought(word, languages)]
-            fit, total = await search.find(session, sought, limit=limit, offset=offset)
-            return SearchPage(words, tuple(await stories.in_language(session, fit, language)), total)
+            terms = [term for word in words for term in search_terms.terms_of(word, languages)]
+            found, total = await search.find(session, terms, limit=limit, offset=offset)
+            return SearchPage(words, tuple(await stories.in_language(session, found, language)), total)
 
     async def _corrected(self, word: str, language: str) -> str:
-        """The word itself where a published Story has it, or none has one like it; else the nearest.
+        """Return the nearest word that a published Story has, of several the one that most Stories have.
 
-        Of several that are equally near, the one in most Stories.
+        If a Story has the word itself, or none has a near one, return the word itself.
         """
-        plain = search_terms.folded(word)
+        plain = search_terms.without_accents(word)
         if not search_terms.can_be_corrected(plain):
             return word
         beginning, ending = spelling.ends(plain)
         errors = spelling.errors_forgiven(plain)
         async with self._database.read() as session:
             languages = {language, *await search.languages(session)}
-            [term] = search_terms.sought(word, languages)
+            [term] = search_terms.terms_of(word, languages)
             if await search.count(session, term):
                 return word
-            known = await search.alike(
+            known = await search.similar_words(
                 session,
                 beginning=beginning,
                 ending=ending,

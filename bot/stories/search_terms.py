@@ -1,29 +1,27 @@
-"""Words as /search compares them: split, freed of case and accents, and stemmed; in any language."""
+"""Words as /search compares them: split, in lower case, without accents, and stemmed; in any language."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-import Stemmer
-
+from bot.language.stemming import ENGLISH_NAMES, first_letters, snowball
 from storage.engine.fulltext import Term
 from storage.stories.search import IndexEntry
 
-_SEARCHED = 50_000  # characters of a body: eight thousand words; PostgreSQL indexes at most 1 MB of a text
-_SEARCHED_HEADLINE = 1_000  # the same of a headline
-_LONGEST = 48  # characters of a word; what is longer is no word
-_STEM_LETTERS = 5
-_LEAST_BEGINNING = 4  # letters that may stand for all words that begin so: "cat" does not mean "category"
-_SPELLED = range(4, 25)  # letters of a word that a typing error can be corrected by
+_BODY = 50_000  # characters that are indexed: eight thousand words; PostgreSQL indexes at most 1 MB of a text
+_HEADLINE = 1_000  # characters that are indexed
+_LONGEST = 48  # characters of a word; the rest is cut off
+_LEAST_BEGINNING = 4  # letters from which on a word also finds longer ones: "cat" does not mean "category"
+_CORRECTED = range(4, 25)  # letters of a word that a typing error can be corrected to
 
-# Scripts without spaces between words, and Hangul, whose words carry their particles: Thai, Lao, Burmese,
-# Khmer, Japanese, Chinese, Korean. Pairs of characters find words in them.
+# Scripts without spaces between words (Thai, Lao, Burmese, Khmer, Japanese, Chinese), and Hangul, whose words
+# include their particles. In them, pairs of characters are indexed instead of words.
 _UNSPACED = (
     r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
     r"\U00020000-\U0003ffff"
 )
-# Signs that belong to the letter before: accents, Hebrew and Arabic points, the vowel signs of India.
+# Signs that belong to the letter before them: accents, Hebrew and Arabic points, the vowel signs of India.
 _SIGNS = r"\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0970-\u0dff"
 _LETTER = rf"[^\W_\u02b0-\u02ff{_UNSPACED}]"
 _WORD = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|{_LETTER}+(?:[{_SIGNS}]+{_LETTER}*)*")
@@ -31,26 +29,18 @@ _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _INNER_APOSTROPHE = re.compile(
     r"(?<=[\u0400-\u052f])['’ʼ`](?=[\u0400-\u052f])"
 )  # Ukrainian: сім'я is one word
-_UNSEEN = dict.fromkeys([0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])  # soft hyphens, joiners, directions
-_JOINS = {0, 7, 9}  # combining classes of what makes another letter: India's nukta and virama
-
-# Snowball's names; Norwegian's two written forms share one.
-_SNOWBALL = {
-    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
-    "en": "english", "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french",
-    "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
-    "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian",
-    "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian",
-    "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
-}  # fmt: skip
+_INVISIBLE = dict.fromkeys(
+    [0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF]
+)  # soft hyphens, joiners, directions
+_KEPT_CLASSES = {0, 7, 9}  # Unicode combining classes: letters, and the nukta and virama of India
 
 
 def words(text: str) -> list[str]:
-    """The words of a text that can be searched, in lower case: runs of letters or digits.
+    """Return the words of a text in lower case: runs of letters or digits.
 
-    A single letter says nothing and is left out; a digit or a Chinese character stays.
+    Single letters are left out, because they say nothing; single digits and Chinese characters are words.
     """
-    plain = unicodedata.normalize("NFKC", text.translate(_UNSEEN)).lower()
+    plain = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).lower()
     plain = _INNER_APOSTROPHE.sub("", plain)
     found = _WORD.finditer(plain)
     return [
@@ -58,66 +48,62 @@ def words(text: str) -> list[str]:
     ]
 
 
-def sought(word: str, languages: Iterable[str]) -> list[Term]:
-    """What to look for to find `word` in Stories of these languages: as it stands, stemmed, or begun so."""
+def terms_of(word: str, languages: Iterable[str]) -> list[Term]:
+    """Return the index terms that find `word` in Stories of these languages; a Story must have them all.
+
+    For most words it is one term: the word, its stem in any of the languages, or a longer word that begins
+    with it. In a script without spaces there is one term for each pair of characters.
+    """
     if _IS_UNSPACED.match(word):
-        pairs = [word[place : place + 2] for place in range(len(word) - 1)]
+        pairs = [word[at : at + 2] for at in range(len(word) - 1)]
         return [Term((pair,)) for pair in pairs] or [Term((), beginning=word)]
-    plain = folded(word)
+    plain = without_accents(word)
     forms = {plain: None} | dict.fromkeys(_stem(word, language) for language in sorted(set(languages)))
     beginning = plain if len(plain) >= _LEAST_BEGINNING and not plain.isdigit() else None
     return [Term(tuple(forms), beginning)]
 
 
-def entry(headline: str, body: str, language: str) -> IndexEntry:
-    """What the index keeps of a Story."""
-    of_headline, of_body = words(headline[:_SEARCHED_HEADLINE]), words(body[:_SEARCHED])
-    spelling = {folded(word) for word in {*of_headline, *of_body} if can_be_corrected(word)}
+def index_entry(headline: str, body: str, language: str) -> IndexEntry:
+    """Return what the index stores of a Story."""
+    of_headline, of_body = words(headline[:_HEADLINE]), words(body[:_BODY])
+    spelling = {without_accents(word) for word in {*of_headline, *of_body} if can_be_corrected(word)}
     return IndexEntry(
-        language, _indexed(of_headline, language), _indexed(of_body, language), frozenset(spelling)
+        language, _with_stems(of_headline, language), _with_stems(of_body, language), frozenset(spelling)
     )
 
 
 def can_be_corrected(word: str) -> bool:
-    """Is it long enough to tell a typing error from another word, and of letters only?"""
-    return len(word) in _SPELLED and word.isalpha() and not _IS_UNSPACED.match(word)
+    """Return whether the word consists of letters and is long enough to tell a typing error in it."""
+    return len(word) in _CORRECTED and word.isalpha() and not _IS_UNSPACED.match(word)
 
 
-def folded(word: str) -> str:
-    """The word without its accents: a reader may lack the keys for them."""
+def without_accents(word: str) -> str:
+    """Return the word without accents, because a reader may lack the keys for them."""
     if word.isascii():
         return word
     parts = unicodedata.normalize("NFKD", word)
-    kept = "".join(part for part in parts if unicodedata.combining(part) in _JOINS)
+    kept = "".join(part for part in parts if unicodedata.combining(part) in _KEPT_CLASSES)
     return unicodedata.normalize("NFC", kept)
 
 
-def _indexed(found: Sequence[str], language: str) -> list[str]:
-    """Each word as it stands and, where that is another, its stem; pairs of characters without spaces."""
-    kept: list[str] = []
+def _with_stems(found: Sequence[str], language: str) -> list[str]:
+    """Return each word, followed by its stem if that differs; pairs of letters in unspaced scripts."""
+    indexed: list[str] = []
     for word in found:
         if _IS_UNSPACED.match(word):
-            kept += [word[place : place + 2] for place in range(len(word))]
+            indexed += [word[at : at + 2] for at in range(len(word))]
             continue
-        plain, stem = folded(word), _stem(word, language)
-        kept += [plain] if plain == stem else [plain, stem]
-    return kept
+        plain, stem = without_accents(word), _stem(word, language)
+        indexed += [plain] if plain == stem else [plain, stem]
+    return indexed
 
 
 def _stem(word: str, language: str) -> str:
-    """By Snowball's rules; a word's first letters where it has none for the language, Ukrainian for one.
-
-    Five letters find related words nearly as well in languages that inflect much (McNamee & Mayfield 2004,
-    "Character n-gram tokenization for European language text retrieval").
-    """
+    """Return the stem by Snowball's rules; the first letters in other languages, such as Ukrainian."""
     stemmer = _stemmer(language)
-    if stemmer is None:
-        return folded(word)[:_STEM_LETTERS]
-    stem: str = stemmer.stemWord(word)
-    return folded(stem)
+    return first_letters(without_accents(word)) if stemmer is None else without_accents(stemmer(word))
 
 
 @lru_cache(maxsize=32)
-def _stemmer(language: str) -> Stemmer.Stemmer | None:
-    name = _SNOWBALL.get(language)
-    return Stemmer.Stemmer(name, 0) if name in Stemmer.algorithms() else None
+def _stemmer(language: str) -> Callable[[str], str] | None:
+    return snowball(ENGLISH_NAMES.get(language))

@@ -1,4 +1,4 @@
-"""What an editor hands over to be taken in: an address, a text, a file. Read here, within a bounded time."""
+"""Submissions: what an editor sends in the chat to be added (address, text or file), and its analysis."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,41 +13,46 @@ from bot.errors import InvalidInputError, UserError
 from bot.i18n import mark
 from bot.stories.analysis import TOO_SLOW, Analysis, analyse_file, analyse_page
 
-_PATIENCE_S = 20.0  # a person waits for it, though nobody else does
+_PATIENCE_S = 20.0  # the editor waits for it; no other chat does
 
 
 @dataclass(frozen=True, slots=True)
 class SubmittedFile:
-    """A text or a file; the name stands in what is said about it."""
+    """A text or a file; error sentences mention its name."""
 
     data: bytes
     name: str
 
 
 Submission = str | SubmittedFile
-"""An address, or a text."""
+"""The address of a page, or a text or file."""
 
 
-async def read_all(
-    materials: Sequence[Submission], fetcher: Fetcher, pool: ProcessPool, *, patience: float = _PATIENCE_S
+async def analyse_all(
+    submissions: Sequence[Submission], fetcher: Fetcher, pool: ProcessPool, *, patience: float = _PATIENCE_S
 ) -> list[Analysis | UserError]:
-    """What each holds, or why it holds no story, in the order given; all are read at the same time."""
-    return await tasks.all_of(_read(one, fetcher, pool, patience) for one in materials)
+    """Analyse all at the same time; return the analysis or the error of each, in their order.
+
+    One that takes longer than `patience` seconds gives an error.
+    """
+    return await tasks.all_of(_analyse(one, fetcher, pool, patience) for one in submissions)
 
 
-async def _read(
-    material: Submission, fetcher: Fetcher, pool: ProcessPool, patience: float
+async def _analyse(
+    submission: Submission, fetcher: Fetcher, pool: ProcessPool, patience: float
 ) -> Analysis | UserError:
     try:
         async with asyncio.timeout(patience):
-            if isinstance(material, SubmittedFile):
-                return await pool.run(material.name, TOO_SLOW, analyse_file, material.data, material.name)
-            found = await fetcher.fetch(material)
-            return await pool.run(found.address, TOO_SLOW, analyse_page, found.page)
+            if isinstance(submission, SubmittedFile):
+                return await pool.run(
+                    submission.name, TOO_SLOW, analyse_file, submission.data, submission.name
+                )
+            fetched = await fetcher.fetch(submission)
+            return await pool.run(fetched.address, TOO_SLOW, analyse_page, fetched.page)
     except UserError as error:
         return error
     except TimeoutError:
         return InvalidInputError(
             mark("{name} takes too long just now: paste the story's text instead, or try again later."),
-            name=material.name if isinstance(material, SubmittedFile) else URL(material).host,
+            name=submission.name if isinstance(submission, SubmittedFile) else URL(submission).host,
         )

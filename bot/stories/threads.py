@@ -1,6 +1,8 @@
-"""Threads: what happened before and next, and who wants to know."""
+"""Threads (running stories): a reader's view of one, and who follows them."""
 
 from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
 from bot.i18n import mark
@@ -14,51 +16,69 @@ FOLLOWED_SHOWN = 50  # Threads in one list: a keyboard holds about 100 buttons
 
 
 class Threads:
-    """The use cases around a Thread; each is one transaction."""
+    """Use cases around Threads; each is one transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def around(self, story: Story, subscriber: Subscriber) -> ThreadNeighbours:
-        """What the Story's message tells this Subscriber of its Thread."""
+        """Return whether the Story's Thread has earlier and later Stories, and whether they follow it."""
         thread_id = thread_of(story)
         if thread_id is None:
             return ThreadNeighbours()
         async with self._database.read() as session:
-            before, after = await threads.goes_on(session, thread_id, story)
+            before, after = await threads.has_neighbours(session, thread_id, story)
             follows = await threads.is_following(session, subscriber_id=subscriber.id, thread_id=thread_id)
             return ThreadNeighbours(follows, before=before, after=after)
 
     async def follow(self, story_id: int, subscriber: Subscriber, *, wanted: bool) -> None:
-        """From now on they get the next of this Story's Thread, whatever their Topics are; or no longer."""
+        """Let the Subscriber follow the Story's Thread, or no longer.
+
+        Followers get every further Story of it, whatever their Topics are. Raises NotFoundError if the Story
+        has no Thread.
+        """
         async with self._database.transaction() as session:
-            story = await stories.get(session, story_id)
-            thread_id = thread_of(story) if story else None
-            if thread_id is None:
-                raise NotFoundError(mark("This story does not go on any more. See what there is: /latest"))
+            thread_id = await _thread_of(session, story_id)
             change = threads.follow if wanted else threads.unfollow
             await change(session, subscriber_id=subscriber.id, thread_id=thread_id)
 
     async def unfollow(self, thread_id: int, subscriber: Subscriber) -> None:
-        """They want no more of this Thread than of any other."""
+        """Let the Subscriber no longer follow this Thread."""
         async with self._database.transaction() as session:
             await threads.unfollow(session, subscriber_id=subscriber.id, thread_id=thread_id)
 
     async def followed(self, subscriber: Subscriber) -> Sequence[Thread]:
-        """The Threads that they follow, the newest first."""
+        """Return at most 50 Threads that the Subscriber follows, the newest first."""
         async with self._database.read() as session:
             return await threads.followed_by(session, subscriber.id, limit=FOLLOWED_SHOWN)
 
-    async def told(
+    async def page(
         self, story_id: int, language: str, *, limit: int, offset: int
     ) -> tuple[Thread, Sequence[Story], int]:
-        """The Thread of a Story, its published Stories, newest first, and how many there are in all."""
+        """Return the Story's Thread, its published Stories, newest first, and how many there are in all.
+
+        Raises NotFoundError if the Story has no Thread.
+        """
         async with self._database.read() as session:
-            story = await stories.get(session, story_id)
-            thread_id = thread_of(story) if story else None
-            thread = await threads.get(session, thread_id) if thread_id is not None else None
+            thread_id = await _thread_of(session, story_id)
+            thread = await threads.get(session, thread_id)
             if thread is None:
-                raise NotFoundError(mark("This story does not go on any more. See what there is: /latest"))
+                raise _no_thread()
             total = await threads.count(session, thread.id)
-            told = await threads.stories_of(session, thread.id, language=language, limit=limit, offset=offset)
-            return thread, told, total
+            found = await threads.stories_of(
+                session, thread.id, language=language, limit=limit, offset=offset
+            )
+            return thread, found, total
+
+
+async def _thread_of(session: AsyncSession, story_id: int) -> int:
+    """Return the id of the Story's Thread. Raises NotFoundError if there is none."""
+    story = await stories.get(session, story_id)
+    thread_id = thread_of(story) if story else None
+    if thread_id is None:
+        raise _no_thread()
+    return thread_id
+
+
+def _no_thread() -> NotFoundError:
+    return NotFoundError(mark("This story does not go on any more. See what there is: /latest"))

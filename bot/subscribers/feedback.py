@@ -1,4 +1,8 @@
-"""Feedback: what readers write to the editors, and what those answer. No word of it is kept."""
+"""Feedback: readers' letters to the editors, and the editors' answers. No word of them is stored.
+
+A letter is a message of a reader's that the editors should see. It stays in the reader's chat with the bot;
+only its place is stored, so that it can be copied to an editor.
+"""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -12,17 +16,17 @@ from storage import prompts
 from storage.database import Database
 from storage.prompts import READER
 from storage.subscribers import feedback, letters, subscribers
-from storage.subscribers.letters import LetterGroup, LetterLocation
+from storage.subscribers.letters import LetterGroup, StoredLetter
 
-_WHAT = "feedback"  # what a Prompt is for
-A_DAY = 5  # messages that one reader may send the editors in a day (UTC)
-_ABOUT_A_PUSH = timedelta(days=1)  # so long after a push a LetterReference is taken to be about it
-_KEPT = timedelta(days=30)  # as Prompts: an editor can answer that long
-_NEXT = "next"  # of a Prompt: the button that leads to the next LetterReference
+LETTERS_A_DAY = 5  # that one reader may send the editors (a day in UTC)
+_PROMPT_KIND = "feedback"  # the Prompts that this module stores
+_ABOUT_A_PUSH = timedelta(days=1)  # for so long after a push a letter is taken to be about its Story
+_STORED_FOR = timedelta(days=30)  # as Prompts: an editor can answer for that long
+_NEXT = "next"  # key in a Prompt: the data of the button that leads to the next letter
 
 
 class Reception(Enum):
-    """What became of a message to the editors."""
+    """What became of a letter: taken, refused (limit or muted), or no editor can be reached."""
 
     TAKEN = auto()
     REFUSED = auto()
@@ -30,26 +34,26 @@ class Reception(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class LetterReference:
-    """A message of a reader's, by its place: it is in their chat with us, and nowhere else."""
+class LetterKey:
+    """Where a letter is: the reader's chat, and the message in it."""
 
     reader: int
     message_id: int
 
     def dump(self) -> dict[str, str]:
-        """What is remembered of it; as text, for ids have 64 bits and JSON of databases may not."""
-        return {"what": _WHAT, READER: str(self.reader), "message": str(self.message_id)}
+        """Return the contents of a Prompt about it, as text: ids have 64 bits, and JSON may have fewer."""
+        return {"what": _PROMPT_KIND, READER: str(self.reader), "message": str(self.message_id)}
 
     @classmethod
     def load(cls, about: dict[str, str] | None) -> Self | None:
-        """Read it back; None where something else was remembered, or nothing."""
-        if about is None or about.get("what") != _WHAT:
+        """Read the contents of a Prompt; return None if it is about something else."""
+        if about is None or about.get("what") != _PROMPT_KIND:
             return None
         return cls(int(about[READER]), int(about["message"]))
 
 
 class Feedback:
-    """The use cases around what readers write; each is one transaction."""
+    """The use cases around letters; each is one transaction. `arrived` is set when one was taken."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -58,82 +62,87 @@ class Feedback:
 
     async def accept(
         self,
-        letter: LetterReference,
+        letter: LetterKey,
         editors: Collection[int],
         *,
         replied: int | None = None,
         album: str | None = None,
         counts: bool = True,
     ) -> Reception:
-        """Keep it for the editors, and count it; once, also where it comes again after a kill.
+        """Store a letter for the editors and count it; a letter that is stored already changes nothing.
 
-        Refused past the day's limit, or where the reader is muted. `replied` is the message of ours that it
-        answers; one that does not count is a further picture of its album.
+        `replied` is the message of ours that it replies to. `counts` is False for a further picture of an
+        album. Refused are letters past the day's limit and those of muted readers.
         """
         now = self._clock()
         async with self._database.transaction() as session:
             if await letters.is_known(session, letter.reader, letter.message_id):
                 return Reception.TAKEN
-            if not await letters.within_reach(session, editors):
+            if not await letters.reachable(session, editors):
                 return Reception.NOBODY_THERE
-            if counts and not await feedback.count(session, letter.reader, day=now.date(), limit=A_DAY):
+            if counts and not await feedback.count(
+                session, letter.reader, day=now.date(), limit=LETTERS_A_DAY
+            ):
                 return Reception.REFUSED
             story_id = await letters.story_of(
                 session, letter.reader, replied=replied, since=now - _ABOUT_A_PUSH
             )
-            place = letter.reader, letter.message_id
-            await letters.add(session, place, story_id=story_id, album=album, now=now)
+            key = letter.reader, letter.message_id
+            await letters.add(session, key, story_id=story_id, album=album, now=now)
         self.arrived.set()
         return Reception.TAKEN
 
-    async def is_kept(self, letter: LetterReference) -> bool:
-        """It waits for the editors, or they were told of it; not where the reader asked to be forgotten."""
+    async def is_stored(self, letter: LetterKey) -> bool:
+        """Return whether the letter is stored: not where its reader has asked to be forgotten since."""
         async with self._database.read() as session:
             return await letters.is_known(session, letter.reader, letter.message_id)
 
-    async def news(self, editors: Collection[int]) -> Sequence[tuple[int, Sequence[LetterGroup]]]:
-        """Of these editors, those who were not told of every LetterReference, and of what not."""
+    async def unannounced(self, editors: Collection[int]) -> Sequence[tuple[int, Sequence[LetterGroup]]]:
+        """Return the editors who do not know of every letter, each with the letters they do not know of."""
         async with self._database.read() as session:
-            untold = [
-                (editor, await letters.untold(session, editor))
-                for editor in await letters.within_reach(session, editors)
+            found = [
+                (editor, await letters.unannounced(session, editor))
+                for editor in await letters.reachable(session, editors)
             ]
-        return [(editor, piles) for editor, piles in untold if piles]
+        return [(editor, groups) for editor, groups in found if groups]
 
-    async def told(self, editor: int, piles: Sequence[LetterGroup]) -> None:
-        """This editor knows of these."""
+    async def mark_announced(self, editor: int, groups: Sequence[LetterGroup]) -> None:
+        """Note that this editor knows of these letters."""
         async with self._database.transaction() as session:
-            await letters.told(session, editor, until=max(pile.last_id for pile in piles))
+            await letters.mark_announced(session, editor, until=max(group.last_id for group in groups))
 
     async def next_of(
         self, *, after: int, until: int, story_ids: Sequence[int | None] = ()
-    ) -> tuple[LetterLocation | None, int]:
-        """Return the next letter about one of these Stories (none: any), and how many follow it."""
+    ) -> tuple[StoredLetter | None, int]:
+        """Return the first letter after this id about one of these Stories, and how many follow it.
+
+        Without `story_ids` the letter may be about anything.
+        """
         async with self._database.read() as session:
             return await letters.next_of(session, after=after, until=until, story_ids=story_ids)
 
-    async def between(self, first_id: int, last_id: int) -> Sequence[LetterLocation]:
-        """These Letters, in order."""
+    async def between(self, first_id: int, last_id: int) -> Sequence[StoredLetter]:
+        """Return the letters with ids from the first to the last, in order."""
         async with self._database.read() as session:
             return await letters.between(session, first_id, last_id)
 
     async def forget_letters(self) -> None:
-        """Forget what was written a month ago."""
+        """Delete the places of letters that are older than 30 days."""
         async with self._database.transaction() as session:
-            await letters.forget(session, before=self._clock() - _KEPT)
+            await letters.forget(session, before=self._clock() - _STORED_FOR)
 
     async def remember(
         self,
-        letter: LetterReference,
+        letter: LetterKey,
         *,
         chat_id: int,
         message_ids: Sequence[int],
         head: int | None = None,
         following: str = "",
     ) -> None:
-        """These messages in an editor's chat show it: a reply to one answers it.
+        """Store which messages in an editor's chat show the letter: a reply to one of them answers it.
 
-        `head` has the buttons; `following` is the data of the one that leads to the next letter.
+        `head` is the message with the buttons; `following` is the data of the button to the next letter.
         """
         now, of_head = self._clock(), {"part": feedback.HEAD, _NEXT: following}
         async with self._database.transaction() as session:
@@ -141,27 +150,30 @@ class Feedback:
                 about = letter.dump() | (of_head if message_id == head else {})
                 await prompts.add(session, chat_id=chat_id, message_id=message_id, about=about, now=now)
 
-    async def answered(self, letter: LetterReference) -> Sequence[tuple[int, int, str]]:
-        """An editor has answered it. Where editors have it: chat, message with the buttons, next one's."""
+    async def mark_answered(self, letter: LetterKey) -> Sequence[tuple[int, int, str]]:
+        """Note that an editor has answered. Return where editors see the letter.
+
+        Each place is a chat, the message with the buttons, and the data of the button to the next letter.
+        """
         async with self._database.transaction() as session:
-            await letters.answered(session, letter.reader, letter.message_id)
+            await letters.mark_answered(session, letter.reader, letter.message_id)
             heads = await feedback.heads(session, reader=letter.reader, message_id=letter.message_id)
             return [
                 (chat_id, message_id, str(about.get(_NEXT) or "")) for chat_id, message_id, about in heads
             ]
 
     async def following(self, *, chat_id: int, message_id: int) -> str:
-        """Return the data of the button that leads to the next letter; empty where there is none."""
+        """Return the data of the button that leads to the next letter; empty if there is none."""
         async with self._database.read() as session:
             about = await prompts.about(session, chat_id=chat_id, message_id=message_id)
             return str((about or {}).get(_NEXT) or "")
 
-    async def letter(self, *, chat_id: int, message_id: int) -> LetterReference | None:
-        """What a message in an editor's chat shows; None where that is no reader's, or too long ago."""
+    async def letter(self, *, chat_id: int, message_id: int) -> LetterKey | None:
+        """Return the letter that a message in an editor's chat shows; None if none, or a too old one."""
         async with self._database.read() as session:
-            return LetterReference.load(await prompts.about(session, chat_id=chat_id, message_id=message_id))
+            return LetterKey.load(await prompts.about(session, chat_id=chat_id, message_id=message_id))
 
     async def mute(self, reader: int, *, muted: bool) -> None:
-        """Editors get no more of what this reader writes; or they do again."""
+        """Stop passing this reader's letters to the editors, or begin again."""
         async with self._database.transaction() as session:
             await subscribers.change(session, reader, muted=muted)

@@ -1,8 +1,8 @@
-"""Decide when a Subscriber may be written to unasked, and whether an Appeal may be added.
+"""Decide when a Subscriber may get a push, and whether an Appeal may come along with it.
 
-Pure functions. They promise, whatever the clocks of a time zone do (tests/subscribers/test_pacing.py):
-nothing comes in quiet hours, on a rest day or on a day off; nothing is held for longer than `LONGEST_HOLD`
-after a day off; no more Appeals come than allowed.
+Pure functions. They promise, whatever clocks in a time zone do (tests/subscribers/test_pacing.py): nothing
+comes in quiet hours, on a rest day or on a day off; nothing is held for longer than `LONGEST_HOLD` after a
+day off; no more Appeals come than allowed.
 """
 
 from collections.abc import Iterator
@@ -19,39 +19,42 @@ from storage.deliveries.recipients import Pace
 from storage.models import Subscriber
 from storage.words import AppealRhythm, Rhythm
 
-EVERY_DAY = 0b111_1111  # a set of days as bits; bit 0 is Monday
+HOURS = range(24)
+WEEKDAYS = range(7)  # 0 is Monday
+EVERY_DAY = 0b111_1111  # a set of weekdays as bits; bit 0 is Monday
 LONGEST_HOLD = timedelta(days=15)  # a week to the next Digest, a week of rest and quiet; a day for odd clocks
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _WEEK = 7
 _DAYS_BETWEEN = {AppealRhythm.WEEKLY: 7, AppealRhythm.MONTHLY: 30}
-_MOST = ("most of", "mainland")  # how zone.tab speaks of where most people of a country live
+_MOST_PEOPLE = ("most of", "mainland")  # how zone.tab marks the zone where most people of a country live
 _FEW_ZONES = 5  # a country of more zones does not tell which one its people live in
 
 
 @dataclass(frozen=True, slots=True)
-class Preferences:
-    """What a Subscriber prefers of pace, in their own zone; the columns of storage.models.Subscriber.
+class PacingPreferences:
+    """The Preferences that decide when messages come, as in the columns of storage.models.Subscriber.
 
-    Quiet hours from an hour until the same one would be the whole day, and rest on every day every day: both
-    are refused where they are chosen, and count as none here, so that nothing is held for ever.
+    `hour` (0-23), `weekday` (0: Monday) and the quiet hours are local to `zone`; bit 0 of `rest_days` is
+    Monday. Quiet hours that start and end at the same hour would take the whole day, and seven rest days the
+    whole week: the input refuses both, and here they count as none, so that nothing is held for ever.
     """
 
     zone: ZoneInfo
-    rhythm: Rhythm = Rhythm.AT_ONCE
-    hour: int = 8
-    weekday: int = 0
-    quiet_from: int | None = 22
-    quiet_until: int | None = 8
-    rest_days: int = 0
-    appeal_rhythm: AppealRhythm = AppealRhythm.WEEKLY
-    allows_urgent: bool = False
+    rhythm: Rhythm
+    hour: int
+    weekday: int
+    quiet_from: int | None
+    quiet_until: int | None
+    rest_days: int
+    appeal_rhythm: AppealRhythm
+    allows_urgent: bool
 
     @classmethod
-    def of(cls, subscriber: Subscriber | Pace, default_zone: str) -> "Preferences":
-        """What this Subscriber chose, and the likely zone where they chose none."""
+    def of(cls, subscriber: Subscriber | Pace, default_zone: str) -> "PacingPreferences":
+        """Return the Preferences of this Subscriber, with the likely time zone where none was chosen."""
         return cls(
-            zone=zone_of(subscriber.zone, subscriber.language, default_zone),
+            zone=timezone_of(subscriber.zone, subscriber.language, default_zone),
             rhythm=subscriber.rhythm,
             hour=subscriber.hour,
             weekday=subscriber.weekday,
@@ -64,12 +67,16 @@ class Preferences:
 
 
 def hold(
-    preferences: Preferences, now: datetime, *, away_until: datetime | None = None, urgent: bool = False
+    preferences: PacingPreferences,
+    now: datetime,
+    *,
+    away_until: datetime | None = None,
+    urgent: bool = False,
 ) -> datetime | None:
-    """Until when a Story must be held; None: it may go now.
+    """Return until when a Story must be held; None if it may go now.
 
-    An urgent one passes quiet hours and the wait for a Digest where that is allowed, but no day off and no
-    day of rest.
+    Where the reader allows it, an urgent Story passes quiet hours and does not wait for a Digest; it never
+    passes a day off or a rest day.
     """
     if is_away(away_until, now):
         return next_due_at(preferences, now, away_until=away_until)
@@ -79,40 +86,42 @@ def hold(
     return moment if moment > now else None
 
 
-def next_due_at(preferences: Preferences, now: datetime, *, away_until: datetime | None = None) -> datetime:
-    """When what is held at `now` is to be gathered: at once, in the next Digest, or after the day off."""
+def next_due_at(
+    preferences: PacingPreferences, now: datetime, *, away_until: datetime | None = None
+) -> datetime:
+    """Return when a Story held at `now` becomes due: at once, in the next Digest, or after the day off."""
     if away_until is not None and is_away(away_until, now):
         return next_allowed_time(preferences, away_until)
     if preferences.rhythm is Rhythm.AT_ONCE:
         return next_allowed_time(preferences, now)
-    return next(moment for moment in _digests(preferences, now) if moment > now)
+    return next(moment for moment in _digest_times(preferences, now) if moment > now)
 
 
-def next_allowed_time(preferences: Preferences, moment: datetime) -> datetime:
-    """The first instant from `moment` on that is neither in quiet hours nor on a day of rest."""
+def next_allowed_time(preferences: PacingPreferences, moment: datetime) -> datetime:
+    """Return the first instant from `moment` on, in UTC, that is neither in quiet hours nor on a rest day."""
     for _ in range(4 * _WEEK):  # each turn skips a night or a day; 14 turns are a week of both
         local = moment.astimezone(preferences.zone)
         if _is_rest(preferences, local.date()):
-            moment = _instant(local.date() + _DAY, 0, preferences.zone, after=moment)
+            moment = _instant_after(moment, local.date() + _DAY, 0, preferences.zone)
         elif _is_quiet(preferences, local.hour):
             until = preferences.quiet_until or 0
             day = local.date() + (_DAY if until <= local.hour else timedelta(0))
-            moment = _instant(day, until, preferences.zone, after=moment)
+            moment = _instant_after(moment, day, until, preferences.zone)
         else:
             break
     return moment.astimezone(UTC)
 
 
 def is_away(away_until: datetime | None, now: datetime) -> bool:
-    """A day off is going on."""
+    """Return whether a day off is going on."""
     return away_until is not None and away_until > now
 
 
-def may_appeal(preferences: Preferences, appealed_at: datetime | None, now: datetime) -> bool:
-    """An Appeal may ride along unasked, seen from the days on which the last one did: never two in any seven
-    (thirty) days of the reader's calendar.
+def may_appeal(preferences: PacingPreferences, appealed_at: datetime | None, now: datetime) -> bool:
+    """Return whether an Appeal may come along with a push: at most one in any 7 (or 30) days.
 
-    The distance counts both ways: a machine's clock that stood wrong must not end Appeals for ever.
+    `appealed_at` is when the last one did; days are those of the reader's calendar. The distance counts both
+    ways, so that a machine's clock that was wrong does not end Appeals for ever.
     """
     if preferences.appeal_rhythm is AppealRhythm.ON_REQUEST:
         return False
@@ -123,15 +132,16 @@ def may_appeal(preferences: Preferences, appealed_at: datetime | None, now: date
 
 
 def day_off_end(zone: ZoneInfo, now: datetime, days: int) -> datetime:
-    """The midnight at the reader's place that ends a day off of so many days; 1: today alone."""
+    """Return the local midnight, in UTC, that ends a day off of this many days; 1 is today alone."""
     today = now.astimezone(zone).date()
-    return _instant(today + timedelta(days=days), 0, zone, after=now).astimezone(UTC)
+    return _instant_after(now, today + timedelta(days=days), 0, zone).astimezone(UTC)
 
 
 @cache
-def zone_of(chosen: str | None, language: str, default_zone: str) -> ZoneInfo:
-    """The zone that was chosen, else the likely one of the language; so too where this machine knows no such
-    zone, for that must not hold up everybody else.
+def timezone_of(chosen: str | None, language: str, default_zone: str) -> ZoneInfo:
+    """Return the chosen time zone, else the likely one of the language, else the default.
+
+    A chosen zone that this machine does not know counts as none: it must not stop pushes to others.
     """
     if chosen:
         with suppress(ZoneInfoNotFoundError, ValueError):
@@ -141,67 +151,71 @@ def zone_of(chosen: str | None, language: str, default_zone: str) -> ZoneInfo:
 
 @cache
 def _likely_zone(language: str) -> str | None:
-    """Where most people live who speak it (Unicode's likely subtags); None where that country is wide."""
+    """Return where most speakers of the language live (Unicode's likely subtags); None in a wide country."""
     country = get_global("likely_subtags").get(language, "").rpartition("_")[2]
     zones = _zones_of(country)
     if not 0 < len(zones) <= _FEW_ZONES:
         return None
-    return next((zone for zone, where in zones if any(word in where for word in _MOST)), zones[0][0])
+    return next((zone for zone, where in zones if any(word in where for word in _MOST_PEOPLE)), zones[0][0])
 
 
 @cache
 def _zones_of(country: str) -> list[tuple[str, str]]:
-    """Its zones, and which part of the country each is for, out of IANA's zone.tab."""
+    """Return a country's zones from IANA's zone.tab, each with the part of the country that it is for."""
     table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
     rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
     return [(row[2], "".join(row[3:])) for row in rows if row[0] == country]
 
 
-def _digests(preferences: Preferences, now: datetime) -> Iterator[datetime]:
-    """When Digests come, in order, beginning with one that is surely past: each at its hour, or at the first
-    opening after it.
+def _digest_times(preferences: PacingPreferences, now: datetime) -> Iterator[datetime]:
+    """Yield when Digests come, in order: each at its hour, or at the first allowed time after it.
+
+    The first ones are surely past; there are enough for the next one to be among them.
     """
     today = now.astimezone(preferences.zone).date()
     for offset in range(-_WEEK - 2, 2 * _WEEK):
         day = today + timedelta(days=offset)
         if preferences.rhythm is Rhythm.WEEKLY and day.weekday() != preferences.weekday:
             continue
-        yield next_allowed_time(preferences, _wall(day, preferences.hour, preferences.zone))
+        yield next_allowed_time(preferences, _instant(day, preferences.hour, preferences.zone))
 
 
-def _rests(preferences: Preferences, now: datetime) -> bool:
+def _rests(preferences: PacingPreferences, now: datetime) -> bool:
     return _is_rest(preferences, now.astimezone(preferences.zone).date())
 
 
-def _is_rest(preferences: Preferences, day: date) -> bool:
+def _is_rest(preferences: PacingPreferences, day: date) -> bool:
     is_possible = preferences.rest_days & EVERY_DAY != EVERY_DAY
     return is_possible and bool(preferences.rest_days >> day.weekday() & 1)
 
 
-def _is_quiet(preferences: Preferences, hour: int) -> bool:
+def _is_quiet(preferences: PacingPreferences, hour: int) -> bool:
     start, end = preferences.quiet_from, preferences.quiet_until
     if start is None or end is None or start == end:
         return False
     return start <= hour < end if start < end else hour >= start or hour < end
 
 
-def _wall(day: date, hour: int, zone: ZoneInfo, fold: int = 0) -> datetime:
-    """The instant when clocks there show this hour: the first of two, or the jump that swallowed it."""
+def _instant(day: date, hour: int, zone: ZoneInfo, fold: int = 0) -> datetime:
+    """Return when clocks in the zone show this hour, in UTC.
+
+    Where they show it twice, `fold` says which time; where they skip it, the instant of the jump is returned.
+    """
     moment = datetime.combine(day, time(hour, fold=fold), zone).astimezone(UTC)
-    wall = datetime.combine(day, time(hour))
-    if moment.astimezone(zone).replace(tzinfo=None) == wall:
+    shown = datetime.combine(day, time(hour))
+    if moment.astimezone(zone).replace(tzinfo=None) == shown:
         return moment
     before, after = (datetime.combine(day, time(hour, fold=side), zone).astimezone(UTC) for side in (1, 0))
     while after - before > timedelta(seconds=1):  # clocks jump at whole seconds
         middle = before + (after - before) // 2
-        if middle.astimezone(zone).replace(tzinfo=None) < wall:
+        if middle.astimezone(zone).replace(tzinfo=None) < shown:
             before = middle
         else:
             after = middle
     return after.replace(microsecond=0)
 
 
-def _instant(day: date, hour: int, zone: ZoneInfo, *, after: datetime) -> datetime:
-    """As `_wall`, but later than `after`: where the hour comes twice, it may be the second."""
-    moments = (_wall(day, hour, zone, fold) for fold in (0, 1))
-    return next((moment for moment in moments if moment > after), after + _HOUR)
+def _instant_after(moment: datetime, day: date, hour: int, zone: ZoneInfo) -> datetime:
+    """Return the first instant after `moment` at which clocks show this hour; else an hour later."""
+    instants = (_instant(day, hour, zone, fold) for fold in (0, 1))
+    return next((instant for instant in instants if instant > moment), moment + _HOUR)

@@ -1,10 +1,9 @@
-"""Time zones as people name them: by a city, in any of our languages, or by where they are."""
+"""Find a time zone by what a person gives: the name of a city in any language, or a shared location."""
 
 import asyncio
 import sys
 import unicodedata
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -16,6 +15,7 @@ from babel.core import get_global
 from bot.errors import InvalidInputError, NotFoundError
 from bot.i18n import languages, mark
 from bot.subscribers import cities
+from bot.subscribers.cities import City
 
 COMMON = (
     "Europe/Kyiv",
@@ -30,51 +30,41 @@ COMMON = (
     "America/Mexico_City",
 )
 LONGEST_NAME = 80  # characters; the longest name of a place has 85, and nobody types it
-_PATIENCE_S = 15.0
+_TIMEOUT_S = 15.0
 _APOSTROPHE = "\u02bc"  # a letter to Unicode, as in "пʼятниця"
 
 
-@dataclass(frozen=True, slots=True)
-class City:
-    """A city that a person may have meant; `country` is empty where the city alone is known."""
-
-    city: str
-    country: str
-    zone: str
-
-
 def city_of(zone: str, language: str) -> str:
-    """The city that a zone is named after, in words of this language: "Kyiv", "Київ"."""
-    cities = Locale.parse(language).time_zones
-    names = (zone, *_other_names(zone))
-    for name in names:
-        known = cities.get(name, {}).get("city")
+    """Return the city that a zone is named after, as this language calls it: "Kyiv", "Київ"."""
+    named = Locale.parse(language).time_zones
+    for name in (zone, *_other_names(zone)):
+        known = named.get(name, {}).get("city")
         if known:
             return str(known)
     return zone.rpartition("/")[2].replace("_", " ")
 
 
 def country_name(code: str, language: str) -> str:
-    """A country as this language calls it."""
+    """Return the name of a country (ISO 3166 code) in this language."""
     return str(Locale.parse(language).territories.get(code, code))
 
 
 def folded(name: str) -> str:
-    """A name without accents, capitals and apostrophes: two that people would call the same agree."""
+    """Return a name without accents, capitals, spaces and apostrophes: spellings of one name agree."""
     parts = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(sign for sign in parts if sign.isalnum() and sign != _APOSTROPHE)
+    return "".join(letter for letter in parts if letter.isalnum() and letter != _APOSTROPHE)
 
 
 class Timezones:
-    """Finds the time zone of a city or of a place. One search at a time."""
+    """Finds the time zone of a city or of a location, one search at a time."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
 
     async def named(self, name: str) -> list[City]:
-        """Return the places of this name, one a zone, the largest first.
+        """Return the cities of this name, at most one in each zone, the largest first.
 
-        Raises InvalidInputError for what is no name, NotFoundError where no city has it.
+        Raises InvalidInputError if this is no name, NotFoundError if no city has it.
         """
         name = name.strip()
         if not folded(name) or len(name) > LONGEST_NAME:
@@ -84,9 +74,7 @@ class Timezones:
             return [City(name, "", zone)]
         async with self._lock:
             found = await asyncio.to_thread(cities.named, folded(name))
-        known = [
-            City(city.name, city.country, city.zone) for city in found if city.zone in available_timezones()
-        ]
+        known = [city for city in found if city.zone in available_timezones()]
         if not known:
             raise NotFoundError(
                 mark("I do not know the city “{city}”. Write the next larger one, such as Kyiv."), city=name
@@ -94,7 +82,7 @@ class Timezones:
         return known
 
     async def at(self, latitude: float, longitude: float) -> str:
-        """Return the zone of a place. Raises NotFoundError at sea."""
+        """Return the zone at these degrees. Raises NotFoundError at sea."""
         async with self._lock:
             zone = await _zone_at(latitude, longitude)
         if zone not in available_timezones():
@@ -103,11 +91,11 @@ class Timezones:
 
 
 async def _zone_at(latitude: float, longitude: float) -> str:
-    """Ask a process that ends: the borders of the zones would stay in our memory."""
-    asking = (sys.executable, "-m", "bot.subscribers.zone_at", str(latitude), str(longitude))
-    process = await asyncio.create_subprocess_exec(*asking, stdout=asyncio.subprocess.PIPE)
+    """Ask a process that ends, since the borders of the zones would stay in our memory."""
+    command = (sys.executable, "-m", "bot.subscribers.timezone_lookup", str(latitude), str(longitude))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(_TIMEOUT_S):
             answer, _ = await process.communicate()
     except BaseException:
         with suppress(ProcessLookupError):
@@ -118,14 +106,14 @@ async def _zone_at(latitude: float, longitude: float) -> str:
 
 
 def offset(zone: str, now: datetime) -> float:
-    """By how many seconds clocks there are ahead of UTC at `now`, to put zones in order."""
+    """Return by how many seconds clocks in the zone are ahead of UTC at `now`; it puts zones in order."""
     ahead = now.astimezone(ZoneInfo(zone)).utcoffset()
     return ahead.total_seconds() if ahead else 0.0
 
 
 @cache
 def _by_city() -> dict[str, str]:
-    """Every zone by its city, in each of our languages."""
+    """Return zones by the folded name of their city, in each language of the bot."""
     canonical, known = get_global("zone_aliases"), available_timezones()
     found: dict[str, str] = {}
     for language in languages():
@@ -143,7 +131,7 @@ def _by_zone() -> dict[str, str]:
 
 @cache
 def _other_names(zone: str) -> tuple[str, ...]:
-    """Its other names in IANA's table, under one of which Babel may know it."""
+    """Return other names of the zone in IANA's table; Babel may know it by one of them."""
     table = files("tzdata").joinpath("zoneinfo", "tzdata.zi").read_text("utf-8")
     links = [line.split()[1:] for line in table.splitlines() if line.startswith("L ")]
     return tuple({*(a for a, b in links if b == zone), *(b for a, b in links if a == zone)})

@@ -1,1 +1,1 @@
-"""Summaries: which sentences of a Story say the most, and which can stand alone."""
+"""Summaries: choose the sentences of a Story that say the most and can stand alone."""

@@ -1,8 +1,8 @@
-"""What a reader should not have to see in a summary: each fault is one rule with a name, tested alone.
+"""Readability: rules that keep sentences with a fault (a credit, a broken quote …) out of Summaries.
 
-A rule looks at one sentence and says whether it is broken. What follows depends on the rule's kind:
-`NEVER` keeps the sentence out; `WITH_ANTECEDENT` lets it in only behind the sentence that it leans on;
-`LAST_RESORT` keeps it out unless the story offers nothing else.
+Each rule has a name, looks at one sentence alone, and names a consequence: `NEVER` keeps the sentence out;
+`WITH_ANTECEDENT` allows it only after the sentence that it depends on; `LAST_RESORT` allows it only if the
+story has no better sentence.
 """
 
 import re
@@ -16,7 +16,7 @@ from bot.language.phrases import phrases_of, words_of
 
 
 class Consequence(Enum):
-    """What follows when a rule is broken."""
+    """What happens to a sentence that breaks a rule."""
 
     NEVER = "never"
     WITH_ANTECEDENT = "with antecedent"
@@ -24,10 +24,10 @@ class Consequence(Enum):
 
 
 class Candidate(NamedTuple):
-    """One sentence as the rules see it.
+    """One sentence, prepared for the rules.
 
-    bare: in lower case, straight apostrophes, without what precedes the first letter or digit. words: those
-    of it.
+    bare: the text in lower case, with straight apostrophes, from its first letter or digit on. words: those
+    of `bare`.
     """
 
     text: str
@@ -36,7 +36,7 @@ class Candidate(NamedTuple):
     lexicon: Lexicon
 
 
-def _passage(text: str, lexicon: Lexicon) -> Candidate:
+def _candidate(text: str, lexicon: Lexicon) -> Candidate:
     bare = text.replace("’", "'").lower()
     if not bare[:1].isalnum():
         bare = _LEADING_MARKS.sub("", bare)
@@ -45,16 +45,16 @@ def _passage(text: str, lexicon: Lexicon) -> Candidate:
 
 @dataclass(frozen=True, slots=True)
 class ReadabilityRule:
-    """A fault by name, what follows from it, and how it is told."""
+    """A fault: its name, its consequence, and the function that recognises it."""
 
     name: str
-    kind: Consequence
+    consequence: Consequence
     is_broken_by: Callable[[Candidate], bool]
 
 
 _LEADING_MARKS = re.compile(r"^[\W_]+")
 _TOKEN = re.compile(r"\w+(?:['.-]\w+)*")
-# Each pattern begins with a character that is rare, which makes a search ten times quicker.
+# Each pattern begins with a rare character, which makes a search ten times faster.
 _HANDLE = re.compile(r"@(?<![\w.+-].)[^\W\d]\w+")
 _HASHTAG = re.compile(r"#(?<![\w&].)[^\W\d]\w+")
 _ADDRESS = re.compile(r"://|www\.|pic\.twitter|@\w+\.\w")
@@ -68,7 +68,7 @@ _AGENCY_SIGN_OFF = re.compile(
 _SIGN_OFF_WORDS = frozenset({*_AGENCIES, "c"})
 _STOPS = frozenset(".!?…。！？।॥؟۔።။")
 _CLOSERS = "'\"”’»“)]』」）"
-_HALF_STOPS = frozenset(":;,]")  # ":." is what is left of a list
+_HALF_STOPS = frozenset(":;,]")  # ":." is the remainder of a list
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _OPENING_MARKS = frozenset("-–—•·*>|")
@@ -78,72 +78,78 @@ _QUOTED = re.compile(
 _PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("「", "」"))
 _SINGLE_OPENS = re.compile(r"‘(?!\s?s\b)|'(?<![^\s(—–]')(?=\w)(?!\d0s)")
 _SINGLE_CLOSES = re.compile(r"'(?<=[\w.,!?…]')(?!\w)|’(?!\w)(?!\s(?:s|t|re|ve|ll|d|m)\b)")
-_SPEAKER = 2  # words: "he said"
+_SPEAKER = 2  # words outside the quotation: "he said"
 _FIRST_QUOTE = re.compile(
     r"^\s*(?:\"[^\"]+\"|“[^”]+”|„[^”“]+[”“]|«[^»]+»|'[^']+'(?!\w)|‘.+?’(?!\w))[\s,–—-]*"
 )
 _QUOTE_MARKS = "\"“„«'‘「"
-_LONG = 60  # words; half of a screen on a phone
+_LONG = 60  # words; half of a phone's screen
 _LONG_CHARACTERS = 500
-_GLANCE = 60  # characters, in which the first words stand
-_OPENING = 2  # words; a third costs 0.15 ROUGE-1 on CNN
-_LEAST_LOWER = 2  # words in lower case, which a sentence with a verb has
+_START = 60  # characters that hold the first words
+_FIRST_WORDS = 2  # a third costs 0.15 ROUGE-1 on CNN
+_LEAST_LOWER = 2  # words in lower case that a sentence with a verb has
 _SHORT = 4  # words; "Hotel Monaco (Portland)."
 
 
-def _is_handle(passage: Candidate) -> bool:
-    return _HANDLE.search(passage.text) is not None
+def _is_handle(candidate: Candidate) -> bool:
+    return _HANDLE.search(candidate.text) is not None
 
 
-def _is_address(passage: Candidate) -> bool:
-    return _ADDRESS.search(passage.bare) is not None
+def _is_address(candidate: Candidate) -> bool:
+    return _ADDRESS.search(candidate.bare) is not None
 
 
-def _has_hashtag(passage: Candidate) -> bool:
-    return _HASHTAG.search(passage.text) is not None
+def _has_hashtag(candidate: Candidate) -> bool:
+    return _HASHTAG.search(candidate.text) is not None
 
 
-def _names_host(passage: Candidate) -> bool:
-    """Mostly a reader is sent there; but Booking.com can be what the story is about."""
-    return _HOST.search(passage.bare) is not None
+def _names_host(candidate: Candidate) -> bool:
+    """Find a host name: mostly it sends the reader there, but a story may be about Booking.com."""
+    return _HOST.search(candidate.bare) is not None
 
 
-def _is_credit(passage: Candidate) -> bool:
-    signed = "©" in passage.text or not _SIGN_OFF_WORDS.isdisjoint(passage.words)
-    if signed and _AGENCY_SIGN_OFF.search(passage.text):
+def _is_credit(candidate: Candidate) -> bool:
+    signed = "©" in candidate.text or not _SIGN_OFF_WORDS.isdisjoint(candidate.words)
+    if signed and _AGENCY_SIGN_OFF.search(candidate.text):
         return True
-    credit = phrases_of(passage.lexicon.credits).opening(passage.bare)
-    return credit is not None and _CREDIT_MARK.match(passage.bare[credit.end() :]) is not None
+    credit = phrases_of(candidate.lexicon.credits).match_start(candidate.bare)
+    return credit is not None and _CREDIT_MARK.match(candidate.bare[credit.end() :]) is not None
 
 
-def _is_call(passage: Candidate) -> bool:
-    calls = phrases_of(passage.lexicon.calls)
-    return calls.may_stand_in(passage.words) and any(
-        calls.opening(_LEADING_MARKS.sub("", clause)) for clause in _CLAUSES.split(passage.bare)
+def _is_call(candidate: Candidate) -> bool:
+    calls = phrases_of(candidate.lexicon.calls)
+    return calls.may_occur_in(candidate.words) and any(
+        calls.match_start(_LEADING_MARKS.sub("", clause)) for clause in _CLAUSES.split(candidate.bare)
     )
 
 
-def _is_notice(passage: Candidate) -> bool:
-    return phrases_of(passage.lexicon.notices).stand_in(passage.bare, passage.words)
+def _is_notice(candidate: Candidate) -> bool:
+    return phrases_of(candidate.lexicon.notices).occur_in(candidate.bare, candidate.words)
 
 
-def _is_fragment(passage: Candidate) -> bool:
-    """No end, no beginning, or too short to say anything."""
-    text = passage.text
+def _is_fragment(candidate: Candidate) -> bool:
+    """Find a sentence without a beginning or an end, or one that is too short to say anything."""
+    text = candidate.text
     if not text.isascii() and _UNSPACED.search(text):
         return False
-    if text.rstrip(_CLOSERS)[-1:] not in _STOPS or text[:1] in _OPENING_MARKS:
+    if _has_no_end(text) or _has_no_beginning(text) or "|" in text or " > " in text:
         return True
-    if text.endswith(".") and text[:-1].rstrip()[-1:] in _HALF_STOPS:
-        return True
-    if "|" in text or " > " in text:
-        return True
+    return _only_names(text) and _IDEOGRAPH.search(text) is None
+
+
+def _has_no_beginning(text: str) -> bool:
     first = next((char for char in text if char.isalpha()), "")
-    return first.islower() or (_only_names(text) and _IDEOGRAPH.search(text) is None)
+    return first.islower() or text[:1] in _OPENING_MARKS
+
+
+def _has_no_end(text: str) -> bool:
+    if text.rstrip(_CLOSERS)[-1:] not in _STOPS:
+        return True
+    return text.endswith(".") and text[:-1].rstrip()[-1:] in _HALF_STOPS
 
 
 def _only_names(text: str) -> bool:
-    """Fewer than four words ("Un succès."), or hardly one in lower case ("Minister Elena Kountoura.")."""
+    """Find a name ("Minister Elena Kountoura.") or a sentence of fewer than four words ("Un succès.")."""
     count = lower = upper = 0
     for word in _TOKEN.finditer(text):
         count += 1
@@ -154,13 +160,13 @@ def _only_names(text: str) -> bool:
     return count < _SHORT or upper > 0
 
 
-def _is_shouted(passage: Candidate) -> bool:
-    return passage.text.isupper()
+def _is_shouted(candidate: Candidate) -> bool:
+    return candidate.text.isupper()
 
 
-def _has_broken_quote(passage: Candidate) -> bool:
-    """A quotation mark or bracket without its partner; the single ones are told from apostrophes by place."""
-    text = passage.text
+def _has_broken_quote(candidate: Candidate) -> bool:
+    """Find a quotation mark or bracket without its partner; position tells single ones from apostrophes."""
+    text = candidate.text
     if text.count('"') % 2 or any(text.count(left) != text.count(right) for left, right in _PAIRS):
         return True
     lower, left, right = text.count("„"), text.count("“"), text.count("”")
@@ -170,51 +176,51 @@ def _has_broken_quote(passage: Candidate) -> bool:
     return bool(opens) and len(opens) > len(_SINGLE_CLOSES.findall(text))
 
 
-def _is_bare_quote(passage: Candidate) -> bool:
-    """Spoken words with nobody to speak them."""
-    if passage.text[:1] not in _QUOTE_MARKS:
+def _is_bare_quote(candidate: Candidate) -> bool:
+    """Find a quotation without a speaker."""
+    if candidate.text[:1] not in _QUOTE_MARKS:
         return False
-    return len(_TOKEN.findall(_QUOTED.sub(" ", passage.text))) < _SPEAKER
+    return len(_TOKEN.findall(_QUOTED.sub(" ", candidate.text))) < _SPEAKER
 
 
-def _points_back(passage: Candidate) -> bool:
-    if passage.text[:1] in _QUOTE_MARKS and not _is_bare_quote(passage):
-        return False  # "We need help," Olena Koval said: the speaker is named
-    if phrases_of(passage.lexicon.back_pointers).opening(passage.bare):
+def _points_back(candidate: Candidate) -> bool:
+    if candidate.text[:1] in _QUOTE_MARKS and not _is_bare_quote(candidate):
+        return False  # "We need help," Olena Koval said: it names the speaker
+    if phrases_of(candidate.lexicon.back_pointers).match_start(candidate.bare):
         return True
-    return not passage.lexicon.persons.isdisjoint(passage.words) and _person_comes_early(passage)
+    return not candidate.lexicon.persons.isdisjoint(candidate.words) and _person_comes_early(candidate)
 
 
-def _person_comes_early(passage: Candidate) -> bool:
-    """A pronoun among the first words with no name before it: "Unfortunately, she …", "When he …"."""
-    words = _TOKEN.findall(passage.text[:_GLANCE])[:_OPENING]
-    for place, word in enumerate(words):
-        if word.lower() in passage.lexicon.persons:
-            return not any(before[0].isupper() for before in words[1:place])
+def _person_comes_early(candidate: Candidate) -> bool:
+    """Find a pronoun among the first words without a name before it: "Unfortunately, she …", "When he …"."""
+    words = _TOKEN.findall(candidate.text[:_START])[:_FIRST_WORDS]
+    for number, word in enumerate(words):
+        if word.lower() in candidate.lexicon.persons:
+            return not any(before[0].isupper() for before in words[1:number])
     return False
 
 
-def _connects(passage: Candidate) -> bool:
-    if phrases_of(passage.lexicon.connectives).opening(passage.bare):
+def _connects(candidate: Candidate) -> bool:
+    if phrases_of(candidate.lexicon.connectives).match_start(candidate.bare):
         return True
-    opening, comma, _ = passage.bare[:_GLANCE].partition(",")
-    return bool(comma) and opening in passage.lexicon.answers
+    opening, comma, _ = candidate.bare[:_START].partition(",")
+    return bool(comma) and opening in candidate.lexicon.answers
 
 
-def _has_unnamed_speaker(passage: Candidate) -> bool:
-    """'"…," she said.': who?"""
-    after = _FIRST_QUOTE.sub("", passage.text, count=1)
-    if after == passage.text:
+def _has_unnamed_speaker(candidate: Candidate) -> bool:
+    """Find a quotation whose speaker is a pronoun: '"…," she said.'."""
+    after = _FIRST_QUOTE.sub("", candidate.text, count=1)
+    if after == candidate.text:
         return False
-    return any(word in passage.lexicon.back_pointers for word in _TOKEN.findall(after.lower())[:2])
+    return any(word in candidate.lexicon.back_pointers for word in _TOKEN.findall(after.lower())[:2])
 
 
-def _is_too_long(passage: Candidate) -> bool:
-    return passage.bare.count(" ") >= _LONG or len(passage.text) > _LONG_CHARACTERS
+def _is_too_long(candidate: Candidate) -> bool:
+    return candidate.bare.count(" ") >= _LONG or len(candidate.text) > _LONG_CHARACTERS
 
 
-def _asks(passage: Candidate) -> bool:
-    return passage.text.rstrip('"”’»)').endswith("?")
+def _asks(candidate: Candidate) -> bool:
+    return candidate.text.rstrip('"”’»)').endswith("?")
 
 
 RULES: tuple[ReadabilityRule, ...] = (
@@ -237,28 +243,30 @@ RULES: tuple[ReadabilityRule, ...] = (
 )
 
 
-def verdict(text: str, lexicon: Lexicon, rules: Iterable[ReadabilityRule] = RULES) -> Consequence | None:
-    """What follows for this sentence from the first rule that it breaks; None where it breaks none.
+def consequence_of(
+    text: str, lexicon: Lexicon, rules: Iterable[ReadabilityRule] = RULES
+) -> Consequence | None:
+    """Return the consequence of the first rule that this sentence breaks; None if it breaks none.
 
-    The gravest rules stand first, so that the others need not be asked.
+    The strictest rules come first, so that the others need not be tried.
     """
-    passage = _passage(text, lexicon)
+    candidate = _candidate(text, lexicon)
     for rule in rules:
-        if rule.is_broken_by(passage):
-            return rule.kind
+        if rule.is_broken_by(candidate):
+            return rule.consequence
     return None
 
 
 def broken_rules(
     text: str, lexicon: Lexicon, rules: Iterable[ReadabilityRule] = RULES
 ) -> tuple[ReadabilityRule, ...]:
-    """All rules that this sentence breaks, in their order: what --explain shows."""
-    passage = _passage(text, lexicon)
-    return tuple(rule for rule in rules if rule.is_broken_by(passage))
+    """Return all rules that this sentence breaks, in order, for `comeback summarize --explain`."""
+    candidate = _candidate(text, lexicon)
+    return tuple(rule for rule in rules if rule.is_broken_by(candidate))
 
 
 _CAPITAL = "A-ZÀ-ÞА-ЯІЇЄҐŁŚŻŹĆ"
-# What a newsroom puts before its first sentence: "(CNN)", "LONDON (Reuters) - ", "WASHINGTON, Sept 12 — ",
+# Place, date and agency before the first sentence: "(CNN)", "LONDON (Reuters) - ", "WASHINGTON, Sept 12 — ",
 # "КИЇВ, 12 вересня (Укрінформ) – ", "ISLAMABAD: ", "London, June 7, IRNA - ".
 _DATELINE = re.compile(
     rf"""(?:[{_CAPITAL}][\w.'’-]*,?\s+){{0,6}}\((?:CNN(?:\s\w+)?|AP|AFP|UPI|Reuters|CBS|BBC)\)\s*[-–—:]*\s*
@@ -273,7 +281,7 @@ _DATELINE_REACH = 70
 
 
 def without_dateline(text: str) -> str:
-    """The sentence without the place, date and agency that a newsroom puts in front of its first."""
+    """Return the sentence without place, date and agency, which news agencies put before their first."""
     start = text[:_DATELINE_REACH]
     if not any(mark in start for mark in _DATELINE_ENDS):
         return text

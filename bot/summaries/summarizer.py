@@ -1,7 +1,7 @@
-"""A Story's Summaries: its own sentences, those that say most and read well, at three lengths.
+"""The summarizer: choose a story's own sentences for its Summaries, at three Lengths.
 
-sumy rates what each sentence carries (centrality.py); its place in the story and its length count too; the
-rules of readability.py say what may be shown. Figures: `make bench-summaries`.
+A sentence's score comes from sumy's rating (centrality.py), its position and its length (scoring.py); the
+rules of readability.py exclude sentences. For measurements see `make bench-summaries`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,30 +22,29 @@ from bot.summaries.readability import (
     Consequence,
     ReadabilityRule,
     broken_rules,
-    verdict,
+    consequence_of,
     without_dateline,
 )
-from bot.summaries.scoring import WEIGHINGS, SentenceWeights, features_of
+from bot.summaries.scoring import WEIGHTS, SentenceWeights, features_of
 from storage.words import SENTENCES, Length
 
-# News says what matters long before this; what comes later is not read, so that any text takes bounded time.
+# The rest of a longer text is ignored, so that any text takes bounded time; news says what matters first.
 _MOST_CHARACTERS = 200_000
 _MOST_SENTENCES = 400
-# A sentence of which this share of stems stands in one that was chosen, or the reverse, says too little that
-# is new. From 0.45 to 0.65 ROUGE-1 changes by less than 0.2.
+# The share of stems from which a sentence repeats one that is chosen, or the reverse. From 0.45 to 0.65
+# ROUGE-1 changes by less than 0.2.
 _REPEAT = 0.55
-# What one more sentence is worth: 0.7 of its score less 0.3 of its likeness to the nearest one chosen.
+# A further sentence is worth 0.7 of its score, less 0.3 of its similarity to the most similar chosen one.
 _NOVELTY = 0.3
-# A text without one showable sentence answers with what it has, cut to what still reads as one.
-_LONGEST_LAST_RESORT = 600
-
+# Characters; a longer sentence, which only a text without a good one gives, is cut.
+_LONGEST_SENTENCE = 600
 
 _NO_SENTENCE = mark("There is no sentence in this text to make a summary of.")
 
 
 @dataclass(frozen=True, slots=True)
 class Summaries:
-    """One Story's Summaries. `language` is what was given or found; None where neither."""
+    """One Story's Summaries. `language` is the given or detected one, or None."""
 
     language: str | None
     of_length: Mapping[Length, tuple[str, ...]]
@@ -55,11 +54,11 @@ class Summaries:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
-    """One sentence of the story, and why it stands in a Summary or does not.
+class ExplainedSentence:
+    """One sentence of the story, and why it is in a Summary or not.
 
-    position and centrality are 0 to 1; scores is what it was worth for each Length before any other was
-    chosen; rules names those that it breaks; chosen is where it stands.
+    position and centrality are 0 to 1; scores is its worth for each Length before any sentence is chosen;
+    rules names those that it breaks; chosen lists the Summaries that it is in.
     """
 
     text: str
@@ -73,38 +72,37 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Summaries with the reasons: every sentence in the story's order."""
+    """Summaries with the reasons: all sentences in the story's order."""
 
     summaries: Summaries
-    sentences: tuple[Explained, ...]
+    sentences: tuple[ExplainedSentence, ...]
 
 
 def summarize(
     text: str, *, language: str | None = None, headline: str = "", rules: Sequence[ReadabilityRule] = RULES
 ) -> Summaries:
-    """Summaries of `text` at every Length, in its own sentences and order; the same each time, offline.
+    """Return the Summaries of `text`: its own sentences in their order. Deterministic and offline.
 
-    `language` is a tag such as "uk" or "en-GB"; without it, it is found. A Summary has fewer sentences than
-    its Length names where the text has no more that read well. `headline` is what readers see above it, so
-    it is not told again. `rules` is there to measure what each is worth.
-    Raises InvalidInputError where nothing but credits, headings and calls to click is left.
+    `language` is a tag such as "uk" or "en-GB"; None means to detect it. A Summary has fewer sentences than
+    its Length names if the text has no more that read well. The `headline` stands above the Summary, so that
+    a sentence that repeats it is left out. `rules` may be given to measure the effect of each.
+    Raises InvalidInputError if the text has only credits, headings and calls to click.
     """
     language = plain_code(language) or detect(text)
     story = _Story(text, headline, vocabulary_of(language), rules)
-    return Summaries(language, {length: story.told_in(picks) for length, picks in story.choose_all().items()})
+    return story.summaries(language, story.choose_all())
 
 
 def explain(article: Article, *, language: str | None = None) -> Explanation:
-    """All that `comeback summarize --explain` shows of one Article. Raises what summarize() raises."""
+    """Summarize an Article with reasons for `comeback summarize --explain`. Raises as `summarize` does."""
     language = plain_code(language or article.language) or detect(article.body)
     story = _Story(article.body, article.headline, vocabulary_of(language), RULES)
     chosen = story.choose_all()
-    summaries = Summaries(language, {length: story.told_in(picks) for length, picks in chosen.items()})
-    return Explanation(summaries, tuple(story.explain(chosen)))
+    return Explanation(story.summaries(language, chosen), tuple(story.explain(chosen)))
 
 
 class _Story:
-    """One text on its way to Summaries: sentences by number, what each is worth, which rules it breaks."""
+    """A text to summarize: its sentences by number, their scores, and the rules that they break."""
 
     def __init__(
         self, text: str, headline: str, vocabulary: Vocabulary, rules: Sequence[ReadabilityRule]
@@ -115,61 +113,64 @@ class _Story:
             raise InvalidInputError(_NO_SENTENCE)
         self._lexicon = lexicon_of(vocabulary.language)
         self._rules = rules
-        self._verdicts: dict[int, Consequence | None] = {}
+        self._consequences: dict[int, Consequence | None] = {}
         document = document_of(self.texts, vocabulary)
         self._stems = Stems(document, vocabulary)
         ratings = StemReduction(vocabulary).ratings(self._stems)
         self.features = features_of(self.texts, self._stems, ratings, self._lexicon)
 
-    def _verdict(self, number: int) -> Consequence | None:
-        """What the rules say of a sentence; asked of few, since most are never in the running."""
-        if number not in self._verdicts:
-            self._verdicts[number] = verdict(self.texts[number], self._lexicon, self._rules)
-        return self._verdicts[number]
+    def _consequence(self, number: int) -> Consequence | None:
+        """Try the rules on a sentence; on demand, since most sentences score too low to be tried."""
+        if number not in self._consequences:
+            self._consequences[number] = consequence_of(self.texts[number], self._lexicon, self._rules)
+        return self._consequences[number]
 
     def choose_all(self) -> dict[Length, tuple[int, ...]]:
-        """The numbers of the sentences of each Length, in order."""
-        chosen = {length: self._choose(count, WEIGHINGS[length]) for length, count in SENTENCES.items()}
+        """Return the numbers of the chosen sentences for each Length, in order."""
+        chosen = {length: self._choose(count, WEIGHTS[length]) for length, count in SENTENCES.items()}
         if all(chosen.values()):
             return chosen
-        resort = self._last_resort()
-        return {length: picks or (resort,) for length, picks in chosen.items()}
+        fallback = self._last_resort()
+        return {length: picks or (fallback,) for length, picks in chosen.items()}
 
-    def _choose(self, count: int, weighing: SentenceWeights) -> tuple[int, ...]:
-        """Greedily the best that is left, each with what it leans on, until `count` or none reads well."""
-        scores = (1 - _NOVELTY) * self.features.scores(weighing)
-        worth = scores.tolist()
-        standing = scores.copy()
-        nearest = np.zeros_like(scores)
+    def _choose(self, count: int, weights: SentenceWeights) -> tuple[int, ...]:
+        """Choose the best sentence with those it depends on, until there are `count` or none is left."""
+        scores = (1 - _NOVELTY) * self.features.scores(weights)
+        initial = scores.tolist()
+        current = scores.copy()
+        similarity = np.zeros_like(scores)
         picked: set[int] = set()
         while len(picked) < count:
-            best = int(np.argmax(standing - nearest))
-            if standing[best] == -np.inf:
+            best = int(np.argmax(current - similarity))
+            if current[best] == -np.inf:
                 break
-            new = sorted(self._bundle(best) - picked)
-            if not new or len(picked) + len(new) > count or self._says_again(new, picked):
-                standing[best] = -np.inf
-            elif (weakest := min(map(worth.__getitem__, new))) < standing[best]:
-                standing[best] = weakest  # what it leans on is worth less; others may now come first
+            new = sorted(self._with_antecedents(best) - picked)
+            if not new or len(picked) + len(new) > count or self._repeats(new, picked):
+                current[best] = -np.inf
+            elif (weakest := min(map(initial.__getitem__, new))) < current[best]:
+                current[best] = weakest  # a sentence it depends on is worth less; others may now be better
             else:
-                standing[best] = -np.inf
+                current[best] = -np.inf
                 picked.update(new)
                 if len(picked) < count:
                     for number in new:
-                        nearest = np.maximum(nearest, _NOVELTY * self._stems.likenesses(number))
+                        similarity = np.maximum(similarity, _NOVELTY * self._stems.similarities(number))
         return tuple(sorted(picked))
 
-    def _bundle(self, number: int) -> set[int]:
-        """The sentence and those before it that it leans on; empty where one of them must not be shown."""
-        bundle: set[int] = set()
-        while number >= 0 and (kind := self._verdict(number)) in (None, Consequence.WITH_ANTECEDENT):
-            bundle.add(number)
-            if kind is None:
-                return bundle
+    def _with_antecedents(self, number: int) -> set[int]:
+        """Return the sentence and those before it that it depends on; nothing if one of them is excluded."""
+        needed: set[int] = set()
+        while number >= 0:
+            consequence = self._consequence(number)
+            if consequence not in {None, Consequence.WITH_ANTECEDENT}:
+                break
+            needed.add(number)
+            if consequence is None:
+                return needed
             number -= 1
         return set()
 
-    def _says_again(self, new: list[int], picked: set[int]) -> bool:
+    def _repeats(self, new: list[int], picked: set[int]) -> bool:
         return any(
             self._stems.overlap(one, other) >= _REPEAT
             for one in new
@@ -178,21 +179,22 @@ class _Story:
         )
 
     def _last_resort(self) -> int:
-        """Where none reads well: the first that leans on others, else the first that is not boilerplate."""
-        for kind in (Consequence.WITH_ANTECEDENT, Consequence.LAST_RESORT):
+        """Return the first sentence that depends on others, else the first that is not excluded for good."""
+        for consequence in (Consequence.WITH_ANTECEDENT, Consequence.LAST_RESORT):
             for number in range(len(self.texts)):
-                if self.features.words[number] and self._verdict(number) is kind:
+                if self.features.words[number] and self._consequence(number) is consequence:
                     return number
         raise InvalidInputError(_NO_SENTENCE)
 
-    def told_in(self, picks: tuple[int, ...]) -> tuple[str, ...]:
-        """The chosen sentences; one that is no sentence's length is cut, and says so with its dots."""
-        return tuple(_cut(self.texts[number]) for number in picks)
+    def summaries(self, language: str | None, chosen: Mapping[Length, tuple[int, ...]]) -> Summaries:
+        """Return the chosen sentences of each Length; one that is too long is cut and ends in dots."""
+        texts = {length: tuple(_cut(self.texts[n]) for n in numbers) for length, numbers in chosen.items()}
+        return Summaries(language, texts)
 
-    def explain(self, chosen: Mapping[Length, tuple[int, ...]]) -> Iterator[Explained]:
-        scores = {length: self.features.scores(weighing) for length, weighing in WEIGHINGS.items()}
+    def explain(self, chosen: Mapping[Length, tuple[int, ...]]) -> Iterator[ExplainedSentence]:
+        scores = {length: self.features.scores(weights) for length, weights in WEIGHTS.items()}
         for number, text in enumerate(self.texts):
-            yield Explained(
+            yield ExplainedSentence(
                 text=text,
                 position=float(self.features.position[number]),
                 centrality=float(self.features.centrality[number]),
@@ -204,6 +206,6 @@ class _Story:
 
 
 def _cut(text: str) -> str:
-    if len(text) <= _LONGEST_LAST_RESORT:
+    if len(text) <= _LONGEST_SENTENCE:
         return text
-    return text[:_LONGEST_LAST_RESORT].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + " …"
+    return text[:_LONGEST_SENTENCE].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + " …"

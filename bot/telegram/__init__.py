@@ -1,1 +1,1 @@
-"""Everything that speaks python-telegram-bot outside the conversations: transport, limiter, outcomes."""
+"""Telegram below the handlers: HTTP transport, rate limits, polling, sends and their outcomes."""

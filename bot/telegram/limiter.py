@@ -1,9 +1,10 @@
-"""Lets every request of python-telegram-bot pass through the Pacer."""
+"""The rate limiter of python-telegram-bot: makes every request of a handler wait for the Pacer."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from telegram.error import NetworkError, RetryAfter
@@ -11,40 +12,40 @@ from telegram.ext import BaseRateLimiter
 
 from bot.delivery.outcome import Transient
 from bot.delivery.pacer import Lane, Pacer
-from bot.inbox.priority import away
+from bot.inbox.priority import without_permit
 from bot.telegram.outcomes import outcome_of, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    Answer = bool | dict[str, Any] | list[dict[str, Any]]
+    Result = bool | dict[str, Any] | list[dict[str, Any]]
+    Call = Callable[[], Coroutine[Any, Any, Result]]
 
 log = logging.getLogger(__name__)
 
 COUNTED: Final = ("send", "copy", "forward", "editMessage")
-"""Methods whose names begin so put something into a chat and count against Telegram's limits …"""
+"""Beginnings of the methods that show a message in a chat, and so count against Telegram's limits."""
 
 UNCOUNTED: Final = frozenset({"sendChatAction", "sendChatJoinRequestWebApp"})
-"""… except these, which leave no message."""
-
+"""Methods with such a beginning that show no message."""
 
 REPEATABLE: Final = ("edit", "answer", "set", "delete", "get")
-"""Methods whose names begin so do the same when they are called twice."""
+"""Beginnings of the methods that may be called twice: the second call changes nothing."""
 
 PAUSES: Final = (0.3, 1.0)
-"""Seconds before a request is tried again that a passing fault kept from Telegram."""
+"""Seconds before each further try of a request that a passing error kept from Telegram."""
 
 
 class PacedLimiter(BaseRateLimiter[Lane]):
-    """Makes messages wait for their slot and all requests for the end of a flood.
+    """Makes messages wait for their slot, and all requests for the end of a flood.
 
     A message takes the reply lane, unless the call names another with `rate_limit_args=Lane.BROADCAST`.
-    `getUpdates` never comes by here: the library exempts it. A passing fault is tried again where that
-    cannot make a message appear twice.
+    The library does not call this for `getUpdates`. A request that failed by a passing error is tried again
+    if that cannot make a message appear twice.
     """
 
     def __init__(self, pacer: Pacer, *, retries: int = 3) -> None:
-        """After a 429, a request is tried again `retries` times before its RetryAfter is raised."""
+        """`retries`: how often a request is tried again after a 429 before its RetryAfter is raised."""
         self._pacer = pacer
         self._retries = retries
 
@@ -54,36 +55,28 @@ class PacedLimiter(BaseRateLimiter[Lane]):
     async def shutdown(self) -> None:
         """Do nothing: the Pacer needs no end."""
 
-    async def process_request(  # noqa: PLR0917 - python-telegram-bot's signature
+    async def process_request(  # noqa: PLR0917  # python-telegram-bot's signature
         self,
-        callback: Callable[..., Coroutine[Any, Any, Answer]],
+        callback: Callable[..., Coroutine[Any, Any, Result]],
         args: Any,
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
         rate_limit_args: Lane | None,
-    ) -> Answer:
+    ) -> Result:
         """Wait until the request may leave, and make it. See `BaseRateLimiter.process_request`.
 
-        Whoever waits here holds no place in the inbox: a slow chat holds up nobody else.
+        A request that waits here holds no permit of the inbox: a slow chat holds up no other.
         """
-        async with away():
-            return await self._request(callback, args, kwargs, endpoint, data, rate_limit_args)
-
-    async def _request(  # noqa: PLR0917
-        self,
-        callback: Callable[..., Coroutine[Any, Any, Answer]],
-        args: Any,
-        kwargs: dict[str, Any],
-        endpoint: str,
-        data: dict[str, Any],
-        rate_limit_args: Lane | None,
-    ) -> Answer:
         lane = Lane.REPLY if rate_limit_args is None else rate_limit_args
+        async with without_permit():
+            return await self._request(partial(callback, *args, **kwargs), endpoint, data, lane)
+
+    async def _request(self, call: Call, endpoint: str, data: dict[str, Any], lane: Lane) -> Result:
         for retries_left in range(self._retries, -1, -1):
             await self._wait(endpoint, data, lane)
             try:
-                return await callback(*args, **kwargs)
+                return await call()
             except RetryAfter as flood:
                 seconds = seconds_of(flood)
                 self._pacer.flood(seconds)
@@ -109,8 +102,8 @@ class PacedLimiter(BaseRateLimiter[Lane]):
 def _may_repeat(error: NetworkError, endpoint: str) -> bool:
     """Return whether the request may be made again.
 
-    It may if it surely was not done, or may be done twice; and after a 5xx, which seldom follows a message
-    that was sent: a person who waits for an answer would rather see it twice than not at all.
+    It may if it was certainly not done, or may be done twice. It may also after a 5xx, which seldom follows a
+    message that was sent: a person that waits for an answer would rather see it twice than not at all.
     """
     match outcome_of(error):
         case Transient() as failure:
@@ -120,7 +113,7 @@ def _may_repeat(error: NetworkError, endpoint: str) -> bool:
 
 
 def _chat_of(data: dict[str, Any]) -> int | str | None:
-    """Return the chat that a request goes to: an id, a name, or None for a message of inline mode."""
+    """Return the chat that a request goes to: an id or a name; None for a message of inline mode."""
     chat_id: int | str | None = data.get("chat_id")
     try:
         return None if chat_id is None else int(chat_id)

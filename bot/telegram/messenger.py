@@ -1,4 +1,4 @@
-"""Carries a Broadcast's message to Telegram, and tells what came of it."""
+"""Sends, edits and deletes the messages of Broadcasts, and returns the Outcome of each call."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from bot.telegram.outcomes import outcome_of
 from bot.telegram.transport import AiohttpRequest
 
 READ_TIMEOUT_S = 8.0
-"""An answer that comes later is lost, and the message maybe sent, so be patient; but until then its place in
-the window is taken, and a push whose places all wait for lost answers stands still."""
+"""It is long, since after a lost answer the message may have been sent or not. But a send that waits holds a
+permit of the worker's window, and a push whose permits all wait for lost answers stands still."""
 
-_AS_IT_IS = "message is not modified"
+_UNCHANGED = "message is not modified"
 _MISSING = ("message to edit not found", "message to delete not found", "message_id_invalid")
 
 
 class TelegramMessenger:
-    """Sends bodies that were made beforehand. The Sender has taken the slot."""
+    """Makes calls with bodies that are ready. Its caller, the Sender, has waited for the Pacer."""
 
     def __init__(self, request: AiohttpRequest, base_url: str) -> None:
         """`base_url` is the Bot API's address with the token in it."""
@@ -33,9 +33,9 @@ class TelegramMessenger:
         return Sent(answer["message_id"])
 
     async def knock(self, chat_id: int) -> Outcome | None:
-        """Ask for something that shows no message, "typing" in this chat; None if it was done.
+        """Test whether Telegram answers, by showing "typing" in this chat; return None if it does.
 
-        It goes all the way that a message goes; the Bot API server answers getMe out of its own memory.
+        That call goes as far as a message does; the Bot API server answers getMe from its own memory.
         """
         try:
             await self._call("sendChatAction", b'{"chat_id":%d,"action":"typing"}' % chat_id)
@@ -44,12 +44,12 @@ class TelegramMessenger:
         return None
 
     async def edit(self, chat_id: int, message_id: int, body: bytes) -> Outcome:
-        """Let a message of ours show `body` instead. It is Sent too where it shows that already."""
+        """Replace the content of one of our messages. The Outcome is Sent also if it was the same."""
         addressed = b'{"chat_id":%d,"message_id":%d,%b' % (chat_id, message_id, body[1:])
         return await self._change("editMessageText", addressed, message_id)
 
     async def delete(self, chat_id: int, message_id: int) -> Outcome:
-        """Take a message of ours out of the chat."""
+        """Delete one of our messages from the chat."""
         addressed = b'{"chat_id":%d,"message_id":%d}' % (chat_id, message_id)
         return await self._change("deleteMessage", addressed, message_id)
 
@@ -60,7 +60,7 @@ class TelegramMessenger:
             text = error.message.casefold()
             if any(part in text for part in _MISSING):
                 return Missing()
-            return Sent(message_id) if _AS_IT_IS in text else outcome_of(error)
+            return Sent(message_id) if _UNCHANGED in text else outcome_of(error)
         except TelegramError as error:
             return outcome_of(error)
         return Sent(message_id)

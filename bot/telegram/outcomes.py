@@ -1,8 +1,8 @@
-"""What python-telegram-bot's errors say about one send.
+"""Translates python-telegram-bot's errors into the Outcome of one send.
 
-The class tells more than the text. Telegram does not promise its texts, so they are read only where one
-status covers several outcomes, and an unknown text gets the outcome that its status means by itself. The
-order below matters: BadRequest and TimedOut are NetworkErrors in the library.
+The type of an error counts before its text: Telegram does not promise its texts. They are read only where one
+HTTP status covers several Outcomes, and an unknown text gets the Outcome that its status means by itself. The
+order of the cases below matters: BadRequest and TimedOut are NetworkErrors in the library.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ GONE: Final = (
     "peer_id_invalid",
     "bots can't send messages to bots",
 )
-"""Parts of texts, in lower case, that say that the chat will not come back. Looked for in 403 and 400 alike,
-as Telegram has used both for the same thing."""
+"""Parts of texts, in lower case, that say that the chat will not come back. They are looked for in 403 and in
+400, since Telegram has used both for the same thing."""
 
 BLOCKED: Final = (
     "bot was blocked",
@@ -61,7 +61,7 @@ BLOCKED: Final = (
     "bot is not a member",
     "channel_private",
 )
-"""… that say that the chat does not want us for now."""
+"""Parts of texts that say that the chat does not want us for now."""
 
 REFUSED: Final = (
     "not enough rights",
@@ -70,18 +70,19 @@ REFUSED: Final = (
     "chat_write_forbidden",
     "chat_restricted",
 )
-"""… that say that we are in the chat but may not write there. Its admins can change that at any hour."""
+"""Parts of texts that say that we may not write in the chat. Its admins can change that at any time."""
 
 PAYMENT: Final = re.compile(
     r"\b(balance_too_low|payment_unsupported|allow_paid_(broadcast|floodskip)|paid[ _]broadcasts?)\b"
 )
-"""… that say that Stars are refused for a message that can be sent without. They are the errors that Telegram
-documents for payments in Stars (core.telegram.org/api/stars), which the Bot API server hands on as they are,
-and the names of the option. ALLOW_PAYMENT_REQUIRED is not among them: that is what a chat itself charges. Nor
-is any word that other texts hold, as "Unsupported start tag" holds "star"."""
+"""Texts that say that Stars are refused for a message that can be sent without them.
+
+They are the errors that Telegram documents for payments in Stars (core.telegram.org/api/stars), which the Bot
+API server passes on, and the names of the option. ALLOW_PAYMENT_REQUIRED is not among them: a chat asks
+for that itself. Nor is any word that other texts contain, as "Unsupported start tag" contains "star"."""
 
 TOPIC_CLOSED: Final = ("topic_closed", "topic_deleted", "message thread not found")
-"""… that say that one topic of a forum is shut or gone."""
+"""Parts of texts that say that a topic of a forum is closed or deleted."""
 
 RETRY_AFTER: Final = re.compile(r"retry after (\d+)")
 
@@ -90,7 +91,7 @@ FLOOD_PAUSE: Final = 1.0
 
 
 def outcome_of(error: TelegramError) -> Outcome:
-    """Return what `error`, raised by one send, says about the send and its chat."""
+    """Return the Outcome of a send that raised `error`."""
     match error:
         case RetryAfter():
             return Slowdown(seconds_of(error))
@@ -103,14 +104,14 @@ def outcome_of(error: TelegramError) -> Outcome:
         case NetworkError():
             return _failure(error)
         case _:
-            # A refused token says nothing about the message or the chat: both wait until it works again.
+            # A refused token says nothing about the message or the chat: they wait until it works again.
             return Transient(error.message, maybe_sent=not isinstance(error, (InvalidToken, Conflict)))
 
 
 def seconds_of(error: RetryAfter) -> float:
     """Return the seconds that a 429 demands.
 
-    The library is on its way from seconds to a timedelta, and warns whoever reads the attribute meanwhile.
+    The library is changing the attribute from seconds to a timedelta, and warns when it is read.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PTBDeprecationWarning)
@@ -134,11 +135,12 @@ def _refusal(error: TelegramError, *, otherwise: Outcome) -> Outcome:
 
 
 def _failure(error: NetworkError) -> Outcome:
-    """Return the outcome of an answer with another status, or of none at all.
+    """Return the Outcome of an answer with another status, or of no answer.
 
-    The library keeps no status, so the text must tell. Any 5xx may follow a message that was sent: gateways
-    give 502, 503 and 504 also where a connection broke in the middle, and the Bot API server gives 500 to all
-    whose message was under way when it restarted, and to one that was "sent" and "immediately deleted".
+    The library does not keep the status, so the text has to say it. Any 5xx may follow a message that was
+    sent: gateways answer 502, 503 and 504 also when a connection broke in the middle, and the Bot API server
+    answers 500 for all messages that were under way when it restarted, and for one that was "sent" and
+    "immediately deleted".
     """
     text = error.message.casefold()
     if "too many requests" in text:

@@ -1,4 +1,4 @@
-"""Asks Telegram whether the token is good and how the webhook does."""
+"""Asks Telegram whether the token is valid and how the webhook is doing, for `comeback check`."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from bot.telegram.transport import AiohttpRequest
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What Telegram knows of us: `problem` says why it could not be asked."""
+    """What Telegram knows about the bot; `problem` says why it could not be asked."""
 
     username: str | None = None
     webhook: WebhookInfo | None = None
@@ -19,7 +19,7 @@ class Answer:
 
 
 async def probe(token: str, api: str) -> Answer:
-    """Ask `api` about the bot of `token`. Never raises for what Telegram or the network says."""
+    """Ask `api` about the bot of `token`. Errors of Telegram or the network are returned, not raised."""
     request = AiohttpRequest(connections=1)
     try:
         async with Bot(token, base_url=f"{api}/bot", request=request, get_updates_request=request) as bot:

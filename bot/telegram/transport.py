@@ -1,10 +1,10 @@
-"""The HTTP side of python-telegram-bot, on aiohttp instead of httpx.
+"""The HTTP transport of python-telegram-bot, on aiohttp instead of httpx.
 
-The work that httpx does for a request grows with the number of connections it holds; aiohttp's does not
+httpx does more work for a request the more connections it holds; aiohttp does not
 (`tests/load/bench_transport.py` measures both).
 
-The bot's token is part of every address, and many of aiohttp's errors quote the address: no text of theirs is
-passed on unread.
+The bot's token is part of every address, and many errors of aiohttp quote the address: no text of theirs is
+passed on before the token is removed.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     Seconds = Any
 
 SLICE: Final = 64 * 1024
-"""Larger bodies leave in slices of this many bytes, each within the write timeout. Smaller ones fit into the
-socket's buffer, where writing takes no time."""
+"""Larger bodies are written in slices of this many bytes, each within the write timeout.
+
+Smaller ones fit into the socket's buffer, and writing them takes no time."""
 
 TOKEN: Final = re.compile(r"(?<=/bot)\d+(?::|%3A)([\w-]+)")
 """The token in an address (`…/bot<token>/method`, `…/file/bot<token>/path`), and the secret part of it."""
@@ -43,35 +44,34 @@ NEVER_LEFT: Final = (
     aiohttp.InvalidURL,
     aiohttp.NonHttpUrlClientError,
 )
-"""With these there was no connection yet, so Telegram cannot have seen the request."""
+"""Errors before there was a connection: Telegram cannot have seen the request."""
 
 
 class NeverSentError(NetworkError):
-    """The request did not leave: trying again cannot make a message appear twice."""
+    """The request did not leave, so another try cannot make a message appear twice."""
 
 
 class NeverSentInTimeError(NeverSentError, TimedOut):
-    """No connection could be had in time."""
+    """There was no connection in time."""
 
 
 class NoAnswerError(NetworkError):
-    """The request may have arrived, but nobody answered: the connection broke."""
+    """The connection broke before an answer: the request may have arrived or not."""
 
 
 class NoAnswerInTimeError(NoAnswerError, TimedOut):
-    """The connection stands, but no answer came in time."""
+    """No answer came in time: the request may have arrived or not."""
 
 
 class AiohttpRequest(BaseRequest):
-    """Carries Bot API requests over one pool of kept connections.
+    """Makes Bot API requests over one pool of connections.
 
-    One instance may serve `get_updates` and everything else at once: a long poll takes one connection, and
-    each request has its own timeouts. Redirects are answers, not followed; there are no cookies, and no
-    proxies from the environment.
+    One instance may serve `get_updates` and all else at once: a long poll takes one connection, and each
+    request has its own timeouts. Redirects are not followed but returned. There are no cookies, and proxies
+    of the environment are not used.
 
     Errors are those of python-telegram-bot's own transport: TimedOut, and NetworkError for the rest.
-    `NeverSentError` marks those that cannot have reached Telegram, `NoAnswerError` those that may have, but
-    which nobody answered.
+    NeverSentError marks requests that cannot have reached Telegram, NoAnswerError those that may have.
     """
 
     def __init__(
@@ -86,9 +86,9 @@ class AiohttpRequest(BaseRequest):
     ) -> None:
         """`connections` should exceed the sends and long polls that can be under way at once.
 
-        Timeouts are in seconds, None means no limit, and all hold for a single step as in the library's own
-        transport: reaching a free connection (pool), opening one (connect), the longest silence of the server
-        (read), the longest stall of ours (write; `upload_timeout` instead for requests with files).
+        Timeouts are in seconds, and None means no limit. As in the library's own transport, each holds for
+        one step: to get a free connection (pool), to open one (connect), the longest silence of the server
+        (read), the longest stall of a write (write; `upload_timeout` for requests with files).
         """
         self._connections = connections
         self._connect_timeout = connect_timeout
@@ -114,23 +114,23 @@ class AiohttpRequest(BaseRequest):
             )
 
     async def shutdown(self) -> None:
-        """Close the pool, unless it is closed. Requests that are still under way fail with NetworkError."""
+        """Close the pool, unless it is closed. Requests under way fail with NetworkError."""
         session, self._session = self._session, None
         if session is not None:
             await session.close()
 
     async def call(self, url: str, body: bytes, *, read_timeout: float) -> Any:
-        """Post a JSON body that is ready; return the result, or raise the library's own error.
+        """Post a JSON body that is ready; return the result. Raises python-telegram-bot's errors.
 
-        For long polls and Broadcasts, where building python-telegram-bot's objects from the body and back
-        would cost most of the time of a send (facts: 0.35 ms against 0.15 ms).
+        For long polls and Broadcasts: to make python-telegram-bot's objects of the body and back would take
+        most of the time of a send (0.35 ms instead of 0.15 ms).
         """
         answer = await self._request_wrapper(
             url, "POST", cast("RequestData", ReadyBody(body)), read_timeout=read_timeout
         )
         return self.parse_json_payload(answer)["result"]
 
-    async def do_request(  # noqa: PLR0917 - python-telegram-bot's signature
+    async def do_request(  # noqa: PLR0917  # python-telegram-bot's signature
         self,
         url: str,
         method: str,
@@ -140,7 +140,7 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: Seconds = BaseRequest.DEFAULT_NONE,
         pool_timeout: Seconds = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """Make one request; return the status and the body of its answer. See `BaseRequest.do_request`."""
+        """Make one request; return the status and the body of the answer. See `BaseRequest.do_request`."""
         uploads = request_data is not None and request_data.contains_files
         timeouts = _timeouts(
             _given(connect_timeout, self._connect_timeout),
@@ -157,7 +157,7 @@ class AiohttpRequest(BaseRequest):
             failure = _failure(error)
         else:
             return _checked(method, status, answer, url)
-        # Raised out here, so that aiohttp's error, which may quote the address, is not even its context.
+        # Raised outside of the handler: aiohttp's error, which may quote the address, is not its context.
         raise failure
 
     async def _exchange(
@@ -186,14 +186,14 @@ class AiohttpRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """Parse an answer; raise NetworkError when it is no JSON object.
+        """Parse an answer. Raises NetworkError if it is not a JSON object.
 
-        Such an answer tells as little as none, and the library's own parser would log it whole.
+        Such an answer says as little as none, and the library's own parser would log all of it.
         """
         try:
             answer = orjson.loads(payload)
         except orjson.JSONDecodeError:
-            # The standard parser puts up with what orjson refuses: broken UTF-8, lone surrogates.
+            # The standard parser accepts what orjson refuses: broken UTF-8, lone surrogates.
             try:
                 answer = json.loads(payload.decode(errors="replace"))
             except ValueError:
@@ -216,7 +216,7 @@ def _timeouts(connect: float | None, pool: float | None, read: float | None) -> 
 
 @dataclass(frozen=True, slots=True)
 class ReadyBody:
-    """Stands in for RequestData where the body is ready: the library's wrapper only hands it on."""
+    """A body that is ready, in place of RequestData: the library's wrapper only passes it on."""
 
     body: bytes
     contains_files = False
@@ -227,7 +227,7 @@ class ReadyBody:
 
 
 async def _encode(data: RequestData | ReadyBody | None) -> tuple[bytes, dict[str, str]]:
-    """Return the body and its headers: JSON, which costs half of form encoding; multipart only with files."""
+    """Return the body and its headers: JSON, which takes half the time of a form, or multipart for files."""
     if isinstance(data, ReadyBody):
         return data.body, {"Content-Type": "application/json", "Content-Length": str(len(data.body))}
     if data is None or not (data.contains_files or data.parameters):
@@ -245,7 +245,7 @@ def _form(data: RequestData) -> aiohttp.MultipartWriter:
     for name, value in data.json_parameters.items():
         form.append(value).set_content_disposition("form-data", name=name)
     for name, (filename, content, mime_type) in data.multipart_data.items():
-        # aiohttp warns of large bytes, which block the loop while they are written; these are sliced later.
+        # As a file, since aiohttp warns that large bytes block the loop; `_sliced` prevents that.
         file = io.BytesIO(content) if isinstance(content, bytes) else content
         part = form.append(file, {"Content-Type": mime_type})
         part.set_content_disposition("form-data", name=name, filename=filename)
@@ -271,10 +271,10 @@ def _failure(error: Exception) -> NetworkError:
 
 
 def _checked(method: str, status: int, answer: bytes, url: str) -> tuple[int, bytes]:
-    """Return the answer if python-telegram-bot can be trusted with it.
+    """Return the answer in a form that python-telegram-bot can handle. Raises NetworkError otherwise.
 
-    It would fail with a KeyError on a success without a result. And it quotes an answer that it cannot read
-    in the text of its error, where a proxy's page may quote the address.
+    The library would raise a KeyError for a success without a result. It also quotes an answer that it cannot
+    read in its error, and the page of a proxy may quote the address, so the token is removed.
     """
     if status < HTTPStatus.MULTIPLE_CHOICES:
         if method == "POST" and b'"result"' not in answer:

@@ -1,1 +1,1 @@
-"""The HTTP side: webhook, health."""
+"""The web server: Telegram's webhook, help links, and the health page."""

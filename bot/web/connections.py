@@ -1,4 +1,4 @@
-"""Connections: how long each may take over a request, and how many there are at once."""
+"""Limits for the connections of the web server: how many there are, and how long each may take."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,27 +6,25 @@ from enum import Enum, auto
 
 from aiohttp import web
 
-HEAD_S = (
-    10.0  # from a connection, or a request's first byte, to the end of its head; Telegram sends one packet
-)
-IDLE_S = 150.0  # between two requests: longer than proxies keep a connection, so that they end it, not we
-MOST = 512  # open at once; Telegram opens 100 at most (setWebhook, max_connections), a proxy not many more
+HEAD_S = 10.0  # from the connection, or the first byte of a request, to the end of its head
+IDLE_S = 150.0  # between two requests: longer than proxies keep a connection, so that they close it first
+MOST = 512  # open at once; Telegram opens 100 at most (setWebhook, max_connections), a proxy few more
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class _State(Enum):
-    HALF_OPEN = auto()  # a request's head is awaited
-    IDLE = auto()  # the next request is awaited
-    BUSY = auto()  # a request is handled
+    HALF_OPEN = auto()  # the head of a request is incomplete
+    IDLE = auto()  # no request has begun
+    BUSY = auto()  # a request is being handled
 
 
 class Connections:
-    """Makes the protocol of each new connection, and makes room for it.
+    """The protocol factory of the server: wraps aiohttp's protocol, and limits connections.
 
-    aiohttp waits for the rest of a head for as long as it takes: whoever opens connections and says nothing
-    would take them all. Here such a one ends after a while, or when there are too many and it is the oldest.
-    A connection whose request is being handled is never ended.
+    aiohttp waits for the end of a head without limit, so a client that opens connections and sends nothing
+    could take them all. Here such a connection is closed after a while, or when there are too many and it is
+    the oldest. A connection whose request is being handled is never closed.
     """
 
     def __init__(self, protocol: Callable[[], asyncio.Protocol]) -> None:
@@ -36,8 +34,8 @@ class Connections:
     def __call__(self) -> asyncio.Protocol:
         return _Connection(self, self._protocol())
 
-    def has_room(self) -> bool:
-        """There is room for one more, at need by ending one that waits."""
+    def make_room(self) -> bool:
+        """Close the oldest waiting connection if there are too many; return False if all are busy."""
         if sum(map(len, self._open.values())) < MOST:
             return True
         waiting = [*self._open[_State.HALF_OPEN], *self._open[_State.IDLE]]
@@ -46,7 +44,7 @@ class Connections:
         return bool(waiting)
 
     def note(self, connection: "_Connection", state: _State | None) -> None:
-        """It is in this state from now on; None: it has ended."""
+        """Note the new state of a connection; None: it is closed."""
         for some in self._open.values():
             some.pop(connection, None)
         if state is not None:
@@ -54,7 +52,7 @@ class Connections:
 
 
 class _Connection(asyncio.Protocol):
-    """Hands everything on to aiohttp's own protocol, and keeps the time."""
+    """Passes everything on to aiohttp's protocol, and closes the connection when it takes too long."""
 
     def __init__(self, connections: Connections, inner: asyncio.Protocol) -> None:
         self._connections = connections
@@ -66,7 +64,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # a server's is always one that can be aborted
         self._inner.connection_made(transport)
-        if self._connections.has_room():
+        if self._connections.make_room():
             self._enter(_State.HALF_OPEN, HEAD_S)
         else:
             self.end()
@@ -91,15 +89,15 @@ class _Connection(asyncio.Protocol):
         self._inner.resume_writing()
 
     def begin(self) -> None:
-        """A request's head is here."""
+        """Note that a request's head is complete and it is being handled."""
         self._enter(_State.BUSY, None)
 
     def wait(self) -> None:
-        """The request was handled; its answer goes out, and the next one may come."""
+        """Note that the request was handled, so that the next one may come."""
         self._enter(_State.IDLE, IDLE_S)
 
     def end(self) -> None:
-        """End it at once: who does not read our answers would hold up any other end."""
+        """Close it at once: a client that does not read our answers would delay any other way."""
         self._stop_timer()
         self._connections.note(self, None)
         if self._transport is not None:
@@ -122,7 +120,7 @@ class _Connection(asyncio.Protocol):
 
 @web.middleware
 async def timed(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let the connection know that its request is being handled: no time runs meanwhile."""
+    """Tell the connection that its request is being handled: it has no limit of time meanwhile."""
     connection = request.transport.get_protocol() if request.transport else None
     if not isinstance(connection, _Connection):
         return await handler(request)

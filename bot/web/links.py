@@ -1,4 +1,4 @@
-"""Help links: to the organisation in one step, counted, and nobody is remembered for it."""
+"""Help links: redirects to the organisation and counts the click, without a trace of the person."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from bot.i18n import SOURCE_LANGUAGE, choose, in_language, mark
 from bot.services import Services
 from storage.engine.unavailable import DatabaseUnavailableError
 
-# Whatever looks at a link before a person does, or in place of one. Cubot makes phones.
+# Programs that fetch a link before a person does, or in place of one. (Cubot is a brand of phones.)
 _MACHINES = re.compile(
     r"(?<!cu)bot\b|bot[/;-]|preview|crawl|spider|slurp|scan|monitor|fetch|headless|lighthouse|"
     r"facebookexternalhit|facebookcatalog|whatsapp|snapchat|viber|skype|embedly|"
@@ -21,14 +21,14 @@ _MACHINES = re.compile(
 _PURPOSES = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 _AHEAD = re.compile(r"prefetch|preview|prerender", re.IGNORECASE)
 _HEADERS = {
-    "Cache-Control": "no-store",  # each time it is followed, it leads to where it should by then
+    "Cache-Control": "no-store",  # each click must go to where the Appeal leads at that time
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
 
 
 def routes(services: Services) -> list[web.RouteDef]:
-    """The one page: `/h/<appeal>-<signature>`. Where it leads is never taken from the address."""
+    """Return the route `/h/<appeal>-<signature>`. Where it leads is never taken from the address."""
 
     async def follow(request: web.Request) -> web.Response:
         counted = request.method == "GET" and is_by_person(request.headers)
@@ -36,25 +36,25 @@ def routes(services: Services) -> list[web.RouteDef]:
             number = services.help_links.read(request.match_info["name"])
             url = await services.appeals.follow(number, counted=counted)
         except NotFoundError as error:
-            return _told(request, error, status=404)
+            return _answer(request, error, status=404)
         except RefusedError as error:
-            return _told(request, error, status=410)
+            return _answer(request, error, status=410)
         except DatabaseUnavailableError:
-            return _told(request, UserError(mark("This does not work now: try again later.")), status=503)
+            return _answer(request, UserError(mark("This does not work now: try again later.")), status=503)
         return web.Response(status=302, headers=_HEADERS | {"Location": url})
 
     return [web.get(PATH + "{name}", follow)]
 
 
 def is_by_person(headers: Mapping[str, str]) -> bool:
-    """A person follows the link, as far as one can tell: no preview, no robot, nothing fetched ahead."""
+    """Return whether a person follows the link, as far as headers show: not a preview, robot or prefetch."""
     agent = headers.get("User-Agent", "")
     if not agent or _MACHINES.search(agent):
         return False
     return not any(_AHEAD.search(headers.get(name, "")) for name in _PURPOSES)
 
 
-def _told(request: web.Request, error: UserError, status: int) -> web.Response:
+def _answer(request: web.Request, error: UserError, status: int) -> web.Response:
     wanted = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip()
     sentence = in_language(choose(wanted, SOURCE_LANGUAGE)).say(error.sentence, **error.values)
     return web.Response(text=sentence, status=status, headers=_HEADERS)

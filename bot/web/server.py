@@ -1,10 +1,10 @@
-"""The web server: Telegram's webhook, and a health page for whoever watches us."""
+"""The web server: Telegram's webhook, a health page for monitoring, and further pages."""
 
 import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -17,11 +17,11 @@ from storage.engine.unavailable import DatabaseUnavailableError
 log = logging.getLogger(__name__)
 
 WEBHOOK_PATH = "/telegram"
-_SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # Bot API, setWebhook: the header's name
+_PROOF_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # Bot API, setWebhook
 _LARGEST = 1024 * 1024  # an update is a few kB
 _GRACE_S = 1.0
-_BODY_S = 10.0  # from a request's head to the end of its body
-_LINGER_S = 1.0  # for the rest of a body that nobody wants, so that its sender reads our answer
+_BODY_S = 10.0  # from the head of a request to the end of its body
+_LINGER_S = 1.0  # for the rest of a body that is refused, so that its sender reads our answer
 
 Receive = Callable[[dict[str, Any]], Awaitable[None]]
 IsHealthy = Callable[[], Awaitable[bool]]
@@ -29,7 +29,7 @@ Failing = Callable[[], Sequence[str]]
 
 
 class WebServer:
-    """Serves until it is stopped. An update is answered 200 once it is kept: see bot/inbox."""
+    """Serves until it is stopped. An update is answered with 200 when it is stored (see bot/inbox)."""
 
     def __init__(
         self,
@@ -40,9 +40,9 @@ class WebServer:
         failing: Failing = tuple,
         pages: Sequence[web.RouteDef] = (),
     ) -> None:
-        """Without a `secret` there is no webhook; `pages` are served beside it.
+        """Without a `secret` there is no webhook. `pages` are served beside it.
 
-        `failing` names the parts of the bot that do not work at present.
+        `failing` returns the names of the parts of the bot that do not work at present.
         """
         self._secret = secret.encode()
         self._pages = pages
@@ -53,7 +53,7 @@ class WebServer:
         self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> int:
-        """Listen; returns the port, of use where `port` is 0. ConfigError where somebody else has it."""
+        """Listen; return the port (the system chooses one for 0). Raises ConfigError if it is taken."""
         app = web.Application(client_max_size=_LARGEST, middlewares=[timed, _answered])
         app.add_routes([web.get("/health", self._health), *self._pages])
         if self._secret:
@@ -63,11 +63,10 @@ class WebServer:
             access_log=None,
             shutdown_timeout=_GRACE_S,
             lingering_time=_LINGER_S,
-            auto_decompress=False,  # Telegram packs nothing, and a small body could hold a large one
+            auto_decompress=False,  # Telegram does not compress, and a small body could become a large one
         )
         await self._runner.setup()
-        assert self._runner.server is not None  # noqa: S101  # setup() has made it
-        connections = Connections(self._runner.server)
+        connections = Connections(cast("web.Server", self._runner.server))  # setup() has made it
         try:
             self._server = await asyncio.get_running_loop().create_server(connections, host, port)
         except OSError as error:
@@ -79,15 +78,15 @@ class WebServer:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
-        """Take no more requests; those under way get a moment to end."""
+        """Accept no further requests; those under way get a moment to end."""
         if self._server is not None:
             self._server.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def _webhook(self, request: web.Request) -> web.Response:
-        header = request.headers.get(_SECRET_HEADER, "")
-        given = header.encode("utf-8", "surrogateescape")  # a stranger may send bytes that are no text
+        header = request.headers.get(_PROOF_HEADER, "")
+        given = header.encode("utf-8", "surrogateescape")  # a client may send bytes that are not text
         if not hmac.compare_digest(given, self._secret):
             return web.Response(status=403)
         update = update_in(await _body(request))
@@ -96,8 +95,8 @@ class WebServer:
         try:
             await self._receive(update)
         except (FullError, DatabaseUnavailableError):
-            return web.Response(status=503)  # Telegram asks again; by then it can be kept
-        except Exception:  # asking again would meet the same fault, and keep the chat's next updates waiting
+            return web.Response(status=503)  # Telegram sends it again; by then it can be stored
+        except Exception:  # another try would fail too, and the chat's next updates would wait behind it
             log.exception("an update was not kept")
         return web.Response()
 
@@ -108,7 +107,7 @@ class WebServer:
 
 @web.middleware
 async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer a request that cannot be read, or whose page has a fault, before aiohttp would log it whole."""
+    """Answer a request that cannot be read or whose page fails: aiohttp would log the whole request."""
     try:
         return await handler(request)
     except web.RequestPayloadError:
@@ -121,7 +120,7 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
 
 
 async def _body(request: web.Request) -> bytes:
-    """A request's body. HTTPRequestTimeout where it does not come, RequestPayloadError where it is none."""
+    """Return a request's body. Raises HTTPRequestTimeout if it is late, RequestPayloadError if broken."""
     try:
         async with asyncio.timeout(_BODY_S):
             return await request.read()

@@ -1,4 +1,4 @@
-"""The update in a request's body, where it can be one: what the database could not hold is none."""
+"""Reads the update in the body of a webhook request, and refuses what the database could not hold."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ _TOO_LARGE = 2**63  # the database's ids have 64 bits
 
 
 def update_in(body: bytes) -> dict[str, Any] | None:
-    """The update in a request's body; None where it is none."""
+    """Return the update in a request's body; None if it is not one."""
     try:
         update = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -21,7 +21,7 @@ def update_in(body: bytes) -> dict[str, Any] | None:
 
 
 def _is_plain(update: dict[str, Any]) -> bool:
-    """Its numbers have 64 bits, its ids no fraction, and nothing is nested without end."""
+    """Return whether numbers have 64 bits, ids no fraction, and nesting has a limit."""
     level: list[dict[str, Any] | list[Any]] = [update]
     for _ in range(_DEEPEST):
         pairs = [pair for one in level for pair in _pairs(one)]

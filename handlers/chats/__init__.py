@@ -1,1 +1,1 @@
-"""Groups, inline mode, and coming and going."""
+"""Groups and channels (added, removed, moved) and inline mode."""

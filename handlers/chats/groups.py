@@ -1,4 +1,4 @@
-"""What Telegram tells of our place in a chat: let in, shut out, moved."""
+"""Handle what Telegram reports about the bot's membership in a chat: added, removed, blocked, moved."""
 
 from contextlib import suppress
 
@@ -13,6 +13,7 @@ from telegram import (
 from telegram.error import BadRequest, Forbidden
 
 from bot.i18n import Texts
+from bot.rendering.buttons import START
 from bot.rendering.message import Button, Composer, Message
 from handlers.context import Context, kind_of
 from storage.words import ChatKind
@@ -21,7 +22,7 @@ _OUT = {ChatMember.LEFT, ChatMember.BANNED}
 
 
 async def membership(update: Update, context: Context) -> None:
-    """A private chat: blocked or unblocked. A group or channel: added or removed. Preferences are kept."""
+    """Note that the bot was blocked or unblocked, added or removed. The chat's preferences stay."""
     change = update.my_chat_member
     if change is None:
         return
@@ -29,7 +30,7 @@ async def membership(update: Update, context: Context) -> None:
     if not _may_write(chat, change.new_chat_member):
         await subscribers.blocked(chat.id)
     elif not _may_write(chat, change.old_chat_member):
-        if chat.type == Chat.CHANNEL:  # whoever makes a bot an admin of a channel wants its posts there
+        if chat.type == Chat.CHANNEL:  # an admin who lets the bot post in a channel wants its posts
             await subscribers.join(chat.id, kind_of(chat), change.from_user.language_code)
         else:
             await subscribers.unblocked(chat.id)
@@ -38,7 +39,7 @@ async def membership(update: Update, context: Context) -> None:
 
 
 async def migration(update: Update, context: Context) -> None:
-    """A group became a supergroup: follow it to its new id."""
+    """Follow a group that became a supergroup to its new chat id."""
     message = update.effective_message
     if message is None:
         return
@@ -49,7 +50,7 @@ async def migration(update: Update, context: Context) -> None:
 
 
 def _may_write(chat: Chat, member: ChatMember) -> bool:
-    """We are in the chat; in a channel, as an admin who may post."""
+    """Return whether the bot is in the chat; in a channel, whether it may post."""
     if chat.type == Chat.CHANNEL:
         return isinstance(member, ChatMemberAdministrator) and member.can_post_messages is True
     if isinstance(member, ChatMemberRestricted):
@@ -58,15 +59,15 @@ def _may_write(chat: Chat, member: ChatMember) -> bool:
 
 
 async def _greet(change: ChatMemberUpdated, context: Context) -> None:
-    """Say once what we are for: in a group that may not have asked, nothing else comes unasked."""
+    """Say once what the bot is for: nothing else comes to a group whose admins have not asked for it."""
     subscribers = context.services.subscribers
     texts = await subscribers.texts_of(change.chat.id, change.from_user.language_code)
     is_subscribed = await subscribers.is_active(change.chat.id)
-    with suppress(BadRequest, Forbidden):  # some groups let nobody new write
-        await context.send(change.chat.id, _hello(texts, is_subscribed=is_subscribed))
+    with suppress(BadRequest, Forbidden):  # some groups do not let new members write
+        await context.send(change.chat.id, _greeting(texts, is_subscribed=is_subscribed))
 
 
-def _hello(texts: Texts, *, is_subscribed: bool) -> Message:
+def _greeting(texts: Texts, *, is_subscribed: bool) -> Message:
     composer = Composer()
     if is_subscribed:
         composer.line(texts.say("I am back. New stories come to this group as before."))
@@ -79,4 +80,4 @@ def _hello(texts: Texts, *, is_subscribed: bool) -> Message:
         )
     )
     composer.line(texts.say("Nothing comes to this group until one of its admins wants that."))
-    return composer.buttons(Button(texts.say("New stories for this group"), "start")).message()
+    return composer.buttons(Button(texts.say("New stories for this group"), START)).message()

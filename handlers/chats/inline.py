@@ -1,4 +1,4 @@
-"""Inline mode: in any chat, @ our name and some words offers story cards to send there."""
+"""Inline mode: "@bot words" in any chat offers story cards to send there."""
 
 import re
 from collections.abc import Sequence
@@ -20,15 +20,15 @@ from storage.models import Story
 from storage.words import Length
 
 _PAGE = 20  # results at once (Bot API: 50 at most); a phone shows five
-_CACHE_S = 60  # so long Telegram answers the same words of the same person itself
+_CACHE_S = 60  # for so long Telegram itself answers the same words of the same person
 _DESCRIPTION = 160  # units that a phone shows below a headline
-_TITLE = 120
+_TITLE = 120  # units
 
 
 async def offer(update: Update, context: Context) -> None:
-    """The stories that have the words, the best first; without words the newest. Whatever is typed is fine.
+    """Offer the stories that have the words, the best first; without words, the newest.
 
-    It works for people who never wrote to us, and keeps nothing about them.
+    Accepts any text. Works for people who never wrote to the bot, and stores nothing about them.
     """
     query = update.inline_query
     if query is None:
@@ -41,7 +41,7 @@ async def offer(update: Update, context: Context) -> None:
     await query.answer(
         [_card(context, story, reader) for story in found],
         cache_time=_CACHE_S,
-        is_personal=True,  # the asker's language decides
+        is_personal=True,  # the results depend on the person's language
         next_offset=str(offset + _PAGE) if more else "",
         button=InlineQueryResultsButton(texts.say("Open the bot"), start_parameter="latest"),
     )

@@ -1,1 +1,1 @@
-"""What editors do in the chat."""
+"""Handlers for editors: take in and review Stories, push them, follow and correct what was sent."""

@@ -1,28 +1,21 @@
-"""/broadcasts: what was sent, what is under way, and what editors do with it."""
-
-import re
+"""/broadcasts: the newest Broadcasts and their progress, and the buttons that pause, cancel or repeat one."""
 
 from telegram import Message, Update
 
-from bot.errors import InvalidInputError
-from bot.i18n import mark
 from bot.rendering.message import Button, Composer, shorten
-from handlers.callbacks import data_of
 from handlers.context import Context
+from handlers.editors.buttons import BROADCASTS, CHOOSE_STORY, BroadcastAction, BroadcastButton
 from handlers.editors.progress import STATES, counts, drawn
 from handlers.guards import actor_of
 from storage.models import Broadcast
-from storage.words import BroadcastState
-
-BUTTONS = r"broadcast:(look|pause|resume|end|cancel|retry|missed|reach|now):(\d{1,9})$"
+from storage.words import UNDER_WAY
 
 _SHOWN = 10
 _LABEL = 40  # characters of a headline on a button
-_OUTDATED = mark("This button is from an older version. Ask anew: /broadcasts")
 
 
 async def broadcasts(update: Update, context: Context) -> None:
-    """The newest Broadcasts and how far they are, each with a button to all about it."""
+    """Show the newest Broadcasts and how far they are, each with a button that opens its Card."""
     texts = context.texts
     await hide(update, context)
     composer = Composer().line(texts.say("Broadcasts"), "bold").line()
@@ -31,92 +24,102 @@ async def broadcasts(update: Update, context: Context) -> None:
         status = await context.services.broadcasts.status(broadcast.id)
         composer.text(f"{broadcast.id} · ").line(broadcast.title[:100], "bold")
         composer.line(f"{texts.say(STATES[broadcast.state])}: {counts(status, texts)}").line()
-        composer.buttons(Button(_label(broadcast), f"broadcast:look:{broadcast.id}"))
+        look = BroadcastButton(BroadcastAction.LOOK, broadcast.id)
+        composer.buttons(Button(_label(broadcast), look.data()))
     if not newest:
         composer.line(texts.say("There is none yet. Publish a story: /review"))
-    composer.buttons(Button(texts.say("Push a story …"), "draft:choose"))
-    await context.show(update, composer.buttons(Button(texts.say("Look again"), "broadcasts")).message())
+    composer.buttons(Button(texts.say("Push a story …"), CHOOSE_STORY))
+    await context.show(update, composer.buttons(Button(texts.say("Look again"), BROADCASTS)).message())
 
 
-async def control(update: Update, context: Context) -> None:
-    """A button under a Broadcast; it is shown as it is then."""
-    found = re.fullmatch(BUTTONS, data_of(update))
-    if found is None:
-        raise InvalidInputError(_OUTDATED)
-    act, number, actor = found[1], int(found[2]), actor_of(update)
-    desk, starter = context.services.broadcasts, context.subscriber.chat_id
-    if act in {"retry", "reach"}:
-        await follow(update, context, number)
-    match act:
-        case "pause":
-            await desk.pause(number, actor=actor)
-        case "resume":
-            await desk.resume(number, actor=actor)
-        case "cancel":
-            await desk.cancel(number, actor=actor)
-        case "now":
-            await desk.send_now(number, actor=actor)
-        case "retry":
-            await desk.retry(number, actor=actor, starter=starter)
-        case "reach":
-            await desk.send_to_missing(number, actor=actor, starter=starter)
-        case "end" | "missed":
-            await _ask(update, context, act, number)
-            return
-    await show(update, context, number)
+async def control(update: Update, context: Context, button: BroadcastButton) -> None:
+    """Do what a button of a Card says, then show the Broadcast as it is now."""
+    number, actor = button.broadcast_id, actor_of(update)
+    control, starter = context.services.control, context.subscriber.chat_id
+    match button.action:
+        case BroadcastAction.PAUSE:
+            await control.pause(number, actor=actor)
+        case BroadcastAction.RESUME:
+            await control.resume(number, actor=actor)
+        case BroadcastAction.CANCEL:
+            await control.cancel(number, actor=actor)
+        case BroadcastAction.SEND_NOW:
+            await control.send_now(number, actor=actor)
+        case BroadcastAction.RETRY:
+            await follow(update, context, number)
+            await control.retry(number, actor=actor, starter=starter)
+        case BroadcastAction.SEND_TO_MISSING:
+            await follow(update, context, number)
+            await control.send_to_missing(number, actor=actor, starter=starter)
+        case BroadcastAction.ASK_TO_CANCEL:
+            return await _ask_to_cancel(update, context, number)
+        case BroadcastAction.COUNT_MISSING:
+            return await _count_missing(update, context, number)
+    return await show(update, context, number)
 
 
 async def show(update: Update, context: Context, broadcast_id: int) -> None:
-    """All about one Broadcast; the message tells from now on how far it is."""
-    desk = context.services.broadcasts
-    status = await desk.status(broadcast_id)
-    zone = context.services.subscribers.preferences(context.subscriber).zone
+    """Show a Broadcast; the message is a Card from now on, which is kept up to date."""
+    status = await context.services.broadcasts.status(broadcast_id)
+    zone = context.services.preferences.pacing(context.subscriber).zone
     message_id = await context.show(update, drawn(status, context.texts, zone))
     if message_id is not None:
-        await desk.show_in(broadcast_id, context.subscriber.chat_id, message_id)
+        await context.services.cards.put(broadcast_id, context.subscriber.chat_id, message_id)
 
 
 async def follow(update: Update, context: Context, broadcast_id: int) -> None:
-    """The message that was tapped is about to tell how far a Broadcast is: noted before that begins, else a
-    further message would be sent.
-    """
+    """Make the tapped message a Card of a Broadcast before it starts, so that no further one is sent."""
     tapped = update.callback_query.message if update.callback_query else None
     if isinstance(tapped, Message):
-        await context.services.broadcasts.show_in(broadcast_id, tapped.chat.id, tapped.message_id)
+        await context.services.cards.put(broadcast_id, tapped.chat.id, tapped.message_id)
 
 
 async def hide(update: Update, context: Context) -> None:
-    """The message that was tapped is about to show something else than a Broadcast."""
+    """Note that the tapped message is no Card any more: it will show something else."""
     tapped = update.callback_query.message if update.callback_query else None
     if isinstance(tapped, Message):
-        await context.services.broadcasts.hide(tapped.chat.id, tapped.message_id)
+        await context.services.cards.remove(tapped.chat.id, tapped.message_id)
 
 
-async def _ask(update: Update, context: Context, act: str, number: int) -> None:
-    """Before what cannot be taken back."""
-    texts, desk = context.texts, context.services.broadcasts
-    status = await desk.status(number)
-    await hide(update, context)
-    composer = Composer().text(f"{number} · ").line(shorten(status.broadcast.title, 200), "bold").line()
-    if act == "end":
-        composer.line(texts.say("Cancel this broadcast for good? What was sent stays sent."))
-        sure = status.broadcast.state in {BroadcastState.RUNNING, BroadcastState.PAUSED}
-        composer.line(counts(status, texts)) if sure else None
-        composer.buttons(Button(texts.say("Yes, cancel it"), f"broadcast:cancel:{number}"))
-    else:
-        missing = await desk.missing(number)
-        composer.line(
-            texts.count(
-                "{number} subscriber joined or came back since, and was not sent it.",
-                "{number} subscribers joined or came back since, and were not sent it.",
-                missing,
-            )
+async def _ask_to_cancel(update: Update, context: Context, number: int) -> None:
+    texts = context.texts
+    status = await context.services.broadcasts.status(number)
+    composer = _titled(status.broadcast)
+    composer.line(texts.say("Cancel this broadcast for good? What was sent stays sent."))
+    if status.broadcast.state in UNDER_WAY:
+        composer.line(counts(status, texts))
+    cancel = BroadcastButton(BroadcastAction.CANCEL, number)
+    composer.buttons(Button(texts.say("Yes, cancel it"), cancel.data()))
+    await _show_question(update, context, composer, number)
+
+
+async def _count_missing(update: Update, context: Context, number: int) -> None:
+    """Show how many missed the Broadcast, with a button that sends it to them."""
+    texts = context.texts
+    status = await context.services.broadcasts.status(number)
+    missing = await context.services.control.missing(number)
+    composer = _titled(status.broadcast).line(
+        texts.count(
+            "{number} subscriber joined or came back since, and was not sent it.",
+            "{number} subscribers joined or came back since, and were not sent it.",
+            missing,
         )
-        if missing:
-            label = texts.say("Send it to {number}", number=texts.number(missing))
-            composer.buttons(Button(label, f"broadcast:reach:{number}"))
-    composer.buttons(Button(texts.say("‹ Back"), f"broadcast:look:{number}"))
+    )
+    if missing:
+        label = texts.say("Send it to {number}", number=texts.number(missing))
+        composer.buttons(Button(label, BroadcastButton(BroadcastAction.SEND_TO_MISSING, number).data()))
+    await _show_question(update, context, composer, number)
+
+
+async def _show_question(update: Update, context: Context, composer: Composer, number: int) -> None:
+    await hide(update, context)
+    back = BroadcastButton(BroadcastAction.LOOK, number)
+    composer.buttons(Button(context.texts.say("‹ Back"), back.data()))
     await context.show(update, composer.message())
+
+
+def _titled(broadcast: Broadcast) -> Composer:
+    return Composer().text(f"{broadcast.id} · ").line(shorten(broadcast.title, 200), "bold").line()
 
 
 def _label(broadcast: Broadcast) -> str:

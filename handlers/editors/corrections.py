@@ -1,23 +1,29 @@
-"""What was sent already: mended in the chats that have it, or taken back."""
+"""Questions and answers about messages that are in chats already: correct them, withdraw them, or neither."""
 
-import re
 from collections.abc import Sequence
 
 from telegram import Update
 
-from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, Message
 from handlers.context import Context
+from handlers.editors.buttons import BROADCASTS, CardButton, CorrectionAction, CorrectionButton
 from handlers.guards import actor_of
+from storage.models import Story
+from storage.words import StoryState
 
 
-async def offer(context: Context, story_id: int) -> Message | None:
-    """After a change to a published Story: shall those who have it see that? None where nobody has it."""
+async def offer(context: Context, story: Story) -> None:
+    """Ask the editor whether readers shall see a change of a Story in the messages that they have.
+
+    Nothing is asked where the Story is not published, or no chat has a message with it.
+    """
+    if story.state is not StoryState.PUBLISHED:
+        return
     texts = context.texts
-    reach = await context.services.corrections.reach(story_id)
+    reach = await context.services.corrections.reach(story.id)
     if not reach.messages:
-        return None
+        return
     composer = Composer().line(
         texts.count(
             "{number} message with this story is in the chats already.",
@@ -26,35 +32,32 @@ async def offer(context: Context, story_id: int) -> Message | None:
         )
     )
     composer.line(texts.say("Shall their readers see the change?"))
-    composer.buttons(Button(texts.say("Mend their messages"), f"correct:mend:{story_id}"))
-    return composer.buttons(Button(texts.say("Only new readers"), f"correct:quiet:{story_id}")).message()
+    correct = CorrectionButton(CorrectionAction.CORRECT, story.id)
+    leave = CorrectionButton(CorrectionAction.LEAVE, story.id)
+    composer.buttons(Button(texts.say("Mend their messages"), correct.data()))
+    composer.buttons(Button(texts.say("Only new readers"), leave.data()))
+    await context.send(context.subscriber.chat_id, composer.message())
 
 
-async def decide(update: Update, context: Context) -> None:
+async def decide(update: Update, context: Context, button: CorrectionButton) -> None:
     """A button of the question above, or Withdraw on a published Story's card."""
-    query = update.callback_query
-    found = re.fullmatch(
-        r"correct:(mend|quiet|withdraw|withdrawn):(\d{1,9})", (query.data if query else None) or ""
-    )
-    if found is None:
-        raise InvalidInputError(mark("This button is from an older version. Ask anew: /review"))
-    what, story_id = found.group(1), int(found.group(2))
-    match what:
-        case "mend":
-            made = await context.services.corrections.mend(story_id, actor=actor_of(update))
+    corrections, actor = context.services.corrections, actor_of(update)
+    match button.action:
+        case CorrectionAction.CORRECT:
+            made = await corrections.correct(button.story_id, actor=actor)
             await context.show(update, _under_way(context, mark("The messages are being mended."), made))
-        case "quiet":
+        case CorrectionAction.LEAVE:
             sentence = context.texts.say("New readers see the change; what was sent stays as it is.")
             await context.show(update, Composer().text(sentence).message())
-        case "withdraw":
-            await context.show(update, await _ask(context, story_id))
-        case _:
-            made = await context.services.corrections.withdraw(story_id, actor=actor_of(update))
+        case CorrectionAction.ASK_TO_WITHDRAW:
+            await context.show(update, await _confirmation(context, button.story_id))
+        case CorrectionAction.WITHDRAW:
+            made = await corrections.withdraw(button.story_id, actor=actor)
             await context.show(update, _under_way(context, mark("The story is withdrawn."), made))
 
 
-async def _ask(context: Context, story_id: int) -> Message:
-    """Before a withdrawal: how much of it can still be undone."""
+async def _confirmation(context: Context, story_id: int) -> Message:
+    """Return the question before a withdrawal, which says how many messages can still be deleted."""
     texts = context.texts
     story = await context.services.stories.inspect(story_id)
     reach = await context.services.corrections.reach(story_id)
@@ -84,8 +87,9 @@ async def _ask(context: Context, story_id: int) -> Message:
                 reach.gathered,
             )
         )
-    composer.buttons(Button(texts.say("Withdraw"), f"correct:withdrawn:{story_id}"))
-    return composer.buttons(Button(texts.say("Keep it"), f"review:card:{story_id}")).message()
+    withdraw = CorrectionButton(CorrectionAction.WITHDRAW, story_id)
+    composer.buttons(Button(texts.say("Withdraw"), withdraw.data()))
+    return composer.buttons(Button(texts.say("Keep it"), CardButton(story_id).data())).message()
 
 
 def _under_way(context: Context, sentence: str, made: Sequence[int]) -> Message:
@@ -93,5 +97,5 @@ def _under_way(context: Context, sentence: str, made: Sequence[int]) -> Message:
     composer = Composer().line(texts.say(sentence), "bold")
     if made:
         composer.line(texts.say("On its way to the chats that have it. Progress: /broadcasts"))
-        composer.buttons(Button(texts.say("Progress"), "broadcasts"))
+        composer.buttons(Button(texts.say("Progress"), BROADCASTS))
     return composer.message()

@@ -1,4 +1,4 @@
-"""The editing screens of a story's card: what is set, and what may be chosen instead."""
+"""The editing screens of a Story's card: what the Story has now, and what may be chosen instead."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,81 +12,89 @@ from bot.i18n import Texts, languages, mark, own_name
 from bot.rendering import render
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.stories.review import ReviewItem
-from handlers.callbacks import OUTDATED, StoryButton, act_of
 from handlers.context import Context
 from handlers.editors import corrections
+from handlers.editors.buttons import FOUND, NEW, NONE, OUTDATED, StoryAction, StoryButton
 from handlers.editors.review import sketch
 from handlers.guards import actor_of
 from storage.models import Appeal, Story
-from storage.words import AppealState, StoryState
+from storage.words import AppealState
 
 _TOPICS_SHOWN = 80  # a keyboard holds about 100 buttons
 _APPEALS_SHOWN = 20
 _THREADS_SHOWN = 10
 _LABEL = 48  # units that a phone shows of a button
 _COMMON = ("en", "uk", "pl", "de", "fr", "es")
-_NONE = "none"
-_SHOWN_TO_READERS = {"headline", "summary", "appeal", "language", "thread"}
+_SHOWN_TO_READERS = {
+    StoryAction.HEADLINE,
+    StoryAction.SUMMARY,
+    StoryAction.APPEAL,
+    StoryAction.LANGUAGE,
+    StoryAction.THREAD,
+}
+_QUESTIONS = {  # the screens on which something is chosen
+    StoryAction.TOPICS: mark("What is this story about? Tap a topic to add or remove it."),
+    StoryAction.APPEALS: mark("Which appeal belongs to this story? Readers see it once it is verified."),
+    StoryAction.LANGUAGES: mark("In which language is this story?"),
+    StoryAction.THREADS: mark("Which running story does this one belong to?"),
+    StoryAction.TRANSLATIONS: mark("Does this story say the same as another one in another language?"),
+}
 
 
-async def choose(update: Update, context: Context) -> None:
-    """A button of an editing screen: open a screen, or change something."""
-    act = act_of(update)
-    if act.what in _SCREENS:
-        waiting = await context.services.review.look(act.story_id)
-        await context.show(update, await _screen(context, waiting, act))
+async def choose(update: Update, context: Context, button: StoryButton) -> None:
+    """Open an editing screen, or change the Story and show what it has now."""
+    if button.action is StoryAction.EDIT or button.action in _QUESTIONS:
+        await _show(update, context, button)
         return
-    await _change(act, context, actor_of(update))
-    if act.what == "topic":  # several are chosen in a row
-        waiting = await context.services.review.look(act.story_id)
-        await context.show(update, await _screen(context, waiting, replace(act, what="topics")))
+    await _change(context, button, actor_of(update))
+    if button.action is StoryAction.TOPIC:  # several are chosen in a row
+        await _show(update, context, button.to(StoryAction.TOPICS))
     else:
-        await after_change(update, context, act)
+        await after_change(update, context, button)
 
 
-async def after_change(update: Update, context: Context, act: StoryButton) -> None:
-    """A Story was changed, by a button or by a reply: show it as it is now, ready for the next change.
+async def after_change(update: Update, context: Context, button: StoryButton) -> None:
+    """Show a Story that was changed, by a button or by a reply, ready for the next change.
 
-    `act.what` is what was changed: headline, summary, topic, appeal, language, thread or translation. Where
-    messages show that, and are in chats already, ask whether these shall be mended.
+    `button.action` is what was changed. Where messages in chats show that, ask whether to correct them.
     """
-    waiting = await context.services.review.look(act.story_id)
-    await context.show(update, await _screen(context, waiting, replace(act, what="edit")))
-    if waiting.story.state is StoryState.PUBLISHED and act.what in _SHOWN_TO_READERS:
-        question = await corrections.offer(context, act.story_id)
-        if question is not None:
-            await context.send(context.subscriber.chat_id, question)
+    story = await _show(update, context, button.to(StoryAction.EDIT))
+    if button.action in _SHOWN_TO_READERS:
+        await corrections.offer(context, story)
 
 
-async def _change(act: StoryButton, context: Context, actor: str) -> None:
-    desk, story_id, version = context.services.review, act.story_id, act.version
-    match act.what, act.value:
-        case "topic", value if value[:-1].isdecimal() and value[-1] in "+-":
-            chosen = value.endswith("+")
-            await desk.set_topic(story_id, int(value[:-1]), chosen=chosen, version=version, actor=actor)
-        case "appeal", "found":
-            appeal_id = await _propose_found(context, story_id, actor)
-            await desk.set_appeal(story_id, appeal_id, version=version, actor=actor)
-        case "appeal", value if value == _NONE or value.isdecimal():
-            await desk.set_appeal(story_id, _number(value), version=version, actor=actor)
-        case "language", code if code:
-            await desk.set_language(story_id, code, version=version, actor=actor)
-        case "thread", "new":
-            await desk.begin_thread(story_id, version=version, actor=actor)
-        case "thread", value if value == _NONE or value.isdecimal():
-            await desk.set_thread(story_id, _number(value), version=version, actor=actor)
-        case "translation", value if value == _NONE:
-            await desk.set_translation(story_id, None, version=version, actor=actor)
+async def _show(update: Update, context: Context, button: StoryButton) -> Story:
+    """Show the screen of the button with the Story as it is now. Return that Story."""
+    item = await context.services.review.look(button.story_id)
+    await context.show(update, await _screen(context, item, button))
+    return item.story
+
+
+async def _change(context: Context, button: StoryButton, actor: str) -> None:
+    """Change the Story. Raises InvalidInputError for a value that this version does not know."""
+    editing, story_id, version = context.services.editing, button.story_id, button.version
+    match button.action:
+        case StoryAction.TOPIC:
+            topic_id, chosen = button.topic
+            await editing.set_topic(story_id, topic_id, chosen=chosen, version=version, actor=actor)
+        case StoryAction.APPEAL:
+            is_found = button.value == FOUND
+            appeal_id = await _propose_found(context, story_id, actor) if is_found else button.chosen_id
+            await editing.set_appeal(story_id, appeal_id, version=version, actor=actor)
+        case StoryAction.LANGUAGE if button.value:
+            await editing.set_language(story_id, button.value, version=version, actor=actor)
+        case StoryAction.THREAD if button.value == NEW:
+            await editing.begin_thread(story_id, version=version, actor=actor)
+        case StoryAction.THREAD:
+            await editing.set_thread(story_id, button.chosen_id, version=version, actor=actor)
+        case StoryAction.TRANSLATION if button.value == NONE:
+            await editing.set_translation(story_id, None, version=version, actor=actor)
         case _:
             raise InvalidInputError(OUTDATED)
 
 
-def _number(value: str) -> int | None:
-    return None if value == _NONE else int(value)
-
-
 async def _propose_found(context: Context, story_id: int, actor: str) -> int:
-    """The Appeal of the link that was found in the story: proposed, unless there is one already."""
+    """Return the id of the Appeal of the link that was found in the Story; propose one if there is none."""
     story = (await context.services.review.look(story_id)).story
     link = checked_link(story.help_url or "")
     for appeal in await _open_appeals(context):
@@ -98,84 +106,76 @@ async def _propose_found(context: Context, story_id: int, actor: str) -> int:
 
 
 async def _open_appeals(context: Context) -> list[Appeal]:
-    """Those that a story may name, newest first."""
+    """Return the Appeals that a Story may name, newest first."""
     listed = await context.services.appeals.listed()
     return [appeal for appeal in reversed(listed) if appeal.state is not AppealState.RETIRED]
 
 
-async def _screen(context: Context, waiting: ReviewItem, act: StoryButton) -> Message:
-    """A screen as the story is now: its buttons carry its version."""
-    act = replace(act, version=waiting.story.version, value="")
-    if act.what == "edit":
-        drawn = await sketch(context.services, context.reader, waiting, act.length)
-        return replace(drawn, rows=tuple(_edit_rows(waiting, act, context.texts)))
-    composer = Composer().line(shorten(waiting.story.headline, 300), "bold").line()
-    composer.line(context.texts.say(_SCREENS[act.what]))
-    match act.what:
-        case "topics":
-            await _topics(composer, context, waiting.story, act)
-        case "appeals":
-            await _appeals(composer, context, waiting.story, act)
-        case "languages":
-            _languages(composer, context.texts, waiting.story, act)
-        case "threads":
-            await _threads(composer, context, waiting.story, act)
+async def _screen(context: Context, item: ReviewItem, button: StoryButton) -> Message:
+    """Draw a screen with the Story as it is now; its buttons carry that version."""
+    story, texts = item.story, context.texts
+    button = StoryButton(button.action, story.id, story.version, button.length)
+    if button.action is StoryAction.EDIT:
+        drawn = await sketch(context.services, context.reader, item, button.length)
+        return replace(drawn, rows=tuple(_edit_rows(item, button, texts)))
+    composer = Composer().line(shorten(story.headline, 300), "bold").line()
+    composer.line(texts.say(_QUESTIONS[button.action]))
+    match button.action:
+        case StoryAction.TOPICS:
+            await _topics(composer, context, story, button)
+        case StoryAction.APPEALS:
+            await _appeals(composer, context, story, button)
+        case StoryAction.LANGUAGES:
+            _languages(composer, texts, story, button)
+        case StoryAction.THREADS:
+            await _threads(composer, context, story, button)
         case _:
-            _translations(composer, context.texts, waiting.story, act)
-    back = Button(context.texts.say("‹ Back"), replace(act, what="edit").data())
+            _translations(composer, texts, story, button)
+    back = Button(texts.say("‹ Back"), button.to(StoryAction.EDIT).data())
     return composer.buttons(back).message()
 
 
-_SCREENS = {
-    "edit": "",
-    "topics": mark("What is this story about? Tap a topic to add or remove it."),
-    "appeals": mark("Which appeal belongs to this story? Readers see it once it is verified."),
-    "languages": mark("In which language is this story?"),
-    "threads": mark("Which running story does this one belong to?"),
-    "translations": mark("Does this story say the same as another one in another language?"),
-}
-
-
-def _edit_rows(waiting: ReviewItem, act: StoryButton, texts: Texts) -> Iterable[tuple[Button, ...]]:
-    """What may be changed, and what it is now."""
-    story = waiting.story
+def _edit_rows(item: ReviewItem, button: StoryButton, texts: Texts) -> Iterable[tuple[Button, ...]]:
+    """Yield the rows of buttons that open the screens, each with what the Story has now."""
+    story = item.story
     none = texts.say("none")
     about = ", ".join(topic.name for topic in story.topics) or none
     appeal = story.appeal.organisation if story.appeal else none
-    thread = waiting.thread.title if waiting.thread else none
+    thread = item.thread.title if item.thread else none
     original = texts.say("of story {number}", number=story.translation_of) if story.translation_of else none
     yield (
-        Button(texts.say("Headline"), replace(act, what="ask", value="headline").data()),
-        Button(texts.say("Summary"), replace(act, what="ask", value="summary").data()),
+        _question(texts.say("Headline"), button, StoryAction.HEADLINE),
+        _question(texts.say("Summary"), button, StoryAction.SUMMARY),
     )
     for label, screen in (
-        (texts.say("Topics: {names}", names=about), "topics"),
-        (texts.say("Appeal: {organisation}", organisation=appeal), "appeals"),
-        (texts.say("Language: {name}", name=_name(story.language)), "languages"),
-        (texts.say("Thread: {title}", title=thread), "threads"),
-        (texts.say("Translation: {original}", original=original), "translations"),
+        (texts.say("Topics: {names}", names=about), StoryAction.TOPICS),
+        (texts.say("Appeal: {organisation}", organisation=appeal), StoryAction.APPEALS),
+        (texts.say("Language: {name}", name=_name(story.language)), StoryAction.LANGUAGES),
+        (texts.say("Thread: {title}", title=thread), StoryAction.THREADS),
+        (texts.say("Translation: {original}", original=original), StoryAction.TRANSLATIONS),
     ):
-        yield (Button(shorten(label, _LABEL), replace(act, what=screen).data()),)
-    yield (Button(texts.say("‹ Back"), replace(act, what="card").data()),)
+        yield (Button(shorten(label, _LABEL), button.to(screen).data()),)
+    yield (Button(texts.say("‹ Back"), button.to(StoryAction.CARD).data()),)
 
 
-async def _topics(composer: Composer, context: Context, story: Story, act: StoryButton) -> None:
+async def _topics(composer: Composer, context: Context, story: Story, button: StoryButton) -> None:
     chosen = {topic.id for topic in story.topics}
     for topic in (await context.services.stories.topics())[:_TOPICS_SHOWN]:
-        sign = "-" if topic.id in chosen else "+"
-        picked = replace(act, what="topic", value=f"{topic.id}{sign}")
-        composer.buttons(_ticked(topic.name, picked, chosen=topic.id in chosen))
-    _ask(composer, context.texts.say("Another topic …"), act, "topic")
+        is_chosen = topic.id in chosen
+        composer.buttons(
+            _ticked(topic.name, button.to_topic(topic.id, chosen=not is_chosen), chosen=is_chosen)
+        )
+    composer.buttons(_question(context.texts.say("Another topic …"), button, StoryAction.TOPIC))
 
 
-async def _appeals(composer: Composer, context: Context, story: Story, act: StoryButton) -> None:
+async def _appeals(composer: Composer, context: Context, story: Story, button: StoryButton) -> None:
     texts = context.texts
     offered = (await _open_appeals(context))[:_APPEALS_SHOWN]
     for appeal in offered:
         verified = appeal.state is AppealState.VERIFIED
         state = texts.say("verified") if verified else texts.say("proposed")
         label = f"{shorten(appeal.organisation, _LABEL)} ({state})"
-        picked = replace(act, what="appeal", value=str(appeal.id))
+        picked = button.to(StoryAction.APPEAL, str(appeal.id))
         composer.buttons(_ticked(label, picked, chosen=appeal.id == story.appeal_id))
     if story.help_url and story.help_url not in {appeal.url for appeal in offered}:
         host = shorten(render.host(story.help_url), _LABEL)
@@ -183,51 +183,49 @@ async def _appeals(composer: Composer, context: Context, story: Story, act: Stor
             texts.say("A link was found in the story: {address}", address=story.help_url[:300])
         )
         label = texts.say("Propose the found link: {host}", host=host)
-        composer.buttons(Button(label, replace(act, what="appeal", value="found").data()))
-    nothing = replace(act, what="appeal", value=_NONE)
+        composer.buttons(Button(label, button.to(StoryAction.APPEAL, FOUND).data()))
+    nothing = button.to(StoryAction.APPEAL, NONE)
     composer.buttons(_ticked(texts.say("No appeal"), nothing, chosen=story.appeal_id is None))
 
 
-def _languages(composer: Composer, texts: Texts, story: Story, act: StoryButton) -> None:
+def _languages(composer: Composer, texts: Texts, story: Story, button: StoryButton) -> None:
     for code in dict.fromkeys([story.language, *_COMMON, *languages()]):
         if code == story.language or localedata.exists(code):
-            picked = replace(act, what="language", value=code[:12].lower())
+            picked = button.to(StoryAction.LANGUAGE, code[:12].lower())
             composer.buttons(_ticked(_name(code), picked, chosen=code == story.language))
-    _ask(composer, texts.say("Another language …"), act, "language")
+    composer.buttons(_question(texts.say("Another language …"), button, StoryAction.LANGUAGE))
 
 
-async def _threads(composer: Composer, context: Context, story: Story, act: StoryButton) -> None:
+async def _threads(composer: Composer, context: Context, story: Story, button: StoryButton) -> None:
     texts = context.texts
     for thread in await context.services.review.threads(_THREADS_SHOWN):
-        picked = replace(act, what="thread", value=str(thread.id))
-        composer.buttons(
-            _ticked(
-                shorten(thread.title, _LABEL) or str(thread.id), picked, chosen=thread.id == story.thread_id
-            )
-        )
-    _ask(composer, texts.say("Continues another story …"), act, "earlier")
+        label = shorten(thread.title, _LABEL) or str(thread.id)
+        picked = button.to(StoryAction.THREAD, str(thread.id))
+        composer.buttons(_ticked(label, picked, chosen=thread.id == story.thread_id))
+    composer.buttons(_question(texts.say("Continues another story …"), button, StoryAction.EARLIER))
     if story.thread_id is None:
-        composer.buttons(Button(texts.say("New thread"), replace(act, what="thread", value="new").data()))
-    nothing = replace(act, what="thread", value=_NONE)
+        composer.buttons(Button(texts.say("New thread"), button.to(StoryAction.THREAD, NEW).data()))
+    nothing = button.to(StoryAction.THREAD, NONE)
     composer.buttons(_ticked(texts.say("No thread"), nothing, chosen=story.thread_id is None))
 
 
-def _translations(composer: Composer, texts: Texts, story: Story, act: StoryButton) -> None:
+def _translations(composer: Composer, texts: Texts, story: Story, button: StoryButton) -> None:
     if story.translation_of is not None:
         composer.line().line(texts.say("It translates story {number}.", number=story.translation_of))
-    _ask(composer, texts.say("Translates another story …"), act, "translation")
-    nothing = replace(act, what="translation", value=_NONE)
+    composer.buttons(_question(texts.say("Translates another story …"), button, StoryAction.TRANSLATION))
+    nothing = button.to(StoryAction.TRANSLATION, NONE)
     composer.buttons(_ticked(texts.say("No translation"), nothing, chosen=story.translation_of is None))
 
 
-def _ask(composer: Composer, label: str, act: StoryButton, what: str) -> None:
-    composer.buttons(Button(label, replace(act, what="ask", value=what).data()))
+def _question(label: str, button: StoryButton, action: StoryAction) -> Button:
+    """Return the button that asks for a text to be typed."""
+    return Button(label, button.to(StoryAction.ASK, action).data())
 
 
-def _ticked(label: str, act: StoryButton, *, chosen: bool) -> Button:
-    return Button(f"✓ {label}" if chosen else label, act.data())
+def _ticked(label: str, button: StoryButton, *, chosen: bool) -> Button:
+    return Button(f"✓ {label}" if chosen else label, button.data())
 
 
 def _name(code: str) -> str:
-    """What its speakers call a language; the bare code where nobody knows it."""
+    """Return a language's name in the language itself; the code where Babel does not know it."""
     return own_name(code) if localedata.exists(code) else code

@@ -1,13 +1,25 @@
-"""How a draft is drawn: who gets it, when, for how long, and what may be chosen."""
+"""The screens of a push in preparation: who gets it, when, how long it takes, and what may be chosen."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta, tzinfo
 
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.cost import STARS
-from bot.broadcasts.preparation import Preview, Sample
+from bot.broadcasts.preview import Preview, Sample
 from bot.i18n import Texts, languages, mark, own_name
 from bot.rendering.message import Button, Composer, Message, shorten
+from handlers.editors.buttons import (
+    CardButton,
+    Choice,
+    HourButton,
+    LanguageButton,
+    PaidButton,
+    PreparationAction,
+    PreparationButton,
+    SendButton,
+    TopicButton,
+    UrgentButton,
+)
 from handlers.editors.progress import STATES, counts
 from storage.models import Topic
 from storage.words import ChatKind, StoryState
@@ -25,63 +37,71 @@ _KINDS = {
 
 
 def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
-    """The preview with its buttons."""
+    """Draw the preview with all its buttons."""
     broadcast, story = preview.broadcast, preview.story
     composer = Composer().line(texts.say("Before it is sent"), "bold")
     composer.line(shorten(story.headline, _HEADLINE)).line()
-    for line in (*_who(preview, texts), *_when(preview, texts, zone), *_earlier(preview, texts, zone)):
-        composer.line(line)
-    data = f"{broadcast.id}"
-    send = f"draft:send:{data}:{story.version}:{preview.seen}"
-    composer.buttons(Button(_go(preview, texts, zone), send))
-    composer.buttons(Button(texts.say("Test: send it to me alone"), f"draft:test:{data}"))
-    composer.buttons(
-        Button(_topics_label(preview, texts), f"draft:topic:{data}"),
-        Button(_languages_label(preview, texts), f"draft:language:{data}"),
+    lines = (
+        *_audience_lines(preview, texts),
+        *_time_lines(preview, texts, zone),
+        *_earlier_lines(preview, texts, zone),
     )
-    composer.buttons(Button(texts.say("When …"), f"draft:hour:{data}"), _urgent_button(preview, texts))
+    for line in lines:
+        composer.line(line)
+    send = SendButton(broadcast.id, story.version, preview.seen)
+    composer.buttons(Button(_send_label(preview, texts, zone), send.data()))
+    composer.buttons(_button(texts.say("Test: send it to me alone"), PreparationAction.TEST, preview))
+    composer.buttons(
+        _button(_topics_label(preview, texts), PreparationAction.TOPICS, preview),
+        _button(_languages_label(preview, texts), PreparationAction.LANGUAGES, preview),
+    )
+    composer.buttons(
+        _button(texts.say("When …"), PreparationAction.HOURS, preview), _urgent_button(preview, texts)
+    )
     composer.buttons(_paid_button(preview, texts))
-    return composer.buttons(Button(texts.say("Do not send"), f"draft:drop:{data}")).message()
+    drop = _button(texts.say("Do not send"), PreparationAction.DROP, preview)
+    return composer.buttons(drop).message()
 
 
 def topics(preview: Preview, every: Sequence[Topic], texts: Texts) -> Message:
-    """For followers of which Topics."""
+    """Draw the choice of Topics."""
     chosen = {topic.id for topic in preview.topics}
     composer = Composer().line(texts.say("For followers of which topics?"), "bold")
     composer.line(texts.say("None chosen: those of the story. Who follows all topics gets every story."))
     composer.line().line(_number(preview, texts))
     for topic in every[:_TOPICS_SHOWN]:
-        data = f"draft:topic:{preview.broadcast.id}:{topic.id}"
-        composer.buttons(_tick(topic.name, data, chosen=topic.id in chosen))
+        is_chosen = topic.id in chosen
+        button = TopicButton(preview.broadcast.id, topic.id, _other(chosen=is_chosen))
+        composer.buttons(Button(_ticked(topic.name, chosen=is_chosen), button.data()))
     return composer.buttons(_back(preview, texts)).message()
 
 
 def languages_of(preview: Preview, texts: Texts) -> Message:
-    """For readers of which languages."""
-    chosen = preview.broadcast.audience.get("languages", [])
+    """Draw the choice of languages."""
     composer = Composer().line(texts.say("For readers of which languages?"), "bold")
     composer.line(texts.say("None chosen: for all.")).line().line(_number(preview, texts))
     for code in languages():
-        data = f"draft:language:{preview.broadcast.id}:{code}"
-        composer.buttons(_tick(own_name(code), data, chosen=code in chosen))
+        is_chosen = code in preview.languages
+        button = LanguageButton(preview.broadcast.id, code, _other(chosen=is_chosen))
+        composer.buttons(Button(_ticked(own_name(code), chosen=is_chosen), button.data()))
     return composer.buttons(_back(preview, texts)).message()
 
 
 def hour(preview: Preview, now: datetime, zone: tzinfo, texts: Texts) -> Message:
-    """When it starts: the usual hours as buttons, any other one by a reply."""
+    """Draw the choice of the hour: the usual ones as buttons, and one that asks for any other."""
     number = preview.broadcast.id
     composer = Composer().line(texts.say("When shall it start?"), "bold")
     composer.line(texts.say("It is now {moment}.", moment=texts.moment(now, zone)))
-    composer.buttons(Button(texts.say("As soon as I confirm"), f"draft:hour:{number}:0"))
+    composer.buttons(Button(texts.say("As soon as I confirm"), HourButton(number, 0).data()))
     for at in _usual(now, zone):
         minute = int(at.timestamp()) // 60
-        composer.buttons(Button(texts.moment(at, zone), f"draft:hour:{number}:{minute}"))
-    composer.buttons(Button(texts.say("Another hour …"), f"draft:ask:{number}"))
+        composer.buttons(Button(texts.moment(at, zone), HourButton(number, minute).data()))
+    composer.buttons(_button(texts.say("Another hour …"), PreparationAction.ASK_HOUR, preview))
     return composer.buttons(_back(preview, texts)).message()
 
 
 def price(preview: Preview, texts: Texts) -> Message:
-    """What it costs to send it faster; nothing is paid without this tap."""
+    """Draw the price of sending it faster, with the button that agrees to pay."""
     composer = Composer().line(texts.say("Faster, for Stars?"), "bold")
     composer.line(_cost(preview, texts))
     free, paid = texts.span(preview.takes(preview.rate)), texts.span(preview.takes(preview.paid_rate))
@@ -89,22 +109,27 @@ def price(preview: Preview, texts: Texts) -> Message:
     composer.line(texts.say("Telegram takes the Stars from the bot's balance while it is sent."))
     composer.line(texts.say("Where it takes none, the push goes on at the free rate."))
     pay = texts.count("Pay up to {number} Star", "Pay up to {number} Stars", preview.stars)
-    composer.buttons(Button(pay, f"draft:paid:{preview.broadcast.id}:1"))
+    composer.buttons(Button(pay, PaidButton(preview.broadcast.id, paid=True).data()))
     return composer.buttons(_back(preview, texts)).message()
 
 
 def proposal(preview: Preview, texts: Texts) -> Message:
-    """What the other editors are asked when one calls a push urgent."""
+    """Draw the question for the other editors when one proposes that a push is urgent."""
     composer = Composer().line(texts.say("Is this urgent?"), "bold")
     composer.line(shorten(preview.story.headline, _HEADLINE)).line()
     composer.line(
         texts.say("Another editor asks for it. It would pass the quiet hours of readers who allow that.")
     )
-    composer.buttons(Button(texts.say("Agree: urgent"), f"draft:agree:{preview.broadcast.id}"))
-    return composer.buttons(Button(texts.say("Show the story"), f"review:card:{preview.story.id}")).message()
+    composer.buttons(_button(texts.say("Agree: urgent"), PreparationAction.AGREE_URGENT, preview))
+    card = CardButton(preview.story.id)
+    return composer.buttons(Button(texts.say("Show the story"), card.data())).message()
 
 
-def _who(preview: Preview, texts: Texts) -> list[str]:
+def _button(label: str, action: PreparationAction, preview: Preview) -> Button:
+    return Button(label, PreparationButton(action, preview.broadcast.id).data())
+
+
+def _audience_lines(preview: Preview, texts: Texts) -> list[str]:
     sample = preview.sample
     lines = [_number(preview, texts)]
     if not sample.size:
@@ -137,16 +162,16 @@ def _languages(sample: Sample, texts: Texts) -> Mapping[str, int]:
 
 
 def _parts(parts: Mapping[str, int], sample: Sample, texts: Texts) -> str:
-    """How many each are, in figures where all were counted, else in per cent."""
-    said = [
+    """Return how many each part has: in numbers where all were counted, else in per cent."""
+    named = [
         f"{name} {texts.number(size) if sample.whole else texts.share(size / sample.size)}"
         for name, size in parts.items()
         if size
     ]
-    return f"· {', '.join(said)}"
+    return f"· {', '.join(named)}"
 
 
-def _when(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
+def _time_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
     broadcast = preview.broadcast
     at = broadcast.start_at
     starts = texts.say("It starts as soon as you confirm.")
@@ -165,8 +190,8 @@ def _when(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
     return lines
 
 
-def _earlier(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
-    """That it was sent before: by mistake nobody should get it twice."""
+def _earlier_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
+    """Return the warnings that it was pushed before, so that nobody gets it twice by mistake."""
     lines = []
     for push in preview.earlier[:_EARLIER_SHOWN]:
         broadcast = push.broadcast
@@ -183,7 +208,7 @@ def _earlier(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
     return ["", *lines] if lines else []
 
 
-def _go(preview: Preview, texts: Texts, zone: tzinfo) -> str:
+def _send_label(preview: Preview, texts: Texts, zone: tzinfo) -> str:
     number, at = texts.number(preview.number), preview.broadcast.start_at
     if at is not None:
         return texts.say(_send_at(preview), hour=texts.clock(at, zone))
@@ -212,16 +237,15 @@ def _topics_label(preview: Preview, texts: Texts) -> str:
 
 
 def _languages_label(preview: Preview, texts: Texts) -> str:
-    chosen = preview.broadcast.audience.get("languages", [])
-    named = ", ".join(own_name(code) for code in chosen)
+    named = ", ".join(own_name(code) for code in preview.languages)
     return texts.say("Languages: {languages}", languages=shorten(named, _LABEL) or texts.say("all"))
 
 
 def _urgent_button(preview: Preview, texts: Texts) -> Button:
     number = preview.broadcast.id
     if preview.broadcast.urgent_by is None:
-        return Button(texts.say("Urgent …"), f"draft:urgent:{number}:1")
-    return Button(texts.say("Not urgent"), f"draft:urgent:{number}:0")
+        return Button(texts.say("Urgent …"), UrgentButton(number, urgent=True).data())
+    return Button(texts.say("Not urgent"), UrgentButton(number, urgent=False).data())
 
 
 def _cost(preview: Preview, texts: Texts) -> str:
@@ -234,14 +258,15 @@ def _cost(preview: Preview, texts: Texts) -> str:
 
 
 def _paid_button(preview: Preview, texts: Texts) -> Button | None:
-    number = preview.broadcast.id
     if preview.broadcast.paid:
-        return Button(texts.say("Not paid"), f"draft:paid:{number}:0")
-    return Button(texts.say("Faster, for Stars …"), f"draft:paid:{number}") if preview.can_be_paid else None
+        return Button(texts.say("Not paid"), PaidButton(preview.broadcast.id, paid=False).data())
+    if not preview.can_be_paid:
+        return None
+    return _button(texts.say("Faster, for Stars …"), PreparationAction.PRICE, preview)
 
 
 def _usual(now: datetime, zone: tzinfo) -> list[datetime]:
-    """The next mornings and evenings."""
+    """Return the next four of 8:00, 12:00 and 18:00, today and tomorrow."""
     today = now.astimezone(zone).date()
     found = [
         datetime.combine(today + timedelta(days=days), time(at), tzinfo=zone)
@@ -251,9 +276,14 @@ def _usual(now: datetime, zone: tzinfo) -> list[datetime]:
     return [at for at in found if at > now][:4]
 
 
-def _tick(text: str, data: str, *, chosen: bool) -> Button:
-    return Button(f"✓ {text}", f"{data}:-") if chosen else Button(text, f"{data}:+")
+def _ticked(label: str, *, chosen: bool) -> str:
+    return f"✓ {label}" if chosen else label
+
+
+def _other(*, chosen: bool) -> Choice:
+    """Return what a tap does with a choice that is made or not."""
+    return Choice.REMOVE if chosen else Choice.ADD
 
 
 def _back(preview: Preview, texts: Texts) -> Button:
-    return Button(texts.say("‹ Back"), f"draft:show:{preview.broadcast.id}")
+    return _button(texts.say("‹ Back"), PreparationAction.SHOW, preview)

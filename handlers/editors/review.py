@@ -1,4 +1,4 @@
-"""/review: the card of a story, drawn just as readers will see it, with what editors may decide."""
+"""/review: the card of a Story, drawn just as readers will see it, with what editors may decide."""
 
 import logging
 import re
@@ -13,15 +13,26 @@ from bot.delivery.pacer import Lane
 from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.i18n import Texts, mark
 from bot.rendering import render
+from bot.rendering.buttons import StoryView
 from bot.rendering.message import Button, Composer, Message, shorten
-from bot.rendering.render import Reader, StoryView
+from bot.rendering.render import Reader
 from bot.services import Services
 from bot.stories import conflicts
 from bot.stories.conflicts import ConflictError
 from bot.stories.review import ReviewItem
-from handlers.callbacks import OUTDATED, StoryButton, act_of, data_of
+from handlers.callbacks import data_of
 from handlers.context import Context, Handler
 from handlers.editors import preparation
+from handlers.editors.buttons import (
+    OUTDATED,
+    CardButton,
+    CorrectionAction,
+    CorrectionButton,
+    PushButton,
+    QueueButton,
+    StoryAction,
+    StoryButton,
+)
 from handlers.guards import actor_of
 from handlers.keyboards import parameters
 from storage.models import Appeal, Story
@@ -29,11 +40,19 @@ from storage.words import AppealState, Length, StoryState
 
 log = logging.getLogger(__name__)
 
-BUTTONS = r"review:(?:show|card|body|push|quiet|reject|restore):"
-
-_CARDS = 3  # more drafts than this at once are told in one message
+_CARDS = 3  # editors are notified of more drafts than this at once in one message, without cards
 _LONGEST_NAME = 64
-_LENGTHS = tuple(Length)
+_CHANGE = (mark("Change …"), StoryAction.EDIT)
+_DECISIONS = {  # the buttons of a card in each state
+    StoryState.DRAFT: (
+        (mark("Publish and push"), StoryAction.PUSH),
+        (mark("Publish quietly"), StoryAction.QUIET),
+        (mark("Reject"), StoryAction.REJECT),
+        _CHANGE,
+    ),
+    StoryState.PUBLISHED: (_CHANGE,),
+    StoryState.REJECTED: ((mark("Undo"), StoryAction.RESTORE),),
+}
 _COMMAND_LINE = mark("command line")
 _STATES = {
     StoryState.PUBLISHED: mark("Published: readers find it."),
@@ -43,10 +62,10 @@ _STATES = {
 
 
 async def review(update: Update, context: Context) -> None:
-    """The stories that wait, one at a time; with a number that story, whatever became of it."""
+    """Show the Stories that wait for review, one at a time; with a number that Story, in whatever state."""
     words = " ".join(context.args or [])
     if not words:
-        await _show_waiting(update, context, place=0)
+        await show_queued(update, context, QueueButton(0))
     elif words.isascii() and words.isdecimal():
         await show_card(update, context, int(words[:9]))
     else:
@@ -54,94 +73,92 @@ async def review(update: Update, context: Context) -> None:
 
 
 async def show_card(update: Update, context: Context, story_id: int, *, length: Length | None = None) -> None:
-    """Show a story's card; a tap changes the message that carries the button into it."""
-    waiting = await context.services.review.look(story_id)
+    """Show a Story's card, by default with the Length that the editor prefers."""
+    item = await context.services.review.look(story_id)
     chosen = length or context.subscriber.length
-    await context.show(update, await card(context.services, context.reader, waiting, chosen))
+    await context.show(update, await card(context.services, context.reader, item, chosen))
 
 
-async def card(services: Services, reader: Reader, waiting: ReviewItem, length: Length) -> Message:
-    """A story as readers see it, with what editors may do about it."""
-    drawn = await sketch(services, reader, waiting, length)
-    return replace(drawn, rows=_decisions(waiting, length, reader.texts))
+async def card(services: Services, reader: Reader, item: ReviewItem, length: Length) -> Message:
+    """Draw a Story as readers see it, with the buttons of what editors may do."""
+    drawn = await sketch(services, reader, item, length)
+    return replace(drawn, rows=_card_rows(item, length, reader.texts))
 
 
-async def sketch(services: Services, reader: Reader, waiting: ReviewItem, length: Length) -> Message:
-    """A story as readers see it, and below it what they do not: no buttons."""
-    story, texts = waiting.story, reader.texts
+async def sketch(services: Services, reader: Reader, item: ReviewItem, length: Length) -> Message:
+    """Draw a Story as readers see it, with lines for editors below, without buttons."""
+    story, texts = item.story, reader.texts
     appeal = services.appeals.shown_with(story)
     lines = [_help_in_words(appeal, story, texts)]
-    if waiting.place is None:
+    if item.place is None:
         lines.append(texts.say(_STATES[story.state]))
     else:
         reach = await services.broadcasts.reach(story.id)
         lines.append(
             texts.count("A push reaches {number} subscriber.", "A push reaches {number} subscribers.", reach)
         )
-        place, total = waiting.place + 1, waiting.total
+        place, total = item.place + 1, item.total
         lines.append(texts.say("Waits for review: {place} of {total}", place=place, total=total))
     drawn = render.story(story, StoryView(story.id, length), appeal, reader, "\n".join(lines))
     return replace(drawn, rows=())
 
 
-async def decide(update: Update, context: Context) -> None:
-    """A decision, or an arrow, under a card."""
-    plain = re.fullmatch(r"review:(show|card):(\d{1,9})", data_of(update))
-    if plain:
-        number = int(plain[2])
-        await (_show_waiting if plain[1] == "show" else show_card)(update, context, number)
-        return
-    act, desk, actor = act_of(update), context.services.review, actor_of(update)
-    match act.what:
-        case "card":
-            await show_card(update, context, act.story_id, length=act.length)
-        case "body" if act.value.isdecimal():
-            await _show_body(update, context, act)
-        case "reject":
-            await desk.reject(act.story_id, actor=actor, version=act.version)
-            await context.show(update, await _decided(context, act.story_id))
-        case "restore":
-            await desk.restore(act.story_id, actor=actor)
-            await show_card(update, context, act.story_id, length=act.length)
-        case "push":
-            await desk.agree(act.story_id, version=act.version)
-            await preparation.begin(update, context, act.story_id)
-        case "quiet":
-            await desk.publish(act.story_id, actor=actor, push=False, version=act.version)
-            await context.show(update, await _decided(context, act.story_id))
+async def decide(update: Update, context: Context, button: StoryButton) -> None:
+    """A decision under a Story's card, or another view of the Story."""
+    decisions, story_id, actor = context.services.review, button.story_id, actor_of(update)
+    match button.action:
+        case StoryAction.CARD:
+            await show_card(update, context, story_id, length=button.length)
+        case StoryAction.BODY if button.value.isdecimal():
+            await _show_body(update, context, button)
+        case StoryAction.REJECT:
+            await decisions.reject(story_id, actor=actor, version=button.version)
+            await context.show(update, await _decided(context, story_id))
+        case StoryAction.RESTORE:
+            await decisions.restore(story_id, actor=actor)
+            await show_card(update, context, story_id, length=button.length)
+        case StoryAction.PUSH:
+            await decisions.agree(story_id, version=button.version)
+            await preparation.begin(update, context, PushButton(story_id))
+        case StoryAction.QUIET:
+            await decisions.publish(story_id, actor=actor, push=False, version=button.version)
+            await context.show(update, await _decided(context, story_id))
         case _:
             raise InvalidInputError(OUTDATED)
 
 
 def overtakable(handler: Handler) -> Handler:
-    """Whoever taps a card that somebody was quicker with is told who did what, and sees it as it is now."""
+    """Return the handler, with an answer for an editor whom another one overtook.
+
+    The answer names the other editor and what they did, and the card shows the Story as it is now.
+    """
 
     async def guarded(update: Update, context: Context) -> None:
         try:
             await handler(update, context)
         except ConflictError as overtaken:
-            act = StoryButton.parse(data_of(update))
-            mine = overtaken.actor == actor_of(update) and overtaken.action in conflicts.DECISION.values()
-            if act is not None and not mine:  # of a double tap the first one's answer stays
-                await show_card(update, context, act.story_id, length=act.length)
+            button = StoryButton.parse(data_of(update))
+            is_own = overtaken.actor == actor_of(update) and overtaken.action in conflicts.DECISION.values()
+            if button is not None and not is_own:  # after a double tap the first one's answer stays
+                await show_card(update, context, button.story_id, length=button.length)
             raise await named(update, context, overtaken) from overtaken
 
     return guarded
 
 
 async def named(update: Update, context: Context, overtaken: ConflictError) -> UserError:
-    """The sentence with the name of whoever did it, as Telegram knows it now: we keep none."""
+    """Return the error with the other editor's name, as Telegram knows it now: names are not stored."""
     texts, zone = context.texts, context.services.zone
     when = f"{texts.date(overtaken.at, zone)}, {overtaken.at.astimezone(zone):%H:%M}"
-    values = {**overtaken.values, "who": await _who(update, context, overtaken.actor), "when": when}
+    values = {**overtaken.values, "who": await _name_of(update, context, overtaken.actor), "when": when}
     return RefusedError(overtaken.sentence, **values)
 
 
 async def announce(bot: ExtBot[Lane], services: Services) -> None:
-    """Send every editor the cards of the drafts that none was told of yet; many at once in one message.
+    """Send every editor the cards of the drafts that were not announced yet; of many, one message.
 
-    They are noted as told before they are sent: after a kill one message may be missing, and /review still
-    has the story; the other way round each restart could send them all again.
+    The drafts are marked as announced before they are sent. A kill may lose a message, and /review still has
+    the Story; the other way round, each restart could send them all again.
     """
     fresh = await services.review.take_unannounced()
     for owner_id in sorted(services.owner_ids) if fresh else []:
@@ -149,30 +166,31 @@ async def announce(bot: ExtBot[Lane], services: Services) -> None:
         try:
             for message in await _announcements(services, Reader(texts, services.zone), fresh):
                 await bot.send_message(owner_id, **parameters(message))
-        except (BadRequest, Forbidden):  # never wrote to us, or shut us out
+        except (BadRequest, Forbidden):  # they never wrote to the bot, or blocked it
             log.info("an editor has no chat with the bot", extra={"chat": owner_id})
         except TelegramError as error:
-            log.warning("an editor was not told", extra={"chat": owner_id, "reason": str(error)})
+            log.warning("an editor was not notified", extra={"chat": owner_id, "reason": str(error)})
 
 
 async def _announcements(services: Services, reader: Reader, fresh: Sequence[int]) -> list[Message]:
     if len(fresh) > _CARDS:
         number = len(fresh)
-        told = reader.texts.count(
+        text = reader.texts.count(
             "{number} new story waits for review: /review",
             "{number} new stories wait for review: /review",
             number,
         )
-        return [Composer().text(told).message()]
+        return [Composer().text(text).message()]
     found = [await services.review.look(story_id) for story_id in fresh]
     return [
-        await card(services, reader, waiting, reader.length)
-        for waiting in found
-        if waiting.story.state is StoryState.DRAFT
+        await card(services, reader, item, reader.length)
+        for item in found
+        if item.story.state is StoryState.DRAFT
     ]
 
 
-async def _who(update: Update, context: Context, actor: str) -> str:
+async def _name_of(update: Update, context: Context, actor: str) -> str:
+    """Return the name to show for an actor of the audit log."""
     if actor == actor_of(update):
         return context.texts.say("you")
     editor = re.fullmatch(r"editor (\d{1,19})", actor)
@@ -185,8 +203,9 @@ async def _who(update: Update, context: Context, actor: str) -> str:
     return shorten(chat.full_name or editor[1], _LONGEST_NAME)
 
 
-async def _show_waiting(update: Update, context: Context, place: int) -> None:
-    story, _, _ = await context.services.review.waiting(place)
+async def show_queued(update: Update, context: Context, button: QueueButton) -> None:
+    """Show the Story at a place among those that wait for review."""
+    story, _, _ = await context.services.review.waiting(button.place)
     if story is None:
         nothing = context.texts.say("No story waits for review.")
         await context.show(update, Composer().text(nothing).message())
@@ -194,62 +213,57 @@ async def _show_waiting(update: Update, context: Context, place: int) -> None:
     await show_card(update, context, story.id)
 
 
-async def _show_body(update: Update, context: Context, act: StoryButton) -> None:
-    """A page of the whole story, as readers see it; its buttons lead to other pages and back to the card."""
-    story = (await context.services.review.look(act.story_id)).story
-    drawn = render.story(story, StoryView(story.id, act.length, int(act.value)), None, context.reader)
-    rows = [tuple(_in_review(button, act) for button in row) for row in drawn.rows]
+async def show_as_it_is(update: Update, context: Context, button: CardButton) -> None:
+    """Show the card of a Story as it is now."""
+    await show_card(update, context, button.story_id)
+
+
+async def _show_body(update: Update, context: Context, button: StoryButton) -> None:
+    """Show a page of the whole Story, as readers see it, with an editor's buttons to other pages and back."""
+    story = (await context.services.review.look(button.story_id)).story
+    drawn = render.story(story, StoryView(story.id, button.length, int(button.value)), None, context.reader)
+    rows = [tuple(_for_editor(one, button) for one in row) for row in drawn.rows]
     await context.show(update, replace(drawn, rows=tuple(rows)))
 
 
-def _in_review(button: Button, act: StoryButton) -> Button:
-    """A reader's button under a page of the story, as it is for an editor."""
-    view = StoryView.parse(button.data or "")
+def _for_editor(reader_button: Button, shown: StoryButton) -> Button:
+    """Turn a reader's button under a page of the Story into the editor's button to the same page."""
+    view = StoryView.parse(reader_button.data or "")
     if view is None:
-        return button
-    there = (
-        replace(act, what="body", value=str(view.page)) if view.page else replace(act, what="card", value="")
-    )
-    return Button(button.text, there.data())
+        return reader_button
+    there = shown.to(StoryAction.BODY, str(view.page)) if view.page else shown.to(StoryAction.CARD)
+    return Button(reader_button.text, there.data())
 
 
-def _decisions(waiting: ReviewItem, length: Length, texts: Texts) -> tuple[tuple[Button, ...], ...]:
-    """The buttons of a card: what may be decided in the story's state, lengths, neighbours."""
-    story, place = waiting.story, waiting.place
-    act = StoryButton("card", story.id, story.version, length)
+def _card_rows(item: ReviewItem, length: Length, texts: Texts) -> tuple[tuple[Button, ...], ...]:
+    """Return the buttons of a card: what the Story's state allows, other Lengths, neighbours in the queue."""
+    story = item.story
+    button = StoryButton(StoryAction.CARD, story.id, story.version, length)
     composer = Composer()
-    if story.state is StoryState.DRAFT:
-        composer.buttons(Button(texts.say("Publish and push"), replace(act, what="push").data()))
-        composer.buttons(Button(texts.say("Publish quietly"), replace(act, what="quiet").data()))
-        composer.buttons(Button(texts.say("Reject"), replace(act, what="reject").data()))
-    if story.state is StoryState.REJECTED:
-        composer.buttons(Button(texts.say("Undo"), replace(act, what="restore").data()))
-    if story.state in {StoryState.DRAFT, StoryState.PUBLISHED}:
-        composer.buttons(Button(texts.say("Change …"), replace(act, what="edit").data()))
+    for label, action in _DECISIONS.get(story.state, ()):
+        composer.buttons(Button(texts.say(label), button.to(action).data()))
     if story.state is StoryState.PUBLISHED:
-        composer.buttons(Button(texts.say("Push …"), f"draft:story:{story.id}"))
-        composer.buttons(Button(texts.say("Withdraw"), f"correct:withdraw:{story.id}"))
-    composer.buttons(*_length_buttons(act, texts))
-    composer.buttons(Button(texts.say("Full story"), replace(act, what="body", value="1").data()))
-    if place is not None:
-        before = Button("‹", f"review:show:{place - 1}") if place else None
-        after = Button("›", f"review:show:{place + 1}") if place + 1 < waiting.total else None
-        composer.buttons(before, after)
+        withdraw = CorrectionButton(CorrectionAction.ASK_TO_WITHDRAW, story.id)
+        composer.buttons(Button(texts.say("Push …"), PushButton(story.id).data()))
+        composer.buttons(Button(texts.say("Withdraw"), withdraw.data()))
+    composer.buttons(
+        *render.length_buttons(length, lambda other: replace(button, length=other).data(), texts)
+    )
+    composer.buttons(Button(texts.say("Full story"), button.to(StoryAction.BODY, "1").data()))
+    if item.place is not None:
+        composer.buttons(*_neighbours(item.place, item.total))
     return tuple(composer.rows)
 
 
-def _length_buttons(act: StoryButton, texts: Texts) -> tuple[Button | None, Button | None]:
-    place = _LENGTHS.index(act.length)
-    shorter = _LENGTHS[place - 1] if place else None
-    longer = _LENGTHS[place + 1] if place + 1 < len(_LENGTHS) else None
-    return (
-        Button(texts.say("− Shorter"), replace(act, length=shorter).data()) if shorter else None,
-        Button(texts.say("+ Longer"), replace(act, length=longer).data()) if longer else None,
-    )
+def _neighbours(place: int, total: int) -> tuple[Button | None, Button | None]:
+    """Return the arrows to the Stories before and after this place of the queue."""
+    before = Button("‹", QueueButton(place - 1).data()) if place else None
+    after = Button("›", QueueButton(place + 1).data()) if place + 1 < total else None
+    return before, after
 
 
 def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:
-    """What readers will have behind the help button, which stands in no card."""
+    """Return what readers will have behind the help button, which editors' cards do not have."""
     if shown is not None:
         organisation, address = shown.organisation, render.host(shown.url)
         return texts.say("Help button: {organisation}, {host}", organisation=organisation, host=address)
@@ -263,14 +277,14 @@ def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:
 
 async def _decided(context: Context, story_id: int) -> Message:
     texts = context.texts
-    waiting = await context.services.review.look(story_id)
-    story = waiting.story
+    item = await context.services.review.look(story_id)
+    story = item.story
     composer = Composer().line(story.headline[:300], "bold").line()
     if story.state is StoryState.PUBLISHED:
         composer.line(texts.say("Published quietly: readers find it, nobody is sent it."))
     else:
         composer.line(texts.say("Rejected: readers will not see it."))
-        composer.buttons(Button(texts.say("Undo"), StoryButton("restore", story_id, story.version).data()))
-    return composer.buttons(
-        Button(texts.say("Next story"), "review:show:0") if waiting.total else None
-    ).message()
+        undo = StoryButton(StoryAction.RESTORE, story_id, story.version)
+        composer.buttons(Button(texts.say("Undo"), undo.data()))
+    following = Button(texts.say("Next story"), QueueButton(0).data()) if item.total else None
+    return composer.buttons(following).message()

@@ -1,27 +1,30 @@
-"""/dayoff: nothing comes until a day, and then one gathered message. /catchup: the same at once."""
+"""/dayoff: nothing comes until a day, and then one gathered message. /catchup: that message at once."""
 
-import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from telegram import ForceReply, Update
 
-from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
+from bot.rendering.buttons import DayOffButton, DayOffChoice, PreferencesButton
 from bot.rendering.message import Button, Composer, Message
-from bot.subscribers import days
+from bot.subscribers import date_parser
 from bot.subscribers.pacing import day_off_end, is_away
 from handlers.context import Context, topic_of
 from handlers.guards import require_admin
-from handlers.keyboards import parameters
+from handlers.keyboards import parameters, read_button
 
 QUESTION = mark("Reply to this message with the day on which I may write again.")
-_OLD = mark("This button is from an older version. Ask anew: /dayoff")
-_DAYS = {"1": mark("Today"), "3": mark("3 days"), "7": mark("A week")}
+_OUTDATED = mark("This button is from an older version. Ask anew: /dayoff")
+_LENGTHS = {
+    DayOffChoice.TODAY: mark("Today"),
+    DayOffChoice.THREE_DAYS: mark("3 days"),
+    DayOffChoice.WEEK: mark("A week"),
+}
 
 
 async def day_off(update: Update, context: Context) -> None:
-    """/dayoff: how long, by button; with words behind it, until then."""
+    """Ask how long the day off should last; with words after the command, start it until that day."""
     words = " ".join(context.args or [])
     if words:
         await until(update, context, words)
@@ -30,37 +33,34 @@ async def day_off(update: Update, context: Context) -> None:
 
 
 async def choose(update: Update, context: Context) -> None:
-    """A button of /dayoff."""
-    query = update.callback_query
-    found = re.fullmatch(r"dayoff(?::(1|3|7|end|ask))?", (query.data if query else None) or "")
-    if found is None:
-        raise InvalidInputError(_OLD)
-    if found[1] is None:
+    """Do what a button of /dayoff says: open the screen, ask for a day, end or start the day off."""
+    choice = read_button(update, DayOffButton, _OUTDATED).choice
+    if choice is None:
         await context.show(update, _screen(context))
         return
     await require_admin(update, context)
-    if found[1] == "ask":
+    if choice is DayOffChoice.ASK:
         await _ask(update, context)
-    elif found[1] == "end":
-        await context.services.subscribers.end_day_off(context.subscriber.chat_id)
-        await context.again()
+    elif choice is DayOffChoice.END:
+        await context.services.days_off.end(context.subscriber.chat_id)
+        await context.reload()
         await context.show(update, _ended(context.texts))
     else:
-        zone, now = _place_and_time(context)
-        await _begin(update, context, day_off_end(zone, now, int(found[1])))
+        zone, now = _local_time(context)
+        await _begin(update, context, day_off_end(zone, now, int(choice)))
 
 
 async def until(update: Update, context: Context, words: str) -> None:
-    """Until a day that was written in words or figures."""
+    """Start a day off until the day that was typed, in words or figures."""
     await require_admin(update, context)
-    zone, now = _place_and_time(context)
-    end = days.until(words, context.texts.language, now.date())
+    zone, now = _local_time(context)
+    end = date_parser.parse_end(words, context.texts.language, now.date())
     length = (end - now.date()).days
     await _begin(update, context, day_off_end(zone, now, length) if length > 0 else now)
 
 
 async def catch_up(update: Update, context: Context) -> None:
-    """/catchup: what was held comes now; a day off goes on."""
+    """Send what was held now; a day off goes on."""
     digests = context.services.digests
     caught_up = await digests.catch_up(context.subscriber.chat_id)
     message_id = await context.show(update, caught_up.message)
@@ -71,22 +71,22 @@ async def catch_up(update: Update, context: Context) -> None:
 
 
 def button(texts: Texts, *, away: bool) -> Button:
-    """The way to a day off, or out of it."""
-    return (
-        Button(texts.say("End the day off"), "dayoff:end") if away else Button(texts.say("Day off"), "dayoff")
-    )
+    """Return the button that opens the screen, or ends a day off that is going on."""
+    if away:
+        return Button(texts.say("End the day off"), DayOffButton(DayOffChoice.END).data())
+    return Button(texts.say("Day off"), DayOffButton().data())
 
 
 async def _begin(update: Update, context: Context, end: datetime) -> None:
-    await context.services.subscribers.start_day_off(context.subscriber.chat_id, end)
-    await context.again()
+    await context.services.days_off.start(context.subscriber.chat_id, end)
+    await context.reload()
     await context.show(update, _screen(context))
 
 
 async def _ask(update: Update, context: Context) -> None:
     texts = context.texts
-    _, now = _place_and_time(context)
-    example = days.example(texts.language, now.date())
+    _, now = _local_time(context)
+    example = date_parser.example(texts.language, now.date())
     placeholder = texts.say("{words}, or {figures}", **example)
     markup = ForceReply(selective=True, input_field_placeholder=placeholder)
     asked = parameters(Composer().text(texts.say(QUESTION)).message()) | {"reply_markup": markup}
@@ -95,7 +95,7 @@ async def _ask(update: Update, context: Context) -> None:
 
 def _screen(context: Context) -> Message:
     texts, subscriber = context.texts, context.subscriber
-    zone, now = _place_and_time(context)
+    zone, now = _local_time(context)
     away = subscriber.away_until if is_away(subscriber.away_until, now) else None
     if away is None:
         composer = Composer().line(texts.say("A day off"), "bold").line()
@@ -106,16 +106,20 @@ def _screen(context: Context) -> Message:
         composer.line(texts.say("I will be quiet until {day}.", day=texts.day(away, zone)))
         composer.line(texts.say("Then one message tells what happened. To see it before: /catchup"))
         composer.buttons(button(texts, away=True))
-    composer.buttons(*(Button(texts.say(label), f"dayoff:{days}") for days, label in _DAYS.items()))
-    return composer.buttons(Button(texts.say("Until another day"), "dayoff:ask")).message()
+    composer.buttons(
+        *(Button(texts.say(label), DayOffButton(choice).data()) for choice, label in _LENGTHS.items())
+    )
+    return composer.buttons(
+        Button(texts.say("Until another day"), DayOffButton(DayOffChoice.ASK).data())
+    ).message()
 
 
 def _ended(texts: Texts) -> Message:
     composer = Composer().line(texts.say("The day off is over."), "bold").line()
     composer.line(texts.say("What happened meanwhile comes in one message, now or after your quiet hours."))
-    return composer.buttons(Button(texts.say("Preferences"), "prefs:overview")).message()
+    return composer.buttons(Button(texts.say("Preferences"), PreferencesButton("overview").data())).message()
 
 
-def _place_and_time(context: Context) -> tuple[ZoneInfo, datetime]:
-    subscribers = context.services.subscribers
-    return subscribers.preferences(context.subscriber).zone, subscribers.local_now(context.subscriber)
+def _local_time(context: Context) -> tuple[ZoneInfo, datetime]:
+    preferences = context.services.preferences
+    return preferences.pacing(context.subscriber).zone, preferences.local_now(context.subscriber)

@@ -1,35 +1,55 @@
-"""/language, and the screens of the languages: the bot's, and those of the stories."""
-
-import re
+"""/language, and the two screens of languages: the bot's language, and those of the stories."""
 
 from telegram import Update
 
 from bot.i18n import languages, own_name
+from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from handlers.context import Context
-from handlers.preferences.screens import Screen, back, outdated, ticked
+from handlers.preferences.screens import Screen, back_button, choice_button, open_button, outdated
+
+_ANY = "any"
+_STORY_LANGUAGES = "told"  # the screen's name in the data of buttons, whose format must stay
 
 
 async def language(update: Update, context: Context) -> None:
-    """The bot's language."""
-    await context.show(update, await _draw_own(context))
+    """Ask for the bot's language."""
+    await context.show(update, await _draw_language(context))
 
 
-async def _draw_own(context: Context) -> Message:
+def sentences(context: Context) -> list[str]:
+    """Say which language the bot speaks, and in which ones stories come."""
+    texts, subscriber = context.texts, context.subscriber
+    own, codes = own_name(subscriber.language), subscriber.story_languages.split()
+    if not codes:
+        return [texts.say("I speak {language}; stories come in any language.", language=own)]
+    named = texts.listed([own_name(code) for code in codes])
+    return [texts.say("I speak {language}; stories come in {languages}.", language=own, languages=named)]
+
+
+def buttons(context: Context) -> tuple[Button, Button]:
+    """Return the buttons that open both screens."""
+    texts = context.texts
+    return open_button(texts.say("Language"), "language"), open_button(
+        texts.say("Stories in"), _STORY_LANGUAGES
+    )
+
+
+async def _draw_language(context: Context) -> Message:
     texts = context.texts
     composer = Composer().text(texts.say("In which language shall I speak with you?"))
     for code in languages():
         chosen = code == context.subscriber.language
-        composer.buttons(ticked(own_name(code), f"prefs:language:{code}", chosen=chosen))
-    return composer.buttons(back(texts)).message()
+        composer.buttons(choice_button(own_name(code), PreferencesButton("language", code), chosen=chosen))
+    return composer.buttons(back_button(texts)).message()
 
 
-async def _set_own(context: Context, value: str) -> None:
-    await context.services.subscribers.set_language(context.subscriber.chat_id, value)
+async def _set_language(context: Context, button: PreferencesButton) -> None:
+    await context.services.preferences.set_language(context.subscriber.chat_id, button.choice or "")
 
 
-async def _draw_told(context: Context) -> Message:
-    texts, wanted = context.texts, _told(context)
+async def _draw_story_languages(context: Context) -> Message:
+    texts, wanted = context.texts, _story_languages(context)
     composer = Composer().line(texts.say("In which languages may stories come?"), "bold").line()
     composer.line(
         texts.say(
@@ -38,31 +58,33 @@ async def _draw_told(context: Context) -> Message:
         )
     )
     for code in sorted({*languages(), *wanted}):
-        data = f"prefs:told:{code}:{int(code not in wanted)}"
-        composer.buttons(ticked(own_name(code), data, chosen=code in wanted))
-    composer.buttons(ticked(texts.say("Any language"), "prefs:told:any", chosen=not wanted))
-    return composer.buttons(back(texts)).message()
+        chosen = code in wanted
+        button = PreferencesButton(_STORY_LANGUAGES, code, wanted=not chosen)
+        composer.buttons(choice_button(own_name(code), button, chosen=chosen))
+    any_language = PreferencesButton(_STORY_LANGUAGES, _ANY)
+    composer.buttons(choice_button(texts.say("Any language"), any_language, chosen=not wanted))
+    return composer.buttons(back_button(texts)).message()
 
 
-async def _set_told(context: Context, value: str) -> None:
-    """One language in or out: its code, and 1 or 0; or any."""
-    found = re.fullmatch(r"([a-z]{2,3}):([01])", value)
-    wanted = _told(context) if found else set()
-    if (found[1] not in {*languages(), *wanted}) if found else value != "any":
+async def _set_story_languages(context: Context, button: PreferencesButton) -> None:
+    """Add or remove one language, or choose any language."""
+    wanted, code = _story_languages(context), button.choice or ""
+    if button.wanted is None:
+        if code != _ANY:
+            raise outdated()
+        wanted = set()
+    elif code not in {*languages(), *wanted}:
         raise outdated()
-    if found:
-        wanted = wanted - {found[1]} | ({found[1]} if found[2] == "1" else set())
-    await context.services.subscribers.set_story_languages(context.subscriber.chat_id, wanted)
+    else:
+        wanted = wanted | {code} if button.wanted else wanted - {code}
+    await context.services.preferences.set_story_languages(context.subscriber.chat_id, wanted)
 
 
-def _told(context: Context) -> set[str]:
+def _story_languages(context: Context) -> set[str]:
     return set(context.subscriber.story_languages.split())
 
 
-def buttons(context: Context) -> tuple[Button, Button]:
-    """The way to both screens."""
-    texts = context.texts
-    return Button(texts.say("Language"), "prefs:language"), Button(texts.say("Stories in"), "prefs:told")
-
-
-SCREENS = {"language": Screen(_draw_own, _set_own), "told": Screen(_draw_told, _set_told, stays=True)}
+SCREENS = {
+    "language": Screen(_draw_language, _set_language),
+    _STORY_LANGUAGES: Screen(_draw_story_languages, _set_story_languages, stays=True),
+}

@@ -1,135 +1,138 @@
-"""/preferences: what a chat prefers, in whole sentences, with a button for each."""
+"""/preferences: what a chat prefers, in whole sentences, with a button to each screen."""
 
 from telegram import Update
 
 from bot.i18n import Texts
+from bot.rendering.buttons import FollowedThreads, PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.pacing import is_away
 from handlers.context import Context
 from handlers.guards import require_admin
-from handlers.preferences import day_off, languages, quiet_hours, rhythm, sentences, timezone, topics
-from handlers.preferences.screens import Screen, back, outdated, ticked
-from storage.words import AppealRhythm, Length, SubscriberState
+from handlers.keyboards import read_button
+from handlers.preferences import (
+    appeals,
+    day_off,
+    languages,
+    length,
+    quiet_hours,
+    rest_days,
+    rhythm,
+    sound,
+    timezone,
+    topics,
+)
+from handlers.preferences.screens import OUTDATED, Screen, outdated
+from storage.words import SubscriberState
 
 
 async def preferences(update: Update, context: Context) -> None:
-    """Everything at a glance, with a button for each."""
+    """Show all preferences at a glance."""
     await context.show(update, await _overview(context))
 
 
 async def choose(update: Update, context: Context) -> None:
-    """A button of one of these messages."""
-    query = update.callback_query
-    _, _, asked = ((query.data if query else None) or "").partition(":")
-    noun, has_value, value = asked.partition(":")
-    if asked == "overview":
-        await preferences(update, context)
-    elif asked == "ask:city":
-        await timezone.ask_city(update, context)
-    elif asked == "ask:place":
-        await timezone.ask_place(update, context)
-    elif noun == "quietuntil":
-        await context.show(update, await quiet_hours.draw_until(context, value))
-    elif noun not in _SCREENS:
+    """Open the screen of a button, or store what the button chooses."""
+    button = read_button(update, PreferencesButton, OUTDATED)
+    if button.screen == timezone.ASK:
+        await timezone.ask(update, context, button)
+    elif button.screen == quiet_hours.UNTIL:
+        await context.show(update, await quiet_hours.draw_until(context, button))
+    elif button.screen not in SCREENS:
         raise outdated()
-    elif not has_value:
-        await context.show(update, await _SCREENS[noun].draw(context))
+    elif button.choice is None:
+        await context.show(update, await SCREENS[button.screen].draw(context))
     else:
-        await _change(update, context, _SCREENS[noun], value)
+        await _change(update, context, button)
 
 
-async def _change(update: Update, context: Context, screen: Screen, value: str) -> None:
+async def _change(update: Update, context: Context, button: PreferencesButton) -> None:
+    screen = SCREENS[button.screen]
+    if screen.change is None:
+        raise outdated()
     await require_admin(update, context)
-    await screen.change(context, value)
-    await context.again()
+    await screen.change(context, button)
+    await context.reload()
     await context.show(update, await (screen.draw if screen.stays else _overview)(context))
 
 
 async def _overview(context: Context) -> Message:
-    texts, subscriber = context.texts, context.subscriber
-    subscribers = context.services.subscribers
-    now = subscribers.local_now(subscriber)
-    choices = sentences.Choices(
-        subscriber,
-        subscribers.preferences(subscriber),
-        await subscribers.choices(subscriber),
-        len(await context.services.threads.followed(subscriber)),
-        now,
-    )
+    texts = context.texts
+    followed = len(await context.services.threads.followed(context.subscriber))
     composer = Composer().line(texts.say("Your preferences"), "bold").line()
-    for sentence in sentences.sentences(choices, texts):
+    for sentence in (
+        *_state_sentences(context),
+        *languages.sentences(context),
+        *length.sentences(context),
+        *await topics.sentences(context),
+        *_followed_sentences(followed, texts),
+        *rhythm.sentences(context),
+        *quiet_hours.sentences(context),
+        *rest_days.sentences(context),
+        *appeals.sentences(context),
+        *sound.sentences(context),
+    ):
         composer.line(sentence)
-    follows = Button(texts.say("Stories that you follow"), "followed") if choices.followed else None
-    away = is_away(subscriber.away_until, now)
-    return (
-        composer.buttons(*languages.buttons(context))
-        .buttons(Button(texts.say("Length"), "prefs:length"), Button(texts.say("Topics"), "prefs:topics"))
-        .buttons(follows)
-        .buttons(Button(texts.say("When"), "prefs:rhythm"), Button(texts.say("Time zone"), "prefs:zone"))
-        .buttons(
-            Button(texts.say("Quiet hours"), "prefs:quiet"), Button(texts.say("Days of rest"), "prefs:rest")
-        )
-        .buttons(
-            Button(texts.say("Help, how often"), "prefs:appeals"),
-            Button(texts.say("Sound, urgent news"), "prefs:silent"),
-        )
-        .buttons(day_off.button(texts, away=away), _pushes(subscriber.state, texts))
-        .message()
-    )
+    for row in (
+        languages.buttons(context),
+        (length.button(texts), topics.button(texts)),
+        (Button(texts.say("Stories that you follow"), FollowedThreads().data()) if followed else None,),
+        (rhythm.button(texts), timezone.button(texts)),
+        (quiet_hours.button(texts), rest_days.button(texts)),
+        (appeals.button(texts), sound.button(texts)),
+        (day_off.button(texts, away=_is_away(context)), _pushes_button(context.subscriber.state, texts)),
+    ):
+        composer.buttons(*row)
+    return composer.message()
 
 
-def _pushes(state: SubscriberState, texts: Texts) -> Button:
+def _state_sentences(context: Context) -> list[str]:
+    """Say that no stories come, or until when the day off lasts, if that is so."""
+    texts, subscriber = context.texts, context.subscriber
+    if subscriber.state is not SubscriberState.ACTIVE:
+        return [texts.say("New stories do not come to you now.")]
+    if subscriber.away_until is not None and _is_away(context):
+        zone = context.services.preferences.pacing(subscriber).zone
+        return [
+            texts.say("You have a day off. It ends on {day}.", day=texts.day(subscriber.away_until, zone))
+        ]
+    return []
+
+
+def _followed_sentences(number: int, texts: Texts) -> list[str]:
+    if not number:
+        return []
+    return [texts.count("You follow {number} running story.", "You follow {number} running stories.", number)]
+
+
+def _is_away(context: Context) -> bool:
+    now = context.services.preferences.local_now(context.subscriber)
+    return is_away(context.subscriber.away_until, now)
+
+
+def _pushes_button(state: SubscriberState, texts: Texts) -> Button:
     if state is SubscriberState.ACTIVE:
-        return Button(texts.say("Turn new stories off"), "prefs:pushes:off")
-    return Button(texts.say("Turn new stories on"), "prefs:pushes:on")
+        return Button(texts.say("Turn new stories off"), PreferencesButton("pushes", "off").data())
+    return Button(texts.say("Turn new stories on"), PreferencesButton("pushes", "on").data())
 
 
-async def _set_pushes(context: Context, value: str) -> None:
+async def _set_pushes(context: Context, button: PreferencesButton) -> None:
     states = {"on": SubscriberState.ACTIVE, "off": SubscriberState.PAUSED}
-    if value not in states:
+    if button.choice not in states:
         raise outdated()
-    await context.services.subscribers.set_state(context.subscriber.chat_id, states[value])
+    await context.services.subscribers.set_state(context.subscriber.chat_id, states[button.choice])
 
 
-async def _draw_length(context: Context) -> Message:
-    texts = context.texts
-    composer = Composer().text(texts.say("How long shall a story's summary be?"))
-    for length in Length:
-        chosen = length is context.subscriber.length
-        composer.buttons(ticked(sentences.length(length, texts), f"prefs:length:{length}", chosen=chosen))
-    return composer.buttons(back(texts)).message()
-
-
-async def _set_length(context: Context, value: str) -> None:
-    if value not in set(Length):
-        raise outdated()
-    await context.services.subscribers.set_length(context.subscriber.chat_id, Length(value))
-
-
-async def _draw_appeals(context: Context) -> Message:
-    texts = context.texts
-    composer = Composer().line(texts.say("How often may I mention help?"), "bold").line()
-    composer.line(texts.say("An appeal then rides along with a story. How to help stands in /donate always."))
-    for rhythm_ in AppealRhythm:
-        chosen = rhythm_ is context.subscriber.appeal_rhythm
-        label = sentences.appeals_button(rhythm_, texts)
-        composer.buttons(ticked(label, f"prefs:appeals:{rhythm_}", chosen=chosen))
-    return composer.buttons(back(texts)).message()
-
-
-async def _set_appeals(context: Context, value: str) -> None:
-    if value not in set(AppealRhythm):
-        raise outdated()
-    await context.services.subscribers.set_appeal_rhythm(context.subscriber.chat_id, AppealRhythm(value))
-
-
-_SCREENS = {
-    "length": Screen(_draw_length, _set_length),
-    "appeals": Screen(_draw_appeals, _set_appeals),
+SCREENS = {
+    "overview": Screen(_overview),
     "pushes": Screen(_overview, _set_pushes),
     **languages.SCREENS,
+    **length.SCREENS,
     **topics.SCREENS,
     **rhythm.SCREENS,
-    **quiet_hours.SCREENS,
     **timezone.SCREENS,
+    **quiet_hours.SCREENS,
+    **rest_days.SCREENS,
+    **appeals.SCREENS,
+    **sound.SCREENS,
 }
+"""Every screen by the name that its buttons carry."""

@@ -1,14 +1,42 @@
-"""The screens of the rhythm: each story at once, or gathered daily or weekly, at which hour, on which day."""
+"""The screens of the rhythm: each story at once, or gathered daily or weekly, and at which hour and day."""
 
-import re
-
+from bot.i18n import Texts
+from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
+from bot.subscribers.pacing import HOURS, WEEKDAYS
+from bot.subscribers.timezones import city_of
 from handlers.context import Context
-from handlers.preferences.screens import Screen, back, number_in, outdated, ticked
+from handlers.preferences.screens import (
+    Screen,
+    add_hour_buttons,
+    back_button,
+    choice_button,
+    number_in,
+    open_button,
+    outdated,
+)
 from storage.words import Rhythm
 
-_HOURS_A_ROW = 4
-_DAYS = range(7)
+_HOUR, _WEEKDAY = "h", "d"  # in the choice of a button, the letter before an hour (h8) and a weekday (d0)
+
+
+def sentences(context: Context) -> list[str]:
+    """Say when stories come."""
+    texts, pacing = context.texts, context.services.preferences.pacing(context.subscriber)
+    city, hour = city_of(pacing.zone.key, texts.language), texts.hour(pacing.hour)
+    match pacing.rhythm:
+        case Rhythm.AT_ONCE:
+            return [texts.say("They come at once, {city} time.", city=city)]
+        case Rhythm.DAILY:
+            return [texts.say("Daily at {hour}, {city} time.", hour=hour, city=city)]
+        case Rhythm.WEEKLY:
+            day = texts.weekday(pacing.weekday)
+            return [texts.say("Weekly ({day}) at {hour}, {city} time.", day=day, hour=hour, city=city)]
+
+
+def button(texts: Texts) -> Button:
+    """Return the button that opens the screen."""
+    return open_button(texts.say("When"), "rhythm")
 
 
 async def _draw(context: Context) -> Message:
@@ -20,27 +48,29 @@ async def _draw(context: Context) -> Message:
         (Rhythm.DAILY, texts.say("Gathered, once a day")),
         (Rhythm.WEEKLY, texts.say("Gathered, once a week")),
     ):
-        composer.buttons(ticked(label, f"prefs:rhythm:{rhythm}", chosen=rhythm is subscriber.rhythm))
+        chosen = rhythm is subscriber.rhythm
+        composer.buttons(choice_button(label, PreferencesButton("rhythm", rhythm), chosen=chosen))
     day = texts.say("Day: {day}", day=texts.weekday(subscriber.weekday))
     hour = texts.say("Hour: {hour}", hour=texts.hour(subscriber.hour))
     if subscriber.rhythm is Rhythm.WEEKLY:
-        composer.buttons(Button(day, "prefs:weekday"))
+        composer.buttons(open_button(day, "weekday"))
     if subscriber.rhythm is not Rhythm.AT_ONCE:
-        composer.buttons(Button(hour, "prefs:hour"))
-    return composer.buttons(back(texts)).message()
+        composer.buttons(open_button(hour, "hour"))
+    return composer.buttons(back_button(texts)).message()
 
 
-async def _set(context: Context, value: str) -> None:
-    """A rhythm; an hour `h8`; a weekday `d0`."""
-    subscribers, chat_id = context.services.subscribers, context.subscriber.chat_id
-    hour, day = re.fullmatch(r"h(\d{1,2})", value), re.fullmatch(r"d(\d)", value)
-    if hour:
-        rhythm = context.subscriber.rhythm
-        await subscribers.set_rhythm(chat_id, rhythm, hour=number_in(hour[1], range(24)))
-    elif day:
-        await subscribers.set_rhythm(chat_id, Rhythm.WEEKLY, weekday=number_in(day[1], _DAYS))
-    elif value in set(Rhythm):
-        await subscribers.set_rhythm(chat_id, Rhythm(value))
+async def _set(context: Context, tapped: PreferencesButton) -> None:
+    """Set a rhythm, an hour or a weekday."""
+    preferences, chat_id = context.services.preferences, context.subscriber.chat_id
+    choice = tapped.choice or ""
+    if choice in set(Rhythm):
+        await preferences.set_rhythm(chat_id, Rhythm(choice))
+    elif choice.startswith(_HOUR):
+        hour = number_in(choice.removeprefix(_HOUR), HOURS)
+        await preferences.set_rhythm(chat_id, context.subscriber.rhythm, hour=hour)
+    elif choice.startswith(_WEEKDAY):
+        weekday = number_in(choice.removeprefix(_WEEKDAY), WEEKDAYS)
+        await preferences.set_rhythm(chat_id, Rhythm.WEEKLY, weekday=weekday)
     else:
         raise outdated()
 
@@ -48,34 +78,25 @@ async def _set(context: Context, value: str) -> None:
 async def _draw_hours(context: Context) -> Message:
     texts = context.texts
     composer = Composer().text(texts.say("At which hour?"))
-    return hours(context, composer, "prefs:rhythm:h", context.subscriber.hour).message()
+    return add_hour_buttons(
+        composer,
+        lambda hour: PreferencesButton("rhythm", f"{_HOUR}{hour}"),
+        context.subscriber.hour,
+        texts,
+    ).message()
 
 
-async def _draw_days(context: Context) -> Message:
+async def _draw_weekdays(context: Context) -> Message:
     texts = context.texts
     composer = Composer().text(texts.say("On which day of the week?"))
-    for day in _DAYS:
-        chosen = day == context.subscriber.weekday
-        composer.buttons(ticked(texts.weekday(day), f"prefs:rhythm:d{day}", chosen=chosen))
-    return composer.buttons(back(texts)).message()
-
-
-def hours(context: Context, composer: Composer, data: str, chosen: int | None) -> Composer:
-    """A button for each hour of the day; its data is `data` and the hour."""
-    texts = context.texts
-    for first in range(0, 24, _HOURS_A_ROW):
-        row = range(first, first + _HOURS_A_ROW)
-        composer.buttons(*(ticked(texts.hour(hour), f"{data}{hour}", chosen=hour == chosen) for hour in row))
-    return composer.buttons(back(texts))
-
-
-async def _keep(_context: Context, _value: str) -> None:
-    """Nothing is set on these screens themselves: their buttons carry `prefs:rhythm:…`."""
-    raise outdated()
+    for day in WEEKDAYS:
+        tapped = PreferencesButton("rhythm", f"{_WEEKDAY}{day}")
+        composer.buttons(choice_button(texts.weekday(day), tapped, chosen=day == context.subscriber.weekday))
+    return composer.buttons(back_button(texts)).message()
 
 
 SCREENS = {
     "rhythm": Screen(_draw, _set, stays=True),
-    "hour": Screen(_draw_hours, _keep),
-    "weekday": Screen(_draw_days, _keep),
+    "hour": Screen(_draw_hours),
+    "weekday": Screen(_draw_weekdays),
 }

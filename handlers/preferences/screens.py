@@ -1,48 +1,74 @@
-"""Screens of /preferences: each draws one noun with its buttons, and takes what a button carries.
-
-A button carries the wanted value (`prefs:<noun>:<value>`), never a toggle: an old message and two devices at
-once do no harm.
-"""
+"""What all screens of /preferences share: how a screen is drawn and changed, and its usual buttons."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
-from bot.rendering.message import Button, Message
+from bot.rendering.buttons import PreferencesButton
+from bot.rendering.message import Button, Composer, Message
+from bot.subscribers.pacing import HOURS
 from handlers.context import Context
 
-Draw = Callable[[Context], Awaitable[Message]]
-Change = Callable[[Context, str], Awaitable[None]]
+OUTDATED = mark("This button is from an older version. Ask anew: /preferences")
+_HOURS_A_ROW = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """`stays`: it is shown again after a change, since more will be chosen there."""
+    """A screen of /preferences: `draw` returns its message, `change` stores what a button of it chooses.
 
-    draw: Draw
-    change: Change
+    `change` is None if its buttons belong to other screens. `stays` shows the screen again after a change,
+    since a reader may choose more there.
+    """
+
+    draw: Callable[[Context], Awaitable[Message]]
+    change: Callable[[Context, PreferencesButton], Awaitable[None]] | None = None
     stays: bool = False
 
 
-def ticked(text: str, data: str, *, chosen: bool) -> Button:
-    """A button of a choice; the one that holds has a tick."""
-    return Button(f"✓ {text}" if chosen else text, data)
+def open_button(text: str, screen: str) -> Button:
+    """Return a button that opens a screen."""
+    return Button(text, PreferencesButton(screen).data())
 
 
-def back(texts: Texts) -> Button:
-    return Button(texts.say("‹ Preferences"), "prefs:overview")
+def choice_button(text: str, button: PreferencesButton, *, chosen: bool) -> Button:
+    """Return a button that chooses something; it has a tick if that is chosen already."""
+    return Button(f"✓ {text}" if chosen else text, button.data())
+
+
+def back_button(texts: Texts) -> Button:
+    """Return the button back to the overview."""
+    return open_button(texts.say("‹ Preferences"), "overview")
+
+
+def add_hour_buttons(
+    composer: Composer, button: Callable[[int], PreferencesButton], chosen: int | None, texts: Texts
+) -> Composer:
+    """Add a button for each hour of the day, and the way back; `button` says what an hour chooses."""
+    for first in HOURS[::_HOURS_A_ROW]:
+        row = HOURS[first : first + _HOURS_A_ROW]
+        composer.buttons(
+            *(choice_button(texts.hour(hour), button(hour), chosen=hour == chosen) for hour in row)
+        )
+    return composer.buttons(back_button(texts))
 
 
 def outdated() -> InvalidInputError:
-    """For a button whose value no version of ours knows (any more)."""
-    return InvalidInputError(mark("This button is from an older version. Ask anew: /preferences"))
+    """Return the error for a button whose choice no version knows any more."""
+    return InvalidInputError(OUTDATED)
 
 
-def number_in(value: str, numbers: range) -> int:
-    """The number that a button carries; `outdated` where it is none of these."""
-    if not (value.isascii() and value.isdecimal() and len(value) <= len(str(numbers[-1]))):
+def number_in(choice: str | None, numbers: range) -> int:
+    """Return the number that a button carries. Raises `outdated` if it is none of these."""
+    text = choice or ""
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(numbers[-1]))):
         raise outdated()
-    if int(value) not in numbers:
+    if int(text) not in numbers:
         raise outdated()
-    return int(value)
+    return int(text)
+
+
+def flag_of(choice: str | None) -> bool:
+    """Return the choice of a button that carries 1 or 0. Raises `outdated` for anything else."""
+    return number_in(choice, range(2)) == 1

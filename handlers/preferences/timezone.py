@@ -1,4 +1,4 @@
-"""The screens of the time zone: by button, by a city that is typed, by a shared place that is not kept."""
+"""The screens of the time zone: choose it by button, by typing a city, or by sharing a location."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,57 +7,78 @@ from telegram import ForceReply, KeyboardButton, ReplyKeyboardMarkup, ReplyKeybo
 
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
+from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
-from bot.subscribers.timezones import COMMON, City, city_of, country_name, offset
+from bot.subscribers.cities import City
+from bot.subscribers.timezones import COMMON, city_of, country_name, offset
 from handlers.context import Context, topic_of
 from handlers.guards import require_admin
 from handlers.keyboards import parameters
-from handlers.preferences.screens import Screen, back, ticked
+from handlers.preferences.screens import Screen, back_button, choice_button, open_button, outdated
 from storage.words import ChatKind
 
 QUESTION = mark("Reply to this message with the name of your city.")
+ASK = "ask"
+"""The screen of the buttons that ask for a city or for a location."""
+
 _LIKELY = "likely"
+_CITY, _PLACE = "city", "place"
+
+
+def button(texts: Texts) -> Button:
+    """Return the button that opens the screen."""
+    return open_button(texts.say("Time zone"), "zone")
 
 
 async def _draw(context: Context) -> Message:
     texts, subscriber = context.texts, context.subscriber
-    subscribers = context.services.subscribers
-    now, zone = subscribers.local_now(subscriber), subscribers.preferences(subscriber).zone.key
+    preferences = context.services.preferences
+    now, zone = preferences.local_now(subscriber), preferences.pacing(subscriber).zone.key
     composer = Composer().line(texts.say("Your time zone"), "bold").line()
     composer.line(_time_there(zone, context))
     buttons = [
-        ticked(
-            f"{city_of(one, texts.language)} · {_clock(now, one, texts)}",
-            f"prefs:zone:{one}",
-            chosen=one == zone,
+        choice_button(
+            f"{city_of(other, texts.language)} · {_clock(now, other, texts)}",
+            PreferencesButton("zone", other),
+            chosen=other == zone,
         )
-        for one in sorted({*COMMON, zone}, key=lambda one: offset(one, now))
+        for other in sorted({*COMMON, zone}, key=lambda other: offset(other, now))
     ]
-    for place in range(0, len(buttons), 2):
-        composer.buttons(*buttons[place : place + 2])
-    composer.buttons(Button(texts.say("Write a city"), "prefs:ask:city"))
+    for first in range(0, len(buttons), 2):
+        composer.buttons(*buttons[first : first + 2])
+    composer.buttons(Button(texts.say("Write a city"), PreferencesButton(ASK, _CITY).data()))
     if subscriber.kind is ChatKind.PRIVATE:
-        composer.buttons(Button(texts.say("Share where I am"), "prefs:ask:place"))
+        composer.buttons(Button(texts.say("Share where I am"), PreferencesButton(ASK, _PLACE).data()))
     if subscriber.zone is not None:
-        composer.buttons(Button(texts.say("The likely one of my language"), f"prefs:zone:{_LIKELY}"))
-    return composer.buttons(back(texts)).message()
+        likely = PreferencesButton("zone", _LIKELY)
+        composer.buttons(Button(texts.say("The likely one of my language"), likely.data()))
+    return composer.buttons(back_button(texts)).message()
 
 
-async def _set(context: Context, value: str) -> None:
-    zone = None if value == _LIKELY else value
-    await context.services.subscribers.set_zone(context.subscriber.chat_id, zone)
+async def _set(context: Context, tapped: PreferencesButton) -> None:
+    zone = None if tapped.choice == _LIKELY else tapped.choice
+    await context.services.preferences.set_zone(context.subscriber.chat_id, zone)
 
 
-async def ask_city(update: Update, context: Context) -> None:
-    """A question whose reply is the city."""
+async def ask(update: Update, context: Context, tapped: PreferencesButton) -> None:
+    """Ask for a city or for a location, as the button says."""
+    if tapped.choice == _CITY:
+        await _ask_city(update, context)
+    elif tapped.choice == _PLACE:
+        await _ask_place(update, context)
+    else:
+        raise outdated()
+
+
+async def _ask_city(update: Update, context: Context) -> None:
     placeholder = context.texts.say("Kyiv, for example")
     await _ask(update, context, QUESTION, ForceReply(selective=True, input_field_placeholder=placeholder))
 
 
-async def ask_place(update: Update, context: Context) -> None:
-    """A button at the input that shares the place, once."""
-    button = KeyboardButton(context.texts.say("Share where I am"), request_location=True)
-    markup = ReplyKeyboardMarkup([[button]], resize_keyboard=True, one_time_keyboard=True)
+async def _ask_place(update: Update, context: Context) -> None:
+    """Show a button below the input that shares the location once."""
+    share = KeyboardButton(context.texts.say("Share where I am"), request_location=True)
+    markup = ReplyKeyboardMarkup([[share]], resize_keyboard=True, one_time_keyboard=True)
     await _ask(
         update,
         context,
@@ -67,37 +88,39 @@ async def ask_place(update: Update, context: Context) -> None:
 
 
 async def city(update: Update, context: Context, name: str) -> None:
-    """The city that was written: its zone holds from now on; of several, they choose."""
+    """Set the zone of the city that was typed; if there are several of this name, show a choice."""
     await require_admin(update, context)
-    found = await context.services.atlas.named(name)
+    found = await context.services.timezones.named(name)
     if len(found) == 1:
-        await _take(update, context, found[0].zone)
+        await _set_typed(update, context, found[0].zone)
     else:
-        await context.show(update, _which(found, context))
+        await context.show(update, _choice_of(found, context))
 
 
-async def place(update: Update, context: Context) -> None:
-    """A place that was shared in a private chat: used once, and not kept.
+async def location(update: Update, context: Context) -> None:
+    """Offer the time zone of a location that was shared in a private chat. The location is not stored.
 
-    It may have been meant for somebody: so nothing is changed before they say so.
+    It may have been meant for the editors, so nothing changes before the person confirms.
     """
     message = update.effective_message
-    location = message.location if message else None
-    if location is None:
+    shared = message.location if message else None
+    if shared is None:
         raise InvalidInputError(mark("I know no time zone at this place. Write a city, such as Kyiv."))
-    zone = await context.services.atlas.at(location.latitude, location.longitude)
-    texts, now = context.texts, context.services.subscribers.local_now(context.subscriber)
+    zone = await context.services.timezones.at(shared.latitude, shared.longitude)
+    texts, now = context.texts, context.services.preferences.local_now(context.subscriber)
     composer = Composer().line(
         texts.say("It is {time} at this place. Is that your time?", time=_clock(now, zone, texts))
     )
     composer.line(texts.say("I did not keep the place. To tell our editors of it, write in words."))
     yes = texts.say("Yes, the time of {city}", city=city_of(zone, texts.language))
-    await context.show(update, composer.buttons(Button(yes, f"prefs:zone:{zone}")).message())
+    await context.show(
+        update, composer.buttons(Button(yes, PreferencesButton("zone", zone).data())).message()
+    )
 
 
-async def _take(update: Update, context: Context, zone: str) -> None:
-    await context.services.subscribers.set_zone(context.subscriber.chat_id, zone)
-    await context.again()
+async def _set_typed(update: Update, context: Context, zone: str) -> None:
+    await context.services.preferences.set_zone(context.subscriber.chat_id, zone)
+    await context.reload()
     composer = Composer().line(_time_there(zone, context))
     answer = parameters(composer.message()) | {"reply_markup": ReplyKeyboardRemove()}
     if update.effective_chat is not None:
@@ -119,7 +142,7 @@ def _clock(now: datetime, zone: str, texts: Texts) -> str:
 
 def _time_there(zone: str, context: Context) -> str:
     texts = context.texts
-    now = context.services.subscribers.local_now(context.subscriber)
+    now = context.services.preferences.local_now(context.subscriber)
     return texts.say(
         "Your time is that of {city}: it is {time} there.",
         city=city_of(zone, texts.language),
@@ -127,15 +150,15 @@ def _time_there(zone: str, context: Context) -> str:
     )
 
 
-def _which(found: list[City], context: Context) -> Message:
+def _choice_of(found: list[City], context: Context) -> Message:
     texts = context.texts
-    now = context.services.subscribers.local_now(context.subscriber)
+    now = context.services.preferences.local_now(context.subscriber)
     composer = Composer().text(texts.say("There are several cities of this name. Which one?"))
-    for one in found:
-        country = country_name(one.country, texts.language)
-        label = f"{one.city}, {country} · {_clock(now, one.zone, texts)}"
-        composer.buttons(Button(label, f"prefs:zone:{one.zone}"))
-    return composer.buttons(back(texts)).message()
+    for place in found:
+        country = country_name(place.country, texts.language)
+        label = f"{place.name}, {country} · {_clock(now, place.zone, texts)}"
+        composer.buttons(Button(label, PreferencesButton("zone", place.zone).data()))
+    return composer.buttons(back_button(texts)).message()
 
 
 SCREENS = {"zone": Screen(_draw, _set)}

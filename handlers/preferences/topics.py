@@ -1,111 +1,127 @@
-"""/topics, /subscribe, /unsubscribe: what a chat's stories are about."""
+"""/topics, /subscribe, /unsubscribe: choose the topics that a chat gets stories about."""
 
-import re
 from collections.abc import Sequence
 
 from telegram import Update
 
 from bot.errors import NotFoundError
 from bot.i18n import Texts, mark
+from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message, shorten
-from bot.stories.stories import slug
-from bot.subscribers.subscribers import Choice
+from bot.stories.topics import slug
+from bot.subscribers.subscriptions import TopicChoice
 from handlers.context import Context
-from handlers.preferences.screens import Screen, back, outdated, ticked
+from handlers.preferences.screens import (
+    Screen,
+    back_button,
+    choice_button,
+    number_in,
+    open_button,
+    outdated,
+)
 from storage.models import Subscriber
 from storage.words import SubscriberState
 
-_SHOWN = 90  # a keyboard holds about 100 buttons
-_IN_WORDS = 1000  # leaves room for the rest of the message
+_MOST_BUTTONS = 90  # a keyboard holds about 100 buttons
+_LONGEST_LIST = 1000  # units; leaves room for the rest of the message
+_TOPIC_IDS = range(1_000_000_000)
 
 
 async def topics(update: Update, context: Context) -> None:
-    """The Topics, each with its tick."""
-    await context.show(update, await draw(context))
+    """Show every Topic, with a tick at the chosen ones."""
+    await context.show(update, await _draw(context))
 
 
 async def subscribe(update: Update, context: Context) -> None:
-    """Get pushes; with a Topic named, about that one too."""
-    subscribers = context.services.subscribers
+    """Turn pushes on; with a Topic named, add that Topic."""
+    services = context.services
     chat_id = context.subscriber.chat_id
     named = await _named_topic(context)
     if named is not None:
-        await subscribers.choose_topic(chat_id, named.topic.id, chosen=True)
-    await subscribers.set_state(chat_id, SubscriberState.ACTIVE)
-    await context.again()
+        await services.subscriptions.choose(chat_id, named.topic.id, chosen=True)
+    await services.subscribers.set_state(chat_id, SubscriberState.ACTIVE)
+    await context.reload()
     await topics(update, context)
 
 
 async def unsubscribe(update: Update, context: Context) -> None:
-    """Leave out the Topic named; without one, choose by buttons."""
+    """Remove the Topic that is named; without one, show the buttons."""
     named = await _named_topic(context)
     if named is not None:
-        await context.services.subscribers.choose_topic(
-            context.subscriber.chat_id, named.topic.id, chosen=False
-        )
-        await context.again()
+        await context.services.subscriptions.choose(context.subscriber.chat_id, named.topic.id, chosen=False)
+        await context.reload()
     await topics(update, context)
 
 
-async def draw(context: Context) -> Message:
-    """The screen of the Topics."""
-    choices = await context.services.subscribers.choices(context.subscriber)
+async def sentences(context: Context) -> list[str]:
+    """Say which Topics this chat gets stories about."""
+    choices = await context.services.subscriptions.choices(context.subscriber)
+    return [context.texts.say("You get: {topics}.", topics=_list(context.subscriber, choices, context.texts))]
+
+
+def button(texts: Texts) -> Button:
+    """Return the button that opens the screen."""
+    return open_button(texts.say("Topics"), "topics")
+
+
+async def _draw(context: Context) -> Message:
+    choices = await context.services.subscriptions.choices(context.subscriber)
     return _topics(context.subscriber, choices, context.texts)
 
 
-async def choose(context: Context, value: str) -> None:
-    """One Topic in or out: its id, and 1 or 0."""
-    found = re.fullmatch(r"(\d{1,9}):([01])", value)
-    if found is None:
+async def _choose(context: Context, tapped: PreferencesButton) -> None:
+    """Add or remove one Topic."""
+    if tapped.wanted is None:
         raise outdated()
-    chat_id = context.subscriber.chat_id
-    await context.services.subscribers.choose_topic(chat_id, int(found[1]), chosen=found[2] == "1")
+    topic_id = number_in(tapped.choice, _TOPIC_IDS)
+    await context.services.subscriptions.choose(context.subscriber.chat_id, topic_id, chosen=tapped.wanted)
 
 
-async def choose_all(context: Context, _value: str) -> None:
-    await context.services.subscribers.choose_all_topics(context.subscriber.chat_id)
+async def _choose_all(context: Context, _tapped: PreferencesButton) -> None:
+    await context.services.subscriptions.choose_all(context.subscriber.chat_id)
 
 
 SCREENS = {
-    "topics": Screen(draw, choose, stays=True),
-    "topic": Screen(draw, choose, stays=True),
-    "everything": Screen(draw, choose_all, stays=True),
+    "topics": Screen(_draw, _choose, stays=True),
+    "topic": Screen(_draw, _choose, stays=True),
+    "everything": Screen(_draw, _choose_all, stays=True),
 }
 
 
-def in_words(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts) -> str:
-    """Which Topics they get: "every story", "Food, Schools"."""
+def _list(subscriber: Subscriber, choices: Sequence[TopicChoice], texts: Texts) -> str:
+    """Return the chosen Topics in words: "every story", "Food, Schools"."""
     if subscriber.all_topics:
         return texts.say("every story")
     chosen = ", ".join(choice.topic.name for choice in choices if choice.chosen)
-    return shorten(chosen, _IN_WORDS) or texts.say("no stories: no topic is chosen")
+    return shorten(chosen, _LONGEST_LIST) or texts.say("no stories: no topic is chosen")
 
 
-async def _named_topic(context: Context) -> Choice | None:
+async def _named_topic(context: Context) -> TopicChoice | None:
+    """Return the Topic that the command names; None without a name. Raises NotFoundError if there is none."""
     words = " ".join(context.args or [])
     if not words:
         return None
-    choices = await context.services.subscribers.choices(context.subscriber)
+    choices = await context.services.subscriptions.choices(context.subscriber)
     for choice in choices:
         if choice.topic.slug == slug(words):
             return choice
     raise NotFoundError(mark("There is no topic “{topic}”. Choose one here: /topics"), topic=words[:64])
 
 
-def _topics(subscriber: Subscriber, choices: Sequence[Choice], texts: Texts) -> Message:
+def _topics(subscriber: Subscriber, choices: Sequence[TopicChoice], texts: Texts) -> Message:
     composer = Composer().text(texts.say("You get:") + " ")
-    composer.line(in_words(subscriber, choices, texts), "bold")
+    composer.line(_list(subscriber, choices, texts), "bold")
     if subscriber.state is SubscriberState.ACTIVE:
         composer.line().line(texts.say("New stories come to you. To end that: /stop"))
     else:
         composer.line().line(texts.say("New stories do not come to you now. To get them: /subscribe"))
     if choices:
         composer.line().text(texts.say("Tap a topic to add or remove it."))
-    for choice in choices[:_SHOWN]:
-        data = f"prefs:topic:{choice.topic.id}:{int(not choice.chosen)}"
-        composer.buttons(ticked(choice.topic.name, data, chosen=choice.chosen))
-    if len(choices) > _SHOWN:
+    for choice in choices[:_MOST_BUTTONS]:
+        tapped = PreferencesButton("topic", str(choice.topic.id), wanted=not choice.chosen)
+        composer.buttons(choice_button(choice.topic.name, tapped, chosen=choice.chosen))
+    if len(choices) > _MOST_BUTTONS:
         composer.line(" " + texts.say("More of them by name: /subscribe and the topic."))
     if not subscriber.all_topics:
-        composer.buttons(Button(texts.say("Every story"), "prefs:everything:1"))
-    return composer.buttons(back(texts)).message()
+        composer.buttons(Button(texts.say("Every story"), PreferencesButton("everything", "1").data()))
+    return composer.buttons(back_button(texts)).message()

@@ -1,1 +1,1 @@
-"""What readers ask for in a private chat."""
+"""What readers ask for in a chat with the bot: stories, help, privacy, letters to the editors."""

@@ -1,4 +1,4 @@
-"""What a chat replies to a question about its preferences: known by the question that stands above."""
+"""Replies to the bot's questions (which city, which day): find the question that was replied to."""
 
 from telegram import Message, Update
 from telegram.ext import filters
@@ -12,14 +12,14 @@ _QUESTIONS = {timezone.QUESTION: timezone.city, day_off.QUESTION: day_off.until}
 
 
 class IsAnswer(filters.MessageFilter):
-    """A reply to one of these questions, in whichever language it was asked."""
+    """Matches a reply to one of these questions, in any language."""
 
     def filter(self, message: Message) -> bool:
         return _question(message) is not None
 
 
 async def answer(update: Update, context: Context) -> None:
-    """Use the reply."""
+    """Hand the reply to the screen that asked."""
     message = update.effective_message
     question = _question(message) if message else None
     if message is not None and question is not None:
@@ -32,5 +32,5 @@ def _question(message: Message) -> str | None:
     above = message.reply_to_message
     if above is None or above.from_user is None or not above.from_user.is_bot:
         return None
-    said = {in_language(code).say(question): question for code in languages() for question in _QUESTIONS}
-    return said.get(above.text or "")
+    by_text = {in_language(code).say(question): question for code in languages() for question in _QUESTIONS}
+    return by_text.get(above.text or "")

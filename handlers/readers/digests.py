@@ -1,22 +1,16 @@
-"""The pages of a gathered message."""
-
-import re
+"""Turn the pages of a Digest."""
 
 from telegram import Update
 
-from bot.digests.view import DigestPage
-from bot.errors import InvalidInputError
 from bot.i18n import mark
-from bot.rendering.render import DIGEST_PAGE
+from bot.rendering.buttons import DigestPage
 from handlers.context import Context
+from handlers.keyboards import read_button
+
+_OUTDATED = mark("This button is from an older version. See what there is: /latest")
 
 
 async def turn(update: Update, context: Context) -> None:
-    """Another page of what came with this message, or back to it from a story."""
-    query = update.callback_query
-    found = re.fullmatch(rf"digest:({DIGEST_PAGE})", (query.data if query else None) or "")
-    if found is None:
-        raise InvalidInputError(mark("This button is from an older version. See what there is: /latest"))
-    await context.show(
-        update, await context.services.digests.page(context.subscriber, DigestPage.parse(found[1]))
-    )
+    """Show another page of this Digest, or return to it from a story."""
+    page = read_button(update, DigestPage, _OUTDATED)
+    await context.show(update, await context.services.digests.page(context.subscriber, page))

@@ -1,22 +1,22 @@
-"""/donate: how to help."""
+"""/donate: list the verified Appeals, each with its link."""
 
 from collections.abc import Sequence
 
 from telegram import Chat, Update
 
-from bot.rendering import render
+from bot.rendering import lists
 from bot.rendering.message import Composer, Message, shorten, units
 from handlers.context import Context
 from storage.models import Appeal
 
-_ORGANISATION = 60
-_HEAD = 200  # room for the line above the counts
+_ORGANISATION = 60  # units
+_HEAD = 200  # units of room for the line above the counts
 
 
 async def donate(update: Update, context: Context) -> None:
-    """Every Appeal that was verified and is still valid."""
+    """Show every Appeal that is verified and still valid; to an editor also how often its link was opened."""
     shown = await context.services.appeals.showable()
-    message = render.appeals(shown, context.reader)
+    message = lists.appeals(shown, context.reader)
     person, chat = update.effective_user, update.effective_chat
     is_editor = context.services.is_editor(person.id if person else None)
     if is_editor and chat is not None and chat.type == Chat.PRIVATE:
@@ -25,7 +25,7 @@ async def donate(update: Update, context: Context) -> None:
 
 
 async def _with_clicks(message: Message, shown: Sequence[Appeal], context: Context) -> Message:
-    """For editors: how often each link was followed, where that is counted."""
+    """Add for editors how often each link was opened, where that is counted."""
     counts, texts = await context.services.appeals.clicks(), context.texts
     composer = Composer().append(message)
     counted = [appeal for appeal in shown if appeal.id in counts]

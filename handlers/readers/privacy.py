@@ -1,13 +1,15 @@
-"""/privacy, /mydata, /forgetme: what is kept about a chat, and how to end that."""
+"""/privacy, /mydata, /forgetme: tell what is stored about a chat, hand it over, delete it."""
 
 from telegram import InputFile, Update
 
 from bot.i18n import mark
+from bot.rendering.buttons import ForgetMe
 from bot.rendering.message import Button, Composer
 from handlers.context import Context, topic_of
+from handlers.keyboards import EXPIRED, read_button
 
 _FILE = "comeback-mydata.json"
-_KEPT = (
+_STORED = (
     mark("the number of this chat, and what you prefer: language, length, topics, hours;"),
     mark("which stories you follow;"),
     mark("how many messages you sent the editors on the last day that you did;"),
@@ -17,11 +19,11 @@ _KEPT = (
 
 
 async def privacy(update: Update, context: Context) -> None:
-    """What is kept and why, in few words."""
+    """Tell what is stored and why, in few words."""
     texts = context.texts
     composer = Composer().line(texts.say("Your privacy"), "bold").line()
     composer.line(texts.say("I keep:"))
-    for sentence in _KEPT:
+    for sentence in _STORED:
         composer.line(f"• {texts.say(sentence)}")
     composer.line().line(
         texts.say(
@@ -34,16 +36,16 @@ async def privacy(update: Update, context: Context) -> None:
 
 
 async def mydata(update: Update, context: Context) -> None:
-    """All that is kept about this chat, as a file."""
+    """Send all that is stored about this chat as a file."""
     chat_id = context.subscriber.chat_id
-    made = await context.services.privacy.copy(chat_id)
+    contents = await context.services.privacy.copy(chat_id)
     caption = context.texts.say("This is all that I keep about this chat. To have it deleted: /forgetme")
-    file, topic = InputFile(made, _FILE), topic_of(update)
+    file, topic = InputFile(contents, _FILE), topic_of(update)
     await context.bot.send_document(chat_id, file, caption=caption, message_thread_id=topic)
 
 
 async def forgetme(update: Update, context: Context) -> None:
-    """Ask once: there is no way back."""
+    """Ask whether to forget this chat: there is no way back."""
     texts = context.texts
     composer = Composer().line(texts.say("Shall I forget this chat?"), "bold").line()
     composer.line(
@@ -58,15 +60,15 @@ async def forgetme(update: Update, context: Context) -> None:
             "with it, and leave it out. The messages here are yours to delete."
         )
     )
-    composer.buttons(Button(texts.say("Yes, forget this chat"), "forgetme:yes"))
-    await context.show(update, composer.buttons(Button(texts.say("Keep it"), "forgetme:no")).message())
+    composer.buttons(Button(texts.say("Yes, forget this chat"), ForgetMe(confirmed=True).data()))
+    composer.buttons(Button(texts.say("Keep it"), ForgetMe(confirmed=False).data()))
+    await context.show(update, composer.message())
 
 
 async def forget(update: Update, context: Context) -> None:
-    """The answer to that question."""
+    """Act on the answer to that question."""
     texts = context.texts
-    query = update.callback_query
-    if query is None or query.data != "forgetme:yes":
+    if not read_button(update, ForgetMe, EXPIRED).confirmed:
         await context.show(update, Composer().text(texts.say("Nothing was deleted.")).message())
         return
     await context.services.privacy.forget(context.subscriber.chat_id)

@@ -1,34 +1,35 @@
-"""/search: stories by their words."""
+"""/search: find stories by their words."""
 
 from telegram import Update
 
 from bot.errors import InvalidInputError, NotFoundError
 from bot.i18n import mark
-from bot.rendering import render
+from bot.rendering import lists
+from bot.rendering.buttons import SearchPage
 from handlers.context import Context
+from handlers.keyboards import EXPIRED, read_button
 from handlers.readers.stories import NOT_FOUND, SHOWN_WORDS
 
 
 async def search(update: Update, context: Context) -> None:
-    """The stories that have all the words, the best first."""
+    """Show the stories that have all the words, the best first."""
     await _show(update, context, " ".join(context.args or []), page=0)
 
 
 async def search_page(update: Update, context: Context) -> None:
-    """‹ and › under what was found: the button carries the page and the words."""
-    data = (update.callback_query.data if update.callback_query else None) or ""
-    _, page, words = data.split(":", 2)
-    await _show(update, context, words, page=int(page))
+    """Show another page of what was found; its button carries the words."""
+    button = read_button(update, SearchPage, EXPIRED)
+    await _show(update, context, button.words, button.page)
 
 
-async def _show(update: Update, context: Context, typed: str, page: int) -> None:
-    services, size, language = context.services, render.LATEST_PAGE, context.texts.language
-    found = await services.search.find(typed, language, limit=size, offset=page * size)
+async def _show(update: Update, context: Context, words: str, page: int) -> None:
+    services, size, language = context.services, lists.STORIES_A_PAGE, context.texts.language
+    found = await services.search.find(words, language, limit=size, offset=page * size)
     if not found.words:
         raise InvalidInputError(mark("Say some words of the story, of two letters or more: /search bridge"))
-    if page and not found.stories:  # fewer fit since the button was shown
+    if page and not found.stories:  # fewer stories match than when the button was shown
         page = 0
-        found = await services.search.find(typed, language, limit=size)
+        found = await services.search.find(words, language, limit=size)
     if not found.stories:
-        raise NotFoundError(NOT_FOUND, words=typed[:SHOWN_WORDS])
-    await context.show(update, render.found(found.stories, found.words, page, found.total, context.reader))
+        raise NotFoundError(NOT_FOUND, words=words[:SHOWN_WORDS])
+    await context.show(update, lists.found(found.stories, found.words, page, found.total, context.reader))

@@ -1,4 +1,4 @@
-"""/start, /help, /stop, and an answer to whatever is no command of ours."""
+"""/start, /help, /stop, and the answers to unknown commands, texts and buttons."""
 
 import difflib
 import re
@@ -7,22 +7,24 @@ from collections.abc import Callable, Sequence
 from telegram import Update
 
 from bot.errors import NotFoundError
-from bot.i18n import Texts, mark
+from bot.i18n import Texts
+from bot.rendering.buttons import DONATE, START, LatestPage, PreferencesButton, StoryView
 from bot.rendering.message import Button, Composer, Message
-from bot.rendering.render import StoryView
 from handlers.context import Context, Handler, topic_of
+from handlers.keyboards import EXPIRED
 from handlers.readers.stories import latest, show_story
 from storage.models import Topic
 from storage.words import SubscriberState
 
 Help = Callable[[Texts, bool], Sequence[tuple[str, str]]]
+"""Returns name and description of each command, for an editor or for a reader."""
 
 
 async def start(update: Update, context: Context) -> None:
-    """Begin, or begin again: from now on new stories come.
+    """Subscribe this chat: from now on new stories come.
 
-    A link may name what to open instead: a story or the newest ones subscribe nobody, a topic subscribes to
-    it. What else it says is ignored.
+    A deep link may name something to open instead. A story and the newest stories do not subscribe the chat;
+    a topic subscribes it to that topic. Any other payload is ignored.
     """
     payload = (context.args or [""])[0]
     story = re.fullmatch(r"story_(\d{1,9})", payload)
@@ -44,17 +46,17 @@ async def start(update: Update, context: Context) -> None:
 
 
 async def stop(update: Update, context: Context) -> None:
-    """No more pushes, at once. Preferences are kept."""
+    """End all pushes at once. The chat's preferences stay."""
     await context.services.subscribers.set_state(context.subscriber.chat_id, SubscriberState.STOPPED)
     texts = context.texts
     composer = Composer().line(texts.say("You will get no more stories from me."), "bold").line()
     composer.line(texts.say("What you prefer is kept. Come back whenever you like: /start"))
     composer.line(texts.say("For a few days without stories, a day off is enough: /dayoff"))
-    await context.show(update, composer.buttons(Button(texts.say("Start again"), "start")).message())
+    await context.show(update, composer.buttons(Button(texts.say("Start again"), START)).message())
 
 
 def help_with(commands: Help) -> Handler:
-    """/help, from the same table as the menu."""
+    """Return the handler of /help, which lists the same commands as the menu."""
 
     async def help_(update: Update, context: Context) -> None:
         texts = context.texts
@@ -68,7 +70,7 @@ def help_with(commands: Help) -> Handler:
 
 
 def unknown_with(commands: Help) -> Handler:
-    """An unknown command: the nearest one that there is."""
+    """Return the handler of unknown commands, which suggests the most similar one."""
 
     async def unknown(update: Update, context: Context) -> None:
         message = update.effective_message
@@ -85,7 +87,7 @@ def unknown_with(commands: Help) -> Handler:
 
 
 async def not_understood(update: Update, context: Context) -> None:
-    """Text without a command, a picture, a sticker: say what does work."""
+    """Answer a text, picture or sticker that nothing else handles: say what works instead."""
     texts = context.texts
     composer = Composer().line(texts.say("Sorry, I only understand commands."))
     composer.line(
@@ -95,24 +97,24 @@ async def not_understood(update: Update, context: Context) -> None:
 
 
 async def expired(_update: Update, _context: Context) -> None:
-    """A button that no version of ours knows (any more)."""
-    raise NotFoundError(mark("This button is no longer in use. All commands: /help"))
+    """Answer a button that no version knows any more."""
+    raise NotFoundError(EXPIRED)
 
 
-async def _topic(context: Context, named: str) -> Topic | None:
-    """The Topic that a link names, by its slug or its number."""
-    for choice in await context.services.subscribers.choices(context.subscriber):
-        if named in {choice.topic.slug, str(choice.topic.id)}:
+async def _topic(context: Context, name: str) -> Topic | None:
+    """Return the Topic that a link names by its slug or its number; None if there is none."""
+    for choice in await context.services.subscriptions.choices(context.subscriber):
+        if name in {choice.topic.slug, str(choice.topic.id)}:
             return choice.topic
     return None
 
 
 async def _offer_more(update: Update, context: Context) -> None:
-    """Whoever came by a link to read is asked, and not taken for a subscriber."""
+    """Ask a reader who came by a link, and is not subscribed, whether new stories should come too."""
     if context.subscriber.state is SubscriberState.ACTIVE or update.effective_chat is None:
         return
     composer = Composer().line(context.texts.say("Shall new stories come to you too?"))
-    composer.buttons(Button(context.texts.say("Yes, get new stories"), "start"))
+    composer.buttons(Button(context.texts.say("Yes, get new stories"), START))
     await context.send(update.effective_chat.id, composer.message(), topic_of(update))
 
 
@@ -121,13 +123,7 @@ def _on_topic(topic: Topic, texts: Texts) -> Message:
         Composer().line(texts.say("Stories about {topic} come to you.", topic=topic.name), "bold").line()
     )
     composer.line(texts.say("To end that: /stop"))
-    return (
-        composer.buttons(Button(texts.say("Latest stories"), "latest:0"))
-        .buttons(
-            Button(texts.say("Topics"), "prefs:topics"), Button(texts.say("Preferences"), "prefs:overview")
-        )
-        .message()
-    )
+    return _first_buttons(composer, texts).message()
 
 
 def _welcome(texts: Texts, *, back: bool, editor: bool) -> Message:
@@ -143,11 +139,12 @@ def _welcome(texts: Texts, *, back: bool, editor: bool) -> Message:
     composer.line(texts.say("How many and when, you say: /preferences. For a break: /dayoff"))
     if editor:
         composer.line().line(texts.say("You are an editor. Stories waiting for your decision: /review"))
-    return (
-        composer.buttons(Button(texts.say("Latest stories"), "latest:0"))
-        .buttons(
-            Button(texts.say("Topics"), "prefs:topics"), Button(texts.say("Preferences"), "prefs:overview")
-        )
-        .buttons(Button(texts.say("How to help"), "donate"))
-        .message()
+    return _first_buttons(composer, texts).buttons(Button(texts.say("How to help"), DONATE)).message()
+
+
+def _first_buttons(composer: Composer, texts: Texts) -> Composer:
+    """Add the buttons that a new reader needs first."""
+    return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).buttons(
+        Button(texts.say("Topics"), PreferencesButton("topics").data()),
+        Button(texts.say("Preferences"), PreferencesButton("overview").data()),
     )

@@ -1,4 +1,4 @@
-"""/latest, /summary, and the buttons under a story."""
+"""/latest, /summary, and the buttons of a story's message."""
 
 from dataclasses import replace
 
@@ -6,28 +6,29 @@ from telegram import Update
 
 from bot.errors import InvalidInputError, NotFoundError
 from bot.i18n import mark
-from bot.rendering import render
-from bot.rendering.render import StoryView
+from bot.rendering import lists, render
+from bot.rendering.buttons import LatestPage, StoryView
 from handlers.context import Context
+from handlers.keyboards import EXPIRED, OLD_STORY, read_button
 from storage.words import SubscriberState
 
 NOT_FOUND = mark("No story has all of these words: {words}. See what there is: /latest")
-SHOWN_WORDS = 100  # characters of what was typed that an answer repeats
+SHOWN_WORDS = 100  # characters of the typed words that an answer repeats
 _NO_STORY = mark("There is no story yet. You will get the first one once it is published.")
 
 
 async def latest(update: Update, context: Context) -> None:
-    """The newest stories, a page at a time."""
+    """Show the first page of the newest stories."""
     await _show_latest(update, context, page=0)
 
 
 async def latest_page(update: Update, context: Context) -> None:
-    """‹ Newer, Older ›, and back to the list."""
-    await _show_latest(update, context, page=int(_data(update).removeprefix("latest:")))
+    """Show another page of the newest stories, or return to it from a story."""
+    await _show_latest(update, context, read_button(update, LatestPage, EXPIRED).page)
 
 
 async def summary(update: Update, context: Context) -> None:
-    """A story by its number or by words; without either the newest one."""
+    """Show a story by its number or by words; without either, the newest one."""
     words = " ".join(context.args or [])
     stories = context.services.stories
     if not words:
@@ -37,7 +38,9 @@ async def summary(update: Update, context: Context) -> None:
     elif words.isascii() and words.isdecimal():
         found = [await stories.read(int(words[:9]))]
     else:
-        searched = await context.services.search.find(words, context.texts.language, limit=render.LATEST_PAGE)
+        searched = await context.services.search.find(
+            words, context.texts.language, limit=lists.STORIES_A_PAGE
+        )
         found = searched.stories
         if not searched.words:
             raise InvalidInputError(mark("Say a story's number or some of its words: /summary 1"))
@@ -46,19 +49,16 @@ async def summary(update: Update, context: Context) -> None:
     if len(found) == 1:
         await show_story(update, context, StoryView(found[0].id, context.subscriber.length))
     else:
-        await context.show(update, render.matches(found, context.reader))
+        await context.show(update, lists.matches(found, context.reader))
 
 
 async def turn(update: Update, context: Context) -> None:
-    """A button under a story: longer, shorter, full story, how to help."""
-    view = StoryView.parse(_data(update))
-    if view is None:
-        raise InvalidInputError(mark("This button is from an older version. Open the story anew: /latest"))
-    await show_story(update, context, view)
+    """Show a story in the way that its button says: longer, shorter, the full story, how to help."""
+    await show_story(update, context, read_button(update, StoryView, OLD_STORY))
 
 
 async def show_story(update: Update, context: Context, view: StoryView) -> None:
-    """Show a published story as `view` says: in the reader's language if it is told in that too."""
+    """Show a published story as `view` says: in the reader's language, if there is a Translation."""
     language = None if view.exact else context.texts.language
     story = await context.services.stories.read(view.story_id, language)
     appeal = context.services.appeals.shown_with(story)
@@ -71,16 +71,12 @@ async def show_story(update: Update, context: Context, view: StoryView) -> None:
 
 
 async def _show_latest(update: Update, context: Context, page: int) -> None:
-    stories, size = context.services.stories, render.LATEST_PAGE
+    stories, size = context.services.stories, lists.STORIES_A_PAGE
     language = context.texts.language
     found, total = await stories.latest(limit=size, offset=page * size, language=language)
     if total == 0:
         raise NotFoundError(_NO_STORY)
-    if not found:  # the list became shorter since the button was shown
+    if not found:  # the list is shorter than when the button was shown
         page = 0
         found, total = await stories.latest(limit=size, language=language)
-    await context.show(update, render.latest(found, page, total, context.reader))
-
-
-def _data(update: Update) -> str:
-    return (update.callback_query.data if update.callback_query else None) or ""
+    await context.show(update, lists.latest(found, page, total, context.reader))

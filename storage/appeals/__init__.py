@@ -1,1 +1,1 @@
-"""Rows of Appeals and of the clicks on their links."""
+"""Queries on Appeals and on the clicks on their links."""

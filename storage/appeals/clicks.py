@@ -1,4 +1,4 @@
-"""Clicks: how often people followed the help link of an Appeal, by day. Nobody's identity."""
+"""Queries on clicks: how often people followed the help link of an Appeal each day. No row names a person."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from storage.models import Click
 
 
 async def count(session: AsyncSession, appeal_id: int, *, day: date) -> None:
-    """One more on this day."""
+    """Add one click to the Appeal's count of this day (UTC)."""
     statement = insert(session, Click).values(appeal_id=appeal_id, day=day, count=1)
     await session.execute(
         statement.on_conflict_do_update(
@@ -20,7 +20,7 @@ async def count(session: AsyncSession, appeal_id: int, *, day: date) -> None:
 
 
 async def totals(session: AsyncSession, *, since: date) -> dict[int, tuple[int, int]]:
-    """By Appeal: how many in all, and how many since this day. Appeals that nobody followed are left out."""
+    """Return by Appeal id the clicks in all and those from `since` on, without Appeals that have none."""
     recent = func.sum(case((Click.day >= since, Click.count), else_=0))
     statement = select(Click.appeal_id, func.sum(Click.count), recent).group_by(Click.appeal_id)
     return {appeal_id: (int(all_), int(new)) for appeal_id, all_, new in await session.execute(statement)}

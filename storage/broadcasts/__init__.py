@@ -1,1 +1,1 @@
-"""Rows of Broadcasts, and what they show and count."""
+"""The rows of Broadcasts: their Audiences, Bodies, Ranges, counts and Cards."""

@@ -1,4 +1,4 @@
-"""What was pushed while a Subscriber had shut us out."""
+"""The pushes that a Subscriber missed while they had blocked the bot: held for their return."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,25 +7,24 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.broadcasts import counts
-from storage.broadcasts.broadcasts import Audience
+from storage.broadcasts.audience import Audience
 from storage.broadcasts.counts import MISSED, MISSED_WHEN_BLOCKED
 from storage.broadcasts.reopening import UNREACHABLE
 from storage.database import insert
 from storage.models import Broadcast, Delivery, Range, Story, Subscriber
-from storage.words import BroadcastKind, BroadcastState, DeliveryState, StoryState
+from storage.words import UNDER_WAY, BroadcastKind, BroadcastState, DeliveryState, StoryState
 
-_UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
-_STARTED = (*_UNDER_WAY, BroadcastState.FINISHED)
+_STARTED = (*UNDER_WAY, BroadcastState.FINISHED)
 
 
 async def hold(
     session: AsyncSession, subscriber_id: int, *, since: datetime, now: datetime, most: int
 ) -> Sequence[int]:
-    """Hold for an active Subscriber the pushes that they missed after `since`, when they shut us out.
+    """Hold for a Subscriber who is active again the pushes that they missed since they blocked the bot.
 
-    These are the pushes that started after it, and those by which Telegram told us of it; as far as they are
-    in the Audience, and the `most` that started last: the ids of these Broadcasts. What will still reach
-    them, since its Range is not done, is left to its worker.
+    These are the pushes of their Audience that started after `since`, and those that Telegram refused because
+    of the block: at most `most`, the last to start first. A push whose Range is not done is left to its
+    worker. Return the ids of the Broadcasts that are held now.
     """
     held: list[int] = []
     coming = await _coming(session, subscriber_id)
@@ -33,7 +32,7 @@ async def hold(
         if len(held) == most:
             break
         if push.id not in coming and await _is_for(session, push, subscriber_id):
-            changed = await (_hold_after_all if is_refused else _hold)(session, push.id, subscriber_id, now)
+            changed = await (_hold_refused if is_refused else _hold)(session, push.id, subscriber_id, now)
             held += [push.id] if changed else []
             change = MISSED_WHEN_BLOCKED if is_refused else MISSED
             await counts.add(session, [(push.id, change)] if changed else [])
@@ -43,9 +42,9 @@ async def hold(
 async def _pushes(
     session: AsyncSession, subscriber_id: int, since: datetime
 ) -> Sequence[tuple[Broadcast, bool]]:
-    """The pushes of Stories that are still published and did not reach them, the last to start first.
+    """Return the pushes of published Stories that did not reach the Subscriber, the last to start first.
 
-    With each: whether there is a receipt that says so.
+    Each comes with whether a receipt says that Telegram refused it.
     """
     of_theirs = and_(Delivery.broadcast_id == Broadcast.id, Delivery.subscriber_id == subscriber_id)
     statement = (
@@ -64,24 +63,24 @@ async def _pushes(
 
 
 def _was_refused(since: datetime) -> ColumnElement[bool]:
-    """The condition on `deliveries`: Telegram refused it since the chat had shut us out."""
+    """Return the condition on `deliveries` that Telegram refused it, after `since`, as unreachable."""
     unreachable = and_(Delivery.state == DeliveryState.FAILED, Delivery.reason.in_(UNREACHABLE))
     return and_(unreachable, Delivery.settled_at >= since)
 
 
 async def _is_for(session: AsyncSession, push: Broadcast, subscriber_id: int) -> bool:
-    """The Subscriber is in the push's Audience."""
-    included = Audience.load(push.audience).includes((subscriber_id, subscriber_id))
+    """Return whether the Subscriber is in the push's Audience."""
+    included = Audience.of(push).includes((subscriber_id, subscriber_id))
     return await session.scalar(select(Subscriber.id).where(included)) is not None
 
 
 async def _coming(session: AsyncSession, subscriber_id: int) -> set[int]:
-    """The pushes under way that will still reach them, whenever they started: their Range is not done.
+    """Return the ids of the pushes under way whose Range of this Subscriber is not done.
 
-    One that is worked on is begun again, since its worker may have passed them.
+    A Range that a worker has leased is read once more, since the worker may have passed this Subscriber.
     """
     under_way = select(Broadcast.id).where(
-        Broadcast.kind == BroadcastKind.PUSH, Broadcast.state.in_(_UNDER_WAY)
+        Broadcast.kind == BroadcastKind.PUSH, Broadcast.state.in_(UNDER_WAY)
     )
     theirs = and_(Range.first_id <= subscriber_id, Range.last_id >= subscriber_id, ~Range.done)
     again = update(Range).where(theirs, Range.broadcast_id.in_(under_way))
@@ -90,16 +89,19 @@ async def _coming(session: AsyncSession, subscriber_id: int) -> set[int]:
 
 
 async def _hold(session: AsyncSession, push_id: int, subscriber_id: int, now: datetime) -> bool:
-    """False where a worker was quicker: what it sent before they shut us out was settled only now."""
+    """Add a receipt that says it is held. Return False where there is a receipt already.
+
+    A worker may have settled just now what it sent before the block.
+    """
     held = insert(session, Delivery).values(
         broadcast_id=push_id, subscriber_id=subscriber_id, state=DeliveryState.HELD, settled_at=now
     )
-    made = await session.scalar(held.on_conflict_do_nothing().returning(Delivery.broadcast_id))
-    return made is not None
+    added = await session.scalar(held.on_conflict_do_nothing().returning(Delivery.broadcast_id))
+    return added is not None
 
 
-async def _hold_after_all(session: AsyncSession, push_id: int, subscriber_id: int, now: datetime) -> bool:
-    """Change the receipt that says that Telegram refused it."""
+async def _hold_refused(session: AsyncSession, push_id: int, subscriber_id: int, now: datetime) -> bool:
+    """Change the receipt of a refusal into one that says it is held. Return whether there was one."""
     theirs = and_(Delivery.broadcast_id == push_id, Delivery.subscriber_id == subscriber_id)
     refused = and_(theirs, Delivery.state == DeliveryState.FAILED)
     held = update(Delivery).where(refused).values(state=DeliveryState.HELD, reason=None, settled_at=now)

@@ -1,4 +1,4 @@
-"""Reopening: what of a Broadcast is to be sent again, or was never sent."""
+"""Reopening a Broadcast: the Subscribers to send it to again, or for the first time, by their done Ranges."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -7,15 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.broadcasts.broadcasts import Audience
+from storage.broadcasts.audience import Audience
 from storage.models import Delivery, Range, Subscriber
 from storage.words import DeliveryState, SubscriberState
 
 UNREACHABLE = ("blocked", "gone")
-"""What the receipt of a Subscriber says whom Telegram called so (bot/delivery/sender.py)."""
+"""The reasons of receipts of Subscribers whom Telegram called so (bot/delivery/sender.py)."""
 
-_AT_ONCE = 5_000  # ids in one statement: well below what either database can bind
-
+_IDS_A_STATEMENT = 5_000  # well below what either database can bind
 
 _RANGES = Range.metadata.tables[Range.__tablename__]
 _OPEN_AGAIN = (
@@ -23,7 +22,7 @@ _OPEN_AGAIN = (
     .where(_RANGES.c.id == bindparam("range_id"))
     .values(
         done=False,
-        attempt=_RANGES.c.attempt + 1,  # whoever closed it writes nothing more
+        attempt=_RANGES.c.attempt + 1,  # the worker that closed it writes nothing more
         failed=_RANGES.c.failed - bindparam("fewer_failed"),
         blocked=_RANGES.c.blocked - bindparam("fewer_blocked"),
     )
@@ -31,9 +30,10 @@ _OPEN_AGAIN = (
 
 
 async def failures(session: AsyncSession, broadcast_id: int) -> dict[int, list[int]]:
-    """Whose receipt says that their message failed, by Range: those that may be tried again.
+    """Return the Subscribers whose message failed and may be tried again, by the ids of their Ranges.
 
-    Not whoever shut us out. Nor a Range that is not done: whoever works on it would not look back.
+    Not those who blocked the bot or are gone. Nor those of a Range that is not done: its worker would not
+    look back.
     """
     failed = and_(Delivery.state == DeliveryState.FAILED, ~_is_unreachable())
     statement = (
@@ -46,10 +46,9 @@ async def failures(session: AsyncSession, broadcast_id: int) -> dict[int, list[i
 
 
 async def missing(session: AsyncSession, broadcast_id: int, audience: Audience) -> dict[int, list[int]]:
-    """Who is in the Audience now and was not sent it, in the Ranges that are done.
+    """Return the Subscribers who are in the Audience now and were not sent it, by their done Ranges.
 
-    They joined, or came back, or let us in again after their turn. Whoever has a receipt of any other kind
-    was served.
+    They joined, came back or unblocked the bot after their turn: they have no receipt, or one of a block.
     """
     served = exists().where(
         Delivery.broadcast_id == broadcast_id,
@@ -61,32 +60,34 @@ async def missing(session: AsyncSession, broadcast_id: int, audience: Audience) 
 
 
 async def reopen(session: AsyncSession, broadcast_id: int, again: Mapping[int, Sequence[int]]) -> None:
-    """Take back the receipts of these Subscribers, and open their Ranges: by Range, as they were found."""
-    ids = [one for found in again.values() for one in found]
-    taken: list[tuple[int, str | None]] = []
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
-        statement = delete(Delivery).where(
-            Delivery.broadcast_id == broadcast_id, Delivery.subscriber_id.in_(some)
-        )
-        rows = await session.execute(statement.returning(Delivery.subscriber_id, Delivery.reason))
-        taken += [(row.subscriber_id, row.reason) for row in rows]
-    blocked = Counter[int]()
-    failed = Counter[int]()
+    """Delete the receipts of these Subscribers, by the ids of their Ranges, and open those Ranges again."""
+    if not again:
+        return
     range_of = {one: range_id for range_id, found in again.items() for one in found}
-    for subscriber_id, reason in taken:
+    blocked, failed = Counter[int](), Counter[int]()
+    for subscriber_id, reason in await _delete_receipts(session, broadcast_id, list(range_of)):
         (blocked if reason in UNREACHABLE else failed)[range_of[subscriber_id]] += 1
-    if again:
-        counts = [
-            {"range_id": one, "fewer_failed": failed[one], "fewer_blocked": blocked[one]} for one in again
-        ]
-        await session.execute(_OPEN_AGAIN, counts)
+    rows = [{"range_id": one, "fewer_failed": failed[one], "fewer_blocked": blocked[one]} for one in again]
+    await session.execute(_OPEN_AGAIN, rows)
+
+
+async def _delete_receipts(
+    session: AsyncSession, broadcast_id: int, ids: Sequence[int]
+) -> Sequence[tuple[int, str | None]]:
+    """Delete the receipts of these Subscribers. Return the id and the reason of each receipt."""
+    deleted: list[tuple[int, str | None]] = []
+    for start in range(0, len(ids), _IDS_A_STATEMENT):
+        of_some = Delivery.subscriber_id.in_(ids[start : start + _IDS_A_STATEMENT])
+        statement = delete(Delivery).where(Delivery.broadcast_id == broadcast_id, of_some)
+        rows = await session.execute(statement.returning(Delivery.subscriber_id, Delivery.reason))
+        deleted += [(row.subscriber_id, row.reason) for row in rows]
+    return deleted
 
 
 async def _by_done_range(
     session: AsyncSession, broadcast_id: int, ids: Iterable[int]
 ) -> dict[int, list[int]]:
-    """These Subscribers by the Range that they stand in, if that is done."""
+    """Return those of these Subscribers whose Range is done, by the id of the Range."""
     statement = select(Range.id, Range.first_id, Range.last_id).where(
         Range.broadcast_id == broadcast_id, Range.done.is_(True)
     )
@@ -94,9 +95,9 @@ async def _by_done_range(
     firsts = [one.first_id for one in done]
     found: dict[int, list[int]] = {}
     for one in ids:
-        place = bisect_right(firsts, one) - 1
-        if place >= 0 and one <= done[place].last_id:
-            found.setdefault(done[place].id, []).append(one)
+        index = bisect_right(firsts, one) - 1
+        if index >= 0 and one <= done[index].last_id:
+            found.setdefault(done[index].id, []).append(one)
     return found
 
 

@@ -7,9 +7,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Broadcast, Subscriber
-from storage.words import BroadcastKind, BroadcastState, SubscriberState
-
-_UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
+from storage.words import UNDER_WAY, BroadcastKind, SubscriberState
 
 # The state is written into the SQL and is no parameter: otherwise no database uses the partial index.
 _IS_ACTIVE = Subscriber.state == bindparam(
@@ -20,7 +18,7 @@ _IS_ACTIVE = Subscriber.state == bindparam(
 async def covered_until(session: AsyncSession) -> datetime | None:
     """Return the instant up to which a Digest under way has all due Subscribers; None where there is none."""
     statement = select(func.max(Broadcast.due_before)).where(
-        Broadcast.state.in_(_UNDER_WAY), Broadcast.kind == BroadcastKind.DIGEST
+        Broadcast.state.in_(UNDER_WAY), Broadcast.kind == BroadcastKind.DIGEST
     )
     return await session.scalar(statement)
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.broadcasts.broadcasts import Audience
+from storage.broadcasts.audience import Audience
 from storage.models import Broadcast, Range
 from storage.words import BroadcastKind, BroadcastState
 

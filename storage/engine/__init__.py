@@ -1,1 +1,1 @@
-"""Database engines: addresses, connections, errors, and the version of the tables."""
+"""The two databases: addresses, connections, the full-text index, and the meaning of errors."""

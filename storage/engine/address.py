@@ -1,4 +1,4 @@
-"""Addresses of databases, as people copy them from elsewhere, for the drivers that we ship."""
+"""Addresses of databases: accepts them as people know them from elsewhere, for the drivers that we ship."""
 
 from math import inf
 from pathlib import Path
@@ -17,7 +17,7 @@ _DRIVERS = {
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
 
-# Options of libpq that asyncpg reads from an address of its own, by the same names.
+# Options of libpq that asyncpg reads from its own address, by the same names.
 _FOR_ASYNCPG = frozenset(
     {
         "application_name",
@@ -48,20 +48,20 @@ _CHOICES = {
     "ssl": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
     "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
     "target_session_attrs": ("any", "primary", "standby", "read-write", "read-only", "prefer-standby"),
-    # What asyncpg cannot do, and what asks for it only where it is there.
+    # asyncpg has neither: only the values that do not require it are accepted.
     "channel_binding": ("disable", "prefer"),
     "gssencmode": ("disable", "prefer"),
 }
-_PLACES = ("host", "port")  # SQLAlchemy reads them itself
+_LOCATION = ("host", "port")  # SQLAlchemy reads them itself
 _HINTS = {"channel_binding": "; sslmode=verify-full proves the server instead"}
 _SHAPE = "must look like sqlite:///comeback.db or postgresql+asyncpg://user:password@host/database"
-_SYSTEM = "system"  # libpq: the certificates that the system trusts, and the host's name is checked
+_SYSTEM = "system"  # of libpq: trust the system's certificates, and check the host's name
 
 
 def driver_url(url: str) -> str:
     """Return `url` with the asyncio driver that we ship.
 
-    Raises ValueError, with what is wrong, if it names no database of ours or an option that we do not know.
+    Raises ValueError, which says what is wrong, if it names another kind of database or an unknown option.
     """
     try:
         address = make_url(url)
@@ -77,33 +77,43 @@ def driver_url(url: str) -> str:
 
 
 def connect_options(address: URL, command_timeout_s: float | None) -> dict[str, Any]:
-    """Return what the driver's connect() is given for the options in `address`.
+    """Return the arguments of the driver's connect() for the options in `address`.
 
-    `command_timeout_s` ends a statement that a vanished host will never answer; one in `address` wins.
+    `command_timeout_s` ends a statement that a vanished host will never answer; an option of `address` wins.
     """
     if address.get_backend_name() == "sqlite":
         return {}
     given = _options(address)
-    named: dict[str, Any] = {"command_timeout": command_timeout_s}
-    named |= {name: read(given[name]) for name, read in _NUMBERS.items() if name in given}
-    if "connect_timeout" in named:
-        named["timeout"] = named.pop("connect_timeout") or None  # libpq: 0 waits for ever
-    if "ssl" in given:
-        named["ssl"] = given["ssl"]
+    return {"command_timeout": command_timeout_s} | _numbers(given) | _dsn_and_ssl(given)
+
+
+def _numbers(given: dict[str, str]) -> dict[str, float | None]:
+    """Return the options that asyncpg takes as numbers."""
+    numbers: dict[str, float | None] = {
+        name: read(given[name]) for name, read in _NUMBERS.items() if name in given
+    }
+    if "connect_timeout" in numbers:
+        numbers["timeout"] = numbers.pop("connect_timeout") or None  # 0 means no limit to libpq
+    return numbers
+
+
+def _dsn_and_ssl(given: dict[str, str]) -> dict[str, Any]:
+    """Return asyncpg's `dsn`, with the options that it reads there, and its `ssl`."""
+    arguments: dict[str, Any] = {"ssl": given["ssl"]} if "ssl" in given else {}
     in_dsn = {name: value for name, value in given.items() if name in _FOR_ASYNCPG}
     if in_dsn.get("sslrootcert") == _SYSTEM:
         del in_dsn["sslrootcert"]
-        named["ssl"] = True
+        arguments["ssl"] = True
     if in_dsn:
-        named["dsn"] = f"postgresql://?{urlencode(in_dsn)}"
-    return named
+        arguments["dsn"] = f"postgresql://?{urlencode(in_dsn)}"
+    return arguments
 
 
 def without_options(address: URL) -> URL:
-    """Return `address` with nothing but where the database is; SQLite's options belong to that."""
+    """Return `address` without its options. SQLite's stay: they are part of where the database is."""
     if address.get_backend_name() == "sqlite":
         return address
-    return address.set(query={name: address.query[name] for name in _PLACES if name in address.query})
+    return address.set(query={name: address.query[name] for name in _LOCATION if name in address.query})
 
 
 def _check_sqlite(address: URL) -> None:
@@ -116,7 +126,7 @@ def _check_sqlite(address: URL) -> None:
 
 
 def _check_options(address: URL) -> None:
-    """Raise ValueError for an option that asyncpg cannot follow, and for a value that cannot be meant."""
+    """Raise ValueError for an option that asyncpg does not have, or a value that cannot be meant."""
     known = {*_FOR_ASYNCPG, *_NUMBERS, *_CHOICES}
     for name, value in _options(address).items():
         if name not in known:
@@ -130,9 +140,9 @@ def _check_options(address: URL) -> None:
 
 
 def _options(address: URL) -> dict[str, str]:
-    """Those that say how to connect, not where to; of one that is given twice, the last."""
+    """Return the options that say how to connect, not where; of one that is given twice, the last value."""
     found = {name: value if isinstance(value, str) else value[-1] for name, value in address.query.items()}
-    return {name: value for name, value in found.items() if name not in _PLACES}
+    return {name: value for name, value in found.items() if name not in _LOCATION}
 
 
 def _is_number(value: str, kind: type[int] | type[float]) -> bool:

@@ -1,4 +1,4 @@
-"""PostgreSQL by asyncpg: knows its connections, so that none outlives the database that was closed."""
+"""PostgreSQL by asyncpg: opens connections, and closes those that a cancelled task left open."""
 
 import weakref
 from typing import Any
@@ -7,19 +7,19 @@ import asyncpg
 
 
 class PostgreSQLServer:
-    """The server: opens connections to it."""
+    """Opens connections to the server, and knows them all."""
 
     def __init__(self) -> None:
         self._opened: weakref.WeakSet[asyncpg.Connection] = weakref.WeakSet()
 
     async def open(self, *given: Any, **named: Any) -> asyncpg.Connection:
-        """Connect."""
+        """Connect, with the arguments of `asyncpg.connect`."""
         connection = await asyncpg.connect(*given, **named)
         self._opened.add(connection)
         return connection
 
     async def close(self) -> None:
-        """Cut what a cancelled task left open: the server rolls its transaction back."""
+        """Close the connections that the pool no longer knows: the server rolls their transactions back."""
         for connection in list(self._opened):
             if not connection.is_closed():
                 connection.terminate()

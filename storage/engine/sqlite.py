@@ -1,4 +1,4 @@
-"""SQLite by aiosqlite: a thread a connection, and nothing that ends badly keeps the write lock."""
+"""SQLite by aiosqlite: one thread per connection; no end of a task, however bad, keeps the write lock."""
 
 import asyncio
 import sqlite3
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import aiosqlite
 from sqlalchemy import Connection, event
@@ -20,23 +20,23 @@ from storage.engine.unavailable import DatabaseLostError, Translator
 T = TypeVar("T")
 
 _BUSY_TIMEOUT_S = 30.0
-_BUSY_STEP_S = 0.25  # SQLite waits so long in one go, and nothing ends that
-_LOOK_AFTER = 500_000  # instructions of SQLite's, some 20 ms: each look may wait 5 ms for Python's lock
+_BUSY_STEP_S = 0.25  # one wait of SQLite's for the lock, which nothing can break off
+_LOOK_AFTER = 500_000  # SQLite's instructions, some 20 ms, between two looks: one may wait 5 ms for the GIL
 _JOIN_S = 5.0
 
 
 class SQLiteConnection(sqlite3.Connection):
-    """Closes with all that hangs on it.
+    """A connection that closes its cursors before itself.
 
-    A close with a statement unfinished leaves a zombie that keeps its lock until Python collects the
-    statement, and a traceback can hold that for minutes (https://www.sqlite.org/c3ref/close.html).
+    A close with an unfinished statement leaves a zombie connection. It keeps its lock until Python collects
+    the statement, and a traceback can hold that for minutes (https://www.sqlite.org/c3ref/close.html).
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._cursors: weakref.WeakSet[sqlite3.Cursor] = weakref.WeakSet()
-        self.ended: Callable[[], None] | None = None  # called once, when the transaction is over
-        self.isolation_level = None  # the driver must not begin by itself: `begin` says how
+        self.ended: Callable[[], None] | None = None  # called once, when the transaction ends
+        self.isolation_level = None  # the driver must not begin by itself: `_Threaded.begin` does
         self.execute(f"PRAGMA busy_timeout = {_BUSY_STEP_S * 1000:.0f}")
         self.execute("PRAGMA foreign_keys = ON")
         self.execute("PRAGMA synchronous = FULL")
@@ -66,63 +66,61 @@ class SQLiteConnection(sqlite3.Connection):
 
 
 class _Call:
-    """Something for the thread to do. `left`: nobody waits for it any more."""
+    """A call that the thread makes. `abandoned`: the task that waited for it was cancelled."""
 
-    __slots__ = ("left",)
+    __slots__ = ("abandoned",)
 
     def __init__(self) -> None:
-        self.left = False
+        self.abandoned = False
 
     def patiently(self, do: Callable[[], T]) -> T:
-        """Do it, again and again while another process has the lock."""
+        """Make the call, again and again while another process has the lock."""
         give_up_at = time.monotonic() + _BUSY_TIMEOUT_S
         while True:
             try:
                 return do()
             except sqlite3.OperationalError as error:
-                if self.left or not _is_busy(error) or time.monotonic() > give_up_at:
+                if self.abandoned or not _is_busy(error) or time.monotonic() > give_up_at:
                     raise
 
 
 class _Now:
-    """What the thread does now."""
+    """The call that the thread makes now."""
 
     __slots__ = ("call",)
 
     def __init__(self) -> None:
         self.call = _Call()
 
-    def is_left(self) -> bool:
-        """SQLite asks this in the middle of a statement, and breaks it off on True."""
-        return self.call.left
+    def is_abandoned(self) -> bool:
+        """Return whether SQLite should break the statement off: it asks in the middle of it."""
+        return self.call.abandoned
 
 
 class _Threaded(aiosqlite.Connection):
-    """aiosqlite's connection, whose thread does nothing long for somebody who has left."""
+    """aiosqlite's connection, whose thread breaks off the calls of cancelled tasks."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
-        now = self._now = _Now()  # with self in its place, connection and handler would keep each other
+        now = self._now = _Now()  # a reference to self here would keep connection and handler alive
 
         def connect() -> sqlite3.Connection:
             connection = SQLiteConnection(*given, **named)
-            connection.set_progress_handler(now.is_left, _LOOK_AFTER)
+            connection.set_progress_handler(now.is_abandoned, _LOOK_AFTER)
             return connection
 
         named.pop("factory", None)  # SQLAlchemy's own
         super().__init__(connect, iter_chunk_size=64)
         self._is_stopped = False
-        self._thread.daemon = True  # as SQLAlchemy does: it must not hold up the exit
+        self._thread.daemon = True  # as SQLAlchemy does, so that the thread does not hold up the exit
 
     @property
     def _conn(self) -> SQLiteConnection:
-        connection = super()._conn
-        assert isinstance(connection, SQLiteConnection)  # noqa: S101  # made by connect() above
-        return connection
+        return cast("SQLiteConnection", super()._conn)  # made by connect() above
 
     async def begin(self, kind: str, check: Callable[[], None], ended: Callable[[], None] | None) -> None:
-        """Begin a transaction: IMMEDIATE or DEFERRED. `check` is called first, `ended` when it is over.
+        """Begin a transaction of this kind: IMMEDIATE or DEFERRED.
 
-        Both are called in the thread.
+        The thread calls `check` before it begins, and `ended` when it has ended.
         """
         connection = self._conn
         connection.ended = ended
@@ -134,14 +132,14 @@ class _Threaded(aiosqlite.Connection):
         await self._execute(begin)
 
     async def close(self) -> None:
-        """Close it; nothing where it was stopped before."""
+        """Close it, unless it was stopped before."""
         if not self._is_stopped:
             await super().close()
 
     def stop(self) -> asyncio.Future[Any] | None:
         """Close it and stop the thread, once: the future of a second stop would wait for ever.
 
-        aiosqlite's own does not close what a close() that came too late has forgotten.
+        aiosqlite's own stop does not close a connection that close() has lost.
         """
         if self._is_stopped:
             return None
@@ -151,8 +149,8 @@ class _Threaded(aiosqlite.Connection):
         return super().stop()
 
     async def end(self) -> None:
-        """Close what a cancelled task left open, and wait for the thread."""
-        self._now.call.left = True
+        """Close a connection that a cancelled task left open, and wait for its thread."""
+        self._now.call.abandoned = True
         self.stop()
         await self.gone()
 
@@ -161,7 +159,7 @@ class _Threaded(aiosqlite.Connection):
         await asyncio.to_thread(self._thread.join, _JOIN_S)
 
     async def _execute(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Have the thread do it; break it off when cancelled."""
+        """Call `fn` in the thread; break it off when this task is cancelled."""
         call, connection = _Call(), self._conn
 
         def do() -> T:
@@ -174,13 +172,13 @@ class _Threaded(aiosqlite.Connection):
         try:
             done: T = await super()._execute(do)  # type: ignore[no-untyped-call]
         except asyncio.CancelledError:
-            call.left = True
+            call.abandoned = True
             raise
         return done
 
 
 class SQLiteFile:
-    """The file: opens its connections, and knows whether it is still there."""
+    """The database file: opens its connections, and notices when the file is deleted or replaced."""
 
     def __init__(self, path: str, translator: Translator) -> None:
         self._path = Path(path.removeprefix("file:"))
@@ -189,12 +187,12 @@ class SQLiteFile:
         self._opened: weakref.WeakSet[_Threaded] = weakref.WeakSet()
 
     def begin_for(self, engine: AsyncEngine) -> None:
-        """Begin the transactions of `engine`, each writer in its turn."""
+        """Begin the transactions of `engine`, one writer after another."""
         _Queue(engine, self._begin)
 
     async def open(self, *given: Any, **named: Any) -> aiosqlite.Connection:
-        """Connect; where that fails, see the thread out, or it would speak to a loop that is closed."""
-        self._check()  # opening would make a new file
+        """Connect. If that fails, wait for the thread, which would otherwise call a closed loop."""
+        self._check()  # opening a deleted file would create a new one
 
         connection = _Threaded(*given, **named)
         try:
@@ -203,17 +201,16 @@ class SQLiteFile:
             await connection.gone()
             raise
         self._opened.add(connection)
-        self._identity = self._identity or self._found()
+        self._identity = self._identity or self._identify()
         return connection
 
     async def close(self) -> None:
-        """End the connections that the pool no longer knows."""
+        """Close the connections that the pool no longer knows."""
         for connection in list(self._opened):
             await connection.end()
 
     def _begin(self, connection: Connection, kind: str, ended: Callable[[], None] | None) -> None:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, _Threaded)  # noqa: S101  # made by open()
+        driver = cast("_Threaded", connection.connection.driver_connection)  # made by open()
         try:
             await_only(driver.begin(kind, self._check, ended))
         except (sqlite3.Error, OSError, DatabaseLostError) as error:
@@ -221,11 +218,11 @@ class SQLiteFile:
 
     def _check(self) -> None:
         """Raise DatabaseLostError unless the file is the one that we opened first."""
-        if self._identity is not None and self._found() != self._identity:
+        if self._identity is not None and self._identify() != self._identity:
             raise DatabaseLostError(f"{self._path} was deleted or replaced")
 
-    def _found(self) -> tuple[int, int] | None:
-        """The file that has our name now."""
+    def _identify(self) -> tuple[int, int] | None:
+        """Return the device and inode of the file that has our name now; None if there is none."""
         try:
             found = self._path.stat()
         except FileNotFoundError:
@@ -234,10 +231,11 @@ class SQLiteFile:
 
 
 class _Queue:
-    """Who writes next to SQLite: first come, first served, within this process.
+    """The queue of this process's writers: first come, first served.
 
-    SQLite itself lets those who wait look again every so often, and whoever comes by at the right moment has
-    the lock: beside a worker that settles without a pause, a reader's answer would wait for seconds.
+    SQLite itself lets each waiting writer try again from time to time, and the one that tries at the right
+    moment gets the lock: beside a worker that writes receipts without a pause, a reader's answer would wait
+    for seconds.
     """
 
     def __init__(
@@ -250,7 +248,7 @@ class _Queue:
         event.listen(engine.sync_engine, "begin", self._enter)
 
     def _enter(self, connection: Connection) -> None:
-        """Take the write lock at once where a transaction will write: upgrading a read one fails as busy."""
+        """Take the write lock at once for a transaction that may write: a read lock cannot be upgraded."""
         kind = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
         if kind != "IMMEDIATE":
             self._begin(connection, kind, None)
@@ -259,13 +257,13 @@ class _Queue:
         loop = asyncio.get_running_loop()
 
         def ended() -> None:
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            with suppress(RuntimeError):  # the loop is closed: no task waits
                 loop.call_soon_threadsafe(self._turn.release)
 
         self._begin(connection, kind, ended)
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
-    """Another process has the lock. BUSY_SNAPSHOT is not meant: waiting does not cure that."""
+    """Return whether another process has the lock. Not for BUSY_SNAPSHOT, which waiting does not cure."""
     code = getattr(error, "sqlite_errorcode", None)
     return code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_BUSY_TIMEOUT}

@@ -1,6 +1,6 @@
-"""Tells a database that cannot serve us now from a statement that is wrong.
+"""Distinguishes a database that cannot answer now from a statement that is wrong.
 
-A DatabaseUnavailableError is worth another try. All else that SQLAlchemy raises is a fault of ours.
+A DatabaseUnavailableError is worth another try. Any other error that SQLAlchemy raises is a bug of ours.
 """
 
 import sqlite3
@@ -17,14 +17,14 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, PoolProxiedConnection
 
 
 class DatabaseUnavailableError(Exception):
-    """The database did not answer, or could not do what was asked just now: try again later.
+    """The database did not answer, or could not do the statement now: try again later.
 
     `str()` is the reason on one line, in the driver's words, without the statement.
     """
 
 
 class DatabaseRefusedError(DatabaseUnavailableError):
-    """It does not let us in: wrong password, name or certificate, or no database at all."""
+    """The database refuses us: a wrong password, name or certificate, or no database at all."""
 
 
 class DatabaseUnwritableError(DatabaseUnavailableError):
@@ -38,8 +38,8 @@ class DatabaseLostError(DatabaseUnavailableError):
 E = TypeVar("E", DatabaseUnavailableError, DatabaseUnavailableError | None)
 
 
-# https://www.postgresql.org/docs/current/errcodes-appendix.html: whole classes, then single codes.
-_CLASSES = ("08", "53", "57P", "58")  # no connection, no resources, shut down, an error of its machine
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: first whole classes, then single codes.
+_CLASSES = ("08", "53", "57P", "58")  # no connection, no resources, shut down, an error of its system
 _CODES = frozenset(
     {
         "25006",  # read_only_sql_transaction: a primary that became a standby
@@ -67,66 +67,65 @@ _AWAY = frozenset(
 )
 _NO_DATABASE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
-
 _NO_CONNECTION = (OSError, PoolTimeoutError, DBAPIError, EmulatedDBAPIException, sqlite3.Error)
 
 
 def reason(error: BaseException) -> str:
-    """The driver's own words for an error, on one line and without our statement."""
+    """Return the driver's words for an error, on one line and without our statement."""
     cause = getattr(error, "orig", None) or error
     return " ".join(str(cause).split())[:200] or type(cause).__name__
 
 
 def unavailable(error: BaseException) -> DatabaseUnavailableError | None:
-    """What a driver's error means where the database is to blame; None where the statement is."""
+    """Return the error to raise if the database causes a driver's error; None if the statement does."""
     if isinstance(error, DatabaseUnavailableError):
         return error
-    if isinstance(error, OSError):  # asyncpg lets those of the network through, TimeoutError among them
+    if isinstance(error, OSError):  # asyncpg raises errors of the network as they are, TimeoutError too
         return DatabaseUnavailableError(reason(error))
     kind = _by_sqlite_code(error) if isinstance(error, sqlite3.Error) else _by_sqlstate(error)
     return kind(reason(error)) if kind else None
 
 
 class Translator:
-    """Has an engine raise DatabaseUnavailableError where the database is to blame; `notice` gets each."""
+    """Makes an engine raise DatabaseUnavailableError where the database is the cause; `notice` gets each."""
 
     def __init__(self) -> None:
         self.notice: Callable[[DatabaseUnavailableError], None] = _ignore
 
     def translate(self, error: BaseException) -> DatabaseUnavailableError | None:
-        """What to raise in place of a driver's error; None where the statement is to blame."""
+        """Return what to raise in place of a driver's error; None if the statement is the cause."""
         return self._noticed(unavailable(error))
 
     def pool(self) -> type[AsyncAdaptedQueuePool]:
-        """The class of a pool that raises DatabaseUnavailableError for each connection it cannot give."""
+        """Return a pool class that raises DatabaseUnavailableError when it cannot give a connection."""
         translator = self
 
         class Pool(AsyncAdaptedQueuePool):
-            _sqla_logger_namespace = "sqlalchemy.pool.Pool"  # and so no louder than SQLAlchemy's own
+            _sqla_logger_namespace = "sqlalchemy.pool.Pool"  # so that it logs like SQLAlchemy's own pool
 
             def connect(self) -> PoolProxiedConnection:
                 try:
                     return super().connect()
                 except _NO_CONNECTION as error:
-                    raise translator.refusal(error) from error
+                    raise translator.no_connection(error) from error
 
         return Pool
 
-    def refusal(self, error: Exception) -> DatabaseUnavailableError:
-        """What it means that no connection could be had."""
+    def no_connection(self, error: Exception) -> DatabaseUnavailableError:
+        """Return what to raise when the pool could not connect."""
         return self._noticed(_refusal(error))
 
     def listen(self, engine: AsyncEngine) -> None:
-        """Translate what the statements of `engine` raise."""
+        """Translate the errors of the statements of `engine`."""
         event.listen(engine.sync_engine, "handle_error", self._handle)
 
     def _handle(self, context: ExceptionContext) -> BaseException | None:
-        """What to raise instead; None to raise what SQLAlchemy would."""
+        """Return what to raise instead; None to raise SQLAlchemy's own error."""
         if context.is_pre_ping:
             return None  # the pool opens another connection
         error = context.original_exception
         if isinstance(error, OSError) or getattr(error, "sqlstate", None) == _DEMOTED:
-            context.is_disconnect = True  # after a timeout too; the next one may lead to the new primary
+            context.is_disconnect = True  # also after a timeout: the next one may reach the new primary
         found = unavailable(error)
         if found is None and context.is_disconnect and isinstance(error, Exception):
             found = DatabaseUnavailableError(reason(error))
@@ -139,7 +138,7 @@ class Translator:
 
 
 def _ignore(_error: DatabaseUnavailableError) -> None:
-    """Nobody wants to know."""
+    """Do nothing: the default of `notice`."""
 
 
 def _refusal(error: Exception) -> DatabaseUnavailableError:
@@ -151,7 +150,9 @@ def _refusal(error: Exception) -> DatabaseUnavailableError:
 
 
 def _by_sqlite_code(error: sqlite3.Error) -> type[DatabaseUnavailableError] | None:
-    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # an extended code has its primary one below
+    primary = (
+        getattr(error, "sqlite_errorcode", 0) & 0xFF
+    )  # the low byte of an extended code is its primary code
     if primary in _UNWRITABLE:
         return DatabaseUnwritableError
     if primary in _NO_DATABASE:
@@ -162,6 +163,6 @@ def _by_sqlite_code(error: sqlite3.Error) -> type[DatabaseUnavailableError] | No
 def _by_sqlstate(error: BaseException) -> type[DatabaseUnavailableError] | None:
     state = getattr(error, "sqlstate", None) or ""
     is_away = state.startswith(_CLASSES) or state in _CODES
-    # Tables were changed while we ran: SQLAlchemy has dropped its prepared statements.
+    # The tables were changed while we ran; SQLAlchemy has dropped its prepared statements by now.
     is_stale = type(error).__name__ == "InvalidCachedStatementError"
     return DatabaseUnavailableError if is_away or is_stale else None

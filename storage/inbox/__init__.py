@@ -1,1 +1,1 @@
-"""Rows of updates that wait, and of the processes that take them."""
+"""Rows of updates that wait to be handled, and of the processes that handle them."""

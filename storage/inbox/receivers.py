@@ -1,4 +1,4 @@
-"""Receivers: the processes that take updates, and whether they live."""
+"""Receivers: the processes that handle updates, each with a beat that shows whether it lives."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from storage.models import Receiver
 
 
 async def add(session: AsyncSession) -> int:
-    """Register one more; returns its number."""
+    """Register a receiver; return its id."""
     receiver = Receiver(beat=0)
     session.add(receiver)
     await session.flush()
@@ -17,7 +17,7 @@ async def add(session: AsyncSession) -> int:
 
 
 async def beat(session: AsyncSession, receiver_id: int) -> bool:
-    """Show that it lives; False where the others took it for gone and removed it."""
+    """Raise the receiver's beat; return False if another process removed it as dead."""
     found = await session.scalar(
         update(Receiver)
         .where(Receiver.id == receiver_id)
@@ -28,21 +28,21 @@ async def beat(session: AsyncSession, receiver_id: int) -> bool:
 
 
 async def beats(session: AsyncSession) -> Mapping[int, int]:
-    """The beat of each receiver."""
+    """Return the beat of each receiver, by id."""
     rows = await session.execute(select(Receiver.id, Receiver.beat))
-    return {receiver_id: count for receiver_id, count in rows}  # noqa: C416  # rows are no pairs to mypy
+    return {row.id: row.beat for row in rows}
 
 
 async def remove(session: AsyncSession, receiver_id: int, *, beat: int) -> None:
-    """It is gone, unless it has shown since that it lives: what it had in hand is anybody's."""
+    """Remove a dead receiver, unless its beat has grown past `beat`. Its updates are free for any other."""
     await session.execute(delete(Receiver).where(Receiver.id == receiver_id, Receiver.beat == beat))
 
 
 async def leave(session: AsyncSession, receiver_id: int) -> None:
-    """It ends by itself: what it has left is anybody's."""
+    """Remove a receiver that ends. Its updates are free for any other."""
     await session.execute(delete(Receiver).where(Receiver.id == receiver_id))
 
 
 async def clear(session: AsyncSession) -> None:
-    """Remove all of them."""
+    """Remove all receivers."""
     await session.execute(delete(Receiver))

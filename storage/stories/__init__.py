@@ -1,1 +1,1 @@
-"""Rows of Stories, and all that belongs to a Story."""
+"""Queries on Stories and on what belongs to them: Summaries, Topics, Threads, Translations, Sources."""

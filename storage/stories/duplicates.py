@@ -1,4 +1,4 @@
-"""Which Stories may tell the same: those that share a band of their signatures."""
+"""Queries that find Stories which may have the same text: those that share a band of their signatures."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,29 +12,29 @@ _LOCK = 2_011_112_604  # any number that no other advisory lock has
 
 
 async def lock_intake(session: AsyncSession) -> None:
-    """Until this transaction ends, nobody else who asks this takes in a Story.
+    """Wait until no other transaction adds Stories, and keep the others waiting until this one ends.
 
-    Else two could take in the same story at the same moment, and neither see the other's. SQLite lets only
-    one transaction write as it is.
+    Without the lock, two transactions could add the same story at the same moment: neither would see the
+    other's rows. SQLite needs no lock, because only one transaction can write at a time.
     """
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
 async def add_bands(session: AsyncSession, story_id: int, bands: Iterable[int]) -> None:
-    """Keep these as the bands of a Story that has none."""
+    """Store the bands of a Story that has none yet."""
     rows = [{"band": band, "story_id": story_id} for band in sorted(set(bands))]
     if rows:
         await session.execute(insert(session, StoryBand), rows)
 
 
-async def forget(session: AsyncSession, story_id: int) -> None:
-    """The Story has no bands any more: its text is another one."""
+async def remove_bands(session: AsyncSession, story_id: int) -> None:
+    """Delete the bands of a Story, before it gets another text."""
     await session.execute(delete(StoryBand).where(StoryBand.story_id == story_id))
 
 
 async def sharing(session: AsyncSession, bands: Iterable[int], *, limit: int) -> Sequence[tuple[int, bytes]]:
-    """Stories that share a band, those that share most first: id and signature."""
+    """Return id and signature of the Stories that share a band, those that share most first."""
     statement = (
         select(Story.id, Story.signature)
         .join(StoryBand, StoryBand.story_id == Story.id)
@@ -48,6 +48,6 @@ async def sharing(session: AsyncSession, bands: Iterable[int], *, limit: int) ->
 
 
 async def bodies(session: AsyncSession, story_ids: Iterable[int]) -> Sequence[tuple[int, str]]:
-    """These Stories' texts, by id."""
+    """Return id and text of these Stories."""
     rows = await session.execute(select(Story.id, Story.body).where(Story.id.in_(list(story_ids))))
     return [(row.id, row.body) for row in rows]

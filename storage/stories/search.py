@@ -1,4 +1,4 @@
-"""What readers search: the words of Stories, and which words there are at all."""
+"""Queries on the search index: the words of Stories, and the words to which typing errors are corrected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,12 @@ from storage.words import StoryState
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """A Story as the index keeps it: its words in their order with their stems, and what to spell by."""
+    """What the index stores of a Story.
+
+    language: the one in which it is stemmed.
+    headline, body: the words in their order, each followed by its stem if that differs.
+    spelling: the words that a typing error may be corrected to.
+    """
 
     language: str
     headline: Sequence[str]
@@ -26,7 +31,7 @@ class IndexEntry:
 
 
 async def index(session: AsyncSession, story_id: int, entry: IndexEntry) -> None:
-    """Let the Story be found by `entry`, and by nothing else, whatever it was found by before."""
+    """Store the index entry of a Story in place of an older one."""
     await fulltext.put(session, story_id, entry.headline, entry.body)
     listed = insert(session, SearchEntry).values(story_id=story_id, language=entry.language)
     await session.execute(
@@ -34,12 +39,12 @@ async def index(session: AsyncSession, story_id: int, entry: IndexEntry) -> None
             index_elements=[SearchEntry.story_id], set_={"language": listed.excluded.language}
         )
     )
-    # In one order, so that of two processes that add the same words none waits for the other in a ring.
+    # Sorted, because two transactions that lock the same words in different orders would deadlock.
     await fulltext.learn(session, sorted(entry.spelling))
 
 
 async def missing(session: AsyncSession, *, limit: int) -> Sequence[Story]:
-    """Stories that are not in the index, newest first: those from before there was one."""
+    """Return Stories that are not in the index, the newest first: those older than the index itself."""
     listed = select(SearchEntry.story_id).where(SearchEntry.story_id == Story.id).exists()
     rows = await session.scalars(select(Story).where(~listed).order_by(Story.id.desc()).limit(limit))
     return rows.all()
@@ -48,9 +53,9 @@ async def missing(session: AsyncSession, *, limit: int) -> Sequence[Story]:
 async def find(
     session: AsyncSession, terms: Sequence[Term], *, limit: int, offset: int = 0
 ) -> tuple[Sequence[Story], int]:
-    """Published Stories that have all the terms, best first, the newer of equals; and how many in all.
+    """Return published Stories that have all terms, and how many there are in all.
 
-    Past the last of them none, and 0.
+    The best stands first; of two equals, the newer. An `offset` past the last Story gives none and 0.
     """
     found = fulltext.matching(session, terms)
     statement = (
@@ -68,7 +73,7 @@ async def find(
 
 
 async def count(session: AsyncSession, term: Term) -> int:
-    """How many published Stories have it."""
+    """Return how many published Stories have the term."""
     found = fulltext.matching(session, [term])
     statement: Select[int] = (
         select(func.count())
@@ -80,14 +85,14 @@ async def count(session: AsyncSession, term: Term) -> int:
 
 
 async def languages(session: AsyncSession) -> Sequence[str]:
-    """The languages of the Stories in the index."""
+    """Return the languages of the Stories in the index."""
     return (await session.scalars(select(SearchEntry.language).distinct())).all()
 
 
-async def alike(
+async def similar_words(
     session: AsyncSession, *, beginning: str, ending: str, shortest: int, longest: int
 ) -> Sequence[str]:
-    """The words of these lengths, in letters, that begin or end so."""
+    """Return the words of `shortest` to `longest` letters that have this beginning or this ending."""
     statement = select(SearchWord.word).where(
         or_(_begins(SearchWord.word, beginning), _begins(SearchWord.backwards, ending[::-1])),
         func.length(SearchWord.word).between(shortest, longest),
@@ -96,6 +101,6 @@ async def alike(
 
 
 def _begins(column: InstrumentedAttribute[str], letters: str) -> ColumnElement[bool]:
-    """As a range, which an index answers on both databases."""
+    """Return the condition "begins with" as a range, which an index answers on both databases."""
     after = letters[:-1] + chr(ord(letters[-1]) + 1)
     return and_(column >= letters, column < after)

@@ -1,8 +1,8 @@
-"""Stories with their Summaries and Topics."""
+"""Queries on Stories with their Summaries and Topics."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypedDict, Unpack
 
 from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,15 +14,51 @@ from storage.stories.translations import choose, is_published, original_id, orig
 from storage.words import Length, StoryState
 
 
-async def add(session: AsyncSession, **values: Any) -> int | None:
-    """Store a Story; None where its address or its text is here already."""
+class StoryText(TypedDict, total=False):
+    """The columns of a Story that depend on its text alone."""
+
+    headline: str
+    byline: str | None
+    picture: str | None
+    language: str
+    body: str
+    fingerprint: str
+    signature: bytes | None
+    links: list[dict[str, str]]
+    published: datetime | None
+    plea: str | None
+    plea_speaker: str | None
+    help_sentence: str | None
+    help_organisation: str | None
+    help_url: str | None
+
+
+class StoryValues(StoryText, total=False):
+    """The columns of a Story that `add` and `change` may set."""
+
+    state: StoryState
+    address: str | None
+    source_id: int | None
+    thread_id: int | None
+    translation_of: int | None
+    appeal_id: int | None
+    added_at: datetime
+    released_at: datetime | None
+
+
+Versions = Sequence[tuple[int, int]]
+"""Id and version of each Story of a group of Translations."""
+
+
+async def add(session: AsyncSession, **values: Unpack[StoryValues]) -> int | None:
+    """Store a Story and return its id; None if its address or its text is stored already."""
     statement = insert(session, Story).values(**values).on_conflict_do_nothing().returning(Story.id)
     identity: int | None = await session.scalar(statement)
     return identity
 
 
 async def set_summaries(session: AsyncSession, story_id: int, texts: Mapping[Length, str]) -> None:
-    """Keep `texts`, one sentence a line, as the Story's Summaries in place of older ones."""
+    """Store Summaries of a Story, one sentence a line, in place of older ones of the same Lengths."""
     statement = insert(session, Summary)
     statement = statement.on_conflict_do_update(
         index_elements=[Summary.story_id, Summary.length], set_={"text": statement.excluded.text}
@@ -32,26 +68,31 @@ async def set_summaries(session: AsyncSession, story_id: int, texts: Mapping[Len
 
 
 async def add_topics(session: AsyncSession, story_id: int, topic_ids: Sequence[int]) -> None:
+    """Give a Story these Topics in addition to those that it has."""
     if topic_ids:
         rows = [{"story_id": story_id, "topic_id": topic_id} for topic_id in topic_ids]
         await session.execute(insert(session, StoryTopic).on_conflict_do_nothing(), rows)
 
 
+async def set_topics(session: AsyncSession, story_id: int, topic_ids: Sequence[int]) -> None:
+    """Give a Story these Topics in place of those that it has."""
+    others = StoryTopic.topic_id.not_in(topic_ids)
+    await session.execute(delete(StoryTopic).where(StoryTopic.story_id == story_id, others))
+    await add_topics(session, story_id, topic_ids)
+
+
 async def get(session: AsyncSession, story_id: int) -> Story | None:
+    """Return the Story, or None if there is none with this id."""
     return await session.scalar(whole().where(Story.id == story_id))
 
 
 async def some(session: AsyncSession, story_ids: Collection[int]) -> Sequence[Story]:
-    """These Stories, as far as they are there."""
+    """Return the Stories with these ids; unknown ids are left out."""
     return (await session.scalars(whole().where(Story.id.in_(story_ids)))).all()
 
 
-Versions = Sequence[tuple[int, int]]
-"""The id and the version of each Story of a group."""
-
-
 async def versions(session: AsyncSession, story_ids: Collection[int]) -> dict[int, Versions]:
-    """By Story: the versions of all that say the same. Whatever an editor changes of one, a version grows."""
+    """Return by Story id the versions of its group; a version grows with each change by an editor."""
     asked = select(Story.id, original_id(Story).label("original")).where(Story.id.in_(story_ids)).subquery()
     in_group = or_(Story.id == asked.c.original, Story.translation_of == asked.c.original)
     statement = select(asked.c.id, Story.id, Story.version).join(Story, in_group)
@@ -64,7 +105,10 @@ async def versions(session: AsyncSession, story_ids: Collection[int]) -> dict[in
 async def find_same(
     session: AsyncSession, *, fingerprint: str, address: str | None
 ) -> tuple[int, bool] | None:
-    """The Story that has this text, else the one with this address: its id, and is it the text."""
+    """Return the id of the Story with this text, or else with this address, and whether the text is the same.
+
+    None if there is neither.
+    """
     same = Story.fingerprint == fingerprint
     statement = select(Story.id, same).where(or_(same, Story.address == address) if address else same)
     row = (await session.execute(statement.order_by(same.desc()).limit(1))).first()
@@ -74,7 +118,7 @@ async def find_same(
 async def latest(
     session: AsyncSession, *, limit: int, offset: int = 0, language: str | None = None
 ) -> Sequence[Story]:
-    """Published Stories, newest first; of one and its Translations that which readers of `language` get."""
+    """Return published Stories, newest first; of each group the one that readers of `language` get."""
     statement = whole().where(Story.state == StoryState.PUBLISHED, shown_in(language))
     statement = statement.order_by(Story.released_at.desc(), Story.id.desc()).limit(limit).offset(offset)
     return (await session.scalars(statement)).all()
@@ -87,7 +131,7 @@ async def in_states(
     limit: int | None = None,
     offset: int = 0,
 ) -> Sequence[Story]:
-    """Stories of any state or of those given, oldest first."""
+    """Return the Stories in these states, or in any state, oldest first."""
     statement = whole().order_by(Story.id).limit(limit).offset(offset)
     if states is not None:
         statement = statement.where(Story.state.in_(states))
@@ -95,37 +139,38 @@ async def in_states(
 
 
 async def count(session: AsyncSession, state: StoryState) -> int:
+    """Return how many Stories are in this state."""
     number = await session.scalar(select(func.count()).select_from(Story).where(Story.state == state))
     return number or 0
 
 
 async def count_shown(session: AsyncSession) -> int:
-    """How many published Stories there are; one and its Translations count once.
+    """Return how many published Stories there are; a Story and its Translations count once.
 
-    Few Stories are Translations: those that another stands for are taken from the number of all.
+    Few Stories are Translations, so counting the hidden ones is faster than counting the shown ones.
     """
-    all_of_them = await count(session, StoryState.PUBLISHED)
+    published = await count(session, StoryState.PUBLISHED)
     hidden = select(func.count()).select_from(Story)
     hidden = hidden.where(
         Story.state == StoryState.PUBLISHED, Story.translation_of.is_not(None), ~shown_in(None)
     )
-    return all_of_them - (await session.scalar(hidden) or 0)
+    return published - (await session.scalar(hidden) or 0)
 
 
 async def group(session: AsyncSession, story: Story) -> Sequence[Story]:
-    """The published Stories that say the same in their languages: the original first, `story` among them."""
+    """Return the published Stories of the group of `story`, the original first."""
     return (await groups(session, [story]))[original_of(story)]
 
 
 async def in_language(session: AsyncSession, found: Sequence[Story], language: str) -> Sequence[Story]:
-    """Published Stories as readers of `language` get them, in this order; the same in two languages once."""
+    """Return these published Stories, each as readers of `language` get it; of a group only the first."""
     found_groups = await groups(session, found)
     shown = [choose(found_groups[original_of(story)], language) or story for story in found]
     return list({story.id: story for story in shown}.values())
 
 
 async def groups(session: AsyncSession, found: Sequence[Story]) -> dict[int, list[Story]]:
-    """By the original's id: what readers can see of each group, the original first."""
+    """Return by the original's id the published Stories of each group, the original first."""
     by_original: dict[int, list[Story]] = {original_of(story): [] for story in found}
     statement = whole().where(
         or_(Story.id.in_(by_original), Story.translation_of.in_(by_original)), is_published(Story)
@@ -143,68 +188,62 @@ async def move(
     to: StoryState,
     released_at: datetime | None,
 ) -> bool:
-    """Change the state if it is one of `come_from`; False where somebody was quicker."""
-    values: dict[str, Any] = {"state": to, "version": Story.version + 1}
-    if released_at is not None:
-        values["released_at"] = released_at
+    """Change the state if it is one of `come_from`, and return whether it was.
+
+    `released_at` is when readers could first see the Story; None leaves the stored time.
+    """
+    released = {} if released_at is None else {"released_at": released_at}
     moved = await session.scalar(
         update(Story)
         .where(Story.id == story_id, Story.state.in_(come_from))
-        .values(values)
+        .values(state=to, version=Story.version + 1, **released)
         .returning(Story.id)
     )
     return moved is not None
 
 
 async def lock(session: AsyncSession, story_id: int) -> Story | None:
-    """The Story as it is now, and nobody else changes it until this transaction ends.
+    """Return the Story as it is now, and keep others from changing it until this transaction ends.
 
-    PostgreSQL locks the row; on SQLite a transaction that writes is alone anyway.
+    PostgreSQL locks the row. On SQLite only one transaction can write at a time anyway.
     """
     statement = whole().where(Story.id == story_id).with_for_update(of=Story)
     return await session.scalar(statement.execution_options(populate_existing=True))
 
 
-async def change(session: AsyncSession, story_id: int, **values: Any) -> None:
-    """Give columns of a Story other values: one change more by an editor."""
+async def change(session: AsyncSession, story_id: int, **values: Unpack[StoryValues]) -> None:
+    """Set columns of a Story and add 1 to its version, with or without `values`."""
     statement = update(Story).where(Story.id == story_id)
     await session.execute(statement.values(version=Story.version + 1, **values))
 
 
-async def set_topics(session: AsyncSession, story_id: int, topic_ids: Sequence[int]) -> None:
-    """Let the Story be about these Topics and no others."""
-    others = StoryTopic.topic_id.not_in(topic_ids)
-    await session.execute(delete(StoryTopic).where(StoryTopic.story_id == story_id, others))
-    await add_topics(session, story_id, topic_ids)
-
-
 async def translations_of(session: AsyncSession, original_id: int) -> Sequence[Story]:
-    """The Stories that say the same as this one, in whatever state, in the order in which they came."""
+    """Return the Translations of this Story, in any state, in the order in which they were added."""
     statement = whole().where(Story.translation_of == original_id).order_by(Story.id)
     return (await session.scalars(statement)).all()
 
 
 async def count_before(session: AsyncSession, story_id: int, state: StoryState) -> int:
-    """How many Stories in this state came in before that one."""
+    """Return how many Stories in this state were added before that one."""
     statement = select(func.count()).select_from(Story).where(Story.state == state, Story.id < story_id)
     return await session.scalar(statement) or 0
 
 
 async def unannounced(session: AsyncSession, *, limit: int) -> Sequence[int]:
-    """The drafts that no editor was told of yet, in the order in which they came."""
+    """Return the ids of drafts that editors have not been notified of, in the order of their arrival."""
     statement = select(Story.id).where(Story.state == StoryState.DRAFT, Story.announced_at.is_(None))
     return (await session.scalars(statement.order_by(Story.id).limit(limit))).all()
 
 
 async def announce(session: AsyncSession, story_ids: Sequence[int], *, now: datetime) -> Sequence[int]:
-    """Note that editors are told of these: those of them of which nobody had told yet."""
+    """Note that editors are notified of these Stories; return the ids of those that were not noted before."""
     statement = update(Story).where(Story.id.in_(story_ids), Story.announced_at.is_(None))
-    told = await session.scalars(statement.values(announced_at=now).returning(Story.id))
-    return sorted(told)
+    announced = await session.scalars(statement.values(announced_at=now).returning(Story.id))
+    return sorted(announced)
 
 
 async def set_appeal(session: AsyncSession, story_id: int, appeal_id: int) -> bool:
-    """Let the Story name this Appeal; False where there is no such Story."""
+    """Let the Story name this Appeal, without a new version; return False if there is no such Story."""
     changed = await session.scalar(
         update(Story).where(Story.id == story_id).values(appeal_id=appeal_id).returning(Story.id)
     )
@@ -212,7 +251,7 @@ async def set_appeal(session: AsyncSession, story_id: int, appeal_id: int) -> bo
 
 
 def whole() -> Select[Story]:
-    """Stories with all that a message shows of them, and of the Story that they translate."""
+    """Return a query for Stories with all that a message shows of them and of their originals."""
     original = selectinload(Story.original)
     return select(Story).options(
         selectinload(Story.summaries),

@@ -1,6 +1,6 @@
-"""Threads: running stories, the Stories in them, and who follows them.
+"""Queries on Threads (running stories), the Stories in them, and the Subscribers who follow them.
 
-A Translation belongs to its original's Thread, whether it names one or not.
+A Translation belongs to its original's Thread, whether or not it names one itself.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,7 +17,7 @@ from storage.stories import stories, translations
 
 
 async def make(session: AsyncSession, *, title: str, now: datetime) -> int:
-    """A new Thread without Stories: its id."""
+    """Store a new Thread without Stories and return its id."""
     thread = Thread(title=title, created_at=now)
     session.add(thread)
     await session.flush()
@@ -25,17 +25,18 @@ async def make(session: AsyncSession, *, title: str, now: datetime) -> int:
 
 
 async def get(session: AsyncSession, thread_id: int) -> Thread | None:
+    """Return the Thread, or None if there is none with this id."""
     return await session.get(Thread, thread_id)
 
 
 async def titles(session: AsyncSession, thread_ids: Collection[int | None]) -> dict[int, str]:
-    """What these Threads are called."""
+    """Return the titles of these Threads, by id."""
     rows = await session.execute(select(Thread.id, Thread.title).where(Thread.id.in_(thread_ids)))
     return dict(rows.all())
 
 
 async def newest(session: AsyncSession, limit: int) -> Sequence[Thread]:
-    """The Threads that were made last, the newest first."""
+    """Return the newest Threads, the newest first."""
     return (await session.scalars(select(Thread).order_by(Thread.id.desc()).limit(limit))).all()
 
 
@@ -47,16 +48,16 @@ async def stories_of(
     limit: int | None = None,
     offset: int = 0,
 ) -> Sequence[Story]:
-    """Its published Stories, newest first; of a Story and its Translations the one for `language`.
+    """Return the Thread's published Stories, newest first; of a group of Translations the one in `language`.
 
-    A Translation stands where its original does, whenever it came.
+    A Translation stands where its original does, however late it was added.
     """
-    came_at = func.coalesce(Story.released_at, Story.added_at)
-    places = select(Story.id, translations.original_id(Story), Story.language, came_at)
-    places = places.where(_published_in(thread_id)).order_by(Story.translation_of.is_not(None), Story.id)
+    visible_since = func.coalesce(Story.released_at, Story.added_at)
+    rows = select(Story.id, translations.original_id(Story), Story.language, visible_since)
+    rows = rows.where(_published_in(thread_id)).order_by(Story.translation_of.is_not(None), Story.id)
     groups: dict[int, list[tuple[datetime, int, str]]] = {}
-    for story_id, original, spoken, moment in await session.execute(places):
-        groups.setdefault(original, []).append((moment, story_id, spoken))
+    for story_id, original, code, moment in await session.execute(rows):
+        groups.setdefault(original, []).append((moment, story_id, code))
     ordered = sorted(groups.values(), key=itemgetter(0), reverse=True)
     end = None if limit is None else offset + limit
     chosen = [
@@ -67,47 +68,49 @@ async def stories_of(
 
 
 async def count(session: AsyncSession, thread_id: int) -> int:
-    """How many published Stories it has; a Story and its Translations are one."""
+    """Return how many published Stories the Thread has; a Story and its Translations count once."""
     statement = select(func.count(distinct(translations.original_id(Story)))).where(_published_in(thread_id))
     return await session.scalar(statement) or 0
 
 
-async def goes_on(session: AsyncSession, thread_id: int, story: Story) -> tuple[bool, bool]:
-    """Readers can see another Story of this Thread from before `story`, and one from after it."""
+async def has_neighbours(session: AsyncSession, thread_id: int, story: Story) -> tuple[bool, bool]:
+    """Return whether readers can see an earlier Story of the Thread, and a later one."""
     others = and_(
         _published_in(thread_id),
         translations.shown_in(None),
         translations.original_id(Story) != translations.original_of(story),
     )
-    told_at = story.released_at
+    released_at = story.released_at
     if story.original is not None:  # a Translation stands where its original does
-        told_at = story.original.released_at or told_at
-    if told_at is None:  # not published yet: it will be the newest
+        released_at = story.original.released_at or released_at
+    if released_at is None:  # not published yet: it will be the newest
         return await session.scalar(select(exists().where(others))) or False, False
-    before, after = Story.released_at <= told_at, Story.released_at > told_at
+    before, after = Story.released_at <= released_at, Story.released_at > released_at
     found = await session.execute(select(exists().where(others, before), exists().where(others, after)))
-    was, goes = found.one()
-    return was, goes
+    has_earlier, has_later = found.one()
+    return has_earlier, has_later
 
 
 async def follow(session: AsyncSession, *, subscriber_id: int, thread_id: int) -> None:
-    """From now on they want its next Story. Twice is once."""
+    """Let the Subscriber follow the Thread; no effect if they do already."""
     statement = insert(session, Following).values(subscriber_id=subscriber_id, thread_id=thread_id)
     await session.execute(statement.on_conflict_do_nothing())
 
 
 async def unfollow(session: AsyncSession, *, subscriber_id: int, thread_id: int) -> None:
+    """Let the Subscriber no longer follow the Thread; no effect if they do not."""
     await session.execute(
         delete(Following).where(Following.subscriber_id == subscriber_id, Following.thread_id == thread_id)
     )
 
 
 async def is_following(session: AsyncSession, *, subscriber_id: int, thread_id: int) -> bool:
+    """Return whether the Subscriber follows the Thread."""
     return await session.get(Following, (subscriber_id, thread_id)) is not None
 
 
 async def followed_by(session: AsyncSession, subscriber_id: int, *, limit: int) -> Sequence[Thread]:
-    """The Threads that a Subscriber follows, the newest first."""
+    """Return the Threads that a Subscriber follows, the newest first."""
     statement = select(Thread).join(Following, Following.thread_id == Thread.id)
     statement = statement.where(Following.subscriber_id == subscriber_id)
     return (await session.scalars(statement.order_by(Thread.id.desc()).limit(limit))).all()

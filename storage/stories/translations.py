@@ -1,7 +1,7 @@
-"""Translations: of the Stories that say the same in several languages, which one a reader gets.
+"""Translations: rules that choose which of several Stories with the same content a reader gets.
 
-An original and its Translations are a group. A reader gets the published one in their language; where there
-is none, the original; where that is not published, the Translation that was taken in first.
+An original and its Translations are a group. A reader gets the published Story in their language; if there is
+none, the original; if that is not published, the Translation with the lowest id.
 """
 
 from collections.abc import Sequence
@@ -14,63 +14,68 @@ from storage.words import StoryState
 
 
 def appeal_of(story: Story) -> Appeal | None:
-    """The Appeal that belongs to it; a Translation without one has its original's."""
+    """Return the Story's Appeal; for a Translation without one, the original's."""
     return story.appeal or (story.original.appeal if story.original else None)
 
 
 def topics_of(story: Story) -> Sequence[Topic]:
-    """What it is about; a Translation without Topics is about what its original is about."""
+    """Return the Story's Topics; for a Translation without any, the original's."""
     return story.topics or (story.original.topics if story.original else [])
 
 
 def thread_of(story: Story) -> int | None:
-    """The Thread that it belongs to; a Translation belongs to its original's."""
+    """Return the id of the Story's Thread; for a Translation without one, the original's."""
     original = story.original.thread_id if story.original else None
     return story.thread_id if story.thread_id is not None else original
 
 
 def original_of(story: Story) -> int:
-    """The id of the Story that it translates; its own where it is the original."""
+    """Return the id of the Story that it translates, or its own id if it is an original."""
     return story.id if story.translation_of is None else story.translation_of
 
 
 def original_id(story: type[Story]) -> ColumnElement[int]:
-    """The same as a column."""
+    """Return `original_of` as an SQL expression."""
     return func.coalesce(story.translation_of, story.id)
 
 
 def is_published(story: type[Story]) -> ColumnElement[bool]:
-    """Readers can see it. For conditions that find their few rows by something else.
+    """Return an SQL condition that no index answers: readers can see the Story.
 
-    Said so that no index answers it: SQLite would walk through every published Story instead of those few.
+    Use it in queries that find their few rows by another column. With a plain comparison SQLite would choose
+    the index on `state` and walk through every published Story.
     """
     return func.coalesce(story.state, StoryState.DRAFT) == StoryState.PUBLISHED
 
 
 def choose(group: Sequence[Story], language: str) -> Story | None:
-    """What readers of `language` get of a group that is loaded, the original or else the first of it first.
+    """Return the Story of a loaded group that readers of `language` get; None for an empty group.
 
-    The same rule as `shown_in`.
+    The original, or else the Translation with the lowest id, stands first in the group. `shown_in` is the
+    same rule in SQL.
     """
     return next((story for story in group if story.language == language), next(iter(group), None))
 
 
-def language_for(told_in: Sequence[str], language: str, story_languages: str) -> str:
-    """In which of the languages that a Story is told in, the original's first, this reader gets it.
+def language_for(available: Sequence[str], language: str, story_languages: str) -> str:
+    """Return the language in which a reader gets a Story; an empty string if `available` is empty.
 
-    Only in one of those that they chose to read, codes parted by spaces, if they chose any; in their own
-    where it is among them. The original's where none fits.
+    available: the languages of the Story and its Translations, the original's first.
+    language: the reader's own; it wins if the reader accepts it and the Story is available in it.
+    story_languages: codes with spaces between them, the only ones that the reader accepts; empty accepts
+    any. If no available language is accepted, the original's is returned.
     """
-    wanted = set(story_languages.split()) or {*told_in, language}
-    if language in wanted and language in told_in:
+    accepted = set(story_languages.split()) or {*available, language}
+    if language in accepted and language in available:
         return language
-    return next((one for one in told_in if one in wanted), next(iter(told_in), ""))
+    return next((one for one in available if one in accepted), next(iter(available), ""))
 
 
 def shown_in(language: str | None) -> ColumnElement[bool]:
-    """A published Story is the one of its group that readers of `language` get (None: of any).
+    """Return an SQL condition: of its group, this published Story is the one for readers of `language`.
 
-    Its original, its siblings and its Translations are asked for one by one, each by its own index.
+    None ignores languages. The original, the siblings and the Translations are three conditions, because
+    the database can then answer each of them by an index.
     """
     other = aliased(Story)
     keys = (
@@ -83,7 +88,7 @@ def shown_in(language: str | None) -> ColumnElement[bool]:
 
 
 def _comes_before(one: type[Story], other: type[Story], language: str | None) -> ColumnElement[bool]:
-    """In a group: the reader's language, then the original, then who was first."""
+    """Order a group by: in the reader's language, then the original, then the lowest id."""
     is_original, other_is_original = one.translation_of.is_(None), other.translation_of.is_(None)
     earlier = or_(
         and_(is_original, ~other_is_original), and_(~is_original, ~other_is_original, one.id < other.id)

@@ -1,1 +1,1 @@
-"""Rows of Subscribers, and all that belongs to one."""
+"""Rows about Subscribers: state, Preferences, Subscriptions, letters to the editors, forgotten chats."""

@@ -1,4 +1,4 @@
-"""Subscribers in bulk: many rows a statement, in the order of their ids."""
+"""Read and add many Subscribers in one statement, for import and export."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,12 +11,12 @@ from storage.models import Subscriber, Subscription, Topic
 
 
 async def known(session: AsyncSession, chat_ids: Sequence[int]) -> set[int]:
-    """Which of these chats are Subscribers already, whatever their state."""
+    """Return those of these chats that are Subscribers already, in any state."""
     return set(await session.scalars(select(Subscriber.chat_id).where(Subscriber.chat_id.in_(chat_ids))))
 
 
 async def add(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Make Subscribers of these columns; whoever is there already stays as they are."""
+    """Add Subscribers with these columns; those that are there already do not change."""
     if rows:
         table = Subscriber.__table__
         statement = insert(session, table).on_conflict_do_nothing()  # type: ignore[arg-type]  # a mapped class has a Table
@@ -24,7 +24,7 @@ async def add(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 async def subscribe(session: AsyncSession, topics: Mapping[int, Sequence[int]]) -> None:
-    """Let each of these chats have chosen these Topics, by id."""
+    """Subscribe each of these chats to these Topics (ids)."""
     ids = dict(
         (
             await session.execute(
@@ -42,13 +42,13 @@ async def subscribe(session: AsyncSession, topics: Mapping[int, Sequence[int]]) 
 
 
 async def after(session: AsyncSession, subscriber_id: int, limit: int) -> Sequence[Subscriber]:
-    """The next Subscribers past this id."""
+    """Return the next Subscribers after this id, in the order of their ids."""
     statement = select(Subscriber).where(Subscriber.id > subscriber_id).order_by(Subscriber.id).limit(limit)
     return (await session.scalars(statement)).all()
 
 
 async def topics_between(session: AsyncSession, first_id: int, last_id: int) -> dict[int, list[str]]:
-    """The slugs of the Topics that these Subscribers have chosen, by Subscriber id."""
+    """Return the slugs of the Topics that these Subscribers chose one by one, by Subscriber id."""
     statement = (
         select(Subscription.subscriber_id, Topic.slug)
         .join(Topic, Topic.id == Subscription.topic_id)

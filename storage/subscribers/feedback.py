@@ -1,4 +1,4 @@
-"""Feedback: how much a reader wrote to the editors on a day, and where editors have it."""
+"""Count how many letters a reader sends in a day, and find the messages that show a letter to editors."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.models import Prompt, Subscriber
 from storage.prompts import READER
 
-HEAD = "head"  # of the two messages that show a reader's, the one with the buttons
+HEAD = "head"  # of the messages that show a letter to an editor, the one with the buttons
 
 
 async def count(session: AsyncSession, chat_id: int, *, day: date, limit: int) -> bool:
-    """Count one message more on this day; False, and nothing counted, past the limit or where muted."""
+    """Count one more letter on this day. Return False and count nothing past the limit, or if muted."""
     today = Subscriber.feedback_day == day
     has_room = or_(Subscriber.feedback_day.is_(None), ~today, Subscriber.feedback_count < limit)
     counted = await session.scalar(
@@ -29,7 +29,7 @@ async def count(session: AsyncSession, chat_id: int, *, day: date, limit: int) -
 async def heads(
     session: AsyncSession, *, reader: int, message_id: int
 ) -> Sequence[tuple[int, int, dict[str, Any]]]:
-    """The editors' messages above copies of this one of a reader's: chat, message, what they are about."""
+    """Return the messages with buttons above copies of this letter: chat, message, the Prompt's contents."""
     about_it = and_(
         Prompt.about[READER].as_string() == str(reader),
         Prompt.about["message"].as_string() == str(message_id),

@@ -1,4 +1,4 @@
-"""Letters: readers' messages that wait for the editors, by their place, and how far each editor was told."""
+"""Rows of letters: where readers' messages to the editors are, and which of them each editor knows of."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ _OUT_OF_REACH = (SubscriberState.BLOCKED, SubscriberState.GONE)
 
 
 @dataclass(frozen=True, slots=True)
-class LetterLocation:
-    """A Letter: its number, and where it stands. `answered`: an editor has answered it."""
+class StoredLetter:
+    """A letter: its id, the reader's chat and the message in it, and whether an editor has answered it."""
 
     id: int
     reader: int
@@ -26,7 +26,7 @@ class LetterLocation:
 
 @dataclass(frozen=True, slots=True)
 class LetterGroup:
-    """How many Letters there are about a Story (None: about none that we know); an album counts as one."""
+    """Letters about one Story (None: no known Story): how many, with an album as one, and their ids."""
 
     story_id: int | None
     headline: str | None
@@ -36,7 +36,7 @@ class LetterGroup:
 
 
 async def is_known(session: AsyncSession, chat_id: int, message_id: int) -> bool:
-    """It is kept already."""
+    """Return whether this letter is stored."""
     found = select(Letter.id).join(Subscriber, Subscriber.id == Letter.subscriber_id)
     its = (Subscriber.chat_id == chat_id, Letter.message_id == message_id)
     return await session.scalar(found.where(*its)) is not None
@@ -44,18 +44,18 @@ async def is_known(session: AsyncSession, chat_id: int, message_id: int) -> bool
 
 async def add(
     session: AsyncSession,
-    place: tuple[int, int],
+    key: tuple[int, int],
     *,
     story_id: int | None,
     album: str | None = None,
     now: datetime,
 ) -> None:
-    """Keep the one at this place (chat and message), once.
+    """Add the letter with this key (chat and message) unless it is there.
 
-    Their numbers are seen in order, so that who was told of one was told of all before it.
+    Readers of the table see ids in order, so that an editor who knows of one letter knows of all before it.
     """
     await in_turn(session, "letters")
-    chat_id, message_id = place
+    chat_id, message_id = key
     written = select(
         Subscriber.id,
         literal(message_id, BigInteger),
@@ -72,7 +72,7 @@ async def add(
 async def story_of(
     session: AsyncSession, chat_id: int, *, replied: int | None, since: datetime
 ) -> int | None:
-    """The Story of the message that was replied to, else of the latest push that came after `since`."""
+    """Return the Story of the push that was replied to, else of the latest one after `since`; else None."""
     answers = Delivery.message_id == replied if replied else literal(False)
     found: int | None = await session.scalar(
         select(Broadcast.story_id)
@@ -90,8 +90,8 @@ async def story_of(
     return found
 
 
-async def within_reach(session: AsyncSession, chat_ids: Collection[int]) -> Sequence[int]:
-    """Those of these people who have a chat with us and have not shut us out."""
+async def reachable(session: AsyncSession, chat_ids: Collection[int]) -> Sequence[int]:
+    """Return those of these people who have a chat with the bot and have not shut it out."""
     rows = await session.scalars(
         select(Subscriber.chat_id)
         .where(
@@ -104,8 +104,11 @@ async def within_reach(session: AsyncSession, chat_ids: Collection[int]) -> Sequ
     return list(rows)
 
 
-async def untold(session: AsyncSession, editor: int) -> Sequence[LetterGroup]:
-    """What this editor was not told of, by Stories, most Letters first. What muted readers wrote is not."""
+async def unannounced(session: AsyncSession, editor: int) -> Sequence[LetterGroup]:
+    """Return the letters that this editor does not know of, by Story, the most letters first.
+
+    Letters of muted readers are left out.
+    """
     mark = (
         select(LetterMark.letter_id)
         .join(Subscriber, Subscriber.id == LetterMark.subscriber_id)
@@ -124,8 +127,8 @@ async def untold(session: AsyncSession, editor: int) -> Sequence[LetterGroup]:
     return [LetterGroup(*row) for row in rows]
 
 
-async def told(session: AsyncSession, editor: int, *, until: int) -> None:
-    """This editor was told of all up to this one."""
+async def mark_announced(session: AsyncSession, editor: int, *, until: int) -> None:
+    """Note that this editor knows of all letters up to this id."""
     theirs = select(Subscriber.id, literal(until)).where(Subscriber.chat_id == editor)
     statement = insert(session, LetterMark).from_select(["subscriber_id", "letter_id"], theirs)
     await session.execute(
@@ -135,39 +138,42 @@ async def told(session: AsyncSession, editor: int, *, until: int) -> None:
 
 async def next_of(
     session: AsyncSession, *, after: int, until: int, story_ids: Sequence[int | None]
-) -> tuple[LetterLocation | None, int]:
-    """The first Letter after this one, about one of these Stories (none: any); how many follow it."""
+) -> tuple[StoredLetter | None, int]:
+    """Return the first letter with an id after `after` and up to `until`, and how many follow it.
+
+    Only letters about one of these Stories count (None: about no Story); without any, all do.
+    """
     about = [Letter.story_id.is_(None) if one is None else Letter.story_id == one for one in story_ids]
-    of_pile = (Letter.id > after, Letter.id <= until, ~Subscriber.muted, or_(*about) if about else true())
+    wanted = (Letter.id > after, Letter.id <= until, ~Subscriber.muted, or_(*about) if about else true())
     rows = await session.execute(
         select(Letter.id, Subscriber.chat_id, Letter.message_id, Letter.answered, func.count().over())
         .join(Subscriber, Subscriber.id == Letter.subscriber_id)
-        .where(*of_pile)
+        .where(*wanted)
         .order_by(Letter.id)
         .limit(1)
     )
     row = rows.first()
-    return (None, 0) if row is None else (LetterLocation(*row[:4]), row[4] - 1)
+    return (None, 0) if row is None else (StoredLetter(*row[:4]), row[4] - 1)
 
 
-async def between(session: AsyncSession, first_id: int, last_id: int) -> Sequence[LetterLocation]:
-    """All of these, in order, but for what muted readers wrote."""
+async def between(session: AsyncSession, first_id: int, last_id: int) -> Sequence[StoredLetter]:
+    """Return the letters with ids from the first to the last, in order, without those of muted readers."""
     rows = await session.execute(
         select(Letter.id, Subscriber.chat_id, Letter.message_id, Letter.answered)
         .join(Subscriber, Subscriber.id == Letter.subscriber_id)
         .where(Letter.id >= first_id, Letter.id <= last_id, ~Subscriber.muted)
         .order_by(Letter.id)
     )
-    return [LetterLocation(*row) for row in rows]
+    return [StoredLetter(*row) for row in rows]
 
 
-async def answered(session: AsyncSession, chat_id: int, message_id: int) -> None:
-    """An editor has answered it."""
+async def mark_answered(session: AsyncSession, chat_id: int, message_id: int) -> None:
+    """Note that an editor has answered this letter."""
     reader = select(Subscriber.id).where(Subscriber.chat_id == chat_id).scalar_subquery()
     its = (Letter.subscriber_id == reader, Letter.message_id == message_id)
     await session.execute(update(Letter).where(*its).values(answered=True))
 
 
 async def forget(session: AsyncSession, *, before: datetime) -> None:
-    """Remove those that were written before then."""
+    """Delete the letters that were written before then."""
     await session.execute(delete(Letter).where(Letter.written_at < before))

@@ -1,15 +1,43 @@
-"""Subscribers, their Preferences and Subscriptions."""
+"""Rows of Subscribers: find, add and change them, with their Preferences and Subscriptions."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypedDict, Unpack
 
 from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import insert
 from storage.models import Subscriber, Subscription, Topic
-from storage.words import ChatKind, SubscriberState
+from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState
+
+
+class Columns(TypedDict, total=False):
+    """The columns of a Subscriber that `change` can set; the type checker finds a misspelt one."""
+
+    chat_id: int
+    state: SubscriberState
+    language: str
+    story_languages: str
+    length: Length
+    all_topics: bool
+    joined_at: datetime | None
+    zone: str | None
+    rhythm: Rhythm
+    hour: int
+    weekday: int
+    quiet_from: int | None
+    quiet_until: int | None
+    rest_days: int
+    appeal_rhythm: AppealRhythm
+    appealed_at: datetime | None
+    silent: bool
+    allows_urgent: bool
+    away_until: datetime | None
+    due_at: datetime | None
+    forum_topic: int | None
+    muted: bool
+    blocked_at: datetime | None
 
 
 async def meet(
@@ -20,46 +48,48 @@ async def meet(
     language: str,
     state: SubscriberState,
 ) -> Subscriber:
-    """The Subscriber of a chat; made with these values where it is new."""
+    """Return the Subscriber of a chat; add it with these values if there is none."""
     found = await by_chat(session, chat_id)
     if found is not None:
         return found
     statement = insert(session, Subscriber).values(chat_id=chat_id, kind=kind, language=language, state=state)
     await session.execute(statement.on_conflict_do_nothing())
-    made = await by_chat(session, chat_id)
-    if made is None:
+    added = await by_chat(session, chat_id)
+    if added is None:
         raise LookupError(f"subscriber of chat {chat_id} vanished between insert and read")
-    return made
+    return added
 
 
 async def by_chat(session: AsyncSession, chat_id: int) -> Subscriber | None:
+    """Return the Subscriber of a chat; None if there is none."""
     return await session.scalar(select(Subscriber).where(Subscriber.chat_id == chat_id))
 
 
 async def lock(session: AsyncSession, chat_id: int) -> Subscriber | None:
-    """The Subscriber as it is now, and nobody else changes it until this transaction ends."""
+    """Return the Subscriber as it is now, and lock it: nobody else changes it until this transaction ends."""
     statement = select(Subscriber).where(Subscriber.chat_id == chat_id).with_for_update(key_share=True)
     return await session.scalar(statement.execution_options(populate_existing=True))
 
 
-async def change(session: AsyncSession, chat_id: int, /, **values: Any) -> Subscriber | None:
-    """Set columns of a chat's Subscriber; None where there is none."""
+async def change(session: AsyncSession, key: int, /, **columns: Unpack[Columns]) -> Subscriber | None:
+    """Set columns of the Subscriber of the chat `key`, and return it; None if there is none."""
     return await session.scalar(
-        update(Subscriber).where(Subscriber.chat_id == chat_id).values(**values).returning(Subscriber)
+        update(Subscriber).where(Subscriber.chat_id == key).values(**columns).returning(Subscriber)
     )
 
 
-async def shut_out(session: AsyncSession, chat_id: int, *, now: datetime) -> None:
-    """Note that a chat has blocked us, if it is active; a /stop that comes at the same moment stays."""
+async def mark_blocked(session: AsyncSession, chat_id: int, *, now: datetime) -> None:
+    """Note that a chat has blocked the bot, if it is active; a /stop at the same moment stays a /stop."""
     active = and_(Subscriber.chat_id == chat_id, Subscriber.state == SubscriberState.ACTIVE)
     blocked = {"state": SubscriberState.BLOCKED, "blocked_at": now}
     await session.execute(update(Subscriber).where(active).values(blocked))
 
 
 async def move_chat(session: AsyncSession, *, old: int, new: int, now: datetime) -> None:
-    """Follow a group to its new id; where the new one has joined by itself, the old one is gone.
+    """Give a group its new chat id.
 
-    A new one that only asked for something before we heard of the move gives way to the old one.
+    If the new id has joined by itself, the old one is marked as gone. If the new id has only asked for
+    something before we heard of the move, the old Subscriber takes its place.
     """
     there = await by_chat(session, new)
     if there is not None and there.joined_at is not None:
@@ -73,7 +103,7 @@ async def move_chat(session: AsyncSession, *, old: int, new: int, now: datetime)
 async def set_states(
     session: AsyncSession, ids: Sequence[int], state: SubscriberState, *, now: datetime
 ) -> None:
-    """Note that active Subscribers have blocked us or are gone; a /stop that came meanwhile stays."""
+    """Note that active Subscribers have blocked the bot or are gone; a /stop that came meanwhile stays."""
     if ids:
         await session.execute(
             update(Subscriber)
@@ -83,9 +113,9 @@ async def set_states(
 
 
 async def lock_appealed(session: AsyncSession, ids: Sequence[int]) -> dict[int, datetime | None]:
-    """When an Appeal last rode along for each of these; nobody else changes them until this transaction ends.
+    """Lock these Subscribers until the transaction ends, and return when each last got an Appeal with a push.
 
-    In the order of their ids, so that two who lock some of the same wait and do not block each other.
+    They are locked in the order of their ids, so that two such transactions wait and do not deadlock.
     """
     statement = select(Subscriber.id, Subscriber.appealed_at).where(Subscriber.id.in_(ids))
     rows = await session.execute(statement.order_by(Subscriber.id).with_for_update(key_share=True))
@@ -93,13 +123,13 @@ async def lock_appealed(session: AsyncSession, ids: Sequence[int]) -> dict[int, 
 
 
 async def set_appealed(session: AsyncSession, ids: Sequence[int], *, now: datetime) -> None:
-    """Note that an Appeal rides along with what these are sent."""
+    """Note that these Subscribers get an Appeal with a push now."""
     if ids:
         await session.execute(update(Subscriber).where(Subscriber.id.in_(ids)).values(appealed_at=now))
 
 
 async def topics_of(session: AsyncSession, subscriber_id: int) -> set[int]:
-    """The ids of the Topics that were chosen one by one."""
+    """Return the ids of the Topics that this Subscriber chose one by one."""
     rows = await session.scalars(
         select(Subscription.topic_id).where(Subscription.subscriber_id == subscriber_id)
     )
@@ -107,7 +137,7 @@ async def topics_of(session: AsyncSession, subscriber_id: int) -> set[int]:
 
 
 async def set_topics(session: AsyncSession, subscriber_id: int, topic_ids: Sequence[int]) -> None:
-    """Put these Topics in the place of the chosen ones."""
+    """Replace the chosen Topics with these."""
     await session.execute(delete(Subscription).where(Subscription.subscriber_id == subscriber_id))
     if topic_ids:
         known = select(Topic.id).where(Topic.id.in_(topic_ids))
@@ -120,5 +150,6 @@ async def set_topics(session: AsyncSession, subscriber_id: int, topic_ids: Seque
 
 
 async def count_by_state(session: AsyncSession) -> dict[SubscriberState, int]:
+    """Return how many Subscribers there are in each state."""
     rows = await session.execute(select(Subscriber.state, func.count()).group_by(Subscriber.state))
     return dict(rows.all())

@@ -1,6 +1,7 @@
-"""Appeals: shown once verified and while valid; each change of state made by one."""
+"""Queries on Appeals: shown while verified and valid; each change of state happens once."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,8 @@ from storage.words import AppealState
 from tests.factories import NOON, at_once
 
 
-async def add(database: Database, **values: object) -> int:
-    given = {"organisation": "Fund", "url": "https://example.org/help", "proposed_at": NOON}
+async def add(database: Database, **values: Any) -> int:
+    given: dict[str, Any] = {"organisation": "Fund", "url": "https://example.org/help", "proposed_at": NOON}
     async with database.transaction() as session:
         return (await appeals.add(session, **(given | values))).id
 
@@ -34,7 +35,7 @@ async def shown(database: Database, minutes: int = 0) -> list[int]:
 
 
 async def test_a_new_appeal_is_proposed_and_shown_to_nobody(database: Database) -> None:
-    """Editors see it in their list."""
+    """Only editors see a proposed Appeal, in their list."""
     appeal_id = await add(database)
     assert await shown(database) == []
     async with database.read() as session:
@@ -44,7 +45,7 @@ async def test_a_new_appeal_is_proposed_and_shown_to_nobody(database: Database) 
 
 
 async def test_verified_ones_are_shown_newest_first(database: Database) -> None:
-    """By when they were verified, which is kept."""
+    """The order is by the time of verification, which is stored."""
     first, second = await add(database), await add(database)
     await verify(database, second, minutes=1)
     await verify(database, first, minutes=2)
@@ -56,7 +57,7 @@ async def test_verified_ones_are_shown_newest_first(database: Database) -> None:
 
 
 async def test_an_appeal_is_shown_until_its_day(database: Database) -> None:
-    """At the very moment it ends, it has ended."""
+    """At `valid_until` itself an Appeal is no longer shown."""
     appeal_id = await add(database, valid_until=NOON + timedelta(minutes=5))
     await verify(database, appeal_id)
     assert await shown(database, minutes=4) == [appeal_id]
@@ -65,14 +66,14 @@ async def test_an_appeal_is_shown_until_its_day(database: Database) -> None:
 
 @pytest.mark.parametrize("state", [AppealState.VERIFIED, AppealState.RETIRED])
 async def test_only_a_proposed_one_is_verified(database: Database, state: AppealState) -> None:
-    """What was retired does not come back by a late tap; what does not exist is not verified either."""
+    """A verified, retired or unknown Appeal cannot be verified."""
     appeal_id = await add(database, state=state)
     assert not await verify(database, appeal_id)
     assert not await verify(database, appeal_id + 1)
 
 
-async def test_a_retired_one_is_shown_no_more(database: Database) -> None:
-    """And keeps the day on which it was verified."""
+async def test_a_retired_appeal_is_not_shown(database: Database) -> None:
+    """A retired Appeal is not shown, and keeps its time of verification."""
     appeal_id = await add(database)
     await verify(database, appeal_id)
     async with database.transaction() as session:
@@ -86,7 +87,7 @@ async def test_a_retired_one_is_shown_no_more(database: Database) -> None:
 
 
 async def test_of_two_editors_at_once_one_verifies(database: Database) -> None:
-    """Exactly one of six."""
+    """Of six transactions at once one verifies an Appeal."""
     appeal_id = await add(database)
     moved = await at_once(
         database,

@@ -1,4 +1,4 @@
-"""How often help links were followed, on both databases."""
+"""Clicks on help links are counted by Appeal and day; on both databases."""
 
 from datetime import timedelta
 
@@ -29,14 +29,14 @@ async def _verified(appeals: Appeals, url: str = "https://example.org/help") -> 
 
 
 async def test_each_click_counts_once(database: Database, appeals: Appeals) -> None:
-    """Of many at the same moment none is lost."""
+    """Of eight clicks at the same moment none is lost."""
     appeal = await _verified(appeals)
     await at_once(database, lambda session: clicks.count(session, appeal.id, day=NOON.date()), times=8)
     assert await appeals.clicks() == {appeal.id: Clicks(8, 8)}
 
 
 async def test_counts_by_day(appeals: Appeals, clock: MovableClock) -> None:
-    """The last seven days are told apart from all; an Appeal that nobody followed has no count."""
+    """The last seven days are counted separately; an Appeal without clicks has no count."""
     appeal, other = await _verified(appeals), await _verified(appeals)
     await appeals.follow(appeal.id, counted=True)
     clock.advance(days=6)
@@ -49,7 +49,7 @@ async def test_counts_by_day(appeals: Appeals, clock: MovableClock) -> None:
 
 
 async def test_only_a_verified_appeal_leads_anywhere(appeals: Appeals, clock: MovableClock) -> None:
-    """Proposed, retired, past its day, unknown: no address, and nothing is counted."""
+    """A proposed, retired, expired or unknown Appeal has no address, and no click is counted."""
     proposed = await appeals.propose(organisation="A", url="https://example.org/a", actor="test")
     retired = await _verified(appeals)
     await appeals.retire(retired.id, actor="test")
@@ -66,13 +66,13 @@ async def test_only_a_verified_appeal_leads_anywhere(appeals: Appeals, clock: Mo
     assert await appeals.clicks() == {}
 
 
-async def test_nobodys_identity_has_a_place() -> None:
-    """The table holds an Appeal, a day and a number, and nothing else."""
+async def test_no_row_can_name_a_person() -> None:
+    """The table has columns for Appeal, day and count, and no others."""
     assert set(Base.metadata.tables["clicks"].columns.keys()) == {"appeal_id", "day", "count"}
 
 
 async def test_the_key_is_made_once(database: Database, appeals: Appeals) -> None:
-    """A second start makes the same addresses; without PUBLIC_URL they are direct, and no key is made."""
+    """A second start makes the same addresses; without PUBLIC_URL they are direct and no key is made."""
     appeal = await _verified(appeals)
     assert (await open_links(database, "")).address(appeal) == "https://example.org/help"
     async with database.read() as session:
@@ -85,14 +85,14 @@ async def test_the_key_is_made_once(database: Database, appeals: Appeals) -> Non
 @pytest.mark.parametrize(
     "name", ["", "1", "1-", "1-000000000000", "x", "٣-000000000000", "1-" + "f" * 64, "../1", "0001-0"]
 )
-def test_a_name_that_we_did_not_make(name: str) -> None:
-    """Guessed, cut, with leading zeroes or other digits: unknown."""
+def test_a_forged_name_is_refused(name: str) -> None:
+    """A guessed, cut or rewritten name is unknown."""
     with pytest.raises(NotFoundError):
         HelpLinks("https://bot.example", b"key").read(name)
 
 
 def test_a_name_fits_its_own_appeal_alone() -> None:
-    """The signature of one Appeal opens no other, and no other database's."""
+    """A signature is valid for one Appeal and one database."""
     links = HelpLinks("https://bot.example", b"key")
     name = links.address(Appeal(id=7)).rpartition("/")[2]
     assert links.read(name) == 7

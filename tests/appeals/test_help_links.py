@@ -1,4 +1,4 @@
-"""Which links may stand behind a button, and which Appeals readers may see."""
+"""Which addresses may be help links, and which Appeals readers may see."""
 
 from datetime import timedelta
 
@@ -22,8 +22,8 @@ from tests.factories import NOON
         ("https://xn--80afc6ajabf.xn--j1amh/", "https://xn--80afc6ajabf.xn--j1amh/"),
     ],
 )
-def test_good_links_are_kept_in_one_form(given: str, kept: str) -> None:
-    """https, a public name, the usual port."""
+def test_good_links_are_normalised(given: str, kept: str) -> None:
+    """An https address with a public name and the usual port is normalised."""
     assert checked_link(given) == kept
 
 
@@ -37,8 +37,8 @@ def test_good_links_are_kept_in_one_form(given: str, kept: str) -> None:
         ("https://example\u3002org/", "example.org"),  # and this is a dot
     ],
 )
-def test_a_host_in_other_letters_is_kept_in_its_ascii_form(given: str, host: str) -> None:
-    """A lookalike shows that it is one; what browsers take for the same is the same."""
+def test_a_host_in_other_letters_gets_its_ascii_form(given: str, host: str) -> None:
+    """A lookalike shows its ASCII form; letters that browsers treat alike become the same."""
     assert checked_link(given).startswith(f"https://{host}/") or checked_link(given) == f"https://{host}"
 
 
@@ -91,7 +91,7 @@ def test_a_host_in_other_letters_is_kept_in_its_ascii_form(given: str, host: str
     ],
 )
 def test_bad_links_are_refused_with_a_sentence(given: str) -> None:
-    """No other scheme, no names or passwords, no bare addresses, no ports, no spaces, nothing endless."""
+    """Other schemes, names, passwords, IP addresses, ports and blanks are refused."""
     with pytest.raises(InvalidInputError) as refusal:
         checked_link(given)
     assert "https://example.org/help" in str(refusal.value)
@@ -112,11 +112,11 @@ def test_bad_links_are_refused_with_a_sentence(given: str) -> None:
 def test_only_a_verified_and_valid_appeal_is_shown(
     state: AppealState, valid_for: timedelta | None, visible: bool
 ) -> None:
-    """On the second at which it ends, it has ended."""
+    """At the second of `valid_until` an Appeal is no longer shown."""
     appeal = Appeal(state=state, valid_until=None if valid_for is None else NOON + valid_for)
     assert showable(appeal, NOON) is (appeal if visible else None)
 
 
-def test_no_appeal_is_no_appeal() -> None:
-    """A Story need not name one."""
+def test_without_an_appeal_none_is_shown() -> None:
+    """A Story without an Appeal shows none."""
     assert showable(None, NOON) is None

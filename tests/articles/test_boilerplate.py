@@ -1,4 +1,4 @@
-"""Which lines are left out of a story, and for which reason."""
+"""Boilerplate: which lines are left out of a story, and by which rule."""
 
 import pytest
 from hypothesis import given
@@ -44,8 +44,8 @@ from bot.articles import boilerplate
     ],
 )
 def test_names_the_rule_that_drops_a_line(rule: str, line: str) -> None:
-    """Each rule knows its own lines, and `why` says which one it was."""
-    assert boilerplate.why(line) == rule
+    """`matching_rule` names the rule that each line breaks."""
+    assert boilerplate.matching_rule(line) == rule
 
 
 @pytest.mark.parametrize(
@@ -66,23 +66,23 @@ def test_names_the_rule_that_drops_a_line(rule: str, line: str) -> None:
         "",
     ],
 )
-def test_keeps_what_a_story_says(line: str) -> None:
-    """Sentences that only resemble boilerplate stay, and so does every line that asks for help."""
-    assert boilerplate.why(line) is None
+def test_keeps_sentences_of_the_story(line: str) -> None:
+    """Sentences that resemble boilerplate stay, and so does every line that asks for help."""
+    assert boilerplate.matching_rule(line) is None
 
 
 @pytest.mark.parametrize("above", ["How to help the families", "American Red Cross:"])
 def test_keeps_the_address_that_help_goes_to(above: str) -> None:
-    """An address by itself is boilerplate, except right below what it is the address of."""
+    """A line with only an address is boilerplate, except right below the line that it belongs to."""
     address = "https://redcross.example/river"
-    assert boilerplate.why(address) == "address only"
-    assert boilerplate.why(address, above) is None
-    assert boilerplate.sift([above, address, "Share"]) == [above, address]
+    assert boilerplate.matching_rule(address) == "address only"
+    assert boilerplate.matching_rule(address, above) is None
+    assert boilerplate.story_lines([above, address, "Share"]) == [above, address]
 
 
-def test_never_looks_at_a_paragraph() -> None:
-    """A line longer than any credit is not judged, even if it begins like one."""
-    assert boilerplate.why("Photo: " + "a long story " * 30) is None
+def test_a_long_line_passes() -> None:
+    """A line that is longer than any credit passes, even if it begins like one."""
+    assert boilerplate.matching_rule("Photo: " + "a long story " * 30) is None
 
 
 @pytest.mark.parametrize(
@@ -98,14 +98,14 @@ def test_never_looks_at_a_paragraph() -> None:
     ],
 )
 def test_a_caption_goes_with_the_credit_below_it(lines: list[str], kept: list[str]) -> None:
-    """A label right above a credit captions its picture; a sentence there, or a line further up, does not."""
-    assert boilerplate.sift(lines) == kept
+    """A label right above a credit is left out with it; a sentence there, or a label further up, stays."""
+    assert boilerplate.story_lines(lines) == kept
 
 
-def test_sift_keeps_the_story_s_lines_in_order() -> None:
-    """Credits and their captions go, everything else stays as it was."""
+def test_the_story_lines_stay_in_order() -> None:
+    """`story_lines` leaves out credits and their captions, and keeps all other lines as they are."""
     lines = ["The first line.", "a boat at sea", "Photo: Jane Roe/AFP", "The second line.", "Share"]
-    assert boilerplate.sift(lines) == ["The first line.", "The second line."]
+    assert boilerplate.story_lines(lines) == ["The first line.", "The second line."]
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_cuts_a_credit_off_the_end_of_a_paragraph(paragraph: str, kept: str) -> 
 
 
 def test_every_rule_has_its_own_name() -> None:
-    """A rule can be told from the others, and switched off, by its name."""
+    """No two rules have the same name."""
     names = [rule.name for rule in boilerplate.rules()]
     assert len(names) == len(set(names)) > 10
 
 
 @given(st.text(max_size=300))
 def test_any_line_gets_an_answer(line: str) -> None:
-    """No text makes a rule fail, and what is kept by `sift` was in the line."""
-    boilerplate.why(line)
-    assert all(kept in line for kept in boilerplate.sift([line]))
+    """No text makes a rule fail, and a line that `story_lines` keeps was in the text."""
+    boilerplate.matching_rule(line)
+    assert all(kept in line for kept in boilerplate.story_lines([line]))

@@ -1,4 +1,4 @@
-"""Reading a story file: what it is, what it says, and what is refused."""
+"""Story files: recognise the format, extract the Article, and refuse what is not a story."""
 
 import contextlib
 import gzip
@@ -22,7 +22,7 @@ ORIGINAL = resources("bot.cli").joinpath("demo_stories", "original-story.txt").r
 
 
 def test_reads_the_original_story() -> None:
-    """The story that the project began with: headline, byline, body without caption and credit."""
+    """The project's original story gives headline, byline and a body without caption and credit."""
     article = formats.read(ORIGINAL, "original-story.txt")
     assert article.headline == (
         "'Dancing With The Stars' Pro Returns To Europe After Escaping Ukraine: 'Please Come Back To Us'"
@@ -47,20 +47,20 @@ def test_reads_the_original_story() -> None:
     ],
 )
 def test_text_without_headline(text: str, headline: str, first: str) -> None:
-    """Where a headline is not needed, a first paragraph that is told in sentences belongs to the story."""
+    """If no headline is needed, a first paragraph of sentences belongs to the body."""
     article = formats.read(text.encode(), "a.txt", headless=True)
     assert article.headline == headline
     assert article.body.startswith(first)
 
 
-def test_boilerplate_is_no_text() -> None:
-    """Nothing but credits and calls is refused with a sentence that says so, headline or not."""
+def test_only_boilerplate_is_refused() -> None:
+    """A file of credits and calls only is refused with a sentence, with or without a headline."""
     with pytest.raises(InvalidInputError, match="no whole sentence"):
         formats.read(b"Photo: Getty Images\n\nFollow us on Twitter @news", "a.txt", headless=True)
 
 
-def test_plain_html_and_markdown_say_the_same() -> None:
-    """One story in three forms gives one headline, byline and body, and the link where there is one."""
+def test_three_formats_give_the_same_article() -> None:
+    """One story as plain text, HTML and Markdown gives the same headline, byline, body and link."""
     plain = STORY + "\n\nTo help, visit https://aid.example/boats."
     html = (
         "<html><head><meta name='author' content='Olena Koval'></head><h1>Boats come back</h1>"
@@ -99,8 +99,8 @@ def test_plain_html_and_markdown_say_the_same() -> None:
         ("notes.txt", "Boats\n\n#boats is what they call it. It is * not * a list.", "Boats"),
     ],
 )
-def test_the_kind_is_told_by_content(name: str, text: str, headline: str) -> None:
-    """A page called .txt is a page, a text called .html is a text; a name decides only what is not clear."""
+def test_the_format_is_recognised_by_content(name: str, text: str, headline: str) -> None:
+    """The content decides about the format; the file name only if the content is ambiguous."""
     article = formats.read(text.encode(), name)
     assert article.headline == headline
     assert "<p>" not in article.body
@@ -118,7 +118,7 @@ def test_the_kind_is_told_by_content(name: str, text: str, headline: str) -> Non
     ],
 )
 def test_the_byline_is_names_right_below_the_headline(text: str, byline: str | None) -> None:
-    """A line of names is the byline, a sentence is not, and neither is all there is."""
+    """A line of names below the headline is the byline; a sentence is not, nor is the only line."""
     article = plaintext.read(text)
     assert article.byline == byline
     assert byline is None or byline not in article.body
@@ -138,14 +138,14 @@ def test_the_byline_is_names_right_below_the_headline(text: str, byline: str | N
 def test_the_byline_of_markdown_is_names_right_below_the_headline(
     text: str, byline: str | None, body: str
 ) -> None:
-    """It is found after an empty line too, leaves the body, and the links keep their paragraphs."""
+    """In Markdown the byline may follow an empty line; links keep their paragraphs."""
     article = formats.read(text.encode(), "story.md")
     assert (article.headline, article.byline, article.body) == ("Head", byline, body)
     assert all(link.words in article.paragraphs[link.paragraph] for link in article.links)
 
 
 def test_a_wrapped_text_is_joined() -> None:
-    """Lines broken by hand become whole paragraphs, and a headline of two lines one headline."""
+    """Wrapped lines become whole paragraphs, and a headline of two lines becomes one line."""
     text = (
         "The boats of the lower village come back after\nthree days at sea\n\n"
         "The boats came back at dawn, when nobody in the village had\n"
@@ -176,7 +176,7 @@ def test_a_wrapped_text_is_joined() -> None:
     ],
 )
 def test_refuses_with_one_sentence_that_helps(data: bytes, says: str) -> None:
-    """What is no story is refused by name, with what to do instead."""
+    """A file that is not a story is refused by name, with a sentence that says what to do."""
     with pytest.raises(InvalidInputError) as refused:
         formats.read(data, "folder/story.bin")
     sentence = str(refused.value)
@@ -188,8 +188,8 @@ def test_refuses_with_one_sentence_that_helps(data: bytes, says: str) -> None:
 @pytest.mark.parametrize(
     ("inside", "kind"), [("word/document.xml", "Word"), ("a.txt", "ZIP"), ("xl/a", "Excel")]
 )
-def test_tells_what_is_in_a_zip(inside: str, kind: str) -> None:
-    """A .docx is called a Word file, whatever its name says."""
+def test_recognises_the_format_in_a_zip(inside: str, kind: str) -> None:
+    """A .docx file is called a Word file, whatever its name is."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr(inside, "text")
@@ -221,12 +221,12 @@ FRENCH = "À l’aube les bateaux sont rentrés. « Où étiez-vous ? » a deman
     ],
 )
 def test_finds_the_character_set(text: str, encoding: str) -> None:
-    """A file in the sets that newsrooms use is read letter by letter, with and without a byte order mark."""
+    """Files in the character sets of newsrooms are decoded exactly, with and without a byte order mark."""
     assert charset.decode(text.encode(encoding)) == text
 
 
-def test_believes_a_page_that_names_its_character_set() -> None:
-    """The declaration decides for bytes that are not UTF-8, and is ignored for those that are."""
+def test_a_declared_character_set_counts() -> None:
+    """The declared set decodes bytes that are not UTF-8, and is ignored for those that are."""
     page = '<meta charset="windows-1251"><h1>Човни</h1><p>Човни повернулися.</p>'
     assert formats.read(page.encode("windows-1251"), "a.html").headline == "Човни"
     assert formats.read(page.encode(), "a.html").headline == "Човни"
@@ -235,7 +235,7 @@ def test_believes_a_page_that_names_its_character_set() -> None:
 
 
 def test_line_ends_and_odd_characters_do_no_harm() -> None:
-    """CRLF, NUL, tabs, emoji and right-to-left words come through as plain paragraphs."""
+    """CRLF, NUL, tabs, emoji and right-to-left words give plain paragraphs."""
     article = formats.read("Head 🚤\r\n\r\nمرحبا\tبالعالم،\0 he said.\r\n\r\nSecond.\r\n".encode(), "s.txt")
     assert article.headline == "Head 🚤"
     assert article.paragraphs == ["مرحبا بالعالم، he said.", "Second."]
@@ -254,7 +254,7 @@ def test_line_ends_and_odd_characters_do_no_harm() -> None:
     ids=["brackets", "quotations", "stars", "lines", "one-word", "blank-lines"],
 )
 def test_hostile_text_costs_little(text: str) -> None:
-    """Megabytes of one sign are read or refused in seconds."""
+    """Megabytes of one character are read or refused in seconds."""
     started = time.process_time()
     with contextlib.suppress(InvalidInputError):
         formats.read(text.encode(), "story.md")
@@ -264,7 +264,7 @@ def test_hostile_text_costs_little(text: str) -> None:
 @settings(deadline=None, max_examples=60)
 @given(st.binary(max_size=400))
 def test_any_bytes_give_an_article_or_a_refusal(data: bytes) -> None:
-    """Nothing but InvalidInputError ever comes out, and what is read can be stored as UTF-8."""
+    """Any bytes give an Article that can be stored as UTF-8, or InvalidInputError."""
     try:
         article = formats.read(data, "story")
     except InvalidInputError:
@@ -274,8 +274,8 @@ def test_any_bytes_give_an_article_or_a_refusal(data: bytes) -> None:
     (article.headline + article.body).encode("utf-8")
 
 
-def test_the_story_that_ships_is_the_one_that_was_given() -> None:
-    """The demo's story is byte for byte the original."""
+def test_the_shipped_story_is_the_original() -> None:
+    """The demo's story has the same bytes as the original."""
     given_story = SHARED_DATA / "original-story.txt"
     if not given_story.exists():
         pytest.skip("the shared data is not beside the repository")

@@ -1,4 +1,4 @@
-"""What a page shows instead of its story is told, and a real story is never taken for it."""
+"""Obstacles: a page without a story is refused with its reason, and a real story never is."""
 
 import pytest
 
@@ -135,8 +135,8 @@ LINKS = "".join(
         (NO_STORY, page("<h1>Imprint</h1><ul><li>Street</li><li>Town</li></ul>", "Imprint")),
     ],
 )
-def test_says_what_stands_in_the_way(says: str, text: str) -> None:
-    """Each obstacle has its sentence, in the languages of the bot, and names the site."""
+def test_names_the_obstacle(says: str, text: str) -> None:
+    """Each obstacle, in each of the bot's languages, has its sentence, which names the site."""
     assert says in refusal(text)
 
 
@@ -150,8 +150,8 @@ RELATED = f"<section>{TEASERS}</section>"
 @pytest.mark.parametrize("head", [CLAIM, ""], ids=["claims", "says-nothing"])
 @pytest.mark.parametrize("extra", ["", BANNER, NOSCRIPT, FORM, RELATED, "<div class=g-recaptcha></div>"])
 @pytest.mark.parametrize("sentences", [4, 40])
-def test_a_story_is_a_story(extra: str, sentences: int, head: str) -> None:
-    """Banners, forms, teasers and the like around a story refuse nothing, even where it is short."""
+def test_boxes_around_a_story_refuse_nothing(extra: str, sentences: int, head: str) -> None:
+    """Banners, forms and teasers around a story do not refuse it, even if it is short."""
     article = pages.read(page(f"{story(sentences)}{extra}", head=head).encode(), ADDRESS)
     assert article.body.startswith(SENTENCE)
 
@@ -159,21 +159,21 @@ def test_a_story_is_a_story(extra: str, sentences: int, head: str) -> None:
 @pytest.mark.parametrize(
     "head", [FREE.format("false"), FREE.format("true"), CLAIM, '<meta property="og:type" content="video">']
 )
-def test_a_long_story_is_one_whatever_its_page_says(head: str) -> None:
-    """Many papers mark all their stories as not free and show them whole, or put a video above the text."""
+def test_a_long_story_is_never_refused(head: str) -> None:
+    """A long story passes, though its page says that it is not free or has a video."""
     assert pages.read(page(f"{story(40)}{BOX}", head=head).encode(), ADDRESS).headline == "The bridge is open"
 
 
-def test_a_flash_is_a_story() -> None:
-    """News may be one sentence long, if its page says that it is news."""
+def test_one_sentence_may_be_a_story() -> None:
+    """One sentence is a story if the page's metadata say so."""
     text = f"{SENTENCE}The mayor came too, and a band."
     flash = f"<article><h1>The bridge is open</h1><p>{text}</p></article>"
     article = pages.read(page(f"{flash}{BANNER}{NOSCRIPT}{FORM}", head=CLAIM).encode(), ADDRESS)
     assert article.paragraphs == [text]
 
 
-def test_a_long_list_is_no_story() -> None:
-    """A front page is told by its make-up, however much text its teasers have."""
+def test_a_long_list_is_refused() -> None:
+    """A front page is refused by its structure, however long its teasers are."""
     teasers = "".join(
         f'<div class="card"><a href="/{n}"><h2>Story number {n} of this day</h2></a>'
         f"<p>In village number {n}: {SENTENCE * 3}</p></div>"
@@ -192,13 +192,13 @@ def test_a_long_list_is_no_story() -> None:
     ],
 )
 def test_a_headline_that_only_begins_so_is_a_headline(headline: str) -> None:
-    """A real story's headline may begin with the words of an error page."""
+    """A story's headline may begin with the words of an error page."""
     text = page(f"<article><h1>{headline}</h1><p>{SENTENCE * 5}</p></article>", headline)
     assert pages.read(text.encode(), ADDRESS).headline == headline
 
 
 def test_real_pages_are_stories() -> None:
-    """Of 150 real pages two are refused: a teaser before a paywall, and one whose text only scripts bring."""
+    """Of 150 real pages two are refused: a teaser before a paywall, and one whose text needs scripts."""
     if not PAGES.exists():
         pytest.skip("the shared data is not beside the repository")
     refused = {}

@@ -1,4 +1,4 @@
-"""A fetched page becomes an Article that knows where it stands."""
+"""Fetched pages become Articles with their address, or a sentence that says why not."""
 
 import pytest
 
@@ -25,21 +25,21 @@ PAGE = """<!doctype html><html><body><article><h1>The bridge is open again</h1>
         ("http://[", "https://news.example.org/bridge"),
     ],
 )
-def test_a_page_stands_where_it_was_found(claimed: str | None, kept: str) -> None:
-    """A canonical address counts on the page's own site only: elsewhere it could pass for another paper's."""
+def test_a_foreign_canonical_address_is_ignored(claimed: str | None, kept: str) -> None:
+    """A canonical address counts only on the page's own site, since it could be another paper's."""
     assert pages.own_address(claimed, FOUND) == kept
 
 
-def test_links_lead_from_the_page() -> None:
-    """A relative link is resolved against the address, so that the way to help can be followed."""
+def test_links_are_resolved() -> None:
+    """A relative link is resolved against the page's address."""
     article = pages.read(PAGE.encode(), FOUND)
     assert article.headline == "The bridge is open again"
     assert article.address == "https://news.example.org/bridge"
     assert [link.url for link in article.links] == ["https://news.example.org/help"]
 
 
-def test_the_servers_charset_is_heeded() -> None:
-    """Where the page itself names none, the header's charset tells how to read it."""
+def test_the_servers_charset_is_used() -> None:
+    """The header's charset decodes a page that declares none."""
     page = PAGE.replace("The bridge is", "Міст знову")
     article = pages.read(page.encode("cp1251"), FOUND, "windows-1251")
     assert article.headline == "Міст знову open again"
@@ -47,6 +47,6 @@ def test_the_servers_charset_is_heeded() -> None:
 
 @pytest.mark.parametrize("data", [b"one line", b"\x00\x01\x02\xff" * 50, b"<p>one line</p>"])
 def test_a_page_without_a_story_says_what_to_do(data: bytes) -> None:
-    """One sentence that names the site."""
+    """A page without a story is refused with a sentence that names the site."""
     with pytest.raises(InvalidInputError, match=r"^There is no story to read at news\.example\.org: paste"):
         pages.read(data, FOUND)

@@ -1,4 +1,4 @@
-"""The second opinion on what of a page is the story."""
+"""The second reading of a page confirms which paragraphs belong to the story."""
 
 import pytest
 
@@ -20,8 +20,8 @@ def page(*extra: str) -> str:
     )
 
 
-def test_leaves_out_what_the_other_does_not_read() -> None:
-    """A teaser in a list of links goes, though it stands among the story's paragraphs."""
+def test_drops_unconfirmed_paragraphs() -> None:
+    """A teaser among the story's paragraphs is dropped, since trafilatura does not find it."""
     teaser = f'<div class="teaser-list"><p><a href="/lakes">{NOISE}</a></p></div>'
     assert NOISE not in extract.extract(page(teaser)).body
     tree = extract.parsed(page(teaser))
@@ -31,15 +31,15 @@ def test_leaves_out_what_the_other_does_not_read() -> None:
 
 
 def test_a_way_to_help_stays() -> None:
-    """A paragraph that is only a link, where trafilatura loses two of three, stays if it asks for help."""
+    """A paragraph that is only a link stays if it asks for help, though trafilatura drops most of these."""
     link = '<div><p><a href="https://aid.example/river">Donate to the families of the river</a></p></div>'
     article = extract.extract(page(link))
     assert [found.url for found in article.links] == ["https://aid.example/river"]
     assert article.paragraphs[article.links[0].paragraph] == "Donate to the families of the river"
 
 
-def test_who_reads_another_story_is_not_heard() -> None:
-    """Where the other confirms less than most of the text, all of ours stays."""
+def test_a_second_reading_of_another_text_is_ignored() -> None:
+    """If trafilatura confirms less than most of the text, all of it stays."""
     tree = extract.parsed(page())
     assert tree is not None
     other = [
@@ -48,15 +48,15 @@ def test_who_reads_another_story_is_not_heard() -> None:
     assert second_reading.confirmed(tree, other) == other
 
 
-def test_a_vast_page_is_not_given_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hostile pages of hundreds of thousands of elements cost our own reading only."""
+def test_a_huge_page_has_no_second_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of very many elements is never given to trafilatura."""
     monkeypatch.setattr("trafilatura.bare_extraction", lambda *_, **__: pytest.fail("was asked"))
     monkeypatch.setattr(second_reading, "extract_metadata", lambda *_, **__: pytest.fail("was asked"))
     assert extract.extract("<p>word and <b>word</b>.</p>" * 30_000).body
 
 
 def test_finds_authors_and_day_in_the_markup() -> None:
-    """Where head and JSON-LD say nothing, the page's own lines do."""
+    """The page's markup gives authors and date if its head and JSON-LD have none."""
     lines = '<p class="byline">By Ann Roe</p><p class="date">7 May 2024</p>'
     article = extract.extract(page().replace("</h1>", f"</h1>{lines}"))
     assert article.byline == "Ann Roe"
@@ -64,7 +64,7 @@ def test_finds_authors_and_day_in_the_markup() -> None:
     assert article.published.isoformat() == "2024-05-07T00:00:00+00:00"
 
 
-def test_a_day_that_the_story_tells_of_is_not_its_own() -> None:
-    """A date in the running text or in the footer says nothing about when the story came out."""
+def test_a_date_in_the_text_is_ignored() -> None:
+    """A date in the running text or in the footer is not the day of publication."""
     text = page("<p>On 5 March 2021 the first bridge fell.</p>", "<footer>Copyright 2019</footer>")
     assert extract.extract(text).published is None

@@ -1,4 +1,4 @@
-"""Addresses of the web: what is one, and which two are the same."""
+"""Web addresses: which texts are one, and which two are the same."""
 
 import json
 from itertools import combinations
@@ -25,8 +25,8 @@ any_address = st.builds(
 
 
 @pytest.mark.parametrize("kind", ["same", "different"])
-def test_the_collected_pairs_are_told_apart(kind: str) -> None:
-    """Pairs of addresses as they are found in the wild, each with whether it is one page or two."""
+def test_the_collected_pairs_are_compared(kind: str) -> None:
+    """Pairs of real addresses are the same or different as the data says."""
     if not PAIRS.exists():
         pytest.skip(f"no {PAIRS.name} beside the repository")
     for one, other in json.loads(PAIRS.read_text())[kind]:
@@ -55,13 +55,13 @@ def test_the_collected_pairs_are_told_apart(kind: str) -> None:
         ("https://example.org/100%", "https://example.org/100%25"),
     ],
 )
-def test_the_one_form_of_an_address(given: str, form: str) -> None:
-    """What is dropped, what is kept, and how it is written."""
+def test_the_canonical_form(given: str, form: str) -> None:
+    """The canonical form drops and keeps the right parts, in one spelling."""
     assert canonical(given) == form
 
 
 def test_what_may_be_another_page_is_another_address() -> None:
-    """Nothing is guessed: two stories under one address would be one lost."""
+    """Addresses that may show different pages stay different."""
     pages = [
         *(
             "https://example.org/a",
@@ -87,8 +87,8 @@ def test_what_may_be_another_page_is_another_address() -> None:
 
 
 @given(any_address)
-def test_the_one_form_is_its_own_form(address: str) -> None:
-    """It is an address itself, and has no other form."""
+def test_the_canonical_form_is_stable(address: str) -> None:
+    """The canonical form is a valid address and its own canonical form."""
     try:
         form = canonical(address)
     except InvalidInputError:
@@ -98,7 +98,7 @@ def test_the_one_form_is_its_own_form(address: str) -> None:
 
 @given(any_address, st.sampled_from(["utm_source=a", "gclid", "MC_EID=%26"]), st.booleans())
 def test_tracking_never_makes_another_page(address: str, tracking: str, first: bool) -> None:
-    """Wherever the parameter stands among the others."""
+    """A tracking parameter is dropped at any position among the others."""
     start, _, query = address.partition("#")[0].partition("?")
     tracked = f"{start}?{tracking}&{query}" if first else f"{start}?{query}&{tracking}"
     try:
@@ -114,7 +114,7 @@ def test_tracking_never_makes_another_page(address: str, tracking: str, first: b
 @example("http://a:٣")
 @example("\ud800")
 def test_any_text_is_an_address_or_is_refused(text: str) -> None:
-    """Nothing that a person pastes ends in another error."""
+    """Any text is parsed or raises InvalidInputError."""
     try:
         url = parse(text)
     except InvalidInputError:
@@ -138,14 +138,14 @@ def test_any_text_is_an_address_or_is_refused(text: str) -> None:
     ],
 )
 def test_a_refusal_says_what_to_do(address: str, reason: str) -> None:
-    """One sentence, with the address in it where that is short enough to be seen."""
+    """A refusal is one sentence, with the address in it if that is short."""
     with pytest.raises(InvalidInputError, match=reason):
         parse(address)
     assert parse("https://example.org/" + "a" * 2028)
 
 
 def test_a_password_is_not_repeated() -> None:
-    """The sentence about it may be seen by others than who pasted it."""
+    """A refusal does not repeat a password, since others may read it."""
     for address in ("https://me:hunter2@example.org/", "https://me:hunter2@example.org:none/"):
         with pytest.raises(InvalidInputError, match=r"example\.org") as refusal:
             parse(address)
@@ -164,22 +164,22 @@ def test_a_password_is_not_repeated() -> None:
         (" /новина ", "https://example.org/%D0%BD%D0%BE%D0%B2%D0%B8%D0%BD%D0%B0"),
     ],
 )
-def test_a_page_points_to_another(location: str, target: str) -> None:
-    """As browsers follow it, blanks and letters included."""
+def test_a_link_is_resolved(location: str, target: str) -> None:
+    """A link is resolved as browsers do, with blanks and letters in it."""
     assert join(URL("https://example.org/a/"), location) == URL(target)
 
 
 @pytest.mark.parametrize(
     "location", ["", " ", "\\\\example.com", "ftp:b", "http://exa mple.com", "/\ud800", "//me@b"]
 )
-def test_a_page_that_points_nowhere(location: str) -> None:
-    """What is no address by itself is none behind another."""
+def test_a_bad_link_is_refused(location: str) -> None:
+    """A link to what is not a web address is refused."""
     with pytest.raises(InvalidInputError):
         join(URL("https://example.org/a/"), location)
 
 
 def test_an_address_is_shown_short_and_plain() -> None:
-    """A sentence must not be drowned, or turned around, by what it repeats."""
+    """An address in a sentence is shortened and has no invisible characters."""
     assert shown("https://example.org/a") == "https://example.org/a"
     assert len(shown("a" * 3000)) < 100
     assert (

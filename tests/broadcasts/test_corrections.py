@@ -1,4 +1,4 @@
-"""Corrections on real databases: whoever has the message sees it mended, and nobody else hears of it."""
+"""Corrections on real databases: those who have the message see it corrected, and nobody else gets one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,11 +7,12 @@ import pytest
 
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections, SentMessages
 from bot.errors import NotFoundError, RefusedError
 from storage import audit
 from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.stories import stories
 from storage.subscribers import subscribers
@@ -29,12 +30,13 @@ def bodies(pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:
 
 
 class Newsroom(DeliveryWorld):
-    """A DeliveryWorld whose Story was pushed, and can be corrected."""
+    """A DeliveryWorld whose Story was pushed and can be corrected."""
 
     def __init__(self, database: Database, clock: MovableClock) -> None:
         super().__init__(database, clock)
         self.corrections = Corrections(database, clock, bodies)
         self.broadcasts = Broadcasts(database, clock, bodies)
+        self.control = Control(database, clock, bodies)
         self.story_id = 0
         self.push_id = 0
 
@@ -68,12 +70,12 @@ def newsroom(database: Database, clock: MovableClock) -> Newsroom:
     return Newsroom(database, clock)
 
 
-async def test_whoever_has_it_sees_it_mended(newsroom: Newsroom) -> None:
+async def test_all_messages_of_a_push_are_corrected(newsroom: Newsroom) -> None:
     """Each message of the push is edited once, in its chat, to the Story as it is now."""
     await newsroom.push(12, size=5)
     sent = await newsroom.receipts()
     await newsroom.rename("The bridge is closed")
-    made = await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR)
+    made = await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
     await newsroom.work_off(made)
     assert sorted(newsroom.telegram.edited) == sorted(
         (chat, receipt.message_id) for chat, receipt in sent.items()
@@ -84,24 +86,24 @@ async def test_whoever_has_it_sees_it_mended(newsroom: Newsroom) -> None:
 
 
 async def test_newcomers_and_those_who_cannot_be_reached_are_left_alone(newsroom: Newsroom) -> None:
-    """Who never got the push gets no correction, nor who blocked the bot; who said /stop does."""
+    """A correction goes to those who have the push, also after /stop, not to those who left."""
     await newsroom.push(3)
     first, second, third = newsroom.chats
     for chat, state in ((first, SubscriberState.BLOCKED), (second, SubscriberState.STOPPED)):
         async with newsroom.database.transaction() as session:
             await subscribers.change(session, chat, state=state)
-    await newsroom.work_off(await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR))
+    await newsroom.work_off(await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR))
     assert sorted(chat for chat, _ in newsroom.telegram.edited) == sorted([second, third])
 
 
-async def test_a_running_push_goes_on_mended(newsroom: Newsroom) -> None:
-    """A correction in the middle of a push: every message ends up with the new text, none is sent twice."""
+async def test_a_running_push_goes_on_corrected(newsroom: Newsroom) -> None:
+    """A correction in the middle of a push leaves every message with the new text, and none is sent twice."""
     await newsroom.prepare(40, size=10)
     made: list[int] = []
 
     async def correct() -> None:
         await newsroom.rename("The bridge is closed")
-        made.extend(await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR))
+        made.extend(await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR))
 
     newsroom.at_send(7, correct)
     await newsroom.finish(newsroom.worker())
@@ -115,7 +117,7 @@ async def test_a_running_push_goes_on_mended(newsroom: Newsroom) -> None:
 
 
 async def test_a_withdrawn_story_leaves_the_chats(newsroom: Newsroom) -> None:
-    """Fresh messages are deleted, and readers do not find the Story any more."""
+    """Fresh messages of a withdrawn Story are deleted, and readers do not find it any more."""
     await newsroom.push(4)
     assert await newsroom.corrections.reach(newsroom.story_id) == SentMessages(messages=4, deletable=4)
     await newsroom.work_off(await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR))
@@ -125,7 +127,7 @@ async def test_a_withdrawn_story_leaves_the_chats(newsroom: Newsroom) -> None:
 
 
 async def test_what_telegram_keeps_becomes_a_note(newsroom: Newsroom) -> None:
-    """After 48 hours a message can only be edited: it says that the Story was withdrawn."""
+    """A message older than 48 hours is edited into a note that the Story was withdrawn."""
     await newsroom.push(4)
     newsroom.clock.advance(hours=48)
     assert await newsroom.corrections.reach(newsroom.story_id) == SentMessages(messages=4, deletable=0)
@@ -135,7 +137,7 @@ async def test_what_telegram_keeps_becomes_a_note(newsroom: Newsroom) -> None:
 
 
 async def test_a_withdrawal_ends_a_running_push(newsroom: Newsroom) -> None:
-    """Nobody new gets a Story that is taken back, and whoever was just being sent it loses it again."""
+    """After a withdrawal nobody new gets the Story, and a message that was on its way is deleted too."""
     await newsroom.prepare(40, size=10)
     made: list[int] = []
 
@@ -157,33 +159,33 @@ async def test_a_withdrawal_ends_a_running_push(newsroom: Newsroom) -> None:
 async def test_a_newer_correction_takes_an_older_ones_place(newsroom: Newsroom) -> None:
     """Of two corrections that wait, only the newer one is sent."""
     await newsroom.push(2)
-    (older,) = await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR)
-    (newer,) = await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR)
+    (older,) = await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
+    (newer,) = await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
     assert (await newsroom.broadcasts.status(older)).broadcast.state is BroadcastState.CANCELLED
     assert (await newsroom.broadcasts.status(newer)).broadcast.state is BroadcastState.SCHEDULED
 
 
 async def test_nothing_is_scheduled_where_nobody_has_it(newsroom: Newsroom) -> None:
-    """A Story that was published quietly has nothing to mend in the chats."""
+    """A Story that was published quietly has no messages to correct."""
     await newsroom.prepare(0)
     await newsroom.set_state(BroadcastState.FINISHED)
-    assert await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR) == []
+    assert await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR) == []
 
 
 async def test_only_what_readers_see_can_be_corrected(newsroom: Newsroom) -> None:
-    """A draft and an unknown Story are refused; so is a second withdrawal."""
+    """A draft and an unknown Story cannot be withdrawn, nor one that was withdrawn."""
     await newsroom.push(1)
     await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR)
     with pytest.raises(RefusedError):
         await newsroom.corrections.withdraw(newsroom.story_id, actor="editor 2")
     with pytest.raises(RefusedError):
-        await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR)
+        await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
     with pytest.raises(NotFoundError):
-        await newsroom.corrections.mend(999, actor=EDITOR)
+        await newsroom.corrections.correct(999, actor=EDITOR)
 
 
 async def test_corrections_are_in_the_audit_log(newsroom: Newsroom) -> None:
-    """Who took a Story back stands there, and which Broadcast did it."""
+    """The audit log has who withdrew a Story, and which Broadcast did it."""
     await newsroom.push(1)
     (made,) = await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR)
     async with newsroom.database.read() as session:
@@ -197,9 +199,9 @@ async def test_corrections_are_in_the_audit_log(newsroom: Newsroom) -> None:
 
 
 async def test_a_correction_that_was_interrupted_goes_on(newsroom: Newsroom) -> None:
-    """After a worker gave its Range back in the middle, the next one edits only what is left."""
+    """After a worker gave its Range back in the middle, the next one edits only the rest."""
     await newsroom.push(20)
-    made = await newsroom.corrections.mend(newsroom.story_id, actor=EDITOR)
+    made = await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
     await newsroom.broadcasts.start_due()
     newsroom.broadcast_id = made[0]
     first = newsroom.worker("first")

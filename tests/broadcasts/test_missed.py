@@ -1,4 +1,4 @@
-"""What was pushed while somebody had shut us out, on both databases."""
+"""Pushes that a Subscriber missed while they had blocked the bot, on both databases."""
 
 import random
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 async def _pushed(
     database: Database, at: datetime, state: BroadcastState = BroadcastState.FINISHED, **about: object
 ) -> int:
-    """A push that started then, and ended."""
+    """Add a push that started then and has ended."""
     broadcast_id = await running_broadcast(database, **about)  # type: ignore[arg-type]
     async with database.transaction() as session:
         await broadcasts.change(session, broadcast_id, state=state, started_at=at)
@@ -48,16 +48,16 @@ def people(database: Database, clock: MovableClock) -> Subscribers:
 
 
 async def _away(people: Subscribers, clock: MovableClock, chat: int, until: datetime) -> None:
-    """They shut us out now, and let us in again then."""
+    """Let them block the bot now and unblock it then."""
     await people.blocked(chat)
     clock.now = until
     await people.unblocked(chat)
 
 
-async def test_who_returns_has_held_what_started_meanwhile(
+async def test_pushes_that_started_during_the_absence_are_held(
     database: Database, people: Subscribers, clock: MovableClock
 ) -> None:
-    """Neither what started before they left, nor what ended without them by a cancel or a withdrawal."""
+    """What started before they left is not held, nor what was cancelled or withdrawn."""
     away, stopped = await add_subscribers(database, 2)
     await _pushed(database, NOON - timedelta(seconds=1))
     missed = [await _pushed(database, NOON + timedelta(seconds=1)), await _pushed(database, NOON + DAY)]
@@ -82,7 +82,7 @@ async def test_who_returns_has_held_what_started_meanwhile(
 async def test_when_it_started_decides_and_no_id(
     database: Database, people: Subscribers, clock: MovableClock, seed: int
 ) -> None:
-    """What was prepared early and sent late is missed; what was prepared late and sent early is not."""
+    """When a push started counts, not when it was prepared."""
     [chat] = await add_subscribers(database, 1)
     clock.now = left = NOON + 10 * DAY
     hours = random.Random(seed).sample(range(20 * 24), 12)  # noqa: S311  # ids tell nothing of the order
@@ -96,7 +96,7 @@ async def test_when_it_started_decides_and_no_id(
 async def test_a_newcomer_gets_nothing_from_before_they_came(
     database: Database, people: Subscribers, clock: MovableClock
 ) -> None:
-    """Though it was never sent to them, and many ids are higher than that of any receipt of theirs."""
+    """A push that started during the absence is held, though ids above theirs have receipts."""
     [there] = await add_subscribers(database, 1)
     await _pushed(database, NOON)
     clock.now = NOON + DAY
@@ -112,7 +112,7 @@ async def test_a_newcomer_gets_nothing_from_before_they_came(
 async def test_nothing_comes_from_the_time_of_a_stop(
     database: Database, people: Subscribers, clock: MovableClock
 ) -> None:
-    """Stopped, subscribed again, left, returned: only what started after they left."""
+    """After /stop, a new subscription and a block, only what started after the block is held."""
     [chat] = await add_subscribers(database, 1)
     await people.set_state(chat, SubscriberState.STOPPED)
     await _pushed(database, NOON + DAY)
@@ -125,7 +125,7 @@ async def test_nothing_comes_from_the_time_of_a_stop(
 
 
 async def test_old_news_is_not_held(database: Database, people: Subscribers, clock: MovableClock) -> None:
-    """Of a long absence the last three months, and of these the fifty that are theirs and started last."""
+    """Of a long absence, the last three months count, and of these the fifty of theirs that started last."""
     [chat] = await add_subscribers(database, 1, all_topics=False)
     async with database.transaction() as session:
         [food] = await topics.ensure(session, {"food": "Food"})
@@ -143,10 +143,10 @@ async def test_old_news_is_not_held(database: Database, people: Subscribers, clo
     assert await _held(database, chat) == recent[2:]
 
 
-async def test_who_blocks_and_is_noticed_by_a_send_misses_that_push_too(
+async def test_the_push_that_was_refused_by_the_block_is_held_too(
     database: Database, clock: MovableClock
 ) -> None:
-    """The instant is that of the receipt; the push is held instead of failed, and counted so."""
+    """A push that Telegram refused because of the block becomes held, and is counted so."""
     office, people = DeliveryWorld(database, clock), Subscribers(database, clock, "en")
     await office.open(3)
     chat = office.chats[1]
@@ -166,7 +166,7 @@ async def test_who_blocks_and_is_noticed_by_a_send_misses_that_push_too(
 async def test_what_still_runs_counts_where_it_has_passed_them(
     database: Database, people: Subscribers, clock: MovableClock
 ) -> None:
-    """Of a push that is under way, the Range that they stand in is through; another one's is not."""
+    """Of a running push, only Subscribers of a done Range get it held; the worker serves the others."""
     first, second = await add_subscribers(database, 2)
     running = await _pushed(database, NOON + DAY, BroadcastState.RUNNING, size=1)
     async with database.transaction() as session:
@@ -183,7 +183,7 @@ async def test_what_still_runs_counts_where_it_has_passed_them(
 
 
 async def test_whom_a_worker_has_just_passed_is_not_missed(database: Database, clock: MovableClock) -> None:
-    """They return while their Range is worked on: it is begun again, and nobody gets anything twice."""
+    """A Subscriber who returns while a worker is in their Range gets the push once."""
     office, people = DeliveryWorld(database, clock), Subscribers(database, clock, "en")
     await office.open(30)
     back = office.chats[0]
@@ -199,7 +199,7 @@ async def test_whom_a_worker_has_just_passed_is_not_missed(database: Database, c
 
 
 async def test_a_return_at_the_last_moment_of_a_range(database: Database, clock: MovableClock) -> None:
-    """Whoever works on it believes that it is through: it is given back, not closed."""
+    """A worker that believes it is through gives the Range back if somebody in it returned."""
     office, people = DeliveryWorld(database, clock), Subscribers(database, clock, "en")
     await office.open(3)
     back = office.chats[0]
@@ -213,8 +213,8 @@ async def test_a_return_at_the_last_moment_of_a_range(database: Database, clock:
     assert sorted(office.telegram.chats) == sorted(office.chats)
 
 
-async def test_who_had_left_before_this_was_noted(database: Database) -> None:
-    """They left after their newest receipt; without any, after they joined; who is there has left never."""
+async def test_an_absence_without_a_date_begins_after_the_newest_receipt(database: Database) -> None:
+    """The absence begins after their newest receipt; without any, after they joined."""
     sent, never, there = await add_subscribers(database, 3)
     pushes = [await _pushed(database, NOON), await _pushed(database, NOON)]
     subscriber_id = (await get_subscriber(database, sent)).id
@@ -234,7 +234,7 @@ async def test_who_had_left_before_this_was_noted(database: Database) -> None:
 async def test_what_was_not_for_them_is_not_held(
     database: Database, people: Subscribers, clock: MovableClock
 ) -> None:
-    """A push on topics that they did not choose."""
+    """A push on Topics that they did not choose is not held."""
     [picky] = await add_subscribers(database, 1, all_topics=False)
     await _pushed(database, NOON + DAY)
     await _away(people, clock, picky, NOON + 2 * DAY)

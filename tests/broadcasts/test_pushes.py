@@ -1,17 +1,19 @@
-"""Who a push is for, and in which words: followers of a Thread, readers of a Translation, nobody twice."""
+"""The Audience and the Bodies of a push: followers of a Thread, readers of a Translation, nobody twice."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.config import Settings
 from bot.i18n import in_language, languages
 from bot.runtime.build import build_services
 from bot.services import Services
-from bot.stories.analysis import reading_pool
-from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Audience, Variant
+from bot.stories.analysis import analysis_pool
+from storage.broadcasts import bodies, broadcasts
+from storage.broadcasts.audience import Audience
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries import leases, receipts, recipients
 from storage.deliveries.receipts import Receipt
@@ -25,11 +27,11 @@ from tests.factories import NOON, MovableClock, add_story, add_subscribers, get_
 
 @pytest.fixture
 def services(settings: Settings, database: Database, clock: MovableClock) -> Services:
-    return build_services(settings, database, reading_pool(1), clock)
+    return build_services(settings, database, analysis_pool(1), clock)
 
 
 async def tell(database: Database, headline: str, **values: object) -> int:
-    """A published Story with Summaries that say its headline."""
+    """Add a published Story whose Summaries contain its headline. Return its id."""
     given = {"state": StoryState.PUBLISHED, "released_at": NOON, "headline": headline} | values
     async with database.transaction() as session:
         story_id = await add_story(session, **given)
@@ -43,7 +45,7 @@ async def make_thread(database: Database) -> int:
 
 
 async def interested(database: Database, number: int, slugs: Sequence[str], **values: object) -> list[int]:
-    """So many Subscribers who chose these Topics alone: their ids."""
+    """Add so many Subscribers with these Topics alone. Return their ids."""
     chats = await add_subscribers(database, number, all_topics=False, **values)
     ids = [(await get_subscriber(database, chat)).id for chat in chats]
     async with database.transaction() as session:
@@ -54,7 +56,7 @@ async def interested(database: Database, number: int, slugs: Sequence[str], **va
 
 
 async def push(services: Services, story_id: int, **asked: Any) -> Broadcast:
-    """Start its push; what was frozen."""
+    """Start a push of the Story. Return the Broadcast as it was frozen."""
     broadcast_id = await services.broadcasts.schedule(story_id, actor="test", **asked)
     assert await services.broadcasts.start_due() == [broadcast_id]
     return (await services.broadcasts.status(broadcast_id)).broadcast
@@ -63,7 +65,7 @@ async def push(services: Services, story_id: int, **asked: Any) -> Broadcast:
 async def deliver(
     database: Database, broadcast_id: int, to: Sequence[int] | None = None, state: DeliveryState | None = None
 ) -> list[int]:
-    """Let the next open Range of this Broadcast be sent (to some of them): who was due in it."""
+    """Send the next open Range of this Broadcast, to all or to some. Return who was due in it."""
     async with database.transaction() as session:
         lease = await leases.claim(session, worker="w")
         assert lease is not None
@@ -83,7 +85,7 @@ async def deliver(
 async def test_followers_get_the_next_story_outside_their_topics(
     services: Services, database: Database
 ) -> None:
-    """Who follows the Thread is in, once, also where the Story has no Topic; who does not is out."""
+    """A follower of the Thread gets it once, also without a Topic; others do not."""
     thread = await make_thread(database)
     follower, both, _ = await interested(database, 3, ["food"])
     await interested(database, 1, [])
@@ -106,8 +108,8 @@ async def test_followers_get_the_next_story_outside_their_topics(
     assert await services.broadcasts.reach(with_topic, topics=["food"]) == 3
 
 
-async def test_who_stopped_following_gets_no_more(services: Services, database: Database) -> None:
-    """Also where the push runs already."""
+async def test_a_change_of_followers_counts_in_a_running_push(services: Services, database: Database) -> None:
+    """A new follower of the Thread gets a push that runs already."""
     thread = await make_thread(database)
     [person] = await interested(database, 1, [])
     async with database.transaction() as session:
@@ -121,7 +123,7 @@ async def test_who_stopped_following_gets_no_more(services: Services, database: 
 async def test_each_language_gets_its_translation_or_the_original(
     services: Services, database: Database
 ) -> None:
-    """One push, two Bodies: the Ukrainian one is the Translation; without it the note says the language."""
+    """Readers of Ukrainian get the Translation; without one, a note names the language of the original."""
     original = await tell(database, "The bridge holds")
     await tell(database, "Міст стоїть", language="uk", translation_of=original)
     await tell(database, "Die Brücke hält", language="de", translation_of=original)
@@ -137,20 +139,20 @@ async def test_each_language_gets_its_translation_or_the_original(
 
 
 async def frozen(database: Database, broadcast_id: int) -> dict[tuple[str, Length], dict[str, Any]]:
-    """What readers get who chose no languages to read in and are due for an Appeal."""
+    """Return the Bodies of readers who chose no languages for Stories and may get an Appeal."""
     async with database.read() as session:
-        kept = await broadcasts.bodies(session, broadcast_id)
+        kept = await bodies.of(session, broadcast_id)
         broadcast = await broadcasts.get(session, broadcast_id)
     assert broadcast is not None
-    told_in = Audience.load(broadcast.audience).told_in
+    languages_of_story = Audience.of(broadcast).story_languages
     return {
-        (language, length): kept[Variant(language, length, language_for(told_in, language, ""))]
+        (language, length): kept[Variant(language, length, language_for(languages_of_story, language, ""))]
         for language, length in {variant[:2] for variant in kept}
     }
 
 
 def has_button(bodies: dict[tuple[str, Length], dict[str, Any]], label: str) -> set[str]:
-    """The languages whose Bodies have this button, in their own words."""
+    """Return the languages whose Bodies have this button, by its label in that language."""
     return {
         language
         for (language, _), body in bodies.items()
@@ -160,7 +162,7 @@ def has_button(bodies: dict[tuple[str, Length], dict[str, Any]], label: str) -> 
 
 
 async def test_a_draft_translation_is_sent_to_nobody(services: Services, database: Database) -> None:
-    """The Body of its language is the original's, with the note."""
+    """A withdrawn Translation is not sent: readers of its language get the original with the note."""
     original = await tell(database, "The bridge holds")
     await tell(database, "Міст", language="uk", translation_of=original, state=StoryState.DRAFT)
     bodies = await frozen(database, (await push(services, original)).id)
@@ -169,7 +171,7 @@ async def test_a_draft_translation_is_sent_to_nobody(services: Services, databas
 
 
 async def test_a_story_of_a_thread_has_the_button_to_follow(services: Services, database: Database) -> None:
-    """In every Body, and what happened before once there is a before; a Translation has it as well."""
+    """Every Body has the button to follow, and the one to the earlier Story if there is one."""
     thread = await make_thread(database)
     first = await tell(database, "First", thread_id=thread)
     bodies = await frozen(database, (await push(services, first)).id)
@@ -184,10 +186,10 @@ async def test_a_story_of_a_thread_has_the_button_to_follow(services: Services, 
     assert has_button(alone, "Follow this story") == set()
 
 
-async def test_a_later_translation_goes_to_its_readers_who_have_nothing_yet(
+async def test_a_later_translation_goes_to_readers_without_the_original(
     services: Services, database: Database
 ) -> None:
-    """Neither to readers of other languages, nor to who was sent the original; who was not reached is in."""
+    """A push of a Translation reaches its readers, but not those who were sent the original."""
     await add_subscribers(database, 2)
     reached, failed = await interested(database, 2, ["food"], language="uk")
     original = await tell(database, "The bridge holds")
@@ -199,17 +201,17 @@ async def test_a_later_translation_goes_to_its_readers_who_have_nothing_yet(
     await deliver(database, first.id, [failed], DeliveryState.FAILED)
     translation = await tell(database, "Міст стоїть", language="uk", translation_of=original)
     assert await services.broadcasts.reach(translation) == 1
-    await services.broadcasts.cancel(first.id, actor="test")
+    await services.control.cancel(first.id, actor="test")
     second = await push(services, translation)
     assert second.expected == 1
     assert await deliver(database, second.id) == [failed]
     assert (await frozen(database, second.id))["uk", Length.BRIEF]["text"].startswith("Міст стоїть")
 
 
-async def test_the_original_after_its_translation_leaves_out_who_has_it(
+async def test_the_original_after_its_translation_excludes_its_recipients(
     services: Services, database: Database
 ) -> None:
-    """A second push of the very same Story, though, is what the editor asked for."""
+    """A second push of the very same Story reaches the same readers again."""
     chats = await add_subscribers(database, 2)
     [ukrainian] = await add_subscribers(database, 1, language="uk")
     english = [(await get_subscriber(database, chat)).id for chat in chats]
@@ -225,7 +227,7 @@ async def test_the_original_after_its_translation_leaves_out_who_has_it(
 async def test_a_translation_pushed_meanwhile_is_not_followed_by_the_original(
     services: Services, database: Database
 ) -> None:
-    """The original's push still runs: its readers of that language get one of the two."""
+    """While the push of the original runs, its readers of that language get one of the two."""
     chats = await add_subscribers(database, 3, language="uk")
     one, two, three = [(await get_subscriber(database, chat)).id for chat in chats]
     original = await tell(database, "The bridge holds")
@@ -233,22 +235,22 @@ async def test_a_translation_pushed_meanwhile_is_not_followed_by_the_original(
     await deliver(database, first.id, [one])
     translation = await tell(database, "Міст стоїть", language="uk", translation_of=original)
     second = await push(services, translation)
-    await services.broadcasts.pause(first.id, actor="test")
+    await services.control.pause(first.id, actor="test")
     assert await deliver(database, second.id, [two]) == [two, three]
-    await services.broadcasts.pause(second.id, actor="test")
-    await services.broadcasts.resume(first.id, actor="test")
+    await services.control.pause(second.id, actor="test")
+    await services.control.resume(first.id, actor="test")
     assert await deliver(database, first.id) == [three]
-    await services.broadcasts.resume(second.id, actor="test")
+    await services.control.resume(second.id, actor="test")
     assert await deliver(database, second.id) == []
 
 
 async def test_a_broadcast_of_before_there_were_threads_goes_on(
     services: Services, database: Database
 ) -> None:
-    """Its row has no such keys: everybody in its Audience is still due."""
+    """A Broadcast whose stored Audience lacks newer keys reaches everybody in it."""
     await add_subscribers(database, 2)
     broadcast = await push(services, await tell(database, "Old"))
     old = {key: broadcast.audience[key] for key in ("topics", "languages", "kinds", "highest_id")}
     async with database.transaction() as session:
-        await broadcasts.change(session, broadcast.id, audience=old)
+        await session.execute(update(Broadcast).where(Broadcast.id == broadcast.id).values(audience=old))
     assert len(await deliver(database, broadcast.id)) == 2

@@ -1,14 +1,16 @@
-"""Broadcasts: their Audience, their states, their frozen Bodies and their progress."""
+"""Rows of Broadcasts on real databases: Audience, states, Bodies and progress."""
 
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 
-from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Audience, Progress, Variant
+from storage.broadcasts import bodies, broadcasts
+from storage.broadcasts.audience import Audience
+from storage.broadcasts.bodies import Variant
+from storage.broadcasts.broadcasts import BroadcastChanges, Progress
 from storage.database import Database
 from storage.deliveries import leases
 from storage.stories import topics
@@ -32,7 +34,7 @@ async def reach(database: Database, audience: Audience) -> int:
 
 
 async def follow(database: Database, chat_id: int, topic_ids: Sequence[int]) -> None:
-    """They chose these Topics, and no longer all."""
+    """Let these Subscribers have these Topics, and not all any more."""
     subscriber = await get_subscriber(database, chat_id)
     async with database.transaction() as session:
         await subscribers.change(session, chat_id, all_topics=False)
@@ -45,17 +47,18 @@ async def make_topics(database: Database, *slugs: str) -> list[int]:
     return [topic.id for topic in made]
 
 
-async def draft(database: Database, **values: object) -> int:
+async def prepared(database: Database, **changes: Unpack[BroadcastChanges]) -> int:
+    """Add a Broadcast in preparation with these columns. Return its id."""
     async with database.transaction() as session:
         story_id = await add_story(session)
-        broadcast = await broadcasts.draft(session, story_id=story_id, now=NOON)
-        if values:
-            await broadcasts.change(session, broadcast.id, **values)
+        broadcast = await broadcasts.add(session, story_id=story_id, now=NOON)
+        if changes:
+            await broadcasts.change(session, broadcast.id, **changes)
         return broadcast.id
 
 
 async def test_the_audience_by_topics(database: Database) -> None:
-    """Who follows all gets every Story; who chose gets those about a chosen one, once, and no others."""
+    """Subscribers with all Topics are in every Audience; those with some once, if one of theirs is in it."""
     a, b, c = await make_topics(database, "a", "b", "c")
     await add_subscribers(database, 2)
     first, both, none = await add_subscribers(database, 3)
@@ -68,7 +71,7 @@ async def test_the_audience_by_topics(database: Database) -> None:
 
 
 async def test_a_choice_counts_for_nothing_once_all_topics_are_followed(database: Database) -> None:
-    """Old rows of chosen Topics neither leave anybody out nor count anybody twice."""
+    """Subscriptions that a Subscriber with all Topics still has neither exclude nor double them."""
     a, b = await make_topics(database, "a", "b")
     (chat,) = await add_subscribers(database, 1)
     await follow(database, chat, [a, b])
@@ -79,7 +82,7 @@ async def test_a_choice_counts_for_nothing_once_all_topics_are_followed(database
 
 
 async def test_the_audience_by_language_kind_and_state(database: Database) -> None:
-    """Each filter alone and all together; whoever is not active is in none."""
+    """Each filter works alone and with the others; an inactive Subscriber passes none."""
     await add_subscribers(database, 4)
     await add_subscribers(database, 3, language="uk")
     await add_subscribers(database, 2, language="uk", kind=ChatKind.GROUP)
@@ -94,7 +97,7 @@ async def test_the_audience_by_language_kind_and_state(database: Database) -> No
 
 
 async def test_whoever_comes_after_the_start_is_left_out(database: Database) -> None:
-    """`highest_id` is the last one who was there; without any there is nobody."""
+    """`highest_id` excludes later Subscribers; without Subscribers the Audience is empty."""
     async with database.read() as session:
         assert await broadcasts.highest_subscriber(session) == 0
         assert await broadcasts.lowest_subscriber(session) == 0
@@ -107,10 +110,10 @@ async def test_whoever_comes_after_the_start_is_left_out(database: Database) -> 
     assert await reach(database, Audience()) == 0
 
 
-async def test_an_audience_is_kept_as_it_was_frozen(database: Database) -> None:
-    """What is read back from the row is the same filter."""
+async def test_an_audience_is_read_back_as_it_was_frozen(database: Database) -> None:
+    """An Audience that is read back is the same filter."""
     audience = Audience((1, 2), ("en", "uk"), ("private",), 2**40)
-    broadcast_id = await draft(database, audience=audience.dump())
+    broadcast_id = await prepared(database, audience=audience)
     async with database.read() as session:
         broadcast = await broadcasts.get(session, broadcast_id)
     assert broadcast is not None
@@ -118,8 +121,8 @@ async def test_an_audience_is_kept_as_it_was_frozen(database: Database) -> None:
 
 
 async def test_of_many_processes_one_starts_a_broadcast(database: Database) -> None:
-    """Exactly one of six moves it from scheduled to running."""
-    broadcast_id = await draft(database, state=BroadcastState.SCHEDULED)
+    """Of six attempts at once, exactly one moves it from scheduled to running."""
+    broadcast_id = await prepared(database, state=BroadcastState.SCHEDULED)
     moved = await at_once(
         database,
         lambda session: broadcasts.move(
@@ -134,8 +137,8 @@ async def test_of_many_processes_one_starts_a_broadcast(database: Database) -> N
 
 
 async def test_a_move_from_another_state_changes_nothing(database: Database) -> None:
-    """Neither the state nor the values that came with it; one that does not exist is not moved."""
-    broadcast_id = await draft(database)
+    """A move from another state changes neither the state nor other columns; nor does one of no Broadcast."""
+    broadcast_id = await prepared(database)
     async with database.transaction() as session:
         for number in (broadcast_id, broadcast_id + 1):
             assert not await broadcasts.move(
@@ -144,24 +147,27 @@ async def test_a_move_from_another_state_changes_nothing(database: Database) -> 
     async with database.read() as session:
         broadcast = await broadcasts.get(session, broadcast_id)
     assert broadcast is not None
-    assert (broadcast.state, broadcast.reason) == (BroadcastState.DRAFT, None)
+    assert (broadcast.state, broadcast.reason) == (BroadcastState.PREPARING, None)
 
 
 async def test_due_are_the_scheduled_ones_whose_hour_has_come(database: Database) -> None:
-    """The one that waited longest first."""
+    """The scheduled Broadcasts whose hour has come are found, the earliest first."""
     scheduled = BroadcastState.SCHEDULED
-    now = await draft(database, state=scheduled, start_at=NOON)
-    earlier = await draft(database, state=scheduled, start_at=NOON - timedelta(hours=1))
-    await draft(database, state=scheduled, start_at=NOON + timedelta(seconds=1))
-    await draft(database, state=BroadcastState.CANCELLED, start_at=NOON)
-    await draft(database, start_at=NOON)
+    now = await prepared(database, state=scheduled, start_at=NOON)
+    earlier = await prepared(database, state=scheduled, start_at=NOON - timedelta(hours=1))
+    await prepared(database, state=scheduled, start_at=NOON + timedelta(seconds=1))
+    await prepared(database, state=BroadcastState.CANCELLED, start_at=NOON)
+    await prepared(database, start_at=NOON)
     async with database.read() as session:
-        assert list(await broadcasts.due(session, now=NOON, longest=timedelta(hours=1))) == [earlier, now]
+        assert list(await broadcasts.due_to_start(session, now=NOON, longest=timedelta(hours=1))) == [
+            earlier,
+            now,
+        ]
 
 
-async def test_bodies_are_kept_by_language_and_length(database: Database) -> None:
-    """Telegram's own parameters, letter for letter, each Broadcast its own."""
-    broadcast_id, other = await draft(database), await draft(database)
+async def test_bodies_are_read_back_as_they_were_frozen(database: Database) -> None:
+    """Bodies are read back as they were frozen, each Broadcast its own."""
+    broadcast_id, other = await prepared(database), await prepared(database)
     payloads: dict[Variant, dict[str, Any]] = {
         Variant("uk", Length.LONG, "en", appeal=False): {
             "text": "Їжак 👩‍👩‍👧 <&>",
@@ -170,18 +176,18 @@ async def test_bodies_are_kept_by_language_and_length(database: Database) -> Non
         Variant("en", Length.LONG): {"text": "Hedgehog"},
     }
     async with database.transaction() as session:
-        await broadcasts.freeze_bodies(session, broadcast_id, payloads)
-        await broadcasts.freeze_bodies(session, other, {Variant("en", Length.BRIEF): {"text": "x"}})
+        await bodies.freeze(session, broadcast_id, payloads)
+        await bodies.freeze(session, other, {Variant("en", Length.BRIEF): {"text": "x"}})
     async with database.read() as session:
-        assert await broadcasts.bodies(session, broadcast_id) == payloads
+        assert await bodies.of(session, broadcast_id) == payloads
 
 
 async def test_progress_is_the_sum_over_the_ranges(database: Database) -> None:
-    """Of this Broadcast only; without Ranges all is 0."""
+    """Progress is the sum over the Ranges of this Broadcast; without Ranges it is 0."""
     await add_subscribers(database, 4)
     other = await running_broadcast(database, size=1)
     broadcast_id = await running_broadcast(database, size=2)
-    empty = await draft(database)
+    empty = await prepared(database)
     async with database.transaction() as session:
         await broadcasts.change(session, other, state=BroadcastState.PAUSED)
         lease = await leases.claim(session, worker="w")
@@ -194,7 +200,7 @@ async def test_progress_is_the_sum_over_the_ranges(database: Database) -> None:
 
 
 async def test_a_broadcast_is_finished_with_its_last_range_by_one(database: Database) -> None:
-    """Not before, and of six that notice it at once one is told."""
+    """A Broadcast finishes with its last Range; of six that notice it at once, one is told so."""
     await add_subscribers(database, 2)
     broadcast_id = await running_broadcast(database, size=1)
     for _ in range(2):
@@ -212,7 +218,7 @@ async def test_a_broadcast_is_finished_with_its_last_range_by_one(database: Data
 
 
 async def test_the_last_two_ranges_closed_at_once_finish_it(postgres_url: str) -> None:
-    """On PostgreSQL neither of two transactions sees what the other closed: yet one must finish it."""
+    """Of two transactions that close the last two Ranges at once, one finishes the Broadcast."""
     database = Database(postgres_url)
     await add_subscribers(database, 2)
     broadcast_id = await running_broadcast(database, size=1)
@@ -233,18 +239,18 @@ async def test_the_last_two_ranges_closed_at_once_finish_it(postgres_url: str) -
 
 @pytest.mark.parametrize("state", [BroadcastState.PAUSED, BroadcastState.CANCELLED])
 async def test_only_a_running_broadcast_finishes(database: Database, state: BroadcastState) -> None:
-    """Though none of its Ranges is open."""
-    broadcast_id = await draft(database, state=state)
+    """A paused Broadcast is not finished, though it has no open Range."""
+    broadcast_id = await prepared(database, state=state)
     async with database.transaction() as session:
         assert not await broadcasts.finish(session, broadcast_id, now=NOON)
 
 
 async def test_broadcasts_come_with_their_story_newest_first(database: Database) -> None:
-    """As the editors' list shows them; what an editor only prepares is in no list."""
-    ids = [await draft(database, state=BroadcastState.SCHEDULED) for _ in range(3)]
-    await draft(database)
+    """The list has Stories, is newest first, and leaves out what is in preparation."""
+    ids = [await prepared(database, state=BroadcastState.SCHEDULED) for _ in range(3)]
+    await prepared(database)
     async with database.read() as session:
-        listed = await broadcasts.every(session)
+        listed = await broadcasts.listed(session)
         assert await broadcasts.get(session, ids[-1] + 2) is None
     assert [one.id for one in listed] == ids[::-1]
     assert all(one.story and one.title == one.story.headline for one in listed)

@@ -1,4 +1,4 @@
-"""The demo's own folder."""
+"""The folder in which `comeback demo` stores its data."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from bot.cli import demo
 
 
 def test_a_fresh_start_removes_only_the_demos_own(tmp_path: Path) -> None:
-    """Whoever names a folder of theirs with --fresh keeps what is in it."""
+    """--fresh deletes the demo's own files and no others in the folder."""
     for name in ("comeback.db", "comeback.db-wal", "sandbox.json", "letter.txt"):
         (tmp_path / name).write_text("x")
     (tmp_path / "sandbox.files").mkdir()

@@ -4,7 +4,7 @@ import asyncio
 
 from bot.clock import elapsed_clock
 from bot.delivery.leased_range import LEASE_S, RENEW_S, SAFE_S, LeasedRange, LeaseWatch
-from storage.broadcasts.broadcasts import Audience
+from storage.broadcasts.audience import Audience
 from storage.deliveries.leases import Lease, ObservedLease
 from tests.factories import Elapsed
 

@@ -7,8 +7,8 @@ import pytest
 
 from bot.broadcasts.corrections import SentMessages
 from bot.delivery import range_sender
-from bot.digests.view import DigestPage
-from bot.subscribers.subscribers import Subscribers
+from bot.rendering.buttons import DigestPage
+from bot.subscribers.days_off import DaysOff
 from storage.words import (
     BroadcastState,
     DeliveryState,
@@ -83,8 +83,8 @@ async def test_a_digest_of_the_withdrawn_story_alone_is_deleted_or_becomes_a_not
 async def test_a_welcome_after_a_day_off_is_corrected_too(correction_world: CorrectionWorld) -> None:
     """A withdrawn Story leaves "Welcome back!", headline and Summary."""
     [chat] = await add_subscribers(correction_world.database, 1)
-    people = Subscribers(correction_world.database, correction_world.clock, "en", "UTC")
-    await people.start_day_off(chat, MORNING + timedelta(hours=2))
+    days_off = DaysOff(correction_world.database, correction_world.clock, "UTC")
+    await days_off.start(chat, MORNING + timedelta(hours=2))
     wrong = await correction_world.push("The bridge fell")
     await correction_world.push("The school opens")
     correction_world.clock.now = MORNING + timedelta(hours=2)
@@ -242,7 +242,7 @@ async def test_an_interrupted_correction_of_digests_goes_on(correction_world: Co
     correction_world.clock.now = MORNING
     await correction_world.gather()
     await correction_world.rename(story, "The bridge holds")
-    [correction_world.broadcast_id] = await correction_world.corrections.mend(story, actor=EDITOR)
+    [correction_world.broadcast_id] = await correction_world.corrections.correct(story, actor=EDITOR)
     await correction_world.broadcasts.start_due()
     first = correction_world.worker("first")
 

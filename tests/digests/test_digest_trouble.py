@@ -9,7 +9,8 @@ import pytest
 from bot.delivery.leased_range import LEASE_S
 from bot.delivery.outcome import Blocked, Rejected
 from bot.digests import renderer
-from bot.digests.view import DigestPage, digest
+from bot.digests.view import digest
+from bot.rendering.buttons import DigestPage
 from bot.rendering.message import Message
 from bot.rendering.render import Reader
 from storage.broadcasts import broadcasts
@@ -133,7 +134,7 @@ async def test_a_story_that_is_held_during_a_digest_comes_with_the_next_one(
         subscriber = await session.get(Subscriber, (await get_subscriber(digest_world.database, chat)).id)
         assert subscriber is not None
         late = await add_story(session, headline="Late", state=StoryState.PUBLISHED, released_at=NIGHT)
-        push = await broadcasts.draft(session, story_id=late, now=NIGHT)
+        push = await broadcasts.add(session, story_id=late, now=NIGHT)
 
         async def hold_late() -> None:
             async with digest_world.database.transaction() as session:

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.digests.view import DigestPage
 from bot.errors import NotFoundError
-from bot.subscribers.subscribers import Subscribers
+from bot.rendering.buttons import DigestPage
+from bot.subscribers.days_off import DaysOff
 from storage.broadcasts import broadcasts
 from storage.models import Delivery
 from storage.stories import stories, threads
@@ -137,7 +137,9 @@ async def test_a_button_leads_to_the_stories_after_the_seventh(digest_world: Dig
     assert ("Story 15" in text, "Story 08" in text, label) == (True, False, "9 more ›")
     digest_world.clock.advance(days=3)
     subscriber = await get_subscriber(digest_world.database, chat)
-    second = await digest_world.digests.page(subscriber, DigestPage.parse(data.removeprefix("digest:")))
+    page = DigestPage.parse(data)
+    assert page is not None
+    second = await digest_world.digests.page(subscriber, page)
     assert ("8 · Story 08" in second.text, "Story 01" in second.text) == (True, False)
     third = await digest_world.digests.page(subscriber, DigestPage(MORNING, 2))
     assert ("16 · Story 00" in third.text, "more" in str(third.rows)) == (True, False)
@@ -165,8 +167,8 @@ async def test_a_day_off_ends_with_a_welcome(digest_world: DigestWorld) -> None:
     once.
     """
     (chat,) = await add_subscribers(digest_world.database, 1)
-    people = Subscribers(digest_world.database, digest_world.clock, "en", "UTC")
-    await people.start_day_off(chat, MORNING + timedelta(days=1, hours=-8))
+    days_off = DaysOff(digest_world.database, digest_world.clock, "UTC")
+    await days_off.start(chat, MORNING + timedelta(days=1, hours=-8))
     await digest_world.push("The bridge holds")
     digest_world.clock.now = MORNING
     assert await digest_world.gather() == 0
@@ -184,8 +186,8 @@ async def test_a_day_off_ends_with_a_welcome(digest_world: DigestWorld) -> None:
 async def test_a_day_off_with_nothing_held_ends_in_silence(digest_world: DigestWorld) -> None:
     """The day off ends, and the reader gets no message."""
     (chat,) = await add_subscribers(digest_world.database, 1)
-    people = Subscribers(digest_world.database, digest_world.clock, "en", "UTC")
-    await people.start_day_off(chat, MORNING)
+    days_off = DaysOff(digest_world.database, digest_world.clock, "UTC")
+    await days_off.start(chat, MORNING)
     digest_world.clock.now = MORNING
     assert await digest_world.gather() == 0
     after = await get_subscriber(digest_world.database, chat)

@@ -9,12 +9,14 @@ from sqlalchemy import select
 
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.cards import Cards
+from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
 from bot.delivery.outcome import Outcome
 from bot.digests.digests import Digests
 from storage.appeals import appeals
 from storage.broadcasts import broadcasts
-from storage.broadcasts.broadcasts import Variant
+from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.models import Delivery
 from storage.stories import stories
@@ -100,7 +102,7 @@ async def _add_appeal(database: Database, story_id: int) -> None:
 async def all_finished(database: Database) -> bool:
     """Return whether every Broadcast is finished."""
     async with database.read() as session:
-        return all(one.state is BroadcastState.FINISHED for one in await broadcasts.every(session))
+        return all(one.state is BroadcastState.FINISHED for one in await broadcasts.listed(session))
 
 
 class MessageTelegram(ButtonTelegram):
@@ -141,6 +143,8 @@ class CorrectionWorld(DigestWorld):
         self.telegram = MessageTelegram()
         self.corrections = Corrections(database, clock, self.bodies)
         self.broadcasts = Broadcasts(database, clock, self.bodies)
+        self.control = Control(database, clock, self.bodies)
+        self.cards = Cards(database)
 
     def bodies(self, pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:
         if pushed.story.state is not StoryState.WITHDRAWN:
@@ -152,7 +156,7 @@ class CorrectionWorld(DigestWorld):
             await stories.change(session, story_id, headline=headline)
 
     async def correct(self, story_id: int) -> None:
-        await self.send_all(await self.corrections.mend(story_id, actor=EDITOR))
+        await self.send_all(await self.corrections.correct(story_id, actor=EDITOR))
 
     async def withdraw(self, story_id: int) -> None:
         await self.send_all(await self.corrections.withdraw(story_id, actor=EDITOR))

@@ -1,4 +1,4 @@
-"""Lists of feeds, as other readers write them and as we do."""
+"""OPML files of other feed readers are read, and those that we write can be read again."""
 
 import pytest
 
@@ -17,7 +17,7 @@ category="/World/Ukraine,People"/></outline>
 
 
 def test_feeds_are_found_however_deep_they_are_nested() -> None:
-    """In any letter case and character set; folders and links are none."""
+    """Feeds are found in any letter case and character set; folders and other links are left out."""
     assert opml.read(NESTED, "feeds.opml") == [
         Outline("https://one.example/feed", "Café & News", "https://one.example/"),
         Outline("https://two.example/rss", "Two", None, "uk", ("Ukraine", "People")),
@@ -25,7 +25,7 @@ def test_feeds_are_found_however_deep_they_are_nested() -> None:
 
 
 def test_what_we_write_we_read() -> None:
-    """With titles that XML must escape; a comma cannot part one Topic into two."""
+    """Titles that XML must escape survive; a comma in a Topic does not split it."""
     outlines = [
         Outline("https://one.example/?a=1&b=2", '<"Café"> & Co', "https://one.example/", "fr", ("A B", "Ü")),
         Outline("https://two.example/"),
@@ -37,8 +37,8 @@ def test_what_we_write_we_read() -> None:
     assert three.topics == ("Bread  butter jam",)
 
 
-def test_a_malformed_list_yields_what_can_be_had() -> None:
-    """A bare ampersand and a missing end lose nothing that stands before."""
+def test_a_malformed_list_yields_the_feeds_that_are_whole() -> None:
+    """A bare ampersand or a missing end loses no feed before it."""
     broken = b'<opml><body><outline xmlUrl="https://one.example/?a&b"/><outline text="R&D" xmlUrl="https://two.example/"'
     assert opml.read(broken, "x")[0].address.startswith("https://one.example/")
 
@@ -57,13 +57,13 @@ def test_a_malformed_list_yields_what_can_be_had() -> None:
         ('<!DOCTYPE opml [<!ENTITY x "y">]><opml></opml>'.encode("utf-16"), "DOCTYPE"),
     ],
 )
-def test_what_is_no_list_is_refused(data: bytes, reason: str) -> None:
-    """In one sentence that names the file."""
+def test_a_file_that_is_not_opml_is_refused(data: bytes, reason: str) -> None:
+    """The sentence names the file and the reason."""
     with pytest.raises(InvalidInputError, match=rf"^feeds\.opml .*{reason}"):
         opml.read(data, "feeds.opml")
 
 
 def test_a_very_deep_list_ends() -> None:
-    """What is nested deeper than libxml2 goes is left out, and nothing breaks."""
+    """Feeds deeper than libxml2 parses are left out without an error."""
     deep = b"<opml><body>" + b'<outline xmlUrl="https://one.example/">' * 5000
     assert 0 < len(opml.read(deep, "x")) <= 5000

@@ -1,4 +1,4 @@
-"""What is read out of a feed, in every format, whole or broken, and what is refused."""
+"""Feeds of every format are parsed, whole or broken, and dangerous ones are refused."""
 
 import json
 import pickle
@@ -10,7 +10,7 @@ import pytest
 from bot.articles.article import FetchedPage
 from bot.errors import InvalidInputError
 from bot.feeds import parser
-from bot.feeds.parser import Feed, FeedLinks
+from bot.feeds.feed import Feed, FeedLinks
 from bot.stories.analysis import analyse_page
 from tests.factories import NOON
 from tests.paths import SHARED_DATA
@@ -63,7 +63,7 @@ JSON = json.dumps(
 
 
 def read(text: str | bytes, charset: str | None = None) -> Feed:
-    """The feed in `text`, which must be one."""
+    """Return the feed in `text`, which must be one."""
     data = text.encode() if isinstance(text, str) else text
     feed = parser.read(FetchedPage(data, AT, charset), NOON)
     assert isinstance(feed, Feed)
@@ -92,7 +92,7 @@ def item(number: int, date: datetime | None = None) -> str:
     ids=["RSS", "Atom", "RDF", "JSON Feed", "UTF-16", "mark and blanks before"],
 )
 def test_every_format_says_the_same(text: str | bytes) -> None:
-    """Titles without markup, canonical addresses, dates in UTC, and the full text as a page to be read."""
+    """All formats give plain titles, canonical addresses, dates in UTC and the full text as a page."""
     feed = read(text)
     assert (feed.title, feed.site) == ("News & Views", "https://news.example.org/")
     bridge, road = feed.entries
@@ -106,14 +106,14 @@ def test_every_format_says_the_same(text: str | bytes) -> None:
     )
     assert len({bridge.key, road.key}) == 2
     assert re.fullmatch("[0-9a-f]{64}", bridge.key)
-    reading = analyse_page(FetchedPage((bridge.content or "").encode(), AT, "utf-8"))
-    assert (reading.article.headline, reading.article.byline) == ("Bridge open", "Ann Bee")
-    assert reading.article.published == bridge.published
-    assert reading.article.body.startswith("The bridge was opened on Sunday")
+    analysis = analyse_page(FetchedPage((bridge.content or "").encode(), AT, "utf-8"))
+    assert (analysis.article.headline, analysis.article.byline) == ("Bridge open", "Ann Bee")
+    assert analysis.article.published == bridge.published
+    assert analysis.article.body.startswith("The bridge was opened on Sunday")
 
 
 def test_an_entry_is_known_again_by_its_id() -> None:
-    """Another address or headline changes nothing; without an id its address counts."""
+    """The key depends on the id alone, or on the address if there is no id."""
     one = read(rss("<item><guid>7</guid><title>A</title><link>https://e.example/1</link></item>"))
     other = read(rss("<item><guid>7</guid><title>B</title><link>https://e.example/2</link></item>"))
     assert one.entries[0].key == other.entries[0].key
@@ -137,26 +137,26 @@ def test_an_entry_is_known_again_by_its_id() -> None:
     ],
 )
 def test_a_link_that_cannot_be_fetched_is_dropped(link: str) -> None:
-    """The entry stays where the feed carries its text, and goes where it does not."""
-    told = f"<item><guid isPermaLink='false'>1</guid><title>A</title><link>{link}</link>{{}}</item>"
-    assert read(rss(told.format(""))).entries == ()
-    [entry] = read(rss(told.format(f"<description><![CDATA[{BODY}]]></description>"))).entries
+    """The entry stays without an address if the feed has its text, and is left out otherwise."""
+    given = f"<item><guid isPermaLink='false'>1</guid><title>A</title><link>{link}</link>{{}}</item>"
+    assert read(rss(given.format(""))).entries == ()
+    [entry] = read(rss(given.format(f"<description><![CDATA[{BODY}]]></description>"))).entries
     assert entry.address is None
     assert entry.content is not None
     assert "javascript" not in entry.content
 
 
 def test_a_guid_is_an_address_only_if_it_looks_like_one() -> None:
-    """RSS 2.0 takes any for one; a bare number leads nowhere."""
+    """A bare number in <guid> is no address, though RSS 2.0 says so."""
     text = f"<description><![CDATA[{BODY}]]></description>"
     guids = ("7", "https://e.example/1", "tag:e.example,2026:1")
-    told = "".join(f"<item><title>A</title><guid>{guid}</guid>{text}</item>" for guid in guids)
-    assert [entry.address for entry in read(rss(told)).entries] == [None, "https://e.example/1", None]
+    given = "".join(f"<item><title>A</title><guid>{guid}</guid>{text}</item>" for guid in guids)
+    assert [entry.address for entry in read(rss(given)).entries] == [None, "https://e.example/1", None]
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["newest first", "oldest first"])
 def test_the_newest_come_first_whichever_way_the_feed_runs(order: int) -> None:
-    """The dates say which way; a date in the future is not believed and moves its entry nowhere."""
+    """The dates decide the order; a date in the future is dropped and does not move its entry."""
     dates = [NOON - timedelta(days=day) for day in range(6)]
     dates[3] = NOON + timedelta(days=400)
     items = [item(number, date) for number, date in enumerate(dates)][::order]
@@ -166,23 +166,23 @@ def test_the_newest_come_first_whichever_way_the_feed_runs(order: int) -> None:
 
 
 @pytest.mark.parametrize("date", ["Thu, 01 Jan 1970 00:00:00 GMT", "0000-00-00", "soon", "31 Feb 2026", ""])
-def test_a_date_that_is_none_is_none(date: str) -> None:
-    """A blank one, one that no calendar has, and nonsense."""
-    told = f"<item><link>https://e.example/1</link><pubDate>{date}</pubDate></item>"
-    assert read(rss(told)).entries[0].published is None
+def test_a_wrong_date_is_dropped(date: str) -> None:
+    """A blank date, one that no calendar has, and nonsense give None."""
+    given = f"<item><link>https://e.example/1</link><pubDate>{date}</pubDate></item>"
+    assert read(rss(given)).entries[0].published is None
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["newest first", "oldest first"])
-def test_of_an_endless_feed_the_newest_are_looked_at(order: int) -> None:
-    """Of 50,000 entries 200, from whichever end is the newer one; the middle is not even parsed."""
+def test_of_a_very_long_feed_the_newest_entries_are_returned(order: int) -> None:
+    """Of 50,000 entries the newest 200 are returned, at whichever end they are; the middle is not parsed."""
     dates = [NOON - timedelta(minutes=number) for number in range(50_000)]
     items = [item(number, date) for number, date in enumerate(dates)][::order]
     entries = read(rss("".join(items))).entries
     assert [entry.headline for entry in entries] == [f"Story {number}" for number in range(200)]
 
 
-def test_of_an_endless_json_feed_too() -> None:
-    """Each item is looked at once, however many there are."""
+def test_of_a_very_long_json_feed_too() -> None:
+    """Of 50,000 JSON items the newest 200 are returned."""
     items = [{"id": str(number), "url": f"/{number}", "title": f"Story {number}"} for number in range(50_000)]
     feed = {"version": "https://jsonfeed.org/version/1", "title": "T", "items": items}
     entries = read(json.dumps(feed)).entries
@@ -190,7 +190,7 @@ def test_of_an_endless_json_feed_too() -> None:
 
 
 def test_twice_the_same_entry_is_one() -> None:
-    """The first of them, which is the newer one, stays."""
+    """Of two entries with the same key the first, newer one stays."""
     assert [entry.headline for entry in read(rss(item(1) + item(2) + item(1))).entries] == [
         "Story 1",
         "Story 2",
@@ -206,7 +206,7 @@ def test_twice_the_same_entry_is_one() -> None:
     ],
 )
 def test_json_of_other_kinds_breaks_nothing(value: dict[str, object]) -> None:
-    """What is not as the format says is as if it were not there."""
+    """Values of wrong types are treated as missing."""
     feed = parser.read(
         FetchedPage(json.dumps({"version": "https://jsonfeed.org/version/1"} | value).encode(), AT), NOON
     )
@@ -214,7 +214,7 @@ def test_json_of_other_kinds_breaks_nothing(value: dict[str, object]) -> None:
 
 
 def test_plain_text_of_a_json_feed_is_read_as_paragraphs() -> None:
-    """Its markup is text, not markup."""
+    """Markup in plain text is escaped."""
     text = "First <b>part</b>.\n\n" + "Second part of it. " * 80
     feed = {
         "version": "https://jsonfeed.org/version/1",
@@ -234,7 +234,7 @@ PAGE = """<!DOCTYPE html><html><head><title>News</title>{base}
 
 
 def test_a_page_names_its_feeds() -> None:
-    """In its order, whole, and only what can be fetched; its base counts."""
+    """The feeds of a page are returned in its order, absolute by its base; wrong addresses are left out."""
     found = parser.read(FetchedPage(PAGE.format(base="").encode(), "https://news.example.org/a/b"), NOON)
     assert found == FeedLinks(("https://news.example.org/a/rss.xml", "https://news.example.org/feed.json"))
     based = parser.read(FetchedPage(PAGE.format(base='<base href="/c/">').encode(), AT), NOON)
@@ -257,7 +257,7 @@ def test_a_page_names_its_feeds() -> None:
     ],
 )
 def test_what_is_no_feed_and_names_none(data: bytes) -> None:
-    """Text, JSON of another kind, other XML, a path: none is opened, none breaks anything."""
+    """Text, other JSON, other XML and a path give no feeds, and no file is opened."""
     assert parser.read(FetchedPage(data, AT), NOON) == FeedLinks()
 
 
@@ -274,7 +274,7 @@ def test_what_is_no_feed_and_names_none(data: bytes) -> None:
 )
 @pytest.mark.parametrize("charset", ["utf-8", "utf-16", "utf-32"])
 def test_a_feed_that_declares_entities_is_refused(prolog: str, charset: str) -> None:
-    """In one sentence that survives the way back from the process pool, in whatever character set."""
+    """The sentence survives the way back from the process pool, in any character set."""
     with pytest.raises(InvalidInputError) as refusal:
         parser.read(FetchedPage(rss(item(1), prolog).encode(charset), AT), NOON)
     assert str(pickle.loads(pickle.dumps(refusal.value))) == (  # noqa: S301  # our own
@@ -282,8 +282,8 @@ def test_a_feed_that_declares_entities_is_refused(prolog: str, charset: str) -> 
     )
 
 
-def test_the_doctype_that_rss_091_asks_for_is_none_to_refuse() -> None:
-    """It is left out; what a story says about DOCTYPEs is left alone."""
+def test_the_doctype_of_rss_091_is_accepted() -> None:
+    """RSS 0.91's own DOCTYPE is accepted, and the word in a story's title too."""
     netscape = (
         '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/">'
     )
@@ -298,14 +298,14 @@ def test_the_doctype_that_rss_091_asks_for_is_none_to_refuse() -> None:
         "<title>A</title><gml:pos>..</gml:pos><georss:point>1 a 2</georss:point><geo:lat>x</geo:lat>",
     ],
 )
-def test_what_feedparser_fails_at_is_taken_from_it(garbage: str) -> None:
-    """Numbers of no character, and places on no map, cost none of the entries."""
+def test_what_feedparser_fails_at_is_removed_first(garbage: str) -> None:
+    """Bad character references and geodata cost none of the entries."""
     entries = read(rss(f"<item>{garbage}<link>/1</link></item>" + item(2))).entries
     assert [(entry.headline or "")[-1] for entry in entries] == ["A", "2"]
 
 
 def test_entities_inside_the_feed_expand_to_nothing() -> None:
-    """Declared behind its root, where the refusal does not look, they declare nothing."""
+    """Entities that are declared after the root element do not expand."""
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
     [entry] = read(rss(f"{bomb}<item><title>&b;&b;</title><link>/1</link></item>")).entries
     assert "aaaa" not in (entry.headline or "")
@@ -316,7 +316,7 @@ needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="../shared is not 
 
 @needs_shared
 def test_real_feeds_lose_nothing() -> None:
-    """Each entry of 30 real feeds is there with its address."""
+    """Each entry of 30 real feeds is returned with its address."""
     for file in sorted((SHARED / "real").iterdir()):
         data = file.read_bytes()
         entries = read(data).entries
@@ -325,8 +325,8 @@ def test_real_feeds_lose_nothing() -> None:
 
 
 @needs_shared
-def test_malformed_feeds_yield_what_can_be_had() -> None:
-    """All entries but one that was cut off before its address."""
+def test_malformed_feeds_yield_their_whole_entries() -> None:
+    """Only an entry that was cut off before its address is missing."""
     for file in sorted((SHARED / "malformed").iterdir()):
         data = file.read_bytes()
         there = len(re.findall(rb"<(?:item|entry)[\s>]", data))
@@ -336,7 +336,7 @@ def test_malformed_feeds_yield_what_can_be_had() -> None:
 
 @needs_shared
 def test_attacks_are_refused_or_harmless() -> None:
-    """Bombs and external entities are refused; a path is not opened, a script not linked to."""
+    """Bombs and external entities are refused; a path is not opened, and a script is no link."""
     harmless = {"UTF-7-decl.xml", "bytes-are-a-path.xml", "script-in-description.xml"}
     for file in sorted((SHARED / "attacks").iterdir()):
         page = FetchedPage(file.read_bytes(), AT)

@@ -1,4 +1,4 @@
-"""Whatever goes wrong: people get a sentence in their language, the log gets the rest, and no secrets."""
+"""After an error people get a sentence in their language; the log has details, but no reader's words."""
 
 import logging
 from typing import Any
@@ -16,11 +16,11 @@ NEUTRAL = "Something went wrong on our side. Please try again in a minute."
 
 
 class BrokenError(Exception):
-    """A fault of ours that nobody foresaw."""
+    """An error that nobody expects."""
 
 
 def _break(monkeypatch: pytest.MonkeyPatch, app: App) -> None:
-    """Let whatever looks for stories fail from now on."""
+    """Make every search for stories fail from now on."""
 
     async def fail(*_given: object, **_named: object) -> Any:
         raise BrokenError("the cellar is under water")
@@ -33,10 +33,10 @@ def _break(monkeypatch: pytest.MonkeyPatch, app: App) -> None:
         monkeypatch.setattr(place, name, fail)
 
 
-async def test_a_fault_gets_a_neutral_sentence(
+async def test_an_error_gets_a_neutral_sentence(
     chats: Chats, app: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The reader learns that it is our fault and when to try again; the log has the fault, once."""
+    """The reader learns when to try again, and the error is logged once."""
     _break(monkeypatch, app)
     assert (await chats.ask(OLENA, "/latest"))["text"] == in_language("uk").say(NEUTRAL)
     [record] = [record for record in caplog.records if record.levelname == "ERROR"]
@@ -46,10 +46,10 @@ async def test_a_fault_gets_a_neutral_sentence(
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
-async def test_a_fault_behind_a_button_is_told_there(
+async def test_an_error_behind_a_button_is_shown_as_an_alert(
     chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch, person: int, language: str
 ) -> None:
-    """The sentence comes as an alert, the message stays as it was, and the button works again later."""
+    """The sentence comes as an alert, the message stays, and the button works again later."""
     await published(app.services)
     message = await chats.ask(person, "/summary")
     label = in_language(language).say("+ Longer")
@@ -62,7 +62,7 @@ async def test_a_fault_behind_a_button_is_told_there(
 async def test_what_readers_write_is_not_logged(
     chats: Chats, app: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither what was refused nor what failed puts a reader's words into the log, at any level."""
+    """Neither a refusal nor an error puts a reader's words into the log, at any level."""
     caplog.set_level(logging.DEBUG, logger="handlers")
     caplog.set_level(logging.INFO)
     await published(app.services)
@@ -74,10 +74,10 @@ async def test_what_readers_write_is_not_logged(
     assert "mysecretwords" not in caplog.text
 
 
-async def test_a_database_fault_does_not_quote_what_was_asked(
+async def test_a_database_error_is_logged_without_its_statement(
     chats: Chats, app: App, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """SQLAlchemy's errors name the statement; what a reader wrote into it stays out of the log."""
+    """The statement in an error of the database, with a reader's words, stays out of the log."""
     async with app.database.engine.begin() as connection:
         await connection.execute(sqlalchemy.text("ALTER TABLE stories RENAME TO lost"))
     assert (await chats.ask(ANNA, "/summary mysecretwords"))["text"] == NEUTRAL
@@ -85,10 +85,10 @@ async def test_a_database_fault_does_not_quote_what_was_asked(
     assert "mysecretwords" not in caplog.text
 
 
-async def test_one_readers_fault_is_not_the_next_ones(
+async def test_the_bot_goes_on_after_an_error(
     chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a fault the bot goes on, for the same reader and for others."""
+    """After an error the bot goes on, for the same reader and for others."""
     with monkeypatch.context() as broken:
         _break(broken, app)
         await chats.ask(ANNA, "/latest")
@@ -99,7 +99,7 @@ async def test_one_readers_fault_is_not_the_next_ones(
 async def test_a_reader_who_blocks_before_the_answer(
     chats: Chats, app: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody is left to answer: that is no error of ours."""
+    """A reader who blocks the bot before the answer causes no error in the log."""
     listing = app.services.stories.latest
 
     async def block_first(**given: Any) -> Any:
@@ -119,7 +119,7 @@ async def test_an_answer_that_comes_too_late(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A tap that Telegram no longer lets us answer still changes its message, and is no error."""
+    """A tap that is too late to be answered still changes its message, and logs no error."""
     await published(app.services)
     message = await chats.ask(ANNA, "/summary")
     reading = app.services.stories.read
@@ -139,12 +139,12 @@ async def test_an_answer_that_comes_too_late(
 
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is tried again is tried at once."""
+    """Make retries happen at once."""
     monkeypatch.setattr("bot.telegram.limiter.PAUSES", (0, 0))
 
 
-async def test_a_passing_fault_is_not_seen(chats: Chats, sandbox: Sandbox, no_pauses: None) -> None:
-    """One that surely kept the answer from Telegram: it is sent again, and comes once."""
+async def test_a_passing_error_is_not_seen(chats: Chats, sandbox: Sandbox, no_pauses: None) -> None:
+    """An answer that surely did not reach Telegram is sent again, and comes once."""
     sandbox.faults.set({"fail": {"times": 2, "status": 500}, "methods": ["sendMessage"]})
     assert "/latest" in (await chats.ask(ANNA, "/help"))["text"]
 
@@ -152,7 +152,7 @@ async def test_a_passing_fault_is_not_seen(chats: Chats, sandbox: Sandbox, no_pa
 async def test_telegram_fails_while_we_answer(
     chats: Chats, sandbox: Sandbox, caplog: pytest.LogCaptureFixture, no_pauses: None
 ) -> None:
-    """Neither the answer nor the sorry gets through: it is logged, and the next question is answered."""
+    """An answer that Telegram does not take is logged, and the next question is answered."""
     sandbox.faults.set({"fail": {"times": 6, "status": 500}, "methods": ["sendMessage"]})
     assert await chats.say(ANNA, "/help") == []
     assert "the answer did not get through" in caplog.text
@@ -160,14 +160,14 @@ async def test_telegram_fails_while_we_answer(
 
 
 async def test_a_flood_is_waited_for(chats: Chats, sandbox: Sandbox) -> None:
-    """After a 429 the same answer comes once the pause is over; the reader sees one message."""
+    """After a 429 the same answer comes once, when the pause is over."""
     sandbox.faults.set({"flood": {"times": 1, "retry_after": 1}, "methods": ["sendMessage"]})
     assert "/latest" in (await chats.ask(ANNA, "/help"))["text"]
     assert sandbox.api.calls["sendMessage"] == 2
 
 
 async def test_a_refusal_speaks_the_language_that_was_chosen(chats: Chats) -> None:
-    """What a reader chose goes before what their app says."""
+    """A refusal is in the language that the reader chose, not in that of their app."""
     await chats.tap(ANNA, await chats.ask(ANNA, "/language"), "Українська")
     refusal = await chats.ask(ANNA, "/summary 999")
     assert refusal["text"] == in_language("uk").say(

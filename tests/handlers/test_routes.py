@@ -22,7 +22,7 @@ from tests.languages import COMPLETE
     [(ANNA, "en", False), (OLENA, "uk", False), (EDITH, "en", True), (MARTA, "uk", True)],
 )
 async def test_the_menu_is_set_at_the_start(chats: Chats, person: int, language: str, editor: bool) -> None:
-    """Each person sees their commands in their app's language; editors theirs too."""
+    """The menu is set in each person's language; editors see their commands too."""
     say = in_language(language).say
     assert chats.world.commands_for(person, person) == [
         {"command": command.name, "description": say(command.description)}
@@ -32,14 +32,14 @@ async def test_the_menu_is_set_at_the_start(chats: Chats, person: int, language:
 
 
 async def test_the_menu_of_a_language_without_texts_is_english(chats: Chats) -> None:
-    """A reader whose language we lack finds the menu, and answers, in the source language."""
+    """A reader whose language is missing gets menu and answers in English."""
     reader = chats.world.add_person("Kenji", "ja-JP")
     assert chats.world.commands_for(reader.id, reader.id)[0]["description"] == COMMANDS[0].description
     assert (await chats.ask(reader.id, "/start"))["text"].startswith("Welcome to Comeback!")
 
 
 @pytest.mark.parametrize("language", COMPLETE)
-def test_every_command_is_told_in_every_language(language: str) -> None:
+def test_every_command_is_described_in_every_language(language: str) -> None:
     """Each line of the menu is translated, and within Telegram's limits (Bot API, BotCommand)."""
     for one in COMMANDS:
         assert re.fullmatch(r"[a-z0-9_]{1,32}", one.name)
@@ -50,12 +50,12 @@ def test_every_command_is_told_in_every_language(language: str) -> None:
 
 @pytest.fixture
 def two_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two pages of /latest out of three stories: fewer buttons, and of each kind one."""
-    monkeypatch.setattr("bot.rendering.render.LATEST_PAGE", 2)
+    """Make two pages of /latest out of three stories: fewer buttons, and one of each kind."""
+    monkeypatch.setattr("bot.rendering.lists.STORIES_A_PAGE", 2)
 
 
 async def _filled(app: App) -> None:
-    """A shelf with all there is to tap: several stories, topics, a help link, one that waits."""
+    """Publish stories with topics and a help link, and add a draft."""
     for number in range(2):
         await published(app.services, f"Story {number}", ["Food", "Schools"])
     story_id = await published(app.services, "Story with help")
@@ -67,10 +67,10 @@ async def _filled(app: App) -> None:
 
 
 async def _tap_all(chats: Chats, person: int, first: history.Message) -> int:
-    """Tap every button that can be reached from a message, each once; how many there were.
+    """Tap every button that can be reached from a message once, and return how many there were.
 
-    The same button on another version or length of a story is not another one; nor is another
-    hour or zone. What asks for a reply sends a message, and is left out.
+    A button on another version or length of a story counts as the same, and so does another hour or zone.
+    Buttons that ask for a reply send a message, and are left out.
     """
     todo, tapped = [first], set[str]()
     while todo:
@@ -97,23 +97,23 @@ async def _tap_all(chats: Chats, person: int, first: history.Message) -> int:
 async def test_every_button_changes_its_message(
     chats: Chats, app: App, caplog: pytest.LogCaptureFixture, person: int, language: str
 ) -> None:
-    """From each command on, every button is tapped: none sends a new message, none fails."""
+    """Every button that is reached from any command changes its message; none fails or sends a new one."""
     await _filled(app)
     tapped = 0
     for command in COMMANDS:
         answer = await chats.ask(person, f"/{command.name}")
         sentence = "I do not know the command /{command}."
         assert in_language(language).say(sentence, command=command.name) not in told(answer)
-        await app.services.subscribers.set_language(person, language)
+        await app.services.preferences.set_language(person, language)
         tapped += await _tap_all(chats, person, chats.now(answer))
-        await app.services.subscribers.set_language(person, language)
+        await app.services.preferences.set_language(person, language)
     assert tapped > 60
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize("language", COMPLETE)
 async def test_every_answer_is_in_the_readers_language(chats: Chats, app: App, language: str) -> None:
-    """No English sentence of ours slips into what a reader of another language gets."""
+    """No English sentence is in what a reader of another language gets."""
     await _filled(app)
     reader = chats.world.add_person("Reader", language).id
     english = {message.id for message in _catalogue(language) if message.string != message.id}
@@ -124,13 +124,13 @@ async def test_every_answer_is_in_the_readers_language(chats: Chats, app: App, l
 
 
 async def test_an_owner_whom_telegram_does_not_know(app: App, chats: Chats) -> None:
-    """An owner who never wrote to the bot has no chat to set a menu in: the start goes on without it."""
+    """The start goes on although an owner has no chat in which a menu could be set."""
     assert NOBODY in app.settings.owner_ids
     assert chats.world.people.find(NOBODY) is None
     assert chats.world.commands_for(MARTA, MARTA) != chats.world.commands_for(OLENA, OLENA)
 
 
 def _catalogue(language: str) -> list[Message]:
-    """The sentences of a language, without the catalogue's head."""
+    """Return the sentences of a language, without the catalogue's head."""
     with (LOCALES / language / CATALOGUE).open("rb") as file:
         return [message for message in read_po(file, locale=language) if message.id]

@@ -1,4 +1,4 @@
-"""Rubbish at every door of the chat: the answer is a sentence, and the log has no traceback."""
+"""Made-up input of every kind gets a sentence as an answer, and logs no traceback."""
 
 import itertools
 import logging
@@ -47,13 +47,13 @@ _ENDS = re.compile("send|drop|cancel|forget|reject|push|now|withdraw|language|pr
 
 @pytest.fixture
 def settings(database_url: str, settings: Settings) -> Settings:
-    """On both kinds of database: each has its own idea of what a number is."""
+    """Run on both kinds of database: their numbers have different limits."""
     return settings.model_copy(update={"database_url": database_url})
 
 
 @pytest.fixture
 def complaints(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
-    """Errors in the log; there must be none at the end."""
+    """Collect errors in the log; there must be none at the end."""
     with caplog.at_level(logging.INFO):
         found: list[str] = []
         yield found
@@ -61,12 +61,12 @@ def complaints(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     errors = [
         one for one in errors if "Chat not found" not in str(one.exc_info)
     ]  # of the strangers whom the sandbox does not know
-    told = {f"{one.getMessage()} {one.exc_info and one.exc_info[1]!r}"[:300] for one in errors}
-    assert told == set()
+    logged = {f"{one.getMessage()} {one.exc_info and one.exc_info[1]!r}"[:300] for one in errors}
+    assert logged == set()
 
 
 class Raw:
-    """Updates as Telegram brings them, one after another."""
+    """Brings updates as Telegram does, one after another."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -77,7 +77,7 @@ class Raw:
         await soon(self._app.inbox.idle())
 
     async def say(self, person: int, text: str, **more: Any) -> None:
-        """A message, as a command where it looks like one."""
+        """Bring a message, as a command if it looks like one."""
         length = len(text.split(maxsplit=1)[0]) if text.split() else 0
         entities = [{"type": "bot_command", "offset": 0, "length": length}] if text.startswith("/") else []
         message = {"message_id": 5, "date": 1_795_000_000, "from": person_of(person), "text": text}
@@ -85,17 +85,17 @@ class Raw:
         await self.bring(message=message | {"chat": chat, "entities": entities} | more)
 
     async def tap(self, person: int, shown: Message, data: str) -> None:
-        """A button of a message, whatever it carries."""
+        """Bring a tap on a button of a message, with any data."""
         query = {"id": "1", "from": person_of(person), "message": shown, "chat_instance": "1", "data": data}
         await self.bring(callback_query=query)
 
     async def type(self, words: str, offset: str) -> None:
-        """An inline query."""
+        """Bring an inline query."""
         await self.bring(inline_query={"id": "1", "from": person_of(ANNA), "query": words, "offset": offset})
 
 
 class Tap(NamedTuple):
-    """A person, a message as it was, and what one of its buttons carries."""
+    """A person, a message as it was, and the data of one of its buttons."""
 
     person: int
     shown: Message
@@ -113,10 +113,10 @@ def raw(app: App) -> Raw:
 
 @pytest.fixture
 async def taps(app: App, chats: Chats) -> list["Tap"]:
-    """One of every family of buttons, some screens deep."""
+    """Return a tap for one button of every family, some screens deep."""
     first = await published(app.services, "The bridge holds", ["Food"])
     await published(app.services, "The school opens", ["Schools"])
-    await app.services.review.continue_story(2, first, version=None, actor="test")
+    await app.services.editing.continue_story(2, first, version=None, actor="test")
     await app.services.stories.add(analysis("A draft that waits"), actor="test")
     appeal = await app.services.appeals.propose(
         organisation="Example", purpose="Help.", url="https://example.org/help", story_id=first, actor="test"
@@ -127,13 +127,13 @@ async def taps(app: App, chats: Chats) -> list["Tap"]:
 
 
 def form_of(data: str) -> str:
-    """What the button does, and with how many parts; not with which."""
+    """Return what the button does and how many parts its data has, without the values."""
     parts = data.split(":")
     return f"{parts[0]}:{parts[1] if parts[1:] and parts[1].isalpha() else ''}:{len(parts)}"
 
 
 async def explored(chats: Chats, person: int, commands: Sequence[str]) -> list[Tap]:
-    """A tap for each form of button that a person comes across who presses one of each."""
+    """Return a tap for each form of button that a person finds who presses one of each."""
     known: dict[str, Tap] = {}
     for command in commands:
         waiting = await chats.say(person, f"/{command}")
@@ -150,7 +150,7 @@ async def explored(chats: Chats, person: int, commands: Sequence[str]) -> list[T
 
 
 def spoiled(data: str, rubbish: Iterator[str]) -> Iterator[str]:
-    """The data of a button with each of its parts in turn made rubbish or left out, in at most 64 bytes."""
+    """Yield the data with each of its parts in turn replaced by rubbish or left out, in at most 64 bytes."""
     parts = data.split(":")
     for place in range(1, len(parts)):
         yield ":".join(parts[:place])
@@ -162,7 +162,7 @@ def spoiled(data: str, rubbish: Iterator[str]) -> Iterator[str]:
 
 @pytest.mark.timeout(600)  # some seconds, on a machine that does nothing else
 async def test_buttons(raw: Raw, taps: list[Tap], complaints: list[str]) -> None:
-    """Made-up data of every family of buttons."""
+    """Made-up data of every family of buttons logs no error."""
     rubbish = itertools.cycle(NUMBERS)
     for tap in taps:
         for data in spoiled(tap.data, rubbish):
@@ -175,7 +175,7 @@ async def test_buttons(raw: Raw, taps: list[Tap], complaints: list[str]) -> None
 
 @pytest.mark.timeout(600)
 async def test_commands(raw: Raw, app: App, complaints: list[str]) -> None:
-    """Every command with arguments that are none; links to the bot with a payload that is none."""
+    """Every command with rubbish as arguments, and links with rubbish as payload, log no error."""
     await published(app.services, "The bridge holds", ["Food"])
     for command in COMMANDS:
         for words in (*NUMBERS, "\0 \0", "%" * 300, "'; --", "\u202e" * 50, "a" * 4000):
@@ -185,7 +185,7 @@ async def test_commands(raw: Raw, app: App, complaints: list[str]) -> None:
 
 
 async def test_inline_queries(raw: Raw, app: App, complaints: list[str]) -> None:
-    """Words and offsets that no version of ours gave out."""
+    """Made-up words and offsets of inline queries log no error."""
     await published(app.services, "The bridge holds", ["Food"])
     for offset in (*NUMBERS, "123456abc", "999999" + "9" * 30):
         for words in ("", "bridge", "\0", "%_'\"", "x" * 256):
@@ -193,7 +193,7 @@ async def test_inline_queries(raw: Raw, app: App, complaints: list[str]) -> None
 
 
 async def test_numbers_of_strangers(raw: Raw, app: App, complaints: list[str]) -> None:
-    """Chats and messages with the largest numbers that JSON's 64 bits hold."""
+    """Chats and messages with the largest 64-bit numbers log no error."""
     for number in (2**31, 2**52, 2**63 - 1, -(2**63)):
         await raw.say(number, "/start", message_id=2**63 - 1)
         await raw.say(
@@ -211,14 +211,14 @@ async def test_numbers_of_strangers(raw: Raw, app: App, complaints: list[str]) -
         )
 
 
-async def test_a_language_that_is_none_breaks_no_screen(
+async def test_an_unknown_language_breaks_no_screen(
     raw: Raw, app: App, chats: Chats, complaints: list[str]
 ) -> None:
-    """Made-up data chooses none; one that an older import brought is shown by its code, and can be left."""
+    """A made-up language is not stored; an unknown one from an old import is shown, and can be removed."""
     screen = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Stories in")
     await raw.tap(ANNA, screen, "prefs:told:any:1")
     assert (await get_subscriber(app.database, ANNA)).story_languages == ""
-    await app.services.subscribers.set_story_languages(ANNA, {"any"})
+    await app.services.preferences.set_story_languages(ANNA, {"any"})
     screen = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Stories in")
     screen = await chats.tap(ANNA, screen, "✓ Any")
     assert "✓ Any" not in labels(screen)

@@ -22,7 +22,7 @@ async def test_readers_see_a_story_mended_and_then_withdrawn(polling: Settings, 
             story = await stories.get(session, added.story.id)
             assert story is not None
             story.headline = "The bridge holds"
-        await app.services.corrections.mend(added.story.id, actor="test")
+        await app.services.corrections.correct(added.story.id, actor="test")
         await chats.world.until(lambda: "holds" in says(chats.said(ANNA)[-1])[0])
         assert chats.said(ANNA)[-1]["message_id"] == before
 

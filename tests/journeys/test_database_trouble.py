@@ -1,4 +1,4 @@
-"""The database comes late, goes and comes back, or is deleted under the running bot; a stop in slow work."""
+"""The database comes late, goes and comes back, or is deleted while the bot runs."""
 
 import asyncio
 import logging
@@ -16,11 +16,12 @@ from sqlalchemy import text
 
 from bot.config import Settings
 from bot.errors import ConfigError
-from bot.runtime import build, database_watch
+from bot.runtime import database as database_module
+from bot.runtime import database_watch
 from bot.runtime.app import App, open_app
-from bot.runtime.build import open_database, wait_for_database
+from bot.runtime.database import open_database, wait_for_database
 from bot.sandbox.server import Sandbox
-from handlers.editors import progress
+from handlers.editors import progress_cards
 from tests.chats import ANNA, OLENA, Chats
 from tests.factories import add_subscribers, analysis
 from tests.running import running, watched
@@ -55,7 +56,7 @@ class OwnPostgres:
 
 @pytest.fixture
 def own_postgres() -> Iterator[OwnPostgres]:
-    """It runs when the test begins."""
+    """A PostgreSQL that runs when the test begins."""
     server = OwnPostgres()
     yield server
     server.remove()
@@ -63,9 +64,9 @@ def own_postgres() -> Iterator[OwnPostgres]:
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again soon: how long the bot waits between tries is not what is tested."""
-    monkeypatch.setattr(build, "_FIRST_WAIT_S", 0.05)
-    monkeypatch.setattr(build, "_LONGEST_WAIT_S", 0.1)
+    """Shorten the waits between tries: they are not what is tested."""
+    monkeypatch.setattr(database_module, "_FIRST_WAIT_S", 0.05)
+    monkeypatch.setattr(database_module, "_LONGEST_WAIT_S", 0.1)
     monkeypatch.setattr("bot.telegram.polling._FIRST_WAIT_S", 0.05)
     monkeypatch.setattr("bot.telegram.polling._LONGEST_WAIT_S", 0.1)
     monkeypatch.setattr(database_watch, "_AWAY_EVERY_S", 0.1)
@@ -78,10 +79,10 @@ async def _on(polling: Settings, server: OwnPostgres) -> Settings:
 
 
 async def test_the_database_comes_later_than_the_bot(polling: Settings, own_postgres: OwnPostgres) -> None:
-    """A start without it says so and tries again; once it is there, the start goes on."""
+    """The start logs that and tries again; when the database is there, the start goes on."""
     settings = await _on(polling, own_postgres)
     own_postgres.stop()
-    with watched("bot.runtime.build", "cannot be reached, trying again") as tried:
+    with watched("bot.runtime.database", "cannot be reached, trying again") as tried:
         waiting = asyncio.create_task(wait_for_database(settings, asyncio.Event()))
         await tried.wait()
     assert not waiting.done()
@@ -90,11 +91,11 @@ async def test_the_database_comes_later_than_the_bot(polling: Settings, own_post
 
 
 async def test_waiting_for_the_database_can_be_stopped(polling: Settings, own_postgres: OwnPostgres) -> None:
-    """Ctrl-C meanwhile ends at once."""
+    """Ctrl-C ends it at once."""
     settings = await _on(polling, own_postgres)
     own_postgres.stop()
     stopping = asyncio.Event()
-    with watched("bot.runtime.build", "cannot be reached, trying again") as tried:
+    with watched("bot.runtime.database", "cannot be reached, trying again") as tried:
         waiting = asyncio.create_task(wait_for_database(settings, stopping))
         await tried.wait()
     stopping.set()
@@ -109,7 +110,7 @@ async def test_waiting_for_the_database_can_be_stopped(polling: Settings, own_po
         ("sqlite+aiosqlite:////no/such/folder/comeback.db", "there is no folder"),
     ],
 )
-async def test_what_waiting_cannot_cure_ends_the_start(
+async def test_a_database_that_waiting_cannot_help_ends_the_start(
     polling: Settings, postgres: str, url: str, said: str
 ) -> None:
     """At once, in one line that names the setting."""
@@ -118,14 +119,14 @@ async def test_what_waiting_cannot_cure_ends_the_start(
         await wait_for_database(settings, asyncio.Event())
 
 
-@pytest.mark.timeout(180)  # the leases of before end first
+@pytest.mark.timeout(180)  # the earlier leases end first
 async def test_the_database_goes_and_comes_back(
     polling: Settings,
     own_postgres: OwnPostgres,
     telegram: Sandbox,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """In the middle of a push: two lines and no traceback, readers are answered, nobody is missed."""
+    """In the middle of a push: two lines in the log, no traceback, readers are answered, all get the push."""
     settings = (await _on(polling, own_postgres)).model_copy(update={"send_rate": 50})
     chats = Chats(telegram.world)
     async with running(settings) as app:
@@ -141,9 +142,9 @@ async def test_the_database_goes_and_comes_back(
         with watched("bot.runtime.database_watch", "answers again") as back:
             await asyncio.to_thread(own_postgres.start)
             await back.wait()
-        await telegram.world.until(lambda: bool(chats.said(ANNA)), timeout=60)
-        await telegram.world.until(lambda: all(_got(telegram, one) for one in people), timeout=60)
-    assert sum(_got(telegram, one) for one in people) <= 100 + 8  # 0.15 × SEND_RATE: what had no receipt
+        await telegram.world.until(lambda: bool(chats.said(ANNA)), patience=60)
+        await telegram.world.until(lambda: all(_got(telegram, one) for one in people), patience=60)
+    assert sum(_got(telegram, one) for one in people) <= 100 + 8  # 0.15 × SEND_RATE: sends without a receipt
     told = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert [one.getMessage() for one in told if one.name == "bot.runtime.database_watch"] == [
         "the database does not answer",
@@ -166,10 +167,10 @@ async def _ended(app: App) -> ConfigError:
     return ended.value
 
 
-async def test_a_file_deleted_under_the_bot_ends_it(
+async def test_a_deleted_database_file_ends_the_run(
     polling: Settings, telegram: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One line, no traceback; what readers say from then on is not taken, and waits with Telegram."""
+    """One line, no traceback. Updates from then on stay with Telegram."""
     async with open_app(polling) as app:
         ended = await _ended(app)
         assert str(ended).startswith("DATABASE_URL: the database cannot be used any more")
@@ -179,8 +180,8 @@ async def test_a_file_deleted_under_the_bot_ends_it(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_health_sees_the_deleted_file(webhook: Settings, telegram: Sandbox) -> None:
-    """503, though the connections that are open could still write."""
+async def test_health_notices_a_deleted_database_file(webhook: Settings, telegram: Sandbox) -> None:
+    """It answers 503, although open connections could still write."""
     address = f"http://127.0.0.1:{webhook.http_port}/health"
     assert telegram.url
     async with open_app(webhook) as app, aiohttp.ClientSession() as client:
@@ -188,21 +189,21 @@ async def test_health_sees_the_deleted_file(webhook: Settings, telegram: Sandbox
         run = asyncio.create_task(app.run(stopping, started=started.set))
         await started.wait()
         assert (await client.get(address)).status == 200
-        app.watch._looked_at = 0.0
+        app.database_watch._looked_at = 0.0
         Path(app.database.engine.url.database or "").unlink()
         assert (await client.get(address)).status == 503
         with pytest.raises(ConfigError):
             await run
 
 
-async def test_a_stop_in_a_slow_duty(
+async def test_a_stop_is_not_held_up_by_a_slow_duty(
     polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It holds SQLite's lock in an endless statement: the bot stops all the same, and repeats nothing."""
+    """It holds SQLite's lock in an endless statement: the bot stops, and nothing is sent twice."""
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     begun = asyncio.Event()
 
-    async def slow(teller: progress.ProgressCards) -> None:
+    async def slow(teller: progress_cards.ProgressCards) -> None:
         if not is_slow.is_set():
             return
         async with app.database.transaction() as session:
@@ -211,19 +212,19 @@ async def test_a_stop_in_a_slow_duty(
             await session.execute(text(endless))
 
     is_slow = asyncio.Event()
-    monkeypatch.setattr(progress.ProgressCards, "tell", slow)
+    monkeypatch.setattr(progress_cards.ProgressCards, "update", slow)
     settings = polling.model_copy(update={"send_rate": 100})
     async with running(settings) as app:
         people = await add_subscribers(app.database, 300)
         telegram.world.add_readers(300, first=people[0])
         added = await app.services.stories.add(analysis(PUSHED), actor="test")
         await app.services.review.publish(added.story.id, actor="test", push=True)
-        await telegram.world.until(lambda: sum(_got(telegram, one) for one in people) >= 20, timeout=60)
+        await telegram.world.until(lambda: sum(_got(telegram, one) for one in people) >= 20, patience=60)
         is_slow.set()
         await begun.wait()
         since = time.monotonic()
     assert time.monotonic() - since < 10
     is_slow.clear()
     async with running(settings):
-        await telegram.world.until(lambda: all(_got(telegram, one) for one in people), timeout=60)
-    assert sum(_got(telegram, one) for one in people) <= 300 + 15  # 0.15 × SEND_RATE: what was on the wire
+        await telegram.world.until(lambda: all(_got(telegram, one) for one in people), patience=60)
+    assert sum(_got(telegram, one) for one in people) <= 300 + 15  # 0.15 × SEND_RATE: sends on the wire

@@ -1,4 +1,4 @@
-"""`comeback demo`, as a newcomer starts it: a process, its page, and what it remembers."""
+"""`comeback demo` as a process, as a newcomer starts it: its page, and what it remembers."""
 
 import asyncio
 import os
@@ -22,27 +22,27 @@ Demo = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]
 
 
 class Browser:
-    """What the chat page asks for."""
+    """Sends the requests that the chat page sends."""
 
     def __init__(self, session: aiohttp.ClientSession, port: int) -> None:
         self._session = session
         self._address = f"http://127.0.0.1:{port}/sandbox"
 
     async def act(self, name: str, **given: Any) -> Any:
-        """A person does something."""
+        """Let a person do something."""
         async with self._session.post(f"{self._address}/{name}", json=given) as answer:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
     async def said(self, person: int) -> list[str]:
-        """The texts in a person's chat with the bot."""
+        """Return the texts in a person's chat with the bot."""
         given = {"person": person, "chat": person}
         async with self._session.get(f"{self._address}/messages", params=given) as answer:
             return [str(one.get("text")) for one in (await answer.json())["messages"]]
 
     @asynccontextmanager
     async def heard(self, words: str) -> AsyncIterator[None]:
-        """Wait, at the end, until a message with these words has come since the beginning."""
+        """Wait, at the end of the block, until a message with these words has come since its beginning."""
         async with self._session.get(f"{self._address}/events", params={"person": ANNA}) as events:
             yield
             async for line in events.content:
@@ -72,13 +72,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["checkout", "wheel"])
 def code(request: pytest.FixtureRequest) -> Path:
-    """Where Comeback's own code lies: in the checkout, or as its wheel installs it."""
+    """Where the code of Comeback is: in the checkout, or in its unpacked wheel."""
     return REPOSITORY if request.param == "checkout" else request.getfixturevalue("wheel")
 
 
 @pytest.fixture
 def demo(unused_tcp_port: int, tmp_path: Path, code: Path) -> Demo:
-    """`python -m bot demo`, up to the moment when it has printed its address; ended at the end if need be."""
+    """`python -m bot demo` as a process, killed at the end of the block if it still runs."""
 
     @asynccontextmanager
     async def start(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
@@ -101,7 +101,7 @@ def demo(unused_tcp_port: int, tmp_path: Path, code: Path) -> Demo:
 
 
 async def _ready(process: asyncio.subprocess.Process) -> str:
-    """All that it prints up to its last line of what to try."""
+    """Return what it prints, up to the last line of what to try."""
     assert process.stdout is not None
     printed = ""
     while "Ctrl-C" not in printed:
@@ -112,7 +112,7 @@ async def _ready(process: asyncio.subprocess.Process) -> str:
 
 
 async def test_a_newcomer_tries_it_twice(demo: Demo, browser: Browser, unused_tcp_port: int) -> None:
-    """One address is printed; the original story is there; the second start finds what the first one left."""
+    """The address is printed, the original story is there, and a second start remembers the first."""
     async with demo() as process:
         assert f"http://127.0.0.1:{unused_tcp_port}" in await _ready(process)
         async with browser.heard("Welcome to Comeback!"):
@@ -136,7 +136,7 @@ async def test_a_newcomer_tries_it_twice(demo: Demo, browser: Browser, unused_tc
 
 @pytest.mark.parametrize("code", ["checkout"], indirect=True)
 async def test_its_files_are_for_the_owner(demo: Demo, browser: Browser, tmp_path: Path) -> None:
-    """What people said, the database, the locks; also in a folder that an earlier version left open."""
+    """Only the owner can read the files, also in a folder that an earlier version left open."""
     folder = tmp_path / ".demo"
     for _ in range(2):
         async with demo() as process:
@@ -155,7 +155,7 @@ async def test_its_files_are_for_the_owner(demo: Demo, browser: Browser, tmp_pat
 
 @pytest.mark.parametrize("code", ["checkout"], indirect=True)
 async def test_a_damaged_store_gets_one_line(demo: Demo, tmp_path: Path) -> None:
-    """It says how to start afresh, and starting afresh works."""
+    """A damaged store is refused with the way to start afresh, and that works."""
     (tmp_path / ".demo").mkdir()
     (tmp_path / ".demo" / "sandbox.json").write_text("{")
     async with demo() as process:

@@ -1,4 +1,4 @@
-"""The web server's doors: strangers who say nothing, say it slowly, or say what nobody can read."""
+"""The web server and strangers that send nothing, send slowly, or send what cannot be read."""
 
 import asyncio
 import contextlib
@@ -22,8 +22,8 @@ HEADER = "X-Telegram-Bot-Api-Secret-Token"
 UPDATE = b'{"update_id": 7}'
 
 
-class Door:
-    """A web server alone, and what it handed on."""
+class LoneServer:
+    """A web server without a bot, and the updates that it received."""
 
     def __init__(self, server: WebServer, port: int, received: list[dict[str, Any]]) -> None:
         self.stop = server.stop
@@ -32,15 +32,15 @@ class Door:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        """A connection of a stranger's."""
+        """Open a connection, as a stranger would."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             yield reader, writer
         finally:
             writer.transport.abort()
 
-    async def told(self, *parts: bytes) -> bytes:
-        """All that is answered to these bytes until the connection ends, which it must within a minute."""
+    async def answer_to(self, *parts: bytes) -> bytes:
+        """Send these bytes; return all that is answered until the connection ends, within a minute."""
         async with self.opened() as (reader, writer):
             for part in parts:
                 writer.write(part)
@@ -49,8 +49,8 @@ class Door:
             except ConnectionResetError:
                 return b""
 
-    async def bring(self) -> bytes:
-        """An update as Telegram brings it: the first line of the answer."""
+    async def deliver(self) -> bytes:
+        """Deliver an update as Telegram does; return the first line of the answer."""
         async with self.opened() as (reader, writer):
             writer.write(request(body=UPDATE))
             return await asyncio.wait_for(reader.readline(), 60)
@@ -64,7 +64,7 @@ def request(
     more: bytes = b"",
     body: bytes = b"",
 ) -> bytes:
-    """A request of HTTP/1.1, whole."""
+    """Return a whole HTTP/1.1 request."""
     head = f"{method} {path} HTTP/1.1\r\nHost: x\r\n{HEADER}: {secret}\r\n".encode() + more
     length = (
         b""
@@ -75,8 +75,8 @@ def request(
 
 
 @pytest.fixture
-async def door() -> AsyncIterator[Door]:
-    """The server as the bot starts it, with a page of its own that fails."""
+async def lone_server() -> AsyncIterator[LoneServer]:
+    """The server as the bot starts it, with one more page, which fails."""
     received: list[dict[str, Any]] = []
 
     async def receive(update: dict[str, Any]) -> None:
@@ -91,13 +91,13 @@ async def door() -> AsyncIterator[Door]:
     server = WebServer(
         secret=SECRET, receive=receive, is_healthy=is_healthy, pages=[web.get("/fails", fails)]
     )
-    yield Door(server, await server.start("127.0.0.1", 0), received)
+    yield LoneServer(server, await server.start("127.0.0.1", 0), received)
     await server.stop()
 
 
 @pytest.fixture
 def logged() -> Iterator[Callable[[], str]]:
-    """All that the log says, as the bot configures it at its most talkative."""
+    """Return all that is logged, with the bot's configuration at its most verbose."""
     root, before = logging.getLogger(), logging.getLogger().handlers[:]
     written = io.StringIO()
     logs.configure("DEBUG", "text")
@@ -108,14 +108,16 @@ def logged() -> Iterator[Callable[[], str]]:
     root.handlers[:] = before
 
 
-async def test_a_head_that_never_ends(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing, half a line, a header that trickles: each connection ends, and nothing was handed on."""
+async def test_a_connection_whose_request_never_begins_is_closed(
+    lone_server: LoneServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No byte, half a line, a header that trickles; no update is received."""
     monkeypatch.setattr(connections, "HEAD_S", 0.2)
     whole = request(body=UPDATE)
     for said in (b"", whole[:10], whole[:60], whole.partition(b"\r\n\r\n")[0]):
-        assert await door.told(said) == b""
+        assert await lone_server.answer_to(said) == b""
 
-    async with door.opened() as (reader, writer):
+    async with lone_server.opened() as (reader, writer):
         writer.write(whole.partition(b"\r\n\r\n")[0] + b"\r\nX-Slow: ")
         ended = asyncio.create_task(reader.read())
         while not ended.done():
@@ -123,16 +125,18 @@ async def test_a_head_that_never_ends(door: Door, monkeypatch: pytest.MonkeyPatc
             await asyncio.wait({ended}, timeout=0.02)
         with contextlib.suppress(ConnectionError):
             assert await ended == b""
-    assert door.received == []
-    assert b"200" in await door.bring()
+    assert lone_server.received == []
+    assert b"200" in await lone_server.deliver()
 
 
-async def test_a_second_head_that_never_ends(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that was used ends too, when it says nothing more and when it stops in the middle."""
+async def test_a_connection_whose_next_request_never_comes_is_closed(
+    lone_server: LoneServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that sends nothing more, and one that stops in the middle."""
     for name, rest in (("IDLE_S", b""), ("HEAD_S", b"POST /tele")):
         with monkeypatch.context() as patch:
             patch.setattr(connections, name, 0.2)
-            async with door.opened() as (reader, writer):
+            async with lone_server.opened() as (reader, writer):
                 writer.write(request(body=UPDATE))
                 assert b"200" in await asyncio.wait_for(reader.readline(), 60)
                 writer.write(rest)
@@ -140,35 +144,41 @@ async def test_a_second_head_that_never_ends(door: Door, monkeypatch: pytest.Mon
                     await asyncio.wait_for(reader.read(), 60)
 
 
-async def test_a_body_that_never_comes(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    """408 after a while, and nothing was handed on; without the secret nobody waits for a body at all."""
+async def test_a_body_that_never_comes_is_answered_with_408(
+    lone_server: LoneServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No update is received. Without the secret, no body is waited for."""
     monkeypatch.setattr("bot.web.server._BODY_S", 0.2)
     more = b"Content-Length: 100\r\n"
-    assert b" 408 " in await door.told(request(more=more, body=b"{"))
-    assert b" 408 " in await door.told(request(more=b"Transfer-Encoding: chunked\r\n", body=b"5\r\n{"))
-    assert b" 403 " in await door.told(request(secret="wrong", more=more, body=b"{"))
-    assert door.received == []
+    assert b" 408 " in await lone_server.answer_to(request(more=more, body=b"{"))
+    assert b" 408 " in await lone_server.answer_to(
+        request(more=b"Transfer-Encoding: chunked\r\n", body=b"5\r\n{")
+    )
+    assert b" 403 " in await lone_server.answer_to(request(secret="wrong", more=more, body=b"{"))
+    assert lone_server.received == []
 
 
-async def test_telegram_gets_through_a_crowd(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Strangers who say nothing hold every place: the oldest makes room; a request at work is not ended."""
+async def test_telegram_gets_through_a_crowd_of_idle_connections(
+    lone_server: LoneServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest idle connection makes room; one whose request is being handled is not closed."""
     monkeypatch.setattr(connections, "MOST", 20)
     async with AsyncExitStack() as stack:
-        working, its_writer = await stack.enter_async_context(door.opened())
+        working, its_writer = await stack.enter_async_context(lone_server.opened())
         its_writer.write(request(more=b"Content-Length: %d\r\n" % len(UPDATE)))
-        await crowd(stack, door, 60)
-        assert b"200" in await door.bring()
-        await crowd(stack, door, 60)
+        await crowd(stack, lone_server, 60)
+        assert b"200" in await lone_server.deliver()
+        await crowd(stack, lone_server, 60)
         its_writer.write(UPDATE)
         assert b"200" in await asyncio.wait_for(working.readline(), 60)
-    assert door.received == [{"update_id": 7}] * 2
+    assert lone_server.received == [{"update_id": 7}] * 2
 
 
-async def crowd(stack: AsyncExitStack, door: Door, number: int) -> None:
-    """So many strangers who begin a request, of whom the first ones are sent away."""
+async def crowd(stack: AsyncExitStack, lone_server: LoneServer, number: int) -> None:
+    """Open so many connections that begin a request; the first ones are closed by the server."""
     readers = []
     for _ in range(number):
-        reader, writer = await stack.enter_async_context(door.opened())
+        reader, writer = await stack.enter_async_context(lone_server.opened())
         writer.write(b"POST /telegram HT")
         readers.append(reader)
     for reader in readers[: number - 20]:
@@ -203,34 +213,40 @@ STRANGE = [
 
 
 @pytest.mark.parametrize("said", STRANGE, ids=range(len(STRANGE)))
-async def test_what_nobody_can_read(door: Door, logged: Callable[[], str], said: bytes) -> None:
-    """400, and not a word of it in the log, not even the secret beside it; the next update is handled."""
-    async with door.opened() as (reader, writer):
+async def test_a_request_that_cannot_be_read_is_answered_with_400(
+    lone_server: LoneServer, logged: Callable[[], str], said: bytes
+) -> None:
+    """None of it is logged, not even the secret beside it; the next update is handled."""
+    async with lone_server.opened() as (reader, writer):
         writer.write(said)
         assert b" 400 " in await asyncio.wait_for(reader.readline(), 60)
-    assert b"200" in await door.bring()
-    assert door.received == [{"update_id": 7}]
+    assert b"200" in await lone_server.deliver()
+    assert lone_server.received == [{"update_id": 7}]
     for word in (MARK, SECRET, "Traceback", "x00"):
         assert word not in logged()
 
 
-async def test_a_fault_of_our_own_is_logged(door: Door, logged: Callable[[], str]) -> None:
-    """500, with its traceback in the log, and still nothing of the request."""
-    answer = await door.told(request(method="GET", path="/fails?" + MARK, more=b"Connection: close\r\n"))
+async def test_an_error_in_a_page_is_answered_with_500_and_logged(
+    lone_server: LoneServer, logged: Callable[[], str]
+) -> None:
+    """With its traceback, and without anything of the request."""
+    answer = await lone_server.answer_to(
+        request(method="GET", path="/fails?" + MARK, more=b"Connection: close\r\n")
+    )
     assert b" 500 " in answer
     assert "a fault of our own" in logged()
     for word in (MARK, SECRET):
         assert word not in logged()
 
 
-async def test_stopping_ends_what_waits(door: Door) -> None:
-    """A connection that is idle, and one in the middle of a head, hold up no stop."""
-    async with door.opened() as (idle, writer), door.opened() as (half, other):
+async def test_waiting_connections_hold_up_no_stop(lone_server: LoneServer) -> None:
+    """An idle one, and one in the middle of a head."""
+    async with lone_server.opened() as (idle, writer), lone_server.opened() as (half, other):
         writer.write(request(body=UPDATE))
         assert b"200" in await asyncio.wait_for(idle.readline(), 60)
         other.write(b"POST /tele")
-        await door.bring()  # by then the server has both
-        await asyncio.wait_for(door.stop(), 60)
+        await lone_server.deliver()  # by then the server has both
+        await asyncio.wait_for(lone_server.stop(), 60)
         for reader in (idle, half):
             with contextlib.suppress(ConnectionError):
                 await asyncio.wait_for(reader.read(), 60)

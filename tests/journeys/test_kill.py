@@ -1,4 +1,4 @@
-"""kill -9 in the middle of a push: nobody is missed, and few get it twice."""
+"""kill -9 in the middle of a push: all readers get it, and few get it twice."""
 
 import asyncio
 import os
@@ -26,9 +26,7 @@ from tests.waiting import LONG, soon
 
 READERS = 500
 RATE = 1000
-WINDOW = ceil(
-    RATE * 0.15
-)  # sends that can be unsettled at a kill: bot.runtime.app sizes the worker's window so
+WINDOW = ceil(RATE * 0.15)  # sends without a receipt at a kill, at most (bot/runtime/sending.py)
 HEADLINE = "A push that is killed"
 
 
@@ -36,7 +34,7 @@ HEADLINE = "A push that is killed"
 async def _process(
     telegram: Sandbox, database_url: str, folder: Path
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m bot run` as an operator starts it; it is killed at the end if it still runs."""
+    """Run `python -m bot run` as an operator does; kill it at the end if it still runs."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(REPOSITORY),
@@ -59,7 +57,7 @@ async def _process(
 
 
 async def _prepare(database_url: str, telegram: Sandbox) -> tuple[Settings, int]:
-    """Five hundred subscribers and a published story that waits to be pushed to them."""
+    """Make five hundred subscribers, and a published story that is to be pushed to them."""
     settings = load(database_url=database_url, bot_token=telegram.token, _env_file=None)
     database = Database(database_url)
     people = await add_subscribers(database, READERS)
@@ -72,7 +70,7 @@ async def _prepare(database_url: str, telegram: Sandbox) -> tuple[Settings, int]
 
 
 async def _hold_two(database_url: str, telegram: Sandbox) -> tuple[Settings, int]:
-    """Five hundred subscribers for whom two stories were held until now."""
+    """Make five hundred subscribers for whom two stories were held until now."""
     settings, first = await _prepare(database_url, telegram)
     database = Database(database_url)
     async with open_services(settings, telegram.world.clock) as services:
@@ -93,7 +91,7 @@ async def _hold_two(database_url: str, telegram: Sandbox) -> tuple[Settings, int
 async def test_a_kill_in_the_middle_of_a_digest_loses_nothing(
     database_url: str, telegram: Sandbox, tmp_path: Path
 ) -> None:
-    """Killed at the 120th message, started again: each has both stories, repeats within the window."""
+    """Killed at the 120th message, started again: all have both stories, repeats stay in the window."""
     settings, first = await _hold_two(database_url, telegram)
     world = telegram.world
     people = range(first, first + READERS)
@@ -126,14 +124,14 @@ async def test_a_kill_in_the_middle_of_a_digest_loses_nothing(
 async def test_a_kill_in_the_middle_of_a_push_misses_nobody(
     database_url: str, telegram: Sandbox, tmp_path: Path
 ) -> None:
-    """Killed by its process id at the 120th message, started again: 500 of 500, repeats within the window."""
+    """Killed at the 120th message and started again: 500 of 500, repeats stay within the window."""
     settings, first = await _prepare(database_url, telegram)
     world = telegram.world
 
     def counts() -> Counter[int]:
         return Counter({person: len(world.messages(person)) for person in range(first, first + READERS)})
 
-    telegram.faults.set({"slow_ms": 50, "methods": ["sendMessage"]})  # Telegram's own answers take that long
+    telegram.faults.set({"slow_ms": 50, "methods": ["sendMessage"]})  # as long as Telegram itself takes
     async with _process(telegram, settings.database_url, tmp_path) as process:
         await world.until(lambda: counts().total() >= 120, LONG)
         process.kill()

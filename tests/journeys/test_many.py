@@ -26,14 +26,14 @@ from tests.waiting import LONG, soon
 
 READERS = 600
 RATE = 100
-WINDOW = ceil(RATE * 0.15)  # sends of one worker that can be unsettled at a kill (bot/runtime/app.py)
+WINDOW = ceil(RATE * 0.15)  # sends of a worker without a receipt at a kill, at most (bot/runtime/sending.py)
 HEADLINE = "A push by many"
 SECRET = "a-secret-of-the-tests"
 
 
 @asynccontextmanager
 async def _balanced(ports: list[int]) -> AsyncIterator[int]:
-    """One address for several web processes, in turn, and past those that are dead: its port."""
+    """Yield the port of a load balancer, which uses several web processes in turn and skips dead ones."""
     talks: set[asyncio.Task[None]] = set()
     turn = 0
 
@@ -85,7 +85,7 @@ class Fleet:
 
     @asynccontextmanager
     async def process(self, role: str, port: int = 0) -> AsyncIterator[asyncio.subprocess.Process]:
-        """`comeback run --role …`; killed in the end if it still runs."""
+        """Run `comeback run --role …`; kill it at the end if it still runs."""
         environment = self._environment | {"HTTP_PORT": str(port)}
         with (self._folder / "log").open("ab") as log:
             started = await asyncio.create_subprocess_exec(
@@ -104,14 +104,14 @@ class Fleet:
 
 @pytest.fixture
 def ports(unused_tcp_port_factory: object) -> list[int]:
-    """Where the two web processes listen."""
+    """The ports of the two web processes."""
     return [unused_tcp_port_factory(), unused_tcp_port_factory()]  # type: ignore[operator]  # the plugin's
 
 
 async def test_processes_that_are_killed_in_turn_miss_nobody(
     postgres_url: str, telegram: Sandbox, ports: list[int], tmp_path: Path
 ) -> None:
-    """Two workers and a web process die: everybody gets it, readers are answered, duties are done once."""
+    """Two workers and a web process die: all get the push, readers are answered, duties are done once."""
     settings = load(database_url=postgres_url, bot_token=telegram.token, _env_file=None)
     database = Database(postgres_url)
     people = await add_subscribers(database, READERS)

@@ -1,4 +1,4 @@
-"""A part of the bot that dies: the others go on, it is started again, and `/health` names it meanwhile."""
+"""A part of the bot fails: the others go on, it starts again, and `/health` names it meanwhile."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -22,14 +22,14 @@ from tests.running import running, watched
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How long a part rests after a failure is not what is tested."""
+    """Shorten the rests of a part after a failure: they are not what is tested."""
     monkeypatch.setattr("bot.runtime.supervisor._FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr("bot.runtime.supervisor._LONGEST_PAUSE_S", 0.02)
 
 
 @pytest.fixture
 def on_postgresql(webhook: Settings, postgres_url: str) -> Settings:
-    """Where the rate is shared."""
+    """Settings for PostgreSQL, where processes share the rate."""
     return webhook.model_copy(update={"database_url": postgres_url})
 
 
@@ -52,7 +52,7 @@ async def health(settings: Settings) -> tuple[int, Any]:
 def failing(
     monkeypatch: pytest.MonkeyPatch, module: Any, verb: str, *, always: bool = False
 ) -> Callable[[], None]:
-    """A bug in a function of ours, until what is returned is called, or once."""
+    """Make a function of ours fail: until the returned function is called, or once."""
     real = getattr(module, verb)
 
     async def fail(*_given: object, **_named: object) -> None:
@@ -69,14 +69,14 @@ def failing(
     [(rates, "lock", "shared rate"), (leases, "observe", "worker")],
     ids=["rate", "leases"],
 )
-async def test_a_push_survives_a_fault_of_any_part(
+async def test_a_push_survives_an_error_in_any_part(
     on_postgresql: Settings,
     telegram: Sandbox,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     fault: tuple[Any, str, str],
 ) -> None:
-    """It is logged with the part's name; each reader gets the push, once; the bot is well again."""
+    """It is logged with the part's name; each reader gets the push once; then the bot is well again."""
     module, verb, part = fault
     async with running(on_postgresql) as app:
         people = await add_subscribers(app.database, 60)
@@ -91,10 +91,10 @@ async def test_a_push_survives_a_fault_of_any_part(
     assert part in {getattr(record, "part", None) for record in caplog.records}
 
 
-async def test_health_names_what_keeps_failing(
+async def test_health_names_a_part_that_keeps_failing(
     on_postgresql: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody can be sent to while the rate cannot be fetched: whoever watches learns it, and what it is."""
+    """Nothing can be sent while the rate cannot be read; `/health` says which part it is."""
     async with running(on_postgresql):
         assert await health(on_postgresql) == (200, {"healthy": True, "failing": []})
         mend = failing(monkeypatch, rates, "lock", always=True)
@@ -109,7 +109,7 @@ async def test_health_names_what_keeps_failing(
 
 @asynccontextmanager
 async def deaf(telegram: Sandbox, monkeypatch: pytest.MonkeyPatch, chat: int) -> AsyncIterator[None]:
-    """Meanwhile, Telegram takes messages to this chat and gives no answer."""
+    """Make Telegram accept messages to this chat and never answer, for the time of the `async with`."""
     hears = asyncio.Event()
     call = telegram.api.call
 
@@ -125,10 +125,10 @@ async def deaf(telegram: Sandbox, monkeypatch: pytest.MonkeyPatch, chat: int) ->
         hears.set()
 
 
-async def test_an_editor_who_cannot_be_told_holds_up_nothing(
+async def test_an_editor_that_cannot_be_reached_holds_up_no_push(
     polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A push pauses itself and is resumed before its editor was told: it goes on. Another one pauses too."""
+    """A push pauses itself and is resumed before its editor was notified: it and the next one go on."""
     telegram.world.people.started.add(EDITH)
     async with running(polling.model_copy(update={"send_rate": 50})) as app:
         people = await add_subscribers(app.database, 60)
@@ -136,9 +136,12 @@ async def test_an_editor_who_cannot_be_told_holds_up_nothing(
         async with deaf(telegram, monkeypatch, EDITH):
             first = await _refused(app, telegram, "The first one")
             telegram.faults.clear()
-            await app.services.broadcasts.resume(first, actor="test")
+            await app.services.control.resume(first, actor="test")
             await _until(app, first, BroadcastState.FINISHED)
-            assert sum(times(telegram.world, one, "The first one") for one in people) >= 30
+            reached = sum(times(telegram.world, one, "The first one") for one in people)
+            progress = (await app.services.broadcasts.status(first)).progress
+            assert (reached, reached + progress.failed) == (progress.sent, len(people))
+            assert reached > 0
             second = await _refused(app, telegram, "The second one")
             telegram.faults.clear()
         told = await telegram.world.bot_message(EDITH, after=0)
@@ -147,7 +150,7 @@ async def test_an_editor_who_cannot_be_told_holds_up_nothing(
 
 
 async def _refused(app: App, telegram: Sandbox, headline: str) -> int:
-    """A push that paused itself, since Telegram refused it again and again."""
+    """Return a push that paused itself, since Telegram refused it again and again."""
     telegram.faults.set({"fail": {"times": 10_000, "status": 400}, "methods": ["sendMessage"]})
     with watched("bot.delivery.broadcast_notes", "broadcast pauses itself") as paused:
         broadcast_id = await push(app, headline)
@@ -161,10 +164,10 @@ async def _until(app: App, broadcast_id: int, state: BroadcastState) -> None:
         pass
 
 
-async def test_a_process_that_only_serves_the_web_is_no_worker(
+async def test_a_process_in_the_role_web_takes_no_worker_identity(
     on_postgresql: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It takes no place: the worker that comes next there would think that it has died."""
+    """Otherwise the next worker would take it for its dead predecessor."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     async with open_app(on_postgresql, role=Role.WEB) as web:
         assert web.worker is None

@@ -38,7 +38,7 @@ async def test_a_reader_has_their_data_and_is_forgotten(
         assert (kept["subscriber"]["chat_id"], kept["subscriber"]["language"]) == (person, language)
         question = await chats.ask(person, "/forgetme")
         await chats.tap(person, question, say("Yes, forget this chat"))
-        [tally] = [one async for one in app.services.roster.load(["chat_id\n", f"{person}\n"])]
+        [tally] = [one async for one in app.services.csv.load(["chat_id\n", f"{person}\n"])]
         assert (tally.added, tally.forgotten) == (0, 1)
         async with app.database.read() as session:
             assert await subscribers.by_chat(session, person) is None
@@ -100,7 +100,7 @@ async def test_a_forum_and_a_channel_get_a_push(
         assert says(chats.said(forum)[0])[0] == say("Hello!")
         await chats.say(person, "/start", chat=forum, topic=topic)
         for chat in (forum, channel):  # whatever the hour is while this test runs
-            await app.services.subscribers.set_quiet(chat, None, None)
+            await app.services.preferences.set_quiet(chat, None, None)
         added = await app.services.stories.add(analysis(HEADLINE), actor="test")
         await app.services.review.publish(added.story.id, actor="test", push=True)
         for chat in (forum, channel):

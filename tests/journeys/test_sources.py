@@ -1,4 +1,4 @@
-"""A feed that is polled by the running bot, over HTTP against the sandbox."""
+"""The running bot polls a feed, and readers get its stories, over HTTP against the sandbox."""
 
 import pytest
 
@@ -20,8 +20,8 @@ ITEM = "<item><title>{title}</title><link>{link}</link></item>"
 FEED = '<rss version="2.0"><channel><title>River News</title><link>/</link>{items}</channel></rss>'
 
 
-def _tell(site: Site, stories: dict[str, str]) -> None:
-    """Let the feed tell of these, the newest last, each with a page of its own."""
+def _serve(site: Site, stories: dict[str, str]) -> None:
+    """Let the feed have these stories, the newest last, each with a page of its own."""
     items = ""
     for title, text in reversed(stories.items()):
         link = f"/{title.split()[1]}"
@@ -33,10 +33,10 @@ def _tell(site: Site, stories: dict[str, str]) -> None:
 async def test_from_the_feed_to_the_readers(
     polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a feed held is a draft, of which editors get a card; what a trusted one tells next is pushed."""
+    """The first entries become drafts with a card for editors; later ones of a trusted Source are pushed."""
     async with opened(Site()) as site:
         monkeypatch.setattr("bot.runtime.build.fetcher_of", lambda _settings: site.fetcher())
-        _tell(site, {"The bridge is open again": BRIDGE})
+        _serve(site, {"The bridge is open again": BRIDGE})
         chats = Chats(telegram.world)
         async with running(polling) as app:
             await chats.ask(EDITH, "/start")
@@ -45,6 +45,6 @@ async def test_from_the_feed_to_the_readers(
             await chats.world.until(lambda: any("bridge" in says(one)[0] for one in chats.said(EDITH)))
             assert not any("bridge" in says(one)[0] for one in chats.said(ANNA))
 
-            _tell(site, {"The bridge is open again": BRIDGE, "The school is warm again": SCHOOL})
+            _serve(site, {"The bridge is open again": BRIDGE, "The school is warm again": SCHOOL})
             await app.services.sources.poll([added.source], lambda _polled: None)
             await chats.world.until(lambda: any("school" in says(one)[0] for one in chats.said(ANNA)))

@@ -1,4 +1,4 @@
-"""Telegram away, slow, flooded or displeased; and a stop in the middle of work."""
+"""Telegram is away, slow, flooded or refuses; and the bot is stopped in the middle of work."""
 
 import asyncio
 import time
@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from bot.config import Settings
 from bot.delivery.pacer import Pacer
 from bot.errors import ConfigError
-from bot.runtime.app import _limits, open_app
+from bot.runtime.app import open_app
+from bot.runtime.sending import limits_for
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world.world import World
 from bot.telegram.transport import AiohttpRequest
@@ -24,7 +25,7 @@ PUSHED = "A push in trouble"
 
 
 async def _push(app: Any) -> int:
-    """Publish a story and have it pushed; the Broadcast's number."""
+    """Publish a story and start its push; return the number of the Broadcast."""
     added = await app.services.stories.add(analysis(PUSHED), actor="test")
     broadcast_id = await app.services.review.publish(added.story.id, actor="test", push=True)
     assert broadcast_id is not None
@@ -32,13 +33,13 @@ async def _push(app: Any) -> int:
 
 
 def _times(world: World, person: int) -> int:
-    """How often the push reached a person."""
+    """Return how often a person got the push."""
     return sum(one["text"].startswith(PUSHED) for one in world.messages(person))
 
 
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again soon: how long the bot waits between tries is not what is tested."""
-    for module in ("bot.runtime.app", "bot.telegram.polling"):
+    """Shorten the waits between tries: they are not what is tested."""
+    for module in ("bot.runtime.startup", "bot.telegram.polling"):
         monkeypatch.setattr(f"{module}._FIRST_WAIT_S", 0.05)
         monkeypatch.setattr(f"{module}._LONGEST_WAIT_S", 0.1)
 
@@ -46,13 +47,13 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_telegram_comes_later_than_the_bot(
     polling: Settings, unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A start without Telegram says so and tries again; once it is there, readers are answered."""
+    """The start logs that and tries again; when Telegram is there, readers are answered."""
     _hurry(monkeypatch)
     settings = polling.model_copy(update={"bot_api_url": f"http://127.0.0.1:{unused_tcp_port}"})
     stopping, started = asyncio.Event(), asyncio.Event()
     telegram = Sandbox(polling.token())
     async with open_app(settings) as app:
-        with watched("bot.runtime.app", "cannot be reached") as tried:
+        with watched("bot.runtime.startup", "cannot be reached") as tried:
             run = asyncio.create_task(app.run(stopping, started=started.set))
             await tried.wait()
         await telegram.start(port=unused_tcp_port)
@@ -75,11 +76,11 @@ async def test_telegram_fails_in_the_middle_of_the_start(
 
 
 async def test_a_start_without_telegram_can_be_stopped(polling: Settings, unused_tcp_port: int) -> None:
-    """Ctrl-C while Telegram cannot be reached ends at once."""
+    """Ctrl-C ends it at once while Telegram cannot be reached."""
     settings = polling.model_copy(update={"bot_api_url": f"http://127.0.0.1:{unused_tcp_port}"})
     stopping = asyncio.Event()
     async with open_app(settings) as app:
-        with watched("bot.runtime.app", "cannot be reached") as tried:
+        with watched("bot.runtime.startup", "cannot be reached") as tried:
             run = asyncio.create_task(app.run(stopping))
             await tried.wait()
         stopping.set()
@@ -90,7 +91,7 @@ async def test_a_start_without_telegram_can_be_stopped(polling: Settings, unused
 async def test_telegram_goes_and_comes_back(
     polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole of Telegram is gone for a while: the next question is answered as if nothing was."""
+    """All of Telegram is gone for a while; afterwards readers are answered as before."""
     _hurry(monkeypatch)
     port = int(telegram.url.rpartition(":")[2])
     chats = Chats(telegram.world)
@@ -104,10 +105,10 @@ async def test_telegram_goes_and_comes_back(
 
 
 @pytest.mark.parametrize("status", [500, 502])
-async def test_telegram_fails_for_a_while(
+async def test_polls_that_fail_lose_no_update(
     polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
-    """Polls that fail lose nothing that was said meanwhile."""
+    """What readers wrote meanwhile is answered."""
     _hurry(monkeypatch)
     chats = Chats(telegram.world)
     async with running(polling):
@@ -116,10 +117,10 @@ async def test_telegram_fails_for_a_while(
         assert all("/latest" in answer["text"] for answer in answers)
 
 
-async def test_lost_answers_of_polls(
+async def test_a_lost_answer_of_a_poll_is_asked_for_again(
     polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An answer that got lost on its way is asked for again: the reader is answered, and once."""
+    """The reader is answered once."""
     _hurry(monkeypatch)
     chats = Chats(telegram.world)
     async with running(polling):
@@ -128,10 +129,10 @@ async def test_lost_answers_of_polls(
         assert len(chats.said(ANNA)) == 1
 
 
-async def test_a_push_through_an_outage(
+async def test_a_push_reaches_all_readers_through_an_outage(
     polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Telegram fails in the middle of a push: everybody gets it in the end, nobody twice."""
+    """Telegram fails in the middle of it; no reader gets it twice."""
     monkeypatch.setattr("bot.delivery.sender._FIRST_WAIT_S", 0.02)
     async with running(polling) as app:
         people = await add_subscribers(app.database, 60)
@@ -142,10 +143,10 @@ async def test_a_push_through_an_outage(
     assert {_times(telegram.world, person) for person in people} == {1}
 
 
-async def test_a_flood_is_honoured(
+async def test_nothing_is_sent_during_a_flood(
     polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a 429 nothing is sent until its time has passed; then everybody gets the push, once."""
+    """After a 429 nothing is sent until its time has passed; then all get the push once."""
     sends: list[float] = []
     floods: list[float] = []
     call, flood = AiohttpRequest.call, Pacer.flood
@@ -174,8 +175,8 @@ async def test_a_flood_is_honoured(
     assert min(moment for moment in sends if moment > flooded) >= flooded + 2
 
 
-async def test_who_blocked_the_bot_is_noticed_by_a_push(polling: Settings, telegram: Sandbox) -> None:
-    """A block that no update told of: the push finds it, the others get theirs."""
+async def test_a_push_notices_readers_that_blocked_the_bot(polling: Settings, telegram: Sandbox) -> None:
+    """No update said so; the other readers get the push."""
     chats = Chats(telegram.world)
     async with running(polling) as app:
         for person in (ANNA, OLENA, TOM):
@@ -192,7 +193,7 @@ async def test_who_blocked_the_bot_is_noticed_by_a_push(polling: Settings, teleg
 async def test_a_push_that_telegram_refuses_pauses_itself(
     polling: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twenty-five refusals in a row: it stops by itself, and the editor is told why."""
+    """After twenty-five refusals in a row; the editor gets the reason."""
     chats = Chats(telegram.world)
     async with running(polling.model_copy(update={"send_rate": 50})) as app:
         await chats.ask(EDITH, "/start")
@@ -211,7 +212,7 @@ async def test_a_push_that_telegram_refuses_pauses_itself(
 
 
 async def test_a_wrong_token_ends_the_start(polling: Settings) -> None:
-    """One sentence that names the setting."""
+    """One sentence names the setting."""
     settings = polling.model_copy(update={"bot_token": SecretStr("42:another-token-that-is-not-known-here")})
     with pytest.raises(ConfigError, match=r"^BOT_TOKEN is wrong: Telegram does not know this token\.$"):
         async with running(settings):
@@ -219,7 +220,7 @@ async def test_a_wrong_token_ends_the_start(polling: Settings) -> None:
 
 
 async def test_a_token_that_was_revoked_ends_the_run(polling: Settings, telegram: Sandbox) -> None:
-    """@BotFather gave out a new token while the bot ran: it ends and says so, rather than poll for ever."""
+    """@BotFather gave out a new token while the bot ran: it ends and says so, instead of polling on."""
     async with open_app(polling) as app:
         started = asyncio.Event()
         run = asyncio.create_task(app.run(asyncio.Event(), started=started.set))
@@ -231,15 +232,17 @@ async def test_a_token_that_was_revoked_ends_the_run(polling: Settings, telegram
 
 
 async def test_a_taken_port_ends_the_start(webhook: Settings) -> None:
-    """Two bots on one port: the second is told, in one sentence that names the setting."""
+    """The second of two bots on one port ends with one sentence that names the setting."""
     async with running(webhook):
         with pytest.raises(ConfigError, match="HTTP_PORT is wrong"):
             async with running(webhook):
                 pass
 
 
-async def test_a_stop_in_the_middle_of_work(either: Settings, telegram: Sandbox) -> None:
-    """What is on the wire is waited for, nothing more is sent; after a start all is done, nothing twice."""
+async def test_a_stop_in_the_middle_of_a_push_loses_and_repeats_nothing(
+    either: Settings, telegram: Sandbox
+) -> None:
+    """Sends on the wire are waited for, and no other begins; after a start, all readers get the push once."""
     chats = Chats(telegram.world)
     settings = either.model_copy(update={"send_rate": 100})
     async with running(settings) as app:
@@ -250,7 +253,7 @@ async def test_a_stop_in_the_middle_of_work(either: Settings, telegram: Sandbox)
         await _push(app)
         await telegram.world.until(lambda: sum(_times(telegram.world, one) for one in people) >= 10)
         telegram.world.say(ANNA, ANNA, "/help")
-        on_the_wire = _limits(100).window
+        on_the_wire = limits_for(100).window
         before = sum(_times(telegram.world, one) for one in people)
         begun = time.monotonic()
     assert time.monotonic() - begun < PATIENCE

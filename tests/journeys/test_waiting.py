@@ -1,4 +1,4 @@
-"""Nobody waits behind somebody else's wait, by polling and by webhook; and a kill loses nothing of it."""
+"""No reader waits because another one does, by polling and by webhook; a kill loses no update."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ _NUMBERS = re.compile(r"^(\d+) messages? about", re.MULTILINE)
 
 
 class Gate:
-    """Lets nothing through that waits for it, until it is opened."""
+    """Lets nothing through until it is opened."""
 
     def __init__(self) -> None:
         self.open = asyncio.Event()
@@ -44,7 +44,7 @@ class Gate:
 
 @pytest.fixture
 def slow_links(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    """Every site takes as long as this gate is closed, and then has no story."""
+    """No site answers until this gate is opened; then it has no story."""
     gate = Gate()
 
     async def fetch(_self: Fetcher, _address: str) -> Any:
@@ -57,7 +57,7 @@ def slow_links(monkeypatch: pytest.MonkeyPatch) -> Gate:
 
 @pytest.fixture
 def slow_notices(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    """No notice has its turn as long as this gate is closed."""
+    """No notice gets its turn until this gate is opened."""
     gate, acquire = Gate(), Pacer.acquire
 
     async def held(self: Pacer, chat_id: int | str | None = None, lane: Lane = Lane.REPLY) -> None:
@@ -69,8 +69,8 @@ def slow_notices(monkeypatch: pytest.MonkeyPatch) -> Gate:
     return gate
 
 
-def told(chats: Chats) -> int:
-    """How many letters the editor knows of."""
+def notified(chats: Chats) -> int:
+    """Return how many letters the editor was notified of."""
     number = 0
     for text in (str(one.get("text", "")) for one in chats.said(EDITH)):
         number += sum(map(int, _NUMBERS.findall(text))) + text.startswith("A reader writes to the editors:")
@@ -78,7 +78,7 @@ def told(chats: Chats) -> int:
 
 
 def thanked(chats: Chats, people: list[int]) -> Counter[int]:
-    """How often each was told that their letter was passed on."""
+    """Return how often each person was notified that their letter was passed on."""
     return Counter(
         {
             person: len([one for one in chats.said(person) if one["text"].startswith("Passed on")])
@@ -110,7 +110,7 @@ async def test_others_are_answered_while_letters_links_and_a_group_wait(
                 PATIENCE,
             )
         assert not thanked(chats, list(people)).total()
-        assert told(chats) == 0
+        assert notified(chats) == 0
         assert not [one for one in chats.said(EDITH) if "There is no story." in one["text"]]
         assert len(chats.said(NEIGHBOURS)) <= 20
         slow_links.open.set()
@@ -120,7 +120,7 @@ async def test_others_are_answered_while_letters_links_and_a_group_wait(
             lambda: len([one for one in chats.said(EDITH) if "There is no story." in one["text"]]) == LINKS,
             PATIENCE,
         )
-        await world.until(lambda: told(chats) == LETTERS, PATIENCE)
+        await world.until(lambda: notified(chats) == LETTERS, PATIENCE)
     assert not [one for one in chats.said(EDITH) if one["text"].startswith("Reading")]
     assert slow_links.waiting == LINKS
 
@@ -129,7 +129,7 @@ async def test_others_are_answered_while_letters_links_and_a_group_wait(
 async def _process(
     settings: Settings, database_url: str, folder: Path
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m bot run` as an operator starts it; it is killed at the end if it still runs."""
+    """Run `python -m bot run` as an operator does; kill it at the end if it still runs."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(REPOSITORY),
@@ -160,9 +160,9 @@ async def _process(
 async def test_a_kill_in_the_middle_loses_no_update(
     database_url: str, either: Settings, telegram: Sandbox, tmp_path: Path
 ) -> None:
-    """Killed while readers write: every letter is kept and counted once, every reader and the editor hears.
+    """Killed while readers write: each letter is stored once, and all readers and the editor hear of it.
 
-    Thanks that were not noted as done yet come again, to nobody more than once.
+    Thanks whose end was not stored yet come again, to each reader at most once.
     """
     chats, world = Chats(telegram.world), telegram.world
     people = list(world.add_readers(120))
@@ -177,7 +177,7 @@ async def test_a_kill_in_the_middle_loses_no_update(
     assert 30 <= thanked(chats, people).total() < len(people)
     async with _process(either, database_url, tmp_path) as process:
         await world.until(lambda: all(thanked(chats, people)[person] for person in people), PATIENCE)
-        await world.until(lambda: told(chats) >= len(people), PATIENCE)
+        await world.until(lambda: notified(chats) >= len(people), PATIENCE)
         process.terminate()
         assert await soon(process.wait()) == 0
     assert max(thanked(chats, people).values()) <= 2

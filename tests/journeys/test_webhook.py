@@ -1,4 +1,4 @@
-"""The webhook's door: who may come in, and when the answer is given."""
+"""The webhook: which requests are accepted, and when they are answered."""
 
 import asyncio
 import io
@@ -23,21 +23,21 @@ HEADER = "X-Telegram-Bot-Api-Secret-Token"
 SECRET = "a-secret-of-the-tests"
 
 
-class Door:
-    """Posts to the webhook as Telegram does, or as somebody does who is not Telegram."""
+class WebhookClient:
+    """Posts to the webhook as Telegram does, or as a stranger does."""
 
     def __init__(self, session: aiohttp.ClientSession, settings: Settings) -> None:
         self._session = session
         self.url = settings.webhook_url
 
     async def post(self, body: bytes | io.BytesIO, secret: str | None = SECRET) -> int:
-        """The status of the answer."""
+        """Post to the webhook; return the status of the answer."""
         headers = {HEADER: secret} if secret is not None else {}
         async with self._session.post(self.url + WEBHOOK_PATH, data=body, headers=headers) as answer:
             return answer.status
 
-    async def bring(self, update_id: int, text: str, person: int = ANNA) -> int:
-        """Bring a message of a reader."""
+    async def deliver(self, update_id: int, text: str, person: int = ANNA) -> int:
+        """Deliver a message of a reader; return the status of the answer."""
         message = {
             "message_id": update_id,
             "date": 1_795_000_000,
@@ -49,28 +49,28 @@ class Door:
         return await self.post(orjson.dumps({"update_id": update_id, "message": message}))
 
     async def get(self, path: str) -> tuple[int, Any]:
-        """The status and the JSON of a page."""
+        """Return the status and the JSON of a page."""
         async with self._session.get(self.url + path) as answer:
             return answer.status, await answer.json()
 
 
 @pytest.fixture
 async def app(webhook: Settings, telegram: Sandbox) -> AsyncIterator[App]:
-    """The bot behind a webhook; Anna and Olena may be written to."""
+    """The bot behind a webhook; Anna and Olena have started it."""
     telegram.world.people.started |= {ANNA, OLENA}
     async with running(webhook) as running_app:
         yield running_app
 
 
 @pytest.fixture
-async def door(app: App) -> AsyncIterator[Door]:
-    """The webhook's address."""
+async def client(app: App) -> AsyncIterator[WebhookClient]:
+    """A client of the bot's webhook."""
     async with aiohttp.ClientSession() as session:
-        yield Door(session, app.settings)
+        yield WebhookClient(session, app.settings)
 
 
-async def _kept(app: App) -> tuple[int, int]:
-    """How many updates and subscribers the database holds."""
+async def _stored(app: App) -> tuple[int, int]:
+    """Return how many updates and subscribers the database holds."""
     async with app.database.read() as session:
         return (
             await session.scalar(select(func.count()).select_from(InboxUpdate)) or 0,
@@ -78,18 +78,18 @@ async def _kept(app: App) -> tuple[int, int]:
         )
 
 
-async def test_a_wrong_secret_changes_nothing(door: Door, app: App) -> None:
-    """403, and neither the update nor its sender is kept."""
+async def test_a_wrong_secret_changes_nothing(client: WebhookClient, app: App) -> None:
+    """It is answered with 403; neither the update nor its sender is stored."""
     good = (
         b'{"update_id": 7, "message": {"message_id": 1, "date": 1, "chat": {"id": 1002, "type": "private"}}}'
     )
     for secret in (None, "", "wrong", SECRET[:-1], SECRET + "x", SECRET.upper(), "й" * 10):
-        assert await door.post(good, secret) == 403
-    assert await _kept(app) == (0, 0)
+        assert await client.post(good, secret) == 403
+    assert await _stored(app) == (0, 0)
 
 
-async def test_a_secret_that_is_no_text(app: App) -> None:
-    """403 for bytes that no client of ours could send."""
+async def test_a_secret_that_is_not_text_is_refused(app: App) -> None:
+    """403 for bytes that no ordinary client could send."""
     url = URL(app.settings.webhook_url)
     reader, writer = await asyncio.open_connection(url.host, url.port)
     head = f"POST {WEBHOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n{HEADER}: "
@@ -99,26 +99,26 @@ async def test_a_secret_that_is_no_text(app: App) -> None:
     await writer.wait_closed()
 
 
-async def test_what_is_no_update_changes_nothing(door: Door, app: App) -> None:
-    """400, and the next update is served."""
+async def test_a_body_that_is_not_an_update_changes_nothing(client: WebhookClient, app: App) -> None:
+    """It is answered with 400, and the next update is handled."""
     shapes = [b"", b"{", b"\xff\xfe", b"[]", b"7", b"null", b"{}", b"[" * 100_000]
     ids = [b'{"update_id": %b}' % number for number in (b'"7"', b"null", b"7.5", b"1e99", b"9" * 20)]
     for body in (*shapes, *ids):
-        assert await door.post(body) == 400
-    assert await _kept(app) == (0, 0)
-    assert await door.bring(8, "/help") == 200
+        assert await client.post(body) == 400
+    assert await _stored(app) == (0, 0)
+    assert await client.deliver(8, "/help") == 200
 
 
-async def test_a_body_that_is_far_too_large(door: Door, app: App) -> None:
-    """413 before it is read, and nothing is kept."""
-    assert await door.post(io.BytesIO(b" " * (2 * 1024 * 1024))) == 413
-    assert await _kept(app) == (0, 0)
+async def test_a_body_that_is_far_too_large_is_refused(client: WebhookClient, app: App) -> None:
+    """413 before it is read; nothing is stored."""
+    assert await client.post(io.BytesIO(b" " * (2 * 1024 * 1024))) == 413
+    assert await _stored(app) == (0, 0)
 
 
-async def test_a_strange_update_does_not_stop_the_next(door: Door) -> None:
-    """Telegram's own future kinds, and shapes that nobody foresaw, are done with and leave the bot at work.
+async def test_a_strange_update_does_not_stop_the_next(client: WebhookClient) -> None:
+    """Future kinds of updates and unknown shapes are answered with 200, and the bot goes on.
 
-    Telegram repeats whatever is not answered 200, and keeps the chat's next updates waiting meanwhile.
+    Telegram repeats an update that is not answered with 200, and the chat's next updates wait behind it.
     """
     strange = [
         b"",
@@ -129,23 +129,25 @@ async def test_a_strange_update_does_not_stop_the_next(door: Door) -> None:
         b', "something_new": {"chat": {"id": "x"}}',
     ]
     for place, rest in enumerate(strange):
-        assert await door.post(b'{"update_id": %d%b}' % (100 + place, rest)) == 200
-    assert await door.bring(10, "/help") == 200
+        assert await client.post(b'{"update_id": %d%b}' % (100 + place, rest)) == 200
+    assert await client.deliver(10, "/help") == 200
 
 
-async def test_an_update_brought_twice_is_handled_once(door: Door, telegram: Sandbox) -> None:
+async def test_an_update_that_is_delivered_twice_is_handled_once(
+    client: WebhookClient, telegram: Sandbox
+) -> None:
     """Five times at once and once more later: one answer, and Telegram may stop after any of them."""
-    statuses = await asyncio.gather(*(door.bring(11, "/help") for _ in range(5)))
+    statuses = await asyncio.gather(*(client.deliver(11, "/help") for _ in range(5)))
     assert set(statuses) == {200}
-    assert await door.bring(11, "/help") == 200
+    assert await client.deliver(11, "/help") == 200
     await handled()
     assert len(Chats(telegram.world).said(ANNA)) == 1
 
 
 async def test_200_comes_before_the_update_is_handled(
-    door: Door, app: App, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
+    client: WebhookClient, app: App, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A handler that waits holds none of Telegram's connections, and its chat's next update waits for it."""
+    """A handler that waits holds none of Telegram's connections; its chat's next update waits for it."""
     entered, release = asyncio.Event(), asyncio.Event()
     showable = app.services.appeals.showable
 
@@ -156,9 +158,9 @@ async def test_200_comes_before_the_update_is_handled(
 
     monkeypatch.setattr(app.services.appeals, "showable", slow)
     chats = Chats(telegram.world)
-    assert await door.bring(12, "/donate") == 200
+    assert await client.deliver(12, "/donate") == 200
     await entered.wait()
-    assert [await door.bring(13, "/help"), await door.bring(14, "/help", OLENA)] == [200, 200]
+    assert [await client.deliver(13, "/help"), await client.deliver(14, "/help", OLENA)] == [200, 200]
     await telegram.world.until(lambda: len(chats.said(OLENA)) == 1)
     assert chats.said(ANNA) == []
     release.set()
@@ -166,23 +168,23 @@ async def test_200_comes_before_the_update_is_handled(
     assert len(chats.said(ANNA)) == 2
 
 
-async def test_a_fault_while_handling_is_not_repeated(
-    door: Door, app: App, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
+async def test_an_update_whose_handler_fails_is_not_repeated(
+    client: WebhookClient, app: App, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The reader was told; bringing the update again would only tell them again."""
+    """The reader got an answer; the same update would only give them the same again."""
 
     async def fail() -> Any:
         raise RuntimeError("broken")
 
     monkeypatch.setattr(app.services.appeals, "showable", fail)
-    assert [await door.bring(14, "/donate"), await door.bring(14, "/donate")] == [200, 200]
+    assert [await client.deliver(14, "/donate"), await client.deliver(14, "/donate")] == [200, 200]
     await handled()
     [told] = Chats(telegram.world).said(ANNA)
     assert told["text"].startswith("Something went wrong on our side.")
 
 
-async def test_the_health_page(door: Door) -> None:
-    """Whoever watches the bot learns that it is well; the webhook itself takes only posts."""
-    assert await door.get("/health") == (200, {"healthy": True, "failing": []})
-    async with aiohttp.ClientSession() as session, session.get(door.url + WEBHOOK_PATH) as answer:
+async def test_the_health_page_says_that_the_bot_is_well(client: WebhookClient) -> None:
+    """The webhook itself accepts only posts."""
+    assert await client.get("/health") == (200, {"healthy": True, "failing": []})
+    async with aiohttp.ClientSession() as session, session.get(client.url + WEBHOOK_PATH) as answer:
         assert answer.status == 405

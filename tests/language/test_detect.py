@@ -1,4 +1,4 @@
-"""The language of a text, found offline."""
+"""Language detection, offline."""
 
 import pytest
 
@@ -22,14 +22,14 @@ from bot.language.lexicon import plain_code
         ("町の人々は毛布を求めています。", "ja"),
     ],
 )
-def test_short_texts_are_told_apart(text: str, language: str) -> None:
-    """One sentence is enough, also between neighbours such as Ukrainian and Russian."""
+def test_short_texts_are_detected(text: str, language: str) -> None:
+    """One sentence is enough, also for similar languages such as Ukrainian and Russian."""
     assert detect(text) == language
 
 
 @pytest.mark.parametrize("text", ["", "  ", "12345 67", "!?", "ok", "https"])
-def test_too_little_says_nothing(text: str) -> None:
-    """Where there is nothing to go by, nothing is claimed."""
+def test_too_short_a_text_gives_none(text: str) -> None:
+    """A text that is too short or has no letters gives None."""
     assert detect(text) is None
 
 
@@ -38,5 +38,5 @@ def test_too_little_says_nothing(text: str) -> None:
     [("en-GB", "en"), ("pt_BR", "pt"), ("UK", "uk"), ("no", "nb"), ("nn-NO", "nb"), ("", None), (None, None)],
 )
 def test_tags_of_pages_become_plain_codes(tag: str | None, code: str | None) -> None:
-    """However a page writes its language, it finds its words and rules."""
+    """Each spelling of a language tag becomes the same code."""
     assert plain_code(tag) == code

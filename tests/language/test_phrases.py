@@ -1,4 +1,4 @@
-"""Phrases: found as whole words, at the opening or anywhere, as by trying each."""
+"""Phrases are found as whole words, at the start or anywhere, as if each were tried."""
 
 import re
 
@@ -24,9 +24,9 @@ PHRASES = frozenset({"click", "click here", "follow @", "editors' note", "©", "
         ("", None),
     ],
 )
-def test_opening_is_the_longest_phrase(text: str, found: str | None) -> None:
-    """The longest phrase that the text opens with, as whole words, or nothing."""
-    match = Phrases(PHRASES).opening(text)
+def test_the_start_matches_the_longest_phrase(text: str, found: str | None) -> None:
+    """The longest phrase at the start of the text matches, as whole words."""
+    match = Phrases(PHRASES).match_start(text)
     assert (match and match[0]) == found
 
 
@@ -41,24 +41,24 @@ def test_opening_is_the_longest_phrase(text: str, found: str | None) -> None:
         ("clickers", False),
     ],
 )
-def test_phrases_stand_anywhere_as_whole_words(text: str, stands: bool) -> None:
-    """Found within the text, with and without letters of their own, never within a word."""
-    assert Phrases(PHRASES).stand_in(text, words_of(text)) is stands
+def test_phrases_are_found_as_whole_words(text: str, stands: bool) -> None:
+    """Phrases with and without letters are found anywhere, but never inside a word."""
+    assert Phrases(PHRASES).occur_in(text, words_of(text)) is stands
 
 
 @given(st.lists(st.sampled_from(["click", "here", "in", "fact", "facts", "©", "(left", "note", "'", " "])))
 def test_the_shortcut_finds_what_trying_each_finds(pieces: list[str]) -> None:
-    """Whatever the text, looking only where a phrase's longest word stands misses nothing."""
+    """For any text, the search by longest words finds what trying each phrase finds."""
     text = " ".join(pieces)
     tried = any(re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text) for phrase in PHRASES)
     phrases = Phrases(PHRASES)
-    assert phrases.stand_in(text, words_of(text)) is tried
+    assert phrases.occur_in(text, words_of(text)) is tried
     if tried and "©" not in text:
-        assert phrases.may_stand_in(words_of(text))
+        assert phrases.may_occur_in(words_of(text))
 
 
 def test_no_phrases_find_nothing() -> None:
-    """A language without word lists has none to find."""
+    """An empty list finds nothing."""
     phrases = Phrases(frozenset())
-    assert phrases.opening("click here") is None
-    assert not phrases.stand_in("click here", words_of("click here"))
+    assert phrases.match_start("click here") is None
+    assert not phrases.occur_in("click here", words_of("click here"))

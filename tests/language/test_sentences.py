@@ -1,4 +1,4 @@
-"""Texts cut into sentences: what a full stop means in each language, and what the layout says."""
+"""Sentence splitting by full stops, in each language, and by layout."""
 
 import pytest
 from hypothesis import given, settings
@@ -56,7 +56,7 @@ def test_full_stops_are_read_by_language(language: str | None, text: str, expect
 
 
 def test_lines_stay_apart() -> None:
-    """A headline, a byline and a credit are not glued to the sentence below them."""
+    """A headline, a byline and a credit are not joined with the sentence below."""
     text = "Big headline\nBy Jane Doe\nPhoto: Reuters\n\nThe story begins. It goes on."
     assert sentences.split(text, "en") == [
         "Big headline",
@@ -68,7 +68,7 @@ def test_lines_stay_apart() -> None:
 
 
 def test_wrapped_lines_are_one_paragraph() -> None:
-    """Text that was broken to fit a width is read as if it had not been."""
+    """Wrapped lines are split as if they were one line."""
     text = (
         "The mayor of the small town by the river said on\n"
         "Monday that the bridge would be built again before\n"
@@ -84,21 +84,21 @@ def test_wrapped_lines_are_one_paragraph() -> None:
 
 
 def test_endless_sentence_is_bounded() -> None:
-    """A text without a full stop is cut, at words, into parts that a message can hold."""
+    """A text without a full stop is cut between words into parts below the limit."""
     parts = sentences.split("word, " * 900, "en")
     assert max(map(len, parts)) <= 1200
     assert " ".join(parts).split() == ("word, " * 900).split()
 
 
 def test_empty_text_has_no_sentence() -> None:
-    """Nothing in, nothing out."""
+    """An empty text has no sentence."""
     assert sentences.split(" \n\n \t", "en") == []
 
 
 @settings(deadline=None)
 @given(st.text(), st.sampled_from(["en", "uk", "de", "ja", "xx", None]))
 def test_every_character_is_kept(text: str, language: str | None) -> None:
-    """Splitting loses and invents nothing but white space, whatever the text."""
+    """For any text, splitting changes only white space."""
     parts = sentences.split(text, language)
     assert "".join("".join(part.split()) for part in parts) == "".join(text.split())
     assert all(part == part.strip() and part for part in parts)
@@ -129,11 +129,11 @@ def test_every_character_is_kept(text: str, language: str | None) -> None:
     )
 )
 def test_cutting_at_words_changes_no_sentence(language: str, words: list[str]) -> None:
-    """The stops that are decided before nupunkt is asked are decided as it would."""
+    """The cuts before nupunkt are those that nupunkt would make."""
     text = " ".join(words)
     parts = [
         piece
         for part in sentences._parted_at_words(text, language)
-        for piece in sentences._decided(part, language)
+        for piece in sentences._split_by_nupunkt(part, language)
     ]
     assert parts == sentences._tokenizer(language).texts(text)

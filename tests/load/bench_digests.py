@@ -34,7 +34,7 @@ from bot.digests.selection import DigestSelector
 from storage import schema
 from storage.broadcasts import broadcasts
 from storage.database import Database
-from storage.models import UtcDateTime
+from storage.models.base import UtcDateTime
 from storage.stories import stories
 from storage.words import BroadcastKind, BroadcastState, Length, StoryState
 from tests.factories import MovableClock, add_story, running_broadcast
@@ -102,7 +102,7 @@ class Bench:
                 story_id = await add_story(session, **values)
                 summaries = dict.fromkeys(Length, "Somebody did something, and it was good. " * 3)
                 await stories.set_summaries(session, story_id, summaries)
-                push = await broadcasts.draft(session, story_id=story_id, now=NIGHT)
+                push = await broadcasts.add(session, story_id=story_id, now=NIGHT)
                 await broadcasts.change(session, push.id, state=BroadcastState.FINISHED)
             await self.run(
                 "INSERT INTO deliveries (broadcast_id, subscriber_id, state, settled_at)"
@@ -124,7 +124,7 @@ class Bench:
         self.clock.now = MORNING
         took = await _seconds(self.digests.start_due)
         async with self.database.read() as session:
-            [digest] = [one for one in await broadcasts.every(session) if one.kind is BroadcastKind.DIGEST]
+            [digest] = [one for one in await broadcasts.listed(session) if one.kind is BroadcastKind.DIGEST]
         return took, digest.expected or 0
 
     async def drain(self) -> tuple[float, float]:
@@ -156,7 +156,7 @@ class Bench:
 
     async def _is_running(self) -> bool:
         async with self.database.read() as session:
-            return any(one.state is BroadcastState.RUNNING for one in await broadcasts.every(session))
+            return any(one.state is BroadcastState.RUNNING for one in await broadcasts.listed(session))
 
     async def run(self, statement: str, **values: object) -> None:
         async with self.database.engine.begin() as connection:

@@ -26,7 +26,7 @@ from sqlalchemy import func, select
 from bot.articles.fetch.fetcher import Fetcher
 from bot.config import load
 from bot.errors import InvalidInputError
-from bot.runtime.app import run
+from bot.runtime.process import run
 from bot.sandbox.server import Sandbox
 from storage import schema
 from storage.database import Database
@@ -77,7 +77,7 @@ async def started(
     command = [sys.executable, "-m", "tests.load.bench_inbox", "--bot"]
     bot = await asyncio.create_subprocess_exec(*command, env=environment)
     try:
-        await sandbox.world.ask(EDITH, "/start", timeout=60)
+        await sandbox.world.ask(EDITH, "/start", patience=60)
         yield bot
     finally:
         if bot.returncode is None:
@@ -89,7 +89,7 @@ async def answer_s(sandbox: Sandbox, reader: int) -> float:
     """Seconds until /help is answered; `PATIENCE_S` where it is not."""
     began = time.perf_counter()
     try:
-        await sandbox.world.ask(reader, "/help", timeout=PATIENCE_S)
+        await sandbox.world.ask(reader, "/help", patience=PATIENCE_S)
     except TimeoutError:
         return PATIENCE_S
     return time.perf_counter() - began

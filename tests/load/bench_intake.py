@@ -101,7 +101,7 @@ async def bench(folder: Path, number: int) -> None:
         bot = await run("run", environment=environment)
         first = await run("story", "add", str(files[0]), "--publish-quietly", environment=environment)
         await first.wait()
-        await sandbox.world.ask(ANNA, "/start", timeout=30)
+        await sandbox.world.ask(ANNA, "/start", patience=30)
 
         readers = cycle(sandbox.world.add_readers(1000))
         over = asyncio.Event()

@@ -23,7 +23,8 @@ from typing import Any
 from bot.articles.article import Article, Link
 from bot.language.sentences import paragraphs
 from bot.pleas import pleas
-from bot.pleas.help_sentences import cues_of, fold_marks
+from bot.pleas.findings import Help
+from bot.pleas.help_sentences import fold_marks, rules_of
 from tests.paths import SHARED_DATA
 
 APPEALS = SHARED_DATA / "appeals.jsonl"
@@ -167,9 +168,9 @@ def measure_sentences(rows: list[dict[str, str]]) -> dict[str, Score]:
     """Each sentence alone, as if its story spoke of need; one with a quotation mark in it is quoted."""
     helps, asks = Score(), Score()
     for row in rows:
-        folded, cues, label = fold_marks(row["sentence"]), cues_of(row["language"]), row["label"]
-        helping = pleas.help_cue(folded, cues, on_topic=True) is not None
-        asking = pleas.plea_cue(folded, cues, on_topic=True, quoted='"' in folded) is not None
+        folded, rules, label = fold_marks(row["sentence"]), rules_of(row["language"]), row["label"]
+        helping = rules.help_rule(folded, on_topic=True) is not None
+        asking = rules.plea_rule(folded, on_topic=True, quoted='"' in folded) is not None
         tally(helps, row["sentence"], found=helping, wanted=label in {"give", "both"})
         if label != "give":  # as in the stories, a way to help that is also taken for a plea is no fault
             tally(asks, row["sentence"], found=asking, wanted=label in {"plea", "both"})
@@ -196,7 +197,7 @@ def print_made_up(*, errors: bool) -> None:
                     print(*(f"      {error}" for error in value.errors), sep="\n")
 
 
-def www(found: pleas.Help) -> bool:
+def www(found: Help) -> bool:
     """Whether the address is one that is written out in the sentence itself."""
     return bool(found.url) and str(found.url).split("//")[1] in found.sentence
 

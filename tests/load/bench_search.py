@@ -73,7 +73,7 @@ async def fill(database: Database, made: Sequence[Made]) -> float:
                 given = {"headline": headline, "body": body, "language": language}
                 story_id = await add_story(session, state=StoryState.PUBLISHED, **given)
                 began = time.perf_counter()
-                await search.index(session, story_id, search_terms.entry(headline, body, language))
+                await search.index(session, story_id, search_terms.index_entry(headline, body, language))
                 spent += time.perf_counter() - began
     return spent / len(made)
 

@@ -28,9 +28,11 @@ from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.fetch.public_hosts import ConnectPolicy
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
+from bot.feeds.entries import Entries
 from bot.feeds.opml import Outline
+from bot.feeds.poller import Poller
 from bot.feeds.sources import Sources
-from bot.stories.analysis import TOO_SLOW, analyse_page, reading_pool
+from bot.stories.analysis import TOO_SLOW, analyse_page, analysis_pool
 from bot.stories.review import Review
 from bot.stories.stories import Stories
 from storage import schema
@@ -138,9 +140,9 @@ async def bench(folder: Path, number: int, port: int) -> None:
     database = Database(f"sqlite:///{folder / 'bench.db'}")
     await schema.migrate(database)
     clock = MovableClock()
-    fetcher = Fetcher(contact="", reach=ConnectPolicy(frozenset({("127.0.0.1", port)})), resolver=Here())
-    with reading_pool(1) as pool:  # as the running bot has it
-        made = Sources(
+    fetcher = Fetcher(contact="", policy=ConnectPolicy(frozenset({("127.0.0.1", port)})), resolver=Here())
+    with analysis_pool(1) as pool:  # as the running bot has it
+        entries = Entries(
             database,
             fetcher,
             pool,
@@ -149,6 +151,7 @@ async def bench(folder: Path, number: int, port: int) -> None:
             review=Review(database, clock, pushes.schedule_first),
             pushes_per_hour=4,
         )
+        made = Sources(database, clock, poller=Poller(database, fetcher, pool, clock), entries=entries)
         addresses = [f"http://n{place}.example.org:{port}/feed" for place in range(number)]
         started = time.perf_counter()
         await made.import_(map(Outline, addresses), actor="bench")

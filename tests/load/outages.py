@@ -49,7 +49,7 @@ class Cell:
 
     @property
     def window(self) -> int:
-        """What bot.runtime.app allows."""
+        """What bot.runtime.sending allows."""
         return max(5, int(self.rate * 0.15))
 
     @property

@@ -5,7 +5,7 @@ import os
 from bot import logs
 from bot.cli.command import run_alone
 from bot.config import load
-from bot.runtime import app
+from bot.runtime import process
 
 
 def main() -> None:
@@ -13,7 +13,7 @@ def main() -> None:
     rate = float(os.environ.pop("SEND_RATE"))
     settings = load().model_copy(update={"send_rate": rate})
     logs.configure(settings.log_level, settings.log_format)
-    run_alone(lambda: app.run(settings))
+    run_alone(lambda: process.run(settings))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every sentence, in every language."""
+"""The catalogues: every sentence is translated into every language, with the same fields."""
 
 import re
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ every_language = pytest.mark.parametrize("language", TRANSLATED)
 
 @cache
 def sentences() -> dict[str, str | tuple[str, ...]]:
-    """What the code says, by its msgid: a sentence, or one with its plural."""
+    """Return the sentences of the code by msgid: a sentence, or one with its plural."""
     found = {}
     for folder in ("bot", "handlers"):
         for _, _, message, _, _ in extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=KEYWORDS):
@@ -41,7 +41,7 @@ def sentences() -> dict[str, str | tuple[str, ...]]:
 
 
 def catalogue_of(language: str) -> dict[str, Message]:
-    """The language's messages, by msgid."""
+    """Return the messages of a language by msgid."""
     with (LOCALES / language / i18n.CATALOGUE).open("rb") as file:
         catalogue = read_po(file, locale=language)
     assert not catalogue.obsolete
@@ -58,26 +58,26 @@ def _forms(texts_of: str | tuple[str, ...] | list[str] | None) -> list[str]:
 
 
 def places(sentence: str) -> set[str]:
-    """The names in braces that are filled when it is said."""
+    """Return the names of the fields of a sentence."""
     return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
 
 
-def test_the_code_is_read() -> None:
-    """Sentences are found, in one form and in two: the tests below do not prove nothing."""
+def test_sentences_are_found_in_the_code() -> None:
+    """With and without a plural, so that the tests below prove something."""
     assert len(sentences()) > 100
     assert any(not isinstance(message, str) for message in sentences().values())
     assert TRANSLATED
 
 
-def test_every_sentence_has_named_places_only() -> None:
-    """`{}` and `{0}` cannot be put into another order by a translator."""
+def test_every_sentence_has_named_fields_only() -> None:
+    """A translator cannot reorder `{}` and `{0}`."""
     for message in sentences().values():
         for sentence in _forms(message):
             assert all(name.isidentifier() for name in places(sentence)), sentence
 
 
 def missing(language: str) -> list[str]:
-    """The sentences that a language lacks, or has not in all its plural forms."""
+    """Return the sentences that a language lacks, or lacks a plural form of."""
     translated = catalogue_of(language)
     return [msgid for msgid in sentences() if msgid not in translated or not all(_said(translated[msgid]))]
 
@@ -87,13 +87,13 @@ def _said(message: Message) -> list[str]:
 
 
 @pytest.mark.parametrize("language", COMPLETE)
-def test_no_sentence_is_missing_in(language: str) -> None:
+def test_no_sentence_is_missing_in_a_language(language: str) -> None:
     """The failure names each one, for `make texts` and a translator."""
     assert missing(language) == []
 
 
 @every_language
-def test_no_language_says_what_the_code_says_no_more(language: str) -> None:
+def test_no_catalogue_has_a_sentence_that_the_code_no_longer_has(language: str) -> None:
     """And each has plurals where the code has them."""
     translated = catalogue_of(language)
     for msgid, message in translated.items():
@@ -104,8 +104,8 @@ def test_no_language_says_what_the_code_says_no_more(language: str) -> None:
 
 
 @every_language
-def test_every_translation_is_filled_with_the_same_places(language: str) -> None:
-    """All plural forms are there, and each names what the English one names."""
+def test_every_translation_has_the_same_fields(language: str) -> None:
+    """In all plural forms."""
     with (LOCALES / language / i18n.CATALOGUE).open("rb") as file:
         plurals = read_po(file, locale=language).num_plurals
     for message in catalogue_of(language).values():
@@ -142,7 +142,7 @@ def test_commands_and_addresses_in_a_sentence_stay_as_they_are(language: str) ->
     ],
 )
 def test_ukrainian_counts_in_three_forms(number: int, expected: str) -> None:
-    """One, few and many, by the last digits; numbers with the language's separators."""
+    """One, few and many, by the last digits; numbers have the language's separators."""
     ukrainian = i18n.in_language("uk")
     assert ukrainian.count("{number} sentence", "{number} sentences", number) == expected
 
@@ -157,13 +157,13 @@ def test_ukrainian_counts_in_three_forms(number: int, expected: str) -> None:
     ],
 )
 def test_each_language_counts_in_its_own_forms(language: str, expected: list[str]) -> None:
-    """Polish in three, and French says nothing at all in the singular."""
+    """Polish has three; French says nothing at all in the singular."""
     own = i18n.in_language(language)
     said = [own.count("{number} sentence", "{number} sentences", number) for number in (1, 2, 5, 12, 22, 0)]
     assert said == expected
 
 
-def test_the_three_ukrainian_forms_are_told_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_three_ukrainian_forms_are_distinguished(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """By the rule in our catalogue's head, with a word whose three forms all differ."""
     with (LOCALES / "uk" / i18n.CATALOGUE).open("rb") as file:
         catalogue = read_po(file, locale="uk")
@@ -181,7 +181,7 @@ def test_the_three_ukrainian_forms_are_told_apart(monkeypatch: pytest.MonkeyPatc
 
 
 def test_values_are_filled_in_as_they_are() -> None:
-    """Braces in what people wrote are not places."""
+    """Braces in what people wrote are not fields."""
     english = i18n.in_language("en")
     assert english.say("“{words}”", words="{0} {words} {") == "“{0} {words} {”"
 
@@ -200,16 +200,16 @@ def test_values_are_filled_in_as_they_are() -> None:
     ],
 )
 def test_the_language_follows_telegrams_code(code: str | None, expected: str) -> None:
-    """The language of a region counts; an unknown one is answered in the default."""
+    """The language of a region counts; an unknown one gets the default."""
     assert i18n.choose(code, "en") == expected
 
 
 def test_a_language_without_texts_is_answered_in_english() -> None:
-    """Nobody is left without an answer."""
+    """So every reader gets an answer."""
     assert i18n.in_language("xx").language == SOURCE_LANGUAGE
 
 
-def test_dates_are_told_in_the_readers_zone_and_language() -> None:
+def test_dates_are_in_the_readers_zone_and_language() -> None:
     """Late in the evening in UTC, it is the next day in Kyiv."""
     late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
     assert i18n.in_language("en").date(late, UTC) == "November 22, 2026"

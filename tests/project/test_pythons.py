@@ -1,4 +1,4 @@
-"""What one Python does otherwise than another stays out of our code."""
+"""The code behaves the same on every Python from 3.11 on."""
 
 import ast
 import re
@@ -13,7 +13,7 @@ from bot.language.words import vocabulary_of
 from tests.project.test_catalogues import KEYWORDS
 
 ROOT = Path(bot.__file__).parents[1]
-# A quantifier that gives nothing back (`x++`, `x*+`, `x?+`, `x{2}+`) or a group that does not (`(?>…)`).
+# A possessive quantifier (`x++`, `x*+`, `x?+`, `x{2}+`) or an atomic group (`(?>…)`).
 POSSESSIVE = re.compile(r"(?<![\\+])[*+?}][+](?![+])|\(\?[>]")
 
 
@@ -24,7 +24,7 @@ def modules() -> Iterator[tuple[Path, ast.Module]]:
 
 
 def strings() -> Iterator[tuple[str, str]]:
-    """Every string of our code and of its rules, which may be a pattern, with its place."""
+    """Yield every string of our code and its rules, which may be a pattern, with where it is."""
     for path, module in modules():
         for node in ast.walk(module):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -36,7 +36,7 @@ def strings() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("pattern", [r"\w{}+", "(?:ab){}+c", "a{{2}}{}", "[ab]{}+x"])
 def test_possessive_quantifiers_are_seen(pattern: str) -> None:
-    """Each kind of them, also in the middle of a pattern; the usual quantifiers are none."""
+    """Each kind of them, also in the middle of a pattern; the usual quantifiers are not reported."""
     quantifiers = "+" if "{{" in pattern else "*+?"
     assert all(POSSESSIVE.search(pattern.format(one)) for one in quantifiers)
     assert POSSESSIVE.search("(?" + ">ab)c")
@@ -44,12 +44,12 @@ def test_possessive_quantifiers_are_seen(pattern: str) -> None:
 
 
 def test_no_pattern_is_possessive() -> None:
-    """CPython before 3.11.5 mishandles them around groups: other words were found than with later ones."""
+    """CPython before 3.11.5 matches them wrongly around groups: it found other words than later versions."""
     assert [place for place, text in strings() if POSSESSIVE.search(text)] == []
 
 
 def hidden_sentences(module: ast.Module) -> Iterator[int]:
-    """The lines where a sentence for the catalogues stands inside an f-string."""
+    """Yield the lines on which a sentence for the catalogues is inside an f-string."""
     for string in ast.walk(module):
         if isinstance(string, ast.JoinedStr):
             for call in ast.walk(string):
@@ -63,14 +63,14 @@ def _is_for_the_catalogues(call: ast.Call) -> bool:
 
 
 def test_a_sentence_in_an_f_string_is_seen() -> None:
-    """By the name of what says it, as `make texts` looks for it; a sentence that is only named is none."""
+    """By the name of the function, as `make texts` finds it; a sentence in a variable is not reported."""
     hidden = """f"{rate}, {texts.say('{span} left')}" """
     assert list(hidden_sentences(ast.parse(hidden))) == [1]
     assert list(hidden_sentences(ast.parse("""f"{rate}, {texts.say(sentence)}" """))) == []
 
 
 def test_no_sentence_hides_in_an_f_string() -> None:
-    """Before Python 3.12, `make texts` cannot look into them, and the sentence stays untranslated."""
+    """Before Python 3.12, `make texts` does not look into f-strings, and the sentence stays untranslated."""
     found = [f"{path}:{line}" for path, module in modules() for line in hidden_sentences(module)]
     assert found == []
 
@@ -83,5 +83,5 @@ def test_words_end_where_letters_end() -> None:
 
 
 def test_young_emoji_stay_and_noncharacters_go() -> None:
-    """The face with bags under its eyes came with Unicode 16, and is unassigned in Python 3.13 still."""
+    """The face with bags under its eyes came with Unicode 16; Python 3.13 does not know it."""
     assert clean("So tired \U0001fae9\ufdd0\uffff\U0010fffe.") == "So tired \U0001fae9."

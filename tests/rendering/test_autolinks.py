@@ -1,4 +1,4 @@
-"""A story's own words lead nowhere: Telegram finds nothing in them to link."""
+"""Telegram finds nothing to link in a story's own words."""
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ PLAIN = ["It cost 3.14, e.g. at noon.", "and/or 5 km/h", "<b>bold</b>", "Mr. Bro
 
 @pytest.mark.parametrize("text", LINKED)
 def test_nothing_is_left_to_tap(text: str) -> None:
-    """Addresses, names and commands look as they did, and are links no more; lookalikes are not trusted."""
+    """Addresses, names, commands and lookalikes of the trusted host look as before and are no links."""
     parted = without_links(text, TRUSTED)
     assert recognise(parted) == []
     assert parted.replace("\u2060", "") == text
@@ -32,17 +32,17 @@ def test_nothing_is_left_to_tap(text: str) -> None:
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_plain_words_stay_as_they_are(text: str) -> None:
-    """Nothing is put into what Telegram would not link."""
+    """Words that Telegram would not link do not change."""
     assert without_links(text) == text
 
 
 @pytest.mark.parametrize("text", ["example.org/help", "(https://www.example.org/a?b=c)", "See Example.org."])
 def test_the_verified_host_stays_whole(text: str) -> None:
-    """What an Appeal's editors verified may be tapped in the story's words too."""
+    """The verified host of an Appeal stays a link in the story's words."""
     assert without_links(text, TRUSTED) == text
 
 
 @given(st.text())
 def test_no_word_is_lost(text: str) -> None:
-    """Whatever the text: without the joiners that came in, it is the same."""
+    """Without the joiners that were added, any text is the same as before."""
     assert without_links(text).replace("\u2060", "") == text.replace("\u2060", "")

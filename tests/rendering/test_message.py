@@ -1,4 +1,4 @@
-"""Messages within Telegram's limits, counted in UTF-16 units."""
+"""Messages keep within Telegram's limits, counted in UTF-16 units."""
 
 import pytest
 from hypothesis import example, given
@@ -16,7 +16,7 @@ anything = st.text(max_size=200)
 
 
 def drawn(text: str) -> list[str]:
-    """Split a text that was made of DRAWN into what a person sees as one character."""
+    """Split a text made of DRAWN into what a person sees as single characters."""
     found = []
     while text:
         longest = max((one for one in DRAWN if text.startswith(one)), key=len, default=text[0])
@@ -27,7 +27,7 @@ def drawn(text: str) -> list[str]:
 
 @given(anything)
 def test_units_are_what_utf_16_has(text: str) -> None:
-    """A character beyond the first plane counts twice."""
+    """A character beyond the first plane counts as two units."""
     assert units(text) == sum(2 if ord(character) > 0xFFFF else 1 for character in text)
 
 
@@ -35,13 +35,13 @@ def test_units_are_what_utf_16_has(text: str) -> None:
 @example("abc", 0)
 @example("a" + "\u0301" * 50, 10)
 def test_a_shortened_text_never_exceeds_its_limit(text: str, limit: int) -> None:
-    """Whatever the text and the limit, also none at all."""
+    """A shortened text never exceeds its limit, whatever the text and the limit are."""
     assert units(shorten(text, limit)) <= max(0, limit)
 
 
 @given(texts, st.integers(1, 80))
 def test_a_shortened_text_is_a_beginning_of_whole_characters(text: str, limit: int) -> None:
-    """What is left is the text's own beginning, and breaks up no drawn character."""
+    """A shortened text is the beginning of the text, and splits no drawn character."""
     kept = shorten(text, limit)
     if kept != text:
         kept = kept.removesuffix("…")
@@ -52,7 +52,7 @@ def test_a_shortened_text_is_a_beginning_of_whole_characters(text: str, limit: i
 
 @given(texts, st.integers(0, 80))
 def test_a_text_that_fits_is_left_alone(text: str, room: int) -> None:
-    """Shortening changes nothing where nothing must go."""
+    """A text that fits does not change."""
     assert shorten(text, units(text) + room) == text
 
 
@@ -73,20 +73,20 @@ def test_a_text_that_fits_is_left_alone(text: str, room: int) -> None:
     ],
 )
 def test_where_a_text_is_shortened(text: str, limit: int, expected: str) -> None:
-    """After a sentence that keeps half of it, else after a word, else where no character breaks."""
+    """A text is cut after a sentence that keeps half of it, else after a word, else between characters."""
     assert shorten(text, limit) == expected
 
 
 @given(anything | texts, st.integers(2, 60))
 @example("a" + "\u0301" * 50, 10)
 def test_no_page_exceeds_its_limit(text: str, limit: int) -> None:
-    """Also where one letter with its marks is longer than a page: it must go on, not for ever."""
+    """No page exceeds its limit, also if one letter with its marks is longer than a page."""
     assert all(units(page) <= limit for page in pages(text, limit))
 
 
 @given(anything | texts, st.integers(2, 60))
 def test_pages_lose_nothing_but_white_space(text: str, limit: int) -> None:
-    """Every other character is on one of the pages, in its order."""
+    """Every character but white space is on one of the pages, in order."""
     kept = "".join(pages(text, limit))
     assert "".join(kept.split()) == "".join(text.split())
 
@@ -100,7 +100,7 @@ def test_no_page_breaks_up_a_drawn_character(text: str, limit: int) -> None:
 
 
 def test_pages_are_cut_between_paragraphs_before_sentences_before_words() -> None:
-    """The largest break in the second half of a page wins."""
+    """A page ends at the largest break in its second half."""
     assert pages("One two.\n\nThree four. Five six", 22) == ["One two.\n\nThree four.", "Five six"]
     assert pages("One. Two three.\n\nFour five six", 22) == ["One. Two three.", "Four five six"]
     assert pages("one two three four", 10) == ["one two", "three four"]
@@ -136,7 +136,7 @@ def test_entities_lie_in_the_text_and_cover_what_was_styled(made: list[tuple[str
 def test_appending_is_the_same_as_writing_on(
     first: list[tuple[str, set[str]]], second: list[tuple[str, set[str]]]
 ) -> None:
-    """A message that was made apart ends at the same place, its looks moved along."""
+    """An appended message has the same text and formats as if it were written in place."""
     together, front, back = Composer(), Composer(), Composer()
     for part, made in ((front, first), (back, second)):
         for piece, styles in made:
@@ -147,14 +147,14 @@ def test_appending_is_the_same_as_writing_on(
 
 
 def test_rows_without_buttons_are_left_out() -> None:
-    """Telegram refuses an empty row."""
+    """A row without buttons is left out, since Telegram refuses empty rows."""
     one = Button("Open", "open")
     message = Composer().text("x").buttons(None, one).buttons(None).buttons().message()
     assert message.rows == ((one,),)
 
 
 def test_a_payload_is_what_send_message_takes() -> None:
-    """Entities in place of a parse mode, a button's data or address, no link preview."""
+    """A payload has entities, a button's data or address, and no link preview."""
     message = Composer().text("Help", "text_link", url="https://example.org").message()
     shown = Composer().text("x").buttons(Button("a", "b"), Button("c", url="https://example.org")).message()
     assert message.entities == (Entity("text_link", 0, 4, "https://example.org"),)

@@ -1,4 +1,4 @@
-"""Rendering: hostile stories and appeals still become messages that Telegram takes."""
+"""Hostile stories and appeals still become messages that Telegram accepts."""
 
 from dataclasses import replace
 from datetime import UTC
@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bot import i18n
 from bot.appeals.appeals import showable
-from bot.rendering import render
+from bot.rendering import lists, render
+from bot.rendering.buttons import StoryView
 from bot.rendering.message import TEXT_LIMIT, Message, units
-from bot.rendering.render import Reader, StoryView, ThreadNeighbours
+from bot.rendering.render import Reader, ThreadNeighbours
 from storage.models import Appeal, Story, Summary
 from storage.words import AppealState, Length, StoryState
 from tests.factories import NOON
@@ -80,7 +81,7 @@ arounds = st.builds(ThreadNeighbours, st.none() | st.booleans(), before=st.boole
 
 
 def assert_telegram_takes(message: Message) -> None:
-    """Within the text limit, entities within the text, short callback data, exactly one aim a button."""
+    """Check text limit, entities, callback data, and that each button has exactly one aim."""
     assert units(message.text) <= TEXT_LIMIT
     assert all(one.offset + one.length <= units(message.text) for one in message.entities)
     buttons = [button for row in message.rows for button in row]
@@ -90,7 +91,7 @@ def assert_telegram_takes(message: Message) -> None:
 
 
 def links(message: Message) -> set[str]:
-    """Every address that a tap on this message can open."""
+    """Return every address that a tap on this message can open."""
     found = {button.url for row in message.rows for button in row} | {one.url for one in message.entities}
     return {url for url in found if url}
 
@@ -99,67 +100,35 @@ def links(message: Message) -> set[str]:
 def test_a_story_message_never_exceeds_the_limits(
     story: Story, view: StoryView, appeal: Appeal | None, language: str, around: ThreadNeighbours
 ) -> None:
-    """Whatever the lengths of headline, byline, summary, plea, appeal and body; in a Thread; translated."""
+    """A story's message keeps the limits whatever its parts, Thread and Translation are."""
     reader = Reader(i18n.in_language(language), UTC)
     assert_telegram_takes(render.story(story, view, appeal, reader, around=around))
     story.language, story.original = "zh", a_story()
     assert_telegram_takes(render.story(story, view, appeal, reader, around=around))
 
 
-@given(st.lists(stories, min_size=1, max_size=render.LATEST_PAGE), st.integers(0, 999), languages, views)
+@given(st.lists(stories, min_size=1, max_size=lists.STORIES_A_PAGE), st.integers(0, 999), languages, views)
 def test_a_list_of_stories_never_exceeds_the_limits(
     found: list[Story], page: int, language: str, view: StoryView
 ) -> None:
-    """Five headlines and bylines of any length fit on one page of /latest, of a Thread, among the matches."""
+    """Five headlines and bylines of any length fit on one page of any list."""
     reader = Reader(i18n.in_language(language), UTC)
-    assert_telegram_takes(render.latest(found, page, 5000, reader))
-    assert_telegram_takes(render.thread(found[0].headline, found, reader, view=view, page=page, total=5000))
-    assert_telegram_takes(render.matches(found, reader))
+    assert_telegram_takes(lists.latest(found, page, 5000, reader))
+    assert_telegram_takes(lists.thread(found[0].headline, found, reader, view=view, page=page, total=5000))
+    assert_telegram_takes(lists.matches(found, reader))
 
 
 @given(st.lists(appeals, max_size=12), languages)
 def test_a_list_of_appeals_never_exceeds_the_limits(shown: list[Appeal], language: str) -> None:
-    """Those that do not fit are left out whole; each link that is named has its button."""
-    message = render.appeals(shown, Reader(i18n.in_language(language), UTC))
+    """Appeals that do not fit are left out whole; each link that is named has its button."""
+    message = lists.appeals(shown, Reader(i18n.in_language(language), UTC))
     assert_telegram_takes(message)
     assert len(message.rows) == len([one for one in message.entities if one.type == "text_link"])
     assert bool(message.rows) == bool(shown)
 
 
-@given(views)
-def test_callback_data_round_trips_within_telegrams_limit(view: StoryView) -> None:
-    """What a button carries is read back as the same view."""
-    assert StoryView.parse(view.data()) == view
-    assert len(view.data().encode()) <= DATA_LIMIT
-
-
-@given(st.text(max_size=80))
-def test_made_up_callback_data_is_nobodys(data: str) -> None:
-    """Rubbish parses to None, and never raises."""
-    assert StoryView.parse(data) is None
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        "story:1:short:0:0",
-        "story:1:tiny:0:0:",
-        "story:-1:short:0:0:",
-        "story:1000000000:short:0:0:",
-        "story:1:short:0:2:",
-        "story:1:short:0:0:\n",
-        "STORY:1:short:0:0:",
-        "story:1:short:0:0:1:2",
-        "story:1:short:0:0:1:exact:exact",
-    ],
-)
-def test_callback_data_that_is_nearly_ours_is_refused(data: str) -> None:
-    """An old button, a made-up one."""
-    assert StoryView.parse(data) is None
-
-
 def test_what_people_wrote_arrives_unchanged() -> None:
-    """Right-to-left letters, emoji, markup and braces are text, not instructions."""
+    """Right-to-left letters, emoji, markup and braces arrive as plain text."""
     story = a_story(headline=HOSTILE, byline=HOSTILE, body=HOSTILE, plea=HOSTILE, plea_speaker=HOSTILE)
     story.summaries = [Summary(length=Length.SHORT, text=HOSTILE)]
     appeal = an_appeal(organisation=HOSTILE, purpose=HOSTILE)
@@ -179,7 +148,7 @@ def test_what_people_wrote_arrives_unchanged() -> None:
 )
 @pytest.mark.parametrize("opened", [True, False])
 def test_an_appeal_that_readers_may_not_see_never_appears(hidden: dict[str, object], opened: bool) -> None:
-    """Neither its link nor its name nor a way to it, also under an old button that opened it."""
+    """A hidden Appeal never appears: neither link nor name nor button, also under an old button."""
     appeal = an_appeal(**hidden)
     message = render.story(a_story(), StoryView(1, appeal=opened), showable(appeal, NOON), READER)
     assert links(message) == set()
@@ -189,7 +158,7 @@ def test_an_appeal_that_readers_may_not_see_never_appears(hidden: dict[str, obje
 
 
 def test_a_verified_appeal_appears_once_it_is_asked_for() -> None:
-    """Closed: a button that opens it and no link. Open: its name, its link, and the host in full."""
+    """Closed, an Appeal is a button; open, it is name, link and whole host."""
     appeal, view = an_appeal(), StoryView(1)
     closed = render.story(a_story(), view, appeal, READER)
     opened = render.story(a_story(), replace(view, appeal=True), appeal, READER)
@@ -219,7 +188,7 @@ def button_texts(message: Message) -> list[str]:
     ],
 )
 def test_the_buttons_of_a_running_story(around: ThreadNeighbours, expected: list[str]) -> None:
-    """What stands around a Story decides them; what comes next goes before what was."""
+    """The buttons of a Thread follow from what it has before and after the Story."""
     ours = {"Follow this story", "✓ Following – stop", "What happened before", "What happened next"}
     message = render.story(a_story(), StoryView(1), None, READER, around=around)
     assert [text for text in button_texts(message) if text in ours] == expected
@@ -238,7 +207,7 @@ def test_the_buttons_of_a_running_story(around: ThreadNeighbours, expected: list
 def test_a_story_in_another_language_says_so(
     language: str, translation_of: int | None, note: str | None
 ) -> None:
-    """Only where its language is known, and is not the reader's."""
+    """The note on the language appears only if it is known and not the reader's."""
     story = a_story(language=language, translation_of=translation_of)
     shown = render.story(story, StoryView(1), None, READER).text.splitlines()
     notes = [line for line in shown if line.startswith(("In the original", "Language"))]
@@ -247,7 +216,7 @@ def test_a_story_in_another_language_says_so(
 
 @pytest.mark.parametrize("state", StoryState)
 def test_an_original_is_offered_where_readers_may_see_it(state: StoryState) -> None:
-    """A Translation of a Story that is hidden has no button that leads nowhere."""
+    """A Translation of a hidden Story has no button to its original."""
     story = a_story(original=a_story(id=5, state=state), translation_of=5)
     message = render.story(story, StoryView(9, Length.LONG, back=2), None, READER)
     aims = {button.text: button.data for row in message.rows for button in row}
@@ -258,13 +227,13 @@ def test_an_original_is_offered_where_readers_may_see_it(state: StoryState) -> N
 
 
 def test_a_lookalike_host_is_shown_in_its_ascii_form() -> None:
-    """Readers see the host that they would go to."""
-    card = render.appeals([an_appeal(url="https://xn--pple-43d.com/")], READER)
+    """A lookalike host is shown in its ASCII form."""
+    card = lists.appeals([an_appeal(url="https://xn--pple-43d.com/")], READER)
     assert "xn--pple-43d.com" in card.text
 
 
 def test_every_length_is_one_tap_from_its_neighbours() -> None:
-    """Shorter and longer lead to the next Length, and end at the ends."""
+    """Shorter and longer lead to the next Length, and are missing at the ends."""
     story = a_story()
     for view, expected in (
         (StoryView(1, Length.BRIEF), [Length.SHORT]),
@@ -279,7 +248,7 @@ def test_every_length_is_one_tap_from_its_neighbours() -> None:
 
 
 def test_the_full_story_can_be_read_page_by_page() -> None:
-    """Following the arrows shows every paragraph; a page past the end shows the last one."""
+    """The arrows lead through every paragraph; a page past the end shows the last one."""
     paragraphs = [f"Paragraph {number}. " + "It held. " * 20 for number in range(60)]
     story = a_story(body="\n\n".join(paragraphs))
     seen, view = "", StoryView(1, page=1)

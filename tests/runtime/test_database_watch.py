@@ -1,4 +1,4 @@
-"""The watch: an outage is two lines whoever meets it, and a database that is lost ends the run with one."""
+"""The database watch: an outage is two lines in the log, and a database that is lost ends the run."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ from storage.schema import SchemaState
 
 
 class Trouble:
-    """Stands for the database: `error` is what a write meets now, `now` the time."""
+    """A database watch whose writes fail with `error`, if it is set, at the time `now`."""
 
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         self.error: DatabaseUnavailableError | None = None
@@ -36,13 +36,13 @@ class Trouble:
         await self.watch._look()
         self.watch._raise_if_lost()
 
-    def somebody_fails(self, error: DatabaseUnavailableError) -> None:
+    def another_part_fails(self, error: DatabaseUnavailableError) -> None:
         self._translator.notice(error)
 
     async def _write(self, _database: Database) -> None:
         self.writes += 1
         if self.error is not None:
-            self.somebody_fails(self.error)
+            self.another_part_fails(self.error)
             raise self.error
 
     async def _state(self, _database: Database) -> SchemaState:
@@ -51,7 +51,7 @@ class Trouble:
 
 @pytest.fixture
 async def trouble(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Trouble:
-    """A watch over a database whose answers the test decides on."""
+    """A watch over a database whose answers the test sets."""
     return Trouble(Database(sqlite_url), monkeypatch)
 
 
@@ -59,12 +59,12 @@ def _lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.name == module.__name__]
 
 
-async def test_an_outage_is_two_lines(trouble: Trouble, caplog: pytest.LogCaptureFixture) -> None:
-    """However many fail in it: when it begins, and when a row could be written again; no traceback."""
+async def test_an_outage_is_two_lines_in_the_log(trouble: Trouble, caplog: pytest.LogCaptureFixture) -> None:
+    """When it begins and when a row could be written, without tracebacks, however many parts fail."""
     trouble.error = DatabaseUnavailableError("connection refused")
     for _ in range(9):
         await trouble.look()
-        trouble.somebody_fails(trouble.error)
+        trouble.another_part_fails(trouble.error)
     trouble.error = None
     await trouble.look()
     assert _lines(caplog) == ["the database does not answer", "the database answers again"]
@@ -74,8 +74,10 @@ async def test_an_outage_is_two_lines(trouble: Trouble, caplog: pytest.LogCaptur
     assert not any(record.exc_info for record in caplog.records)
 
 
-async def test_a_long_outage_is_a_line_a_minute(trouble: Trouble, caplog: pytest.LogCaptureFixture) -> None:
-    """With how often it failed, and for how long."""
+async def test_a_long_outage_is_logged_once_a_minute(
+    trouble: Trouble, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each line says how often it failed and for how long."""
     trouble.error = DatabaseUnavailableError("connection refused")
     for _ in range(150):
         await trouble.look()
@@ -84,13 +86,13 @@ async def test_a_long_outage_is_a_line_a_minute(trouble: Trouble, caplog: pytest
     assert vars(caplog.records[1])["failures"] == 61
 
 
-async def test_an_outage_lasts_while_anybody_fails(
+async def test_an_outage_lasts_while_any_part_fails(
     trouble: Trouble, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A small write may go through on a disk that is full for larger ones: that is no end."""
+    """A small write may succeed on a disk that is full for larger ones: that does not end the outage."""
 
     async def write_while_another_fails(_database: Database) -> None:
-        trouble.somebody_fails(DatabaseUnavailableError("full"))
+        trouble.another_part_fails(DatabaseUnavailableError("full"))
 
     caplog.set_level(logging.INFO)
     monkeypatch.setattr(schema, "prove_writable", write_while_another_fails)
@@ -99,19 +101,21 @@ async def test_an_outage_lasts_while_anybody_fails(
     assert _lines(caplog) == ["the database does not answer"]
 
 
-async def test_a_file_that_is_lost_ends_the_run_at_once(trouble: Trouble) -> None:
-    """With one sentence that names the setting; whoever meets it first wakes the watch."""
+async def test_a_lost_file_ends_the_run_at_once(trouble: Trouble) -> None:
+    """One sentence names the setting. The part that notices it first wakes the watch."""
     run = asyncio.create_task(trouble.watch.run())
     await asyncio.sleep(0)
     trouble.error = DatabaseLostError("comeback.db was deleted or replaced")
-    trouble.somebody_fails(trouble.error)
+    trouble.another_part_fails(trouble.error)
     with pytest.raises(ConfigError, match=r"^DATABASE_URL: .*\(comeback.db was deleted or replaced\)$"):
         await asyncio.wait_for(run, 60)
 
 
 @pytest.mark.parametrize("kind", [DatabaseUnwritableError, DatabaseRefusedError])
-async def test_what_lasts_ends_the_run(trouble: Trouble, kind: type[DatabaseUnavailableError]) -> None:
-    """A full disk or a changed password for ten seconds; for less, it was nothing."""
+async def test_a_full_disk_or_a_refusal_ends_the_run_after_ten_seconds(
+    trouble: Trouble, kind: type[DatabaseUnavailableError]
+) -> None:
+    """A shorter one does not."""
     trouble.error = kind("disk is full")
     for _ in range(10):
         await trouble.look()
@@ -124,16 +128,16 @@ async def test_what_lasts_ends_the_run(trouble: Trouble, kind: type[DatabaseUnav
         await trouble.look()
 
 
-async def test_a_database_that_is_only_away_ends_nothing(trouble: Trouble) -> None:
-    """A night without it is waited for."""
+async def test_a_database_that_is_away_does_not_end_the_run(trouble: Trouble) -> None:
+    """It may be away for a night."""
     trouble.error = DatabaseUnavailableError("connection refused")
     for _ in range(100):
         await trouble.look(after=600)
     assert not await trouble.watch.is_healthy()
 
 
-async def test_health_writes_and_is_asked_often(trouble: Trouble) -> None:
-    """Visits within a second share a write; while a write fails it is not healthy."""
+async def test_health_writes_a_row_at_most_once_a_second(trouble: Trouble) -> None:
+    """Visits within a second share a write; the database is not healthy while a write fails."""
     trouble.now = 100
     assert await trouble.watch.is_healthy()
     assert await trouble.watch.is_healthy()
@@ -150,7 +154,7 @@ async def test_health_writes_and_is_asked_often(trouble: Trouble) -> None:
 async def test_a_database_that_hangs_is_not_healthy(
     trouble: Trouble, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The page answers within a time that its visitor has."""
+    """The page answers in time all the same."""
     monkeypatch.setattr(module, "_PATIENCE_S", 0.01)
 
     async def hang(_database: Database) -> None:

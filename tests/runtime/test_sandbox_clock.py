@@ -1,4 +1,4 @@
-"""The clock that follows the sandbox's, and only one on this machine."""
+"""The clock that follows a sandbox, which must be on this machine."""
 
 from datetime import timedelta
 
@@ -34,17 +34,17 @@ def _no_network() -> None:
     ],
 )
 def test_only_this_machine_may_move_the_time(address: str, expected: bool) -> None:
-    """By its name or a loopback address; what only looks like one is somewhere else."""
+    """Its name or a loopback address counts; an address that only looks like one does not."""
     assert is_on_this_machine(address) is expected
 
 
-async def test_elsewhere_nobody_is_asked() -> None:
-    """Telegram itself has no say in what time it is; no request leaves."""
+async def test_a_server_elsewhere_is_not_asked() -> None:
+    """For Telegram itself the clock is the machine's, and no request leaves."""
     assert await clock_of("https://api.telegram.org") is utc_now
 
 
 async def test_the_command_line_sees_the_sandbox_s_time() -> None:
-    """A clock made for its address is moved as far."""
+    """A clock that is made for its address has the same offset."""
     async with Sandbox() as sandbox:
         sandbox.world.clock.move_by(3 * 86400)
         clock = await clock_of(sandbox.url)
@@ -52,16 +52,18 @@ async def test_the_command_line_sees_the_sandbox_s_time() -> None:
     assert machine_clock(clock) is utc_now
 
 
-async def test_without_an_answer_the_time_is_our_own(unused_tcp_port: int) -> None:
-    """The sandbox may be started later."""
+async def test_without_an_answer_the_time_is_the_machine_s(unused_tcp_port: int) -> None:
+    """The clock can still be moved: the sandbox may start later."""
     clock = await clock_of(f"http://127.0.0.1:{unused_tcp_port}")
     assert isinstance(clock, MovedClock)
     assert not clock.offset
 
 
 @pytest.mark.parametrize("answer", ['{"offset": "soon"}', "[]", "{}", '{"offset": 1e12}', "no JSON"])
-async def test_another_server_on_this_machine_moves_nothing(answer: str, unused_tcp_port: int) -> None:
-    """Such as a Bot API server of one's own; nonsense is no time."""
+async def test_another_server_on_this_machine_does_not_move_the_time(
+    answer: str, unused_tcp_port: int
+) -> None:
+    """Such as a local Bot API server; an answer of another shape is ignored."""
 
     async def anything(_request: web.Request) -> web.Response:
         return web.Response(text=answer)
@@ -79,7 +81,7 @@ async def test_another_server_on_this_machine_moves_nothing(answer: str, unused_
         await runner.cleanup()
 
 
-def test_leases_keep_the_clock_that_tests_move() -> None:
-    """Only what the sandbox moves is left out of them."""
+def test_only_the_sandbox_s_offset_is_left_out_for_leases() -> None:
+    """A clock that a test moves stays as it is."""
     clock = MovableClock()
     assert machine_clock(clock) is clock

@@ -1,4 +1,4 @@
-"""The parts of the running bot: none dies unseen, and health tells which one is not well."""
+"""The supervisor: a part that fails is logged and starts again, and health names it."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ class FatalError(Exception):
 
 
 class Part:
-    """Fails as often as it is told to, then works until it is stopped."""
+    """A part that raises `errors` one after another (None: it returns), then works until it is stopped."""
 
     def __init__(self, *errors: BaseException | None) -> None:
         self.errors = list(errors)
@@ -48,7 +48,7 @@ def elapsed(monkeypatch: pytest.MonkeyPatch) -> Elapsed:
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that were made, none of which takes time."""
+    """The pauses between failures; they take no time."""
     made: list[float] = []
 
     async def rest(_ending: asyncio.Event, seconds: float) -> None:
@@ -67,10 +67,10 @@ async def parts() -> AsyncIterator[Supervisor]:
 @pytest.mark.parametrize(
     "error", [ZeroDivisionError("ours"), asyncio.CancelledError(), None], ids=["error", "cancelled", "ended"]
 )
-async def test_a_part_that_dies_is_logged_and_started_again(
+async def test_a_part_that_ends_is_logged_and_started_again(
     parts: Supervisor, pauses: list[float], caplog: pytest.LogCaptureFixture, error: BaseException | None
 ) -> None:
-    """Whether by an error, by a cancellation that was not meant for it, or by simply ending."""
+    """By an error, by a cancellation that was not meant for it, or by returning."""
     part = Part(error)
     parts.start("the fetcher", part.run, stop=part.stop)
     await part.works.wait()
@@ -81,8 +81,8 @@ async def test_a_part_that_dies_is_logged_and_started_again(
     assert parts.failing() == []
 
 
-async def test_a_part_is_not_well_while_it_rests(parts: Supervisor) -> None:
-    """It does not run at that time; the others do."""
+async def test_a_part_counts_as_failing_while_it_rests(parts: Supervisor) -> None:
+    """The other parts do not."""
     dead, alive = Part(ZeroDivisionError()), Part()
     parts.start("dead", dead.run, stop=dead.stop)
     parts.start("alive", alive.run, stop=alive.stop)
@@ -93,10 +93,10 @@ async def test_a_part_is_not_well_while_it_rests(parts: Supervisor) -> None:
     assert parts.failing() == []
 
 
-async def test_a_part_that_keeps_failing_is_not_well_until_it_has_proved_itself(
+async def test_a_part_that_keeps_failing_counts_as_failing_until_a_minute_without_failure(
     parts: Supervisor, pauses: list[float], elapsed: Elapsed
 ) -> None:
-    """The pauses grow; a minute without a failure makes it well, and its next one is a first one again."""
+    """The pauses grow up to a minute."""
     part = Part(*[ZeroDivisionError() for _ in range(9)])
     parts.start("the fetcher", part.run, stop=part.stop)
     await part.works.wait()
@@ -106,10 +106,10 @@ async def test_a_part_that_keeps_failing_is_not_well_until_it_has_proved_itself(
     assert parts.failing() == []
 
 
-async def test_a_failure_after_a_long_run_is_a_first_one(
+async def test_a_failure_after_a_long_run_counts_as_the_first(
     parts: Supervisor, pauses: list[float], elapsed: Elapsed
 ) -> None:
-    """It is not counted with those of yesterday."""
+    """The pause before the next start is short again."""
     part = Part(*[ZeroDivisionError() for _ in range(3)])
 
     async def run_long() -> None:
@@ -122,7 +122,7 @@ async def test_a_failure_after_a_long_run_is_a_first_one(
 
 
 async def test_a_fatal_error_ends_the_run(pauses: list[float]) -> None:
-    """The other parts are ended in order, and the error is raised; nobody tries again."""
+    """The other parts are stopped, and the error is raised; the part is not started again."""
     fatal, other = Part(FatalError("the token is gone")), Part()
 
     async def run() -> None:
@@ -138,12 +138,12 @@ async def test_a_fatal_error_ends_the_run(pauses: list[float]) -> None:
 
 
 def _ignore() -> None:
-    """As a part that hangs."""
+    """The `stop` of a part that does not react to it."""
 
 
-@pytest.mark.parametrize("stop", [None, _ignore], ids=["cannot be asked", "hangs"])
+@pytest.mark.parametrize("stop", [None, _ignore], ids=["has no stop", "hangs"])
 async def test_a_part_that_does_not_end_by_itself_is_cancelled(stop: Callable[[], None] | None) -> None:
-    """One that cannot be asked, and one that has no ear for it; those that can are waited for."""
+    """A part without a `stop` and one that ignores it are cancelled; the others are waited for."""
     stopping, orderly = asyncio.Event(), Part()
     ended: list[str] = []
 
@@ -166,7 +166,7 @@ async def test_a_part_that_does_not_end_by_itself_is_cancelled(stop: Callable[[]
     assert ended == ["orderly", "hanging"]
 
 
-async def test_a_stop_does_not_wait_for_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stop_ends_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """A part that rests after a failure is not started again."""
     monkeypatch.setattr(module, "_FIRST_PAUSE_S", 3600)
     part = Part(ZeroDivisionError())

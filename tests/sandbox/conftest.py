@@ -1,9 +1,8 @@
-"""A sandbox and a bot that calls it, for each test."""
+"""Fixtures of the sandbox's tests: a sandbox, and a client that calls it as a bot."""
 
-from __future__ import annotations
-
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import pytest
@@ -12,15 +11,12 @@ from bot.sandbox.bot_api.checks import Checker
 from bot.sandbox.bot_api.schema import load
 from bot.sandbox.server import Sandbox
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
 TOKEN = "42:test"
 OLENA, ANNA, TOM, EDITH, NEIGHBOURS = 1001, 1002, 1003, 1009, -1000000000042
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that stands still until a test moves it."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -29,12 +25,12 @@ class Clock:
         return self.now
 
     def advance(self, **parts: float) -> None:
-        """Move on by so much."""
+        """Move the clock forward."""
         self.now += timedelta(**parts)
 
 
 class Caller:
-    """The bot's end of the wire; every result is checked against the published schema."""
+    """A client of the Bot API; it checks every result against the published schema."""
 
     def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
         self.sandbox = sandbox
@@ -42,7 +38,7 @@ class Caller:
         self._check = Checker(load()).check
 
     async def raw(self, method: str, **given: Any) -> dict[str, Any]:
-        """The whole answer to a call with a JSON body."""
+        """Return the whole answer to a call with a JSON body."""
         async with self.session.post(f"{self.sandbox.url}/bot{TOKEN}/{method}", json=given) as answer:
             body: dict[str, Any] = await answer.json()
         if not body["ok"]:
@@ -50,7 +46,7 @@ class Caller:
         return body
 
     async def ok(self, method: str, **given: Any) -> Any:
-        """The result of a call that must succeed."""
+        """Return the result of a call that must succeed."""
         body = await self.raw(method, **given)
         assert body["ok"], body
         if isinstance(body["result"], dict) and "message_id" in body["result"] and "chat" in body["result"]:
@@ -58,13 +54,13 @@ class Caller:
         return body["result"]
 
     async def refused(self, method: str, **given: Any) -> str:
-        """The description of a call that must be refused."""
+        """Return the description of a call that must be refused."""
         body = await self.raw(method, **given)
         assert not body["ok"], body
         return str(body["description"])
 
     async def updates(self, **given: Any) -> list[dict[str, Any]]:
-        """The next updates, each of the published shape."""
+        """Return the next updates, after checking their form."""
         result: list[dict[str, Any]] = await self.ok("getUpdates", **given)
         for update in result:
             self._check("Update")(update, "update")
@@ -73,18 +69,18 @@ class Caller:
 
 @pytest.fixture(autouse=True)
 def _no_network() -> None:
-    """These tests talk to servers of their own on 127.0.0.1."""
+    """Allow sockets: these tests run their own servers on 127.0.0.1."""
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock in the test's hand."""
+    """Return a clock that the test moves."""
     return Clock()
 
 
 @pytest.fixture
 async def sandbox(clock: Clock) -> AsyncIterator[Sandbox]:
-    """A running sandbox whose clock stands still; Olena, Anna and Tom have started the bot."""
+    """Return a running sandbox whose clock stands still; Olena, Anna and Tom have started the bot."""
     async with Sandbox(TOKEN, clock=clock) as running:
         for person in (OLENA, ANNA, TOM):
             running.world.start(person)
@@ -94,6 +90,6 @@ async def sandbox(clock: Clock) -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def caller(sandbox: Sandbox) -> AsyncIterator[Caller]:
-    """The bot's end of the wire."""
+    """Return a client of the Bot API."""
     async with aiohttp.ClientSession() as session:
         yield Caller(sandbox, session)

@@ -1,8 +1,6 @@
-"""Send limits and faults on request."""
+"""Send limits and faults."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import pytest
@@ -11,18 +9,14 @@ from hypothesis import strategies as st
 
 from bot.sandbox.bot_api.faults import Faults
 from bot.sandbox.bot_api.limits import SendLimits
+from bot.sandbox.server import Sandbox
 from bot.sandbox.world.people import WorldError
 
-from .conftest import ANNA, OLENA, TOKEN
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-    from .conftest import Caller
+from .conftest import ANNA, OLENA, TOKEN, Caller
 
 
 class Seconds:
-    """A monotonic clock in the test's hand."""
+    """A monotonic clock that the test moves."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -32,7 +26,7 @@ class Seconds:
 
 
 def test_one_a_second_to_a_chat_after_a_short_burst() -> None:
-    """Three at once pass, then one a second; another chat is not concerned."""
+    """Three sends to a chat pass at once, then one a second; other chats are not affected."""
     seconds = Seconds()
     limits = SendLimits(seconds)
     assert [limits.wait(1) for _ in range(4)] == [0, 0, 0, 1]
@@ -42,7 +36,7 @@ def test_one_a_second_to_a_chat_after_a_short_burst() -> None:
 
 
 def test_twenty_a_minute_to_a_group() -> None:
-    """The 21st message to a group waits until a place is free."""
+    """The 21st message to a group within a minute waits."""
     seconds = Seconds()
     limits = SendLimits(seconds)
     assert [limits.wait(-1) for _ in range(21)] == [0] * 20 + [3]
@@ -52,7 +46,7 @@ def test_twenty_a_minute_to_a_group() -> None:
 
 @given(st.lists(st.floats(0, 0.2), min_size=1, max_size=300))
 def test_thirty_a_second_overall(gaps: list[float]) -> None:
-    """However the sends come, in t seconds at most 30 · t and one burst of 30 pass."""
+    """In any t seconds at most 30 · t sends and one burst of 30 pass."""
     seconds = Seconds()
     limits = SendLimits(seconds)
     passed = 0
@@ -63,13 +57,13 @@ def test_thirty_a_second_overall(gaps: list[float]) -> None:
 
 
 def test_paid_messages_have_their_own_limit() -> None:
-    """1,000 a second when paid."""
+    """1,000 paid messages a second pass."""
     limits = SendLimits(Seconds())
     assert sum(limits.wait(chat, paid=True) == 0 for chat in range(1, 1500)) == 1000
 
 
 async def test_limits_on_request(sandbox: Sandbox, caller: Caller) -> None:
-    """Limits are off until asked for; then a flood is answered with 429 and what to wait."""
+    """Limits are off by default; when they are on, a flood gets a 429 with the time to wait."""
     for _ in range(40):
         await caller.ok("sendMessage", chat_id=OLENA, text="x")
     sandbox.faults.set({"limits": True})
@@ -82,7 +76,7 @@ async def test_limits_on_request(sandbox: Sandbox, caller: Caller) -> None:
 
 
 async def test_floods_and_failures_by_number(sandbox: Sandbox, caller: Caller) -> None:
-    """So many calls are flooded, then so many fail, and nothing of them was carried out."""
+    """The given number of calls gets a 429, then the given number fails, and none of them is carried out."""
     sandbox.faults.set({"flood": {"retry_after": 7, "times": 2}, "fail": {"status": 502, "times": 1}})
     codes = [(await caller.raw("sendMessage", chat_id=OLENA, text=str(n)))["error_code"] for n in range(3)]
     assert codes == [429, 429, 502]
@@ -92,7 +86,7 @@ async def test_floods_and_failures_by_number(sandbox: Sandbox, caller: Caller) -
 
 
 async def test_a_dropped_answer_was_carried_out(sandbox: Sandbox, caller: Caller) -> None:
-    """The connection closes without an answer, but the message is there: "maybe sent"."""
+    """The connection closes without an answer, but the message was sent."""
     sandbox.faults.set({"drop": {"times": 1}})
     with pytest.raises(aiohttp.ClientError):
         await caller.raw("sendMessage", chat_id=OLENA, text="lost?")
@@ -103,7 +97,7 @@ async def test_a_dropped_answer_was_carried_out(sandbox: Sandbox, caller: Caller
 
 
 async def test_faults_of_named_methods(sandbox: Sandbox, caller: Caller) -> None:
-    """Only the named methods are struck; where none is named, polling goes on."""
+    """Only the named methods are affected; without names, all but polling."""
     sandbox.faults.set({"fail": {"times": 1}, "methods": ["sendMessage"]})
     await caller.ok("getMe")
     assert (await caller.raw("SENDMESSAGE", chat_id=OLENA, text="x"))["error_code"] == 500
@@ -116,7 +110,7 @@ async def test_faults_of_named_methods(sandbox: Sandbox, caller: Caller) -> None
 
 
 async def test_a_slow_server(sandbox: Sandbox, caller: Caller) -> None:
-    """A slow call outlasts a short timeout."""
+    """A slow call exceeds a short timeout."""
     sandbox.faults.set({"slow_ms": 60_000})
     short = aiohttp.ClientTimeout(total=0.05)
     with pytest.raises(TimeoutError):
@@ -136,7 +130,7 @@ async def test_a_slow_server(sandbox: Sandbox, caller: Caller) -> None:
     ],
 )
 def test_nonsense_is_refused_and_changes_nothing(wanted: dict[str, Any]) -> None:
-    """A plan with a mistake is not taken, not even in part."""
+    """A plan with one wrong part is refused and changes nothing."""
     faults = Faults()
     before = faults.as_json()
     with pytest.raises(WorldError, match="not understood"):

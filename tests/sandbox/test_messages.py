@@ -1,20 +1,14 @@
 """Messages and files: sending, editing, deleting, copying, pinning."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import pytest
 
+from bot.sandbox.server import Sandbox
 from bot.sandbox.world.pictures import dimensions, sample_picture
 
-from .conftest import ANNA, NEIGHBOURS, OLENA, TOKEN
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-    from .conftest import Caller, Clock
+from .conftest import ANNA, NEIGHBOURS, OLENA, TOKEN, Caller, Clock
 
 KEYBOARD = {"inline_keyboard": [[{"text": "More", "callback_data": "more"}]]}
 
@@ -28,7 +22,7 @@ async def upload(caller: Caller, method: str, name: str, data: bytes, **given: s
 
 
 async def test_an_edit_replaces_text_entities_and_keyboard(sandbox: Sandbox, caller: Caller) -> None:
-    """What an edit does not name is gone, as at Telegram's, and the message knows that it was edited."""
+    """An edit removes what it does not name, as in Telegram, and sets the edit date."""
     sent = await caller.ok(
         "sendMessage", chat_id=OLENA, text="<b>One</b>", parse_mode="HTML", reply_markup=KEYBOARD
     )
@@ -39,8 +33,8 @@ async def test_an_edit_replaces_text_entities_and_keyboard(sandbox: Sandbox, cal
     assert sandbox.world.message(OLENA, sent["message_id"]) == edited
 
 
-async def test_a_keyboard_for_typing_is_for_the_app_only(sandbox: Sandbox, caller: Caller) -> None:
-    """The person's app gets a reply keyboard, the bot is told only of inline ones; it cannot be edited."""
+async def test_only_the_app_gets_a_reply_keyboard(sandbox: Sandbox, caller: Caller) -> None:
+    """The person's app gets a reply keyboard, the bot only inline ones; it cannot be edited."""
     keyboard = {"keyboard": [["Yes", {"text": "No"}]], "resize_keyboard": True}
     sent = await caller.ok("sendMessage", chat_id=OLENA, text="?", reply_markup=keyboard)
     assert "reply_markup" not in sent
@@ -54,7 +48,7 @@ async def test_a_keyboard_for_typing_is_for_the_app_only(sandbox: Sandbox, calle
 
 
 async def test_an_edit_that_changes_nothing_is_refused(caller: Caller) -> None:
-    """The same text and keyboard again is "not modified"; the keyboard alone may change."""
+    """The same text and keyboard are "not modified"; the keyboard alone may change."""
     sent = await caller.ok("sendMessage", chat_id=OLENA, text="One", reply_markup=KEYBOARD)
     place = {"chat_id": OLENA, "message_id": sent["message_id"]}
     again = await caller.refused(
@@ -68,7 +62,7 @@ async def test_an_edit_that_changes_nothing_is_refused(caller: Caller) -> None:
 
 
 async def test_captions(caller: Caller) -> None:
-    """A photo has a caption and no text: each can be edited only where it is."""
+    """A photo has a caption and no text, and only that can be edited."""
     sent = (
         await upload(caller, "sendPhoto", "photo", sample_picture(), caption="*One*", parse_mode="MarkdownV2")
     )["result"]
@@ -81,7 +75,7 @@ async def test_captions(caller: Caller) -> None:
 
 
 async def test_a_photo_and_its_file(caller: Caller) -> None:
-    """An uploaded photo has its size, is downloaded as it was, and can be sent again by its file_id."""
+    """An uploaded photo has its size, can be downloaded, and can be sent again by its file_id."""
     data = sample_picture(300, 200)
     sent = (await upload(caller, "sendPhoto", "photo", data))["result"]
     [size] = sent["photo"]
@@ -95,7 +89,7 @@ async def test_a_photo_and_its_file(caller: Caller) -> None:
 
 
 async def test_a_document_by_attachment(caller: Caller) -> None:
-    """An upload may have any name in the form if the parameter names it."""
+    """An upload may have any name in the form if the parameter refers to it."""
     body = await upload(caller, "sendDocument", "file0", b"Hello", document="attach://file0")
     document = body["result"]["document"]
     assert (document["file_name"], document["file_size"]) == ("a_b.png", 5)
@@ -106,18 +100,18 @@ async def test_a_document_by_attachment(caller: Caller) -> None:
     [(b"no picture", "IMAGE_PROCESS_FAILED"), (sample_picture(2001, 100), "PHOTO_INVALID_DIMENSIONS")],
 )
 async def test_bad_photos(caller: Caller, data: bytes, reason: str) -> None:
-    """What is no picture, or a ribbon, is no photo."""
+    """A file that is not a picture, or too narrow, is refused as a photo."""
     assert (await upload(caller, "sendPhoto", "photo", data))["description"] == f"Bad Request: {reason}"
 
 
 async def test_a_stray_upload_is_refused(caller: Caller) -> None:
-    """A file under a name that no parameter has is a mistake."""
+    """A file that no parameter refers to is refused."""
     body = await upload(caller, "sendPhoto", "foto", sample_picture(), photo="https://a.org/b.png")
     assert "foto" in body["description"]
 
 
 def test_sizes_of_other_formats() -> None:
-    """The size is read out of JPEG, GIF and WebP headers; cut headers have none."""
+    """The size is read from JPEG, GIF and WebP headers; truncated ones give none."""
     jpeg = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x0b\x08\x00\x10\x00\x20\x01\x01\x11\x00"
     assert dimensions(jpeg) == (32, 16)
     assert dimensions(b"GIF89a\x20\x00\x10\x00") == (32, 16)
@@ -127,7 +121,7 @@ def test_sizes_of_other_formats() -> None:
 
 
 async def test_deleting(sandbox: Sandbox, caller: Caller, clock: Clock) -> None:
-    """Private messages of both sides can be deleted for 48 hours, once."""
+    """Private messages of both sides can be deleted within 48 hours, once."""
     said = sandbox.world.say(OLENA, OLENA, "x")
     old = await caller.ok("sendMessage", chat_id=OLENA, text="x")
     await caller.ok("deleteMessage", chat_id=OLENA, message_id=said["message_id"])
@@ -140,7 +134,7 @@ async def test_deleting(sandbox: Sandbox, caller: Caller, clock: Clock) -> None:
 
 
 async def test_deleting_many_and_in_groups(sandbox: Sandbox, caller: Caller) -> None:
-    """In a group the bot deletes its own messages only; deleteMessages skips what it cannot delete."""
+    """In a group the bot deletes only its own messages; deleteMessages skips others."""
     said = sandbox.world.say(OLENA, NEIGHBOURS, "x")
     sent = await caller.ok("sendMessage", chat_id=NEIGHBOURS, text="x")
     ids = [said["message_id"], sent["message_id"], 999]
@@ -151,7 +145,7 @@ async def test_deleting_many_and_in_groups(sandbox: Sandbox, caller: Caller) -> 
 
 
 async def test_copy_and_forward(sandbox: Sandbox, caller: Caller) -> None:
-    """A copy is the bot's own; a forward names its origin; protected content is neither."""
+    """A copy is the bot's own, a forward names its origin; protected content is refused."""
     said = sandbox.world.say(OLENA, OLENA, "see /help")
     source = {"from_chat_id": OLENA, "message_id": said["message_id"]}
     copied = await caller.ok("copyMessage", chat_id=ANNA, **source, reply_markup=KEYBOARD)
@@ -176,7 +170,7 @@ async def test_copy_and_forward(sandbox: Sandbox, caller: Caller) -> None:
 
 
 async def test_replies(sandbox: Sandbox, caller: Caller) -> None:
-    """A reply holds what it replies to, one level deep; a lost one may be allowed."""
+    """A reply contains the message that it replies to, one level deep; a missing one may be allowed."""
     said = sandbox.world.say(OLENA, OLENA, "x")
     reply = {"message_id": said["message_id"]}
     first = await caller.ok("sendMessage", chat_id=OLENA, text="1", reply_parameters=reply)
@@ -189,7 +183,7 @@ async def test_replies(sandbox: Sandbox, caller: Caller) -> None:
 
 
 async def test_pins(caller: Caller) -> None:
-    """A pinned message is shown by getChat until it is unpinned."""
+    """GetChat shows a pinned message until it is unpinned."""
     sent = await caller.ok("sendMessage", chat_id=OLENA, text="x")
     await caller.ok("pinChatMessage", chat_id=OLENA, message_id=sent["message_id"])
     assert (await caller.ok("getChat", chat_id=OLENA))["pinned_message"]["text"] == "x"
@@ -198,7 +192,7 @@ async def test_pins(caller: Caller) -> None:
 
 
 async def test_commands_by_scope_and_language(sandbox: Sandbox, caller: Caller) -> None:
-    """Each person sees the narrowest menu in their language, else the narrowest in the default one."""
+    """Each person sees the menu of the narrowest scope, in their language or else the default one."""
 
     async def put(word: str, scope: dict[str, Any] | None = None, language: str = "") -> None:
         commands = [{"command": word, "description": word}]
@@ -228,7 +222,7 @@ async def test_commands_by_scope_and_language(sandbox: Sandbox, caller: Caller) 
 
 
 async def test_texts_of_the_account(caller: Caller) -> None:
-    """Name and descriptions by language fall back to the default; taking one away brings it back."""
+    """Name and descriptions fall back to the default language; removing one restores the account's."""
     await caller.ok("setMyDescription", description="Hello")
     await caller.ok("setMyDescription", description="Привіт", language_code="uk")
     assert await caller.ok("getMyDescription", language_code="uk") == {"description": "Привіт"}

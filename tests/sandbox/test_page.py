@@ -1,27 +1,22 @@
-"""The chat page's own HTTP interface: what it shows, what it does, and what it refuses."""
-
-from __future__ import annotations
+"""The chat page's HTTP interface: what it returns, does and refuses."""
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.sandbox.page.files import STATIC
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.sandbox.server import Sandbox
-    from tests.sandbox.conftest import Clock
+from bot.sandbox.server import Sandbox
+from tests.sandbox.conftest import Clock
 
 OLENA, ANNA, EDITH, NEIGHBOURS = 1001, 1002, 1009, -1000000000042
 
 
 class Tab:
-    """A browser tab without a browser."""
+    """A client of the chat page, like a tab without a browser."""
 
     def __init__(self, sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
         self.url = sandbox.url
@@ -38,7 +33,7 @@ class Tab:
             return await answer.json()
 
     async def refused(self, path: str, **body: Any) -> str:
-        """The one plain sentence with which a request is refused."""
+        """Return the sentence with which a request is refused."""
         async with self.session.post(f"{self.url}/sandbox/{path}", json=body) as answer:
             assert answer.status == 400
             sentence: str = (await answer.json())["error"]
@@ -51,23 +46,20 @@ async def tab(sandbox: Sandbox) -> AsyncIterator[Tab]:
         yield Tab(sandbox, session)
 
 
-async def test_the_state_names_people_and_the_chats_one_sees(tab: Tab) -> None:
-    """A stranger's state has people only; a person's has their chat with the bot and their groups."""
+async def test_the_state_has_people_and_the_chats_of_one(tab: Tab) -> None:
+    """Without a person the state has only people; with one also their chat with the bot and their groups."""
     nobody = await tab.get("state")
-    assert [person["name"] for person in nobody["people"]] == ["Olena", "Anna", "Tom", "Edith"]
-    assert [person["id"] for person in nobody["people"] if person["editor"]] == [EDITH]
+    people = [(person["name"], person["editor"]) for person in nobody["people"]]
+    assert people == [("Olena", False), ("Anna", False), ("Tom", False), ("Edith", True)]
     assert nobody["chats"] == []
-    olena = await tab.get(f"state?person={OLENA}")
-    assert [(chat["id"], chat["kind"]) for chat in olena["chats"]] == [
-        (OLENA, "private"),
-        (NEIGHBOURS, "group"),
-    ]
-    assert olena["chats"][0]["last"]["text"] == "/start"
+    private, group = (await tab.get(f"state?person={OLENA}"))["chats"]
+    assert (private["id"], private["kind"], private["last"]["text"]) == (OLENA, "private", "/start")
+    assert (group["id"], group["kind"]) == (NEIGHBOURS, "group")
     assert (await tab.get(f"state?person={EDITH}"))["chats"][0]["last"] is None
 
 
-async def test_what_is_sent_is_read_back_with_its_entities(tab: Tab) -> None:
-    """A sent text comes back as the Bot API's Message, answers and edits included."""
+async def test_a_sent_text_is_returned_with_its_entities(tab: Tab) -> None:
+    """A sent text is returned as the Bot API's Message, as are answers and edits."""
     place = {"person": ANNA, "chat": ANNA}
     first = (await tab.post("send", **place, text="See /latest"))["message"]
     assert first["entities"] == [{"type": "bot_command", "offset": 4, "length": 7}]
@@ -80,7 +72,7 @@ async def test_what_is_sent_is_read_back_with_its_entities(tab: Tab) -> None:
 
 
 async def test_the_command_menu_is_the_one_for_this_person(tab: Tab, caller: Any) -> None:
-    """Commands come in the person's language, else in the default one."""
+    """Commands are in the person's language, or else in the default one."""
     await caller.ok("setMyCommands", commands=[{"command": "help", "description": "Help"}])
     ukrainian = [{"command": "help", "description": "Допомога"}]
     await caller.ok("setMyCommands", commands=ukrainian, language_code="uk")
@@ -89,7 +81,7 @@ async def test_the_command_menu_is_the_one_for_this_person(tab: Tab, caller: Any
 
 
 async def test_groups_and_people_can_be_added(tab: Tab) -> None:
-    """A new person and a new group are there at once, and membership can change."""
+    """A new person and a new group appear at once, and membership can change."""
     person = (await tab.post("people", name="Noa", language="he"))["person"]
     group = (await tab.post("groups", title="Friends", members=[ANNA, person["id"]]))["group"]
     assert group["members"] == [ANNA, person["id"]]
@@ -115,18 +107,18 @@ async def test_groups_and_people_can_be_added(tab: Tab) -> None:
         ("faults", {"weather": "bad"}, "not understood"),
     ],
 )
-async def test_what_cannot_be_done_is_refused_in_a_sentence(
+async def test_impossible_actions_are_refused_with_a_sentence(
     tab: Tab, path: str, body: dict[str, Any], sentence: str
 ) -> None:
-    """Wrong types, strangers, empty texts and vanished buttons get 400 and say why."""
+    """Wrong types, unknown people, empty texts and removed buttons get a 400 with a sentence."""
     assert sentence in await tab.refused(path, **body)
 
 
 @pytest.mark.parametrize(
     ("content_type", "body"), [("text/plain", "{}"), ("application/json", "[1]"), ("application/json", "{")]
 )
-async def test_only_a_json_object_is_taken(tab: Tab, content_type: str, body: str) -> None:
-    """A form of a stranger's page cannot act here, and broken JSON is no crash."""
+async def test_only_a_json_object_is_accepted(tab: Tab, content_type: str, body: str) -> None:
+    """A form of another site is refused, and so is broken JSON."""
     headers = {"Content-Type": content_type}
     async with tab.session.post(f"{tab.url}/sandbox/block", data=body, headers=headers) as answer:
         assert answer.status == 400
@@ -134,15 +126,15 @@ async def test_only_a_json_object_is_taken(tab: Tab, content_type: str, body: st
 
 
 @pytest.mark.parametrize("query", ["person=x&chat=1", "person=1002", "person=1002&chat=1001", ""])
-async def test_a_chat_is_shown_only_to_those_in_it(tab: Tab, query: str) -> None:
-    """A broken address, and somebody else's chat, are refused."""
+async def test_a_chat_is_shown_only_to_its_members(tab: Tab, query: str) -> None:
+    """A broken address and another person's chat are refused."""
     async with tab.session.get(f"{tab.url}/sandbox/messages?{query}") as answer:
         assert answer.status == 400
         assert (await answer.json())["error"].endswith(".")
 
 
-async def test_faults_set_on_the_page_strike_the_bot(tab: Tab, caller: Any) -> None:
-    """What the drawer sets is read back, and meets the bot's next call only."""
+async def test_faults_set_on_the_page_affect_the_bot(tab: Tab, caller: Any) -> None:
+    """The drawer's faults are returned, and affect only the bot's next call."""
     await tab.post("faults", flood={"retry_after": 7, "times": 1}, methods=["sendMessage"])
     assert (await tab.get("faults"))["flood"] == {"retry_after": 7, "times": 1}
     refused = await caller.raw("sendMessage", chat_id=ANNA, text="x")
@@ -150,8 +142,8 @@ async def test_faults_set_on_the_page_strike_the_bot(tab: Tab, caller: Any) -> N
     await caller.ok("sendMessage", chat_id=ANNA, text="x")
 
 
-async def test_events_reach_those_whom_they_concern(tab: Tab, sandbox: Sandbox) -> None:
-    """Anna's stream has her chats; the one without a person has everybody's, but no crowd's."""
+async def test_a_stream_has_the_events_of_its_person(tab: Tab, sandbox: Sandbox) -> None:
+    """Anna's stream has her chats; the one without a person has all chats but those of crowds."""
     crowd = sandbox.world.add_readers(10)
     async with (
         tab.session.get(f"{tab.url}/sandbox/events?person={ANNA}") as hers,
@@ -176,14 +168,14 @@ async def _next_text(stream: aiohttp.ClientResponse) -> str:
     return text
 
 
-async def test_events_of_nobody_are_refused(tab: Tab) -> None:
-    """A stream for something that is no person is an error of the asker."""
+async def test_a_stream_of_no_person_is_refused(tab: Tab) -> None:
+    """A stream for something that is not a person's id is refused."""
     async with tab.session.get(f"{tab.url}/sandbox/events?person=me") as answer:
         assert answer.status == 400
 
 
 async def test_a_document_is_never_shown_as_a_page(tab: Tab, sandbox: Sandbox) -> None:
-    """Pictures may be shown; anything else that somebody sent is only a download."""
+    """Pictures may be shown; any other file is only a download."""
     place = {"person": ANNA, "chat": ANNA}
     photo = (await tab.post("photo", **place, kind="photo"))["message"]["photo"][0]
     letter = (await tab.post("photo", **place, kind="document"))["message"]["document"]
@@ -198,7 +190,7 @@ async def test_a_document_is_never_shown_as_a_page(tab: Tab, sandbox: Sandbox) -
 
 
 async def test_the_page_comes_with_a_strict_content_policy(tab: Tab) -> None:
-    """Nothing from elsewhere, nothing inline; and no file outside the page's folder."""
+    """The policy allows nothing from elsewhere and nothing inline; files outside the folder are not found."""
     async with tab.session.get(f"{tab.url}/") as answer:
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")
         assert answer.content_type == "text/html"
@@ -209,7 +201,7 @@ async def test_the_page_comes_with_a_strict_content_policy(tab: Tab) -> None:
             assert answer.status == 404
 
 
-def test_the_page_needs_nothing_from_elsewhere_and_parses_no_markup() -> None:
+def test_the_page_loads_nothing_else_and_writes_no_html() -> None:
     """No file of the page loads from another host, and no script writes HTML."""
     for path in STATIC.rglob("*.*"):
         text = path.read_text(encoding="utf-8")
@@ -220,7 +212,7 @@ def test_the_page_needs_nothing_from_elsewhere_and_parses_no_markup() -> None:
 
 
 def test_every_file_that_the_page_names_exists() -> None:
-    """Style sheets, scripts, imports and icons are all there."""
+    """All style sheets, scripts, imports and icons exist."""
     index = (STATIC / "index.html").read_text(encoding="utf-8")
     named = {STATIC / name for name in re.findall(r'"/static/([^"]+)"', index)}
     scripts = sorted((STATIC / "js").glob("*.js"))
@@ -233,8 +225,8 @@ def test_every_file_that_the_page_names_exists() -> None:
     assert [path for path in named if not path.is_file()] == []
 
 
-async def test_the_clock_can_be_moved_and_goes_on_from_there(tab: Tab, clock: Clock) -> None:
-    """By so many seconds, to a moment, and back to now; messages bear the time that it shows."""
+async def test_the_clock_can_be_moved(tab: Tab, clock: Clock) -> None:
+    """The clock moves by seconds, to a moment, and back to the real time; messages have its time."""
     assert await tab.get("clock") == {"clock": "2026-11-22T12:00:00+00:00", "offset": 0}
     assert (await tab.post("clock", by=3 * 86400))["clock"] == "2026-11-25T12:00:00+00:00"
     moved = await tab.post("clock", to="2026-11-26T08:00:00+02:00")
@@ -250,14 +242,14 @@ async def test_the_clock_can_be_moved_and_goes_on_from_there(tab: Tab, clock: Cl
     "wrong",
     [{"to": "soon"}, {"to": "2026-11-26T08:00"}, {"to": "9999-01-01T00:00Z"}, {"by": 10**9}, {"by": 10**18}],
 )
-async def test_a_clock_that_cannot_be_is_refused(tab: Tab, wrong: dict[str, Any]) -> None:
-    """In one sentence; it shows what it showed."""
+async def test_an_impossible_time_is_refused(tab: Tab, wrong: dict[str, Any]) -> None:
+    """An impossible time is refused with one sentence and changes nothing."""
     assert (await tab.refused("clock", **wrong)).startswith("The clock")
     assert (await tab.get("clock"))["offset"] == 0
 
 
-async def test_everybody_hears_that_the_clock_was_moved(sandbox: Sandbox, tab: Tab) -> None:
-    """Every tab draws its times anew; a store keeps it."""
+async def test_moving_the_clock_is_an_event(sandbox: Sandbox, tab: Tab) -> None:
+    """Moving the clock sends an event to every tab and is saved."""
     events = sandbox.world.events()
     await tab.post("clock", by=3600)
     assert (await anext(events))["type"] == "clock"

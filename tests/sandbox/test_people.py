@@ -1,20 +1,13 @@
-"""What people do and what the bot hears of it."""
-
-from __future__ import annotations
+"""Actions of people, and the updates that the bot gets."""
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.sandbox.server import Sandbox
 from bot.sandbox.world.people import WorldError
 
-from .conftest import ANNA, EDITH, NEIGHBOURS, OLENA, TOM
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-    from .conftest import Caller
+from .conftest import ANNA, EDITH, NEIGHBOURS, OLENA, TOM, Caller
 
 
 async def test_a_typed_command_is_an_update_with_its_entity(sandbox: Sandbox, caller: Caller) -> None:
@@ -27,7 +20,7 @@ async def test_a_typed_command_is_an_update_with_its_entity(sandbox: Sandbox, ca
 
 
 async def test_a_deep_link(sandbox: Sandbox, caller: Caller) -> None:
-    """/start carries the payload; one that Telegram would not take is refused."""
+    """/start has the payload; one that Telegram would not accept is refused."""
     sandbox.world.start(EDITH, "story-1_a")
     assert [update["message"]["text"] for update in await caller.updates()] == ["/start story-1_a"]
     for payload in ("a b", "x" * 65, "é"):
@@ -35,8 +28,8 @@ async def test_a_deep_link(sandbox: Sandbox, caller: Caller) -> None:
             sandbox.world.start(EDITH, payload)
 
 
-async def test_a_block_is_told_and_stops_the_bot(sandbox: Sandbox, caller: Caller) -> None:
-    """Blocking sends my_chat_member and makes each send a 403, until the person comes back by /start."""
+async def test_a_block_is_an_update_and_stops_the_bot(sandbox: Sandbox, caller: Caller) -> None:
+    """A block sends my_chat_member and makes each send a 403, until the person sends /start."""
     sandbox.world.block(OLENA)
     sandbox.world.block(OLENA)
     [update] = await caller.updates()
@@ -53,7 +46,7 @@ async def test_a_block_is_told_and_stops_the_bot(sandbox: Sandbox, caller: Calle
 
 
 async def test_privacy_mode_in_groups(sandbox: Sandbox, caller: Caller) -> None:
-    """In a group the bot hears commands meant for it and replies to it, and no talk."""
+    """In a group the bot gets only commands for it and replies to it."""
     world = sandbox.world
     sent = await caller.ok("sendMessage", chat_id=NEIGHBOURS, text="Hello")
     for text in ("talk", "/help", "/help@Comeback_Sandbox_Bot", "/help@another_bot", "see /help"):
@@ -63,8 +56,8 @@ async def test_privacy_mode_in_groups(sandbox: Sandbox, caller: Caller) -> None:
     assert heard == ["/help", "/help@Comeback_Sandbox_Bot", "thanks"]
 
 
-async def test_the_bot_is_thrown_out_and_comes_back(sandbox: Sandbox, caller: Caller) -> None:
-    """Out of the group it may not write or ask and hears nothing; my_chat_member tells it both times."""
+async def test_the_bot_is_removed_and_added_again(sandbox: Sandbox, caller: Caller) -> None:
+    """Outside the group it may not write and gets no messages; my_chat_member reports both changes."""
     sandbox.world.set_member(NEIGHBOURS, "bot", present=False)
     refusal = await caller.refused("sendMessage", chat_id=NEIGHBOURS, text="x")
     assert refusal == "Forbidden: bot was kicked from the supergroup chat"
@@ -81,7 +74,7 @@ async def test_the_bot_is_thrown_out_and_comes_back(sandbox: Sandbox, caller: Ca
 
 
 async def test_members_come_and_go(sandbox: Sandbox, caller: Caller) -> None:
-    """Service messages tell the bot, and its questions about members are answered."""
+    """Service messages report members who join and leave, and getChatMember knows them."""
     sandbox.world.set_member(NEIGHBOURS, EDITH, present=True)
     sandbox.world.set_member(NEIGHBOURS, TOM, present=False)
     came, left = [update["message"] for update in await caller.updates()]
@@ -99,7 +92,7 @@ async def test_members_come_and_go(sandbox: Sandbox, caller: Caller) -> None:
         sandbox.world.say(TOM, NEIGHBOURS, "x")
 
 
-async def test_a_group_moves(sandbox: Sandbox, caller: Caller) -> None:
+async def test_a_group_becomes_a_supergroup(sandbox: Sandbox, caller: Caller) -> None:
     """A basic group that became a supergroup answers at its old id with the new one."""
     old = sandbox.world.add_group("Choir", [ANNA, TOM], kind="group")
     new = sandbox.world.migrate(old.id)
@@ -113,14 +106,14 @@ async def test_a_group_moves(sandbox: Sandbox, caller: Caller) -> None:
 
 
 async def test_the_bot_leaves(sandbox: Sandbox, caller: Caller) -> None:
-    """LeaveChat takes the bot out of a group."""
+    """LeaveChat removes the bot from a group."""
     await caller.ok("leaveChat", chat_id=NEIGHBOURS)
     assert not sandbox.world.groups[NEIGHBOURS].bot_member
     assert (await caller.raw("sendMessage", chat_id=NEIGHBOURS, text="x"))["error_code"] == 403
 
 
-async def test_an_edit_is_told(sandbox: Sandbox, caller: Caller) -> None:
-    """A person edits a text, with new entities; another's cannot be edited."""
+async def test_an_edit_is_an_update(sandbox: Sandbox, caller: Caller) -> None:
+    """A person edits a text, with new entities; another person's text cannot be edited."""
     said = sandbox.world.say(OLENA, OLENA, "/help")
     sandbox.world.edit(OLENA, OLENA, said["message_id"], "Hello")
     edited = (await caller.updates())[-1]["edited_message"]
@@ -131,7 +124,7 @@ async def test_an_edit_is_told(sandbox: Sandbox, caller: Caller) -> None:
 
 
 async def test_samples_of_other_kinds(sandbox: Sandbox, caller: Caller) -> None:
-    """Each sample is a proper message of its kind."""
+    """Each sample is a valid message of its kind."""
     for kind in ("photo", "document", "sticker", "location", "voice"):
         sandbox.world.send_sample(OLENA, OLENA, kind, "Look /here")
         message = (await caller.updates(offset=-1))[0]["message"]
@@ -140,7 +133,7 @@ async def test_samples_of_other_kinds(sandbox: Sandbox, caller: Caller) -> None:
 
 
 async def test_a_crowd_costs_nothing_until_it_is_written_to(sandbox: Sandbox, caller: Caller) -> None:
-    """100,000 readers are a range; only those who were written to have a chat, and they can block."""
+    """Of 100,000 readers only those with a message have a chat, and they can block the bot."""
     readers = sandbox.world.add_readers(100_000)
     assert len(list(sandbox.world.people)) == 4
     await caller.ok("sendMessage", chat_id=readers[77_777], text="x")
@@ -150,8 +143,8 @@ async def test_a_crowd_costs_nothing_until_it_is_written_to(sandbox: Sandbox, ca
     assert list(sandbox.world._histories) == [OLENA, ANNA, TOM, readers[77_777]]
 
 
-async def test_a_chat_remembers_only_its_last_messages(sandbox: Sandbox, caller: Caller) -> None:
-    """Memory is bounded: what fell out can be neither seen nor edited."""
+async def test_a_chat_keeps_only_its_last_messages(sandbox: Sandbox, caller: Caller) -> None:
+    """Older messages can neither be read nor edited."""
     sandbox.world.keep = 3
     sandbox.world._histories.clear()
     sent = [await caller.ok("sendMessage", chat_id=OLENA, text=str(number)) for number in range(5)]
@@ -161,7 +154,7 @@ async def test_a_chat_remembers_only_its_last_messages(sandbox: Sandbox, caller:
 
 
 async def test_a_forum_has_topics(sandbox: Sandbox, caller: Caller) -> None:
-    """What is said in one names it; the bot may write only into those that are open."""
+    """A message in a topic names it; the bot may write only to open topics."""
     forum = sandbox.world.add_group("Street", [ANNA, TOM], forum=True)
     sandbox.world.say(TOM, forum.id, "hello")
     topic = sandbox.world.add_topic(forum.id, "Help")
@@ -180,7 +173,7 @@ async def test_a_forum_has_topics(sandbox: Sandbox, caller: Caller) -> None:
 
 
 async def test_a_topic_is_closed_and_deleted(sandbox: Sandbox, caller: Caller) -> None:
-    """Closed, only the owner writes there; deleted, it is gone with all that was said in it."""
+    """In a closed topic only the owner writes; a deleted one loses its messages."""
     world = sandbox.world
     forum = world.add_group("Street", [ANNA, TOM], forum=True)
     topic = world.add_topic(forum.id, "Help").id
@@ -201,7 +194,7 @@ async def test_a_topic_is_closed_and_deleted(sandbox: Sandbox, caller: Caller) -
 
 
 async def test_a_channel(sandbox: Sandbox, caller: Caller) -> None:
-    """Its owner and the bot, which is let in as an administrator, post in its name; its readers do not."""
+    """The owner and the bot, as an administrator, post in the channel's name; readers cannot."""
     world = sandbox.world
     channel = world.add_group("The Bridge", [OLENA, ANNA], kind="channel")
     with pytest.raises(WorldError, match="owner"):
@@ -214,7 +207,13 @@ async def test_a_channel(sandbox: Sandbox, caller: Caller) -> None:
         "forwardMessage", chat_id=OLENA, from_chat_id=channel.id, message_id=sent["message_id"]
     )
     assert forwarded["forward_origin"]["type"] == "channel"
-    world.set_member(channel.id, "bot", present=False)
+
+
+async def test_a_channel_has_updates(sandbox: Sandbox, caller: Caller) -> None:
+    """The bot gets the owner's posts, and an update when it is added to or removed from the channel."""
+    channel = sandbox.world.add_group("The Bridge", [OLENA], kind="channel")
+    sandbox.world.say(OLENA, channel.id, "hello")
+    sandbox.world.set_member(channel.id, "bot", present=False)
     assert "kicked from the channel" in await caller.refused("sendMessage", chat_id=channel.id, text="x")
     facts = await caller.updates()
     changes = [one["my_chat_member"]["new_chat_member"]["status"] for one in facts if "my_chat_member" in one]
@@ -222,8 +221,8 @@ async def test_a_channel(sandbox: Sandbox, caller: Caller) -> None:
     assert [one["channel_post"]["text"] for one in facts if "channel_post" in one] == ["hello"]
 
 
-async def test_forums_and_channels_are_kept(sandbox: Sandbox) -> None:
-    """A second start finds them as they were."""
+async def test_forums_and_channels_are_saved(sandbox: Sandbox) -> None:
+    """The next start has the same forums and channels."""
     forum = sandbox.world.add_group("Street", [ANNA], forum=True)
     sandbox.world.add_topic(forum.id, "Help")
     channel = sandbox.world.add_group("The Bridge", [OLENA], kind="channel")

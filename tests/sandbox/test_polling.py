@@ -1,16 +1,11 @@
-"""getUpdates."""
-
-from __future__ import annotations
+"""Long polling with getUpdates."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .conftest import ANNA, OLENA, TOM
+from bot.sandbox.server import Sandbox
 
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-    from .conftest import Caller, Clock
+from .conftest import ANNA, OLENA, TOM, Caller, Clock
 
 
 def texts(updates: list[dict[str, Any]]) -> list[str]:
@@ -18,7 +13,7 @@ def texts(updates: list[dict[str, Any]]) -> list[str]:
 
 
 async def test_an_offset_confirms_what_is_before_it(sandbox: Sandbox, caller: Caller) -> None:
-    """Updates come again until the offset passes them; a negative offset takes the last."""
+    """Updates are repeated until the offset passes them; a negative offset returns the last ones."""
     for word in "abcd":
         sandbox.world.say(OLENA, OLENA, word)
     first = await caller.updates(limit=2)
@@ -29,16 +24,16 @@ async def test_an_offset_confirms_what_is_before_it(sandbox: Sandbox, caller: Ca
     assert texts(await caller.updates()) == ["d"]
 
 
-async def test_a_long_poll_waits_for_what_comes(sandbox: Sandbox, caller: Caller) -> None:
-    """A poll that finds nothing is answered as soon as somebody speaks."""
+async def test_a_long_poll_waits_for_an_update(sandbox: Sandbox, caller: Caller) -> None:
+    """A poll without updates is answered at the next one."""
     poll = asyncio.create_task(caller.updates(timeout=50))
-    await sandbox.world.updates.arrived.wait()  # the poller has taken its turn
+    await sandbox.world.updates.arrived.wait()  # the poll is waiting
     sandbox.world.say(OLENA, OLENA, "now")
     assert texts(await poll) == ["now"]
 
 
 async def test_a_second_poller_ends_the_first(sandbox: Sandbox, caller: Caller) -> None:
-    """The older of two pollers gets 409 and the newer one the updates."""
+    """The older of two pollers gets a 409, the newer one the updates."""
     first = asyncio.create_task(caller.raw("getUpdates", timeout=50))
     await sandbox.world.updates.arrived.wait()
     second = asyncio.create_task(caller.updates(timeout=50))
@@ -65,7 +60,7 @@ async def test_polling_and_a_webhook_exclude_each_other(sandbox: Sandbox, caller
 
 
 async def test_allowed_updates_count_from_now_on(sandbox: Sandbox, caller: Caller) -> None:
-    """Kinds that are not asked for do not come; an empty list is the default again."""
+    """Only the allowed kinds are queued; an empty list means the default."""
     await caller.updates(allowed_updates=["my_chat_member"])
     sandbox.world.say(OLENA, OLENA, "unheard")
     sandbox.world.block(ANNA)
@@ -76,7 +71,7 @@ async def test_allowed_updates_count_from_now_on(sandbox: Sandbox, caller: Calle
 
 
 async def test_updates_expire_after_a_day(sandbox: Sandbox, caller: Caller, clock: Clock) -> None:
-    """What nobody fetched for 24 hours is gone."""
+    """Updates that are 24 hours old are dropped."""
     sandbox.world.say(OLENA, OLENA, "old")
     clock.advance(hours=23)
     sandbox.world.say(OLENA, OLENA, "new")
@@ -84,8 +79,8 @@ async def test_updates_expire_after_a_day(sandbox: Sandbox, caller: Caller, cloc
     assert texts(await caller.updates()) == ["new"]
 
 
-async def test_stopping_lets_a_poller_go(sandbox: Sandbox, caller: Caller) -> None:
-    """A sandbox that stops answers the waiting poll at once instead of hanging."""
+async def test_stopping_ends_a_waiting_poll(sandbox: Sandbox, caller: Caller) -> None:
+    """A sandbox that stops answers the waiting poll at once."""
     poll = asyncio.create_task(caller.updates(timeout=50))
     await sandbox.world.updates.arrived.wait()
     await sandbox.stop()

@@ -1,27 +1,21 @@
 """Buttons and inline mode, and how tests wait for the bot."""
 
-from __future__ import annotations
-
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from bot.sandbox.bot_api.queries import BotTimeoutError
+from bot.sandbox.server import Sandbox
 from bot.sandbox.world.people import WorldError
 
-from .conftest import ANNA, NEIGHBOURS, OLENA
-
-if TYPE_CHECKING:
-    from bot.sandbox.server import Sandbox
-
-    from .conftest import Caller, Clock
+from .conftest import ANNA, NEIGHBOURS, OLENA, Caller, Clock
 
 KEYBOARD = {"inline_keyboard": [[{"text": "More of it", "callback_data": "more"}]]}
 
 
 async def next_of(caller: Caller, kind: str) -> dict[str, Any]:
-    """The next update of this kind, waited for; those before it are confirmed."""
+    """Wait for the next update of this kind and return it; confirm those before it."""
     offset = 0
     while True:
         for update in await caller.updates(timeout=10, offset=offset):
@@ -33,7 +27,7 @@ async def next_of(caller: Caller, kind: str) -> dict[str, Any]:
 
 
 async def test_a_press_waits_for_the_answer(sandbox: Sandbox, caller: Caller) -> None:
-    """The bot gets who pressed what under which message; the person gets its answer."""
+    """The bot gets the person, the button and the message; the person gets its answer."""
     sent = await caller.ok("sendMessage", chat_id=OLENA, text="x", reply_markup=KEYBOARD)
     press = asyncio.create_task(sandbox.world.tap(OLENA, sent, "More"))
     query = await next_of(caller, "callback_query")
@@ -45,7 +39,7 @@ async def test_a_press_waits_for_the_answer(sandbox: Sandbox, caller: Caller) ->
 
 
 async def test_a_press_without_an_answer(sandbox: Sandbox, caller: Caller) -> None:
-    """A silent bot is reported after the person's patience."""
+    """Without an answer, a press fails after the person's patience."""
     sent = await caller.ok("sendMessage", chat_id=OLENA, text="x", reply_markup=KEYBOARD)
     with pytest.raises(BotTimeoutError, match="did not answer"):
         await sandbox.world.press(OLENA, OLENA, sent["message_id"], "more", patience=0.01)
@@ -64,7 +58,7 @@ async def test_an_answer_after_150_seconds_is_too_late(
 
 
 async def test_only_a_button_that_is_there_can_be_pressed(sandbox: Sandbox, caller: Caller) -> None:
-    """A button that an edit took away is gone for whoever looks, but an old app may still press it."""
+    """A button that an edit removed cannot be pressed, except by an outdated app."""
     sent = await caller.ok("sendMessage", chat_id=OLENA, text="x", reply_markup=KEYBOARD)
     await caller.ok("editMessageReplyMarkup", chat_id=OLENA, message_id=sent["message_id"])
     with pytest.raises(WorldError, match="no longer has that button"):
@@ -81,7 +75,7 @@ def article(number: int, **more: Any) -> dict[str, Any]:
 
 
 async def test_inline_mode(sandbox: Sandbox, caller: Caller) -> None:
-    """A query is answered with results; the chosen one becomes the person's message through the bot."""
+    """The bot answers a query with results; the chosen one becomes the person's message."""
     asking = asyncio.create_task(sandbox.world.inline_query(ANNA, "story"))
     query = await next_of(caller, "inline_query")
     assert (query["query"], query["offset"]) == ("story", "")
@@ -114,7 +108,7 @@ async def test_bad_inline_results(caller: Caller, results: list[dict[str, Any]],
 
 
 async def test_waiting_for_the_bot(sandbox: Sandbox, caller: Caller) -> None:
-    """bot_message sees messages and edits after a point, also those that came before it was asked."""
+    """bot_message returns messages and edits after a point, also earlier than its call."""
     world = sandbox.world
     old = await caller.ok("sendMessage", chat_id=OLENA, text="old")
     said = world.say(OLENA, OLENA, "x")
@@ -129,13 +123,13 @@ async def test_waiting_for_the_bot(sandbox: Sandbox, caller: Caller) -> None:
     await caller.ok("sendMessage", chat_id=OLENA, text="newest")
     assert (await waiting)["text"] == "newest"
     with pytest.raises(TimeoutError, match="newest"):
-        await world.bot_message(OLENA, timeout=0.01)
+        await world.bot_message(OLENA, patience=0.01)
     with pytest.raises(TimeoutError, match="come true"):
-        await world.until(lambda: False, timeout=0.01)
+        await world.until(lambda: False, patience=0.01)
 
 
 async def test_events(sandbox: Sandbox, caller: Caller) -> None:
-    """Whoever listens gets every change from the call on, and the stream ends when the sandbox stops."""
+    """A listener gets every change from its call on, and the stream ends when the sandbox stops."""
     events = sandbox.world.events()
     sent = await caller.ok("sendMessage", chat_id=OLENA, text="x")
     place = {"chat_id": OLENA, "message_id": sent["message_id"]}

@@ -1,6 +1,4 @@
-"""The table of facts."""
-
-from __future__ import annotations
+"""The schema's table."""
 
 import json
 
@@ -15,20 +13,20 @@ PUBLISHED = SHARED_DATA / "bot-api-10.1.json"
 
 
 def test_the_shipped_table_is_what_the_published_schema_gives() -> None:
-    """Nobody edited the table by hand, and the script that made it still makes the same."""
+    """The shipped table is what the script makes of the published schema, without edits by hand."""
     if not PUBLISHED.exists():
         pytest.skip("the published schema is not on this machine (../shared/data)")
     derived = schema.write(schema.derive(json.loads(PUBLISHED.read_text("utf-8"))))
     assert derived == schema.TABLE.read_text("utf-8")
 
 
-def test_every_method_that_is_carried_out_is_a_published_one() -> None:
+def test_every_handler_is_of_a_published_method() -> None:
     """No handler has a misspelt name."""
     assert set(TABLE) <= set(compile_methods(schema.load()))
 
 
 def test_every_type_compiles() -> None:
-    """No expression of the table is beyond the checker, even the types that contain themselves."""
+    """Every type expression of the table compiles, also of types that contain themselves."""
     table, checker = schema.load(), Checker(schema.load())
     for kind in (*table["types"], *table["unions"]):
         assert callable(checker.check(kind)), kind
@@ -49,6 +47,6 @@ def test_a_type_that_contains_itself_is_checked_to_the_bottom() -> None:
     [("true", True), ("True", True), ("1", True), ("no", False), ("false", False)],
 )
 def test_booleans_in_forms(text: str, value: object) -> None:
-    """The spellings of a Boolean that Telegram takes in a form."""
+    """A form's Boolean may have each spelling that Telegram accepts."""
     method = compile_methods(schema.load())["deletewebhook"]
     assert method.read({"drop_pending_updates": text}, {}) == {"drop_pending_updates": value}

@@ -1,6 +1,4 @@
-"""Keeping the world in a file."""
-
-from __future__ import annotations
+"""The store: saving the world in a file."""
 
 import asyncio
 import os
@@ -11,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from bot.sandbox.bot_api.updates import LEAP
+from bot.sandbox.bot_api.updates import ID_GAP
 from bot.sandbox.server import PortTakenError, Sandbox
 from bot.sandbox.world.store import StoreError
 from tests.paths import REPOSITORY
@@ -25,7 +23,7 @@ def kept(path: Path) -> Sandbox:
 
 
 async def test_a_second_start_finds_everything(tmp_path: Path) -> None:
-    """People, groups, messages, files, commands, blocks, pending updates: all as they were."""
+    """People, groups, messages, files, commands, blocks and pending updates are restored."""
     path = tmp_path / "deep" / "sandbox.json"
     async with kept(path) as first:
         world = first.world
@@ -43,8 +41,8 @@ async def test_a_second_start_finds_everything(tmp_path: Path) -> None:
     async with kept(path) as second:
         after = orjson.loads(orjson.dumps(second.world.dump()))
         for chat in after["chats"].values():
-            chat["last_id"] -= LEAP
-        after["updates"]["next_id"] -= LEAP
+            chat["last_id"] -= ID_GAP
+        after["updates"]["next_id"] -= ID_GAP
         assert after == before
         file = second.world.files.find(photo["file_id"])
         assert file is not None
@@ -53,8 +51,8 @@ async def test_a_second_start_finds_everything(tmp_path: Path) -> None:
         assert data.startswith(b"\x89PNG")
 
 
-async def test_ids_leap_after_a_restart(tmp_path: Path) -> None:
-    """What was lost between the last save and a kill cannot give an id twice."""
+async def test_ids_have_a_gap_after_a_restart(tmp_path: Path) -> None:
+    """No id is used twice, even if the last changes were not saved."""
     path = tmp_path / "sandbox.json"
     async with kept(path) as first:
         old = first.world.start(OLENA)["message_id"]
@@ -65,7 +63,7 @@ async def test_ids_leap_after_a_restart(tmp_path: Path) -> None:
 
 
 async def test_a_torn_write_leaves_the_old_file(tmp_path: Path) -> None:
-    """A kill in the middle of a write leaves a part beside the file, which is not looked at."""
+    """A kill during a write leaves a part beside the file, which is ignored."""
     path = tmp_path / "sandbox.json"
     async with kept(path) as first:
         first.world.start(OLENA)
@@ -76,7 +74,7 @@ async def test_a_torn_write_leaves_the_old_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version":2}', b'{"version":1}', b"\xff\x00"])
 async def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, content: bytes) -> None:
-    """One sentence names the file, and the file is left as it is."""
+    """A sentence names the damaged file, and the file is not changed."""
     path = tmp_path / "sandbox.json"
     path.write_bytes(content)
     with pytest.raises(StoreError, match="start afresh"):
@@ -84,8 +82,8 @@ async def test_a_damaged_file_is_refused_and_kept(tmp_path: Path, content: bytes
     assert path.read_bytes() == content
 
 
-async def test_a_change_is_saved_without_being_asked(tmp_path: Path) -> None:
-    """A running sandbox saves by itself soon after a change."""
+async def test_a_change_is_saved_by_itself(tmp_path: Path) -> None:
+    """A running sandbox saves soon after a change."""
     path = tmp_path / "sandbox.json"
     async with kept(path) as sandbox:
         sandbox.world.start(OLENA)
@@ -94,8 +92,8 @@ async def test_a_change_is_saved_without_being_asked(tmp_path: Path) -> None:
         assert b"/start" in path.read_bytes()
 
 
-async def test_a_write_that_fails_is_not_the_end(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A folder that is in the way is logged; once it is gone, the next change is saved."""
+async def test_a_failed_write_is_repeated(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A failed write is logged; the next change is saved once it is possible."""
     path = tmp_path / "sandbox.json"
     path.with_name("sandbox.json.new").mkdir()
     async with kept(path) as sandbox:
@@ -127,7 +125,7 @@ asyncio.run(main())
 
 
 async def test_kill_9_leaves_a_readable_file(tmp_path: Path) -> None:
-    """A process that is killed while it writes and writes leaves a file that the next one reads."""
+    """A process that is killed while it writes leaves a file that the next one can load."""
     path = tmp_path / "sandbox.json"
     for _ in range(3):
         process = await asyncio.create_subprocess_exec(
@@ -143,7 +141,7 @@ async def test_kill_9_leaves_a_readable_file(tmp_path: Path) -> None:
 
 
 async def test_a_webhook_is_resumed(tmp_path: Path) -> None:
-    """The webhook that was set is still set after a restart."""
+    """A webhook is still set after a restart."""
     path = tmp_path / "sandbox.json"
     async with kept(path) as first:
         await first.api.call("setWebhook", {"url": "http://127.0.0.1:9/hook", "secret_token": "s"})
@@ -152,7 +150,7 @@ async def test_a_webhook_is_resumed(tmp_path: Path) -> None:
 
 
 async def test_a_taken_port_is_one_clear_error() -> None:
-    """The second one to come gets an exception that names the port, and nothing is left open."""
+    """A second sandbox raises an error that names the port, and leaves nothing open."""
     async with Sandbox(TOKEN) as first:
         port = int(first.url.rpartition(":")[2])
         with pytest.raises(PortTakenError, match=f"Port {port} at 127.0.0.1 is taken"):
@@ -161,6 +159,6 @@ async def test_a_taken_port_is_one_clear_error() -> None:
 
 @pytest.mark.parametrize("token", ["", "42", "x:y", ":y"])
 def test_a_token_without_an_id(token: str) -> None:
-    """What cannot be a token is refused at once."""
+    """A token of another form is refused at once."""
     with pytest.raises(ValueError, match="token"):
         Sandbox(token)

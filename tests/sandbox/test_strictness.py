@@ -1,16 +1,11 @@
-"""Deliberate mistakes: each must be refused, in Telegram's shape and with a reason that names it."""
+"""Mistakes in calls: each is refused in Telegram's form, with a reason that names it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import pytest
 
-from .conftest import ANNA, EDITH, NEIGHBOURS, OLENA, TOKEN
-
-if TYPE_CHECKING:
-    from .conftest import Caller
+from .conftest import ANNA, EDITH, NEIGHBOURS, OLENA, TOKEN, Caller
 
 
 def keyboard(*buttons: dict[str, Any]) -> dict[str, Any]:
@@ -22,7 +17,7 @@ def message(**more: Any) -> dict[str, Any]:
 
 
 MISTAKES: list[tuple[str, dict[str, Any], str]] = [
-    # what the schema forbids
+    # against the schema
     ("sendMessage", {"text": "Hello"}, "chat_id is empty"),
     ("sendMessage", {"chat_id": OLENA}, "message text is empty"),
     ("sendMessage", message(parsemode="HTML"), 'method sendMessage has no parameter "parsemode"'),
@@ -112,14 +107,14 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("setWebhook", {"url": "ftp://a.org"}, "bad webhook"),
     ("setWebhook", {"url": "https://a.org", "secret_token": "a b"}, "secret token"),
     ("setWebhook", {"url": "https://a.org", "max_connections": 101}, "max_connections"),
-    # what Telegram can do and the sandbox cannot
+    # not supported by the sandbox
     ("sendPoll", {"chat_id": OLENA, "question": "?", "options": []}, "the sandbox does not support sendPoll"),
 ]
 
 
 @pytest.mark.parametrize(("method", "given", "reason"), MISTAKES)
 async def test_mistakes_are_refused(caller: Caller, method: str, given: dict[str, Any], reason: str) -> None:
-    """Each mistake is refused with a reason that names it, and nothing is posted."""
+    """Each mistake is refused with a reason that names it, and no message is posted."""
     before = caller.sandbox.world.revision
     description = await caller.refused(method, **given)
     assert reason in description
@@ -128,7 +123,7 @@ async def test_mistakes_are_refused(caller: Caller, method: str, given: dict[str
 
 
 async def test_limits_themselves_are_allowed(caller: Caller) -> None:
-    """What is exactly as long as allowed passes, counted after parsing and in UTF-16 units."""
+    """A text of exactly the longest length passes, counted after parsing in UTF-16 units."""
     longest = await caller.ok("sendMessage", chat_id=OLENA, text=f"<b>{'x' * 4096}</b>", parse_mode="HTML")
     assert longest["text"] == "x" * 4096
     emoji = await caller.ok("sendMessage", chat_id=OLENA, text="😀" * 2048)
@@ -147,7 +142,7 @@ async def test_unknown_methods_are_404_and_names_are_compared_without_case(calle
 
 @pytest.mark.parametrize("token", ["42:wrong", "", "43:test", "42:tést"])
 async def test_a_wrong_token_is_unauthorised(caller: Caller, token: str) -> None:
-    """Only the sandbox's own token opens it, for methods and for files."""
+    """Only the sandbox's own token is accepted, for methods and files."""
     for path in (f"bot{token}/getMe", f"file/bot{token}/photos/x/y"):
         async with caller.session.get(f"{caller.sandbox.url}/{path}") as answer:
             assert answer.status == 401
@@ -155,7 +150,7 @@ async def test_a_wrong_token_is_unauthorised(caller: Caller, token: str) -> None
 
 
 async def test_four_ways_to_call(caller: Caller) -> None:
-    """Address, form, multipart and JSON mean the same; structures in the first three are JSON as text."""
+    """Address, form, multipart and JSON give the same call; structures in the first three are JSON texts."""
     url = f"{caller.sandbox.url}/bot{TOKEN}/sendMessage"
     markup = '{"inline_keyboard":[[{"text":"a","callback_data":"b"}]]}'
     fields = {"chat_id": str(OLENA), "text": "Hello", "reply_markup": markup}

@@ -1,30 +1,23 @@
-"""Delivery to a webhook."""
-
-from __future__ import annotations
+"""Sending updates to a webhook."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.sandbox.bot_api.webhook import SECRET_HEADER
+from bot.sandbox.bot_api.webhook import SIGNATURE_HEADER
+from bot.sandbox.server import Sandbox
 from bot.sandbox.world.signals import Signal
 from tests.waiting import PATIENCE
 
-from .conftest import ANNA, OLENA
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from bot.sandbox.server import Sandbox
-
-    from .conftest import Caller
+from .conftest import ANNA, OLENA, Caller
 
 
 class Hook:
-    """A bot's webhook that answers as it is told and notes what it got."""
+    """A bot's webhook that gives set answers and records the updates."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -39,7 +32,7 @@ class Hook:
 
     async def handle(self, request: web.Request) -> web.Response:
         self.got.append(await request.json())
-        self.secrets.append(request.headers.get(SECRET_HEADER))
+        self.secrets.append(request.headers.get(SIGNATURE_HEADER))
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
         self.arrived.set()
@@ -49,7 +42,7 @@ class Hook:
         return web.Response(status=status) if self.answer is None else web.json_response(self.answer)
 
     async def count(self, number: int) -> None:
-        """Wait until so many deliveries came."""
+        """Wait until this many updates have been received."""
         assert await self.arrived.until(lambda: len(self.got) >= number, PATIENCE), self.got
 
     def texts(self) -> list[str]:
@@ -71,7 +64,7 @@ async def served(hook: Hook) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def hook() -> AsyncIterator[Hook]:
-    """A webhook that listens."""
+    """Return a webhook that listens."""
     made = Hook()
     async with served(made):
         yield made
@@ -79,7 +72,7 @@ async def hook() -> AsyncIterator[Hook]:
 
 @pytest.fixture
 def pauses(sandbox: Sandbox) -> list[float]:
-    """The pauses that the sandbox would make, which take no time here."""
+    """Record the sandbox's pauses, which take no time here."""
     made: list[float] = []
 
     async def pause(seconds: float) -> None:
@@ -90,12 +83,12 @@ def pauses(sandbox: Sandbox) -> list[float]:
 
 
 async def settled(sandbox: Sandbox) -> None:
-    """Wait until everything is delivered."""
+    """Wait until all updates are confirmed."""
     assert await sandbox.world.updates.confirmed.until(lambda: len(sandbox.world.updates) == 0, PATIENCE)
 
 
 async def test_updates_are_delivered_with_the_secret(sandbox: Sandbox, caller: Caller, hook: Hook) -> None:
-    """What was pending and what comes later is posted with the secret, and confirmed by a 200."""
+    """Pending and later updates are posted with the secret, and a 200 confirms them."""
     sandbox.world.say(OLENA, OLENA, "before")
     await caller.ok("setWebhook", url=hook.url, secret_token="s-1")
     await hook.count(1)
@@ -111,7 +104,9 @@ async def test_updates_are_delivered_with_the_secret(sandbox: Sandbox, caller: C
 async def test_a_refused_update_is_repeated_with_growing_pauses(
     sandbox: Sandbox, caller: Caller, hook: Hook, pauses: list[float]
 ) -> None:
-    """The same update comes at once, then after 2, 4, 8 s, until it is taken, and the error is reported."""
+    """A refused update is repeated at once, then after 2, 4, 8 s, until it is accepted; the error is
+    reported.
+    """
     hook.statuses = [500, 502, 403, 302]
     await caller.ok("setWebhook", url=hook.url)
     sandbox.world.say(OLENA, OLENA, "a")
@@ -124,10 +119,10 @@ async def test_a_refused_update_is_repeated_with_growing_pauses(
     assert "302" in (await caller.ok("getWebhookInfo"))["last_error_message"]
 
 
-async def test_nobody_listens_at_first(
+async def test_updates_wait_for_a_listener(
     sandbox: Sandbox, caller: Caller, hook: Hook, pauses: list[float]
 ) -> None:
-    """A refused connection is an error like another: it is reported, and nothing is lost."""
+    """A refused connection is reported, and no update is lost."""
     await caller.ok("setWebhook", url="http://127.0.0.1:9/hook")
     sandbox.world.say(OLENA, OLENA, "a")
     assert await sandbox.webhook.failed.until(lambda: sandbox.webhook.error is not None, PATIENCE)
@@ -140,7 +135,7 @@ async def test_nobody_listens_at_first(
 async def test_one_at_a_time_in_a_chat_several_chats_at_once(
     sandbox: Sandbox, caller: Caller, hook: Hook
 ) -> None:
-    """A slow answer holds up its own chat, not another one."""
+    """A slow answer delays only its own chat."""
     hook.gate.clear()
     await caller.ok("setWebhook", url=hook.url)
     for word in ("1", "2"):
@@ -155,14 +150,14 @@ async def test_one_at_a_time_in_a_chat_several_chats_at_once(
 
 
 async def test_a_method_in_the_answer_is_carried_out(sandbox: Sandbox, caller: Caller, hook: Hook) -> None:
-    """The bot may answer an update with a call, as Telegram allows."""
+    """The bot may answer an update with a call, as in Telegram."""
     hook.answer = {"method": "sendMessage", "chat_id": OLENA, "text": "Back"}
     await caller.ok("setWebhook", url=hook.url)
     assert (await sandbox.world.ask(OLENA, "Hello"))["text"] == "Back"
 
 
-async def test_dropping_what_is_pending(sandbox: Sandbox, caller: Caller, hook: Hook) -> None:
-    """drop_pending_updates forgets what came before."""
+async def test_dropping_pending_updates(sandbox: Sandbox, caller: Caller, hook: Hook) -> None:
+    """drop_pending_updates removes earlier updates."""
     sandbox.world.say(OLENA, OLENA, "old")
     await caller.ok("setWebhook", url=hook.url, drop_pending_updates=True)
     sandbox.world.say(OLENA, OLENA, "new")

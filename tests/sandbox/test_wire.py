@@ -1,9 +1,6 @@
-"""Requests that no good client sends."""
-
-from __future__ import annotations
+"""Requests that no correct client sends."""
 
 import io
-from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
@@ -11,10 +8,7 @@ import pytest
 from bot.sandbox.world.files import MAX_UPLOAD
 from tests.waiting import PATIENCE
 
-from .conftest import OLENA, TOKEN
-
-if TYPE_CHECKING:
-    from .conftest import Caller
+from .conftest import OLENA, TOKEN, Caller
 
 FORM, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
 
@@ -34,7 +28,7 @@ BODIES = [
 
 @pytest.mark.parametrize(("body", "kind"), BODIES)
 async def test_unreadable_bodies_are_bad_requests(caller: Caller, body: bytes, kind: str) -> None:
-    """A body that cannot be read is refused in Telegram's shape, never a server error."""
+    """A body that cannot be parsed is refused in Telegram's form, never with a server error."""
     url = f"{caller.sandbox.url}/bot{TOKEN}/sendMessage"
     async with caller.session.post(url, data=body, headers={"Content-Type": kind}) as answer:
         assert answer.status == 400
@@ -49,15 +43,15 @@ async def test_unreadable_bodies_are_bad_requests(caller: Caller, body: bytes, k
         ("entities", '[{"type":"bold","offset":0,"length":1e999}]'),
     ],
 )
-async def test_unspeakable_values_in_forms(caller: Caller, field: str, value: str) -> None:
-    """Numbers beyond 64 bits and half characters are refused, not stored."""
+async def test_impossible_values_in_forms(caller: Caller, field: str, value: str) -> None:
+    """Numbers beyond 64 bits and lone surrogates are refused, not stored."""
     fields = {"chat_id": str(OLENA), "text": "x", field: value}
     async with caller.session.post(f"{caller.sandbox.url}/bot{TOKEN}/sendMessage", data=fields) as answer:
         assert answer.status == 400
 
 
 async def test_a_file_beyond_the_limit(caller: Caller) -> None:
-    """More than 50 MB is 413, as from Telegram."""
+    """A file of more than 50 MB gets a 413, as from Telegram."""
     form = aiohttp.FormData({"chat_id": str(OLENA)})
     form.add_field("document", io.BytesIO(bytes(MAX_UPLOAD + 1)), filename="a")
     async with caller.session.post(f"{caller.sandbox.url}/bot{TOKEN}/sendDocument", data=form) as answer:
@@ -66,14 +60,14 @@ async def test_a_file_beyond_the_limit(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://[::1/", "https://", "nowhere"])
-async def test_webhooks_that_are_no_address(caller: Caller, url: str) -> None:
-    """What is no address is refused at once."""
+async def test_bad_webhook_addresses(caller: Caller, url: str) -> None:
+    """A bad webhook address is refused at once."""
     assert "bad webhook" in await caller.refused("setWebhook", url=url)
 
 
 @pytest.mark.parametrize("url", ["http://a..b/", "http://x:99999/"])
-async def test_webhooks_at_hosts_that_cannot_be(caller: Caller, url: str) -> None:
-    """An address that nobody can reach is reported as an error of delivery, and delivery goes on trying."""
+async def test_webhooks_at_impossible_hosts(caller: Caller, url: str) -> None:
+    """An impossible host is reported as an error, and sending goes on trying."""
     sandbox = caller.sandbox
     await caller.ok("setWebhook", url=url)
     sandbox.world.say(OLENA, OLENA, "x")

@@ -1,4 +1,4 @@
-"""The audit log: who changed what, in the transaction of the change."""
+"""The audit trail: who changed what, in the transaction of the change."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from tests.factories import NOON
 
 
 async def test_history_is_one_rows_in_order(database: Database) -> None:
-    """With who, when, and the fields before and after; other rows and other subjects are not in it."""
+    """With actor, time, and the fields before and after; entries of other rows are not in it."""
     async with database.transaction() as session:
         for subject, subject_id, action in (
             ("appeal", 1, "propose"),
@@ -38,8 +38,8 @@ async def test_history_is_one_rows_in_order(database: Database) -> None:
     assert history[0].at == NOON + timedelta(seconds=1)
 
 
-async def test_a_change_that_is_undone_leaves_no_entry(database: Database) -> None:
-    """Both stand or fall together."""
+async def test_a_change_that_is_rolled_back_leaves_no_entry(database: Database) -> None:
+    """The entry is part of the transaction."""
 
     async def fail() -> None:
         async with database.transaction() as session:
@@ -55,8 +55,8 @@ async def test_a_change_that_is_undone_leaves_no_entry(database: Database) -> No
         assert await audit.history(session, "topic", 1) == []
 
 
-async def test_what_was_done_last(database: Database) -> None:
-    """Of all actions, or of those that are asked for; None where there is none."""
+async def test_the_newest_entry_is_found(database: Database) -> None:
+    """Of all actions or of some; None if there is none."""
     async with database.transaction() as session:
         for subject_id, action in ((1, "add"), (1, "publish"), (2, "reject"), (1, "headline")):
             await audit.record(

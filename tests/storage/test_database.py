@@ -1,18 +1,18 @@
-"""What the rest need not know of SQLite and PostgreSQL: addresses, times, locks, and their troubles."""
+"""What both databases promise: addresses, times, foreign keys, locks, and one error when they are away."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.engine.address import driver_url
 from storage.engine.unavailable import DatabaseUnavailableError
-from storage.models import Broadcast
+from storage.models import Body, Broadcast, Range
 from storage.stories import topics
 from tests.factories import NOON, add_story, add_subscribers, running_broadcast
 from tests.waiting import soon
@@ -29,7 +29,7 @@ from tests.waiting import soon
     ],
 )
 def test_an_address_gets_the_driver_that_we_ship(given: str, expected: str) -> None:
-    """As people know it from elsewhere; it may be given twice."""
+    """Addresses as people know them from elsewhere; a translated one stays as it is."""
     assert driver_url(given) == expected
     assert driver_url(expected) == expected
 
@@ -46,19 +46,19 @@ def test_an_address_gets_the_driver_that_we_ship(given: str, expected: str) -> N
         "sqlite:///:memory:",
     ],
 )
-def test_an_address_of_no_database_of_ours_is_refused(given: str) -> None:
+def test_an_address_of_another_kind_of_database_is_refused(given: str) -> None:
     """Before anything is opened."""
     with pytest.raises(ValueError, match=r"."):
         driver_url(given)
 
 
 async def test_times_come_back_aware_and_in_utc(database: Database) -> None:
-    """Whatever zone they were given in, to the microsecond."""
+    """From any time zone, to the microsecond."""
     kyiv = timezone(timedelta(hours=2))
     given = datetime(2026, 11, 22, 14, 0, 0, 123456, tzinfo=kyiv)
     async with database.transaction() as session:
         story_id = await add_story(session)
-        broadcast = await broadcasts.draft(session, story_id=story_id, now=NOON)
+        broadcast = await broadcasts.add(session, story_id=story_id, now=NOON)
         await broadcasts.change(session, broadcast.id, start_at=given)
     async with database.read() as session:
         kept = await session.get(Broadcast, broadcast.id)
@@ -69,25 +69,25 @@ async def test_times_come_back_aware_and_in_utc(database: Database) -> None:
 
 
 async def test_a_time_without_a_zone_is_refused(database: Database) -> None:
-    """In a row and in a condition alike."""
+    """In a row and in a condition."""
     naive = NOON.replace(tzinfo=None)
     async with database.read() as session:
         with pytest.raises(StatementError, match="zone"):
             await add_story(session, published=naive)
     async with database.read() as session:
         with pytest.raises(StatementError, match="zone"):
-            await broadcasts.due(session, now=naive, longest=timedelta(hours=1))
+            await broadcasts.due_to_start(session, now=naive, longest=timedelta(hours=1))
 
 
-async def test_rows_that_point_nowhere_are_refused(database: Database) -> None:
-    """Foreign keys hold on SQLite too."""
+async def test_a_row_that_refers_to_no_row_is_refused(database: Database) -> None:
+    """Foreign keys are checked on SQLite too."""
     with pytest.raises(IntegrityError):
         async with database.transaction() as session:
-            await broadcasts.draft(session, story_id=999, now=NOON)
+            await broadcasts.add(session, story_id=999, now=NOON)
 
 
 async def test_a_reader_sees_one_moment(database: Database) -> None:
-    """What another transaction has not committed is not seen, and reading waits for no writer."""
+    """It does not see what another transaction has not committed, and it waits for no writer."""
     async with database.transaction() as writing:
         await topics.ensure(writing, {"a": "A"})
         async with database.read() as reading:
@@ -97,7 +97,7 @@ async def test_a_reader_sees_one_moment(database: Database) -> None:
 
 
 async def test_writers_wait_for_one_another(database: Database) -> None:
-    """Twenty that read before they write lose nothing, and none fails as busy."""
+    """Twenty transactions that read before they write lose nothing, and none fails as busy."""
 
     async def add(number: int) -> None:
         async with database.transaction() as session:
@@ -109,16 +109,16 @@ async def test_writers_wait_for_one_another(database: Database) -> None:
         assert len(await topics.every(session)) == 20
 
 
-async def test_deleting_a_broadcast_takes_what_hangs_on_it(database: Database) -> None:
-    """Ranges and Bodies go with it."""
+async def test_deleting_a_broadcast_deletes_its_ranges_and_bodies(database: Database) -> None:
+    """The foreign keys do it."""
     await add_subscribers(database, 2)
     broadcast_id = await running_broadcast(database, size=1)
     async with database.transaction() as session:
         broadcast = await session.get(Broadcast, broadcast_id)
         await session.delete(broadcast)
     async with database.read() as session:
-        for table in ("ranges", "bodies"):
-            assert await session.scalar(text(f"SELECT count(*) FROM {table}")) == 0  # noqa: S608  # ours
+        for table in (Range, Body):
+            assert await session.scalar(select(func.count()).select_from(table)) == 0
 
 
 async def _select(database: Database) -> None:
@@ -129,8 +129,8 @@ async def _select(database: Database) -> None:
         await database.close()
 
 
-async def test_a_database_that_cannot_be_reached_is_trouble(tmp_path: Path, postgres: str) -> None:
-    """No server, no such database, no such folder, no database at all in the file: all are caught as one."""
+async def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path, postgres: str) -> None:
+    """No server, no such database, no such folder, another kind of file: all raise the same error."""
     (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
     for url in (
         f"postgresql://postgres@/x?host={tmp_path}",

@@ -1,4 +1,4 @@
-"""What is kept about a chat: handed over whole, and deleted whole."""
+"""What is stored about a chat is exported whole and deleted whole."""
 
 import json
 from typing import Any
@@ -22,11 +22,11 @@ from storage.words import DeliveryState
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, running_broadcast
 
 HANGING = {"subscriptions", "followings", "deliveries", "cards", "letters", "letter_marks"}
-NAMING = {"subscribers", "prompts", "inbox"}  # tables with a chat's number in them
+NAMING = {"subscribers", "prompts", "inbox"}  # tables that hold a chat's id
 
 
 async def _reader(database: Database) -> tuple[int, int]:
-    """Somebody of whom there is something in every table, and somebody else with the same: their chats."""
+    """Return a chat with rows in every table, and another chat with rows like them."""
     chats = await add_subscribers(database, 2)
     broadcast_id = await running_broadcast(database)
     async with database.transaction() as session:
@@ -48,7 +48,7 @@ async def _reader(database: Database) -> tuple[int, int]:
                 )
         for chat_id in chats:
             await letters.add(session, (chat_id, 2**40), story_id=None, now=NOON)
-            await letters.told(session, chat_id, until=7)
+            await letters.mark_announced(session, chat_id, until=7)
         receiver = await receivers.add(session)
         rows, _ = await inbox.add(
             session,
@@ -60,7 +60,9 @@ async def _reader(database: Database) -> tuple[int, int]:
             receiver_id=receiver,
             now=NOON,
         )
-        await inbox.leave(session, [PendingJob(rows[0], "slow", "{}"), PendingJob(rows[2], "slow", "{}")])
+        await inbox.replace_by_jobs(
+            session, [PendingJob(rows[0], "slow", "{}"), PendingJob(rows[2], "slow", "{}")]
+        )
         entry = {"action": "publish", "subject": "story", "subject_id": 1}
         session.add(AuditEntry(at=NOON, actor=f"editor {chats[0]}", **entry))
         assert (await broadcasts.progress(session, broadcast_id)).sent == 2
@@ -72,16 +74,16 @@ async def _copy(database: Database, chat_id: int) -> dict[str, Any]:
     return copied
 
 
-def test_every_table_that_hangs_on_a_subscriber_is_thought_of() -> None:
-    """A new table with a Subscriber in it must be handed over and deleted too: this test says so."""
+def test_every_table_that_refers_to_a_subscriber_is_known() -> None:
+    """A new one must be exported and deleted too."""
     assert {table.name for table in _tables_about_subscribers()} == HANGING
     for table in _tables_about_subscribers():
         [key] = [one for one in table.foreign_keys if one.column.table.name == "subscribers"]
         assert key.ondelete == "CASCADE"
 
 
-def test_every_table_that_names_a_chat_is_thought_of() -> None:
-    """Such a row hangs on nothing, so that only this module can hand it over and delete it."""
+def test_every_table_that_names_a_chat_is_known() -> None:
+    """No foreign key deletes its rows, so storage/privacy.py must export and delete them."""
     assert {table.name for table in Base.metadata.sorted_tables if "chat_id" in table.columns} == NAMING
 
 
@@ -90,14 +92,21 @@ def _tables_about_subscribers() -> list[Any]:
     return [t for t in tables if any(key.column.table.name == "subscribers" for key in t.foreign_keys)]
 
 
-async def test_the_copy_holds_everything(database: Database) -> None:
-    """Each column of the row, topics, threads, deliveries, prompts, and how often the audit names them."""
+async def test_the_copy_holds_the_preferences_of_a_chat(database: Database) -> None:
+    """Each column of the Subscriber, its Topics and followed Threads, and nothing about another chat."""
     chat_id, other = await _reader(database)
     copied = await _copy(database, chat_id)
     assert set(copied["subscriber"]) == set(Subscriber.__table__.columns.keys())
     assert copied["subscriber"]["chat_id"] == chat_id
     assert copied["topics"] == ["water"]
     assert [one["title"] for one in copied["followed_threads"]] == ["The bridge"]
+    assert str(chat_id) not in json.dumps(await _copy(database, other))
+
+
+async def test_the_copy_holds_what_a_chat_was_sent_and_wrote(database: Database) -> None:
+    """Deliveries, prompts, letters, waiting updates, and the number of entries in the audit trail."""
+    chat_id, other = await _reader(database)
+    copied = await _copy(database, chat_id)
     [delivery] = copied["deliveries"]
     assert (delivery["state"], delivery["message_id"], delivery["kind"]) == ("sent", 2**40, "push")
     assert delivery["at"] == "2026-11-22T12:00:00+00:00"
@@ -107,16 +116,15 @@ async def test_the_copy_holds_everything(database: Database) -> None:
     assert copied["inbox"] == [{"came_at": "2026-11-22T12:00:00+00:00"}] * 2
     assert copied["audit_entries"] == 1
     assert (await _copy(database, other))["audit_entries"] == 0
-    assert str(chat_id) not in json.dumps(await _copy(database, other))
 
 
-async def test_a_chat_that_nothing_is_kept_about(database: Database) -> None:
-    """Its copy says when it was made, and nothing else."""
+async def test_the_copy_of_an_unknown_chat_is_empty(database: Database) -> None:
+    """It holds the time at which it was made, and nothing else."""
     assert list(await _copy(database, 7)) == ["made_at"]
 
 
-async def test_forgetting_deletes_all_of_one_and_nothing_of_others(database: Database) -> None:
-    """No row speaks of them any more but what they said since; whoever else has the same keeps theirs."""
+async def test_forgetting_deletes_all_rows_of_one_chat_and_none_of_others(database: Database) -> None:
+    """Except the updates that came since then."""
     chat_id, other = await _reader(database)
     before = await _copy(database, other)
     await Privacy(database, MovableClock()).forget(chat_id)
@@ -126,15 +134,15 @@ async def test_forgetting_deletes_all_of_one_and_nothing_of_others(database: Dat
         kept = await receipts.of(session, 1)
         mine = await prompts.about(session, chat_id=9_000_000_009, message_id=2)
         theirs = await prompts.about(session, chat_id=9_000_000_009, message_id=12)
-        waiting = list(await session.execute(select(InboxUpdate.chat_id, InboxUpdate.errand)))
+        waiting = list(await session.execute(select(InboxUpdate.chat_id, InboxUpdate.job)))
     assert (len(kept), mine, theirs is None) == (1, None, False)
     assert sorted(map(tuple, waiting), key=str) == sorted(
         [(None, None), (chat_id, None), (other, "slow"), (other, None)], key=str
     )
 
 
-async def test_an_import_brings_no_forgotten_chat_back(database: Database) -> None:
-    """The dry run says so too; by /start they come back themselves, and are known from then on."""
+async def test_an_import_does_not_add_a_forgotten_chat(database: Database) -> None:
+    """The dry run says so too; after /start the chat is known again."""
     clock = MovableClock()
     roster, people = SubscriberCsv(database, clock, "en"), Subscribers(database, clock, "en")
     await Privacy(database, clock).forget(7)
@@ -148,8 +156,8 @@ async def test_an_import_brings_no_forgotten_chat_back(database: Database) -> No
     assert (tally.added, tally.forgotten) == (1, 0)
 
 
-async def test_only_a_hash_is_kept(database: Database) -> None:
-    """Which of many were forgotten is known, by one salt that is made once; the number itself is not kept."""
+async def test_only_a_salted_hash_of_a_forgotten_chat_is_stored(database: Database) -> None:
+    """One salt is made once; with it, the forgotten ones among many ids are found."""
     await at_once(database, lambda session: forgotten.add(session, 5_000_000_007))
     async with database.read() as session:
         many = range(5_000_000_000, 5_000_012_000)
@@ -158,8 +166,8 @@ async def test_only_a_hash_is_kept(database: Database) -> None:
     assert [len(row.hash) for row in rows] == [32]
 
 
-async def test_nobody_was_ever_forgotten(database: Database) -> None:
-    """Asking is free, makes no salt, and finds nobody; nor does a return that follows no leave."""
+async def test_asking_for_forgotten_chats_makes_no_salt(database: Database) -> None:
+    """Nor does a return of a chat that was never forgotten."""
     async with database.transaction() as session:
         await forgotten.lift(session, 7)
         assert await forgotten.which_of(session, [7]) == set()

@@ -1,4 +1,4 @@
-"""Prompts: found by the message that asked, forgotten when they are old."""
+"""Prompts are found by their message, and forgotten when they are old."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from tests.factories import NOON
 
 
 async def test_a_prompt_is_found_by_its_message(database: Database) -> None:
-    """Of the same chat only, and with all that it was asked for; chats and messages may have 64-bit ids."""
+    """In its own chat only; ids may have 64 bits."""
     chat, message, about = 7_000_000_001, 2**40, {"what": "headline", "story": 3, "слово": "так"}
     async with database.transaction() as session:
         await prompts.add(session, chat_id=chat, message_id=message, about=about, now=NOON)

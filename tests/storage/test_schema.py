@@ -1,4 +1,4 @@
-"""The tables and their migrations."""
+"""The migrations make the tables that the models describe, and lose no rows."""
 
 import asyncpg
 import pytest
@@ -29,28 +29,28 @@ def _differences(connection: Connection) -> list[object]:
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Not a table of the full-text index: models cannot describe FTS5's, nor those that it makes."""
+    """Leave out the tables of the full-text index: no model describes FTS5's."""
     return kind != "table" or not (name or "").startswith(fulltext.TABLE)
 
 
 async def test_the_migrations_make_the_tables_that_the_models_describe(database: Database) -> None:
-    """What Alembic made and what the models say differ in nothing."""
+    """Alembic finds no difference between them."""
     async with database.engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
 
 
-async def test_every_migration_can_be_walked_down_and_up(database: Database) -> None:
-    """Down to nothing and up again ends at the same tables."""
+async def test_every_migration_can_be_undone_and_done_again(database: Database) -> None:
+    """Down to nothing and up again, the tables are the same."""
     await schema.migrate(database, "base")
     assert await schema.state(database) is SchemaState.EMPTY
     await schema.migrate(database)
     assert await schema.state(database) is SchemaState.CURRENT
 
 
-async def test_a_table_that_is_made_anew_keeps_what_refers_to_it(
+async def test_rows_that_refer_to_a_table_survive_its_migration(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As SQLite does it where a column changes: nothing is deleted, and foreign keys hold again."""
+    """SQLite makes a new table where a column changes; afterwards foreign keys are checked again."""
     (chat,) = await add_subscribers(database, 1)
     subscriber = await get_subscriber(database, chat)
     async with database.transaction() as session:
@@ -72,15 +72,15 @@ async def test_a_table_that_is_made_anew_keeps_what_refers_to_it(
         assert await subscribers.topics_of(session, subscriber.id) == set()
 
 
-async def test_a_database_of_a_newer_version_is_told_apart(database: Database) -> None:
-    """A revision that we do not know is newer than we are, not older."""
+async def test_a_database_of_a_newer_version_is_recognised(database: Database) -> None:
+    """A revision that we do not know is newer, not older."""
     async with database.engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = 'from-the-future'"))
     assert await schema.state(database) is SchemaState.NEWER
 
 
 async def test_sqlite_is_set_up_to_be_safe(sqlite_url: str) -> None:
-    """Foreign keys on, write-ahead log, a short busy timeout (we wait), every commit on the disk."""
+    """Foreign keys on, write-ahead log, short busy timeout (we wait ourselves), every commit on the disk."""
     database = Database(sqlite_url)
     async with database.engine.connect() as connection:
         found = [
@@ -92,7 +92,7 @@ async def test_sqlite_is_set_up_to_be_safe(sqlite_url: str) -> None:
 
 
 async def test_the_embedded_postgresql_is_a_real_one(postgres: str) -> None:
-    """The tests that say PostgreSQL mean it."""
+    """Tests that say PostgreSQL run on it."""
     connection = await asyncpg.connect(host=postgres, user="postgres", database="postgres")
     version = await connection.fetchval("SHOW server_version")
     await connection.close()

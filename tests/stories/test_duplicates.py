@@ -1,4 +1,4 @@
-"""The same story again: known in a shortened, reworded or extended copy, and no other story taken for it."""
+"""The same story is recognised in a shortened, reworded or extended copy, and no other story is."""
 
 import json
 import random
@@ -16,7 +16,7 @@ CHINESE = "春天来了河边的柳树发出了新芽孩子们在草地上奔跑
 
 @pytest.fixture(scope="module")
 def texts() -> list[str]:
-    """A few hundred real stories, each another one."""
+    """A few hundred different real stories."""
     if not STORIES.exists():
         pytest.skip(f"no stories at {STORIES}")
     with STORIES.open() as lines:
@@ -28,19 +28,19 @@ def _sentences(text: str) -> list[str]:
     return re.split(r"(?<=[.!?])\s+", text)
 
 
-def _kinship(one: str, other: str) -> Likeness | None:
-    return duplicates.kinship(duplicates.shingles(one), duplicates.shingles(other))[0]
+def _likeness(one: str, other: str) -> Likeness | None:
+    return duplicates.compare(duplicates.shingles(one), duplicates.shingles(other))[0]
 
 
-def _meets(one: str, other: str) -> bool:
-    """Would the database offer one for the other?"""
+def _share_a_band(one: str, other: str) -> bool:
+    """Return whether the database would offer one text for comparison with the other."""
     return bool(
         {*duplicates.bands(duplicates.signature(one))} & {*duplicates.bands(duplicates.signature(other))}
     )
 
 
 def _reworded(text: str, rng: random.Random, share: float) -> str:
-    """The text with this share of its words replaced by other words of it."""
+    """Return the text with this share of its words replaced."""
     words = text.split()
     for place in rng.sample(range(len(words)), int(share * len(words))):
         words[place] = f"{rng.choice(words)}x"
@@ -48,58 +48,58 @@ def _reworded(text: str, rng: random.Random, share: float) -> str:
 
 
 @pytest.mark.parametrize("kept", [0.4, 0.6, 0.8])
-def test_a_shortened_copy_is_met_and_known(texts: list[str], kept: float) -> None:
-    """Of stories whose end was cut off 99 in 100 share a band with the whole one, and all are alike."""
+def test_a_shortened_copy_is_recognised(texts: list[str], kept: float) -> None:
+    """Of copies that lack their end, 99 in 100 share a band with the whole story, and all are alike."""
     copies = [" ".join(_sentences(text)[: max(4, int(kept * len(_sentences(text))))]) for text in texts]
-    met = sum(_meets(text, copy) for text, copy in zip(texts, copies, strict=True))
+    met = sum(_share_a_band(text, copy) for text, copy in zip(texts, copies, strict=True))
     assert met >= 0.99 * len(texts)
-    assert all(_kinship(text, copy) is Likeness.ALIKE for text, copy in zip(texts, copies, strict=True))
+    assert all(_likeness(text, copy) is Likeness.ALIKE for text, copy in zip(texts, copies, strict=True))
 
 
-def test_a_reworded_copy_is_met_and_known(texts: list[str]) -> None:
-    """Every story in which one word of twenty was replaced is met, and alike."""
+def test_a_reworded_copy_is_recognised(texts: list[str]) -> None:
+    """A copy in which one word of twenty was replaced shares a band and is alike."""
     rng = random.Random(4)  # noqa: S311  # the same words each time
     copies = [_reworded(text, rng, 0.05) for text in texts]
-    assert all(_meets(text, copy) for text, copy in zip(texts, copies, strict=True))
-    assert all(_kinship(text, copy) is Likeness.ALIKE for text, copy in zip(texts, copies, strict=True))
+    assert all(_share_a_band(text, copy) for text, copy in zip(texts, copies, strict=True))
+    assert all(_likeness(text, copy) is Likeness.ALIKE for text, copy in zip(texts, copies, strict=True))
 
 
 def test_the_next_story_of_a_thread_is_related(texts: list[str]) -> None:
-    """A story with a third of news and two thirds of an older story's words is met, and not taken for it."""
+    """A story with a third of news and two thirds of an older story is related, not alike."""
     tried = 0
     for older, other in zip(texts[::2], texts[1::2], strict=False):
         words, news = older.split(), other.split()
         follow_up = " ".join([*news[: len(words) * 3 // 10], *words[: len(words) * 6 // 10]])
         if len(news) > len(words) * 3 // 10:
             tried += 1
-            assert _kinship(older, follow_up) is Likeness.RELATED
-            assert _meets(older, follow_up)
+            assert _likeness(older, follow_up) is Likeness.RELATED
+            assert _share_a_band(older, follow_up)
     assert tried > 50
 
 
-def test_other_stories_are_no_kin(texts: list[str]) -> None:
-    """Of 19,900 pairs of real stories one is related (a man is missing, then found), and few share a band."""
+def test_other_stories_are_not_taken_for_the_same(texts: list[str]) -> None:
+    """Of 19,900 pairs of real stories one is related, and fewer than 1 % share a band."""
     shingles = [duplicates.shingles(text) for text in texts]
     bands = [{*duplicates.bands(duplicates.signature(text))} for text in texts]
     pairs = [(one, other) for one in range(len(texts)) for other in range(one)]
-    kin = [duplicates.kinship(shingles[one], shingles[other])[0] for one, other in pairs]
-    assert [found for found in kin if found] == [Likeness.RELATED]
+    likenesses = [duplicates.compare(shingles[one], shingles[other])[0] for one, other in pairs]
+    assert [one for one in likenesses if one] == [Likeness.RELATED]
     assert sum(bool(bands[one] & bands[other]) for one, other in pairs) < 0.01 * len(pairs)
 
 
-def test_likeness_estimates_what_is_shared(texts: list[str]) -> None:
-    """The estimate stays within four of its standard deviations (.044) of the real share."""
+def test_the_estimated_similarity_is_close_to_the_real_one(texts: list[str]) -> None:
+    """The estimate is within four standard deviations (.044) of the real Jaccard similarity."""
     rng = random.Random(5)  # noqa: S311  # the same words each time
     for text in texts:
         copy = _reworded(text, rng, rng.uniform(0, 0.3))
         own, other = duplicates.shingles(text), duplicates.shingles(copy)
         real = len(own & other) / len(own | other)
-        estimated = duplicates.likeness(duplicates.signature(text), duplicates.signature(copy))
+        estimated = duplicates.estimated_jaccard(duplicates.signature(text), duplicates.signature(copy))
         assert abs(estimated - real) < 4 * 0.044
 
 
 def test_a_signature_is_always_the_same() -> None:
-    """It is kept in databases: another version or process must come to the same bytes."""
+    """Signatures are stored, so any version and process must compute the same bytes."""
     text = " ".join(f"word{number}" for number in range(60))
     assert len(duplicates.signature(text)) == 4 + 4 * 128
     assert duplicates.bands(duplicates.signature(text))[:2] == (842756109427921625, 673943744212251681)
@@ -107,28 +107,28 @@ def test_a_signature_is_always_the_same() -> None:
 
 
 def test_case_and_punctuation_do_not_count() -> None:
-    """A copy typed anew has the same signature."""
+    """A copy in another case and punctuation has the same signature."""
     text = " ".join(f"Word{number}," for number in range(60))
     assert duplicates.signature(text) == duplicates.signature(text.lower().replace(",", " –"))
 
 
 @pytest.mark.parametrize("text", ["", "One two three four.", "word " * 500])
-def test_what_says_too_little_is_not_compared(text: str) -> None:
-    """A few words, or the same over and over, prove nothing."""
+def test_a_text_that_says_too_little_is_not_compared(text: str) -> None:
+    """A few words, or one word over and over, have no signature."""
     assert duplicates.signature(text) == b""
     assert duplicates.bands(b"") == ()
-    assert duplicates.kinship(duplicates.shingles(text), duplicates.shingles("")) == (None, 0.0)
+    assert duplicates.compare(duplicates.shingles(text), duplicates.shingles("")) == (None, 0.0)
 
 
 def test_a_script_without_spaces_goes_by_characters() -> None:
-    """Chinese has no words to split by: half a text is known again, and another text is no kin."""
+    """In Chinese, half a text is alike and another text is not."""
     longer = CHINESE + CHINESE[::-1]
-    assert _kinship(longer, CHINESE) is Likeness.ALIKE
-    assert _kinship(CHINESE, CHINESE[::-1]) is None
-    assert _meets(longer, CHINESE)
+    assert _likeness(longer, CHINESE) is Likeness.ALIKE
+    assert _likeness(CHINESE, CHINESE[::-1]) is None
+    assert _share_a_band(longer, CHINESE)
 
 
-def test_an_endless_text_costs_no_more_than_a_long_one() -> None:
-    """Of a text of a million words the first 20,000 count."""
+def test_a_very_long_text_costs_no_more_than_a_long_one() -> None:
+    """Only the first 20,000 words of a text count."""
     text = " ".join(map(str, range(100_000)))
     assert len(duplicates.shingles(text)) == 19_998

@@ -1,4 +1,4 @@
-"""Stories come in: what is here already is known again, whatever its address, and nothing is added twice."""
+"""A story that is stored already is recognised when it comes in again, whatever its address."""
 
 import asyncio
 from datetime import timedelta
@@ -24,12 +24,12 @@ WORDS = [f"word{number}" for number in range(300)]
 
 @pytest.fixture
 def stories(database: Database, clock: MovableClock) -> Stories:
-    """The use cases, over both kinds of database."""
+    """The use cases around Stories."""
     return Stories(database, clock)
 
 
-def _read(words: list[str], headline: str = "The bridge", **article: object) -> Analysis:
-    """An Analysis as the pool makes it: with the signature of its text."""
+def _analysis(words: list[str], headline: str = "The bridge", **article: object) -> Analysis:
+    """Return an Analysis with the signature of its text, as the process pool returns it."""
     body = " ".join(words)
     made = analysis(headline, body, **article)  # type: ignore[arg-type]  # an Article's own fields
     return Analysis(
@@ -41,22 +41,22 @@ async def _all(stories: Stories) -> list[int]:
     return [story.id for story in await stories.listed()]
 
 
-async def test_the_same_text_is_kept_once(stories: Stories) -> None:
-    """Under another address, in other case, and however much it is wanted."""
-    first = await stories.add(_read(WORDS, address="https://a.example/1"), actor="test")
-    shouted = _read([word.upper() for word in WORDS], address="https://b.example/2")
+async def test_the_same_text_is_stored_once(stories: Stories) -> None:
+    """The same text is never stored twice, not even with another address, another case or `anyway`."""
+    first = await stories.add(_analysis(WORDS, address="https://a.example/1"), actor="test")
+    shouted = _analysis([word.upper() for word in WORDS], address="https://b.example/2")
     for anyway in (False, True):
         again = await stories.add(shouted, actor="test", anyway=anyway)
-        assert (again.outcome, again.story.id, again.fresh) == (IntakeResult.SAME, first.story.id, False)
+        assert (again.result, again.story.id, again.fresh) == (IntakeResult.SAME, first.story.id, False)
     assert await _all(stories) == [first.story.id]
 
 
 async def test_an_address_with_another_text(stories: Stories) -> None:
-    """Nothing is added; if it is wanted all the same, the first Story keeps the address."""
-    first = await stories.add(_read(WORDS, address="https://a.example/1"), actor="test")
-    other = _read(["other", *(f"{word}b" for word in WORDS)], address="https://a.example/1")
+    """Nothing is added unless `anyway`; then the first Story keeps the address."""
+    first = await stories.add(_analysis(WORDS, address="https://a.example/1"), actor="test")
+    other = _analysis(["other", *(f"{word}b" for word in WORDS)], address="https://a.example/1")
     again = await stories.add(other, actor="test")
-    assert (again.outcome, again.story.id) == (IntakeResult.CHANGED, first.story.id)
+    assert (again.result, again.story.id) == (IntakeResult.CHANGED, first.story.id)
     second = await stories.add(other, actor="test", anyway=True)
     assert (second.fresh, second.story.address) == (True, None)
     assert first.story.address == "https://a.example/1"
@@ -64,51 +64,53 @@ async def test_an_address_with_another_text(stories: Stories) -> None:
 
 @pytest.mark.parametrize("kept", [slice(0, 300, 1), slice(0, 120), slice(150, None)])
 async def test_nearly_the_same_text_under_another_address(stories: Stories, kept: slice) -> None:
-    """A reworded or shortened copy is not added, and says which Story it is; it is if that is wanted."""
-    await stories.add(_read([f"far{word}" for word in WORDS]), actor="test")
-    first = await stories.add(_read(WORDS, address="https://a.example/1"), actor="test")
-    copy = _read([*WORDS[kept], "indeed"], address="https://b.example/2")
+    """A reworded or shortened copy is added only with `anyway`; else the result names the Story."""
+    await stories.add(_analysis([f"far{word}" for word in WORDS]), actor="test")
+    first = await stories.add(_analysis(WORDS, address="https://a.example/1"), actor="test")
+    copy = _analysis([*WORDS[kept], "indeed"], address="https://b.example/2")
     again = await stories.add(copy, actor="test")
-    assert (again.outcome, again.story.id) == (IntakeResult.ALIKE, first.story.id)
+    assert (again.result, again.story.id) == (IntakeResult.ALIKE, first.story.id)
     assert len(await _all(stories)) == 2
     wanted = await stories.add(copy, actor="test", anyway=True)
-    assert (wanted.outcome, wanted.story.address) == (IntakeResult.NEW, "https://b.example/2")
+    assert (wanted.result, wanted.story.address) == (IntakeResult.NEW, "https://b.example/2")
 
 
 async def test_a_related_story_is_added_and_says_so(stories: Stories) -> None:
-    """Two thirds of an older story and a third of news: a Story of its own, with a hint."""
-    first = await stories.add(_read(WORDS), actor="test")
-    added = await stories.add(_read([*WORDS[:180], *(f"new{number}" for number in range(90))]), actor="test")
+    """A story with a third of news is added, and the result names the older Story."""
+    first = await stories.add(_analysis(WORDS), actor="test")
+    added = await stories.add(
+        _analysis([*WORDS[:180], *(f"new{number}" for number in range(90))]), actor="test"
+    )
     assert added.fresh
     assert added.related is not None
     assert added.related.id == first.story.id
-    assert (await stories.add(_read([f"far{word}" for word in WORDS]), actor="test")).related is None
+    assert (await stories.add(_analysis([f"far{word}" for word in WORDS]), actor="test")).related is None
 
 
 async def test_the_same_story_from_two_sides_at_once(stories: Stories) -> None:
-    """Of several copies that come in at the same moment, each a little different, one is added."""
-    copies = [_read([*WORDS, f"by agency {number}"]) for number in range(5)]
+    """Of five similar copies at the same moment one is added."""
+    copies = [_analysis([*WORDS, f"by agency {number}"]) for number in range(5)]
     kept = await asyncio.gather(*(stories.add(copy, actor="test") for copy in copies))
-    assert sorted(added.outcome.name for added in kept) == ["ALIKE"] * 4 + ["NEW"]
+    assert sorted(added.result.name for added in kept) == ["ALIKE"] * 4 + ["NEW"]
     assert len({added.story.id for added in kept}) == 1
 
 
 async def test_links_and_dates(stories: Stories, database: Database) -> None:
-    """Links are kept with their words; a date more than a day ahead is not believed."""
+    """Links are stored with their words; a date more than a day ahead is dropped."""
     links = (Link("here", "https://help.example/", 0),)
-    ahead = await stories.add(_read(WORDS, links=links, published=NOON + timedelta(days=2)), actor="test")
+    ahead = await stories.add(_analysis(WORDS, links=links, published=NOON + timedelta(days=2)), actor="test")
     story = await get_story(database, ahead.story.id)
     assert (story.links, story.published) == ([{"words": "here", "url": "https://help.example/"}], None)
     soon = NOON + timedelta(hours=20)
-    added = await stories.add(_read([f"far{word}" for word in WORDS], published=soon), actor="test")
+    added = await stories.add(_analysis([f"far{word}" for word in WORDS], published=soon), actor="test")
     assert (await get_story(database, added.story.id)).published == soon
 
 
 async def test_several_in_one_transaction(stories: Stories, database: Database) -> None:
-    """Copies within one batch are known too; what is new is published and nobody is sent it."""
-    batch = [_read(WORDS), _read([*WORDS, "indeed"]), _read([f"far{word}" for word in WORDS])]
+    """Copies within one batch are recognised; new ones are published without a push."""
+    batch = [_analysis(WORDS), _analysis([*WORDS, "indeed"]), _analysis([f"far{word}" for word in WORDS])]
     kept = await stories.add_all(batch, ["People"], actor="test", publish_quietly=True)
-    assert [added.outcome for added in kept] == [IntakeResult.NEW, IntakeResult.ALIKE, IntakeResult.NEW]
+    assert [added.result for added in kept] == [IntakeResult.NEW, IntakeResult.ALIKE, IntakeResult.NEW]
     assert kept[0].story.state is StoryState.PUBLISHED
     assert kept[0].story.released_at == NOON
     async with database.read() as session:
@@ -116,10 +118,10 @@ async def test_several_in_one_transaction(stories: Stories, database: Database) 
     assert [entry.action for entry in history] == ["add", "publish"]
 
 
-async def test_a_batch_that_fails_keeps_nothing(stories: Stories) -> None:
-    """A Topic without a name is refused before anything is kept."""
+async def test_a_batch_that_fails_stores_nothing(stories: Stories) -> None:
+    """A wrong Topic name stores nothing of the batch."""
     with pytest.raises(InvalidInputError):
-        await stories.add_all([_read(WORDS)], ["–"], actor="test")
+        await stories.add_all([_analysis(WORDS)], ["–"], actor="test")
     assert await _all(stories) == []
 
 
@@ -128,11 +130,11 @@ async def _publish(database: Database, clock: MovableClock, story: Story) -> Non
 
 
 async def test_an_update_replaces_the_text(stories: Stories, database: Database, clock: MovableClock) -> None:
-    """Number, state and address stay, the version grows, and the audit keeps what was there before."""
-    first = (await stories.add(_read(WORDS, address="https://a.example/1"), actor="test")).story
+    """Id, state and address stay, the version grows, and the audit log has the old text."""
+    first = (await stories.add(_analysis(WORDS, address="https://a.example/1"), actor="test")).story
     await _publish(database, clock, first)
     before = await get_story(database, first.id)
-    newer = _read([*WORDS, "and", "more"], "The bridge is open", address="https://b.example/2")
+    newer = _analysis([*WORDS, "and", "more"], "The bridge is open", address="https://b.example/2")
     story = await stories.update(first.id, newer, actor="editor 7")
     assert (story.id, story.headline, story.body) == (first.id, "The bridge is open", newer.article.body)
     assert (story.state, story.address) == (StoryState.PUBLISHED, "https://a.example/1")
@@ -144,34 +146,34 @@ async def test_an_update_replaces_the_text(stories: Stories, database: Database,
 
 
 async def test_an_update_is_known_by_its_new_text(stories: Stories) -> None:
-    """After it the old text is another story again, and the new one is here already."""
-    first = (await stories.add(_read(WORDS), actor="test")).story
+    """After an update only the new text is recognised."""
+    first = (await stories.add(_analysis(WORDS), actor="test")).story
     other = [f"far{word}" for word in WORDS]
-    await stories.update(first.id, _read(other), actor="test")
-    assert (await stories.add(_read([*other, "indeed"]), actor="test")).outcome is IntakeResult.ALIKE
-    assert (await stories.add(_read([*WORDS, "indeed"]), actor="test")).outcome is IntakeResult.NEW
+    await stories.update(first.id, _analysis(other), actor="test")
+    assert (await stories.add(_analysis([*other, "indeed"]), actor="test")).result is IntakeResult.ALIKE
+    assert (await stories.add(_analysis([*WORDS, "indeed"]), actor="test")).result is IntakeResult.NEW
 
 
 async def test_updates_that_are_refused(stories: Stories, database: Database, clock: MovableClock) -> None:
-    """No such Story; the very text of another one; a Story that was rejected."""
-    first = (await stories.add(_read(WORDS), actor="test")).story
-    other = _read([f"far{word}" for word in WORDS])
+    """An unknown Story, the text of another Story and a rejected Story are refused."""
+    first = (await stories.add(_analysis(WORDS), actor="test")).story
+    other = _analysis([f"far{word}" for word in WORDS])
     second = (await stories.add(other, actor="test")).story
     with pytest.raises(NotFoundError):
-        await stories.update(99, _read(WORDS[:100]), actor="test")
+        await stories.update(99, _analysis(WORDS[:100]), actor="test")
     with pytest.raises(RefusedError, match=f"Story {second.id} has this very text already"):
         await stories.update(first.id, other, actor="test")
     await Review(database, clock, pushes.schedule_first).reject(first.id, actor="test")
     with pytest.raises(RefusedError, match="was rejected"):
-        await stories.update(first.id, _read(WORDS[:100]), actor="test")
+        await stories.update(first.id, _analysis(WORDS[:100]), actor="test")
     assert (await get_story(database, first.id)).body == first.body
 
 
-async def test_files_are_known_by_their_digest(stories: Stories) -> None:
-    """The sums of the files that were taken in, and of nothing else."""
-    read = _read(WORDS)
+async def test_files_are_known_by_their_checksum(stories: Stories) -> None:
+    """Only the checksums of files that were added are returned."""
+    read = _analysis(WORDS)
     await stories.add(
-        Analysis(read.article, "en", read.summaries, None, None, digest="ab" * 32), actor="test"
+        Analysis(read.article, "en", read.summaries, None, None, checksum="ab" * 32), actor="test"
     )
-    await stories.add(_read([f"far{word}" for word in WORDS]), actor="test")
-    assert await stories.digests() == {"ab" * 32}
+    await stories.add(_analysis([f"far{word}" for word in WORDS]), actor="test")
+    assert await stories.checksums() == {"ab" * 32}

@@ -1,4 +1,4 @@
-"""Review and editing on both databases: of editors at the same moment one wins, and the log says who."""
+"""Of editors who change a Story at the same moment one wins, and the audit log says who."""
 
 import asyncio
 from typing import Any
@@ -8,6 +8,7 @@ import pytest
 from bot.broadcasts import pushes
 from bot.errors import RefusedError
 from bot.stories.conflicts import ConflictError
+from bot.stories.editing import Editing
 from bot.stories.review import Review
 from storage import audit
 from storage.database import Database
@@ -19,8 +20,14 @@ EDITORS = [f"editor {number}" for number in range(6)]
 
 @pytest.fixture
 def review(database: Database, clock: MovableClock) -> Review:
-    """The use cases of editors."""
+    """The use cases around decisions."""
     return Review(database, clock, pushes.schedule_first)
+
+
+@pytest.fixture
+def editing(database: Database, clock: MovableClock) -> Editing:
+    """The use cases that change a Story."""
+    return Editing(database, clock)
 
 
 async def _story(database: Database, **values: object) -> int:
@@ -28,7 +35,7 @@ async def _story(database: Database, **values: object) -> int:
         return await add_story(session, **values)
 
 
-async def _outcomes(*acts: Any) -> list[BaseException | None]:
+async def _results(*acts: Any) -> list[BaseException | None]:
     return list(await asyncio.gather(*acts, return_exceptions=True))
 
 
@@ -37,71 +44,75 @@ async def _actions(database: Database, story_id: int) -> list[tuple[str, str]]:
         return [(one.actor, one.action) for one in await audit.history(session, "story", story_id)]
 
 
-async def test_of_six_headlines_at_once_one_wins(database: Database, review: Review) -> None:
-    """The others are told by whom; what is stored, and the log, are the winner's."""
+async def test_of_six_headlines_at_once_one_wins(database: Database, editing: Editing) -> None:
+    """One headline is stored; the other five editors get an error with the winner's name."""
     story = await _story(database)
-    outcomes = await _outcomes(
-        *(review.set_headline(story, f"By {actor}", version=0, actor=actor) for actor in EDITORS)
+    results = await _results(
+        *(editing.set_headline(story, f"By {actor}", version=0, actor=actor) for actor in EDITORS)
     )
     [(winner, action)] = await _actions(database, story)
     assert action == "headline"
-    kept = await get_story(database, story)
-    assert (kept.headline, kept.version) == (f"By {winner}", 1)
-    losers = [one for one in outcomes if one is not None]
+    stored = await get_story(database, story)
+    assert (stored.headline, stored.version) == (f"By {winner}", 1)
+    losers = [one for one in results if one is not None]
     assert len(losers) == 5
     assert all(isinstance(one, ConflictError) and one.actor == winner for one in losers)
 
 
-async def test_of_a_decision_and_changes_at_once_one_wins(database: Database, review: Review) -> None:
-    """Publishing, rejecting and editing what was seen: one of them happens."""
+async def test_of_a_decision_and_changes_at_once_one_wins(
+    database: Database, review: Review, editing: Editing
+) -> None:
+    """Of publishing, rejecting and two changes at the same version one happens."""
     story = await _story(database)
-    outcomes = await _outcomes(
+    results = await _results(
         review.publish(story, actor="publisher", push=True, version=0),
         review.reject(story, actor="rejecter", version=0),
-        review.set_summary(story, Length.SHORT, "New.", version=0, actor="writer"),
-        review.add_topic(story, "Food", version=0, actor="sorter"),
+        editing.set_summary(story, Length.SHORT, "New.", version=0, actor="writer"),
+        editing.add_topic(story, "Food", version=0, actor="sorter"),
     )
-    assert sum(isinstance(one, ConflictError) for one in outcomes) == 3
+    assert sum(isinstance(one, ConflictError) for one in results) == 3
     assert len(await _actions(database, story)) == 1
     assert (await get_story(database, story)).version == 1
 
 
-async def test_two_that_continue_each_other_at_once(database: Database, review: Review) -> None:
-    """Both want both rows: neither waits for the other for ever, and both stories end in one thread."""
+async def test_two_stories_that_continue_each_other_at_once_share_a_thread(
+    database: Database, editing: Editing
+) -> None:
+    """Two changes that lock the same two Stories do not deadlock, and make one Thread."""
     one, two = await _story(database), await _story(database)
-    outcomes = await _outcomes(
-        review.continue_story(one, two, version=None, actor="a"),
-        review.continue_story(two, one, version=None, actor="b"),
+    results = await _results(
+        editing.continue_story(one, two, version=None, actor="a"),
+        editing.continue_story(two, one, version=None, actor="b"),
     )
-    assert outcomes == [None, None]
+    assert results == [None, None]
     threads = {(await get_story(database, story)).thread_id for story in (one, two)}
     assert len(threads) == 1
     assert None not in threads
 
 
-async def test_without_a_version_what_is_there_is_changed(database: Database, review: Review) -> None:
-    """The command line sees no card; its change counts all the same."""
+async def test_without_a_version_any_version_is_changed(database: Database, editing: Editing) -> None:
+    """The command line names no version and changes the Story at any version."""
     story = await _story(database)
-    await review.set_language(story, "uk", version=None, actor="command line")
-    await review.set_language(story, "pl", version=None, actor="command line")
-    kept = await get_story(database, story)
-    assert (kept.language, kept.version) == ("pl", 2)
+    await editing.set_language(story, "uk", version=None, actor="command line")
+    await editing.set_language(story, "pl", version=None, actor="command line")
+    stored = await get_story(database, story)
+    assert (stored.language, stored.version) == ("pl", 2)
 
 
-async def test_a_change_to_what_is_there_is_none(database: Database, review: Review) -> None:
-    """It makes no entry, and nobody is overtaken by it."""
+async def test_a_change_to_the_present_value_does_nothing(database: Database, editing: Editing) -> None:
+    """A change to the present value adds no audit entry and no version."""
     story = await _story(database, headline="Same", language="uk")
-    await review.set_headline(story, " Same ", version=0, actor="a")
-    await review.set_language(story, "UK", version=0, actor="a")
-    await review.set_appeal(story, None, version=0, actor="a")
-    await review.set_thread(story, None, version=0, actor="a")
-    await review.set_translation(story, None, version=0, actor="a")
+    await editing.set_headline(story, " Same ", version=0, actor="a")
+    await editing.set_language(story, "UK", version=0, actor="a")
+    await editing.set_appeal(story, None, version=0, actor="a")
+    await editing.set_thread(story, None, version=0, actor="a")
+    await editing.set_translation(story, None, version=0, actor="a")
     assert (await get_story(database, story)).version == 0
     assert await _actions(database, story) == []
 
 
 async def test_a_decision_makes_open_cards_old(database: Database, review: Review) -> None:
-    """Rejected and restored is another version: who saw it before looks again before they decide."""
+    """A decision adds 1 to the version, so an editor who saw the old one must look again."""
     story = await _story(database)
     await review.reject(story, actor="a")
     await review.restore(story, actor="b")
@@ -118,29 +129,29 @@ async def test_a_decision_makes_open_cards_old(database: Database, review: Revie
     ]
 
 
-async def test_a_state_that_nobody_is_known_to_have_brought_about(database: Database, review: Review) -> None:
-    """Without an entry in the log the sentence names the state alone."""
+async def test_a_state_without_an_audit_entry_is_named_alone(database: Database, editing: Editing) -> None:
+    """Without an audit entry the sentence names the state and no editor."""
     story = await _story(database, state=StoryState.WITHDRAWN)
     with pytest.raises(RefusedError, match=r"Story \d+ was withdrawn\.$"):
-        await review.set_headline(story, "New", version=None, actor="a")
+        await editing.set_headline(story, "New", version=None, actor="a")
     changed = await _story(database, version=3)
     with pytest.raises(RefusedError, match=r"was changed meanwhile\. Look at it anew: /review"):
-        await review.set_headline(changed, "New", version=2, actor="a")
+        await editing.set_headline(changed, "New", version=2, actor="a")
 
 
 async def test_drafts_are_announced_once(database: Database, review: Review) -> None:
-    """Of processes that ask at once one gets each draft; what is published or rejected is not told of."""
+    """Of six callers at once one gets each draft; published and announced Stories are left out."""
     drafts = [await _story(database) for _ in range(3)]
     await _story(database, state=StoryState.PUBLISHED)
     seen = await _story(database)
     await review.mark_announced(seen)
-    outcomes: list[Any] = await _outcomes(*(review.take_unannounced() for _ in range(6)))
-    assert sorted(story for told in outcomes for story in told) == drafts
+    results: list[Any] = await _results(*(review.take_unannounced() for _ in range(6)))
+    assert sorted(story for taken in results for story in taken) == drafts
     assert await review.take_unannounced() == []
 
 
-async def test_a_look_knows_the_place_in_the_line(database: Database, review: Review) -> None:
-    """Drafts are counted from the oldest; a story that is none has no place."""
+async def test_a_draft_knows_its_place_among_the_drafts(database: Database, review: Review) -> None:
+    """The place counts drafts from the oldest; a Story that is no draft has none."""
     first, rejected, second = [await _story(database) for _ in range(3)]
     await review.reject(rejected, actor="a")
     looked = [await review.look(story) for story in (first, rejected, second)]

@@ -1,4 +1,4 @@
-"""Stories: kept once, found by their words, decided about once."""
+"""Queries on Stories: stored once, decided about once, listed in order."""
 
 from datetime import timedelta
 
@@ -35,8 +35,8 @@ async def try_to_add(session: AsyncSession, fingerprint: str, address: str | Non
     )
 
 
-async def test_the_same_text_or_address_is_kept_once(database: Database) -> None:
-    """Either is enough to be the same story; the one that was first can be found by both."""
+async def test_the_same_text_or_address_is_stored_once(database: Database) -> None:
+    """A Story with a stored text or address is not stored; `find_same` returns the stored one."""
     async with database.transaction() as session:
         first = await try_to_add(session, "a" * 64, "https://example.org/1")
         assert await try_to_add(session, "a" * 64, "https://example.org/2") is None
@@ -53,14 +53,14 @@ async def test_the_same_text_or_address_is_kept_once(database: Database) -> None
 
 
 async def test_any_number_of_stories_may_have_no_address(database: Database) -> None:
-    """Pasted and uploaded ones have none."""
+    """Pasted and uploaded stories have no address."""
     async with database.transaction() as session:
         assert await try_to_add(session, "a" * 64, None)
         assert await try_to_add(session, "b" * 64, None)
 
 
-async def test_the_same_story_at_once_is_kept_once(database: Database) -> None:
-    """Of six that come in together one is kept, and the others see which."""
+async def test_the_same_story_at_once_is_stored_once(database: Database) -> None:
+    """Of six transactions at once one stores the Story, and the others find it."""
 
     async def add_or_find(session: AsyncSession) -> tuple[int | None, int]:
         added = await try_to_add(session, "a" * 64, "https://example.org/1")
@@ -75,7 +75,7 @@ async def test_the_same_story_at_once_is_kept_once(database: Database) -> None:
 
 
 async def test_of_two_editors_at_once_one_wins(database: Database) -> None:
-    """A draft is published or rejected by exactly one of six."""
+    """Of six decisions at once one is made."""
     async with database.transaction() as session:
         story_id = await add_story(session)
     decisions = iter([StoryState.PUBLISHED, StoryState.REJECTED] * 3)
@@ -91,8 +91,8 @@ async def test_of_two_editors_at_once_one_wins(database: Database) -> None:
     assert (await get_story(database, story_id)).state is winner
 
 
-async def test_a_story_comes_with_all_that_a_message_needs(database: Database) -> None:
-    """Summaries, Topics by name, Appeal; another Summary of a Length takes its place."""
+async def test_a_story_is_loaded_with_all_that_a_message_needs(database: Database) -> None:
+    """A Story is loaded with Summaries, Topics by name and Appeal; a new Summary replaces an old one."""
     async with database.transaction() as session:
         story_id = await add_story(session, published=NOON)
         await stories.set_summaries(session, story_id, {Length.BRIEF: "Old.", Length.LONG: "One.\nTwo."})
@@ -120,7 +120,7 @@ async def test_a_story_comes_with_all_that_a_message_needs(database: Database) -
 
 
 async def test_the_latest_are_the_published_ones_newest_first(database: Database) -> None:
-    """By when readers could first see them; page after page, none twice."""
+    """Published Stories are paged by the time of their release, each once."""
     ids = [await add_published(database, f"Story {place}", minutes=place % 3) for place in range(6)]
     async with database.transaction() as session:
         await add_story(session)
@@ -132,7 +132,7 @@ async def test_the_latest_are_the_published_ones_newest_first(database: Database
 
 
 async def test_stories_in_a_state_come_oldest_first(database: Database) -> None:
-    """What waits longest is reviewed first; without states, all of them."""
+    """Stories in the given states, or in all, are listed oldest first."""
     async with database.transaction() as session:
         ids = [await add_story(session) for _ in range(3)]
         await stories.move(
@@ -145,7 +145,7 @@ async def test_stories_in_a_state_come_oldest_first(database: Database) -> None:
 
 
 @pytest.mark.parametrize("story_id", [0, -1, 999_999_999])
-async def test_a_number_that_is_no_storys_is_nobodys(database: Database, story_id: int) -> None:
-    """The largest that a button can carry fits the column."""
+async def test_an_unknown_id_gives_none(database: Database, story_id: int) -> None:
+    """An unknown id gives None, also the largest one that a button can carry."""
     async with database.read() as session:
         assert await stories.get(session, story_id) is None

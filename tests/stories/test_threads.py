@@ -1,4 +1,4 @@
-"""Threads: which Stories they hold, who follows them, and what follows from that for a push."""
+"""Queries on Threads: their Stories, their neighbours, and who follows them."""
 
 from datetime import timedelta
 
@@ -14,70 +14,70 @@ async def make_thread(database: Database, title: str = "The bridge") -> int:
         return await threads.make(session, title=title, now=NOON)
 
 
-async def tell(database: Database, thread_id: int | None, minute: int, **values: object) -> int:
-    """A published Story of the Thread, released so many minutes after noon."""
+async def add_published(database: Database, thread_id: int | None, minute: int, **values: object) -> int:
+    """Store a published Story of the Thread, released so many minutes after noon."""
     async with database.transaction() as session:
         given = {"state": StoryState.PUBLISHED, "released_at": NOON + timedelta(minutes=minute)} | values
         return await add_story(session, thread_id=thread_id, **given)
 
 
-async def told(database: Database, thread_id: int, **asked: object) -> list[int]:
+async def stories_in(database: Database, thread_id: int, **asked: object) -> list[int]:
     async with database.read() as session:
         found = await threads.stories_of(session, thread_id, **asked)  # type: ignore[arg-type]  # by name
     return [story.id for story in found]
 
 
-async def goes_on(database: Database, thread_id: int, story_id: int) -> tuple[bool, bool]:
+async def neighbours_of(database: Database, thread_id: int, story_id: int) -> tuple[bool, bool]:
     story: Story = await get_story(database, story_id)
     async with database.read() as session:
-        return await threads.goes_on(session, thread_id, story)
+        return await threads.has_neighbours(session, thread_id, story)
 
 
-async def test_a_thread_tells_its_published_stories_newest_first(database: Database) -> None:
-    """Neither drafts nor other Threads' Stories; page by page."""
+async def test_a_thread_has_its_published_stories_newest_first(database: Database) -> None:
+    """Drafts and Stories of other Threads are left out; pages work."""
     thread, other = await make_thread(database), await make_thread(database)
-    first, third, second = [await tell(database, thread, minute) for minute in (0, 2, 1)]
-    await tell(database, other, 3)
-    await tell(database, None, 4)
+    first, third, second = [await add_published(database, thread, minute) for minute in (0, 2, 1)]
+    await add_published(database, other, 3)
+    await add_published(database, None, 4)
     async with database.transaction() as session:
         await add_story(session, thread_id=thread)
-    assert await told(database, thread) == [third, second, first]
-    assert await told(database, thread, limit=1, offset=1) == [second]
+    assert await stories_in(database, thread) == [third, second, first]
+    assert await stories_in(database, thread, limit=1, offset=1) == [second]
     async with database.read() as session:
         assert await threads.count(session, thread) == 3
 
 
 async def test_a_translation_belongs_to_its_originals_thread(database: Database) -> None:
-    """It names no Thread itself; a reader gets one of the two, in the original's place; they count once."""
+    """A reader gets the Story or its Translation, in the original's place; both count once."""
     thread = await make_thread(database)
-    original = await tell(database, thread, 0)
-    newer = await tell(database, thread, 1)
-    translation = await tell(database, None, 2, translation_of=original, language="uk")
-    assert await told(database, thread, language="uk") == [newer, translation]
-    assert await told(database, thread, language="en") == [newer, original]
-    assert await told(database, thread) == [newer, original]
-    assert await goes_on(database, thread, translation) == (False, True)
+    original = await add_published(database, thread, 0)
+    newer = await add_published(database, thread, 1)
+    translation = await add_published(database, None, 2, translation_of=original, language="uk")
+    assert await stories_in(database, thread, language="uk") == [newer, translation]
+    assert await stories_in(database, thread, language="en") == [newer, original]
+    assert await stories_in(database, thread) == [newer, original]
+    assert await neighbours_of(database, thread, translation) == (False, True)
     async with database.read() as session:
         assert await threads.count(session, thread) == 2
 
 
 async def test_what_happened_before_and_next(database: Database) -> None:
-    """A Story's own Translation is neither; a draft has only a before, and hidden Stories are none."""
+    """A Story's own Translation is no neighbour; a draft has only earlier ones."""
     thread = await make_thread(database)
-    first = await tell(database, thread, 0)
-    await tell(database, None, 3, translation_of=first, language="uk")
-    assert await goes_on(database, thread, first) == (False, False)
+    first = await add_published(database, thread, 0)
+    await add_published(database, None, 3, translation_of=first, language="uk")
+    assert await neighbours_of(database, thread, first) == (False, False)
     async with database.transaction() as session:
         draft = await add_story(session, thread_id=thread)
-    assert await goes_on(database, thread, draft) == (True, False)
-    second, third = [await tell(database, thread, minute) for minute in (1, 2)]
-    assert await goes_on(database, thread, first) == (False, True)
-    assert await goes_on(database, thread, second) == (True, True)
-    assert await goes_on(database, thread, third) == (True, False)
+    assert await neighbours_of(database, thread, draft) == (True, False)
+    second, third = [await add_published(database, thread, minute) for minute in (1, 2)]
+    assert await neighbours_of(database, thread, first) == (False, True)
+    assert await neighbours_of(database, thread, second) == (True, True)
+    assert await neighbours_of(database, thread, third) == (True, False)
 
 
 async def test_following_twice_is_once_and_stopping_twice_is_no_fault(database: Database) -> None:
-    """Also for six taps at the same moment; another Thread is untouched."""
+    """Repeated taps have no effect, and other Threads are untouched."""
     thread, other = await make_thread(database), await make_thread(database, "The school")
     (chat,) = await add_subscribers(database, 1)
     person = (await get_subscriber(database, chat)).id
@@ -96,27 +96,27 @@ async def test_following_twice_is_once_and_stopping_twice_is_no_fault(database: 
 
 
 async def test_the_newest_threads_come_first(database: Database) -> None:
-    """As many as were asked for; one that is not there is None."""
+    """As many Threads as asked for are returned; an unknown id gives None."""
     made = [await make_thread(database, str(number)) for number in range(3)]
     async with database.read() as session:
         assert [one.id for one in await threads.newest(session, 2)] == made[:0:-1]
         assert await threads.get(session, made[-1] + 1) is None
-        kept = await threads.get(session, made[0])
-    assert kept is not None
-    assert (kept.title, kept.created_at) == ("0", NOON)
+        stored = await threads.get(session, made[0])
+    assert stored is not None
+    assert (stored.title, stored.created_at) == ("0", NOON)
 
 
-async def test_a_forgotten_subscriber_follows_nothing(database: Database) -> None:
-    """Their rows go with them, and a Thread that goes takes nobody and no Story with it."""
+async def test_a_deleted_thread_has_no_followers(database: Database) -> None:
+    """A deleted Thread takes its followings along and leaves its Stories."""
     thread = await make_thread(database)
-    story = await tell(database, thread, 0)
+    story = await add_published(database, thread, 0)
     (chat,) = await add_subscribers(database, 1)
     subscriber = await get_subscriber(database, chat)
     async with database.transaction() as session:
         await threads.follow(session, subscriber_id=subscriber.id, thread_id=thread)
     async with database.transaction() as session:
-        kept = await threads.get(session, thread)
-        await session.delete(kept)
+        stored = await threads.get(session, thread)
+        await session.delete(stored)
     async with database.read() as session:
         assert await threads.followed_by(session, subscriber.id, limit=9) == []
         left = await stories.get(session, story)

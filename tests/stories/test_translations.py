@@ -1,4 +1,4 @@
-"""Translations: of the Stories that say the same, everybody gets one, and counts find one."""
+"""Of a Story and its Translations every reader gets one, and counts include one."""
 
 from datetime import timedelta
 from itertools import product
@@ -11,8 +11,8 @@ from storage.words import StoryState
 from tests.factories import NOON, add_story
 
 
-async def tell(database: Database, minute: int = 0, **values: object) -> int:
-    """A published Story, unless `values` say otherwise."""
+async def add_published(database: Database, minute: int = 0, **values: object) -> int:
+    """Store a published Story, unless `values` say otherwise."""
     given = {"state": StoryState.PUBLISHED, "released_at": NOON + timedelta(minutes=minute)} | values
     async with database.transaction() as session:
         return await add_story(session, **given)
@@ -30,11 +30,11 @@ async def shown(database: Database, asked: list[int], language: str) -> list[int
 
 
 async def test_everybody_gets_their_language_or_the_original(database: Database) -> None:
-    """One entry a group, in the place of the Story that is shown; the count does not depend on the reader."""
-    original = await tell(database, 0)
-    alone = await tell(database, 1, language="fr")
-    ukrainian = await tell(database, 2, language="uk", translation_of=original)
-    german = await tell(database, 3, language="de", translation_of=original)
+    """A list has one Story of each group, and the count does not depend on the reader."""
+    original = await add_published(database, 0)
+    alone = await add_published(database, 1, language="fr")
+    ukrainian = await add_published(database, 2, language="uk", translation_of=original)
+    german = await add_published(database, 3, language="de", translation_of=original)
     expected = {"en": [alone, original], "uk": [ukrainian, alone], "de": [german, alone]}
     expected |= {"fr": [alone, original]}
     for language, ids in expected.items():
@@ -45,13 +45,13 @@ async def test_everybody_gets_their_language_or_the_original(database: Database)
 
 
 @pytest.mark.parametrize("state", [StoryState.DRAFT, StoryState.REJECTED, StoryState.WITHDRAWN])
-async def test_what_readers_may_not_see_stands_for_nothing(database: Database, state: StoryState) -> None:
-    """A hidden Translation hides no original; a hidden original leaves its first Translation to everybody."""
-    original = await tell(database, 0)
-    await tell(database, 1, language="uk", translation_of=original, state=state)
-    hidden = await tell(database, 2, state=state)
-    german = await tell(database, 3, language="de", translation_of=hidden)
-    french = await tell(database, 4, language="fr", translation_of=hidden)
+async def test_an_unpublished_story_represents_no_group(database: Database, state: StoryState) -> None:
+    """A hidden Translation hides no original; a hidden original is replaced by its first Translation."""
+    original = await add_published(database, 0)
+    await add_published(database, 1, language="uk", translation_of=original, state=state)
+    hidden = await add_published(database, 2, state=state)
+    german = await add_published(database, 3, language="de", translation_of=hidden)
+    french = await add_published(database, 4, language="fr", translation_of=hidden)
     assert await latest(database, "uk") == [german, original]
     assert await latest(database, "fr") == [french, original]
     async with database.read() as session:
@@ -59,26 +59,26 @@ async def test_what_readers_may_not_see_stands_for_nothing(database: Database, s
 
 
 async def test_two_translations_into_one_language_show_the_first(database: Database) -> None:
-    """However they came to be: a list never shows the same twice."""
-    original = await tell(database, 0)
-    first = await tell(database, 2, language="uk", translation_of=original)
-    await tell(database, 1, language="uk", translation_of=original)
+    """A list never shows two Stories of one group."""
+    original = await add_published(database, 0)
+    first = await add_published(database, 2, language="uk", translation_of=original)
+    await add_published(database, 1, language="uk", translation_of=original)
     assert await latest(database, "uk") == [first]
     assert await shown(database, [original], "uk") == [first]
 
 
 async def test_found_stories_come_in_the_readers_language_once(database: Database) -> None:
-    """Whichever of a group was found, in the order of the finds."""
-    original = await tell(database, 0)
-    ukrainian = await tell(database, 1, language="uk", translation_of=original)
-    alone = await tell(database, 2)
+    """Each found Story is replaced by the reader's one, in the order of the results."""
+    original = await add_published(database, 0)
+    ukrainian = await add_published(database, 1, language="uk", translation_of=original)
+    alone = await add_published(database, 2)
     assert await shown(database, [alone, original, ukrainian], "uk") == [alone, ukrainian]
     assert await shown(database, [ukrainian, alone, original], "en") == [original, alone]
     assert await shown(database, [ukrainian, original], "de") == [original]
 
 
 async def test_the_loaded_and_the_queried_choice_agree(database: Database) -> None:
-    """For every group of up to three Stories in three languages and two states, and every reader."""
+    """Python and SQL choose the same Story in every group of up to three."""
     async with database.transaction() as session:
         for own, first, second, state in product(
             ("en", "uk"),

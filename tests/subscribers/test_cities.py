@@ -1,4 +1,4 @@
-"""The table of cities: what is in it, and that it can be made again."""
+"""The table of cities holds what the library says, and finds cities by any of their names."""
 
 import lzma
 
@@ -10,7 +10,7 @@ from tests.make_cities import table
 
 
 def test_the_table_is_what_the_library_says() -> None:
-    """`make cities` writes the very table that is shipped, so that nobody edits it by hand."""
+    """`make cities` writes the very table that is shipped."""
     assert lzma.decompress(cities.TABLE.read_bytes()).decode() == table()
 
 
@@ -24,13 +24,13 @@ def test_the_table_is_what_the_library_says() -> None:
     ],
 )
 def test_a_city_is_found_by_any_of_its_names(name: str, city: str, country: str, zone: str) -> None:
-    """In any script, without its accents, in small letters."""
+    """A city is found in any script, without accents and in small letters."""
     [found] = cities.named(folded(name))
     assert (found.name, found.country, found.zone) == (city, country, zone)
 
 
 def test_cities_of_one_name_come_by_size() -> None:
-    """One for each time zone, and the largest of them first."""
+    """Of cities with one name, the largest of each time zone comes, the largest first."""
     assert [(one.country, one.zone) for one in cities.named("london")] == [
         ("GB", "Europe/London"),
         ("CA", "America/Toronto"),

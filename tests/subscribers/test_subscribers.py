@@ -1,4 +1,4 @@
-"""Subscribers: one a chat, their Preferences, and what Telegram and they themselves said of them."""
+"""Rows of Subscribers: one for a chat; states, topics and moves change only what they should."""
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,7 +25,7 @@ async def meet(session: AsyncSession, chat_id: int, language: str = "en") -> Sub
 
 @pytest.mark.parametrize("chat_id", [1, LARGEST, -LARGEST, 2**63 - 1])
 async def test_a_chat_is_met_once(database: Database, chat_id: int) -> None:
-    """Ids of 64 bits; who is known keeps what they chose."""
+    """A chat has one Subscriber, also with an id of 64 bits; meeting it again changes nothing."""
     async with database.transaction() as session:
         first = await meet(session, chat_id)
         again = await meet(session, chat_id, language="uk")
@@ -37,13 +37,13 @@ async def test_a_chat_is_met_once(database: Database, chat_id: int) -> None:
 
 
 async def test_a_chat_that_is_met_at_once_is_met_once(database: Database) -> None:
-    """Six updates of a new chat make one Subscriber."""
+    """Six updates of a new chat at once make one Subscriber."""
     found = await at_once(database, lambda session: meet(session, 5_000_000_001))
     assert len({one.id for one in found}) == 1
 
 
-async def test_a_change_is_kept_and_told(database: Database) -> None:
-    """What comes back is the Subscriber as changed, also where the session knew the old one; nobody else."""
+async def test_a_change_is_stored_and_returned(database: Database) -> None:
+    """A change returns the changed Subscriber, and changes no other one."""
     one, other = await add_subscribers(database, 2)
     async with database.transaction() as session:
         await subscribers.by_chat(session, one)
@@ -56,7 +56,7 @@ async def test_a_change_is_kept_and_told(database: Database) -> None:
 
 
 async def test_a_group_is_followed_to_its_new_id(database: Database) -> None:
-    """The same Subscriber, with its Preferences."""
+    """A moved group is the same Subscriber with its Preferences."""
     (old,) = await add_subscribers(database, 1, kind=ChatKind.GROUP, length=Length.LONG)
     before = await get_subscriber(database, old)
     async with database.transaction() as session:
@@ -67,7 +67,7 @@ async def test_a_group_is_followed_to_its_new_id(database: Database) -> None:
 
 
 async def test_a_group_whose_new_id_is_known_already_is_gone(database: Database) -> None:
-    """It is not pushed twice; the new one stays as it is. An unknown old one changes nothing."""
+    """A moved group whose new id has joined is marked as gone; an unknown group changes nothing."""
     old, new = await add_subscribers(database, 2)
     async with database.transaction() as session:
         await subscribers.move_chat(session, old=old, new=new, now=NOON)
@@ -78,8 +78,8 @@ async def test_a_group_whose_new_id_is_known_already_is_gone(database: Database)
     assert (await get_subscriber(database, new)).state is SubscriberState.ACTIVE
 
 
-async def test_telegrams_word_changes_only_the_active(database: Database) -> None:
-    """A /stop that came while the message was on its way stays a /stop; when it was told is noted."""
+async def test_blocked_is_noted_for_active_subscribers_only(database: Database) -> None:
+    """Blocked is noted for active Subscribers only; a /stop at the same moment stays."""
     states = list(SubscriberState)
     chats = [(await add_subscribers(database, 1, state=state))[0] for state in states]
     bystander = (await add_subscribers(database, 1))[0]
@@ -95,7 +95,7 @@ async def test_telegrams_word_changes_only_the_active(database: Database) -> Non
 
 
 async def test_topics_are_replaced_and_unknown_ones_left_out(database: Database) -> None:
-    """A button of a Topic that is no more chooses nothing; somebody else's stay."""
+    """Setting topics replaces the old ones, leaves out unknown ones, and changes nobody else's."""
     one, other = [(await get_subscriber(database, chat)).id for chat in await add_subscribers(database, 2)]
     async with database.transaction() as session:
         known = await topics.ensure(session, {"a": "A", "b": "B", "c": "C"})
@@ -111,7 +111,7 @@ async def test_topics_are_replaced_and_unknown_ones_left_out(database: Database)
 
 
 async def test_subscribers_are_counted_by_state(database: Database) -> None:
-    """States that nobody is in are not named."""
+    """Subscribers are counted by state; states without any are left out."""
     await add_subscribers(database, 3)
     await add_subscribers(database, 2, state=SubscriberState.BLOCKED)
     async with database.read() as session:

@@ -1,9 +1,9 @@
-"""Each rule by itself: what breaks it, and what looks like it but does not."""
+"""Each readability rule: sentences that break it, and similar ones that do not."""
 
 import pytest
 
 from bot.language.lexicon import lexicon_of
-from bot.summaries.readability import RULES, Consequence, broken_rules, verdict, without_dateline
+from bot.summaries.readability import RULES, Consequence, broken_rules, consequence_of, without_dateline
 
 RULE = {rule.name: rule for rule in RULES}
 
@@ -69,7 +69,7 @@ def is_broken(name: str, text: str, language: str = "en") -> bool:
     ],
 )
 def test_rule_is_broken(name: str, text: str, language: str) -> None:
-    """The rule sees the fault that it is named after."""
+    """Each rule finds the fault in its examples."""
     assert is_broken(name, text, language)
 
 
@@ -106,23 +106,23 @@ def test_rule_is_broken(name: str, text: str, language: str) -> None:
     ],
 )
 def test_rule_is_kept(name: str, text: str, language: str) -> None:
-    """The rule lets an honest sentence pass that resembles the fault."""
+    """Each rule passes good sentences that resemble the fault."""
     assert not is_broken(name, text, language)
 
 
-def test_gravest_rule_decides() -> None:
-    """A sentence that breaks several rules is judged by the one that forbids most; a clean one by none."""
+def test_the_strictest_rule_decides() -> None:
+    """Of several broken rules the strictest decides; a good sentence has no consequence."""
     english = lexicon_of("en")
-    assert verdict("He said: follow us @comeback", english) is Consequence.NEVER
-    assert verdict('"He left.', english) is Consequence.LAST_RESORT
-    assert verdict("He left the town on Monday.", english) is Consequence.WITH_ANTECEDENT
-    assert verdict("The mayor left the town on Monday.", english) is None
+    assert consequence_of("He said: follow us @comeback", english) is Consequence.NEVER
+    assert consequence_of('"He left.', english) is Consequence.LAST_RESORT
+    assert consequence_of("He left the town on Monday.", english) is Consequence.WITH_ANTECEDENT
+    assert consequence_of("The mayor left the town on Monday.", english) is None
 
 
-def test_rules_stand_from_grave_to_light() -> None:
-    """verdict() may stop at the first broken rule, because no later one is graver."""
+def test_rules_are_ordered_by_strictness() -> None:
+    """`consequence_of` may stop at the first broken rule, since no later one is stricter."""
     gravity = [Consequence.NEVER, Consequence.LAST_RESORT, Consequence.WITH_ANTECEDENT]
-    ranks = [gravity.index(rule.kind) for rule in RULES]
+    ranks = [gravity.index(rule.consequence) for rule in RULES]
     assert ranks == sorted(ranks)
     assert len(RULE) == len(RULES)
 
@@ -142,14 +142,14 @@ def test_rules_stand_from_grave_to_light() -> None:
         ("Kyiv - the capital - is calm.", "Kyiv - the capital - is calm."),
     ],
 )
-def test_dateline_is_taken_off(text: str, rest: str) -> None:
-    """Place, date and agency go; brackets and dashes of the sentence itself stay."""
+def test_a_dateline_is_removed(text: str, rest: str) -> None:
+    """Place, date and agency are removed; brackets and dashes of the sentence stay."""
     assert without_dateline(text) == rest
 
 
 @pytest.mark.parametrize("language", ["en", "uk", "ru", "pl", "de", "fr", "es", "nb"])
 def test_every_language_has_its_words(language: str) -> None:
-    """A language that we promise to get right has each list that the rules need, in lower case."""
+    """Each supported language has every list that the rules need, in lower case."""
     lexicon = lexicon_of(language)
     for words in (
         lexicon.back_pointers,
@@ -164,6 +164,6 @@ def test_every_language_has_its_words(language: str) -> None:
 
 
 def test_unknown_language_has_no_words() -> None:
-    """A language without a file is read by layout and quotes alone; None is read as English."""
+    """A language without a file has an empty Lexicon; None gives the English one."""
     assert not lexicon_of("xx").back_pointers
     assert lexicon_of(None) == lexicon_of("en")

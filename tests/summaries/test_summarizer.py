@@ -1,4 +1,4 @@
-"""Summaries: what they say, what they never show, and that any text gets an honest answer in time."""
+"""Summaries: their length and content, what they never contain, and their cost."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ from bot.articles.article import Article
 from bot.errors import InvalidInputError
 from bot.language import sentences
 from bot.summaries.readability import RULES
-from bot.summaries.scoring import WEIGHINGS
+from bot.summaries.scoring import WEIGHTS
 from bot.summaries.summarizer import Summaries, explain, summarize
 from storage.words import SENTENCES, Length
 from tests.paths import REPOSITORY
@@ -41,7 +41,7 @@ def everything(summaries: Summaries) -> list[str]:
 
 
 def test_lengths_are_kept() -> None:
-    """Each Length has its number of sentences, in the story's order and in its own words."""
+    """Each Length has its number of sentences, in the story's order and unchanged."""
     summaries = summarize(STORY, language="en")
     for length, count in SENTENCES.items():
         assert len(summaries[length]) <= count
@@ -52,14 +52,14 @@ def test_lengths_are_kept() -> None:
 
 
 def test_boilerplate_never_appears() -> None:
-    """Dateline, credit, handle, call, half a quote and a headless "However" stay out."""
+    """Dateline, credit, handle, call, half a quote and a leading "However" are never in a Summary."""
     shown = " ".join(everything(summarize(STORY, language="en")))
     for unwanted in ("LVIV, March", "Photo", "@example", "candle"):
         assert unwanted not in shown
 
 
 def test_pronoun_comes_with_its_antecedent() -> None:
-    """A sentence that leans on the one before it appears only right behind it."""
+    """A sentence that depends on the one before appears only right after it."""
     text = (
         "Marta Nowak opened a kitchen for refugees in Kraków on Friday. "
         "She cooks for refugees in the Kraków kitchen every day with forty volunteers. "
@@ -75,14 +75,14 @@ def test_pronoun_comes_with_its_antecedent() -> None:
 
 
 def test_repeats_appear_once() -> None:
-    """A sentence that was printed twice is told once."""
+    """A repeated sentence appears once."""
     line = "The bridge over the river was opened by the mayor on Monday."
     text = f"{line}\n\n{line}\n\nTraffic had been sent through the old town for three years."
     assert summarize(text, language="en")[Length.LONG].count(line) == 1
 
 
 def test_headline_is_not_repeated() -> None:
-    """Readers see the headline above the Summary, so the body's copy of it is left out."""
+    """A copy of the headline in the body is left out."""
     headline = "The bridge is open."
     text = f"{headline}\n\nThe mayor opened the bridge over the river on Monday morning."
     assert headline not in everything(summarize(text, language="en", headline=headline))
@@ -95,8 +95,8 @@ def test_headline_is_not_repeated() -> None:
         ("The farmers met their neighbours in the valley to celebrate the village with dances.", False),
     ],
 )
-def test_who_asks_for_help_is_told(last: str, is_told: bool) -> None:
-    """A sentence that asks for help enters the short Summary from where another would not."""
+def test_a_request_for_help_is_preferred(last: str, is_told: bool) -> None:
+    """A sentence that asks for help enters the short Summary from a position where another would not."""
     story = (
         "The flood destroyed forty houses in the village in the valley on Friday night. "
         "Farmers lost their cows, their horses and all of the hay for the winter. "
@@ -109,7 +109,7 @@ def test_who_asks_for_help_is_told(last: str, is_told: bool) -> None:
 
 @pytest.mark.skipif(not ORIGINAL.exists(), reason="../shared is not there")
 def test_original_story() -> None:
-    """The story that the project began with: who, what, and why it matters now; nothing to be ashamed of."""
+    """The original story's Summaries say who, what and why, without boilerplate."""
     headline, body = ORIGINAL.read_text("utf-8").split("\n\n", 1)
     summaries = summarize(body, headline=headline)
     assert summaries.language == "en"
@@ -142,7 +142,7 @@ def test_original_story() -> None:
     ],
 )
 def test_languages(language: str, text: str, brief: str) -> None:
-    """Languages with and without word lists, stemmers or spaces: the sentence that says what happened."""
+    """Languages with and without word lists, stemmers or spaces give the sentence that says what happened."""
     summary = summarize(text, language=language)
     assert summary[Length.BRIEF][0].startswith(brief)
     assert summarize(text).language == language
@@ -152,8 +152,8 @@ def test_languages(language: str, text: str, brief: str) -> None:
     "text",
     ["", " \n\n ", "@comeback", "Photo: Reuters\n\nFollow us on Twitter.\n\nhttps://example.org/", "***"],
 )
-def test_nothing_to_tell(text: str) -> None:
-    """Nothing but boilerplate is refused in one plain sentence rather than shown."""
+def test_only_boilerplate_is_refused(text: str) -> None:
+    """A text of only boilerplate is refused with one sentence."""
     with pytest.raises(InvalidInputError, match=r"^There is no sentence in this text"):
         summarize(text, language="en")
 
@@ -163,13 +163,13 @@ def test_nothing_to_tell(text: str) -> None:
     ["He died on Monday.", '"We need help."', "A headline and nothing more", "WE NEED HELP NOW IN THE EAST."],
 )
 def test_last_resort(text: str) -> None:
-    """Where nothing reads well, the one sentence there is stands for the story."""
+    """If no sentence reads well, the least bad one is the Summary."""
     summaries = summarize(text, language="en")
     assert everything(summaries) == [text] * 3
 
 
 def test_long_sentence_is_cut_with_dots() -> None:
-    """One sentence of 900 words is told as far as a reader will go, and says that it goes on."""
+    """One sentence of 900 words is cut and ends in dots."""
     (brief,) = summarize("The council said that " + "the bridge and " * 300 + "the road.", language="en")[
         Length.BRIEF
     ]
@@ -178,7 +178,7 @@ def test_long_sentence_is_cut_with_dots() -> None:
 
 
 def test_long_texts_take_bounded_time() -> None:
-    """3,000 sentences, all different or all the same, are done in seconds of CPU."""
+    """3,000 sentences, all different or all equal, take seconds of CPU time."""
     different = " ".join(
         f"Village {n} received {n * 7} blankets from the town of Example {n % 90}." for n in range(3000)
     )
@@ -189,29 +189,32 @@ def test_long_texts_take_bounded_time() -> None:
     assert time.process_time() - started < 10
 
 
+def printed(code: str, text: str = "", seed: str = "0") -> str:
+    """Run code in another process, with this text as input and this hash seed; return what it prints."""
+    done = subprocess.run(  # noqa: S603 -- it runs only the code of these tests
+        [sys.executable, "-c", code],
+        input=text,
+        text=True,
+        capture_output=True,
+        check=True,
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+    )
+    return done.stdout
+
+
 def test_same_answer_in_another_process() -> None:
-    """Summaries depend on the text alone, not on the order in which this process hashes words."""
+    """Summaries depend only on the text, not on a process's hash seed."""
     code = (
         "import sys; from bot.summaries.summarizer import summarize\n"
         "print(summarize(sys.stdin.read(), language='en').of_length)"
     )
-    answers = {
-        subprocess.run(  # noqa: S603 - our own interpreter and code
-            [sys.executable, "-c", code],
-            input=STORY,
-            text=True,
-            capture_output=True,
-            check=True,
-            cwd=REPOSITORY,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
-        ).stdout
-        for seed in ("1", "2")
-    }
+    answers = {printed(code, STORY, seed) for seed in ("1", "2")}
     assert answers == {f"{summarize(STORY, language='en').of_length}\n"}
 
 
 def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither sumy nor NLTK downloads anything: no socket is opened, in any language."""
+    """Neither sumy nor NLTK opens a socket, in any language."""
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a socket was opened")
@@ -222,33 +225,30 @@ def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_package_loads_without_sumy() -> None:
-    """The bot's own process does not pay for sumy, NLTK and numpy: only whoever summarises does."""
+    """The bot's own process does not import sumy, NLTK and numpy."""
     code = (
         "import sys, bot.stories, bot.language.sentences\n"
         "print([name for name in ('sumy', 'nltk', 'numpy') if name in sys.modules])"
     )
-    shown = subprocess.run(  # noqa: S603 - our own interpreter and code
-        [sys.executable, "-c", code], text=True, capture_output=True, check=True, cwd=REPOSITORY
-    )
-    assert shown.stdout == "[]\n"
+    assert printed(code) == "[]\n"
 
 
 def test_rules_can_be_switched_off() -> None:
-    """For measurement each rule can be left out; then what it held back may come."""
+    """A rule can be left out for measurements; its sentences may then appear."""
     text = '"We have no power at all in the hospital of Lviv," she said. The road was closed.'
     without = [rule for rule in RULES if rule.name != "unnamed speaker"]
     assert summarize(text, language="en")[Length.LONG] == ("The road was closed.",)
     assert len(summarize(text, language="en", rules=without)[Length.LONG]) == 2
 
 
-def test_explanation_tells_all() -> None:
-    """--explain shows each sentence with its scores, the rules that fired and where it was chosen."""
+def test_explanation_is_complete() -> None:
+    """The explanation has each sentence with its scores, broken rules and Summaries."""
     explanation = explain(Article("Generators for Lviv", STORY), language="en")
     assert explanation.summaries == summarize(STORY, language="en", headline="Generators for Lviv")
     by_text = {each.text: each for each in explanation.sentences}
     assert by_text["Photo: Example Press"].rules[0] == "credit"
     for each in explanation.sentences:
-        assert set(each.scores) == set(WEIGHINGS)
+        assert set(each.scores) == set(WEIGHTS)
         assert 0 <= each.centrality <= 1
         for length in Length:
             assert (each.text in explanation.summaries[length]) == (length in each.chosen)
@@ -257,7 +257,7 @@ def test_explanation_tells_all() -> None:
 @settings(deadline=None, max_examples=60)
 @given(st.text(alphabet=st.sampled_from("aбZ. !?\"'“”«»\n@#:()5-é。の"), max_size=400))
 def test_any_text_is_answered_or_refused(text: str) -> None:
-    """No text breaks it: sentences of the text come out, or the one error that readers can be shown."""
+    """Any text gives its own sentences, or InvalidInputError."""
     try:
         summaries = summarize(text, language="en")
     except InvalidInputError:

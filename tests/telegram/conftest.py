@@ -1,4 +1,4 @@
-"""Tests of what goes over the network."""
+"""The tests of Telegram's transport use the network."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""python-telegram-bot's requests pass through the Pacer; the library's own ExtBot makes them."""
+"""Requests of python-telegram-bot's ExtBot wait for the Pacer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.telegram.limiter import PacedLimiter
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-# The library warns on its way from seconds to timedelta, whenever it makes a RetryAfter.
+# The library is changing from seconds to timedelta, and warns whenever it makes a RetryAfter.
 pytestmark = pytest.mark.filterwarnings("ignore:Deprecated since version v22.2:DeprecationWarning")
 
 MESSAGE = b'{"ok": true, "result": {"message_id": 1, "date": 0, "chat": {"id": 5, "type": "private"}}}'
@@ -26,7 +26,7 @@ FLOOD = b'{"ok": false, "error_code": 429, "description": "slow down", "paramete
 
 
 class RecordingPacer(Pacer):
-    """Remembers who asked for what, and lets all pass at once."""
+    """Notes the calls of its methods, and lets all requests pass at once."""
 
     def __init__(self) -> None:
         super().__init__(Budget(30))
@@ -45,7 +45,7 @@ class RecordingPacer(Pacer):
 
 
 class ScriptedRequest(BaseRequest):
-    """Answers with what it was given, last one for ever."""
+    """Answers with `answers` one after another, and then always with the last."""
 
     def __init__(self, *answers: tuple[int, bytes]) -> None:
         self.answers = list(answers)
@@ -85,10 +85,10 @@ def bot_with(request: ScriptedRequest, limiter: PacedLimiter) -> ExtBot[Lane]:
         (lambda bot: bot.edit_message_media(InputMediaPhoto("id"), 5, 7), (5, Lane.REPLY)),
     ],
 )
-async def test_what_puts_a_message_into_a_chat_takes_a_slot(
+async def test_a_request_that_shows_a_message_takes_a_slot(
     call: Callable[[ExtBot[Lane]], Awaitable[Message]], slot: tuple[int | str | None, Lane]
 ) -> None:
-    """Messages, copies, forwards and edits wait for the chat that they go to, in the lane that was named."""
+    """Messages, copies, forwards and edits wait for the slot of their chat, in the lane that is named."""
     pacer = RecordingPacer()
     await call(bot_with(ScriptedRequest((200, MESSAGE)), PacedLimiter(pacer)))
     assert pacer.slots == [slot]
@@ -106,21 +106,21 @@ async def test_what_puts_a_message_into_a_chat_takes_a_slot(
 async def test_other_requests_take_no_slot_but_wait_for_the_end_of_a_flood(
     call: Callable[[ExtBot[Lane]], Awaitable[bool]],
 ) -> None:
-    """A tap is answered at once, whatever the messages wait for; a 429 silences it as well."""
+    """A tap is answered at once while messages wait, but not during a 429."""
     pacer = RecordingPacer()
     await call(bot_with(ScriptedRequest((200, b'{"ok": true, "result": true}')), PacedLimiter(pacer)))
     assert (pacer.slots, pacer.waits) == ([], 1)
 
 
-async def test_updates_are_fetched_whatever_the_pacer_does() -> None:
-    """The long poll is never held up."""
+async def test_long_polls_do_not_wait_for_the_pacer() -> None:
+    """The library does not call the limiter for them."""
     pacer = RecordingPacer()
     await bot_with(ScriptedRequest((200, b'{"ok": true, "result": []}')), PacedLimiter(pacer)).get_updates()
     assert (pacer.slots, pacer.waits) == ([], 0)
 
 
 async def test_a_flood_is_reported_and_the_request_repeated() -> None:
-    """After a 429 the message leaves again, with a slot of its own, and the caller sees only the success."""
+    """After a 429 the message takes another slot and is sent; the caller sees only the success."""
     pacer = RecordingPacer()
     request = ScriptedRequest((429, FLOOD), (200, MESSAGE))
     sent = await bot_with(request, PacedLimiter(pacer)).send_message(5, "text")
@@ -129,8 +129,8 @@ async def test_a_flood_is_reported_and_the_request_repeated() -> None:
     assert len(pacer.slots) == len(request.calls) == 2
 
 
-async def test_the_repeats_have_an_end() -> None:
-    """A Telegram that only says 429 is asked so many times; the last 429 reaches the Pacer as well."""
+async def test_a_request_is_not_repeated_for_ever() -> None:
+    """After so many 429 the error is raised; the Pacer has learned of each."""
     pacer = RecordingPacer()
     request = ScriptedRequest((429, FLOOD))
     with pytest.raises(RetryAfter):
@@ -138,8 +138,8 @@ async def test_the_repeats_have_an_end() -> None:
     assert len(request.calls) == len(pacer.floods) == 3
 
 
-async def test_other_errors_pass_untouched() -> None:
-    """A refusal is raised at once: it is the caller's to read."""
+async def test_other_errors_are_raised_at_once() -> None:
+    """A refusal is not tried again."""
     pacer = RecordingPacer()
     request = ScriptedRequest((400, b'{"ok": false, "description": "Bad Request: chat not found"}'))
     with pytest.raises(BadRequest, match="Chat not found"):
@@ -147,8 +147,8 @@ async def test_other_errors_pass_untouched() -> None:
     assert len(request.calls) == 1
 
 
-async def test_a_flood_holds_back_other_requests_until_its_deadline() -> None:
-    """With the real Pacer: while one request waits out its 429, no other one slips through."""
+async def test_no_request_leaves_during_a_flood() -> None:
+    """With the real Pacer: while one request waits for the end of its 429, the others wait too."""
     pacer = Pacer(Budget(30))
     request = ScriptedRequest((429, FLOOD.replace(b"9}", b"600}")), (200, MESSAGE))
     bot = bot_with(request, PacedLimiter(pacer))

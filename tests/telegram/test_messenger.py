@@ -1,4 +1,4 @@
-"""The messenger: which call it makes, and what Telegram's answers to it mean."""
+"""The messenger: the call that it makes for each method, and the Outcome of Telegram's answer."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from bot.telegram.transport import AiohttpRequest, NeverSentError, NoAnswerError
 
 
 class Request(AiohttpRequest):
-    """Answers each call with what it was given."""
+    """Answers each call with `answer`, or raises it."""
 
     def __init__(self, answer: object) -> None:
         self.answer = answer
@@ -25,8 +25,8 @@ class Request(AiohttpRequest):
         return self.answer
 
 
-async def test_each_act_is_its_own_call() -> None:
-    """Sending, editing and deleting address chat and message, and keep the body as it was made."""
+async def test_each_method_makes_its_call() -> None:
+    """Sending, editing and deleting add chat and message to the body, and change nothing else in it."""
     request = Request({"message_id": 5})
     messenger = TelegramMessenger(request, "http://127.0.0.1/bot1:x")
     assert await messenger.send(7, b'{"text":"a"}') == Sent(5)
@@ -50,8 +50,8 @@ async def test_each_act_is_its_own_call() -> None:
         (RetryAfter(3), Slowdown(3.0)),
     ],
 )
-async def test_what_an_edit_comes_to(error: Exception, outcome: Outcome) -> None:
-    """A message that shows it already counts as mended; one that is gone is no failure; the rest as ever."""
+async def test_the_outcome_of_an_edit(error: Exception, outcome: Outcome) -> None:
+    """A message that shows the same already is Sent, one that is gone is Missing; the rest as for a send."""
     assert await TelegramMessenger(Request(error), "http://127.0.0.1").edit(7, 9, b'{"text":"b"}') == outcome
 
 
@@ -68,15 +68,15 @@ async def test_what_an_edit_comes_to(error: Exception, outcome: Outcome) -> None
         (TimedOut(), False),
     ],
 )
-async def test_a_knock_is_answered_by_whatever_telegram_itself_says(answer: object, answered: bool) -> None:
-    """Yes or no: it is there. A gateway's word, or none, tells that it is not."""
+async def test_any_answer_of_telegram_itself_answers_a_knock(answer: object, answered: bool) -> None:
+    """Also a refusal. An answer of a gateway, or none, means that Telegram is not there."""
     request = Request(answer)
     outcome = await TelegramMessenger(request, "http://127.0.0.1").knock(7)
     assert isinstance(outcome, Transient) is not answered
     assert request.calls == [("http://127.0.0.1/sendChatAction", {"chat_id": 7, "action": "typing"})]
 
 
-async def test_a_message_that_is_gone_needs_no_deletion() -> None:
-    """What its reader deleted already is missing, not refused."""
+async def test_a_message_that_is_gone_counts_as_missing_when_deleted() -> None:
+    """Its reader has deleted it: that is not a refusal."""
     request = Request(BadRequest("Message to delete not found"))
     assert await TelegramMessenger(request, "http://127.0.0.1").delete(7, 9) == Missing()

@@ -1,4 +1,4 @@
-"""Every error of python-telegram-bot becomes the Outcome that the ledger must act on."""
+"""Every error of python-telegram-bot becomes an Outcome."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from bot.telegram.transport import (
     NoAnswerInTimeError,
 )
 
-# The library warns on its way from seconds to timedelta, whenever it makes a RetryAfter.
+# The library is changing from seconds to timedelta, and warns whenever it makes a RetryAfter.
 pytestmark = pytest.mark.filterwarnings("ignore:Deprecated since version v22.2:DeprecationWarning")
 
 
@@ -55,8 +55,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Deprecated since version v22.2:D
         (ChatMigrated(-1001234567890), Moved(-1001234567890)),
     ],
 )
-def test_what_an_answer_says_about_the_chat(error: TelegramError, outcome: Outcome) -> None:
-    """Telegram's refusals tell a chat that may come back from one that never will."""
+def test_a_refusal_says_whether_the_chat_may_come_back(error: TelegramError, outcome: Outcome) -> None:
+    """A blocked chat may come back, a gone one never does, a moved one has a new id."""
     assert outcome_of(error) == outcome
 
 
@@ -70,7 +70,7 @@ def test_what_an_answer_says_about_the_chat(error: TelegramError, outcome: Outco
     ],
 )
 def test_a_refused_message_is_rejected_with_its_reason(error: TelegramError, reason: str) -> None:
-    """What will be refused again is not tried again, and the chat's Subscriber stays as it is."""
+    """It would be refused again; the chat itself is not the reason."""
     outcome = outcome_of(error)
     assert isinstance(outcome, Rejected)
     assert reason in outcome.reason
@@ -92,8 +92,10 @@ def test_a_refused_message_is_rejected_with_its_reason(error: TelegramError, rea
         (Conflict("terminated by other getUpdates request"), False),
     ],
 )
-def test_a_lost_answer_is_told_apart_from_a_refused_request(error: TelegramError, maybe_sent: bool) -> None:
-    """Only where the request may have reached Telegram can trying again show a message twice."""
+def test_a_lost_answer_is_distinguished_from_a_request_that_never_left(
+    error: TelegramError, maybe_sent: bool
+) -> None:
+    """Only a request that may have reached Telegram can show a message twice when it is tried again."""
     outcome = outcome_of(error)
     assert isinstance(outcome, Transient)
     assert outcome.reason == error.message
@@ -109,8 +111,8 @@ def test_a_lost_answer_is_told_apart_from_a_refused_request(error: TelegramError
         (NoAnswerInTimeError(), False),
     ],
 )
-def test_silence_is_told_apart_from_an_answer_in_trouble(error: NetworkError, answered: bool) -> None:
-    """A gateway's answer says more than none: hardly any message arrives with it."""
+def test_no_answer_is_distinguished_from_an_error_of_a_server(error: NetworkError, answered: bool) -> None:
+    """After a gateway's error hardly any message arrives, after silence it may have."""
     assert outcome_of(error) == Transient(error.message, maybe_sent=True, answered=answered)
 
 
@@ -124,7 +126,7 @@ def test_silence_is_told_apart_from_an_answer_in_trouble(error: NetworkError, an
     ],
 )
 def test_a_refused_payment_is_an_outcome_of_its_own(text: str) -> None:
-    """The message may be taken unpaid."""
+    """The message may still be sent without Stars."""
     assert isinstance(outcome_of(BadRequest(text)), PaymentRefused)
 
 
@@ -137,8 +139,8 @@ def test_a_refused_payment_is_an_outcome_of_its_own(text: str) -> None:
         "Bad Request: repaid broadcasters balance stars",
     ],
 )
-def test_what_is_no_refused_payment_refuses_the_message(text: str) -> None:
-    """However much of the words it holds."""
+def test_other_texts_with_such_words_refuse_the_message(text: str) -> None:
+    """They contain parts of the words for a refused payment."""
     assert isinstance(outcome_of(BadRequest(text)), Rejected)
 
 
@@ -147,18 +149,18 @@ def test_what_is_no_refused_payment_refuses_the_message(text: str) -> None:
     [("Too Many Requests: retry after 35", 35.0), ("Too Many Requests (429)", 1.0)],
 )
 def test_a_429_without_parameters_is_a_slowdown_too(text: str, seconds: float) -> None:
-    """The library makes a RetryAfter only of a 429 with parameters; the others count as much."""
+    """The library makes a RetryAfter only of a 429 with parameters; the others count too."""
     assert outcome_of(NetworkError(text)) == Slowdown(seconds)
 
 
 @pytest.mark.parametrize("as_timedelta", ["true", "false"])
 def test_both_forms_of_retry_after_are_read(monkeypatch: pytest.MonkeyPatch, as_timedelta: str) -> None:
-    """The library's switch from seconds to timedelta does not change what we wait, and warns nobody."""
+    """The library's change from seconds to timedelta changes no wait, and causes no warning."""
     monkeypatch.setenv("PTB_TIMEDELTA", as_timedelta)
     assert outcome_of(RetryAfter(12)) == Slowdown(12.0)
 
 
 @pytest.mark.parametrize("text", ["TOPIC_CLOSED", "TOPIC_DELETED", "message thread not found"])
-def test_a_topic_that_is_shut_says_nothing_about_the_group(text: str) -> None:
-    """The message may still go elsewhere in the group."""
+def test_a_closed_topic_says_nothing_about_the_group(text: str) -> None:
+    """The message may still be sent to another topic."""
     assert isinstance(outcome_of(BadRequest(f"Bad Request: {text}")), TopicClosed)

@@ -1,4 +1,4 @@
-"""The poller, without a network: how long it waits."""
+"""Long polling without a network: how long it waits after errors."""
 
 import asyncio
 from typing import Any
@@ -11,13 +11,13 @@ from bot.telegram.transport import AiohttpRequest
 
 
 class Silent(AiohttpRequest):
-    """Answers every call with the next of these errors."""
+    """Raises the next of `errors` at each call."""
 
     def __init__(self, *errors: Exception) -> None:
         super().__init__()
         self.errors = list(errors)
 
-    async def call(self, _url: str, _body: bytes, *, read_timeout: float) -> Any:  # noqa: ARG002 - the signature
+    async def call(self, *_given: Any, **_timeouts: Any) -> Any:
         raise self.errors.pop(0)
 
 
@@ -25,14 +25,14 @@ async def _no_update(update: dict[str, Any]) -> None:
     raise AssertionError(update)
 
 
-async def test_a_429_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As long as Telegram says, where that is longer than we would wait by ourselves."""
+async def test_a_429_is_waited_for_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telegram's wait counts if it is longer than our own."""
     silent = Silent(NetworkError("x"), RetryAfter(77), NetworkError("x"))
     polling = Polling(silent, "", _no_update)
     rests: list[float] = []
 
     async def rest(_stopping: asyncio.Event, seconds: float) -> None:
-        """Note how long it would wait, and stop when there is nothing left to ask."""
+        """Note the wait, and stop after the last error."""
         rests.append(seconds)
         if not silent.errors:
             polling.stop()

@@ -1,1 +1,1 @@
-"""Fetching pages from the open web, and never from inside our own network."""
+"""Fetching: get pages from the public web, and never from inside our own network."""

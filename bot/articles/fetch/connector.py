@@ -1,4 +1,4 @@
-"""aiohttp's way to a server, with a guard at each step: where it may not go, no socket is ever made."""
+"""The guarded connector: make aiohttp connect only where a ConnectPolicy allows it."""
 
 import socket
 import ssl
@@ -8,66 +8,70 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.articles.fetch.public_hosts import ConnectPolicy, OutOfReachError
 
-RECEIVED_AT_ONCE = 64 * 1024
-"""Bytes that the system keeps ready for us on one connection. uvloop parses all that is ready before it turns
-to anybody else: a server that says "100 Continue" without end held it up for 1.7 s at a time, and with this
-for 0.1 s. The price is speed: 640 KB/s (packed) from a server that is 0.1 s away."""
+RECEIVE_BUFFER = 64 * 1024
+"""Bytes in the receive buffer of one connection. uvloop parses the whole buffer before it serves any other
+connection: a server that sent "100 Continue" without end blocked it for 1.7 s at a time, and with this limit
+for 0.1 s. The price is speed: 640 KB/s (compressed) from a server with a round trip of 0.1 s."""
 
 
 def guarded(
-    reach: ConnectPolicy, *, resolver: AbstractResolver | None = None, trust: ssl.SSLContext | None = None
+    policy: ConnectPolicy, *, resolver: AbstractResolver | None = None, trust: ssl.SSLContext | None = None
 ) -> TCPConnector:
-    """A connector that connects only within `reach`. Call it in a running event loop.
+    """Return a connector that connects only where `policy` allows it. Call it in a running event loop.
 
-    `resolver` looks names up (the system's, unless given) and is not trusted; `trust` says which certificates
-    are (the system's, unless given). Each request is looked up anew and has a connection of its own.
+    `resolver` (default: the system's) looks names up; its answers are checked. `trust` (default: the
+    system's) holds the accepted certificates. Each request looks its name up anew and opens its own
+    connection.
     """
     return TCPConnector(
-        resolver=GuardedResolver(reach, resolver or ThreadedResolver()),
-        socket_factory=SocketFactory(reach),
+        resolver=GuardedResolver(policy, resolver or ThreadedResolver()),
+        socket_factory=SocketFactory(policy),
         use_dns_cache=False,
-        force_close=True,  # what a server leaves behind in a connection cannot become part of the next answer
+        force_close=True,  # nothing that a server leaves behind becomes part of the next answer
         ssl=trust or True,
     )
 
 
 class GuardedResolver(AbstractResolver):
-    """Refuses a name if any of its addresses is out of reach: a private one among public ones is a trick."""
+    """A resolver that refuses a name if the policy forbids any of its addresses.
 
-    def __init__(self, reach: ConnectPolicy, resolver: AbstractResolver) -> None:
-        self._reach = reach
+    A private address among public ones is an attack.
+    """
+
+    def __init__(self, policy: ConnectPolicy, resolver: AbstractResolver) -> None:
+        self._policy = policy
         self._resolver = resolver
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """The name's addresses. Raises OutOfReachError, or OSError where there are none."""
+        """Return the name's addresses. Raises OutOfReachError if one is forbidden, OSError if none exists."""
         results = await self._resolver.resolve(host, port, family)
-        if not results:  # aiohttp does not expect it
+        if not results:  # aiohttp does not expect an empty list
             raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
-        if not all(self._reach.has(result["host"], result["port"]) for result in results):
+        if not all(self._policy.allows(result["host"], result["port"]) for result in results):
             raise OutOfReachError(host)
         return results
 
     async def close(self) -> None:
-        """Nothing of ours is open; the resolver belongs to whoever gave it."""
+        """Do nothing: the caller owns the inner resolver."""
 
 
 class SocketFactory:
-    """Makes the sockets; the last check, which nothing gets around.
+    """Creates the sockets; this is the last check, and nothing bypasses it.
 
-    aiohttp asks it with the very address that the socket is then connected to, whether that came from a
-    name, stood in the address as a number, or was reached by a redirect.
+    aiohttp calls it with the address that the socket then connects to, whether that comes from a name, is
+    written as a number, or comes from a redirect.
     """
 
-    def __init__(self, reach: ConnectPolicy) -> None:
-        self._reach = reach
+    def __init__(self, policy: ConnectPolicy) -> None:
+        self._policy = policy
 
     def __call__(self, info: AddrInfoType) -> socket.socket:
-        """Raises OutOfReachError."""
+        """Create a socket for this address. Raises OutOfReachError if the policy forbids the address."""
         family, kind, protocol, _, (host, port, *_) = info
-        if not self._reach.has(host, port):
+        if not self._policy.allows(host, port):
             raise OutOfReachError(host)
         made = socket.socket(family, kind, protocol)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED_AT_ONCE)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         return made

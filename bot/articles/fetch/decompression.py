@@ -1,62 +1,62 @@
-"""Undo a Content-Encoding piece by piece, without ever making more than was allowed.
+"""Decompress an HTTP body piece by piece, with a limit on its size before and after.
 
-Not left to aiohttp: it takes an unknown encoding for none, and two header lines for one.
+aiohttp's own decompression does not do: it ignores an unknown encoding, and reads two header lines as one.
 """
 
 import zlib
 
 ENCODINGS = "gzip, deflate"
-"""What we say we take (Accept-Encoding): what the standard library can undo with a limit."""
+"""Our Accept-Encoding: what the standard library can decompress with a limit."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 _ZLIB = zlib.MAX_WBITS
-_DEFLATE = -zlib.MAX_WBITS  # "deflate" without the zlib header that RFC 9110 asks for; some servers send it
-_ZLIB_METHOD = 8  # the low half of a zlib stream's first byte (RFC 1950); no bare deflate stream begins so
+_DEFLATE = -zlib.MAX_WBITS  # "deflate" without the zlib header that RFC 9110 requires; some servers send that
+_ZLIB_METHOD = 8  # the low half of a zlib stream's first byte (RFC 1950); a bare deflate stream has another
 
 
 class TooLargeError(Exception):
-    """There is more than the limit."""
+    """The body is larger than the limit."""
 
 
 class CorruptDataError(Exception):
-    """It cannot be undone: another encoding than was said, cut short, or changed on the way."""
+    """The body cannot be decompressed: it has another encoding, is cut short, or was changed on the way."""
 
 
 class Decompressor:
-    """Takes a body as it comes over the wire and gives what was packed in it.
+    """Decompresses a body as it arrives.
 
-    Neither side of it may exceed `limit` bytes: a bomb is stopped before it is built, and so is a stream that
-    is large and packs nothing.
+    Neither the received nor the decompressed bytes may exceed `limit`: a decompression bomb stops at the
+    limit, and so does a large stream that decompresses to nothing.
     """
 
     def __init__(self, encoding: str, limit: int) -> None:
-        """`encoding` is the value of Content-Encoding. CorruptDataError where it is not one of ours."""
+        """`encoding` is the value of Content-Encoding. Raises CorruptDataError if it is none of ENCODINGS."""
         if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
             raise CorruptDataError(encoding)
         self._encoding = encoding
         self._limit = limit
-        self._taken = 0
+        self._received = 0
         self._made = bytearray()
         self._stream = zlib.decompressobj(_GZIP) if encoding.endswith("gzip") else None
 
     def feed(self, data: bytes) -> None:
-        """Take the next piece. Raises TooLargeError or CorruptDataError."""
-        self._taken += len(data)
-        self._refuse_more_than(self._taken)
-        self._made += self._unpacked(data)
+        """Decompress the next piece. Raises TooLargeError or CorruptDataError."""
+        self._received += len(data)
+        self._refuse_more_than(self._received)
+        self._made += self._decompressed(data)
         self._refuse_more_than(len(self._made))
 
     def finish(self) -> bytes:
-        """All that was packed. Raises CorruptDataError where the end is missing."""
-        if self._stream is not None and self._taken and not self._stream.eof:
+        """Return the whole body. Raises CorruptDataError if its end is missing."""
+        if self._stream is not None and self._received and not self._stream.eof:
             raise CorruptDataError("cut short")
         return bytes(self._made)
 
-    def begun(self) -> bytes:
-        """What was unpacked until now, up to the limit."""
+    def partial(self) -> bytes:
+        """Return what is decompressed so far, up to the limit."""
         return bytes(self._made[: self._limit])
 
-    def _unpacked(self, data: bytes) -> bytes:
+    def _decompressed(self, data: bytes) -> bytes:
         if self._encoding == "deflate" and self._stream is None and data:
             self._stream = zlib.decompressobj(_ZLIB if data[0] & 0xF == _ZLIB_METHOD else _DEFLATE)
         if self._stream is None:
@@ -65,7 +65,7 @@ class Decompressor:
             made = self._stream.decompress(data, self._limit + 1 - len(self._made))
         except zlib.error as error:
             raise CorruptDataError(str(error)) from error
-        # Some servers fill up with zeros; a second stream behind the first is a trick.
+        # Some servers pad with zeros; a second stream after the first is an attack.
         if self._stream.unused_data.strip(b"\0"):
             raise CorruptDataError("goes on after its end")
         return made

@@ -1,4 +1,4 @@
-"""Why an address gave no page: one plain sentence for each way it can go wrong."""
+"""Fetch errors: one plain sentence for each reason why an address gives no page."""
 
 import socket
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ from bot.i18n import mark
 class FetchRefusedError(RefusedError):
     """An address gave no page; the sentence says why and what to do.
 
-    `status` is the HTTP status where the server answered with one that is no success; `retry_after` the
-    seconds that it asks to wait, where it does.
+    `status` is the server's HTTP status if it was not a success; `retry_after` is how many seconds the server
+    asks us to wait, if it does.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ _OTHER_KIND = mark(
 )
 
 _UNREACHED = mark("{host} cannot be reached: check the address, or try again later.")
-# The first that fits counts: the later ones are wider.
+# The first match counts: later classes are wider.
 _BY_ERROR: tuple[tuple[type[Exception], str], ...] = (
     (TimeoutError, mark("{host} takes too long to answer: try again later, or paste the story's text.")),
     (aiohttp.ClientConnectorDNSError, mark("There is no site called {host}: check the address.")),
@@ -86,7 +86,7 @@ _GARBLED = mark("{host} breaks off or garbles its answer: try again later, or pa
 
 
 def of_status(host: str, status: int, headers: Mapping[str, str]) -> FetchRefusedError:
-    """For an answer whose status is no success."""
+    """Return the error for an answer whose status is not a success."""
     fault = _FAULT if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _OTHER_STATUS
     sentence = _BY_STATUS.get(status, fault)
     return FetchRefusedError(
@@ -95,42 +95,42 @@ def of_status(host: str, status: int, headers: Mapping[str, str]) -> FetchRefuse
 
 
 def of_kind(host: str, content_type: str) -> FetchRefusedError:
-    """For an answer that is no text."""
+    """Return the error for an answer that is not text."""
     kind = content_type if content_type in _BY_KIND else content_type.partition("/")[0]
     return FetchRefusedError(_BY_KIND.get(kind, _OTHER_KIND), host=host, kind=shown(content_type))
 
 
 def of_error(host: str, error: Exception) -> FetchRefusedError:
-    """For an answer that did not come, or not whole: aiohttp's errors and TimeoutError."""
+    """Return the error for a missing or incomplete answer: one of aiohttp's errors, or TimeoutError."""
     cause = getattr(error, "os_error", None)
     if isinstance(cause, OutOfReachError):
         return out_of_reach(host)
-    if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:  # our name server is to blame
+    if isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN:  # our own name server failed
         return FetchRefusedError(_UNREACHED, host=host)
     sentence = next((text for kind, text in _BY_ERROR if isinstance(error, kind)), _GARBLED)
     return FetchRefusedError(sentence, host=host)
 
 
 def out_of_reach(host: str) -> FetchRefusedError:
-    """For a host that is not, or not only, on the open internet."""
+    """Return the error for a host that is not, or not only, on the open internet."""
     sentence = mark("{host} is not on the open internet: give the address of a page that everyone can see.")
     return FetchRefusedError(sentence, host=host)
 
 
 def odd_port(port: int) -> FetchRefusedError:
-    """For a port at which no pages are fetched."""
+    """Return the error for a port from which no pages are fetched."""
     sentence = mark("Pages are not fetched from port {port}: give an address without a port.")
     return FetchRefusedError(sentence, port=port)
 
 
 def bad_redirect(host: str, target: str) -> FetchRefusedError:
-    """For a redirect to where no page can be fetched from."""
+    """Return the error for a redirect to an address that cannot be fetched."""
     sentence = mark("{host} sends its readers on to {address}, from where no page can be fetched.")
     return FetchRefusedError(sentence, host=host, address=shown(target))
 
 
 def downgraded(host: str) -> FetchRefusedError:
-    """For a redirect from https to http: what comes then may have been changed on the way."""
+    """Return the error for a redirect from https to http, where the page may be changed on its way."""
     sentence = mark(
         "{host} sends its readers on to an address without https: give that one yourself if you trust it."
     )
@@ -138,7 +138,7 @@ def downgraded(host: str) -> FetchRefusedError:
 
 
 def too_many_redirects(host: str, limit: int) -> FetchRefusedError:
-    """For a chain of redirects that is too long, or goes round in a circle."""
+    """Return the error for a chain of redirects that is too long or circular."""
     sentence = mark(
         "{host} sends its readers on more than {limit} times: give the address where your browser ends up."
     )
@@ -146,18 +146,18 @@ def too_many_redirects(host: str, limit: int) -> FetchRefusedError:
 
 
 def too_large(host: str, limit: int) -> FetchRefusedError:
-    """For a body of more than `limit` bytes, before or after it is unpacked."""
+    """Return the error for a body of more than `limit` bytes, before or after decompression."""
     sentence = mark("The page at {host} is larger than {megabytes} MB: paste the story's text instead.")
     return FetchRefusedError(sentence, host=host, megabytes=limit // 1024**2)
 
 
 def garbled(host: str) -> FetchRefusedError:
-    """For an answer that is cut short or cannot be unpacked."""
+    """Return the error for an answer that is cut short or cannot be decompressed."""
     return FetchRefusedError(_GARBLED, host=host)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait by Retry-After: a number of them, or a date, seen from the server's own clock."""
+    """Return the seconds in Retry-After: a number, or a date, compared with the server's clock."""
     asked = headers.get("Retry-After", "").strip()
     if asked.isascii() and asked.isdecimal():
         return float(asked)

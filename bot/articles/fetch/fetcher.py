@@ -1,7 +1,7 @@
-"""Fetch what stands at an address that somebody gave us, which is an attack until proven otherwise.
+"""The fetcher: get a page or feed from an address that anybody may have sent, and that may be an attack.
 
-Who guards what: `addresses` reads the address, `networks` says where a connection may go, `connector` sees
-to it that none goes elsewhere, `unpacking` stops bombs; here are the bounds of time, size, redirects, kinds.
+`bot.articles.urls` parses the address, `public_hosts` says where a connection may go, `connector` enforces
+that, `decompression` stops bombs; this module limits time, size, redirects and content types.
 """
 
 import asyncio
@@ -23,21 +23,21 @@ from bot.articles.fetch.public_hosts import OPEN_WEB, ConnectPolicy, is_public_n
 from bot.errors import InvalidInputError
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_FOR_GOOD = frozenset({301, 308})
+_PERMANENT = frozenset({301, 308})
 _SUCCESS = frozenset({HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION})
 
-_SNIFFED = 1445  # bytes in which browsers look for what no text holds (WHATWG MIME Sniffing)
-_WIDE = ("utf-16", "utf-32")  # character sets in which a text is full of zero bytes
+_SNIFFED = 1445  # bytes in which browsers look for binary data (WHATWG MIME Sniffing)
+_WIDE = ("utf-16", "utf-32")  # character sets whose texts have many zero bytes
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
-_LONGEST_KEPT = 256  # characters of a header's value
+_LONGEST_KEPT = 256  # characters of a header's value that we store and send back
 
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """The content types that are taken; an answer that names none is taken when it looks like text.
+    """The content types that are accepted; an answer without one is accepted if it looks like text.
 
-    may_be_cut: of a body that is too large its beginning is taken, in place of a refusal.
+    may_be_cut: accept the beginning of a body that is too large, instead of refusing it.
     """
 
     types: tuple[str, ...]
@@ -48,21 +48,26 @@ PAGES = Accept(("text/html", "application/xhtml+xml", "text/plain", "text/markdo
 FEEDS = Accept(
     (
         *("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"),
-        *("application/xml", "text/xml", "application/json", "application/x-rss+xml"),  # what servers say too
-        *("text/html", "application/xhtml+xml", "text/plain"),  # the same, or a page that names its feeds
+        *(
+            "application/xml",
+            "text/xml",
+            "application/json",
+            "application/x-rss+xml",
+        ),  # some servers say these
+        *("text/html", "application/xhtml+xml", "text/plain"),  # the same, or a page that links to its feeds
     ),
-    may_be_cut=True,  # what is new stands first
+    may_be_cut=True,  # the newest entries come first
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """What one fetch may cost.
+    """The limits of one fetch.
 
-    headers: seconds from looking up a name until an answer's headers are here, for each redirect anew.
-    total: seconds for everything, redirects included; ends a slow drip.
-    body: bytes, on the wire and again after unpacking. The largest news page seen has 2.2 MB.
-    redirects: as many as are followed. Chains of links, shorteners and consent pages stay below five.
+    headers: seconds from looking up the name to the answer's headers, for each redirect anew.
+    total: seconds for everything, with redirects; it ends an answer that trickles.
+    body: bytes, as received and again when decompressed; the largest of 150 real news pages has 2.2 MB.
+    redirects: how many are followed; links through shorteners and consent pages need fewer than five.
     """
 
     headers: float = 15
@@ -76,14 +81,14 @@ LIMITS = FetchLimits()
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What an address gave.
+    """The result of a fetch.
 
-    address: where it was found in the end, after redirects; without fragment.
-    content_type: in lower case and without parameters; empty where the server named none.
-    charset: as the server names it, in lower case; a hint to be checked like the page's own declaration.
-    etag, last_modified: to be given to the next fetch of the address, which may then find it unchanged.
-    unchanged: it is as it was when these were given; `body` is empty.
-    moved: every redirect on the way was for good, so the address may be replaced by this one.
+    address: the final address after redirects, without fragment.
+    content_type: in lower case and without parameters; empty if the server named none.
+    charset: as the server names it, in lower case; a hint to check like the page's own declaration.
+    etag, last_modified: values for the next fetch of the address, which may then report it as unchanged.
+    unchanged: the body is the same as when these values were received, and is not here.
+    moved: every redirect was permanent, so that this address may replace the one that was asked for.
     """
 
     address: str
@@ -97,30 +102,29 @@ class Fetched:
 
     @property
     def page(self) -> FetchedPage:
-        """What the address gave, to be read."""
+        """The body with its address and charset, for a reader."""
         return FetchedPage(self.body, self.address, self.charset)
 
 
 class Fetcher:
-    """Fetches pages from the open web. It holds nothing between two fetches: no connection and no cookie."""
+    """Fetches pages from the public web. It keeps no connection and no cookie between two fetches."""
 
     def __init__(
         self,
         *,
         contact: str,
         limits: FetchLimits = LIMITS,
-        reach: ConnectPolicy = OPEN_WEB,
+        policy: ConnectPolicy = OPEN_WEB,
         resolver: AbstractResolver | None = None,
         trust: ssl.SSLContext | None = None,
     ) -> None:
-        """`contact` tells a site's owner in our User-Agent how to reach us: an address of the web or of mail;
-        it is left out where it is empty.
+        """`contact` is a web or mail address for our User-Agent, for a site's owner; may be "".
 
-        `resolver` and `trust` (which certificates count) are the system's unless given.
+        `resolver` and `trust` (the accepted certificates) are the system's unless given.
         """
         self._agent = f"Comeback/{metadata.version('comeback')}" + (f" (+{contact})" if contact else "")
         self._limits = limits
-        self._reach = reach
+        self._policy = policy
         self._resolver = resolver
         self._trust = trust
 
@@ -132,10 +136,10 @@ class Fetcher:
         etag: str | None = None,
         last_modified: str | None = None,
     ) -> Fetched:
-        """What stands at `address`; with `etag` or `last_modified` of an earlier fetch, only if it changed.
+        """Fetch the address; with `etag` or `last_modified` of an earlier fetch, only if it has changed.
 
-        Raises InvalidInputError for an address that cannot be read, and FetchRefusedError, with its one
-        sentence, for everything that may happen on the way.
+        Raises InvalidInputError if the address cannot be parsed, and FetchRefusedError, with one sentence,
+        for everything else that goes wrong.
         """
         url = urls.parse(address)
         headers = self._headers(accept, etag, last_modified)
@@ -157,25 +161,25 @@ class Fetcher:
 
     def _session(self, headers: Mapping[str, str]) -> ClientSession:
         return ClientSession(
-            connector=connector.guarded(self._reach, resolver=self._resolver, trust=self._trust),
+            connector=connector.guarded(self._policy, resolver=self._resolver, trust=self._trust),
             cookie_jar=DummyCookieJar(),
             headers=headers,
-            timeout=ClientTimeout(total=None, sock_connect=None),  # ours are around it
+            timeout=ClientTimeout(total=None, sock_connect=None),  # FetchLimits are in force around it
             auto_decompress=False,
             trust_env=False,
         )
 
     async def _follow(self, session: ClientSession, first: URL, accept: Accept) -> Fetched:
-        url, for_good = first, True
+        url, permanent = first, True
         for hop in range(self._limits.redirects + 1):
             found = await self._exchange(session, url, accept)
             if isinstance(found, Fetched):
-                return replace(found, moved=for_good and hop > 0)
-            url, for_good = found.target, for_good and found.for_good
+                return replace(found, moved=permanent and hop > 0)
+            url, permanent = found.target, permanent and found.permanent
         raise errors.too_many_redirects(_host(first), self._limits.redirects)
 
     async def _exchange(self, session: ClientSession, url: URL, accept: Accept) -> "Fetched | _Redirect":
-        self._admit(url)
+        self._check(url)
         try:
             async with asyncio.timeout(self._limits.headers):
                 answer = await session.get(url, allow_redirects=False)
@@ -184,9 +188,9 @@ class Fetcher:
         except (ClientError, OSError) as error:
             raise errors.of_error(_host(url), error) from error
 
-    def _admit(self, url: URL) -> None:
-        """Refuse what needs no look-up to be refused; the connector checks the rest, and this again."""
-        if not self._reach.has_port(url.port or 0):
+    def _check(self, url: URL) -> None:
+        """Refuse ports and names that need no lookup; the connector checks every address again."""
+        if not self._policy.allows_port(url.port or 0):
             raise errors.odd_port(url.port or 0)
         if not is_public_name(url.raw_host or ""):
             raise errors.out_of_reach(_host(url))
@@ -210,33 +214,33 @@ class Fetcher:
             raise errors.too_large(host, limit)
         encoding = ", ".join(answer.headers.getall(hdrs.CONTENT_ENCODING, ())).strip().lower()
         try:
-            return await _unpacked(answer, Decompressor(encoding, limit), accept)
+            return await _decompressed(answer, Decompressor(encoding, limit), accept)
         except TooLargeError as error:
             raise errors.too_large(host, limit) from error
         except CorruptDataError as error:
             raise errors.garbled(host) from error
 
 
-async def _unpacked(answer: ClientResponse, unpacker: Decompressor, accept: Accept) -> bytes:
-    """The body, or its beginning where that is enough. Raises TooLargeError or CorruptDataError."""
+async def _decompressed(answer: ClientResponse, decompressor: Decompressor, accept: Accept) -> bytes:
+    """Decompress the body, or its beginning if that is enough. Raises TooLargeError or CorruptDataError."""
     try:
         async for piece in answer.content.iter_any():
-            unpacker.feed(piece)
-        return unpacker.finish()
+            decompressor.feed(piece)
+        return decompressor.finish()
     except TooLargeError:
         if accept.may_be_cut:
-            return unpacker.begun()
+            return decompressor.partial()
         raise
 
 
 @dataclass(frozen=True, slots=True)
 class _Redirect:
     target: URL
-    for_good: bool
+    permanent: bool
 
 
 def _redirect(url: URL, answer: ClientResponse) -> _Redirect | None:
-    """Where the answer sends us on to; None where it does not."""
+    """Return the redirect in the answer; None if there is none."""
     location = answer.headers.get(hdrs.LOCATION)
     if location is None or answer.status not in _REDIRECTS:
         return None
@@ -246,7 +250,7 @@ def _redirect(url: URL, answer: ClientResponse) -> _Redirect | None:
         raise errors.bad_redirect(_host(url), location) from error
     if url.scheme == "https" and target.scheme == "http":
         raise errors.downgraded(_host(url))
-    return _Redirect(target, for_good=answer.status in _FOR_GOOD)
+    return _Redirect(target, permanent=answer.status in _PERMANENT)
 
 
 def _was_conditional(answer: ClientResponse) -> bool:
@@ -271,13 +275,13 @@ def _fetched(answer: ClientResponse, *, body: bytes = b"", unchanged: bool = Fal
 
 
 def _plain(value: str) -> str | None:
-    """A header's value if it is fit to be kept and sent back; a server may write any bytes there."""
+    """Return a header's value if we can store it and send it back; a server may send any bytes there."""
     fit = value and len(value) <= _LONGEST_KEPT and value.isascii() and value.isprintable()
     return value if fit else None
 
 
 def _refuse_no_text(host: str, fetched: Fetched) -> None:
-    """Refuse an empty page, and a file that is no text whatever the server calls it."""
+    """Refuse an empty page, and a file that is not text even if the server calls it so."""
     if not fetched.body.strip():
         raise errors.of_status(host, HTTPStatus.NO_CONTENT, {})
     if fetched.body.startswith(b"%PDF-"):
@@ -288,5 +292,5 @@ def _refuse_no_text(host: str, fetched: Fetched) -> None:
 
 
 def _host(url: URL) -> str:
-    """As people read it: in its own letters."""
+    """Return the host for a sentence, decoded from Punycode."""
     return url.host or ""

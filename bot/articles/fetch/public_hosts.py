@@ -1,7 +1,7 @@
-"""Which hosts are on the open web: the difference between a newsroom's site and our own machine room.
+"""Public hosts: decide whether a host, address or port is on the public web, so that it may be fetched.
 
-Everything here is pure; `bot.articles.fetch.fetcher` asks it before each connection. The standard library's
-`is_global` does not do: it lets mapped, translated and tunnelled addresses through, among others.
+Nothing here opens a connection. The standard library's `is_global` does not do: among others it accepts
+mapped, translated and tunnelled addresses.
 """
 
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, 
 
 WEB_PORTS = frozenset({80, 443})
 
-# The IANA IPv4 Special-Purpose Address Registry (RFC 6890 and its updates), as far as it is not plain
-# unicast, with multicast, the reserved top, and one cloud's own service.
+# IPv4 blocks that are not public unicast: from the IANA IPv4 Special-Purpose Address Registry (RFC 6890 and
+# its updates), with multicast, the reserved range, and one cloud's own service.
 _CLOSED_4 = tuple(
     IPv4Network(block)
     for block in (
-        "0.0.0.0/8",  # "this network"; Linux takes it for the machine itself
+        "0.0.0.0/8",  # "this network"; Linux connects to the machine itself
         "10.0.0.0/8",  # private
         "100.64.0.0/10",  # behind a carrier's NAT; one cloud's metadata at 100.100.100.200
         "127.0.0.0/8",  # loopback
@@ -29,15 +29,15 @@ _CLOSED_4 = tuple(
         "203.0.113.0/24",  # documentation
         "224.0.0.0/4",  # multicast
         "240.0.0.0/4",  # reserved, and the broadcast address
-        "168.63.129.16/32",  # Azure's service to its own machines; looks public, is not
+        "168.63.129.16/32",  # Azure's service for its own machines, although it looks public
     )
 )
 
-# The only IPv6 block that IANA gives out as global unicast. Loopback, link-local, unique local, multicast,
+# The only IPv6 block that IANA assigns as global unicast. Loopback, link-local, unique local, multicast,
 # NAT64 (64:ff9b::/96 and 64:ff9b:1::/48), IPv4-compatible and segment routing addresses lie outside.
 _OPEN_6 = IPv6Network("2000::/3")
 
-# What within it is not plain unicast: the IANA IPv6 Special-Purpose Address Registry.
+# Blocks within it that are not public unicast: from the IANA IPv6 Special-Purpose Address Registry.
 _CLOSED_6 = tuple(
     IPv6Network(block)
     for block in (
@@ -49,8 +49,9 @@ _CLOSED_6 = tuple(
     )
 )
 
-# Names that public DNS does not hold: RFC 6761, 6762, 7686, 8375 and 9476, what ICANN keeps for private use
-# (.internal; clouds answer there with their metadata), and what it gives nobody since networks use it.
+# Top-level names that public DNS does not have: from RFC 6761, 6762, 7686, 8375 and 9476, the one that ICANN
+# reserves for private use (.internal, where clouds serve their metadata), and those that it does not assign
+# because private networks use them.
 _CLOSED_NAMES = frozenset(
     {
         *("localhost", "local", "internal", "arpa", "onion", "test", "invalid", "alt"),
@@ -60,10 +61,10 @@ _CLOSED_NAMES = frozenset(
 
 
 def is_public(address: str) -> bool:
-    """Whether an address as the socket takes it ("1.1.1.1", "2606:4700::1111") is on the open internet.
+    """Return whether an address as sockets take it ("1.1.1.1", "2606:4700::1111") is on the public internet.
 
-    An IPv4 address inside an IPv6 one (::ffff:1.1.1.1) is judged as the system would connect to it. One with
-    a zone (fe80::1%eth0) and anything that is not a whole address are not public.
+    For an IPv4 address inside an IPv6 one (::ffff:1.1.1.1) the inner one counts, since the system connects to
+    that. An address with a zone (fe80::1%eth0) and anything that is not a full address are not public.
     """
     try:
         return _is_public_6(IPv6Address(address)) if ":" in address else _is_public_4(IPv4Address(address))
@@ -72,33 +73,33 @@ def is_public(address: str) -> bool:
 
 
 def is_public_name(host: str) -> bool:
-    """Whether public DNS can hold this host (lower case, no dot at the end): not "localhost" or "nas.lan".
+    """Return whether public DNS can have this host (lower case, no final dot): not "localhost" or "nas.lan".
 
-    An IP address is no name and passes: it is judged where it is connected to.
+    An IP address passes: it is checked before the connection.
     """
     *parents, top = host.split(".")
     return ":" in host or (bool(parents) and top not in _CLOSED_NAMES)
 
 
 class OutOfReachError(OSError):
-    """A connection was not made, since where it would have gone is not to be reached."""
+    """A connection was refused because the policy forbids its address."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectPolicy:
     """Where a fetch may connect to: public addresses at the two ports of the web.
 
-    `besides` are single (address, port) pairs that are open too: the servers of a test.
+    `besides` are further (address, port) pairs that are allowed: the servers of a test.
     """
 
     besides: frozenset[tuple[str, int]] = frozenset()
 
-    def has_port(self, port: int) -> bool:
-        """Whether there is any address to reach at this port."""
+    def allows_port(self, port: int) -> bool:
+        """Return whether any address is allowed at this port."""
         return port in WEB_PORTS or any(port == other for _, other in self.besides)
 
-    def has(self, address: str, port: int) -> bool:
-        """Whether this very address may be connected to at this port."""
+    def allows(self, address: str, port: int) -> bool:
+        """Return whether a connection to this address and port is allowed."""
         return (address, port) in self.besides or (port in WEB_PORTS and is_public(address))
 
 

@@ -1,27 +1,21 @@
-"""Whether a value is what the Bot API's table says, compiled once per type into plain functions."""
-
-from __future__ import annotations
+"""Type checks for the Bot API: compile the schema's types into functions that check values."""
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import orjson
 
+from bot.sandbox.bot_api.schema import Schema
 from bot.sandbox.world.files import Upload
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bot.sandbox.bot_api.schema import Schema
-
 Check = Callable[[Any, str], None]
-# Types for which a text will do, says core.telegram.org/bots/api#keyboardbutton.
-PLAIN = frozenset({"KeyboardButton"})
+# Types in whose place a text may stand (core.telegram.org/bots/api#keyboardbutton).
+TEXT_ALLOWED = frozenset({"KeyboardButton"})
 ATTACHED = "attach://"
-# What a matching constant field counts against a matching field name, in guessing which type was meant.
-MEANT = 100
-# Telegram's own words where a required parameter is missing; the rest get a general sentence.
+# How many matching field names a matching constant field outweighs, in guessing the intended type.
+CONSTANT_MATCH = 100
+# Telegram's own messages for missing parameters; all others have a general one.
 MISSING = {
     "chat_id": "chat_id is empty",
     "text": "message text is empty",
@@ -33,11 +27,11 @@ _TRUE, _FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no", 
 
 
 class SchemaError(Exception):
-    """A call that the table forbids; the text says what and where."""
+    """A value does not fit the schema; the text says what is wrong and where."""
 
 
 class Checker:
-    """Compiles type expressions such as `Integer|String` or `PhotoSize[][]` into checks."""
+    """Compiles type expressions such as `Integer|String` or `PhotoSize[][]` into check functions."""
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
@@ -51,9 +45,9 @@ class Checker:
         }
 
     def check(self, kind: str) -> Check:
-        """A function that raises SchemaError unless a value is of this type; it is told the value's place."""
+        """Return a function of a value and its path that raises SchemaError if the type is another."""
         if kind not in self._made:
-            # A type may contain itself: a stand-in is known before the body is compiled.
+            # A type may contain itself: a placeholder stands in until its check is compiled.
             self._made[kind] = self._later(kind)
             self._made[kind] = self._compile(kind)
         return self._made[kind]
@@ -72,7 +66,7 @@ class Checker:
             return self._one_of(kind.split("|"))
         if kind.endswith("[]"):
             return _array(self.check(kind[:-2]))
-        if kind in PLAIN:
+        if kind in TEXT_ALLOWED:
             return self._text_or_object(kind)
         if kind in self._schema["unions"]:
             return self._one_of(self._schema["unions"][kind])
@@ -120,23 +114,23 @@ class Checker:
                     return
             best = max(failures, key=lambda kind: self._likeness(kind, value))
             constant = self._schema["types"].get(best, {}).get("type", "").partition("=")[2]
-            if constant and isinstance(value, dict) and self._likeness(best, value) < MEANT:
+            if constant and isinstance(value, dict) and self._likeness(best, value) < CONSTANT_MATCH:
                 raise SchemaError(f'{where}: there is no type "{value.get("type")}"')
             raise failures[best]
 
         return check
 
     def _likeness(self, kind: str, value: Any) -> int:
-        """How much a value looks as if this type had been meant; the best guess explains what is wrong."""
+        """Return how likely this type was intended; the error of the likeliest type is reported."""
         fields = self._schema["types"].get(kind)
         if fields is None or not isinstance(value, dict):
             return -1
-        meant = sum(MEANT for name, item in value.items() if fields.get(name, "").endswith(f"={item}"))
-        return meant + len(fields.keys() & value.keys())
+        constants = sum(fields.get(name, "").endswith(f"={item}") for name, item in value.items())
+        return CONSTANT_MATCH * constants + len(fields.keys() & value.keys())
 
 
 class Method:
-    """One method's parameters: reads them out of a request, or raises SchemaError."""
+    """One method with its parameters and their checks."""
 
     def __init__(self, name: str, parameters: dict[str, str], checker: Checker) -> None:
         self.name = name
@@ -145,7 +139,7 @@ class Method:
         self._required = [key for key, kind in parameters.items() if kind.startswith("!")]
 
     def read(self, raw: Mapping[str, Any], uploads: Mapping[str, Upload]) -> dict[str, Any]:
-        """Typed parameters out of the raw ones (strings, where they came in a form or address)."""
+        """Return typed parameters from raw ones (strings in a form or address). Raises SchemaError."""
         values: dict[str, Any] = {}
         for name, value in raw.items():
             kind = self._kinds.get(name)
@@ -173,7 +167,7 @@ class Method:
 
 
 def compile_methods(schema: Schema) -> dict[str, Method]:
-    """All methods by their name in lower case, which is how Telegram compares them."""
+    """Return all methods by their names in lower case, since Telegram ignores case."""
     checker = Checker(schema)
     return {name.lower(): Method(name, fields, checker) for name, fields in schema["methods"].items()}
 
@@ -186,7 +180,7 @@ def _attached(name: str, value: str, uploads: Mapping[str, Upload]) -> Upload:
 
 
 def _from_text(name: str, kind: str, text: str) -> Any:
-    """A parameter's value out of a form or address, where everything is text."""
+    """Convert a parameter's text from a form or address to a value of its type."""
     kinds = kind.split("|")
     if "Integer" in kinds and _INTEGER.fullmatch(text):
         return int(text)

@@ -1,18 +1,14 @@
-"""The bot's command menus and which of them a person sees."""
+"""The bot's command menus, and the choice of the one that a person sees."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import Any
 
 Command = dict[str, str]
 ScopeKey = tuple[str, int, int, str]
 
 
 def scope_key(scope: dict[str, Any] | None, language: str) -> ScopeKey:
-    """A BotCommandScope and language as a key: kind, chat, person, language."""
+    """Return the key of a BotCommandScope and language: kind, chat, person, language."""
     scope = scope or {"type": "default"}
     return scope["type"], int(scope.get("chat_id", 0)), int(scope.get("user_id", 0)), language
 
@@ -24,36 +20,36 @@ class Commands:
         self._lists: dict[ScopeKey, list[Command]] = {}
 
     def set(self, key: ScopeKey, commands: list[Command]) -> None:
-        """Replace the list of one scope and language; an empty list deletes it."""
+        """Set the list of one scope and language; an empty list deletes it."""
         if commands:
             self._lists[key] = commands
         else:
             self._lists.pop(key, None)
 
     def get(self, key: ScopeKey) -> list[Command]:
-        """The list of exactly this scope and language, perhaps empty."""
+        """Return the list of exactly this scope and language; an empty one if there is none."""
         return self._lists.get(key, [])
 
     def seen_by(self, *, person: int, chat: int, language: str | None, admin: bool) -> list[Command]:
-        """The list that this person sees in this chat.
+        """Return the list that this person sees in this chat.
 
-        The first that exists wins, from the narrowest scope to the default, each first in the person's
+        It is the first that exists, from the narrowest scope to the default, each first in the person's
         language (core.telegram.org/bots/api#botcommandscope, "Determining list of commands").
         """
         scopes = _private_scopes(chat) if chat == person else _group_scopes(person, chat, admin=admin)
         for kind, chat_id, user_id in scopes:
-            for tongue in (language or "", ""):
-                if found := self._lists.get((kind, chat_id, user_id, tongue)):
+            for code in (language or "", ""):
+                if found := self._lists.get((kind, chat_id, user_id, code)):
                     return found
         return []
 
     def dump(self) -> list[Any]:
-        """Everything as JSON."""
+        """Return everything as JSON."""
         return [[*key, commands] for key, commands in self._lists.items()]
 
     def load(self, data: list[Any]) -> None:
-        """Take back what `dump` gave."""
-        self._lists = {(kind, chat, person, tongue): items for kind, chat, person, tongue, items in data}
+        """Restore what `dump` returned."""
+        self._lists = {(kind, chat, person, code): items for kind, chat, person, code, items in data}
 
 
 def _private_scopes(chat: int) -> Iterator[tuple[str, int, int]]:

@@ -1,6 +1,4 @@
-"""Faults on request: floods, failures, lost answers, slowness."""
-
-from __future__ import annotations
+"""Faults: make the bot's calls meet flood waits, failures, lost answers and delays."""
 
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -11,8 +9,8 @@ from bot.sandbox.world.people import WorldError
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to go wrong; each count is for the next so many matching calls."""
+class FaultPlan:
+    """The faults to come; each `…_times` is how many more of the matching calls meet that fault."""
 
     limits: bool = False
     slow_ms: int = 0
@@ -25,28 +23,28 @@ class Plan:
 
 
 class Faults:
-    """The faults that are set now.
+    """The current faults.
 
-    They strike the named methods, or all but getUpdates where none is named (a poll would use them up).
+    They affect the named methods, or else all but getUpdates, since polling would use them up.
     """
 
     def __init__(self) -> None:
-        self.plan = Plan()
+        self.plan = FaultPlan()
         self._lowered: frozenset[str] | None = None
 
     def set(self, wanted: dict[str, Any]) -> None:
-        """Take parts of a plan in the form of `as_json`; WorldError if they make no sense."""
+        """Change parts of the plan, in the form of `as_json`. Raises WorldError if a part is invalid."""
         self.plan = replace(self.plan, **_parts(wanted))
         methods = self.plan.methods
         self._lowered = None if methods is None else frozenset(name.lower() for name in methods)
 
     def clear(self) -> None:
-        """Nothing goes wrong any more."""
-        self.plan = Plan()
+        """Remove all faults."""
+        self.plan = FaultPlan()
         self._lowered = None
 
     def as_json(self) -> dict[str, Any]:
-        """The plan as JSON, each count being what is left of it:
+        """Return the plan, with the remaining counts, as JSON:
 
         {"limits", "slow_ms", "flood": {"retry_after", "times"}, "fail": {"status", "times"},
         "drop": {"times"}, "methods"}; "methods" is a list of names or None.
@@ -61,10 +59,10 @@ class Faults:
             "methods": None if plan.methods is None else list(plan.methods),
         }
 
-    def strike(self, method: str) -> None:
-        """Before a call: raise the flood or failure that is due."""
+    def raise_due(self, method: str) -> None:
+        """Before a call: raise Refusal if a flood wait or failure is due."""
         plan = self.plan
-        if not self._concerns(method):
+        if not self._affects(method):
             return
         if plan.flood_times:
             self.plan = replace(plan, flood_times=plan.flood_times - 1)
@@ -74,47 +72,45 @@ class Faults:
             raise Refusal(plan.fail_status, HTTPStatus(plan.fail_status).phrase)
 
     def delay(self, method: str) -> float:
-        """For how many seconds the answer is held back."""
-        return self.plan.slow_ms / 1000 if self.plan.slow_ms and self._concerns(method) else 0.0
+        """Return by how many seconds to delay the answer."""
+        return self.plan.slow_ms / 1000 if self.plan.slow_ms and self._affects(method) else 0.0
 
     def drops(self, method: str) -> bool:
-        """After a call: whether its answer gets lost."""
-        if not self.plan.drop_times or not self._concerns(method):
+        """After a call: return whether to lose its answer."""
+        if not self.plan.drop_times or not self._affects(method):
             return False
         self.plan = replace(self.plan, drop_times=self.plan.drop_times - 1)
         return True
 
-    def _concerns(self, method: str) -> bool:
+    def _affects(self, method: str) -> bool:
         return (
             method.lower() in self._lowered if self._lowered is not None else method.lower() != "getupdates"
         )
 
 
 def _parts(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a FaultPlan. Raises WorldError if one is unknown or has a wrong value."""
     try:
-        return dict(_pairs(wanted))
+        parts = {field: value for name, raw in wanted.items() for field, value in _fields(name, raw)}
+        HTTPStatus(parts.get("fail_status", 500))
+        if parts.keys() - FaultPlan.__dataclass_fields__.keys():
+            raise WorldError("These faults are not understood.")
     except (TypeError, ValueError, AttributeError, KeyError):
         raise WorldError("These faults are not understood.") from None
+    return parts
 
 
-def _pairs(wanted: dict[str, Any]) -> list[tuple[str, Any]]:
-    pairs: list[tuple[str, Any]] = []
-    for name, value in wanted.items():
-        if name == "limits":
-            pairs.append((name, bool(value)))
-        elif name == "slow_ms":
-            pairs.append((name, _count(value)))
-        elif name == "methods":
-            pairs.append((name, None if value is None else tuple(map(str, value))))
-        elif name in {"flood", "fail", "drop"}:
-            pairs += [(f"{name}_{part}", _count(number)) for part, number in (value or {"times": 0}).items()]
-        else:
-            raise KeyError(name)
-    known = Plan.__dataclass_fields__
-    HTTPStatus(dict(pairs).get("fail_status", 500))
-    if unknown := [name for name, _ in pairs if name not in known]:
-        raise KeyError(*unknown)
-    return pairs
+def _fields(name: str, value: Any) -> list[tuple[str, Any]]:
+    """Return the fields of a FaultPlan that one JSON field sets. Raises KeyError if there is none."""
+    if name == "limits":
+        return [(name, bool(value))]
+    if name == "slow_ms":
+        return [(name, _count(value))]
+    if name == "methods":
+        return [(name, None if value is None else tuple(map(str, value)))]
+    if name in {"flood", "fail", "drop"}:
+        return [(f"{name}_{part}", _count(number)) for part, number in (value or {"times": 0}).items()]
+    raise KeyError(name)
 
 
 def _count(value: Any) -> int:

@@ -1,19 +1,18 @@
-"""What Telegram asks of a keyboard beyond its shape."""
+"""Keyboards: check what Telegram requires beyond the schema."""
 
-from __future__ import annotations
-
+from itertools import chain
 from typing import Any
 
 from bot.sandbox.bot_api.refusals import Refusal, bad_request
 from bot.sandbox.text.spans import host_of, is_url
 
-# Not published; Telegram drops or refuses what goes beyond (about 100 buttons, 8 in a row for display).
+# Not published: Telegram drops or refuses more buttons (it shows 8 in a row).
 MAX_BUTTONS = 100
 MAX_DATA = 64
 MAX_COPY = 256
 MAX_PLACEHOLDER = 64
 STYLES = frozenset({"danger", "success", "primary"})
-# Of these an inline button has exactly one.
+# An inline button has exactly one of these.
 ACTIONS = (
     "url",
     "callback_data",
@@ -29,43 +28,46 @@ ACTIONS = (
 
 
 def checked(markup: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The keyboard to store with a message, or None; Refusal where Telegram refuses."""
+    """Return the keyboard to store with a message, or None. Raises Refusal as Telegram does."""
     if not markup:
         return None
     if "inline_keyboard" in markup:
-        rows = [row for row in markup["inline_keyboard"] if row]
-        _count(rows)
-        for row in rows:
-            for button in row:
-                _check_inline(button)
-        return {"inline_keyboard": rows} if rows else None
+        return _inline(markup)
     if len(markup.get("input_field_placeholder", "")) > MAX_PLACEHOLDER:
         raise bad_request("input field placeholder is too long")
     if "keyboard" in markup:
-        return _for_typing(markup)
+        return _reply(markup)
     if markup.get("remove_keyboard") is False or markup.get("force_reply") is False:
         raise bad_request("remove_keyboard and force_reply can only be true")
     return markup
 
 
 def inline_only(markup: dict[str, Any] | None) -> dict[str, Any] | None:
-    """As `checked`, where only an inline keyboard may stand."""
+    """As `checked`; raise Refusal also for any keyboard that is not inline."""
     if markup and "inline_keyboard" not in markup:
         raise bad_request("inline keyboard expected")
     return checked(markup)
 
 
-def _for_typing(markup: dict[str, Any]) -> dict[str, Any]:
-    """A keyboard below the input field, its plain texts made buttons."""
-    _count(markup["keyboard"])
+def _inline(markup: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a checked keyboard below a message, without empty rows."""
+    rows = [row for row in markup["inline_keyboard"] if row]
+    _check_size(rows)
+    for button in chain.from_iterable(rows):
+        _check_inline(button)
+    return {"inline_keyboard": rows} if rows else None
+
+
+def _reply(markup: dict[str, Any]) -> dict[str, Any]:
+    """Return a checked keyboard below the input field, with plain texts made buttons."""
+    _check_size(markup["keyboard"])
     rows = [[{"text": b} if isinstance(b, str) else b for b in row] for row in markup["keyboard"]]
-    for row in rows:
-        for button in row:
-            _check_label(button)
+    for button in chain.from_iterable(rows):
+        _check_label(button)
     return {**markup, "keyboard": rows}
 
 
-def _count(rows: list[list[Any]]) -> None:
+def _check_size(rows: list[list[Any]]) -> None:
     if sum(map(len, rows)) > MAX_BUTTONS:
         raise bad_request("reply markup is too long")
 

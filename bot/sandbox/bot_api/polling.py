@@ -1,13 +1,7 @@
-"""Long polling: one poller at a time."""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+"""Long polling for getUpdates, by one poller at a time."""
 
 from bot.sandbox.bot_api.refusals import Refusal
-
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.updates import Update, Updates
+from bot.sandbox.bot_api.updates import Update, Updates
 
 BY_POLLER = "getUpdates request; make sure that only one bot instance is running"
 BY_WEBHOOK = "setWebhook request"
@@ -18,7 +12,7 @@ ACTIVE_WEBHOOK = (
 
 
 class Poll:
-    """Hands updates to the newest poller; an older one that still waits gets 409, as from Telegram."""
+    """Gives updates to the newest poller; an older one that still waits gets a 409, as from Telegram."""
 
     def __init__(self, updates: Updates) -> None:
         self._updates = updates
@@ -26,28 +20,28 @@ class Poll:
         self._reason = BY_POLLER
         self._closed = False
 
-    async def next(self, offset: int | None, limit: int, timeout: float) -> list[Update]:  # noqa: ASYNC109 -- getUpdates has it
-        """Confirm what is before `offset` and return what there is, or wait `timeout` seconds for it."""
+    async def next(self, offset: int | None, limit: int, patience: float) -> list[Update]:
+        """Confirm updates before `offset`; return the next ones, waiting up to `patience` seconds for one."""
         if self._updates.webhook:
             raise Refusal(409, ACTIVE_WEBHOOK)
         self.interrupt(BY_POLLER)
         turn = self._turn
         ready = self._updates.take(offset, limit)
-        if ready or not timeout:
+        if ready or not patience:
             return ready
-        await self._updates.arrived.until(lambda: self._over(turn) or len(self._updates) > 0, timeout)
+        await self._updates.arrived.until(lambda: self._over(turn) or len(self._updates) > 0, patience)
         if turn != self._turn:
             raise Refusal(409, f"Conflict: terminated by other {self._reason}")
         return self._updates.take(offset, limit)
 
     def interrupt(self, reason: str) -> None:
-        """End the wait of whoever polls now."""
+        """End the wait of the current poller with this reason."""
         self._turn += 1
         self._reason = reason
         self._updates.arrived.set()
 
     def close(self) -> None:
-        """Let the waiting poller go with an empty answer."""
+        """End the wait of the current poller with an empty answer."""
         self._closed = True
         self._updates.arrived.set()
 

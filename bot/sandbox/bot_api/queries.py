@@ -1,20 +1,16 @@
-"""Callback and inline queries that wait for the bot's answer."""
-
-from __future__ import annotations
+"""Queries: callback and inline queries that wait for the bot's answer."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from bot.sandbox.world.people import WorldError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-# For how long Telegram takes an answer, in seconds (measured by others, not published).
+# Seconds for which Telegram accepts an answer (not published; measured by others).
 CALLBACK_LIFE, INLINE_LIFE = 150.0, 30.0
-# How long a person of the sandbox looks at the spinner before the page says that nothing came.
+# Seconds after which the chat page says that no answer came.
 PATIENCE = 15.0
 
 
@@ -24,7 +20,7 @@ class BotTimeoutError(WorldError):
 
 @dataclass(slots=True)
 class Query:
-    """A question to the bot that is open until it is answered or too old."""
+    """A query that is open until the bot answers it, or until it is too old."""
 
     id: str
     person: int
@@ -33,17 +29,17 @@ class Query:
 
 
 class Queries:
-    """Open queries of one kind by id."""
+    """The open queries of one kind by id."""
 
     def __init__(self, clock: Callable[[], datetime], *, life: float) -> None:
         self._clock = clock
         self._life = life
         self._open: dict[str, Query] = {}
-        # An id of an earlier start must not fit a query of this one.
+        # Ids start at the time, so that none is used again after a restart.
         self._next_id = int(clock().timestamp() * 1000)
 
     def ask(self, person: int) -> Query:
-        """Open a query."""
+        """Open a query of this person."""
         now = self._clock().timestamp()
         self._open = {key: query for key, query in self._open.items() if query.until >= now}
         self._next_id += 1
@@ -54,7 +50,7 @@ class Queries:
         return query
 
     def answer(self, query_id: str, answer: dict[str, Any]) -> bool:
-        """Answer a query once; False if it is unknown, answered or too old."""
+        """Answer a query; return False if it is unknown, already answered or too old."""
         query = self._open.pop(query_id, None)
         if query is None or query.until < self._clock().timestamp():
             return False
@@ -63,7 +59,7 @@ class Queries:
         return True
 
     async def wait(self, query: Query, patience: float) -> dict[str, Any]:
-        """The bot's answer; BotTimeoutError after `patience` seconds (a later answer is taken, unseen)."""
+        """Return the bot's answer. Raises BotTimeoutError after `patience` seconds."""
         done, _ = await asyncio.wait([query.answer], timeout=patience)
         if not done:
             raise BotTimeoutError(f"The bot did not answer within {patience:g} seconds.")

@@ -1,12 +1,10 @@
-"""How the Bot API says no."""
-
-from __future__ import annotations
+"""Refusals: the Bot API's error answers."""
 
 from typing import Any
 
 
-class Refusal(Exception):  # noqa: N818 -- what Telegram gives is a refusal, not an error of ours
-    """An answer with "ok": false; `parameters` may hold retry_after or migrate_to_chat_id."""
+class Refusal(Exception):  # noqa: N818 -- it is Telegram's answer, not an error of the sandbox
+    """An answer with "ok": false; `parameters` may contain retry_after or migrate_to_chat_id."""
 
     def __init__(self, code: int, description: str, **parameters: int) -> None:
         super().__init__(description)
@@ -15,7 +13,7 @@ class Refusal(Exception):  # noqa: N818 -- what Telegram gives is a refusal, not
         self.parameters = parameters
 
     def as_json(self) -> dict[str, Any]:
-        """The answer's body."""
+        """Return the answer's body."""
         body: dict[str, Any] = {"ok": False, "error_code": self.code, "description": self.description}
         if self.parameters:
             body["parameters"] = self.parameters
@@ -23,15 +21,15 @@ class Refusal(Exception):  # noqa: N818 -- what Telegram gives is a refusal, not
 
 
 def bad_request(text: str, **parameters: int) -> Refusal:
-    """400 with Telegram's prefix."""
+    """Return a 400 with Telegram's prefix."""
     return Refusal(400, f"Bad Request: {text}", **parameters)
 
 
 def forbidden(text: str) -> Refusal:
-    """403 with Telegram's prefix."""
+    """Return a 403 with Telegram's prefix."""
     return Refusal(403, f"Forbidden: {text}")
 
 
 def too_many_requests(retry_after: int) -> Refusal:
-    """429 that asks for a pause of so many seconds."""
+    """Return a 429 that asks to wait `retry_after` seconds."""
     return Refusal(429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after)

@@ -1,25 +1,20 @@
-"""Reading a call's parameters out of an HTTP request."""
+"""Requests: read a call's parameters and files from an HTTP request."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 import orjson
-from aiohttp import web
+from aiohttp import web, web_request
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.sandbox.bot_api.refusals import Refusal, bad_request
 from bot.sandbox.world.files import Upload
 
-if TYPE_CHECKING:
-    from aiohttp import web_request
-
 Call = tuple[dict[str, Any], dict[str, Upload]]
 
 
 async def read_call(request: web.Request) -> Call:
-    """Parameters and files from the address, a form, a multipart body or JSON; Refusal if unreadable."""
+    """Read parameters and files from the address, a form, a multipart body or JSON. Raises Refusal."""
     given: dict[str, Any] = dict(request.query)
     if not request.body_exists:
         return given, {}
@@ -32,7 +27,7 @@ async def read_call(request: web.Request) -> Call:
     except web.HTTPRequestEntityTooLarge:
         raise Refusal(413, "Request Entity Too Large") from None
     except (ValueError, LookupError, HttpProcessingError):
-        # In turn: bytes that are no text, an unknown charset, a part with broken headers.
+        # In order: bytes that are not text, an unknown charset, a part with broken headers.
         raise bad_request("can't parse the request's body") from None
     return _sorted(given, form.items())
 

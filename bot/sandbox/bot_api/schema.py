@@ -1,11 +1,9 @@
-"""The Bot API as a compact table of facts: methods and their parameters, types and their fields.
+"""The Bot API's schema as a compact table: methods with their parameters, types with their fields.
 
-`schema.json` comes from the published schema, without its prose: `python -m bot.sandbox.bot_api.schema PATH`.
-A type is written as in `Integer|String`, `PhotoSize[]`, with `!` in front where the value is required and
-`=word` behind where it must be this word (`"type": "!String=article"`).
+`python -m bot.sandbox.bot_api.schema PATH` makes `schema.json` from the published schema, without its prose.
+A type is written as `Integer|String` or `PhotoSize[]`, with `!` in front if the value is required, and with
+`=word` behind if it must be this word (`"type": "!String=article"`).
 """
-
-from __future__ import annotations
 
 import json
 import re
@@ -14,13 +12,13 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 TABLE = Path(__file__).with_name("schema.json")
-# How the published schema says in prose that a field is a constant.
+# The prose in the published schema that makes a field a constant.
 _CONSTANT = re.compile(r"(?:must be|always) [\"“]?(\w+)[\"”]?$")
 _CONSTANT_FIELDS = frozenset({"type", "source", "status"})
 
 
 class Schema(TypedDict):
-    """The table: `unions` are the types that stand for one of several others."""
+    """The table; `unions` are types that stand for one of several others."""
 
     version: str
     methods: dict[str, dict[str, str]]
@@ -29,13 +27,13 @@ class Schema(TypedDict):
 
 
 def load() -> Schema:
-    """Read the table that ships with the sandbox."""
+    """Load the table that ships with the sandbox."""
     table: Schema = json.loads(TABLE.read_text("utf-8"))
     return table
 
 
 def derive(published: dict[str, Any]) -> Schema:
-    """Make the table out of the published schema (`methods`, `types`, each with `fields`)."""
+    """Make the table from the published schema (`methods` and `types`, each with `fields`)."""
     types = published["types"]
     return {
         "version": published["version"],
@@ -50,7 +48,7 @@ def derive(published: dict[str, Any]) -> Schema:
 
 
 def write(schema: Schema) -> str:
-    """The table as JSON with one method or type a line, so that differences can be read."""
+    """Return the table as JSON with one method or type a line, for readable differences."""
     parts = []
     for key in ("methods", "types", "unions"):
         lines = (f"{json.dumps(name)}:{_dense(value)}" for name, value in schema[key].items())

@@ -1,38 +1,34 @@
-"""Delivering updates to the bot's webhook."""
-
-from __future__ import annotations
+"""The webhook: send updates to the bot."""
 
 import asyncio
 import re
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
 
 import aiohttp
 import orjson
 
 from bot.sandbox.bot_api.refusals import Refusal, bad_request
+from bot.sandbox.bot_api.updates import Update, Updates
 from bot.sandbox.text.spans import host_of
 from bot.sandbox.world.signals import Signal
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from datetime import datetime
+Call = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
-    from bot.sandbox.bot_api.updates import Update, Updates
-
-    Call = Callable[[str, dict[str, Any]], Awaitable[Any]]
-
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 -- the header's name
+SIGNATURE_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 # core.telegram.org/bots/api#setwebhook
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 CONNECTIONS, MAX_CONNECTIONS = 40, 100
-# A failed delivery is repeated at once, then after 2, 4, 8 … seconds, as Telegram is seen to do.
+# A failed request is repeated at once, then after 2, 4, 8 … seconds, as Telegram does (observed).
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 ANSWER_SECONDS = 60.0
+SUCCESS = range(200, 300)  # HTTP status
 
 
 class Webhook:
-    """Posts updates to the bot: in order within a chat, chats side by side, repeated until they are taken."""
+    """Posts updates to the bot until it accepts them: in order within a chat, and for many chats at once."""
 
     def __init__(
         self,
@@ -46,15 +42,15 @@ class Webhook:
         self._clock = clock
         self._call = call
         self._pause = pause
-        # When the last delivery failed, in Unix time, and why.
+        # The Unix time of the last failure, and its reason.
         self.error: tuple[int, str] | None = None
         self.failed = Signal()
-        self._courier: asyncio.Task[None] | None = None
+        self._sending: asyncio.Task[None] | None = None
 
     def set(self, given: dict[str, Any]) -> None:
-        """Take setWebhook's parameters and begin to deliver; an empty address stops it.
+        """Apply setWebhook's parameters and start sending; an empty address stops it. Raises Refusal.
 
-        Telegram itself takes only https at four ports; here http serves too, since the bot runs next door.
+        Telegram accepts only https at four ports; the sandbox also accepts http, since the bot is local.
         """
         if not given["url"]:
             self.remove()
@@ -78,19 +74,19 @@ class Webhook:
         self.resume()
 
     def remove(self) -> None:
-        """Stop delivering; what is not delivered stays for getUpdates."""
+        """Stop sending; unconfirmed updates stay for getUpdates."""
         self._updates.direct(None)
         self._cancel()
 
     def resume(self) -> None:
-        """Deliver to the webhook that is set, if one is."""
+        """Start sending if a webhook is set."""
         self._cancel()
-        if self._updates.webhook:
-            courier = _Courier(self._updates, self._updates.webhook, self._call, self._pause, self._failed)
-            self._courier = asyncio.get_running_loop().create_task(courier.run())
+        if webhook := self._updates.webhook:
+            sender = _WebhookSender(self._updates, webhook, self._call, self._pause, self._failed)
+            self._sending = asyncio.get_running_loop().create_task(sender.run())
 
     def info(self) -> dict[str, Any]:
-        """`getWebhookInfo`'s answer."""
+        """Return the answer to `getWebhookInfo`."""
         webhook = self._updates.webhook
         info: dict[str, Any] = {
             "url": webhook["url"] if webhook else "",
@@ -106,24 +102,24 @@ class Webhook:
         return info
 
     async def close(self) -> None:
-        """Stop, and wait until nothing is on the wire."""
-        courier = self._courier
+        """Stop, and wait for open requests to end."""
+        sending = self._sending
         self._cancel()
-        if courier is not None:
-            await asyncio.wait([courier])
+        if sending is not None:
+            await asyncio.wait([sending])
 
     def _cancel(self) -> None:
-        if self._courier is not None:
-            self._courier.cancel()
-            self._courier = None
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
 
     def _failed(self, reason: str) -> None:
         self.error = int(self._clock().timestamp()), reason
         self.failed.set()
 
 
-class _Courier:
-    """One webhook's deliveries; each chat has a lane that works through its updates one after another."""
+class _WebhookSender:
+    """Sends updates to one webhook, with a queue for each chat."""
 
     def __init__(
         self,
@@ -135,43 +131,43 @@ class _Courier:
     ) -> None:
         self._updates = updates
         self._url = webhook["url"]
-        self._headers = {SECRET_HEADER: webhook["secret"]} if webhook["secret"] else {}
-        self._places = asyncio.Semaphore(webhook["connections"])
+        self._headers = {SIGNATURE_HEADER: webhook["secret"]} if webhook["secret"] else {}
+        self._connections = asyncio.Semaphore(webhook["connections"])
         self._call = call
         self._pause = pause
         self._failed = failed
-        self._lanes: dict[int, deque[Update]] = {}
+        self._queues: dict[int, deque[Update]] = {}
         self._newest = 0
 
     async def run(self) -> None:
         timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         async with (
             aiohttp.ClientSession(timeout=timeout, headers=self._headers) as session,
-            asyncio.TaskGroup() as lanes,
+            asyncio.TaskGroup() as senders,
         ):
             while True:
-                for update in self._fresh():
-                    if update.lane in self._lanes:
-                        self._lanes[update.lane].append(update)
+                for update in self._new_updates():
+                    if update.chat in self._queues:
+                        self._queues[update.chat].append(update)
                     else:
-                        self._lanes[update.lane] = deque([update])
-                        lanes.create_task(self._work_through(update.lane, session))
+                        self._queues[update.chat] = deque([update])
+                        senders.create_task(self._send_queue(update.chat, session))
                 await self._updates.arrived.wait()
 
-    def _fresh(self) -> list[Update]:
-        fresh = self._updates.after(self._newest)
-        if fresh:
-            self._newest = fresh[-1].id
-        return fresh
+    def _new_updates(self) -> list[Update]:
+        new = self._updates.after(self._newest)
+        if new:
+            self._newest = new[-1].id
+        return new
 
-    async def _work_through(self, lane: int, session: aiohttp.ClientSession) -> None:
-        waiting = self._lanes[lane]
+    async def _send_queue(self, chat: int, session: aiohttp.ClientSession) -> None:
+        waiting = self._queues[chat]
         while waiting:
-            await self._deliver(waiting[0], session)
+            await self._send(waiting[0], session)
             self._updates.confirm(waiting.popleft())
-        del self._lanes[lane]
+        del self._queues[chat]
 
-    async def _deliver(self, update: Update, session: aiohttp.ClientSession) -> None:
+    async def _send(self, update: Update, session: aiohttp.ClientSession) -> None:
         pause = 0.0
         while not await self._post(update, session):
             await self._pause(pause)
@@ -180,15 +176,15 @@ class _Courier:
     async def _post(self, update: Update, session: aiohttp.ClientSession) -> bool:
         try:
             async with (
-                self._places,
+                self._connections,
                 session.post(self._url, json=update.as_json(), allow_redirects=False) as answer,
             ):
-                if answer.status // 100 != 2:  # noqa: PLR2004 -- HTTP success
+                if answer.status not in SUCCESS:
                     self._failed(f"Wrong response from the webhook: {answer.status} {answer.reason}")
                     return False
                 body = await answer.read()
                 is_json = answer.content_type == "application/json"
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:  # ValueError: a host that cannot be
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:  # ValueError: an impossible host
             self._failed(str(error) or "Read timeout expired")
             return False
         if is_json and body:
@@ -196,7 +192,7 @@ class _Courier:
         return True
 
     async def _answer_method(self, body: bytes) -> None:
-        """Carry out the method in the bot's answer; as at Telegram's, nobody hears how it went."""
+        """Carry out the method in the bot's answer; as with Telegram, the bot does not get its result."""
         try:
             call = orjson.loads(body)
             await self._call(call.pop("method"), call)

@@ -1,1 +1,1 @@
-"""The chat page: its JSON, its files, its events."""
+"""The chat page: a web page on which one person plays all people of the sandbox."""

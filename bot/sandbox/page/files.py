@@ -1,23 +1,19 @@
-"""What the chat page is made of, the files of the chats, and the stream of events."""
-
-from __future__ import annotations
+"""The chat page's files, the files in the chats, and the stream of events."""
 
 import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from aiohttp import web
 
 from bot.sandbox.page.json import JsonBody, integer, refusal
 from bot.sandbox.world.people import WorldError
-
-if TYPE_CHECKING:
-    from bot.sandbox.world.signals import Event
-    from bot.sandbox.world.world import World
+from bot.sandbox.world.signals import Event
+from bot.sandbox.world.world import World
 
 STATIC: Final = Path(__file__).parent / "static"
-# How often a silent event stream says that it is alive.
+# The interval of keep-alive comments in an event stream without events.
 HEARTBEAT_SECONDS: Final = 15.0
 # The page loads nothing from elsewhere, runs no inline script and may not be framed.
 HEADERS: Final = {
@@ -26,19 +22,19 @@ HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
-# By the page itself: what the machine believes of these endings differs from one to the next.
+# Named here, since the types that systems have for these suffixes differ.
 TYPES: Final = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-# What a browser may show as a picture; everything else is only offered for download.
+# Types that a browser may show as a picture; all others are only offered as downloads.
 PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
 class PageFiles:
-    """The routes of the chat page that are no JSON, over one world."""
+    """The routes of the chat page that do not answer JSON."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -47,7 +43,7 @@ class PageFiles:
         }
 
     def routes(self) -> list[web.RouteDef]:
-        """The page itself, files by their id, and what happens."""
+        """Return the routes of the page, of files by their id, and of events."""
         return [
             web.get("/", self._index),
             web.get("/static/{name:.+}", self._static),
@@ -78,7 +74,7 @@ class PageFiles:
         return web.Response(body=data, content_type=file.mime, headers=headers)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events: of the chats of `person`, or without one of everybody with a name."""
+        """Stream server-sent events of the chats of `person`; without one, of all people with a name."""
         try:
             person = integer(JsonBody(request.query), "person") if "person" in request.query else None
         except WorldError as error:
@@ -109,7 +105,7 @@ class PageFiles:
         return response
 
     def _concerns(self, event: Event, person: int | None) -> bool:
-        """Crowds of readers have no name and no tab: what they are sent is nothing to the page."""
+        """Return whether to send an event; those of crowds, who have no tab, are left out."""
         chat, world = event["chat"], self._world
         if chat == 0:
             return True

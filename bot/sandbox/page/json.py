@@ -1,6 +1,4 @@
-"""JSON between the chat page and the sandbox: reading what came, and answering or refusing."""
-
-from __future__ import annotations
+"""JSON handlers for the chat page: check the request, and answer or refuse it."""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -11,15 +9,15 @@ from aiohttp import web
 from bot.sandbox.world.people import WorldError
 
 Answer = dict[str, Any]
-Act = Callable[["JsonBody"], Answer | Awaitable[Answer]]
+Action = Callable[["JsonBody"], Answer | Awaitable[Answer]]
 T = TypeVar("T")
 
 
 class JsonBody(dict[str, Any]):
-    """What the page sent, a JSON object or the query of an address."""
+    """A request's values: a JSON object, or the query of an address."""
 
     def need(self, name: str, kind: type[T]) -> T:
-        """The value of this name; WorldError if it is missing or of another type."""
+        """Return the value of this name. Raises WorldError if it is missing or of another type."""
         value = self.get(name)
         # In Python a bool is an int; in JSON it is not.
         if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
@@ -27,20 +25,20 @@ class JsonBody(dict[str, Any]):
         return value
 
     def may(self, name: str, kind: type[T]) -> T | None:
-        """As `need`, or None where there is nothing."""
+        """As `need`; return None if the value is missing or null."""
         return None if self.get(name) is None else self.need(name, kind)
 
 
 def integer(query: JsonBody, name: str) -> int:
-    """A number in an address; WorldError if it is missing or none."""
+    """Return a number in an address. Raises WorldError if it is missing or not a number."""
     try:
         return int(query[name])
     except (KeyError, ValueError):
         raise WorldError(f"The address needs a number {name!r}.") from None
 
 
-def reading(read: Callable[[JsonBody], Answer]) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """A GET: the query goes in, JSON comes out."""
+def get_handler(read: Callable[[JsonBody], Answer]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Return the handler of a GET request, which passes the query to `read` and answers JSON."""
 
     async def handle(request: web.Request) -> web.Response:
         return await _answer(read, JsonBody(request.query))
@@ -48,8 +46,11 @@ def reading(read: Callable[[JsonBody], Answer]) -> Callable[[web.Request], Await
     return handle
 
 
-def acting(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """A POST of JSON. Other content types are refused: a stranger's page could send those without asking."""
+def post_handler(act: Action) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Return the handler of a POST request, which passes its JSON to `act` and answers JSON.
+
+    Other content types are refused, since another site's page could send them without permission.
+    """
 
     async def handle(request: web.Request) -> web.Response:
         try:
@@ -63,7 +64,7 @@ def acting(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
     return handle
 
 
-async def _answer(act: Act, body: JsonBody) -> web.Response:
+async def _answer(act: Action, body: JsonBody) -> web.Response:
     try:
         answer = act(body)
         if inspect.isawaitable(answer):
@@ -74,5 +75,5 @@ async def _answer(act: Act, body: JsonBody) -> web.Response:
 
 
 def refusal(error: WorldError) -> web.Response:
-    """What somebody tried cannot be done: the sentence for the page."""
+    """Return the answer to an action that is not possible, with its sentence for the page."""
     return web.json_response({"error": str(error)}, status=400)

@@ -1,35 +1,29 @@
-"""The chat page's JSON: what people see of the world, and what they do in it."""
-
-from __future__ import annotations
+"""The chat page's JSON interface: what people see in the world, and the actions that they take."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, cast, get_args
+from typing import cast, get_args
 
 from aiohttp import web
 
+from bot.sandbox.bot_api.faults import Faults
 from bot.sandbox.bot_api.queries import PATIENCE
 from bot.sandbox.page.files import PageFiles
-from bot.sandbox.page.json import acting, integer, reading
-from bot.sandbox.world.people import WorldError
+from bot.sandbox.page.json import Action, Answer, JsonBody, get_handler, integer, post_handler
+from bot.sandbox.world.people import Group, GroupKind, Member, Person, WorldError
 from bot.sandbox.world.samples import SampleKind
-
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.faults import Faults
-    from bot.sandbox.page.json import Act, Answer, JsonBody
-    from bot.sandbox.world.people import Group, GroupKind, Member, Person
-    from bot.sandbox.world.world import World
+from bot.sandbox.world.world import World
 
 
 class ChatPage:
-    """The routes of the chat page over one world."""
+    """The routes of the chat page for one world."""
 
     def __init__(self, world: World, faults: Faults) -> None:
         self._world = world
         self._faults = faults
 
     def routes(self) -> list[web.RouteDef]:
-        """Everything that the page asks for."""
-        acts: dict[str, Act] = {
+        """Return all routes of the page."""
+        actions: dict[str, Action] = {
             "send": self.send,
             "edit": self.edit,
             "press": self.press,
@@ -47,17 +41,17 @@ class ChatPage:
         }
         return [
             *PageFiles(self._world).routes(),
-            web.get("/sandbox/state", reading(self.state)),
-            web.get("/sandbox/messages", reading(self.messages)),
-            web.get("/sandbox/faults", reading(self.faults)),
-            web.get("/sandbox/clock", reading(self.clock)),
-            *(web.post(f"/sandbox/{name}", acting(act)) for name, act in acts.items()),
+            web.get("/sandbox/state", get_handler(self.state)),
+            web.get("/sandbox/messages", get_handler(self.messages)),
+            web.get("/sandbox/faults", get_handler(self.faults)),
+            web.get("/sandbox/clock", get_handler(self.clock)),
+            *(web.post(f"/sandbox/{name}", post_handler(action)) for name, action in actions.items()),
         ]
 
-    # --- what one sees ---
+    # --- reading ---
 
     def state(self, query: JsonBody) -> Answer:
-        """The bot, the people, and the chats of `person` if one is named."""
+        """Return the bot, the people, the clock, and the chats of `person` if one is named."""
         world = self._world
         bot = {"id": world.bot.id, "username": world.bot.username, "name": world.bot.name}
         chats: list[Answer] = []
@@ -73,7 +67,7 @@ class ChatPage:
         }
 
     def messages(self, query: JsonBody) -> Answer:
-        """The last messages of a chat and the command menu that a person has there."""
+        """Return the last messages of a chat, and the command menu that a person has there."""
         person, chat = integer(query, "person"), integer(query, "chat")
         if chat not in self._world.chats_of(person):
             raise WorldError("This person does not see that chat.")
@@ -81,11 +75,11 @@ class ChatPage:
         return {"messages": self._world.messages(chat), "commands": commands}
 
     def faults(self, _query: JsonBody) -> Answer:
-        """The faults that the bot's next calls will meet."""
+        """Return the faults that the bot's next calls will meet."""
         return self._faults.as_json()
 
     def clock(self, _query: JsonBody) -> Answer:
-        """What time it is here, and by how many seconds that was moved."""
+        """Return the world's time, and by how many seconds it is moved."""
         clock = self._world.clock
         return {"clock": clock().isoformat(), "offset": clock.offset.total_seconds()}
 
@@ -107,21 +101,22 @@ class ChatPage:
         shape = {"id": chat, "kind": "private", "title": self._world.bot.name}
         return {**shape, "members": [chat], "bot_member": True, "last": last}
 
-    # --- what one does ---
+    # --- acting ---
 
     def send(self, body: JsonBody) -> Answer:
-        """Say something."""
+        """Send a text."""
         text, reply_to, topic = body.need("text", str), body.may("reply_to", int), body.may("topic", int)
-        return {"message": self._world.say(*_place(body), text, reply_to=reply_to, topic=topic)}
+        return {"message": self._world.say(*_person_and_chat(body), text, reply_to=reply_to, topic=topic)}
 
     def edit(self, body: JsonBody) -> Answer:
-        """Change what one said."""
-        return {"message": self._world.edit(*_place(body), body.need("message", int), body.need("text", str))}
+        """Edit one's own text."""
+        message, text = body.need("message", int), body.need("text", str)
+        return {"message": self._world.edit(*_person_and_chat(body), message, text)}
 
     async def press(self, body: JsonBody) -> Answer:
         """Press a button and wait for the bot's answer."""
         message, data = body.need("message", int), body.need("data", str)
-        return await self._world.press(*_place(body), message, data, patience=PATIENCE)
+        return await self._world.press(*_person_and_chat(body), message, data, patience=PATIENCE)
 
     def block(self, body: JsonBody) -> Answer:
         """Block or unblock the bot."""
@@ -135,12 +130,12 @@ class ChatPage:
         return {}
 
     def people(self, body: JsonBody) -> Answer:
-        """A further person."""
+        """Add a person."""
         added = self._world.add_person(body.need("name", str), body.may("language", str))
         return {"person": self._person(added)}
 
     def groups(self, body: JsonBody) -> Answer:
-        """A further group, forum or channel."""
+        """Add a group, forum or channel."""
         members, kind = body.need("members", list), body.may("kind", str) or "supergroup"
         if kind not in {"supergroup", "forum", "channel"}:
             raise WorldError(f"There is no kind of group {kind!r}.")
@@ -151,7 +146,7 @@ class ChatPage:
         return {"group": _group(made)}
 
     def topics(self, body: JsonBody) -> Answer:
-        """A further topic in a forum; or one is closed, opened again, or deleted."""
+        """Add a topic to a forum, or close, reopen or delete one."""
         chat, topic = body.need("chat", int), body.may("topic", int)
         if topic is None:
             return {"topic": asdict(self._world.add_topic(chat, body.need("name", str)))}
@@ -162,41 +157,41 @@ class ChatPage:
         return {}
 
     def sample(self, body: JsonBody) -> Answer:
-        """Send a sample of some kind of message."""
+        """Send a sample message of a kind."""
         kind = body.need("kind", str)
         if kind not in get_args(SampleKind):
             raise WorldError(f"There is no sample of the kind {kind!r}.")
         return {
             "message": self._world.send_sample(
-                *_place(body), cast("SampleKind", kind), body.may("caption", str)
+                *_person_and_chat(body), cast("SampleKind", kind), body.may("caption", str)
             )
         }
 
     async def inline(self, body: JsonBody) -> Answer:
-        """Ask the bot in inline mode and wait for its results."""
+        """Send an inline query and wait for the bot's results."""
         person, query = body.need("person", int), body.need("query", str)
         offset = body.may("offset", str) or ""
         answer = await self._world.inline_query(person, query, offset, patience=PATIENCE)
-        # What a result will say is the sandbox's own note beside it.
+        # `_message` is the sandbox's own field beside a result.
         results = [{k: v for k, v in result.items() if k != "_message"} for result in answer["results"]]
         return {**answer, "results": results}
 
     def inline_send(self, body: JsonBody) -> Answer:
         """Send one of the results of the last inline query."""
         result, query = body.need("result_id", str), body.may("query", str) or ""
-        return {"message": self._world.choose(*_place(body), result, query)}
+        return {"message": self._world.choose(*_person_and_chat(body), result, query)}
 
     def start(self, body: JsonBody) -> Answer:
         """Follow a deep link to the bot."""
         return {"message": self._world.start(body.need("person", int), body.may("payload", str) or "")}
 
     def set_faults(self, body: JsonBody) -> Answer:
-        """Have the bot's next calls meet faults."""
+        """Set the faults that the bot's next calls will meet."""
         self._faults.set(body)
         return self._faults.as_json()
 
     def move_clock(self, body: JsonBody) -> Answer:
-        """Move the clock `by` seconds, `to` a moment, or with neither back to now."""
+        """Move the clock `by` seconds, `to` a moment, or with neither back to the real time."""
         clock, moment, seconds = self._world.clock, body.may("to", str), body.may("by", int)
         if moment is not None:
             clock.move_to(moment)
@@ -204,11 +199,11 @@ class ChatPage:
             clock.move_by(seconds)
         else:
             clock.reset()
-        self._world.moved()
+        self._world.clock_moved()
         return self.clock(body)
 
 
-def _place(body: JsonBody) -> tuple[int, int]:
+def _person_and_chat(body: JsonBody) -> tuple[int, int]:
     return body.need("person", int), body.need("chat", int)
 
 

@@ -1,1 +1,1 @@
-"""Formatted text as Telegram reads and stores it."""
+"""Formatted text: parse markup and entities as Telegram does."""

@@ -1,14 +1,12 @@
-"""A bot's formatted text as Telegram stores it: plain text and entities with offsets in UTF-16 units.
+"""Entities: turn a bot's text into plain text and entities (offsets in UTF-16 units), as Telegram does.
 
-Three ways in: a parse mode, explicit entities, or nothing. The rules follow core.telegram.org/bots/api
-(section "Formatting options") and what Telegram's server is seen to answer.
+The bot gives a parse mode, entities, or neither. The rules follow core.telegram.org/bots/api (section
+"Formatting options") and observed answers of Telegram's server.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from bot.sandbox.bot_api.refusals import bad_request
 from bot.sandbox.text.markup_html import parse_html
@@ -16,45 +14,42 @@ from bot.sandbox.text.markup_markdown import parse_markdown
 from bot.sandbox.text.recognise import Entity, recognise, utf16_length
 from bot.sandbox.text.spans import MarkupError, Span, is_url
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 PARSERS: dict[str, Callable[[str], tuple[str, list[Span]]]] = {
     "html": parse_html,
     "markdownv2": parse_markdown,
 }
-# More are dropped by Telegram without a word; a bot that needs them has a fault, so the sandbox refuses.
+# Telegram silently drops more entities; the sandbox refuses them, to reveal the bot's mistake.
 MAX_ENTITIES = 100
-# What an entity must carry besides its place.
-NEEDS = {
+# The field that an entity of this type must have besides its position.
+REQUIRED_FIELDS = {
     "text_link": "url",
     "text_mention": "user",
     "custom_emoji": "custom_emoji_id",
     "date_time": "unix_time",
 }
-FOUND = frozenset({"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number"})
+RECOGNISED = frozenset({"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number"})
 STYLES = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler"})
 BLOCKS = frozenset({"blockquote", "expandable_blockquote", "code", "pre"})
-KINDS = frozenset(NEEDS) | FOUND | STYLES | BLOCKS
-# Inside these Telegram looks for no links or commands of its own.
+KINDS = frozenset(REQUIRED_FIELDS) | RECOGNISED | STYLES | BLOCKS
+# Inside these Telegram recognises no links, commands and the like.
 OPAQUE = frozenset(
     {"code", "pre", "text_link", "text_mention", "custom_emoji", "date_time", "url", "mention"}
 )
-# Control characters become spaces, as Telegram does; a line break stays.
+# Control characters that Telegram replaces by spaces: all but the line break.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 def formatted(text: str, parse_mode: str | None, entities: list[Entity] | None) -> tuple[str, list[Entity]]:
-    """The text and entities that a message gets; raises Refusal where Telegram would.
+    """Return the text and entities that a message gets. Raises Refusal as Telegram does.
 
-    A parse mode goes before entities, as at Telegram's. The lists are shared: nobody may change them.
+    With a parse mode, entities are ignored, as by Telegram. The lists are cached: do not change them.
     """
     if parse_mode:
         return _parsed(text, parse_mode)
     return _trimmed(*_explicit(text, entities or []))
 
 
-# A push says one thing to many: parsing a story's message takes 140 µs, the rest of the call about as much.
+# Cached, since a push sends one text to many: parsing it takes 140 µs, as long as the rest of the call.
 @lru_cache(maxsize=64)
 def _parsed(text: str, parse_mode: str) -> tuple[str, list[Entity]]:
     parser = PARSERS.get(parse_mode.lower())
@@ -83,16 +78,20 @@ def _span(entity: Entity, units: bytes) -> Span:
     if offset < 0 or length <= 0 or offset + length > len(units) // 2:
         raise bad_request(f"can't parse entities: {kind} at {offset} of length {length} is outside the text")
     start, end = _position(units, offset), _position(units, offset + length)
-    need = NEEDS.get(kind)
-    if need and need not in entity:
-        raise bad_request(f'can\'t parse entities: {kind} needs "{need}"')
-    if kind == "text_link" and not is_url(entity["url"]):
-        raise bad_request(f"can't parse entities: {entity['url']!r} is no link")
+    _check_fields(entity, kind)
     return Span(start, end, kind, {k: v for k, v in entity.items() if k not in {"type", "offset", "length"}})
 
 
+def _check_fields(entity: Entity, kind: str) -> None:
+    required = REQUIRED_FIELDS.get(kind)
+    if required and required not in entity:
+        raise bad_request(f'can\'t parse entities: {kind} needs "{required}"')
+    if kind == "text_link" and not is_url(entity["url"]):
+        raise bad_request(f"can't parse entities: {entity['url']!r} is no link")
+
+
 def _position(units: bytes, offset: int) -> int:
-    """A UTF-16 offset as a position in the str; inside a surrogate pair there is none."""
+    """Convert a UTF-16 offset to a position in the str. Raises Refusal inside a surrogate pair."""
     try:
         return len(units[: offset * 2].decode("utf-16-le"))
     except UnicodeDecodeError:
@@ -100,7 +99,7 @@ def _position(units: bytes, offset: int) -> int:
 
 
 def _check_nesting(spans: list[Span]) -> None:
-    """Entities may be one inside another, but not overlap in part."""
+    """Raise Refusal if entities overlap in part; one may be inside another."""
     open_ends: list[int] = []
     for span in sorted(spans, key=lambda s: (s.start, -s.end)):
         while open_ends and open_ends[-1] <= span.start:
@@ -111,23 +110,29 @@ def _check_nesting(spans: list[Span]) -> None:
 
 
 def _trimmed(text: str, spans: list[Span]) -> tuple[str, list[Entity]]:
-    """Cut white space at both ends, drop what became empty, add what Telegram recognises by itself."""
+    """Trim white space, drop entities that became empty, and add those that Telegram recognises itself."""
     text = _CONTROL.sub(" ", text.replace("\r", "")) if _CONTROL.search(text) else text
     body = text.rstrip()
     lead = len(body) - len(body.lstrip())
     body = body[lead:]
-    kept = []
-    for span in spans:
-        start, end = max(span.start - lead, 0), min(span.end - lead, len(body))
-        if start < end and (body[start:end].strip() or span.kind in {"code", "pre"}):
-            kept.append(Span(start, end, span.kind, span.extra))
-    entities = [_entity(body, span) for span in kept]
-    closed = [e for e in entities if e["type"] in OPAQUE]
-    found = [e for e in recognise(body) if not any(_touch(e, other) for other in closed)]
-    return body, sorted(entities + found, key=lambda e: (e["offset"], -e["length"]))
+    moved = (Span(max(s.start - lead, 0), min(s.end - lead, len(body)), s.kind, s.extra) for s in spans)
+    entities = [_entity(body, span) for span in moved if _has_text(body, span)]
+    found = _recognised(body, entities)
+    return body, sorted(entities + found, key=lambda entity: (entity["offset"], -entity["length"]))
 
 
-def _touch(one: Entity, other: Entity) -> bool:
+def _recognised(text: str, entities: list[Entity]) -> list[Entity]:
+    opaque = [entity for entity in entities if entity["type"] in OPAQUE]
+    return [entity for entity in recognise(text) if not any(_overlap(entity, other) for other in opaque)]
+
+
+def _has_text(text: str, span: Span) -> bool:
+    """Return whether a span covers more than white space; code may be white space."""
+    covered = text[span.start : span.end] if span.start < span.end else ""
+    return bool(covered) and (not covered.isspace() or span.kind in {"code", "pre"})
+
+
+def _overlap(one: Entity, other: Entity) -> bool:
     return bool(
         one["offset"] < other["offset"] + other["length"] and other["offset"] < one["offset"] + one["length"]
     )

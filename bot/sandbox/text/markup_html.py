@@ -1,8 +1,7 @@
-"""parse_mode HTML (core.telegram.org/bots/api#html-style)."""
-
-from __future__ import annotations
+"""The parser for `parse_mode` HTML (core.telegram.org/bots/api#html-style)."""
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +23,9 @@ SIMPLE = {
     "span": "spoiler",
 }
 TAGS = frozenset(SIMPLE) | {"a", "blockquote", "tg-emoji", "tg-time"}
+SURROGATES = range(0xD800, 0xE000)  # no characters (Unicode 16, section 23.6)
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-# "All numerical HTML entities are supported"; of the named ones only these four.
+# "All numerical HTML entities are supported", but of the named ones only these four.
 _REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]{1,8})|#([0-9]{1,8})|(lt|gt|amp|quot));?")
 _PLAIN = re.compile(r"[^<&]+")
 _TAG_NAME = re.compile(r"[^\s/>]*")
@@ -42,7 +42,7 @@ class _Open:
 
 
 class _Reader:
-    """Walks through the markup once and collects plain text and spans."""
+    """Reads the markup once and collects plain text and spans."""
 
     def __init__(self, markup: str) -> None:
         self.markup = markup
@@ -159,7 +159,7 @@ class _Reader:
             self.spans.append(Span(opened.start, self.length, kind, extra))
 
     def _is_language_of_pre(self, opened: _Open) -> bool:
-        """`<pre><code class="language-x">` is one entity: the code inside gave its language away."""
+        """Make `<pre><code class="language-x">` one entity, with the language of the code inside."""
         inner = self.spans[-1] if self.spans else None
         if inner and inner.kind == "code" and (inner.start, inner.end) == (opened.start, self.length):
             language = inner.extra.pop("language", None)
@@ -188,7 +188,7 @@ class _Reader:
 
 
 def parse_html(markup: str) -> tuple[str, list[Span]]:
-    """Plain text and spans; MarkupError says what is wrong, in Telegram's words."""
+    """Return plain text and spans. Raises MarkupError with Telegram's message."""
     return _Reader(markup).read()
 
 
@@ -201,7 +201,7 @@ def _character(match: re.Match[str]) -> str | None:
     if match[3]:
         return NAMED[match[3]]
     code = int(match[1], 16) if match[1] else int(match[2])
-    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else None  # noqa: PLR2004 -- Unicode's bounds
+    return chr(code) if 0 < code <= sys.maxunicode and code not in SURROGATES else None
 
 
 def _blockquote(attributes: dict[str, str]) -> tuple[str, dict[str, Any]]:
@@ -223,5 +223,5 @@ def _time(attributes: dict[str, str]) -> tuple[str, dict[str, Any]]:
     return "date_time", {"unix_time": int(moment)} | ({"date_time_format": layout} if layout else {})
 
 
-# Tags whose attributes say more.
+# Tags whose attributes change their entity.
 SPECIAL = {"blockquote": _blockquote, "tg-emoji": _emoji, "tg-time": _time}

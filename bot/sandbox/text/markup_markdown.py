@@ -1,6 +1,4 @@
-"""parse_mode MarkdownV2 (core.telegram.org/bots/api#markdownv2-style)."""
-
-from __future__ import annotations
+"""The parser for `parse_mode` MarkdownV2 (core.telegram.org/bots/api#markdownv2-style)."""
 
 import re
 from dataclasses import dataclass
@@ -18,8 +16,9 @@ MARKS = {
 }
 NAMES = {"bold": "Bold", "italic": "Italic", "underline": "Underline", "strikethrough": "Strikethrough"}
 NAMES |= {"spoiler": "Spoiler", "code": "Code", "pre": "Pre", "text_link": "TextUrl"}
-# Signs that always need a backslash where they mark nothing.
+# Characters that need a backslash wherever they are not markup.
 RESERVED = frozenset("_*[]()~`>#+-=|{}.!")
+NOT_ESCAPABLE = frozenset({"", "\0", "\x7f"})  # any other ASCII character may follow a backslash
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]+(?=\n)")
 
 
@@ -31,7 +30,7 @@ class _Open:
 
 
 class _Reader:
-    """Walks through the markup once and collects plain text and spans."""
+    """Reads the markup once and collects plain text and spans."""
 
     def __init__(self, markup: str) -> None:
         self.markup = markup
@@ -70,7 +69,7 @@ class _Reader:
 
     def _escapes(self) -> bool:
         following = self.markup[self.position + 1 : self.position + 2]
-        return bool(following) and 0 < ord(following) < 127  # noqa: PLR2004 -- any ASCII character may be escaped
+        return following.isascii() and following not in NOT_ESCAPABLE
 
     def _inside_code(self) -> bool:
         return bool(self.open) and self.open[-1].mark in {"`", "```"}
@@ -109,7 +108,7 @@ class _Reader:
             self._close(mark)
             return
         if mark == "__" and self.open and self.open[-1].mark == "_":
-            self._close("_")  # a greedy "__" would hide the end of an italic
+            self._close("_")  # reading "__" as one mark would hide the end of the italic
             return
         self._push(mark, len(mark))
 
@@ -127,7 +126,7 @@ class _Reader:
             self.spans.append(Span(opened.start, self.length, kind, extra))
 
     def _take_language(self, start: int) -> dict[str, str]:
-        """The first line of a pre block without spaces is its language and no text."""
+        """Remove and return the language: the first line of a pre block if it has no spaces."""
         body = "".join(self.parts)
         match = _LANGUAGE.match(body, start)
         rest = body[match.end() + 1 :] if match else body[start:].removeprefix("\n")
@@ -184,5 +183,5 @@ class _Reader:
 
 
 def parse_markdown(markup: str) -> tuple[str, list[Span]]:
-    """Plain text and spans; MarkupError says what is wrong, in Telegram's words."""
+    """Return plain text and spans. Raises MarkupError with Telegram's message."""
     return _Reader(markup).read()

@@ -1,13 +1,11 @@
-"""The entities that Telegram finds by itself in a text: commands, mentions, hashtags, links, addresses."""
-
-from __future__ import annotations
+"""Recognition of the entities that Telegram finds itself: commands, mentions, hashtags, links, e-mail."""
 
 import re
 from typing import Any
 
 Entity = dict[str, Any]
 
-# A link needs a scheme or a well-known ending; Telegram's own list of endings is much longer.
+# Top-level domains that make a link without a scheme; Telegram's own list is much longer.
 _ENDINGS = "com|org|net|info|eu|ua|uk|de|fr|pl|io|me|gov|edu|int|aid|charity|foundation|ngo|ong|news"
 _URL = rf"(?:https?://[^\s<>\"]+|(?<![\w@.])(?:[\w-]+\.)+(?:{_ENDINGS})\b(?:[/?#][^\s<>\"]*)?)"
 _PATTERN = re.compile(
@@ -17,17 +15,17 @@ _PATTERN = re.compile(
     r"|(?P<mention>(?<![\w@])@[A-Za-z0-9_]{3,32}\b)"
     r"|(?P<hashtag>(?<![\w#])#(?=\w*[^\W\d])\w{1,256})"
 )
-# These end a sentence, not a link.
+# Punctuation that ends a sentence and is not part of a link before it.
 _TAIL = ".,;:!?'\"»”)]}…"
 
 
 def utf16_length(text: str) -> int:
-    """How many UTF-16 units a text has, the unit in which Telegram counts."""
+    """Return the length of a text in UTF-16 units, in which Telegram counts."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 def recognise(text: str) -> list[Entity]:
-    """Entities of a text in order, with offsets in UTF-16 units."""
+    """Return the entities of a text in order, with offsets in UTF-16 units."""
     if not any(sign in text for sign in "/@#."):
         return []
     return [_entity(text, match) for match in _PATTERN.finditer(text)]
@@ -45,7 +43,7 @@ def _entity(text: str, match: re.Match[str]) -> Entity:
 
 
 def _without_tail(url: str) -> str:
-    """Drop closing punctuation, but keep a bracket that the link itself opened."""
+    """Return the link without punctuation at its end, but with a bracket that it opened itself."""
     while url and url[-1] in _TAIL and not (url[-1] == ")" and url.count("(") >= url.count(")")):
         url = url[:-1]
     return url

@@ -1,6 +1,4 @@
-"""What the parsers of formatted text share."""
-
-from __future__ import annotations
+"""Spans and links, which the parsers of formatted text share."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,12 +12,12 @@ _HOST = re.compile(
 
 
 class MarkupError(Exception):
-    """The text cannot be parsed; the message is what follows "can't parse entities: "."""
+    """The text cannot be parsed; the message follows "can't parse entities: "."""
 
 
 @dataclass(slots=True)
 class Span:
-    """An entity by positions in the str (not yet in UTF-16 units)."""
+    """An entity with positions in the str, not yet in UTF-16 units."""
 
     start: int
     end: int
@@ -28,7 +26,7 @@ class Span:
 
 
 def host_of(url: str) -> str:
-    """The host of an address, or "" if it has none or cannot be read."""
+    """Return the host of an address; "" if it has none or cannot be parsed."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
@@ -36,7 +34,7 @@ def host_of(url: str) -> str:
 
 
 def is_url(url: str) -> bool:
-    """Whether Telegram would take this as a link: a known scheme (or none) and a host that can exist."""
+    """Return whether Telegram would accept this as a link: a known scheme (or none) and a possible host."""
     url = url.strip()
     if not url or re.search(r"\s", url):
         return False
@@ -54,7 +52,7 @@ def is_url(url: str) -> bool:
 
 
 def completed(url: str) -> str:
-    """A link as Telegram stores it: with a scheme in front and a slash behind a bare host."""
+    """Return a link as Telegram stores it: with a scheme, and with a slash after a bare host."""
     url = url.strip()
     if "://" not in url and not url.startswith(("mailto:", "tel:", "tg:")):
         url = f"http://{url}"

@@ -1,13 +1,13 @@
-"""Who is here and what was said: the state of the sandbox, changed in one place and told to listeners."""
+"""The chat book: people, groups and messages of the sandbox, which reports each change to listeners."""
 
-from __future__ import annotations
-
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from bot.sandbox.bot_api.commands import Commands
 from bot.sandbox.bot_api.profile import Profile
-from bot.sandbox.bot_api.updates import LEAP, Updates
+from bot.sandbox.bot_api.updates import ID_GAP, Updates
 from bot.sandbox.world.clock import MovableClock
 from bot.sandbox.world.files import Files
 from bot.sandbox.world.history import History, HistoryEntry, Message
@@ -22,11 +22,7 @@ from bot.sandbox.world.people import (
 )
 from bot.sandbox.world.signals import Event, Events, EventType, Signal
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
-    from datetime import datetime
-
-# How many messages a chat remembers: enough to scroll, little enough for 100,000 chats.
+# Messages that a chat keeps: enough to scroll, and few enough for 100,000 chats.
 KEEP = 500
 
 
@@ -39,12 +35,12 @@ class Bot:
     name: str = "Comeback"
 
     def as_user(self) -> dict[str, Any]:
-        """The Bot API's User, as others see the bot."""
+        """Return the Bot API's User of the bot, as others see it."""
         return {"id": self.id, "is_bot": True, "first_name": self.name, "username": self.username}
 
 
 class ChatBook:
-    """People, groups, messages and the bot's own things; each change gets a revision and is told."""
+    """People, groups, messages, the bot's commands and profile; each change gets a revision and an event."""
 
     def __init__(
         self, bot: Bot, *, clock: Callable[[], datetime], editors: Iterable[int], keep: int = KEEP
@@ -62,9 +58,9 @@ class ChatBook:
         self.revision = 0
         self._events = Events()
         self._histories: dict[int, History] = {}
-        self._settle(editors)
+        self._add_first_people(editors)
 
-    def _settle(self, editors: Iterable[int]) -> None:
+    def _add_first_people(self, editors: Iterable[int]) -> None:
         editors = frozenset(editors)
         for person in FIRST_PEOPLE:
             self.people.add(Person(**{**asdict(person), "editor": person.id in editors}))
@@ -74,46 +70,46 @@ class ChatBook:
     # --- reading ---
 
     def chat(self, chat: int) -> dict[str, Any] | None:
-        """The Bot API's Chat, or None if there is no such chat."""
+        """Return the Bot API's Chat; None if there is no such chat."""
         if chat in self.groups:
             return self.groups[chat].as_chat()
         person = self.people.find(chat)
         return person.as_chat() if person else None
 
     def chats_of(self, person: int) -> list[int]:
-        """The chats that a person sees: the private one with the bot, then their groups."""
+        """Return the ids of the chats that a person sees: the one with the bot, then their groups."""
         groups = [g.id for g in self.groups.values() if person in g.members and g.moved_to is None]
         return [self.people.get(person).id, *groups]
 
     def messages(self, chat: int, limit: int = 200) -> list[Message]:
-        """The last messages of a chat, oldest first."""
+        """Return the last messages of a chat, oldest first."""
         history = self._histories.get(chat)
         return history.last(limit) if history else []
 
     def entry(self, chat: int, message_id: int) -> HistoryEntry | None:
-        """A message with its revisions, or None."""
+        """Return a message with its revisions; None if it is not there."""
         history = self._histories.get(chat)
         return history.get(message_id) if history else None
 
     def message(self, chat: int, message_id: int) -> Message:
-        """One message; WorldError if it is gone."""
+        """Return a message. Raises WorldError if it is not there."""
         found = self.entry(chat, message_id)
         if found is None:
             raise WorldError(f"There is no message {message_id} in this chat.")
         return found.message
 
     def last_message(self, chat: int) -> Message | None:
-        """The newest message of a chat, or None."""
+        """Return the newest message of a chat; None if it has none."""
         return next(iter(self.messages(chat, 1)), None)
 
     def history(self, chat: int) -> History:
-        """The chat's history, made at its first use."""
+        """Return the chat's history, which is made at its first use."""
         if chat not in self._histories:
             self._histories[chat] = History(self.keep)
         return self._histories[chat]
 
     def commands_for(self, person: int, chat: int) -> list[dict[str, str]]:
-        """The command menu that this person sees in this chat."""
+        """Return the command menu that this person sees in this chat."""
         group = self.groups.get(chat)
         return self.commands.seen_by(
             person=person,
@@ -125,12 +121,12 @@ class ChatBook:
     # --- changing ---
 
     def post(self, chat: int, sender: dict[str, Any], content: dict[str, Any]) -> Message:
-        """Append a message of `sender` (a User) with this content; the chat must exist."""
+        """Append a message with this content from `sender`, a User; the chat must exist."""
         history, group = self.history(chat), self.groups.get(chat)
         in_channel = group is not None and group.is_channel
         message = {
             "message_id": history.last_id + 1,
-            # What stands in a channel was said by the channel.
+            # In a channel, the channel itself is the sender.
             **({"sender_chat": self.chat(chat)} if in_channel else {"from": sender}),
             "chat": self.chat(chat),
             "date": int(self.clock().timestamp()),
@@ -141,7 +137,7 @@ class ChatBook:
         return message
 
     def change(self, chat: int, message_id: int, content: dict[str, Any], *, silent: bool = False) -> Message:
-        """Replace parts of a message (None removes a part); `silent` leaves its edit date as it was."""
+        """Replace fields of a message (None removes a field); with `silent` its edit date stays the same."""
         entry = self.history(chat).get(message_id)
         if entry is None:
             raise WorldError(f"There is no message {message_id} in this chat.")
@@ -154,7 +150,7 @@ class ChatBook:
         return entry.message
 
     def remove(self, chat: int, message_ids: list[int]) -> None:
-        """Delete messages for everybody."""
+        """Delete messages for all people in the chat."""
         for message_id in message_ids:
             self.history(chat).remove(message_id)
         self.publish("deleted", chat, message_ids=message_ids)
@@ -167,21 +163,21 @@ class ChatBook:
         message: Message | None = None,
         message_ids: list[int] | None = None,
     ) -> None:
-        """Count a change and tell everybody who listens or waits."""
+        """Count a change, and send it as an event to all listeners."""
         self._events.publish(Event(type=kind, chat=chat, message=message, message_ids=message_ids))
         self.touch()
 
-    def moved(self) -> None:
-        """Tell everybody that the clock was moved."""
+    def clock_moved(self) -> None:
+        """Send the event that the clock was moved."""
         self.publish("clock")
 
     def touch(self) -> None:
-        """Count a change, which wakes who waits and gets saved."""
+        """Count a change, which wakes all waiting tasks and makes the store save it."""
         self.revision += 1
         self.changed.set()
 
     def events(self) -> AsyncIterator[Event]:
-        """All changes from this call on, until the sandbox stops."""
+        """Return the stream of changes from this call on, until the sandbox stops."""
         return self._events.listen()
 
     def close(self) -> None:
@@ -189,7 +185,7 @@ class ChatBook:
         self._events.close()
 
     def next_group_id(self, kind: str) -> int:
-        """A free id of the right shape: basic groups have small ones, all others begin with -100."""
+        """Return a free id: basic groups have short ones, the ids of all others begin with -100."""
         is_basic = kind == "group"
         taken = [group.id for group in self.groups.values() if (group.kind == "group") == is_basic]
         return min([(-4000 if is_basic else SUPERGROUP_BASE) - 42, *taken]) - 1
@@ -197,7 +193,7 @@ class ChatBook:
     # --- keeping ---
 
     def dump(self) -> dict[str, Any]:
-        """Everything that a second start must find, as JSON."""
+        """Return everything that the next start must find, as JSON."""
         return {
             "version": 1,
             "clock_offset": self.clock.offset.total_seconds(),
@@ -211,7 +207,7 @@ class ChatBook:
         }
 
     def load(self, data: dict[str, Any]) -> None:
-        """Take back what `dump` gave; message ids leap as update ids do."""
+        """Restore what `dump` returned; message ids then continue after a gap, as update ids do."""
         self.clock.move_by(data.get("clock_offset", 0.0))
         self.people.load(data["people"])
         self.groups = {group["id"]: Group.load(group) for group in data["groups"]}
@@ -223,5 +219,5 @@ class ChatBook:
         for chat, saved in data["chats"].items():
             history = self.history(int(chat))
             history.load(saved)
-            history.last_id += LEAP
+            history.last_id += ID_GAP
         self.publish("chats")

@@ -1,35 +1,30 @@
-"""Files that were sent: pictures and documents, by file_id."""
-
-from __future__ import annotations
+"""Files: the pictures and documents that were sent, by file_id."""
 
 import hashlib
 import mimetypes
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from bot.sandbox.world.pictures import dimensions, sample_picture
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
 
 # Bots may upload 10 MB of photo and 50 MB of anything else, and download 20 MB
 # (core.telegram.org/bots/api#sending-files).
 MAX_PHOTO = 10 * 1024 * 1024
 MAX_UPLOAD = 50 * 1024 * 1024
 MAX_DOWNLOAD = 20 * 1024 * 1024
-# Width and height of a photo together, and one side in relation to the other (ibid., sendPhoto).
+# The most of a photo's width plus height, and of the ratio of its sides (ibid., sendPhoto).
 MAX_SIDES, MAX_RATIO = 10_000, 20
 
 
 class BadFileError(Exception):
-    """This cannot be sent as what it should be; the text is Telegram's."""
+    """The file cannot be sent as this kind; the text is Telegram's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it came with a request."""
+    """A file as a request contains it."""
 
     name: str
     data: bytes
@@ -38,7 +33,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A stored file; `kind` is what it was sent as, the same bytes have the same `unique`."""
+    """A stored file; `kind` is "photo" or "document", `unique` is the same for the same bytes."""
 
     id: str
     unique: str
@@ -51,24 +46,24 @@ class File:
 
     @property
     def path(self) -> str:
-        """Its `file_path` for downloads."""
+        """The `file_path` for downloads."""
         return f"{self.kind}s/{self.id}{_suffix(self.name)}"
 
     def as_content(self) -> dict[str, Any]:
-        """The part of a Message that holds it: {"photo": […]} or {"document": {…}}."""
+        """Return the fields of a Message with this file: {"photo": […]} or {"document": {…}}."""
         base = {"file_id": self.id, "file_unique_id": self.unique, "file_size": self.size}
         if self.kind == "photo":
             return {"photo": [{**base, "width": self.width, "height": self.height}]}
         return {"document": {**base, "file_name": self.name, "mime_type": self.mime}}
 
     def as_file(self) -> dict[str, Any]:
-        """The Bot API's File."""
+        """Return the Bot API's File."""
         base = {"file_id": self.id, "file_unique_id": self.unique, "file_size": self.size}
         return {**base, "file_path": self.path}
 
 
 class Files:
-    """Files in memory, and in a folder where the world is kept."""
+    """Files in memory, and in a folder if the world is stored."""
 
     def __init__(self) -> None:
         self._files: dict[str, File] = {}
@@ -76,7 +71,7 @@ class Files:
         self.folder: Path | None = None
 
     def add(self, kind: str, upload: Upload) -> File:
-        """Store a file as a "photo" or "document"; BadFileError if it cannot be one."""
+        """Store a file as a "photo" or "document". Raises BadFileError if Telegram would refuse it."""
         size = _picture_size(upload) if kind == "photo" else (0, 0)
         if len(upload.data) > MAX_UPLOAD:
             raise BadFileError("Request Entity Too Large")
@@ -91,47 +86,47 @@ class Files:
         return file
 
     def sample(self, kind: str) -> File:
-        """The built-in sample of this kind."""
+        """Store the built-in sample of this kind."""
         if kind == "photo":
             return self.add(kind, Upload("sky.png", sample_picture(), "image/png"))
         return self.add(kind, Upload("letter.txt", b"A letter, sent to see what happens.\n", "text/plain"))
 
     def find_path(self, path: str) -> File | None:
-        """The file with this `file_path`, or None."""
+        """Return the file with this `file_path`, or None."""
         file = self.find(PurePosixPath(path).stem)
         return file if file and file.path == path else None
 
     def find(self, file_id: str) -> File | None:
-        """The file with this file_id, or None."""
+        """Return the file with this file_id, or None."""
         return self._files.get(file_id)
 
     def read(self, file: File) -> bytes | None:
-        """Its bytes, or None where they were lost."""
+        """Return the file's bytes; None if they were lost."""
         if file.unique in self._data or self.folder is None:
             return self._data.get(file.unique)
         saved = self.folder / file.unique
         return saved.read_bytes() if saved.is_file() else None
 
     def unsaved(self) -> dict[str, bytes]:
-        """What the folder does not hold yet, by name."""
+        """Return the bytes that are not in the folder yet, by name."""
         return dict(self._data)
 
-    def let_go(self, names: Iterable[str]) -> None:
-        """Keep these no longer in memory: the folder has them."""
+    def drop_from_memory(self, names: Iterable[str]) -> None:
+        """Drop these bytes from memory, since the folder has them."""
         for name in names:
             self._data.pop(name, None)
 
     def dump(self) -> list[dict[str, Any]]:
-        """Everything but the bytes, as JSON."""
+        """Return everything but the bytes as JSON."""
         return [asdict(file) for file in self._files.values()]
 
     def load(self, data: list[dict[str, Any]]) -> None:
-        """Take back what `dump` gave."""
+        """Restore what `dump` returned."""
         self._files = {item["id"]: File(**item) for item in data}
 
 
 def _suffix(name: str) -> str:
-    """The ending of a file's name, if it is plain enough for an address."""
+    """Return the suffix of a file's name if it is plain enough for an address, else ""."""
     suffix = PurePosixPath(name).suffix
     return suffix if suffix[1:].isalnum() and suffix.isascii() else ""
 

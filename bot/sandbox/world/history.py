@@ -1,41 +1,37 @@
-"""The messages of one chat, bounded."""
+"""The history of one chat: its last messages by id, up to a limit."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Any
 
 Message = dict[str, Any]
 
 
-def told(message: Message) -> Message:
-    """A message as the bot is told of it: a keyboard below the input field is for the person's app only."""
+def as_bot_sees(message: Message) -> Message:
+    """Return a message as the bot receives it: without a keyboard below the input field."""
     if "inline_keyboard" in message.get("reply_markup", {"inline_keyboard": []}):
         return message
     return {name: value for name, value in message.items() if name != "reply_markup"}
 
 
-def quoted(message: Message) -> Message:
-    """A message as it is told within another one: without what it replies to itself."""
-    return {name: value for name, value in told(message).items() if name != "reply_to_message"}
+def as_nested(message: Message) -> Message:
+    """Return a message as it is nested in another one: without the message that it replies to."""
+    return {name: value for name, value in as_bot_sees(message).items() if name != "reply_to_message"}
 
 
 def in_topic(topic: int) -> Message:
-    """What a message in a topic of a forum has beside the others."""
+    """Return the fields that mark a message as part of a forum's topic."""
     return {"message_thread_id": topic, "is_topic_message": True}
 
 
 def thread_of(message: Message) -> int | None:
-    """The topic of a forum that a message is in; None elsewhere, and in the general one."""
+    """Return the id of the forum's topic that a message is in; None in the general one and elsewhere."""
     return message.get("message_thread_id") if message.get("is_topic_message") else None
 
 
 @dataclass(slots=True)
 class HistoryEntry:
-    """A message, the world's revision when it was made, and when it was last changed."""
+    """A message, with the world's revisions at which it was made and last changed."""
 
     message: Message
     made: int
@@ -44,7 +40,7 @@ class HistoryEntry:
 
 
 class History:
-    """The last messages of a chat by id; older ones fall out and can no longer be edited."""
+    """The last messages of a chat by id; older ones are dropped and can no longer be edited."""
 
     __slots__ = ("_entries", "_keep", "last_id", "pinned")
 
@@ -55,7 +51,7 @@ class History:
         self.pinned: list[int] = []
 
     def __iter__(self) -> Iterator[HistoryEntry]:
-        """Oldest first."""
+        """Yield the entries, oldest first."""
         return iter(self._entries.values())
 
     def add(self, message: Message, *, revision: int, from_bot: bool) -> None:
@@ -66,7 +62,7 @@ class History:
             del self._entries[next(iter(self._entries))]
 
     def get(self, message_id: int) -> HistoryEntry | None:
-        """The entry, or None if it was deleted, fell out or never was."""
+        """Return the entry; None if it was deleted or dropped, or never existed."""
         return self._entries.get(message_id)
 
     def remove(self, message_id: int) -> None:
@@ -76,17 +72,17 @@ class History:
             self.pinned.remove(message_id)
 
     def last(self, count: int) -> list[Message]:
-        """The last messages, oldest first."""
+        """Return the last messages, oldest first."""
         messages = [entry.message for entry in self._entries.values()]
         return messages[-count:] if count else []
 
     def dump(self) -> dict[str, Any]:
-        """Everything as JSON."""
+        """Return everything as JSON."""
         entries = [[e.message, e.from_bot] for e in self._entries.values()]
         return {"last_id": self.last_id, "pinned": self.pinned, "entries": entries}
 
     def load(self, data: dict[str, Any]) -> None:
-        """Take back what `dump` gave; revisions start anew."""
+        """Restore what `dump` returned; revisions start again at 0."""
         self.last_id, self.pinned = data["last_id"], data["pinned"]
         self._entries = {
             message["message_id"]: HistoryEntry(message, 0, 0, from_bot)

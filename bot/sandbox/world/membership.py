@@ -1,21 +1,17 @@
-"""Coming and going: blocks, people, groups and who is in them."""
+"""Membership: adding people, groups and topics, joining, leaving and blocking the bot."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.world.chats import ChatBook
 from bot.sandbox.world.history import in_topic, thread_of
 from bot.sandbox.world.people import ForumTopic, Group, GroupKind, Member, Person, WorldError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-# So many characters have a group's title and a person's name at most.
+# Characters; longer titles of groups and names of people are cut.
 MAX_TITLE, MAX_NAME = 128, 64
 TOPIC_COLOUR = 0x6FB9F0  # one of the six of core.telegram.org/bots/api#createforumtopic
-# What the bot may do as an administrator of a channel (core.telegram.org/bots/api#chatmemberadministrator).
+# The bot's rights as an administrator of a channel (core.telegram.org/bots/api#chatmemberadministrator).
 ADMINISTRATOR = {
     **dict.fromkeys(
         (
@@ -39,35 +35,35 @@ ADMINISTRATOR = {
 
 
 class Membership(ChatBook):
-    """The chats, with people and the bot entering and leaving them."""
+    """The chat book with the methods that change who is in a chat."""
 
     def add_person(
         self, name: str, language: str | None = None, *, username: str | None = None, editor: bool = False
     ) -> Person:
-        """A further person appears."""
+        """Add a person."""
         if not name.strip():
             raise WorldError("A person needs a name.")
         name = name.strip()[:MAX_NAME]
-        who = self.people.add(Person(self.people.next_id(), name, username, language or None, editor))
+        added = self.people.add(Person(self.people.next_id(), name, username, language or None, editor))
         self.publish("people")
-        return who
+        return added
 
     def rename(self, person: int, *, name: str | None = None, language: str | None = None) -> Person:
-        """A person changes their name or the language of their app."""
-        who = self.people.get(person)
-        who = self.people.add(replace(who, name=name or who.name, language=language or who.language))
+        """Change a person's name or the language of their app."""
+        old = self.people.get(person)
+        renamed = self.people.add(replace(old, name=name or old.name, language=language or old.language))
         self.publish("people")
-        return who
+        return renamed
 
     def add_readers(self, count: int, first: int = 10_000_000) -> range:
-        """Add a crowd of readers who have started the bot, at no cost until used; returns their ids."""
+        """Add a crowd of readers who have started the bot; return their ids."""
         readers = self.people.add_crowd(first, count)
         self.touch()
         return readers
 
     def block(self, person: int, *, blocked: bool = True) -> None:
-        """A person blocks or unblocks the bot; nothing happens if it is so already."""
-        who = self.people.get(person)
+        """Block or unblock the bot as a person; do nothing if it is so already."""
+        actor = self.people.get(person)
         if (person in self.people.blocked) == blocked:
             return
         if blocked:
@@ -75,7 +71,7 @@ class Membership(ChatBook):
         else:
             self.people.blocked.discard(person)
         old, new = ("member", "kicked") if blocked else ("kicked", "member")
-        self._tell_bot(who, who.as_chat(), old, new)
+        self._put_bot_status(actor, actor.as_chat(), old, new)
         self.publish("people")
 
     def add_group(
@@ -87,7 +83,7 @@ class Membership(ChatBook):
         forum: bool = False,
         bot_member: bool = True,
     ) -> Group:
-        """A new group or channel with these members and the bot; the first member is its owner."""
+        """Add a group or channel with these members and the bot; the first member is its owner."""
         ids = list(dict.fromkeys(self.people.get(person).id for person in members))
         if not title.strip() or not ids:
             raise WorldError("A group needs a title and a member.")
@@ -98,12 +94,12 @@ class Membership(ChatBook):
         )
         self.groups[group.id] = group
         if bot_member:
-            self._tell_bot(self.people.get(ids[0]), group.as_chat(), "left", self._bot_status(group))
+            self._put_bot_status(self.people.get(ids[0]), group.as_chat(), "left", self._bot_status(group))
         self.publish("chats", group.id)
         return group
 
     def set_member(self, chat: int, member: Member, *, present: bool) -> None:
-        """Add or remove a person or the bot in a group; to the bot, the group's owner does it."""
+        """Add a person or the bot to a group, or remove them; in updates the group's owner does it."""
         group = self.group(chat)
         if member == "bot":
             self._set_bot_member(group, present=present)
@@ -112,7 +108,7 @@ class Membership(ChatBook):
         self.publish("chats", chat)
 
     def add_topic(self, chat: int, name: str) -> ForumTopic:
-        """A new topic in a forum; its id is that of the message that tells of it, as in Telegram."""
+        """Add a topic to a forum; its id is that of its service message, as in Telegram."""
         group = self.group(chat)
         if not group.forum or not name.strip():
             raise WorldError("A topic needs a forum and a name.")
@@ -124,7 +120,7 @@ class Membership(ChatBook):
         return topic
 
     def close_topic(self, chat: int, topic: int, *, closed: bool = True) -> None:
-        """The owner closes a topic, or opens it again."""
+        """Close or reopen a topic as the group's owner."""
         group = self.group(chat)
         found = group.topic(topic)
         if found is None:
@@ -136,22 +132,22 @@ class Membership(ChatBook):
         self.publish("chats", chat)
 
     def delete_topic(self, chat: int, topic: int) -> None:
-        """The owner deletes a topic with all that was said in it; the bot is not told."""
+        """Delete a topic with its messages as the group's owner; the bot gets no update, as in Telegram."""
         group = self.group(chat)
         group.topics = [one for one in group.topics if one.id != topic]
-        said = [e.message["message_id"] for e in self.history(chat) if thread_of(e.message) == topic]
-        self.remove(chat, said)
+        sent = [e.message["message_id"] for e in self.history(chat) if thread_of(e.message) == topic]
+        self.remove(chat, sent)
         self.publish("chats", chat)
 
-    def bot_leaves(self, group: Group) -> None:
-        """The bot goes by itself (leaveChat)."""
+    def remove_bot(self, group: Group) -> None:
+        """Let the bot leave a group by itself (leaveChat)."""
         group.bot_member = False
         if not group.is_channel:
             self.post(group.id, self.bot.as_user(), {"left_chat_member": self.bot.as_user()})
         self.publish("chats", group.id)
 
     def migrate(self, chat: int) -> Group:
-        """A basic group becomes a supergroup: it gets a new id, and the old one tells where it went."""
+        """Make a basic group a supergroup, with a new id; service messages name the old and the new one."""
         group = self.group(chat)
         if group.kind != "group":
             raise WorldError("Only a basic group can become a supergroup.")
@@ -165,14 +161,14 @@ class Membership(ChatBook):
         return new
 
     def group(self, chat: int) -> Group:
-        """A group that still exists; WorldError if there is none."""
+        """Return a group. Raises WorldError if it does not exist or has become another one."""
         group = self.groups.get(chat)
         if group is None or group.moved_to is not None:
             raise WorldError("There is no such chat here.")
         return group
 
     def membership(self, status: str, user: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The Bot API's ChatMember with this status, of the bot unless another user is given."""
+        """Return the Bot API's ChatMember with this status, of the bot unless another user is given."""
         extras: dict[str, dict[str, Any]] = {
             "administrator": ADMINISTRATOR,
             "kicked": {"until_date": 0},
@@ -185,15 +181,16 @@ class Membership(ChatBook):
             raise WorldError("There is nobody in this group.")
         return self.people.get(group.members[0])
 
-    def _set_person_member(self, group: Group, who: Person, *, present: bool) -> None:
-        if group.is_channel:  # nobody sees who comes and goes
-            group.members = [*(one for one in group.members if one != who.id), *([who.id] if present else [])]
+    def _set_person_member(self, group: Group, member: Person, *, present: bool) -> None:
+        if group.is_channel:  # without service messages
+            others = [person for person in group.members if person != member.id]
+            group.members = [*others, member.id] if present else others
         elif present:
-            group.members.append(who.id)
-            self._post_service(group, who, {"new_chat_members": [who.as_user()]})
+            group.members.append(member.id)
+            self._post_service(group, member, {"new_chat_members": [member.as_user()]})
         else:
-            self._post_service(group, who, {"left_chat_member": who.as_user()})
-            group.members.remove(who.id)
+            self._post_service(group, member, {"left_chat_member": member.as_user()})
+            group.members.remove(member.id)
 
     def _set_bot_member(self, group: Group, *, present: bool) -> None:
         if group.bot_member == present:
@@ -201,22 +198,22 @@ class Membership(ChatBook):
         group.bot_member, owner, bot = present, self._owner(group), self.bot.as_user()
         status = self._bot_status(group)
         old, new = ("left", status) if present else (status, "kicked")
-        self._tell_bot(owner, group.as_chat(), old, new)
+        self._put_bot_status(owner, group.as_chat(), old, new)
         if not group.is_channel:
             self._post_service(
                 group, owner, {"new_chat_members": [bot]} if present else {"left_chat_member": bot}
             )
 
     def _bot_status(self, group: Group) -> str:
-        """In a channel a bot can only be an administrator."""
+        """Return the bot's status in a group; in a channel it can only be an administrator."""
         return "administrator" if group.is_channel else "member"
 
     def _post_service(self, group: Group, actor: Person, fact: dict[str, Any]) -> None:
         message = self.post(group.id, actor.as_user(), fact)
         if group.bot_member:
-            self.updates.put("message", message, lane=group.id)
+            self.updates.put("message", message, chat=group.id)
 
-    def _tell_bot(self, actor: Person, chat: dict[str, Any], old: str, new: str) -> None:
+    def _put_bot_status(self, actor: Person, chat: dict[str, Any], old: str, new: str) -> None:
         payload = {
             "chat": chat,
             "from": actor.as_user(),
@@ -224,4 +221,4 @@ class Membership(ChatBook):
             "old_chat_member": self.membership(old),
             "new_chat_member": self.membership(new),
         }
-        self.updates.put("my_chat_member", payload, lane=chat["id"])
+        self.updates.put("my_chat_member", payload, chat=chat["id"])

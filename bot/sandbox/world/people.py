@@ -1,24 +1,20 @@
-"""The people and groups of the sandbox: who they are, not what they say."""
+"""People and groups: the accounts, groups, channels and forum topics of the sandbox."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Any, Literal, Self
 
 GroupKind = Literal["group", "supergroup", "channel"]
 Member = int | Literal["bot"]
 
 
 class WorldError(Exception):
-    """What a person tried cannot be done; the text is one plain sentence for the chat page."""
+    """A person's action is not possible; the text is one plain sentence for the chat page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a Telegram account; `language` is what their app reports as `language_code`."""
+    """A person with a Telegram account; `language` is the `language_code` that their app reports."""
 
     id: int
     name: str
@@ -27,7 +23,7 @@ class Person:
     editor: bool = False
 
     def as_user(self) -> dict[str, Any]:
-        """The Bot API's User."""
+        """Return the Bot API's User."""
         user: dict[str, Any] = {"id": self.id, "is_bot": False, "first_name": self.name}
         if self.username:
             user["username"] = self.username
@@ -36,7 +32,7 @@ class Person:
         return user
 
     def as_chat(self) -> dict[str, Any]:
-        """The Bot API's Chat of the private chat with this person."""
+        """Return the Bot API's Chat of the private chat with this person."""
         chat: dict[str, Any] = {"id": self.id, "first_name": self.name, "type": "private"}
         if self.username:
             chat["username"] = self.username
@@ -45,7 +41,7 @@ class Person:
 
 @dataclass(slots=True)
 class ForumTopic:
-    """A topic of a forum; `id` is its message_thread_id. The general one has none, and is not among them."""
+    """A topic of a forum; `id` is its message_thread_id. The general topic has no id and no object."""
 
     id: int
     name: str
@@ -54,9 +50,9 @@ class ForumTopic:
 
 @dataclass(slots=True)
 class Group:
-    """A group or channel and who is in it; the first member is its owner, as whoever made it is in Telegram.
+    """A group or channel with its members, the first of whom is its owner.
 
-    A forum is a supergroup with topics. In a channel only its owner writes, and the bot if it was let in.
+    A forum is a supergroup with topics. In a channel only its owner writes, and the bot if it is a member.
     """
 
     id: int
@@ -70,7 +66,7 @@ class Group:
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> Self:
-        """Read back what `asdict` gave."""
+        """Restore what `asdict` returned."""
         return cls(**{**data, "topics": [ForumTopic(**topic) for topic in data.get("topics", [])]})
 
     @property
@@ -78,16 +74,16 @@ class Group:
         return self.kind == "channel"
 
     def as_chat(self) -> dict[str, Any]:
-        """The Bot API's Chat."""
+        """Return the Bot API's Chat."""
         chat: dict[str, Any] = {"id": self.id, "title": self.title, "type": self.kind}
         return {**chat, "is_forum": True} if self.forum else chat
 
     def topic(self, wanted: int) -> ForumTopic | None:
-        """The topic with this message_thread_id, or None."""
+        """Return the topic with this message_thread_id, or None."""
         return next((topic for topic in self.topics if topic.id == wanted), None)
 
     def is_owner(self, person: int) -> bool:
-        """Whether this person made the group."""
+        """Return whether this person owns the group."""
         return self.members[:1] == [person]
 
 
@@ -98,17 +94,17 @@ FIRST_PEOPLE = (
     Person(1009, "Edith", "edith", "en"),
 )
 FIRST_GROUP_ID = -1000000000042
-# Ids for people and groups that are added later start here, clear of the first ones.
+# The first id for people who are added later.
 NEXT_PERSON_ID = 1101
 # Telegram numbers supergroups from -1000000000000 downwards.
 SUPERGROUP_BASE = -1000000000000
 
 
 class People:
-    """Everybody that the bot could meet.
+    """All people that the bot can meet.
 
-    A crowd of readers for load tests is only a range of ids: its people are made when somebody asks for one,
-    so that 100,000 of them cost nothing.
+    A crowd of readers for load tests is only a range of ids: a person in it is made when somebody asks for
+    it, so that 100,000 of them take no memory.
     """
 
     def __init__(self) -> None:
@@ -121,7 +117,7 @@ class People:
         return isinstance(person, int) and (person in self.named or self._in_crowd(person))
 
     def __iter__(self) -> Iterator[Person]:
-        """The people with a name, in the order in which they came; crowds are left out."""
+        """Yield the people with a name, in the order in which they were added, without crowds."""
         return iter(self.named.values())
 
     def add(self, person: Person) -> Person:
@@ -130,33 +126,33 @@ class People:
         return person
 
     def add_crowd(self, first: int, count: int) -> range:
-        """Add `count` readers with the ids from `first` on, all of whom have started the bot already."""
+        """Add `count` readers with ids from `first` on, who have all started the bot; return their ids."""
         self.crowds.append((first, first + count))
         return range(first, first + count)
 
     def find(self, person: int) -> Person | None:
-        """The person with this id, or None."""
+        """Return the person with this id, or None."""
         if person in self.named:
             return self.named[person]
         return Person(person, f"Reader {person}", language="en") if self._in_crowd(person) else None
 
     def get(self, person: int) -> Person:
-        """The person with this id; WorldError if there is none."""
+        """Return the person with this id. Raises WorldError if there is none."""
         found = self.find(person)
         if found is None:
             raise WorldError(f"Nobody here has the id {person}.")
         return found
 
     def has_started(self, person: int) -> bool:
-        """Whether this person ever wrote to the bot, which lets the bot write to them."""
+        """Return whether this person has written to the bot, which may then write to them."""
         return person in self.started or self._in_crowd(person)
 
     def next_id(self) -> int:
-        """An id that nobody has yet."""
+        """Return an id that is free."""
         return max(NEXT_PERSON_ID - 1, *self.named, 0) + 1
 
     def dump(self) -> dict[str, Any]:
-        """Everything as JSON."""
+        """Return everything as JSON."""
         return {
             "named": [asdict(person) for person in self.named.values()],
             "crowds": self.crowds,
@@ -165,7 +161,7 @@ class People:
         }
 
     def load(self, data: dict[str, Any]) -> None:
-        """Take back what `dump` gave."""
+        """Restore what `dump` returned."""
         self.named = {item["id"]: Person(**item) for item in data["named"]}
         self.crowds = [(first, end) for first, end in data["crowds"]]
         self.blocked = set(data["blocked"])

@@ -1,17 +1,18 @@
-"""Just enough of picture formats: the size of one that was sent, and a sample to send."""
-
-from __future__ import annotations
+"""Pictures: read the size of a picture, and draw a sample to send."""
 
 import struct
 import zlib
 
 PNG = b"\x89PNG\r\n\x1a\n"
-# JPEG frame headers, which hold the size; C4, C8 and CC are other things (ITU T.81, table B.1).
+# JPEG markers of frame headers, which hold the size; C4, C8 and CC mark others (ITU T.81, table B.1).
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+
+JPEG_MARKER = 0xFF  # the first byte of every segment
+HORIZON = 0.72  # share of the sample picture's height
 
 
 def dimensions(data: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels of a PNG, JPEG, GIF or WebP file, or None if it is none of them."""
+    """Return width and height in pixels of a PNG, JPEG, GIF or WebP file; None for any other file."""
     try:
         if data.startswith(PNG):
             return _pair(">II", data, 16)
@@ -27,7 +28,7 @@ def dimensions(data: bytes) -> tuple[int, int] | None:
 
 
 def sample_picture(width: int = 480, height: int = 320) -> bytes:
-    """A PNG of an evening sky over a field, made here so that no picture has to be shipped."""
+    """Draw an evening sky over a field as a PNG, so that no picture has to be shipped."""
     rows = bytearray()
     for y in range(height):
         rows.append(0)  # filter "none" for this row
@@ -38,7 +39,7 @@ def sample_picture(width: int = 480, height: int = 320) -> bytes:
 
 
 def _sky(depth: float) -> tuple[int, int, int]:
-    if depth > 0.72:  # noqa: PLR2004 -- the horizon
+    if depth > HORIZON:
         return 74, 92, 58
     return int(58 + 190 * depth), int(76 + 110 * depth), int(128 - 10 * depth)
 
@@ -54,7 +55,7 @@ def _pair(layout: str, data: bytes, offset: int) -> tuple[int, int]:
 
 def _jpeg(data: bytes) -> tuple[int, int] | None:
     position = 2
-    while data[position] == 0xFF:  # noqa: PLR2004 -- every segment begins with this byte
+    while data[position] == JPEG_MARKER:
         marker = data[position + 1]
         if marker in JPEG_FRAMES:
             height, width = _pair(">HH", data, position + 5)

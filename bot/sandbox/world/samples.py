@@ -1,11 +1,8 @@
-"""Messages of kinds that a bot may not know, to see what it does with them."""
+"""Samples: messages of kinds that a bot may not know, to see how it handles them."""
 
-from __future__ import annotations
+from typing import Any, Literal
 
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    from bot.sandbox.world.files import Files
+from bot.sandbox.world.files import Files
 
 SampleKind = Literal["photo", "document", "sticker", "location", "voice"]
 # Kinds that may carry a caption.
@@ -13,7 +10,7 @@ CAPTIONED = frozenset({"photo", "document", "voice"})
 
 
 def sample(kind: SampleKind, files: Files) -> dict[str, Any]:
-    """The content of a sample message."""
+    """Return the content of a sample message."""
     base = {"file_id": f"{kind}-sample", "file_unique_id": f"{kind}-sample", "file_size": 1024}
     match kind:
         case "photo" | "document":

@@ -1,21 +1,17 @@
-"""Telling whoever waits that something changed, without polling and without sleeping."""
-
-from __future__ import annotations
+"""Signals: wake waiting tasks at a change, and stream changes to listeners, without polling."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Literal, TypedDict
 
 EventType = Literal["message", "edited", "deleted", "commands", "people", "chats", "typing", "clock"]
 
-# A listener that is this far behind has stopped listening: it is let go and must read the state again.
+# Unread events after which a listener is dropped; it must then read the whole state again.
 BACKLOG = 10_000
 
 
 class Event(TypedDict):
-    """One change of the world; `chat` is 0 where no chat is concerned."""
+    """One change of the world; `chat` is 0 if it concerns no chat."""
 
     type: EventType
     chat: int
@@ -24,20 +20,20 @@ class Event(TypedDict):
 
 
 class Signal:
-    """Wakes everybody who waits, each time it is set."""
+    """Wakes all waiting tasks each time it is set."""
 
     def __init__(self) -> None:
         self._waiting: set[asyncio.Future[None]] = set()
 
     def set(self) -> None:
-        """Wake all who wait now."""
+        """Wake all tasks that are waiting now."""
         waiting, self._waiting = self._waiting, set()
         for future in waiting:
             if not future.done():
                 future.set_result(None)
 
     async def wait(self) -> None:
-        """Return at the next `set`."""
+        """Wait for the next `set`."""
         future = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
         try:
@@ -45,14 +41,10 @@ class Signal:
         finally:
             self._waiting.discard(future)
 
-    async def until(
-        self,
-        predicate: Callable[[], bool],
-        timeout: float | None,  # noqa: ASYNC109 -- False is what callers want, not an exception
-    ) -> bool:
-        """Wait until the predicate holds, looking again at each change; False after `timeout` seconds."""
+    async def until(self, predicate: Callable[[], bool], patience: float | None) -> bool:
+        """Wait until the predicate is true; check it at each `set`. Return False after `patience` seconds."""
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(patience):
                 while not predicate():
                     await self.wait()
         except TimeoutError:
@@ -61,13 +53,13 @@ class Signal:
 
 
 class Events:
-    """A stream of events for each listener; it costs nothing while nobody listens."""
+    """A stream of events for each listener."""
 
     def __init__(self) -> None:
         self._listeners: set[asyncio.Queue[Event | None]] = set()
 
     def publish(self, event: Event) -> None:
-        """Hand the event to all listeners; one that no longer reads is let go."""
+        """Send the event to all listeners; drop a listener that no longer reads."""
         for queue in list(self._listeners):
             if queue.qsize() >= BACKLOG:
                 self._listeners.discard(queue)
@@ -82,7 +74,7 @@ class Events:
         self._listeners.clear()
 
     def listen(self) -> AsyncIterator[Event]:
-        """Events from this call on (not from the first `anext`); the stream ends at `close`."""
+        """Return the events from this call on (not from the first `anext`); the stream ends at `close`."""
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._listeners.add(queue)
         return self._stream(queue)

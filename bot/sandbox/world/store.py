@@ -1,55 +1,49 @@
-"""Keeping the world in a file, so that a second start finds the first one's chats."""
-
-from __future__ import annotations
+"""The store: save the world in a file, so that the next start has the same chats."""
 
 import asyncio
 import logging
 import os
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import orjson
 
 from bot.sandbox.world.signals import Signal
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bot.sandbox.world.world import World
+from bot.sandbox.world.world import World
 
 logger = logging.getLogger(__name__)
 
 VERSION = 1
-# Changes within this time are saved together, in seconds.
-REST = 0.2
-# Saving writes everything, so it may take at most this share of the time: the bigger the world, the rarer.
-SHARE = 0.1
+# Seconds; changes within this time are saved together.
+SAVE_DELAY = 0.2
+# The largest share of time for saving, which writes everything: a larger world is saved less often.
+SAVE_SHARE = 0.1
 
 
 class StoreError(Exception):
-    """The file cannot be used; the text is one sentence for whoever started the sandbox."""
+    """The file cannot be used; the text is one sentence for the person who starts the sandbox."""
 
 
 def forget(path: Path) -> None:
-    """Start afresh: remove the file and what lies beside it."""
+    """Delete the file and the files beside it."""
     path.unlink(missing_ok=True)
     path.with_name(f"{path.name}.new").unlink(missing_ok=True)
     shutil.rmtree(path.with_suffix(".files"), ignore_errors=True)
 
 
 class Store:
-    """One JSON file, replaced as a whole, and a folder beside it for the files that were sent."""
+    """One JSON file, always replaced as a whole, and a folder beside it for the files that were sent."""
 
     def __init__(self, path: Path, world: World) -> None:
         self._path = path
         self._world = world
         self._saved_revision = -1
-        # Set after each attempt to save, done or failed.
+        # Set after each attempt to save, successful or not.
         self.saved = Signal()
         world.files.folder = path.with_suffix(".files")
 
     def load(self) -> None:
-        """Read the file if there is one; StoreError if it is damaged or of a newer version."""
+        """Load the file if there is one. Raises StoreError if it is damaged or of another version."""
         try:
             data = orjson.loads(self._path.read_bytes())
         except FileNotFoundError:
@@ -66,11 +60,11 @@ class Store:
             raise StoreError(f"The sandbox's file {self._path} is damaged; start afresh.") from error
 
     async def run(self) -> None:
-        """Save after changes until cancelled; a failure is logged and tried again at the next change."""
+        """Save after changes, until cancelled; log a failure and try again at the next change."""
         loop = asyncio.get_running_loop()
         while True:
             await self._world.changed.until(self._is_stale, None)
-            await asyncio.sleep(REST)
+            await asyncio.sleep(SAVE_DELAY)
             began = loop.time()
             try:
                 await self.save()
@@ -78,10 +72,10 @@ class Store:
                 logger.warning("The sandbox could not save %s: %s", self._path, error)
                 self._saved_revision = self._world.revision
             self.saved.set()
-            await asyncio.sleep((loop.time() - began) / SHARE)
+            await asyncio.sleep((loop.time() - began) / SAVE_SHARE)
 
     async def save(self) -> None:
-        """Write all now, unless nothing changed."""
+        """Save now, unless nothing has changed."""
         if not self._is_stale():
             return
         revision = self._world.revision
@@ -89,7 +83,7 @@ class Store:
         data = orjson.dumps(self._world.dump())
         await asyncio.to_thread(self._write, data, files)
         self._saved_revision = revision
-        self._world.files.let_go(files)
+        self._world.files.drop_from_memory(files)
 
     def _is_stale(self) -> bool:
         return self._world.revision != self._saved_revision
@@ -109,9 +103,9 @@ def _private(path: str, flags: int) -> int:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write beside, then rename: a reader sees the old file or the new one, never a part."""
+    """Write a file beside it and rename that: readers see the old or the new file, never a part."""
     beside = path.with_name(f"{path.name}.new")
-    with open(beside, "wb", opener=_private) as file:  # what people said is for the owner alone
+    with open(beside, "wb", opener=_private) as file:  # only the owner may read what people write
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -1,38 +1,32 @@
-"""What people do in the sandbox, and how tests wait for what the bot does.
+"""The world: what people do in the sandbox, and how tests wait for the bot.
 
-Each act of a person is a method; it changes the chats and queues the update that Telegram would send. Nothing
-here knows HTTP. All waiting is on signals.
+Each action of a person is a method; it changes the chats and queues the update that Telegram would send.
+Nothing here uses HTTP. All waiting is for signals, without polling.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
 
 from bot.sandbox.bot_api.queries import CALLBACK_LIFE, INLINE_LIFE, Queries
 from bot.sandbox.text.recognise import recognise, utf16_length
 from bot.sandbox.world.chats import KEEP, Bot
-from bot.sandbox.world.history import in_topic, quoted
+from bot.sandbox.world.history import Message, as_nested, in_topic
 from bot.sandbox.world.membership import Membership
-from bot.sandbox.world.people import Person, WorldError
+from bot.sandbox.world.people import Group, Person, WorldError
 from bot.sandbox.world.samples import CAPTIONED, SampleKind, sample
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
-
-    from bot.sandbox.world.history import Message
-
-# What an app lets a person type into one message.
+# UTF-16 units that an app lets a person type into one message.
 MAX_TEXT = 4096
 # A deep link's payload (core.telegram.org/bots/features#deep-linking).
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
-# How long a test waits for the bot, in seconds: a busy machine is no fault.
+# How long a test waits for the bot, in seconds; long enough for a busy machine.
 WAIT = 60.0
 
 
 class World(Membership):
-    """The chats of the sandbox with people in them who act."""
+    """The chats of the sandbox, and the actions of the people in them."""
 
     def __init__(
         self, bot: Bot, *, clock: Callable[[], datetime], editors: Iterable[int] = (), keep: int = KEEP
@@ -40,7 +34,7 @@ class World(Membership):
         super().__init__(bot, clock=clock, editors=editors, keep=keep)
         self.callbacks = Queries(clock, life=CALLBACK_LIFE)
         self.inlines = Queries(clock, life=INLINE_LIFE)
-        # The inline results that a person was offered last, by result id: the messages they become.
+        # The inline results that each person was offered last: the message of each result by its id.
         self._offers: dict[int, dict[str, Message]] = {}
 
     # --- talking ---
@@ -48,18 +42,18 @@ class World(Membership):
     def say(
         self, person: int, chat: int, text: str, *, reply_to: int | None = None, topic: int | None = None
     ) -> Message:
-        """A person types a text; commands, mentions, hashtags and links in it are recognised."""
+        """Send a text as a person; commands, mentions, hashtags and links in it become entities."""
         return self.send_as(person, chat, _typed(text), reply_to=reply_to, topic=topic)
 
     def start(self, person: int, payload: str = "") -> Message:
-        """A person opens the bot (by a deep link if there is a payload); this also ends a block."""
+        """Start the bot as a person, with a payload through a deep link; this also unblocks the bot."""
         if not _PAYLOAD.fullmatch(payload):
             raise WorldError("A payload has at most 64 characters of A-Z, a-z, 0-9, _ and -.")
         self.block(person, blocked=False)
         return self.say(person, person, f"/start {payload}")
 
     def send_sample(self, person: int, chat: int, kind: SampleKind, caption: str | None = None) -> Message:
-        """A person sends a built-in sample: a message of a kind that the bot may not know."""
+        """Send a built-in sample as a person: a kind of message that the bot may not know."""
         content = sample(kind, self.files)
         if caption and kind in CAPTIONED:
             content["caption"] = caption
@@ -68,14 +62,14 @@ class World(Membership):
         return self.send_as(person, chat, content)
 
     def edit(self, person: int, chat: int, message_id: int, text: str) -> Message:
-        """A person edits their own text."""
-        self._speaker(person, chat)
+        """Edit a person's own text."""
+        self._actor(person, chat)
         message = self.message(chat, message_id)
         if message.get("from", {}).get("id") != person or "text" not in message:
             raise WorldError("Only one's own texts can be edited.")
         edited = self.change(chat, message_id, {"entities": None, **_typed(text)})
-        if self._bot_hears(chat, edited):
-            self.updates.put("edited_message", edited, lane=chat)
+        if self._bot_receives(chat, edited):
+            self.updates.put("edited_message", edited, chat=chat)
         return edited
 
     def send_as(
@@ -87,23 +81,21 @@ class World(Membership):
         reply_to: int | None = None,
         topic: int | None = None,
     ) -> Message:
-        """Post any content as a person, in a forum to this topic, and tell the bot, if it may hear it."""
-        who, group = self._speaker(person, chat), self.groups.get(chat)
-        if group is not None and group.is_channel and not group.is_owner(person):
+        """Post any content as a person, in a forum to this topic; queue an update if the bot receives it."""
+        sender, group = self._actor(person, chat), self.groups.get(chat)
+        in_channel = group is not None and group.is_channel
+        if in_channel and not self._owns(person, group):
             raise WorldError("In a channel only its owner writes.")
         if topic is not None:
-            found = group.topic(topic) if group is not None else None
-            if group is None or found is None or (found.closed and not group.is_owner(person)):
-                raise WorldError("This topic is not open.")
+            self._check_topic(person, group, topic)
             content = {**in_topic(topic), **content}
         if reply_to is not None:
-            content = {"reply_to_message": quoted(self.message(chat, reply_to)), **content}
-        message = self.post(chat, who.as_user(), content)
+            content = {"reply_to_message": as_nested(self.message(chat, reply_to)), **content}
+        message = self.post(chat, sender.as_user(), content)
         if chat == person:
             self.people.started.add(person)
-        if self._bot_hears(chat, message):
-            kind = "channel_post" if group is not None and group.is_channel else "message"
-            self.updates.put(kind, message, lane=chat)
+        if self._bot_receives(chat, message):
+            self.updates.put("channel_post" if in_channel else "message", message, chat=chat)
         return message
 
     # --- buttons and inline queries ---
@@ -111,19 +103,19 @@ class World(Membership):
     async def press(
         self, person: int, chat: int, message_id: int, data: str, *, patience: float = WAIT
     ) -> dict[str, Any]:
-        """A person presses a button; returns the bot's answer as {"text", "show_alert", "url"}.
+        """Press a button as a person; return the bot's answer as {"text", "show_alert", "url"}.
 
-        NoAnswerError if none comes within `patience` seconds.
+        Raises BotTimeoutError if none comes within `patience` seconds.
         """
-        who = self._speaker(person, chat)
+        actor = self._actor(person, chat)
         message = self.message(chat, message_id)
         if data not in [button.get("callback_data") for button in buttons(message)]:
             raise WorldError("This message no longer has that button.")
-        return await self._callback(who, message, data, patience)
+        return await self._callback(actor, message, data, patience)
 
     async def press_old(self, person: int, message: Message, data: str) -> dict[str, Any]:
-        """As `press`, from an app that still shows a message as it once was (edited or deleted since)."""
-        return await self._callback(self._speaker(person, message["chat"]["id"]), message, data, WAIT)
+        """Press a button of a message that was edited or deleted since, as from an outdated app."""
+        return await self._callback(self._actor(person, message["chat"]["id"]), message, data, WAIT)
 
     async def tap(self, person: int, message: Message, label: str) -> dict[str, Any]:
         """Press the first button under a message whose label begins with `label`."""
@@ -137,32 +129,32 @@ class World(Membership):
     async def inline_query(
         self, person: int, query: str, offset: str = "", *, patience: float = WAIT
     ) -> dict[str, Any]:
-        """A person types "@bot query"; returns {"results": […], "next_offset": str, …} as the bot gave it."""
-        who = self.people.get(person)
+        """Type "@bot query" as a person; return the bot's answer: {"results": […], "next_offset": str, …}."""
+        actor = self.people.get(person)
         asked = self.inlines.ask(person)
-        payload = {"id": asked.id, "from": who.as_user(), "query": query, "offset": offset}
-        self.updates.put("inline_query", {**payload, "chat_type": "sender"}, lane=person)
+        payload = {"id": asked.id, "from": actor.as_user(), "query": query, "offset": offset}
+        self.updates.put("inline_query", {**payload, "chat_type": "sender"}, chat=person)
         answer = await self.inlines.wait(asked, patience)
         messages = answer.pop("messages")
         self._offers[person] = {**self._offers.get(person, {}), **messages} if offset else messages
         return answer
 
     def choose(self, person: int, chat: int, result_id: str, query: str = "") -> Message:
-        """A person sends one of the results that `inline_query` offered."""
+        """Send one of the results that `inline_query` offered to a person."""
         offered = self._offers.get(person, {}).get(result_id)
         if offered is None:
             raise WorldError("The bot no longer offers this result.")
         message = self.send_as(person, chat, {"via_bot": self.bot.as_user(), **offered})
         chosen = {"result_id": result_id, "from": self.people.get(person).as_user(), "query": query}
-        self.updates.put("chosen_inline_result", chosen, lane=person)
+        self.updates.put("chosen_inline_result", chosen, chat=person)
         return message
 
     # --- waiting ---
 
-    async def until(self, predicate: Callable[[], bool], timeout: float = WAIT) -> None:  # noqa: ASYNC109 -- reads better in a test
-        """Wait until the predicate holds, looking again at each change; TimeoutError after `timeout` s."""
-        if not await self.changed.until(predicate, timeout):
-            raise TimeoutError(f"It did not come true within {timeout:g} seconds.")
+    async def until(self, predicate: Callable[[], bool], patience: float = WAIT) -> None:
+        """Wait until the predicate is true. Raises TimeoutError after `patience` seconds."""
+        if not await self.changed.until(predicate, patience):
+            raise TimeoutError(f"It did not come true within {patience:g} seconds.")
 
     async def bot_message(
         self,
@@ -170,20 +162,20 @@ class World(Membership):
         *,
         after: int | None = None,
         since: int | None = None,
-        timeout: float = WAIT,  # noqa: ASYNC109 -- reads better in a test
+        patience: float = WAIT,
     ) -> Message:
-        """The bot's next message or edit in a chat.
+        """Wait for the bot's next message or edit in a chat, and return it.
 
-        That is the first one after the message `after` was posted, or after `revision` was `since`, or else
-        from now on. TimeoutError tells what was said last.
+        It is the first one after the message `after`, or after the world's revision `since`, or else from now
+        on. Raises TimeoutError, with the last messages in its text, after `patience` seconds.
         """
         start = since if after is None else self._revision_of(chat, after)
         start = self.revision if start is None else start
-        if not await self.changed.until(lambda: self._bot_change(chat, start) is not None, timeout):
-            said = [m.get("text", m.get("caption", "…")) for m in self.messages(chat, 3)]
-            raise TimeoutError(f"The bot said nothing in chat {chat} within {timeout:g} s; last: {said}")
+        await self.changed.until(lambda: self._bot_change(chat, start) is not None, patience)
         found = self._bot_change(chat, start)
-        assert found is not None  # noqa: S101 -- just seen; nothing ran in between
+        if found is None:
+            last = [m.get("text", m.get("caption", "…")) for m in self.messages(chat, 3)]
+            raise TimeoutError(f"The bot said nothing in chat {chat} within {patience:g} s; last: {last}")
         return found
 
     async def ask(
@@ -192,22 +184,29 @@ class World(Membership):
         text: str,
         *,
         chat: int | None = None,
-        timeout: float = WAIT,  # noqa: ASYNC109 -- reads better in a test
+        patience: float = WAIT,
     ) -> Message:
-        """A person says something (in private, unless a chat is given), and the bot's first message or edit
-        after it comes back.
-        """
-        place = person if chat is None else chat
-        said = self.say(person, place, text)
-        return await self.bot_message(place, after=said["message_id"], timeout=timeout)
+        """Send a text as a person, in private unless a chat is given; return the bot's next message."""
+        chat = person if chat is None else chat
+        sent = self.say(person, chat, text)
+        return await self.bot_message(chat, after=sent["message_id"], patience=patience)
 
     # --- inside ---
 
-    async def _callback(self, who: Person, message: Message, data: str, patience: float) -> dict[str, Any]:
-        query = self.callbacks.ask(who.id)
+    def _owns(self, person: int, group: Group | None) -> bool:
+        return group is not None and group.is_owner(person)
+
+    def _check_topic(self, person: int, group: Group | None, topic: int) -> None:
+        """Raise WorldError unless the topic exists, and is open or the person owns the group."""
+        found = group.topic(topic) if group is not None else None
+        if found is None or (found.closed and not self._owns(person, group)):
+            raise WorldError("This topic is not open.")
+
+    async def _callback(self, actor: Person, message: Message, data: str, patience: float) -> dict[str, Any]:
+        query = self.callbacks.ask(actor.id)
         chat = message["chat"]["id"]
-        payload = {"id": query.id, "from": who.as_user(), "message": message, "chat_instance": str(chat)}
-        self.updates.put("callback_query", {**payload, "data": data}, lane=chat)
+        payload = {"id": query.id, "from": actor.as_user(), "message": message, "chat_instance": str(chat)}
+        self.updates.put("callback_query", {**payload, "data": data}, chat=chat)
         answer = await self.callbacks.wait(query, patience)
         shown = bool(answer.get("show_alert"))
         return {"text": answer.get("text"), "show_alert": shown, "url": answer.get("url")}
@@ -220,25 +219,25 @@ class World(Membership):
         changes = [entry for entry in self.history(chat) if entry.from_bot and entry.changed > start]
         return min(changes, key=lambda entry: entry.changed).message if changes else None
 
-    def _speaker(self, person: int, chat: int) -> Person:
-        who = self.people.get(person)
+    def _actor(self, person: int, chat: int) -> Person:
+        actor = self.people.get(person)
         if chat == person:
             if person in self.people.blocked:
                 raise WorldError("You have blocked the bot; unblock it first.")
         elif person not in self.group(chat).members:
-            raise WorldError(f"{who.name} is not in this group.")
-        return who
+            raise WorldError(f"{actor.name} is not in this group.")
+        return actor
 
-    def _bot_hears(self, chat: int, message: Message) -> bool:
-        """Whether Telegram would hand a person's message to a bot in privacy mode.
+    def _bot_receives(self, chat: int, message: Message) -> bool:
+        """Return whether Telegram would send a person's message to a bot in privacy mode.
 
-        In groups it hears commands that are not meant for another bot, replies to itself, and what was sent
-        through it (core.telegram.org/bots/features#privacy-mode).
+        In groups the bot receives commands that are not for another bot, replies to itself, and messages that
+        were sent through it (core.telegram.org/bots/features#privacy-mode).
         """
         group = self.groups.get(chat)
         if group is None or not group.bot_member:
             return group is None
-        if group.is_channel:  # as an administrator it hears everything
+        if group.is_channel:  # an administrator receives everything
             return True
         replied = message.get("reply_to_message", {})
         if "via_bot" in message or replied.get("from", {}).get("id") == self.bot.id:
@@ -248,13 +247,13 @@ class World(Membership):
 
 
 def buttons(message: Message) -> list[dict[str, Any]]:
-    """All inline buttons of a message, row by row."""
+    """Return all inline buttons of a message, row by row."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     return [button for row in rows for button in row]
 
 
 def _typed(text: str) -> dict[str, Any]:
-    """A text as an app sends it."""
+    """Return the content of a message with this text, as an app sends it."""
     text = text.strip()
     if not text:
         raise WorldError("An empty message cannot be sent.")

@@ -1,8 +1,8 @@
-"""Tests of what goes over the network."""
+"""Fixtures of the tests that use the network."""
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
 def _no_network() -> None:
-    """These tests talk to servers of their own on 127.0.0.1."""
+    """Allow sockets: these tests run their own servers on 127.0.0.1."""

@@ -1,4 +1,4 @@
-"""The fetcher against answers that are none, or mean harm."""
+"""The fetcher refuses error statuses, wrong content types and hostile answers, each with its reason."""
 
 import gzip
 import tracemalloc
@@ -12,7 +12,7 @@ from tests.sites import QUICK, Site, answer, bare_deflate
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
-MORE = QUICK.body + 1  # bytes: one more than is taken
+MORE = QUICK.body + 1  # bytes: one more than the limit
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ MORE = QUICK.body + 1  # bytes: one more than is taken
         ("999 Request Denied", "out of order \\(error 999\\)"),
     ],
 )
-async def test_a_status_that_is_no_success_is_told(site: Site, status: str, reason: str) -> None:
-    """One sentence for people, and the number for whoever polls."""
+async def test_an_error_status_has_its_sentence(site: Site, status: str, reason: str) -> None:
+    """An error status raises a sentence for people, and the error has its number."""
     with pytest.raises(FetchRefusedError, match=reason) as refusal:
         await site.fetch(answer(b"", status=status))
     assert refusal.value.status == int(status[:3])
@@ -57,10 +57,8 @@ async def test_a_status_that_is_no_success_is_told(site: Site, status: str, reas
         (["Retry-After: Sun, 22 Nov 99999999999999999999 10:00:00 GMT"], None),
     ],
 )
-async def test_the_wait_that_a_server_asks_for_is_read(
-    site: Site, headers: list[str], seconds: float | None
-) -> None:
-    """In seconds, or as a date by the server's own clock; nonsense is no wait."""
+async def test_retry_after_is_read(site: Site, headers: list[str], seconds: float | None) -> None:
+    """Retry-After is read in seconds, or as a date by the server's clock; nonsense is ignored."""
     with pytest.raises(FetchRefusedError) as refusal:
         await site.fetch(answer(b"", *headers, status="503 Unavailable"))
     assert refusal.value.retry_after == seconds
@@ -90,14 +88,14 @@ async def test_the_wait_that_a_server_asks_for_is_read(
     ],
     ids=lambda value: value if isinstance(value, str) else "answer",
 )
-async def test_what_is_no_page_is_refused(site: Site, reply: bytes, reason: str) -> None:
-    """By what the server calls it, and by what it is."""
+async def test_what_is_not_a_page_is_refused(site: Site, reply: bytes, reason: str) -> None:
+    """A file is refused by its content type or by its content."""
     with pytest.raises(FetchRefusedError, match=reason):
         await site.fetch(reply)
 
 
 def bomb(size: int, layers: int = 1) -> bytes:
-    """`size` bytes of zeros, packed as often as that."""
+    """Return `size` bytes of zeros, compressed `layers` times."""
     packer = zlib.compressobj(9, wbits=31)
     packed = b"".join(packer.compress(bytes(1024**2)) for _ in range(size // 1024**2)) + packer.flush()
     return packed if layers == 1 else gzip.compress(packed)
@@ -160,13 +158,13 @@ def bomb(size: int, layers: int = 1) -> bytes:
     ],
 )
 async def test_a_hostile_answer_is_refused(site: Site, reply: bytes, reason: str) -> None:
-    """Each ends with its reason; none ends in any other error."""
+    """Each hostile answer is refused with its reason and raises no other error."""
     with pytest.raises(FetchRefusedError, match=reason):
         await site.fetch(reply)
 
 
 async def test_a_bomb_is_stopped_before_it_is_built(site: Site) -> None:
-    """64 MB of zeros cost no more memory than the largest page does: its body, a copy, and what reads it."""
+    """64 MB of compressed zeros need no more memory than the largest page: its body, a copy, and buffers."""
     reply = answer(bomb(64 * 1024**2), "Content-Encoding: gzip")
     tracemalloc.start()
     try:

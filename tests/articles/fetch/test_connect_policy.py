@@ -1,4 +1,4 @@
-"""The fetcher and where it does not go: bad addresses, names that lead inside, redirects, impostors."""
+"""The fetcher connects only to public hosts: bad addresses, private names, redirects and certificates."""
 
 import asyncio
 import socket
@@ -99,7 +99,7 @@ NOT_OPEN = "not on the open internet"
     ],
 )
 async def test_a_bad_address_is_refused(site: Site, address: str, reason: str) -> None:
-    """Each is refused with its reason, and no name is looked up for it."""
+    """A bad address is refused with its reason, and no name is looked up."""
     with pytest.raises((InvalidInputError, FetchRefusedError), match=reason):
         await site.fetcher().fetch(address)
     assert not site.names.asked
@@ -123,15 +123,15 @@ async def test_a_bad_address_is_refused(site: Site, address: str, reason: str) -
     ],
     ids=" ".join,
 )
-async def test_a_name_that_leads_inside_is_refused(site: Site, found: list[str]) -> None:
-    """A single address inside is enough; the site's own 127.0.0.1 is open at its own port only."""
+async def test_a_name_with_a_private_address_is_refused(site: Site, found: list[str]) -> None:
+    """One private address is enough; the test site's 127.0.0.1 is allowed only at its own port."""
     site.names.table["evil.example.org"] = [found]
     with pytest.raises(FetchRefusedError, match=NOT_OPEN):
         await site.fetcher().fetch("http://evil.example.org/")
 
 
-async def test_a_literal_address_reaches_the_last_check(site: Site) -> None:
-    """No resolver is asked for it: what our own site may be reached by, its neighbour port may not."""
+async def test_a_numeric_address_is_checked(site: Site) -> None:
+    """A numeric address is checked without a resolver: the test site's port is allowed, another is not."""
     site.replies["/"] = answer()
     assert (await site.fetcher().fetch(f"http://127.0.0.1:{site.port}/")).body
     for address in (f"http://127.0.0.2:{site.port}/", f"http://[::1]:{site.port}/"):
@@ -144,20 +144,20 @@ TCP = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
 
 @pytest.mark.parametrize("end", [("127.0.0.1", 80), ("169.254.169.254", 80), ("1.1.1.1", 22), ("a.org", 80)])
 async def test_no_socket_is_made_for_what_is_out_of_reach(end: tuple[str, int]) -> None:
-    """The last check stands by itself, whatever came before it."""
+    """The socket factory refuses by itself, whatever was checked before."""
     with pytest.raises(OutOfReachError):
         SocketFactory(OPEN_WEB)((*TCP, end))
 
 
-async def test_a_socket_takes_in_little_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system is told how much it may keep ready; Linux doubles that for its own books."""
-    monkeypatch.setattr(connector, "RECEIVED_AT_ONCE", 10_000)
+async def test_a_socket_has_a_small_receive_buffer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The receive buffer is set; Linux reports twice its size."""
+    monkeypatch.setattr(connector, "RECEIVE_BUFFER", 10_000)
     with SocketFactory(OPEN_WEB)((*TCP, ("1.1.1.1", 443))) as made:
         assert made.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) <= 20_000
 
 
 async def test_a_name_that_changes_is_connected_to_where_it_was_checked(site: Site) -> None:
-    """Rebinding: one look-up for each request, and the connection goes to what that look-up gave."""
+    """DNS rebinding: each request looks a name up once and connects to the address that was checked."""
     site.names.table[HOST] = [["127.0.0.1"], ["10.0.0.1"]]
     await site.fetch(answer())
     assert site.names.asked == [HOST]
@@ -167,7 +167,7 @@ async def test_a_name_that_changes_is_connected_to_where_it_was_checked(site: Si
 
 
 async def test_a_name_that_changes_between_redirects_is_checked_anew(site: Site) -> None:
-    """Rebinding in the midst of a fetch: no connection and no look-up of the first page is used again."""
+    """DNS rebinding during a fetch: a redirect uses neither connection nor lookup of the page before."""
     site.names.table[HOST] = [["127.0.0.1"], ["169.254.169.254"]]
 
     async def kept_open(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -203,28 +203,28 @@ async def test_a_name_that_changes_between_redirects_is_checked_anew(site: Site)
     ],
 )
 async def test_a_bad_redirect_is_refused(site: Site, target: str, reason: str) -> None:
-    """What is refused as an address is refused as the target of a redirect; a circle ends."""
+    """A redirect to a bad address is refused like the address itself, and a circle ends."""
     with pytest.raises(FetchRefusedError, match=reason):
         await site.fetch(redirect(target))
     assert len(site.requests) <= 6
 
 
 async def test_a_redirect_from_https_to_http_is_refused(secure_site: Site, site: Site) -> None:
-    """What comes without https may have been changed on the way, help link and all."""
+    """A page without https may be changed on its way, so that a redirect to it is refused."""
     site.replies["/"] = answer()
     with pytest.raises(FetchRefusedError, match="without https"):
         await secure_site.fetch(redirect(site.address()))
     assert not site.requests
 
 
-async def test_a_name_that_nobody_has_is_told(site: Site) -> None:
-    """The sentence names it, so that a slip of the pen is seen."""
+async def test_an_unknown_name_is_named(site: Site) -> None:
+    """The sentence repeats the unknown name, so that a typing error shows."""
     with pytest.raises(FetchRefusedError, match=r"no site called nowhere\.example\.org"):
         await site.fetcher().fetch("http://nowhere.example.org/")
 
 
-async def test_a_name_server_that_is_away_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The site may well be there: nobody is told that it is not."""
+async def test_a_failing_name_server_has_its_sentence(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the name server fails, the sentence does not claim that the site does not exist."""
 
     async def away(*_: object) -> None:
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
@@ -234,23 +234,23 @@ async def test_a_name_server_that_is_away_is_told(site: Site, monkeypatch: pytes
         await site.fetch(answer())
 
 
-async def test_a_name_without_an_address_is_told(site: Site) -> None:
-    """A resolver that finds the name, and nothing for it."""
+async def test_a_name_without_an_address_has_its_sentence(site: Site) -> None:
+    """A resolver that returns no address for a name counts as an unknown name."""
     site.names.table[HOST] = [[]]
     with pytest.raises(FetchRefusedError, match="no site called"):
         await site.fetch(answer())
 
 
-async def test_a_closed_door_is_told() -> None:
-    """Nobody listens there any more."""
+async def test_a_closed_port_has_its_sentence() -> None:
+    """A port without a listener is refused with its sentence."""
     async with opened(Site()) as site:
         pass
     with pytest.raises(FetchRefusedError, match="cannot be reached"):
         await site.fetch(answer())
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused(secure_site: Site) -> None:
-    """With the system's own trust, a site that vouches for itself is nobody."""
+async def test_a_self_signed_certificate_is_refused(secure_site: Site) -> None:
+    """With the system's certificates, a self-signed one is refused."""
     secure_site.trust = None
     with pytest.raises(FetchRefusedError, match="cannot prove who it is"):
         await secure_site.fetch(answer())
@@ -258,7 +258,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(secure_site: Sit
 
 
 async def test_a_certificate_for_another_name_is_refused(secure_site: Site) -> None:
-    """The name in the address counts, not the one that the certificate is for."""
+    """The certificate must be for the name in the address."""
     secure_site.names.table["other.example.org"] = [["127.0.0.1"]]
     secure_site.replies["/"] = answer()
     with pytest.raises(FetchRefusedError, match=r"other\.example\.org cannot prove who it is"):
@@ -266,8 +266,8 @@ async def test_a_certificate_for_another_name_is_refused(secure_site: Site) -> N
     assert not secure_site.requests
 
 
-async def test_a_server_without_https_is_told_where_https_was_asked(site: Site) -> None:
-    """Plain words where a handshake belongs."""
+async def test_a_server_without_https_has_its_sentence(site: Site) -> None:
+    """Plain text in place of a TLS handshake is refused with its sentence."""
 
     def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(answer())
@@ -281,6 +281,6 @@ async def test_a_server_without_https_is_told_where_https_was_asked(site: Site) 
 
 
 async def test_a_refusal_names_a_host_in_its_own_letters(site: Site) -> None:
-    """A reader sees what they wrote, not its encoding."""
+    """The sentence shows a host in its own letters, not in Punycode."""
     with pytest.raises(FetchRefusedError, match=r"no site called новини\.укр"):
         await site.fetcher().fetch("http://новини.укр/")

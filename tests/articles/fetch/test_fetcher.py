@@ -1,4 +1,4 @@
-"""The fetcher against sites that mean well, if clumsily. Nothing leaves 127.0.0.1."""
+"""The fetcher gets pages from honest servers, also from clumsy ones. All run on 127.0.0.1."""
 
 import gzip
 import zlib
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1"])]
 
 
 async def test_a_page_is_fetched_with_what_the_server_says_about_it(site: Site) -> None:
-    """Address, type, charset, version and body arrive as they were sent."""
+    """Address, type, charset, version and body arrive as the server sent them."""
     stamps = ('ETag: W/"7"', "Last-Modified: Sat, 21 Nov 2026 10:00:00 GMT")
     page = await site.fetch(
         answer("<p>Ж</p>".encode("cp1251"), *stamps, kind="Text/HTML; Charset=Windows-1251")
@@ -26,8 +26,8 @@ async def test_a_page_is_fetched_with_what_the_server_says_about_it(site: Site) 
     assert not page.moved
 
 
-async def test_we_say_who_we_are_and_no_more(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The request names us and our contact, and carries neither cookies nor passwords; no proxy is asked."""
+async def test_a_request_names_us_and_has_no_cookie(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request names us and our contact; it has no cookies and no password, and uses no proxy."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     site.replies["/a"] = answer(b"", "Location: /", "Set-Cookie: a=1; Path=/", status="302 Found")
     site.replies["/"] = answer()
@@ -55,8 +55,8 @@ async def test_we_say_who_we_are_and_no_more(site: Site, monkeypatch: pytest.Mon
     ],
     ids=["gzip", "x-gzip", "gzip filled up with zeros", "deflate", "bare deflate", "identity"],
 )
-async def test_what_is_packed_as_we_asked_is_unpacked(site: Site, encoding: str, body: bytes) -> None:
-    """Both encodings that we take are undone, in each form that servers give them."""
+async def test_a_compressed_page_is_decompressed(site: Site, encoding: str, body: bytes) -> None:
+    """Both encodings that we accept are decompressed, in each form that servers send."""
     page = await site.fetch(answer(body, f"Content-Encoding: {encoding}"))
     assert page.body == b"<p>Hello.</p>"
 
@@ -85,20 +85,20 @@ async def test_what_is_packed_as_we_asked_is_unpacked(site: Site, encoding: str,
     ],
 )
 async def test_what_is_odd_but_harmless_is_fetched(site: Site, reply: bytes) -> None:
-    """Neither a limit that is just kept nor a server's clumsiness costs us a page."""
+    """A page at the limit, or with a server's harmless mistakes, is fetched."""
     page = await site.fetch(reply)
     assert page.body
 
 
-async def test_what_cannot_be_kept_is_left_out(site: Site) -> None:
-    """A server may write any bytes into a header; what no database or later request takes is dropped."""
+async def test_unusable_header_values_are_dropped(site: Site) -> None:
+    """A header's value that we cannot store or send back is dropped."""
     kind = "text/html; charset=\xff"
     page = await site.fetch(answer(b"Hello.", "ETag: \xff", f"Last-Modified: {'9' * 300}", kind=kind))
     assert (page.etag, page.last_modified, page.charset) == (None, None, None)
 
 
 async def test_a_page_that_did_not_change_says_so(site: Site) -> None:
-    """With what the last fetch gave, the server may answer 304, and the body stays away."""
+    """With the values of the last fetch the server answers 304, and the result is marked as unchanged."""
     site.replies["/"] = answer(b"", 'ETag: "7"', status="304 Not Modified", kind="")
     since = "Sat, 21 Nov 2026 10:00:00 GMT"
     page = await site.fetcher().fetch(site.address(), etag='"7"', last_modified=since)
@@ -113,8 +113,8 @@ async def test_a_page_that_did_not_change_says_so(site: Site) -> None:
 @pytest.mark.parametrize(
     ("status", "moved"), [("301 Moved", True), ("308 Moved", True), ("302 Found", False)]
 )
-async def test_redirects_are_followed_and_told(site: Site, status: str, moved: bool) -> None:
-    """The address found in the end is given, and whether the one we had has been replaced for good."""
+async def test_redirects_are_followed(site: Site, status: str, moved: bool) -> None:
+    """The result has the final address, and says whether all redirects were permanent."""
     site.replies["/old"] = redirect("/new?a=1#top", status=status)
     site.replies["/new?a=1"] = redirect(f"//{HOST}:{site.port}/a%20b/", status="301 Moved")
     site.replies["/a%20b/"] = redirect("../a b.html", status="301 Moved")
@@ -123,11 +123,11 @@ async def test_redirects_are_followed_and_told(site: Site, status: str, moved: b
 
     assert page.address == site.address("/a%20b.html")
     assert page.moved is moved
-    assert site.names.asked == [HOST] * 4  # each looked up, and so checked, anew
+    assert site.names.asked == [HOST] * 4  # each name is looked up and checked again
 
 
 async def test_five_redirects_are_followed_and_six_are_not(site: Site) -> None:
-    """The limit is where it is said to be."""
+    """The limit of redirects is five."""
     for number in range(6):
         site.replies[f"/{number}"] = redirect(f"/{number + 1}")
     site.replies["/6"] = answer()
@@ -137,6 +137,6 @@ async def test_five_redirects_are_followed_and_six_are_not(site: Site) -> None:
         await site.fetcher().fetch(site.address("/0"))
 
 
-async def test_a_trusted_certificate_for_the_right_name_is_taken(secure_site: Site) -> None:
-    """An https address works, with the name that was asked for."""
+async def test_a_trusted_certificate_for_the_right_name_is_accepted(secure_site: Site) -> None:
+    """An https address with a valid certificate is fetched."""
     assert (await secure_site.fetch(answer())).address == secure_site.address()

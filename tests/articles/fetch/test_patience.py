@@ -1,4 +1,4 @@
-"""The fetcher against servers that never come to an end."""
+"""The fetcher gives up on servers that are slow or never finish."""
 
 import asyncio
 from contextlib import suppress
@@ -16,7 +16,7 @@ IMPATIENT = FetchLimits(headers=0.2, total=0.3)
 
 
 def endless(head: bytes, piece: bytes) -> Reply:
-    """Says `piece` for ever after `head`, as fast as it is listened to."""
+    """Send `piece` for ever after `head`, as fast as the client reads."""
 
     async def reply(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(head)
@@ -28,12 +28,12 @@ def endless(head: bytes, piece: bytes) -> Reply:
 
 
 def dripping(head: bytes, piece: bytes) -> Reply:
-    """Says `piece` every 10 ms after `head`, until nobody listens."""
+    """Send `piece` every 10 ms after `head`, until the client disconnects."""
 
     async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(head)
         more = b"?"
-        while more:  # at the end of what the client says there is nothing
+        while more:  # the client's input is empty at its end
             writer.write(piece)
             with suppress(TimeoutError):
                 more = await asyncio.wait_for(reader.read(1), timeout=0.01)
@@ -41,7 +41,7 @@ def dripping(head: bytes, piece: bytes) -> Reply:
     return reply
 
 
-empty_blocks = b"\0\0\0\xff\xff" * 1000  # deflate: blocks that hold nothing
+empty_blocks = b"\0\0\0\xff\xff" * 1000  # deflate: empty blocks
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ empty_blocks = b"\0\0\0\xff\xff" * 1000  # deflate: blocks that hold nothing
     ],
 )
 async def test_an_endless_answer_ends(site: Site, reply: Reply, reason: str) -> None:
-    """It is cut where a limit of size is reached, long before time is up."""
+    """An endless answer ends at the size limit, long before the time limit."""
     with pytest.raises(FetchRefusedError, match=reason):
         await site.fetch(reply)
 
@@ -95,19 +95,19 @@ async def test_an_endless_answer_ends(site: Site, reply: Reply, reason: str) -> 
     ],
 )
 async def test_a_slow_drip_ends(site: Site, reply: Reply) -> None:
-    """Each byte that comes starts no clock anew."""
+    """The time limit ends an answer that trickles; a new byte does not restart it."""
     with pytest.raises(FetchRefusedError, match="takes too long"):
         await site.fetch(reply, limits=IMPATIENT)
 
 
-async def test_the_headers_have_a_time_of_their_own(site: Site) -> None:
-    """A server that says nothing is given up long before the time for a whole page is over."""
+async def test_headers_have_their_own_time_limit(site: Site) -> None:
+    """A server that sends nothing is given up long before the limit of the whole fetch."""
     with pytest.raises(FetchRefusedError, match="takes too long"):
         await site.fetch(dripping(b"", b""), limits=FetchLimits(headers=0.1, total=1000))
 
 
 async def test_a_slow_chain_of_redirects_ends(site: Site) -> None:
-    """The time for the whole holds across redirects of which each comes in time."""
+    """The total time limit covers all redirects, even if each is in time."""
 
     async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(TimeoutError):
@@ -120,14 +120,14 @@ async def test_a_slow_chain_of_redirects_ends(site: Site) -> None:
 
 
 async def test_the_body_of_a_redirect_is_left_unread(site: Site) -> None:
-    """Nobody sees it, so its end is not waited for."""
+    """The body of a redirect is not read, so that an endless one does no harm."""
     site.replies["/"] = endless(answer(b"", "Location: /b", status="302 Found"), b"x" * 4096)
     site.replies["/b"] = answer()
     assert (await site.fetcher().fetch(site.address())).body
 
 
-async def test_a_slow_look_up_ends(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name server that never answers holds us no longer than a site that does not."""
+async def test_a_slow_lookup_ends(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name server that never answers is given up like a site."""
 
     async def never(*_: object) -> None:
         await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""Which addresses and names are on the open web."""
+"""Public hosts: which addresses and names are on the public web."""
 
 import json
 from ipaddress import IPv4Address, IPv6Address
@@ -16,7 +16,7 @@ any_ipv4 = st.ip_addresses(v=4)
 
 
 def test_the_collected_addresses_are_told_apart() -> None:
-    """33 addresses at the edges of the special blocks, each with the verdict that it should get."""
+    """33 addresses at the edges of special blocks are classified as the data says."""
     if not HOSTILE.exists():
         pytest.skip(f"no {HOSTILE.name} beside the repository")
     for row in json.loads(HOSTILE.read_text()):
@@ -39,7 +39,7 @@ def test_the_collected_addresses_are_told_apart() -> None:
     ],
 )
 def test_the_neighbours_of_closed_blocks_are_open(address: str) -> None:
-    """No block is closed wider than it is."""
+    """The addresses right before and after a closed block are open."""
     assert is_public(address)
 
 
@@ -55,7 +55,9 @@ def test_the_neighbours_of_closed_blocks_are_open(address: str) -> None:
     ],
 )
 def test_closed_addresses(address: str) -> None:
-    """Loopback, private, translated, tunnelled, multicast, reserved, and any with a zone."""
+    """Loopback, private, translated, tunnelled, multicast and reserved addresses are closed, and any with a
+    zone.
+    """
     assert not is_public(address)
 
 
@@ -63,14 +65,14 @@ def test_closed_addresses(address: str) -> None:
     "spelling",
     ["", "1", "1.1", "16843009", "0x1010101", "01.1.1.1", "1.1.1.1 ", "1.1.1.1/32", "::g", "a.org"],
 )
-def test_what_is_no_address_is_not_public(spelling: str) -> None:
-    """Only the whole and usual spelling counts: others are read differently from program to program."""
+def test_what_is_not_an_address_is_not_public(spelling: str) -> None:
+    """Only a full address in its usual spelling is public, since programs read others differently."""
     assert not is_public(spelling)
 
 
 @given(any_ipv4)
 def test_we_are_stricter_than_the_standard_library(address: IPv4Address) -> None:
-    """What it holds to be private or multicast is never open to us."""
+    """An address that the standard library calls private or multicast is never public."""
     if is_public(str(address)):
         assert address.is_global
         assert not address.is_multicast
@@ -78,7 +80,7 @@ def test_we_are_stricter_than_the_standard_library(address: IPv4Address) -> None
 
 @given(any_ipv4)
 def test_an_address_cannot_hide_in_another(address: IPv4Address) -> None:
-    """Mapped, it is judged as itself; by 6to4, NAT64 or as "compatible" it cannot be reached at all."""
+    """A mapped IPv4 address is checked as itself; in 6to4, NAT64 or "compatible" form it is closed."""
     number = int(address)
     assert is_public(str(IPv6Address((0xFFFF << 32) + number))) is is_public(str(address))
     assert not is_public(str(IPv6Address((0x2002 << 112) + (number << 80) + 1)))
@@ -90,8 +92,8 @@ def test_an_address_cannot_hide_in_another(address: IPv4Address) -> None:
     "host",
     ["localhost", "a.localhost", "nas", "nas.local", "metadata.google.internal", "1.0.0.127.in-addr.arpa"],
 )
-def test_names_of_networks_of_their_own(host: str) -> None:
-    """What no public name server should be asked for."""
+def test_names_of_private_networks(host: str) -> None:
+    """Names that public DNS does not have are not public."""
     assert not is_public_name(host)
 
 
@@ -99,23 +101,23 @@ def test_names_of_networks_of_their_own(host: str) -> None:
     "host", ["example.org", "local.example.org", "xn--b1amarcd.xn--j1amh", "127.0.0.1", "::1"]
 )
 def test_names_of_the_web(host: str) -> None:
-    """A closed word within a name closes nothing, and an IP address is judged elsewhere."""
+    """A closed word inside a name closes nothing, and an IP address passes, since it is checked elsewhere."""
     assert is_public_name(host)
 
 
 def test_the_open_web_is_public_addresses_at_two_ports() -> None:
-    """Neither a public address at another port, nor another address at a port of the web."""
-    assert OPEN_WEB.has("1.1.1.1", 80)
-    assert OPEN_WEB.has("2606:4700::1111", 443)
-    assert not OPEN_WEB.has("1.1.1.1", 8080)
-    assert not OPEN_WEB.has("127.0.0.1", 80)
-    assert not OPEN_WEB.has_port(8080)
+    """The policy allows public addresses at ports 80 and 443, and nothing else."""
+    assert OPEN_WEB.allows("1.1.1.1", 80)
+    assert OPEN_WEB.allows("2606:4700::1111", 443)
+    assert not OPEN_WEB.allows("1.1.1.1", 8080)
+    assert not OPEN_WEB.allows("127.0.0.1", 80)
+    assert not OPEN_WEB.allows_port(8080)
 
 
-def test_what_is_open_besides_opens_nothing_else() -> None:
-    """One address at one port: not its other ports, and not its neighbours at that port."""
-    reach = ConnectPolicy(besides=frozenset({("127.0.0.1", 8080)}))
-    assert reach.has_port(8080)
-    assert reach.has("127.0.0.1", 8080)
+def test_a_further_pair_allows_nothing_else() -> None:
+    """A further pair allows one address at one port: no other port, and no neighbour."""
+    policy = ConnectPolicy(besides=frozenset({("127.0.0.1", 8080)}))
+    assert policy.allows_port(8080)
+    assert policy.allows("127.0.0.1", 8080)
     for address, port in (("127.0.0.1", 80), ("127.0.0.1", 8081), ("127.0.0.2", 8080), ("1.1.1.1", 8080)):
-        assert not reach.has(address, port)
+        assert not policy.allows(address, port)

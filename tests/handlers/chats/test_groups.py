@@ -1,4 +1,4 @@
-"""Blocked and let in again, added to groups and removed, moved."""
+"""The bot is blocked and unblocked, added to groups and channels, removed and moved."""
 
 import pytest
 
@@ -21,9 +21,9 @@ async def _state(app: App, chat_id: int) -> SubscriberState:
 async def test_a_block_keeps_preferences_for_the_return(
     chats: Chats, app: App, person: int, language: str
 ) -> None:
-    """Blocking ends the pushes, unblocking resumes them, and what was chosen is still there."""
+    """Blocking ends the pushes, unblocking resumes them, and the preferences stay."""
     await chats.ask(person, "/start")
-    await app.services.subscribers.set_length(person, Length.LONG)
+    await app.services.preferences.set_length(person, Length.LONG)
     chats.world.block(person)
     await chats.handled()
     assert await _state(app, person) is SubscriberState.BLOCKED
@@ -37,7 +37,7 @@ async def test_a_block_keeps_preferences_for_the_return(
     ("said", "state"), [("/stop", SubscriberState.STOPPED), (None, SubscriberState.PAUSED)]
 )
 async def test_a_stop_stays_a_stop(chats: Chats, app: App, said: str | None, state: SubscriberState) -> None:
-    """Who had ended or paused the pushes before blocking gets none after unblocking."""
+    """A reader who had stopped or paused the pushes before blocking gets none after unblocking."""
     await chats.ask(ANNA, "/start")
     if said:
         await chats.ask(ANNA, said)
@@ -50,7 +50,7 @@ async def test_a_stop_stays_a_stop(chats: Chats, app: App, said: str | None, sta
 
 
 async def test_a_return_by_start(chats: Chats, app: App) -> None:
-    """START on a blocked chat unblocks it and welcomes back."""
+    """/start on a blocked chat unblocks it and welcomes the reader back."""
     await chats.ask(ANNA, "/start")
     chats.world.block(ANNA)
     await chats.handled()
@@ -61,7 +61,7 @@ async def test_a_return_by_start(chats: Chats, app: App) -> None:
 
 
 async def test_a_block_by_a_stranger_makes_no_subscriber(chats: Chats, app: App) -> None:
-    """Whoever never wrote to the bot is not kept for having blocked it."""
+    """A person who never wrote to the bot and blocks it is not stored."""
     chats.world.block(TOM)
     await chats.handled()
     async with app.database.read() as session:
@@ -69,11 +69,11 @@ async def test_a_block_by_a_stranger_makes_no_subscriber(chats: Chats, app: App)
 
 
 async def test_a_group_subscribes_and_is_left(chats: Chats, app: App) -> None:
-    """A group starts, shuts the bot out, and lets it in again: its preferences wait for it."""
+    """A group starts, shuts the bot out, and lets it in again with its preferences as before."""
     answer = await chats.ask(OLENA, f"/start@{chats.world.bot.username}", chat=NEIGHBOURS)
     assert answer["chat"]["id"] == NEIGHBOURS
     assert (await get_subscriber(app.database, NEIGHBOURS)).kind is ChatKind.GROUP
-    await app.services.subscribers.set_length(NEIGHBOURS, Length.BRIEF)
+    await app.services.preferences.set_length(NEIGHBOURS, Length.BRIEF)
     chats.world.set_member(NEIGHBOURS, "bot", present=False)
     await chats.handled()
     assert await _state(app, NEIGHBOURS) is SubscriberState.BLOCKED
@@ -84,7 +84,7 @@ async def test_a_group_subscribes_and_is_left(chats: Chats, app: App) -> None:
 
 
 async def test_only_admins_change_what_a_group_gets(chats: Chats, app: App) -> None:
-    """A member who is no admin may ask for stories, and changes nothing by command or by button."""
+    """A member who is no admin may ask for stories, and changes nothing by command or button."""
     refusal = "Only the admins of this group may change what it gets."
     await chats.ask(ANNA, "/help", chat=NEIGHBOURS)
     for command in ("/start", "/subscribe", "/unsubscribe", "/stop"):
@@ -96,7 +96,7 @@ async def test_only_admins_change_what_a_group_gets(chats: Chats, app: App) -> N
 
 
 async def test_drafts_are_not_shown_to_a_group(chats: Chats, services: Services) -> None:
-    """An editor's /review in a group is answered with where to ask, and shows no draft."""
+    """An editor's /review in a group shows no draft, and says where to ask."""
     await services.stories.add(analysis("A draft"), actor="test")
     group = chats.world.add_group("Editors and friends", [EDITH, ANNA])
     await chats.handled()
@@ -107,7 +107,7 @@ async def test_drafts_are_not_shown_to_a_group(chats: Chats, services: Services)
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_a_new_group_is_greeted_once(chats: Chats, app: App, person: int, language: str) -> None:
-    """One short hello, in the language of who added us; nothing else comes before an admin wants it."""
+    """A new group gets one greeting in the language of the person who added the bot, and nothing else."""
     say = in_language(language).say
     group = chats.world.add_group("Street", [person, TOM])
     await chats.handled()
@@ -122,7 +122,7 @@ async def test_a_new_group_is_greeted_once(chats: Chats, app: App, person: int, 
 
 
 async def test_a_group_that_was_left_hears_that_stories_come_again(chats: Chats, app: App) -> None:
-    """Coming back says so in one line; a group that had said /stop is greeted as a new one."""
+    """A group that was left hears that stories come again; one that had said /stop is greeted as new."""
     await chats.ask(OLENA, "/start", chat=NEIGHBOURS)
     for expected in ("I am back.", "Hello!"):
         chats.world.set_member(NEIGHBOURS, "bot", present=False)
@@ -136,7 +136,7 @@ async def test_a_group_that_was_left_hears_that_stories_come_again(chats: Chats,
 
 
 async def test_no_chatter_in_a_group(chats: Chats) -> None:
-    """Talk, unknown commands, commands for another bot and replies to us get no answer."""
+    """Talk, unknown commands, commands for other bots and replies to the bot get no answer in a group."""
     await chats.ask(OLENA, "/start", chat=NEIGHBOURS)
     last = chats.said(NEIGHBOURS)[-1]
     for words in ("hello", "/unknown", "/help@another_bot", f"/unknown@{chats.world.bot.username}"):
@@ -148,7 +148,7 @@ async def test_no_chatter_in_a_group(chats: Chats) -> None:
 
 
 async def _forum(chats: Chats) -> tuple[int, int]:
-    """A forum of Anna's, and one of its topics."""
+    """Make a forum of Anna's, and one of its topics."""
     group = chats.world.add_group("Street", [ANNA, TOM], forum=True)
     topic = chats.world.add_topic(group.id, "Help")
     await chats.handled()
@@ -156,7 +156,7 @@ async def _forum(chats: Chats) -> tuple[int, int]:
 
 
 async def test_an_answer_stands_where_it_was_asked(chats: Chats, services: Services) -> None:
-    """In a forum's topic, files and refusals too; in its general one, which has no number."""
+    """Answers, files and refusals come in the forum's topic in which they were asked for."""
     await published(services, "The bridge holds")
     forum, topic = await _forum(chats)
     for words in ("/latest", "/help", "/summary 999", "/mydata"):
@@ -166,7 +166,7 @@ async def test_an_answer_stands_where_it_was_asked(chats: Chats, services: Servi
 
 
 async def _push(chats: Chats, services: Services, headline: str, chat: int) -> Message:
-    """The message that a push of this story is in a chat."""
+    """Return the message that a push of this story is in a chat."""
     added = await services.stories.add(analysis(headline), actor="test")
     await services.review.publish(added.story.id, actor="test", push=True)
     await services.broadcasts.start_due()
@@ -175,7 +175,7 @@ async def _push(chats: Chats, services: Services, headline: str, chat: int) -> M
 
 
 async def test_pushes_go_to_the_topic_where_start_was_said(chats: Chats, app: App) -> None:
-    """A later /start elsewhere moves them; if the topic is closed or deleted the general one gets them."""
+    """Pushes go to the topic of the latest /start; if it is closed or deleted, to the general topic."""
     services = app.services
     forum, topic = await _forum(chats)
     await chats.ask(ANNA, "/start", chat=forum, topic=topic)
@@ -195,7 +195,7 @@ async def test_pushes_go_to_the_topic_where_start_was_said(chats: Chats, app: Ap
 
 
 async def test_a_channel_is_subscribed_by_making_us_its_admin(chats: Chats, app: App) -> None:
-    """From then on stories are posted there; removed it is blocked, and let in again it goes on as it was."""
+    """A channel with the bot as admin gets stories; removing the bot blocks it until the bot is let in."""
     channel = chats.world.add_group("The Bridge", [OLENA, ANNA], kind="channel")
     await chats.handled()
     assert chats.said(channel.id) == []
@@ -203,7 +203,7 @@ async def test_a_channel_is_subscribed_by_making_us_its_admin(chats: Chats, app:
     assert (kept.kind, kept.state, kept.language) == (ChatKind.CHANNEL, SubscriberState.ACTIVE, "uk")
     post = await _push(chats, app.services, "The bridge holds", channel.id)
     assert (post["sender_chat"]["id"], "from" in post) == (channel.id, False)
-    await app.services.subscribers.set_length(channel.id, Length.BRIEF)
+    await app.services.preferences.set_length(channel.id, Length.BRIEF)
     for present, state in ((False, SubscriberState.BLOCKED), (True, SubscriberState.ACTIVE)):
         chats.world.set_member(channel.id, "bot", present=present)
         await chats.handled()
@@ -212,7 +212,7 @@ async def test_a_channel_is_subscribed_by_making_us_its_admin(chats: Chats, app:
 
 
 async def test_a_tap_in_a_channel_opens_ones_own_chat(chats: Chats, app: App) -> None:
-    """The post stays as it is for everybody; whoever tapped gets a link that opens the story with us."""
+    """A tap in a channel leaves the post as it is, and opens the story in the own chat of the reader."""
     channel = chats.world.add_group("The Bridge", [OLENA, ANNA], kind="channel")
     await chats.handled()
     post = await _push(chats, app.services, "The bridge holds", channel.id)
@@ -224,7 +224,7 @@ async def test_a_tap_in_a_channel_opens_ones_own_chat(chats: Chats, app: App) ->
 
 
 async def test_a_channel_is_set_up_by_its_admins_alone(chats: Chats, app: App) -> None:
-    """A command that is posted there is answered there; its readers cannot press what it changes."""
+    """A command posted in a channel is answered there; its readers cannot press buttons that change it."""
     channel = chats.world.add_group("The Bridge", [OLENA, ANNA], kind="channel")
     await chats.handled()
     menu = await chats.ask(OLENA, "/language", chat=channel.id)
@@ -240,12 +240,12 @@ async def test_a_channel_is_set_up_by_its_admins_alone(chats: Chats, app: App) -
 
 @pytest.mark.parametrize("known", [True, False])
 async def test_a_moved_group_is_followed(chats: Chats, app: App, known: bool) -> None:
-    """A group that becomes a supergroup keeps its preferences under its new id, and no second row."""
+    """A group that becomes a supergroup keeps its preferences under its new id, in one row."""
     group = chats.world.add_group("Street", [ANNA, TOM], kind="group")
     await chats.handled()
     if known:
         await chats.ask(ANNA, "/start", chat=group.id)
-        await app.services.subscribers.set_length(group.id, Length.LONG)
+        await app.services.preferences.set_length(group.id, Length.LONG)
     new = chats.world.migrate(group.id)
     await chats.handled()
     async with app.database.read() as session:
@@ -258,7 +258,7 @@ async def test_a_moved_group_is_followed(chats: Chats, app: App, known: bool) ->
 
 
 async def test_a_group_speaks_its_own_language(chats: Chats, app: App) -> None:
-    """A group's preferences are its own: what it chose does not change what its members get."""
+    """A group's preferences are its own, and do not change those of its members."""
     menu = await chats.ask(ANNA, "/language", chat=NEIGHBOURS)
     await chats.tap(OLENA, menu, "Українська")
     assert (await get_subscriber(app.database, NEIGHBOURS)).language == "uk"

@@ -1,4 +1,4 @@
-"""Inline mode: story cards for any chat."""
+"""Inline mode offers story cards for any chat."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ async def _titles(chats: Chats, person: int, words: str, offset: str = "") -> li
 async def test_a_card_is_sent_to_any_chat(
     chats: Chats, services: Services, person: int, language: str
 ) -> None:
-    """Summary, a help button that is a link, and a link that opens the story in the bot, for whoever asks."""
+    """A card has the Summary, a help button that is a link, and a link that opens the story in the bot."""
     say = in_language(language).say
     story_id = await published(services, "The bridge holds")
     appeal = await services.appeals.propose(
@@ -47,7 +47,7 @@ async def test_a_card_is_sent_to_any_chat(
 
 
 async def test_without_words_the_newest(chats: Chats, services: Services) -> None:
-    """What is no longer or not yet published is never offered."""
+    """Without words the newest published stories are offered, and no other ones."""
     for headline in ("First", "Second"):
         await published(services, headline)
     await services.stories.add(analysis("A draft"), actor="test")
@@ -58,8 +58,8 @@ async def test_without_words_the_newest(chats: Chats, services: Services) -> Non
     assert await _titles(chats, ANNA, "gone") == []
 
 
-async def test_who_never_wrote_to_us_can_ask(chats: Chats, app: App) -> None:
-    """A stranger gets cards, and nothing is kept about them."""
+async def test_a_stranger_can_ask(chats: Chats, app: App) -> None:
+    """A stranger gets cards, and nothing about them is stored."""
     await published(app.services, "The bridge holds")
     stranger = chats.world.add_person("Jean", "fr")
     assert await _titles(chats, stranger.id, "bridge") == ["The bridge holds"]
@@ -68,17 +68,17 @@ async def test_who_never_wrote_to_us_can_ask(chats: Chats, app: App) -> None:
 
 
 async def test_the_chosen_language_counts(chats: Chats, app: App) -> None:
-    """A reader who chose another language than their app's gets the card in that."""
+    """A reader who chose another language than their app's gets the cards in that language."""
     story_id = await published(app.services, "The bridge holds")
     await chats.ask(ANNA, "/start")
-    await app.services.subscribers.set_language(ANNA, "uk")
+    await app.services.preferences.set_language(ANNA, "uk")
     await chats.world.inline_query(ANNA, "bridge")
     sent = chats.world.choose(ANNA, NEIGHBOURS, f"story_{story_id}")
     assert labels(sent) == [in_language("uk").say("Open in the bot")]
 
 
 async def test_pages(chats: Chats, app: App) -> None:
-    """Twenty at once; scrolling brings the next, each story once, and then no more."""
+    """Twenty cards come at once; scrolling brings each further story once."""
     async with app.database.transaction() as session:
         for number in range(45):
             given: dict[str, Any] = {"state": StoryState.PUBLISHED, "released_at": app.clock()}
@@ -93,7 +93,7 @@ async def test_pages(chats: Chats, app: App) -> None:
 
 @pytest.mark.parametrize("words", ["?!", "x", "😀" * 60, "a" * 256, "' OR 1=1 --", "\u202e\u0000", '%_*"(('])
 async def test_rubbish_is_fine(chats: Chats, services: Services, words: str) -> None:
-    """Whatever is typed is answered, with nothing where nothing fits; a made-up offset begins anew."""
+    """Any text is answered; a made-up offset begins anew."""
     await published(services, "The bridge holds")
     assert await _titles(chats, OLENA, words) == []
     assert await _titles(chats, OLENA, "", offset="-1") == ["The bridge holds"]

@@ -1,4 +1,4 @@
-"""/broadcasts: for editors, how far each push is."""
+"""/broadcasts: the list of Broadcasts with their progress."""
 
 import pytest
 
@@ -10,10 +10,10 @@ from tests.factories import MovableClock, analysis
 
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
-async def test_broadcasts_tell_how_far_they_are(
+async def test_the_list_shows_the_progress(
     chats: Chats, app: App, clock: MovableClock, person: int, language: str
 ) -> None:
-    """/broadcasts follows a push to its end; looking again edits the same message."""
+    """The list shows a push run; "look again" edits the same message."""
     say = in_language(language).say
     answer = await chats.ask(person, "/broadcasts")
     assert say("There is none yet. Publish a story: /review") in says(answer)

@@ -1,4 +1,4 @@
-"""Editors hand in links, texts and files: each is answered with its card, or one sentence on why not."""
+"""Editors submit links, texts and files: each is answered with its card, or with one sentence on why not."""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -32,7 +32,7 @@ TEXT = "The bridge is open again\n\n" + "\n\n".join(SENTENCES)
 
 @pytest.fixture(autouse=True)
 async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
-    """The site that the bot may fetch from, and no process to read in: that is started for real elsewhere."""
+    """The site that the bot may fetch from; no process pool, which other tests start."""
     async with opened(Site()) as made:
         monkeypatch.setattr("bot.runtime.build.fetcher_of", lambda _: made.fetcher(FetchLimits()))
         monkeypatch.setattr(ProcessPool, "run", _at_once)
@@ -54,10 +54,10 @@ def _page(*sentences: str, headline: str = "The bridge is open again") -> bytes:
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
 @pytest.mark.parametrize("form", ["/new {}", "{}", "Look at this: {} !"])
-async def test_a_link_becomes_a_draft_with_its_card(  # noqa: PLR0917  # two tables of parameters
-    chats: Chats, app: App, site: Site, person: int, language: str, form: str
+async def test_a_link_becomes_a_draft_with_its_card(
+    *, chats: Chats, app: App, site: Site, person: int, language: str, form: str
 ) -> None:
-    """By command or pasted; the card comes at once, with its decisions, and not a second time by itself."""
+    """A link, by command or pasted, is answered with the card at once, and the card does not come again."""
     site.replies["/bridge"] = _page(*SENTENCES)
     card = await chats.ask(person, form.format(site.address("/bridge")))
     assert says(card)[0] == "The bridge is open again"
@@ -69,14 +69,14 @@ async def test_a_link_becomes_a_draft_with_its_card(  # noqa: PLR0917  # two tab
 
 @pytest.mark.parametrize("form", ["/new {}", "{}"])
 async def test_a_text_becomes_a_draft(chats: Chats, app: App, form: str) -> None:
-    """The first line is its headline."""
+    """The first line of a pasted text is its headline."""
     card = await chats.ask(EDITH, form.format(TEXT))
     assert says(card)[0] == "The bridge is open again"
     assert (await get_story(app.database, 1)).body == "\n\n".join(SENTENCES)
 
 
 async def test_several_links_in_one_message(chats: Chats, site: Site) -> None:
-    """Each is answered by itself, in their order: a card, or why there is none."""
+    """Several links are answered in their order, each with a card or why there is none."""
     site.replies["/one"] = _page(*SENTENCES)
     site.replies["/two"] = _page(*MORE, headline="The mayor cuts a ribbon")
     site.replies["/gone"] = answer(b"", status="404 Not Found")
@@ -91,7 +91,7 @@ async def test_several_links_in_one_message(chats: Chats, site: Site) -> None:
 async def test_readers_hand_in_nothing(
     chats: Chats, app: App, site: Site, person: int, language: str
 ) -> None:
-    """A reader's link or text is for the editors to read, and nothing is fetched; /new is for editors."""
+    """A reader's link or text goes to the editors, and nothing is fetched; /new is for editors."""
     say = in_language(language).say
     await chats.ask(EDITH, "/start")
     for text in (site.address("/bridge"), TEXT):
@@ -103,14 +103,14 @@ async def test_readers_hand_in_nothing(
 
 
 async def test_readers_buttons_do_nothing(chats: Chats, app: App) -> None:
-    """A reader who makes up an editor's button adds nothing."""
+    """A made-up button of an editor adds nothing for a reader."""
     message = await chats.ask(ANNA, "/help")
     assert (await chats.toast_of(ANNA, message, "again:anyway:1:0")).startswith("This is for editors.")
     assert await app.services.stories.listed() == []
 
 
 async def test_no_chatter_in_groups(chats: Chats, site: Site) -> None:
-    """An editor's link in a group is theirs; /new there is refused where everybody would see the draft."""
+    """An editor's link in a group is left alone, and /new is refused there."""
     group = chats.world.add_group("Newsroom", [EDITH]).id
     await chats.handled()
     assert await chats.say(EDITH, site.address("/bridge"), chat=group) == []
@@ -130,13 +130,13 @@ async def test_no_chatter_in_groups(chats: Chats, site: Site) -> None:
     ],
 )
 async def test_what_holds_no_story_gets_one_answer(chats: Chats, app: App, said: str, sentence: str) -> None:
-    """It says what to do instead, and nothing is kept."""
+    """What is no story gets a sentence that says what to do instead, and adds nothing."""
     assert sentence in (await chats.ask(EDITH, said))["text"]
     assert await app.services.stories.listed() == []
 
 
 async def test_the_same_link_again(chats: Chats, app: App, site: Site) -> None:
-    """Nothing is added; the answer says which Story it is, and shows it."""
+    """The same text again adds nothing; the answer names the Story and shows it."""
     site.replies["/bridge"] = _page(*SENTENCES)
     await chats.ask(EDITH, site.address("/bridge"))
     told = await chats.ask(EDITH, site.address("/bridge"))
@@ -148,7 +148,7 @@ async def test_the_same_link_again(chats: Chats, app: App, site: Site) -> None:
 
 @pytest.fixture
 async def alike(chats: Chats, site: Site) -> dict[str, object]:
-    """The answer to a story that came again at another address, with two sentences more."""
+    """Return the answer to a Story that came again at another address, with two sentences more."""
     site.replies["/bridge"] = _page(*SENTENCES)
     site.replies["/mobile"] = _page(*SENTENCES, *MORE[:1], headline="The bridge is open")
     await chats.ask(EDITH, site.address("/bridge"))
@@ -159,7 +159,7 @@ async def alike(chats: Chats, site: Site) -> dict[str, object]:
 async def test_the_same_story_under_another_address(
     chats: Chats, app: App, site: Site, person: int, language: str
 ) -> None:
-    """It is said which Story it is, in the editor's language, with what one may want of it."""
+    """The answer names the Story in the editor's language, with buttons for what may be done."""
     site.replies["/bridge"], site.replies["/mobile"] = _page(*SENTENCES), _page(*SENTENCES[:5])
     await chats.ask(EDITH, site.address("/bridge"))
     told, say = await chats.ask(person, site.address("/mobile")), in_language(language).say
@@ -174,7 +174,7 @@ async def test_the_same_story_under_another_address(
 
 
 async def test_an_update(chats: Chats, app: App, alike: dict[str, object]) -> None:
-    """The Story has the new text and the new headline, and its card says so."""
+    """The button "update" gives the Story the new text and headline, and its card shows them."""
     card = await chats.tap(EDITH, alike, "Make it an update")
     assert says(card)[0] == "The bridge is open"
     story = await get_story(app.database, 1)
@@ -183,7 +183,7 @@ async def test_an_update(chats: Chats, app: App, alike: dict[str, object]) -> No
 
 
 async def test_the_next_of_its_thread(chats: Chats, app: App, alike: dict[str, object]) -> None:
-    """It is added, and both are in one Thread."""
+    """The button "what happened next" adds it, and both Stories are in one Thread."""
     card = await chats.tap(EDITH, alike, "Add it as what happened next")
     assert says(card)[0] == "The bridge is open"
     first, second = await get_story(app.database, 1), await get_story(app.database, 2)
@@ -192,7 +192,7 @@ async def test_the_next_of_its_thread(chats: Chats, app: App, alike: dict[str, o
 
 
 async def test_all_the_same(chats: Chats, app: App, alike: dict[str, object]) -> None:
-    """It is added by itself, once however often the button is tapped."""
+    """The button "all the same" adds it once, however often the button is tapped."""
     card = await chats.tap(EDITH, alike, "Add it all the same")
     assert says(card)[0] == "The bridge is open"
     assert (await get_story(app.database, 2)).thread_id is None
@@ -202,7 +202,7 @@ async def test_all_the_same(chats: Chats, app: App, alike: dict[str, object]) ->
 
 
 async def test_a_pasted_text_again(chats: Chats, app: App) -> None:
-    """What was pasted is read again out of the message that brought it."""
+    """A pasted text is read again from the message that brought it."""
     await chats.ask(EDITH, TEXT)
     told = await chats.ask(EDITH, f"{TEXT}\n\n{MORE[0]}")
     await chats.tap(EDITH, told, "Make it an update")
@@ -210,7 +210,7 @@ async def test_a_pasted_text_again(chats: Chats, app: App) -> None:
 
 
 async def test_a_story_that_shares_much_is_added_with_a_question(chats: Chats, app: App) -> None:
-    """The card comes first; a tap ties it to the earlier story."""
+    """The card comes first; a tap lets the Story continue the earlier one."""
     await chats.ask(EDITH, TEXT)
     card, question = await chats.say(EDITH, "The mayor\n\n" + "\n\n".join([*MORE, *SENTENCES[:4]]))
     assert says(card)[0] == "The mayor"
@@ -222,7 +222,7 @@ async def test_a_story_that_shares_much_is_added_with_a_question(chats: Chats, a
 
 
 async def test_a_published_story_that_is_updated(chats: Chats, app: App, alike: dict[str, object]) -> None:
-    """It stays published, with the new text."""
+    """A published Story that is updated stays published, with the new text."""
     await app.services.review.publish(1, actor="test", push=False)
     card = await chats.tap(EDITH, alike, "Make it an update")
     assert "Published: readers find it." in says(card)
@@ -230,7 +230,7 @@ async def test_a_published_story_that_is_updated(chats: Chats, app: App, alike: 
 
 
 async def test_a_button_whose_message_is_gone(chats: Chats, alike: dict[str, object]) -> None:
-    """The text is not kept anywhere else: the answer asks for it once more."""
+    """If the message that brought the text is gone, the answer asks for it once more."""
     orphan = {name: value for name, value in alike.items() if name != "reply_to_message"}
     word = await chats.toast_of(EDITH, orphan, "again:update:1:0")
     assert word == "The message that brought the story is gone: send the story once more."
@@ -250,7 +250,7 @@ async def test_a_button_whose_message_is_gone(chats: Chats, alike: dict[str, obj
 async def test_a_file(
     chats: Chats, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, sentence: str
 ) -> None:
-    """A file of text is taken in; any other gets one sentence."""
+    """A text file is taken in; any other file gets one sentence."""
 
     async def download(*_: object, **__: object) -> bytearray:
         return bytearray(data)
@@ -265,7 +265,7 @@ async def test_a_file(
 
 
 async def test_a_page_that_takes_too_long(chats: Chats, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The editor is told so while the site still thinks, and may go on."""
+    """While a slow site answers, the editor reads that it is being read, and may go on."""
 
     async def silent(*_: object) -> None:
         raise TimeoutError

@@ -1,4 +1,4 @@
-"""Before a push starts: the preview, the test send that reaches nobody else, what may be chosen."""
+"""Before a push starts: the preview, a test send that reaches nobody else, and what may be chosen."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from bot.services import Services
-from handlers.editors.progress import ProgressCards
+from handlers.editors.progress_cards import ProgressCards
 from storage.models import Broadcast
 from storage.words import BroadcastState, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, OLENA, TOM, Chats, data_of, labels, says
@@ -20,7 +20,7 @@ from tests.waiting import comes_true
 
 @pytest.fixture
 async def story(services: Services) -> int:
-    """A published one, about a topic."""
+    """A published Story about a Topic."""
     return await published(services, "The bridge holds", ["Food"])
 
 
@@ -31,7 +31,7 @@ async def preview_of(chats: Chats, person: int, story: int, language: str = "en"
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
 async def test_the_preview(chats: Chats, services: Services, story: int, person: int, language: str) -> None:
-    """Who gets it and when; nothing starts before it is confirmed, nobody is sent anything by looking."""
+    """The preview says who gets it and when; nothing starts or is sent before it is confirmed."""
     texts = in_language(language)
     for reader in (ANNA, OLENA, TOM):
         await chats.ask(reader, "/start")
@@ -54,7 +54,7 @@ async def test_the_preview(chats: Chats, services: Services, story: int, person:
 async def test_a_test_send_reaches_the_editor_alone(
     chats: Chats, story: int, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The very message, buttons and all; readers see nothing, even where its body named another chat."""
+    """A test send is the very message, and reaches the editor alone, even if its body named another chat."""
     for reader in (ANNA, OLENA):
         await chats.ask(reader, "/start")
     shown = await preview_of(chats, EDITH, story)
@@ -73,10 +73,10 @@ async def test_a_test_send_reaches_the_editor_alone(
     assert await services.broadcasts.listed() == []
 
 
-async def test_confirmed_it_goes_out_and_tells_how_far_it_is(
+async def test_a_confirmed_push_is_sent_and_its_message_becomes_the_card(
     chats: Chats, app: App, clock: MovableClock, story: int
 ) -> None:
-    """The same message turns into the progress, and is edited to its end without any new message."""
+    """The tapped message becomes the Card, and is edited to the end without a new message."""
     await chats.ask(ANNA, "/start")
     shown = await preview_of(chats, EDITH, story)
     shown = await chats.tap(EDITH, shown, "Send to 1")
@@ -96,16 +96,16 @@ async def test_confirmed_it_goes_out_and_tells_how_far_it_is(
     assert (listed.state, listed.started_by) == (BroadcastState.FINISHED, EDITH)
 
 
-async def test_a_push_that_begins_at_once_is_told_in_the_message_that_was_tapped(
+async def test_a_push_that_begins_at_once_sends_no_second_card(
     chats: Chats, app: App, clock: MovableClock, story: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Though the progress is told before the tap was answered: no further message comes."""
+    """No further message comes, though the Card is updated before the tap was answered."""
     confirm = Preparation.confirm
 
     async def and_begin(*given: object, **named: object) -> None:
         await confirm(*given, **named)  # type: ignore[arg-type]  # as it was called
         await app.services.broadcasts.start_due()
-        await ProgressCards(app.application.bot, app.services, clock).tell()
+        await ProgressCards(app.application.bot, app.services, clock).update()
 
     monkeypatch.setattr(Preparation, "confirm", and_begin)
     await chats.ask(ANNA, "/start")
@@ -117,7 +117,7 @@ async def test_a_push_that_begins_at_once_is_told_in_the_message_that_was_tapped
 
 
 async def test_topics_and_languages_are_chosen(chats: Chats, story: int) -> None:
-    """Each tap tells at once how many are left; the preview names what was chosen."""
+    """Each tap shows at once how many are left, and the preview names what was chosen."""
     for reader in (ANNA, OLENA, TOM):
         await chats.ask(reader, "/start")
     shown = await preview_of(chats, EDITH, story)
@@ -136,10 +136,10 @@ async def test_topics_and_languages_are_chosen(chats: Chats, story: int) -> None
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
 async def test_an_hour_by_words(chats: Chats, app: App, story: int, person: int, language: str) -> None:
-    """Typed in the editor's language, shown with its zone; a past one is refused, and asked again."""
+    """A typed hour is read in the editor's language and zone; a past one is refused and asked again."""
     texts = in_language(language)
     await chats.say(person, "/start")
-    await app.services.subscribers.set_zone(person, "Europe/Kyiv")
+    await app.services.preferences.set_zone(person, "Europe/Kyiv")
     shown = await preview_of(chats, person, story, language)
     screen = await chats.tap(person, shown, texts.say("When …"))
     [question] = await chats.press_old(person, screen, data_of(screen, texts.say("Another hour …")))
@@ -158,7 +158,7 @@ async def test_an_hour_by_words(chats: Chats, app: App, story: int, person: int,
 
 
 async def test_urgent_by_two(chats: Chats, app: App, story: int) -> None:
-    """One proposes, the other is asked, agrees once; the first hears of it, and sends it as urgent."""
+    """One editor proposes urgent, another agrees once; the first hears of it, and sends it as urgent."""
     await chats.ask(MARTA, "/help")
     shown = await preview_of(chats, EDITH, story)
     before = len(chats.said(MARTA))
@@ -176,7 +176,7 @@ async def test_urgent_by_two(chats: Chats, app: App, story: int) -> None:
 
 
 async def test_of_two_editors_at_once_one_sends(chats: Chats, app: App, story: int) -> None:
-    """Both confirm at the same moment: it goes out once, and the other is told."""
+    """If two editors confirm at the same moment, it is sent once, and the other reads so."""
     previews = {person: await preview_of(chats, person, story, language) for person, language in EDITORS}
     answers = await chats.both(
         *(chats.world.press_old(person, shown, data_of(shown, "")) for person, shown in previews.items())
@@ -187,9 +187,9 @@ async def test_of_two_editors_at_once_one_sends(chats: Chats, app: App, story: i
 
 
 async def test_a_second_push_shows_the_first(chats: Chats, app: App, story: int) -> None:
-    """When it was sent and to how many stands in the preview, and the button says "again".
+    """The preview of a second push names the first one, and its button says "again".
 
-    Who confirms a preview that was drawn before sees it then, and nothing is sent until they tap again.
+    A tap on an older preview shows it anew and sends nothing.
     """
     await chats.ask(ANNA, "/start")
     late = await preview_of(chats, MARTA, story, "uk")
@@ -205,7 +205,7 @@ async def test_a_second_push_shows_the_first(chats: Chats, app: App, story: int)
 
 
 async def test_not_sent_after_all(chats: Chats, app: App) -> None:
-    """The draft is gone, the story stays a draft, and an old button says so."""
+    """The button "do not send" deletes the preparation; the Story stays a draft."""
     story_id = (await app.services.stories.add(analysis("A draft"), actor="test")).story.id
     shown = await chats.tap(EDITH, await chats.ask(EDITH, f"/review {story_id}"), "Publish and push")
     data = data_of(shown, "Publish and send")
@@ -216,8 +216,8 @@ async def test_not_sent_after_all(chats: Chats, app: App) -> None:
     assert says(await chats.tap(EDITH, after, "Show the story"))[0] == "A draft"
 
 
-async def test_readers_cannot_touch_a_draft(chats: Chats, app: App, story: int) -> None:
-    """Whatever they send: no button of a draft or a broadcast works for them."""
+async def test_readers_cannot_use_the_buttons_of_a_push(chats: Chats, app: App, story: int) -> None:
+    """No button of a preparation or a Broadcast works for readers."""
     shown = await preview_of(chats, EDITH, story)
     home = await chats.ask(ANNA, "/help")
     for data in (data_of(shown, "Send to"), data_of(shown, "Test"), "broadcast:cancel:1", "draft:agree:1"):
@@ -226,7 +226,7 @@ async def test_readers_cannot_touch_a_draft(chats: Chats, app: App, story: int) 
 
 
 async def test_made_up_buttons(chats: Chats, app: App, story: int) -> None:
-    """What no version of ours sends is answered in words, and changes nothing."""
+    """Data that no version sends is answered in words, and changes nothing."""
     shown = await preview_of(chats, EDITH, story)
     before = await _drafted(app)
     for data in (
@@ -243,14 +243,14 @@ async def test_made_up_buttons(chats: Chats, app: App, story: int) -> None:
 
 
 async def _drafted(app: App) -> dict[str, object]:
-    """All that the database has of the only Broadcast."""
+    """Return all columns of the only Broadcast."""
     async with app.database.read() as session:
         [broadcast] = await session.scalars(select(Broadcast))
         return columns(broadcast)
 
 
 async def test_a_late_one_asks(chats: Chats, app: App, clock: MovableClock, story: int) -> None:
-    """Its hour passed long ago: every editor is asked once; one says so, and it goes out."""
+    """Every editor is asked once about an overdue push; after one says so, it is sent."""
     await chats.ask(EDITH, "/help")
     await chats.ask(MARTA, "/help")
     await app.services.broadcasts.schedule(story, at=clock() + timedelta(hours=1), actor="test")
@@ -276,8 +276,8 @@ async def test_a_late_one_asks(chats: Chats, app: App, clock: MovableClock, stor
 
 
 async def test_a_paid_push_shows_its_price_first(chats: Chats, app: App, story: int) -> None:
-    """The Stars are named before they are agreed to, and on the button that sends; it can be taken back."""
-    app.services.drafts._paid_rate = 10_000  # the test's SEND_RATE is 1,000
+    """The price is shown before it is agreed to, and on the button that sends; it can be taken back."""
+    app.services.preparation._paid_rate = 10_000  # the test's SEND_RATE is 1,000
     for reader in (ANNA, OLENA):
         await chats.ask(reader, "/start")
     shown = await preview_of(chats, EDITH, story)
@@ -290,7 +290,7 @@ async def test_a_paid_push_shows_its_price_first(chats: Chats, app: App, story: 
 
 
 async def test_without_a_paid_rate_nothing_can_be_paid(chats: Chats, story: int) -> None:
-    """No button, and a made-up one is refused in one sentence."""
+    """Without PAID_SEND_RATE there is no button, and a made-up one is refused in one sentence."""
     shown = await preview_of(chats, EDITH, story)
     assert not any("Stars" in label for label in labels(shown))
     data = data_of(shown, "Test").replace("test", "paid") + ":1"

@@ -1,4 +1,4 @@
-"""The card of a Broadcast, as editors see it."""
+"""The Card of a Broadcast during an outage of Telegram."""
 
 from datetime import UTC, timedelta
 
@@ -18,8 +18,8 @@ def _status(**more: object) -> BroadcastStatus:
     return BroadcastStatus(broadcast, Progress(88_000, 0, 0, 0, 800, 176), **more)  # type: ignore[arg-type]
 
 
-def test_an_outage_is_shown_with_its_beginning_and_who_waits() -> None:
-    """In place of a speed that nothing has now; without an outage there is no such line."""
+def test_an_outage_is_shown_with_its_beginning_and_how_many_wait() -> None:
+    """The Card shows since when Telegram does not answer and how many wait, and no speed."""
     speed = Throughput()
     for second in range(5):
         speed.note(NOON + timedelta(seconds=second), second * 100)
@@ -31,7 +31,7 @@ def test_an_outage_is_shown_with_its_beginning_and_who_waits() -> None:
 
 
 def test_the_command_line_shows_it_too() -> None:
-    """With the day, in UTC, as a terminal has no zone of an editor's."""
+    """The command line shows the outage with its day, in UTC."""
     silent = _status(outage_since=NOON)
     assert f"Telegram does not answer since {NOON:%Y-%m-%d} 12:00 UTC" in _line(silent)
     assert "does not answer" not in _line(_status())

@@ -1,4 +1,4 @@
-"""/review: for editors alone, and one of two wins."""
+"""/review: the card, its decisions for editors alone, and what the slower of two editors reads."""
 
 from datetime import UTC
 
@@ -15,7 +15,7 @@ from tests.factories import NOON, analysis, get_story, published
 
 
 async def _draft(services: Services, headline: str = "Volunteers reopen the bridge") -> int:
-    """A story that waits for review."""
+    """A Story that waits for review."""
     return (await services.stories.add(analysis(headline), actor="test")).story.id
 
 
@@ -27,13 +27,13 @@ def _noon(language: str) -> str:
 @pytest.mark.parametrize(("person", "language"), READERS)
 @pytest.mark.parametrize("command", ["/review", "/broadcasts"])
 async def test_commands_for_editors_only(chats: Chats, person: int, language: str, command: str) -> None:
-    """A reader is told so, in their language."""
+    """A reader who sends /review reads, in their language, that it is for editors."""
     sentence = in_language(language).say("This is for editors. What readers can do: /help")
     assert (await chats.ask(person, command))["text"] == sentence
 
 
 async def test_buttons_for_editors_only(chats: Chats, app: App) -> None:
-    """A reader who makes up an editor's button decides nothing and sees nothing."""
+    """A reader with a made-up editor's button decides nothing and sees nothing."""
     draft = await _draft(app.services, "Secret")
     message = await chats.ask(ANNA, "/help")
     acts = [f"review:{act}:{draft}" for act in ("push", "quiet", "reject")]
@@ -46,7 +46,7 @@ async def test_buttons_for_editors_only(chats: Chats, app: App) -> None:
 async def test_stories_wait_one_at_a_time(
     chats: Chats, services: Services, person: int, language: str
 ) -> None:
-    """The card is drawn as readers will see it; its arrows turn in place, and end at the ends."""
+    """The card looks as readers will see it; its arrows turn in place and stop at both ends."""
     say = in_language(language).say
     assert (await chats.ask(person, "/review"))["text"] == say("No story waits for review.")
     for headline in ("First", "Second", "Third"):
@@ -66,7 +66,7 @@ async def test_stories_wait_one_at_a_time(
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
 async def test_publish_and_push(chats: Chats, app: App, person: int, language: str) -> None:
-    """Who gets it is shown first; then it is published, and the same message tells how far it is."""
+    """The button "publish and push" shows the Audience first; then the same message becomes the Card."""
     say = in_language(language).say
     draft = await _draft(app.services, "Pushed")
     told = await chats.push(person, await chats.ask(person, "/review"), language)
@@ -87,10 +87,10 @@ async def test_publish_and_push(chats: Chats, app: App, person: int, language: s
         ("Reject", "Rejected: readers will not see it.", StoryState.REJECTED),
     ],
 )
-async def test_publish_quietly_and_reject(  # noqa: PLR0917 -- two tables of parameters
-    chats: Chats, app: App, person: int, language: str, button: str, sentence: str, state: StoryState
+async def test_publish_quietly_and_reject(
+    *, chats: Chats, app: App, person: int, language: str, button: str, sentence: str, state: StoryState
 ) -> None:
-    """Nobody is sent the story, and the next one that waits is a tap away."""
+    """After a quiet publication or a rejection nobody is sent the Story, and the next one is a tap away."""
     say = in_language(language).say
     draft = await _draft(app.services)
     await _draft(app.services, "Next")
@@ -103,7 +103,7 @@ async def test_publish_quietly_and_reject(  # noqa: PLR0917 -- two tables of par
 
 @pytest.mark.parametrize("act", ["Publish and send to 0", "Publish quietly"])
 async def test_of_two_editors_at_once_one_wins(chats: Chats, app: App, act: str) -> None:
-    """Both tap in the same moment: the story is published once, and the other is told in their language."""
+    """If two editors tap at once, the Story is published once, and the other reads so in their language."""
     await _draft(app.services)
     english, ukrainian = await chats.ask(EDITH, "/review"), await chats.ask(MARTA, "/review")
     sentence = "Publish quietly"
@@ -128,7 +128,7 @@ async def test_of_two_editors_at_once_one_wins(chats: Chats, app: App, act: str)
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
 async def test_a_card_that_was_decided_elsewhere(chats: Chats, app: App, person: int, language: str) -> None:
-    """The buttons of an old card tell what became of the story and by whom, and show it as it is now."""
+    """A button of an old card names who decided what, and shows the Story as it is now."""
     say = in_language(language).say
     draft = await _draft(app.services)
     card = await chats.ask(person, "/review")
@@ -144,7 +144,7 @@ async def test_a_card_that_was_decided_elsewhere(chats: Chats, app: App, person:
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
 async def test_buttons_of_an_older_version(chats: Chats, person: int, language: str) -> None:
-    """Data that this version does not read gets a word that leads on."""
+    """Data that this version does not read gets a sentence that leads on."""
     message = await chats.ask(person, "/review")
     sentence = "This button is from an older version. Ask anew: /review"
     for rest in ("", "push:", "push:x", "burn:1", "show:-1"):
@@ -152,7 +152,7 @@ async def test_buttons_of_an_older_version(chats: Chats, person: int, language: 
 
 
 async def test_a_story_that_is_no_more(chats: Chats, app: App) -> None:
-    """Deciding about a story that was deleted says that there is none."""
+    """A decision about a deleted Story says that there is none."""
     draft = await _draft(app.services)
     card = await chats.ask(EDITH, "/review")
     async with app.database.transaction() as session:
@@ -161,7 +161,7 @@ async def test_a_story_that_is_no_more(chats: Chats, app: App) -> None:
 
 
 async def test_a_place_past_the_end_shows_the_last(chats: Chats, services: Services) -> None:
-    """The list became shorter meanwhile: the arrow of an old card still shows something."""
+    """An arrow of an old card shows something, though the queue is shorter by now."""
     await _draft(services, "Only")
     card = await chats.ask(EDITH, "/review")
     await chats.press_old(EDITH, card, "review:show:7")
@@ -169,7 +169,7 @@ async def test_a_place_past_the_end_shows_the_last(chats: Chats, services: Servi
 
 
 async def test_an_endless_story_has_a_card_too(chats: Chats, services: Services) -> None:
-    """A draft whose summary fills a message leaves room for the card's own line."""
+    """A draft whose Summary fills a message leaves room for the lines of the card."""
     endless = analysis("Long", "word " * 12_000 + ".")
     for length in Length:
         endless.summaries[length] = endless.article.body
@@ -181,7 +181,7 @@ async def test_an_endless_story_has_a_card_too(chats: Chats, services: Services)
 
 
 async def test_a_decision_tapped_twice_at_once(chats: Chats, app: App) -> None:
-    """The second press is told that it is done already; one push goes out."""
+    """A second tap reads that it is done already, and one push is sent."""
     await _draft(app.services)
     card = await chats.tap(EDITH, await chats.ask(EDITH, "/review"), "Publish and push")
     data = data_of(card, "Publish and send to 0")
@@ -194,7 +194,7 @@ async def test_a_decision_tapped_twice_at_once(chats: Chats, app: App) -> None:
 
 
 async def test_a_card_by_its_number(chats: Chats, app: App) -> None:
-    """/review 1 shows a story in whatever state it is, with what may be done about it then."""
+    """/review 1 shows a Story in any state, with what may be done in that state."""
     story = await published(app.services, "Out there")
     card = await chats.ask(EDITH, f"/review {story}")
     assert (says(card)[0], says(card)[-1]) == ("Out there", "Published: readers find it.")
@@ -211,7 +211,7 @@ async def test_a_card_by_its_number(chats: Chats, app: App) -> None:
 
 
 async def test_the_card_shows_each_length(chats: Chats, services: Services) -> None:
-    """Shorter and longer turn the summary on the card, and stay on it when the story is changed."""
+    """The chosen Length stays on the card when the Story is changed."""
     await _draft(services)
     card = await chats.ask(EDITH, "/review")
     assert "One sentence. Two sentences. Three sentences." in says(card)
@@ -223,11 +223,11 @@ async def test_the_card_shows_each_length(chats: Chats, services: Services) -> N
 
 
 async def test_a_card_that_was_changed_meanwhile_publishes_nothing(chats: Chats, app: App) -> None:
-    """An editor publishes only what they have seen: the card turns into what there is now."""
+    """An editor publishes only what they have seen: else the card turns into what there is now."""
     draft = await _draft(app.services)
     card = await chats.ask(EDITH, "/review")
     actor = f"editor {MARTA}"
-    await app.services.review.set_headline(draft, "Another headline", version=0, actor=actor)
+    await app.services.editing.set_headline(draft, "Another headline", version=0, actor=actor)
     answer = await chats.world.tap(EDITH, card, "Publish and push")
     await chats.handled()
     assert answer["text"] == f"Story 1 has another headline by now (Marta, {_noon('en')})."
@@ -238,7 +238,7 @@ async def test_a_card_that_was_changed_meanwhile_publishes_nothing(chats: Chats,
 
 
 async def test_an_editor_whom_telegram_does_not_name(chats: Chats, app: App) -> None:
-    """Where the name of whoever was quicker cannot be had, their number stands for it."""
+    """If the other editor's name cannot be had, their number stands for it."""
     draft = await _draft(app.services)
     card = await chats.ask(EDITH, "/review")
     await app.services.review.reject(draft, actor=f"editor {NOBODY}")
@@ -247,7 +247,7 @@ async def test_an_editor_whom_telegram_does_not_name(chats: Chats, app: App) -> 
 
 
 async def test_new_drafts_come_to_the_editors(chats: Chats, app: App) -> None:
-    """Each editor is sent each card once, in their language; one who has no chat with us is left out."""
+    """Each editor gets each card once, in their language; one without a chat is left out."""
     for person, _ in EDITORS:
         await chats.ask(person, "/help")
     await _draft(app.services, "First")
@@ -266,8 +266,8 @@ async def test_new_drafts_come_to_the_editors(chats: Chats, app: App) -> None:
     assert says(told)[-1] == "Published quietly: readers find it, nobody is sent it."
 
 
-async def test_many_new_drafts_are_told_in_one_message(chats: Chats, app: App) -> None:
-    """Four at once would be a flood: one line says how many wait."""
+async def test_many_new_drafts_are_announced_in_one_message(chats: Chats, app: App) -> None:
+    """Four new drafts at once are announced in one line that counts them."""
     await chats.ask(EDITH, "/help")
     for number in range(4):
         await _draft(app.services, f"Story {number}")
@@ -276,7 +276,7 @@ async def test_many_new_drafts_are_told_in_one_message(chats: Chats, app: App) -
 
 
 async def test_the_whole_story_can_be_read_before_it_is_published(chats: Chats, services: Services) -> None:
-    """Page by page, as readers will read it, and back to the card."""
+    """The full Story can be read page by page, and the last button leads back to the card."""
     body = "\n\n".join(f"Paragraph {number}. " + "It goes on and on. " * 60 for number in range(6))
     await services.stories.add(analysis("Long", body), actor="test")
     card = await chats.ask(EDITH, "/review")

@@ -1,5 +1,7 @@
-"""Broadcasts that wait for an editor's word: each editor is told once, through outages and kills."""
+"""Each editor is notified once of a Broadcast that waits for them, through outages and kills."""
 
+import asyncio
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -10,7 +12,7 @@ from bot.broadcasts.reasons import RefusalsInARow
 from bot.delivery.pacer import Lane
 from bot.runtime.app import App
 from bot.services import Services
-from handlers.editors.progress import ProgressCards
+from handlers.editors.progress_cards import ProgressCards
 from tests.chats import EDITH, MARTA, NOBODY, Chats
 from tests.factories import MovableClock, add_subscribers, running_broadcast
 
@@ -18,16 +20,16 @@ WHY = RefusalsInARow(25, "can't parse entities")
 
 
 class Bot:
-    """Takes messages, unless an error is set for a chat."""
+    """A fake bot that takes messages, unless an error is set for a chat."""
 
     def __init__(self) -> None:
-        self.told: list[int] = []
+        self.notified: list[int] = []
         self.errors: dict[int, TelegramError] = {}
 
     async def send_message(self, chat_id: int, **_message: Any) -> None:
         if chat_id in self.errors:
             raise self.errors[chat_id]
-        self.told.append(chat_id)
+        self.notified.append(chat_id)
 
 
 @pytest.fixture
@@ -36,15 +38,19 @@ def bot() -> Bot:
 
 
 @pytest.fixture
-def teller(bot: Bot, services: Services, clock: MovableClock) -> ProgressCards:
-    """As the process that has the turn has one."""
+def cards(bot: Bot, services: Services, clock: MovableClock) -> ProgressCards:
+    """ProgressCards, as in the process that runs the duty."""
     return ProgressCards(cast("ExtBot[Lane]", bot), services, clock)
 
 
 @pytest.fixture(autouse=True)
-def _nobody_else_tells(app: App) -> None:
-    """The timetable's own duty would tell them first."""
-    app.timetable._duties = [one for one in app.timetable._duties if one.name != "tell editors what waits"]
+async def _nobody_else_notifies(app: App) -> None:
+    """Leave out the scheduler's own duty, also one that is under way: it would notify them first."""
+    name, scheduler = "tell editors what waits", app.scheduler
+    scheduler._duties = [one for one in scheduler._duties if one.name != name]
+    scheduler._next[name] = scheduler._clock() + timedelta(seconds=3)
+    if name in scheduler._slow:
+        await asyncio.wait([scheduler._slow[name]])
 
 
 @pytest.fixture
@@ -52,19 +58,19 @@ async def paused(app: App) -> int:
     """A Broadcast that paused itself."""
     await add_subscribers(app.database, 1)
     broadcast_id = await running_broadcast(app.database)
-    await app.services.broadcasts.pause_itself(broadcast_id, WHY)
+    await app.services.control.pause_itself(broadcast_id, WHY)
     return broadcast_id
 
 
-async def test_editors_are_told_why_it_paused_itself(
+async def test_editors_are_notified_why_it_paused_itself(
     app: App, chats: Chats, clock: MovableClock, paused: int
 ) -> None:
-    """In their languages, with buttons to go on or to end it; once."""
-    teller = ProgressCards(app.application.bot, app.services, clock)
+    """The notification is in the editor's language, has buttons to resume and to cancel, and comes once."""
+    cards = ProgressCards(app.application.bot, app.services, clock)
     for person in (EDITH, MARTA):
         await chats.say(person, "/start")
-    await teller.tell_waiting()
-    await teller.tell_waiting()
+    await cards.notify_waiting()
+    await cards.notify_waiting()
     [edith], [marta] = (
         [one["text"] for one in chats.said(person) if f" {paused} " in one["text"]]
         for person in (EDITH, MARTA)
@@ -75,50 +81,50 @@ async def test_editors_are_told_why_it_paused_itself(
     assert marta.partition("\n")[0] != edith.partition("\n")[0]
 
 
-async def test_who_could_not_be_reached_is_told_later_and_the_others_not_again(
-    bot: Bot, teller: ProgressCards, services: Services, paused: int
+async def test_after_an_outage_only_missed_editors_are_notified(
+    bot: Bot, cards: ProgressCards, services: Services, paused: int
 ) -> None:
-    """An outage in the middle; an editor who never wrote to the bot, or shut it out, is not waited for."""
+    """After an outage only those who were missed are notified; who cannot be reached is not waited for."""
     bot.errors = {MARTA: NetworkError("Bad Gateway"), NOBODY: Forbidden("bot was blocked by the user")}
-    await teller.tell_waiting()
-    await teller.tell_waiting()
-    assert bot.told == [EDITH]
+    await cards.notify_waiting()
+    await cards.notify_waiting()
+    assert bot.notified == [EDITH]
     del bot.errors[MARTA]
-    await teller.tell_waiting()
-    assert bot.told == [EDITH, MARTA]
-    assert await services.broadcasts.untold() == []
-    await teller.tell_waiting()
-    assert bot.told == [EDITH, MARTA]
+    await cards.notify_waiting()
+    assert bot.notified == [EDITH, MARTA]
+    assert await services.control.unannounced() == []
+    await cards.notify_waiting()
+    assert bot.notified == [EDITH, MARTA]
     assert (await services.broadcasts.status(paused)).broadcast.reason == WHY.dump()
 
 
-async def test_one_that_pauses_itself_again_is_told_of_again(
-    bot: Bot, teller: ProgressCards, services: Services, paused: int
+async def test_a_broadcast_that_pauses_itself_again_is_announced_again(
+    bot: Bot, cards: ProgressCards, services: Services, paused: int
 ) -> None:
-    """It was resumed meanwhile: that is another pause."""
-    await teller.tell_waiting()
-    before = list(bot.told)
-    await services.broadcasts.resume(paused, actor="test")
-    await services.broadcasts.pause_itself(paused, WHY)
-    await teller.tell_waiting()
-    assert bot.told == before * 2
+    """A Broadcast that was resumed and pauses itself again is announced again."""
+    await cards.notify_waiting()
+    before = list(bot.notified)
+    await services.control.resume(paused, actor="test")
+    await services.control.pause_itself(paused, WHY)
+    await cards.notify_waiting()
+    assert bot.notified == before * 2
 
 
-async def test_after_a_kill_editors_are_told(
-    bot: Bot, teller: ProgressCards, services: Services, clock: MovableClock, paused: int
+async def test_after_a_kill_editors_are_notified(
+    bot: Bot, cards: ProgressCards, services: Services, clock: MovableClock, paused: int
 ) -> None:
-    """The process that stored the pause told nobody: the next one does."""
+    """If the process that stored the pause notified nobody, the next one does."""
     bot.errors = {editor: NetworkError("Bad Gateway") for editor in services.owner_ids}
-    await teller.tell_waiting()
+    await cards.notify_waiting()
     bot.errors.clear()
-    await ProgressCards(cast("ExtBot[Lane]", bot), services, clock).tell_waiting()
-    assert sorted(bot.told) == sorted(services.owner_ids)
+    await ProgressCards(cast("ExtBot[Lane]", bot), services, clock).notify_waiting()
+    assert sorted(bot.notified) == sorted(services.owner_ids)
 
 
-async def test_one_that_goes_on_is_not_told_of(
-    bot: Bot, teller: ProgressCards, services: Services, paused: int
+async def test_a_resumed_broadcast_is_not_announced(
+    bot: Bot, cards: ProgressCards, services: Services, paused: int
 ) -> None:
-    """An editor was quicker: there is nothing left to decide."""
-    await services.broadcasts.resume(paused, actor="test")
-    await teller.tell_waiting()
-    assert bot.told == []
+    """If an editor resumed it before, nobody is notified."""
+    await services.control.resume(paused, actor="test")
+    await cards.notify_waiting()
+    assert bot.notified == []

@@ -13,8 +13,8 @@ from tests.factories import columns, get_subscriber, published
 
 
 async def _chosen(app: App, person: int) -> Sequence[str]:
-    """The names of the topics that a reader gets."""
-    choices = await app.services.subscribers.choices(await get_subscriber(app.database, person))
+    """Return the names of the topics that a reader gets."""
+    choices = await app.services.subscriptions.choices(await get_subscriber(app.database, person))
     return [choice.topic.name for choice in choices if choice.chosen]
 
 
@@ -48,21 +48,21 @@ async def _chosen(app: App, person: int) -> Sequence[str]:
     ],
 )
 async def test_everything_at_a_glance(chats: Chats, person: int, expected: Sequence[str]) -> None:
-    """/preferences tells in whole sentences what holds, also for who chose nothing yet."""
+    """/preferences shows all preferences in whole sentences, also the default ones."""
     await chats.ask(person, "/start")
     assert says(await chats.ask(person, "/preferences")) == expected
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
-async def test_the_length_is_kept_and_used(chats: Chats, app: App, person: int, language: str) -> None:
-    """A length is chosen in place, ticked, and is how the next summary looks."""
+async def test_the_length_is_stored_and_used(chats: Chats, app: App, person: int, language: str) -> None:
+    """A length is chosen in place, has a tick, and is used by the next /summary."""
     texts = in_language(language)
     await published(app.services)
     overview = await chats.ask(person, "/preferences")
     menu = await chats.tap(person, overview, texts.say("Length"))
     five = texts.count("{number} sentence", "{number} sentences", 5)
-    told_so = texts.say("A story comes in {sentences}.", sentences=five)
-    assert told_so in says(await chats.tap(person, menu, five))
+    chosen = texts.say("A story comes in {sentences}.", sentences=five)
+    assert chosen in says(await chats.tap(person, menu, five))
     assert (await get_subscriber(app.database, person)).length is Length.LONG
     assert "Five sentences." in (await chats.ask(person, "/summary"))["text"]
     menu = await chats.tap(person, overview, texts.say("Length"))
@@ -75,7 +75,7 @@ async def test_the_length_is_kept_and_used(chats: Chats, app: App, person: int, 
 async def test_the_language_changes_at_once(
     chats: Chats, app: App, person: int, other: str, hello: str
 ) -> None:
-    """What is chosen with /language speaks from the same message on, whatever the app's language is."""
+    """The language chosen with /language is used at once, whatever the app's language is."""
     menu = await chats.ask(person, "/language")
     changed = await chats.tap(person, menu, other)
     assert changed["text"].startswith(hello)
@@ -85,7 +85,7 @@ async def test_the_language_changes_at_once(
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_pushes_off_and_on(chats: Chats, app: App, person: int, language: str) -> None:
-    """The switch pauses and resumes, and nothing else is lost by it."""
+    """The button pauses and resumes the pushes, and changes nothing else."""
     say = in_language(language).say
     await chats.ask(person, "/start")
     overview = await chats.ask(person, "/preferences")
@@ -105,7 +105,7 @@ async def test_pushes_off_and_on(chats: Chats, app: App, person: int, language: 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_topics_are_ticked_in_place(chats: Chats, app: App, person: int, language: str) -> None:
-    """One is left out, all are left out, one is taken in, every story again: each tap shows what is."""
+    """Each tap on a topic adds or removes it, and the screen shows the result."""
     say = in_language(language).say
     await published(app.services, topics=["Schools", "Food"])
     await chats.ask(person, "/start")
@@ -124,8 +124,8 @@ async def test_topics_are_ticked_in_place(chats: Chats, app: App, person: int, l
     assert await _chosen(app, person) == ["Food", "Schools"]
 
 
-async def test_who_has_every_story_gets_coming_topics(chats: Chats, app: App) -> None:
-    """Taking the last topic in again means every story, those on later topics too."""
+async def test_a_reader_of_every_story_gets_future_topics(chats: Chats, app: App) -> None:
+    """A reader who adds the last topic again gets every story, also on later topics."""
     await published(app.services, topics=["Food"])
     menu = await chats.ask(ANNA, "/topics")
     menu = await chats.tap(ANNA, menu, "✓ Food")
@@ -156,7 +156,7 @@ async def test_subscribe_and_unsubscribe_by_name(chats: Chats, app: App, person:
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_subscribe_alone_turns_pushes_on(chats: Chats, app: App, person: int, language: str) -> None:
-    """/subscribe without a topic lets new stories come; /unsubscribe without one only offers the choice."""
+    """/subscribe without a topic turns pushes on; /unsubscribe without one shows the topics."""
     say = in_language(language).say
     await chats.ask(person, "/stop")
     assert says(await chats.ask(person, "/subscribe")) == [
@@ -168,7 +168,7 @@ async def test_subscribe_alone_turns_pushes_on(chats: Chats, app: App, person: i
     assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
 
 
-async def test_stop_and_start_keep_what_was_chosen(chats: Chats, app: App) -> None:
+async def test_stop_and_start_keep_the_preferences(chats: Chats, app: App) -> None:
     """Preferences survive /stop."""
     await chats.tap(ANNA, await chats.ask(ANNA, "/language"), "Українська")
     await chats.ask(ANNA, "/stop")
@@ -177,7 +177,7 @@ async def test_stop_and_start_keep_what_was_chosen(chats: Chats, app: App) -> No
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_buttons_of_an_older_version(chats: Chats, app: App, person: int, language: str) -> None:
-    """Data that this version does not read gets a word that leads on, and changes nothing."""
+    """An outdated button gets a sentence that leads on, and changes nothing."""
     message = await chats.ask(person, "/preferences")
     before = columns(await get_subscriber(app.database, person))
     sentence = "This button is from an older version. Ask anew: /preferences"
@@ -190,7 +190,7 @@ async def test_buttons_of_an_older_version(chats: Chats, app: App, person: int, 
 async def test_made_up_choices_change_nothing(
     chats: Chats, app: App, caplog: pytest.LogCaptureFixture, data: str
 ) -> None:
-    """A topic or a language that does not exist is neither kept nor a fault of ours."""
+    """A made-up topic or language is not stored, and logs no error."""
     await published(app.services, topics=["Food", "Schools"])
     message = await chats.tap(ANNA, await chats.ask(ANNA, "/topics"), "✓ Food")
     await chats.press_old(ANNA, message, data)
@@ -200,7 +200,7 @@ async def test_made_up_choices_change_nothing(
 
 
 async def test_a_topic_that_is_gone(chats: Chats, app: App) -> None:
-    """The button of a topic that was deleted meanwhile shows the topics that there are."""
+    """The button of a deleted topic shows the topics that there are."""
     await published(app.services, topics=["Food", "Schools"])
     menu = await chats.ask(ANNA, "/topics")
     async with app.database.transaction() as session:
@@ -210,7 +210,7 @@ async def test_a_topic_that_is_gone(chats: Chats, app: App) -> None:
 
 
 async def test_a_choice_tapped_twice_at_once(chats: Chats, app: App) -> None:
-    """Both presses of one choice mean the same: it is chosen, and both are answered."""
+    """Several taps on one choice at once choose it once, and all are answered."""
     await published(app.services, topics=["Food", "Schools"])
     menu = await chats.ask(ANNA, "/topics")
     data = menu["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
@@ -221,7 +221,7 @@ async def test_a_choice_tapped_twice_at_once(chats: Chats, app: App) -> None:
 
 
 async def test_many_topics_with_long_names(chats: Chats, app: App) -> None:
-    """More topics than a keyboard holds still give a menu that Telegram takes."""
+    """More topics than a keyboard holds give a screen that Telegram accepts."""
     await published(app.services, topics=[f"{number:03} {'long name ' * 5}" for number in range(110)])
     menu = await chats.ask(ANNA, "/topics")
     assert menu["text"].startswith("You get: every story")

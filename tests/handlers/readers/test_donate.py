@@ -1,4 +1,4 @@
-"""/donate and the help button: only what is verified reaches a reader, by any path."""
+"""/donate and the help button show only verified Appeals, by any path."""
 
 from datetime import timedelta
 
@@ -15,13 +15,13 @@ NONE = "There is no verified appeal right now. Look again later: /donate"
 
 
 async def _propose(services: Services, **given: object) -> int:
-    """An Appeal that nobody has verified yet."""
+    """Return a proposed Appeal, which nobody has verified."""
     values = {"organisation": "Bridge Friends", "purpose": "Wood and nails.", "url": HELP, "actor": "test"}
     return (await services.appeals.propose(**(values | given))).id  # type: ignore[arg-type]  # as given
 
 
 async def _verified(services: Services, **given: object) -> int:
-    """An Appeal that readers may see."""
+    """Return a verified Appeal, which readers may see."""
     appeal_id = await _propose(services, **given)
     await services.appeals.verify(appeal_id, actor="test")
     return appeal_id
@@ -31,7 +31,7 @@ async def _verified(services: Services, **given: object) -> int:
 async def test_donate_shows_what_is_verified(
     chats: Chats, services: Services, person: int, language: str
 ) -> None:
-    """Organisation, purpose and link, whose host can be read; and a button to follow it."""
+    """/donate shows organisation, purpose and the whole host of each link, with a button that opens it."""
     say = in_language(language).say
     assert (await chats.ask(person, "/donate"))["text"] == say(NONE)
     await _verified(services)
@@ -55,7 +55,7 @@ async def test_the_welcome_leads_to_help(
 async def test_help_opens_and_closes_below_a_story(
     chats: Chats, services: Services, person: int, language: str
 ) -> None:
-    """The story's own Appeal opens in place, stays open when the length changes, and closes again."""
+    """The story's Appeal opens in place, stays open when the length changes, and closes again."""
     say = in_language(language).say
     await _verified(services, story_id=await published(services))
     closed = await chats.ask(person, "/summary")
@@ -69,7 +69,7 @@ async def test_help_opens_and_closes_below_a_story(
 
 
 async def _everywhere(chats: Chats, story_id: int) -> list[str]:
-    """Every link that a reader or an editor gets to see, made-up buttons and the review card included."""
+    """Return every link that a reader or an editor sees, with made-up buttons and the review card."""
     story = await chats.ask(ANNA, f"/summary {story_id}")
     shown = [*links(story), *links(await chats.ask(ANNA, "/donate"))]
     await chats.press_old(ANNA, story, f"story:{story_id}:long:0:1:")
@@ -79,7 +79,7 @@ async def _everywhere(chats: Chats, story_id: int) -> list[str]:
 
 
 async def test_a_proposed_appeal_reaches_no_reader(chats: Chats, services: Services) -> None:
-    """By no command, no button, and no button that somebody makes up."""
+    """No command, no button and no made-up button shows a proposed Appeal."""
     story_id = await published(services)
     appeal_id = await _propose(services, story_id=story_id)
     assert await _everywhere(chats, story_id) == []
@@ -92,7 +92,7 @@ async def test_a_proposed_appeal_reaches_no_reader(chats: Chats, services: Servi
 async def test_an_ended_appeal_vanishes_from_old_buttons(
     chats: Chats, services: Services, clock: MovableClock, ended: str
 ) -> None:
-    """Whatever is tapped under a message that still shows it, it is gone from then on."""
+    """An Appeal that has ended disappears from a message at the next tap on any of its buttons."""
     story_id = await published(services)
     appeal_id = await _verified(services, story_id=story_id, valid_until=clock.now + timedelta(days=2))
     old = await chats.tap(ANNA, await chats.ask(ANNA, "/summary"), "How to help")
@@ -108,7 +108,7 @@ async def test_an_ended_appeal_vanishes_from_old_buttons(
 
 
 async def test_a_review_card_shows_no_unverified_link(chats: Chats, services: Services) -> None:
-    """The card is drawn as readers will see it: without the Appeal that is only proposed."""
+    """The review card shows a story as readers will see it: without an Appeal that is only proposed."""
     draft = (await services.stories.add(analysis("Draft"), actor="test")).story.id
     await _propose(services, story_id=draft)
     card = await chats.ask(EDITH, "/review")
@@ -117,7 +117,7 @@ async def test_a_review_card_shows_no_unverified_link(chats: Chats, services: Se
 
 
 async def test_many_appeals_fit_into_one_message(chats: Chats, services: Services) -> None:
-    """A dozen Appeals with long purposes are still one message within Telegram's limit."""
+    """A dozen Appeals with long purposes fit into one message within Telegram's limit."""
     for number in range(12):
         await _verified(services, organisation=f"Friends {number}", purpose="Wood and nails. " * 60)
     answer = await chats.ask(ANNA, "/donate")
@@ -127,7 +127,7 @@ async def test_many_appeals_fit_into_one_message(chats: Chats, services: Service
 
 
 async def test_a_hostile_appeal_arrives_unchanged(chats: Chats, services: Services) -> None:
-    """Markup, quotes, emoji and right-to-left letters in organisation and purpose are only letters."""
+    """Markup, quotes, emoji and right-to-left letters in organisation and purpose arrive as plain text."""
     organisation, purpose = '<b>&amp; "Друзі" 👩‍👩‍👧 مرحبا', "<a href='https://evil.test'>here</a> {url} %s"
     await _verified(services, organisation=organisation, purpose=purpose)
     answer = await chats.ask(ANNA, "/donate")
@@ -137,7 +137,7 @@ async def test_a_hostile_appeal_arrives_unchanged(chats: Chats, services: Servic
 
 
 async def test_the_button_of_donate_is_not_tied_to_its_message(chats: Chats, services: Services) -> None:
-    """An old welcome, deleted meanwhile, still leads to help: in a new message."""
+    """The help button of an old welcome that was deleted still opens /donate, in a new message."""
     await _verified(services)
     welcome = await chats.ask(ANNA, "/start")
     chats.world.remove(ANNA, [welcome["message_id"]])

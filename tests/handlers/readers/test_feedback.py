@@ -1,4 +1,4 @@
-"""What readers write to the editors, and what those answer."""
+"""Letters of readers reach the editors, and their answers come back."""
 
 import asyncio
 from typing import get_args
@@ -9,7 +9,7 @@ from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from bot.sandbox.world.samples import SampleKind, sample
-from bot.subscribers.feedback import A_DAY
+from bot.subscribers.feedback import LETTERS_A_DAY
 from storage.models import Base
 from storage.subscribers import subscribers
 from storage.words import StoryState, SubscriberState
@@ -20,7 +20,7 @@ PASSED_ON = "Passed on to the editors. Their answer comes here."
 
 
 async def _letter(chats: Chats, person: int, words: str, editor: int = EDITH) -> Message:
-    """What an editor gets to see of what a reader writes: the head; the words stand below it."""
+    """Return the messages with the buttons that an editor gets above letters."""
     await chats.ask(person, words)
     await chats.told()
     head, copy = chats.said(editor)[-2:]
@@ -30,7 +30,7 @@ async def _letter(chats: Chats, person: int, words: str, editor: int = EDITH) ->
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_a_readers_words_reach_every_editor(chats: Chats, person: int, language: str) -> None:
-    """Each in their own language, without the reader's name; the reader is told that they were passed on."""
+    """Every editor gets a letter in their own language, without the reader's name; the reader is thanked."""
     await chats.ask(EDITH, "/start")
     await chats.ask(MARTA, "/start")
     answer = await chats.ask(person, "Is the bridge open?")
@@ -44,7 +44,7 @@ async def test_a_readers_words_reach_every_editor(chats: Chats, person: int, lan
 
 
 async def test_an_editors_reply_comes_back(chats: Chats) -> None:
-    """By a reply to the words or to the head, or by the button: below the reader's own message."""
+    """An editor answers by a reply or by the button; the answer comes below the reader's own message."""
     await chats.ask(EDITH, "/start")
     head = await _letter(chats, OLENA, "Is the bridge open?")
     asked = chats.world.messages(OLENA)[0]
@@ -65,7 +65,7 @@ async def test_an_editors_reply_comes_back(chats: Chats) -> None:
 
 
 async def test_every_editor_sees_that_it_was_answered(chats: Chats) -> None:
-    """The message above it says so in each editor's chat, and a further answer may still be sent."""
+    """Every editor sees that a letter was answered, and may still send a further answer."""
     for editor in (EDITH, MARTA):
         await chats.ask(editor, "/start")
     head = await _letter(chats, ANNA, "Is the bridge open?", editor=MARTA)
@@ -80,7 +80,7 @@ async def test_every_editor_sees_that_it_was_answered(chats: Chats) -> None:
 
 @pytest.mark.parametrize("kind", sorted(set(get_args(SampleKind)) - {"location"}))
 async def test_pictures_and_voices_go_the_same_way(chats: Chats, kind: SampleKind) -> None:
-    """Whatever a reader sends is copied as it is."""
+    """A picture, voice or file is copied to the editors as it is."""
     await chats.ask(EDITH, "/start")
     [answer] = await chats.send(ANNA, kind)
     assert says(answer)[0] == PASSED_ON
@@ -89,7 +89,7 @@ async def test_pictures_and_voices_go_the_same_way(chats: Chats, kind: SampleKin
 
 
 async def test_an_album_is_one_message(chats: Chats, app: App) -> None:
-    """All its pictures reach the editors; the reader is answered and counted once. Refused, none does."""
+    """All pictures of an album reach the editors and count as one letter; a refused album reaches nobody."""
     await chats.ask(EDITH, "/start")
     before, editors = len(chats.said(ANNA)), len(chats.said(EDITH))
     for _ in range(3):
@@ -108,22 +108,24 @@ async def test_an_album_is_one_message(chats: Chats, app: App) -> None:
     assert len([one for one in chats.said(EDITH)[editors:] if "photo" in one]) == 3
 
 
-async def test_a_place_is_shown_to_nobody(chats: Chats) -> None:
-    """Where a reader is, is nobody's affair."""
+async def test_a_location_is_not_passed_on(chats: Chats) -> None:
+    """A shared location is not passed on to the editors."""
     await chats.ask(EDITH, "/start")
     before = len(chats.said(EDITH))
     await chats.send(ANNA, "location")
     assert len(chats.said(EDITH)) == before
 
 
-async def test_so_many_a_day(chats: Chats, clock: MovableClock) -> None:
-    """Past the limit the reader is told so, and editors get nothing; the next day it goes on."""
+async def test_the_daily_limit(chats: Chats, clock: MovableClock) -> None:
+    """Past the daily limit a letter is refused with a sentence; the next day letters are taken again."""
     await chats.ask(EDITH, "/start")
-    for number in range(A_DAY):
+    for number in range(LETTERS_A_DAY):
         assert says(await chats.ask(ANNA, f"Message {number}"))[0] == PASSED_ON
     await chats.told()
     before = chats.said(EDITH)
-    assert (await chats.ask(ANNA, "One more"))["text"].startswith(f"You sent the editors {A_DAY} messages")
+    assert (await chats.ask(ANNA, "One more"))["text"].startswith(
+        f"You sent the editors {LETTERS_A_DAY} messages"
+    )
     assert chats.said(EDITH) == before
     assert says(await chats.ask(TOM, "Mine"))[0] == PASSED_ON
     clock.advance(days=1)
@@ -131,7 +133,7 @@ async def test_so_many_a_day(chats: Chats, clock: MovableClock) -> None:
 
 
 async def test_a_reader_is_muted_and_heard_again(chats: Chats, app: App) -> None:
-    """A muted one is told in a sentence, still gets answers, and nothing of theirs reaches anybody."""
+    """Letters of a muted reader are refused with a sentence; they still get answers, and can be unmuted."""
     await chats.ask(EDITH, "/start")
     head = await _letter(chats, ANNA, "Spam")
     muted = await chats.tap(EDITH, head, "Mute")
@@ -145,13 +147,13 @@ async def test_a_reader_is_muted_and_heard_again(chats: Chats, app: App) -> None
 
 
 async def test_no_editor_has_a_chat_with_us(chats: Chats, app: App) -> None:
-    """Nobody speaks into the void: it says so, and does not count."""
+    """A letter is refused, and not counted, if no editor has a chat with the bot."""
     assert (await chats.ask(ANNA, "Hello?"))["text"].startswith("No editor can read this now")
     assert (await get_subscriber(app.database, ANNA)).feedback_count == 0
 
 
 async def test_a_reader_who_is_gone_cannot_be_answered(chats: Chats) -> None:
-    """The editor is told that nothing was sent."""
+    """The editor learns that nothing was sent to a reader who has blocked the bot."""
     await chats.ask(EDITH, "/start")
     head = await _letter(chats, ANNA, "Is the bridge open?")
     chats.world.block(ANNA)
@@ -161,9 +163,9 @@ async def test_a_reader_who_is_gone_cannot_be_answered(chats: Chats) -> None:
 
 
 async def _many(chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch, words: dict[int, str]) -> Message:
-    """What an editor gets while readers write these words to them faster than they are told."""
+    """Return what an editor gets if readers write these letters before the editor hears of the first."""
     with monkeypatch.context() as busy:
-        busy.setattr(app.services.feedback, "news", _nothing)
+        busy.setattr(app.services.feedback, "unannounced", _nothing)
         for person, said in words.items():
             await chats.ask(person, said)
     before = len(chats.said(EDITH))
@@ -177,7 +179,7 @@ async def _nothing(_editors: object) -> list[object]:
 
 
 async def test_many_letters_are_gathered(chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One message says how many there are, and shows them one by one, each with its Answer button."""
+    """Many letters are announced in one message, which shows them one by one with their Answer buttons."""
     await chats.ask(EDITH, "/start")
     gathered = await _many(chats, app, monkeypatch, {ANNA: "Thank you", TOM: "Well done", OLENA: "Дякую"})
     assert says(gathered) == ["Readers write to the editors:", "3 messages about no story"]
@@ -197,7 +199,7 @@ async def test_many_letters_are_gathered(chats: Chats, app: App, monkeypatch: py
 
 
 async def _pushed(app: App, broadcast_id: int) -> None:
-    """Wait until Anna, Tom and Edith have it."""
+    """Wait until Anna, Tom and Edith have the push."""
     async with asyncio.timeout(60):
         while (await app.services.broadcasts.status(broadcast_id)).progress.sent < 3:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -206,7 +208,7 @@ async def _pushed(app: App, broadcast_id: int) -> None:
 async def test_letters_are_gathered_by_their_stories(
     chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A reply to a push is about its story, anything else in the day after it about the latest one."""
+    """A letter belongs to the push that it replies to, else to the latest push of the day."""
     await chats.ask(EDITH, "/start")
     for person in (ANNA, TOM):
         await chats.ask(person, "/start")
@@ -216,7 +218,7 @@ async def test_letters_are_gathered_by_their_stories(
         await _pushed(app, await running_broadcast(app.database, story_id=story_id))
     bridge = next(one for one in chats.said(ANNA) if one["text"] == "en short")
     with monkeypatch.context() as busy:
-        busy.setattr(app.services.feedback, "news", _nothing)
+        busy.setattr(app.services.feedback, "unannounced", _nothing)
         await chats.reply(ANNA, bridge, "Thank you")
         await chats.ask(TOM, "Well done")
         await chats.ask(OLENA, "Дякую")
@@ -231,8 +233,8 @@ async def test_letters_are_gathered_by_their_stories(
     assert copy["text"] == "Thank you"
 
 
-async def test_what_a_reader_deleted_is_said(chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The editor sees that it is gone, and the way to the next one."""
+async def test_a_deleted_letter_is_reported(chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The editor sees that a reader has deleted a letter, and gets the button to the next one."""
     await chats.ask(EDITH, "/start")
     gathered = await _many(chats, app, monkeypatch, {ANNA: "Thank you", TOM: "Well done"})
     words = next(one for one in chats.world.messages(ANNA) if one.get("text") == "Thank you")
@@ -243,13 +245,13 @@ async def test_what_a_reader_deleted_is_said(chats: Chats, app: App, monkeypatch
     assert copy["text"] == "Well done"
 
 
-async def test_who_asks_to_be_forgotten_takes_their_letters_back(
+async def test_a_forgotten_readers_letters_are_removed(
     chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What no editor was told of is not told; what stood in a pile is gone from it."""
+    """Letters of a forgotten reader are neither announced nor shown from a group any more."""
     await chats.ask(EDITH, "/start")
     with monkeypatch.context() as busy:
-        busy.setattr(app.services.feedback, "news", _nothing)
+        busy.setattr(app.services.feedback, "unannounced", _nothing)
         await chats.ask(ANNA, "Thank you")
         await chats.tap(ANNA, await chats.ask(ANNA, "/forgetme"), "Yes, forget this chat")
     before = chats.said(EDITH)
@@ -259,8 +261,8 @@ async def test_who_asks_to_be_forgotten_takes_their_letters_back(
     assert toast == "There are no more of these messages."
 
 
-async def test_an_editor_who_shut_us_out_is_not_waited_for(chats: Chats, app: App) -> None:
-    """The others get it; nobody tries for ever."""
+async def test_an_editor_who_blocked_the_bot_stops_nobody_else(chats: Chats, app: App) -> None:
+    """Editors get letters although another editor has blocked the bot."""
     for editor in (EDITH, MARTA):
         await chats.ask(editor, "/start")
     async with app.database.transaction() as session:  # Telegram has not told us that she did
@@ -270,11 +272,11 @@ async def test_an_editor_who_shut_us_out_is_not_waited_for(chats: Chats, app: Ap
     async with app.database.transaction() as session:
         await subscribers.change(session, MARTA, state=SubscriberState.STOPPED)
     await _letter(chats, ANNA, "Is the bridge open?")
-    assert await app.services.feedback.news([EDITH, MARTA]) == []
+    assert await app.services.feedback.unannounced([EDITH, MARTA]) == []
 
 
 async def test_only_editors_answer_and_mute(chats: Chats) -> None:
-    """Made-up buttons, and buttons whose message is forgotten, do nothing."""
+    """Only editors can use the buttons of a letter; made-up and old buttons do nothing."""
     await chats.ask(EDITH, "/start")
     help_ = await chats.ask(ANNA, "/help")
     assert "for editors" in await chats.toast_of(ANNA, help_, "feedback:mute")
@@ -287,7 +289,7 @@ async def test_only_editors_answer_and_mute(chats: Chats) -> None:
 
 
 async def test_no_word_is_kept(chats: Chats, app: App) -> None:
-    """Neither the reader's words nor the answer stand in any table."""
+    """No table holds the words of a letter or of an answer."""
     await chats.ask(EDITH, "/start")
     head = await _letter(chats, ANNA, "zebrafish")
     chats.world.say(EDITH, EDITH, "zebrafish", reply_to=head["message_id"])

@@ -1,4 +1,4 @@
-"""/privacy, /mydata, /forgetme: what is kept is told, handed over, and deleted."""
+"""/privacy, /mydata and /forgetme tell, hand over and delete what is stored."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ from tests.factories import get_subscriber, published
 
 
 def _file(chats: Chats, message: Message) -> dict[str, Any]:
-    """What is in the file that a message brought."""
+    """Return the contents of the file that a message brought."""
     found = chats.world.files.find(message["document"]["file_id"])
     assert found is not None
     read: dict[str, Any] = json.loads(chats.world.files.read(found) or b"")
@@ -30,8 +30,8 @@ async def _is_kept(app: App, chat_id: int) -> bool:
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
-async def test_privacy_is_told_in_few_words(chats: Chats, person: int, language: str) -> None:
-    """It names the ways to have the data, and to have it deleted."""
+async def test_privacy_names_the_ways_to_data_and_deletion(chats: Chats, person: int, language: str) -> None:
+    """/privacy names the commands to get the data and to have it deleted."""
     answer = await chats.ask(person, "/privacy")
     assert answer["text"].startswith(in_language(language).say("Your privacy"))
     assert "/mydata" in answer["text"]
@@ -39,11 +39,11 @@ async def test_privacy_is_told_in_few_words(chats: Chats, person: int, language:
     assert len(answer["text"]) < 700
 
 
-async def test_mydata_is_a_file_with_all_that_is_kept(chats: Chats, services: Services) -> None:
-    """What was chosen a moment ago is in it; nobody's name is."""
+async def test_mydata_is_a_file_with_all_that_is_stored(chats: Chats, services: Services) -> None:
+    """/mydata sends what was chosen a moment ago, and nobody's name."""
     await published(services, "The bridge holds", ["Food"])
     await chats.ask(ANNA, "/start")
-    await services.subscribers.set_length(ANNA, Length.LONG)
+    await services.preferences.set_length(ANNA, Length.LONG)
     [answer] = await chats.say(ANNA, "/mydata")
     assert answer["document"]["file_name"] == "comeback-mydata.json"
     kept = _file(chats, answer)
@@ -53,7 +53,7 @@ async def test_mydata_is_a_file_with_all_that_is_kept(chats: Chats, services: Se
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_forgetme_asks_and_deletes(chats: Chats, app: App, person: int, language: str) -> None:
-    """One question; after yes nothing is kept, and the answer stands where the question stood."""
+    """/forgetme asks once; after yes nothing is stored, and the answer replaces the question."""
     say = in_language(language).say
     await chats.ask(person, "/start")
     question = await chats.ask(person, "/forgetme")
@@ -65,24 +65,24 @@ async def test_forgetme_asks_and_deletes(chats: Chats, app: App, person: int, la
 
 
 async def test_forgetme_can_be_left(chats: Chats, app: App) -> None:
-    """Keep it, and everything is as it was."""
+    """After "Keep it" everything is as before."""
     await chats.ask(ANNA, "/start")
     answer = await chats.tap(ANNA, await chats.ask(ANNA, "/forgetme"), "Keep it")
     assert answer["text"] == "Nothing was deleted."
     assert (await get_subscriber(app.database, ANNA)).state is SubscriberState.ACTIVE
 
 
-async def test_who_was_forgotten_begins_anew(chats: Chats, app: App) -> None:
-    """/start welcomes them as somebody new, with no preference of before."""
+async def test_a_forgotten_reader_begins_anew(chats: Chats, app: App) -> None:
+    """After /forgetme, /start welcomes a new reader with default preferences."""
     await chats.ask(ANNA, "/start")
-    await app.services.subscribers.set_length(ANNA, Length.LONG)
+    await app.services.preferences.set_length(ANNA, Length.LONG)
     await chats.tap(ANNA, await chats.ask(ANNA, "/forgetme"), "Yes")
     assert (await chats.ask(ANNA, "/start"))["text"].startswith("Welcome to Comeback!")
     assert (await get_subscriber(app.database, ANNA)).length is Length.SHORT
 
 
 async def test_in_a_group_only_its_admins(chats: Chats, app: App) -> None:
-    """A member can neither have the group's file, nor the group forgotten; its owner can."""
+    """Only the owner of a group can get the group's file or have the group forgotten."""
     refusal = "Only the admins of this group may change what it gets."
     await chats.ask(OLENA, "/start", chat=NEIGHBOURS)
     for command in ("/mydata", "/forgetme"):
@@ -99,7 +99,7 @@ async def test_in_a_group_only_its_admins(chats: Chats, app: App) -> None:
 async def test_the_log_holds_no_names_and_no_texts(
     chats: Chats, services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever is asked, found or refused: no line of ours quotes it or says who asked."""
+    """No line of the log quotes what a reader wrote or says who wrote it."""
     caplog.set_level(logging.DEBUG)
     await published(services, "The bridge holds")
     said = [

@@ -1,4 +1,4 @@
-"""/search: what readers see of it, in the running bot."""
+"""/search in the running bot."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.handlers.readers.test_stories import RUBBISH
 
 
 async def _bridges(services: Services, clock: MovableClock, number: int, headline: str = "Bridge") -> None:
-    """So many published stories that all fit equally well, one a minute."""
+    """Publish this many stories that match equally well, one a minute."""
     for place in range(number):
         clock.advance(minutes=1)
         await published(services, f"{headline} {place}")
@@ -20,7 +20,7 @@ async def _bridges(services: Services, clock: MovableClock, number: int, headlin
 async def test_a_story_is_found_and_opened(
     chats: Chats, services: Services, person: int, language: str
 ) -> None:
-    """As soon as it is published; the answer says what was searched for, and a tap opens the story."""
+    """A story is found as soon as it is published; a tap opens it."""
     await published(services, "Balakliya rebuilds")
     await published(services, "Something else")
     answer = await chats.ask(person, "/search  BALAKLIYA")
@@ -30,7 +30,7 @@ async def test_a_story_is_found_and_opened(
 
 
 async def test_pages_turn_in_place(chats: Chats, services: Services, clock: MovableClock) -> None:
-    """Five a page, the newest of equals first; the buttons carry page and words, in any script."""
+    """Five results come a page, the newest of equals first; the buttons carry page and words."""
     await _bridges(services, clock, 7, "Міст Balakliya")
     first = await chats.ask(OLENA, "/search міст balakliya")
     assert labels(first) == ["7", "6", "5", "4", "3", "›"]
@@ -39,8 +39,8 @@ async def test_pages_turn_in_place(chats: Chats, services: Services, clock: Mova
     assert (await chats.tap(OLENA, second, "‹"))["text"] == first["text"]
 
 
-async def test_a_page_that_is_no_more(chats: Chats, services: Services, clock: MovableClock) -> None:
-    """A button to a page past the end leads to the first one; one with rubbish to a sentence."""
+async def test_a_page_past_the_end(chats: Chats, services: Services, clock: MovableClock) -> None:
+    """A button to a page past the end shows the first page; made-up data gets a sentence."""
     await _bridges(services, clock, 2)
     message = await chats.ask(ANNA, "/search bridge")
     assert await chats.press_old(ANNA, message, "search:8:bridge") == []
@@ -50,7 +50,7 @@ async def test_a_page_that_is_no_more(chats: Chats, services: Services, clock: M
 
 
 async def test_words_that_fit_into_no_button(chats: Chats, services: Services, clock: MovableClock) -> None:
-    """Telegram's 64 bytes hold 26 Cyrillic letters: with more there is one page, which says what is left."""
+    """Words that do not fit into a button's 64 bytes give one page, which says how many more there are."""
     headline = "Волонтери відбудували зруйнований міст"
     await _bridges(services, clock, 7, headline)
     answer = await chats.ask(ANNA, f"/search {headline}")
@@ -58,8 +58,8 @@ async def test_words_that_fit_into_no_button(chats: Chats, services: Services, c
     assert says(answer)[-1] == "… and 2 more"
 
 
-async def test_typing_errors_are_corrected_and_told(chats: Chats, services: Services) -> None:
-    """The answer, and the next page's button, name what was searched for instead."""
+async def test_typing_errors_are_corrected(chats: Chats, services: Services) -> None:
+    """The answer and the button to the next page name the corrected words."""
     for number in range(6):
         await published(services, f"Balakliya {number}")
     answer = await chats.ask(ANNA, "/search Balakleya")
@@ -69,7 +69,7 @@ async def test_typing_errors_are_corrected_and_told(chats: Chats, services: Serv
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_without_words_it_says_how(chats: Chats, person: int, language: str) -> None:
-    """/search alone, and what has no word in it, get one sentence with an example."""
+    """/search without words gets one sentence with an example."""
     say = in_language(language).say
     sentence = say("Say some words of the story, of two letters or more: /search bridge")
     for typed in ("", "?!… 👀", "a", '"'):
@@ -78,7 +78,7 @@ async def test_without_words_it_says_how(chats: Chats, person: int, language: st
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_nothing_found(chats: Chats, services: Services, person: int, language: str) -> None:
-    """It says so and leads on; a draft is nothing that is found."""
+    """If nothing is found, the answer leads on; drafts are not found."""
     await services.stories.add(analysis("A zebra crossing"), actor="test")
     sentence = "No story has all of these words: {words}. See what there is: /latest"
     expected = in_language(language).say(sentence, words="Zebra crossing")
@@ -86,9 +86,9 @@ async def test_nothing_found(chats: Chats, services: Services, person: int, lang
 
 
 async def test_edited_stories_are_found_as_they_are_now(chats: Chats, services: Services) -> None:
-    """A new headline is found at once, the old one no longer."""
+    """A story is found by its new headline at once, and by its old one no longer."""
     story_id = await published(services, "Bridge closed")
-    await services.review.set_headline(story_id, "Ferry opened", version=None, actor="test")
+    await services.editing.set_headline(story_id, "Ferry opened", version=None, actor="test")
     assert labels(await chats.ask(ANNA, "/search ferry")) == [str(story_id)]
     assert (await chats.ask(ANNA, "/search closed"))["text"].startswith("No story has all of these words")
 
@@ -96,7 +96,7 @@ async def test_edited_stories_are_found_as_they_are_now(chats: Chats, services: 
 async def test_rubbish_breaks_nothing(
     chats: Chats, services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever is typed gets one plain answer, and nothing is logged as an error."""
+    """Any text gets one plain answer, and no error is logged."""
     await published(services, "Ferry")
     for rubbish in [*RUBBISH, "NEAR(a b) OR *", '"unclosed', "-minus ^caret a:b"]:
         answer = await chats.ask(ANNA, f"/search {rubbish}")

@@ -1,4 +1,4 @@
-"""Links to share: of the bot, a story, a topic; and as pictures."""
+"""Links to the bot, a story and a topic can be shared, also as QR codes."""
 
 import struct
 from urllib.parse import parse_qs, urlsplit
@@ -16,14 +16,14 @@ BOT = "https://t.me/comeback_sandbox_bot"
 
 
 def _handed_on(message: Message) -> dict[str, list[str]]:
-    """What Telegram's own page is to hand on."""
+    """Return the link and text that Telegram's share page gets."""
     [address] = [link for link in links(message) if "/share/url" in link]
     return parse_qs(urlsplit(address).query)
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_the_bots_link_is_a_picture(chats: Chats, person: int, language: str) -> None:
-    """A photo with the address below it, and a button that hands the address on."""
+    """/share sends a QR code with the address below it and a button that shares the address."""
     answer = await chats.ask(person, "/share")
     assert answer["photo"]
     assert told(answer).splitlines()[0] == BOT
@@ -32,7 +32,7 @@ async def test_the_bots_link_is_a_picture(chats: Chats, person: int, language: s
 
 
 async def test_a_story_and_a_topic_have_links_of_their_own(chats: Chats, services: Services) -> None:
-    """By number, by name; a name that a link cannot hold goes by its number."""
+    """A story is linked by its number, a topic by its name, or its number if a link cannot hold the name."""
     story = await published(services, "The bridge & the river", ["Food", "Вода"])
     for words, payload, what in (
         (str(story), f"story_{story}", "The bridge & the river"),
@@ -47,8 +47,8 @@ async def test_a_story_and_a_topic_have_links_of_their_own(chats: Chats, service
         assert what in told(opened[0])
 
 
-async def test_what_cannot_be_shared(chats: Chats, services: Services) -> None:
-    """A draft, an unknown topic: one sentence, no picture."""
+async def test_drafts_and_unknown_topics_cannot_be_shared(chats: Chats, services: Services) -> None:
+    """A draft or an unknown topic gets one sentence and no picture."""
     added = await services.stories.add(analysis("A draft"), actor="test")
     for words in (str(added.story.id), "nothing"):
         answer = await chats.ask(ANNA, f"/share {words}")
@@ -56,7 +56,7 @@ async def test_what_cannot_be_shared(chats: Chats, services: Services) -> None:
 
 
 async def test_the_button_under_a_story(chats: Chats, services: Services) -> None:
-    """It shows the link in the same message, and leads back to the story as it was."""
+    """The Share button shows the link in the same message, and leads back to the story as it was."""
     story_id = await published(services, "The bridge holds")
     story = await chats.ask(ANNA, "/summary")
     shared = await chats.tap(ANNA, story, "Share")
@@ -67,12 +67,12 @@ async def test_the_button_under_a_story(chats: Chats, services: Services) -> Non
 
 
 async def test_a_group_has_its_poster_too(chats: Chats) -> None:
-    """Whoever asks in a group gets it there."""
+    """/share in a group answers in the group."""
     assert (await chats.ask(ANNA, "/share", chat=NEIGHBOURS))["photo"]
 
 
 def test_a_picture_fits_a_poster() -> None:
-    """PNG, square, some hundred pixels wide, another for each address."""
+    """The QR code is a square PNG some hundred pixels wide, and different for each address."""
     picture = qr.png(f"{BOT}?start=topic_food")
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", picture[16:24])

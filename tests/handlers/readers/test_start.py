@@ -1,4 +1,4 @@
-"""/start, /stop, /help, and whatever is no command."""
+"""/start, /stop, /help, and the answers to anything else."""
 
 from typing import get_args
 
@@ -16,7 +16,7 @@ from tests.factories import analysis, get_subscriber, published
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_start_welcomes_and_subscribes(chats: Chats, app: App, person: int, language: str) -> None:
-    """/start answers in the language of the reader's app, and from then on stories come."""
+    """/start answers in the language of the reader's app and subscribes the reader."""
     say = in_language(language).say
     answer = await chats.ask(person, "/start")
     assert answer["text"].startswith(say("Welcome to Comeback!"))
@@ -30,8 +30,8 @@ async def test_start_welcomes_and_subscribes(chats: Chats, app: App, person: int
     assert (kept.state, kept.language) == (SubscriberState.ACTIVE, language)
 
 
-async def test_who_comes_back_is_welcomed_back(chats: Chats) -> None:
-    """Who only asked before is new; who said /stop, or starts a second time, comes back."""
+async def test_a_returning_reader_is_welcomed_back(chats: Chats) -> None:
+    """A reader who only asked before is new; one who said /stop, or /start twice, is welcomed back."""
     await chats.ask(ANNA, "/help")
     assert (await chats.ask(ANNA, "/start"))["text"].startswith("Welcome to Comeback!")
     await chats.ask(ANNA, "/stop")
@@ -39,7 +39,7 @@ async def test_who_comes_back_is_welcomed_back(chats: Chats) -> None:
 
 
 async def test_asking_is_not_subscribing(chats: Chats, app: App) -> None:
-    """Whoever only asks for something gets no pushes."""
+    """A reader who only asks for something gets no pushes."""
     await chats.ask(TOM, "/help")
     assert (await get_subscriber(app.database, TOM)).state is SubscriberState.STOPPED
 
@@ -48,7 +48,7 @@ async def test_asking_is_not_subscribing(chats: Chats, app: App) -> None:
 async def test_a_link_to_a_story_subscribes_nobody(
     chats: Chats, app: App, person: int, language: str
 ) -> None:
-    """It opens the story, and asks somebody new whether more shall come; a tap is the yes."""
+    """A link to a story opens it and offers a new reader to subscribe; a tap subscribes."""
     say = in_language(language).say
     story_id = await published(app.services, "The bridge holds")
     story, offer = await chats.say(person, f"/start story_{story_id}")
@@ -61,15 +61,15 @@ async def test_a_link_to_a_story_subscribes_nobody(
 
 
 async def test_a_link_to_a_topic_subscribes_to_it(chats: Chats, app: App) -> None:
-    """Somebody new gets that one alone; whoever has chosen others gets it too; who has all, keeps all."""
+    """A link to a topic gives a new reader that topic alone, and others that topic too."""
     await published(app.services, topics=["Food", "Schools", "Вода"])
     answer = await chats.ask(ANNA, "/start topic_food")
     assert answer["text"].startswith("Stories about Food come to you.")
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.state, kept.all_topics) == (SubscriberState.ACTIVE, False)
-    water = next(one for one in await app.services.subscribers.choices(kept) if one.topic.name == "Вода")
+    water = next(one for one in await app.services.subscriptions.choices(kept) if one.topic.name == "Вода")
     assert (await chats.ask(ANNA, f"/start topic_{water.topic.id}"))["text"].startswith("Stories about Вода")
-    chosen = {one.topic.name for one in await app.services.subscribers.choices(kept) if one.chosen}
+    chosen = {one.topic.name for one in await app.services.subscriptions.choices(kept) if one.chosen}
     assert chosen == {"Food", "Вода"}
     await chats.ask(TOM, "/start")
     await chats.ask(TOM, "/start topic_food")
@@ -77,7 +77,7 @@ async def test_a_link_to_a_topic_subscribes_to_it(chats: Chats, app: App) -> Non
 
 
 async def test_links_that_name_nothing_do_no_harm(chats: Chats, app: App) -> None:
-    """A story that readers cannot see is refused in a sentence; anything else is a plain /start."""
+    """A link to a hidden story is refused in a sentence; any other payload is a plain /start."""
     added = await app.services.stories.add(analysis("A draft"), actor="test")
     for number in (added.story.id, 999):
         refusal = await chats.ask(ANNA, f"/start story_{number}")
@@ -88,7 +88,7 @@ async def test_links_that_name_nothing_do_no_harm(chats: Chats, app: App) -> Non
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_stop_is_kept_until_start(chats: Chats, app: App, person: int, language: str) -> None:
-    """/stop ends the pushes, and its button begins them anew in the same message."""
+    """/stop ends the pushes, and its button starts them again in the same message."""
     say = in_language(language).say
     await chats.ask(person, "/start")
     answer = await chats.ask(person, "/stop")
@@ -100,16 +100,16 @@ async def test_stop_is_kept_until_start(chats: Chats, app: App, person: int, lan
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
-async def test_help_tells_every_command(chats: Chats, person: int, language: str) -> None:
-    """/help names what a reader can do, in their language, and nothing of the editors'."""
+async def test_help_lists_every_command(chats: Chats, person: int, language: str) -> None:
+    """/help lists every command of readers in their language, and none of the editors'."""
     answer = await chats.ask(person, "/help")
     for command in COMMANDS:
         line = f"/{command.name} – {in_language(language).say(command.description)}"
         assert (line in answer["text"].splitlines()) is not command.for_editors
 
 
-async def test_help_tells_editors_theirs(chats: Chats) -> None:
-    """An editor's /help has the editors' commands too."""
+async def test_help_lists_editors_commands(chats: Chats) -> None:
+    """An editor's /help lists the editors' commands too."""
     answer = await chats.ask(EDITH, "/help")
     assert all(f"/{command.name} – " in answer["text"] for command in COMMANDS)
 
@@ -118,7 +118,7 @@ async def test_help_tells_editors_theirs(chats: Chats) -> None:
 async def test_an_unknown_command_is_answered_with_the_nearest(
     chats: Chats, person: int, language: str
 ) -> None:
-    """A typing error gets the command that was meant; a strange one only the way to all of them."""
+    """A misspelt command gets the most similar one; a strange one only the way to /help."""
     say = in_language(language).say
     near = await chats.ask(person, "/latst now")
     assert say("I do not know the command /{command}.", command="latst") in near["text"]
@@ -127,13 +127,13 @@ async def test_an_unknown_command_is_answered_with_the_nearest(
     assert strange["text"].splitlines()[1:] == [say("What I can do: /help")]
 
 
-async def test_editors_commands_are_not_told_to_readers(chats: Chats) -> None:
-    """Not even as a suggestion."""
+async def test_editors_commands_are_not_suggested_to_readers(chats: Chats) -> None:
+    """Readers do not get a command of editors as a suggestion."""
     assert "/review" not in (await chats.ask(ANNA, "/revie"))["text"]
 
 
 async def test_commands_in_any_case_and_with_our_name(chats: Chats, services: Services) -> None:
-    """As phones write them, and as groups need them."""
+    """Commands work in capitals and with the bot's name, as phones and groups write them."""
     await published(services)
     for spelled in ("/LATEST", "/Latest", f"/latest@{chats.world.bot.username}"):
         assert (await chats.ask(ANNA, spelled))["text"].startswith("Latest stories")
@@ -141,7 +141,7 @@ async def test_commands_in_any_case_and_with_our_name(chats: Chats, services: Se
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
 async def test_what_is_no_command_is_answered_helpfully(chats: Chats, person: int, language: str) -> None:
-    """To an editor a text, a photo, a sticker, a voice: one sentence says what does work."""
+    """An editor's text, photo, sticker or voice gets one sentence that says what works instead."""
     say = in_language(language).say
     samples = set(get_args(SampleKind)) - {"document", "location"}  # they mean something
     assert samples
@@ -153,15 +153,15 @@ async def test_what_is_no_command_is_answered_helpfully(chats: Chats, person: in
 
 
 async def test_an_edited_message_is_not_asked_again(chats: Chats) -> None:
-    """Correcting a command sends no second answer."""
+    """An edited message sends no second answer."""
     await chats.ask(ANNA, "/help")
     chats.world.edit(ANNA, ANNA, chats.world.messages(ANNA)[0]["message_id"], "/donate")
     await chats.handled()
     assert len(chats.said(ANNA)) == 1
 
 
-async def test_groups_are_left_in_peace(chats: Chats) -> None:
-    """In a group what is no command of ours gets no answer, though we hear it where it answers us."""
+async def test_groups_get_no_unasked_answers(chats: Chats) -> None:
+    """In a group, anything that is no command of the bot gets no answer."""
     ours = await chats.ask(ANNA, "/help", chat=NEIGHBOURS)
     for content in ({"text": "thanks!"}, sample("sticker", chats.world.files), {"text": "/xyzzy"}):
         chats.world.send_as(TOM, NEIGHBOURS, dict(content), reply_to=ours["message_id"])

@@ -1,9 +1,9 @@
-"""/latest, /summary, and the buttons under a story."""
+"""/latest, /summary, and the buttons of a story's message."""
 
 import pytest
 
 from bot.i18n import in_language
-from bot.pleas.pleas import Plea
+from bot.pleas.findings import Plea
 from bot.rendering.message import TEXT_LIMIT, units
 from bot.runtime.app import App
 from bot.services import Services
@@ -32,7 +32,7 @@ RUBBISH = [
 
 
 async def _shelf(services: Services, clock: MovableClock, number: int) -> None:
-    """So many published stories, one a minute."""
+    """Publish this many stories, one a minute."""
     for place in range(1, number + 1):
         clock.advance(minutes=1)
         await published(services, f"Story number {place}")
@@ -40,8 +40,8 @@ async def _shelf(services: Services, clock: MovableClock, number: int) -> None:
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 @pytest.mark.parametrize("command", ["/latest", "/summary"])
-async def test_before_the_first_story(chats: Chats, person: int, language: str, command: str) -> None:
-    """With nothing published, readers are told so, also where a draft waits."""
+async def test_nothing_is_published_yet(chats: Chats, person: int, language: str, command: str) -> None:
+    """With nothing published, readers learn that, even if a draft waits."""
     sentence = "There is no story yet. You will get the first one once it is published."
     assert (await chats.ask(person, command))["text"] == in_language(language).say(sentence)
 
@@ -50,7 +50,7 @@ async def test_before_the_first_story(chats: Chats, person: int, language: str, 
 async def test_latest_turns_its_pages_in_place(
     chats: Chats, services: Services, clock: MovableClock, person: int, language: str
 ) -> None:
-    """Five stories a page, newest first; each end of the list has only the way back."""
+    """/latest shows five stories a page, newest first; the first and last page have one button."""
     say = in_language(language).say
     await _shelf(services, clock, 12)
     message = await chats.ask(person, "/latest")
@@ -68,7 +68,7 @@ async def test_latest_turns_its_pages_in_place(
 async def test_a_story_opens_in_the_list_and_goes_back_to_its_page(
     chats: Chats, services: Services, clock: MovableClock, person: int, language: str
 ) -> None:
-    """From page two a story opens in the same message, changes its length, and leads back to page two."""
+    """A story from page two opens in the same message, changes its length, and leads back to page two."""
     say = in_language(language).say
     await _shelf(services, clock, 7)
     listing = await chats.tap(person, await chats.ask(person, "/latest"), say("Older ›"))
@@ -79,8 +79,8 @@ async def test_a_story_opens_in_the_list_and_goes_back_to_its_page(
     assert back["text"] == listing["text"]
 
 
-async def test_a_page_that_is_no_more(chats: Chats, services: Services, clock: MovableClock) -> None:
-    """A button to a page past the end leads to the first one."""
+async def test_a_page_past_the_end(chats: Chats, services: Services, clock: MovableClock) -> None:
+    """A button to a page past the end shows the first one."""
     await _shelf(services, clock, 3)
     message = await chats.ask(ANNA, "/latest")
     for data in ("latest:4", "latest:999999"):
@@ -92,7 +92,7 @@ async def test_a_page_that_is_no_more(chats: Chats, services: Services, clock: M
 async def test_longer_shorter_and_the_full_story(
     chats: Chats, services: Services, person: int, language: str
 ) -> None:
-    """The three lengths and the full story replace one another in place, and none leads nowhere."""
+    """The three lengths and the full story replace one another in place, and every button leads somewhere."""
     say = in_language(language).say
     await published(services)
     longer, shorter, full = say("+ Longer"), say("− Shorter"), say("Full story")
@@ -113,7 +113,7 @@ async def test_longer_shorter_and_the_full_story(
 
 
 async def test_summary_finds_a_story_by_number_and_by_words(chats: Chats, services: Services) -> None:
-    """Without words the newest; by its number; by words in any case, which may name several."""
+    """/summary finds the newest story, a story by number, and stories by words in any case."""
     await published(services, "The bridge holds")
     await published(services, "The school bus runs")
     assert says(await chats.ask(ANNA, "/summary"))[0] == "The school bus runs"
@@ -154,7 +154,7 @@ async def test_summary_says_what_it_cannot_find(
 async def test_summary_with_rubbish(
     chats: Chats, services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever is typed gets one plain answer, and nothing of ours breaks."""
+    """Any text gets one plain answer, and no error is logged."""
     added = await services.stories.add(analysis(body="It holds no figure. It is short."), actor="test")
     await services.review.publish(added.story.id, actor="test", push=False)
     for rubbish in RUBBISH:
@@ -194,7 +194,7 @@ async def test_hostile_texts_arrive_unchanged(chats: Chats, services: Services, 
 async def test_a_hostile_plea_is_quoted_as_it_is(
     chats: Chats, services: Services, text: str, shown: str
 ) -> None:
-    """The plea stands in a quotation with its speaker: unchanged, or shortened where it is endless."""
+    """A plea stands in a quotation with its speaker: unchanged, or shortened if it is very long."""
     plea = Plea(text=text, speaker="O'Neil & <Sons>", rule="test")
     added = await services.stories.add(analysis("Help", plea=plea), actor="test")
     await services.review.publish(added.story.id, actor="test", push=False)
@@ -221,7 +221,7 @@ async def test_a_summary_that_is_far_too_long(chats: Chats, services: Services) 
 
 
 async def test_drafts_are_not_there_for_readers(chats: Chats, services: Services) -> None:
-    """A draft is neither listed nor found, by number, words or a made-up button."""
+    """A draft is neither listed nor found by number, by words or by a made-up button."""
     await published(services, "The bridge holds")
     draft = (await services.stories.add(analysis("The secret bridge"), actor="test")).story.id
     listing = await chats.ask(ANNA, "/latest")
@@ -234,10 +234,10 @@ async def test_drafts_are_not_there_for_readers(chats: Chats, services: Services
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 @pytest.mark.parametrize("gone", ["withdrawn", "deleted"])
-async def test_old_buttons_of_a_story_that_is_gone(
+async def test_old_buttons_of_a_removed_story(
     chats: Chats, app: App, person: int, language: str, gone: str
 ) -> None:
-    """The buttons of an old message say that the story is no longer here, or that it was withdrawn."""
+    """The buttons of an old message say that the story is gone or was withdrawn."""
     story_id = await published(app.services)
     message = await chats.ask(person, "/summary")
     async with app.database.transaction() as session:
@@ -263,7 +263,7 @@ async def test_old_buttons_of_a_story_that_is_gone(
 async def test_buttons_of_an_older_version(
     chats: Chats, services: Services, person: int, language: str
 ) -> None:
-    """Data that this version does not read gets a word that leads on, and changes nothing."""
+    """An outdated button gets a sentence that leads on, and changes nothing."""
     await published(services)
     message = await chats.ask(person, "/summary")
     sentence = "This button is from an older version. Open the story anew: /latest"
@@ -272,7 +272,7 @@ async def test_buttons_of_an_older_version(
 
 
 async def test_made_up_buttons(chats: Chats, services: Services) -> None:
-    """Data that was never ours is answered too: no button spins for ever."""
+    """Made-up callback data is answered too: no button spins for ever."""
     await published(services)
     message = await chats.ask(ANNA, "/summary")
     for data in ("nonsense", "latest:", "latest:-1", "latest:1234567", "donate:1", "start!"):
@@ -283,7 +283,7 @@ async def test_made_up_buttons(chats: Chats, services: Services) -> None:
 async def test_numbers_past_what_a_database_holds(
     chats: Chats, services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A made-up button with a number beyond every story is answered like any unknown story."""
+    """A made-up button with a number beyond every story is answered like an unknown story."""
     await published(services)
     message = await chats.ask(ANNA, "/summary")
     word = await chats.toast_of(ANNA, message, "story:999999999:long:0:0:")
@@ -294,7 +294,7 @@ async def test_numbers_past_what_a_database_holds(
 
 
 async def test_a_button_of_a_message_that_can_no_longer_be_edited(chats: Chats, services: Services) -> None:
-    """A message deleted meanwhile, or too old for Telegram to show, is answered by a new one."""
+    """A tap on a deleted or very old message is answered by a new message."""
     await published(services)
     message = await chats.ask(ANNA, "/summary")
     longer = data_of(message, "+ Longer")
@@ -309,7 +309,7 @@ async def test_a_button_of_a_message_that_can_no_longer_be_edited(chats: Chats, 
 async def test_a_button_pressed_twice_at_once(
     chats: Chats, services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Both presses are answered without a complaint, and the message shows what was asked for, once."""
+    """Two taps on one button at once are both answered, and the message shows the story once."""
     await published(services)
     message = await chats.ask(ANNA, "/summary")
     longer = data_of(message, "+ Longer")

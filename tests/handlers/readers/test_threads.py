@@ -1,4 +1,6 @@
-"""Running stories in the chat: follow, what happened before and next; and Translations."""
+"""Threads and Translations in the chat: follow, list what happened before and next, change the language."""
+
+from typing import Any
 
 import pytest
 
@@ -16,13 +18,13 @@ BEFORE, NEXT = "What happened before", "What happened next"
 
 @pytest.fixture
 async def thread(app: App) -> int:
-    """A Thread without Stories."""
+    """Add a Thread without Stories."""
     async with app.database.transaction() as session:
         return await threads.make(session, title="The bridge", now=NOON)
 
 
-async def _tell(app: App, clock: MovableClock, headline: str, **values: object) -> int:
-    """A published Story, a minute after the one before."""
+async def _tell(app: App, clock: MovableClock, headline: str, **values: Any) -> int:
+    """Publish a Story of the Thread, a minute after the one before."""
     clock.advance(minutes=1)
     story = await published(app.services, headline)
     async with app.database.transaction() as session:
@@ -35,13 +37,13 @@ async def _translate(app: App, clock: MovableClock, original: int, headline: str
 
 
 async def _followed(app: App, chat_id: int) -> list[str]:
-    """The titles of what this chat follows."""
+    """Return the titles of the Threads that this chat follows."""
     subscriber = await get_subscriber(app.database, chat_id)
     return [one.title for one in await app.services.threads.followed(subscriber)]
 
 
 async def _push(app: App, chats: Chats, clock: MovableClock, story: int, person: int) -> Message:
-    """Have it pushed; the message that the person got."""
+    """Push a story, and return the message that the person got."""
     before = len(chats.said(person))
     await app.services.broadcasts.schedule(story, actor="test")
     clock.advance(seconds=2)  # the timetable looks for what is due once a second
@@ -53,7 +55,7 @@ async def _push(app: App, chats: Chats, clock: MovableClock, story: int, person:
 async def test_one_tap_follows_and_one_stops(
     chats: Chats, app: App, clock: MovableClock, thread: int, reader: tuple[int, str]
 ) -> None:
-    """The message stays as it is, but for the button; what is followed stands among the preferences."""
+    """A tap on Follow changes only the button; the Thread then stands among the preferences."""
     person, language = reader
     say = in_language(language).say
     await _tell(app, clock, "The bridge holds", thread_id=thread)
@@ -72,7 +74,7 @@ async def test_one_tap_follows_and_one_stops(
 async def test_following_is_stopped_from_the_list(
     chats: Chats, app: App, clock: MovableClock, thread: int
 ) -> None:
-    """A tap on the title, and a second one on an old list does no harm."""
+    """A tap on a title in the list stops following it; a second tap on an old list does no harm."""
     await _tell(app, clock, "The bridge holds", thread_id=thread)
     await chats.tap(ANNA, await chats.ask(ANNA, "/summary"), FOLLOW)
     listing = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Stories that you follow")
@@ -88,7 +90,7 @@ async def test_following_is_stopped_from_the_list(
 async def test_a_pushed_button_never_ends_what_is_followed(
     chats: Chats, app: App, clock: MovableClock, thread: int
 ) -> None:
-    """The push is the same for all: who follows already and taps "follow" goes on following."""
+    """A reader who follows already and taps Follow under a push goes on following."""
     await chats.ask(ANNA, "/start")
     first = await _tell(app, clock, "First", thread_id=thread)
     pushed = await _push(app, chats, clock, first, ANNA)
@@ -103,7 +105,7 @@ async def test_a_pushed_button_never_ends_what_is_followed(
 async def test_a_follower_is_pushed_the_next_story_outside_their_topics(
     chats: Chats, app: App, clock: MovableClock, thread: int
 ) -> None:
-    """Tom chose no topic at all; he follows, and gets what happens next, which Anna does not."""
+    """A follower without topics gets the next story of the Thread, which other readers do not."""
     first = await _tell(app, clock, "First", thread_id=thread)
     for person in (TOM, ANNA):
         await chats.ask(person, "/start")
@@ -115,10 +117,10 @@ async def test_a_follower_is_pushed_the_next_story_outside_their_topics(
     assert "Second" not in str(chats.said(ANNA))
 
 
-async def test_who_gets_no_pushes_is_told_so_when_they_follow(
+async def test_following_without_pushes_says_that_nothing_comes(
     chats: Chats, app: App, clock: MovableClock, thread: int
 ) -> None:
-    """Following alone brings nothing to a chat that stopped the pushes."""
+    """A reader whose pushes are stopped learns, on following, that nothing comes."""
     await _tell(app, clock, "First", thread_id=thread)
     story = await chats.tap(ANNA, await chats.ask(ANNA, "/summary"), FOLLOW)
     assert says(story)[-1] == "New stories do not come to you now. To get them: /subscribe"
@@ -129,7 +131,7 @@ async def test_who_gets_no_pushes_is_told_so_when_they_follow(
 async def test_what_happened_before_and_next(
     chats: Chats, app: App, clock: MovableClock, thread: int
 ) -> None:
-    """The Thread's Stories, newest first, a page at a time; each opens, and back leads back."""
+    """A Thread's stories are listed newest first, a page at a time; each opens, and leads back."""
     ids = [await _tell(app, clock, f"Part {number}", thread_id=thread) for number in range(1, 8)]
     await _tell(app, clock, "Something else")
     last = await chats.ask(ANNA, f"/summary {ids[-1]}")
@@ -148,7 +150,7 @@ async def test_what_happened_before_and_next(
 async def test_in_a_group_only_admins_follow(
     chats: Chats, app: App, clock: MovableClock, thread: int
 ) -> None:
-    """A member's tap is refused in words; an admin's is done for the group, not for themselves."""
+    """A member's tap on Follow is refused in a group; an admin's tap follows for the group."""
     await _tell(app, clock, "First", thread_id=thread)
     story = await chats.ask(ANNA, "/summary", chat=NEIGHBOURS)
     refusal = "Only the admins of this group may change what it gets."
@@ -160,10 +162,8 @@ async def test_in_a_group_only_admins_follow(
     assert await _followed(app, OLENA) == []
 
 
-async def test_buttons_of_a_thread_that_is_no_more(
-    chats: Chats, app: App, clock: MovableClock, thread: int
-) -> None:
-    """An old message keeps its buttons: a tap says so in one sentence; so do made-up ones."""
+async def test_buttons_of_a_removed_thread(chats: Chats, app: App, clock: MovableClock, thread: int) -> None:
+    """An old or made-up button of a Thread that is gone gets one sentence."""
     number = await _tell(app, clock, "First", thread_id=thread)
     story = await chats.ask(ANNA, "/summary")
     data = data_of(story, FOLLOW)
@@ -177,8 +177,8 @@ async def test_buttons_of_a_thread_that_is_no_more(
         assert await chats.toast_of(ANNA, story, made_up) == old
 
 
-async def test_everybody_reads_their_language(chats: Chats, app: App, clock: MovableClock) -> None:
-    """/latest, /summary and its number show the Translation or the original; both are one tap apart."""
+async def test_readers_see_their_language(chats: Chats, app: App, clock: MovableClock) -> None:
+    """Readers see the Translation in their language or the original; one tap leads to the other."""
     original = await _tell(app, clock, "The bridge holds")
     ukrainian = await _translate(app, clock, original, "Міст стоїть", "uk")
     say = in_language("uk").say
@@ -201,7 +201,7 @@ async def test_everybody_reads_their_language(chats: Chats, app: App, clock: Mov
 async def test_without_a_translation_the_original_says_its_language(
     chats: Chats, app: App, clock: MovableClock
 ) -> None:
-    """A note in the reader's words; readers of the language itself see none."""
+    """A note in the reader's language names the language of a foreign story."""
     await _tell(app, clock, "Міст стоїть", language="uk")
     note = "In the original: "
     assert f"{note}Ukrainian" in says(await chats.ask(ANNA, "/summary"))
@@ -211,7 +211,7 @@ async def test_without_a_translation_the_original_says_its_language(
 async def test_a_translation_has_the_help_button_of_its_original(
     chats: Chats, app: App, clock: MovableClock
 ) -> None:
-    """Whoever reads it can help too."""
+    """A Translation has the help button of its original."""
     original = await _tell(app, clock, "The bridge holds")
     appeal = await app.services.appeals.propose(
         organisation="Bridge Fund", url="https://example.org/help", story_id=original, actor="test"

@@ -1,4 +1,4 @@
-"""Addresses of databases as providers give them: translated for asyncpg, or refused in one line."""
+"""Addresses of databases as providers give them are translated for asyncpg, or refused in one line."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ BASE = "postgresql://ann:secret@db.example.org/x"
 
 
 def _connect(query: str) -> dict[str, Any]:
-    """What asyncpg is given for these options."""
+    """Return the arguments that asyncpg gets for these options."""
     return connect_options(make_url(driver_url(f"{BASE}?{query}")), command_timeout_s=60)
 
 
@@ -36,12 +36,12 @@ def _connect(query: str) -> dict[str, Any]:
     ],
 )
 def test_options_reach_asyncpg(query: str, expected: dict[str, Any]) -> None:
-    """In its own words; a statement's time is limited unless the address says otherwise."""
+    """Under asyncpg's names; a statement has a time limit unless the address gives another."""
     assert _connect(query) == {"command_timeout": 60} | expected
 
 
-def test_a_certificate_of_the_providers_is_named(tmp_path: Path) -> None:
-    """By a file that is there."""
+def test_a_certificate_of_the_provider_is_passed_on(tmp_path: Path) -> None:
+    """Its file must exist."""
     given = tmp_path / "root.crt"
     given.write_text("x")
     assert str(given).replace("/", "%2F") in _connect(f"sslmode=verify-ca&sslrootcert={given}")["dsn"]
@@ -50,8 +50,8 @@ def test_a_certificate_of_the_providers_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "query", ["host=/run/postgresql", "host=a:1&host=b:2", "host=/run/x&sslmode=disable"]
 )
-def test_where_the_database_is_stays_in_the_address(query: str) -> None:
-    """SQLAlchemy reads hosts itself."""
+def test_hosts_stay_in_the_address(query: str) -> None:
+    """SQLAlchemy reads them itself."""
     address = without_options(make_url(driver_url(f"postgresql://ann@/x?{query}")))
     assert set(address.query) == {"host"}
 
@@ -67,8 +67,8 @@ def test_where_the_database_is_stays_in_the_address(query: str) -> None:
         ("sslrootcert=/nowhere/root.crt", "sslrootcert names no file"),
     ],
 )
-def test_what_asyncpg_cannot_follow_is_one_line(query: str, said: str) -> None:
-    """It names the setting and the option, and never the password."""
+def test_an_option_that_asyncpg_does_not_have_is_refused_in_one_line(query: str, said: str) -> None:
+    """The line names the setting and the option, and never the password."""
     with pytest.raises(ConfigError) as refused:
         config.load(database_url=f"{BASE}?{query}")
     line = str(refused.value)
@@ -87,7 +87,7 @@ def test_what_asyncpg_cannot_follow_is_one_line(query: str, said: str) -> None:
         ("postgresql://h1:1,h2:2/x", "must look like"),
     ],
 )
-def test_what_is_no_address_is_one_line(url: str, said: str) -> None:
-    """Which says how one looks."""
+def test_a_wrong_address_is_refused_in_one_line(url: str, said: str) -> None:
+    """The line shows what one looks like."""
     with pytest.raises(ConfigError, match=said):
         config.load(database_url=url)

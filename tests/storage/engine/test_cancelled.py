@@ -1,4 +1,4 @@
-"""Whatever way a transaction ends, it keeps no lock: cancelled at every await point, without a collection."""
+"""A transaction keeps no lock however it ends: it is cancelled at every await."""
 
 import asyncio
 import gc
@@ -14,7 +14,7 @@ from sqlalchemy import text
 from storage.database import Database
 from storage.engine.unavailable import DatabaseUnavailableError
 
-_PATIENCE_S = 10  # a lock that is kept is kept for ever, or for the 30 s of a busy wait
+_PATIENCE_S = 10  # a lock that is kept stays for ever, or for the 30 s of a busy wait
 _MANY = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most}) SELECT i FROM n"
 _WRITE = (
     "INSERT INTO topics (slug, name) VALUES ('one', :name), ('two', :name) "
@@ -26,7 +26,7 @@ Work = Callable[[Database], Awaitable[None]]
 
 @pytest.fixture(autouse=True)
 def _no_collector() -> Iterator[None]:
-    """What only a garbage collection would end must not be taken for ended."""
+    """Turn garbage collection off: a lock that only it would release counts as kept."""
     gc.collect()
     gc.disable()
     yield
@@ -44,7 +44,7 @@ class Where:
 
 @pytest.fixture(params=["sqlite-connecting", "sqlite-connected", "postgresql-connecting"])
 def where(request: pytest.FixtureRequest) -> Where:
-    """SQLite most closely: its connections live in threads of ours."""
+    """SQLite in more variants: its connections live in threads of ours."""
     kind, _, how = request.param.partition("-")
     if kind == "sqlite":
         return Where(request.getfixturevalue("sqlite_url"), how == "connected", (0, 1, 4))
@@ -52,11 +52,11 @@ def where(request: pytest.FixtureRequest) -> Where:
 
 
 class Stepper:
-    """Cancels at the step that is wanted. Steps are the suspensions of all tasks together."""
+    """Cancels tasks at a given step. Steps are the suspensions of all tasks together."""
 
     def __init__(self, at: int, *, late: bool, everything: bool, again: int = 0) -> None:
-        """`late`: once what is waited for is done, before that is seen; `everything`: all tasks, as at an
-        exit; `again`: a second time, so many steps later.
+        """`late`: cancel when what is waited for is done, before the task sees it. `everything`: cancel all
+        tasks, as an exit does. `again`: cancel a second time, so many steps later.
         """
         self._at = {at, at + again}
         self._late = late
@@ -88,7 +88,7 @@ class Stepper:
 
 
 class _Steps:
-    """Awaits a coroutine, and tells of each suspension what it waits for."""
+    """Awaits a coroutine, and calls `stepped` with what it waits for at each suspension."""
 
     def __init__(self, work: Coroutine[Any, Any, Any], stepped: Callable[[Any], None]) -> None:
         self._work = work
@@ -104,7 +104,7 @@ class _Steps:
             self._stepped(awaited)
             try:
                 yield awaited
-            except BaseException as error:  # noqa: BLE001  # handed on to the coroutine
+            except BaseException as error:  # noqa: BLE001  # passed on to the coroutine
                 resume = partial(self._work.throw, error)
             else:
                 resume = partial(self._work.send, None)
@@ -146,7 +146,7 @@ async def _wait_for_the_turn(database: Database) -> None:
 
 
 async def _close(database: Database) -> None:
-    with suppress(DatabaseUnavailableError):  # what it has of the connection is gone
+    with suppress(DatabaseUnavailableError):  # the connection is closed
         async with database.transaction() as session:
             await session.execute(text(_WRITE), {"name": "x"})
             await database.close()
@@ -161,10 +161,12 @@ _SHAPES = [_write, _read_and_write, _stream, _fail, _look, _wait_for_the_turn, _
 @pytest.mark.parametrize("late", [False, True], ids=["at-once", "late"])
 @pytest.mark.parametrize("work", _SHAPES, ids=lambda work: work.__name__.strip("_"))
 @pytest.mark.timeout(300)
-async def test_cancelled_at_every_step(where: Where, work: Work, late: bool, everything: bool) -> None:
+async def test_a_transaction_that_is_cancelled_at_any_step_keeps_no_lock(
+    where: Where, work: Work, late: bool, everything: bool
+) -> None:
     """Another connection gets the lock at once, and so does the next writer of the same process.
 
-    Where everything is cancelled, what should tidy up may not even begin: then once the database is closed.
+    If everything is cancelled, tasks that release it may not even begin: then it is free after the close.
     """
     step, reached = 0, True
     async with _opened(where.url) as other:

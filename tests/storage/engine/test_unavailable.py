@@ -1,4 +1,4 @@
-"""A database that is away is told from a statement that is wrong, by codes and never by English words."""
+"""A database that is away is distinguished from a wrong statement, by codes and never by English words."""
 
 import asyncio
 import sqlite3
@@ -70,20 +70,20 @@ def _file_of(url: str) -> Path:
         "INSERT INTO audit (id) VALUES ('x', 'y', 'z')",
     ],
 )
-async def test_a_wrong_statement_is_an_error(database: Database, statement: str) -> None:
-    """It is SQLAlchemy's own, and nobody who waits for the database catches it."""
+async def test_a_wrong_statement_is_not_an_outage(database: Database, statement: str) -> None:
+    """It raises SQLAlchemy's own error, which no retry catches."""
     with pytest.raises(DBAPIError):
         await _do(database, statement)
 
 
-async def test_a_row_that_may_not_be_is_an_error(database: Database) -> None:
+async def test_a_row_that_violates_a_constraint_is_not_an_outage(database: Database) -> None:
     """The same topic twice."""
     with pytest.raises(IntegrityError):
         await _do(database, _TOPIC, _TOPIC)
 
 
-async def test_a_value_that_cannot_be_is_an_error(on_postgres: Database) -> None:
-    """Divided by zero, too long, no number."""
+async def test_a_wrong_value_is_not_an_outage(on_postgres: Database) -> None:
+    """A division by zero, a text that is too long, a text for a number."""
     for statement in ("SELECT 1 / 0", "SELECT 'x'::int", "UPDATE topics SET slug = repeat('x', 99)"):
         with pytest.raises(DBAPIError):
             await _do(on_postgres, _TOPIC, statement)
@@ -109,8 +109,8 @@ async def test_a_value_that_cannot_be_is_an_error(on_postgres: Database) -> None
         (sqlite3.SQLITE_TOOBIG, None),
     ],
 )
-def test_sqlite_is_read_by_its_codes(code: int, kind: type[DatabaseUnavailableError] | None) -> None:
-    """The extended ones by the primary ones below them."""
+def test_sqlite_errors_are_classified_by_code(code: int, kind: type[DatabaseUnavailableError] | None) -> None:
+    """Extended codes by their primary code."""
     error = sqlite3.OperationalError("words that say nothing")
     error.sqlite_errorcode = code
     assert type(unavailable(error)) is (kind or type(None))
@@ -140,13 +140,13 @@ def test_sqlite_is_read_by_its_codes(code: int, kind: type[DatabaseUnavailableEr
         (exceptions.InvalidPasswordError, False),
     ],
 )
-def test_postgresql_is_read_by_its_codes(error: type[Exception], is_away: bool) -> None:
-    """By whole classes where all of a class mean it."""
+def test_postgresql_errors_are_classified_by_code(error: type[Exception], is_away: bool) -> None:
+    """By the class of the code where the whole class means the same."""
     assert (unavailable(error("words that say nothing")) is not None) is is_away
 
 
-async def test_what_postgresql_really_says(on_postgres: Database) -> None:
-    """A server that ends our connection, a statement that takes too long, a standby: all are away."""
+async def test_a_postgresql_that_ends_connections_is_unavailable(on_postgres: Database) -> None:
+    """It ends our connection, a statement takes too long, it is a standby: all are outages."""
     for statements in (
         ("SELECT pg_terminate_backend(pg_backend_pid())",),
         ("SET LOCAL statement_timeout = 1", "SELECT pg_sleep(5)"),
@@ -157,23 +157,23 @@ async def test_what_postgresql_really_says(on_postgres: Database) -> None:
     await _do(on_postgres, _TOPIC)  # the next one goes through: no broken connection is handed out again
 
 
-async def test_a_deadlock_is_tried_again(on_postgres: Database) -> None:
-    """One of two that wait for one another is told to, the other goes on."""
+async def test_a_deadlock_is_an_outage_for_one_transaction(on_postgres: Database) -> None:
+    """The other one goes on."""
     await _do(on_postgres, _TOPIC, "INSERT INTO topics (slug, name) VALUES ('b', 'B')")
     both = asyncio.Barrier(2)
 
     async def rename(first: str, second: str) -> None:
         async with on_postgres.transaction() as session:
-            await session.execute(text(f"UPDATE topics SET name = 'x' WHERE slug = '{first}'"))  # noqa: S608
+            await session.execute(text("UPDATE topics SET name = 'x' WHERE slug = :slug"), {"slug": first})
             await both.wait()
-            await session.execute(text(f"UPDATE topics SET name = 'y' WHERE slug = '{second}'"))  # noqa: S608
+            await session.execute(text("UPDATE topics SET name = 'y' WHERE slug = :slug"), {"slug": second})
 
     results = await asyncio.gather(rename("a", "b"), rename("b", "a"), return_exceptions=True)
     assert [type(one) for one in results if one is not None] == [DatabaseUnavailableError]
 
 
-async def test_a_name_that_the_server_does_not_know_is_refused(postgres: str) -> None:
-    """Waiting would be of no use, and the error says so."""
+async def test_an_unknown_database_name_is_refused(postgres: str) -> None:
+    """The error says that waiting is of no use."""
     database = Database(f"postgresql://postgres@/nothing?host={postgres}")
     with pytest.raises(DatabaseRefusedError, match="nothing"):
         await _do(database, "SELECT 1")
@@ -181,7 +181,7 @@ async def test_a_name_that_the_server_does_not_know_is_refused(postgres: str) ->
 
 
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    """It is not going to become one."""
+    """Waiting would not change it."""
     (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
     database = Database(f"sqlite:///{tmp_path}/broken.db")
     with pytest.raises(DatabaseRefusedError):
@@ -192,7 +192,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 async def test_a_lock_that_another_process_keeps_is_waited_for(
     on_sqlite: Database, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Then the database is away; and whoever leaves while it waits has left within a second."""
+    """Then the database is unavailable. A task that is cancelled meanwhile ends within a second."""
     monkeypatch.setattr(sqlite, "_BUSY_TIMEOUT_S", 0.6)
     other = sqlite3.connect(_file_of(sqlite_url), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -217,8 +217,8 @@ async def test_a_lock_that_another_process_keeps_is_waited_for(
     await asyncio.wait_for(_do(on_sqlite, _TOPIC), 10)
 
 
-async def test_a_statement_that_nobody_waits_for_is_broken_off(on_sqlite: Database) -> None:
-    """Also one that would run for hours: the next writer has the lock at once."""
+async def test_the_statement_of_a_cancelled_task_is_broken_off(on_sqlite: Database) -> None:
+    """Even one that would run for hours: the next writer gets the lock at once."""
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     begun = asyncio.Event()
     event.listen(
@@ -233,10 +233,10 @@ async def test_a_statement_that_nobody_waits_for_is_broken_off(on_sqlite: Databa
 
 
 @pytest.mark.parametrize("replaced", [False, True], ids=["deleted", "replaced"])
-async def test_nothing_is_written_into_a_file_that_is_gone(
+async def test_nothing_is_written_into_a_deleted_file(
     on_sqlite: Database, sqlite_url: str, replaced: bool
 ) -> None:
-    """Connections that are open still could, and one that is opened would make a new file."""
+    """Open connections could still write, and a new one would create a new file."""
     await _do(on_sqlite, _TOPIC)
     file = _file_of(sqlite_url)
     kept = file.read_bytes()
@@ -278,15 +278,15 @@ asyncio.run(main(sys.argv[1]))
 """
 
 
-def test_a_disk_that_takes_no_more_is_noticed(sqlite_url: str) -> None:
-    """The proof that rows can be written really writes: a file that may not grow fails it, and heals."""
+def test_a_full_disk_is_noticed(sqlite_url: str) -> None:
+    """A file that may not grow fails the proof that rows can be written, until it may grow again."""
     given = [sys.executable, "-c", _FILL, str(_file_of(sqlite_url))]
-    done = subprocess.run(given, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603
+    done = subprocess.run(given, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603  # our own
     assert done.stdout.split("\n")[:2] == ["noticed", "goes on"], done.stderr
 
 
-async def test_too_many_connections_is_away(postgres: str, on_postgres: Database) -> None:
-    """As while others have taken all that the server gives."""
+async def test_a_server_without_free_connections_is_unavailable(postgres: str, on_postgres: Database) -> None:
+    """Others have taken all that it allows."""
     taken = []
     with suppress(asyncpg.TooManyConnectionsError):
         while True:

@@ -1,19 +1,13 @@
-"""The bot's own account: who it is, its commands, its texts."""
-
-from __future__ import annotations
+"""Methods of the bot's account: identity, commands, profile, menu buttons."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from bot.sandbox.bot_api.commands import scope_key
+from bot.sandbox.bot_api.access import BotAccess, Parameters
+from bot.sandbox.bot_api.commands import ScopeKey, scope_key
+from bot.sandbox.bot_api.profile import Part
 from bot.sandbox.bot_api.refusals import bad_request
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bot.sandbox.bot_api.commands import ScopeKey
-    from bot.sandbox.bot_api.permissions import Desk, Parameters
-    from bot.sandbox.bot_api.profile import Part
 
 # core.telegram.org/bots/api: setMyCommands, BotCommand, setMyName, setMyDescription, setMyShortDescription
 MAX_COMMANDS, MAX_COMMAND_TEXT = 100, 256
@@ -22,10 +16,10 @@ _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"(?:[a-z]{2})?")
 
 
-def get_me(desk: Desk, _given: Parameters) -> dict[str, Any]:
+def get_me(access: BotAccess, _given: Parameters) -> dict[str, Any]:
     """`getMe`."""
     return {
-        **desk.world.bot.as_user(),
+        **access.world.bot.as_user(),
         "can_join_groups": True,
         "can_read_all_group_messages": False,
         "supports_guest_queries": False,
@@ -39,12 +33,12 @@ def get_me(desk: Desk, _given: Parameters) -> dict[str, Any]:
     }
 
 
-def agree(_desk: Desk, _given: Parameters) -> bool:
-    """`logOut` and close: there is nothing to do here."""
+def do_nothing(_access: BotAccess, _given: Parameters) -> bool:
+    """`logOut` and `close`: do nothing."""
     return True
 
 
-def set_my_commands(desk: Desk, given: Parameters) -> bool:
+def set_my_commands(access: BotAccess, given: Parameters) -> bool:
     """`setMyCommands`."""
     commands = given["commands"]
     if len(commands) > MAX_COMMANDS:
@@ -55,51 +49,51 @@ def set_my_commands(desk: Desk, given: Parameters) -> bool:
         if not 1 <= len(command["description"].strip()) <= MAX_COMMAND_TEXT:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     plain = [{**command, "command": command["command"].removeprefix("/")} for command in commands]
-    desk.world.commands.set(_scope(desk, given), plain)
-    desk.world.publish("commands")
+    access.world.commands.set(_scope(access, given), plain)
+    access.world.publish("commands")
     return True
 
 
-def delete_my_commands(desk: Desk, given: Parameters) -> bool:
+def delete_my_commands(access: BotAccess, given: Parameters) -> bool:
     """`deleteMyCommands`."""
-    desk.world.commands.set(_scope(desk, given), [])
-    desk.world.publish("commands")
+    access.world.commands.set(_scope(access, given), [])
+    access.world.publish("commands")
     return True
 
 
-def get_my_commands(desk: Desk, given: Parameters) -> list[dict[str, str]]:
-    """`getMyCommands`: of exactly this scope and language."""
-    return desk.world.commands.get(_scope(desk, given))
+def get_my_commands(access: BotAccess, given: Parameters) -> list[dict[str, str]]:
+    """`getMyCommands`: those of exactly this scope and language."""
+    return access.world.commands.get(_scope(access, given))
 
 
-def set_chat_menu_button(desk: Desk, given: Parameters) -> bool:
+def set_chat_menu_button(access: BotAccess, given: Parameters) -> bool:
     """`setChatMenuButton`."""
-    chat = desk.chat_id(given["chat_id"]) if "chat_id" in given else 0
-    desk.world.profile.set_button(chat, given.get("menu_button"))
-    desk.world.publish("commands", chat)
+    chat = access.chat_id(given["chat_id"]) if "chat_id" in given else 0
+    access.world.profile.set_button(chat, given.get("menu_button"))
+    access.world.publish("commands", chat)
     return True
 
 
-def get_chat_menu_button(desk: Desk, given: Parameters) -> dict[str, Any]:
+def get_chat_menu_button(access: BotAccess, given: Parameters) -> dict[str, Any]:
     """`getChatMenuButton`."""
-    return desk.world.profile.button(desk.chat_id(given["chat_id"]) if "chat_id" in given else 0)
+    return access.world.profile.button(access.chat_id(given["chat_id"]) if "chat_id" in given else 0)
 
 
-def _setter(part: Part) -> Callable[[Desk, Parameters], bool]:
-    def set_text(desk: Desk, given: Parameters) -> bool:
+def _setter(part: Part) -> Callable[[BotAccess, Parameters], bool]:
+    def set_text(access: BotAccess, given: Parameters) -> bool:
         text = given.get(part, "")
         if len(text) > LENGTHS[part]:
             raise bad_request(f"{part.replace('_', ' ')} is too long")
-        desk.world.profile.set_text(part, _language(given), text)
-        desk.world.publish("chats")
+        access.world.profile.set_text(part, _language(given), text)
+        access.world.publish("chats")
         return True
 
     return set_text
 
 
-def _getter(part: Part) -> Callable[[Desk, Parameters], dict[str, str]]:
-    def get_text(desk: Desk, given: Parameters) -> dict[str, str]:
-        return {part: desk.world.profile.text(part, _language(given))}
+def _getter(part: Part) -> Callable[[BotAccess, Parameters], dict[str, str]]:
+    def get_text(access: BotAccess, given: Parameters) -> dict[str, str]:
+        return {part: access.world.profile.text(part, _language(given))}
 
     return get_text
 
@@ -111,17 +105,17 @@ def _language(given: Parameters) -> str:
     return language
 
 
-def _scope(desk: Desk, given: Parameters) -> ScopeKey:
+def _scope(access: BotAccess, given: Parameters) -> ScopeKey:
     scope = given.get("scope")
     if scope and "chat_id" in scope:
-        scope = {**scope, "chat_id": desk.chat_id(scope["chat_id"])}
+        scope = {**scope, "chat_id": access.chat_id(scope["chat_id"])}
     return scope_key(scope, _language(given))
 
 
-METHODS: dict[str, Callable[[Desk, Parameters], Any]] = {
+METHODS: dict[str, Callable[[BotAccess, Parameters], Any]] = {
     "getMe": get_me,
-    "logOut": agree,
-    "close": agree,
+    "logOut": do_nothing,
+    "close": do_nothing,
     "setMyCommands": set_my_commands,
     "deleteMyCommands": delete_my_commands,
     "getMyCommands": get_my_commands,

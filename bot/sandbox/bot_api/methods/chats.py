@@ -1,16 +1,12 @@
-"""Asking about chats and files, and leaving a group."""
+"""Methods about chats, members and files, and `leaveChat`."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from bot.sandbox.bot_api.access import BotAccess, Parameters
 from bot.sandbox.bot_api.refusals import bad_request, forbidden
 from bot.sandbox.world.files import MAX_DOWNLOAD
-from bot.sandbox.world.history import quoted
-
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.permissions import Desk, Parameters
-    from bot.sandbox.world.people import Group
+from bot.sandbox.world.history import as_nested
+from bot.sandbox.world.people import Group
 
 GIFTS = (
     "unlimited_gifts",
@@ -21,45 +17,45 @@ GIFTS = (
 )
 
 
-def get_chat(desk: Desk, given: Parameters) -> dict[str, Any]:
+def get_chat(access: BotAccess, given: Parameters) -> dict[str, Any]:
     """`getChat`."""
-    chat = desk.chat_id(given["chat_id"])
-    group = desk.world.groups.get(chat)
+    chat = access.chat_id(given["chat_id"])
+    group = access.world.groups.get(chat)
     if group is not None:
         _inside(group)
-    full = {**(desk.world.chat(chat) or {}), "accent_color_id": 0, "max_reaction_count": 11}
+    full = {**(access.world.chat(chat) or {}), "accent_color_id": 0, "max_reaction_count": 11}
     full["accepted_gift_types"] = dict.fromkeys(GIFTS, False)
-    pinned = desk.world.history(chat).pinned
-    entry = desk.world.entry(chat, pinned[-1]) if pinned else None
-    return {**full, "pinned_message": quoted(entry.message)} if entry else full
+    pinned = access.world.history(chat).pinned
+    entry = access.world.entry(chat, pinned[-1]) if pinned else None
+    return {**full, "pinned_message": as_nested(entry.message)} if entry else full
 
 
-def get_chat_member(desk: Desk, given: Parameters) -> dict[str, Any]:
+def get_chat_member(access: BotAccess, given: Parameters) -> dict[str, Any]:
     """`getChatMember`."""
-    return _member(desk, _group(desk, given), given["user_id"])
+    return _member(access, _group(access, given), given["user_id"])
 
 
-def get_chat_administrators(desk: Desk, given: Parameters) -> list[dict[str, Any]]:
+def get_chat_administrators(access: BotAccess, given: Parameters) -> list[dict[str, Any]]:
     """`getChatAdministrators`: the owner, who is the first member."""
-    group = _group(desk, given)
-    return [_member(desk, group, person) for person in group.members[:1]]
+    group = _group(access, given)
+    return [_member(access, group, person) for person in group.members[:1]]
 
 
-def get_chat_member_count(desk: Desk, given: Parameters) -> int:
-    """`getChatMemberCount`, with the bot."""
-    return len(_group(desk, given).members) + 1
+def get_chat_member_count(access: BotAccess, given: Parameters) -> int:
+    """`getChatMemberCount`: it includes the bot."""
+    return len(_group(access, given).members) + 1
 
 
-def leave_chat(desk: Desk, given: Parameters) -> bool:
+def leave_chat(access: BotAccess, given: Parameters) -> bool:
     """`leaveChat`."""
-    group = _group(desk, given)
-    desk.world.bot_leaves(group)
+    group = _group(access, given)
+    access.world.remove_bot(group)
     return True
 
 
-def get_file(desk: Desk, given: Parameters) -> dict[str, Any]:
+def get_file(access: BotAccess, given: Parameters) -> dict[str, Any]:
     """`getFile`: up to 20 MB."""
-    file = desk.world.files.find(given["file_id"])
+    file = access.world.files.find(given["file_id"])
     if file is None:
         raise bad_request("invalid file_id")
     if file.size > MAX_DOWNLOAD:
@@ -67,8 +63,8 @@ def get_file(desk: Desk, given: Parameters) -> dict[str, Any]:
     return file.as_file()
 
 
-def _group(desk: Desk, given: Parameters) -> Group:
-    group = desk.world.groups.get(desk.chat_id(given["chat_id"]))
+def _group(access: BotAccess, given: Parameters) -> Group:
+    group = access.world.groups.get(access.chat_id(given["chat_id"]))
     if group is None:
         raise bad_request("there are no administrators in the private chat")
     return _inside(group)
@@ -80,8 +76,8 @@ def _inside(group: Group) -> Group:
     return group
 
 
-def _member(desk: Desk, group: Group, user: int) -> dict[str, Any]:
-    world = desk.world
+def _member(access: BotAccess, group: Group, user: int) -> dict[str, Any]:
+    world = access.world
     if user == world.bot.id:
         return world.membership("administrator" if group.is_channel else "member")
     person = world.people.find(user)

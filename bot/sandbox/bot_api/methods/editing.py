@@ -1,105 +1,104 @@
-"""Editing, deleting and pinning messages."""
+"""Methods that edit, delete and pin messages."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.bot_api import keyboards
+from bot.sandbox.bot_api.access import BotAccess, Parameters
 from bot.sandbox.bot_api.refusals import bad_request
-from bot.sandbox.world.history import quoted, told
-
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.permissions import Desk, Parameters
-    from bot.sandbox.world.history import HistoryEntry, Message
+from bot.sandbox.world.history import HistoryEntry, Message, as_bot_sees, as_nested
 
 # Messages can be deleted for 48 hours (core.telegram.org/bots/api#deletemessage).
 DELETABLE_SECONDS = 48 * 3600
 MAX_AT_ONCE = 100
 
 
-def edit_message_text(desk: Desk, given: Parameters) -> Message:
+def edit_message_text(access: BotAccess, given: Parameters) -> Message:
     """`editMessageText`."""
-    chat, entry = _own(desk, given)
+    chat, entry = _own(access, given)
     if "text" not in entry.message:
         raise bad_request("there is no text in the message to edit")
-    content = {"entities": None, "link_preview_options": None, **desk.text(given)}
-    return _edit(desk, chat, entry, {**content, **_markup(given)})
+    content = {"entities": None, "link_preview_options": None, **access.text(given)}
+    return _edit(access, chat, entry, {**content, **_markup(given)})
 
 
-def edit_message_caption(desk: Desk, given: Parameters) -> Message:
-    """`editMessageCaption`; no caption takes it away."""
-    chat, entry = _own(desk, given)
+def edit_message_caption(access: BotAccess, given: Parameters) -> Message:
+    """`editMessageCaption`: without a caption, remove it."""
+    chat, entry = _own(access, given)
     if not entry.message.keys() & {"photo", "document"}:
         raise bad_request("there is no caption in the message to edit")
     content = {"caption": None, "caption_entities": None, "show_caption_above_media": None}
-    return _edit(desk, chat, entry, {**content, **desk.caption(given), **_markup(given)})
+    return _edit(access, chat, entry, {**content, **access.caption(given), **_markup(given)})
 
 
-def edit_message_reply_markup(desk: Desk, given: Parameters) -> Message:
-    """`editMessageReplyMarkup`; no keyboard takes it away. It shows no "edited" mark."""
-    chat, entry = _own(desk, given)
-    return _edit(desk, chat, entry, _markup(given), silent=True)
+def edit_message_reply_markup(access: BotAccess, given: Parameters) -> Message:
+    """`editMessageReplyMarkup`: without a keyboard, remove it. The edit date stays the same."""
+    chat, entry = _own(access, given)
+    return _edit(access, chat, entry, _markup(given), silent=True)
 
 
-def delete_message(desk: Desk, given: Parameters) -> bool:
-    """`deleteMessage`: for 48 hours; in groups only the bot's own, since it is no administrator there."""
-    chat = desk.chat_id(given["chat_id"])
-    entry = desk.entry(chat, given["message_id"], "delete")
-    if not _deletable(desk, chat, entry):
+def delete_message(access: BotAccess, given: Parameters) -> bool:
+    """`deleteMessage`: within 48 hours; in groups only the bot's own, since it is no administrator there."""
+    chat = access.chat_id(given["chat_id"])
+    entry = access.entry(chat, given["message_id"], "delete")
+    if not _deletable(access, chat, entry):
         raise bad_request("message can't be deleted")
-    desk.world.remove(chat, [given["message_id"]])
+    access.world.remove(chat, [given["message_id"]])
     return True
 
 
-def delete_messages(desk: Desk, given: Parameters) -> bool:
-    """`deleteMessages`: those that cannot be deleted are skipped."""
-    chat = desk.chat_id(given["chat_id"])
+def delete_messages(access: BotAccess, given: Parameters) -> bool:
+    """`deleteMessages`: skip those that cannot be deleted."""
+    chat = access.chat_id(given["chat_id"])
     ids = given["message_ids"]
     if not 1 <= len(ids) <= MAX_AT_ONCE:
         raise bad_request(f"message_ids must be 1-{MAX_AT_ONCE} ids")
-    found = [(i, desk.world.entry(chat, i)) for i in ids]
-    gone = [i for i, entry in found if entry is not None and _deletable(desk, chat, entry)]
+    found = [(i, access.world.entry(chat, i)) for i in ids]
+    gone = [i for i, entry in found if entry is not None and _deletable(access, chat, entry)]
     if gone:
-        desk.world.remove(chat, gone)
+        access.world.remove(chat, gone)
     return True
 
 
-def pin_chat_message(desk: Desk, given: Parameters) -> bool:
+def pin_chat_message(access: BotAccess, given: Parameters) -> bool:
     """`pinChatMessage`."""
-    chat = desk.writable_chat(given["chat_id"])
-    entry = desk.entry(chat, given["message_id"], "pin")
-    pinned = desk.world.history(chat).pinned
+    chat = access.writable_chat(given["chat_id"])
+    entry = access.entry(chat, given["message_id"], "pin")
+    pinned = access.world.history(chat).pinned
     if entry.message["message_id"] not in pinned:
         pinned.append(entry.message["message_id"])
-        desk.post(chat, {"pinned_message": quoted(entry.message)})
+        access.post(chat, {"pinned_message": as_nested(entry.message)})
     return True
 
 
-def unpin_chat_message(desk: Desk, given: Parameters) -> bool:
-    """`unpinChatMessage`: the given one, or else the last."""
-    pinned = desk.world.history(desk.writable_chat(given["chat_id"])).pinned
+def unpin_chat_message(access: BotAccess, given: Parameters) -> bool:
+    """`unpinChatMessage`: the given message, or else the last one."""
+    pinned = access.world.history(access.writable_chat(given["chat_id"])).pinned
     wanted = given.get("message_id", pinned[-1] if pinned else None)
     if wanted not in pinned:
         raise bad_request("message to unpin not found")
     pinned.remove(wanted)
-    desk.world.touch()
+    access.world.touch()
     return True
 
 
-def unpin_all_chat_messages(desk: Desk, given: Parameters) -> bool:
+def unpin_all_chat_messages(access: BotAccess, given: Parameters) -> bool:
     """`unpinAllChatMessages`."""
-    desk.world.history(desk.writable_chat(given["chat_id"])).pinned.clear()
-    desk.world.touch()
+    access.world.history(access.writable_chat(given["chat_id"])).pinned.clear()
+    access.world.touch()
     return True
 
 
-def _own(desk: Desk, given: Parameters) -> tuple[int, HistoryEntry]:
-    """The bot's own message that a call wants to edit."""
+def _own(access: BotAccess, given: Parameters) -> tuple[int, HistoryEntry]:
+    """Return the chat and the bot's own message that a call edits. Raises Refusal if it cannot be edited."""
     if "chat_id" not in given or "message_id" not in given:
         raise bad_request("message identifier is not specified")
-    chat = desk.writable_chat(given["chat_id"])
-    entry = desk.entry(chat, given["message_id"], "edit")
-    if not entry.from_bot or "forward_origin" in entry.message or told(entry.message) is not entry.message:
+    chat = access.writable_chat(given["chat_id"])
+    entry = access.entry(chat, given["message_id"], "edit")
+    if (
+        not entry.from_bot
+        or "forward_origin" in entry.message
+        or as_bot_sees(entry.message) is not entry.message
+    ):
         raise bad_request("message can't be edited")
     return chat, entry
 
@@ -109,19 +108,19 @@ def _markup(given: Parameters) -> dict[str, Any]:
 
 
 def _edit(
-    desk: Desk, chat: int, entry: HistoryEntry, content: dict[str, Any], *, silent: bool = False
+    access: BotAccess, chat: int, entry: HistoryEntry, content: dict[str, Any], *, silent: bool = False
 ) -> Message:
     if all(entry.message.get(name) == value for name, value in content.items()):
         raise bad_request(
             "message is not modified: specified new message content and reply markup are exactly the same as "
             "a current content and reply markup of the message"
         )
-    return desk.world.change(chat, entry.message["message_id"], content, silent=silent)
+    return access.world.change(chat, entry.message["message_id"], content, silent=silent)
 
 
-def _deletable(desk: Desk, chat: int, entry: HistoryEntry) -> bool:
-    age = desk.world.clock().timestamp() - entry.message["date"]
-    return age < DELETABLE_SECONDS and (entry.from_bot or chat not in desk.world.groups)
+def _deletable(access: BotAccess, chat: int, entry: HistoryEntry) -> bool:
+    age = access.world.clock().timestamp() - entry.message["date"]
+    return age < DELETABLE_SECONDS and (entry.from_bot or chat not in access.world.groups)
 
 
 METHODS = {

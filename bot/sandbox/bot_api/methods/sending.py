@@ -1,19 +1,14 @@
-"""Sending, forwarding and copying messages."""
+"""Methods that send, forward and copy messages."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from bot.sandbox.bot_api.access import BotAccess, Parameters
 from bot.sandbox.bot_api.refusals import Refusal, bad_request
-from bot.sandbox.world.files import BadFileError, Upload
+from bot.sandbox.world.files import BadFileError, File, Upload
+from bot.sandbox.world.history import HistoryEntry, Message
 
-if TYPE_CHECKING:
-    from bot.sandbox.bot_api.permissions import Desk, Parameters
-    from bot.sandbox.world.files import File
-    from bot.sandbox.world.history import HistoryEntry, Message
-
-# Parts of a message that say where and when it was, not what it says.
-PLACE = frozenset(
+# Fields of a message that a forwarded or copied one does not keep.
+NOT_CONTENT = frozenset(
     {
         "message_id",
         "message_thread_id",
@@ -46,82 +41,84 @@ ACTIONS = frozenset(
 MAX_AT_ONCE = 100
 
 
-def send_message(desk: Desk, given: Parameters) -> Message:
+def send_message(access: BotAccess, given: Parameters) -> Message:
     """`sendMessage`."""
-    chat = desk.writable_chat(given["chat_id"])
-    return desk.post(chat, {**desk.text(given), **desk.extras(chat, given)})
+    chat = access.writable_chat(given["chat_id"])
+    return access.post(chat, {**access.text(given), **access.extras(chat, given)})
 
 
-def send_photo(desk: Desk, given: Parameters) -> Message:
-    """`sendPhoto`: an upload, a file_id, or an address, for which the sandbox shows its sample picture."""
-    return _send_file(desk, given, "photo")
+def send_photo(access: BotAccess, given: Parameters) -> Message:
+    """`sendPhoto`: an upload, a file_id, or an address, for which the sandbox sends its sample picture."""
+    return _send_file(access, given, "photo")
 
 
-def send_document(desk: Desk, given: Parameters) -> Message:
-    """`sendDocument`: as sendPhoto."""
-    return _send_file(desk, given, "document")
+def send_document(access: BotAccess, given: Parameters) -> Message:
+    """`sendDocument`: as `sendPhoto`."""
+    return _send_file(access, given, "document")
 
 
-def send_chat_action(desk: Desk, given: Parameters) -> bool:
-    """`sendChatAction`: people of the chat see that the bot is busy."""
-    chat = desk.writable_chat(given["chat_id"])
+def send_chat_action(access: BotAccess, given: Parameters) -> bool:
+    """`sendChatAction`: show in the chat that the bot is busy."""
+    chat = access.writable_chat(given["chat_id"])
     if given["action"] not in ACTIONS:
         raise bad_request("wrong parameter action in request")
-    desk.topic(chat, given)
-    desk.world.publish("typing", chat)
+    access.topic(chat, given)
+    access.world.publish("typing", chat)
     return True
 
 
-def forward_message(desk: Desk, given: Parameters) -> Message:
+def forward_message(access: BotAccess, given: Parameters) -> Message:
     """`forwardMessage`."""
-    chat = desk.writable_chat(given["chat_id"])
-    entry = _source(desk, given, given["message_id"], "forward")
-    return _forward(desk, chat, entry, desk.topic(chat, given))
+    chat = access.writable_chat(given["chat_id"])
+    entry = _source(access, given, given["message_id"], "forward")
+    return _forward(access, chat, entry, access.topic(chat, given))
 
 
-def forward_messages(desk: Desk, given: Parameters) -> list[dict[str, int]]:
-    """`forwardMessages`: those that are gone are left out."""
-    chat = desk.writable_chat(given["chat_id"])
-    found = _sources(desk, given, "forward")
-    topic = desk.topic(chat, given)
-    return [{"message_id": _forward(desk, chat, entry, topic)["message_id"]} for entry in found]
+def forward_messages(access: BotAccess, given: Parameters) -> list[dict[str, int]]:
+    """`forwardMessages`: skip those that do not exist."""
+    chat = access.writable_chat(given["chat_id"])
+    found = _sources(access, given, "forward")
+    topic = access.topic(chat, given)
+    return [{"message_id": _forward(access, chat, entry, topic)["message_id"]} for entry in found]
 
 
-def copy_message(desk: Desk, given: Parameters) -> dict[str, int]:
-    """`copyMessage`, with another caption where one is given."""
-    chat = desk.writable_chat(given["chat_id"])
-    entry = _source(desk, given, given["message_id"], "copy")
+def copy_message(access: BotAccess, given: Parameters) -> dict[str, int]:
+    """`copyMessage`: with a new caption if one is given."""
+    chat = access.writable_chat(given["chat_id"])
+    entry = _source(access, given, given["message_id"], "copy")
     content = _content(entry)
     if "caption" in given and "text" not in content:
-        content = {**content, "caption": None, "caption_entities": None, **desk.caption(given)}
-    content = {**content, **desk.extras(chat, given)}
-    return {"message_id": desk.post(chat, {k: v for k, v in content.items() if v is not None})["message_id"]}
+        content = {**content, "caption": None, "caption_entities": None, **access.caption(given)}
+    content = {**content, **access.extras(chat, given)}
+    message = access.post(chat, {name: value for name, value in content.items() if value is not None})
+    return {"message_id": message["message_id"]}
 
 
-def copy_messages(desk: Desk, given: Parameters) -> list[dict[str, int]]:
-    """`copyMessages`: those that are gone are left out."""
-    chat = desk.writable_chat(given["chat_id"])
-    found = _sources(desk, given, "copy")
-    topic = desk.topic(chat, given)
-    return [{"message_id": desk.post(chat, {**_content(entry), **topic})["message_id"]} for entry in found]
+def copy_messages(access: BotAccess, given: Parameters) -> list[dict[str, int]]:
+    """`copyMessages`: skip those that do not exist."""
+    chat = access.writable_chat(given["chat_id"])
+    found = _sources(access, given, "copy")
+    topic = access.topic(chat, given)
+    return [{"message_id": access.post(chat, {**_content(entry), **topic})["message_id"]} for entry in found]
 
 
-def _send_file(desk: Desk, given: Parameters, kind: str) -> Message:
-    chat = desk.writable_chat(given["chat_id"])
-    file = _file(desk, given[kind], kind)
+def _send_file(access: BotAccess, given: Parameters, kind: str) -> Message:
+    chat = access.writable_chat(given["chat_id"])
+    file = _file(access, given[kind], kind)
     spoiler = {"has_media_spoiler": True} if given.get("has_spoiler") else {}
-    content = {**file.as_content(), **spoiler, **desk.caption(given), **desk.extras(chat, given)}
-    return desk.post(chat, content)
+    content = {**file.as_content(), **spoiler, **access.caption(given), **access.extras(chat, given)}
+    return access.post(chat, content)
 
 
-def _file(desk: Desk, wanted: Upload | str, kind: str) -> File:
-    files = desk.world.files
+def _file(access: BotAccess, wanted: Upload | str, kind: str) -> File:
+    files = access.world.files
     if isinstance(wanted, Upload):
         try:
             return files.add(kind, wanted)
         except BadFileError as error:
-            code = 413 if "Too Large" in str(error) else 400
-            raise Refusal(code, str(error) if code != 400 else f"Bad Request: {error}") from None  # noqa: PLR2004 -- HTTP
+            if "Too Large" in str(error):
+                raise Refusal(413, str(error)) from None
+            raise bad_request(str(error)) from None
     if wanted.startswith(("http://", "https://")):
         return files.sample(kind)
     file = files.find(wanted)
@@ -132,31 +129,31 @@ def _file(desk: Desk, wanted: Upload | str, kind: str) -> File:
     return file
 
 
-def _source(desk: Desk, given: Parameters, message_id: int, purpose: str) -> HistoryEntry:
-    entry = desk.entry(desk.chat_id(given["from_chat_id"], "from_chat_id"), message_id, purpose)
+def _source(access: BotAccess, given: Parameters, message_id: int, purpose: str) -> HistoryEntry:
+    entry = access.entry(access.chat_id(given["from_chat_id"], "from_chat_id"), message_id, purpose)
     if entry.message.get("has_protected_content"):
         raise bad_request(f"message can't be {purpose}ed".replace("copyed", "copied"))
     return entry
 
 
-def _sources(desk: Desk, given: Parameters, purpose: str) -> list[HistoryEntry]:
+def _sources(access: BotAccess, given: Parameters, purpose: str) -> list[HistoryEntry]:
     ids = given["message_ids"]
     if not 1 <= len(ids) <= MAX_AT_ONCE or ids != sorted(set(ids)):
         raise bad_request(f"message_ids must be 1-{MAX_AT_ONCE} ids in strictly increasing order")
-    place = desk.chat_id(given["from_chat_id"], "from_chat_id")
-    found = [entry for message_id in ids if (entry := desk.world.entry(place, message_id))]
+    source = access.chat_id(given["from_chat_id"], "from_chat_id")
+    found = [entry for message_id in ids if (entry := access.world.entry(source, message_id))]
     if not found:
         raise bad_request(f"there are no messages to {purpose}")
     return found
 
 
-def _forward(desk: Desk, chat: int, entry: HistoryEntry, topic: dict[str, Any]) -> Message:
+def _forward(access: BotAccess, chat: int, entry: HistoryEntry, topic: dict[str, Any]) -> Message:
     message = entry.message
-    return desk.post(chat, {"forward_origin": _origin(message), **_content(entry), **topic})
+    return access.post(chat, {"forward_origin": _origin(message), **_content(entry), **topic})
 
 
 def _origin(message: Message) -> dict[str, Any]:
-    """The Bot API's MessageOrigin."""
+    """Return the Bot API's MessageOrigin."""
     if "forward_origin" in message:
         return dict(message["forward_origin"])
     if "from" not in message:
@@ -166,7 +163,7 @@ def _origin(message: Message) -> dict[str, Any]:
 
 
 def _content(entry: HistoryEntry) -> dict[str, Any]:
-    return {name: value for name, value in entry.message.items() if name not in PLACE}
+    return {name: value for name, value in entry.message.items() if name not in NOT_CONTENT}
 
 
 METHODS = {

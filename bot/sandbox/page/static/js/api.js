@@ -1,4 +1,4 @@
-// The page's side of the sandbox's HTTP interface. Every failure is an Error whose message may be shown.
+// Calls of the sandbox's HTTP interface. Every failure throws an Error whose message may be shown.
 
 async function call(path, options) {
   let response;
@@ -42,7 +42,7 @@ export const api = {
   setFaults: (faults) => post("faults", faults),
 };
 
-/** Where the page finds the bytes of a file of the Bot API. */
+/** The address of the bytes of a file. */
 export function fileUrl(fileId) {
   return `/sandbox/file/${encodeURIComponent(fileId)}`;
 }

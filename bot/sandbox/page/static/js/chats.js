@@ -1,10 +1,10 @@
-// The list of chats at the side, with what was said last and how much is unread.
+// The list of chats, with their last messages and unread counts.
 
 import { avatar, el, find, icon, shorten } from "./dom.js";
 import { senderOf, summaryOf } from "./media.js";
 import { listTime } from "./times.js";
 
-/** Draws the list, newest first; `open(id)` opens a chat. */
+/** Draw the list, newest first; `open(id)` opens a chat. */
 export function drawChats(session, open) {
   const focused = document.activeElement?.dataset?.chat;
   const chats = [...session.chats].sort((a, b) => (b.last?.date ?? 0) - (a.last?.date ?? 0));

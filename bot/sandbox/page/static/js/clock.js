@@ -1,4 +1,4 @@
-// The sandbox's clock: what time it is there, and how to move it.
+// The sandbox's clock: show the time, and move it.
 
 import { api } from "./api.js";
 import { el, find, icon } from "./dom.js";
@@ -11,7 +11,7 @@ const DAY = 24 * HOUR;
 const EVENING = 23; // within the quiet hours that readers have unless they choose others
 const MORNING = 8; // when those end
 
-/** Fills the buttons that show the time, now and as it goes on; `run` runs an act and says what went wrong. */
+/** Keep the time in the clock's buttons up to date; `run` runs an action and reports its error. */
 export function beginClock(run) {
   for (const button of document.querySelectorAll(".clock")) {
     button.append(icon("clock"), el("span", { class: "clock-time" }), el("span", { class: "clock-note" }));
@@ -36,7 +36,7 @@ export function drawClock() {
   }
 }
 
-/** The next time that clocks show this hour, from now on. */
+/** The next moment at which clocks show this hour. */
 function next(hour) {
   const moment = new Date(now());
   moment.setHours(hour, 0, 0, 0);
@@ -75,7 +75,7 @@ function askMoment() {
   });
 }
 
-/** The clock was moved, by whatever tab: say so, and draw what depends on it. */
+/** The clock was moved, in this or another tab: show a notice, and redraw what depends on the time. */
 export function movedTo() {
   drawClock();
   find("announcer").textContent = "The clock was moved.";

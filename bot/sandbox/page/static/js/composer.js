@@ -1,4 +1,4 @@
-// The foot of the conversation: what one writes, the command menu, and what the bot asks for.
+// The composer: the input, the command menu, and the bot's reply keyboard.
 
 import { el, find, icon, iconButton, shorten } from "./dom.js";
 import { replyKeyboard } from "./keyboards.js";
@@ -12,11 +12,11 @@ const TALLEST_PX = 160;
 const SAMPLES = [["photo", "Photo"], ["document", "Document"], ["sticker", "Sticker"], ["location", "Location"], ["voice", "Voice message"]];
 
 /**
- * `acts`: send(text, replyTo), edit(messageId, text), lastOwn() → message, sample(kind), start(), restart(), inline(query) → results, sendInline(id, query).
+ * `actions`: send(text, replyTo), edit(messageId, text), lastOwn() → message, sample(kind), start(), restart(), inline(query) → results, sendInline(id, query).
  */
 export class Composer {
   #box = find("composer");
-  #acts;
+  #actions;
   #botName = "";
   #commands = [];
   #replyTo = null;
@@ -27,8 +27,8 @@ export class Composer {
   #asked = { keyboard: null, force: null };
   #keyboardShown = true;
 
-  constructor(acts) {
-    this.#acts = acts;
+  constructor(actions) {
+    this.#actions = actions;
     this.input = el("textarea", { rows: "1", "aria-label": "Message", placeholder: "Message", enterkeyhint: "send", dir: "auto", autocomplete: "off" });
     this.suggestions = new Suggestions(this.input);
     this.#build();
@@ -38,7 +38,7 @@ export class Composer {
 
   #build() {
     const samples = iconButton("attach", "Send a sample", () => openMenu(samples, SAMPLES.map(([kind, label]) =>
-      ({ icon: kind, label, act: () => this.#acts.sample(kind) }))), { "aria-haspopup": "menu", "aria-expanded": "false" });
+      ({ icon: kind, label, act: () => this.#actions.sample(kind) }))), { "aria-haspopup": "menu", "aria-expanded": "false" });
     this.menuButton = el("button", { class: "menu-button", type: "button", "aria-label": "Commands", title: "Commands",
       onclick: () => this.#toggleCommands() }, icon("slash"), el("span", {}, "Menu"));
     this.keyboardButton = iconButton("keyboard", "The bot's keyboard", () => this.#toggleKeyboard(), { hidden: true });
@@ -50,7 +50,7 @@ export class Composer {
     this.#box.append(this.suggestions.node, this.reply, this.row, this.keys, this.big);
   }
 
-  /** Another chat: `mode` is "write", "start" (nothing said yet), "blocked", "away" (not in the group) or "reader" (of a channel). */
+  /** Show another chat: `mode` is "write", "start" (no message yet), "blocked", "away" (not in the group) or "reader" (of a channel). */
   open(key, { botName, commands, mode, asked }) {
     if (key !== this.#draftKey) {
       if (this.#draftKey) this.#drafts.set(this.#draftKey, this.input.value);
@@ -79,7 +79,7 @@ export class Composer {
     this.big.hidden = mode === "write";
     this.big.disabled = mode === "away" || mode === "reader";
     this.big.textContent = labels[mode] ?? "";
-    this.big.onclick = mode === "blocked" ? this.#acts.restart : this.#acts.start;
+    this.big.onclick = mode === "blocked" ? this.#actions.restart : this.#actions.start;
     if (mode !== "write") this.suggestions.hide();
     this.#showKeys();
     this.#grow(); // what was hidden had no height to measure
@@ -90,7 +90,7 @@ export class Composer {
     this.keys.hidden = this.mode !== "write" || !this.#keyboardShown || !this.#asked.keyboard;
   }
 
-  /** What the bot's newest keyboard asks for (see keyboards.js askedInput). */
+  /** Apply the bot's newest keyboard (see askedInput in keyboards.js). */
   ask(asked) {
     const isNew = asked.message?.message_id !== this.#asked.message?.message_id;
     this.#asked = asked;
@@ -102,14 +102,14 @@ export class Composer {
     if (asked.force && isNew) this.answer(asked.message);
   }
 
-  /** Begin (or with null end) an answer to a message. */
+  /** Begin a reply to a message, or with null end it. */
   answer(message) {
     this.#replyTo = message;
     this.#editing = null;
     this.#aim("reply", `Reply to ${message ? senderOf(message).first_name : ""}`, message);
   }
 
-  /** Begin to change a message that one has sent. */
+  /** Begin to edit one's own message. */
   #change(message) {
     this.#replyTo = null;
     this.#editing = message;
@@ -117,7 +117,7 @@ export class Composer {
     this.write(message.text);
   }
 
-  /** Show above the input which message is meant. */
+  /** Show above the input the message that is replied to or edited. */
   #aim(symbol, title, message) {
     this.reply.hidden = !message;
     if (!message) return;
@@ -170,13 +170,13 @@ export class Composer {
   }
 
   async #ask(query) {
-    const results = await this.#acts.inline(query);
+    const results = await this.#actions.inline(query);
     if (inlineQuery(this.input.value, this.#botName) !== query) return; // typed on meanwhile
     this.suggestions.show(results.map(inlineItem), ({ id }) => {
       this.suggestions.hide();
       this.input.value = "";
       this.#grow();
-      this.#acts.sendInline(id, query);
+      this.#actions.sendInline(id, query);
     });
   }
 
@@ -193,7 +193,7 @@ export class Composer {
 
   #choose(button) {
     if (this.#asked.keyboard?.one_time_keyboard) this.#toggleKeyboard();
-    if (button.request_location) this.#acts.sample("location");
+    if (button.request_location) this.#actions.sample("location");
     else this.#send(button.text);
   }
 
@@ -202,9 +202,9 @@ export class Composer {
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.#submit();
-    } else if (event.key === "ArrowUp" && !this.input.value && this.#acts.lastOwn()) {
+    } else if (event.key === "ArrowUp" && !this.input.value && this.#actions.lastOwn()) {
       event.preventDefault();
-      this.#change(this.#acts.lastOwn());
+      this.#change(this.#actions.lastOwn());
     } else if (event.key === "Escape" && (this.#replyTo || this.#editing)) {
       event.preventDefault();
       this.#leave();
@@ -221,11 +221,11 @@ export class Composer {
     return this.#send(text);
   }
 
-  /** Sends; a text that was refused comes back into the input. */
+  /** Send the text; if it is refused, put it back into the input. */
   async #send(text) {
     const [replyTo, editing] = [this.#replyTo?.message_id ?? null, this.#editing?.message_id];
     this.answer(null);
-    const sent = editing ? this.#acts.edit(editing, text) : this.#acts.send(text, replyTo);
+    const sent = editing ? this.#actions.edit(editing, text) : this.#actions.send(text, replyTo);
     if (!await sent && !this.input.value) this.write(text);
   }
 

@@ -1,4 +1,4 @@
-// The list of messages of the open chat: appended, edited and deleted in place, grouped, and scrolled.
+// The conversation: the list of messages of the open chat, which are grouped, and edited and deleted in place.
 
 import { el, find, icon } from "./dom.js";
 import { senderOf } from "./media.js";
@@ -9,7 +9,7 @@ const GROUP_SECONDS = 300;
 const NEAR_BOTTOM_PX = 120;
 
 /**
- * `acts` is what messages can do: bot(), command(text), start(payload), confirm(url), copy(text), note(text),
+ * `actions` are the actions of messages: bot(), command(text), start(payload), confirm(url), copy(text), note(text),
  * press(message, data), switchInline(text, here), reply(message).
  */
 export class Conversation {
@@ -18,19 +18,19 @@ export class Conversation {
   #nodes = new Map();
   #messages = new Map();
   #view = null;
-  #acts;
+  #actions;
   #missed = 0;
   #stuck = true; // the newest message is in sight and stays so
   #size = "";
 
-  constructor(acts) {
-    this.#acts = { ...acts, goTo: (id) => this.goTo(id) };
+  constructor(actions) {
+    this.#actions = { ...actions, goTo: (id) => this.goTo(id) };
     this.#list.addEventListener("keydown", (event) => this.#keys(event));
     this.#list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#down.append(icon("down"), el("span", { class: "badge count", hidden: true }));
     this.#down.addEventListener("click", () => this.toBottom({ smooth: true }));
     new ResizeObserver(() => { if (this.#stuck) this.toBottom(); }).observe(this.#list);
-    // Pictures that load late must not push the newest message out of sight.
+    // When pictures load late, keep the newest message visible.
     this.#list.addEventListener("load", () => { if (this.#stuck) this.toBottom(); }, true);
   }
 
@@ -38,7 +38,7 @@ export class Conversation {
     return [...this.#messages.values()];
   }
 
-  /** Show a chat; `view` is {person, group}. `empty` is shown where there are no messages. */
+  /** Show a chat; `view` is {person, group}. If there are no messages, show `empty`. */
   open(messages, view, empty) {
     this.#view = view;
     this.#nodes.clear();
@@ -64,7 +64,7 @@ export class Conversation {
     const old = this.#nodes.get(message.message_id);
     if (!old) return;
     const focused = focusPath(old);
-    const node = messageNode(message, this.#view, this.#acts);
+    const node = messageNode(message, this.#view, this.#actions);
     node.classList.add("changed");
     old.replaceWith(node);
     this.#remember(message, node);
@@ -101,7 +101,7 @@ export class Conversation {
   }
 
   #put(message) {
-    const node = messageNode(message, this.#view, this.#acts);
+    const node = messageNode(message, this.#view, this.#actions);
     this.#list.append(node);
     this.#remember(message, node);
     return node;
@@ -112,7 +112,7 @@ export class Conversation {
     this.#messages.set(message.message_id, message);
   }
 
-  /** Day separators, and which messages of one person stand together. */
+  /** Set day separators, and group the messages of one person. */
   #layout() {
     for (const separator of this.#list.querySelectorAll(".day")) separator.remove();
     let before = null;
@@ -128,7 +128,7 @@ export class Conversation {
     if (before) this.#nodes.get(before.message_id).classList.add("last");
   }
 
-  /** Only a person's own scrolling leaves the bottom; a list that grew or shrank meanwhile does not. */
+  /** Leave the bottom only if the person scrolled, not if the list's height changed. */
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.#list;
     const size = `${scrollHeight}/${clientHeight}`;
@@ -163,7 +163,7 @@ export class Conversation {
       items[Math.max(0, Math.min(moves[event.key], items.length - 1))]?.focus();
     } else if ((event.key === "r" || event.key === "R") && at >= 0 && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      this.#acts.reply(this.messages[at]);
+      this.#actions.reply(this.messages[at]);
     }
   }
 }
@@ -174,7 +174,7 @@ function follows(before, message) {
     && !service(before) && !service(message);
 }
 
-/** Where the focus is among the buttons and links of a message, so that an edit can give it back. */
+/** The index of the focused button or link of a message, to restore the focus after an edit. */
 function focusPath(node) {
   if (!node.contains(document.activeElement)) return null;
   return [...node.querySelectorAll("button, a")].indexOf(document.activeElement);

@@ -1,8 +1,8 @@
-// Building blocks of the page. Text always becomes a text node: nothing here parses markup.
+// Helpers to build DOM nodes. Text always becomes a text node, never markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Make an element. `on…` attributes are listeners; null, false and undefined are left out. */
+/** Make an element. `on…` attributes are listeners; attributes that are null, false or undefined are left out. */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -14,7 +14,7 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** One of the symbols of icons.svg, hidden from screen readers. */
+/** A symbol of icons.svg, hidden from screen readers. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
@@ -33,7 +33,7 @@ export function iconButton(name, label, onclick, extra = {}) {
 
 const HUES = 7;
 
-/** A hue (0–6) for an id. Neighbouring ids are common; Knuth's multiplier sends them to different hues. */
+/** A hue (0–6) for an id. Knuth's multiplier gives neighbouring ids different hues. */
 function hueNumber(id) {
   return (Math.imul(Math.abs(id), 2654435761) >>> 7) % HUES;
 }
@@ -45,12 +45,12 @@ export function avatar({ id, name, bot = false }) {
     bot ? icon("heart") : initials);
 }
 
-/** The class of the colour in which somebody's name is written. */
+/** The class with the colour of a person's name. */
 export function hueOf(user) {
   return user?.is_bot ? "hue-bot" : `hue-${hueNumber(user?.id ?? 0)}`;
 }
 
-/** One line of a text, with an ellipsis where it is longer than `length`. */
+/** The text on one line, with an ellipsis if it is longer than `length`. */
 export function shorten(text, length) {
   const line = text.replace(/\s+/g, " ");
   return line.length > length ? `${line.slice(0, length).trimEnd()}…` : line;

@@ -1,4 +1,4 @@
-// Rich text: a message's text and its entities become DOM nodes.
+// Rich text: make DOM nodes of a message's text and its entities.
 //
 // Offsets and lengths of the Bot API count UTF-16 code units, and so do JavaScript's strings.
 
@@ -8,10 +8,10 @@ import { customDate, momentOf } from "./times.js";
 
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
 
-/** The nodes for `text`. `acts` has bot(), command(text), start(payload), confirm(url), copy(text). */
-export function richText(text, entities = [], acts) {
+/** The nodes for `text`. `actions` has bot(), command(text), start(payload), confirm(url), copy(text). */
+export function richText(text, entities = [], actions) {
   const fragment = document.createDocumentFragment();
-  fragment.append(...nest(text, 0, text.length, inOrder(entities, text.length), acts));
+  fragment.append(...nest(text, 0, text.length, inOrder(entities, text.length), actions));
   return fragment;
 }
 
@@ -22,15 +22,15 @@ function inOrder(entities, length) {
     .sort((a, b) => a.offset - b.offset || b.end - a.end);
 }
 
-/** The nodes for text[start, end): the outermost entities, each with its own inner ones inside it. */
-function nest(text, start, end, entities, acts) {
+/** The nodes for text[start, end): the outermost entities, each with its inner ones. */
+function nest(text, start, end, entities, actions) {
   const nodes = [];
   const waiting = [...entities];
   let at = start;
   let afterBlock = false;
   const plain = (until, beforeBlock) => {
     let piece = text.slice(at, until);
-    // A quotation and a code block stand on lines of their own: the line break beside them is theirs.
+    // A quotation or code block is a block of its own, so drop the line break beside it.
     if (afterBlock) piece = piece.replace(/^\n/, "");
     if (beforeBlock) piece = piece.replace(/\n$/, "");
     if (piece) nodes.push(piece);
@@ -42,7 +42,7 @@ function nest(text, start, end, entities, acts) {
     plain(entity.offset, isBlock);
     const [inner, outer] = splitAt(waiting, entity.end);
     waiting.splice(0, waiting.length, ...outer);
-    nodes.push(wrap(entity, text.slice(at, entity.end), nest(text, at, entity.end, inner, acts), acts));
+    nodes.push(wrap(entity, text.slice(at, entity.end), nest(text, at, entity.end, inner, actions), actions));
     at = entity.end;
     afterBlock = isBlock;
   }
@@ -50,7 +50,7 @@ function nest(text, start, end, entities, acts) {
   return nodes;
 }
 
-/** Entities that begin before `end` and those after; one that crosses `end` is cut in two. */
+/** The entities before `end` and those after it; one across `end` is split. */
 function splitAt(entities, end) {
   const inner = [];
   const outer = [];
@@ -67,25 +67,25 @@ function splitAt(entities, end) {
 
 const SIMPLE = { bold: "strong", italic: "em", underline: "u", strikethrough: "s" };
 
-function wrap(entity, text, children, acts) {
+function wrap(entity, text, children, actions) {
   if (entity.type in SIMPLE) return el(SIMPLE[entity.type], {}, ...children);
   const make = MAKERS[entity.type];
-  return make ? make(entity, text, children, acts) : el("span", {}, ...children);
+  return make ? make(entity, text, children, actions) : el("span", {}, ...children);
 }
 
 const MAKERS = {
-  code: (entity, text, children, acts) =>
-    el("code", { title: "Copy", onclick: () => acts.copy(text) }, ...children),
-  pre: (entity, text, children, acts) => codeBlock(entity.language, text, children, acts),
+  code: (entity, text, children, actions) =>
+    el("code", { title: "Copy", onclick: () => actions.copy(text) }, ...children),
+  pre: (entity, text, children, actions) => codeBlock(entity.language, text, children, actions),
   blockquote: (entity, text, children) => el("blockquote", { dir: "auto" }, ...children),
   expandable_blockquote: (entity, text, children) => expandable(children),
   spoiler: (entity, text, children) => spoiler(children),
-  text_link: (entity, text, children, acts) => textLink(entity.url, text, children, acts),
-  url: (entity, text, children, acts) => textLink(text, text, children, acts),
-  email: (entity, text, children, acts) => textLink(`mailto:${text}`, text, children, acts),
-  phone_number: (entity, text, children, acts) => textLink(`tel:${text}`, text, children, acts),
-  bot_command: (entity, text, children, acts) =>
-    el("button", { class: "inline-link", type: "button", onclick: () => acts.command(text) }, ...children),
+  text_link: (entity, text, children, actions) => textLink(entity.url, text, children, actions),
+  url: (entity, text, children, actions) => textLink(text, text, children, actions),
+  email: (entity, text, children, actions) => textLink(`mailto:${text}`, text, children, actions),
+  phone_number: (entity, text, children, actions) => textLink(`tel:${text}`, text, children, actions),
+  bot_command: (entity, text, children, actions) =>
+    el("button", { class: "inline-link", type: "button", onclick: () => actions.command(text) }, ...children),
   mention: (entity, text, children) => el("span", { class: "mention" }, ...children),
   text_mention: (entity, text, children) =>
     el("span", { class: "mention", title: entity.user?.first_name }, ...children),
@@ -94,10 +94,10 @@ const MAKERS = {
   date_time: (entity, text, children) => dateTime(entity, children),
 };
 
-function codeBlock(language, text, children, acts) {
+function codeBlock(language, text, children, actions) {
   return el("div", { class: "code-block" },
     el("div", { class: "code-head" },
-      el("span", {}, language || "code"), iconButton("copy", "Copy the code", () => acts.copy(text))),
+      el("span", {}, language || "code"), iconButton("copy", "Copy the code", () => actions.copy(text))),
     el("pre", { tabindex: "0", dir: "auto" }, el("code", {}, ...children)));
 }
 
@@ -133,16 +133,16 @@ function spoiler(children) {
   return node;
 }
 
-function textLink(address, text, children, acts) {
-  const payload = startPayload(address, acts.bot().username);
+function textLink(address, text, children, actions) {
+  const payload = startPayload(address, actions.bot().username);
   if (payload !== null) {
-    return el("button", { class: "inline-link", type: "button", title: address, onclick: () => acts.start(payload) },
+    return el("button", { class: "inline-link", type: "button", title: address, onclick: () => actions.start(payload) },
       ...children);
   }
   const url = safeUrl(address);
   if (!url) return el("span", { class: "dead-link", title: `Not a link that can be opened: ${address}` }, ...children);
   const hidesTarget = url.href !== safeUrl(text)?.href && !address.startsWith("mailto:") && !address.startsWith("tel:");
-  const onclick = hidesTarget ? (event) => { event.preventDefault(); acts.confirm(url); } : null;
+  const onclick = hidesTarget ? (event) => { event.preventDefault(); actions.confirm(url); } : null;
   return anchor(url, { onclick }, ...children);
 }
 

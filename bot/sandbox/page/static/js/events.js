@@ -1,12 +1,12 @@
-// Live events of everybody in the sandbox.
+// Live events of all people in the sandbox.
 //
-// A browser allows six connections to one host, and every tab may be another person. So only one tab at a time
-// (the holder of a lock) listens to the server, and it passes on what it hears to the others.
+// A browser allows six connections to one host, and there may be more tabs. So only one tab at a time
+// (the holder of a lock) listens to the server, and passes the events on to the others.
 
 const CHANNEL = "comeback-sandbox";
 const RETRY_MS = 1000;
 
-/** Call `onEvent(event)` for each event and `onLine(up)` whenever the line to the server comes or goes. */
+/** Call `onEvent(event)` for each event and `onLine(up)` whenever the connection to the server opens or breaks. */
 export function listen(onEvent, onLine) {
   const deliver = (notice) => ("up" in notice ? onLine(notice.up) : onEvent(notice.event));
   if (!navigator.locks) { // the page is neither at 127.0.0.1 nor https: each tab listens for itself

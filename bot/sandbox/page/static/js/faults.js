@@ -1,4 +1,4 @@
-// The drawer that makes the sandbox behave like Telegram on a bad day.
+// The drawer of faults: flood waits, failures, lost answers and delays.
 
 import { api } from "./api.js";
 import { el } from "./dom.js";

@@ -1,13 +1,13 @@
-// The head of the open chat, and the card that stands in an empty one.
+// The header of the open chat, and the card in an empty one.
 
 import { chatAvatar } from "./chats.js";
 import { avatar, el, find, iconButton } from "./dom.js";
 
-/** Draws the head; `acts` has menu(button) and back(). */
-export function drawHead(session, typing, acts) {
+/** Draw the header; `actions` has menu(button) and back(). */
+export function drawHead(session, typing, actions) {
   const { chat } = session;
-  const menu = iconButton("more", "Chat menu", () => acts.menu(menu), { "aria-haspopup": "menu", "aria-expanded": "false" });
-  const back = iconButton("back", "All chats", acts.back, { class: "icon-button back" });
+  const menu = iconButton("more", "Chat menu", () => actions.menu(menu), { "aria-haspopup": "menu", "aria-expanded": "false" });
+  const back = iconButton("back", "All chats", actions.back, { class: "icon-button back" });
   const focused = document.activeElement?.getAttribute("aria-label");
   const wasHere = find("chat-head").contains(document.activeElement);
   find("chat-head").replaceChildren(back, chatAvatar(chat),

@@ -1,4 +1,4 @@
-// Buttons under a message (inline) and in place of the keyboard (reply).
+// Keyboards: buttons below a message (inline) and below the input (reply).
 
 import { el, icon } from "./dom.js";
 import { anchor, hostOf, safeUrl, startPayload } from "./links.js";
@@ -9,38 +9,38 @@ function styleOf(button) {
   return STYLES.has(button.style) ? `key ${button.style}` : "key";
 }
 
-/** The rows of inline buttons. `acts`: bot(), press(data), start(payload), switchInline(text, here), copy(text), note(text). */
-export function inlineKeyboard(markup, acts) {
+/** The rows of inline buttons. `actions`: bot(), press(data), start(payload), switchInline(text, here), copy(text), note(text). */
+export function inlineKeyboard(markup, actions) {
   const rows = markup.inline_keyboard.map((row) =>
-    el("div", { class: "key-row" }, ...row.map((button) => inlineButton(button, acts))));
+    el("div", { class: "key-row" }, ...row.map((button) => inlineButton(button, actions))));
   return el("div", { class: "inline-keyboard", role: "group", "aria-label": "Buttons" }, ...rows);
 }
 
-function inlineButton(button, acts) {
+function inlineButton(button, actions) {
   const address = button.url ?? button.login_url?.url;
-  if (address) return urlButton(button, address, acts);
-  const [symbol, act] = actionOf(button, acts);
+  if (address) return urlButton(button, address, actions);
+  const [symbol, act] = actionOf(button, actions);
   const node = el("button", { class: styleOf(button), type: "button", onclick: () => act(node) },
     el("span", { class: "key-label", dir: "auto" }, button.text), symbol ? icon(symbol) : null);
   return node;
 }
 
-function actionOf(button, acts) {
-  if (button.callback_data !== undefined) return [null, (node) => pressing(node, acts.press(button.callback_data))];
-  if (button.copy_text) return ["copy", () => acts.copy(button.copy_text.text)];
+function actionOf(button, actions) {
+  if (button.callback_data !== undefined) return [null, (node) => pressing(node, actions.press(button.callback_data))];
+  if (button.copy_text) return ["copy", () => actions.copy(button.copy_text.text)];
   if (button.switch_inline_query_current_chat !== undefined) {
-    return ["search", () => acts.switchInline(button.switch_inline_query_current_chat, true)];
+    return ["search", () => actions.switchInline(button.switch_inline_query_current_chat, true)];
   }
   if (button.switch_inline_query !== undefined) {
-    return ["forward", () => acts.switchInline(button.switch_inline_query, false)];
+    return ["forward", () => actions.switchInline(button.switch_inline_query, false)];
   }
   if (button.switch_inline_query_chosen_chat) {
-    return ["forward", () => acts.switchInline(button.switch_inline_query_chosen_chat.query ?? "", false)];
+    return ["forward", () => actions.switchInline(button.switch_inline_query_chosen_chat.query ?? "", false)];
   }
-  return [null, () => acts.note("The sandbox has no such buttons (web apps, games, payments).")];
+  return [null, () => actions.note("The sandbox has no such buttons (web apps, games, payments).")];
 }
 
-/** A spinner on the button until the bot has answered. */
+/** Show a spinner on the button until the bot answers. */
 async function pressing(node, answer) {
   if (node.getAttribute("aria-busy") === "true") return;
   node.setAttribute("aria-busy", "true");
@@ -51,15 +51,15 @@ async function pressing(node, answer) {
   }
 }
 
-function urlButton(button, address, acts) {
-  const payload = startPayload(address, acts.bot().username);
+function urlButton(button, address, actions) {
+  const payload = startPayload(address, actions.bot().username);
   if (payload !== null) {
-    return el("button", { class: styleOf(button), type: "button", title: address, onclick: () => acts.start(payload) },
+    return el("button", { class: styleOf(button), type: "button", title: address, onclick: () => actions.start(payload) },
       el("span", { class: "key-label", dir: "auto" }, button.text));
   }
   const url = safeUrl(address);
   if (!url) {
-    const note = () => acts.note(`The sandbox does not open ${address}`);
+    const note = () => actions.note(`The sandbox does not open ${address}`);
     return el("button", { class: styleOf(button), type: "button", title: address, onclick: note },
       el("span", { class: "key-label", dir: "auto" }, button.text));
   }
@@ -68,7 +68,7 @@ function urlButton(button, address, acts) {
     el("span", { class: "key-host" }, hostOf(url)), icon("outside"));
 }
 
-/** The rows of a reply keyboard; `choose(button)` is called with the pressed one. */
+/** The rows of a reply keyboard; calls `choose(button)` with the pressed one. */
 export function replyKeyboard(markup, choose) {
   const rows = markup.keyboard.map((row) =>
     el("div", { class: "key-row" }, ...row.map((button) => {
@@ -80,7 +80,7 @@ export function replyKeyboard(markup, choose) {
 }
 
 /**
- * What the bot asks of the reader's input: the newest message of the bot that sets, removes or forces it decides.
+ * What the bot wants below the input, by its newest message that sets or removes a keyboard or forces a reply.
  * Returns {keyboard, force, message}.
  */
 export function askedInput(messages, botId) {

@@ -1,4 +1,4 @@
-// Which addresses the page opens, and how it shows where they lead.
+// Links: which addresses the page opens, and how it shows their targets.
 
 import { el } from "./dom.js";
 
@@ -29,12 +29,12 @@ export function startPayload(address, botName) {
   return here ? url.searchParams.get("start") ?? "" : null;
 }
 
-/** What a reader should see of an address: its whole host, so that a lookalike cannot hide. */
+/** An address as the page shows it: with its whole host, which reveals a lookalike. */
 export function hostOf(url) {
   return url.host || url.pathname;
 }
 
-/** An anchor that opens in a new tab and gives that tab no hold on this one. */
+/** An anchor that opens in a new tab, without access to this one. */
 export function anchor(url, attributes, ...children) {
   return el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer", title: url.href, ...attributes },
     ...children);

@@ -1,4 +1,4 @@
-// The page itself: what happens when one does something, and when something happens.
+// The page: connect actions of the person and events of the server with what is shown.
 
 import { api } from "./api.js";
 import { drawChats } from "./chats.js";
@@ -67,9 +67,9 @@ class Page {
     return [this.#session.person, this.#session.chat.id];
   }
 
-  // --- going to a person and a chat ---
+  // --- switching person and chat ---
 
-  /** Show what the address bar says. */
+  /** Show the person and chat in the address bar. */
   async #follow() {
     const { person, chat } = readHash();
     const session = this.#session;
@@ -133,9 +133,9 @@ class Page {
     document.title = `${count ? `(${count}) ` : ""}${session.me.name} · Comeback sandbox`;
   }
 
-  // --- what one does ---
+  // --- actions ---
 
-  /** Runs an act and says what went wrong with it; returns whether it went well. */
+  /** Run an action and show its error; return whether it succeeded. */
   async #run(act) {
     try {
       await act();
@@ -205,14 +205,14 @@ class Page {
     this.#run(() => this.#readChat());
   }
 
-  /** Esc goes one step back: on a phone to the list of chats, else to the input. */
+  /** Handle Esc: on a phone go back to the list of chats, else to the input. */
   #escape(event) {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open], .menu")) return;
     if (PHONE.matches && this.#session.chat) this.#closeChat();
     else this.#composer.focus();
   }
 
-  // --- what one hears ---
+  // --- events ---
 
   async #hear(event) {
     if (!this.#session.me) return undefined; // nobody is shown yet: the server was away at the start
@@ -260,7 +260,7 @@ class Page {
     drawIdentity(this.#session);
   }
 
-  /** After a change: what the input should be now, and the lists around it. */
+  /** Update the composer and the lists after a change. */
   #settle(isOpen) {
     if (isOpen) {
       this.#composer.setMode(this.#session.mode(this.#conversation.messages.length === 0));
@@ -269,7 +269,7 @@ class Page {
     this.#draw();
   }
 
-  /** The clock was moved: today's messages may be yesterday's now. */
+  /** Redraw the dates after the clock was moved. */
   async #moved() {
     await this.#refresh();
     movedTo();
@@ -302,7 +302,7 @@ class Page {
     if (!document.hidden && this.#session.chat && newest && this.#session.saw(newest)) this.#draw();
   }
 
-  /** What happened between reading the chat and hearing the first event. */
+  /** Load what happened between reading the chat and the first event. */
   async #catchUp() {
     await this.#refresh();
     if (!this.#session.chat) return;
@@ -310,7 +310,7 @@ class Page {
     if (JSON.stringify(messages) !== JSON.stringify(this.#conversation.messages)) await this.#readChat();
   }
 
-  /** The line to the server came or went; what was missed meanwhile is read again. */
+  /** The connection opened or broke; when it opens, load what was missed. */
   async #line(up) {
     const notice = find("offline");
     const wasDown = !notice.hidden;

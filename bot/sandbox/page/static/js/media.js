@@ -1,4 +1,4 @@
-// Everything in a message that is not text: pictures, documents, places, and kinds the page only names.
+// Media in a message: pictures, documents, places, and kinds that the page only names.
 
 import { el, icon, shorten } from "./dom.js";
 import { fileUrl } from "./api.js";
@@ -10,7 +10,7 @@ export function mediaNode(message) {
   return kind ? MAKERS[kind](message[kind], message) : null;
 }
 
-/** A few words for what a message holds, for lists, quotations and screen readers. */
+/** A short description of a message, for lists, quotations and screen readers. */
 export function summaryOf(message) {
   if (message.text) return message.text;
   const kind = Object.keys(NAMES).find((name) => message[name]);
@@ -18,7 +18,7 @@ export function summaryOf(message) {
   return [name, message.caption].filter(Boolean).join(": ") || serviceText(message) || "Message";
 }
 
-/** Who speaks: a person or the bot, or in a channel the channel itself. */
+/** The sender: a person or the bot, or in a channel the channel itself. */
 export function senderOf(message) {
   return message.from ?? { id: message.sender_chat?.id ?? 0, first_name: message.sender_chat?.title ?? "" };
 }
@@ -67,7 +67,7 @@ function card(symbol, title, note) {
     el("span", { class: "card-text" }, el("b", { dir: "auto" }, title), el("small", { dir: "auto" }, note)));
 }
 
-/** A map of our own: the sandbox asks nobody for tiles. */
+/** A drawn map, since the sandbox loads no tiles. */
 function place(location, title) {
   const position = `${location.latitude.toFixed(4)}, ${location.longitude.toFixed(4)}`;
   return el("div", { class: "place" },
@@ -78,7 +78,7 @@ function place(location, title) {
 const BARS = 28;
 
 function voiceNote(voice) {
-  // The heights stand for sound: two waves laid over each other, the same for each note.
+  // The bars are two waves added up, the same for each voice note.
   const bars = Array.from({ length: BARS }, (_, at) => {
     const bar = el("i");
     bar.style.height = `${4 + Math.round(9 * Math.abs(Math.sin(at * 0.9) + Math.sin(at * 0.37)))}px`;

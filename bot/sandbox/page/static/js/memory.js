@@ -1,4 +1,4 @@
-// What the browser remembers: how far each person has read, where they cleared a chat, and the theme.
+// Local storage: how far each person has read, where they cleared a chat, and the theme.
 
 const key = (what, person, chat) => `comeback:${what}:${person}:${chat}`;
 const number = (name) => Number(localStorage.getItem(name) ?? 0);
@@ -10,7 +10,7 @@ export const memory = {
   clear: (person, chat, messageId) => localStorage.setItem(key("cleared", person, chat), messageId),
   theme: () => localStorage.getItem("comeback:theme") ?? "auto",
   setTheme: (theme) => localStorage.setItem("comeback:theme", theme),
-  /** A sandbox that was started afresh counts its messages from 1 again: old marks would hide the new ones. */
+  /** Forget old marks: a new sandbox counts messages from 1 again, so that old marks would hide them. */
   forgetIfNewWorld(person, chat, newest) {
     for (const what of ["read", "cleared"]) {
       if (number(key(what, person, chat)) > newest) localStorage.removeItem(key(what, person, chat));
@@ -18,7 +18,7 @@ export const memory = {
   },
 };
 
-/** The address bar's `#person=1001&chat=1001`, so that each tab can be somebody else. */
+/** The address bar's `#person=1001&chat=1001`, so that each tab can show another person. */
 export function readHash() {
   const values = new URLSearchParams(location.hash.slice(1));
   return { person: Number(values.get("person")) || null, chat: Number(values.get("chat")) || null };

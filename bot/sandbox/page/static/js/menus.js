@@ -1,4 +1,4 @@
-// The menus at the head of the page: who one is, the sandbox itself, and the open chat.
+// The menus at the top of the page: the person, the sandbox, and the open chat.
 
 import { api } from "./api.js";
 import { avatar, el, find, icon } from "./dom.js";
@@ -8,7 +8,7 @@ import { field, formBox, openMenu } from "./overlays.js";
 
 const LANGUAGES = [["en", "English"], ["uk", "Українська"], ["de", "Deutsch"], ["pl", "Polski"], ["he", "עברית"]];
 
-/** Shows who one is, and with a dot that messages wait for somebody else. */
+/** Show the current person, with a dot if another person has unread messages. */
 export function drawIdentity(session) {
   const { me } = session;
   const others = session.people.some((one) => one !== me && session.waiting(one.id));

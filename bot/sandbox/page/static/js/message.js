@@ -1,4 +1,4 @@
-// One message as it stands in the conversation.
+// One message of the conversation.
 
 import { avatar, el, hueOf, icon, iconButton, shorten } from "./dom.js";
 import { richText } from "./entities.js";
@@ -9,10 +9,10 @@ import { momentOf, timeOf } from "./times.js";
 const BIG_EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\u200D\p{Extended_Pictographic}|\p{Emoji_Modifier})*){1,3}$/u;
 
 /**
- * The <li> of a message. `view` says who looks ({person, group}); `acts` are what its parts can do
+ * The <li> of a message. `view` is {person, group} of the viewer; `actions` are the actions of its parts
  * (see conversation.js).
  */
-export function messageNode(message, view, acts) {
+export function messageNode(message, view, actions) {
   const service = serviceText(message);
   if (service) return el("li", { class: "service", tabindex: "-1", "data-id": message.message_id }, el("span", {}, service));
   const mine = message.from?.id === view.person;
@@ -22,10 +22,10 @@ export function messageNode(message, view, acts) {
     "aria-label": `${mine ? "You" : senderOf(message).first_name}, ${timeOf(message.date)}`,
   });
   if (view.group && !mine) node.append(avatarOf(senderOf(message)));
-  node.append(el("div", { class: "stack" }, bubble(message, view, acts, mine), keyboardOf(message, acts)));
-  node.append(iconButton("reply", "Reply to this message", () => acts.reply(message), { class: "icon-button reply-here", tabindex: "-1" }));
+  node.append(el("div", { class: "stack" }, bubble(message, view, actions, mine), keyboardOf(message, actions)));
+  node.append(iconButton("reply", "Reply to this message", () => actions.reply(message), { class: "icon-button reply-here", tabindex: "-1" }));
   node.addEventListener("dblclick", (event) => {
-    if (!event.target.closest("button, a, pre")) acts.reply(message);
+    if (!event.target.closest("button, a, pre")) actions.reply(message);
   });
   return node;
 }
@@ -34,21 +34,21 @@ function avatarOf(user) {
   return avatar({ id: user.id, name: user.first_name, bot: user.is_bot });
 }
 
-function keyboardOf(message, acts) {
+function keyboardOf(message, actions) {
   if (!message.reply_markup?.inline_keyboard?.length) return "";
-  return inlineKeyboard(message.reply_markup, { ...acts, press: (data) => acts.press(message, data) });
+  return inlineKeyboard(message.reply_markup, { ...actions, press: (data) => actions.press(message, data) });
 }
 
-function bubble(message, view, acts, mine) {
+function bubble(message, view, actions, mine) {
   const media = mediaNode(message);
   const text = message.text ?? message.caption;
   const bare = isBare(message);
   const body = el("article", { class: `bubble${media ? " with-media" : ""}${bare ? " bare" : ""}` });
   if (view.group && !mine) body.append(senderName(senderOf(message)));
   if (message.via_bot) body.append(el("div", { class: "via" }, `via @${message.via_bot.username}`));
-  if (message.reply_to_message) body.append(repliedTo(message.reply_to_message, acts));
+  if (message.reply_to_message) body.append(repliedTo(message.reply_to_message, actions));
   const meta = metaOf(message, mine);
-  const words = text ? el("div", { class: "text", dir: "auto" }, richText(text, message.entities ?? message.caption_entities, acts), meta) : null;
+  const words = text ? el("div", { class: "text", dir: "auto" }, richText(text, message.entities ?? message.caption_entities, actions), meta) : null;
   const parts = message.show_caption_above_media ? [words, media] : [media, words];
   body.append(...parts.filter(Boolean));
   if (!media && !words) body.append(el("div", { class: "text muted" }, "A kind of message that the sandbox does not show.", meta));
@@ -65,9 +65,9 @@ function senderName(user) {
     user.is_bot ? el("span", { class: "badge" }, "bot") : null);
 }
 
-function repliedTo(original, acts) {
+function repliedTo(original, actions) {
   return el("button", { class: `quoted ${hueOf(senderOf(original))}`, type: "button",
-    "aria-label": "Go to the message this answers", onclick: () => acts.goTo(original.message_id) },
+    "aria-label": "Go to the message this answers", onclick: () => actions.goTo(original.message_id) },
   el("b", { dir: "auto" }, senderOf(original).first_name),
   el("span", { dir: "auto" }, shorten(summaryOf(original), 120)));
 }

@@ -1,4 +1,4 @@
-// What floats above the page: toasts, alerts, dialogs and menus.
+// Overlays: toasts, alerts, dialogs and menus.
 
 import { el, find, icon, iconButton } from "./dom.js";
 import { anchor } from "./links.js";
@@ -6,7 +6,7 @@ import { anchor } from "./links.js";
 const TOAST_MS = 5000;
 const MOST_TOASTS = 3;
 
-/** A short notice that goes away by itself; with an action it becomes a button. */
+/** A short notice that disappears; with an action it is a button. */
 export function toast(text, { action = null, lead = null } = {}) {
   const box = find("toasts");
   const content = [lead, el("span", { class: "toast-text", dir: "auto" }, text)];
@@ -20,7 +20,7 @@ export function toast(text, { action = null, lead = null } = {}) {
 
 let dialogs = 0;
 
-/** A modal dialog; Esc and a click beside it close it, and focus goes back to where it was. */
+/** A modal dialog; Esc or a click beside it closes it and restores the focus. */
 export function dialog(title, content, { className = "" } = {}) {
   dialogs += 1;
   const heading = el("h2", { id: `dialog-${dialogs}` }, title);
@@ -40,7 +40,7 @@ export function alertBox(text, name) {
   ok.addEventListener("click", () => node.close());
 }
 
-/** Shows where a link leads before it opens. */
+/** Show a link's target before it opens. */
 export function confirmLink(url) {
   const open = anchor(url, { class: "button primary", autofocus: true }, "Open in a new tab");
   const node = dialog("Open this link?", el("div", { class: "dialog-body" },
@@ -53,8 +53,8 @@ export function pictureBox(src, alt) {
 }
 
 /**
- * A form in a dialog. `fields` are nodes with named inputs; `submit(data)` may throw an Error, which is shown
- * in the dialog and keeps it open.
+ * A form in a dialog. `fields` are nodes with named inputs; `submit(data)` may throw an Error; it is then shown
+ * in the dialog, which stays open.
  */
 export function formBox(title, fields, label, submit) {
   const problem = el("p", { class: "problem", role: "alert" });
@@ -78,7 +78,7 @@ export function field(label, input) {
 }
 
 /**
- * Opens a menu under (or over) a button. Items: {icon, lead, label, note, current, danger, act} or null for a
+ * Open a menu below or above a button. Items: {icon, lead, label, note, current, danger, act} or null for a
  * line between groups. Arrow keys move, Enter chooses, Esc closes.
  */
 export function openMenu(button, items) {
@@ -125,7 +125,7 @@ function menuKeys(event, menu, close) {
   }
 }
 
-/** Below the button where there is room, else above it; never past the edge of the window. */
+/** Place it below the button if there is room, else above it, within the window. */
 function place(menu, button) {
   const margin = 8;
   const around = button.getBoundingClientRect();

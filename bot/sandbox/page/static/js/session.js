@@ -1,4 +1,4 @@
-// Who looks, at which chat, and what they have not seen yet. It knows the server and no DOM.
+// The session: the current person, the open chat, and what is unread. It calls the server and has no DOM.
 
 import { api } from "./api.js";
 import { memory } from "./memory.js";
@@ -34,7 +34,7 @@ export class Session {
     return this.chats.find((one) => one.id === chat);
   }
 
-  /** The topic of the open forum that is shown, or null (the general one; no forum). */
+  /** The shown topic of the open forum; null for the general one, or without a forum. */
   get topic() {
     const id = this.#topics.get(this.chat?.id);
     return this.chat?.topics?.find((one) => one.id === id) ?? null;
@@ -44,7 +44,7 @@ export class Session {
     this.#topics.set(this.chat.id, id);
   }
 
-  /** Whether a message of the open chat is in what is shown of it. */
+  /** Whether a message of the open chat is in the shown topic. */
   shows(message) {
     return !this.chat.forum || (message.is_topic_message ? message.message_thread_id : null) === (this.topic?.id ?? null);
   }
@@ -53,7 +53,7 @@ export class Session {
     return this.chat.kind !== "private";
   }
 
-  /** Become `person`; without one, the first reader who speaks the browser's language, or English. */
+  /** Switch to `person`; without one, to the first reader with the browser's language, or English. */
   async become(person) {
     if (!this.people.some((one) => one.id === person)) {
       const { people } = await api.state(null);
@@ -68,7 +68,7 @@ export class Session {
     await this.#countUnread();
   }
 
-  /** Read people and chats again. */
+  /** Load people and chats again. */
   async refresh() {
     const { bot, people, chats, offset } = await api.state(this.person);
     setOffset(offset);
@@ -81,7 +81,7 @@ export class Session {
     this.chat = this.find(chat) ?? this.find(this.person);
   }
 
-  /** The open chat's messages (but for what this person cleared) and commands. */
+  /** Load the open chat's commands, and its messages except those that this person cleared. */
   async read() {
     const { id } = this.chat;
     const { messages, commands } = await api.messages(this.person, id);
@@ -90,7 +90,7 @@ export class Session {
     return { chat: id, commands, messages: messages.filter((message) => message.message_id > cleared && this.shows(message)) };
   }
 
-  /** Take a message into the list of chats; true if it concerns this person's chats. */
+  /** Update the list of chats with a message; return true if it is in one of this person's chats. */
   arrived({ chat, message }, seen) {
     const mine = this.find(chat);
     if (!mine) return false;
@@ -99,7 +99,7 @@ export class Session {
     return true;
   }
 
-  /** The bot wrote to somebody else (their private chat has their id): that person, or undefined. */
+  /** The other person to whom the bot wrote in private (the chat has their id), or undefined. */
   arrivedElsewhere({ chat, message }) {
     const other = message.from?.is_bot ? this.people.find((one) => one.id === chat) : undefined;
     if (other) this.#waiting.set(other.id, this.waiting(other.id) + 1);
@@ -111,13 +111,13 @@ export class Session {
     if (mine?.last?.message_id === message.message_id) mine.last = message;
   }
 
-  /** This person has seen the open chat up to `newest`; true if something was unread. */
+  /** Mark the open chat as read up to `newest`; return true if something was unread. */
   saw(newest) {
     memory.markRead(this.person, this.chat.id, newest);
     return this.#unread.delete(this.chat.id);
   }
 
-  /** Whether one may write, has yet to start the bot, or has blocked it. */
+  /** The composer's mode: may write, has not started the bot, has blocked it … */
   mode(empty) {
     if (this.chat.kind === "channel" && this.chat.members[0] !== this.person) return "reader";
     if (this.isGroup()) return "write";
@@ -125,7 +125,7 @@ export class Session {
     return empty ? "start" : "write";
   }
 
-  /** What came while this person was away: asked only for chats whose last message is new to them. */
+  /** Count unread messages; load only chats whose last message is unread. */
   async #countUnread() {
     this.#unread.clear();
     for (const { id, last } of this.chats) {

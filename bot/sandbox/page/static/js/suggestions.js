@@ -1,4 +1,4 @@
-// The list above the input: the bot's commands, or what it answers to an inline query.
+// Suggestions above the input: the bot's commands, or its results of an inline query.
 
 import { el } from "./dom.js";
 
@@ -15,7 +15,7 @@ export class Suggestions {
     for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": "suggestions", "aria-expanded": "false" })) {
       input.setAttribute(name, value);
     }
-    // A press must not take the focus out of the input.
+    // Keep the focus in the input.
     this.#list.addEventListener("pointerdown", (event) => event.preventDefault());
   }
 
@@ -27,7 +27,7 @@ export class Suggestions {
     return !this.#list.hidden;
   }
 
-  /** Show items {title, note, lead}; `choose(item, completing)` is called, completing = with Tab. */
+  /** Show items {title, note, lead}; calls `choose(item, completing)`, with completing true for Tab. */
   show(items, choose) {
     this.#items = items;
     this.#choose = choose;
@@ -42,7 +42,7 @@ export class Suggestions {
     this.show([], null);
   }
 
-  /** Handles a key of the input; true if the list took it. */
+  /** Handle a key of the input; return true if it was for the list. */
   key(event) {
     if (!this.open) return false;
     const moves = { ArrowDown: 1, ArrowUp: -1 };
@@ -76,7 +76,7 @@ export class Suggestions {
   }
 }
 
-/** The commands that begin with what was typed after the slash. */
+/** The commands that begin with the text after the slash. */
 export function matching(commands, text) {
   const typed = /^\/([\w@]*)$/.exec(text);
   if (!typed) return [];
@@ -86,7 +86,7 @@ export function matching(commands, text) {
     .map(({ command, description }) => ({ title: `/${command}`, note: description, command }));
 }
 
-/** What follows "@bot " at the start of the input, or null if it is not an inline query. */
+/** The text after "@bot " at the start of the input; null if it is not an inline query. */
 export function inlineQuery(text, botName) {
   const prefix = `@${botName} `;
   return text.toLowerCase().startsWith(prefix.toLowerCase()) ? text.slice(prefix.length) : null;

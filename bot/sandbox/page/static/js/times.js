@@ -1,16 +1,16 @@
-// Dates as people read them. All of the Bot API's times are Unix seconds.
+// Dates and times for people. All times of the Bot API are Unix seconds.
 
 const SECOND = 1000;
 const DAY = 86_400 * SECOND;
 
 let offset = 0; // milliseconds by which the sandbox's clock was moved
 
-/** Take the offset that the server tells, in seconds. */
+/** Set the offset of the sandbox's clock, in seconds. */
 export function setOffset(seconds) {
   offset = seconds * SECOND;
 }
 
-/** The time in the sandbox, in milliseconds as Date has them. */
+/** The time in the sandbox, in milliseconds. */
 export const now = () => Date.now() + offset;
 export const isMoved = () => offset !== 0;
 
@@ -55,8 +55,8 @@ function relativeTo(unix) {
 }
 
 /**
- * A `date_time` entity in the reader's own zone. The Bot API's format letters: r relative, w weekday,
- * d/D short or long date, t/T short or long time. Without a format the text stays as written (null).
+ * Format a `date_time` entity in the viewer's zone. The Bot API's format letters: r relative, w weekday,
+ * d/D short or long date, t/T short or long time. Return null without a format: the text then stays as it is.
  */
 export function customDate(unix, format) {
   if (!format) return null;

@@ -1,0 +1,328 @@
+"""Callback data: what the buttons of readers' messages carry, one class for each screen.
+
+Every class writes its data with `data()` and reads it with `parse()`, which returns None for data that is
+not its own. Telegram allows 64 bytes. Buttons stay in chats for years: a class must read what it ever wrote.
+`PREFIX` is how the data of the class begins; handlers/routes.py finds the handler by it.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from storage.words import Length
+
+MOST_BYTES = 64  # that a button can carry (Bot API, InlineKeyboardButton)
+START = "start"  # the button that does the same as /start
+DONATE = "donate"  # the button that does the same as /donate
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_PAGE = r"[0-9a-z]{1,12}\.[0-9]{1,2}"  # a page of a Digest: its instant in base 36, and the page's number
+_VIEW = re.compile(
+    rf"story:([0-9]{{1,9}}):(brief|short|long):([0-9]{{1,4}}):([01]):(?:([0-9]{{1,6}})|({_PAGE}))?(:exact)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPage:
+    """Show a page of a Digest (`digest:<page>`). The instant when it was gathered identifies the Digest."""
+
+    PREFIX: ClassVar = "digest:"
+
+    gathered_at: datetime
+    number: int = 0
+
+    @property
+    def reference(self) -> str:
+        """The instant in base 36 and the number: short enough to fit into the buttons of its stories too."""
+        micros, digits = (self.gathered_at - _EPOCH) // timedelta(microseconds=1), ""
+        while micros:
+            micros, digit = divmod(micros, len(_DIGITS))
+            digits = _DIGITS[digit] + digits
+        return f"{digits or 0}.{self.number}"
+
+    def data(self) -> str:
+        return self.PREFIX + self.reference
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        found = re.fullmatch(rf"digest:({_PAGE})", data)
+        return cls.of(found[1]) if found else None
+
+    @classmethod
+    def of(cls, reference: str) -> Self | None:
+        """Read a `reference`; return None if its instant is beyond the calendar."""
+        micros, _, number = reference.partition(".")
+        try:
+            return cls(_EPOCH + timedelta(microseconds=int(micros, len(_DIGITS))), int(number))
+        except OverflowError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """Show a story in this way. Each button of a story's message carries the next view: nothing is stored.
+
+    `page` 0 is the Summary, 1 and on are pages of the full story; `appeal` opens the help card below it.
+    `back` is the page of /latest, and `digest` the page of a Digest, from which the story was opened.
+    `exact` shows this very Story, even if there is a Translation in the reader's language.
+    """
+
+    PREFIX: ClassVar = "story:"
+
+    story_id: int
+    length: Length = Length.SHORT
+    page: int = 0
+    appeal: bool = False
+    back: int | None = None
+    exact: bool = False
+    digest: DigestPage | None = None
+
+    def data(self) -> str:
+        back = "" if self.back is None else str(self.back)
+        if self.back is None and self.digest is not None:
+            back = self.digest.reference
+        exact = ":exact" if self.exact else ""
+        return f"story:{self.story_id}:{self.length}:{self.page}:{self.appeal:d}:{back}{exact}"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        found = _VIEW.fullmatch(data)
+        if found is None:
+            return None
+        story_id, length, page, appeal, back, digest, exact = found.groups()
+        digest_page = DigestPage.of(digest) if digest else None
+        if digest and digest_page is None:
+            return None
+        return cls(
+            int(story_id),
+            Length(length),
+            int(page),
+            appeal=appeal == "1",
+            back=int(back) if back else None,
+            exact=exact is not None,
+            digest=digest_page,
+        )
+
+
+def story_in(data: str) -> int | None:
+    """Return the id of the story that any button of a story's message is about; None for other buttons."""
+    found = re.search(r"(?:^|:)story:([0-9]{1,9})", data)
+    return int(found[1]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class ShareStory:
+    """Show the link to a story (`share:<view>`); `view` is the way back."""
+
+    PREFIX: ClassVar = "share:"
+
+    view: StoryView
+
+    def data(self) -> str:
+        return self.PREFIX + self.view.data()
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        view = StoryView.parse(data.removeprefix(cls.PREFIX)) if data.startswith(cls.PREFIX) else None
+        return cls(view) if view else None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowThread:
+    """Follow the Thread of a story, or no longer (`follow:<1 or 0>:<view>`).
+
+    It says what is wanted and is no toggle: under a push, which is the same for all readers, a tap by
+    a reader who follows already must not end that.
+    """
+
+    PREFIX: ClassVar = "follow:"
+
+    wanted: bool
+    view: StoryView
+
+    def data(self) -> str:
+        return f"follow:{self.wanted:d}:{self.view.data()}"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        found = re.fullmatch("follow:([01]):(.+)", data)
+        view = StoryView.parse(found[2]) if found else None
+        return cls(found[1] == "1", view) if found and view else None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """List the stories of a Thread (`thread:<page>:<view>`); `view` is the story it was opened from."""
+
+    PREFIX: ClassVar = "thread:"
+
+    page: int
+    view: StoryView
+
+    def data(self) -> str:
+        return f"thread:{self.page}:{self.view.data()}"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        found = re.fullmatch("thread:([0-9]{1,6}):(.+)", data)
+        view = StoryView.parse(found[2]) if found else None
+        return cls(int(found[1]), view) if found and view else None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedThreads:
+    """List the Threads that a chat follows (`followed`); first stop following one (`followed:<id>`)."""
+
+    PREFIX: ClassVar = "followed"
+
+    stop: int | None = None
+
+    def data(self) -> str:
+        return self.PREFIX if self.stop is None else f"followed:{self.stop}"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        found = re.fullmatch("followed(?::([0-9]{1,9}))?", data)
+        return cls(int(found[1]) if found[1] else None) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class LatestPage:
+    """Show a page of /latest (`latest:<page>`)."""
+
+    PREFIX: ClassVar = "latest:"
+
+    page: int = 0
+
+    def data(self) -> str:
+        return f"latest:{self.page}"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        found = re.fullmatch("latest:([0-9]{1,6})", data)
+        return cls(int(found[1])) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Show a page of what was found (`search:<page>:<words>`)."""
+
+    PREFIX: ClassVar = "search:"
+    LAST: ClassVar = 9999
+
+    page: int
+    words: str
+
+    def data(self) -> str:
+        return f"search:{self.page}:{self.words}"
+
+    @property
+    def fits(self) -> bool:
+        """Whether the words leave room for the number of any page."""
+        return len(f"search:{self.LAST}:{self.words}".encode()) <= MOST_BYTES
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        found = re.fullmatch("search:([0-9]{1,4}):(.*)", data, re.DOTALL)
+        return cls(int(found[1]), found[2]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesButton:
+    """Open a screen of /preferences, or choose something there (`prefs:<screen>[:<choice>[:<1 or 0>]]`).
+
+    `wanted` is for screens on which several choices can hold: whether this one should. A button says what is
+    wanted and is no toggle: an old message and two devices at once do no harm.
+    """
+
+    PREFIX: ClassVar = "prefs:"
+
+    screen: str
+    choice: str | None = None
+    wanted: bool | None = None
+
+    def data(self) -> str:
+        choice = "" if self.choice is None else f":{self.choice}"
+        wanted = "" if self.wanted is None else f":{self.wanted:d}"
+        return f"prefs:{self.screen}{choice}{wanted}"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        found = re.fullmatch("prefs:([a-z]{1,12})(?::([^:]{1,40})(?::([01]))?)?", data)
+        if found is None:
+            return None
+        screen, choice, wanted = found.groups()
+        return cls(screen, choice, None if wanted is None else wanted == "1")
+
+
+class DayOffChoice(StrEnum):
+    """What a button of /dayoff chooses: so many days, to name a day in words, or the end of a day off."""
+
+    TODAY = "1"
+    THREE_DAYS = "3"
+    WEEK = "7"
+    ASK = "ask"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class DayOffButton:
+    """Open the screen of /dayoff (`dayoff`), or choose there (`dayoff:<choice>`)."""
+
+    PREFIX: ClassVar = "dayoff"
+
+    choice: DayOffChoice | None = None
+
+    def data(self) -> str:
+        return self.PREFIX if self.choice is None else f"dayoff:{self.choice}"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        found = re.fullmatch("dayoff(?::([a-z0-9]+))?", data)
+        if found is None or (found[1] and found[1] not in set(DayOffChoice)):
+            return None
+        return cls(DayOffChoice(found[1]) if found[1] else None)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetMe:
+    """Answer the question of /forgetme (`forgetme:yes` or `forgetme:no`)."""
+
+    PREFIX: ClassVar = "forgetme:"
+
+    confirmed: bool
+
+    def data(self) -> str:
+        return "forgetme:yes" if self.confirmed else "forgetme:no"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        return cls(data == "forgetme:yes") if data in {"forgetme:yes", "forgetme:no"} else None
+
+
+class LetterAction(StrEnum):
+    """What an editor does with a reader's letter."""
+
+    ANSWER = "answer"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterButton:
+    """Act on the reader's letter below (`feedback:<action>`)."""
+
+    PREFIX: ClassVar = "feedback:"
+
+    action: LetterAction
+
+    def data(self) -> str:
+        return f"feedback:{self.action}"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        action = data.removeprefix(cls.PREFIX)
+        is_ours = data.startswith(cls.PREFIX) and action in set(LetterAction)
+        return cls(LetterAction(action)) if is_ours else None

@@ -1,0 +1,106 @@
+"""Lists in messages: a page of stories (/latest, a Thread, a search), and all Appeals (/donate). Pure."""
+
+from collections.abc import Callable, Sequence
+
+from bot.i18n import Texts, isolated
+from bot.rendering.autolinks import without_links
+from bot.rendering.buttons import DigestPage, LatestPage, SearchPage, StoryView, ThreadPage
+from bot.rendering.message import Button, Composer, Message, shorten
+from bot.rendering.render import HEADLINE, PURPOSE, Reader, help_button, help_card, signature
+from storage.models import Appeal, Story
+
+STORIES_A_PAGE = 5  # a phone shows them without scrolling
+# Limits in UTF-16 units.
+_PURPOSES = 2400  # all purposes of one message together
+_WORDS = 200
+_MORE = 60  # room for a line that says that there is more
+
+
+def latest(stories: Sequence[Story], page: int, total: int, reader: Reader) -> Message:
+    """Return one page of the newest stories, each with a button that opens it."""
+    texts = reader.texts
+    composer = _listing(texts.say("Latest stories"), stories, page, reader)
+    turn = _page_buttons(page, total, lambda other: LatestPage(other).data(), texts)
+    return composer.buttons(*turn).message()
+
+
+def thread(
+    title: str, stories: Sequence[Story], reader: Reader, *, view: StoryView, page: int, total: int
+) -> Message:
+    """Return one page of a Thread's Stories, newest first, each with its button. `view` is the way back."""
+    texts = reader.texts
+    composer = _listing(shorten(title, HEADLINE), stories, view.back, reader, digest=view.digest)
+    turn = _page_buttons(page, total, lambda other: ThreadPage(other, view).data(), texts)
+    return composer.buttons(*turn).buttons(Button(texts.say("‹ Back"), view.data())).message()
+
+
+def matches(stories: Sequence[Story], reader: Reader) -> Message:
+    """Return a choice of the stories that fit what was asked for, each with a button that opens it."""
+    return _listing(reader.texts.say("These stories fit. Which one?"), stories, None, reader).message()
+
+
+def found(stories: Sequence[Story], words: Sequence[str], page: int, total: int, reader: Reader) -> Message:
+    """Return one page of the stories that have all these words, each with a button that opens it.
+
+    The buttons to other pages carry the words; if those do not fit, there is only the first page.
+    """
+    texts, wanted = reader.texts, " ".join(words)
+    composer = _listing(
+        texts.say("Searched for: {words}", words=shorten(wanted, _WORDS)), stories, None, reader
+    )
+    if not SearchPage(page, wanted).fits:
+        more = total - len(stories)
+        if more > 0:
+            composer.line(texts.count("… and {number} more", "… and {number} more", more))
+        return composer.message()
+    has_more = (page + 1) * STORIES_A_PAGE < total
+    before = Button("‹", SearchPage(page - 1, wanted).data()) if page > 0 else None
+    after = Button("›", SearchPage(page + 1, wanted).data()) if has_more else None
+    return composer.buttons(before, after).message()
+
+
+def appeals(shown: Sequence[Appeal], reader: Reader) -> Message:
+    """Return the message of /donate: organisation, purpose and link of each Appeal, as many as fit."""
+    texts, composer = reader.texts, Composer()
+    if not shown:
+        composer.text(texts.say("There is no verified appeal right now. Look again later: /donate"))
+        return composer.message()
+    composer.line(texts.say("How to help"), "bold")
+    composer.line(texts.say("Each of these links was checked by our editors."), "italic").line()
+    purpose = min(PURPOSE, _PURPOSES // len(shown))
+    for number, appeal in enumerate(shown):
+        card = Composer()
+        help_card(card, appeal, texts, purpose=purpose)
+        if card.used + _MORE > composer.room:
+            composer.line(texts.count("… and {number} more", "… and {number} more", len(shown) - number))
+            break
+        composer.append(card.message()).line().line().buttons(help_button(appeal, reader))
+    return composer.message()
+
+
+def _listing(
+    title: str,
+    stories: Sequence[Story],
+    back: int | None,
+    reader: Reader,
+    *,
+    digest: DigestPage | None = None,
+) -> Composer:
+    """Return headlines with their numbers, and a button for each; `back` and `digest` as in StoryView."""
+    composer = Composer().line(title, "bold").line()
+    for item in stories:
+        composer.text(f"{item.id} · ").line(isolated(without_links(shorten(item.headline, HEADLINE))), "bold")
+        composer.line(shorten(signature(item, reader), HEADLINE), "italic").line()
+    views = [StoryView(item.id, reader.length, back=back, digest=digest) for item in stories]
+    return composer.buttons(*(Button(str(view.story_id), view.data()) for view in views))
+
+
+def _page_buttons(
+    page: int, total: int, data: Callable[[int], str], texts: Texts
+) -> tuple[Button | None, Button | None]:
+    """Return the buttons to the pages before and after this one; `data` gives their callback data."""
+    last = max(0, (total - 1) // STORIES_A_PAGE)
+    return (
+        Button(texts.say("‹ Newer"), data(page - 1)) if page > 0 else None,
+        Button(texts.say("Older ›"), data(page + 1)) if page < last else None,
+    )

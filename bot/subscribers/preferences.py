@@ -1,0 +1,160 @@
+"""Preferences: what a Subscriber wants (language, Length, rhythm, quiet hours …), checked and stored.
+
+bot/subscribers/csv_columns.py describes the same columns for the CSV; CONTRIBUTING says how to add one.
+"""
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+from typing import Unpack
+from zoneinfo import available_timezones
+
+from bot import i18n
+from bot.clock import Clock
+from bot.errors import InvalidInputError
+from bot.i18n import mark
+from bot.subscribers.pacing import (
+    EVERY_DAY,
+    HOURS,
+    WEEKDAYS,
+    PacingPreferences,
+    is_away,
+    next_allowed_time,
+    next_due_at,
+)
+from storage.database import Database
+from storage.models import Subscriber
+from storage.subscribers import subscribers
+from storage.subscribers.subscribers import Columns
+from storage.words import AppealRhythm, Length, Rhythm
+
+_LONGEST_CODES = 64  # characters of the column `story_languages`
+
+
+class Preferences:
+    """The use cases around what a Subscriber wants; each is one transaction.
+
+    A change of pace acts on what is held already: it becomes due when the new Preferences allow.
+    """
+
+    def __init__(self, database: Database, clock: Clock, default_zone: str = "UTC") -> None:
+        self._database = database
+        self._clock = clock
+        self._default_zone = default_zone
+
+    def pacing(self, subscriber: Subscriber) -> PacingPreferences:
+        """Return when and how often this Subscriber wants messages, in their own time zone."""
+        return PacingPreferences.of(subscriber, self._default_zone)
+
+    def local_now(self, subscriber: Subscriber) -> datetime:
+        """Return the present time in the Subscriber's time zone."""
+        return self._clock().astimezone(self.pacing(subscriber).zone)
+
+    async def set_language(self, chat_id: int, language: str) -> None:
+        """Set the bot's language. Where no time zone was chosen, the likely one of the language follows."""
+        if language in i18n.languages():
+            await self._change(chat_id, language=language)
+
+    async def set_length(self, chat_id: int, length: Length) -> None:
+        """Set the Length of summaries."""
+        await self._change(chat_id, length=length)
+
+    async def set_story_languages(self, chat_id: int, languages: Collection[str]) -> None:
+        """Send only Stories in these languages (codes such as "uk"); an empty collection means any language.
+
+        Raises InvalidInputError if a code has not two or three letters, or if there are too many.
+        """
+        codes = sorted(set(languages))
+        if (
+            any(not re.fullmatch(r"[a-z]{2,3}", code) for code in codes)
+            or len(" ".join(codes)) > _LONGEST_CODES
+        ):
+            raise InvalidInputError(mark("I do not know this language. Choose one here: /preferences"))
+        await self._change(chat_id, story_languages=" ".join(codes))
+
+    async def set_rhythm(
+        self, chat_id: int, rhythm: Rhythm, *, hour: int | None = None, weekday: int | None = None
+    ) -> None:
+        """Send each Story at once, or gather them daily or weekly at an hour (0-23) on a weekday (0: Monday).
+
+        None leaves the hour or weekday as it is. Raises InvalidInputError if there is no such hour or day.
+        """
+        columns: Columns = {"rhythm": rhythm}
+        if hour is not None:
+            columns["hour"] = _hour(hour)
+        if weekday is not None:
+            columns["weekday"] = _weekday(weekday)
+        await self._change(chat_id, **columns)
+
+    async def set_zone(self, chat_id: int, zone: str | None) -> None:
+        """Set the time zone by its IANA name; None: the likely one of the Subscriber's language.
+
+        Raises InvalidInputError if there is no such zone.
+        """
+        if zone is not None and zone not in available_timezones():
+            raise InvalidInputError(
+                mark("I do not know the time zone “{zone}”. Write a city, such as Kyiv."), zone=zone[:64]
+            )
+        await self._change(chat_id, zone=zone)
+
+    async def set_quiet(self, chat_id: int, start: int | None, end: int | None) -> None:
+        """Push nothing from the hour `start` until before the hour `end`, local time; both None: always push.
+
+        Raises InvalidInputError if only one is None, if they are equal, or if one is no hour.
+        """
+        if (start is None) != (end is None):
+            raise InvalidInputError(mark("Quiet hours need a beginning and an end, such as 22–8."))
+        if start is not None and end is not None and _hour(start) == _hour(end):
+            raise InvalidInputError(
+                mark("Quiet hours cannot take the whole day. To get nothing for a while: /dayoff")
+            )
+        await self._change(chat_id, quiet_from=start, quiet_until=end)
+
+    async def set_rest_days(self, chat_id: int, weekdays: Collection[int]) -> None:
+        """Push nothing on these weekdays (0: Monday). Raises InvalidInputError if these are all seven."""
+        days = sum(1 << _weekday(day) for day in set(weekdays))
+        if days == EVERY_DAY:
+            raise InvalidInputError(
+                mark("One day of the week must stay without rest. To get nothing for a while: /dayoff")
+            )
+        await self._change(chat_id, rest_days=days)
+
+    async def set_appeal_rhythm(self, chat_id: int, rhythm: AppealRhythm) -> None:
+        """Set how often an Appeal may come along with a push."""
+        await self._change(chat_id, appeal_rhythm=rhythm)
+
+    async def set_silent(self, chat_id: int, *, silent: bool) -> None:
+        """Set whether pushes come without a sound."""
+        await self._change(chat_id, silent=silent)
+
+    async def set_allows_urgent(self, chat_id: int, *, allowed: bool) -> None:
+        """Set whether urgent news may come in quiet hours and before the next Digest."""
+        await self._change(chat_id, allows_urgent=allowed)
+
+    async def _change(self, chat_id: int, /, **columns: Unpack[Columns]) -> None:
+        """Set columns of a Subscriber, and compute anew when what is held becomes due."""
+        async with self._database.transaction() as session:
+            await subscribers.lock(session, chat_id)
+            changed = await subscribers.change(session, chat_id, **columns)
+            if changed is not None and changed.due_at is not None:
+                due_at = _next_due_at(changed, self.pacing(changed), self._clock())
+                await subscribers.change(session, chat_id, due_at=due_at)
+
+
+def _next_due_at(subscriber: Subscriber, pacing: PacingPreferences, now: datetime) -> datetime:
+    """Return when what is held becomes due: soon where a day off has just ended, whatever the rhythm is."""
+    if subscriber.away_until is not None and not is_away(subscriber.away_until, now):
+        return next_allowed_time(pacing, now)
+    return next_due_at(pacing, now, away_until=subscriber.away_until)
+
+
+def _hour(hour: int) -> int:
+    if hour not in HOURS:
+        raise InvalidInputError(mark("An hour is a number from 0 to 23."))
+    return hour
+
+
+def _weekday(day: int) -> int:
+    if day not in WEEKDAYS:
+        raise InvalidInputError(mark("I do not know this day of the week. Choose one here: /preferences"))
+    return day

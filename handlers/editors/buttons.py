@@ -1,0 +1,353 @@
+"""The callback data of the editors' buttons: one typed family for each screen.
+
+Chats keep buttons for years, so the forms must stay. Some have words that we do not use elsewhere any more,
+such as `draft:` for a push in preparation.
+"""
+
+import re
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+
+from telegram import Update
+
+from bot.errors import InvalidInputError
+from bot.i18n import mark
+from handlers.callbacks import CallbackData, data_of
+from handlers.context import Context, Handler
+from storage.words import Length
+
+OUTDATED = mark("This button is from an older version. Ask anew: /review")
+
+BROADCASTS = "broadcasts"
+"""The data of the button that shows the newest Broadcasts."""
+
+CHOOSE_STORY = "draft:choose"
+"""The data of the button that lists the Stories that may be pushed."""
+
+_B = TypeVar("_B", bound=CallbackData)
+
+
+def parsed(family: type[_B], handler: Callable[[Update, Context, _B], Coroutine[Any, Any, None]]) -> Handler:
+    """Return a handler that passes on the button that was tapped.
+
+    It raises InvalidInputError for a button that is not of the family.
+    """
+
+    async def handle(update: Update, context: Context) -> None:
+        button = family.parse(data_of(update))
+        if button is None:
+            raise InvalidInputError(OUTDATED)
+        await handler(update, context, button)
+
+    return handle
+
+
+class StoryAction(StrEnum):
+    """What a StoryButton does: decide, open an editing screen, change the Story, or ask for a text."""
+
+    CARD = "card"
+    BODY = "body"
+    PUSH = "push"
+    QUIET = "quiet"
+    REJECT = "reject"
+    RESTORE = "restore"
+
+    EDIT = "edit"
+    TOPICS = "topics"
+    APPEALS = "appeals"
+    LANGUAGES = "languages"
+    THREADS = "threads"
+    TRANSLATIONS = "translations"
+
+    TOPIC = "topic"
+    APPEAL = "appeal"
+    LANGUAGE = "language"
+    THREAD = "thread"
+    TRANSLATION = "translation"
+    HEADLINE = "headline"
+    SUMMARY = "summary"
+    EARLIER = "earlier"
+
+    ASK = "ask"
+
+
+_DECISIONS = (
+    StoryAction.CARD,
+    StoryAction.BODY,
+    StoryAction.PUSH,
+    StoryAction.QUIET,
+    StoryAction.REJECT,
+    StoryAction.RESTORE,
+)
+
+# The routes tell the handlers of a StoryButton apart by these patterns; all others edit the Story.
+ASKING = re.compile(r"review:ask:")
+DECIDING = re.compile(rf"review:(?:{'|'.join(_DECISIONS)}):")
+
+
+@dataclass(frozen=True, slots=True)
+class StoryButton(CallbackData):
+    """A button of a Story's card, or of one of its editing screens.
+
+    - `version`: that of the Story when the card was drawn.
+    - `length`: that of the Summary on the card.
+    - `value`: what was chosen, such as an id, the code of a language, or the action to ask a text for.
+    """
+
+    FORM: ClassVar = "review:{action}:{story_id}:{version}:{length}:{value}"
+
+    action: StoryAction
+    story_id: int
+    version: int = 0
+    length: Length = Length.SHORT
+    value: Annotated[str, "[a-z-]{0,12}|[0-9]{1,9}[+-]?"] = ""
+
+    def to(self, action: StoryAction, value: str = "") -> Self:
+        """Return the button of the same card with another action."""
+        return type(self)(action, self.story_id, self.version, self.length, value)
+
+    def to_topic(self, topic_id: int, *, chosen: bool) -> Self:
+        """Return the button that adds a Topic to the Story, or removes it."""
+        return self.to(StoryAction.TOPIC, f"{topic_id}{'+' if chosen else '-'}")
+
+    @property
+    def topic(self) -> tuple[int, bool]:
+        """The id of the Topic, and whether to add it. Raises InvalidInputError for another value."""
+        number, sign = self.value[:-1], self.value[-1:]
+        if not number.isdecimal() or sign not in "+-":
+            raise InvalidInputError(OUTDATED)
+        return int(number), sign == "+"
+
+    @property
+    def chosen_id(self) -> int | None:
+        """The id that was chosen; None for "none". Raises InvalidInputError for another value."""
+        if self.value == NONE:
+            return None
+        if not self.value.isdecimal():
+            raise InvalidInputError(OUTDATED)
+        return int(self.value)
+
+
+NONE = "none"
+"""The `value` of a StoryButton that takes something away from the Story."""
+
+FOUND = "found"
+"""The `value` that proposes the Appeal of the link that was found in the Story."""
+
+NEW = "new"
+"""The `value` that begins a Thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueButton(CallbackData):
+    """Show the Story at a place (from 0) among those that wait for review."""
+
+    FORM: ClassVar = "review:show:{place}"
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardButton(CallbackData):
+    """Show the card of a Story as it is now."""
+
+    FORM: ClassVar = "review:card:{story_id}"
+
+    story_id: int
+
+
+class SubmissionAction(StrEnum):
+    """What to do with a submission that was not added, since there is a Story like it."""
+
+    UPDATE = "update"
+    NEXT = "next"
+    ANYWAY = "anyway"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionButton(CallbackData):
+    """Use a submission after all. `place`: which one it is (from 0) of the message that brought it."""
+
+    FORM: ClassVar = "again:{action}:{story_id}:{place}"
+
+    action: SubmissionAction
+    story_id: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContinueButton(CallbackData):
+    """Let a Story that was just added continue an earlier one."""
+
+    FORM: ClassVar = "again:join:{story_id}:{earlier_id}"
+
+    story_id: int
+    earlier_id: int
+
+
+class CorrectionAction(StrEnum):
+    """What to do with the messages of a Story that are in chats."""
+
+    CORRECT = "mend"
+    LEAVE = "quiet"
+    ASK_TO_WITHDRAW = "withdraw"
+    WITHDRAW = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionButton(CallbackData):
+    """Correct or withdraw a Story in the chats that have it."""
+
+    FORM: ClassVar = "correct:{action}:{story_id}"
+
+    action: CorrectionAction
+    story_id: int
+
+
+_Id = Annotated[int, "[0-9]{1,18}"]
+
+
+@dataclass(frozen=True, slots=True)
+class LettersButton(CallbackData):
+    """Show the next of the readers' messages with an id in `after` < id ≤ `until`.
+
+    `about` is the number of the Story that they are about, NO_STORY or ALL.
+    """
+
+    FORM: ClassVar = "letters:{after}:{until}:{about}"
+
+    after: _Id
+    until: _Id
+    about: Annotated[str, "[0-9]{0,9}|all"]
+
+
+NO_STORY, ALL = "", "all"
+
+
+class BroadcastAction(StrEnum):
+    """What a button of a Broadcast's Card does."""
+
+    LOOK = "look"
+    PAUSE = "pause"
+    RESUME = "resume"
+    ASK_TO_CANCEL = "end"
+    CANCEL = "cancel"
+    RETRY = "retry"
+    COUNT_MISSING = "missed"
+    SEND_TO_MISSING = "reach"
+    SEND_NOW = "now"
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastButton(CallbackData):
+    """A button of a Broadcast's Card."""
+
+    FORM: ClassVar = "broadcast:{action}:{broadcast_id}"
+
+    action: BroadcastAction
+    broadcast_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushButton(CallbackData):
+    """Prepare a push of a Story."""
+
+    FORM: ClassVar = "draft:story:{story_id}"
+
+    story_id: int
+
+
+class PreparationAction(StrEnum):
+    """What a button of a push in preparation does that carries no choice."""
+
+    SHOW = "show"
+    TEST = "test"
+    DROP = "drop"
+    AGREE_URGENT = "agree"
+    TOPICS = "topic"
+    LANGUAGES = "language"
+    HOURS = "hour"
+    ASK_HOUR = "ask"
+    PRICE = "paid"
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationButton(CallbackData):
+    """Open a screen of a push in preparation, or do what needs no choice."""
+
+    FORM: ClassVar = "draft:{action}:{broadcast_id}"
+
+    action: PreparationAction
+    broadcast_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendButton(CallbackData):
+    """Confirm a push. `version`: the Story's that was shown. `seen`: how many pushes of it were shown."""
+
+    FORM: ClassVar = "draft:send:{broadcast_id}:{version}:{seen}"
+
+    broadcast_id: int
+    version: int
+    seen: int
+
+
+class Choice(StrEnum):
+    """Whether a tap adds something to an Audience or removes it."""
+
+    ADD = "+"
+    REMOVE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicButton(CallbackData):
+    """Add a Topic to the Audience of a push in preparation, or remove it."""
+
+    FORM: ClassVar = "draft:topic:{broadcast_id}:{topic_id}:{choice}"
+
+    broadcast_id: int
+    topic_id: int
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageButton(CallbackData):
+    """Add a language to the Audience of a push in preparation, or remove it."""
+
+    FORM: ClassVar = "draft:language:{broadcast_id}:{language}:{choice}"
+
+    broadcast_id: int
+    language: Annotated[str, "[a-z]{2,3}"]
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class HourButton(CallbackData):
+    """Choose when a push starts. `minute`: in minutes since 1970 UTC; 0: as soon as it is confirmed."""
+
+    FORM: ClassVar = "draft:hour:{broadcast_id}:{minute}"
+
+    broadcast_id: int
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaidButton(CallbackData):
+    """Choose whether a push is sent faster, for Stars."""
+
+    FORM: ClassVar = "draft:paid:{broadcast_id}:{paid}"
+
+    broadcast_id: int
+    paid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentButton(CallbackData):
+    """Propose that a push is urgent, or take that back."""
+
+    FORM: ClassVar = "draft:urgent:{broadcast_id}:{urgent}"
+
+    broadcast_id: int
+    urgent: bool

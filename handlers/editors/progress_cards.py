@@ -1,0 +1,159 @@
+"""Keeps the Cards of Broadcasts up to date, and notifies editors of Broadcasts that wait for them."""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.ext import ExtBot
+
+from bot.broadcasts.broadcasts import BroadcastStatus
+from bot.broadcasts.cards import BroadcastCards
+from bot.clock import Clock
+from bot.delivery.pacer import Lane
+from bot.delivery.throughput import Throughput
+from bot.rendering.message import Message
+from bot.services import Services
+from handlers.editors.progress import drawn, paused_itself
+from handlers.keyboards import parameters
+from storage.models import Broadcast
+from storage.words import ENDED, BroadcastState
+
+log = logging.getLogger(__name__)
+
+_OFTEN = timedelta(seconds=3)
+_SELDOM = timedelta(seconds=15)  # while more than _SOON is left
+_SOON = timedelta(minutes=10)
+
+
+@dataclass(slots=True)
+class _CardWatch:
+    """What this process knows of the Cards of one Broadcast, so that it edits only what has changed.
+
+    - `shown`: what each Card shows, by chat and message.
+    - `state`: that of the Broadcast at the last look. `next_at`: when to look again.
+    """
+
+    speed: Throughput = field(default_factory=Throughput)
+    shown: dict[tuple[int, int], Message] = field(default_factory=dict)
+    state: BroadcastState | None = None
+    next_at: datetime | None = None
+
+    def is_due(self, found: BroadcastCards, now: datetime) -> bool:
+        """Return whether it is time to look again, or there is something that no Card shows yet."""
+        is_new = found.broadcast.state is not self.state or found.is_unshown
+        return is_new or self.next_at is None or now >= self.next_at
+
+    def set_next(self, status: BroadcastStatus, now: datetime) -> None:
+        """Set when to look again: in 3 s, in 15 s if much is left, after the end in 1 % of the time since."""
+        left, ended_at = self.speed.left(status.waiting), status.broadcast.finished_at
+        pause = _SELDOM if left and left > _SOON else _OFTEN
+        if status.broadcast.state in ENDED and ended_at is not None:
+            pause = max(_OFTEN, (now - ended_at) / 100)
+        self.state, self.next_at = status.broadcast.state, now + pause
+
+
+class ProgressCards:
+    """Updates every Card of a Broadcast until it shows the end, and until what was held has come.
+
+    The scheduler runs it in one process at a time. The locations of the Cards are in the database; what this
+    process remembers it learns again after a restart.
+    """
+
+    def __init__(self, bot: ExtBot[Lane], services: Services, clock: Clock) -> None:
+        self._bot = bot
+        self._services = services
+        self._clock = clock
+        self._watches: dict[int, _CardWatch] = {}
+        self._notified: set[tuple[int, int]] = set()  # Broadcasts that wait, and editors who know already
+
+    async def update(self) -> None:
+        """Edit the Cards of which something has changed; send the first Card where there is none."""
+        found = await self._services.cards.to_update()
+        self._watches = {
+            one.broadcast.id: self._watches.get(one.broadcast.id) or _CardWatch() for one in found
+        }
+        for one in found:
+            watch = self._watches[one.broadcast.id]
+            if watch.is_due(one, self._clock()):
+                await self._update(one, watch)
+
+    async def notify_waiting(self) -> None:
+        """Notify every editor of the Broadcasts that wait for a decision, each editor once."""
+        waiting = await self._services.control.unannounced()
+        ids = {one.id for one in waiting}
+        self._notified = {(one, editor) for one, editor in self._notified if one in ids}
+        for broadcast in waiting:
+            editors = sorted(self._services.owner_ids)
+            if all([await self._notify(editor, broadcast) for editor in editors]):
+                await self._services.control.mark_announced(broadcast.id)
+                self._notified -= {(broadcast.id, editor) for editor in editors}
+
+    async def _notify(self, editor: int, broadcast: Broadcast) -> bool:
+        """Notify one editor, if that was not done yet. Return False where it must be tried again."""
+        if (broadcast.id, editor) in self._notified:
+            return True
+        status = await self._services.broadcasts.status(broadcast.id)
+        try:
+            if broadcast.state is BroadcastState.SCHEDULED:
+                await self._send(status, editor, await self._drawn(status, editor))
+            else:
+                texts = await self._services.subscribers.texts_of(editor)
+                message = paused_itself(broadcast.id, broadcast.reason or "", texts)
+                await self._bot.send_message(editor, **parameters(message))
+        except (BadRequest, Forbidden) as error:  # they never wrote to the bot, or blocked it
+            log.info("an editor cannot be notified", extra={"chat": editor, "reason": str(error)})
+        except TelegramError as error:
+            log.warning("an editor was not notified", extra={"chat": editor, "reason": str(error)})
+            return False
+        self._notified.add((broadcast.id, editor))
+        return True
+
+    async def _update(self, found: BroadcastCards, watch: _CardWatch) -> None:
+        now, status = self._clock(), await self._services.broadcasts.status(found.broadcast.id)
+        watch.speed.note(now, status.progress.done)
+        try:
+            for location in found.locations:
+                await self._edit(status, watch, location)
+            if found.is_unshown and status.broadcast.started_by is not None:
+                await self._send_first(status, status.broadcast.started_by, watch)
+        except TelegramError as error:  # the next turn tries again
+            log.warning("the progress was not shown", extra={"reason": str(error)})
+            return
+        watch.set_next(status, now)
+        if status.is_over:
+            await self._services.cards.close(status)
+
+    async def _send_first(self, status: BroadcastStatus, chat_id: int, watch: _CardWatch) -> None:
+        """Send the first Card to the editor who started it; give up where they cannot be reached."""
+        try:
+            is_known = await self._send(status, chat_id, await self._drawn(status, chat_id, watch.speed))
+        except (Forbidden, BadRequest) as error:
+            log.info("the progress cannot be shown", extra={"reason": error.message})
+            is_known = False
+        if not is_known:
+            await self._services.cards.stop_progress(status.broadcast.id, chat_id)
+
+    async def _send(self, status: BroadcastStatus, chat_id: int, message: Message) -> bool:
+        sent = await self._bot.send_message(chat_id, **parameters(message))
+        return await self._services.cards.put(status.broadcast.id, chat_id, sent.message_id)
+
+    async def _edit(self, status: BroadcastStatus, watch: _CardWatch, location: tuple[int, int]) -> None:
+        """Edit a Card if something has changed. Remove a Card whose message does not exist any more."""
+        chat_id, message_id = location
+        message = await self._drawn(status, chat_id, watch.speed)
+        if message == watch.shown.get(location):
+            return
+        try:
+            await self._bot.edit_message_text(chat_id=chat_id, message_id=message_id, **parameters(message))
+        except (Forbidden, BadRequest) as error:
+            if "message is not modified" not in error.message.lower():
+                log.info("a card has no message any more", extra={"reason": error.message})
+                await self._services.cards.remove(chat_id, message_id)
+                return
+        watch.shown[location] = message
+
+    async def _drawn(self, status: BroadcastStatus, chat_id: int, speed: Throughput | None = None) -> Message:
+        subscribers = self._services.subscribers
+        texts, zone = await subscribers.texts_of(chat_id), await subscribers.timezone_of(chat_id)
+        return drawn(status, texts, zone, speed)

@@ -1,0 +1,50 @@
+"""The screen of the Appeal cap: how often a story may mention how to help."""
+
+from bot.i18n import Texts
+from bot.rendering.buttons import PreferencesButton
+from bot.rendering.message import Button, Composer, Message
+from handlers.context import Context
+from handlers.preferences.screens import Screen, back_button, choice_button, open_button, outdated
+from storage.words import AppealRhythm
+
+
+def sentences(context: Context) -> list[str]:
+    """Say how often help may be mentioned."""
+    texts = context.texts
+    by_rhythm = {
+        AppealRhythm.EVERY_STORY: texts.say("Help may be mentioned with every story."),
+        AppealRhythm.WEEKLY: texts.say("Help is mentioned at most once a week."),
+        AppealRhythm.MONTHLY: texts.say("Help is mentioned at most once a month."),
+        AppealRhythm.ON_REQUEST: texts.say("Help is mentioned only when you ask: /donate"),
+    }
+    return [by_rhythm[context.subscriber.appeal_rhythm]]
+
+
+def button(texts: Texts) -> Button:
+    """Return the button that opens the screen."""
+    return open_button(texts.say("Help, how often"), "appeals")
+
+
+async def _draw(context: Context) -> Message:
+    texts = context.texts
+    composer = Composer().line(texts.say("How often may I mention help?"), "bold").line()
+    composer.line(texts.say("An appeal then rides along with a story. How to help stands in /donate always."))
+    for rhythm, label in (
+        (AppealRhythm.EVERY_STORY, texts.say("With every story")),
+        (AppealRhythm.WEEKLY, texts.say("Once a week at most")),
+        (AppealRhythm.MONTHLY, texts.say("Once a month at most")),
+        (AppealRhythm.ON_REQUEST, texts.say("Only when I ask")),
+    ):
+        chosen = rhythm is context.subscriber.appeal_rhythm
+        composer.buttons(choice_button(label, PreferencesButton("appeals", rhythm), chosen=chosen))
+    return composer.buttons(back_button(texts)).message()
+
+
+async def _set(context: Context, tapped: PreferencesButton) -> None:
+    if tapped.choice not in set(AppealRhythm):
+        raise outdated()
+    rhythm = AppealRhythm(tapped.choice)
+    await context.services.preferences.set_appeal_rhythm(context.subscriber.chat_id, rhythm)
+
+
+SCREENS = {"appeals": Screen(_draw, _set)}

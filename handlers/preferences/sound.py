@@ -1,0 +1,56 @@
+"""The screen of sound and urgent news: are pushes silent, and may urgent ones come at any hour?"""
+
+from bot.i18n import Texts
+from bot.rendering.buttons import PreferencesButton
+from bot.rendering.message import Button, Composer, Message
+from handlers.context import Context
+from handlers.preferences.screens import Screen, back_button, choice_button, flag_of, open_button
+
+
+def sentences(context: Context) -> list[str]:
+    """Say that pushes are silent, and that urgent news comes at any hour, if that is so."""
+    texts, subscriber = context.texts, context.subscriber
+    silent = [texts.say("They come without a sound.")] if subscriber.silent else []
+    urgent = [texts.say("Urgent news may come at any hour.")] if subscriber.allows_urgent else []
+    return silent + urgent
+
+
+def button(texts: Texts) -> Button:
+    """Return the button that opens the screen."""
+    return open_button(texts.say("Sound, urgent news"), "silent")
+
+
+async def _draw(context: Context) -> Message:
+    texts, subscriber = context.texts, context.subscriber
+    composer = Composer().line(texts.say("Sound and urgent news"), "bold").line()
+    composer.line(
+        texts.say(
+            "Urgent is what two editors call so. With your leave it comes in quiet hours too, "
+            "and never on a day off."
+        )
+    )
+    silent, allowed = subscriber.silent, subscriber.allows_urgent
+    composer.buttons(
+        choice_button(texts.say("With sound"), PreferencesButton("silent", "0"), chosen=not silent),
+        choice_button(texts.say("Silently"), PreferencesButton("silent", "1"), chosen=silent),
+    )
+    at_any_hour, can_wait = PreferencesButton("urgent", "1"), PreferencesButton("urgent", "0")
+    composer.buttons(choice_button(texts.say("Urgent news at any hour"), at_any_hour, chosen=allowed))
+    composer.buttons(choice_button(texts.say("Urgent news can wait too"), can_wait, chosen=not allowed))
+    return composer.buttons(back_button(texts)).message()
+
+
+async def _set_silent(context: Context, tapped: PreferencesButton) -> None:
+    silent = flag_of(tapped.choice)
+    await context.services.preferences.set_silent(context.subscriber.chat_id, silent=silent)
+
+
+async def _set_urgent(context: Context, tapped: PreferencesButton) -> None:
+    allowed = flag_of(tapped.choice)
+    await context.services.preferences.set_allows_urgent(context.subscriber.chat_id, allowed=allowed)
+
+
+SCREENS = {
+    "silent": Screen(_draw, _set_silent, stays=True),
+    "urgent": Screen(_draw, _set_urgent, stays=True),
+}

@@ -1,0 +1,58 @@
+"""The tables, one class each, by noun. Import them from here: `from storage.models import Story`."""
+
+from storage.models.appeals import Appeal, Click
+from storage.models.base import Base
+from storage.models.broadcasts import Body, Broadcast, Card
+from storage.models.deliveries import AfterCount, Delivery, Outage, Range, Rate
+from storage.models.inbox import InboxUpdate, Receiver
+from storage.models.letters import Letter, LetterMark, Prompt
+from storage.models.records import AuditEntry, DutyRun, Secret
+from storage.models.sources import Source, SourceEntry, SourceTopic
+from storage.models.stories import (
+    SearchEntry,
+    SearchWord,
+    Story,
+    StoryBand,
+    StoryTopic,
+    Summary,
+    Thread,
+    Topic,
+)
+from storage.models.subscribers import Following, Forgotten, Subscriber, Subscription
+
+__all__ = [
+    "AfterCount",
+    "Appeal",
+    "AuditEntry",
+    "Base",
+    "Body",
+    "Broadcast",
+    "Card",
+    "Click",
+    "Delivery",
+    "DutyRun",
+    "Following",
+    "Forgotten",
+    "InboxUpdate",
+    "Letter",
+    "LetterMark",
+    "Outage",
+    "Prompt",
+    "Range",
+    "Rate",
+    "Receiver",
+    "SearchEntry",
+    "SearchWord",
+    "Secret",
+    "Source",
+    "SourceEntry",
+    "SourceTopic",
+    "Story",
+    "StoryBand",
+    "StoryTopic",
+    "Subscriber",
+    "Subscription",
+    "Summary",
+    "Thread",
+    "Topic",
+]

@@ -1,0 +1,95 @@
+"""Broadcasts: their frozen messages, and the cards that show editors their progress."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, String, Text, false
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storage.models.base import Base, BigId, partial_index
+from storage.models.stories import Story
+from storage.words import BroadcastKind, BroadcastState, Length
+
+
+class Broadcast(Base):
+    """One message to an Audience. The `audience` and the Bodies are frozen at the start.
+
+    - `story_id`: None for a Digest, which gathers for all that are due by `due_before`.
+    - `corrects_id`: of a correction or withdrawal, the push whose messages it changes.
+    - `body_version`: grows when the Bodies of a running Broadcast are made anew.
+    - `reason`: why it paused itself, or what else editors should know.
+    - `expected`: how many were in the Audience at the start; some may leave before their turn.
+    - `paid`: it may cost Stars.
+    - `urgent`: it passes quiet hours of readers that allow it. One editor proposes that (`urgent_by`),
+      another agrees.
+    - `started_by`: the chat of the editor that started it, which gets the progress card.
+    - `untold`: editors were not notified yet that it waits for them.
+    """
+
+    __tablename__ = "broadcasts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    story_id: Mapped[int | None] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[BroadcastKind] = mapped_column(default=BroadcastKind.PUSH, server_default="push")
+    corrects_id: Mapped[int | None] = mapped_column(
+        ForeignKey("broadcasts.id", ondelete="CASCADE"), index=True
+    )
+    state: Mapped[BroadcastState] = mapped_column(default=BroadcastState.PREPARING, index=True)
+    body_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    audience: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    start_at: Mapped[datetime | None]
+    expected: Mapped[int | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    due_before: Mapped[datetime | None]
+    paid: Mapped[bool] = mapped_column(default=False, server_default=false())
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    urgent_by: Mapped[str | None] = mapped_column(String(64))
+    started_by: Mapped[int | None] = mapped_column(BigInteger)
+    untold: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    story: Mapped[Story | None] = relationship(lazy="raise")
+
+    @property
+    def title(self) -> str:
+        """The headline of its Story, or its kind where it has none: what editors see."""
+        return self.story.headline if self.story else self.kind.value
+
+
+class Body(Base):
+    """A Broadcast's message, frozen for one kind of reader: the parameters of Telegram's sendMessage.
+
+    - `told_in`: the language of the Story in it. `language`: that of everything around it.
+    - `appeal`: the Story's Appeal is in it, if the Story has one.
+    """
+
+    __tablename__ = "bodies"
+
+    broadcast_id: Mapped[int] = mapped_column(
+        ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True
+    )
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    length: Mapped[Length] = mapped_column(primary_key=True)
+    told_in: Mapped[str] = mapped_column(String(8), primary_key=True, default="")
+    appeal: Mapped[bool] = mapped_column(primary_key=True, default=True)
+    payload: Mapped[dict[str, Any]]
+
+
+class Card(Base):
+    """A message that shows an editor the progress of a Broadcast and is edited when that changes.
+
+    `is_open`: what it shows may still change; false: it shows the end of the Broadcast.
+    """
+
+    __tablename__ = "cards"
+
+    subscriber_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True
+    )
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcasts.id", ondelete="CASCADE"), index=True)
+    is_open: Mapped[bool] = mapped_column(default=True)
+
+    __table_args__ = (partial_index("ix_cards_open", "broadcast_id", where=is_open),)

@@ -1,0 +1,221 @@
+"""The screens of rhythm, quiet hours, rest days, time zone, Appeals and days off."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.i18n import in_language
+from bot.runtime.app import App
+from storage.words import AppealRhythm, Rhythm
+from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, data_of, labels, says
+from tests.factories import MovableClock, columns, get_subscriber
+
+
+async def _choose(chats: Chats, person: int, *path: str) -> list[str]:
+    """Tap these labels one after another from /preferences on, and return the lines shown then."""
+    shown = await chats.ask(person, "/preferences")
+    for label in path:
+        shown = await chats.tap(person, shown, label)
+    return says(shown)
+
+
+async def test_a_digest_every_day_or_week(chats: Chats, app: App) -> None:
+    """The rhythm, its hour and its day are chosen by buttons, and shown in one sentence."""
+    await chats.ask(ANNA, "/start")
+    lines = await _choose(
+        chats, ANNA, "When", "Gathered, once a day", "Hour:", "7:00\u202fAM", "‹ Preferences"
+    )
+    assert "Daily at 7:00\u202fAM, UTC time." in lines
+    lines = await _choose(chats, ANNA, "When", "Gathered, once a week", "Day:", "Friday", "‹ Preferences")
+    assert "Weekly (Friday) at 7:00\u202fAM, UTC time." in lines
+    kept = await get_subscriber(app.database, ANNA)
+    assert (kept.rhythm, kept.hour, kept.weekday) == (Rhythm.WEEKLY, 7, 4)
+    lines = await _choose(chats, ANNA, "When", "Each at once", "‹ Preferences")
+    assert "They come at once, UTC time." in lines
+
+
+async def test_quiet_hours_usual_others_and_none(chats: Chats) -> None:
+    """Quiet hours are chosen by one button or by two hours, or switched off."""
+    lines = await _choose(chats, ANNA, "Quiet hours", "11:00\u202fPM")
+    assert "Nothing comes between 11:00\u202fPM and 7:00\u202fAM." in lines
+    lines = await _choose(chats, ANNA, "Quiet hours", "Other hours", "1:00\u202fPM", "2:00\u202fPM")
+    assert "Nothing comes between 1:00\u202fPM and 2:00\u202fPM." in lines
+    assert "No quiet hours." in await _choose(chats, ANNA, "Quiet hours", "None")
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_a_whole_day_of_quiet_and_a_week_of_rest_are_refused(
+    chats: Chats, app: App, person: int, language: str
+) -> None:
+    """A whole day of quiet and a week of rest are refused in one sentence, and nothing changes."""
+    say = in_language(language).say
+    menu = await chats.ask(person, "/preferences")
+    whole = say("Quiet hours cannot take the whole day. To get nothing for a while: /dayoff")
+    assert await chats.toast_of(person, menu, "prefs:quiet:8-8") == whole
+    for day in range(6):
+        await chats.press_old(person, menu, f"prefs:rest:{day}:1")
+    shown = chats.now(menu)
+    week = say("One day of the week must stay without rest. To get nothing for a while: /dayoff")
+    assert await chats.toast_of(person, shown, "prefs:rest:6:1") == week
+    assert (await get_subscriber(app.database, person)).rest_days == 0b0111111
+    # The same button on another device, pressed again: it says what is wanted, and nothing is toggled.
+    await chats.press_old(person, shown, "prefs:rest:0:1")
+    assert (await get_subscriber(app.database, person)).rest_days == 0b0111111
+    await chats.press_old(person, shown, "prefs:rest:0:0")
+    assert (await get_subscriber(app.database, person)).rest_days == 0b0111110
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "quiet:24-8",
+        "quiet:8",
+        "quietuntil:99",
+        "rhythm:hourly",
+        "rhythm:h24",
+        "rhythm:d7",
+        "rest:7:1",
+        "rest:0:2",
+        "appeals:never",
+        "silent:2",
+        "told:x:1",
+        "hour:8",
+    ],
+)
+async def test_buttons_that_no_version_knows(chats: Chats, app: App, data: str) -> None:
+    """An outdated or made-up button gets one sentence, and nothing changes."""
+    menu = await chats.ask(ANNA, "/preferences")
+    before = columns(await get_subscriber(app.database, ANNA))
+    sentence = "This button is from an older version. Ask anew: /preferences"
+    assert await chats.toast_of(ANNA, menu, f"prefs:{data}") == sentence
+    assert columns(await get_subscriber(app.database, ANNA)) == before
+
+
+async def test_an_unknown_time_zone(chats: Chats, app: App) -> None:
+    """A made-up button with an unknown time zone changes nothing."""
+    menu = await chats.ask(ANNA, "/preferences")
+    sentence = await chats.toast_of(ANNA, menu, "prefs:zone:Europe/Atlantis")
+    assert sentence == "I do not know the time zone “Europe/Atlantis”. Write a city, such as Kyiv."
+    assert (await get_subscriber(app.database, ANNA)).zone is None
+
+
+async def test_help_sound_urgency_and_languages(chats: Chats, app: App) -> None:
+    """The Appeal cap, sound, urgent news and story languages are chosen by buttons, and shown."""
+    await chats.ask(ANNA, "/start")
+    assert "Help is mentioned only when you ask: /donate" in await _choose(
+        chats, ANNA, "Help, how often", "Only when I ask"
+    )
+    lines = await _choose(
+        chats, ANNA, "Sound, urgent", "Silently", "Urgent news at any hour", "‹ Preferences"
+    )
+    assert lines[-2:] == ["They come without a sound.", "Urgent news may come at any hour."]
+    lines = await _choose(chats, ANNA, "Stories in", "English", "Українська", "‹ Preferences")
+    assert lines[1] == "I speak English; stories come in English and Українська."
+    kept = await get_subscriber(app.database, ANNA)
+    assert (kept.appeal_rhythm, kept.silent, kept.allows_urgent) == (AppealRhythm.ON_REQUEST, True, True)
+    assert kept.story_languages == "en uk"
+    lines = await _choose(chats, ANNA, "Stories in", "Any language", "‹ Preferences")
+    assert lines[1] == "I speak English; stories come in any language."
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_the_zone_by_button_and_by_city(chats: Chats, app: App, person: int, language: str) -> None:
+    """A time zone is chosen by a tap on a city, or by typing a city in any language."""
+    say = in_language(language).say
+    menu = await chats.ask(person, "/preferences")
+    await chats.press_old(person, menu, "prefs:zone:Europe/Berlin")
+    assert (await get_subscriber(app.database, person)).zone == "Europe/Berlin"
+    [question] = await chats.press_old(person, menu, "prefs:ask:city")
+    assert question["text"] == say("Reply to this message with the name of your city.")
+    city = "Нью-Йорк" if language == "uk" else "New York"
+    answer = await chats.reply(person, question, city)
+    assert answer["text"].startswith(
+        say("Your time is that of {city}: it is {time} there.", city=city, time="")[:20]
+    )
+    assert (await get_subscriber(app.database, person)).zone == "America/New_York"
+    wrong = await chats.reply(person, question, "Xyzzyville")
+    assert "Xyzzyville" in wrong["text"]
+    assert (await get_subscriber(app.database, person)).zone == "America/New_York"
+
+
+async def test_several_cities_and_a_shared_place(chats: Chats, app: App) -> None:
+    """Of several cities the reader chooses one; a shared location changes nothing before they agree."""
+    menu = await chats.ask(ANNA, "/preferences")
+    [question] = await chats.press_old(ANNA, menu, "prefs:ask:city")
+    which = await chats.reply(ANNA, question, "Springfield")
+    assert labels(which)[1].startswith("Springfield, United States · ")
+    await chats.tap(ANNA, which, labels(which)[1])
+    assert (await get_subscriber(app.database, ANNA)).zone == "America/New_York"
+    [asked] = await chats.send(ANNA, "location")
+    assert says(asked)[0] == "It is 2:00\u202fPM at this place. Is that your time?"
+    assert (await get_subscriber(app.database, ANNA)).zone == "America/New_York"
+    await chats.tap(ANNA, asked, "Yes, the time of Kyiv")
+    assert (await get_subscriber(app.database, ANNA)).zone == "Europe/Kyiv"
+
+
+async def test_a_day_off_begins_and_ends(chats: Chats, app: App, clock: MovableClock) -> None:
+    """A day off starts by button, says its end, ends at local midnight, and can be ended early."""
+    await chats.ask(OLENA, "/start")
+    shown = await chats.tap(OLENA, await chats.ask(OLENA, "/dayoff"), "3 дні")
+    kept = await get_subscriber(app.database, OLENA)
+    assert kept.away_until == datetime(2026, 11, 25, tzinfo=ZoneInfo("Europe/Kyiv"))
+    assert "середа, 25 листопада 2026" in shown["text"]
+    assert "25 листопада" in (await chats.ask(OLENA, "/preferences"))["text"]
+    shown = await chats.tap(OLENA, shown, "Завершити вихідний")
+    assert shown["text"].startswith("Вихідний завершено")
+    kept = await get_subscriber(app.database, OLENA)
+    assert kept.away_until == clock()
+    # The same button again, on another device: it is over already, and that is what it says.
+    await chats.press_old(OLENA, shown, "dayoff:end")
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        ("until Friday", datetime(2026, 11, 27, tzinfo=UTC)),
+        ("tomorrow", datetime(2026, 11, 23, tzinfo=UTC)),
+        ("12.12.", datetime(2026, 12, 12, tzinfo=UTC)),
+    ],
+)
+async def test_a_day_off_until_a_day_in_words(chats: Chats, app: App, words: str, end: datetime) -> None:
+    """A day off can be typed after the command, and in the reply to the question."""
+    await chats.ask(ANNA, f"/dayoff {words}")
+    assert (await get_subscriber(app.database, ANNA)).away_until == end
+    [question] = await chats.press_old(ANNA, await chats.ask(ANNA, "/dayoff"), "dayoff:ask")
+    await chats.tap(ANNA, await chats.ask(ANNA, "/dayoff"), "End the day off")
+    await chats.reply(ANNA, question, words)
+    assert (await get_subscriber(app.database, ANNA)).away_until == end
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("yesterday", "That is past already. Name a day that is still to come."),
+        ("31 February", "There is no such day. Look at the calendar, and write it anew."),
+        ("1.1.2031", "A day off can last a year at most. To end all pushes: /stop"),
+        ("when pigs fly", "I cannot read this date. Write it like “Friday” or “12/22”."),
+    ],
+)
+async def test_an_impossible_day(chats: Chats, app: App, words: str, sentence: str) -> None:
+    """A day that is impossible or past gets one sentence, and nothing changes."""
+    assert (await chats.ask(ANNA, f"/dayoff {words}"))["text"] == sentence
+    assert (await get_subscriber(app.database, ANNA)).away_until is None
+
+
+async def test_in_a_group_only_its_admins_choose(chats: Chats, app: App) -> None:
+    """A member cannot change a group's day off, neither by command nor by button nor by reply."""
+    refusal = "Only the admins of this group may change what it gets."
+    assert (await chats.ask(TOM, "/dayoff", chat=NEIGHBOURS))["text"] == refusal
+    menu = await chats.ask(TOM, "/preferences", chat=NEIGHBOURS)
+    for data in ("dayoff:3", "prefs:quiet:none", "prefs:rest:0:1", "prefs:zone:Europe/Kyiv"):
+        assert await chats.toast_of(TOM, menu, data) == refusal
+    assert data_of(menu, "Day off") == "dayoff"
+    kept = await get_subscriber(app.database, NEIGHBOURS)
+    assert (kept.away_until, kept.rest_days, kept.zone) == (None, 0, None)
+
+
+async def test_catching_up_on_demand(chats: Chats) -> None:
+    """/catchup says so if nothing was missed."""
+    await chats.ask(ANNA, "/start")
+    assert says(await chats.ask(ANNA, "/catchup")) == ["You have missed nothing: no story waits for you."]
