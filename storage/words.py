@@ -74,12 +74,6 @@ ENDED = (BroadcastState.FINISHED, BroadcastState.CANCELLED)
 """The states of a Broadcast that has ended; a finished one can be reopened."""
 
 
-class ReasonCode(StrEnum):
-    """Codes of the reasons of a Broadcast that code reads later (bot/broadcasts/reasons.py)."""
-
-    REFUSALS_IN_A_ROW = "refusals_in_a_row"
-
-
 class BroadcastKind(StrEnum):
     """What a Broadcast does.
 

@@ -5,10 +5,15 @@ versions stored this one so, too: such a row is shown in English.
 """
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 import orjson
 
-from storage.words import ReasonCode
+
+class ReasonCode(StrEnum):
+    """The codes. They are stored: a changed one needs a migration."""
+
+    REFUSALS_IN_A_ROW = "refusals_in_a_row"
 
 
 @dataclass(frozen=True, slots=True)
