@@ -57,8 +57,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> MovableClock:
 
     So do leases: else a worker that was held up for seconds would leave a Range whose lease never ends.
     """
-    for module in ("bot.delivery.leased_range", "bot.delivery.worker"):
-        monkeypatch.setattr(f"{module}.elapsed_clock", float)
+    for module in ("leased_range", "leases", "range_sender"):
+        monkeypatch.setattr(f"bot.delivery.{module}.elapsed_clock", float)
     return MovableClock()
 
 
@@ -66,7 +66,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> MovableClock:
 def elapsed(clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Elapsed:  # after `clock` has stopped it
     """How leases count seconds: a clock that stands still until the test moves it."""
     made = Elapsed()
-    for module in ("leased_range", "set_aside", "worker"):
+    for module in ("leased_range", "leases", "range_sender", "set_aside"):
         monkeypatch.setattr(f"bot.delivery.{module}.elapsed_clock", made)
     return made
 

@@ -10,7 +10,7 @@ from bot.i18n import mark
 from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.bodies import Payload, Variant
-from storage.deliveries import deliveries
+from storage.deliveries import sent_messages
 from storage.models import Broadcast, Story
 from storage.stories import stories, threads, translations
 from storage.stories import topics as stored_topics
@@ -103,7 +103,7 @@ async def bounds(session: AsyncSession, audience: Audience) -> list[tuple[int, i
 
 async def message_bounds(session: AsyncSession, push_id: int) -> list[tuple[int, int]]:
     """Return the first and last ids of the Ranges that cover the recipients of this push."""
-    found = await deliveries.message_bounds(session, push_id)
+    found = await sent_messages.bounds(session, push_id)
     return split(*found) if found else []
 
 

@@ -19,7 +19,7 @@ from storage.broadcasts import bodies, broadcasts, preparation
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import Progress
 from storage.database import Database
-from storage.deliveries import deliveries, outages
+from storage.deliveries import outages, receipts, sent_messages
 from storage.models import Broadcast, Story
 from storage.stories import stories
 from storage.words import ENDED, BroadcastKind, BroadcastState, StoryState
@@ -187,11 +187,11 @@ class Broadcasts:
         pruned = 0
         for _ in range(_PRUNED_A_TURN):
             async with self._database.read() as session:
-                found = await deliveries.oldest_to_prune(session, before=self._clock() - KEPT)
+                found = await receipts.oldest_to_prune(session, before=self._clock() - KEPT)
             if found is None:
                 break
             async with self._database.transaction() as session:
-                pruned += await deliveries.prune(session, found, limit=_PRUNED_AT_ONCE)
+                pruned += await receipts.prune(session, found, limit=_PRUNED_AT_ONCE)
         return pruned
 
     async def _start(self, broadcast_id: int) -> bool:
@@ -234,9 +234,7 @@ class Broadcasts:
             if broadcast.corrects_id is None:
                 expected = await broadcasts.count(session, audience)
             else:
-                expected = await deliveries.count_messages(
-                    session, broadcast.corrects_id, since=audience.since
-                )
+                expected = await sent_messages.count(session, broadcast.corrects_id, since=audience.since)
         async with self._database.transaction() as session:
             await broadcasts.change(session, broadcast_id, expected=expected)
 

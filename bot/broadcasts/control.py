@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.broadcasts import audiences
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.broadcasts import KEPT, STORY_STATES, record, require
+from bot.broadcasts.reasons import RefusalsInARow
 from bot.clock import Clock
 from bot.errors import RefusedError
 from bot.i18n import mark
@@ -51,10 +52,11 @@ class Control:
         running, paused = [BroadcastState.RUNNING], BroadcastState.PAUSED
         await self._move(broadcast_id, running, paused, actor, "pause", reason=reason)
 
-    async def pause_itself(self, broadcast_id: int, reason: str) -> None:
+    async def pause_itself(self, broadcast_id: int, reason: RefusalsInARow) -> None:
         """Pause a running Broadcast by a worker's decision; editors are notified (see `unannounced`)."""
         running, paused = [BroadcastState.RUNNING], BroadcastState.PAUSED
-        await self._move(broadcast_id, running, paused, "worker", "pause", reason=reason, untold=True)
+        stored = reason.dump()
+        await self._move(broadcast_id, running, paused, "worker", "pause", reason=stored, untold=True)
 
     async def resume(self, broadcast_id: int, *, actor: str) -> None:
         """Resume a paused Broadcast. It finishes at once if its last Range was closed meanwhile."""

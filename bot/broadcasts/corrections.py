@@ -16,7 +16,7 @@ from storage import audit
 from storage.broadcasts import bodies, broadcasts, cards
 from storage.broadcasts.audience import EVERYBODY, Audience
 from storage.database import Database
-from storage.deliveries import deliveries
+from storage.deliveries import sent_messages
 from storage.models import Broadcast, Story
 from storage.stories import stories
 from storage.words import OPEN, UNDER_WAY, BroadcastKind, BroadcastState, StoryState
@@ -62,7 +62,7 @@ class Corrections:
         now = self._clock()
         async with self._database.read() as session:
             pushes = await broadcasts.pushes_of(session, story_id)
-            counts = [await deliveries.count_by_fate(session, push.id, now=now) for push in pushes]
+            counts = [await sent_messages.counts(session, push.id, now=now) for push in pushes]
         return SentMessages(*map(sum, zip(*counts, strict=True))) if counts else SentMessages(0, 0)
 
     async def correct(self, story_id: int, *, actor: str) -> Sequence[int]:
@@ -141,7 +141,7 @@ class Corrections:
                 session, older, state=BroadcastState.CANCELLED, finished_at=now, reason=REPLACED
             )
         planned: list[tuple[datetime, Audience]] = []
-        if await deliveries.message_bounds(session, push.id):
+        if await sent_messages.bounds(session, push.id):
             planned.append((now, EVERYBODY))
         if push.id in late:
             planned.append((now + _LATECOMERS, Audience(since=now)))

@@ -9,6 +9,7 @@ import typer
 
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.pushes import Push
+from bot.broadcasts.reasons import in_english
 from bot.cli.command import ACTOR, LARGEST_ID, AsJson, confirm, in_zone, put_json, refuse, serve
 from bot.cli.follow import watch
 from bot.services import Services
@@ -216,7 +217,7 @@ def _json(status: BroadcastStatus) -> dict[str, object]:
         "kind": broadcast.kind,
         "corrects": broadcast.corrects_id,
         "state": broadcast.state,
-        "reason": broadcast.reason,
+        "reason": in_english(broadcast.reason),
         "expected": None if broadcast.expected is None else status.expected,
         "sent": progress.sent,
         "later": progress.later,
@@ -233,7 +234,7 @@ def _json(status: BroadcastStatus) -> dict[str, object]:
 
 def _line(status: BroadcastStatus) -> str:
     broadcast, counts = status.broadcast, _counts(status)
-    reason = f" ({broadcast.reason})" if broadcast.reason else ""
+    reason = f" ({in_english(broadcast.reason)})" if broadcast.reason else ""
     if status.outage_since is not None:
         reason += f" (Telegram does not answer since {status.outage_since:%Y-%m-%d %H:%M} UTC)"
     of = f"{broadcast.kind} of broadcast {broadcast.corrects_id}: " if broadcast.corrects_id else ""

@@ -1,1 +1,1 @@
-"""Delivery: a Broadcast reaches every Subscriber in its Audience."""
+"""Delivery: workers send the messages of Broadcasts, at the rate that Telegram allows."""

@@ -1,7 +1,8 @@
-"""How many messages may leave: overall, and into one chat.
+"""Budgets: how many messages may leave overall, and how many into one chat.
 
-Times are seconds of one monotonic clock. They are handed over as moments rather than as spans, since
-`now + (when - now)` may miss `when` by a rounding error and end a wait an instant too early.
+A slot is the right to send one message at one moment. Times are seconds of one monotonic clock. They are
+passed as moments and not as durations, since `now + (when - now)` may miss `when` by a rounding error and end
+a wait too early.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 WINDOW: Final = 1.0
-"""The rate is kept in every sliding window of this many seconds."""
+"""No sliding window of this many seconds holds more messages than the rate allows."""
 
 SLACK: Final = 0.05
-"""So much lateness of a timer is caught up, in seconds. It is also what may leave at once after a rest."""
+"""Seconds by which a late timer is caught up. It limits also what may leave at once after a rest."""
 
 TICK: Final = 0.02
-"""Rates above one message a tick (in seconds) are released in ticks: at 1,000/s, 27 µs CPU a slot, not 71."""
+"""Seconds. Rates above one message a tick are released in ticks: at 1,000/s, 27 µs CPU a slot, not 71."""
 
 SLOWER: Final = 0.7
-"""What is left of the rate after a flood."""
+"""The part of the rate that is left after a flood."""
 
 SLOWEST: Final = 0.1
 """The rate never falls below this part of the full one."""
@@ -41,12 +42,9 @@ GROUP_LIMIT: Final = 20
 
 
 class Allowance(Protocol):
-    """The overall budget as the Pacer sees it.
+    """The overall budget as the Pacer sees it: `Budget` for one process, `SharedBudget` for many."""
 
-    `Budget` is that of one process. One that many share would answer from what it has fetched beforehand.
-    """
-
-    def rate(self, now: float) -> float:
+    def rate(self, now: float, /) -> float:
         """Return the messages a second that are allowed at present."""
 
     def take(self, now: float) -> float:
@@ -59,18 +57,18 @@ class Allowance(Protocol):
         """Lower the rate after a flood; it grows back from the moment `since` on, when its pause ends."""
 
     def pause_longer(self, until: float) -> None:
-        """Note that the pause after that flood ends only then, for all that share the budget."""
+        """Note that the pause after that flood ends later, for all that share the budget."""
 
 
 class Budget:
     """The overall budget of one process.
 
-    Slots are `1 / rate` seconds apart, and there are never more than `rate` of them in any sliding second.
-    The first rule makes it smooth, the second keeps it exact where the first catches up after a late timer.
+    Slots are `1 / rate` seconds apart, and no sliding second holds more than `rate` of them. The first rule
+    spreads them evenly, the second keeps the limit where the first catches up after a late timer.
     """
 
     def __init__(self, rate: float) -> None:
-        """Allow `rate` messages a second. Raise ValueError when that is not above 0."""
+        """Allow `rate` messages a second. Raises ValueError if that is not a number above 0."""
         if not (rate > 0 and math.isfinite(rate)):
             raise ValueError(f"the rate must be above 0 messages a second, not {rate}")
         self._full = rate
@@ -114,12 +112,12 @@ class Budget:
         self._slowed_since = since
 
     def pause_longer(self, until: float) -> None:
-        """Let the rate grow back only from then on."""
+        """Let the rate grow back only from the moment `until` on."""
         self._slowed_since = max(self._slowed_since, until)
 
 
 class ChatBudget:
-    """What one chat may still get."""
+    """How many messages one chat may get, by Telegram's limits for private chats or groups."""
 
     __slots__ = ("_next", "_recent")
 
@@ -144,9 +142,9 @@ class ChatBudget:
         """Uncount the message that was counted at `taken_at`."""
         self._next -= CHAT_INTERVAL
         if self._recent is not None:
-            with suppress(ValueError):  # pushed out by later ones: no more counted anyway
+            with suppress(ValueError):  # later messages pushed it out: it is no longer counted
                 self._recent.remove(taken_at)
 
     def is_rested(self, now: float) -> bool:
-        """Say whether nothing that happened in the chat matters any more."""
+        """Return whether no past message limits the chat any more."""
         return self._next <= now and (not self._recent or self._recent[-1] + GROUP_WINDOW <= now)

@@ -1,8 +1,9 @@
-"""Whether Telegram answers at all: what the sends of one process learn from each other's failures.
+"""The outage gate: stops the lane of Broadcasts while Telegram does not answer.
 
-A failure that others share says nothing about a reader. After a few in a row the lane of Broadcasts closes:
-nothing new goes on the wire. One send at a time, each time another, knocks: it asks for something harmless.
-Only when that is answered its message leaves as a probe, and the first answer to a probe opens the lane.
+All sends of a process share it. After a few failures in a row the lane closes, and no new message goes on the
+wire. One send at a time, each time another, knocks: it makes a harmless request. Only when a knock is
+answered its message leaves as a probe, and the first answer to a probe opens the lane. So an outage fails
+nobody and repeats few messages.
 """
 
 from __future__ import annotations
@@ -10,52 +11,52 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from enum import Enum, auto
 from typing import Any, Final
 
+from bot.delivery.backoff import backoff
 from bot.delivery.outcome import Outcome, Transient
 
 log = logging.getLogger(__name__)
 
 IN_A_ROW: Final = 3
-"""So many failures without an answer in between close the lane: few enough for a window of five places.
+"""So many failures without an answer in between close the lane: few enough for a window of five permits.
 
 Where 2 % of all sends fail by themselves this happens once in 125,000 sends, and costs two round trips."""
 
 QUIET_S: Final = 0.05
-"""… if nothing was answered for so long: at 1,000/s three failures in a row take 3 ms, and say little."""
+"""Nothing must have been answered for so long either: at 1,000/s three failures in a row take 3 ms."""
 
 DIFFERENT: Final = 3
-"""So many readers must fail before it can be Telegram's fault although it answers knocks."""
+"""Where knocks are answered, so many different readers must fail before it counts as Telegram's fault."""
 
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 2.0
 """Pauses between knocks double up to here. A knock is one small request and shows readers no message, so it
-can come this often all night; with pauses of a minute, a push would stand still for a minute too long."""
+may come this often all night; longer pauses would delay the push by as much when the outage ends."""
 
 QUICK_PROBES: Final = 20
 SLOWEST_PAUSE_S: Final = 60.0
-"""Where knocks are answered but the answers to probes are lost, each probe may be seen as one more message:
-after so many of them the pauses before probes grow on to a minute."""
+"""Where knocks are answered but the answers to probes are lost, each probe may show its reader one more
+message: after so many probes the pauses before them grow up to SLOWEST_PAUSE_S."""
 
 Knock = Callable[[int], Coroutine[Any, Any, bool]]
 
 
 class GateDecision(Enum):
-    """What a send learns at the gate of the lane."""
+    """What the gate says to a send."""
 
-    FREE = auto()  # it is open
-    WAITED = auto()  # it was closed and is open now: take a new slot, the one of before is long over
-    PROBE = auto()  # it is closed, but this one send may go
-    ALONE = auto()  # Telegram answers, and only one or two failed, this one too: it is their own trouble
+    FREE = auto()  # the lane is open: send
+    WAITED = auto()  # the lane was closed and is open now: wait for the Pacer again, its slot is long over
+    PROBE = auto()  # the lane is closed, but this one send may go
+    ALONE = auto()  # Telegram answers, and only this reader and perhaps another fail: set the send aside
 
 
 class OutageGate:
-    """The gate of the lane. It belongs to one event loop, and all sends of a process share it."""
+    """The gate of the lane of Broadcasts. It belongs to one event loop."""
 
     def __init__(
         self,
@@ -64,9 +65,9 @@ class OutageGate:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`knock(chat_id)` asks Telegram something harmless about a chat and returns whether it answered.
+        """`knock(chat_id)` makes a harmless request about a chat and returns whether Telegram answered.
 
-        `allowed()` waits until a 429 no longer forbids requests.
+        `allowed()` waits until no 429 forbids requests. `clock` returns seconds.
         """
         self._knock = knock
         self._allowed = allowed
@@ -74,14 +75,14 @@ class OutageGate:
         self._departed = 0
         self._answered = 0  # the latest departure that was answered
         self._answered_at = -math.inf
-        self._failed: list[int] = []  # whose sends failed since the last answer, one entry a failure
-        self._failed_first_at = 0.0
+        self._failed: list[int] = []  # the reader of each failure since the last answer
+        self._failing_since = 0.0
         self._closed = False
         self._silent = False  # a knock was not answered since the last probe
         self._pauses = 0
         self._lost_probes = 0
         self._waiting = 0
-        self._probing = asyncio.Lock()  # first come, first served: each time another reader probes
+        self._probing = asyncio.Lock()  # serves in order of arrival, so that each time another reader probes
         self.began = asyncio.Event()
         """Set while the lane is closed and a knock or a probe has failed."""
         self.ended = asyncio.Event()
@@ -90,7 +91,7 @@ class OutageGate:
 
     @property
     def is_closed(self) -> bool:
-        """Nothing but probes may leave."""
+        """Whether only probes may leave."""
         return self._closed
 
     @property
@@ -99,59 +100,59 @@ class OutageGate:
         return self._departed
 
     def depart(self) -> int:
-        """Number a send that leaves now."""
+        """Count a send that leaves now, and return its number."""
         self._departed += 1
         return self._departed
 
     @property
-    def lasts(self) -> float:
-        """The seconds since the first failure after the last answer."""
-        return self._clock() - self._failed_first_at
+    def seconds(self) -> float:
+        """How long the outage lasts: the seconds since the first failure after the last answer."""
+        return self._clock() - self._failing_since
 
     @asynccontextmanager
     async def passing(self, reader: int, chat_id: int) -> AsyncIterator[GateDecision]:
-        """Wait at the gate. Nobody else probes before the context of a PROBE ends."""
+        """Wait at the gate. No other send probes before the context of a PROBE ends."""
         if not self._closed:
             yield GateDecision.FREE
             return
         self._waiting += 1
         try:
             async with self._probing:
-                passage = await self._admit(reader, chat_id)
-                if passage is GateDecision.PROBE:
-                    yield passage
+                decision = await self._admit(reader, chat_id)
+                if decision is GateDecision.PROBE:
+                    yield decision
                     return
         except asyncio.CancelledError:
-            if self._waiting == 1:  # nobody is left to find out; the next send will
+            if self._waiting == 1:  # no send is left to probe; the next one will find out
                 self._open()
             raise
         finally:
             self._waiting -= 1
-        yield passage
+        yield decision
 
-    def heard(self, outcome: Outcome, passage: GateDecision, reader: int, number: int, *, since: int) -> bool:
-        """Note what the departure of that `number` came to.
+    def note(self, outcome: Outcome, decision: GateDecision, reader: int, number: int, *, since: int) -> bool:
+        """Note the outcome of the send with this number, which passed with this decision.
 
-        Return True if it failed although a send that left after the departure `since` was answered: that is
-        the reader's own trouble. While the lane is closed, the late answer to an earlier send opens nothing.
+        Return True if it failed although a send was answered that left after number `since`: then only this
+        reader's sends fail. While the lane is closed, a late answer to an earlier send does not open it.
         """
         if not isinstance(outcome, Transient):
             self._answered, self._answered_at = max(self._answered, number), self._clock()
-            if passage is GateDecision.PROBE:
+            if decision is GateDecision.PROBE:
                 self._open()
             elif not self._closed:
                 self._failed.clear()
             return False
-        if self._answered > since and passage is not GateDecision.PROBE:
+        if self._answered > since and decision is not GateDecision.PROBE:
             return True
-        self._note_failure(reader, outcome, passage)
+        self._note_failure(reader, outcome, decision)
         return False
 
-    def _note_failure(self, reader: int, failure: Transient, passage: GateDecision) -> None:
+    def _note_failure(self, reader: int, failure: Transient, decision: GateDecision) -> None:
         if not self._failed:
-            self._failed_first_at = self._clock()
+            self._failing_since = self._clock()
         self._failed.append(reader)
-        if passage is GateDecision.PROBE:
+        if decision is GateDecision.PROBE:
             self._lost_probes += failure.maybe_sent and not failure.answered
             self._note_silence(failure.reason)
         elif not self._closed and len(self._failed) >= IN_A_ROW and self._is_quiet():
@@ -170,14 +171,14 @@ class OutageGate:
 
     def _open(self) -> None:
         if self.began.is_set():
-            log.warning("Telegram answers again", extra={"after_s": round(self.lasts, 1)})
+            log.warning("Telegram answers again", extra={"after_s": round(self.seconds, 1)})
         self._closed = False
         self._failed.clear()
         self.began.clear()
         self.ended.set()
 
     async def _admit(self, reader: int, chat_id: int) -> GateDecision:
-        """Knock until Telegram answers, unless the lane has been opened meanwhile."""
+        """Knock until Telegram answers, unless the lane opens meanwhile. Return the decision."""
         if not self._closed:
             return GateDecision.WAITED
         if self._pauses:  # the probe before this one failed
@@ -188,12 +189,12 @@ class OutageGate:
             self._silent = False
             self._pauses += 1
             return GateDecision.PROBE
-        passage = GateDecision.ALONE if reader in self._failed else GateDecision.WAITED
+        decision = GateDecision.ALONE if reader in self._failed else GateDecision.WAITED
         self._open()
-        return passage
+        return decision
 
     async def _wait_for_an_answer(self, chat_id: int) -> None:
-        """Knock again and again until one knock is answered, without waiting for those that hang."""
+        """Knock again and again until one knock is answered. A knock that hangs does not delay the next."""
         answered = asyncio.Event()
 
         async def knock() -> None:
@@ -216,7 +217,7 @@ class OutageGate:
                 one.cancel()
 
     def _next_pause(self) -> float:
-        """Seconds, with jitter, so that several processes do not knock in step."""
-        longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self._pauses, 10))
+        """Return the seconds until the next knock or probe."""
+        pause = backoff(self._pauses, first_s=FIRST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
         self._pauses += 1
-        return random.uniform(longest / 2, longest)  # noqa: S311  # jitter is no secret
+        return pause

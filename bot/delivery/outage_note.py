@@ -1,7 +1,6 @@
-"""The note of an outage: what this worker knows of Telegram's silence, for editors in whatever process."""
+"""Stores an outage of Telegram that this worker sees, so that every process can show it to editors."""
 
 import asyncio
-import logging
 from contextlib import suppress
 from datetime import timedelta
 
@@ -11,39 +10,35 @@ from storage.database import Database
 from storage.deliveries import outages
 from storage.engine.unavailable import DatabaseUnavailableError
 
-log = logging.getLogger(__name__)
-
-_AGAIN_S = 10.0  # a third of what a note counts for
+_AGAIN_S = 10.0  # a third of how long a row is valid
 
 
 class OutageNote:
-    """Keeps the note of one worker true."""
+    """Keeps the row of one worker up to date."""
 
     def __init__(self, database: Database, outage: OutageGate, clock: Clock, worker: str) -> None:
-        """`clock` is the one that editors are shown moments by."""
+        """`clock` is the time of day that editors see; `worker` is the worker's name."""
         self._database = database
         self._outage = outage
         self._clock = clock
         self._worker = worker
 
     async def run(self) -> None:
-        """Note each outage again and again while it lasts, then its end, until cancelled."""
+        """Store each outage every ten seconds while it lasts, then its end, until cancelled."""
         while True:
             await self._outage.began.wait()
-            await self._note()
+            await self._store()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_AGAIN_S):
                     await self._outage.ended.wait()
-                await self._note()
+                await self._store()
 
-    async def _note(self) -> None:
+    async def _store(self) -> None:
         now = self._clock()
-        try:
+        with suppress(DatabaseUnavailableError):  # the next turn stores it
             async with self._database.transaction() as session:
                 if self._outage.began.is_set():
-                    since = now - timedelta(seconds=self._outage.lasts)
+                    since = now - timedelta(seconds=self._outage.seconds)
                     await outages.note(session, self._worker, since=since, now=now)
                 else:
                     await outages.end(session, self._worker, now=now)
-        except DatabaseUnavailableError:
-            pass  # the next turn notes it

@@ -1,4 +1,4 @@
-"""What one send told us: the sender turns each answer into one of these, and the ledger knows no others."""
+"""Outcomes: what one request told us. bot/telegram/outcomes.py turns each answer into one of these."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """The chat does not want us now (blocked, never started, kicked out), but may come back."""
+    """The chat does not want messages now (blocked, never started, kicked out), but may come back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The chat is no more: the account was deleted, the group was closed, the id was never known."""
+    """The chat no longer exists: the account was deleted, the group was closed, the id was never known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The group became a supergroup and lives on under `chat_id`: send there from now on."""
+    """The group became a supergroup with the id `chat_id`: send there from now on."""
 
     chat_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Slowdown:
-    """We sent too fast: nobody gets anything for `seconds`. Waiting is not failing and costs no attempt."""
+    """We sent too fast: nothing may be sent for `seconds`. The wait is no failure and costs no try."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Transient:
-    """It did not work this time; try again later.
+    """It failed this time; try again later.
 
-    `maybe_sent` says that the request may have reached Telegram and only its answer was lost, so that
-    trying again can show the reader the message twice. `answered`: somebody answered, though it was only a
-    gateway or a server in trouble.
+    `maybe_sent`: the request may have reached Telegram and only its answer was lost, so that a second try can
+    show the reader the message twice. `answered`: somebody answered, though only a gateway or a server in
+    trouble.
     """
 
     reason: str
@@ -52,26 +52,26 @@ class Transient:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Telegram will never take this message for this chat: trying again is of no use."""
+    """Telegram will never take this message for this chat: a second try is useless."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentRefused:
-    """Telegram takes no Stars for it; the same message may be taken unpaid."""
+    """Telegram takes no Stars for it; it may take the same message unpaid."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The message that was to be edited or deleted is not in the chat any more: its reader deleted it."""
+    """The message that was to be edited or deleted is no longer in the chat: its reader deleted it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TopicClosed:
-    """The forum topic that it was meant for is closed or deleted; the group may have other places for it."""
+    """The forum topic of the message is closed or deleted; the group may have other topics for it."""
 
     reason: str
 

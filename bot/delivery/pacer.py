@@ -1,4 +1,4 @@
-"""Who may send now: every message that leaves waits here for its slot."""
+"""The Pacer: each message that leaves waits here for its slot, replies before broadcasts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SWEEP: Final = 2
-"""Chats looked at for each new one, oldest first: more than one, so that forgetting keeps up with meeting."""
+"""Chats checked for each new one, oldest first: more than one, so that rested chats do not accumulate."""
 
 
 class Lane(IntEnum):
-    """The order of service: as long as a reply can be sent, no notice is, and no broadcast.
+    """The order of service: while a reply can be sent, no notice is, and no broadcast.
 
-    A notice is what nobody looks at the screen for, such as that a letter was passed on.
+    A notice is a message that nobody waits for at the screen, such as that a letter was passed on.
     """
 
     REPLY = 0
@@ -32,17 +32,17 @@ class Lane(IntEnum):
 
 
 Turn = tuple[Lane, int]
-"""A waiter's place: its lane, then the order of arrival."""
+"""The order of a waiter: its lane, then its arrival."""
 
 Waiter = tuple[Lane, int, "asyncio.Future[float]"]
-"""A place, and the future that gets the moment at which the slot was taken."""
+"""A turn, and the future that gets the moment at which the slot was taken."""
 
 
-class _Line:
-    """The waiters of one chat, first come first served, replies first.
+class _ChatQueue:
+    """The waiters of one chat: replies first, then in order of arrival.
 
-    A line with waiters is either *parked* while its chat must rest, or *listed* among the ready ones with the
-    turn of its first waiter. So a busy chat holds nobody up but its own.
+    A queue with waiters is either *parked* while its chat must rest, or *listed* among the ready ones with
+    the turn of its first waiter. So a busy chat delays no other chat.
     """
 
     __slots__ = ("budget", "listed", "parked", "waiters")
@@ -54,7 +54,7 @@ class _Line:
         self.parked = False
 
     def first(self) -> Turn | None:
-        """Return the turn of the first who still waits; those who gave up before it are dropped."""
+        """Return the turn of the first waiter. Waiters before it that were cancelled are dropped."""
         while self.waiters and self.waiters[0][2].cancelled():
             heappop(self.waiters)
         return self.waiters[0][:2] if self.waiters else None
@@ -67,8 +67,8 @@ class Pacer:
     - A chat: one message a second with a burst of three; a group (negative id or name): also 20 a minute.
     - After a 429: nothing in any lane until its deadline.
 
-    There is nothing to start or stop: waiters are woken by a timer of the running loop. A Pacer belongs to
-    one event loop.
+    There is nothing to start or stop: a timer of the running loop wakes waiters. A Pacer belongs to one event
+    loop.
     """
 
     def __init__(self, budget: Allowance, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -76,62 +76,63 @@ class Pacer:
         self._budget = budget
         self._clock = clock
         self._turns = count()
-        self._lines: OrderedDict[int | str, _Line] = OrderedDict()
-        self._ready: list[tuple[Lane, int, _Line]] = []
-        self._parked: list[tuple[float, int, _Line]] = []
+        self._queues: OrderedDict[int | str, _ChatQueue] = OrderedDict()
+        self._ready: list[tuple[Lane, int, _ChatQueue]] = []
+        self._parked: list[tuple[float, int, _ChatQueue]] = []
         self._flood_until = -math.inf
-        self._beside: Pacer | None = None
+        self._paired: Pacer | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
 
     @property
     def rate(self) -> float:
-        """The messages a second that are allowed at present."""
+        """Messages a second that are allowed at present."""
         return self._budget.rate(self._clock())
 
     @property
     def flooded_for(self) -> float:
-        """The seconds until sending may go on after a 429; 0 when there is no such pause."""
+        """Seconds until sending may go on after a 429; 0 where there is no such pause."""
         return max(0.0, self._flood_until - self._clock())
 
     async def acquire(self, chat_id: int | str | None = None, lane: Lane = Lane.REPLY) -> None:
-        """Wait until one message may be sent to `chat_id` (None: to no chat that we know) and take its slot.
+        """Wait until one message may be sent to `chat_id` (None: an unknown chat), and take its slot.
 
-        Whoever is cancelled while waiting leaves no trace: a slot that came too late goes to the next.
+        A cancelled wait costs no slot: one that was given just before goes to the next waiter.
         """
-        line = self._line_of(chat_id)
+        queue = self._queue_of(chat_id)
         turn = next(self._turns)
         while True:
             granted: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-            heappush(line.waiters, (lane, turn, granted))
-            self._place(line, self._clock())
+            heappush(queue.waiters, (lane, turn, granted))
+            self._schedule(queue, self._clock())
             self._pump()
             try:
                 taken_at = await granted
             except asyncio.CancelledError:
                 if granted.done() and not granted.cancelled():
-                    self._give_back(line, granted.result())
+                    self._give_back(queue, granted.result())
                 raise
             if self._clock() >= self._flood_until:
                 return
-            # A flood began between the slot and this task's turn to run: keep the place, send later.
-            self._give_back(line, taken_at)
+            # A flood began after the slot was given, before this task ran: keep the turn, send later.
+            self._give_back(queue, taken_at)
 
     def pair(self, other: Pacer) -> None:
-        """From now on a 429 that one of the two hears of stops both."""
-        self._beside, other._beside = other, self
+        """Let a 429 that one of the two gets stop both."""
+        self._paired, other._paired = other, self
 
     def flood(self, seconds: float) -> None:
-        """Let nothing leave for `seconds`, in any lane, as a 429 demands; a longer pause under way stays.
+        """Let nothing leave for `seconds`, as a 429 demands, from this Pacer and the one paired with it."""
+        self.pause(seconds)
+        if self._paired is not None:
+            self._paired.pause(seconds)
 
-        A longer one moves the end of the pause everywhere. The rate is lowered once a pause: those who were
-        on the wire all bring home the same 429.
+    def pause(self, seconds: float) -> None:
+        """Let nothing leave this Pacer for `seconds`, in any lane. A longer pause under way stays.
+
+        A longer one moves the end of the pause for all that share the budget. The rate is lowered once a
+        pause, since all sends that were on the wire get the same 429.
         """
-        self._flood(seconds)
-        if self._beside is not None:
-            self._beside._flood(seconds)  # noqa: SLF001  # one of us
-
-    def _flood(self, seconds: float) -> None:
         now = self._clock()
         until = now + seconds
         if until <= self._flood_until:
@@ -144,81 +145,80 @@ class Pacer:
             self._budget.pause_longer(until)
 
     async def flood_over(self) -> None:
-        """Wait until no flood forbids requests. Takes no slot."""
-        # Another 429 may move the deadline while this sleeps.
-        while (seconds := self.flooded_for) > 0:  # noqa: ASYNC110 - it waits for a moment, not for a flag
+        """Wait until no 429 forbids requests. This takes no slot."""
+        while (seconds := self.flooded_for) > 0:  # noqa: ASYNC110  # another 429 may move the end meanwhile
             await asyncio.sleep(seconds)
 
-    def _line_of(self, chat_id: int | str | None) -> _Line:
+    def _queue_of(self, chat_id: int | str | None) -> _ChatQueue:
         if chat_id is None:
-            return _Line(group=False)
-        line = self._lines.get(chat_id)
-        if line is None:
+            return _ChatQueue(group=False)
+        queue = self._queues.get(chat_id)
+        if queue is None:
             self._forget_rested()
             # Only channels and supergroups can be addressed by name.
-            line = self._lines[chat_id] = _Line(group=isinstance(chat_id, str) or chat_id < 0)
-        return line
+            queue = self._queues[chat_id] = _ChatQueue(group=isinstance(chat_id, str) or chat_id < 0)
+        return queue
 
     def _forget_rested(self) -> None:
         now = self._clock()
-        for _ in range(min(SWEEP, len(self._lines))):
-            chat_id, line = self._lines.popitem(last=False)
-            if line.waiters or not line.budget.is_rested(now):
-                self._lines[chat_id] = line
+        for _ in range(min(SWEEP, len(self._queues))):
+            chat_id, queue = self._queues.popitem(last=False)
+            if queue.waiters or not queue.budget.is_rested(now):
+                self._queues[chat_id] = queue
 
-    def _place(self, line: _Line, now: float) -> None:
-        """Park or list a line, unless it is where it belongs."""
-        first = line.first()
-        if first is None or line.parked:
+    def _schedule(self, queue: _ChatQueue, now: float) -> None:
+        """Park or list a queue, unless it is where it belongs already."""
+        first = queue.first()
+        if first is None or queue.parked:
             return
-        free_at = line.budget.free_at()
+        free_at = queue.budget.free_at()
         if free_at > now:
-            line.parked = True
-            heappush(self._parked, (free_at, next(self._turns), line))
-        elif line.listed is None or first < line.listed:
-            line.listed = first
-            heappush(self._ready, (*first, line))
+            queue.parked = True
+            heappush(self._parked, (free_at, next(self._turns), queue))
+        elif queue.listed is None or first < queue.listed:
+            queue.listed = first
+            heappush(self._ready, (*first, queue))
 
     def _pump(self) -> None:
-        """Hand out every slot that is free, and set the timer for the next one."""
+        """Give each free slot to a waiter, and set the timer for the next one."""
         now = self._clock()
         self._unpark(now)
-        while (line := self._next_line(now)) is not None:
+        while (queue := self._next_queue(now)) is not None:
             when = self._flood_until if self._flood_until > now else self._budget.take(now)
             if when > now:
                 self._wake_at(when, now)
                 return
             heappop(self._ready)
-            line.listed = None
-            line.budget.take(now)
-            heappop(line.waiters)[2].set_result(now)
-            self._place(line, now)
+            queue.listed = None
+            queue.budget.take(now)
+            heappop(queue.waiters)[2].set_result(now)
+            self._schedule(queue, now)
         if self._parked:
             self._wake_at(self._parked[0][0], now)
 
     def _unpark(self, now: float) -> None:
         while self._parked and self._parked[0][0] <= now:
-            line = heappop(self._parked)[2]
-            line.parked = False
-            self._place(line, now)
+            queue = heappop(self._parked)[2]
+            queue.parked = False
+            self._schedule(queue, now)
 
-    def _next_line(self, now: float) -> _Line | None:
-        """Return the line whose first waiter is next; entries that time has overtaken are dropped."""
+    def _next_queue(self, now: float) -> _ChatQueue | None:
+        """Return the queue whose first waiter is next. Outdated entries are dropped."""
         while self._ready:
-            lane, turn, line = self._ready[0]
-            if line.listed == (lane, turn):
-                if line.first() == line.listed:
-                    return line
-                line.listed = None
+            lane, turn, queue = self._ready[0]
+            if queue.listed == (lane, turn):
+                if queue.first() == queue.listed:
+                    return queue
+                queue.listed = None
             heappop(self._ready)
-            self._place(line, now)
+            self._schedule(queue, now)
         return None
 
-    def _give_back(self, line: _Line, taken_at: float) -> None:
+    def _give_back(self, queue: _ChatQueue, taken_at: float) -> None:
         self._budget.give_back(taken_at)
-        line.budget.give_back(taken_at)
-        line.parked = False  # its chat is free earlier than it was parked for
-        self._place(line, self._clock())
+        queue.budget.give_back(taken_at)
+        queue.parked = False  # its chat is free earlier than it was parked for
+        self._schedule(queue, self._clock())
         self._pump()
 
     def _wake_at(self, when: float, now: float) -> None:

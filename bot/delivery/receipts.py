@@ -1,4 +1,4 @@
-"""Settling: receipts are written in small group commits, each only while its Range is still ours."""
+"""Writes receipts in small group commits, each only while the worker still has the lease of its Range."""
 
 import asyncio
 import logging
@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from bot.clock import Clock
 from bot.delivery.leased_range import LeasedRange
 from storage.database import Database
-from storage.deliveries import deliveries
-from storage.deliveries.deliveries import Receipt
+from storage.deliveries import receipts
+from storage.deliveries.receipts import Receipt
 from storage.engine.unavailable import DatabaseUnavailableError
 from storage.subscribers import subscribers
 from storage.words import DeliveryState, SubscriberState
@@ -22,112 +22,109 @@ _RETRY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class PendingReceipt:
-    """A receipt to write, and what Telegram told of the Subscriber, if anything.
+    """A receipt to write, and the new state of the Subscriber, if Telegram's answer changed it.
 
-    `committed` is called once the receipt is committed. Only then the send gives back its place in the
-    window, not when the answer comes, so that a crash can repeat at most a window of sends.
+    `committed` is called once the receipt is committed. Only then the send gives back its permit, and not
+    when the answer comes, so that a crash can repeat at most a window of sends.
     """
 
-    holding: LeasedRange
+    leased: LeasedRange
     receipt: Receipt
     state: SubscriberState | None = None
     committed: Callable[[], None] | None = None
 
 
 class ReceiptWriter:
-    """Writes all receipts that came in since the last commit in one transaction."""
+    """Writes all receipts that came since the last commit in one transaction."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._waiting: asyncio.Queue[PendingReceipt] = asyncio.Queue()
         self._batch: list[PendingReceipt] = []
-        self._faults: set[type[Exception]] = set()
-        self.unwritten = 0  # receipts that a fault of ours keeps out of the database
+        self._logged: set[type[Exception]] = set()
+        self.unwritten = 0  # receipts that cannot be written because of an error of ours
 
-    def put(self, settlement: PendingReceipt) -> None:
-        self._waiting.put_nowait(settlement)
+    def put(self, pending: PendingReceipt) -> None:
+        """Add a receipt to the next commit."""
+        self._waiting.put_nowait(pending)
 
     async def run(self) -> None:
-        """Settle until cancelled. A database that does not answer is asked again; nothing is dropped.
+        """Write receipts until cancelled. While the database does not answer they wait: none is dropped.
 
-        What an earlier run did not finish is settled first.
+        A batch that an earlier run did not finish comes first.
         """
         while True:
             if not self._batch:
                 self._batch.append(await self._waiting.get())
             while not self._waiting.empty():
                 self._batch.append(self._waiting.get_nowait())
-            await self._settle_until_done(self._batch)
+            await self._write_until_done(self._batch)
             self._batch = []
 
-    async def _settle_until_done(self, batch: list[PendingReceipt]) -> None:
+    async def _write_until_done(self, batch: list[PendingReceipt]) -> None:
         while True:
             try:
-                await self._settle(batch)
+                await self._write(batch)
             except DatabaseUnavailableError:
                 await asyncio.sleep(_RETRY_S)
-            except Exception as error:  # noqa: BLE001  # whatever fault of ours it is: no receipt may be lost
-                await self._settle_in_spite_of(error, batch)
+            except Exception as error:  # noqa: BLE001  # whatever error of ours it is: no receipt may be lost
+                await self._write_after_error(error, batch)
                 return
             else:
                 break
-        for settlement in batch:
-            settlement.holding.closed()
-            if settlement.committed is not None:
-                settlement.committed()
+        for pending in batch:
+            pending.leased.closed()
+            if pending.committed is not None:
+                pending.committed()
 
-    async def _settle_in_spite_of(self, error: Exception, batch: list[PendingReceipt]) -> None:
-        """Settle one by one; of one that cannot be written, write no more than what it came to.
+    async def _write_after_error(self, error: Exception, batch: list[PendingReceipt]) -> None:
+        """Write the receipts one by one; of one that cannot be written, write only the state.
 
-        One of which not even that can be written keeps its place and its Range: nobody sends to that reader
-        again while we run, and where many are so, sending stops by itself.
+        Where even that fails, the receipt keeps its permit and its Range: while this worker runs, nobody
+        sends to that reader again, and where there are many, sending stops.
         """
         if len(batch) > 1:
-            for settlement in batch:
-                await self._settle_until_done([settlement])
+            for pending in batch:
+                await self._write_until_done([pending])
             return
-        (settlement,) = batch
-        self._log_fault(error, settlement)
-        plain = _plain(settlement, error)
-        if plain == settlement:
+        (pending,) = batch
+        self._log(error, pending)
+        reduced = _reduced(pending, error)
+        if reduced == pending:
             self.unwritten += 1
         else:
-            await self._settle_until_done([plain])
+            await self._write_until_done([reduced])
 
-    def _log_fault(self, error: Exception, settlement: PendingReceipt) -> None:
-        """With its traceback the first time."""
-        trace = None if type(error) in self._faults else error
-        self._faults.add(type(error))
+    def _log(self, error: Exception, pending: PendingReceipt) -> None:
+        """Log an error, with its traceback the first time that an error of its type comes."""
+        trace = None if type(error) in self._logged else error
+        self._logged.add(type(error))
         log.error(
             "a receipt cannot be written, by a fault of ours",
             exc_info=trace,
-            extra={
-                "range": settlement.holding.lease.range_id,
-                "subscriber": settlement.receipt.subscriber_id,
-            },
+            extra={"range": pending.leased.lease.range_id, "subscriber": pending.receipt.subscriber_id},
         )
 
-    async def _settle(self, batch: list[PendingReceipt]) -> None:
+    async def _write(self, batch: list[PendingReceipt]) -> None:
         by_range: dict[int, list[PendingReceipt]] = defaultdict(list)
-        for settlement in batch:
-            by_range[id(settlement.holding)].append(settlement)
+        for pending in batch:
+            by_range[id(pending.leased)].append(pending)
         async with self._database.transaction() as session:
             now = self._clock()
             for group in by_range.values():
-                holding = group[0].holding
-                receipts = [settlement.receipt for settlement in group]
-                if not await deliveries.settle(session, holding.lease, receipts, now=now):
-                    holding.lost = True
-                    log.warning("a lost range was not settled", extra={"range": holding.lease.range_id})
+                leased = group[0].leased
+                if not await receipts.write(session, leased.lease, [one.receipt for one in group], now=now):
+                    leased.lost = True
+                    log.warning("a lost range was not settled", extra={"range": leased.lease.range_id})
             for state in (SubscriberState.BLOCKED, SubscriberState.GONE):
                 ids = [one.receipt.subscriber_id for one in batch if one.state is state]
                 await subscribers.set_states(session, ids, state, now=now)
 
 
-def _plain(settlement: PendingReceipt, error: Exception) -> PendingReceipt:
-    """The same without what may be at fault. One to be held counts as failed: editors can retry it."""
-    receipt = settlement.receipt
+def _reduced(pending: PendingReceipt, error: Exception) -> PendingReceipt:
+    """Return the receipt without what may be at fault. What was to be held becomes a failure to retry."""
+    receipt = pending.receipt
     state = DeliveryState.FAILED if receipt.state is DeliveryState.HELD else receipt.state
     reason = None if state is DeliveryState.SENT else f"internal error: {type(error).__name__}"
-    return replace(settlement, receipt=Receipt(receipt.subscriber_id, state, reason=reason), state=None)
+    return replace(pending, receipt=Receipt(receipt.subscriber_id, state, reason=reason), state=None)

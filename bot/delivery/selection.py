@@ -1,4 +1,4 @@
-"""The packer: for each Recipient of a slice, which Body is theirs now, or until when it is held."""
+"""Selectors: which recipients of a slice are sent which Body now, and which are held until when."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +13,10 @@ from bot.i18n import SOURCE_LANGUAGE
 from bot.subscribers.pacing import PacingPreferences, hold, may_appeal
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
-from storage.deliveries import deliveries
-from storage.deliveries.deliveries import Lease, Pace, Receipt, Recipient
+from storage.deliveries import recipients, sent_messages
+from storage.deliveries.leases import Lease
+from storage.deliveries.receipts import Receipt
+from storage.deliveries.recipients import Pace, Recipient
 from storage.stories.translations import language_for
 from storage.subscribers import subscribers
 from storage.words import DeliveryState
@@ -24,7 +26,10 @@ BodyOfVariant = Mapping[Variant, bytes]
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """What one Recipient gets, and what their receipt (storage.deliveries.deliveries.Receipt) notes."""
+    """A message to one Recipient, with what its receipt is to say (storage.deliveries.receipts.Receipt).
+
+    `due_at` is stored where the message arrives, `retry_at` where it does not.
+    """
 
     recipient: Recipient
     body: bytes
@@ -37,7 +42,7 @@ class OutgoingMessage:
     retry_at: datetime | None = None
 
     def receipt(self, receipt: Receipt) -> Receipt:
-        """The receipt of its send, with what else it says of this message if it arrived."""
+        """Return the receipt of its send, completed with what it says of this message."""
         if receipt.state is not DeliveryState.SENT:
             return replace(receipt, due_at=self.retry_at)
         return replace(
@@ -53,32 +58,40 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a slice comes to: whom to send what, and the receipts of those who are sent nothing now."""
+    """The messages to the recipients of a slice, and the receipts of those who are sent nothing now."""
 
-    parcels: Sequence[OutgoingMessage]
+    messages: Sequence[OutgoingMessage]
     receipts: Sequence[Receipt] = ()
+
+    @classmethod
+    def of(cls, made: Sequence[OutgoingMessage | Receipt]) -> "Selection":
+        """Return the messages and the receipts of these, each in their order."""
+        return cls(
+            [one for one in made if isinstance(one, OutgoingMessage)],
+            [one for one in made if isinstance(one, Receipt)],
+        )
 
 
 class Selector(Protocol):
-    """How the Broadcasts of a kind are packed."""
+    """Selects recipients and their messages for Broadcasts of one kind."""
 
     async def recipients(
         self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
     ) -> Sequence[Recipient]:
-        """Who in the Range, past `after_id`, is to get it and has no receipt."""
+        """Return the next Subscribers of the Range, past `after_id`, who should get it, without receipt."""
         ...
 
-    async def pack(
-        self, lease: Lease, recipients: Sequence[Recipient], bodies: BodyOfVariant
-    ) -> Selection: ...
+    async def select(self, lease: Lease, recipients: Sequence[Recipient], bodies: BodyOfVariant) -> Selection:
+        """Return the messages and receipts for these recipients."""
+        ...
 
-    def may_go(self, lease: Lease, recipient: Recipient) -> bool:
-        """Asked right before each try: quiet hours may have begun while it waited."""
+    def may_send_now(self, lease: Lease, recipient: Recipient) -> bool:
+        """Return whether a try may be made: quiet hours may have begun while the message waited."""
         ...
 
 
 class CorrectionSelector:
-    """Corrections and withdrawals: at once, at whatever hour; Telegram tells nobody of an edit."""
+    """Corrects each message at once, at any hour: Telegram does not notify readers of an edit."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -86,23 +99,26 @@ class CorrectionSelector:
     async def recipients(
         self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
     ) -> Sequence[Recipient]:
-        """Who has the message that is mended."""
+        """Return the Subscribers who have a message that is to be corrected."""
         now = self._clock()
-        return await deliveries.to_mend(session, lease, after_id=after_id, limit=limit, now=now)
+        return await sent_messages.recipients(session, lease, after_id=after_id, limit=limit, now=now)
 
-    async def pack(self, lease: Lease, recipients: Sequence[Recipient], bodies: BodyOfVariant) -> Selection:
-        """The same kind of message as they have: with an Appeal where one rode along."""
-        told_in = told(lease, bodies)
+    async def select(self, lease: Lease, recipients: Sequence[Recipient], bodies: BodyOfVariant) -> Selection:
+        """Return a new Body for each message, with the Appeal where the message has one."""
+        languages = story_languages(lease, bodies)
         return Selection(
-            [OutgoingMessage(one, body_for(one, told_in, bodies, appeal=one.appeal)[0]) for one in recipients]
+            [
+                OutgoingMessage(one, body_for(one, languages, bodies, appeal=one.appeal)[0])
+                for one in recipients
+            ]
         )
 
-    def may_go(self, _lease: Lease, _recipient: Recipient) -> bool:
+    def may_send_now(self, _lease: Lease, _recipient: Recipient) -> bool:
         return True
 
 
 class PushSelector:
-    """Pushes: as each reader's PacingPreferences say."""
+    """Sends a push as each reader's Preferences say, or holds it."""
 
     def __init__(self, database: Database, clock: Clock, default_zone: str) -> None:
         self._database = database
@@ -112,34 +128,35 @@ class PushSelector:
     async def recipients(
         self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
     ) -> Sequence[Recipient]:
-        """Who is in the Audience."""
-        return await deliveries.due(session, lease, after_id=after_id, limit=limit)
+        """Return the Subscribers in the Audience."""
+        return await recipients.due(session, lease, after_id=after_id, limit=limit)
 
-    async def pack(self, lease: Lease, recipients: Sequence[Recipient], bodies: BodyOfVariant) -> Selection:
+    async def select(self, lease: Lease, recipients: Sequence[Recipient], bodies: BodyOfVariant) -> Selection:
+        """Return the messages that may be sent now, and receipts for the recipients for whom it is held."""
         now = self._clock()
-        until = self._holds(lease, recipients, now)
-        going = [one for one in recipients if until[one.subscriber_id] is None]
-        told_in = told(lease, bodies)
-        asked = [one for one in going if body_for(one, told_in, bodies, appeal=True)[1]]
-        appealed = await claim_appeals(self._database, asked, now, self._default_zone)
-        parcels: list[OutgoingMessage] = []
-        for one in going:
-            body, appeal = body_for(one, told_in, bodies, appeal=one.subscriber_id in appealed)
-            parcels.append(OutgoingMessage(one, silenced(body) if one.silent else body, appeal=appeal))
+        held_until = self._held_until(lease, recipients, now)
+        awake = [one for one in recipients if held_until[one.subscriber_id] is None]
+        languages = story_languages(lease, bodies)
+        with_appeal = [one for one in awake if body_for(one, languages, bodies, appeal=True)[1]]
+        appealed = await claim_appeals(self._database, with_appeal, now, self._default_zone)
+        messages: list[OutgoingMessage] = []
+        for one in awake:
+            body, appeal = body_for(one, languages, bodies, appeal=one.subscriber_id in appealed)
+            messages.append(OutgoingMessage(one, without_sound(body) if one.silent else body, appeal=appeal))
         held = [
             Receipt(subscriber_id, DeliveryState.HELD, due_at=moment)
-            for subscriber_id, moment in until.items()
+            for subscriber_id, moment in held_until.items()
             if moment is not None
         ]
-        return Selection(parcels, held)
+        return Selection(messages, held)
 
-    def may_go(self, lease: Lease, recipient: Recipient) -> bool:
+    def may_send_now(self, lease: Lease, recipient: Recipient) -> bool:
         return self._hold(lease, recipient, self._clock()) is None
 
-    def _holds(
+    def _held_until(
         self, lease: Lease, recipients: Sequence[Recipient], now: datetime
     ) -> dict[int, datetime | None]:
-        """By Subscriber: until when it is held. Who prefers the same is reckoned once."""
+        """Return by Subscriber until when it is held; None: send now. Equal Preferences are computed once."""
         known: dict[tuple[Pace, datetime | None], datetime | None] = {}
         for one in recipients:
             key = (one.pace, one.away_until)
@@ -155,10 +172,10 @@ class PushSelector:
 async def claim_appeals(
     database: Database, recipients: Sequence[Recipient], now: datetime, default_zone: str
 ) -> set[int]:
-    """Note, before anything is sent, that an Appeal rides along: the ids of those for whom it may.
+    """Store that these recipients get an Appeal now, and return the ids of those who may.
 
-    Before, so that neither two Broadcasts at once nor a worker that was killed bring anybody more Appeals
-    than allowed. The price: who was not sent to after all waits for the next one.
+    This comes before the sends, so that neither two Broadcasts at once nor a killed worker bring anybody more
+    Appeals than allowed. A recipient whose message then fails waits for the next Appeal.
     """
     ids = [
         one.subscriber_id
@@ -179,32 +196,34 @@ async def claim_appeals(
     return claimed
 
 
-@lru_cache(maxsize=65536)  # few of all who prefer, prefer differently
+@lru_cache(maxsize=65536)  # there are far fewer different Preferences than Subscribers
 def preferences_of(pace: Pace, default_zone: str) -> PacingPreferences:
-    """What these columns mean."""
+    """Return the Preferences in these columns."""
     return PacingPreferences.of(pace, default_zone)
 
 
-def told(lease: Lease, bodies: BodyOfVariant) -> Sequence[str]:
-    """The languages that the Story in these BodyOfVariant is told in, the original's first."""
+def story_languages(lease: Lease, bodies: BodyOfVariant) -> Sequence[str]:
+    """Return the languages that the Bodies have the Story in, the original's first."""
     found = {variant.story_language for variant in bodies}
     first = [language for language in lease.audience.story_languages if language in found]
-    return [*first, *sorted(found.difference(first))]  # a Translation that came later is told last
+    return [*first, *sorted(found.difference(first))]  # a Translation that was added later comes last
 
 
 def body_for(
-    recipient: Recipient, told_in: Sequence[str], bodies: BodyOfVariant, *, appeal: bool
+    recipient: Recipient, story_languages: Sequence[str], bodies: BodyOfVariant, *, appeal: bool
 ) -> tuple[bytes, bool]:
-    """Their Body, and whether an Appeal rides along with it."""
-    language = language_for(told_in, recipient.language, recipient.story_languages)
-    with_it = Variant(recipient.language, recipient.length, language)
-    if with_it not in bodies:  # a language without texts
-        with_it = with_it._replace(language=SOURCE_LANGUAGE)
-    without = with_it._replace(appeal=False)
-    has_appeal = without in bodies  # frozen for both only where there is one
-    return (bodies[without], False) if has_appeal and not appeal else (bodies[with_it], has_appeal)
+    """Return the Body for a Recipient, and whether it has an Appeal. Only with `appeal` it may have one."""
+    language = language_for(story_languages, recipient.language, recipient.story_languages)
+    with_appeal = Variant(recipient.language, recipient.length, language)
+    if with_appeal not in bodies:  # a language without texts of ours
+        with_appeal = with_appeal._replace(language=SOURCE_LANGUAGE)
+    without_appeal = with_appeal._replace(appeal=False)
+    has_appeal = without_appeal in bodies  # both are frozen only where the Story has an Appeal
+    if has_appeal and not appeal:
+        return bodies[without_appeal], False
+    return bodies[with_appeal], has_appeal
 
 
-def silenced(body: bytes) -> bytes:
-    """The same message without a sound (Bot API, sendMessage)."""
+def without_sound(body: bytes) -> bytes:
+    """Return the body as a message without a sound (Bot API, sendMessage)."""
     return b'{"disable_notification":true,' + body[1:]

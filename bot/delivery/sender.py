@@ -1,12 +1,12 @@
-"""One message to one Subscriber: waits for its turn, sends, tries again where that makes sense."""
+"""Sends one message to one Subscriber: waits for its turn, and tries again where that makes sense."""
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from bot.delivery.backoff import backoff
 from bot.delivery.outage import GateDecision, OutageGate
 from bot.delivery.outcome import (
     Blocked,
@@ -22,23 +22,25 @@ from bot.delivery.outcome import (
     Transient,
 )
 from bot.delivery.pacer import Lane, Pacer
-from storage.deliveries.deliveries import Receipt, Recipient
+from storage.deliveries.receipts import Receipt
+from storage.deliveries.recipients import Recipient
 from storage.engine.unavailable import DatabaseUnavailableError
 from storage.words import DeliveryState, SubscriberState
 
 log = logging.getLogger(__name__)
 
-TRIES = 3  # of a reader whose sends fail while others are answered, before it is set aside
+TRIES = 3  # failures of one reader, while others are answered, before the send is set aside
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 2.0
+_LONGEST_REASON = 200  # characters, the width of the column
 
-_PAID = b'{"allow_paid_broadcast":true,'  # before what a body has in its braces
+_PAID = b'{"allow_paid_broadcast":true,'  # replaces the opening brace of a body
 
 MaySend = Callable[[], Awaitable[bool]]
 
 
 class Messenger(Protocol):
-    """Who carries a message to Telegram and tells what came of it. Never raises for what Telegram says."""
+    """Makes one request to Telegram and returns its Outcome. It raises nothing for what Telegram answers."""
 
     async def send(self, chat_id: int, body: bytes) -> Outcome: ...
 
@@ -51,35 +53,38 @@ class Messenger(Protocol):
 
 @dataclass(slots=True)
 class PendingSend:
-    """One send under way. While it is on the wire it must not be cancelled: it may have arrived.
+    """The state of one send under way.
 
-    `window` holds a place for each that may have arrived and has no receipt. The place is taken at the first
-    try, when the Pacer has given the turn, so that none is held by who only waits for that. `paid`: it may
-    cost Stars; `unpaid` is what Telegram said where it refused them, and it went for nothing instead.
-    What fails while others are answered is `set_aside`, to be tried last; `once`: it was set aside before,
-    so that it has one try, whose failure says nothing new.
+    `permits`: one permit is held for each send that may have arrived and has no receipt. It is taken at the
+    first try, once the Pacer has given the turn, so that sends that only wait for their turn hold none.
+    `paid`: it may cost Stars. `unpaid` is what Telegram said when it refused them: the message then goes
+    unpaid. `once`: the Range was set aside before, so that the send has one try, whose failure says nothing
+    new about Telegram. `set_aside`: the send failed while others were answered, and is to be tried again
+    last. `failed_at` is how many sends had left by its last failure. `on_wire`: the message may have arrived,
+    so that the send must not be cancelled.
     """
 
-    window: asyncio.Semaphore | None = None
+    permits: asyncio.Semaphore | None = None
     paid: bool = False
     once: bool = False
     unpaid: str | None = None
     set_aside: bool = False
     failures: int = 0
     own_failures: int = 0
-    failed_at: int = 0  # how many sends had left by its last failure
-    has_place: bool = False
+    failed_at: int = 0
+    has_permit: bool = False
     on_wire: bool = False
 
-    async def take_place(self) -> None:
-        if self.window is not None and not self.has_place:
-            await self.window.acquire()
-            self.has_place = True
+    async def take_permit(self) -> None:
+        """Wait for a permit, unless the send has one."""
+        if self.permits is not None and not self.has_permit:
+            await self.permits.acquire()
+            self.has_permit = True
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """The receipt of one send, and what it says about the Subscriber."""
+    """The receipt of one send, the new state of the Subscriber, and whether Telegram refused the message."""
 
     receipt: Receipt
     state: SubscriberState | None = None
@@ -87,11 +92,11 @@ class SendResult:
 
 
 class Sender:
-    """Sends with patience: nobody fails because Telegram did not answer.
+    """Sends messages until Telegram has answered: no send fails because Telegram did not answer.
 
-    What others share is an outage, and waits at its gate (bot/delivery/outage.py). What one reader alone
-    cannot get is set aside after a few tries. A lost answer means *maybe sent*, and it is sent again: the
-    rare reader who sees a message twice is the price.
+    Failures that other sends share are an outage: sends wait at its gate (bot/delivery/outage.py). A send
+    that fails for one reader alone is set aside after a few tries. When only the answer was lost the message
+    may have arrived, and is sent again: a few readers then see it twice.
     """
 
     def __init__(
@@ -102,7 +107,7 @@ class Sender:
         *,
         paid: Pacer | None = None,
     ) -> None:
-        """`moved(old, new)` notes the new chat id of a group; `paid` gives turns to what may cost Stars."""
+        """`moved(old, new)` stores the new chat id of a group; `paid` is the Pacer of what may cost Stars."""
         self._messenger = messenger
         self._pacer = pacer
         self._paid = paid or pacer
@@ -110,76 +115,79 @@ class Sender:
         self.outage = OutageGate(self._knock, pacer.flood_over)
 
     async def send(
-        self, recipient: Recipient, body: bytes, flight: PendingSend, may_send: MaySend
+        self, recipient: Recipient, body: bytes, pending: PendingSend, may_send: MaySend
     ) -> SendResult | None:
-        """Send; None where there is no receipt: `may_send`, asked right before each try, said no, or the
-        flight is set aside.
+        """Send the message and return its result.
+
+        Return None where there is no receipt: `may_send`, which is asked right before each try, returned
+        False, or the send was set aside.
         """
-        while not flight.set_aside and await may_send():
-            await self._take_turn(recipient, flight)
-            outcome = await self._try(recipient, body, flight, may_send)
+        while not pending.set_aside and await may_send():
+            await self._take_turn(recipient, pending)
+            outcome = await self._try(recipient, body, pending, may_send)
             match outcome:
                 case None:
-                    pass  # not now: it is asked again whether it may be sent
-                case PaymentRefused(reason) if flight.paid:
-                    flight.paid, flight.unpaid = False, reason
+                    pass  # not now: ask `may_send` again
+                case PaymentRefused(reason) if pending.paid:
+                    pending.paid, pending.unpaid = False, reason
                 case Slowdown(seconds):
-                    self._pacer.flood(seconds)  # waiting is not failing: it costs no attempt
+                    self._pacer.flood(seconds)  # waiting is not failing: it costs no try
                 case Moved(chat_id):
-                    await self._note_move(recipient.chat_id, chat_id)
+                    await self._store_move(recipient.chat_id, chat_id)
                     recipient = replace(recipient, chat_id=chat_id)
                 case TopicClosed() if recipient.forum_topic is not None:
                     recipient = replace(recipient, forum_topic=None)  # the group's general topic
                 case Transient(reason):
-                    await self._bear(reason, flight, may_send)
+                    await self._wait_or_set_aside(reason, pending, may_send)
                 case _:
-                    return _verdict(recipient, outcome)
+                    return _result(recipient, outcome)
         return None
 
     async def _try(
-        self, recipient: Recipient, body: bytes, flight: PendingSend, may_send: MaySend
+        self, recipient: Recipient, body: bytes, pending: PendingSend, may_send: MaySend
     ) -> Outcome | None:
-        """Pass the gate and send; None if that must be asked for again."""
-        async with self.outage.passing(recipient.subscriber_id, recipient.chat_id) as passage:
-            if passage is GateDecision.PROBE:
+        """Pass the gate and make the request. Return None where the send must begin again."""
+        async with self.outage.passing(recipient.subscriber_id, recipient.chat_id) as decision:
+            if decision is GateDecision.PROBE:
                 await self._pacer.flood_over()
-            flight.set_aside = passage is GateDecision.ALONE
-            if passage not in {GateDecision.FREE, GateDecision.PROBE} or not await may_send():
+            pending.set_aside = decision is GateDecision.ALONE
+            if decision not in {GateDecision.FREE, GateDecision.PROBE} or not await may_send():
                 return None
             number = self.outage.depart()
-            since = flight.failed_at or number
-            flight.on_wire = True
-            outcome = await self._carry(recipient, body, paid=flight.paid)
-            flight.on_wire = False
-            if not (flight.once and passage is GateDecision.FREE and isinstance(outcome, Transient)):
+            since = pending.failed_at or number
+            pending.on_wire = True
+            outcome = await self._request(recipient, body, paid=pending.paid)
+            pending.on_wire = False
+            if not (pending.once and decision is GateDecision.FREE and isinstance(outcome, Transient)):
                 reader = recipient.subscriber_id
-                flight.own_failures += self.outage.heard(outcome, passage, reader, number, since=since)
-            flight.failed_at = self.outage.departures
+                pending.own_failures += self.outage.note(outcome, decision, reader, number, since=since)
+            pending.failed_at = self.outage.departures
             return outcome
 
-    async def _bear(self, reason: str, flight: PendingSend, may_send: MaySend) -> None:
-        """Wait a while after a failure, or give up for now what this reader alone cannot get."""
-        flight.failures += 1
-        if flight.once or flight.own_failures >= TRIES:
+    async def _wait_or_set_aside(self, reason: str, pending: PendingSend, may_send: MaySend) -> None:
+        """Wait a while after a failure, or set the send aside when only this reader's sends fail."""
+        pending.failures += 1
+        if pending.once or pending.own_failures >= TRIES:
             log.info("a send is set aside", extra={"reason": reason})
-            flight.set_aside = True
+            pending.set_aside = True
         elif not self.outage.is_closed and await may_send():  # at the gate there is another wait
-            await asyncio.sleep(_wait(flight.failures))
+            await asyncio.sleep(_wait(pending.failures))
 
     async def _knock(self, chat_id: int) -> bool:
+        """Make a harmless request. Return whether Telegram answered."""
         outcome = await self._messenger.knock(chat_id)
         if isinstance(outcome, Slowdown):
             self._pacer.flood(outcome.seconds)
         return not isinstance(outcome, Transient)
 
-    async def _take_turn(self, recipient: Recipient, flight: PendingSend) -> None:
-        pacer = self._paid if flight.paid else self._pacer
+    async def _take_turn(self, recipient: Recipient, pending: PendingSend) -> None:
+        pacer = self._paid if pending.paid else self._pacer
         await pacer.acquire(recipient.chat_id, Lane.BROADCAST)
-        await flight.take_place()
-        await pacer.flood_over()  # one may have begun while it waited for its place
+        await pending.take_permit()
+        await pacer.flood_over()  # one may have begun while the send waited for its permit
 
-    async def _carry(self, recipient: Recipient, body: bytes, *, paid: bool) -> Outcome:
-        """Send a new message, or edit or delete the one that they have."""
+    async def _request(self, recipient: Recipient, body: bytes, *, paid: bool) -> Outcome:
+        """Send a new message, or edit or delete the message that the chat has."""
         if recipient.message_id is None:
             addressed = _addressed(recipient, body)
             return await self._messenger.send(recipient.chat_id, _PAID + addressed[1:] if paid else addressed)
@@ -187,28 +195,27 @@ class Sender:
             return await self._messenger.delete(recipient.chat_id, recipient.message_id)
         return await self._messenger.edit(recipient.chat_id, recipient.message_id, body)
 
-    async def _note_move(self, old: int, new: int) -> None:
+    async def _store_move(self, old: int, new: int) -> None:
         try:
             await self._moved(old, new)
-        except (
-            DatabaseUnavailableError
-        ) as error:  # Telegram tells us again next time; what counts is that it is sent
+        except DatabaseUnavailableError as error:  # Telegram gives the new id again with the next message
             log.warning("a group's new id could not be noted", extra={"reason": str(error)})
 
 
 def _addressed(recipient: Recipient, body: bytes) -> bytes:
-    """`body` for where in its chat the Recipient wants to be written to."""
+    """Return the body with the topic of the forum, if the Recipient wants the message in one."""
     if recipient.forum_topic is None:
         return body
     return b'{"message_thread_id":%d,%b' % (recipient.forum_topic, body[1:])
 
 
-def _verdict(
+def _result(
     recipient: Recipient,
     outcome: Sent | Blocked | Gone | Rejected | PaymentRefused | Missing | TopicClosed,
 ) -> SendResult:
+    """Return what a final Outcome means for the Subscriber."""
     match outcome:
-        case TopicClosed(reason):  # this group's own affair: it says nothing about the message
+        case TopicClosed(reason):  # this is about the group and says nothing about the message
             return SendResult(_failed(recipient, reason))
         case Missing():
             reason = "the message is not there any more"
@@ -217,20 +224,24 @@ def _verdict(
             receipt = Receipt(recipient.subscriber_id, DeliveryState.SENT, message_id=message_id)
             return SendResult(receipt)
         case Blocked():
-            return SendResult(replace(_failed(recipient, "blocked"), blocked=True), SubscriberState.BLOCKED)
+            return _unreachable(recipient, SubscriberState.BLOCKED)
         case Gone():
-            return SendResult(replace(_failed(recipient, "gone"), blocked=True), SubscriberState.GONE)
+            return _unreachable(recipient, SubscriberState.GONE)
         case Rejected(reason) | PaymentRefused(reason):
             return SendResult(_failed(recipient, reason), rejected=True)
 
 
+def _unreachable(recipient: Recipient, state: SubscriberState) -> SendResult:
+    """Return the result for a chat that is blocked or gone: the state is the reason in its receipt."""
+    return SendResult(replace(_failed(recipient, state.value), blocked=True), state)
+
+
 def _failed(recipient: Recipient, reason: str) -> Receipt:
-    # Whatever Telegram says must fit the column: no zero bytes, no halves of characters.
-    kept = reason.encode("utf-8", "replace").decode().replace("\0", "")[:200]
-    return Receipt(recipient.subscriber_id, DeliveryState.FAILED, reason=kept)
+    # Telegram's words must fit the column: no zero bytes, no halves of characters.
+    storable = reason.encode("utf-8", "replace").decode().replace("\0", "")[:_LONGEST_REASON]
+    return Receipt(recipient.subscriber_id, DeliveryState.FAILED, reason=storable)
 
 
 def _wait(failures: int) -> float:
-    """Seconds before the next try: doubled each time, with jitter so that all do not come back at once."""
-    longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** min(failures, 10))
-    return random.uniform(longest / 2, longest)  # noqa: S311  # jitter is no secret
+    """Return the seconds to wait before the next try."""
+    return backoff(failures, first_s=_FIRST_WAIT_S, longest_s=_LONGEST_WAIT_S)

@@ -1,7 +1,7 @@
-"""Ranges that wait since what is left of them did not work for their readers alone.
+"""Ranges that wait because sends to their last readers failed for these readers alone.
 
 A worker remembers its own, in elapsed seconds. Another worker may try such a Range sooner, and so does the
-next start: a missing receipt is all that there is to know, so nobody is missed.
+next start: only the missing receipts are stored, so that no reader is missed.
 """
 
 from bot.clock import elapsed_clock
@@ -11,14 +11,14 @@ LONGEST_WAIT_S = 300.0
 
 
 class SetAside:
-    """The Ranges that this worker set aside. Each wait is twice as long as the one before it."""
+    """The Ranges that this worker set aside. Each wait is twice as long as the one before."""
 
     def __init__(self) -> None:
-        self._times: dict[int, int] = {}  # how often each was set aside
+        self._times: dict[int, int] = {}  # how often each Range was set aside
         self._until: dict[int, float] = {}
 
     def __contains__(self, range_id: int) -> bool:
-        """Tell whether the Range was set aside before, whether or not it still waits."""
+        """Return whether the Range was set aside before, whether or not it still waits."""
         return range_id in self._times
 
     def put(self, range_id: int) -> None:
@@ -28,7 +28,7 @@ class SetAside:
         self._until[range_id] = elapsed_clock() + wait
 
     def waiting(self) -> set[int]:
-        """Return the Ranges that nobody here should lease yet."""
+        """Return the Ranges that this worker must not claim yet."""
         now = elapsed_clock()
         return {range_id for range_id, until in self._until.items() if until > now}
 

@@ -1,7 +1,7 @@
-"""The overall budget that all processes share: slots are taken from one row of the database, a few at a time.
+"""The budget that all processes share: each takes slots from one row of the database, a few at a time.
 
-Nobody holds more than a twentieth of a second of the rate, so that little is lost with a process that dies,
-and a reader's answer in one process waits hardly longer than that behind the pushes of the others.
+No process holds more slots than for a twentieth of a second, so that a process that dies loses few, and a
+reply in one process hardly waits longer than that behind the pushes of the others.
 """
 
 from __future__ import annotations
@@ -23,35 +23,32 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 ROW: Final = "send"
-"""The row of all that is sent; paid pushes have one of their own."""
+"""The name of the row for all messages; paid pushes have a row of their own."""
 
 PORTION: Final = 0.05
-"""So much of a second's slots are taken at once, in seconds."""
+"""Seconds: the slots of so long a time are taken at once."""
 
 HORIZON: Final = 0.04
-"""Pushes take slots that begin within so many seconds from now; who only answers readers takes the next one,
-whenever that is. So a slot for an answer is at most `HORIZON + PORTION` away."""
+"""Seconds: a process that pushes takes slots only that begin so soon; one that only replies takes the next
+slots, whenever they are. So a slot for a reply is at most `HORIZON + PORTION` away."""
 
 ASK_AGAIN: Final = 0.005
-"""Seconds after which the Pacer looks again for slots that are being fetched."""
+"""Seconds until the Pacer asks again while slots are fetched."""
 
 LAG_STEP: Final = 0.01
-"""Slots are taken earlier by at most so many seconds more at each fetch: a database that is far away is so
-each time, while one slow fetch must not let this process take the slots of the others."""
+"""Seconds: with each fetch, slots are taken ahead by at most so much more. A distant database is slow each
+time, but one slow fetch must not let this process take the slots of the others."""
 
 TROUBLE_S: Final = 1.0
 
 ALONE: Final = 0.1
-"""The part of the rate at which readers are answered while the database does not answer."""
+"""The part of the rate that a process which only replies may use while the database does not answer."""
 
 _MICRO = 1_000_000
 
 
 class SharedBudget:
-    """An Allowance for the Pacer (see bot/delivery/budget.py), out of what all processes may send together.
-
-    `eager`: for a process that only answers readers: it takes the next slots there are, one by one.
-    """
+    """The part of this process in the shared budget: an Allowance for the Pacer (bot/delivery/budget.py)."""
 
     def __init__(
         self,
@@ -62,6 +59,11 @@ class SharedBudget:
         row: str = ROW,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Share `rate` messages a second, all processes together, in the row of this name.
+
+        `eager` is for a process that only replies: it takes the next slots there are, one by one. `clock`
+        returns seconds.
+        """
         self._database = database
         self._full = self._rate = rate
         self._eager = eager
@@ -70,13 +72,13 @@ class SharedBudget:
         self._slots: deque[float] = deque()
         self._wanted = asyncio.Event()
         self._flooded = asyncio.Event()
-        self._lag = 0.0  # seconds from the database's look at its clock until we have the slots
-        self._flood_until = 0.0  # 0: all that we know of a flood was told
-        self._own = Budget(rate)  # keeps each of our seconds exact, even where timers were late
+        self._lag = 0.0  # seconds from the database's reading of its clock until we have the slots
+        self._flood_until = 0.0  # 0: the row has all that we know of a flood
+        self._own = Budget(rate)  # keeps each of our seconds within the rate where timers are late
         self._alone: Budget | None = None
 
-    def rate(self, now: float) -> float:  # noqa: ARG002  # Allowance's signature
-        """Return the messages a second that all processes are allowed at present, as last heard."""
+    def rate(self, _now: float) -> float:
+        """Return the messages a second that all processes may send, as the row last said."""
         return self._rate
 
     def take(self, now: float) -> float:
@@ -84,7 +86,7 @@ class SharedBudget:
         if self._alone is not None:
             return self._alone.take(now)
         while self._slots and self._slots[0] < now - SLACK:
-            self._slots.popleft()  # too late: to send it now would crowd those that follow
+            self._slots.popleft()  # too late: a message now would come too close to the next ones
         if len(self._slots) < self._portion():
             self._wanted.set()
         if not self._slots:
@@ -102,11 +104,11 @@ class SharedBudget:
         self._slots.appendleft(taken_at)
 
     def slow_down(self, since: float) -> None:
-        """Have all processes wait until the moment `since` and go on more slowly."""
+        """Let all processes wait until the moment `since` and go on more slowly."""
         self.pause_longer(since)
 
     def pause_longer(self, until: float) -> None:
-        """Have all processes wait until then. The row knows this flood: its rate is not lowered again."""
+        """Let all processes wait until then. The rate is not lowered again for the same flood."""
         self._flood_until = max(self._flood_until, until)
         self._slots.clear()
         self._wanted.set()
@@ -128,20 +130,20 @@ class SharedBudget:
             if wait > 0:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait):
-                        await self._flooded.wait()  # a longer flood is told at once
+                        await self._flooded.wait()  # a longer flood is stored at once
                 self._wanted.set()
 
     async def _fetch(self) -> float:
-        """Take what is wanted from the row; the seconds after which to ask again, 0 when that was enough."""
+        """Take slots from the row. Return the seconds after which to ask again; 0 where it had enough."""
         asked = self._clock()
         self._flooded.clear()
         async with self._database.transaction() as session:
             shared = await rates.lock(session, self._row)
             flood = self._flood_until - asked
             if flood > 0:
-                return await self._tell_flood(session, shared, flood)
+                return await self._store_flood(session, shared, flood)
             self._rate = _recovered(shared, self._full)
-            # What begins sooner would have passed by the time we have it, and nothing would ever be sent.
+            # Slots that begin sooner would be over by the time we have them, and nothing would ever be sent.
             lag = self._far_lag()
             begin = max(shared.taken_until, shared.now + int(lag * _MICRO))
             early = (shared.taken_until - shared.now) / _MICRO - lag - HORIZON
@@ -150,16 +152,16 @@ class SharedBudget:
             step = _MICRO / self._rate
             number = self._portion()
             await rates.take(session, self._row, until=int(begin + number * step))
-        # The database looked at its clock somewhere between the question and the answer.
+        # The database read its clock at some moment between our request and its answer.
         now = self._clock()
         here = (asked + now) / 2 + (begin - shared.now) / _MICRO
         self._lag = min((now - asked) / 2, self._lag + LAG_STEP)
         self._slots.extend(here + place * step / _MICRO for place in range(number))
         return 0.0
 
-    async def _tell_flood(self, session: AsyncSession, shared: rates.SharedRate, seconds: float) -> float:
-        """Nobody sends until the pause is over; of several who bring the same 429 one lowers the rate."""
-        told = self._flood_until
+    async def _store_flood(self, session: AsyncSession, shared: rates.SharedRate, seconds: float) -> float:
+        """Store that nobody sends for so long. One of the processes with the same 429 lowers the rate."""
+        stored = self._flood_until
         until = shared.now + int(seconds * _MICRO)
         known = shared.slowed_at is not None and shared.now < shared.slowed_at
         slowed_to = shared.slowed_to if known else None
@@ -167,27 +169,27 @@ class SharedBudget:
             slowed_to = max(self._full * SLOWEST, _recovered(shared, self._full) * SLOWER)
         until = max(until, shared.taken_until)
         await rates.slow_down(session, self._row, until=until, slowed_to=slowed_to, slowed_at=until)
-        if self._flood_until == told:  # else a longer one came meanwhile, and is told next
+        if self._flood_until == stored:  # otherwise a longer one came meanwhile and is stored next
             self._flood_until = 0.0
         self._rate = slowed_to
         return seconds
 
     def _far_lag(self) -> float:
-        """The lag of a database that is far away; 0 for a near one, whose slots are caught up with in time.
+        """Return the lag of a distant database in seconds; 0 for a near one, whose slots come in time.
 
-        A process that looked further ahead than the others would take all their slots.
+        A process that took slots further ahead than the others would take all of theirs.
         """
         return self._lag if self._lag > SLACK else 0.0
 
     def _portion(self) -> int:
-        """How many slots to hold at most: a single one for answers, unless many come."""
+        """Return how many slots to hold at most: for replies a single one, unless many are needed."""
         portion = max(1, int(self._rate * PORTION))
         slow = int(self._rate * self._far_lag())  # as long as fetching takes
         return max(1, portion // 5, slow) if self._eager else max(portion, 2 * slow)
 
 
 def _recovered(shared: rates.SharedRate, full: float) -> float:
-    """The rate by now: what a flood left, and what has come back since."""
+    """Return the rate by now: what a flood left, and what has grown back since."""
     if shared.slowed_to is None or shared.slowed_at is None:
         return full
     since = max(0, shared.now - shared.slowed_at) / _MICRO

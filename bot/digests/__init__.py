@@ -1,1 +1,1 @@
-"""Digests: what was held for a reader, gathered into one message."""
+"""Digests: one message of the Stories that were held for a reader."""

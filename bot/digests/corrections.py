@@ -1,8 +1,9 @@
-"""Corrections and withdrawals reach gathered messages too: each is drawn again, from what it told of."""
+"""The selector of corrections: a Digest that shows the Story is drawn again, a push's own message edited."""
 
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,22 +14,24 @@ from bot.delivery.selection import (
     OutgoingMessage,
     Selection,
     body_for,
-    told,
+    story_languages,
 )
-from bot.digests.digest_story import DigestStory, ranked
+from bot.digests.digest_story import DigestStory
 from bot.digests.gatherer import Gatherer
 from bot.digests.renderer import DigestRenderer
-from bot.digests.view import appealing
+from bot.digests.view import with_appeal
 from storage.database import Database
 from storage.deliveries import held
-from storage.deliveries.deliveries import Lease, Receipt, Recipient
+from storage.deliveries.leases import Lease
+from storage.deliveries.receipts import Receipt
+from storage.deliveries.recipients import Recipient
 from storage.words import BroadcastKind, DeliveryState
 
 log = logging.getLogger(__name__)
 
 
 class DigestCorrectionSelector:
-    """What shows a Story is mended: its own messages, and those that tell of it among others."""
+    """Corrects or withdraws a Story in all messages that show it: its own, and Digests."""
 
     def __init__(self, database: Database, clock: Clock, gatherer: Gatherer) -> None:
         self._database = database
@@ -39,57 +42,51 @@ class DigestCorrectionSelector:
     async def recipients(
         self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
     ) -> Sequence[Recipient]:
-        """Who has a message that is mended."""
+        """Return the Subscribers who have a message that is to be corrected."""
         return await self._own.recipients(session, lease, after_id=after_id, limit=limit)
 
-    def may_go(self, lease: Lease, recipient: Recipient) -> bool:
-        return self._own.may_go(lease, recipient)
+    def may_send_now(self, lease: Lease, recipient: Recipient) -> bool:
+        return self._own.may_send_now(lease, recipient)
 
-    async def pack(self, lease: Lease, recipients: Sequence[Recipient], bodies: BodyOfVariant) -> Selection:
-        """Of a gathered message: the Stories that are left in it; where none is, what a push becomes."""
-        gathered = [one for one in recipients if one.gathered_at is not None]
-        own = await self._own.pack(lease, [one for one in recipients if one.gathered_at is None], bodies)
-        tellings = await self._tellings(gathered) if gathered else {}
-        drawing = DigestRenderer(self._gatherer.zone)
-        parcels, receipts = list(own.parcels), list(own.receipts)
-        for one in gathered:
-            left = tellings.get(one.subscriber_id, ())
-            if left:
-                made = _redrawn(one, left, drawing)
-            elif lease.kind is BroadcastKind.WITHDRAWAL:
-                made = OutgoingMessage(one, body_for(one, told(lease, bodies), bodies, appeal=False)[0])
-            else:  # all that it told of was withdrawn meanwhile: that is another Broadcast's affair
-                made = Receipt(one.subscriber_id, DeliveryState.SKIPPED, reason=held.NOTHING_TO_TELL)
-            receipts += [made] if isinstance(made, Receipt) else []
-            parcels += [made] if isinstance(made, OutgoingMessage) else []
-        return Selection(parcels, receipts)
+    async def select(self, lease: Lease, recipients: Sequence[Recipient], bodies: BodyOfVariant) -> Selection:
+        """Return the messages as they should be now: a Digest with the Stories that are left in it."""
+        own = await self._own.select(lease, [one for one in recipients if one.gathered_at is None], bodies)
+        gathered = [(one, one.gathered_at) for one in recipients if one.gathered_at is not None]
+        if not gathered:
+            return own
+        stories = await self._stories({one.subscriber_id: at for one, at in gathered})
+        renderer = DigestRenderer(self._gatherer.zone)
+        made: list[OutgoingMessage | Receipt] = [*own.messages, *own.receipts]
+        for one, at in gathered:
+            left = stories.get(one.subscriber_id, ())
+            made.append(_redrawn(one, left, at, renderer) if left else _emptied(one, lease, bodies))
+        return Selection.of(made)
 
-    async def _tellings(self, gathered: Sequence[Recipient]) -> Mapping[int, Sequence[DigestStory]]:
-        """What there is to tell by now of what came with each message, ranked."""
-        at = {one.subscriber_id: one.gathered_at for one in gathered if one.gathered_at is not None}
+    async def _stories(self, at: Mapping[int, datetime]) -> Mapping[int, Sequence[DigestStory]]:
+        """Return by Subscriber the Stories gathered at that instant, as they are now, ranked."""
         async with self._database.read() as session:
-            merged = await held.merged_at(session, at)
-            found = await self._gatherer.gather(session, merged, self._clock())
-            thread_ids = {
-                telling.thread[0] for one in found.values() for telling in one.tellings if telling.thread
-            }
-            followed = await held.followed(session, list(at), thread_ids) if thread_ids else {}
-        return {
-            subscriber_id: ranked(one.tellings, followed.get(subscriber_id, ()))
-            for subscriber_id, one in found.items()
-        }
+            pushes = await held.merged_at(session, at)
+            found = await self._gatherer.gather(session, pushes, self._clock())
+        return {subscriber_id: one.stories for subscriber_id, one in found.items()}
+
+
+def _emptied(recipient: Recipient, lease: Lease, bodies: BodyOfVariant) -> OutgoingMessage | Receipt:
+    """Return what becomes of a Digest with no Story left: the withdrawal of the last one ends it."""
+    if lease.kind is BroadcastKind.WITHDRAWAL:
+        body, _ = body_for(recipient, story_languages(lease, bodies), bodies, appeal=False)
+        return OutgoingMessage(recipient, body)
+    return Receipt(recipient.subscriber_id, DeliveryState.SKIPPED, reason=held.NOTHING_TO_TELL)
 
 
 def _redrawn(
-    one: Recipient, tellings: Sequence[DigestStory], drawing: DigestRenderer
+    recipient: Recipient, stories: Sequence[DigestStory], at: datetime, renderer: DigestRenderer
 ) -> OutgoingMessage | Receipt:
-    """The message again, with an Appeal where one rode along."""
-    at = one.gathered_at
-    assert at is not None  # noqa: S101  # only gathered messages come here
+    """Draw a Digest again, with an Appeal if it came with one. An error of ours fails this reader alone."""
     try:
-        appeal = appealing(tellings) if one.appeal else None
-        return OutgoingMessage(replace(one, delete=False), drawing.body(one, tellings, at, appeal=appeal))
-    except Exception as error:  # a fault of ours is that reader's failure, and stops nobody else
+        appeal = with_appeal(stories) if recipient.appeal else None
+        body = renderer.body(recipient, stories, at, appeal=appeal)
+    except Exception as error:
         log.exception("a gathered message could not be drawn again")
         reason = f"internal error: {type(error).__name__}"
-        return Receipt(one.subscriber_id, DeliveryState.FAILED, reason=reason)
+        return Receipt(recipient.subscriber_id, DeliveryState.FAILED, reason=reason)
+    return OutgoingMessage(replace(recipient, delete=False), body)

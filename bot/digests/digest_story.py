@@ -1,4 +1,4 @@
-"""Pure: what is told in a Digest, and in which order."""
+"""The Stories of a Digest, and their order. Nothing here reads the database."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,37 +12,38 @@ from storage.stories.translations import language_for
 
 @dataclass(frozen=True, slots=True)
 class DigestStory:
-    """A Story as readers of each language get it, the original's first.
+    """A Story with its Translations, as a Digest shows it.
 
-    `thread` is the Thread that it goes on with, and that one's title; `appeal` is one that readers may see.
-    `drawn` keeps what was drawn of it, and `bodies` those of a push of it, so that readers who get the same
-    share it.
+    `by_language` has the original first. `thread` is the id and title of its Thread; `appeal` is an Appeal
+    that readers may see. `items` caches what was drawn of it and `bodies` the Bodies of a push of it, so that
+    readers who get the same share them.
     """
 
     original_id: int
-    told: Mapping[str, Story]
+    by_language: Mapping[str, Story]
     came_at: datetime
     thread: tuple[int, str] | None
     appeal: Appeal | None
-    drawn: dict[object, Message]
+    items: dict[object, Message]
     bodies: dict[Variant, bytes]
 
     def for_reader(self, language: str, story_languages: str) -> Story:
-        """What this reader gets: in a language that they chose to read, in their own, in the original's."""
-        return self.told[language_for(tuple(self.told), language, story_languages)]
+        """Return it in a language that the reader chose, else in the reader's own, else the original's."""
+        return self.by_language[language_for(tuple(self.by_language), language, story_languages)]
 
     @property
-    def place(self) -> tuple[str, int]:
-        """What stands together: the Stories of one Thread."""
+    def group(self) -> tuple[str, int]:
+        """The key of the Stories that stand together: those of one Thread."""
         return ("thread", self.thread[0]) if self.thread else ("story", self.original_id)
 
 
-def ranked(tellings: Iterable[DigestStory], followed: Collection[int] = ()) -> Sequence[DigestStory]:
-    """The most important first, the Stories of a Thread together: what asks for help, what goes on with a
-    Thread that the reader follows, then the newest.
+def ranked(stories: Iterable[DigestStory], followed: Collection[int] = ()) -> Sequence[DigestStory]:
+    """Return the Stories in the order of importance, each once, those of a Thread together.
+
+    First come Stories with an Appeal, then those of Threads that the reader follows, then the newest.
     """
-    by_worth = sorted(
-        {one.original_id: one for one in tellings}.values(),
+    by_importance = sorted(
+        {one.original_id: one for one in stories}.values(),
         key=lambda one: (
             one.appeal is None,
             one.thread is None or one.thread[0] not in followed,
@@ -50,7 +51,12 @@ def ranked(tellings: Iterable[DigestStory], followed: Collection[int] = ()) -> S
             -one.original_id,
         ),
     )
-    places: dict[tuple[str, int], int] = {}
-    for place, one in enumerate(by_worth):
-        places.setdefault(one.place, place)
-    return sorted(by_worth, key=lambda one: places[one.place])  # stable: within a Thread by worth too
+    first_of_group: dict[tuple[str, int], int] = {}
+    for position, one in enumerate(by_importance):
+        first_of_group.setdefault(one.group, position)
+    return sorted(by_importance, key=lambda one: first_of_group[one.group])  # stable within a group
+
+
+def thread_ids(stories: Iterable[DigestStory]) -> set[int]:
+    """Return the Threads that these Stories belong to."""
+    return {one.thread[0] for one in stories if one.thread}

@@ -1,4 +1,4 @@
-"""Gathers: reads the Stories that were held, as they are by now, and draws them for a reader."""
+"""The gatherer: reads the Stories that were held for readers, as they are now."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.appeals import showable
 from bot.broadcasts.audiences import RenderBodies, story_versions
-from bot.digests.digest_story import DigestStory
+from bot.digests.digest_story import DigestStory, ranked, thread_ids
 from storage.broadcasts.bodies import Variant
+from storage.deliveries import held
 from storage.deliveries.held import Held
 from storage.models import Story
 from storage.stories import stories, threads
@@ -18,16 +19,19 @@ from storage.stories.stories import Versions
 from storage.stories.translations import appeal_of, original_of, thread_of
 from storage.words import StoryState
 
-_FRESH = timedelta(seconds=2)  # so soon a change of an Appeal or of a Thread's title is seen
+_FRESH = timedelta(seconds=2)  # how long a change of an Appeal or of a Thread's title may go unseen
 
 
 @dataclass(frozen=True, slots=True)
 class GatheredStories:
-    """What was held for one reader: what there is to tell, of which Broadcasts, and which `dropped` out."""
+    """What was held for one reader: the Stories to show, ranked, and their Broadcasts.
+
+    `dropped` are the Broadcasts whose Stories cannot be shown any more.
+    """
 
     came: tuple[int, ...] = ()
     dropped: tuple[int, ...] = ()
-    tellings: Sequence[DigestStory] = ()
+    stories: Sequence[DigestStory] = ()
 
 
 NOTHING = GatheredStories()
@@ -35,83 +39,113 @@ NOTHING = GatheredStories()
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was read of a Story: None where there is nothing to tell; `versions` are those of its group."""
+    """A Story as it was read, None where it cannot be shown, with its and its Translations' versions."""
 
-    telling: DigestStory | None
+    story: DigestStory | None
     versions: Versions
 
 
 class Gatherer:
-    """Reads each Story once for all whom it is told to within two seconds; again at once where it changed."""
+    """Reads Stories for Digests: each once for all readers within two seconds, and again when it changes."""
 
     def __init__(self, bodies: RenderBodies, zone: tzinfo) -> None:
-        """`bodies` renders a Story for everyone, as a push does; `zone` is for the dates in messages."""
+        """`bodies` renders a Story as a push does; `zone` is for the dates in messages."""
         self.zone = zone
         self._bodies = bodies
         self._known: dict[int, _Known] = {}  # by Story
         self._known_at: datetime | None = None
 
     async def gather(
-        self, session: AsyncSession, held: Mapping[int, Sequence[Held]], now: datetime
+        self, session: AsyncSession, pushes: Mapping[int, Sequence[Held]], now: datetime
     ) -> dict[int, GatheredStories]:
-        """By Subscriber. A Story that was withdrawn, or whose Broadcast was cancelled, has dropped out."""
-        known = await self._learn(session, {one.story_id for of_one in held.values() for one in of_one}, now)
-        return {subscriber_id: _gathering(of_one, known) for subscriber_id, of_one in held.items()}
+        """Return by Subscriber the Stories of these held pushes, ranked for each.
 
-    async def whole(self, session: AsyncSession, telling: DigestStory) -> Mapping[Variant, bytes]:
-        """Its RenderBodies as a push of it would have them now."""
-        if not telling.bodies:
-            story = next(iter(telling.told.values()))
-            bodies = self._bodies(await story_versions(session, story))
-            telling.bodies.update({variant: orjson.dumps(body) for variant, body in bodies.items()})
-        return telling.bodies
+        A Story that was withdrawn, or whose Broadcast was cancelled, is dropped.
+        """
+        known = await self._read(session, {one.story_id for some in pushes.values() for one in some}, now)
+        gathered = {subscriber_id: _gathered(some, known) for subscriber_id, some in pushes.items()}
+        followed = await self._followed(session, gathered)
+        return {
+            subscriber_id: GatheredStories(
+                one.came, one.dropped, ranked(one.stories, followed.get(subscriber_id, ()))
+            )
+            for subscriber_id, one in gathered.items()
+        }
 
-    async def _learn(
+    async def _followed(
+        self, session: AsyncSession, gathered: Mapping[int, GatheredStories]
+    ) -> Mapping[int, set[int]]:
+        """Return by Subscriber the Threads of these Stories that the Subscriber follows."""
+        found = {thread_id for one in gathered.values() for thread_id in thread_ids(one.stories)}
+        return await held.followed(session, list(gathered), found) if found else {}
+
+    async def whole(self, session: AsyncSession, story: DigestStory) -> Mapping[Variant, bytes]:
+        """Return the Bodies of a Story as a push of it would have them now."""
+        if not story.bodies:
+            original = next(iter(story.by_language.values()))
+            bodies = self._bodies(await story_versions(session, original))
+            story.bodies.update({variant: orjson.dumps(body) for variant, body in bodies.items()})
+        return story.bodies
+
+    async def _read(
         self, session: AsyncSession, story_ids: Collection[int], now: datetime
     ) -> Mapping[int, DigestStory | None]:
-        """These Stories as they are; None where there is nothing to tell of one."""
+        """Return these Stories as they are now; None for each that cannot be shown."""
+        known = self._fresh(now)
+        versions = await stories.versions(session, story_ids)
+        changed = {one for one in story_ids if one not in known or known[one].versions != versions.get(one)}
+        if changed:
+            read = await _digest_stories(session, changed, now)
+            known.update({one: _Known(read.get(one), versions.get(one, ())) for one in changed})
+        return {one: known[one].story for one in story_ids}
+
+    def _fresh(self, now: datetime) -> dict[int, _Known]:
+        """Return what is known, empty if it was too old. Use the result: another slice may begin anew."""
         if self._known_at is None or not timedelta(0) <= now - self._known_at <= _FRESH:
             self._known, self._known_at = {}, now
-        known = self._known  # another slice may begin a new one meanwhile
-        versions = await stories.versions(session, story_ids)
-        stale = {one for one in story_ids if one not in known or known[one].versions != versions.get(one)}
-        if stale:
-            found = {story.id: story for story in await stories.some(session, stale)}
-            groups = await stories.groups(session, list(found.values()))
-            titles = await threads.titles(session, {thread_of(story) for story in found.values()})
-            for story_id in stale:
-                story = found.get(story_id)
-                is_told = story is not None and story.state is StoryState.PUBLISHED
-                telling = _telling(groups[original_of(story)], titles, now) if story and is_told else None
-                known[story_id] = _Known(telling, versions.get(story_id, ()))
-        return {one: known[one].telling for one in story_ids}
+        return self._known
 
 
-def _gathering(held: Sequence[Held], known: Mapping[int, DigestStory | None]) -> GatheredStories:
-    """What there is to tell of this, in its order; the same in two languages once."""
-    told: dict[int, DigestStory] = {}
-    came: list[int] = []
-    for one in held:
-        telling = None if one.cancelled else known[one.story_id]
-        if telling is not None:
-            told[telling.original_id] = telling
-            came.append(one.broadcast_id)
-    dropped = tuple(one.broadcast_id for one in held if one.broadcast_id not in came)
-    return GatheredStories(tuple(came), dropped, list(told.values()))
+async def _digest_stories(
+    session: AsyncSession, story_ids: Collection[int], now: datetime
+) -> Mapping[int, DigestStory]:
+    """Read the Stories of these that are published."""
+    found = await stories.some(session, story_ids)
+    groups = await stories.groups(session, found)
+    titles = await threads.titles(session, {thread_of(story) for story in found})
+    return {
+        story.id: _digest_story(groups[original_of(story)], titles, now)
+        for story in found
+        if story.state is StoryState.PUBLISHED
+    }
 
 
-def _telling(group: Sequence[Story], titles: Mapping[int, str], now: datetime) -> DigestStory:
-    first = group[0]
-    told: dict[str, Story] = {}
+def _digest_story(group: Sequence[Story], titles: Mapping[int, str], now: datetime) -> DigestStory:
+    """Return a Story and its Translations, the original first, as one."""
+    original = group[0]
+    by_language: dict[str, Story] = {}
     for story in group:
-        told.setdefault(story.language, story)
-    thread_id = thread_of(first)
+        by_language.setdefault(story.language, story)
+    thread_id = thread_of(original)
     return DigestStory(
-        original_id=original_of(first),
-        told=told,
-        came_at=first.released_at or first.added_at,
+        original_id=original_of(original),
+        by_language=by_language,
+        came_at=original.released_at or original.added_at,
         thread=None if thread_id is None else (thread_id, titles.get(thread_id, "")),
-        appeal=showable(appeal_of(first), now),
-        drawn={},
+        appeal=showable(appeal_of(original), now),
+        items={},
         bodies={},
     )
+
+
+def _gathered(pushes: Sequence[Held], known: Mapping[int, DigestStory | None]) -> GatheredStories:
+    """Return the Stories of these pushes in their order; one that was pushed in two languages only once."""
+    found: dict[int, DigestStory] = {}
+    came: list[int] = []
+    for one in pushes:
+        story = None if one.cancelled else known[one.story_id]
+        if story is not None:
+            found[story.original_id] = story
+            came.append(one.broadcast_id)
+    dropped = tuple(one.broadcast_id for one in pushes if one.broadcast_id not in came)
+    return GatheredStories(tuple(came), dropped, list(found.values()))

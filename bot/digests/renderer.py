@@ -1,4 +1,4 @@
-"""Draws gathered messages: what is equal for several readers once."""
+"""Renders the Bodies of Digests, once for all readers of a slice who get the same."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,34 +11,35 @@ from bot.digests.view import Occasion, digest
 from bot.i18n import in_language
 from bot.rendering.buttons import DigestPage
 from bot.rendering.render import Reader
-from storage.deliveries.deliveries import Recipient
+from storage.deliveries.recipients import Recipient
 
 
 @dataclass(slots=True)
 class DigestRenderer:
-    """The bodies of one slice of readers; `zone` is for the dates in them."""
+    """Renders the Digests of one slice; `zone` is for the dates in them."""
 
     zone: tzinfo
     _known: dict[object, bytes] = field(default_factory=dict)
 
     def body(
         self,
-        one: Recipient,
-        tellings: Sequence[DigestStory],
+        recipient: Recipient,
+        stories: Sequence[DigestStory],
         at: datetime,
         *,
         occasion: Occasion = Occasion.GATHERED,
         appeal: DigestStory | None = None,
     ) -> bytes:
-        """The first page of what was gathered at that instant; `appeal` is whose Appeal rides along."""
-        told = tuple(telling.original_id for telling in tellings)
-        key = (told, at, one.language, one.length, one.story_languages, occasion, appeal is not None)
+        """Return the first page of the Stories gathered at that instant, with the Appeal of `appeal`."""
+        ids = tuple(story.original_id for story in stories)
+        languages = (recipient.language, recipient.story_languages)
+        key = (ids, at, *languages, recipient.length, occasion, appeal is not None)
         if key not in self._known:
             message = digest(
-                tellings,
+                stories,
                 DigestPage(at),
-                Reader(in_language(one.language), self.zone, one.length),
-                story_languages=one.story_languages,
+                Reader(in_language(recipient.language), self.zone, recipient.length),
+                story_languages=recipient.story_languages,
                 occasion=occasion,
                 appeal=appeal,
             )

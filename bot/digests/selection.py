@@ -1,4 +1,4 @@
-"""How Digests are packed: for each who is due, one message of what was held for them."""
+"""The selector of Digests: one message for each due reader, of what was held for them."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -16,41 +16,47 @@ from bot.delivery.selection import (
     body_for,
     claim_appeals,
     preferences_of,
-    silenced,
+    without_sound,
 )
-from bot.digests.digest_story import DigestStory, ranked
+from bot.digests.digest_story import DigestStory
 from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
 from bot.digests.renderer import DigestRenderer
-from bot.digests.view import Occasion, appealing
+from bot.digests.view import Occasion, with_appeal
 from bot.subscribers.pacing import is_away, next_allowed_time, next_due_at
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
-from storage.deliveries import deliveries, held
-from storage.deliveries.deliveries import Lease, Receipt, Recipient
+from storage.deliveries import due, held, recipients
+from storage.deliveries.leases import Lease
+from storage.deliveries.receipts import Receipt
+from storage.deliveries.recipients import Recipient
 from storage.words import DeliveryState, Rhythm
 
 log = logging.getLogger(__name__)
 
-_DENSE = 20  # ids looked at for each that is due: up to here their own order is the quicker way to them
-_RETRY = timedelta(hours=1)  # what Telegram refused now, it will not take in the next second either
+_DENSE = 20  # ids for each due reader: up to here, the index of ids finds them faster than that of `due_at`
+_RETRY = timedelta(hours=1)  # until a message that Telegram refused is tried again
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What one reader is to be told, ranked; `whole`: the bodies of a Story that comes alone."""
+    """What one reader is to be sent. `whole` has the Bodies of a Story that comes alone, as a push does."""
 
-    gathering: GatheredStories
-    tellings: Sequence[DigestStory]
+    gathered: GatheredStories
     whole: Mapping[Variant, bytes] | None
 
     @property
+    def stories(self) -> Sequence[DigestStory]:
+        """The Stories to show, ranked."""
+        return self.gathered.stories
+
+    @property
     def appeal(self) -> DigestStory | None:
-        """Whose Appeal would ride along."""
-        return appealing(self.tellings)
+        """The Story whose Appeal may come with the message."""
+        return with_appeal(self.stories)
 
 
 class DigestSelector:
-    """Digests: drawn for each reader, and equal ones once."""
+    """Draws a Digest for each recipient; equal ones are drawn once."""
 
     def __init__(self, database: Database, clock: Clock, gatherer: Gatherer, default_zone: str) -> None:
         self._database = database
@@ -61,60 +67,38 @@ class DigestSelector:
     async def recipients(
         self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
     ) -> Sequence[Recipient]:
-        """Who in the Range is due, past `after_id`."""
+        """Return the Subscribers who are due."""
         dense = lease.last_id - lease.first_id < _DENSE * RANGE
         before = lease.due_before or self._clock()
-        wanted = held.due_within(after_id + 1, lease.last_id, before, dense=dense)
-        return await deliveries.recipients(session, lease, wanted, limit=limit)
+        condition = due.condition(after_id + 1, lease.last_id, before, dense=dense)
+        return await recipients.without_receipt(session, lease, condition, limit=limit)
 
-    def may_go(self, _lease: Lease, recipient: Recipient) -> bool:
-        return self._opening(recipient, self._clock()) is None
+    def may_send_now(self, _lease: Lease, recipient: Recipient) -> bool:
+        return self._waits_until(recipient, self._clock()) is None
 
-    async def pack(self, _lease: Lease, recipients: Sequence[Recipient], _bodies: BodyOfVariant) -> Selection:
+    async def select(
+        self, _lease: Lease, recipients: Sequence[Recipient], _bodies: BodyOfVariant
+    ) -> Selection:
+        """Return the Digests, and receipts for the recipients who get nothing now."""
         now = self._clock()
-        openings = {one.subscriber_id: self._opening(one, now) for one in recipients}
-        going = [one for one in recipients if openings[one.subscriber_id] is None]
-        plans = await self._plan(going, now)
-        appealed = await self._claim_appeals(going, plans, now)
-        parcels: list[OutgoingMessage] = []
-        receipts = [
+        waits_until = {one.subscriber_id: self._waits_until(one, now) for one in recipients}
+        awake = [one for one in recipients if waits_until[one.subscriber_id] is None]
+        plans = await self._plan(awake, now)
+        appealed = await self._claim_appeals(awake, plans, now)
+        renderer = DigestRenderer(self._gatherer.zone)
+        made: list[OutgoingMessage | Receipt] = [
             Receipt(subscriber_id, DeliveryState.SKIPPED, reason="not their hour", due_at=moment)
-            for subscriber_id, moment in openings.items()
+            for subscriber_id, moment in waits_until.items()
             if moment is not None
         ]
-        drawing = DigestRenderer(self._gatherer.zone)
-        for one in going:
-            plan = plans[one.subscriber_id]
-            if not plan.tellings:
-                receipts.append(self._nothing(one, plan, now))
-                continue
-            retry_at = self._next(one, now + _RETRY)
-            try:
-                body, appeal = self._body(one, plan, now, drawing, appeal=one.subscriber_id in appealed)
-            except Exception as error:  # a fault of ours is that reader's failure, and stops nobody else
-                log.exception("a digest could not be drawn")
-                reason = f"internal error: {type(error).__name__}"
-                receipts.append(
-                    Receipt(one.subscriber_id, DeliveryState.FAILED, reason=reason, due_at=retry_at)
-                )
-                continue
-            parcels.append(
-                OutgoingMessage(
-                    one,
-                    silenced(body) if one.silent else body,
-                    appeal=appeal,
-                    merges=plan.gathering.came,
-                    drops=plan.gathering.dropped,
-                    whole=plan.whole is not None,
-                    gathered_at=now,
-                    due_at=self._next(one, now),
-                    retry_at=retry_at,
-                )
-            )
-        return Selection(parcels, receipts)
+        made += [
+            self._make(one, plans[one.subscriber_id], now, renderer, appeal=one.subscriber_id in appealed)
+            for one in awake
+        ]
+        return Selection.of(made)
 
-    def _opening(self, recipient: Recipient, now: datetime) -> datetime | None:
-        """Until when it must wait all the same: a day off, quiet hours, a day of rest. None: it may go."""
+    def _waits_until(self, recipient: Recipient, now: datetime) -> datetime | None:
+        """Return the end of a day off, quiet hours or a rest day; None if the message may be sent now."""
         preferences = preferences_of(recipient.pace, self._default_zone)
         away_until = recipient.away_until
         moment = next_allowed_time(
@@ -122,54 +106,79 @@ class DigestSelector:
         )
         return moment if moment > now else None
 
-    def _next(self, recipient: Recipient, now: datetime) -> datetime:
+    def _next_due_at(self, recipient: Recipient, now: datetime) -> datetime:
+        """Return when what is held for the recipient from now on is to be gathered."""
         preferences = preferences_of(recipient.pace, self._default_zone)
         return next_due_at(preferences, now, away_until=recipient.away_until)
 
-    async def _plan(self, going: Sequence[Recipient], now: datetime) -> dict[int, _Plan]:
-        ids = [one.subscriber_id for one in going]
+    async def _plan(self, awake: Sequence[Recipient], now: datetime) -> dict[int, _Plan]:
+        """Return by Subscriber what each of these is to be sent."""
+        ids = [one.subscriber_id for one in awake]
         async with self._database.read() as session:
-            gatherings = await self._gatherer.gather(session, await held.of(session, ids), now)
-            thread_ids = {
-                telling.thread[0]
-                for gathering in gatherings.values()
-                for telling in gathering.tellings
-                if telling.thread
-            }
-            followed = await held.followed(session, ids, thread_ids) if thread_ids else {}
+            gathered = await self._gatherer.gather(session, await held.of(session, ids), now)
             plans: dict[int, _Plan] = {}
-            for one in going:
-                gathering = gatherings.get(one.subscriber_id, NOTHING)
-                tellings = ranked(gathering.tellings, followed.get(one.subscriber_id, ()))
+            for one in awake:
+                theirs = gathered.get(one.subscriber_id, NOTHING)
                 whole = None
-                if len(tellings) == 1 and one.pace.rhythm is Rhythm.AT_ONCE and one.away_until is None:
-                    whole = await self._gatherer.whole(session, tellings[0])
-                plans[one.subscriber_id] = _Plan(gathering, tellings, whole)
+                if len(theirs.stories) == 1 and _is_like_a_push(one):
+                    whole = await self._gatherer.whole(session, theirs.stories[0])
+                plans[one.subscriber_id] = _Plan(theirs, whole)
         return plans
 
     async def _claim_appeals(
-        self, going: Sequence[Recipient], plans: Mapping[int, _Plan], now: datetime
+        self, awake: Sequence[Recipient], plans: Mapping[int, _Plan], now: datetime
     ) -> set[int]:
-        asked = [one for one in going if plans[one.subscriber_id].appeal is not None]
-        return await claim_appeals(self._database, asked, now, self._default_zone)
+        with_one = [one for one in awake if plans[one.subscriber_id].appeal is not None]
+        return await claim_appeals(self._database, with_one, now, self._default_zone)
 
-    def _body(
-        self, one: Recipient, plan: _Plan, now: datetime, drawing: DigestRenderer, *, appeal: bool
-    ) -> tuple[bytes, bool]:
-        """Their message, and whether an Appeal rides along."""
-        if plan.whole is not None:
-            return body_for(one, tuple(plan.tellings[0].told), plan.whole, appeal=appeal)
-        occasion = Occasion.GATHERED if one.away_until is None else Occasion.WELCOME_BACK
-        rides = plan.appeal if appeal else None
-        return drawing.body(one, plan.tellings, now, occasion=occasion, appeal=rides), appeal
+    def _make(
+        self, recipient: Recipient, plan: _Plan, now: datetime, renderer: DigestRenderer, *, appeal: bool
+    ) -> OutgoingMessage | Receipt:
+        """Draw the Digest of one recipient. An error of ours fails this reader and stops no other."""
+        if not plan.stories:
+            return self._nothing(recipient, plan, now)
+        retry_at = self._next_due_at(recipient, now + _RETRY)
+        try:
+            body, has_appeal = _body(recipient, plan, now, renderer, appeal=appeal)
+        except Exception as error:
+            log.exception("a digest could not be drawn")
+            reason = f"internal error: {type(error).__name__}"
+            return Receipt(recipient.subscriber_id, DeliveryState.FAILED, reason=reason, due_at=retry_at)
+        return OutgoingMessage(
+            recipient,
+            without_sound(body) if recipient.silent else body,
+            appeal=has_appeal,
+            merges=plan.gathered.came,
+            drops=plan.gathered.dropped,
+            whole=plan.whole is not None,
+            gathered_at=now,
+            due_at=self._next_due_at(recipient, now),
+            retry_at=retry_at,
+        )
 
-    def _nothing(self, one: Recipient, plan: _Plan, now: datetime) -> Receipt:
-        """All that was held has dropped out: nobody is written to for that."""
+    def _nothing(self, recipient: Recipient, plan: _Plan, now: datetime) -> Receipt:
+        """Return the receipt of a reader who gets no message, since all that was held has been dropped."""
         return Receipt(
-            one.subscriber_id,
+            recipient.subscriber_id,
             DeliveryState.SKIPPED,
             reason=held.NOTHING_TO_TELL,
-            drops=plan.gathering.dropped,
+            drops=plan.gathered.dropped,
             gathered_at=now,
-            due_at=self._next(one, now),
+            due_at=self._next_due_at(recipient, now),
         )
+
+
+def _is_like_a_push(recipient: Recipient) -> bool:
+    """Return whether a single Story comes as a push would: not to readers of Digests, nor after a day off."""
+    return recipient.pace.rhythm is Rhythm.AT_ONCE and recipient.away_until is None
+
+
+def _body(
+    recipient: Recipient, plan: _Plan, now: datetime, renderer: DigestRenderer, *, appeal: bool
+) -> tuple[bytes, bool]:
+    """Return the Body for a recipient, and whether it has an Appeal."""
+    if plan.whole is not None:
+        return body_for(recipient, tuple(plan.stories[0].by_language), plan.whole, appeal=appeal)
+    occasion = Occasion.GATHERED if recipient.away_until is None else Occasion.WELCOME_BACK
+    shown = plan.appeal if appeal else None
+    return renderer.body(recipient, plan.stories, now, occasion=occasion, appeal=shown), appeal

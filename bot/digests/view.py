@@ -1,4 +1,4 @@
-"""Pure: a Digest's message, page by page."""
+"""Draws a Digest's message, page by page. Nothing here reads the database."""
 
 from collections.abc import Sequence
 from enum import Enum, auto
@@ -10,28 +10,30 @@ from bot.rendering.buttons import DigestPage, LatestPage, StoryView
 from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten
 from bot.rendering.render import Reader, language_note
 
-SHOWN = 7  # stories on a page: more at once is what people leave for
-_HEADLINE = 200
-_AROUND = 700  # units for the heading, the Threads' titles and the line on help
+SHOWN = 7  # stories on a page: a longer message makes readers leave
+_HEADLINE = 200  # characters
+_THREAD_TITLE = 100
+_ORGANISATION = 100
+_AROUND = 700  # characters for the heading, the titles of Threads and the line on help
 _LEAST_SUMMARY = 120
 _MOST_SUMMARY = 700
 
 
 class Occasion(Enum):
-    """Why it is sent now."""
+    """Why the Digest is sent now."""
 
     GATHERED = auto()
     WELCOME_BACK = auto()
     ASKED = auto()
 
 
-def appealing(tellings: Sequence[DigestStory]) -> DigestStory | None:
-    """Whose Appeal would ride along with the first page: the most important one's that is shown."""
-    return next((one for one in tellings[:SHOWN] if one.appeal is not None), None)
+def with_appeal(stories: Sequence[DigestStory]) -> DigestStory | None:
+    """Return the Story whose Appeal the first page may show: the first one on it that has an Appeal."""
+    return next((one for one in stories[:SHOWN] if one.appeal is not None), None)
 
 
 def digest(
-    tellings: Sequence[DigestStory],
+    stories: Sequence[DigestStory],
     page: DigestPage,
     reader: Reader,
     *,
@@ -39,39 +41,53 @@ def digest(
     occasion: Occasion = Occasion.GATHERED,
     appeal: DigestStory | None = None,
 ) -> Message:
-    """One page of `tellings`, which are ranked. `appeal` is the one whose Appeal rides along."""
+    """Draw one page of ranked Stories. `appeal` is the Story whose Appeal comes with it."""
     texts, first = reader.texts, page.number * SHOWN
-    shown = tellings[first : first + SHOWN]
+    shown = stories[first : first + SHOWN]
     composer = Composer().line(_heading(occasion, texts) if first == 0 else texts.say("More stories"), "bold")
-    room = min(_MOST_SUMMARY, max(_LEAST_SUMMARY, (TEXT_LIMIT - _AROUND) // max(1, len(shown)) - _HEADLINE))
-    views: list[StoryView] = []
-    for number, telling in enumerate(shown, first + 1):
-        story = telling.for_reader(reader.texts.language, story_languages)
-        views.append(StoryView(story.id, reader.length, digest=page))
-        if _begins_thread(shown, number - first - 1):
-            composer.line().line(shorten(telling.thread[1] if telling.thread else "", 100), "underline")
-        composer.line().text(f"{number} · ").append(_item(telling, reader, story_languages, room)).line()
+    _add_stories(composer, shown, first, reader, story_languages)
     if appeal is not None and appeal.appeal is not None:
-        organisation = shorten(appeal.appeal.organisation, 100)
+        organisation = shorten(appeal.appeal.organisation, _ORGANISATION)
         composer.line().line(texts.say("❤ {organisation} asks for help.", organisation=organisation))
-    composer.buttons(*(Button(str(first + place), view.data()) for place, view in enumerate(views, 1)))
+    views = [
+        StoryView(one.for_reader(texts.language, story_languages).id, reader.length, digest=page)
+        for one in shown
+    ]
+    composer.buttons(*(Button(str(number), view.data()) for number, view in enumerate(views, first + 1)))
     if appeal is not None:
-        story = appeal.for_reader(reader.texts.language, story_languages)
+        story = appeal.for_reader(texts.language, story_languages)
         help_card = StoryView(story.id, reader.length, appeal=True, digest=page)
         composer.buttons(Button(texts.say("How to help"), help_card.data()))
-    before = DigestPage(page.gathered_at, page.number - 1) if first else None
-    rest = len(tellings) - first - len(shown)
-    after = DigestPage(page.gathered_at, page.number + 1) if rest > 0 else None
-    more = texts.count("{number} more ›", "{number} more ›", rest)
-    composer.buttons(
-        Button(texts.say("‹ Back"), before.data()) if before else None,
-        Button(more, after.data()) if after else None,
-    )
+    composer.buttons(*_page_buttons(page, len(stories) - first - len(shown), texts))
     return composer.message()
 
 
+def _add_stories(
+    composer: Composer, shown: Sequence[DigestStory], first: int, reader: Reader, story_languages: str
+) -> None:
+    """Add the numbered Stories of a page, with the title of each Thread that has several of them."""
+    room = (TEXT_LIMIT - _AROUND) // max(1, len(shown)) - _HEADLINE
+    room = min(_MOST_SUMMARY, max(_LEAST_SUMMARY, room))
+    for position, one in enumerate(shown):
+        if one.thread is not None and _begins_group(shown, position):
+            composer.line().line(shorten(one.thread[1], _THREAD_TITLE), "underline")
+        number = first + position + 1
+        composer.line().text(f"{number} · ").append(_item(one, reader, story_languages, room)).line()
+
+
+def _page_buttons(page: DigestPage, rest: int, texts: Texts) -> tuple[Button | None, Button | None]:
+    """Return the buttons to the page before and to the next one, which has `rest` more Stories."""
+    before = DigestPage(page.gathered_at, page.number - 1)
+    after = DigestPage(page.gathered_at, page.number + 1)
+    more = texts.count("{number} more ›", "{number} more ›", rest)
+    return (
+        Button(texts.say("‹ Back"), before.data()) if page.number else None,
+        Button(more, after.data()) if rest > 0 else None,
+    )
+
+
 def nothing(texts: Texts) -> Message:
-    """Nothing is held for who asked."""
+    """Draw the answer to a reader for whom nothing is held."""
     composer = Composer().text(texts.say("You have missed nothing: no story waits for you."))
     return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).message()
 
@@ -86,26 +102,23 @@ def _heading(occasion: Occasion, texts: Texts) -> str:
             return texts.say("Your stories, gathered:")
 
 
-def _begins_thread(shown: Sequence[DigestStory], place: int) -> bool:
-    """The Story is the first of several here that belong to one Thread."""
-    of_it = [one.place for one in shown]
-    return (
-        shown[place].thread is not None
-        and of_it.index(of_it[place]) == place
-        and of_it.count(of_it[place]) > 1
-    )
+def _begins_group(shown: Sequence[DigestStory], position: int) -> bool:
+    """Return whether the Story is the first of several on the page that stand together."""
+    groups = [one.group for one in shown]
+    own = groups[position]
+    return groups.index(own) == position and groups.count(own) > 1
 
 
-def _item(telling: DigestStory, reader: Reader, story_languages: str, room: int) -> Message:
-    """Headline and Summary; drawn once for all who get the same."""
-    story = telling.for_reader(reader.texts.language, story_languages)
+def _item(one: DigestStory, reader: Reader, story_languages: str, room: int) -> Message:
+    """Draw headline and Summary, up to `room` characters of it, once for all readers who get the same."""
+    story = one.for_reader(reader.texts.language, story_languages)
     key = (story.id, reader.texts.language, reader.length, room)
-    if key not in telling.drawn:
+    if key not in one.items:
         composer = Composer().line(isolated(without_links(shorten(story.headline, _HEADLINE))), "bold")
         note = language_note(story, reader.texts)
         if note:
             composer.line(note, "italic")
-        summary = {one.length: one.text for one in story.summaries}.get(reader.length, "")
+        summary = {each.length: each.text for each in story.summaries}.get(reader.length, "")
         composer.text(shorten(without_links(" ".join(summary.split("\n"))), room))
-        telling.drawn[key] = composer.message()
-    return telling.drawn[key]
+        one.items[key] = composer.message()
+    return one.items[key]

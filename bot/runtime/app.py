@@ -13,7 +13,7 @@ from bot.clock import Clock, machine_clock
 from bot.config import Role, Settings
 from bot.delivery.sender import Sender
 from bot.delivery.worker import Worker
-from bot.delivery.worker_identity import Identity, place
+from bot.delivery.worker_identity import Identity, claim_identity
 from bot.errors import ConfigError
 from bot.inbox.inbox import Inbox
 from bot.runtime import conversations
@@ -176,7 +176,7 @@ def _identity(role: Role, database: Database) -> Iterator[Identity | None]:
     if role is Role.WEB:
         yield None
         return
-    with place(database.shown_url) as identity:
+    with claim_identity(database.shown_url) as identity:
         yield identity
 
 

@@ -47,7 +47,7 @@ def build_scheduler(
         Duty("announce drafts", _CARDS, announce, slow=True),
         Duty("poll sources", timedelta(seconds=2), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
-        Duty("mend what is due", _HOURLY, services.digests.mend),
+        Duty("mend what is due", _HOURLY, services.digests.bring_forward),
         Duty("prune receipts", _HOURLY, services.broadcasts.prune, slow=True),
         Duty("forget old updates", _HOURLY, inbox.prune),
         Duty("forget old drafts", _HOURLY, services.preparation.drop_old),

@@ -69,7 +69,7 @@ def build_worker(
         sender,
         clock,
         name=identity.name,
-        packings=_selectors(settings, services, database, clock),
+        selectors=_selectors(settings, services, database, clock),
         pause=services.control.pause_itself,
         unpaid=services.control.continue_unpaid,
         limits=limits_for(settings.send_rate, settings.paid_send_rate),

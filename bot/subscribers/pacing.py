@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
 
-from storage.deliveries.deliveries import Pace
+from storage.deliveries.recipients import Pace
 from storage.models import Subscriber
 from storage.words import AppealRhythm, Rhythm
 

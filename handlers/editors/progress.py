@@ -1,9 +1,9 @@
 """The Card of a Broadcast: its progress with a bar, and the buttons to control it."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
+from bot.broadcasts import reasons
 from bot.broadcasts.broadcasts import OVERDUE, BroadcastStatus
 from bot.delivery.throughput import Throughput
 from bot.i18n import Texts, mark
@@ -29,7 +29,6 @@ _BUTTONS = {  # what may be done in each state, beside looking again
     BroadcastState.RUNNING: ((BroadcastAction.PAUSE, mark("Pause sending")), _CANCEL),
     BroadcastState.PAUSED: ((BroadcastAction.RESUME, mark("Resume")), _CANCEL),
 }
-_REFUSALS = re.compile(r"(\d+) refusals in a row, the last one: (.*)", re.DOTALL)  # bot/delivery/worker.py
 _BAR = 20  # signs
 _HEADLINE = 200  # characters
 
@@ -105,13 +104,13 @@ def _is_correction(status: BroadcastStatus) -> bool:
 
 def why(reason: str, texts: Texts) -> str:
     """Return a Broadcast's reason in plain words."""
-    refusals = _REFUSALS.fullmatch(reason)
-    if refusals is None:
-        return texts.say(reason)
+    read = reasons.load(reason)
+    if isinstance(read, str):
+        return texts.say(read)
     return texts.say(
         "Telegram refused {number} messages one after another; the last time it said: {words}",
-        number=refusals[1],
-        words=refusals[2],
+        number=str(read.number),
+        words=read.last,
     )
 
 

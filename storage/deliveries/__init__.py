@@ -1,1 +1,1 @@
-"""Rows that say who was sent what, and who may send now."""
+"""Rows of delivery: leases, receipts, what is held, the shared send rate, outages of Telegram."""

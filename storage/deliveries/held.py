@@ -1,9 +1,9 @@
-"""What is held for Subscribers: until when, what it is, and that it came with a gathered message."""
+"""Stories held for Subscribers: held Deliveries, and how they end, merged into a message or dropped."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
-    func,
     or_,
     select,
     update,
@@ -28,26 +27,25 @@ from storage.broadcasts import counts
 from storage.broadcasts.counts import CAME, DROPPED, Change
 from storage.database import PackRows, dialect_of, rows_in
 from storage.models import Broadcast, Delivery, Following, Subscriber
-from storage.words import BroadcastKind, BroadcastState, DeliveryState, SubscriberState
+from storage.words import BroadcastState, DeliveryState
 
-_UNDER_WAY = (BroadcastState.RUNNING, BroadcastState.PAUSED)
-
-# Said with the word itself and not with a parameter: else no database may use the index of those alone.
+# The states are written into the SQL and are no parameters: otherwise no database uses the partial indexes.
 _IS_HELD = Delivery.state == bindparam("held", DeliveryState.HELD, Delivery.state.type, literal_execute=True)
 _IS_MERGED = Delivery.state == bindparam(
     "merged", DeliveryState.MERGED, Delivery.state.type, literal_execute=True
 )
-IS_ACTIVE = Subscriber.state == bindparam(
-    "active", SubscriberState.ACTIVE, Subscriber.state.type, literal_execute=True
-)
 
 NOTHING_TO_TELL = "nothing to tell"
-"""The reason of a receipt where a Story was withdrawn, or its Broadcast cancelled, before it came."""
+"""The reason in a receipt where the Story was withdrawn, or its Broadcast cancelled, before it was shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A push that is held for a Subscriber, or was; `at` is since when, or when it was gathered."""
+    """A push that is or was held for a Subscriber.
+
+    `at` is since when it is held, or the instant at which it was gathered. `cancelled` says that the
+    Broadcast was cancelled.
+    """
 
     subscriber_id: int
     broadcast_id: int
@@ -58,11 +56,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What one Subscriber was sent of what was held for them, gathered at that instant (None: nothing came).
+    """What one Subscriber was sent of the Stories held for them, gathered at `at` (None: nothing was sent).
 
-    `came` are the Broadcasts whose Stories came with the message `message_id` (None: it is not known yet),
-    `whole` where it was one Story alone and as it is; `dropped` are those with nothing to tell any more.
-    `due_at` is when the rest is to be gathered, should there be any.
+    `came` are the Broadcasts whose Stories came with the message `message_id` (None: not known yet); `whole`
+    says that it was one Story alone, sent as a push is. `dropped` are the Broadcasts whose Stories cannot be
+    shown any more. `due_at` is when the rest is to be gathered, if there is any.
     """
 
     subscriber_id: int
@@ -76,7 +74,7 @@ class Gathered:
 
 
 async def hold(session: AsyncSession, due: Iterable[tuple[int, datetime]]) -> None:
-    """Note when what is held for a Subscriber is to be gathered: the earliest instant counts."""
+    """Store when the Stories held for each Subscriber are to be gathered. An earlier instant stays."""
     moments = _by_instant(due)
     if len(moments) > 1:
         await lock(session, [one for _, ids in moments for one in ids])
@@ -86,33 +84,33 @@ async def hold(session: AsyncSession, due: Iterable[tuple[int, datetime]]) -> No
 
 
 async def of(session: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[Held]]:
-    """What is held for each of these Subscribers, newest first."""
+    """Return the pushes held for each of these Subscribers, newest first."""
     return await _pushes(session, and_(Delivery.subscriber_id.in_(ids), _IS_HELD))
 
 
 async def merged(session: AsyncSession, subscriber_id: int, at: datetime) -> Sequence[Held]:
-    """What came with the message that was gathered for a Subscriber at that instant, newest first."""
+    """Return the pushes in the message that was gathered for a Subscriber at that instant, newest first."""
     return (await merged_at(session, {subscriber_id: at})).get(subscriber_id, [])
 
 
 async def merged_at(session: AsyncSession, at: Mapping[int, datetime]) -> Mapping[int, Sequence[Held]]:
-    """What came with the message that was gathered for each Subscriber at their instant, newest first.
+    """Return the pushes in the messages gathered for these Subscribers, each at its instant, newest first.
 
-    Though its Broadcast was cancelled since: what was sent stays sent.
+    A Broadcast that was cancelled since then is included: what was sent stays sent.
     """
     ids = sorted(at)
-    of_theirs = and_(Delivery.subscriber_id.in_(ids), Delivery.settled_at.in_(sorted(set(at.values()))))
-    together = await _pushes(session, and_(of_theirs, _IS_MERGED))
+    candidates = and_(Delivery.subscriber_id.in_(ids), Delivery.settled_at.in_(sorted(set(at.values()))))
+    pushes = await _pushes(session, and_(candidates, _IS_MERGED))
     return {
-        one: [replace(held, cancelled=False) for held in found if held.at == at[one]]
-        for one, found in together.items()
+        subscriber_id: [replace(one, cancelled=False) for one in found if one.at == at[subscriber_id]]
+        for subscriber_id, found in pushes.items()
     }
 
 
 async def followed(
     session: AsyncSession, ids: Collection[int], thread_ids: Collection[int]
 ) -> Mapping[int, set[int]]:
-    """Which of these Threads each of these Subscribers follows."""
+    """Return which of these Threads each of these Subscribers follows."""
     rows = await session.execute(
         select(Following.subscriber_id, Following.thread_id).where(
             Following.subscriber_id.in_(ids), Following.thread_id.in_(thread_ids)
@@ -125,10 +123,7 @@ async def followed(
 
 
 async def lock(session: AsyncSession, ids: Collection[int]) -> None:
-    """Nobody else changes these Subscribers until this transaction ends.
-
-    In the order of their ids, so that two who lock some of the same wait and do not block each other.
-    """
+    """Lock these Subscribers until the transaction ends, in the order of their ids to avoid deadlocks."""
     statement = select(Subscriber.id).where(Subscriber.id.in_(ids)).order_by(Subscriber.id)
     await session.execute(statement.with_for_update(key_share=True))
 
@@ -140,10 +135,11 @@ async def release(
     now: datetime,
     range_id: int = counts.READERS,
 ) -> None:
-    """Note what came: it is held no more, and a day off that ended is over.
+    """Store what was gathered: it is held no longer, and a day off that has passed ends.
 
-    The Subscribers are locked first: what a worker holds for them at the same moment is either seen here, or
-    finds `due_at` as it is left here. `range_id` is the Range of the Digest that brought it.
+    The Subscribers are locked first, so that a worker that holds another Story for them at the same moment
+    comes either before, and is seen here, or after, and sees the new `due_at`. `range_id` is the Range of the
+    Digest, for the counts.
     """
     await lock(session, [one.subscriber_id for one in gathered])
     changes: list[tuple[int, Change]] = []
@@ -160,7 +156,7 @@ async def release(
 
 
 async def drop(session: AsyncSession, subscriber_id: int, *, now: datetime, reason: str) -> None:
-    """Nothing of what is held for this Subscriber comes any more."""
+    """Drop everything that is held for a Subscriber, for this reason."""
     held = and_(Delivery.subscriber_id == subscriber_id, _IS_HELD)
     ended = update(Delivery).where(held).values(state=DeliveryState.SKIPPED, reason=reason, settled_at=now)
     dropped = await session.scalars(ended.returning(Delivery.broadcast_id))
@@ -171,102 +167,48 @@ async def drop(session: AsyncSession, subscriber_id: int, *, now: datetime, reas
 async def note_message(
     session: AsyncSession, subscriber_id: int, at: datetime, message_id: int
 ) -> Sequence[int]:
-    """Note which message brought what was gathered at that instant: the Broadcasts that came with it."""
+    """Store in which message the Stories gathered at that instant came. Return their Broadcasts."""
     merged = and_(Delivery.subscriber_id == subscriber_id, Delivery.settled_at == at, _IS_MERGED)
     noted = update(Delivery).where(merged).values(message_id=message_id)
     return (await session.scalars(noted.returning(Delivery.broadcast_id))).all()
 
 
-async def until(session: AsyncSession) -> datetime | None:
-    """Who was due by then is in a Digest that is under way already; None where there is none."""
-    statement = select(func.max(Broadcast.due_before)).where(
-        Broadcast.state.in_(_UNDER_WAY), Broadcast.kind == BroadcastKind.DIGEST
-    )
-    return await session.scalar(statement)
-
-
-async def is_any_due(session: AsyncSession, *, since: datetime | None, now: datetime) -> bool:
-    """Somebody is due who is in no Digest yet: one look into an index, however many exist."""
-    found = await session.scalar(select(Subscriber.id).where(_due(since, now)).limit(1))
-    return found is not None
-
-
-async def bounds(
-    session: AsyncSession, *, since: datetime | None, now: datetime, size: int
-) -> Sequence[tuple[int, int, int]]:
-    """The first and last id, and how many are due, of runs of `size` due Subscribers each."""
-    place = func.row_number().over(order_by=Subscriber.id) - 1
-    due = select(Subscriber.id, (place // size).label("run")).where(_due(since, now)).subquery()
-    statement = select(func.min(due.c.id), func.max(due.c.id), func.count()).group_by(due.c.run)
-    return [(first, last, number) for first, last, number in await session.execute(statement)]
-
-
-async def bring_forward(session: AsyncSession, *, now: datetime, longest: timedelta) -> None:
-    """Who is due later than any Preferences can mean, is due now; whoever gathers looks at the hour too."""
-    far = and_(IS_ACTIVE, Subscriber.due_at > now + longest)
-    found = await session.execute(select(Subscriber.id, Subscriber.due_at, Subscriber.away_until).where(far))
-    late = [one.id for one in found if one.due_at > max(now, one.away_until or now) + longest]
-    if late:
-        await session.execute(update(Subscriber).where(Subscriber.id.in_(late)).values(due_at=now))
-
-
-def due_within(first_id: int, last_id: int, due_before: datetime, *, dense: bool) -> ColumnElement[bool]:
-    """The condition on `subscribers`: due by then, with an id from the first to the last.
-
-    Where they are `dense`, the ids find them; else `due_at` does. Both databases are told which by a sum or a
-    choice that hides the other column from them: they cannot know, and a wrong guess reads a million rows.
-    """
-    if dense:
-        return and_(
-            Subscriber.id.between(first_id, last_id),
-            IS_ACTIVE,
-            func.coalesce(Subscriber.due_at, None) <= due_before,
-        )
-    return and_((Subscriber.id + 0).between(first_id, last_id), IS_ACTIVE, Subscriber.due_at <= due_before)
-
-
-def _due(since: datetime | None, now: datetime) -> ColumnElement[bool]:
-    due = and_(IS_ACTIVE, Subscriber.due_at <= now)
-    return due if since is None else and_(due, Subscriber.due_at > since)
-
-
 async def _pushes(session: AsyncSession, which: ColumnElement[bool]) -> dict[int, list[Held]]:
+    """Return the pushes of the Deliveries that fulfil the condition, by Subscriber, newest first."""
     cancelled = (Broadcast.state == BroadcastState.CANCELLED).label("cancelled")
+    at = Delivery.settled_at.label("at")
     statement = (
-        select(
-            Delivery.subscriber_id, Delivery.broadcast_id, Broadcast.story_id, cancelled, Delivery.settled_at
-        )
+        select(Delivery.subscriber_id, Delivery.broadcast_id, Broadcast.story_id, cancelled, at)
         .join(Broadcast, Broadcast.id == Delivery.broadcast_id)
         .where(which, Broadcast.story_id.is_not(None))
         .order_by(Delivery.subscriber_id, Delivery.broadcast_id.desc())
     )
     found: dict[int, list[Held]] = defaultdict(list)
-    for subscriber_id, broadcast_id, story_id, was_cancelled, at in await session.execute(statement):
-        if story_id is not None:
-            found[subscriber_id].append(Held(subscriber_id, broadcast_id, story_id, was_cancelled, at))
+    for row in (await session.execute(statement)).mappings():
+        found[row["subscriber_id"]].append(Held(**row))
     return found
 
 
-_Ended = tuple[int, int, str, int | None, bool, str | None]  # as the columns of _ending
+_Ended = tuple[int, int, str, int | None, bool, str | None]  # in the order of the columns in _ending
 
 
 def _by_gathering(gathered: Sequence[Gathered]) -> dict[datetime, list[_Ended]]:
-    """What each Delivery comes to, by the instant of the gathering."""
+    """Return the rows for `_ending`, by the instant of the gathering."""
     rows: dict[datetime, list[_Ended]] = defaultdict(list)
     for one in gathered:
         if one.at is not None:
-            came = (DeliveryState.SENT if one.whole else DeliveryState.MERGED).value
             reader = one.subscriber_id
-            rows[one.at] += [(each, reader, came, one.message_id, one.appeal, None) for each in one.came]
+            came = (DeliveryState.SENT if one.whole else DeliveryState.MERGED).value
+            rows[one.at] += [(push, reader, came, one.message_id, one.appeal, None) for push in one.came]
             dropped = DeliveryState.SKIPPED.value
-            rows[one.at] += [(each, reader, dropped, None, False, NOTHING_TO_TELL) for each in one.dropped]
+            rows[one.at] += [(push, reader, dropped, None, False, NOTHING_TO_TELL) for push in one.dropped]
     return rows
 
 
 async def _end(
     session: AsyncSession, ended: Sequence[_Ended], *, at: datetime, now: datetime
 ) -> Sequence[tuple[int, DeliveryState]]:
-    """Let these Deliveries be held no more: the Broadcast and the state of each that was."""
+    """End these held Deliveries. Return the Broadcast and the new state of each that was still held."""
     if not ended:
         return []
     statement, pack = _ending(dialect_of(session))
@@ -276,8 +218,11 @@ async def _end(
 
 @cache
 def _ending(dialect: str) -> tuple[ReturningUpdate[Any], PackRows]:
-    """End what is held. What was merged is found again by the instant of the gathering, which it keeps."""
-    made = Delivery.metadata.tables[Delivery.__tablename__]
+    """Return the statement that ends held Deliveries, and what packs its rows.
+
+    A merged Delivery gets the instant of the gathering as its time, and is found by it later.
+    """
+    deliveries = Delivery.metadata.tables[Delivery.__tablename__]
     rows, pack = rows_in(
         dialect,
         {
@@ -289,17 +234,20 @@ def _ending(dialect: str) -> tuple[ReturningUpdate[Any], PackRows]:
             "reason": String(),
         },
     )
-    moment = made.c.settled_at.type
+    moment = deliveries.c.settled_at.type
     merged = rows.c.state == DeliveryState.MERGED.value
     settled_at = case((merged, bindparam("at", type_=moment)), else_=bindparam("now", type_=moment))
     values = {name: rows.c[name] for name in ("state", "message_id", "appeal", "reason")}
-    same = (made.c.broadcast_id == rows.c.broadcast_id, made.c.subscriber_id == rows.c.subscriber_id)
-    ending = update(made).where(*same, _IS_HELD).values(values | {"settled_at": settled_at})
-    return ending.returning(made.c.broadcast_id, made.c.state), pack
+    same_row = (
+        deliveries.c.broadcast_id == rows.c.broadcast_id,
+        deliveries.c.subscriber_id == rows.c.subscriber_id,
+    )
+    ending = update(deliveries).where(*same_row, _IS_HELD).values(values | {"settled_at": settled_at})
+    return ending.returning(deliveries.c.broadcast_id, deliveries.c.state), pack
 
 
 async def _set_due(session: AsyncSession, gathered: Sequence[Gathered]) -> None:
-    """When the rest is to be gathered; never, where nothing is held any more."""
+    """Store when the rest is to be gathered; None where nothing is held any more."""
     is_held = exists().where(Delivery.subscriber_id == Subscriber.id, _IS_HELD)
     due = [(one.subscriber_id, one.due_at) for one in gathered if one.due_at is not None]
     for due_at, ids in _by_instant(due):

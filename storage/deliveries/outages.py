@@ -1,4 +1,4 @@
-"""Outages of Telegram, as workers note them for all processes to see."""
+"""Outages of Telegram: one row for each worker that gets no answer, for all processes to see."""
 
 from datetime import datetime, timedelta
 
@@ -9,11 +9,11 @@ from storage.database import insert
 from storage.models import Outage
 
 FRESH = timedelta(seconds=30)
-"""A note counts for so long: its worker renews it well before, unless it died."""
+"""How long a row is valid. A living worker renews its row well before."""
 
 
 async def note(session: AsyncSession, worker: str, *, since: datetime, now: datetime) -> None:
-    """Note that this worker gets no answer since then."""
+    """Store that Telegram has not answered this worker since then."""
     statement = insert(session, Outage).values(worker=worker, since=since, noted_at=now)
     await session.execute(
         statement.on_conflict_do_update(
@@ -23,11 +23,11 @@ async def note(session: AsyncSession, worker: str, *, since: datetime, now: date
 
 
 async def end(session: AsyncSession, worker: str, *, now: datetime) -> None:
-    """This worker gets answers again; what dead workers left goes too."""
+    """Remove the row of this worker, which gets answers again, and the outdated rows of dead workers."""
     await session.execute(delete(Outage).where(or_(Outage.worker == worker, Outage.noted_at < now - FRESH)))
 
 
 async def since(session: AsyncSession, *, now: datetime) -> datetime | None:
-    """Since when Telegram does not answer one worker or several; None where it answers all."""
+    """Return since when Telegram does not answer at least one worker; None where it answers all of them."""
     statement = select(func.min(Outage.since)).where(Outage.noted_at >= now - FRESH)
     return await session.scalar(statement)

@@ -10,7 +10,7 @@ from bot.broadcasts.control import Control
 from storage.broadcasts import broadcasts
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
-from storage.deliveries import deliveries
+from storage.deliveries import leases
 from storage.words import BroadcastState, Length, StoryState
 from tests.factories import NOON, MovableClock, add_story, add_subscribers, running_broadcast
 
@@ -43,11 +43,11 @@ async def test_resume_finishes_what_was_done_meanwhile(
     await add_subscribers(database, 3)
     broadcast_id = await running_broadcast(database)
     async with database.transaction() as session:
-        lease = await deliveries.claim(session, worker="one")
+        lease = await leases.claim(session, worker="one")
     await control.pause(broadcast_id, actor="test")
     async with database.transaction() as session:
         assert lease is not None
-        assert await deliveries.close(session, lease)
+        assert await leases.close(session, lease)
         assert not await broadcasts.finish(session, broadcast_id, now=NOON)
     await control.resume(broadcast_id, actor="test")
     assert await state(service, broadcast_id) is BroadcastState.FINISHED

@@ -24,8 +24,7 @@ from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.models import Card, Delivery
 from storage.words import BroadcastState, DeliveryState, Rhythm, StoryState, SubscriberState
-from tests.digests.test_corrections import EDITOR, Newsroom
-from tests.digests.test_digests import MORNING, NIGHT
+from tests.digests.worlds import EDITOR, MORNING, NIGHT, CorrectionWorld
 from tests.factories import MovableClock, add_story, add_subscribers, get_story, get_subscriber
 
 
@@ -52,8 +51,8 @@ class Bot:
         self.shown[chat_id, message_id] = message["text"]
 
 
-class CardNewsroom(Newsroom):
-    """A Newsroom with two editors who look at Cards."""
+class CardNewsroom(CorrectionWorld):
+    """A CorrectionWorld with two editors who look at Cards."""
 
     def __init__(self, database: Database, clock: MovableClock) -> None:
         super().__init__(database, clock)
@@ -105,7 +104,7 @@ class CardNewsroom(Newsroom):
     async def tell(self, *given: Any, **named: Any) -> int:
         """With a headline: push it at night. Without: run the duty of ProgressCards, a minute later."""
         if given:
-            return await super().tell(*given, **named)
+            return await super().push(*given, **named)
         self.clock.advance(minutes=1)
         await self.progress_cards.update()
         return 0

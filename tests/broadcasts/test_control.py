@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.broadcasts.broadcasts import OVERDUE
+from bot.broadcasts.reasons import RefusalsInARow, load
 from bot.delivery.outcome import Blocked, Rejected, Sent
 from bot.errors import RefusedError
 from storage import audit
@@ -226,15 +227,15 @@ async def test_a_broadcast_that_paused_itself_is_announced(newsroom: Newsroom) -
     """A Broadcast that paused itself is announced until that was done; an editor's pause is not."""
     await add_subscribers(newsroom.database, 1)
     first, second = [await running_broadcast(newsroom.database) for _ in range(2)]
-    await newsroom.control.pause_itself(first, "25 refusals in a row, the last one: x")
+    await newsroom.control.pause_itself(first, RefusalsInARow(25, "x"))
     await newsroom.control.pause(second, actor=EDITOR)
     [waiting] = await newsroom.control.unannounced()
     assert (waiting.id, waiting.state) == (first, BroadcastState.PAUSED)
-    assert waiting.reason == "25 refusals in a row, the last one: x"
+    assert load(waiting.reason or "") == RefusalsInARow(25, "x")
     await newsroom.control.mark_announced(first)
     assert await untold(newsroom) == []
     await newsroom.control.resume(first, actor=EDITOR)
-    await newsroom.control.pause_itself(first, "25 refusals in a row, the last one: y")
+    await newsroom.control.pause_itself(first, RefusalsInARow(25, "y"))
     assert await untold(newsroom) == [first]
     await newsroom.control.cancel(first, actor=EDITOR)
     assert await untold(newsroom) == []

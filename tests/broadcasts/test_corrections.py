@@ -17,8 +17,8 @@ from storage.database import Database
 from storage.stories import stories
 from storage.subscribers import subscribers
 from storage.words import BroadcastKind, BroadcastState, Length, StoryState, SubscriberState
-from tests.delivery.test_worker import Office
 from tests.factories import MovableClock, get_story, get_subscriber
+from tests.fakes import DeliveryWorld
 
 EDITOR = "editor 1"
 
@@ -29,8 +29,8 @@ def bodies(pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:
     return {Variant("en", length): {"text": text} for length in Length}
 
 
-class Newsroom(Office):
-    """An Office whose Story was pushed and can be corrected."""
+class Newsroom(DeliveryWorld):
+    """A DeliveryWorld whose Story was pushed and can be corrected."""
 
     def __init__(self, database: Database, clock: MovableClock) -> None:
         super().__init__(database, clock)

@@ -15,8 +15,8 @@ from storage.models import Broadcast, Delivery, Range
 from storage.stories import stories, topics
 from storage.subscribers import subscribers
 from storage.words import BroadcastState, DeliveryState, StoryState, SubscriberState
-from tests.delivery.test_worker import Office
 from tests.factories import NOON, MovableClock, add_subscribers, get_subscriber, running_broadcast
+from tests.fakes import DeliveryWorld
 
 DAY = timedelta(days=1)
 
@@ -147,7 +147,7 @@ async def test_the_push_that_was_refused_by_the_block_is_held_too(
     database: Database, clock: MovableClock
 ) -> None:
     """A push that Telegram refused because of the block becomes held, and is counted so."""
-    office, people = Office(database, clock), Subscribers(database, clock, "en")
+    office, people = DeliveryWorld(database, clock), Subscribers(database, clock, "en")
     await office.open(3)
     chat = office.chats[1]
     office.telegram.outcomes = {chat: Blocked()}
@@ -184,7 +184,7 @@ async def test_what_still_runs_counts_where_it_has_passed_them(
 
 async def test_whom_a_worker_has_just_passed_is_not_missed(database: Database, clock: MovableClock) -> None:
     """A Subscriber who returns while a worker is in their Range gets the push once."""
-    office, people = Office(database, clock), Subscribers(database, clock, "en")
+    office, people = DeliveryWorld(database, clock), Subscribers(database, clock, "en")
     await office.open(30)
     back = office.chats[0]
     await people.blocked(back)
@@ -200,7 +200,7 @@ async def test_whom_a_worker_has_just_passed_is_not_missed(database: Database, c
 
 async def test_a_return_at_the_last_moment_of_a_range(database: Database, clock: MovableClock) -> None:
     """A worker that believes it is through gives the Range back if somebody in it returned."""
-    office, people = Office(database, clock), Subscribers(database, clock, "en")
+    office, people = DeliveryWorld(database, clock), Subscribers(database, clock, "en")
     await office.open(3)
     back = office.chats[0]
     await people.blocked(back)

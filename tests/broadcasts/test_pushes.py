@@ -15,8 +15,8 @@ from storage.broadcasts import bodies, broadcasts
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
-from storage.deliveries import deliveries
-from storage.deliveries.deliveries import Receipt
+from storage.deliveries import leases, receipts, recipients
+from storage.deliveries.receipts import Receipt
 from storage.models import Broadcast
 from storage.stories import stories, threads, topics
 from storage.stories.translations import language_for
@@ -67,18 +67,18 @@ async def deliver(
 ) -> list[int]:
     """Send the next open Range of this Broadcast, to all or to some. Return who was due in it."""
     async with database.transaction() as session:
-        lease = await deliveries.claim(session, worker="w")
+        lease = await leases.claim(session, worker="w")
         assert lease is not None
         assert lease.broadcast_id == broadcast_id
-        due = [one.subscriber_id for one in await deliveries.due(session, lease, after_id=0, limit=999)]
+        due = [one.subscriber_id for one in await recipients.due(session, lease, after_id=0, limit=999)]
         reached = due if to is None else to
-        receipts = [Receipt(one, state or DeliveryState.SENT, message_id=1) for one in reached]
-        await deliveries.settle(session, lease, receipts, now=NOON)
+        written = [Receipt(one, state or DeliveryState.SENT, message_id=1) for one in reached]
+        await receipts.write(session, lease, written, now=NOON)
         if to is None:
-            await deliveries.close(session, lease)
+            await leases.close(session, lease)
             await broadcasts.finish(session, broadcast_id, now=NOON)
         else:
-            await deliveries.release(session, lease)
+            await leases.release(session, lease)
     return due
 
 

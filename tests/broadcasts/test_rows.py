@@ -12,7 +12,7 @@ from storage.broadcasts.audience import Audience
 from storage.broadcasts.bodies import Variant
 from storage.broadcasts.broadcasts import BroadcastChanges, Progress
 from storage.database import Database
-from storage.deliveries import deliveries
+from storage.deliveries import leases
 from storage.stories import topics
 from storage.subscribers import subscribers
 from storage.words import BroadcastState, ChatKind, Length, SubscriberState
@@ -190,10 +190,10 @@ async def test_progress_is_the_sum_over_the_ranges(database: Database) -> None:
     empty = await prepared(database)
     async with database.transaction() as session:
         await broadcasts.change(session, other, state=BroadcastState.PAUSED)
-        lease = await deliveries.claim(session, worker="w")
+        lease = await leases.claim(session, worker="w")
         assert lease is not None
         assert lease.broadcast_id == broadcast_id
-        await deliveries.close(session, lease)
+        await leases.close(session, lease)
         assert await broadcasts.progress(session, broadcast_id) == Progress(0, 0, 0, 0, 2, 1)
         assert await broadcasts.progress(session, other) == Progress(0, 0, 0, 0, 4, 0)
         assert await broadcasts.progress(session, empty) == Progress(0, 0, 0, 0, 0, 0)
@@ -206,9 +206,9 @@ async def test_a_broadcast_is_finished_with_its_last_range_by_one(database: Data
     for _ in range(2):
         async with database.transaction() as session:
             assert not await broadcasts.finish(session, broadcast_id, now=NOON)
-            lease = await deliveries.claim(session, worker="w")
+            lease = await leases.claim(session, worker="w")
             assert lease is not None
-            await deliveries.close(session, lease)
+            await leases.close(session, lease)
     told = await at_once(database, lambda session: broadcasts.finish(session, broadcast_id, now=NOON))
     assert sorted(told) == [False] * 5 + [True]
     async with database.read() as session:
@@ -226,9 +226,9 @@ async def test_the_last_two_ranges_closed_at_once_finish_it(postgres_url: str) -
 
     async def close_one() -> bool:
         async with database.transaction() as session:
-            lease = await deliveries.claim(session, worker="w")
+            lease = await leases.claim(session, worker="w")
             assert lease is not None
-            await deliveries.close(session, lease)
+            await leases.close(session, lease)
             await both_closed.wait()
             return await broadcasts.finish(session, broadcast_id, now=NOON)
 

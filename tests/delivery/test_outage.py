@@ -1,4 +1,4 @@
-"""The gate of the lane, in virtual time: what a push loses, repeats and waits for when Telegram is away."""
+"""The outage gate in virtual time: nobody is missed and few messages come twice while Telegram is away."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.delivery.outage import LONGEST_PAUSE_S, QUICK_PROBES, SLOWEST_PAUSE_S, 
 from bot.delivery.outcome import Outcome, Sent, Slowdown, Transient
 from bot.delivery.pacer import Pacer
 from bot.delivery.sender import PendingSend, Sender
-from storage.deliveries.deliveries import Recipient
+from storage.deliveries.recipients import Recipient
 from storage.words import Length
 from tests.virtualtime import run
 
@@ -36,8 +36,8 @@ class Kind(Enum):
 
 
 @dataclass
-class Telegram:
-    """Takes messages, and is away in the given way while `away` is set."""
+class AwayTelegram:
+    """A Telegram that is away, in the given way, while `away` is set."""
 
     away: Kind | None = None
     only_messages: bool = False  # knocks are answered all the time
@@ -100,9 +100,9 @@ class Telegram:
 
 @dataclass
 class Push:
-    """A push as the worker makes one: at most so many sends begun at once, each with its place."""
+    """A push as the worker makes it: a limited number of sends, each with its permit."""
 
-    telegram: Telegram
+    telegram: AwayTelegram
     people: int
     rate: float
     set_aside: list[int] = field(default_factory=list)
@@ -135,15 +135,15 @@ class Push:
             wait *= 2
 
     async def _send(self, chat: int, *, once: bool = False) -> None:
-        flight = PendingSend(self.window, once=once)
+        pending = PendingSend(self.window, once=once)
         recipient = Recipient(chat, chat, "en", Length.SHORT)
-        verdict = await self.sender.send(recipient, b"{}", flight, may_send)
-        if verdict is not None:
-            assert verdict.receipt.state == "sent"
+        result = await self.sender.send(recipient, b"{}", pending, may_send)
+        if result is not None:
+            assert result.receipt.state == "sent"
             self.answered.add(chat)
-        if flight.set_aside:
+        if pending.set_aside:
             self.set_aside.append(chat)
-        if flight.has_place:
+        if pending.has_permit:
             self.window.release()
         self.begun.release()
 
@@ -171,12 +171,10 @@ async def may_send() -> bool:
 def test_an_outage_misses_nobody_and_repeats_at_most_a_window(
     kind: Kind, rate: float, seconds: float, moment: float
 ) -> None:
-    """Each kind, length and rate, whenever it begins: all get it, few twice, and 5 seconds later it goes on
-    at the full rate.
-    """
+    """All get the message, at most a window twice, and five seconds later the full rate is back."""
 
     async def main() -> None:
-        telegram = Telegram()
+        telegram = AwayTelegram()
         push = Push(telegram, int(rate * 13), rate)
         running = asyncio.create_task(push.run())
         await asyncio.sleep(moment)
@@ -197,11 +195,11 @@ def test_an_outage_misses_nobody_and_repeats_at_most_a_window(
 
 
 @pytest.mark.parametrize("kind", [Kind.BAD_GATEWAY, Kind.ACCEPTED_BUT_LOST, Kind.REFUSED, Kind.SLOW])
-def test_in_an_outage_nothing_is_on_the_wire_but_knocks(kind: Kind) -> None:
-    """Once the lane is closed no message leaves as long as knocks are not answered."""
+def test_in_an_outage_only_knocks_are_on_the_wire(kind: Kind) -> None:
+    """Once the lane is closed, no message leaves while knocks are not answered."""
 
     async def main() -> None:
-        telegram = Telegram()
+        telegram = AwayTelegram()
         push = Push(telegram, 2000, 300)
         running = asyncio.create_task(push.run())
         await asyncio.sleep(2)
@@ -213,7 +211,7 @@ def test_in_an_outage_nothing_is_on_the_wire_but_knocks(kind: Kind) -> None:
         await asyncio.sleep(600)
         assert len(telegram.probes) == before
         assert push.sender.outage.began.is_set()
-        assert push.sender.outage.lasts == pytest.approx(600, abs=TIMEOUT_S + 2)
+        assert push.sender.outage.seconds == pytest.approx(600, abs=TIMEOUT_S + 2)
         telegram.away = None
         await running
         assert push.sender.outage.ended.is_set()
@@ -222,10 +220,10 @@ def test_in_an_outage_nothing_is_on_the_wire_but_knocks(kind: Kind) -> None:
 
 
 def test_where_only_messages_fail_one_reader_at_a_time_probes_in_turn() -> None:
-    """Knocks are answered, so probes tell: one on the wire at a time, each time another reader's."""
+    """While knocks are answered, one probe at a time is on the wire, each of another reader."""
 
     async def main() -> None:
-        telegram = Telegram(only_messages=True)
+        telegram = AwayTelegram(only_messages=True)
         push = Push(telegram, 400, 30)
         running = asyncio.create_task(push.run())
         await asyncio.sleep(3)
@@ -247,11 +245,11 @@ def test_where_only_messages_fail_one_reader_at_a_time_probes_in_turn() -> None:
     run(main())
 
 
-def test_probes_whose_answers_are_lost_come_seldom_in_the_end() -> None:
-    """Each may be one more message to somebody: after twenty of them the pauses grow to a minute."""
+def test_probes_whose_answers_are_lost_become_rare() -> None:
+    """After twenty such probes the pauses grow to a minute, since each may show a message twice."""
 
     async def main() -> None:
-        telegram = Telegram(only_messages=True)
+        telegram = AwayTelegram(only_messages=True)
         push = Push(telegram, 200, 30)
         running = asyncio.create_task(push.run())
         await asyncio.sleep(3)
@@ -267,11 +265,11 @@ def test_probes_whose_answers_are_lost_come_seldom_in_the_end() -> None:
 
 
 def test_a_trickle_of_failures_neither_stops_the_lane_nor_misses_anybody() -> None:
-    """With 2 % of all sends failing all the time, 40,000 get it in hardly more time than without."""
+    """When 2 % of all sends fail, 40,000 readers get the message in hardly more time."""
 
     async def main() -> None:
         random.seed(1)
-        telegram = Telegram(trickle=0.02)
+        telegram = AwayTelegram(trickle=0.02)
         push = Push(telegram, 40_000, 1000)
         began = now()
         await push.run()
@@ -283,11 +281,11 @@ def test_a_trickle_of_failures_neither_stops_the_lane_nor_misses_anybody() -> No
     run(main())
 
 
-def test_what_one_reader_alone_cannot_get_is_set_aside() -> None:
-    """Others pass meanwhile; the lane stays open, and the reader is neither failed nor asked for ever."""
+def test_a_send_that_fails_for_one_reader_alone_is_set_aside() -> None:
+    """The lane stays open for others, and the reader has neither a failure nor endless tries."""
 
     async def main() -> None:
-        telegram = Telegram(deaf={50})
+        telegram = AwayTelegram(deaf={50})
         push = Push(telegram, 300, 30)
         running = asyncio.create_task(push.run())
         while not running.done():
@@ -300,11 +298,11 @@ def test_what_one_reader_alone_cannot_get_is_set_aside() -> None:
     run(main())
 
 
-def test_the_last_reader_is_set_aside_too_when_telegram_answers_knocks() -> None:
-    """With nobody else to send to, a knock tells that the trouble is the reader's own, and no outage."""
+def test_the_only_reader_is_set_aside_when_telegram_answers_knocks() -> None:
+    """A knock shows that only this reader's sends fail, and that there is no outage."""
 
     async def main() -> None:
-        telegram = Telegram(deaf={1})
+        telegram = AwayTelegram(deaf={1})
         push = Push(telegram, 1, 30)
         await push.run()
         assert push.set_aside == [1]
@@ -315,10 +313,10 @@ def test_the_last_reader_is_set_aside_too_when_telegram_answers_knocks() -> None
 
 
 def test_the_only_reader_waits_while_telegram_is_away() -> None:
-    """However small the push: in an outage its reader gets knocks, not copies."""
+    """However small the push, in an outage its reader gets knocks and no copies."""
 
     async def main() -> None:
-        telegram = Telegram(away=Kind.ACCEPTED_BUT_LOST)
+        telegram = AwayTelegram(away=Kind.ACCEPTED_BUT_LOST)
         push = Push(telegram, 1, 30)
         running = asyncio.create_task(push.run())
         await asyncio.sleep(3600)
@@ -330,11 +328,11 @@ def test_the_only_reader_waits_while_telegram_is_away() -> None:
     run(main())
 
 
-def test_a_flood_forbids_knocks_too_and_one_that_a_knock_hears_of_counts() -> None:
-    """After a 429, whoever got it, nothing is asked until its time has passed, and then but once."""
+def test_a_429_forbids_knocks_and_a_429_to_a_knock_counts() -> None:
+    """No request is made before a 429 is over, whichever request got it."""
 
     async def main() -> None:
-        telegram = Telegram()
+        telegram = AwayTelegram()
         push = Push(telegram, 300, 30)
         running = asyncio.create_task(push.run())
         await asyncio.sleep(3)
@@ -357,10 +355,10 @@ def test_a_flood_forbids_knocks_too_and_one_that_a_knock_hears_of_counts() -> No
 
 
 def test_when_nobody_waits_any_more_the_lane_is_open() -> None:
-    """All were given up in the middle of an outage: who comes next finds out anew."""
+    """After all sends were cancelled in an outage the lane is open, and the next send finds out."""
 
     async def main() -> None:
-        telegram = Telegram(away=Kind.REFUSED)
+        telegram = AwayTelegram(away=Kind.REFUSED)
         push = Push(telegram, 20, 30)
         running = asyncio.create_task(push.run())
         await asyncio.sleep(20)
@@ -375,18 +373,20 @@ def test_when_nobody_waits_any_more_the_lane_is_open() -> None:
 
 
 def test_a_late_answer_to_an_earlier_send_does_not_open_the_lane() -> None:
-    """It says that Telegram answered then; only a probe tells of now."""
+    """Only the answer to a probe opens it."""
 
     async def main() -> None:
-        outage = OutageGate(Push(Telegram(), 1, 30).sender._knock, Pacer(Budget(30)).flood_over, clock=now)
+        outage = OutageGate(
+            Push(AwayTelegram(), 1, 30).sender._knock, Pacer(Budget(30)).flood_over, clock=now
+        )
         early = outage.depart()
         for reader in (1, 2, 3):
             number = outage.depart()
-            outage.heard(Transient("x"), GateDecision.FREE, reader, number, since=number)
+            outage.note(Transient("x"), GateDecision.FREE, reader, number, since=number)
         assert outage.is_closed
-        outage.heard(Sent(1), GateDecision.FREE, 4, early, since=early)
+        outage.note(Sent(1), GateDecision.FREE, 4, early, since=early)
         assert outage.is_closed
-        outage.heard(Slowdown(1), GateDecision.PROBE, 5, outage.depart(), since=early)
+        outage.note(Slowdown(1), GateDecision.PROBE, 5, outage.depart(), since=early)
         assert not outage.is_closed
 
     run(main())

@@ -1,4 +1,4 @@
-"""Outages as workers note them."""
+"""Outages in the database, as workers store them."""
 
 from datetime import timedelta
 
@@ -12,8 +12,8 @@ async def _since(database: Database, **later: float) -> object:
         return await outages.since(session, now=NOON + timedelta(**later))
 
 
-async def test_the_first_of_those_that_last_counts(database: Database) -> None:
-    """Two workers get no answer, each since another moment; a note is renewed and taken back."""
+async def test_the_outage_that_began_first_counts(database: Database) -> None:
+    """Of two workers without answers the earlier beginning counts; a row can be renewed and removed."""
     assert await _since(database) is None
     async with database.transaction() as session:
         await outages.note(session, "one", since=NOON - timedelta(minutes=2), now=NOON)
@@ -25,8 +25,8 @@ async def test_the_first_of_those_that_last_counts(database: Database) -> None:
     assert await _since(database) == NOON - timedelta(minutes=2)
 
 
-async def test_the_note_of_a_worker_that_died_ends_by_itself(database: Database) -> None:
-    """Nobody renews it, so it counts no more; the next who ends an outage removes it."""
+async def test_the_row_of_a_dead_worker_expires(database: Database) -> None:
+    """It counts no more after 30 seconds, and the end of another outage removes it."""
     async with database.transaction() as session:
         await outages.note(session, "dead", since=NOON, now=NOON)
     assert await _since(database, seconds=29) == NOON

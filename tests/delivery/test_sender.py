@@ -25,7 +25,8 @@ from bot.delivery.outcome import (
 )
 from bot.delivery.pacer import Lane, Pacer
 from bot.delivery.sender import TRIES, PendingSend, Sender, SendResult
-from storage.deliveries.deliveries import Receipt, Recipient
+from storage.deliveries.receipts import Receipt
+from storage.deliveries.recipients import Recipient
 from storage.words import DeliveryState, Length, SubscriberState
 from tests.virtualtime import run
 
@@ -35,8 +36,8 @@ UNSENT = Transient("no connection")
 DOUBTFUL = Transient("no answer", maybe_sent=True)
 
 
-class OpenPacer(Pacer):
-    """Lets everybody pass at once, and remembers who did."""
+class RecordingPacer(Pacer):
+    """A Pacer that gives every slot at once and records the waits and the floods."""
 
     def __init__(self) -> None:
         super().__init__(Budget(30))
@@ -50,20 +51,20 @@ class OpenPacer(Pacer):
         self.floods.append(seconds)
 
 
-class Script:
-    """A messenger that answers with what it was given, in turn."""
+class ScriptedMessenger:
+    """A Messenger that answers with given Outcomes, in their order."""
 
     def __init__(self, *outcomes: Outcome) -> None:
         self.outcomes = list(outcomes)
         self.calls: list[tuple[int, bytes]] = []
         self.changed: list[tuple[str, int]] = []
-        self.flight = PendingSend()
+        self.pending = PendingSend()
         self.knocks = 0
         self.on_wire: list[bool] = []
 
     async def send(self, chat_id: int, body: bytes) -> Outcome:
         self.calls.append((chat_id, body))
-        self.on_wire.append(self.flight.on_wire)
+        self.on_wire.append(self.pending.on_wire)
         return self.outcomes.pop(0)
 
     async def edit(self, chat_id: int, message_id: int, body: bytes) -> Outcome:
@@ -79,12 +80,12 @@ class Script:
         return Transient("no answer") if self.knocks % 2 else None
 
 
-class Post:
-    """A Sender with a scripted messenger, and all that it touches."""
+class SenderWorld:
+    """A Sender with a ScriptedMessengeredMessenger, and everything that it touches."""
 
     def __init__(self, *outcomes: Outcome, allowed: int = 1000) -> None:
-        self.messenger = Script(*outcomes)
-        self.pacer = OpenPacer()
+        self.messenger = ScriptedMessenger(*outcomes)
+        self.pacer = RecordingPacer()
         self.moves: list[tuple[int, int]] = []
         self.allowed = allowed  # how often we may ask to send before the answer is no
 
@@ -97,15 +98,15 @@ class Post:
 
     async def send(self, recipient: Recipient = ANNA) -> SendResult | None:
         self.sender = made = Sender(self.messenger, self.pacer, self.moved)
-        verdict = await made.send(recipient, BODY, self.messenger.flight, self.may_send)
-        assert not self.messenger.flight.on_wire
+        result = await made.send(recipient, BODY, self.messenger.pending, self.may_send)
+        assert not self.messenger.pending.on_wire
         assert all(self.messenger.on_wire)
-        return verdict
+        return result
 
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many failures there had been before each wait; nothing is waited for."""
+    """Record how many failures came before each wait, and wait for nothing."""
     asked: list[int] = []
 
     def no_wait(failures: int) -> float:
@@ -137,180 +138,182 @@ def receipt(state: DeliveryState, **more: Any) -> Receipt:
         (Rejected("bad"), SendResult(receipt(DeliveryState.FAILED, reason="bad"), rejected=True)),
     ],
 )
-async def test_an_outcome_that_is_final_is_told_at_once(outcome: Outcome, expected: SendResult) -> None:
-    """One try, in the broadcast's lane, and its verdict."""
-    post = Post(outcome)
-    assert await post.send() == expected
-    assert post.messenger.calls == [(ANNA.chat_id, BODY)]
-    assert post.pacer.slots == [(ANNA.chat_id, Lane.BROADCAST)]
+async def test_a_final_outcome_is_the_result_at_once(outcome: Outcome, expected: SendResult) -> None:
+    """One try in the lane of Broadcasts gives the result."""
+    world = SenderWorld(outcome)
+    assert await world.send() == expected
+    assert world.messenger.calls == [(ANNA.chat_id, BODY)]
+    assert world.pacer.slots == [(ANNA.chat_id, Lane.BROADCAST)]
 
 
 async def test_a_long_reason_fits_its_column() -> None:
-    """200 characters are kept of it."""
-    verdict = await Post(Rejected("x" * 5000)).send()
-    assert verdict is not None
-    assert verdict.receipt.reason == "x" * 200
+    """A reason keeps its first 200 characters."""
+    result = await SenderWorld(Rejected("x" * 5000)).send()
+    assert result is not None
+    assert result.receipt.reason == "x" * 200
 
 
 @pytest.mark.parametrize("failure", [UNSENT, DOUBTFUL])
 def test_an_outage_fails_nobody(waits: list[int], failure: Transient) -> None:
-    """Whether it surely did not arrive or may have: it waits, and knocks, until it does."""
+    """Whether a message surely did not arrive or may have, it waits, and knocks, until it does."""
 
     async def main() -> None:
-        post = Post(failure, failure, failure, failure, Sent(11))
-        assert await post.send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
+        world = SenderWorld(failure, failure, failure, failure, Sent(11))
+        assert await world.send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
         assert waits == [1, 2]  # after the third it waits at the gate
-        assert post.messenger.knocks == 4  # the second and the fourth were answered
-        assert not post.sender.outage.is_closed
+        assert world.messenger.knocks == 4  # the second and the fourth were answered
+        assert not world.sender.outage.is_closed
 
     run(main())
 
 
-async def test_what_fails_while_others_are_answered_is_set_aside(waits: list[int]) -> None:
-    """No receipt says so: its reader waits, and is not given up."""
+async def test_a_send_that_fails_while_others_are_answered_is_set_aside(waits: list[int]) -> None:
+    """It has no receipt, and gets one more try each later time."""
 
-    class Busy(Script):
+    class Busy(ScriptedMessenger):
         async def send(self, chat_id: int, body: bytes) -> Outcome:
-            number = post.sender.outage.depart()  # somebody else's
-            post.sender.outage.heard(Sent(1), outage.GateDecision.FREE, 99, number, since=number)
+            number = world.sender.outage.depart()  # somebody else's
+            world.sender.outage.note(Sent(1), outage.GateDecision.FREE, 99, number, since=number)
             return await super().send(chat_id, body)
 
-    post = Post()
-    post.messenger = Busy(*[DOUBTFUL] * 10)
-    assert await post.send() is None
-    assert post.messenger.flight.set_aside
-    assert len(post.messenger.calls) == TRIES
-    post.messenger.flight = PendingSend(once=True)
-    assert await post.send() is None
-    assert len(post.messenger.calls) == TRIES + 1
+    world = SenderWorld()
+    world.messenger = Busy(*[DOUBTFUL] * 10)
+    assert await world.send() is None
+    assert world.messenger.pending.set_aside
+    assert len(world.messenger.calls) == TRIES
+    world.messenger.pending = PendingSend(once=True)
+    assert await world.send() is None
+    assert len(world.messenger.calls) == TRIES + 1
 
 
-async def test_a_refused_payment_is_left_out(waits: list[int]) -> None:
-    """The same message goes unpaid, and the flight tells why; unpaid, the same words refuse the message."""
-    post = Post(PaymentRefused("BALANCE_TOO_LOW"), Sent(11))
-    post.messenger.flight = PendingSend(paid=True)
-    assert await post.send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
-    assert post.messenger.flight.unpaid == "BALANCE_TOO_LOW"
-    assert [b"allow_paid_broadcast" in body for _, body in post.messenger.calls] == [True, False]
-    refused = await Post(PaymentRefused("BALANCE_TOO_LOW")).send()
+async def test_after_a_refused_payment_the_message_goes_unpaid(waits: list[int]) -> None:
+    """The send has the reason; when it is unpaid already, the same answer refuses the message."""
+    world = SenderWorld(PaymentRefused("BALANCE_TOO_LOW"), Sent(11))
+    world.messenger.pending = PendingSend(paid=True)
+    assert await world.send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
+    assert world.messenger.pending.unpaid == "BALANCE_TOO_LOW"
+    assert [b"allow_paid_broadcast" in body for _, body in world.messenger.calls] == [True, False]
+    refused = await SenderWorld(PaymentRefused("BALANCE_TOO_LOW")).send()
     assert refused == SendResult(receipt(DeliveryState.FAILED, reason="BALANCE_TOO_LOW"), rejected=True)
 
 
 async def test_one_lost_answer_is_tried_again(waits: list[int]) -> None:
-    """Nobody is missed, at the price of the rare message that is seen twice."""
-    assert await Post(DOUBTFUL, Sent(11)).send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
+    """A message whose answer was lost is sent again, and rarely seen twice."""
+    assert await SenderWorld(DOUBTFUL, Sent(11)).send() == SendResult(
+        receipt(DeliveryState.SENT, message_id=11)
+    )
 
 
-async def test_a_slowdown_is_told_to_the_pacer_and_costs_no_try(waits: list[int]) -> None:
-    """Waiting is the Pacer's, for every lane; it is no failure, however often it comes."""
-    post = Post(*[Slowdown(3.5)] * 10, Sent(11))
-    assert await post.send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
-    assert post.pacer.floods == [3.5] * 10
+async def test_a_429_stops_the_pacer_and_costs_no_try(waits: list[int]) -> None:
+    """However often it comes, the send waits without a failure."""
+    world = SenderWorld(*[Slowdown(3.5)] * 10, Sent(11))
+    assert await world.send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
+    assert world.pacer.floods == [3.5] * 10
     assert waits == []
 
 
 async def test_a_group_that_moved_is_followed(waits: list[int]) -> None:
-    """The new id is noted, gets the message at once, and the receipt is the same Subscriber's."""
-    post = Post(Moved(-1001), Sent(11))
-    assert await post.send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
-    assert post.moves == [(ANNA.chat_id, -1001)]
-    assert [chat for chat, _ in post.messenger.calls] == [ANNA.chat_id, -1001]
-    assert post.pacer.slots[1] == (-1001, Lane.BROADCAST)
+    """The new id is stored and gets the message at once, and the receipt is of the same Subscriber."""
+    world = SenderWorld(Moved(-1001), Sent(11))
+    assert await world.send() == SendResult(receipt(DeliveryState.SENT, message_id=11))
+    assert world.moves == [(ANNA.chat_id, -1001)]
+    assert [chat for chat, _ in world.messenger.calls] == [ANNA.chat_id, -1001]
+    assert world.pacer.slots[1] == (-1001, Lane.BROADCAST)
 
 
-async def test_nothing_is_sent_where_we_may_not() -> None:
-    """Neither a slot is taken nor Telegram asked, and there is no receipt."""
-    post = Post(Sent(11), allowed=0)
-    assert await post.send() is None
-    assert post.messenger.calls == []
-    assert post.pacer.slots == []
+async def test_nothing_is_sent_where_it_may_not() -> None:
+    """No slot is taken, no request made, and there is no receipt."""
+    world = SenderWorld(Sent(11), allowed=0)
+    assert await world.send() is None
+    assert world.messenger.calls == []
+    assert world.pacer.slots == []
 
 
-async def test_it_is_asked_again_after_the_wait_for_a_slot() -> None:
-    """The lease may have been lost while we queued."""
-    post = Post(Sent(11), allowed=1)
-    assert await post.send() is None
-    assert post.messenger.calls == []
+async def test_permission_is_asked_again_after_the_wait_for_a_slot() -> None:
+    """The lease may have been lost in the meantime."""
+    world = SenderWorld(Sent(11), allowed=1)
+    assert await world.send() is None
+    assert world.messenger.calls == []
 
 
 @pytest.mark.parametrize("outcome", [UNSENT, DOUBTFUL, Slowdown(1), Moved(-1001)])
-async def test_it_is_asked_again_before_each_further_try(outcome: Outcome, waits: list[int]) -> None:
-    """Whatever the first try came to, a stopped or lost worker does not make a second one."""
-    post = Post(outcome, Sent(11), allowed=2)
-    assert await post.send() is None
-    assert len(post.messenger.calls) == 1
+async def test_permission_is_asked_again_before_each_try(outcome: Outcome, waits: list[int]) -> None:
+    """Whatever the first try led to, a stopped worker makes no second one."""
+    world = SenderWorld(outcome, Sent(11), allowed=2)
+    assert await world.send() is None
+    assert len(world.messenger.calls) == 1
 
 
-async def test_nobody_waits_for_a_try_that_will_not_be_made(waits: list[int]) -> None:
-    """A stop need not sit out the wait after a failure."""
-    assert await Post(UNSENT, Sent(11), allowed=2).send() is None
+async def test_no_wait_comes_before_a_try_that_may_not_be_made(waits: list[int]) -> None:
+    """A stop does not wait after a failure."""
+    assert await SenderWorld(UNSENT, Sent(11), allowed=2).send() is None
     assert waits == []
 
 
 async def test_a_send_that_waits_for_its_slot_is_not_on_the_wire() -> None:
-    """It may be cancelled; one that Telegram has may not."""
+    """It may be cancelled; one that is on the wire may not."""
     entered = asyncio.Event()
 
-    class ClosedPacer(OpenPacer):
+    class ClosedPacer(RecordingPacer):
         async def acquire(self, chat_id: int | str | None = None, lane: Lane = Lane.REPLY) -> None:
             await super().acquire(chat_id, lane)
             entered.set()
             await asyncio.get_running_loop().create_future()
 
-    post, flight = Post(Sent(11)), PendingSend()
+    world, pending = SenderWorld(Sent(11)), PendingSend()
     waiting = asyncio.create_task(
-        Sender(post.messenger, ClosedPacer(), post.moved).send(ANNA, BODY, flight, post.may_send)
+        Sender(world.messenger, ClosedPacer(), world.moved).send(ANNA, BODY, pending, world.may_send)
     )
     await entered.wait()
-    assert not flight.on_wire
+    assert not pending.on_wire
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert post.messenger.calls == []
+    assert world.messenger.calls == []
 
 
 @pytest.mark.parametrize("failures", [1, 2, 5, 10, 5000])
 def test_waits_grow_and_end_at_two_seconds(failures: int) -> None:
-    """Doubled each time, half of it by chance, never more than 2 seconds."""
+    """Waits double up to two seconds, and half of each is random."""
     longest = min(2.0, 0.5 * 2 ** min(failures, 6))
     for _ in range(50):
         assert longest / 2 <= module._wait(failures) <= longest
 
 
-async def test_whoever_has_the_message_sees_it_edited() -> None:
-    """A recipient with a message gets an edit in the same chat, and the receipt names that message."""
-    post = Post(Sent(77))
-    verdict = await post.send(replace(ANNA, message_id=77))
-    assert verdict == SendResult(receipt(DeliveryState.SENT, message_id=77))
-    assert post.messenger.changed == [("edit", 77)]
-    assert post.messenger.calls == [(ANNA.chat_id, BODY)]
+async def test_a_message_that_exists_is_edited() -> None:
+    """The edit goes to the same chat, and the receipt names the same message."""
+    world = SenderWorld(Sent(77))
+    result = await world.send(replace(ANNA, message_id=77))
+    assert result == SendResult(receipt(DeliveryState.SENT, message_id=77))
+    assert world.messenger.changed == [("edit", 77)]
+    assert world.messenger.calls == [(ANNA.chat_id, BODY)]
 
 
 async def test_a_withdrawn_message_is_deleted() -> None:
-    """A recipient whose message can still be deleted gets no edit but a deletion."""
-    post = Post(Sent(77))
-    await post.send(replace(ANNA, message_id=77, delete=True))
-    assert post.messenger.changed == [("delete", 77)]
+    """A message that can still be deleted is deleted and not edited."""
+    world = SenderWorld(Sent(77))
+    await world.send(replace(ANNA, message_id=77, delete=True))
+    assert world.messenger.changed == [("delete", 77)]
 
 
 async def test_a_message_that_its_reader_deleted_is_skipped() -> None:
-    """A message that is not there any more is no failure, and does not count as a refusal."""
-    verdict = await Post(Missing()).send(replace(ANNA, message_id=77))
-    assert verdict is not None
-    assert verdict.receipt.state is DeliveryState.SKIPPED
-    assert not verdict.rejected
+    """It is neither a failure nor a refusal."""
+    result = await SenderWorld(Missing()).send(replace(ANNA, message_id=77))
+    assert result is not None
+    assert result.receipt.state is DeliveryState.SKIPPED
+    assert not result.rejected
 
 
-async def test_a_closed_topic_is_left_for_the_general_one() -> None:
-    """The body names the topic; where that is shut the same goes out once more without it."""
-    post = Post(TopicClosed("Topic_closed"), Sent(12))
-    verdict = await post.send(replace(ANNA, forum_topic=77))
-    assert verdict == SendResult(receipt(DeliveryState.SENT, message_id=12))
-    bodies = [orjson.loads(body) for _, body in post.messenger.calls]
+async def test_a_message_to_a_closed_topic_goes_to_the_general_one() -> None:
+    """The same message is sent once more without the topic."""
+    world = SenderWorld(TopicClosed("Topic_closed"), Sent(12))
+    result = await world.send(replace(ANNA, forum_topic=77))
+    assert result == SendResult(receipt(DeliveryState.SENT, message_id=12))
+    bodies = [orjson.loads(body) for _, body in world.messenger.calls]
     assert bodies == [{"message_thread_id": 77, **orjson.loads(BODY)}, orjson.loads(BODY)]
 
 
-async def test_a_group_that_takes_nothing_anywhere_fails_alone() -> None:
-    """Its general topic is shut too: that ends the try, and says nothing about the message."""
-    post = Post(TopicClosed("Topic_closed"))
-    assert await post.send() == SendResult(receipt(DeliveryState.FAILED, reason="Topic_closed"))
+async def test_a_group_with_all_topics_closed_fails_alone() -> None:
+    """Its failure says nothing about the message."""
+    world = SenderWorld(TopicClosed("Topic_closed"))
+    assert await world.send() == SendResult(receipt(DeliveryState.FAILED, reason="Topic_closed"))

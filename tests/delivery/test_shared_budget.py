@@ -1,4 +1,4 @@
-"""What processes that share one rate send together, in virtual time and with the row in memory."""
+"""Processes that share one rate, in virtual time, with the row in memory."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,19 +24,19 @@ NEVER = SharedRate(now=0, taken_until=0, slowed_to=None, slowed_at=None)
 
 
 @dataclass
-class Cellar:
-    """A database of this one row: one transaction at a time, by the loop's clock."""
+class RateRow:
+    """A database with this one row: one transaction at a time, by the loop's clock."""
 
     row: SharedRate = NEVER
     chance: Random = field(default_factory=lambda: Random(1))  # noqa: S311  # the same in every run
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
-    def sessions(self) -> "Cellar":
+    def sessions(self) -> "RateRow":
         return self
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator["Cellar"]:
+    async def begin(self) -> AsyncIterator["RateRow"]:
         async with self.turn:
             await asyncio.sleep(self.chance.uniform(*ROUND_TRIP))
             yield self
@@ -57,15 +57,15 @@ def now() -> float:
 
 @pytest.fixture(autouse=True)
 def _in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The statements go to the Cellar that is their session."""
+    """Let the statements change the RateRow that is their session."""
     for name in ("lock", "take", "slow_down"):
-        monkeypatch.setattr(rates, name, getattr(Cellar, name))
+        monkeypatch.setattr(rates, name, getattr(RateRow, name))
 
 
 @asynccontextmanager
-async def process(cellar: Cellar, *, eager: bool = False) -> AsyncIterator[Pacer]:
-    """A Pacer as a process of its own has it."""
-    budget = SharedBudget(cast("Database", cellar), RATE, eager=eager, clock=now)
+async def process(row_: RateRow, *, eager: bool = False) -> AsyncIterator[Pacer]:
+    """Run the Pacer of one process inside the context."""
+    budget = SharedBudget(cast("Database", row_), RATE, eager=eager, clock=now)
     running = asyncio.create_task(budget.run())
     try:
         yield Pacer(budget, clock=now)
@@ -76,26 +76,26 @@ async def process(cellar: Cellar, *, eager: bool = False) -> AsyncIterator[Pacer
 
 
 async def push(pacer: Pacer, until: float, sent: list[float]) -> None:
-    """Send as fast as it may."""
+    """Send as fast as the Pacer allows, until then."""
     while now() < until:
         await pacer.acquire(None, Lane.BROADCAST)
         sent.append(now())
 
 
 def busiest(moments: list[float]) -> int:
-    """The most in any second."""
+    """Return the largest number of moments in any second."""
     moments = sorted(moments)
     return max(sum(start <= one < start + 1 for one in moments) for start in moments)
 
 
 def test_three_processes_share_one_rate() -> None:
-    """Together they send all that is allowed and no more, and each has a part of it."""
+    """Together they send all that is allowed and no more, and each gets a part of it."""
 
     async def scenario() -> None:
-        cellar = Cellar()
+        row_ = RateRow()
         sent: list[list[float]] = [[], [], []]
         async with AsyncExitStack() as stack:
-            pacers = [await stack.enter_async_context(process(cellar)) for _ in sent]
+            pacers = [await stack.enter_async_context(process(row_)) for _ in sent]
             until = now() + 10
             await asyncio.gather(*(push(pacer, until, one) for pacer, one in zip(pacers, sent, strict=True)))
         together = [moment for one in sent for moment in one]
@@ -106,14 +106,14 @@ def test_three_processes_share_one_rate() -> None:
     run(scenario())
 
 
-def test_an_answer_does_not_wait_behind_pushes() -> None:
-    """While two processes push at the full rate, a third that answers readers has its slots soon."""
+def test_a_reply_does_not_wait_behind_pushes() -> None:
+    """While two processes push at the full rate, a third one that replies gets its slots soon."""
 
     async def scenario() -> None:
-        cellar, waits = Cellar(), list[float]()
+        row_, waits = RateRow(), list[float]()
         async with AsyncExitStack() as stack:
-            pushing = [await stack.enter_async_context(process(cellar)) for _ in range(2)]
-            answering = await stack.enter_async_context(process(cellar, eager=True))
+            pushing = [await stack.enter_async_context(process(row_)) for _ in range(2)]
+            answering = await stack.enter_async_context(process(row_, eager=True))
             until = now() + 5
             pushes = [asyncio.create_task(push(pacer, until, [])) for pacer in pushing]
             while now() < until:
@@ -128,11 +128,11 @@ def test_an_answer_does_not_wait_behind_pushes() -> None:
 
 
 def test_a_flood_stops_all_and_slows_all() -> None:
-    """What one process is told holds for the others; two who are told the same lower the rate once."""
+    """A 429 to one process stops all; two processes with the same 429 lower the rate once."""
 
     async def scenario() -> None:
-        cellar = Cellar()
-        async with process(cellar) as told, process(cellar) as other, process(cellar) as third:
+        row_ = RateRow()
+        async with process(row_) as told, process(row_) as other, process(row_) as third:
             await asyncio.gather(*(pacer.acquire() for pacer in (told, other, third)))
             told.flood(60)
             other.flood(60)
@@ -148,11 +148,11 @@ def test_a_flood_stops_all_and_slows_all() -> None:
 def test_without_the_database_readers_are_answered_at_a_tenth_of_the_rate(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A process that answers goes on slowly; one that pushes waits for the database, and goes on with it."""
+    """A process that replies goes on slowly; one that pushes waits for the database and then goes on."""
 
     async def scenario() -> None:
-        cellar, sent = Cellar(), list[float]()
-        async with process(cellar, eager=True) as answering, process(cellar) as pushing:
+        row_, sent = RateRow(), list[float]()
+        async with process(row_, eager=True) as answering, process(row_) as pushing:
             with monkeypatch.context() as flooded:
                 flooded.setattr(rates, "lock", fail)
                 waiting = asyncio.create_task(push(pushing, now() + 20, sent))
@@ -166,6 +166,6 @@ def test_without_the_database_readers_are_answered_at_a_tenth_of_the_rate(
             assert sent
 
     async def fail(*_given: object) -> SharedRate:
-        raise DatabaseUnavailableError("the cellar is under water")
+        raise DatabaseUnavailableError("the database is away")
 
     run(scenario())

@@ -1,4 +1,4 @@
-"""One rate for many processes: slots out of one row, on PostgreSQL's own clock."""
+"""The shared rate on real databases: slots come from one row, by the database's own clock."""
 
 import asyncio
 import time
@@ -22,14 +22,14 @@ RATE = 200.0
 
 @asynccontextmanager
 async def process(database: Database, *, eager: bool = False) -> AsyncIterator[Pacer]:
-    """A Pacer as a process of its own has it."""
+    """Run the Pacer of one process inside the context."""
     async with fetching(SharedBudget(database, RATE, eager=eager)) as budget:
         yield Pacer(budget)
 
 
 @asynccontextmanager
 async def fetching(budget: SharedBudget) -> AsyncIterator[SharedBudget]:
-    """The budget, which meanwhile fetches its slots."""
+    """Let the budget fetch its slots inside the context."""
     running = asyncio.create_task(budget.run())
     try:
         yield budget
@@ -40,7 +40,7 @@ async def fetching(budget: SharedBudget) -> AsyncIterator[SharedBudget]:
 
 
 async def test_no_slot_is_given_twice(database: Database) -> None:
-    """Three processes that fetch at the same moment move the row on by all the slots that they got."""
+    """Three processes that fetch at once take as many slots from the row as they got."""
     async with database.transaction() as session:
         before = (await rates.lock(session, ROW)).now
     async with AsyncExitStack() as stack:
@@ -61,7 +61,7 @@ async def test_no_slot_is_given_twice(database: Database) -> None:
 
 
 async def test_a_longer_429_in_the_same_pause_holds_for_all(database: Database) -> None:
-    """The row has its end at once, not when the first pause is over; the rate is lowered once."""
+    """The row has the later end at once, and the rate is lowered once."""
     async with process(database) as told:
         await told.acquire()
         told.flood(60)
@@ -71,8 +71,8 @@ async def test_a_longer_429_in_the_same_pause_holds_for_all(database: Database) 
     assert shared.slowed_to == pytest.approx(RATE * SLOWER)
 
 
-async def test_a_database_far_away_stops_nobody(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slots that take a quarter of a second to fetch are taken as much earlier: they are still to come."""
+async def test_a_distant_database_stops_nobody(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slots that take a quarter of a second to fetch are taken as much earlier."""
     lock = rates.lock
 
     async def far_away(session: AsyncSession, name: str) -> rates.SharedRate:
@@ -87,7 +87,7 @@ async def test_a_database_far_away_stops_nobody(database: Database, monkeypatch:
 
 
 async def _flooded_for(database: Database, seconds: float) -> rates.SharedRate:
-    """Return the row once it says that nobody may send for so long yet."""
+    """Return the row once it says that nobody may send for so many seconds."""
 
     async def row() -> rates.SharedRate:
         async with database.transaction() as session:
@@ -102,7 +102,7 @@ async def _flooded_for(database: Database, seconds: float) -> rates.SharedRate:
 
 
 async def test_a_slot_given_back_is_taken_by_the_next(database: Database) -> None:
-    """Who is cancelled after its turn came leaves the slot."""
+    """A slot that was not used goes to the next send."""
     async with fetching(SharedBudget(database, RATE)) as budget:
         await Pacer(budget).acquire()
         now = time.monotonic()
@@ -113,10 +113,10 @@ async def test_a_slot_given_back_is_taken_by_the_next(database: Database) -> Non
 async def test_without_the_database_readers_are_answered_slowly_and_nothing_is_pushed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that answers goes on at a tenth of the rate; one that pushes waits for the database."""
+    """A process that replies goes on at a tenth of the rate; one that pushes waits for the database."""
 
     async def fail(*_given: object) -> rates.SharedRate:
-        raise DatabaseUnavailableError("the cellar is under water")
+        raise DatabaseUnavailableError("the database is away")
 
     monkeypatch.setattr(rates, "lock", fail)
     async with process(database, eager=True) as answering, process(database) as pushing:
@@ -127,8 +127,8 @@ async def test_without_the_database_readers_are_answered_slowly_and_nothing_is_p
         waiting.cancel()
 
 
-async def test_a_clock_that_is_set_back_holds_up_nobody(database: Database) -> None:
-    """Slots two days ahead were taken before it was; a flood of a day before does not count either."""
+async def test_a_clock_that_is_set_back_delays_nobody(database: Database) -> None:
+    """Slots and a flood from before the clock was set back do not count."""
     day = 86_400_000_000
     async with database.transaction() as session:
         now = (await rates.lock(session, ROW)).now + 2 * day  # what the clock said before
@@ -143,8 +143,8 @@ async def test_a_clock_that_is_set_back_holds_up_nobody(database: Database) -> N
     assert shared.taken_until < shared.now + 60_000_000
 
 
-async def test_a_flood_that_lasts_is_kept_to(database: Database) -> None:
-    """However far ahead its end lies."""
+async def test_a_long_flood_stays(database: Database) -> None:
+    """However far ahead its end is, it counts."""
     async with database.transaction() as session:
         until = (await rates.lock(session, ROW)).now + 3_600_000_000
         await rates.slow_down(session, ROW, until=until, slowed_to=3.0, slowed_at=until)
@@ -154,10 +154,10 @@ async def test_a_flood_that_lasts_is_kept_to(database: Database) -> None:
     assert (shared.taken_until, shared.slowed_at) == (until, until)
 
 
-async def test_a_bug_while_slots_are_fetched_stops_no_sending(
+async def test_an_error_of_ours_while_slots_are_fetched_stops_no_sending(
     database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is logged, the fetcher is started again, and whoever waited gets their slot."""
+    """It is logged, the task is started again, and the waiting send gets its slot."""
     monkeypatch.setattr("bot.runtime.supervisor._FIRST_PAUSE_S", 0.01)
     lock = rates.lock
 
@@ -175,7 +175,7 @@ async def test_a_bug_while_slots_are_fetched_stops_no_sending(
 
 
 async def test_the_row_is_made_once(database: Database) -> None:
-    """By whoever is first; times are the database's own."""
+    """The first process inserts the row, and its times are the database's."""
     begun = time.time()
     async with database.transaction() as session:
         first = await rates.lock(session, ROW)

@@ -1,4 +1,4 @@
-"""Machines whose clocks differ: on PostgreSQL its own clock says whose turn it is."""
+"""Machines whose clocks differ: on PostgreSQL the database's clock decides whose turn it is."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -24,13 +24,15 @@ async def postgresql(postgres_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def machines(postgresql: Database) -> list[Callable[[], Moment]]:
-    """What three machines go by, two of them an hour off."""
+    """Return the clocks of three machines, two of them an hour off."""
     clocks = [MovableClock(utc_now() + off) for off in (timedelta(0), HOUR, -HOUR)]
     return [postgresql.shared_clock(clock) for clock in clocks]
 
 
-async def test_a_turn_is_one_machine_s(postgresql: Database, machines: list[Callable[[], Moment]]) -> None:
-    """A machine that is an hour ahead does not have the next turn already."""
+async def test_a_turn_belongs_to_one_machine(
+    postgresql: Database, machines: list[Callable[[], Moment]]
+) -> None:
+    """A machine that is an hour ahead does not get the next turn already."""
     for place, now in enumerate(machines):
         async with postgresql.transaction() as session:
             first = not place
@@ -38,7 +40,7 @@ async def test_a_turn_is_one_machine_s(postgresql: Database, machines: list[Call
 
 
 async def test_the_timetable_goes_by_the_shared_clock(postgresql: Database) -> None:
-    """Two processes an hour apart do a duty of every minute once."""
+    """Two processes an hour apart run a duty of every minute once."""
     done: list[str] = []
 
     async def work() -> None:
@@ -52,6 +54,6 @@ async def test_the_timetable_goes_by_the_shared_clock(postgresql: Database) -> N
 
 
 def test_on_sqlite_the_given_clock_counts(sqlite_url: str) -> None:
-    """All its processes are on one machine."""
+    """All processes of an SQLite database are on one machine."""
     clock = MovableClock()
     assert Database(sqlite_url).shared_clock(clock) is clock

@@ -1,4 +1,4 @@
-"""A worker's place on its machine, and the dead worker that had it before."""
+"""The identity of a worker on its machine, and the dead worker before it."""
 
 import asyncio
 import os
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.worker_identity import place
+from bot.delivery.worker_identity import claim_identity
 
-HOLD = """
+HOLDER = """
 import time
-from bot.delivery.worker_identity import place
-with place("db") as identity:
+from bot.delivery.worker_identity import claim_identity
+with claim_identity("db") as identity:
     print(identity.name, flush=True)
     time.sleep(60)
 """
@@ -22,7 +22,7 @@ with place("db") as identity:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for temporary files, of this machine or container."""
+    """Return the folder for temporary files, of this machine or container."""
     use(tmp_path, monkeypatch)
     return tmp_path
 
@@ -33,73 +33,75 @@ def use(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(folder))
 
 
-def test_whoever_comes_after_a_worker_learns_its_name() -> None:
-    """Once it has ended, not while it works; names are never used again."""
-    with place("db") as first:
+def test_a_worker_learns_the_name_of_the_dead_worker_before_it() -> None:
+    """It learns the name after that worker has ended, not before, and no name is used twice."""
+    with claim_identity("db") as first:
         assert first.predecessor is None
-        with place("db") as second:
+        with claim_identity("db") as second:
             assert second.predecessor is None
             assert second.name != first.name
-        with place("another") as other:
+        with claim_identity("another") as other:
             assert other.predecessor is None
-    with place("db") as third, place("db") as fourth:
+    with claim_identity("db") as third, claim_identity("db") as fourth:
         assert (third.predecessor, fourth.predecessor) == (first.name, second.name)
         assert len({one.name for one in (first, second, other, third, fourth)}) == 5
         assert max(len(one.name) for one in (first, second, third, fourth)) <= 64  # the column's width
 
 
-async def test_a_place_is_free_once_its_holder_is_killed_and_not_while_it_is_stopped() -> None:
-    """To kill it frees it at once; a process that only stands still keeps it."""
-    holder = await asyncio.create_subprocess_exec(sys.executable, "-c", HOLD, stdout=asyncio.subprocess.PIPE)
+async def test_a_kill_frees_the_identity_and_a_stop_does_not() -> None:
+    """A killed process frees its file at once; a stopped one keeps it."""
+    holder = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HOLDER, stdout=asyncio.subprocess.PIPE
+    )
     assert holder.stdout is not None
     name = (await holder.stdout.readline()).decode().strip()
     holder.send_signal(signal.SIGSTOP)
-    with place("db") as beside:
+    with claim_identity("db") as beside:
         assert beside.predecessor is None
     holder.kill()
     await holder.wait()
-    with place("db") as after:
+    with claim_identity("db") as after:
         assert after.predecessor == name
 
 
 def test_two_containers_of_one_host_name_share_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each has a folder of its own: neither takes the other, which lives, for its dead predecessor."""
+    """Containers with folders of their own never take each other for dead."""
     monkeypatch.setattr("socket.gethostname", lambda: "the-host")
     monkeypatch.setattr("os.getpid", lambda: 1)
-    with place("db") as first:
+    with claim_identity("db") as first:
         use(folder / "second", monkeypatch)
-        with place("db") as second:
+        with claim_identity("db") as second:
             assert second.name != first.name
             assert second.predecessor is None
-        with place("db") as third:
+        with claim_identity("db") as third:
             assert third.predecessor == second.name
 
 
-def test_the_file_is_its_owner_s(folder: Path) -> None:
-    """Nobody else may read or write it."""
-    with place("db"):
+def test_only_the_owner_may_use_the_file(folder: Path) -> None:
+    """No other user may read or write it."""
+    with claim_identity("db"):
         [file] = folder.iterdir()
         assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_link_in_the_shared_folder_is_not_followed(folder: Path) -> None:
-    """Anybody may write there: a link that awaits us destroys no file of ours, and only costs its place."""
-    with place("db"):
+    """A link that somebody put there harms no file of ours; only this lock is lost."""
+    with claim_identity("db"):
         [file] = folder.iterdir()
     precious = folder / "precious"
     precious.write_text("do not touch")
     file.unlink()
     file.symlink_to(precious)
-    with place("db") as identity:
+    with claim_identity("db") as identity:
         assert identity.predecessor is None
     assert precious.read_text() == "do not touch"
-    with place("db") as next_:
+    with claim_identity("db") as next_:
         assert next_.predecessor == identity.name
 
 
-def test_a_file_of_somebody_else_s_is_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands in it is not believed."""
-    with place("db"):
+def test_a_file_of_another_user_is_not_trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name in it is ignored."""
+    with claim_identity("db"):
         [file] = folder.iterdir()
     real = os.fstat
     stranger = file.stat().st_ino
@@ -111,24 +113,24 @@ def test_a_file_of_somebody_else_s_is_left_alone(folder: Path, monkeypatch: pyte
         return os.stat_result((*found[:4], os.getuid() + 1, *found[5:10]))
 
     monkeypatch.setattr("os.fstat", owned_by_another)
-    with place("db") as identity:
+    with claim_identity("db") as identity:
         assert identity.predecessor is None
 
 
-def test_a_file_that_a_crash_of_the_machine_left_empty_names_nobody(folder: Path) -> None:
-    """Zero bytes are what some file systems leave of a write that was not flushed."""
-    with place("db"):
+def test_a_file_of_zero_bytes_names_no_worker(folder: Path) -> None:
+    """Some file systems leave zero bytes of a write that was not flushed."""
+    with claim_identity("db"):
         [file] = folder.iterdir()
     file.write_bytes(b"\0" * 40)
-    with place("db") as identity:
+    with claim_identity("db") as identity:
         assert identity.predecessor is None
 
 
-def test_where_there_is_no_folder_a_worker_works_all_the_same(
+def test_without_a_folder_workers_have_identities_all_the_same(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only leases tell then who is dead."""
+    """Only leases show then which workers are dead."""
     shutil.rmtree(folder)
-    with place("db") as first, place("db") as second:
+    with claim_identity("db") as first, claim_identity("db") as second:
         assert (first.predecessor, second.predecessor) == (None, None)
         assert first.name != second.name

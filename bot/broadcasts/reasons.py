@@ -1,0 +1,49 @@
+"""The reason of a Broadcast that code reads later: a code with values, stored as JSON in its column.
+
+Reasons that are only shown are stored as their English sentence, which the catalogues translate. Earlier
+versions stored this one so, too: such a row is shown in English.
+"""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import orjson
+
+
+class ReasonCode(StrEnum):
+    """The codes. They are stored: a changed one needs a migration."""
+
+    REFUSALS_IN_A_ROW = "refusals_in_a_row"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalsInARow:
+    """Telegram refused so many messages one after another; `last` is what it said the last time."""
+
+    number: int
+    last: str
+
+    def dump(self) -> str:
+        """Return it as it is stored."""
+        return orjson.dumps({"code": ReasonCode.REFUSALS_IN_A_ROW, **asdict(self)}).decode()
+
+    def __str__(self) -> str:
+        """Return it in English, for operators."""
+        return f"{self.number} refusals in a row, the last one: {self.last}"
+
+
+def load(stored: str) -> RefusalsInARow | str:
+    """Return a stored reason: typed where it is a code with values, otherwise its sentence."""
+    try:
+        values = orjson.loads(stored)
+    except orjson.JSONDecodeError:
+        return stored
+    match values:
+        case {"code": ReasonCode.REFUSALS_IN_A_ROW, "number": int(number), "last": str(last)}:
+            return RefusalsInARow(number, last)
+    return stored
+
+
+def in_english(stored: str | None) -> str | None:
+    """Return a stored reason in English, for the command line; None where there is none."""
+    return None if stored is None else str(load(stored))

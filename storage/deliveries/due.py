@@ -1,0 +1,72 @@
+"""Subscribers who are due: the instant at which what is held for them is to be gathered has come."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Broadcast, Subscriber
+from storage.words import UNDER_WAY, BroadcastKind, SubscriberState
+
+# The state is written into the SQL and is no parameter: otherwise no database uses the partial index.
+_IS_ACTIVE = Subscriber.state == bindparam(
+    "active", SubscriberState.ACTIVE, Subscriber.state.type, literal_execute=True
+)
+
+
+async def covered_until(session: AsyncSession) -> datetime | None:
+    """Return the instant up to which a Digest under way has all due Subscribers; None where there is none."""
+    statement = select(func.max(Broadcast.due_before)).where(
+        Broadcast.state.in_(UNDER_WAY), Broadcast.kind == BroadcastKind.DIGEST
+    )
+    return await session.scalar(statement)
+
+
+async def is_anybody_due(session: AsyncSession, *, since: datetime | None, now: datetime) -> bool:
+    """Return whether somebody became due after `since`, up to `now`. This reads one entry of an index."""
+    found = await session.scalar(select(Subscriber.id).where(_is_due(since, now)).limit(1))
+    return found is not None
+
+
+async def bounds(
+    session: AsyncSession, *, since: datetime | None, now: datetime, size: int
+) -> Sequence[tuple[int, int, int]]:
+    """Return the first id, the last id and the number of due Subscribers of runs of up to `size` of them."""
+    position = func.row_number().over(order_by=Subscriber.id) - 1
+    due = select(Subscriber.id, (position // size).label("run")).where(_is_due(since, now)).subquery()
+    statement = select(func.min(due.c.id), func.max(due.c.id), func.count()).group_by(due.c.run)
+    return [(first, last, number) for first, last, number in await session.execute(statement)]
+
+
+async def bring_forward(session: AsyncSession, *, now: datetime, longest: timedelta) -> None:
+    """Make Subscribers due now who would wait for longer than `longest`, beyond a day off.
+
+    The Digest still looks at their hours.
+    """
+    far = and_(_IS_ACTIVE, Subscriber.due_at > now + longest)
+    found = await session.execute(select(Subscriber.id, Subscriber.due_at, Subscriber.away_until).where(far))
+    late = [one.id for one in found if one.due_at > max(now, one.away_until or now) + longest]
+    if late:
+        await session.execute(update(Subscriber).where(Subscriber.id.in_(late)).values(due_at=now))
+
+
+def condition(first_id: int, last_id: int, due_before: datetime, *, dense: bool) -> ColumnElement[bool]:
+    """Return the condition on `subscribers`: due by then, with an id from the first to the last.
+
+    Where due Subscribers are `dense` among the ids, the index of ids finds them, otherwise that of `due_at`.
+    A function that changes nothing (COALESCE, + 0) keeps the database from using the other index: its
+    statistics cannot tell, and a wrong guess reads a million rows.
+    """
+    if dense:
+        return and_(
+            Subscriber.id.between(first_id, last_id),
+            _IS_ACTIVE,
+            func.coalesce(Subscriber.due_at, None) <= due_before,
+        )
+    return and_((Subscriber.id + 0).between(first_id, last_id), _IS_ACTIVE, Subscriber.due_at <= due_before)
+
+
+def _is_due(since: datetime | None, now: datetime) -> ColumnElement[bool]:
+    due = and_(_IS_ACTIVE, Subscriber.due_at <= now)
+    return due if since is None else and_(due, Subscriber.due_at > since)

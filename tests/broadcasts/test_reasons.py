@@ -1,0 +1,33 @@
+"""Reasons that code reads later: stored as a code with values, shown in words."""
+
+from bot.broadcasts.reasons import RefusalsInARow, in_english, load
+from bot.i18n import in_language
+from handlers.editors.progress import why
+
+OLD_ROW = "25 refusals in a row, the last one: Bad Request: can't parse entities"
+
+
+def test_a_stored_reason_is_read_back() -> None:
+    """Telegram's words come back as they were, whatever characters they have."""
+    for words in ("can't parse entities", 'a "quoted" \\ word', "Текст", ""):
+        reason = RefusalsInARow(25, words)
+        assert load(reason.dump()) == reason
+
+
+def test_operators_and_editors_read_a_reason_in_words() -> None:
+    """The command line shows English, and the Card a sentence in the editor's language."""
+    stored = RefusalsInARow(25, "x").dump()
+    assert in_english(stored) == "25 refusals in a row, the last one: x"
+    assert "Telegram refused 25 messages" in why(stored, in_language("en")).translate(ISOLATES)
+    assert in_english(None) is None
+
+
+def test_the_sentence_of_an_earlier_version_is_shown_as_it_is() -> None:
+    """A row from before reasons had codes, or any other sentence, is no error."""
+    for sentence in (OLD_ROW, "the story was withdrawn", "{}", "25", "null"):
+        assert load(sentence) == sentence
+        assert in_english(sentence) == sentence
+    assert why(OLD_ROW, in_language("en")) == OLD_ROW
+
+
+ISOLATES = {0x2068: None, 0x2069: None}
