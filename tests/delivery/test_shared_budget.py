@@ -132,12 +132,12 @@ def test_a_flood_stops_all_and_slows_all() -> None:
 
     async def scenario() -> None:
         row_ = RateRow()
-        async with process(row_) as told, process(row_) as other, process(row_) as third:
-            await asyncio.gather(*(pacer.acquire() for pacer in (told, other, third)))
-            told.flood(60)
+        async with process(row_) as flooded_one, process(row_) as other, process(row_) as third:
+            await asyncio.gather(*(pacer.acquire() for pacer in (flooded_one, other, third)))
+            flooded_one.flood(60)
             other.flood(60)
             flooded = now()
-            await asyncio.sleep(1)  # until both have told it, and what was reserved before has gone
+            await asyncio.sleep(1)  # until both have stored it, and what was reserved before has gone
             await third.acquire()
             assert now() - flooded >= 60
             assert RATE * 0.6 < third.rate < RATE * 0.8
