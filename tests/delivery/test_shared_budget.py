@@ -31,12 +31,8 @@ class RateRow:
     chance: Random = field(default_factory=lambda: Random(1))  # noqa: S311  # the same in every run
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    @property
-    def sessions(self) -> "RateRow":
-        return self
-
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator["RateRow"]:
+    async def transaction(self) -> AsyncIterator["RateRow"]:
         async with self.turn:
             await asyncio.sleep(self.chance.uniform(*ROUND_TRIP))
             yield self
