@@ -21,6 +21,6 @@ class BodyCache:
         if key not in self._bodies:
             async with self._database.read() as session:
                 frozen = await bodies.of(session, lease.broadcast_id)
-            # Only the last one is kept: few Broadcasts run at once.
+            # Only the last version stays here: few Broadcasts run at once.
             self._bodies = {key: {variant: orjson.dumps(body) for variant, body in frozen.items()}}
         return self._bodies[key]

@@ -1,4 +1,4 @@
-"""Outcomes: what one request told us. bot/telegram/outcomes.py turns each answer into one of these."""
+"""Outcomes: what came of one request to Telegram (bot/telegram/outcomes.py reads the answers)."""
 
 from __future__ import annotations
 

@@ -26,34 +26,22 @@ BodyOfVariant = Mapping[Variant, bytes]
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A message to one Recipient, with what its receipt is to say (storage.deliveries.receipts.Receipt).
+    """A message to one Recipient.
 
-    `due_at` is stored where the message arrives, `retry_at` where it does not.
+    `if_sent` is its receipt if it arrives, still without the message's id. Where it does not arrive, what is
+    held for the Recipient is due at `retry_at`.
     """
 
     recipient: Recipient
     body: bytes
-    appeal: bool = False
-    merges: tuple[int, ...] = ()
-    drops: tuple[int, ...] = ()
-    whole: bool = False
-    gathered_at: datetime | None = None
-    due_at: datetime | None = None
+    if_sent: Receipt | None = None
     retry_at: datetime | None = None
 
     def receipt(self, receipt: Receipt) -> Receipt:
-        """Return the receipt of its send, completed with what it says of this message."""
+        """Return the receipt of its send, completed with what this message says."""
         if receipt.state is not DeliveryState.SENT:
             return replace(receipt, due_at=self.retry_at)
-        return replace(
-            receipt,
-            appeal=self.appeal,
-            merges=self.merges,
-            drops=self.drops,
-            whole=self.whole,
-            gathered_at=self.gathered_at,
-            due_at=self.due_at,
-        )
+        return replace(self.if_sent or receipt, message_id=receipt.message_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +130,8 @@ class PushSelector:
         messages: list[OutgoingMessage] = []
         for one in awake:
             body, appeal = body_for(one, languages, bodies, appeal=one.subscriber_id in appealed)
-            messages.append(OutgoingMessage(one, without_sound(body) if one.silent else body, appeal=appeal))
+            if_sent = Receipt(one.subscriber_id, DeliveryState.SENT, appeal=appeal)
+            messages.append(OutgoingMessage(one, without_sound(body) if one.silent else body, if_sent))
         held = [
             Receipt(subscriber_id, DeliveryState.HELD, due_at=moment)
             for subscriber_id, moment in held_until.items()

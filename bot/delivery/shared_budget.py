@@ -78,7 +78,7 @@ class SharedBudget:
         self._alone: Budget | None = None
 
     def rate(self, _now: float) -> float:
-        """Return the messages a second that all processes may send, as the row last said."""
+        """Return the messages a second that all processes may send, by the row as last read."""
         return self._rate
 
     def take(self, now: float) -> float:
@@ -156,7 +156,7 @@ class SharedBudget:
         now = self._clock()
         here = (asked + now) / 2 + (begin - shared.now) / _MICRO
         self._lag = min((now - asked) / 2, self._lag + LAG_STEP)
-        self._slots.extend(here + place * step / _MICRO for place in range(number))
+        self._slots.extend(here + index * step / _MICRO for index in range(number))
         return 0.0
 
     async def _store_flood(self, session: AsyncSession, shared: rates.SharedRate, seconds: float) -> float:

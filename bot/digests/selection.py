@@ -144,17 +144,18 @@ class DigestSelector:
             log.exception("a digest could not be drawn")
             reason = f"internal error: {type(error).__name__}"
             return Receipt(recipient.subscriber_id, DeliveryState.FAILED, reason=reason, due_at=retry_at)
-        return OutgoingMessage(
-            recipient,
-            without_sound(body) if recipient.silent else body,
+        if_sent = Receipt(
+            recipient.subscriber_id,
+            DeliveryState.SENT,
             appeal=has_appeal,
-            merges=plan.gathered.came,
-            drops=plan.gathered.dropped,
+            came=plan.gathered.came,
+            dropped=plan.gathered.dropped,
             whole=plan.whole is not None,
             gathered_at=now,
             due_at=self._next_due_at(recipient, now),
-            retry_at=retry_at,
         )
+        body = without_sound(body) if recipient.silent else body
+        return OutgoingMessage(recipient, body, if_sent, retry_at)
 
     def _nothing(self, recipient: Recipient, plan: _Plan, now: datetime) -> Receipt:
         """Return the receipt of a reader who gets no message, since all that was held has been dropped."""
@@ -162,7 +163,7 @@ class DigestSelector:
             recipient.subscriber_id,
             DeliveryState.SKIPPED,
             reason=held.NOTHING_TO_TELL,
-            drops=plan.gathered.dropped,
+            dropped=plan.gathered.dropped,
             gathered_at=now,
             due_at=self._next_due_at(recipient, now),
         )

@@ -36,8 +36,8 @@ class Receipt:
     `blocked` marks the failures that are counted as blocked. `due_at` is when the Stories held for the
     Subscriber are to be gathered.
 
-    These are for Digests only: `merges` are the Broadcasts whose Stories came with this message, gathered at
-    `gathered_at` (None: nothing came); `whole` says that it was one Story alone, sent as a push is; `drops`
+    These are for Digests only: `came` are the Broadcasts whose Stories came with this message, gathered at
+    `gathered_at` (None: nothing came); `whole` says that it was one Story alone, sent as a push is; `dropped`
     are the Broadcasts whose Stories were held and cannot be shown any more.
     """
 
@@ -48,8 +48,8 @@ class Receipt:
     blocked: bool = False
     appeal: bool = False
     due_at: datetime | None = None
-    merges: tuple[int, ...] = ()
-    drops: tuple[int, ...] = ()
+    came: tuple[int, ...] = ()
+    dropped: tuple[int, ...] = ()
     whole: bool = False
     gathered_at: datetime | None = None
 
@@ -60,8 +60,8 @@ class Receipt:
             self.subscriber_id,
             self.due_at,
             self.gathered_at,
-            came=self.merges,
-            dropped=self.drops,
+            came=self.came,
+            dropped=self.dropped,
             message_id=self.message_id,
             whole=self.whole,
             appeal=self.appeal,

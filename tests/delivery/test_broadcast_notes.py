@@ -33,10 +33,10 @@ async def test_refusals_in_a_row_pause_the_broadcast(world: DeliveryWorld) -> No
 async def test_refusals_between_successes_pause_nothing(world: DeliveryWorld) -> None:
     """A message that arrives starts the count afresh, and so does a reader who blocked us."""
     await world.open(120)
-    for place, chat in enumerate(world.chats):
-        if place % 20 != 10:
+    for position, chat in enumerate(world.chats):
+        if position % 20 != 10:
             world.telegram.outcomes[chat] = Rejected("x")
-        elif place % 40 == 10:
+        elif position % 40 == 10:
             world.telegram.outcomes[chat] = Blocked()
     await world.finish(world.worker())  # a send here never waits, so they land in order
     assert world.pauses == []
@@ -138,10 +138,10 @@ async def test_a_paid_broadcast_goes_on_unpaid_where_telegram_takes_no_stars(wor
     await world.open(30, size=10)
     async with world.database.transaction() as session:
         await broadcasts.change(session, world.broadcast_id, paid=True)
-    told: list[str] = []
+    stored: list[str] = []
 
     async def note(_broadcast_id: int, reason: str) -> None:
-        told.append(reason)
+        stored.append(reason)
 
     class Thrifty(FakeTelegram):
         """Takes no Stars."""
@@ -160,7 +160,7 @@ async def test_a_paid_broadcast_goes_on_unpaid_where_telegram_takes_no_stars(wor
     worker._notes._store_unpaid = note
     await world.finish(worker)
     assert Counter(telegram.chats) == Counter(world.chats)
-    assert told == ["Bad Request: BALANCE_TOO_LOW"]
+    assert stored == ["Bad Request: BALANCE_TOO_LOW"]
     assert 1 <= telegram.paid <= WINDOW + worker._limits.queue
     progress = await world.progress()
     assert (progress.sent, progress.failed) == (30, 0)

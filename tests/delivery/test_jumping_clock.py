@@ -25,8 +25,8 @@ async def test_no_worker_takes_the_range_of_another(world: DeliveryWorld, jump: 
     async def set_clock() -> None:
         world.clock.now += jump
 
-    for place in range(1, 61, 7):
-        world.at_send(place, set_clock)
+    for number in range(1, 61, 7):
+        world.at_send(number, set_clock)
     await world.finish(*(world.worker(name) for name in ("one", "two", "three")))
     world.assert_once()
     assert await world.attempts() == [1] * 12

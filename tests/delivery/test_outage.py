@@ -236,7 +236,7 @@ def test_where_only_messages_fail_one_reader_at_a_time_probes_in_turn() -> None:
         probes = telegram.probes[before:]
         assert len(probes) >= 50 / (LONGEST_PAUSE_S + ANSWER_S) - 1
         chats = [chat for _, chat in probes]
-        assert all(chats[place] != chats[place + 1] for place in range(len(chats) - 1))
+        assert all(chats[one] != chats[one + 1] for one in range(len(chats) - 1))
         assert max(Counter(chats).values()) <= min(Counter(chats).values()) + 1
         telegram.away = None
         await running

@@ -28,12 +28,12 @@ async def test_receipts_are_stored_and_counted(database: Database) -> None:
     assert await write(database, lease, second)
     async with database.read() as session:
         progress = await broadcasts.progress(session, broadcast_id)
-        kept = await receipts.of(session, broadcast_id)
+        stored = await receipts.of(session, broadcast_id)
     assert (progress.sent, progress.failed, progress.blocked, progress.skipped) == (2, 1, 1, 1)
-    assert [(one.subscriber_id, one.state, one.message_id, one.reason) for one in kept] == [
+    assert [(one.subscriber_id, one.state, one.message_id, one.reason) for one in stored] == [
         (one.subscriber_id, one.state, one.message_id, one.reason) for one in [*first, *second]
     ]
-    assert all(one.settled_at == NOON for one in kept)
+    assert all(one.settled_at == NOON for one in stored)
 
 
 async def test_a_receipt_that_is_written_again_is_counted_once(database: Database) -> None:

@@ -31,12 +31,8 @@ class RateRow:
     chance: Random = field(default_factory=lambda: Random(1))  # noqa: S311  # the same in every run
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    @property
-    def sessions(self) -> "RateRow":
-        return self
-
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator["RateRow"]:
+    async def transaction(self) -> AsyncIterator["RateRow"]:
         async with self.turn:
             await asyncio.sleep(self.chance.uniform(*ROUND_TRIP))
             yield self
@@ -132,12 +128,12 @@ def test_a_flood_stops_all_and_slows_all() -> None:
 
     async def scenario() -> None:
         row_ = RateRow()
-        async with process(row_) as told, process(row_) as other, process(row_) as third:
-            await asyncio.gather(*(pacer.acquire() for pacer in (told, other, third)))
-            told.flood(60)
+        async with process(row_) as flooded_one, process(row_) as other, process(row_) as third:
+            await asyncio.gather(*(pacer.acquire() for pacer in (flooded_one, other, third)))
+            flooded_one.flood(60)
             other.flood(60)
             flooded = now()
-            await asyncio.sleep(1)  # until both have told it, and what was reserved before has gone
+            await asyncio.sleep(1)  # until both have stored it, and what was reserved before has gone
             await third.acquire()
             assert now() - flooded >= 60
             assert RATE * 0.6 < third.rate < RATE * 0.8

@@ -62,11 +62,11 @@ async def test_no_slot_is_given_twice(database: Database) -> None:
 
 async def test_a_longer_429_in_the_same_pause_holds_for_all(database: Database) -> None:
     """The row has the later end at once, and the rate is lowered once."""
-    async with process(database) as told:
-        await told.acquire()
-        told.flood(60)
+    async with process(database) as pacer:
+        await pacer.acquire()
+        pacer.flood(60)
         await _flooded_for(database, 50)
-        told.flood(600)
+        pacer.flood(600)
         shared = await _flooded_for(database, 500)
     assert shared.slowed_to == pytest.approx(RATE * SLOWER)
 
@@ -131,7 +131,7 @@ async def test_a_clock_that_is_set_back_delays_nobody(database: Database) -> Non
     """Slots and a flood from before the clock was set back do not count."""
     day = 86_400_000_000
     async with database.transaction() as session:
-        now = (await rates.lock(session, ROW)).now + 2 * day  # what the clock said before
+        now = (await rates.lock(session, ROW)).now + 2 * day  # the time before the clock was set back
         await rates.slow_down(session, ROW, until=now - day, slowed_to=3.0, slowed_at=now - day)
         await rates.take(session, ROW, until=now)
     async with fetching(SharedBudget(database, RATE)) as budget:

@@ -33,9 +33,9 @@ async def test_a_turn_belongs_to_one_machine(
     postgresql: Database, machines: list[Callable[[], Moment]]
 ) -> None:
     """A machine that is an hour ahead does not get the next turn already."""
-    for place, now in enumerate(machines):
+    for number, now in enumerate(machines):
         async with postgresql.transaction() as session:
-            first = not place
+            first = not number
             assert await timetable.take(session, "sweep", now=now(), every=MINUTE) is first
 
 

@@ -90,8 +90,8 @@ async def test_a_stop_during_the_run_is_obeyed(world: DeliveryWorld) -> None:
         left.set()
 
     world.at_send(3, leave)
-    for place in range(4, 4 + WINDOW):
-        world.at_send(place, left.wait)  # however slow the database is, nobody else gets it meanwhile
+    for number in range(4, 4 + WINDOW):
+        world.at_send(number, left.wait)  # a slow database delays the others
     await world.finish(world.worker())
     world.assert_once()
 

@@ -88,7 +88,7 @@ async def test_receipts_are_written_again_after_the_database_fails(
 async def test_a_receipt_that_cannot_be_written_delays_no_other(
     world: DeliveryWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its state is written all the same, the others are complete, and one traceback is logged."""
+    """Its state is written without the rest, the others are complete, and one traceback is logged."""
     await world.open(12)
     write = receipts.write
     whose = (await get_subscriber(world.database, world.chats[4])).id
@@ -182,12 +182,12 @@ async def test_the_window_neither_grows_nor_shrinks(world: DeliveryWorld, seed: 
             left[recipient.chat_id] -= 1
             fault = chance.choice("abcdef") if left[recipient.chat_id] >= 0 else ""
             if fault == "a":
-                raise ZeroDivisionError("before it took a place")
+                raise ZeroDivisionError("before it took a permit")
             if fault == "b":
                 return None
             if fault == "c":
                 await pending.take_permit()
-                raise ZeroDivisionError("after it took a place")
+                raise ZeroDivisionError("after it took a permit")
             if fault == "d":
                 await pending.take_permit()
                 return None

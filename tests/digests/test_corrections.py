@@ -128,9 +128,9 @@ async def test_a_story_that_is_withdrawn_while_a_catch_up_is_sent(correction_wor
     assert nothing.text == "A story that stood here was withdrawn by our editors."
 
 
-@pytest.mark.parametrize("place", [1, 3, 7, 12])
+@pytest.mark.parametrize("number", [1, 3, 7, 12])
 async def test_a_digest_under_way_shows_stories_as_they_are(
-    correction_world: CorrectionWorld, place: int
+    correction_world: CorrectionWorld, number: int
 ) -> None:
     """A Story that is withdrawn in the middle of a send is gone from every message in the end."""
     chats = await add_subscribers(correction_world.database, 12)
@@ -145,7 +145,7 @@ async def test_a_digest_under_way_shows_stories_as_they_are(
         made.extend(await correction_world.corrections.withdraw(wrong, actor=EDITOR))
         await correction_world.broadcasts.start_due()
 
-    correction_world.at_send(place, withdraw)
+    correction_world.at_send(number, withdraw)
     correction_world.broadcast_id = started
     await correction_world.finish(correction_world.worker())
     correction_world.telegram.hooks.clear()

@@ -109,8 +109,8 @@ async def test_stories_are_ranked_by_appeal_then_followed_thread_then_age(digest
     digest_world.clock.now = MORNING
     await digest_world.gather()
     (text,) = [text for _, text in digest_world.telegram.got]
-    told = [line for line in text.splitlines() if line and "in short" not in line]
-    assert told[1:] == [
+    lines = [line for line in text.splitlines() if line and "in short" not in line]
+    assert lines[1:] == [
         "1 · Supper for all",
         "2 · School opens",
         "The bridge",
