@@ -7,7 +7,7 @@ from telegram import Chat, Message, Update
 from telegram.error import BadRequest
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
-from bot.delivery.pacer import Lane
+from bot.delivery.rate.pacer import Lane
 from bot.i18n import Texts, in_language
 from bot.inbox.jobs import Job, current_update
 from bot.rendering import message as messages

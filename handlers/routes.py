@@ -18,7 +18,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.delivery.pacer import Lane
+from bot.delivery.rate.pacer import Lane
 from bot.i18n import SOURCE_LANGUAGE, Texts, in_language, languages, mark
 from bot.rendering.buttons import (
     DONATE,

@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.reasons import RefusalsInARow
-from bot.delivery.budget import Budget
 from bot.delivery.leased_range import LeasedRange
 from bot.delivery.outcome import Outcome, Sent
-from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.rate.budget import Budget
+from bot.delivery.rate.pacer import Lane, Pacer
 from bot.delivery.selection import PushSelector, Selector
 from bot.delivery.sender import Sender
 from bot.delivery.worker import Worker, WorkerLimits

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.clock import utc_now
-from bot.delivery.throughput import Throughput
+from bot.delivery.rate.throughput import Throughput
 from bot.services import Services
 from storage.words import ENDED, BroadcastState
 

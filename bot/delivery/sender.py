@@ -21,7 +21,7 @@ from bot.delivery.outcome import (
     TopicClosed,
     Transient,
 )
-from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.rate.pacer import Lane, Pacer
 from storage.deliveries.receipts import Receipt
 from storage.deliveries.recipients import Recipient
 from storage.engine.unavailable import DatabaseUnavailableError

@@ -7,7 +7,7 @@ from telegram import Update
 from telegram.ext import ApplicationBuilder, ExtBot
 
 from bot.config import Settings
-from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.rate.pacer import Lane, Pacer
 from bot.inbox.inbox import Inbox
 from bot.inbox.jobs import Job, JobRunner, handling, repeating
 from bot.runtime.paced_loop import PacedLoop

@@ -5,11 +5,11 @@ from math import ceil
 
 from bot.clock import Clock
 from bot.config import Role, Settings
-from bot.delivery.budget import Budget
-from bot.delivery.pacer import Pacer
+from bot.delivery.rate.budget import Budget
+from bot.delivery.rate.pacer import Pacer
+from bot.delivery.rate.shared_budget import SharedBudget
 from bot.delivery.selection import PushSelector, Selector
 from bot.delivery.sender import Sender
-from bot.delivery.shared_budget import SharedBudget
 from bot.delivery.worker import Worker, WorkerLimits
 from bot.delivery.worker_identity import Identity
 from bot.digests.corrections import DigestCorrectionSelector

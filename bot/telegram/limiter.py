@@ -11,7 +11,7 @@ from telegram.error import NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from bot.delivery.outcome import Transient
-from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.rate.pacer import Lane, Pacer
 from bot.inbox.priority import without_permit
 from bot.telegram.outcomes import outcome_of, seconds_of
 

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from bot.broadcasts import reasons
 from bot.broadcasts.broadcasts import OVERDUE, BroadcastStatus
-from bot.delivery.throughput import Throughput
+from bot.delivery.rate.throughput import Throughput
 from bot.i18n import Texts, mark
 from bot.rendering.message import Button, Composer, Message, shorten
 from handlers.editors.buttons import BROADCASTS, BroadcastAction, BroadcastButton

@@ -10,8 +10,8 @@ from telegram.ext import ExtBot
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.cards import BroadcastCards
 from bot.clock import Clock
-from bot.delivery.pacer import Lane
-from bot.delivery.throughput import Throughput
+from bot.delivery.rate.pacer import Lane
+from bot.delivery.rate.throughput import Throughput
 from bot.rendering.message import Message
 from bot.services import Services
 from handlers.editors.progress import drawn, paused_itself

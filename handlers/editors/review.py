@@ -9,7 +9,7 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
-from bot.delivery.pacer import Lane
+from bot.delivery.rate.pacer import Lane
 from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.i18n import Texts, mark
 from bot.rendering import render

@@ -8,7 +8,7 @@ from telegram import ForceReply, Message, ReplyParameters, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
-from bot.delivery.pacer import Lane
+from bot.delivery.rate.pacer import Lane
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import Texts, in_language, mark
 from bot.rendering import message as messages

@@ -10,7 +10,7 @@ from storage.models import Rate
 
 _MICRO = 1_000_000
 _AHEAD = 60 * _MICRO  # without a flood, no slot that was taken lies further ahead
-_OVER = 180 * _MICRO  # so long after a flood the rate has recovered (bot/delivery/budget.py, RECOVERY)
+_OVER = 180 * _MICRO  # so long after a flood the rate has recovered (bot/delivery/rate/budget.py, RECOVERY)
 
 
 @dataclass(frozen=True, slots=True)

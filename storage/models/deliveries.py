@@ -98,7 +98,7 @@ class Delivery(Base):
 
 
 class Rate(Base):
-    """What all processes together may send, as one row that they share (bot/delivery/shared_budget.py).
+    """What all processes together may send, as one row that they share (bot/delivery/rate/shared_budget.py).
 
     - `taken_until`: up to which moment slots are taken, or until when a 429 forbids sending.
     - `slowed_to`: the messages a second that a flood left; `slowed_at`: when the flood's pause ended.

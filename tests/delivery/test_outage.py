@@ -11,10 +11,10 @@ from itertools import product
 
 import pytest
 
-from bot.delivery.budget import Budget
 from bot.delivery.outage import LONGEST_PAUSE_S, QUICK_PROBES, SLOWEST_PAUSE_S, GateDecision, OutageGate
 from bot.delivery.outcome import Outcome, Sent, Slowdown, Transient
-from bot.delivery.pacer import Pacer
+from bot.delivery.rate.budget import Budget
+from bot.delivery.rate.pacer import Pacer
 from bot.delivery.sender import PendingSend, Sender
 from storage.deliveries.recipients import Recipient
 from storage.words import Length

@@ -9,7 +9,6 @@ import pytest
 
 from bot.delivery import outage
 from bot.delivery import sender as module
-from bot.delivery.budget import Budget
 from bot.delivery.outcome import (
     Blocked,
     Gone,
@@ -23,7 +22,8 @@ from bot.delivery.outcome import (
     TopicClosed,
     Transient,
 )
-from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.rate.budget import Budget
+from bot.delivery.rate.pacer import Lane, Pacer
 from bot.delivery.sender import TRIES, PendingSend, Sender, SendResult
 from storage.deliveries.receipts import Receipt
 from storage.deliveries.recipients import Recipient

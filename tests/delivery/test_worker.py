@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from bot.delivery import range_sender
 from bot.delivery.leased_range import LEASE_S
 from bot.delivery.outcome import Blocked, Gone, Moved, Rejected
-from bot.delivery.pacer import Lane
+from bot.delivery.rate.pacer import Lane
 from bot.delivery.sender import MaySend, PendingSend, Sender, SendResult
 from storage.deliveries.recipients import Recipient
 from storage.models import Subscriber

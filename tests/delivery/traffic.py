@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from bot.delivery.budget import (
-    Budget,
-)
-from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.rate.budget import Budget
+from bot.delivery.rate.pacer import Lane, Pacer
 from tests.virtualtime import VirtualLoop
 
 

@@ -35,7 +35,9 @@ async def app(
     settings: Settings, clock: MovableClock, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[App]:
     """The bot as `comeback run` builds and runs it, but for the wire."""
-    monkeypatch.setattr("bot.delivery.budget.CHAT_BURST", 1_000)  # a test says more in a moment than a person
+    monkeypatch.setattr(
+        "bot.delivery.rate.budget.CHAT_BURST", 1_000
+    )  # a test says more in a moment than a person
     monkeypatch.setattr("bot.runtime.conversations.LETTERS_S", 0.01)
     without_announcements(monkeypatch)  # those that want one call `review.announce`
     given = {"bot_token": SecretStr(TOKEN), "owner_ids": frozenset({EDITH, MARTA, NOBODY}), "send_rate": 1000}

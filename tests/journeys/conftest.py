@@ -29,7 +29,9 @@ async def telegram() -> AsyncIterator[Sandbox]:
 @pytest.fixture
 def polling(settings: Settings, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The bot fetches its updates."""
-    monkeypatch.setattr("bot.delivery.budget.CHAT_BURST", 1_000)  # a test says more in a moment than a person
+    monkeypatch.setattr(
+        "bot.delivery.rate.budget.CHAT_BURST", 1_000
+    )  # a test says more in a moment than a person
     given = {
         "bot_token": SecretStr(TOKEN),
         "bot_api_url": telegram.url,

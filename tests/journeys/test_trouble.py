@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.config import Settings
-from bot.delivery.pacer import Pacer
+from bot.delivery.rate.pacer import Pacer
 from bot.errors import ConfigError
 from bot.runtime.app import open_app
 from bot.runtime.sending import limits_for

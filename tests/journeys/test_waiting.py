@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from bot.articles.fetch.fetcher import Fetcher
 from bot.config import Settings
-from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.rate.pacer import Lane, Pacer
 from bot.errors import NotFoundError
 from bot.sandbox.server import Sandbox
 from storage.database import Database

@@ -11,8 +11,8 @@ from telegram.error import BadRequest, RetryAfter
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
-from bot.delivery.budget import Budget
-from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.rate.budget import Budget
+from bot.delivery.rate.pacer import Lane, Pacer
 from bot.telegram.limiter import PacedLimiter
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from datetime import UTC, timedelta
 
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.cli.broadcast import _line
-from bot.delivery.throughput import Throughput
+from bot.delivery.rate.throughput import Throughput
 from bot.i18n import in_language
 from handlers.editors.progress import drawn
 from storage.broadcasts.broadcasts import Progress

@@ -9,7 +9,7 @@ from telegram.error import Forbidden, NetworkError, TelegramError
 from telegram.ext import ExtBot
 
 from bot.broadcasts.reasons import RefusalsInARow
-from bot.delivery.pacer import Lane
+from bot.delivery.rate.pacer import Lane
 from bot.runtime.app import App
 from bot.services import Services
 from handlers.editors.progress_cards import ProgressCards

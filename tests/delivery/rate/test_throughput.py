@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.delivery.throughput import Throughput
+from bot.delivery.rate.throughput import Throughput
 from tests.factories import NOON
 
 

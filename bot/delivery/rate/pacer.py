@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from bot.delivery.budget import Allowance, ChatBudget
+from bot.delivery.rate.budget import Allowance, ChatBudget
 
 if TYPE_CHECKING:
     from collections.abc import Callable

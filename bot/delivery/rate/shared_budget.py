@@ -12,7 +12,7 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from bot.delivery.budget import RECOVERY, SLACK, SLOWER, SLOWEST, TICK, Budget
+from bot.delivery.rate.budget import RECOVERY, SLACK, SLOWER, SLOWEST, TICK, Budget
 from storage.database import Database
 from storage.deliveries import rates
 from storage.engine.unavailable import DatabaseUnavailableError
@@ -48,7 +48,7 @@ _MICRO = 1_000_000
 
 
 class SharedBudget:
-    """The part of this process in the shared budget: an Allowance for the Pacer (bot/delivery/budget.py)."""
+    """This process's part of the shared budget: an Allowance for the Pacer."""
 
     def __init__(
         self,

@@ -10,8 +10,8 @@ from typing import cast
 
 import pytest
 
-from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.shared_budget import ALONE, HORIZON, PORTION, SharedBudget
+from bot.delivery.rate.pacer import Lane, Pacer
+from bot.delivery.rate.shared_budget import ALONE, HORIZON, PORTION, SharedBudget
 from storage.database import Database
 from storage.deliveries import rates
 from storage.deliveries.rates import SharedRate

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.budget import (
+from bot.delivery.rate.budget import (
     CHAT_BURST,
     GROUP_LIMIT,
     GROUP_WINDOW,
@@ -19,7 +19,7 @@ from bot.delivery.budget import (
     Budget,
     ChatBudget,
 )
-from bot.delivery.pacer import Lane, Pacer
+from bot.delivery.rate.pacer import Lane, Pacer
 from tests.delivery.traffic import Traffic, most_in_window, rates, sends
 from tests.virtualtime import run
 

@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.budget import SLOWER
-from bot.delivery.pacer import Lane, Pacer
-from bot.delivery.shared_budget import PORTION, ROW, SharedBudget
+from bot.delivery.rate.budget import SLOWER
+from bot.delivery.rate.pacer import Lane, Pacer
+from bot.delivery.rate.shared_budget import PORTION, ROW, SharedBudget
 from bot.runtime.supervisor import Supervisor
 from storage.database import Database
 from storage.deliveries import rates

@@ -9,11 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.budget import (
-    CHAT_BURST,
-    TICK,
-)
-from bot.delivery.pacer import Lane
+from bot.delivery.rate.budget import CHAT_BURST, TICK
+from bot.delivery.rate.pacer import Lane
 from tests.delivery.traffic import Traffic, most_in_window, rates, sends
 from tests.virtualtime import run
 

@@ -1,0 +1,1 @@
+"""The sending rate: who may send now, and how fast it goes."""
