@@ -49,7 +49,7 @@ def candidates() -> Iterator[str]:
 def version_of(python: str) -> str:
     """Such as "3.12.1"; empty for what does not run, as a shim of pyenv's whose version is not chosen."""
     try:
-        asked = subprocess.run([python, "-c", VERSION], capture_output=True, text=True, check=False)  # noqa: S603
+        asked = subprocess.run([python, "-c", VERSION], capture_output=True, text=True, check=False)
     except OSError:
         return ""
     return asked.stdout.strip()
@@ -68,7 +68,7 @@ def passes(version: str, python: str) -> bool:
     install = (UV, "pip", "install", "--quiet", "--python", own)
     try:
         return all(
-            subprocess.run(command, cwd=REPOSITORY, check=False).returncode == 0  # noqa: S603
+            subprocess.run(command, cwd=REPOSITORY, check=False).returncode == 0
             for command in (
                 (UV, "venv", "--quiet", "--clear", "--python", python, folder),
                 (*install, "--require-hashes", "--requirement", "requirements-dev.lock"),

@@ -292,7 +292,7 @@ class Walk:
 
     def __init__(self, newsroom: CardNewsroom, seed: int) -> None:
         self.newsroom = newsroom
-        self.random = random.Random(seed)  # noqa: S311  # the same walk each time
+        self.random = random.Random(seed)  # the same walk each time
         self.readers: list[int] = []
         self.pushes: list[int] = []
         self.looks: dict[tuple[int, int], int] = {}

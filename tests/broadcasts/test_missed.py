@@ -85,7 +85,7 @@ async def test_when_it_started_decides_and_no_id(
     """When a push started counts, not when it was prepared."""
     [chat] = await add_subscribers(database, 1)
     clock.now = left = NOON + 10 * DAY
-    hours = random.Random(seed).sample(range(20 * 24), 12)  # noqa: S311  # ids tell nothing of the order
+    hours = random.Random(seed).sample(range(20 * 24), 12)  # ids tell nothing of the order
     starts = {await _pushed(database, NOON + timedelta(hours=hour)): hour for hour in hours}
     await _away(people, clock, chat, NOON + 20 * DAY)
     assert await _held(database, chat) == sorted(

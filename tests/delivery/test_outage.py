@@ -78,7 +78,7 @@ class AwayTelegram:
             self.probes.append((now(), chat_id))
             return await self._failure(self.away, chat_id)
         await asyncio.sleep(ANSWER_S)
-        if random.random() < self.trickle:  # noqa: S311  # a fault is no secret
+        if random.random() < self.trickle:  # a fault is no secret
             return Transient("now and then", maybe_sent=True)
         self._take(chat_id)
         return Transient("this chat only", maybe_sent=True) if chat_id in self.deaf else Sent(1)

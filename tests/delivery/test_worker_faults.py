@@ -171,7 +171,7 @@ async def test_the_window_neither_grows_nor_shrinks(world: DeliveryWorld, seed: 
     """After sends that fail in every way, before and after they took a permit, there are as many permits as
     before.
     """
-    chance = random.Random(seed)  # noqa: S311  # no secret
+    chance = random.Random(seed)  # no secret
     await world.open(80, size=20)
     left: dict[int, int] = dict.fromkeys(world.chats, 3)  # faults that each meets at the most
 

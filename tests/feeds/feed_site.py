@@ -45,7 +45,7 @@ def feed(numbers: Iterable[int], content: str = "", title: str = "News") -> byte
 
 def text(number: int) -> str:
     """Return paragraphs that no other story has."""
-    chosen = Random(number)  # noqa: S311  # words, no secret
+    chosen = Random(number)  # words, no secret
     sentences = [f"The house {number} has a {' '.join(chosen.sample(_WORDS, 8))}." for _ in range(24)]
     return "".join(f"<p>{' '.join(sentences[start : start + 4])}</p>" for start in range(0, 24, 4))
 

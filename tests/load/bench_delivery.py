@@ -50,7 +50,7 @@ def contenders(seconds: float) -> Iterator[Row]:
             with Telegram(answer_ms=answer_ms) as telegram:
                 script = str(Path(__file__).parent / "contenders.py")
                 asked = [str(THEIRS), script, name, str(telegram.port), str(IN_FLIGHT), str(seconds)]
-                done = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603  # our own
+                done = subprocess.run(asked, capture_output=True, text=True, check=False)  # our own
             if done.returncode:
                 print(f"{name} is left out: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
                 continue
@@ -133,7 +133,7 @@ def ledger(url: str, *, people: int, deliveries: int, old: int) -> Row:
     asyncio.run(counted.push(url))
     started = asyncio.run(_start(url))
     asked = [sys.executable, "-m", "tests.load.ledger", url, str(deliveries)]
-    done = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=REPOSITORY)  # noqa: S603  # our own
+    done = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=REPOSITORY)  # our own
     told = json.loads(done.stdout)
     return {
         "what": f"ledger alone, {old} old broadcasts",

@@ -48,7 +48,7 @@ def texts() -> dict[str, list[list[str]]]:
 
 def stories(number: int) -> list[Made]:
     """So many stories: headline, body, language, and the name that only this one has."""
-    chance, real, made = random.Random(4), texts(), list[Made]()  # noqa: S311  # the same stories each time
+    chance, real, made = random.Random(4), texts(), list[Made]()  # the same stories each time
     for _ in range(number):
         language = "fr" if chance.random() < 0.1 else "en"
         sentences = [chance.choice(chance.choice(real[language])) for _ in range(SENTENCES)]
@@ -92,7 +92,7 @@ async def bench(name: str, url: str, made: Sequence[Made]) -> None:
     database = Database(url)
     await schema.migrate(database)
     print(f"{name}: {len(made)} stories, {await fill(database, made) * 1000:.1f} ms to index one")
-    searching, chance = Search(database), random.Random(5)  # noqa: S311  # the same questions each time
+    searching, chance = Search(database), random.Random(5)  # the same questions each time
 
     async def ask(words: str) -> int:
         return (await searching.find(words, "en", limit=5)).total

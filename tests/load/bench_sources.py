@@ -58,7 +58,7 @@ class Here(AbstractResolver):
 
 def text(name: str) -> str:
     """Paragraphs that no other story has."""
-    chosen = Random(name)  # noqa: S311  # words, no secret
+    chosen = Random(name)  # words, no secret
     words = ["".join(chosen.choices(SYLLABLES, k=2)) for _ in range(200)]
     sentences = [" ".join(["The", *words[start : start + 10], "again."]) for start in range(0, 200, 10)]
     return "".join(f"<p>{' '.join(sentences[start : start + 4])}</p>" for start in range(0, 20, 4))

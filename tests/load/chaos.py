@@ -61,14 +61,14 @@ def kills(url: str, folder: Path, *, rate: float, number: int, faults: bool, say
 
 def _kill_once(bot: Bot, telegram: Telegram) -> str:
     bot.start()
-    if random.random() < STARTING:  # noqa: S311  # no secret
-        wait = random.uniform(0, STARTING_S)  # noqa: S311
+    if random.random() < STARTING:  # no secret
+        wait = random.uniform(0, STARTING_S)
         time.sleep(wait)
         bot.kill()
         return f"{wait:.2f} s after its start"
     before = telegram.requests()
     telegram.until(before + 1, 60)
-    wait = random.uniform(0, ALIVE_S)  # noqa: S311
+    wait = random.uniform(0, ALIVE_S)
     time.sleep(wait)
     bot.kill()
     return f"{wait:.2f} s after its first message"

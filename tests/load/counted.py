@@ -37,7 +37,7 @@ class Telegram:
         given = [
             part for name, value in trouble.items() for part in (f"--{name.replace('_', '-')}", str(value))
         ]
-        self._process = subprocess.Popen(  # noqa: S603  # our own program
+        self._process = subprocess.Popen(  # our own program
             [sys.executable, "-m", "tests.load.counting", *given],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -211,7 +211,7 @@ class Bot:
 
     def start(self) -> None:
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603  # our own program
+            self.process = subprocess.Popen(  # our own program
                 [sys.executable, "-m", *self._program],
                 cwd=self._log.parent,
                 env=self._environment,

@@ -208,7 +208,7 @@ class Server:
         if trouble.blocked and trouble.blocks(chat_id):
             counts.refused += 1
             return 403, _BLOCKED
-        chance = random.random()  # noqa: S311  # a fault is no secret
+        chance = random.random()  # a fault is no secret
         if chance < trouble.floods:
             counts.floods += 1
             return 429, _FLOOD
@@ -239,7 +239,7 @@ class Server:
             connection.write(502, _GATEWAY)
         elif away is Away.SLOW:
             asyncio.get_running_loop().call_later(_SLOW_S, connection.write, 200, _DONE)
-        elif away is Away.FLOODED and random.random() < _HALF:  # noqa: S311  # a fault is no secret
+        elif away is Away.FLOODED and random.random() < _HALF:  # a fault is no secret
             self.counts.last_flood = time.monotonic()
             self.counts.floods += 1
             connection.write(429, _LONG_FLOOD)

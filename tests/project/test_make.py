@@ -21,7 +21,9 @@ def install_with(python: str, folder: Path) -> list[str]:
     fake.chmod(0o755)
     command = [MAKE, "install", f"PYTHON={fake}", f"VENV={folder / 'venv'}"]
     own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # of `make test`
-    made = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False)  # noqa: S603  # fixed arguments
+    made = subprocess.run(
+        command, cwd=ROOT, env=own, capture_output=True, text=True, check=False
+    )  # fixed arguments
     assert made.returncode == 2
     assert not (folder / "venv").exists()
     return made.stdout.splitlines()

@@ -58,7 +58,7 @@ def test_a_shortened_copy_is_recognised(texts: list[str], kept: float) -> None:
 
 def test_a_reworded_copy_is_recognised(texts: list[str]) -> None:
     """A copy in which one word of twenty was replaced shares a band and is alike."""
-    rng = random.Random(4)  # noqa: S311  # the same words each time
+    rng = random.Random(4)  # the same words each time
     copies = [_reworded(text, rng, 0.05) for text in texts]
     assert all(_share_a_band(text, copy) for text, copy in zip(texts, copies, strict=True))
     assert all(_likeness(text, copy) is Likeness.ALIKE for text, copy in zip(texts, copies, strict=True))
@@ -89,7 +89,7 @@ def test_other_stories_are_not_taken_for_the_same(texts: list[str]) -> None:
 
 def test_the_estimated_similarity_is_close_to_the_real_one(texts: list[str]) -> None:
     """The estimate is within four standard deviations (.044) of the real Jaccard similarity."""
-    rng = random.Random(5)  # noqa: S311  # the same words each time
+    rng = random.Random(5)  # the same words each time
     for text in texts:
         copy = _reworded(text, rng, rng.uniform(0, 0.3))
         own, other = duplicates.shingles(text), duplicates.shingles(copy)

@@ -229,7 +229,7 @@ async def test_a_translation_is_shown_in_the_readers_language(database: Database
 @pytest.mark.parametrize("first", [0x4E00, 0x20000, ord("a")])
 async def test_the_longest_text_can_be_indexed(database: Database, searcher: Search, first: int) -> None:
     """Two million characters of different words are cut, not refused."""
-    chance = Random(4)  # noqa: S311  # the same text each time
+    chance = Random(4)  # the same text each time
     letters = [chr(first + chance.randrange(26 if first == ord("a") else 20_000)) for _ in range(50_000)]
     size = 4 if first == ord("a") else len(letters)
     text = " ".join("".join(letters[place : place + size]) for place in range(0, len(letters), size))

@@ -191,7 +191,7 @@ def test_long_texts_take_bounded_time() -> None:
 
 def printed(code: str, text: str = "", seed: str = "0") -> str:
     """Run code in another process, with this text as input and this hash seed; return what it prints."""
-    done = subprocess.run(  # noqa: S603 -- it runs only the code of these tests
+    done = subprocess.run(
         [sys.executable, "-c", code],
         input=text,
         text=True,

@@ -28,7 +28,7 @@ class RateRow:
     """A database with this one row: one transaction at a time, by the loop's clock."""
 
     row: SharedRate = NEVER
-    chance: Random = field(default_factory=lambda: Random(1))  # noqa: S311  # the same in every run
+    chance: Random = field(default_factory=lambda: Random(1))  # the same in every run
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @asynccontextmanager

@@ -84,7 +84,7 @@ async def test_entities_are_shown_where_utf16_puts_them(page: Page, sandbox: San
 async def test_overlapping_entities_lose_and_repeat_nothing(page: Page, sandbox: Sandbox) -> None:
     """With any nesting or overlap, the text stays whole and each entity covers exactly its characters."""
     await look(page, sandbox, ANNA)
-    chance = random.Random(20261122)  # noqa: S311 -- a seed makes a failure repeatable
+    chance = random.Random(20261122)
     text = "a👩‍👩‍👧b🇺🇦 come back שלום to us"
     units = len(text.encode("utf-16-le")) // 2
     tags = {"bold": "STRONG", "italic": "EM", "underline": "U", "strikethrough": "S"}

@@ -32,7 +32,7 @@ def test_as_a_program(sqlite_url: str, tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "DATABASE_URL": sqlite_url}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603 -- our own program
+        return subprocess.run(
             [sys.executable, "-m", "bot", *arguments],
             env=environment,
             cwd=tmp_path,
@@ -51,7 +51,7 @@ def test_what_commands_write_is_for_the_owner(tmp_path: Path) -> None:
     """Only the owner can read the database and exports, whatever the umask."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "TMPDIR": str(tmp_path)}
     for command in ("subscribers export readers.csv", "source export sources.opml"):
-        subprocess.run(  # noqa: S603 -- our own program
+        subprocess.run(
             [sys.executable, "-m", "bot", *command.split()],
             env=environment,
             cwd=tmp_path,
