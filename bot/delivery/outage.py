@@ -75,7 +75,9 @@ class OutageGate:
         self._departed = 0
         self._answered = 0  # the latest departure that was answered
         self._answered_at = -math.inf
-        self._failed: list[int] = []  # the reader of each failure since the last answer
+        self._failed: list[
+            tuple[int, int]
+        ] = []  # number and reader of each failure that no later answer follows
         self._failing_since = 0.0
         self._closed = False
         self._silent = False  # a knock was not answered since the last probe
@@ -112,6 +114,7 @@ class OutageGate:
     @asynccontextmanager
     async def passing(self, reader: int, chat_id: int) -> AsyncIterator[GateDecision]:
         """Wait at the gate. No other send probes before the context of a PROBE ends."""
+        self._close_if_silent()  # a full window may leave nothing that fails after the last answer
         if not self._closed:
             yield GateDecision.FREE
             return
@@ -140,28 +143,31 @@ class OutageGate:
             self._answered, self._answered_at = max(self._answered, number), self._clock()
             if decision is GateDecision.PROBE:
                 self._open()
-            elif not self._closed:
-                self._failed.clear()
+            elif not self._closed:  # a late answer says nothing of sends that left after it
+                self._failed = [failure for failure in self._failed if failure[0] > number]
             return False
         if self._answered > since and decision is not GateDecision.PROBE:
             return True
-        self._note_failure(reader, outcome, decision)
+        self._note_failure(reader, number, outcome, decision)
         return False
 
-    def _note_failure(self, reader: int, failure: Transient, decision: GateDecision) -> None:
+    def _note_failure(self, reader: int, number: int, failure: Transient, decision: GateDecision) -> None:
         if not self._failed:
             self._failing_since = self._clock()
-        self._failed.append(reader)
+        self._failed.append((number, reader))
         if decision is GateDecision.PROBE:
             self._lost_probes += failure.maybe_sent and not failure.answered
             self._note_silence(failure.reason)
-        elif not self._closed and len(self._failed) >= IN_A_ROW and self._is_quiet():
+        else:
+            self._close_if_silent()
+
+    def _close_if_silent(self) -> None:
+        """Close the lane after `IN_A_ROW` failures, if nothing was answered for `QUIET_S`."""
+        is_quiet = self._clock() - self._answered_at >= QUIET_S
+        if not self._closed and len(self._failed) >= IN_A_ROW and is_quiet:
             self._closed = True
             self._silent = False
             self._pauses = self._lost_probes = 0
-
-    def _is_quiet(self) -> bool:
-        return self._clock() - self._answered_at >= QUIET_S
 
     def _note_silence(self, reason: str) -> None:
         if not self.began.is_set():
@@ -185,11 +191,12 @@ class OutageGate:
             too_many = max(0, self._lost_probes - QUICK_PROBES)
             await asyncio.sleep(min(SLOWEST_PAUSE_S, self._next_pause() * 2 ** min(too_many, 10)))
         await self._wait_for_an_answer(chat_id)
-        if self._silent or len(set(self._failed)) >= DIFFERENT:
+        failed = {other for _, other in self._failed}
+        if self._silent or len(failed) >= DIFFERENT:
             self._silent = False
             self._pauses += 1
             return GateDecision.PROBE
-        decision = GateDecision.ALONE if reader in self._failed else GateDecision.WAITED
+        decision = GateDecision.ALONE if reader in failed else GateDecision.WAITED
         self._open()
         return decision
 

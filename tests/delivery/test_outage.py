@@ -43,6 +43,7 @@ class AwayTelegram:
     only_messages: bool = False  # knocks are answered all the time
     deaf: set[int] = field(default_factory=set)  # chats whose answers alone are lost
     trickle: float = 0.0  # this part of all sends fails
+    answer_s: float = ANSWER_S
     got: Counter[int] = field(default_factory=Counter)
     moments: list[float] = field(default_factory=list)  # of what arrived
     probes: list[tuple[float, int]] = field(default_factory=list)  # messages on the wire while away
@@ -77,7 +78,7 @@ class AwayTelegram:
         if self.away is not None:
             self.probes.append((now(), chat_id))
             return await self._failure(self.away, chat_id)
-        await asyncio.sleep(ANSWER_S)
+        await asyncio.sleep(self.answer_s)
         if random.random() < self.trickle:  # a fault is no secret
             return Transient("now and then", maybe_sent=True)
         self._take(chat_id)
@@ -190,6 +191,24 @@ def test_an_outage_misses_nobody_and_repeats_at_most_a_window(
         assert telegram.got.total() - push.people <= push.size
         busy = [moment for moment in telegram.moments if ended + 5 <= moment < ended + 6]
         assert len(busy) >= 0.9 * allowed
+
+    run(main())
+
+
+@pytest.mark.parametrize("rate", [30.0, 300.0, 1000.0])
+def test_a_window_that_is_full_before_the_outage_is_noticed_repeats_no_more(rate: float) -> None:
+    """The last answers come so late that no send is left to fail after them. No second try leaves either."""
+
+    async def main() -> None:
+        telegram = AwayTelegram(answer_s=0.14)
+        push = Push(telegram, int(rate * 13), rate)
+        running = asyncio.create_task(push.run())
+        await asyncio.sleep(3)
+        telegram.away = Kind.ACCEPTED_BUT_LOST
+        await asyncio.sleep(30)
+        telegram.away = None
+        await running
+        assert telegram.got.total() - push.people <= push.size
 
     run(main())
 
