@@ -1,4 +1,4 @@
-"""Starts tasks whose errors are always seen, and waits that end when the process should stop.
+"""Starts tasks whose errors are always logged, and ends waits when the process should stop.
 
 Only this module may start tasks: tests/test_tasks.py finds any other.
 """

@@ -1,4 +1,4 @@
-"""Callback data as typed objects: each family of buttons names its form once, for writing and for reading."""
+"""Callback data as typed objects: one dataclass for each family of buttons writes the data and parses it."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""All that is stored about one chat: exported for /mydata, and deleted for /forgetme."""
+"""Exports all that is stored about one chat for /mydata, and deletes it for /forgetme."""
 
 from datetime import datetime
 from typing import Any

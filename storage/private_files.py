@@ -1,4 +1,4 @@
-"""Files of this process: their modes, so that no other user reads them, and locks on them."""
+"""Makes the files of this process private to its user, and locks files."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Prompts: what a reply to one of our messages is for."""
+"""Prompts: store what a message of ours asks for, so that a reply to it can be handled."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Turns of recurring duties: one row a duty, so that of many processes one takes each turn."""
+"""Turns of recurring duties: one row for each duty, so that only one of many processes takes each turn."""
 
 from datetime import timedelta
 

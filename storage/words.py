@@ -1,4 +1,4 @@
-"""The states and choices that rows hold. Their values are stored: changing one needs a migration."""
+"""Enumerations: the states and choices that rows hold. The values are stored: a change needs a migration."""
 
 from enum import StrEnum
 

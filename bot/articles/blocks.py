@@ -1,4 +1,4 @@
-"""Blocks: cleaned paragraphs with links, as every reader makes them, and how they become an Article."""
+"""Blocks: the cleaned paragraphs that every parser of a format makes, and how they become an Article."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Markdown: extract an Article from a Markdown text, by way of HTML, for one definition of paragraphs."""
+"""Markdown: convert a Markdown text to HTML and extract an Article from it, as from a web page."""
 
 import re
 from dataclasses import replace

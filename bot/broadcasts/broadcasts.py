@@ -1,4 +1,4 @@
-"""Scheduling and starting Broadcasts, and how far each one is."""
+"""Use cases that schedule and start Broadcasts, and report their progress."""
 
 import logging
 from collections.abc import Callable, Sequence

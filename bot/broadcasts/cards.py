@@ -1,4 +1,4 @@
-"""The Cards of Broadcasts: which messages show editors the progress, and when they are final."""
+"""Use cases of Cards (the messages that show editors a Broadcast's progress): add, remove and close them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

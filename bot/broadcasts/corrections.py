@@ -1,4 +1,4 @@
-"""Corrections: what was sent is corrected or withdrawn, in the very chats that have it."""
+"""Corrections: edit or withdraw a Story in the messages that readers already have."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

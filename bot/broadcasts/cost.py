@@ -1,4 +1,4 @@
-"""The price of a paid push: for Stars of its balance, a bot may send faster than at the free rate."""
+"""The price of a paid push: the bot pays Telegram in Stars to send faster than at the free rate."""
 
 from math import ceil
 

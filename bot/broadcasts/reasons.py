@@ -1,4 +1,4 @@
-"""The reason of a Broadcast that code reads later: a code with values, stored as JSON in its column.
+"""The reason why a Broadcast paused itself, as a code with values that is stored as JSON in its column.
 
 Reasons that are only shown are stored as their English sentence, which the catalogues translate. Earlier
 versions stored this one so, too: such a row is shown in English.

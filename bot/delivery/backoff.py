@@ -1,4 +1,4 @@
-"""The pause before the next try after failures."""
+"""Backoff: computes how long to wait before the next try after failures."""
 
 import random
 

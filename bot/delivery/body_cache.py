@@ -1,4 +1,4 @@
-"""The frozen Bodies of the Broadcast that a worker sends, as bytes, read once a version."""
+"""Caches the frozen Bodies of the Broadcast that a worker sends, and reads each version once."""
 
 import orjson
 

@@ -1,4 +1,4 @@
-"""What a worker stores about the Broadcasts that it sends: one pauses itself, another goes on unpaid."""
+"""Watches the results of a worker's sends: pauses a Broadcast, or stores that it goes on unpaid."""
 
 import asyncio
 import logging

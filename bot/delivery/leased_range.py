@@ -1,4 +1,4 @@
-"""A Range that this worker has leased, how long it may act on it, and which leases of others have ended.
+"""Tracks how long a worker may act on a Range that it has leased, and finds leases of others that have ended.
 
 Each worker counts elapsed seconds on its own; no two clocks are compared. A worker renews its leases every
 RENEW_S, acts on none for longer than SAFE_S after it last asked for that, and takes over the leases of others

@@ -1,8 +1,8 @@
-"""The outage gate: stops the lane of Broadcasts while Telegram does not answer.
+"""The outage gate: holds back the messages of Broadcasts while Telegram does not answer.
 
-All sends of a process share it. After a few failures in a row the lane closes, and no new message goes on the
+All sends of a process share it. After a few failures in a row the gate closes, and no new message goes on the
 wire. One send at a time, each time another, knocks: it makes a harmless request. Only when a knock is
-answered its message leaves as a probe, and the first answer to a probe opens the lane. So an outage fails
+answered its message leaves as a probe, and the first answer to a probe opens the gate. So an outage fails
 nobody and repeats few messages.
 """
 

@@ -1,4 +1,4 @@
-"""Outcomes: what came of one request to Telegram (bot/telegram/outcomes.py reads the answers)."""
+"""Outcomes: the possible results of one request to Telegram (bot/telegram/outcomes.py reads the answers)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Selectors: which recipients of a slice are sent which Body now, and which are held until when."""
+"""Selectors: choose which recipients get a message now, with which Body, and hold it for the others."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

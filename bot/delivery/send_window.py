@@ -1,4 +1,4 @@
-"""The sends of one worker under way: how many may begin, and how many may be unconfirmed."""
+"""The send window: limits how many sends one worker has under way, and how many may be unconfirmed."""
 
 import asyncio
 from collections.abc import Coroutine

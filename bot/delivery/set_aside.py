@@ -1,7 +1,7 @@
-"""Ranges that wait because sends to their last readers failed for these readers alone.
+"""Sets a Range aside for a while when sends fail for its last readers, though they work for others.
 
-A worker remembers its own, in elapsed seconds. Another worker may try such a Range sooner, and so does the
-next start: only the missing receipts are stored, so that no reader is missed.
+A worker remembers only the Ranges that it set aside itself, in elapsed seconds. Another worker may try such a
+Range sooner, and so does the next start: only the missing receipts are stored, so that no reader is missed.
 """
 
 from bot.clock import elapsed_clock

@@ -1,4 +1,4 @@
-"""The selector of corrections: a Digest that shows the Story is drawn again, a push's own message edited."""
+"""The selector of corrections: redraws the Digests that show a Story, and edits the Story's own messages."""
 
 import logging
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The gatherer: reads the Stories that were held for readers, as they are now."""
+"""The gatherer: reads the present version of the Stories that were held for readers, for their Digests."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The selector of Digests: one message for each due reader, of what was held for them."""
+"""The selector of Digests: makes one message for each due reader from the Stories held for them."""
 
 import logging
 from collections.abc import Mapping, Sequence

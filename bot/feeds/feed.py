@@ -1,4 +1,4 @@
-"""A parsed feed, and how the raw values of its entries become clean ones."""
+"""A parsed feed and its entries, and the functions that clean the raw values of a feed."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""The heartbeat: shows which of the processes that handle updates live, without comparing clocks.
+"""The heartbeat: shows which processes that handle updates are alive, without comparing clocks.
 
 Each process raises a number in its row. A process whose number stands still for several looks of another is
 dead: the other removes its row and takes over its updates.

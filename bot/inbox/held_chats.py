@@ -1,4 +1,4 @@
-"""Chats that are held here, because another process has to handle earlier updates of theirs first."""
+"""Holds back the chats whose earlier updates another process must handle first."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Jobs: what is left to do of a handled update, and may take long.
+"""Jobs: slow work that a handler leaves for later; the inbox stores it, so that it survives a restart.
 
 A handler leaves a Job by `current_update()`. The inbox stores it in place of the update, so that it survives
 a kill, and the runner of its kind does it.

@@ -1,4 +1,4 @@
-"""Permits: how many updates are worked on at once, and which gets the next permit.
+"""Permits: limit how many updates are worked on at once, and choose which update gets the next permit.
 
 An update that waits for Telegram or for another site gives its permit back meanwhile.
 """

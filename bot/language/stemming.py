@@ -1,4 +1,4 @@
-"""Snowball's stemmers, by language code, and what a word is shortened to in a language that has none."""
+"""Stemming: Snowball's stemmer by language, and a word's first letters for languages that have none."""
 
 from collections.abc import Callable
 

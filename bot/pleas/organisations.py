@@ -1,4 +1,4 @@
-"""Organisations: find the one that a sentence asks readers to help."""
+"""Organisations: find the name of the organisation that a sentence asks readers to help."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The search for a story's plea and help sentences.
+"""Finds a story's plea (a quoted cry for help) and the sentences that say how to help.
 
 Every finding names the rule that found it, and an editor decides about it: a link that is found becomes only
 a proposed Appeal.

@@ -1,4 +1,4 @@
-"""Lists in messages: a page of stories (/latest, a Thread, a search), and all Appeals (/donate). Pure."""
+"""Draw lists as messages: a page of stories (/latest, a Thread, a search), all Appeals (/donate). No I/O."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""Turn a Story, with its Appeal, into a message for one reader, within Telegram's limits. Pure."""
+"""Turn a Story, with its Appeal, into a message for one reader, within Telegram's limits. No I/O."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""A loop that runs when it is woken, and then not again for a while."""
+"""A loop that calls a function when woken or from time to time, and rests after a call that did work."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Builds what sends: the Pacers with the budgets that processes share, and the worker of Broadcasts."""
+"""Builds the Pacers, which limit the send rate, and the worker that sends Broadcasts."""
 
 from dataclasses import dataclass
 from math import ceil

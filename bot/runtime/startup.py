@@ -1,4 +1,4 @@
-"""The calls that Telegram must answer before the bot is up: tried again for as long as it takes."""
+"""Makes the calls that Telegram must answer before the bot is up, and tries again until each succeeds."""
 
 import asyncio
 import logging

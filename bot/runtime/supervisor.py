@@ -1,4 +1,4 @@
-"""The supervisor: runs the parts of the bot that must live, and starts each again when it fails."""
+"""The supervisor: runs the parts of the bot that must stay alive, and restarts each one that fails."""
 
 import asyncio
 import logging

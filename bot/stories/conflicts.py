@@ -1,4 +1,4 @@
-"""The sentence for an editor whose change of a Story came too late, from the last entry in the audit log."""
+"""Builds the error for an editor when another editor has changed the Story first, and names that editor."""
 
 from bot.errors import RefusedError
 from bot.i18n import mark

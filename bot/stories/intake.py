@@ -1,4 +1,4 @@
-"""Intake: the values that an Analysis gets in the database, and the result of adding it."""
+"""Intake: turns an Analysis into the values to store, and defines the results of adding a story."""
 
 import hashlib
 from collections.abc import Iterable

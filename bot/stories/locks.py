@@ -1,4 +1,4 @@
-"""Locks a Story for a change, so that of several editors at the same moment one wins."""
+"""Locks a Story for a change, so that only one of several editors can change it at the same moment."""
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Words as /search compares them: split, in lower case, without accents, and stemmed; in any language."""
+"""Search terms: split a text in any language into the lower-case, stemmed words that /search compares."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Stories: added unless they are stored already, updated, and read."""
+"""Use cases of Stories: add a Story unless it is stored already, update it, and read it."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Reads the update in the body of a webhook request, and refuses what the database could not hold."""
+"""Reads the update in the body of a webhook request, and refuses values that the database cannot hold."""
 
 from collections.abc import Iterable
 from typing import Any

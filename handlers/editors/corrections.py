@@ -1,4 +1,4 @@
-"""Questions and answers about messages that are in chats already: correct them, withdraw them, or neither."""
+"""Asks an editor whether to correct or withdraw the messages that readers have, and handles the answer."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Letters: readers' messages to the editors. Editors get a single one as it is, of many a list."""
+"""Letters: shows editors the messages of readers, a single one as it is, several as a list."""
 
 import logging
 from collections.abc import Sequence

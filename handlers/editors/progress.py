@@ -1,4 +1,4 @@
-"""The Card of a Broadcast: its progress with a bar, and the buttons to control it."""
+"""Draws the Card of a Broadcast: a message with a progress bar and the buttons that control the Broadcast."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo

@@ -1,4 +1,4 @@
-"""/dayoff: nothing comes until a day, and then one gathered message. /catchup: that message at once."""
+"""/dayoff pauses pushes until a day, and gathers them in one message; /catchup sends that message at once."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

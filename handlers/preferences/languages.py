@@ -1,4 +1,4 @@
-"""/language, and the two screens of languages: the bot's language, and those of the stories."""
+"""/language, and two screens: one chooses the bot's language, the other the languages of stories."""
 
 from telegram import Update
 

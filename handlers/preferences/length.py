@@ -1,4 +1,4 @@
-"""The screen of the Length: how many sentences a story's summary has."""
+"""The screen of the Length: choose how many sentences a story's summary has."""
 
 from bot.i18n import Texts
 from bot.rendering.buttons import PreferencesButton

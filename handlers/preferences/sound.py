@@ -1,4 +1,4 @@
-"""The screen of sound and urgent news: are pushes silent, and may urgent ones come at any hour?"""
+"""The screen of sound and urgent news: choose silent pushes, and urgent ones at any hour."""
 
 from bot.i18n import Texts
 from bot.rendering.buttons import PreferencesButton

@@ -1,4 +1,4 @@
-"""Turn the pages of a Digest."""
+"""The page buttons of a Digest: show another page of it, or return to it from a story."""
 
 from telegram import Update
 

@@ -1,4 +1,4 @@
-"""Cards: the messages that show editors how far a Broadcast is."""
+"""Rows of Cards: the messages that show editors the progress of a Broadcast."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

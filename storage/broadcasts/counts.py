@@ -1,4 +1,4 @@
-"""Changes of a Broadcast's counts after the Ranges of their Subscribers were done."""
+"""Rows of later changes to a Broadcast's counts: results that change after their Range was done."""
 
 from collections import Counter
 from collections.abc import Iterable

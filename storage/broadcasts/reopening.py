@@ -1,4 +1,4 @@
-"""Reopening a Broadcast: the Subscribers to send it to again, or for the first time, by their done Ranges."""
+"""Queries that reopen a Broadcast: find the Subscribers it failed for or missed, so that they are sent it."""
 
 from bisect import bisect_right
 from collections import Counter

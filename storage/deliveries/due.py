@@ -1,4 +1,4 @@
-"""Subscribers who are due: the instant at which what is held for them is to be gathered has come."""
+"""Queries on the Subscribers who are due: they have held Stories, and the hour of their Digest has come."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

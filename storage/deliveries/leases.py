@@ -1,4 +1,4 @@
-"""Leases on Ranges: which worker may send to which Subscribers of a Broadcast.
+"""Queries on leases: a lease lets one worker alone send to one Range of a Broadcast's Subscribers.
 
 A worker claims a Range, reads its recipients, sends with no transaction open, and writes receipts in small
 batches. Subscribers without a receipt are sent to by the next worker, so that nobody is missed, and only the

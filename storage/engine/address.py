@@ -1,4 +1,4 @@
-"""Addresses of databases: accepts them as people know them from elsewhere, for the drivers that we ship."""
+"""Database addresses: translate addresses in the forms that people know for the drivers that we ship."""
 
 from math import inf
 from pathlib import Path

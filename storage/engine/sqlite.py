@@ -1,4 +1,4 @@
-"""SQLite by aiosqlite: one thread per connection; no end of a task, however bad, keeps the write lock."""
+"""SQLite by aiosqlite: one thread per connection; a task that is cancelled never keeps the write lock."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""Rows of letters: where readers' messages to the editors are, and which of them each editor knows of."""
+"""Rows of readers' letters to the editors: in which chat each is, and which editors were notified of it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The sending rate: who may send now, and how fast it goes."""
+"""The sending rate: limit how fast messages leave, and measure how fast a Broadcast goes."""

@@ -1,4 +1,4 @@
-"""How fast a Broadcast is sent, and how long the rest will take."""
+"""Measures how fast a Broadcast is sent, and estimates how long the rest will take."""
 
 from collections import deque
 from dataclasses import dataclass, field

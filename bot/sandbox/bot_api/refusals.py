@@ -1,4 +1,4 @@
-"""Refusals: the Bot API's error answers."""
+"""Refusals: the error answers of the sandbox's Bot API."""
 
 from typing import Any
 

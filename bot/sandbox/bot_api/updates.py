@@ -1,4 +1,4 @@
-"""Updates: the queue of those that the bot has not confirmed yet."""
+"""Updates: the queue of updates that the bot has not confirmed yet."""
 
 from collections import deque
 from collections.abc import Callable, Iterable

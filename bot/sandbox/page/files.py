@@ -1,4 +1,4 @@
-"""The chat page's files, the files in the chats, and the stream of events."""
+"""The chat page's routes that do not answer JSON: its own files, files sent in chats, the event stream."""
 
 import asyncio
 import json

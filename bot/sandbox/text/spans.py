@@ -1,4 +1,4 @@
-"""Spans and links, which the parsers of formatted text share."""
+"""What the parsers of formatted text share: entities with positions, and checks of links."""
 
 import re
 from dataclasses import dataclass, field

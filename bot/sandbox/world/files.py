@@ -1,4 +1,4 @@
-"""Files: the pictures and documents that were sent, by file_id."""
+"""Files: store the pictures and documents that were sent in the sandbox, and find them by file_id."""
 
 import hashlib
 import mimetypes

@@ -1,4 +1,4 @@
-"""Search: the full text of Stories, and the words to correct a typing error by."""
+"""Search: the full text of Stories, and the known words with which typing errors are corrected."""
 
 import sqlalchemy as sa
 from alembic import op

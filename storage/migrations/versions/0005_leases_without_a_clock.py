@@ -1,4 +1,4 @@
-"""Leases that no clock ends; what editors are still to be told."""
+"""Leases that end without comparing clocks, and a mark on Broadcasts that editors must be notified of."""
 
 import sqlalchemy as sa
 from alembic import op

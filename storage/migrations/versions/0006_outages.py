@@ -1,4 +1,4 @@
-"""Outages of Telegram, as workers note them."""
+"""Outages of Telegram: one row for each worker that gets no answer."""
 
 import sqlalchemy as sa
 from alembic import op

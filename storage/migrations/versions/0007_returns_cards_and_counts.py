@@ -1,4 +1,4 @@
-"""When a reader shut us out, every card of progress, counts that follow what is held to its end."""
+"""When readers blocked the bot; a table of progress Cards; counts that follow held messages to their end."""
 
 import sqlalchemy as sa
 from alembic import op
