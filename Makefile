@@ -85,7 +85,7 @@ format: $(DEV_STAMP)  ## format the code
 	$(BIN)/ruff format .
 
 texts: $(DEV_STAMP)  ## bring every language's catalogue up to the sentences in the code
-	$(BIN)/pybabel -q extract -F babel.cfg --no-default-keywords --no-location $(foreach word,$(KEYWORDS),-k $(word)) -o .texts.pot .
+	$(BIN)/pybabel -q extract -F babel.cfg --no-default-keywords --no-location --sort-output $(foreach word,$(KEYWORDS),-k $(word)) -o .texts.pot .
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -D comeback -i .texts.pot -d bot/locales
 	@rm .texts.pot
 
