@@ -18,7 +18,7 @@ from tests.paths import REPOSITORY
 UV = Path(sys.executable).with_name("uv")
 OLDEST = (3, 11)
 LEFT_OUT = (
-    *(f"--ignore=tests/{folder}" for folder in ("handlers", "journeys", "sandbox", "storage/engine")),
+    *(f"--ignore=tests/{folder}" for folder in ("handlers", "journeys", "sandbox")),
     *("-k", "not postgresql"),
 )
 NAMES = ("python3", *(f"python3.{minor}" for minor in range(11, 15)))

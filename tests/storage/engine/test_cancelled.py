@@ -16,10 +16,11 @@ from storage.engine.unavailable import DatabaseUnavailableError
 
 _PATIENCE_S = 10  # a lock that is kept stays for ever, or for the 30 s of a busy wait
 _MANY = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most}) SELECT i FROM n"
-_WRITE = (
+_SET = (
     "INSERT INTO topics (slug, name) VALUES ('one', :name), ('two', :name) "
-    "ON CONFLICT (slug) DO UPDATE SET name = excluded.name RETURNING slug"
+    "ON CONFLICT (slug) DO UPDATE SET name = excluded.name"
 )
+_WRITE = f"{_SET} RETURNING slug"
 
 Work = Callable[[Database], Awaitable[None]]
 
@@ -118,7 +119,7 @@ async def _write(database: Database) -> None:
 async def _read_and_write(database: Database) -> None:
     async with database.transaction() as session:
         (await session.execute(text(_MANY.format(most=200)))).all()
-        await session.execute(text(_WRITE), [{"name": "x"}, {"name": "y"}])
+        await session.execute(text(_SET), [{"name": "x"}, {"name": "y"}])
 
 
 async def _stream(database: Database) -> None:
