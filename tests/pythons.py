@@ -1,7 +1,6 @@
 """Run the quick tests with every other Python from 3.11 on that this machine has: `make test-pythons`.
 
-Left out are the tests that run the whole bot, those of the sandbox, of storage, and on PostgreSQL: the differences
-between Pythons show in the others too.
+Left out are the tests that run the whole bot, and those of the sandbox, of storage, and on PostgreSQL.
 
 Each gets a virtual environment of its own out of uv's cache, which is removed afterwards.
 """
