@@ -1,6 +1,6 @@
 """Run the quick tests with every other Python from 3.11 on that this machine has: `make test-pythons`.
 
-Left out are the tests that run the whole bot, and those of the sandbox, of storage, and on PostgreSQL.
+Left out are the tests that run the whole bot, those of the sandbox, and those on PostgreSQL.
 
 Each gets a virtual environment of its own out of uv's cache, which is removed afterwards.
 """
@@ -17,7 +17,7 @@ from tests.paths import REPOSITORY
 UV = Path(sys.executable).with_name("uv")
 OLDEST = (3, 11)
 LEFT_OUT = (
-    *(f"--ignore=tests/{folder}" for folder in ("handlers", "journeys", "sandbox", "storage")),
+    *(f"--ignore=tests/{folder}" for folder in ("handlers", "journeys", "sandbox")),
     *("-k", "not postgresql"),
 )
 NAMES = ("python3", *(f"python3.{minor}" for minor in range(11, 15)))

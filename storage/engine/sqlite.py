@@ -37,9 +37,13 @@ class SQLiteConnection(sqlite3.Connection):
         self._cursors: weakref.WeakSet[sqlite3.Cursor] = weakref.WeakSet()
         self.ended: Callable[[], None] | None = None  # called once, when the transaction ends
         self.isolation_level = None  # the driver must not begin by itself: `_Threaded.begin` does
-        self.execute(f"PRAGMA busy_timeout = {_BUSY_STEP_S * 1000:.0f}")
-        self.execute("PRAGMA foreign_keys = ON")
-        self.execute("PRAGMA synchronous = FULL")
+        try:
+            self.execute(f"PRAGMA busy_timeout = {_BUSY_STEP_S * 1000:.0f}")
+            self.execute("PRAGMA foreign_keys = ON")
+            self.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error:  # such as a file that is no database
+            self.close()
+            raise
 
     def cursor(self, factory: Any = sqlite3.Cursor) -> Any:
         cursor = super().cursor(factory)

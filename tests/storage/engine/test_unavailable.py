@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -187,6 +188,16 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatabaseRefusedError):
         await _do(database, "SELECT 1 FROM topics")
     await database.close()
+
+
+def test_a_connection_that_cannot_be_set_up_is_closed(tmp_path: Path) -> None:
+    """Nothing else could close it, as long as the error with its traceback lives."""
+    (tmp_path / "broken.db").write_bytes(b"this is no database" * 100)
+    with pytest.raises(sqlite3.DatabaseError, match="not a database") as refused:
+        sqlite.SQLiteConnection(tmp_path / "broken.db")
+    frames = [frame for frame, _ in traceback.walk_tb(refused.tb) if frame.f_code.co_name == "__init__"]
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        frames[0].f_locals["self"].execute("SELECT 1")
 
 
 async def test_a_lock_that_another_process_keeps_is_waited_for(
