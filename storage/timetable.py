@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import Moment, insert
@@ -23,6 +23,11 @@ async def take(session: AsyncSession, name: str, *, now: Moment, every: timedelt
     )
     taken = await session.scalar(statement.returning(DutyRun.name))
     return taken is not None
+
+
+async def keep(session: AsyncSession, name: str, *, now: Moment) -> None:
+    """Put off the next turn of a duty that is still under way."""
+    await session.execute(update(DutyRun).where(DutyRun.name == name).values(ran_at=now))
 
 
 async def give_back(session: AsyncSession, name: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import select
+from telegram.error import TelegramError
 
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.reasons import RefusalsInARow
@@ -285,3 +286,16 @@ class DeliveryWorld:
     async def moved(self, old: int, new: int) -> None:
         async with self.database.transaction() as session:
             await subscribers.move_chat(session, old=old, new=new, now=self.clock())
+
+
+class FakeBot:
+    """A fake bot that takes messages, unless an error is set for a chat."""
+
+    def __init__(self) -> None:
+        self.notified: list[int] = []
+        self.errors: dict[int, TelegramError] = {}
+
+    async def send_message(self, chat_id: int, **_message: Any) -> None:
+        if chat_id in self.errors:
+            raise self.errors[chat_id]
+        self.notified.append(chat_id)

@@ -43,10 +43,10 @@ async def running(
 def without_announcements(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the scheduler send editors no card in the middle of a test."""
 
-    async def announce(*_given: object) -> None:
+    async def announce() -> None:
         pass
 
-    monkeypatch.setattr("bot.runtime.duties.review", SimpleNamespace(announce=announce))
+    monkeypatch.setattr("bot.runtime.duties.DraftCards", lambda *_given: SimpleNamespace(announce=announce))
 
 
 def follow_clock(app: App, world: World) -> None:

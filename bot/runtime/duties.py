@@ -8,7 +8,8 @@ from bot.inbox.inbox import Inbox
 from bot.runtime.scheduler import TICK, Duty, Scheduler
 from bot.services import Services
 from handlers.context import ComebackApplication
-from handlers.editors import progress_cards, review
+from handlers.editors.draft_cards import DraftCards
+from handlers.editors.progress_cards import ProgressCards
 from storage.database import Database
 
 _CARDS = timedelta(seconds=3)  # what editors see: drafts, progress, what waits for them
@@ -34,17 +35,15 @@ def build_scheduler(
         if await services.broadcasts.start_due(wake) or await services.digests.start_due():
             wake()
 
-    async def announce() -> None:
-        await review.announce(application.bot, services)
-
     own_clock = steady_clock(clock)
-    cards = progress_cards.ProgressCards(application.bot, services, own_clock)
+    cards = ProgressCards(application.bot, services, own_clock)
+    drafts = DraftCards(application.bot, services)
     duties = [
         Duty("start due broadcasts", TICK, start_due, shared=False),
         Duty("tell progress", _CARDS, cards.update, slow=True),
         Duty("note what is overdue", timedelta(seconds=10), services.broadcasts.note_overdue),
         Duty("tell editors what waits", _CARDS, cards.notify_waiting, slow=True),
-        Duty("announce drafts", _CARDS, announce, slow=True),
+        Duty("announce drafts", _CARDS, drafts.announce, slow=True),
         Duty("poll sources", timedelta(seconds=2), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
         Duty("mend what is due", _HOURLY, services.digests.bring_forward),

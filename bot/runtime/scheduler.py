@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,8 +26,8 @@ _TURNS = 3  # a duty that failed in so many turns in a row counts as failing
 class Duty:
     """Something that is done again and again.
 
-    - `shared`: one process does it for all; its turn is taken in the database. Otherwise every process does
-      it, and doing it twice at once must be harmless.
+    - `shared`: one process does it for all; its turn is taken in the database, and kept until the duty has
+      ended. Otherwise every process does it, and doing it twice at once must be harmless.
     - `slow`: it waits for other sites, so it runs beside the others; turns that come meanwhile are left out.
     """
 
@@ -97,8 +98,11 @@ class Scheduler:
 
     async def _do(self, duty: Duty) -> None:
         try:
-            if not duty.shared or await self._take(duty):
+            if not duty.shared:
                 await duty.run()
+            elif await self._take(duty):
+                async with self._turn_kept(duty):
+                    await duty.run()
         except DatabaseUnavailableError:
             return  # bot/runtime/database_watch.py logs it
         except Exception as error:  # noqa: BLE001  # an error in one duty must not end the others
@@ -117,3 +121,20 @@ class Scheduler:
     async def _take(self, duty: Duty) -> bool:
         async with self._database.transaction() as session:
             return await timetable.take(session, duty.name, now=self._turn_clock(), every=duty.every)
+
+    @asynccontextmanager
+    async def _turn_kept(self, duty: Duty) -> AsyncIterator[None]:
+        """Keep the turn for as long as this takes, so that no other process begins the duty meanwhile."""
+        keeping = tasks.start(self._keep(duty), name=f"the turn of {duty.name}")
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.wait({keeping})
+
+    async def _keep(self, duty: Duty) -> None:
+        while True:
+            await asyncio.sleep(duty.every.total_seconds() / 2)
+            with suppress(DatabaseUnavailableError):
+                async with self._database.transaction() as session:
+                    await timetable.keep(session, duty.name, now=self._turn_clock())

@@ -116,22 +116,16 @@ class Review:
         async with locked(self._database, story_id, None, states=_REJECTED) as (session, story):
             await self._decide(session, story, StoryState.DRAFT, actor)
 
-    async def take_unannounced(self) -> Sequence[int]:
-        """Return the ids of drafts that editors have not been notified of, and mark them as announced.
-
-        Of several callers at the same moment only one gets each draft.
-        """
+    async def unannounced(self) -> Sequence[int]:
+        """Return the ids of the drafts whose cards editors have not got yet, the oldest ones first."""
         async with self._database.read() as session:
-            found = await stories.unannounced(session, limit=_ANNOUNCED_AT_ONCE)
-        if not found:  # usually: do not keep other writers waiting
-            return []
-        async with self._database.transaction() as session:
-            return await stories.announce(session, found, now=self._clock())
+            return await stories.unannounced(session, limit=_ANNOUNCED_AT_ONCE)
 
-    async def mark_announced(self, story_id: int) -> None:
-        """Mark a draft as announced, because the editor who added it sees its card already."""
-        async with self._database.transaction() as session:
-            await stories.announce(session, [story_id], now=self._clock())
+    async def mark_announced(self, *story_ids: int) -> None:
+        """Note that each editor who can be reached has the cards of these drafts."""
+        if story_ids:
+            async with self._database.transaction() as session:
+                await stories.mark_announced(session, story_ids, now=self._clock())
 
     async def ask(self, *, chat_id: int, message_id: int, about: Mapping[str, Any]) -> None:
         """Store what the reply to this message of the bot will be for; handlers choose the fields."""

@@ -1,6 +1,7 @@
 """Keeps the Cards of Broadcasts up to date, and notifies editors of Broadcasts that wait for them."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,9 +15,9 @@ from bot.delivery.rate.pacer import Lane
 from bot.delivery.rate.throughput import Throughput
 from bot.rendering.message import Message
 from bot.services import Services
+from handlers.editors.notices import Notices
 from handlers.editors.progress import drawn, paused_itself
 from handlers.keyboards import parameters
-from storage.models import Broadcast
 from storage.words import ENDED, BroadcastState
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class ProgressCards:
         self._services = services
         self._clock = clock
         self._watches: dict[int, _CardWatch] = {}
-        self._notified: set[tuple[int, int]] = set()  # Broadcasts that wait, and editors who know already
+        self._notices = Notices(self._notify)
 
     async def update(self) -> None:
         """Edit the Cards of which something has changed; send the first Card where there is none."""
@@ -80,34 +81,21 @@ class ProgressCards:
 
     async def notify_waiting(self) -> None:
         """Notify every editor of the Broadcasts that wait for a decision, each editor once."""
-        waiting = await self._services.control.unannounced()
-        ids = {one.id for one in waiting}
-        self._notified = {(one, editor) for one, editor in self._notified if one in ids}
-        for broadcast in waiting:
-            editors = sorted(self._services.owner_ids)
-            if all([await self._notify(editor, broadcast) for editor in editors]):
-                await self._services.control.mark_announced(broadcast.id)
-                self._notified -= {(broadcast.id, editor) for editor in editors}
+        waiting = [one.id for one in await self._services.control.unannounced()]
+        self._notices.forget_all_but(waiting)
+        for broadcast_id in waiting:
+            if await self._notices.send([broadcast_id], self._services.owner_ids):
+                await self._services.control.mark_announced(broadcast_id)
 
-    async def _notify(self, editor: int, broadcast: Broadcast) -> bool:
-        """Notify one editor, if that was not done yet. Return False where it must be tried again."""
-        if (broadcast.id, editor) in self._notified:
-            return True
-        status = await self._services.broadcasts.status(broadcast.id)
-        try:
-            if broadcast.state is BroadcastState.SCHEDULED:
-                await self._send(status, editor, await self._drawn(status, editor))
-            else:
-                texts = await self._services.subscribers.texts_of(editor)
-                message = paused_itself(broadcast.id, broadcast.reason or "", texts)
-                await self._bot.send_message(editor, **parameters(message))
-        except (BadRequest, Forbidden) as error:  # they never wrote to the bot, or blocked it
-            log.info("an editor cannot be notified", extra={"chat": editor, "reason": str(error)})
-        except TelegramError as error:
-            log.warning("an editor was not notified", extra={"chat": editor, "reason": str(error)})
-            return False
-        self._notified.add((broadcast.id, editor))
-        return True
+    async def _notify(self, editor: int, broadcast_ids: Sequence[int]) -> None:
+        [broadcast_id] = broadcast_ids
+        status = await self._services.broadcasts.status(broadcast_id)
+        if status.broadcast.state is BroadcastState.SCHEDULED:
+            await self._send(status, editor, await self._drawn(status, editor))
+        else:
+            texts = await self._services.subscribers.texts_of(editor)
+            message = paused_itself(broadcast_id, status.broadcast.reason or "", texts)
+            await self._bot.send_message(editor, **parameters(message))
 
     async def _update(self, found: BroadcastCards, watch: _CardWatch) -> None:
         now, status = self._clock(), await self._services.broadcasts.status(found.broadcast.id)

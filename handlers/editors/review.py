@@ -2,14 +2,11 @@
 
 import logging
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, TelegramError
-from telegram.ext import ExtBot
+from telegram.error import TelegramError
 
-from bot.delivery.rate.pacer import Lane
 from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.i18n import Texts, mark
 from bot.rendering import render
@@ -34,13 +31,11 @@ from handlers.editors.buttons import (
     StoryButton,
 )
 from handlers.guards import actor_of
-from handlers.keyboards import parameters
 from storage.models import Appeal, Story
 from storage.words import AppealState, Length, StoryState
 
 log = logging.getLogger(__name__)
 
-_CARDS = 3  # editors are notified of more drafts than this at once in one message, without cards
 _LONGEST_NAME = 64
 _CHANGE = (mark("Change …"), StoryAction.EDIT)
 _DECISIONS = {  # the buttons of a card in each state
@@ -152,41 +147,6 @@ async def named(update: Update, context: Context, overtaken: ConflictError) -> U
     when = f"{texts.date(overtaken.at, zone)}, {overtaken.at.astimezone(zone):%H:%M}"
     values = {**overtaken.values, "who": await _name_of(update, context, overtaken.actor), "when": when}
     return RefusedError(overtaken.sentence, **values)
-
-
-async def announce(bot: ExtBot[Lane], services: Services) -> None:
-    """Send every editor the cards of the drafts that were not announced yet; of many, one message.
-
-    The drafts are marked as announced before they are sent. A kill may lose a message, and /review still has
-    the Story; the other way round, each restart could send them all again.
-    """
-    fresh = await services.review.take_unannounced()
-    for owner_id in sorted(services.owner_ids) if fresh else []:
-        texts = await services.subscribers.texts_of(owner_id)
-        try:
-            for message in await _announcements(services, Reader(texts, services.zone), fresh):
-                await bot.send_message(owner_id, **parameters(message))
-        except (BadRequest, Forbidden):  # they never wrote to the bot, or blocked it
-            log.info("an editor has no chat with the bot", extra={"chat": owner_id})
-        except TelegramError as error:
-            log.warning("an editor was not notified", extra={"chat": owner_id, "reason": str(error)})
-
-
-async def _announcements(services: Services, reader: Reader, fresh: Sequence[int]) -> list[Message]:
-    if len(fresh) > _CARDS:
-        number = len(fresh)
-        text = reader.texts.count(
-            "{number} new story waits for review: /review",
-            "{number} new stories wait for review: /review",
-            number,
-        )
-        return [Composer().text(text).message()]
-    found = [await services.review.look(story_id) for story_id in fresh]
-    return [
-        await card(services, reader, item, reader.length)
-        for item in found
-        if item.story.state is StoryState.DRAFT
-    ]
 
 
 async def _name_of(update: Update, context: Context, actor: str) -> str:

@@ -235,11 +235,10 @@ async def unannounced(session: AsyncSession, *, limit: int) -> Sequence[int]:
     return (await session.scalars(statement.order_by(Story.id).limit(limit))).all()
 
 
-async def announce(session: AsyncSession, story_ids: Sequence[int], *, now: datetime) -> Sequence[int]:
-    """Note that editors are notified of these Stories; return the ids of those that were not noted before."""
-    statement = update(Story).where(Story.id.in_(story_ids), Story.announced_at.is_(None))
-    announced = await session.scalars(statement.values(announced_at=now).returning(Story.id))
-    return sorted(announced)
+async def mark_announced(session: AsyncSession, story_ids: Sequence[int], *, now: datetime) -> None:
+    """Note that editors have the cards of these Stories."""
+    unmarked = update(Story).where(Story.id.in_(story_ids), Story.announced_at.is_(None))
+    await session.execute(unmarked.values(announced_at=now))
 
 
 async def set_appeal(session: AsyncSession, story_id: int, appeal_id: int) -> bool:

@@ -39,7 +39,7 @@ async def app(
         "bot.delivery.rate.budget.CHAT_BURST", 1_000
     )  # a test says more in a moment than a person
     monkeypatch.setattr("bot.runtime.conversations.LETTERS_S", 0.01)
-    without_announcements(monkeypatch)  # those that want one call `review.announce`
+    without_announcements(monkeypatch)  # those that want one make DraftCards
     given = {"bot_token": SecretStr(TOKEN), "owner_ids": frozenset({EDITH, MARTA, NOBODY}), "send_rate": 1000}
     request = wired(sandbox, monkeypatch)
     async with running(settings.model_copy(update=given), clock, request) as built:

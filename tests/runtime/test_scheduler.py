@@ -5,13 +5,15 @@ import logging
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.runtime import scheduler as module
 from bot.runtime.scheduler import Duty, Scheduler
 from storage.database import Database
 from storage.engine.unavailable import DatabaseUnavailableError
+from storage.models import DutyRun
 from tests.factories import MovableClock
-from tests.waiting import soon
+from tests.waiting import comes_true, soon
 
 MINUTE = timedelta(minutes=1)
 
@@ -212,3 +214,32 @@ async def test_a_slow_duty_holds_up_no_other(database: Database, clock: MovableC
     scheduler.stop()
     await running
     assert cancelled.is_set()
+
+
+async def test_a_turn_lasts_as_long_as_its_duty(database: Database, clock: MovableClock) -> None:
+    """No other process begins a shared duty that is still under way; after its end one may."""
+    begun, end, other, often = Count(), asyncio.Event(), Count(), timedelta(seconds=0.02)
+
+    async def send_many() -> None:
+        await begun()
+        await end.wait()
+
+    first = Scheduler(database, clock, [Duty("announce", often, send_many, slow=True)])
+    second = Scheduler(database, clock, [Duty("announce", often, other)])
+    await first.tick()
+    await soon(begun.done.wait())
+    for _ in range(3):
+        clock.advance(minutes=1)
+
+        async def is_kept() -> bool:
+            async with database.read() as session:
+                return await session.scalar(select(DutyRun.ran_at)) == clock()
+
+        await comes_true(is_kept)
+        await second.tick()
+    assert (begun.times, other.times) == (1, 0)
+    end.set()
+    await asyncio.wait(first._slow.values())
+    clock.advance(minutes=1)
+    await second.tick()
+    assert other.times == 1

@@ -63,3 +63,14 @@ async def test_a_turn_that_is_given_back_may_be_taken_at_once(database: Database
         await timetable.give_back(session, "nothing")
     assert await take(database, "sweep")
     assert not await take(database, "look")
+
+
+async def test_a_turn_that_is_kept_puts_off_the_next_one(database: Database) -> None:
+    """By a period from then on; a turn that nobody took is not taken by that."""
+    assert await take(database)
+    async with database.transaction() as session:
+        await timetable.keep(session, "sweep", now=NOON + EVERY / 2)
+        await timetable.keep(session, "look", now=NOON)
+    assert not await take(database, now=NOON + EVERY)
+    assert await take(database, now=NOON + EVERY * 1.5)
+    assert await take(database, "look")

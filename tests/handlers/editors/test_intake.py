@@ -64,7 +64,7 @@ async def test_a_link_becomes_a_draft_with_its_card(
     assert in_language(language).say("Publish and push") in labels(card)
     story = await get_story(app.database, 1)
     assert (story.state, story.address) == (StoryState.DRAFT, site.address("/bridge"))
-    assert await app.services.review.take_unannounced() == []
+    assert await app.services.review.unannounced() == []
 
 
 @pytest.mark.parametrize("form", ["/new {}", "{}"])

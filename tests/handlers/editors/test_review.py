@@ -8,7 +8,6 @@ from bot.i18n import in_language
 from bot.rendering.message import TEXT_LIMIT, units
 from bot.runtime.app import App
 from bot.services import Services
-from handlers.editors import review
 from storage.words import Length, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, NOBODY, READERS, Chats, data_of, labels, says
 from tests.factories import NOON, analysis, get_story, published
@@ -244,35 +243,6 @@ async def test_an_editor_whom_telegram_does_not_name(chats: Chats, app: App) -> 
     await app.services.review.reject(draft, actor=f"editor {NOBODY}")
     answer = await chats.world.tap(EDITH, card, "Reject")
     assert answer["text"] == f"Story 1 was rejected ({NOBODY}, {_noon('en')})."
-
-
-async def test_new_drafts_come_to_the_editors(chats: Chats, app: App) -> None:
-    """Each editor gets each card once, in their language; one without a chat is left out."""
-    for person, _ in EDITORS:
-        await chats.ask(person, "/help")
-    await _draft(app.services, "First")
-    await _draft(app.services, "Second")
-    quiet = await published(app.services, "Published quietly")
-    seen = await _draft(app.services, "Seen already")
-    await app.services.review.mark_announced(seen)
-    for _ in range(2):
-        await review.announce(app.application.bot, app.services)
-    for person, language in EDITORS:
-        _, *cards = chats.said(person)
-        assert [says(card)[0] for card in cards] == ["First", "Second"]
-        assert labels(cards[0])[0] == in_language(language).say("Publish and push")
-    assert (await get_story(app.database, quiet)).announced_at is None
-    told = await chats.tap(EDITH, chats.said(EDITH)[1], "Publish quietly")
-    assert says(told)[-1] == "Published quietly: readers find it, nobody is sent it."
-
-
-async def test_many_new_drafts_are_announced_in_one_message(chats: Chats, app: App) -> None:
-    """Four new drafts at once are announced in one line that counts them."""
-    await chats.ask(EDITH, "/help")
-    for number in range(4):
-        await _draft(app.services, f"Story {number}")
-    await review.announce(app.application.bot, app.services)
-    assert [card["text"] for card in chats.said(EDITH)[1:]] == ["4 new stories wait for review: /review"]
 
 
 async def test_the_whole_story_can_be_read_before_it_is_published(chats: Chats, services: Services) -> None:

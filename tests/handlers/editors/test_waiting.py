@@ -2,10 +2,10 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 import pytest
-from telegram.error import Forbidden, NetworkError, TelegramError
+from telegram.error import Forbidden, NetworkError
 from telegram.ext import ExtBot
 
 from bot.broadcasts.reasons import RefusalsInARow
@@ -15,30 +15,18 @@ from bot.services import Services
 from handlers.editors.progress_cards import ProgressCards
 from tests.chats import EDITH, MARTA, NOBODY, Chats
 from tests.factories import MovableClock, add_subscribers, running_broadcast
+from tests.fakes import FakeBot
 
 WHY = RefusalsInARow(25, "can't parse entities")
 
 
-class Bot:
-    """A fake bot that takes messages, unless an error is set for a chat."""
-
-    def __init__(self) -> None:
-        self.notified: list[int] = []
-        self.errors: dict[int, TelegramError] = {}
-
-    async def send_message(self, chat_id: int, **_message: Any) -> None:
-        if chat_id in self.errors:
-            raise self.errors[chat_id]
-        self.notified.append(chat_id)
+@pytest.fixture
+def bot() -> FakeBot:
+    return FakeBot()
 
 
 @pytest.fixture
-def bot() -> Bot:
-    return Bot()
-
-
-@pytest.fixture
-def cards(bot: Bot, services: Services, clock: MovableClock) -> ProgressCards:
+def cards(bot: FakeBot, services: Services, clock: MovableClock) -> ProgressCards:
     """ProgressCards, as in the process that runs the duty."""
     return ProgressCards(cast("ExtBot[Lane]", bot), services, clock)
 
@@ -82,7 +70,7 @@ async def test_editors_are_notified_why_it_paused_itself(
 
 
 async def test_after_an_outage_only_missed_editors_are_notified(
-    bot: Bot, cards: ProgressCards, services: Services, paused: int
+    bot: FakeBot, cards: ProgressCards, services: Services, paused: int
 ) -> None:
     """After an outage only those who were missed are notified; who cannot be reached is not waited for."""
     bot.errors = {MARTA: NetworkError("Bad Gateway"), NOBODY: Forbidden("bot was blocked by the user")}
@@ -99,7 +87,7 @@ async def test_after_an_outage_only_missed_editors_are_notified(
 
 
 async def test_a_broadcast_that_pauses_itself_again_is_announced_again(
-    bot: Bot, cards: ProgressCards, services: Services, paused: int
+    bot: FakeBot, cards: ProgressCards, services: Services, paused: int
 ) -> None:
     """A Broadcast that was resumed and pauses itself again is announced again."""
     await cards.notify_waiting()
@@ -111,7 +99,7 @@ async def test_a_broadcast_that_pauses_itself_again_is_announced_again(
 
 
 async def test_after_a_kill_editors_are_notified(
-    bot: Bot, cards: ProgressCards, services: Services, clock: MovableClock, paused: int
+    bot: FakeBot, cards: ProgressCards, services: Services, clock: MovableClock, paused: int
 ) -> None:
     """If the process that stored the pause notified nobody, the next one does."""
     bot.errors = {editor: NetworkError("Bad Gateway") for editor in services.owner_ids}
@@ -122,7 +110,7 @@ async def test_after_a_kill_editors_are_notified(
 
 
 async def test_a_resumed_broadcast_is_not_announced(
-    bot: Bot, cards: ProgressCards, services: Services, paused: int
+    bot: FakeBot, cards: ProgressCards, services: Services, paused: int
 ) -> None:
     """If an editor resumed it before, nobody is notified."""
     await services.control.resume(paused, actor="test")
