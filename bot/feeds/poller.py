@@ -35,7 +35,7 @@ INTERVAL = timedelta(minutes=15)
 LONGEST_INTERVAL = timedelta(days=1)
 
 _LONGEST_RETRY_AFTER = timedelta(days=7)  # a longer Retry-After counts as this
-_LEASE = timedelta(minutes=5)  # longer than a poll can take: 30 s to fetch and 30 s to parse, a few times
+LEASE = timedelta(minutes=5)  # longer than a poll can take: 30 s to fetch and 30 s to parse, a few times
 _AT_ONCE = 8  # hosts
 _LINKS_TRIED = 3  # feeds that a page names; further ones are for comments and sections
 _COMMON_PATHS = ("/feed", "/rss.xml", "/atom.xml", "/feed.xml")
@@ -174,9 +174,9 @@ class Poller:
     async def _claim(self, source: Source) -> datetime | None:
         """Claim the Source and its host; return the `next_poll_at` that was set, None if they are claimed."""
         now = self._clock()
-        until = now + _LEASE
+        until = now + LEASE
         async with self._database.transaction() as session:
-            if not await timetable.take(session, _lease_of(source), now=now, every=_LEASE):
+            if not await timetable.take(session, _lease_of(source), now=now, every=LEASE):
                 return None
             if await sources.change_if_due_at(session, source.id, source.next_poll_at, next_poll_at=until):
                 return until

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.errors import InvalidInputError, NotFoundError, RefusedError, UserError
 from bot.feeds.entries import Entries
 from bot.feeds.opml import Outline
-from bot.feeds.poller import Polled, Poller, first_poll
+from bot.feeds.poller import LEASE, Polled, Poller, first_poll
 from bot.i18n import mark
 from bot.stories.topics import names_by_slug
 from storage.audit import AuditLog
@@ -194,8 +194,8 @@ class Sources:
     ) -> AddedSource:
         """Store a Source unless its address is stored already.
 
-        It is due at once, or with `spread` within one interval. Raises InvalidInputError for a wrong language
-        or Topic name.
+        It is claimed for the first poll, which its caller makes, or with `spread` due within one interval.
+        Raises InvalidInputError for a wrong language or Topic name.
         """
         topics_by_slug = names_by_slug(outline.topics)
         now = self._clock()
@@ -208,7 +208,7 @@ class Sources:
                 trusted=trusted,
                 language=_language(outline.language),
                 state=SourceState.ACTIVE,
-                next_poll_at=first_poll(now, address) if spread else now,
+                next_poll_at=first_poll(now, address) if spread else now + LEASE,
                 failures=0,
                 added_at=now,
             )

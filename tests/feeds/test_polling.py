@@ -1,13 +1,13 @@
 """When a Source is polled, what it costs its site, and what a failed poll does."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.errors import RefusedError
 from bot.feeds.opml import Outline
-from bot.feeds.poller import INTERVAL, LONGEST_INTERVAL, Polled, Poller, _lease_of, next_poll
+from bot.feeds.poller import INTERVAL, LONGEST_INTERVAL, FoundFeed, Polled, Poller, _lease_of, next_poll
 from bot.feeds.sources import Sources
 from storage import timetable
 from storage.database import Database
@@ -193,6 +193,22 @@ async def test_a_poll_that_comes_too_late_fetches_nothing(
     await sources.poll([stale], heard.append)
     assert "being polled just now" in str(heard[0].error)
     assert requests(site) == 2
+
+
+async def test_adding_a_source_is_its_first_poll(
+    sources: Sources, poller: Poller, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a Source is added it is due for nobody else: its feed is fetched once, its entries count."""
+    serve(site, [1])
+    settle = poller.settle
+
+    async def settle_late(source: Source, claim: datetime, found: FoundFeed) -> int:
+        await sources.poll_due()
+        return await settle(source, claim, found)
+
+    monkeypatch.setattr(poller, "settle", settle_late)
+    added = await sources.add(site.address("/feed"), actor="test")
+    assert (added.waiting, requests(site)) == (1, 1)
 
 
 async def test_a_poll_that_was_overtaken_writes_nothing(

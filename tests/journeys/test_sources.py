@@ -3,6 +3,7 @@
 import pytest
 
 from bot.config import Settings
+from bot.feeds.poller import Polled
 from bot.sandbox.server import Sandbox
 from tests.chats import ANNA, EDITH, Chats, says
 from tests.running import running
@@ -46,5 +47,7 @@ async def test_from_the_feed_to_the_readers(
             assert not any("bridge" in says(one)[0] for one in chats.said(ANNA))
 
             _serve(site, {"The bridge is open again": BRIDGE, "The school is warm again": SCHOOL})
-            await app.services.sources.poll([added.source], lambda _polled: None)
+            polled: list[Polled] = []
+            await app.services.sources.poll([added.source], polled.append)
+            assert [(one.waiting, one.error) for one in polled] == [(1, None)]
             await chats.world.until(lambda: any("school" in says(one)[0] for one in chats.said(ANNA)))
