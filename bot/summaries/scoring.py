@@ -77,7 +77,7 @@ def features_of(texts: Sequence[str], stems: Stems, ratings: Column, lexicon: Le
     counts = np.array([len(words) for words in stems.words], dtype=float)
     return Features(
         position=1 - np.arange(len(texts)) / len(texts),
-        centrality=ratings / (ratings.max() or 1),
+        centrality=ratings / (np.max(ratings) or 1),
         words=counts,
         density=stems.counts / np.maximum(1, counts),
         quotes=np.array([_QUOTE_MARK.search(text) is not None for text in texts], dtype=float),
