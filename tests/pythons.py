@@ -1,5 +1,7 @@
 """Run the quick tests with every other Python from 3.11 on that this machine has: `make test-pythons`.
 
+mypy runs too: locked versions differ between Pythons, and their types with them.
+
 Left out are the tests that run the whole bot, those of the sandbox, and those on PostgreSQL.
 
 Each gets a virtual environment of its own out of uv's cache, which is removed afterwards.
@@ -76,6 +78,7 @@ def passes(version: str, python: str) -> bool:
                 (UV, "venv", "--quiet", "--clear", "--python", python, folder),
                 (*install, "--require-hashes", "--requirement", "requirements-dev.lock"),
                 (*install, "--no-build-isolation", "--no-deps", "--editable", "."),
+                (own, "-m", "mypy"),
                 (own, "-m", "pytest", "-n", "3", "--dist", "worksteal", "-p", "no:cacheprovider", *LEFT_OUT),
             )
         )
