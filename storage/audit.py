@@ -31,15 +31,16 @@ class AuditLog:
         after: Mapping[str, object] | None = None,
     ) -> None:
         """Record that `actor` did `action` to the row, with the changed fields before and after."""
-        await record(
-            session,
-            at=self.clock(),
-            actor=actor,
-            action=action,
-            subject=self.subject,
-            subject_id=subject_id,
-            before=before,
-            after=after,
+        session.add(
+            AuditEntry(
+                at=self.clock(),
+                actor=actor,
+                action=action,
+                subject=self.subject,
+                subject_id=subject_id,
+                before=dict(before or {}),
+                after=dict(after or {}),
+            )
         )
 
     async def record_change(
@@ -60,31 +61,6 @@ class AuditLog:
         after = {name: new for name, (_, new) in fields.items()}
         await self.record(session, actor, action, subject_id, before=before, after=after)
         return True
-
-
-async def record(
-    session: AsyncSession,
-    *,
-    at: datetime,
-    actor: str,
-    action: str,
-    subject: str,
-    subject_id: int,
-    before: Mapping[str, object] | None = None,
-    after: Mapping[str, object] | None = None,
-) -> None:
-    """Record that `actor` did `action` to the row `subject_id` of the kind `subject`."""
-    session.add(
-        AuditEntry(
-            at=at,
-            actor=actor,
-            action=action,
-            subject=subject,
-            subject_id=subject_id,
-            before=dict(before or {}),
-            after=dict(after or {}),
-        )
-    )
 
 
 async def history(session: AsyncSession, subject: str, subject_id: int) -> Sequence[AuditEntry]:

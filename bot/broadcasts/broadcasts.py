@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
 from bot.stories.locks import require as require_story
-from storage import audit
+from storage.audit import AuditLog
 from storage.broadcasts import bodies, broadcasts, preparation
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import Progress
@@ -87,6 +87,7 @@ class Broadcasts:
     def __init__(self, database: Database, clock: Clock, render_bodies: RenderBodies) -> None:
         self._database = database
         self._clock = clock
+        self._audit = AuditLog("broadcast", clock)
         self._render_bodies = render_bodies
 
     async def schedule(
@@ -119,7 +120,7 @@ class Broadcasts:
             broadcast = await broadcasts.add(session, story_id=story_id, now=now, audience=audience)
             await preparation.change(session, broadcast.id, start_at=at, paid=paid)
             await pushes.schedule(session, broadcast.id, story_id, now=now, seen=seen)
-            await record(session, broadcast.id, "schedule", actor, at=now)
+            await self._audit.record(session, actor, "schedule", broadcast.id)
             return broadcast.id
 
     async def pushes_of(self, story_id: int) -> Sequence[Push]:
@@ -260,10 +261,3 @@ async def require(session: AsyncSession, broadcast_id: int) -> Broadcast:
     if broadcast is None:
         raise NotFoundError(mark("There is no broadcast {number}."), number=broadcast_id)
     return broadcast
-
-
-async def record(session: AsyncSession, broadcast_id: int, action: str, actor: str, *, at: datetime) -> None:
-    """Add to the audit log what was done with a Broadcast."""
-    await audit.record(
-        session, at=at, actor=actor, action=action, subject="broadcast", subject_id=broadcast_id
-    )

@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts import audiences
 from bot.broadcasts.audiences import RenderBodies
-from bot.broadcasts.broadcasts import KEPT, STORY_STATES, record, require
+from bot.broadcasts.broadcasts import KEPT, STORY_STATES, require
 from bot.broadcasts.reasons import RefusalsInARow
 from bot.clock import Clock
 from bot.errors import RefusedError
 from bot.i18n import mark
+from storage.audit import AuditLog
 from storage.broadcasts import bodies, broadcasts, cards, reopening
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import BroadcastChanges
@@ -45,6 +46,7 @@ class Control:
     def __init__(self, database: Database, clock: Clock, render_bodies: RenderBodies) -> None:
         self._database = database
         self._clock = clock
+        self._audit = AuditLog("broadcast", clock)
         self._render_bodies = render_bodies
 
     async def pause(self, broadcast_id: int, *, actor: str, reason: str | None = None) -> None:
@@ -77,7 +79,7 @@ class Control:
         """Send the rest of a paid Broadcast at the free rate: Telegram takes no Stars for it."""
         async with self._database.transaction() as session:
             await broadcasts.change(session, broadcast_id, paid=False, reason=reason[:_LONGEST_REASON])
-            await record(session, broadcast_id, "go on unpaid", "worker", at=self._clock())
+            await self._audit.record(session, "worker", "go on unpaid", broadcast_id)
 
     async def unannounced(self) -> Sequence[Broadcast]:
         """Return the Broadcasts that wait for an editor and of which editors were not notified yet."""
@@ -105,7 +107,7 @@ class Control:
             if not again:
                 raise RefusedError(mark("Nobody is left to try again."))
             await self._reopen(session, broadcast, again, number=_size(again), more=0, starter=starter)
-            await record(session, broadcast_id, "retry", actor, at=self._clock())
+            await self._audit.record(session, actor, "retry", broadcast_id)
             return _size(again)
 
     async def missing(self, broadcast_id: int) -> int:
@@ -131,7 +133,7 @@ class Control:
                 await broadcasts.change(session, broadcast_id, audience=missing.audience)
             number, in_ranges = missing.number, missing.in_ranges
             await self._reopen(session, broadcast, in_ranges, number=number, more=number, starter=starter)
-            await record(session, broadcast_id, "send to those who missed it", actor, at=self._clock())
+            await self._audit.record(session, actor, "send to those who missed it", broadcast_id)
             return number
 
     async def _lock(self, session: AsyncSession, broadcast_id: int) -> Broadcast:
@@ -194,7 +196,7 @@ class Control:
         async with self._database.transaction() as session:
             if not await broadcasts.move(session, broadcast_id, come_from=come_from, to=to, **changes):
                 raise unchangeable(await require(session, broadcast_id))
-            await record(session, broadcast_id, action, actor, at=self._clock())
+            await self._audit.record(session, actor, action, broadcast_id)
             if to is BroadcastState.RUNNING:  # no worker would notice that nothing of it is left to do
                 await broadcasts.finish(session, broadcast_id, now=self._clock())
 

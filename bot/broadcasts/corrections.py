@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.audiences import RenderBodies, story_versions
-from bot.broadcasts.broadcasts import record
 from bot.clock import Clock
 from bot.errors import RefusedError
 from bot.i18n import mark
 from bot.stories.locks import require as require_story
-from storage import audit
+from storage.audit import AuditLog
 from storage.broadcasts import bodies, broadcasts, cards
 from storage.broadcasts.audience import EVERYBODY, Audience
 from storage.database import Database
@@ -55,6 +54,8 @@ class Corrections:
     def __init__(self, database: Database, clock: Clock, render_bodies: RenderBodies) -> None:
         self._database = database
         self._clock = clock
+        self._audit = AuditLog("broadcast", clock)
+        self._story_audit = AuditLog("story", clock)
         self._render_bodies = render_bodies
 
     async def reach(self, story_id: int) -> SentMessages:
@@ -101,9 +102,7 @@ class Corrections:
             if not moved:
                 await _require_published(session, story_id)
                 raise LookupError("a published story could not be withdrawn")
-            await audit.record(
-                session, at=now, actor=actor, action="withdraw", subject="story", subject_id=story_id
-            )
+            await self._story_audit.record(session, actor, "withdraw", story_id)
             found = await broadcasts.pushes_of(session, story_id)
             pushes = [push for push in found if push.story_id == story_id]
             late = await self._late(session, pushes)
@@ -151,7 +150,7 @@ class Corrections:
                 session, story_id=push.story_id, now=now, audience=audience, kind=kind, corrects_id=push.id
             )
             await broadcasts.change(session, correction.id, state=BroadcastState.SCHEDULED, start_at=start_at)
-            await record(session, correction.id, kind.value, actor, at=now)
+            await self._audit.record(session, actor, kind.value, correction.id)
             made.append(correction.id)
         return made
 

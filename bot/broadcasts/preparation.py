@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts import audiences, pushes
 from bot.broadcasts.audiences import RenderBodies
-from bot.broadcasts.broadcasts import record
 from bot.broadcasts.cost import stars
 from bot.broadcasts.preview import Preview, Sample
 from bot.broadcasts.pushes import GONE, require_soon
@@ -19,6 +18,7 @@ from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import SOURCE_LANGUAGE, languages, mark
 from bot.subscribers.pacing import PacingPreferences, hold
+from storage.audit import AuditLog
 from storage.broadcasts import broadcasts, preparation
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.bodies import Payload, Variant
@@ -56,6 +56,7 @@ class Preparation:
         """Take the default timezone, and the messages a second that are allowed free and for Stars."""
         self._database = database
         self._clock = clock
+        self._audit = AuditLog("broadcast", clock)
         self._render_bodies = render_bodies
         self._zone = zone
         self._rate = rate
@@ -143,7 +144,7 @@ class Preparation:
         async with self._database.transaction() as session:
             if not await preparation.change(session, broadcast_id, paid=paid):
                 raise NotFoundError(GONE)
-            await record(session, broadcast_id, "pay" if paid else "do not pay", actor, at=self._clock())
+            await self._audit.record(session, actor, "pay" if paid else "do not pay", broadcast_id)
 
     async def propose_urgent(self, broadcast_id: int, *, actor: str, alone: bool) -> None:
         """Propose that it passes quiet hours of readers who allow that, once another editor agrees.
@@ -153,7 +154,7 @@ class Preparation:
         async with self._database.transaction() as session:
             if not await preparation.change(session, broadcast_id, urgent_by=actor, urgent=alone):
                 raise NotFoundError(GONE)
-            await record(session, broadcast_id, "propose urgent", actor, at=self._clock())
+            await self._audit.record(session, actor, "propose urgent", broadcast_id)
 
     async def agree_urgent(self, broadcast_id: int, *, actor: str) -> Broadcast:
         """Agree that it is urgent. Raises RefusedError for the editor who proposed it, or if nobody did."""
@@ -165,7 +166,7 @@ class Preparation:
             if broadcast.urgent_by == actor:
                 raise RefusedError(mark("Another editor must agree that this is urgent."))
             await preparation.change(session, broadcast_id, urgent=True)
-            await record(session, broadcast_id, "agree urgent", actor, at=self._clock())
+            await self._audit.record(session, actor, "agree urgent", broadcast_id)
             return broadcast
 
     async def not_urgent(self, broadcast_id: int) -> None:
@@ -186,7 +187,7 @@ class Preparation:
             if story.state is not StoryState.PUBLISHED or story.version != version:
                 raise RefusedError(mark("The story was changed meanwhile. Look at it, then send it."))
             await pushes.schedule(session, broadcast_id, story.id, now=self._clock(), seen=seen)
-            await record(session, broadcast_id, "schedule", actor, at=self._clock())
+            await self._audit.record(session, actor, "schedule", broadcast_id)
 
     async def drop(self, broadcast_id: int) -> None:
         """Delete it: nothing is sent."""

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from storage import audit
+from storage.audit import AuditLog
 from storage.database import Database
 from storage.stories import topics
-from tests.factories import NOON
+from tests.factories import NOON, MovableClock
 
 
 async def test_history_is_one_rows_in_order(database: Database) -> None:
@@ -19,15 +20,9 @@ async def test_history_is_one_rows_in_order(database: Database) -> None:
             ("story", 1, "add"),
             ("appeal", 1, "verify"),
         ):
-            await audit.record(
-                session,
-                at=NOON + timedelta(seconds=subject_id),
-                actor="5000000001",
-                action=action,
-                subject=subject,
-                subject_id=subject_id,
-                after={"state": "перевірено"} if action == "verify" else None,
-            )
+            log = AuditLog(subject, MovableClock(NOON + timedelta(seconds=subject_id)))
+            after = {"state": "перевірено"} if action == "verify" else None
+            await log.record(session, "5000000001", action, subject_id, after=after)
     async with database.read() as session:
         history = await audit.history(session, "appeal", 1)
         assert await audit.history(session, "appeal", 3) == []
@@ -44,7 +39,7 @@ async def test_a_change_that_is_rolled_back_leaves_no_entry(database: Database) 
     async def fail() -> None:
         async with database.transaction() as session:
             await topics.ensure(session, {"a": "A"})
-            await audit.record(session, at=NOON, actor="x", action="add", subject="topic", subject_id=1)
+            await AuditLog("topic", MovableClock(NOON)).record(session, "x", "add", 1)
             await session.flush()
             raise RuntimeError
 
@@ -59,9 +54,7 @@ async def test_the_newest_entry_is_found(database: Database) -> None:
     """Of all actions or of some; None if there is none."""
     async with database.transaction() as session:
         for subject_id, action in ((1, "add"), (1, "publish"), (2, "reject"), (1, "headline")):
-            await audit.record(
-                session, at=NOON, actor="x", action=action, subject="story", subject_id=subject_id
-            )
+            await AuditLog("story", MovableClock(NOON)).record(session, "x", action, subject_id)
     async with database.read() as session:
         last = await audit.last(session, "story", 1)
         decision = await audit.last(session, "story", 1, ["publish", "reject"])
