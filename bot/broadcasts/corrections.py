@@ -114,7 +114,7 @@ class Corrections:
     async def _late(self, session: AsyncSession, pushes: Sequence[Broadcast]) -> set[int]:
         """Return the ids of the pushes whose old text may be on its way just now, alone or in a Digest.
 
-        Digests that are under way gather anew.
+        Digests that are under way gather their stories again.
         """
         lately = self._clock() - _LATECOMERS
         await broadcasts.draw_digests_again(session)

@@ -94,7 +94,7 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
     except ConfigError as error:
         yield Finding(False, str(error))
     if answer.webhook.url != expected:
-        yield Finding(True, "WEBHOOK_URL: Telegram is told of it at the next start")
+        yield Finding(True, "WEBHOOK_URL: the bot registers it with Telegram at its next start")
     elif answer.webhook.last_error_message:
         yield Finding(False, f"WEBHOOK_URL: Telegram's last try failed: {answer.webhook.last_error_message}")
     else:

@@ -179,7 +179,8 @@ Comeback runs in its sandbox: no account, no token, nothing leaves this machine.
 
   1. You are Anna. Press START, then try /latest, /summary and the buttons below a story.
   2. "How to help" shows the verified link; /preferences and /language remember what you choose.
-  3. Become Edith, the editor (the switcher is at the top left): /review, "Publish and push", "Send".
+  3. Become Edith, the editor (the switcher is at the top left). Press START, send /review, press
+     "Publish and push", then "Publish and send to 2".
   4. Become Anna again: the new story has arrived. (At night it waits: move the clock below the chats on.)
 
 Ctrl-C ends it; the next start finds everything again. Start afresh: make demo ARGS=--fresh

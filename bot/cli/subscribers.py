@@ -28,7 +28,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take in whoever is not here yet. Nobody's /stop is undone, and nobody's preferences change."""
+    """Add the subscribers of the file that are missing here. No /stop is undone and no preference changes."""
 
     async def work(services: Services) -> None:
         content, size = open_file(file)

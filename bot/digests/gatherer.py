@@ -100,7 +100,7 @@ class Gatherer:
         return {one: known[one].story for one in story_ids}
 
     def _fresh(self, now: datetime) -> dict[int, _Known]:
-        """Return what is known, empty if it was too old. Use the result: another slice may begin anew."""
+        """Return what is known, empty if it was too old. Keep the result: another slice may empty it."""
         if self._known_at is None or not timedelta(0) <= now - self._known_at <= _FRESH:
             self._known, self._known_at = {}, now
         return self._known

@@ -132,7 +132,7 @@ class Preferences:
         await self._change(chat_id, allows_urgent=allowed)
 
     async def _change(self, chat_id: int, /, **columns: Unpack[Columns]) -> None:
-        """Set columns of a Subscriber, and compute anew when what is held becomes due."""
+        """Set columns of a Subscriber, and compute again when their held Deliveries become due."""
         async with self._database.transaction() as session:
             await subscribers.lock(session, chat_id)
             changed = await subscribers.change(session, chat_id, **columns)

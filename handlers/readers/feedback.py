@@ -101,7 +101,7 @@ def _is_letter(message: Message) -> bool:
 
 @dataclass(slots=True)
 class _Album:
-    """Pictures that were sent together and come one by one. Not stored: a restart counts the rest anew."""
+    """Pictures that were sent together and come one by one. A restart forgets it: the rest is a new album."""
 
     id: str | None = None
     pictures: int = 0

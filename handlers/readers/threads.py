@@ -18,7 +18,7 @@ _TITLE = 60  # units of a button's text
 
 
 async def follow(update: Update, context: Context) -> None:
-    """Follow the Thread of a story, or no longer, and draw the message anew with the other button."""
+    """Follow the Thread of a story, or no longer, and show the message with the other button."""
     button = read_button(update, FollowThread, OLD_STORY)
     await require_admin(update, context)
     await context.services.threads.follow(button.view.story_id, context.subscriber, wanted=button.wanted)

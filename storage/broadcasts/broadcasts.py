@@ -200,7 +200,7 @@ async def are_digests_sent(session: AsyncSession, *, since: datetime) -> bool:
 
 
 async def draw_digests_again(session: AsyncSession) -> None:
-    """Let the workers on Digests gather anew: they drop what was drawn and is not sent yet."""
+    """Let the workers on Digests gather again: they drop messages that are made and not sent yet."""
     running = and_(Broadcast.kind == BroadcastKind.DIGEST, Broadcast.state.in_(UNDER_WAY))
     await session.execute(update(Broadcast).where(running).values(body_version=Broadcast.body_version + 1))
 

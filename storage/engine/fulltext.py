@@ -47,7 +47,7 @@ def matching(session: AsyncSession, terms: Sequence[Term]) -> CTE:
     """
     statement = _index(session).match(terms)
     found = statement.columns(column("story_id", Integer), column("rank", Float)).cte("matching")
-    # Otherwise SQLite reads the published Stories one by one, and searches the index anew for each.
+    # Otherwise SQLite reads the published Stories one by one, and searches the index for each of them.
     return found.prefix_with("MATERIALIZED", dialect="sqlite")
 
 

@@ -16,7 +16,7 @@ class Broadcast(Base):
 
     - `story_id`: None for a Digest, which gathers for all that are due by `due_before`.
     - `corrects_id`: of a correction or withdrawal, the push whose messages it changes.
-    - `body_version`: grows when the Bodies of a running Broadcast are made anew.
+    - `body_version`: grows when the Bodies of a running Broadcast are made again.
     - `reason`: why it paused itself, or what else editors should know.
     - `expected`: how many were in the Audience at the start; some may leave before their turn.
     - `paid`: it may cost Stars.

@@ -20,7 +20,7 @@ def guarded(
     """Return a connector that connects only where `policy` allows it. Call it in a running event loop.
 
     `resolver` (default: the system's) looks names up; its answers are checked. `trust` (default: the
-    system's) holds the accepted certificates. Each request looks its name up anew and opens its own
+    system's) holds the accepted certificates. Each request looks its name up again and opens its own
     connection.
     """
     return TCPConnector(

@@ -64,7 +64,7 @@ FEEDS = Accept(
 class FetchLimits:
     """The limits of one fetch.
 
-    headers: seconds from looking up the name to the answer's headers, for each redirect anew.
+    headers: seconds from looking up the name to the answer's headers, for each redirect again.
     total: seconds for everything, with redirects; it ends an answer that trickles.
     body: bytes, as received and again when decompressed; the largest of 150 real news pages has 2.2 MB.
     redirects: how many are followed; links through shorteners and consent pages need fewer than five.
