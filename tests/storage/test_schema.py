@@ -24,8 +24,26 @@ def postgres_url(own_postgres_url: str) -> str:
 
 
 def _differences(connection: Connection) -> list[object]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _is_ours})
+    context = MigrationContext.configure(
+        connection,
+        opts={
+            "compare_type": True,
+            "compare_server_default": _differs_in_default,
+            "include_name": _is_ours,
+        },
+    )
     return list(compare_metadata(context, Base.metadata))
+
+
+def _differs_in_default(*found: object) -> bool:
+    """Compare a stored default with the model's by their values: Alembic cannot for JSON and empty texts."""
+    *_, stored, _column, wanted = found
+    return _value(stored) != _value(wanted)
+
+
+def _value(default: object) -> str | None:
+    """Return '[]'::json, ('[]') and [] all as []; None for no default."""
+    return None if default is None else str(default).partition("::")[0].strip("()'")
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
