@@ -64,8 +64,9 @@ class _RegularFile(io.RawIOBase):
 
     def __init__(self, file: Path) -> None:
         super().__init__()
+        self._descriptor: int | None = None  # Python closes the object even if opening fails
         _require_regular(file.stat())
-        self._descriptor: int | None = os.open(file, os.O_RDONLY | _NONBLOCKING)
+        self._descriptor = os.open(file, os.O_RDONLY | _NONBLOCKING)
         try:
             found = os.fstat(self._descriptor)
             _require_regular(found)

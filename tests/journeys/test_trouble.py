@@ -18,10 +18,16 @@ from bot.telegram.transport import AiohttpRequest
 from storage.words import SubscriberState
 from tests.chats import ANNA, EDITH, OLENA, TOM, Chats
 from tests.factories import add_subscribers, analysis, get_subscriber, published
-from tests.running import running, watched
+from tests.running import running, watched, without_announcements
 from tests.waiting import PATIENCE, soon
 
 PUSHED = "A push in trouble"
+
+
+@pytest.fixture(autouse=True)
+def _only_the_push(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no draft's card meet the fault that is meant for the push."""
+    without_announcements(monkeypatch)
 
 
 async def _push(app: Any) -> int:
