@@ -1,25 +1,18 @@
 """Translate our messages and buttons to python-telegram-bot, and a tapped button back to ours."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, TypeVar
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, Update
 
 from bot.errors import InvalidInputError
 from bot.i18n import mark
+from bot.rendering.callbacks import CallbackData
 from bot.rendering.message import Button, Message
 
 EXPIRED = mark("This button is no longer in use. All commands: /help")
 OLD_STORY = mark("This button is from an older version. Open the story anew: /latest")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-
-
-class CallbackData(Protocol):
-    """A class of buttons, such as those in bot/rendering/buttons.py."""
-
-    @classmethod
-    def parse(cls, data: str) -> Self | None:
-        """Read callback data; return None if it is not of this class."""
 
 
 Family = TypeVar("Family", bound=CallbackData)
@@ -45,11 +38,15 @@ def read_button(update: Update, family: type[Family], outdated: str) -> Family:
     Raises InvalidInputError with the sentence `outdated` if it is none of this class: a button that no
     version knows any more, or data that somebody made up.
     """
-    query = update.callback_query
-    button = family.parse((query.data if query else None) or "")
+    button = family.parse(data_of(update))
     if button is None:
         raise InvalidInputError(outdated)
     return button
+
+
+def data_of(update: Update) -> str:
+    """Return the data of the button that was tapped; empty for any other update."""
+    return (update.callback_query.data if update.callback_query else None) or ""
 
 
 def _keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup:

@@ -36,8 +36,8 @@ from bot.rendering.buttons import (
     StoryView,
     ThreadPage,
 )
+from bot.rendering.callbacks import FormData
 from handlers import errors
-from handlers.callbacks import CallbackData
 from handlers.chats import groups, inline
 from handlers.context import ComebackApplication, Context, Handler
 from handlers.editors import (
@@ -52,6 +52,7 @@ from handlers.editors import (
     review,
 )
 from handlers.guards import admins_only, editors_only, known, tapped
+from handlers.keyboards import read_button
 from handlers.preferences import day_off, preferences, timezone, topics
 from handlers.preferences.languages import language
 from handlers.readers import (
@@ -130,7 +131,7 @@ COMMANDS = (
     Command("stop", start.stop, mark("get no more stories"), changes=True),
 )
 
-_B = TypeVar("_B", bound=CallbackData)
+_B = TypeVar("_B", bound=FormData)
 _Pattern = str | re.Pattern[str]
 
 
@@ -140,7 +141,11 @@ def _for_editors(
     pattern: _Pattern | None = None,
 ) -> tuple[_Pattern, Handler]:
     """Return the route of an editors' button; `pattern`: which buttons, if not exactly the family."""
-    return pattern or family.PATTERN, editors_only(review.overtakable(buttons.parsed(family, handler)))
+
+    async def handle(update: Update, context: Context) -> None:
+        await handler(update, context, read_button(update, family, buttons.OUTDATED))
+
+    return pattern or family.PATTERN, editors_only(review.overtakable(handle))
 
 
 BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
@@ -165,7 +170,7 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     _for_editors(buttons.ContinueButton, intake.continue_story),
     _for_editors(buttons.SubmissionButton, intake.again, r"again:"),
     _for_editors(buttons.CorrectionButton, corrections.decide, r"correct:"),
-    (LetterButton.PREFIX, editors_only(feedback.decide)),
+    (LetterButton.PREFIX, editors_only(letters.decide)),
     _for_editors(buttons.LettersButton, letters.read, r"letters:"),
     (rf"{buttons.BROADCASTS}$", editors_only(broadcasts.broadcasts)),
     _for_editors(buttons.BroadcastButton, broadcasts.control),
@@ -201,7 +206,7 @@ def install(application: ComebackApplication) -> None:
     application.add_handler(MessageHandler(plain & in_private & filters.COMMAND, known(unknown)))
     anything_else = plain & in_private & ~filters.StatusUpdate.ALL
     paste = intake.paste_or(feedback.pass_on_or(start.not_understood))
-    reply = feedback.answer_or(replies.reply_or(paste))
+    reply = letters.answer_or(replies.reply_or(paste))
     application.add_handler(MessageHandler(anything_else & filters.REPLY, known(reply)))
     application.add_handler(MessageHandler(anything_else, known(paste)))
     application.add_error_handler(errors.answer)

@@ -1,19 +1,14 @@
-"""Callback data: what the buttons of readers' messages carry, one class for each screen.
-
-Every class writes its data with `data()` and reads it with `parse()`, which returns None for data that is
-not its own. Telegram allows 64 bytes. Buttons stay in chats for years: a class must read what it ever wrote.
-`PREFIX` is how the data of the class begins; handlers/routes.py finds the handler by it.
-"""
+"""The callback data of the buttons of readers' messages: one typed family for each screen."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
+from bot.rendering.callbacks import MOST_BYTES, CallbackData, FormData
 from storage.words import Length
 
-MOST_BYTES = 64  # that a button can carry (Bot API, InlineKeyboardButton)
 START = "start"  # the button that does the same as /start
 DONATE = "donate"  # the button that does the same as /donate
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,7 +20,7 @@ _VIEW = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class DigestPage:
+class DigestPage(CallbackData):
     """Show a page of a Digest (`digest:<page>`). The instant when it was gathered identifies the Digest."""
 
     PREFIX: ClassVar = "digest:"
@@ -61,7 +56,7 @@ class DigestPage:
 
 
 @dataclass(frozen=True, slots=True)
-class StoryView:
+class StoryView(CallbackData):
     """Show a story in this way. Each button of a story's message carries the next view: nothing is stored.
 
     `page` 0 is the Summary, 1 and on are pages of the full story; `appeal` opens the help card below it.
@@ -113,7 +108,7 @@ def story_in(data: str) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class ShareStory:
+class ShareStory(CallbackData):
     """Show the link to a story (`share:<view>`); `view` is the way back."""
 
     PREFIX: ClassVar = "share:"
@@ -130,7 +125,7 @@ class ShareStory:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowThread:
+class FollowThread(CallbackData):
     """Follow the Thread of a story, or no longer (`follow:<1 or 0>:<view>`).
 
     It says what is wanted and is no toggle: under a push, which is the same for all readers, a tap by
@@ -153,7 +148,7 @@ class FollowThread:
 
 
 @dataclass(frozen=True, slots=True)
-class ThreadPage:
+class ThreadPage(CallbackData):
     """List the stories of a Thread (`thread:<page>:<view>`); `view` is the story it was opened from."""
 
     PREFIX: ClassVar = "thread:"
@@ -172,7 +167,7 @@ class ThreadPage:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowedThreads:
+class FollowedThreads(CallbackData):
     """List the Threads that a chat follows (`followed`); first stop following one (`followed:<id>`)."""
 
     PREFIX: ClassVar = "followed"
@@ -189,48 +184,32 @@ class FollowedThreads:
 
 
 @dataclass(frozen=True, slots=True)
-class LatestPage:
-    """Show a page of /latest (`latest:<page>`)."""
+class LatestPage(FormData):
+    """Show a page of /latest."""
 
-    PREFIX: ClassVar = "latest:"
+    FORM: ClassVar = "latest:{page}"
 
-    page: int = 0
-
-    def data(self) -> str:
-        return f"latest:{self.page}"
-
-    @classmethod
-    def parse(cls, data: str) -> Self | None:
-        found = re.fullmatch("latest:([0-9]{1,6})", data)
-        return cls(int(found[1])) if found else None
+    page: Annotated[int, "[0-9]{1,6}"] = 0
 
 
 @dataclass(frozen=True, slots=True)
-class SearchPage:
-    """Show a page of what was found (`search:<page>:<words>`)."""
+class SearchPage(FormData):
+    """Show a page of what was found."""
 
-    PREFIX: ClassVar = "search:"
+    FORM: ClassVar = "search:{page}:{words}"
     LAST: ClassVar = 9999
 
-    page: int
-    words: str
-
-    def data(self) -> str:
-        return f"search:{self.page}:{self.words}"
+    page: Annotated[int, "[0-9]{1,4}"]
+    words: Annotated[str, "(?s:.*)"]
 
     @property
     def fits(self) -> bool:
         """Whether the words leave room for the number of any page."""
-        return len(f"search:{self.LAST}:{self.words}".encode()) <= MOST_BYTES
-
-    @classmethod
-    def parse(cls, data: str) -> Self | None:
-        found = re.fullmatch("search:([0-9]{1,4}):(.*)", data, re.DOTALL)
-        return cls(int(found[1]), found[2]) if found else None
+        return len(SearchPage(self.LAST, self.words).data().encode()) <= MOST_BYTES
 
 
 @dataclass(frozen=True, slots=True)
-class PreferencesButton:
+class PreferencesButton(CallbackData):
     """Open a screen of /preferences, or choose something there (`prefs:<screen>[:<choice>[:<1 or 0>]]`).
 
     `wanted` is for screens on which several choices can hold: whether this one should. A button says what is
@@ -268,7 +247,7 @@ class DayOffChoice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class DayOffButton:
+class DayOffButton(CallbackData):
     """Open the screen of /dayoff (`dayoff`), or choose there (`dayoff:<choice>`)."""
 
     PREFIX: ClassVar = "dayoff"
@@ -287,7 +266,7 @@ class DayOffButton:
 
 
 @dataclass(frozen=True, slots=True)
-class ForgetMe:
+class ForgetMe(CallbackData):
     """Answer the question of /forgetme (`forgetme:yes` or `forgetme:no`)."""
 
     PREFIX: ClassVar = "forgetme:"
@@ -311,18 +290,9 @@ class LetterAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LetterButton:
-    """Act on the reader's letter below (`feedback:<action>`)."""
+class LetterButton(FormData):
+    """Act on the reader's letter below."""
 
-    PREFIX: ClassVar = "feedback:"
+    FORM: ClassVar = "feedback:{action}"
 
     action: LetterAction
-
-    def data(self) -> str:
-        return f"feedback:{self.action}"
-
-    @classmethod
-    def parse(cls, data: str) -> Self | None:
-        action = data.removeprefix(cls.PREFIX)
-        is_ours = data.startswith(cls.PREFIX) and action in set(LetterAction)
-        return cls(LetterAction(action)) if is_ours else None

@@ -5,17 +5,13 @@ such as `draft:` for a push in preparation.
 """
 
 import re
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Self, TypeVar
-
-from telegram import Update
+from typing import Annotated, ClassVar, Self
 
 from bot.errors import InvalidInputError
 from bot.i18n import mark
-from handlers.callbacks import CallbackData, data_of
-from handlers.context import Context, Handler
+from bot.rendering.callbacks import FormData
 from storage.words import Length
 
 OUTDATED = mark("This button is from an older version. Ask anew: /review")
@@ -25,23 +21,6 @@ BROADCASTS = "broadcasts"
 
 CHOOSE_STORY = "draft:choose"
 """The data of the button that lists the Stories that may be pushed."""
-
-_B = TypeVar("_B", bound=CallbackData)
-
-
-def parsed(family: type[_B], handler: Callable[[Update, Context, _B], Coroutine[Any, Any, None]]) -> Handler:
-    """Return a handler that passes on the button that was tapped.
-
-    It raises InvalidInputError for a button that is not of the family.
-    """
-
-    async def handle(update: Update, context: Context) -> None:
-        button = family.parse(data_of(update))
-        if button is None:
-            raise InvalidInputError(OUTDATED)
-        await handler(update, context, button)
-
-    return handle
 
 
 class StoryAction(StrEnum):
@@ -88,7 +67,7 @@ DECIDING = re.compile(rf"review:(?:{'|'.join(_DECISIONS)}):")
 
 
 @dataclass(frozen=True, slots=True)
-class StoryButton(CallbackData):
+class StoryButton(FormData):
     """A button of a Story's card, or of one of its editing screens.
 
     - `version`: that of the Story when the card was drawn.
@@ -141,7 +120,7 @@ NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)
-class QueueButton(CallbackData):
+class QueueButton(FormData):
     """Show the Story at a place (from 0) among those that wait for review."""
 
     FORM: ClassVar = "review:show:{place}"
@@ -150,7 +129,7 @@ class QueueButton(CallbackData):
 
 
 @dataclass(frozen=True, slots=True)
-class CardButton(CallbackData):
+class CardButton(FormData):
     """Show the card of a Story as it is now."""
 
     FORM: ClassVar = "review:card:{story_id}"
@@ -167,7 +146,7 @@ class SubmissionAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class SubmissionButton(CallbackData):
+class SubmissionButton(FormData):
     """Use a submission after all. `place`: which one it is (from 0) of the message that brought it."""
 
     FORM: ClassVar = "again:{action}:{story_id}:{place}"
@@ -178,7 +157,7 @@ class SubmissionButton(CallbackData):
 
 
 @dataclass(frozen=True, slots=True)
-class ContinueButton(CallbackData):
+class ContinueButton(FormData):
     """Let a Story that was just added continue an earlier one."""
 
     FORM: ClassVar = "again:join:{story_id}:{earlier_id}"
@@ -197,7 +176,7 @@ class CorrectionAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectionButton(CallbackData):
+class CorrectionButton(FormData):
     """Correct or withdraw a Story in the chats that have it."""
 
     FORM: ClassVar = "correct:{action}:{story_id}"
@@ -210,7 +189,7 @@ _Id = Annotated[int, "[0-9]{1,18}"]
 
 
 @dataclass(frozen=True, slots=True)
-class LettersButton(CallbackData):
+class LettersButton(FormData):
     """Show the next of the readers' messages with an id in `after` < id ≤ `until`.
 
     `about` is the number of the Story that they are about, NO_STORY or ALL.
@@ -241,7 +220,7 @@ class BroadcastAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class BroadcastButton(CallbackData):
+class BroadcastButton(FormData):
     """A button of a Broadcast's Card."""
 
     FORM: ClassVar = "broadcast:{action}:{broadcast_id}"
@@ -251,7 +230,7 @@ class BroadcastButton(CallbackData):
 
 
 @dataclass(frozen=True, slots=True)
-class PushButton(CallbackData):
+class PushButton(FormData):
     """Prepare a push of a Story."""
 
     FORM: ClassVar = "draft:story:{story_id}"
@@ -274,7 +253,7 @@ class PreparationAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PreparationButton(CallbackData):
+class PreparationButton(FormData):
     """Open a screen of a push in preparation, or do what needs no choice."""
 
     FORM: ClassVar = "draft:{action}:{broadcast_id}"
@@ -284,7 +263,7 @@ class PreparationButton(CallbackData):
 
 
 @dataclass(frozen=True, slots=True)
-class SendButton(CallbackData):
+class SendButton(FormData):
     """Confirm a push. `version`: the Story's that was shown. `seen`: how many pushes of it were shown."""
 
     FORM: ClassVar = "draft:send:{broadcast_id}:{version}:{seen}"
@@ -302,7 +281,7 @@ class Choice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TopicButton(CallbackData):
+class TopicButton(FormData):
     """Add a Topic to the Audience of a push in preparation, or remove it."""
 
     FORM: ClassVar = "draft:topic:{broadcast_id}:{topic_id}:{choice}"
@@ -313,7 +292,7 @@ class TopicButton(CallbackData):
 
 
 @dataclass(frozen=True, slots=True)
-class LanguageButton(CallbackData):
+class LanguageButton(FormData):
     """Add a language to the Audience of a push in preparation, or remove it."""
 
     FORM: ClassVar = "draft:language:{broadcast_id}:{language}:{choice}"
@@ -324,7 +303,7 @@ class LanguageButton(CallbackData):
 
 
 @dataclass(frozen=True, slots=True)
-class HourButton(CallbackData):
+class HourButton(FormData):
     """Choose when a push starts. `minute`: in minutes since 1970 UTC; 0: as soon as it is confirmed."""
 
     FORM: ClassVar = "draft:hour:{broadcast_id}:{minute}"
@@ -334,7 +313,7 @@ class HourButton(CallbackData):
 
 
 @dataclass(frozen=True, slots=True)
-class PaidButton(CallbackData):
+class PaidButton(FormData):
     """Choose whether a push is sent faster, for Stars."""
 
     FORM: ClassVar = "draft:paid:{broadcast_id}:{paid}"
@@ -344,7 +323,7 @@ class PaidButton(CallbackData):
 
 
 @dataclass(frozen=True, slots=True)
-class UrgentButton(CallbackData):
+class UrgentButton(FormData):
     """Propose that a push is urgent, or take that back."""
 
     FORM: ClassVar = "draft:urgent:{broadcast_id}:{urgent}"

@@ -17,7 +17,6 @@ from bot.services import Services
 from bot.stories import conflicts
 from bot.stories.conflicts import ConflictError
 from bot.stories.review import ReviewItem
-from handlers.callbacks import data_of
 from handlers.context import Context, Handler
 from handlers.editors import preparation
 from handlers.editors.buttons import (
@@ -31,6 +30,7 @@ from handlers.editors.buttons import (
     StoryButton,
 )
 from handlers.guards import actor_of
+from handlers.keyboards import data_of
 from storage.models import Appeal, Story
 from storage.words import AppealState, Length, StoryState
 

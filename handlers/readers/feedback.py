@@ -1,30 +1,26 @@
-"""Letters: a reader's message that is no command goes to the editors, and their answer comes back."""
+"""Letters: a reader's message that is no command is stored for the editors, and its reader is thanked."""
 
 import logging
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import ForceReply, Message, ReplyParameters, Update
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram import Message, Update
+from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
 
 from bot.delivery.rate.pacer import Lane
 from bot.errors import NotFoundError, RefusedError
-from bot.i18n import Texts, in_language, mark
-from bot.rendering import message as messages
-from bot.rendering.buttons import LetterAction, LetterButton
-from bot.rendering.message import Button, Composer
+from bot.i18n import in_language, mark
+from bot.rendering.message import Composer
 from bot.services import Services
 from bot.subscribers.feedback import LETTERS_A_DAY, LetterKey, Reception
 from handlers.context import Context, Handler
-from handlers.keyboards import parameters, read_button
+from handlers.keyboards import parameters
 
 log = logging.getLogger(__name__)
 
 THANK = "thank"  # kind of the job that tells a reader that the letter was passed on
 _ALBUM = "album"  # key in the chat's data
-_TOO_OLD = mark("This message is too old to be answered here.")
-_UNREACHABLE = mark("This reader cannot be reached any more: nothing was sent.")
 
 
 def pass_on_or(otherwise: Handler) -> Handler:
@@ -118,91 +114,3 @@ def _album(message: Message, context: Context) -> _Album:
     found: _Album = chat_data[_ALBUM]
     found.pictures += 1
     return found
-
-
-def answer_or(otherwise: Handler) -> Handler:
-    """Return a handler that sends an editor's reply to the reader; `otherwise` handles other messages."""
-
-    async def handle(update: Update, context: Context) -> None:
-        message, person = update.effective_message, update.effective_user
-        question = message.reply_to_message if message else None
-        letter = None
-        if question and person and context.services.is_editor(person.id):
-            letter = await context.services.feedback.letter(
-                chat_id=question.chat.id, message_id=question.message_id
-            )
-        if message is None or letter is None:
-            await otherwise(update, context)
-            return
-        try:
-            await _answer(context, message, letter)
-        except (BadRequest, Forbidden) as error:
-            raise NotFoundError(_UNREACHABLE) from error
-        await context.show(update, Composer().text(context.texts.say("Your answer was sent.")).message())
-        await _mark_answered(context, letter)
-
-    return handle
-
-
-async def decide(update: Update, context: Context) -> None:
-    """Act on a button above a letter: answer it, mute the reader, or end that."""
-    action, shown = read_button(update, LetterButton, _TOO_OLD).action, update.effective_message
-    if shown is None:
-        return
-    feedback = context.services.feedback
-    letter = await feedback.letter(chat_id=shown.chat.id, message_id=shown.message_id)
-    if letter is None:
-        raise NotFoundError(_TOO_OLD)
-    if action is LetterAction.ANSWER:
-        question = Composer().text(context.texts.say("Reply to this message with your answer.")).message()
-        asked = await context.bot.send_message(
-            shown.chat.id, **parameters(question) | {"reply_markup": ForceReply()}
-        )
-        await feedback.remember(letter, chat_id=asked.chat.id, message_ids=[asked.message_id])
-        return
-    muted = action is LetterAction.MUTE
-    await feedback.mute(letter.reader, muted=muted)
-    following = await feedback.following(chat_id=shown.chat.id, message_id=shown.message_id)
-    await context.show(update, header(context.texts, muted=muted, following=following))
-
-
-async def _mark_answered(context: Context, letter: LetterKey) -> None:
-    """Show every editor that the letter was answered, so that nobody answers it twice by mistake."""
-    for chat_id, message_id, following in await context.services.feedback.mark_answered(letter):
-        texts = await context.services.subscribers.texts_of(chat_id)
-        head = parameters(header(texts, answered=True, following=following))
-        try:
-            await context.bot.edit_message_text(chat_id=chat_id, message_id=message_id, **head)
-        except (
-            TelegramError
-        ) as error:  # it shows that already, was deleted, or the editor has blocked the bot
-            log.debug("a reader's message was not marked", extra={"reason": type(error).__name__})
-
-
-async def _answer(context: Context, answer: Message, letter: LetterKey) -> None:
-    """Copy an editor's message of any kind to the reader, below a header. Its author stays unknown."""
-    texts = await context.services.subscribers.texts_of(letter.reader)
-    above = parameters(Composer().line(texts.say("The editors answer:"), "bold").message())
-    reply = ReplyParameters(letter.message_id, allow_sending_without_reply=True)
-    await context.bot.send_message(letter.reader, **above, reply_parameters=reply)
-    await context.bot.copy_message(letter.reader, answer.chat.id, answer.message_id)
-
-
-def header(
-    texts: Texts, *, muted: bool = False, answered: bool = False, following: str = ""
-) -> messages.Message:
-    """Return the message with the buttons above a letter; `following` is the data of the one to the next."""
-    composer = Composer().line(texts.say("A reader writes to the editors:"), "bold")
-    if answered:
-        composer.line(texts.say("✓ Answered by an editor."), "italic")
-    answer = Button(texts.say("Answer"), LetterButton(LetterAction.ANSWER).data())
-    if muted:
-        composer.line(texts.say("This reader is muted: you get no more of what they write."), "italic")
-        composer.buttons(
-            answer, Button(texts.say("Hear them again"), LetterButton(LetterAction.UNMUTE).data())
-        )
-    else:
-        composer.buttons(answer, Button(texts.say("Mute"), LetterButton(LetterAction.MUTE).data()))
-    if following:
-        composer.buttons(Button(texts.say("Next message"), following))
-    return composer.message()

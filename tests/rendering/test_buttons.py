@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rendering.buttons import (
-    MOST_BYTES,
     DayOffButton,
     DayOffChoice,
     DigestPage,
@@ -25,6 +24,7 @@ from bot.rendering.buttons import (
     ThreadPage,
     story_in,
 )
+from bot.rendering.callbacks import MOST_BYTES
 from storage.words import Length
 
 FAMILIES = (

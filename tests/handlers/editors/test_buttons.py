@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.callbacks import CallbackData
+from bot.rendering.callbacks import FormData
 from handlers.editors import buttons
 from handlers.editors.buttons import (
     BroadcastAction,
@@ -40,7 +40,7 @@ from storage.words import Length
 FAMILIES = [
     one
     for one in vars(buttons).values()
-    if isinstance(one, type) and issubclass(one, CallbackData) and one is not CallbackData
+    if isinstance(one, type) and issubclass(one, FormData) and one is not FormData
 ]
 OLD = {
     "review:show:3": QueueButton(3),
@@ -82,7 +82,7 @@ def _values(hint: Any) -> st.SearchStrategy[Any]:
     return st.integers(0, 999_999_999)
 
 
-def _buttons() -> st.SearchStrategy[CallbackData]:
+def _buttons() -> st.SearchStrategy[FormData]:
     """Return all buttons of all families."""
     return st.one_of(
         *(
@@ -100,7 +100,7 @@ def _buttons() -> st.SearchStrategy[CallbackData]:
 
 
 @given(_buttons())
-def test_what_is_written_is_read_back(button: CallbackData) -> None:
+def test_what_is_written_is_read_back(button: FormData) -> None:
     """Each button is read back from its data, which fits Telegram's 64 bytes."""
     data = button.data()
     assert len(data.encode()) <= 64
@@ -109,14 +109,14 @@ def test_what_is_written_is_read_back(button: CallbackData) -> None:
 
 
 @given(_buttons())
-def test_each_button_belongs_to_one_family(button: CallbackData) -> None:
+def test_each_button_belongs_to_one_family(button: FormData) -> None:
     """No other family reads the data of a button, so that the order of the routes decides nothing."""
     readers = [family for family in FAMILIES if family.parse(button.data()) is not None]
     assert readers == [type(button)]
 
 
 @given(st.text(max_size=64), _buttons(), st.integers(0, 64))
-def test_rubbish_is_read_by_no_family(rubbish: str, button: CallbackData, cut: int) -> None:
+def test_rubbish_is_read_by_no_family(rubbish: str, button: FormData, cut: int) -> None:
     """Data that is not exactly a button's gives None, or a button that is written just so."""
     data = button.data()
     for made_up in (rubbish, data[:cut], data[:cut] + rubbish, f"{data}\n", f"{data}:{rubbish}"):

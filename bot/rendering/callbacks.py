@@ -1,21 +1,42 @@
 """Callback data as typed objects: one dataclass for each family of buttons writes the data and parses it."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self, get_args, get_origin, get_type_hints
 
-from telegram import Update
-
+MOST_BYTES = 64  # that a button can carry (Bot API, InlineKeyboardButton)
 _FIELD = re.compile(r"{(\w+)}")
 _NUMBER = "[0-9]{1,9}"
 
 
-class CallbackData:
-    """The base of frozen dataclasses whose fields a button carries, all of them named in FORM.
+class CallbackData(ABC):
+    """What the buttons of one family carry, at most `MOST_BYTES`.
+
+    Buttons stay in chats for years: a family must read all that it ever wrote.
+    """
+
+    __slots__ = ()
+
+    PREFIX: ClassVar[str]
+    """How the data of the family begins; handlers/routes.py finds the handler by it."""
+
+    @abstractmethod
+    def data(self) -> str:
+        """Return the callback data."""
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, data: str) -> Self | None:
+        """Return the object with this callback data; None where the data is not of this family."""
+
+
+class FormData(CallbackData):
+    """Callback data whose fields all stand in FORM, each once; most families are like that.
 
     A field is an `int` of at most 9 digits, a `bool` (0 or 1), a `StrEnum`, or another `int` or `str` as
-    `Annotated[…, pattern]`. Telegram allows 64 bytes.
+    `Annotated[…, pattern]`.
     """
 
     __slots__ = ()
@@ -30,9 +51,9 @@ class CallbackData:
         hints = get_type_hints(cls, include_extras=True)
         pattern = _FIELD.sub(lambda field: f"({_accepted(hints[field[1]])})", cls.FORM)
         cls.PATTERN = re.compile(rf"{pattern}\Z")
+        cls.PREFIX = cls.FORM.partition("{")[0]
 
     def data(self) -> str:
-        """Return the callback data."""
         values = {name: getattr(self, name) for name in _FIELD.findall(self.FORM)}
         return self.FORM.format(
             **{name: int(value) if isinstance(value, bool) else value for name, value in values.items()}
@@ -40,7 +61,6 @@ class CallbackData:
 
     @classmethod
     def parse(cls, data: str) -> Self | None:
-        """Return the object with this callback data; None where the data is not of this family."""
         found = cls.PATTERN.fullmatch(data)
         if found is None:
             return None
@@ -61,8 +81,3 @@ def _accepted(hint: Any) -> str:
 
 def _read(kind: type[Any], text: str) -> Any:
     return text == "1" if kind is bool else kind(text)
-
-
-def data_of(update: Update) -> str:
-    """Return the data of the button that was tapped; empty for any other update."""
-    return (update.callback_query.data if update.callback_query else None) or ""
