@@ -118,12 +118,6 @@ def install(application: ComebackApplication, services: Services) -> None:
     application.bot_data[_SERVICES] = services
 
 
-def services_of(application: ComebackApplication) -> Services:
-    """Return the services that were installed in this application."""
-    found: Services = application.bot_data[_SERVICES]
-    return found
-
-
 def topic_of(update: Update) -> int | None:
     """Return the forum topic of a message or a tap; None outside forums, and in a forum's general topic.
 
