@@ -217,10 +217,15 @@ class PreferencesButton(CallbackData):
     """
 
     PREFIX: ClassVar = "prefs:"
+    _NAME: ClassVar = "[a-z]{1,12}"
 
     screen: str
     choice: str | None = None
     wanted: bool | None = None
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(self._NAME, self.screen):
+            raise ValueError(f"the name of a screen has 1 to 12 letters from a to z, unlike {self.screen!r}")
 
     def data(self) -> str:
         choice = "" if self.choice is None else f":{self.choice}"
@@ -229,7 +234,7 @@ class PreferencesButton(CallbackData):
 
     @classmethod
     def parse(cls, data: str) -> Self | None:
-        found = re.fullmatch("prefs:([a-z]{1,12})(?::([^:]{1,40})(?::([01]))?)?", data)
+        found = re.fullmatch(rf"prefs:({cls._NAME})(?::([^:]{{1,40}})(?::([01]))?)?", data)
         if found is None:
             return None
         screen, choice, wanted = found.groups()

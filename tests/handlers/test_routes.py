@@ -11,6 +11,7 @@ from bot.i18n import CATALOGUE, LOCALES, in_language
 from bot.runtime.app import App
 from bot.sandbox.world import history
 from bot.sandbox.world.world import buttons
+from handlers import editors
 from handlers.routes import COMMANDS
 from tests.chats import ANNA, EDITH, MARTA, NOBODY, OLENA, Chats, told
 from tests.factories import analysis, published
@@ -46,6 +47,12 @@ def test_every_command_is_described_in_every_language(language: str) -> None:
         told = in_language(language).say(one.description)
         assert told != one.description
         assert 1 <= len(told) <= 256
+
+
+def test_every_command_of_handlers_editors_is_for_editors_alone() -> None:
+    """The flag that guards a command is set for each whose handler lies in handlers/editors/."""
+    of_editors = {one.name for one in COMMANDS if one.handler.__module__.startswith(editors.__name__)}
+    assert of_editors == {one.name for one in COMMANDS if one.for_editors}
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, String, delete, text
+from sqlalchemy import Connection, DefaultClause, String, delete, text
 
 from storage import schema
 from storage.database import Database
@@ -55,6 +55,19 @@ async def test_the_migrations_make_the_tables_that_the_models_describe(database:
     """Alembic finds no difference between them."""
     async with database.engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
+
+
+def test_a_new_row_and_an_old_one_get_the_same_default() -> None:
+    """Where a model has a default for new rows and one for rows that are there, both are the same value."""
+    columns = [column for table in Base.metadata.tables.values() for column in table.columns]
+    both = [one for one in columns if one.default is not None and one.server_default is not None]
+    assert both
+    for column in both:
+        assert isinstance(column.server_default, DefaultClause)
+        given = getattr(column.default, "arg", None)
+        new = given(None) if callable(given) else getattr(given, "value", given)
+        old = column.server_default.arg
+        assert str(new).lower() == _value(getattr(old, "text", old)), column
 
 
 async def test_every_migration_can_be_undone_and_done_again(database: Database) -> None:

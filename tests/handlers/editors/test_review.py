@@ -8,6 +8,7 @@ from bot.i18n import in_language
 from bot.rendering.message import TEXT_LIMIT, units
 from bot.runtime.app import App
 from bot.services import Services
+from handlers.routes import COMMANDS
 from storage.words import Length, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, NOBODY, READERS, Chats, data_of, labels, says
 from tests.factories import NOON, analysis, get_story, published
@@ -24,7 +25,7 @@ def _noon(language: str) -> str:
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
-@pytest.mark.parametrize("command", ["/review", "/broadcasts"])
+@pytest.mark.parametrize("command", [f"/{one.name}" for one in COMMANDS if one.for_editors])
 async def test_commands_for_editors_only(chats: Chats, person: int, language: str, command: str) -> None:
     """A reader who sends /review reads, in their language, that it is for editors."""
     sentence = in_language(language).say("This is for editors. What readers can do: /help")
