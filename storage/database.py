@@ -53,7 +53,7 @@ class Database:
         address = make_url(driver_url(url))
         self._opener: SQLiteFile | PostgreSQLServer = PostgreSQLServer()
         if address.get_backend_name() == "sqlite":
-            self._opener = SQLiteFile(address.database or "", self._translator)
+            self._opener = SQLiteFile(address.database or "")
         timeout = None if patient else _COMMAND_TIMEOUT_S
         options = connect_options(address, timeout) | {"async_creator_fn": self._opener.open}
         self.engine: AsyncEngine = _engine(address, options, self._translator)

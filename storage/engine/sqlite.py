@@ -15,7 +15,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
 
-from storage.engine.unavailable import DatabaseLostError, Translator
+from storage.engine.sqlite_cursor import OneTripCursor
+from storage.engine.unavailable import DatabaseLostError
 
 T = TypeVar("T")
 
@@ -115,14 +116,21 @@ class _Threaded(aiosqlite.Connection):
         named.pop("factory", None)  # SQLAlchemy's own
         super().__init__(connect, iter_chunk_size=64)
         self._is_stopped = False
+        self._begin: Callable[[], None] | None = None  # what the first statement does before it
+        self._kind: str | None = None  # of the transaction that is open; None where there is none
+        self._was_cancelled = False  # the thread may still be in a call that nobody waits for
         self._thread.daemon = True  # as SQLAlchemy does, so that the thread does not hold up the exit
 
     @property
     def _conn(self) -> SQLiteConnection:
         return cast("SQLiteConnection", super()._conn)  # made by connect() above
 
-    async def begin(self, kind: str, check: Callable[[], None], ended: Callable[[], None] | None) -> None:
-        """Begin a transaction of this kind: IMMEDIATE or DEFERRED.
+    def cursor(self) -> OneTripCursor:  # type: ignore[override]  # it is entered at once, as aiosqlite's is
+        """Return a cursor; the thread opens it with its first statement."""
+        return OneTripCursor(self._execute, self._conn.cursor)
+
+    def begin(self, kind: str, check: Callable[[], None], ended: Callable[[], None] | None) -> None:
+        """Begin a transaction of this kind, IMMEDIATE or DEFERRED, together with its first statement.
 
         The thread calls `check` before it begins, and `ended` when it has ended.
         """
@@ -133,7 +141,32 @@ class _Threaded(aiosqlite.Connection):
             check()
             connection.execute(f"BEGIN {kind}").close()
 
-        await self._execute(begin)
+        self._begin, self._kind = begin, kind
+
+    async def commit(self) -> None:
+        """Commit."""
+        if not self._drop_begin():
+            await super().commit()
+        self._kind = None
+
+    async def rollback(self) -> None:
+        """Roll back. The end of a transaction that only read is not waited for."""
+        if self._drop_begin() or (self._kind is None and not self._was_cancelled):
+            self._kind = None
+        elif self._kind == "DEFERRED" and not self._was_cancelled:
+            self._tx.put_nowait((None, self._conn.rollback))
+            self._kind = None
+        else:
+            await super().rollback()
+            self._kind = None
+
+    def _drop_begin(self) -> bool:
+        """End a transaction that has had no statement; return False if it has had one, or there is none."""
+        if self._begin is None:
+            return False
+        self._begin = None
+        self._conn.note_end()
+        return True
 
     async def close(self) -> None:
         """Close it, unless it was stopped before."""
@@ -165,10 +198,13 @@ class _Threaded(aiosqlite.Connection):
     async def _execute(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Call `fn` in the thread; break it off when this task is cancelled."""
         call, connection = _Call(), self._conn
+        begin, self._begin = self._begin, None
 
         def do() -> T:
             self._now.call = call
             try:
+                if begin is not None:
+                    call.patiently(begin)
                 return call.patiently(partial(fn, *args, **kwargs))
             finally:
                 connection.note_end()
@@ -176,7 +212,7 @@ class _Threaded(aiosqlite.Connection):
         try:
             done: T = await super()._execute(do)  # type: ignore[no-untyped-call]
         except asyncio.CancelledError:
-            call.abandoned = True
+            call.abandoned = self._was_cancelled = True
             raise
         return done
 
@@ -184,9 +220,8 @@ class _Threaded(aiosqlite.Connection):
 class SQLiteFile:
     """The database file: opens its connections, and notices when the file is deleted or replaced."""
 
-    def __init__(self, path: str, translator: Translator) -> None:
+    def __init__(self, path: str) -> None:
         self._path = Path(path.removeprefix("file:"))
-        self._translator = translator
         self._identity: tuple[int, int] | None = None
         self._opened: weakref.WeakSet[_Threaded] = weakref.WeakSet()
 
@@ -215,10 +250,7 @@ class SQLiteFile:
 
     def _begin(self, connection: Connection, kind: str, ended: Callable[[], None] | None) -> None:
         driver = cast("_Threaded", connection.connection.driver_connection)  # made by open()
-        try:
-            await_only(driver.begin(kind, self._check, ended))
-        except (sqlite3.Error, OSError, DatabaseLostError) as error:
-            raise self._translator.translate(error) or error from error
+        driver.begin(kind, self._check, ended)
 
     def _check(self) -> None:
         """Raise DatabaseLostError unless the file is the one that we opened first."""
