@@ -15,6 +15,7 @@ from bot.broadcasts.preparation import Preparation
 from bot.digests.digests import Digests
 from bot.feeds.sources import Sources
 from bot.stories.editing import Editing
+from bot.stories.published import PublishedStories
 from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
@@ -34,6 +35,7 @@ class Services:
     """All use cases, each an object with its dependencies."""
 
     stories: Stories
+    published: PublishedStories
     review: Review
     editing: Editing
     sources: Sources

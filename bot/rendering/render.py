@@ -44,6 +44,11 @@ class Reader:
     length: Length = Length.SHORT
     help_address: Callable[[Appeal], str] = direct
 
+    @property
+    def kind(self) -> tuple[str, Length]:
+        """What messages differ in from reader to reader of one bot: all else is the same for all."""
+        return self.texts.language, self.length
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadNeighbours:

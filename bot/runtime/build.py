@@ -29,6 +29,7 @@ from bot.runtime.sandbox_clock import clock_of
 from bot.services import Services
 from bot.stories.analysis import analysis_pool
 from bot.stories.editing import Editing
+from bot.stories.published import PublishedStories
 from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
@@ -42,6 +43,7 @@ from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
 from storage.broadcasts.bodies import Variant
+from storage.content import ContentCache
 from storage.database import Database
 
 
@@ -65,7 +67,8 @@ def build_services(
     def bodies(versions: StoryVersions) -> dict[Variant, dict[str, Any]]:
         return render_bodies(versions, settings, clock)
 
-    stories, fetcher = Stories(database, clock), fetcher_of(settings)
+    stories, search, cache = Stories(database, clock), Search(database), ContentCache()
+    fetcher = fetcher_of(settings)
     review = Review(database, clock, pushes.schedule_first)
     entries = Entries(
         database,
@@ -79,12 +82,13 @@ def build_services(
     poller = Poller(database, fetcher, pool, clock)
     return Services(
         stories=stories,
+        published=PublishedStories(database, stories, search, cache),
         review=review,
         editing=Editing(database, clock),
         sources=Sources(database, clock, poller=poller, entries=entries),
-        search=Search(database),
+        search=search,
         appeals=Appeals(database, clock),
-        subscribers=Subscribers(database, clock, settings.default_language, settings.default_timezone),
+        subscribers=Subscribers(database, clock, settings.default_language, settings.default_timezone, cache),
         preferences=Preferences(database, clock, settings.default_timezone),
         subscriptions=Subscriptions(database),
         days_off=DaysOff(database, clock, settings.default_timezone),

@@ -1,4 +1,4 @@
-"""Threads (running stories): a reader's view of one, and who follows them."""
+"""Threads (running stories): who follows them, and the Stories in them."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFoundError
 from bot.i18n import mark
-from bot.rendering.render import ThreadNeighbours
 from storage.database import Database
 from storage.models import Story, Subscriber, Thread
 from storage.stories import stories, threads
@@ -20,16 +19,6 @@ class Threads:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def around(self, story: Story, subscriber: Subscriber) -> ThreadNeighbours:
-        """Return whether the Story's Thread has earlier and later Stories, and whether they follow it."""
-        thread_id = thread_of(story)
-        if thread_id is None:
-            return ThreadNeighbours()
-        async with self._database.read() as session:
-            before, after = await threads.has_neighbours(session, thread_id, story)
-            follows = await threads.is_following(session, subscriber_id=subscriber.id, thread_id=thread_id)
-            return ThreadNeighbours(follows, before=before, after=after)
 
     async def follow(self, story_id: int, subscriber: Subscriber, *, wanted: bool) -> None:
         """Let the Subscriber follow the Story's Thread, or no longer.

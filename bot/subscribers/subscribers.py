@@ -8,6 +8,7 @@ from bot.clock import Clock
 from bot.i18n import Texts
 from bot.subscribers.pacing import PacingPreferences, next_allowed_time, timezone_of
 from storage.broadcasts import missed
+from storage.content import ContentCache
 from storage.database import Database
 from storage.deliveries import held
 from storage.models import Subscriber
@@ -26,12 +27,19 @@ class Subscribers:
     """The use cases around a Subscriber's state; each is one transaction."""
 
     def __init__(
-        self, database: Database, clock: Clock, default_language: str, default_zone: str = "UTC"
+        self,
+        database: Database,
+        clock: Clock,
+        default_language: str,
+        default_zone: str = "UTC",
+        cache: ContentCache | None = None,
     ) -> None:
+        """`cache` hears of the version of the content with each reader that is met."""
         self._database = database
         self._clock = clock
         self._default_language = default_language
         self._default_zone = default_zone
+        self._cache = cache or ContentCache()
 
     async def meet(self, chat_id: int, kind: ChatKind, language_code: str | None) -> Subscriber:
         """Return the Subscriber of this chat; make one where there is none.
@@ -39,8 +47,7 @@ class Subscribers:
         A new Subscriber is stopped until /start: asking for something is not subscribing. Its language
         follows Telegram's `language_code`.
         """
-        async with self._database.read() as session:
-            found = await subscribers.by_chat(session, chat_id)
+        found = await self._find(chat_id)
         if found is not None:
             return found
         async with self._database.transaction() as session:
@@ -141,8 +148,7 @@ class Subscribers:
 
     async def texts_of(self, chat_id: int, language_code: str | None = None) -> Texts:
         """Return the texts in the language of a chat; of an unknown chat, by Telegram's `language_code`."""
-        async with self._database.read() as session:
-            found = await subscribers.by_chat(session, chat_id)
+        found = await self._find(chat_id)
         unknown = i18n.choose(language_code, self._default_language)
         return i18n.in_language(found.language if found else unknown)
 
@@ -150,3 +156,11 @@ class Subscribers:
         """Return how many Subscribers there are in each state."""
         async with self._database.read() as session:
             return await subscribers.count_by_state(session)
+
+    async def _find(self, chat_id: int) -> Subscriber | None:
+        """Return the Subscriber of a chat, and drop what the cache has of an older version of the content."""
+        async with self._database.read() as session:
+            found, version = await subscribers.with_content_version(session, chat_id)
+        if version is not None:
+            self._cache.at(version)
+        return found

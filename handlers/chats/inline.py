@@ -50,8 +50,8 @@ async def offer(update: Update, context: Context) -> None:
 async def _found(context: Context, words: str, language: str, offset: int) -> tuple[Sequence[Story], int]:
     services = context.services
     if not words.strip():
-        return await services.stories.latest(limit=_PAGE, offset=offset, language=language)
-    searched = await services.search.find(words, language, limit=_PAGE, offset=offset)
+        return await services.published.latest(limit=_PAGE, offset=offset, language=language)
+    searched = await services.published.find(words, language, limit=_PAGE, offset=offset)
     return searched.stories, searched.total
 
 

@@ -23,13 +23,13 @@ async def search_page(update: Update, context: Context) -> None:
 
 
 async def _show(update: Update, context: Context, words: str, page: int) -> None:
-    services, size, language = context.services, lists.STORIES_A_PAGE, context.texts.language
-    found = await services.search.find(words, language, limit=size, offset=page * size)
+    published, size, language = context.services.published, lists.STORIES_A_PAGE, context.texts.language
+    found = await published.find(words, language, limit=size, offset=page * size)
     if not found.words:
         raise InvalidInputError(mark("Say some words of the story, of two letters or more: /search bridge"))
     if page and not found.stories:  # fewer stories match than when the button was shown
         page = 0
-        found = await services.search.find(words, language, limit=size)
+        found = await published.find(words, language, limit=size)
     if not found.stories:
         raise NotFoundError(NOT_FOUND, words=words[:SHOWN_WORDS])
     await context.show(update, lists.found(found.stories, found.words, page, found.total, context.reader))

@@ -1,6 +1,7 @@
 """/latest, /summary, and the buttons of a story's message."""
 
 from dataclasses import replace
+from functools import partial
 
 from telegram import Update
 
@@ -30,7 +31,7 @@ async def latest_page(update: Update, context: Context) -> None:
 async def summary(update: Update, context: Context) -> None:
     """Show a story by its number or by words; without either, the newest one."""
     words = " ".join(context.args or [])
-    stories = context.services.stories
+    stories = context.services.published
     if not words:
         found, _ = await stories.latest(limit=1, language=context.texts.language)
         if not found:
@@ -38,9 +39,7 @@ async def summary(update: Update, context: Context) -> None:
     elif words.isascii() and words.isdecimal():
         found = [await stories.read(int(words[:9]))]
     else:
-        searched = await context.services.search.find(
-            words, context.texts.language, limit=lists.STORIES_A_PAGE
-        )
+        searched = await stories.find(words, context.texts.language, limit=lists.STORIES_A_PAGE)
         found = searched.stories
         if not searched.words:
             raise InvalidInputError(mark("Say a story's number or some of its words: /summary 1"))
@@ -60,23 +59,27 @@ async def turn(update: Update, context: Context) -> None:
 async def show_story(update: Update, context: Context, view: StoryView) -> None:
     """Show a published story as `view` says: in the reader's language, if there is a Translation."""
     language = None if view.exact else context.texts.language
-    story = await context.services.stories.read(view.story_id, language)
+    published = context.services.published
+    story = await published.read(view.story_id, language)
     appeal = context.services.appeals.shown_with(story)
-    around = await context.services.threads.around(story, context.subscriber)
+    around = await published.around(story, context.subscriber)
     footer = ""
     if around.follows and context.subscriber.state is not SubscriberState.ACTIVE:
         footer = context.texts.say("New stories do not come to you now. To get them: /subscribe")
-    shown = replace(view, story_id=story.id)
-    await context.show(update, render.story(story, shown, appeal, context.reader, footer, around=around))
+    shown, reader = replace(view, story_id=story.id), context.reader
+    key = (story, shown, appeal, footer, around, reader.kind)
+    draw = partial(render.story, story, shown, appeal, reader, footer, around=around)
+    await context.show(update, published.drawn(key, draw))
 
 
 async def _show_latest(update: Update, context: Context, page: int) -> None:
-    stories, size = context.services.stories, lists.STORIES_A_PAGE
-    language = context.texts.language
+    stories, size = context.services.published, lists.STORIES_A_PAGE
+    language, reader = context.texts.language, context.reader
     found, total = await stories.latest(limit=size, offset=page * size, language=language)
     if total == 0:
         raise NotFoundError(_NO_STORY)
     if not found:  # the list is shorter than when the button was shown
         page = 0
         found, total = await stories.latest(limit=size, language=language)
-    await context.show(update, lists.latest(found, page, total, context.reader))
+    key = ("latest", *found, page, total, reader.kind)
+    await context.show(update, stories.drawn(key, partial(lists.latest, found, page, total, reader)))

@@ -3,6 +3,7 @@
 from storage.models.appeals import Appeal, Click
 from storage.models.base import Base
 from storage.models.broadcasts import Body, Broadcast, Card
+from storage.models.content import ContentVersion
 from storage.models.deliveries import AfterCount, Delivery, Outage, Range, Rate
 from storage.models.inbox import InboxUpdate, Receiver
 from storage.models.letters import Letter, LetterMark, Prompt
@@ -29,6 +30,7 @@ __all__ = [
     "Broadcast",
     "Card",
     "Click",
+    "ContentVersion",
     "Delivery",
     "DutyRun",
     "Following",

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage import content
 from storage.database import insert
 from storage.models import Subscriber, Subscription, Topic
 from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState
@@ -40,6 +41,10 @@ class Columns(TypedDict, total=False):
     blocked_at: datetime | None
 
 
+_BY_CHAT = select(Subscriber).where(Subscriber.chat_id == bindparam("chat"))  # built once: it is asked often
+_WITH_CONTENT_VERSION = _BY_CHAT.add_columns(content.version())
+
+
 async def meet(
     session: AsyncSession,
     *,
@@ -62,7 +67,13 @@ async def meet(
 
 async def by_chat(session: AsyncSession, chat_id: int) -> Subscriber | None:
     """Return the Subscriber of a chat; None if there is none."""
-    return await session.scalar(select(Subscriber).where(Subscriber.chat_id == chat_id))
+    return await session.scalar(_BY_CHAT, {"chat": chat_id})
+
+
+async def with_content_version(session: AsyncSession, chat_id: int) -> tuple[Subscriber | None, int | None]:
+    """Return the Subscriber of a chat, and the version of the content at that moment; or (None, None)."""
+    row = (await session.execute(_WITH_CONTENT_VERSION, {"chat": chat_id})).first()
+    return (row[0], row[1]) if row else (None, None)
 
 
 async def lock(session: AsyncSession, chat_id: int) -> Subscriber | None:

@@ -33,12 +33,14 @@ READER = 4_000_000_001
 class Telegram:
     """The counting server in a process of its own."""
 
+    PROGRAM = "tests.load.counting"
+
     def __init__(self, **trouble: float) -> None:
         given = [
             part for name, value in trouble.items() for part in (f"--{name.replace('_', '-')}", str(value))
         ]
         self._process = subprocess.Popen(  # our own program
-            [sys.executable, "-m", "tests.load.counting", *given],
+            [sys.executable, "-m", self.PROGRAM, *given],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=REPOSITORY,
@@ -184,14 +186,14 @@ class Bot:
         program: tuple[str, ...] = ("bot", "run"),
     ) -> None:
         self._program = program
-        self._environment = {
+        self.environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(REPOSITORY),
             "BOT_TOKEN": TOKEN,
             "BOT_API_URL": telegram.url,
             "DATABASE_URL": url,
             "SEND_RATE": str(rate),
-            "HTTP_PORT": str(_free_port()),
+            "HTTP_PORT": str(free_port()),
         }
         self._log = log
         self.process: subprocess.Popen[bytes] | None = None
@@ -214,7 +216,7 @@ class Bot:
             self.process = subprocess.Popen(  # our own program
                 [sys.executable, "-m", *self._program],
                 cwd=self._log.parent,
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
             )
@@ -254,7 +256,7 @@ def _peak_mib(pid: int) -> float:
     return 0.0
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

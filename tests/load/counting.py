@@ -23,7 +23,7 @@ from typing import Any, cast
 
 import orjson
 
-_CHAT = re.compile(rb'chat_id(?:"\s*:\s*"?|=)(-?\d+)')
+CHAT = re.compile(rb'chat_id(?:"\s*:\s*"?|=)(-?\d+)')
 _LENGTH = re.compile(rb"\r\nContent-Length:\s*(\d+)", re.IGNORECASE)
 _POLL_S = 10.0  # how long a getUpdates without updates waits
 
@@ -180,7 +180,7 @@ class Server:
             connection.write(*self._control(path, body))
 
     def _take_message(self, connection: Connection, body: bytes) -> None:
-        found = _CHAT.search(body)
+        found = CHAT.search(body)
         if found is None:
             connection.write(400, b'{"ok":false,"error_code":400,"description":"Bad Request: no chat_id"}')
             return
@@ -227,7 +227,7 @@ class Server:
         return 200, told
 
     def _be_away(self, away: Away, connection: Connection, method: bytes, body: bytes) -> None:
-        found = _CHAT.search(body) if method == b"sendMessage" else None
+        found = CHAT.search(body) if method == b"sendMessage" else None
         if found is not None:
             self.counts.requests += 1
             self.counts.moments.append(time.monotonic())
@@ -424,9 +424,9 @@ class Connection(asyncio.Protocol):
         )
 
 
-async def serve(port: int, trouble: Trouble) -> None:
+async def serve(port: int, trouble: Trouble, server: Server | None = None) -> None:
     """Serve until standard input ends; the port is the first line of standard output."""
-    server = Server()
+    server = server or Server()
     server.trouble = trouble
     loop = asyncio.get_running_loop()
     listening: asyncio.Server | None = None
