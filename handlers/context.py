@@ -13,11 +13,11 @@ from bot.inbox.jobs import Job, current_update
 from bot.rendering import message as messages
 from bot.rendering.render import Reader
 from bot.services import Services
-from handlers.keyboards import parameters
+from bot.telegram.replies import Replies
 from storage.models import Subscriber
 from storage.words import ChatKind, SubscriberState
 
-_SERVICES = "services"
+_SERVICES, _REPLIES = "services", "replies"
 _SHUT_OUT = {SubscriberState.BLOCKED, SubscriberState.GONE}
 _NOT_EDITABLE = ("message to edit not found", "message can't be edited")
 
@@ -31,6 +31,11 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
     @property
     def services(self) -> Services:
         found: Services = self.bot_data[_SERVICES]
+        return found
+
+    @property
+    def replies(self) -> Replies:
+        found: Replies = self.bot_data[_REPLIES]
         return found
 
     @property
@@ -82,13 +87,12 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
 
     async def send(self, chat_id: int, answer: messages.Message, topic: int | None = None) -> int:
         """Send a new message, in a forum to this topic. Return its id."""
-        sent = await self.bot.send_message(chat_id, message_thread_id=topic, **parameters(answer))
-        return sent.message_id
+        return await self.replies.send(chat_id, answer, topic)
 
     async def edit(self, chat_id: int, message_id: int, answer: messages.Message) -> bool:
         """Edit a message of the bot. Return False if it cannot be edited any more."""
         try:
-            await self.bot.edit_message_text(chat_id=chat_id, message_id=message_id, **parameters(answer))
+            await self.replies.edit(chat_id, message_id, answer)
         except BadRequest as error:
             text = error.message.lower()
             if "message is not modified" in text:  # tapped twice: it shows that already
@@ -113,9 +117,10 @@ def context_types() -> ContextTypes[Context, dict[str, Any], dict[str, Any], dic
     return ContextTypes(context=Context)
 
 
-def install(application: ComebackApplication, services: Services) -> None:
-    """Make the services reachable from every Context of this application."""
+def install(application: ComebackApplication, services: Services, replies: Replies) -> None:
+    """Make the services and the way to answer reachable from every Context of this application."""
     application.bot_data[_SERVICES] = services
+    application.bot_data[_REPLIES] = replies
 
 
 def topic_of(update: Update) -> int | None:

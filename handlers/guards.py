@@ -49,7 +49,7 @@ def tapped(handler: Handler) -> Handler:
             return
         await handler(update, context)
         if update.callback_query is not None and context.job_content is None:
-            await update.callback_query.answer()
+            await context.replies.stop_spinning(update.callback_query.id)
 
     return guarded
 

@@ -13,6 +13,7 @@ from bot.inbox.jobs import Job, JobRunner, handling, repeating
 from bot.runtime.paced_loop import PacedLoop
 from bot.services import Services
 from bot.telegram.limiter import PacedLimiter
+from bot.telegram.replies import Replies
 from bot.telegram.transport import AiohttpRequest
 from handlers import context, routes
 from handlers.context import ComebackApplication
@@ -29,18 +30,18 @@ def build_application(
     settings: Settings, services: Services, pacer: Pacer, request: AiohttpRequest
 ) -> ComebackApplication:
     """Return python-telegram-bot's application with our handlers. It sends in the Pacer's reply lane."""
-    api = settings.bot_api_url
+    api, limiter = settings.bot_api_url, PacedLimiter(pacer)
     bot: ExtBot[Lane] = ExtBot(
         settings.token(),
         base_url=f"{api}/bot",
         base_file_url=f"{api}/file/bot",
         request=request,
         get_updates_request=request,
-        rate_limiter=PacedLimiter(pacer),
+        rate_limiter=limiter,
     )
     types = context.context_types()
     application = ApplicationBuilder().bot(bot).updater(None).job_queue(None).context_types(types).build()
-    context.install(application, services)
+    context.install(application, services, Replies(request, bot.base_url, limiter))
     routes.install(application)
     return application
 

@@ -1,0 +1,47 @@
+"""Sends and edits the messages with which handlers answer, with bodies that are ready.
+
+To make python-telegram-bot's objects of a message and of Telegram's answer would take longer than all else.
+Errors are those of the library.
+"""
+
+from typing import Any
+
+import orjson
+
+from bot.rendering.message import Message
+from bot.telegram.limiter import PacedLimiter
+from bot.telegram.transport import AiohttpRequest
+
+_READ_TIMEOUT_S = 5.0  # as in python-telegram-bot
+
+
+class Replies:
+    """Makes the calls of the reply lane."""
+
+    def __init__(self, request: AiohttpRequest, base_url: str, limiter: PacedLimiter) -> None:
+        """`base_url` is the Bot API's address with the token in it."""
+        self._request = request
+        self._base_url = base_url
+        self._limiter = limiter
+
+    async def send(self, chat_id: int, message: Message, topic: int | None = None) -> int:
+        """Send a new message, in a forum to this topic; return its id."""
+        where = b"" if topic is None else b'"message_thread_id":%d,' % topic
+        body = b'{"chat_id":%d,%b%b' % (chat_id, where, message.body[1:])
+        sent = await self._call("sendMessage", body, chat_id)
+        return int(sent["message_id"])
+
+    async def edit(self, chat_id: int, message_id: int, message: Message) -> None:
+        """Replace text and buttons of one of our messages."""
+        body = b'{"chat_id":%d,"message_id":%d,%b' % (chat_id, message_id, message.body[1:])
+        await self._call("editMessageText", body, chat_id)
+
+    async def stop_spinning(self, query_id: str) -> None:
+        """Answer a tap (CallbackQuery) without a word: its button stops spinning."""
+        await self._call("answerCallbackQuery", orjson.dumps({"callback_query_id": query_id}), None)
+
+    async def _call(self, method: str, body: bytes, chat_id: int | None) -> Any:
+        async def call() -> Any:
+            return await self._request.call(f"{self._base_url}/{method}", body, read_timeout=_READ_TIMEOUT_S)
+
+        return await self._limiter.process_request(call, (), {}, method, {"chat_id": chat_id}, None)
