@@ -59,15 +59,23 @@ class Database:
         self.engine: AsyncEngine = _engine(address, options, self._translator)
         if isinstance(self._opener, SQLiteFile):
             self._opener.begin_for(self.engine)
-        self._writing = _sessions(self.engine, "IMMEDIATE")
-        self._reading = _sessions(self.engine, "DEFERRED")
+            self._writing = _sessions(self.engine, sqlite_begin="IMMEDIATE")
+            self._reading = _sessions(self.engine, sqlite_begin="DEFERRED")
+        else:
+            self._opener.test_idle_connections_of(self.engine)
+            self._writing = _sessions(self.engine)
+            self._reading = _sessions(self.engine, isolation_level="AUTOCOMMIT")
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Return a transaction that may write: committed at the end of the `async with`, or rolled back."""
         return self._writing.begin()
 
     def read(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """Return a session that only reads, and sees the rows of one moment. It waits for no writer."""
+        """Return a session that only reads, and waits for no writer.
+
+        On SQLite it sees the rows of one moment; on PostgreSQL each statement sees those of its own moment,
+        and rows cannot be streamed.
+        """
         return self._reading()
 
     @property
@@ -167,12 +175,10 @@ def _engine(address: URL, options: dict[str, Any], translator: Translator) -> As
         poolclass=translator.pool(),
         pool_size=_POOL_SIZE,
         max_overflow=0,
-        pool_pre_ping=address.get_backend_name() != "sqlite",
     )
     translator.listen(engine)
     return engine
 
 
-def _sessions(engine: AsyncEngine, begin: str) -> async_sessionmaker[AsyncSession]:
-    bound = engine.execution_options(sqlite_begin=begin)
-    return async_sessionmaker(bound, expire_on_commit=False)
+def _sessions(engine: AsyncEngine, **options: Any) -> async_sessionmaker[AsyncSession]:
+    return async_sessionmaker(engine.execution_options(**options), expire_on_commit=False)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
+from typing import TypeVar
 
-from bot.rendering.message import Message
 from bot.rendering.render import ThreadNeighbours
 from bot.stories.search import Search, SearchPage
 from bot.stories.stories import Stories
@@ -12,6 +12,8 @@ from storage.database import Database
 from storage.models import Story, Subscriber
 from storage.stories import threads
 from storage.stories.translations import thread_of
+
+T = TypeVar("T")
 
 
 class PublishedStories:
@@ -55,10 +57,10 @@ class PublishedStories:
             follows = await threads.is_following(session, subscriber_id=subscriber.id, thread_id=thread_id)
         return ThreadNeighbours(follows, before=before, after=after)
 
-    def drawn(self, key: Hashable, draw: Callable[[], Message]) -> Message:
-        """Return the message that `draw` returns, drawn once for all readers with the same `key`.
+    def drawn(self, key: Hashable, draw: Callable[[], T]) -> T:
+        """Return what `draw` returns, drawn once for all readers with the same `key`.
 
-        `key` has every Story and Appeal that the message shows, and all else that it depends on.
+        `key` has every Story and Appeal that is shown, and all else that the drawing depends on.
         """
         return self._cache.draw(key, draw)
 

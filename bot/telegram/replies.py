@@ -4,6 +4,7 @@ To make python-telegram-bot's objects of a message and of Telegram's answer woul
 Errors are those of the library.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -39,6 +40,14 @@ class Replies:
     async def stop_spinning(self, query_id: str) -> None:
         """Answer a tap (CallbackQuery) without a word: its button stops spinning."""
         await self._call("answerCallbackQuery", orjson.dumps({"callback_query_id": query_id}), None)
+
+    async def offer(self, query_id: str, cards: Sequence[bytes], rest: Mapping[str, object]) -> None:
+        """Answer an inline query with InlineQueryResults, each as JSON, and the `rest` of the parameters."""
+        body = b'{"results":[%b],%b' % (
+            b",".join(cards),
+            orjson.dumps({"inline_query_id": query_id, **rest})[1:],
+        )
+        await self._call("answerInlineQuery", body, None)
 
     async def _call(self, method: str, body: bytes, chat_id: int | None) -> Any:
         async def call() -> Any:

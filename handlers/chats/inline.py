@@ -2,21 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
-from telegram import (
-    InlineQueryResultArticle,
-    InlineQueryResultsButton,
-    InputTextMessageContent,
-    Update,
-)
+import orjson
+from telegram import Update
 
 from bot.rendering import render
 from bot.rendering.message import shorten
 from bot.rendering.render import Reader
 from handlers.context import Context
-from handlers.keyboards import parameters
 from handlers.readers.sharing import deep_link
-from storage.models import Story
+from storage.models import Appeal, Story
 from storage.words import Length
 
 _PAGE = 20  # results at once (Bot API: 50 at most); a phone shows five
@@ -37,14 +33,14 @@ async def offer(update: Update, context: Context) -> None:
     offset = int(query.offset) if re.fullmatch("[0-9]{1,6}", query.offset) else 0
     found, total = await _found(context, query.query, texts.language, offset)
     reader = Reader(texts, context.services.zone, help_address=context.services.help_links.address)
-    more = offset + _PAGE < total
-    await query.answer(
-        [_card(context, story, reader) for story in found],
-        cache_time=_CACHE_S,
-        is_personal=True,  # the results depend on the person's language
-        next_offset=str(offset + _PAGE) if more else "",
-        button=InlineQueryResultsButton(texts.say("Open the bot"), start_parameter="latest"),
-    )
+    cards = [_card(context, story, reader) for story in found]
+    rest = {
+        "cache_time": _CACHE_S,
+        "is_personal": True,  # the results depend on the person's language
+        "next_offset": str(offset + _PAGE) if offset + _PAGE < total else "",
+        "button": {"text": texts.say("Open the bot"), "start_parameter": "latest"},
+    }
+    await context.replies.offer(query.id, cards, rest)
 
 
 async def _found(context: Context, words: str, language: str, offset: int) -> tuple[Sequence[Story], int]:
@@ -55,18 +51,24 @@ async def _found(context: Context, words: str, language: str, offset: int) -> tu
     return searched.stories, searched.total
 
 
-def _card(context: Context, story: Story, reader: Reader) -> InlineQueryResultArticle:
+def _card(context: Context, story: Story, reader: Reader) -> bytes:
+    """Return the Bot API's InlineQueryResultArticle, as JSON."""
     appeal = context.services.appeals.shown_with(story)
     link = deep_link(context.bot.username, f"story_{story.id}")
-    shown = parameters(render.shared(story, appeal, reader, link))
+    key = ("inline", story, appeal, reader.kind)
+    return context.services.published.drawn(key, partial(_draw_card, story, appeal, reader, link))
+
+
+def _draw_card(story: Story, appeal: Appeal | None, reader: Reader, link: str) -> bytes:
+    shown = render.shared(story, appeal, reader, link).payload()
     brief = next((one.text for one in story.summaries if one.length is Length.BRIEF), "")
-    content = InputTextMessageContent(
-        shown["text"], entities=shown["entities"], link_preview_options=shown["link_preview_options"]
-    )
-    return InlineQueryResultArticle(
-        id=f"story_{story.id}",
-        title=shorten(story.headline, _TITLE),
-        input_message_content=content,
-        description=shorten(" ".join(brief.split()), _DESCRIPTION),
-        reply_markup=shown["reply_markup"],
-    )
+    content = {name: shown[name] for name in ("entities", "link_preview_options")}
+    card = {
+        "type": "article",
+        "id": f"story_{story.id}",
+        "title": shorten(story.headline, _TITLE),
+        "input_message_content": {"message_text": shown["text"], **content},
+        "description": shorten(" ".join(brief.split()), _DESCRIPTION),
+        "reply_markup": shown["reply_markup"],
+    }
+    return orjson.dumps(card)

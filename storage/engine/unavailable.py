@@ -121,8 +121,6 @@ class Translator:
 
     def _handle(self, context: ExceptionContext) -> BaseException | None:
         """Return what to raise instead; None to raise SQLAlchemy's own error."""
-        if context.is_pre_ping:
-            return None  # the pool opens another connection
         error = context.original_exception
         if isinstance(error, OSError) or getattr(error, "sqlstate", None) == _DEMOTED:
             context.is_disconnect = True  # also after a timeout: the next one may reach the new primary

@@ -138,6 +138,9 @@ async def _fail(database: Database) -> None:
 
 async def _look(database: Database) -> None:
     async with database.read() as session:
+        if not database.is_sqlite:
+            (await session.execute(text(_MANY.format(most=300)))).all()
+            return
         async for _ in await session.stream(text(_MANY.format(most=300))):
             break
 

@@ -18,7 +18,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.database import Database
-from storage.engine import sqlite
+from storage.engine import postgresql, sqlite
 from storage.engine.unavailable import (
     DatabaseLostError,
     DatabaseRefusedError,
@@ -156,6 +156,43 @@ async def test_a_postgresql_that_ends_connections_is_unavailable(on_postgres: Da
         with pytest.raises(DatabaseUnavailableError):
             await _do(on_postgres, *statements)
     await _do(on_postgres, _TOPIC)  # the next one goes through: no broken connection is handed out again
+
+
+async def _end_idle_connections(database: Database) -> None:
+    """Let the server end all connections but the one that asks."""
+    found = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    count, end = f"SELECT count(*) {found}", f"SELECT pg_terminate_backend(pid) {found}"
+    other = Database(database.engine.url.render_as_string(hide_password=False))
+    async with other.read() as session:
+        await session.execute(text(end))
+        async with asyncio.timeout(60):
+            while await session.scalar(text(count)):  # noqa: ASYNC110  # the server tells nobody
+                await asyncio.sleep(0.01)
+    await other.close()
+
+
+async def test_an_idle_connection_that_the_server_ended_is_replaced(
+    on_postgres: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked next is answered over a new connection, as if nothing had happened."""
+    monkeypatch.setattr(postgresql, "_TRUSTED_S", 0.0)
+    async with on_postgres.read() as session:
+        before = await session.scalar(text("SELECT pg_backend_pid()"))
+    await _end_idle_connections(on_postgres)
+    async with on_postgres.read() as session:
+        assert await session.scalar(text("SELECT pg_backend_pid()")) != before
+
+
+async def test_a_connection_that_was_just_used_is_not_tested(
+    on_postgres: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read makes no test before it, and no transaction around it: both would be trips to the server."""
+    async with on_postgres.read() as session:
+        await session.execute(text("SELECT 1"))
+    for trip in ("fetchrow", "transaction"):  # what SQLAlchemy tests and begins with
+        monkeypatch.delattr(asyncpg.Connection, trip)
+    async with on_postgres.read() as session:
+        assert await session.scalar(text("SELECT 2")) == 2
 
 
 async def test_a_deadlock_is_an_outage_for_one_transaction(on_postgres: Database) -> None:
