@@ -110,10 +110,16 @@ class Chats:
         return [entry.message for entry in self.world.history(chat) if entry.from_bot]
 
     async def push(self, person: int, card: Message, language: str = "en") -> Message:
-        """Publish and push from a story's card: the preview, the confirmation; how far it is."""
+        """Publish and push from a story's card: the preview, the confirmation; how far it is.
+
+        The push may have come to the editor, too, before this returns.
+        """
         say = in_language(language).say
         preview = await self.tap(person, card, say("Publish and push"))
-        return await self.tap(person, preview, say("Publish and send to {number}", number="").strip())
+        send = say("Publish and send to {number}", number="").strip()
+        assert (await self.world.tap(person, self.now(preview), send))["text"] is None
+        await self.handled()
+        return self.now(preview)
 
     async def both(self, *acts: Any) -> list[Any]:
         """Several acts at the same moment."""

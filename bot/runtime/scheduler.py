@@ -48,11 +48,16 @@ class Scheduler:
         duties: Sequence[Duty],
         *,
         turn_clock: Callable[[], Moment] | None = None,
+        alone: bool = False,
     ) -> None:
-        """`turn_clock`: the clock that all processes agree on, for shared duties; by default `clock`."""
+        """`turn_clock`: the clock that all processes agree on, for shared duties; by default `clock`.
+
+        `alone`: there is no other process, so nobody takes turns.
+        """
         self._database = database
         self._clock = clock
         self._turn_clock = turn_clock or clock
+        self._alone = alone
         self._duties = duties
         self._next: dict[str, datetime] = {}
         self._slow: dict[str, asyncio.Task[None]] = {}
@@ -98,7 +103,7 @@ class Scheduler:
 
     async def _do(self, duty: Duty) -> None:
         try:
-            if not duty.shared:
+            if self._alone or not duty.shared:
                 await duty.run()
             elif await self._take(duty):
                 async with self._turn_kept(duty):

@@ -32,7 +32,8 @@ async def test_a_reader_chooses_gets_a_push_and_stops(
         await chats.ask(EDITH, "/start")
 
         await chats.push(EDITH, await chats.ask(EDITH, "/review"))
-        await _pushed(chats, ANNA, "First push")
+        for person in (ANNA, EDITH):
+            await _pushed(chats, person, "First push")
         assert says(chats.said(ANNA)[-1])[-1] == "One sentence."
         longer = await chats.tap(ANNA, chats.said(ANNA)[-1], "+ Longer")
         assert "Three sentences." in longer["text"]
