@@ -9,9 +9,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 KEYWORDS := say count:1,2 mark UserError InvalidInputError NotFoundError RefusedError
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+MAKE_BENCH_VENV = @test -x .venv-bench/bin/python || { $(PYTHON) -m venv .venv-bench && .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock; } || { echo "The other libraries cannot be installed: ours alone is measured."; rm -rf .venv-bench; }
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-pythons bench-summaries bench-pleas bench-extraction bench-intake bench-inbox bench-digests bench-sources bench-search bench-transport bench-delivery chaos format texts language cities lock clean
+.PHONY: help install demo test test-pythons bench-answers bench-summaries bench-pleas bench-extraction bench-intake bench-inbox bench-digests bench-sources bench-search bench-transport bench-delivery chaos format texts language cities lock clean
 
 help:  ## print these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
@@ -64,6 +65,10 @@ bench-search: $(DEV_STAMP)  ## measure how long a search takes in many stories (
 bench-intake: $(DEV_STAMP)  ## measure how fast the bot answers while 1,000 stories come in (needs ../shared)
 	$(BIN)/python -m tests.load.bench_intake $(ARGS)
 
+bench-answers: $(DEV_STAMP)  ## measure what an answer costs, how many a second are held, and taps during a push, beside other libraries
+	$(MAKE_BENCH_VENV)
+	$(BIN)/python -m tests.load.bench_answers $(ARGS)
+
 bench-inbox: $(DEV_STAMP)  ## measure how fast readers are answered while 1,000 letters, 50 slow links and a flooded group wait
 	$(BIN)/python -m tests.load.bench_inbox $(ARGS)
 
@@ -74,7 +79,7 @@ bench-transport: $(DEV_STAMP)  ## compare our HTTP transport with python-telegra
 	$(BIN)/python -m tests.load.bench_transport $(ARGS)
 
 bench-delivery: $(DEV_STAMP)  ## measure messages a second, CPU and memory beside other libraries, up to 1.2 million subscribers (20 minutes)
-	@test -x .venv-bench/bin/python || { $(PYTHON) -m venv .venv-bench && .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock; } || { echo "The other libraries cannot be installed: ours alone is measured."; rm -rf .venv-bench; }
+	$(MAKE_BENCH_VENV)
 	$(BIN)/python -m tests.load.bench_delivery $(ARGS)
 
 chaos: $(DEV_STAMP)  ## kill -9, freeze a worker or the database, take Telegram away; count who is missed and what comes twice (hours; one part: ARGS="--part outages")

@@ -28,6 +28,7 @@ from bot.runtime.database import open_database
 from bot.runtime.sandbox_clock import clock_of
 from bot.services import Services
 from bot.stories.analysis import analysis_pool
+from bot.stories.content_cache import ContentCache
 from bot.stories.editing import Editing
 from bot.stories.published import PublishedStories
 from bot.stories.review import Review
@@ -43,7 +44,6 @@ from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
 from storage.broadcasts.bodies import Variant
-from storage.content import ContentCache
 from storage.database import Database
 
 
@@ -88,7 +88,9 @@ def build_services(
         sources=Sources(database, clock, poller=poller, entries=entries),
         search=search,
         appeals=Appeals(database, clock),
-        subscribers=Subscribers(database, clock, settings.default_language, settings.default_timezone, cache),
+        subscribers=Subscribers(
+            database, clock, settings.default_language, settings.default_timezone, cache.at
+        ),
         preferences=Preferences(database, clock, settings.default_timezone),
         subscriptions=Subscriptions(database),
         days_off=DaysOff(database, clock, settings.default_timezone),

@@ -5,9 +5,9 @@ from functools import partial
 from typing import TypeVar
 
 from bot.rendering.render import ThreadNeighbours
+from bot.stories.content_cache import ContentCache
 from bot.stories.search import Search, SearchPage
 from bot.stories.stories import Stories
-from storage.content import ContentCache
 from storage.database import Database
 from storage.models import Story, Subscriber
 from storage.stories import threads

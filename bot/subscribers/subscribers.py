@@ -1,5 +1,6 @@
 """Subscribers: which chats get pushes, and what Telegram reports about them (blocked, unblocked, moved)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,6 @@ from bot.clock import Clock
 from bot.i18n import Texts
 from bot.subscribers.pacing import PacingPreferences, next_allowed_time, timezone_of
 from storage.broadcasts import missed
-from storage.content import ContentCache
 from storage.database import Database
 from storage.deliveries import held
 from storage.models import Subscriber
@@ -32,14 +32,14 @@ class Subscribers:
         clock: Clock,
         default_language: str,
         default_zone: str = "UTC",
-        cache: ContentCache | None = None,
+        note_version: Callable[[int], None] | None = None,
     ) -> None:
-        """`cache` hears of the version of the content with each reader that is met."""
+        """`note_version` gets the version of the content that each Subscriber was read with."""
         self._database = database
         self._clock = clock
         self._default_language = default_language
         self._default_zone = default_zone
-        self._cache = cache or ContentCache()
+        self._note_version = note_version
 
     async def meet(self, chat_id: int, kind: ChatKind, language_code: str | None) -> Subscriber:
         """Return the Subscriber of this chat; make one where there is none.
@@ -158,9 +158,9 @@ class Subscribers:
             return await subscribers.count_by_state(session)
 
     async def _find(self, chat_id: int) -> Subscriber | None:
-        """Return the Subscriber of a chat, and drop what the cache has of an older version of the content."""
+        """Return the Subscriber of a chat, and note the version of the content at that moment."""
         async with self._database.read() as session:
             found, version = await subscribers.with_content_version(session, chat_id)
-        if version is not None:
-            self._cache.at(version)
+        if version is not None and self._note_version is not None:
+            self._note_version(version)
         return found

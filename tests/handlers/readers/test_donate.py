@@ -6,8 +6,10 @@ import pytest
 
 from bot.i18n import in_language
 from bot.rendering.message import TEXT_LIMIT, units
+from bot.runtime.app import App
+from bot.runtime.build import open_services
 from bot.services import Services
-from tests.chats import ANNA, EDITH, READERS, Chats, data_of, labels, links
+from tests.chats import ANNA, EDITH, READERS, Chats, data_of, labels, links, says
 from tests.factories import MovableClock, analysis, published
 
 HELP = "https://example.org/help"
@@ -105,6 +107,24 @@ async def test_an_ended_appeal_vanishes_from_old_buttons(
     assert links(renewed) == []
     assert "How to help" not in labels(renewed)
     assert await _everywhere(chats, story_id) == []
+
+
+async def test_what_another_process_changes_is_in_the_next_answer(
+    chats: Chats, app: App, services: Services, clock: MovableClock
+) -> None:
+    """An Appeal that the command line verifies or retires is shown, or not, although stories are in memory."""
+    story_id = await published(services)
+    appeal_id = await _propose(services, story_id=story_id)
+    async with open_services(app.settings, clock) as command_line:
+        for _ in range(2):
+            assert await _everywhere(chats, story_id) == []
+        await command_line.appeals.verify(appeal_id, actor="test")
+        for _ in range(2):
+            assert HELP in await _everywhere(chats, story_id)
+        await command_line.appeals.retire(appeal_id, actor="test")
+        assert await _everywhere(chats, story_id) == []
+        await command_line.editing.set_headline(story_id, "The bridge fell", version=None, actor="test")
+        assert says(await chats.ask(ANNA, "/summary"))[0] == "The bridge fell"
 
 
 async def test_a_review_card_shows_no_unverified_link(chats: Chats, services: Services) -> None:
