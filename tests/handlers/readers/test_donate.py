@@ -112,7 +112,7 @@ async def test_an_ended_appeal_vanishes_from_old_buttons(
 async def test_what_another_process_changes_is_in_the_next_answer(
     chats: Chats, app: App, services: Services, clock: MovableClock
 ) -> None:
-    """An Appeal that the command line verifies or retires is shown, or not, although stories are in memory."""
+    """An Appeal that the command line verifies is shown at once, and one that it retires no more."""
     story_id = await published(services)
     appeal_id = await _propose(services, story_id=story_id)
     async with open_services(app.settings, clock) as command_line:
