@@ -5,17 +5,14 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, case
+from sqlalchemy import Connection, case, column, inspect, select, table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database, insert
 from storage.models import DutyRun
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
+_TABLE = "alembic_version"  # Alembic's own
 _PROOF = "prove that rows can be written"
 _PROOFS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC)
 
@@ -67,13 +64,15 @@ async def prove_writable(database: Database) -> None:
         )
 
 
-@cache  # it is read from files, and the health page asks at every visit
 def head() -> str:
     """Return the newest revision that this program knows."""
-    newest = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
-    if newest is None:
-        raise LookupError(f"there are no migrations in {_MIGRATIONS}")
-    return newest
+    return revisions()[-1]
+
+
+@cache  # it is read from files, and the health page asks at every visit
+def revisions() -> tuple[str, ...]:
+    """Return the revisions that this program knows, the oldest first."""
+    return tuple(sorted(file.name.partition("_")[0] for file in _VERSIONS.glob("[0-9]*_*.py")))
 
 
 async def _pragma(connection: AsyncConnection, setting: str) -> None:
@@ -82,28 +81,18 @@ async def _pragma(connection: AsyncConnection, setting: str) -> None:
     await raw.driver_connection.execute(f"PRAGMA {setting}")  # type: ignore[union-attr]  # aiosqlite's own connection
 
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
 def _state(connection: Connection) -> SchemaState:
-    revision = MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table(_TABLE):
+        return SchemaState.EMPTY
+    revision = connection.scalar(select(column("version_num")).select_from(table(_TABLE)))
     if revision is None:
         return SchemaState.EMPTY
     if revision == head():
         return SchemaState.CURRENT
-    known = {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
-    return SchemaState.BEHIND if revision in known else SchemaState.NEWER
+    return SchemaState.BEHIND if revision in revisions() else SchemaState.NEWER
 
 
 def _move(connection: Connection, revision: str) -> None:
-    config = _config(connection)
-    current = MigrationContext.configure(connection).get_current_revision()
-    revisions = [script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()]
-    target = head() if revision == "head" else revision
-    newest_first = [*revisions, "base"]
-    down = current is not None and newest_first.index(target) > newest_first.index(current)
-    (command.downgrade if down else command.upgrade)(config, revision)
+    from storage import migrator  # noqa: PLC0415  # loads Alembic, 9 MiB: only where tables change
+
+    migrator.move(connection, head() if revision == "head" else revision)

@@ -4,8 +4,6 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from charset_normalizer import from_bytes
-
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with UTF-16's
@@ -91,6 +89,8 @@ def _decoded(data: bytes, charset: str) -> str | None:
 
 def _guessed(data: bytes) -> str | None:
     """Decode with the set that gives the most coherent text; of equals the least noisy or likeliest."""
+    from charset_normalizer import from_bytes  # noqa: PLC0415  # 3 MiB, which only the pool needs
+
     # End the sample at a line end, so that it splits no character of several bytes.
     cut = data.rfind(b"\n", 0, _GUESSED_FROM) if len(data) > _GUESSED_FROM else len(data)
     sample = data[: cut if cut > 0 else _GUESSED_FROM]

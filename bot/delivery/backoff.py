@@ -1,6 +1,8 @@
 """Backoff: computes how long to wait before the next try after failures."""
 
-import random
+from random import SystemRandom
+
+_random = SystemRandom()
 
 
 def backoff(failures: int, *, first_s: float, longest_s: float) -> float:
@@ -9,4 +11,4 @@ def backoff(failures: int, *, first_s: float, longest_s: float) -> float:
     Half of it is random, so that processes and sends that failed together do not try again together.
     """
     longest = min(longest_s, first_s * 2 ** min(failures, 10))
-    return random.uniform(longest / 2, longest)  # noqa: S311  # a pause is no secret
+    return _random.uniform(longest / 2, longest)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bot.articles import charset
 from bot.errors import InvalidInputError
@@ -31,8 +32,7 @@ def read(data: bytes, name: str) -> list[Outline]:
     Raises InvalidInputError for data that is not OPML or that has a DOCTYPE or entities of its own; the
     sentence mentions `name`.
     """
-    from lxml import etree  # noqa: PLC0415  # slow to load, and only two commands need it
-
+    etree = _etree()
     text = charset.decode(data) if len(data) <= LARGEST else None
     if not text or "<opml" not in text.lower():
         raise InvalidInputError(
@@ -78,8 +78,7 @@ def _outline(attributes: Mapping[str, str]) -> Outline | None:
 
 def write(outlines: Iterable[Outline]) -> bytes:
     """Return an OPML file of these feeds, with their Topics as categories."""
-    from lxml import etree  # noqa: PLC0415  # slow to load, and only two commands need it
-
+    etree = _etree()
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = "Comeback"
     body = etree.SubElement(root, "body")
@@ -95,4 +94,11 @@ def write(outlines: Iterable[Outline]) -> bytes:
             "category": ",".join(topic.replace(",", " ").replace("/", " ") for topic in outline.topics),
         }
         etree.SubElement(body, "outline", {key: value for key, value in attributes.items() if value})
-    return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
+    written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
+    return written
+
+
+def _etree() -> Any:
+    from lxml import etree  # noqa: PLC0415  # slow to load, and only two commands need it
+
+    return etree

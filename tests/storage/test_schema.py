@@ -1,10 +1,13 @@
 """The migrations make the tables that the models describe, and lose no rows."""
 
+from pathlib import Path
+
 import asyncpg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, DefaultClause, String, delete, text
 
 from storage import schema
@@ -101,6 +104,13 @@ async def test_rows_that_refer_to_a_table_survive_its_migration(
         await session.execute(delete(Subscriber).where(Subscriber.chat_id == chat))
     async with database.read() as session:
         assert await subscribers.topics_of(session, subscriber.id) == set()
+
+
+def test_the_revisions_are_those_that_alembic_knows() -> None:
+    """Their order too: what the start and the health page compare is read from the names of files."""
+    scripts = ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
+    assert schema.revisions() == tuple(one.revision for one in reversed(list(scripts.walk_revisions())))
+    assert schema.head() == scripts.get_current_head()
 
 
 async def test_a_database_of_a_newer_version_is_recognised(database: Database) -> None:
