@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-_UPDATE, _REST = "update", "rest"  # in the content of a Job that repeats its update
+_UPDATE, _REST = "update", "errand"  # in the content of a Job that repeats its update; rows in use hold them
 
 
 @dataclass(frozen=True, slots=True)

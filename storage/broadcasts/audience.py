@@ -53,7 +53,7 @@ class Audience:
             thread=stored.get("thread"),
             except_broadcasts=tuple(stored.get("except_broadcasts", ())),
             since=datetime.fromisoformat(since) if since else None,
-            story_languages=tuple(stored.get("story_languages", ())),
+            story_languages=tuple(stored.get("told_in", ())),
         )
 
     def dump(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class Audience:
             "thread": self.thread,
             "except_broadcasts": list(self.except_broadcasts),
             "since": self.since.isoformat() if self.since else None,
-            "story_languages": list(self.story_languages),
+            "told_in": list(self.story_languages),  # the key that stored rows have
         }
 
     def includes(self, ids: tuple[int, int] | None = None) -> ColumnElement[bool]:

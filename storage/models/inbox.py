@@ -35,7 +35,7 @@ class InboxUpdate(Base):
     seen_at: Mapped[datetime]
     chat_id: Mapped[int | None] = mapped_column(BigInteger)
     content: Mapped[str | None] = mapped_column(Text)
-    job: Mapped[str | None] = mapped_column(String(16))
+    job: Mapped[str | None] = mapped_column("errand", String(16))  # the column has the word's first name
     receiver_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("receivers.id", ondelete="SET NULL"))
     tries: Mapped[int] = mapped_column(SmallInteger, default=0)
 

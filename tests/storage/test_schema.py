@@ -1,6 +1,5 @@
 """The migrations make the tables that the models describe, and lose no rows."""
 
-import json
 from pathlib import Path
 
 import asyncpg
@@ -9,19 +8,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, DefaultClause, String, column, delete, select, table, text
+from sqlalchemy import Connection, DefaultClause, String, delete, text
 
-from bot.inbox.jobs import repeating
 from storage import schema
-from storage.broadcasts.audience import Audience
 from storage.database import Database
 from storage.engine import fulltext
-from storage.models import Base, Broadcast, InboxUpdate, Subscriber
-from storage.models.base import UtcDateTime
+from storage.models import Base, Subscriber
 from storage.schema import SchemaState
 from storage.stories import topics
 from storage.subscribers import subscribers
-from tests.factories import NOON, add_subscribers, get_subscriber
+from tests.factories import add_subscribers, get_subscriber
 
 
 @pytest.fixture
@@ -69,12 +65,12 @@ def test_a_new_row_and_an_old_one_get_the_same_default() -> None:
     columns = [column for table in Base.metadata.tables.values() for column in table.columns]
     both = [one for one in columns if one.default is not None and one.server_default is not None]
     assert both
-    for one in both:
-        assert isinstance(one.server_default, DefaultClause)
-        given = getattr(one.default, "arg", None)
+    for column in both:
+        assert isinstance(column.server_default, DefaultClause)
+        given = getattr(column.default, "arg", None)
         new = given(None) if callable(given) else getattr(given, "value", given)
-        old = one.server_default.arg
-        assert str(new).lower() == _value(getattr(old, "text", old)), one
+        old = column.server_default.arg
+        assert str(new).lower() == _value(getattr(old, "text", old)), column
 
 
 async def test_every_migration_can_be_undone_and_done_again(database: Database) -> None:
@@ -83,27 +79,6 @@ async def test_every_migration_can_be_undone_and_done_again(database: Database) 
     assert await schema.state(database) is SchemaState.EMPTY
     await schema.migrate(database)
     assert await schema.state(database) is SchemaState.CURRENT
-
-
-async def test_rows_with_older_words_are_read_after_the_update(database: Database) -> None:
-    """An Audience keeps its languages, and a job of an update that waits keeps its content."""
-    await schema.migrate(database, "0010")
-    audience = json.dumps(Audience(story_languages=("uk",)).dump()).replace("story_languages", "told_in")
-    job = json.dumps({"update": {"update_id": 1}, "errand": {"link": "https://a.example"}})
-    pushed = {"state": "preparing", "kind": "push", "audience": audience, "created_at": NOON}
-    update = {"update_id": 1, "errand": "read", "content": job, "seen_at": NOON, "tries": 0}
-    async with database.engine.begin() as connection:
-        for name, row in (("broadcasts", pushed), ("inbox", update)):
-            columns = [column(key, UtcDateTime() if value is NOON else None) for key, value in row.items()]
-            await connection.execute(table(name, *columns).insert().values(row))
-    await schema.migrate(database)
-    async with database.read() as session:
-        stored = await session.scalar(select(Broadcast.audience))
-        content = await session.scalar(select(InboxUpdate.content).where(InboxUpdate.job == "read"))
-    assert stored is not None
-    assert Audience.load(stored).story_languages == ("uk",)
-    with repeating(json.loads(content or "")) as current:
-        assert current.job_content == {"link": "https://a.example"}
 
 
 async def test_rows_that_refer_to_a_table_survive_its_migration(
@@ -118,8 +93,8 @@ async def test_rows_that_refer_to_a_table_survive_its_migration(
 
     def make_anew(connection: Connection, _revision: str) -> None:
         operations = Operations(MigrationContext.configure(connection))
-        with operations.batch_alter_table("subscribers", recreate="auto") as changed:
-            changed.alter_column("language", type_=String(9))
+        with operations.batch_alter_table("subscribers", recreate="auto") as table:
+            table.alter_column("language", type_=String(9))
 
     monkeypatch.setattr(schema, "_move", make_anew)
     await schema.migrate(database)
