@@ -64,7 +64,11 @@ class Database:
         else:
             self._opener.test_idle_connections_of(self.engine)
             self._writing = _sessions(self.engine)
-            self._reading = _sessions(self.engine, isolation_level="AUTOCOMMIT")
+            # Where statements cannot be prepared for long, as behind a pooler, only a transaction keeps the
+            # connection to the server between preparing a statement and executing it.
+            keeps_prepared = options.get("prepared_statement_cache_size") != 0
+            reading = {"isolation_level": "AUTOCOMMIT"} if keeps_prepared else {}
+            self._reading = _sessions(self.engine, **reading)
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Return a transaction that may write: committed at the end of the `async with`, or rolled back."""

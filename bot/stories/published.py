@@ -5,6 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 from bot.rendering.render import ThreadNeighbours
+from bot.stories import search_terms
 from bot.stories.content_cache import ContentCache
 from bot.stories.search import Search, SearchPage
 from bot.stories.stories import Stories
@@ -39,12 +40,15 @@ class PublishedStories:
     ) -> tuple[Sequence[Story], int]:
         """Return published Stories, newest first, and how many there are in all; see `Stories.latest`."""
         load = partial(self._stories.latest, limit=limit, offset=offset, language=language)
-        return await self._cache.read(("latest", limit, offset, language), load)
+        return await self._cache.read(
+            ("latest", limit, offset, language), load, lambda found: 1 + len(found[0])
+        )
 
     async def find(self, typed: str, language: str, *, limit: int, offset: int = 0) -> SearchPage:
         """Return published Stories that have all typed words; see `Search.find`."""
         load = partial(self._search.find, typed, language, limit=limit, offset=offset)
-        return await self._cache.read(("search", typed, language, limit, offset), load)
+        key = ("search", *search_terms.words(typed), language, limit, offset)
+        return await self._cache.read(key, load, lambda found: 1 + len(found.stories))
 
     async def around(self, story: Story, subscriber: Subscriber) -> ThreadNeighbours:
         """Return whether the Story's Thread has earlier and later Stories, and whether they follow it."""

@@ -161,6 +161,6 @@ class Subscribers:
         """Return the Subscriber of a chat, and note the version of the content at that moment."""
         async with self._database.read() as session:
             found, version = await subscribers.with_content_version(session, chat_id)
-        if version is not None and self._note_version is not None:
+        if self._note_version is not None:
             self._note_version(version)
         return found

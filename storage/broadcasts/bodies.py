@@ -39,7 +39,7 @@ async def freeze(session: AsyncSession, broadcast_id: int, payloads: Payloads) -
             "broadcast_id": broadcast_id,
             "language": variant.language,
             "length": variant.length,
-            "told_in": variant.story_language,
+            "story_language": variant.story_language,
             "appeal": variant.appeal,
             "payload": payload,
         }
@@ -51,7 +51,7 @@ async def freeze(session: AsyncSession, broadcast_id: int, payloads: Payloads) -
 async def of(session: AsyncSession, broadcast_id: int) -> dict[Variant, Payload]:
     """Return the Bodies of a Broadcast."""
     rows = await session.scalars(select(Body).where(Body.broadcast_id == broadcast_id))
-    return {Variant(body.language, body.length, body.told_in, body.appeal): body.payload for body in rows}
+    return {Variant(one.language, one.length, one.story_language, one.appeal): one.payload for one in rows}
 
 
 async def replace(session: AsyncSession, broadcast_id: int, payloads: Payloads) -> None:

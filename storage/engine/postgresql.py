@@ -41,6 +41,9 @@ class PostgreSQLServer:
         def taken(
             connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
         ) -> None:
+            driver = entry.driver_connection
+            if driver is not None and driver.is_closed():  # asyncpg has seen that the server ended it
+                raise InvalidatePoolError
             used_at = entry.info.get(_USED_AT)
             if used_at is None or time.monotonic() - used_at < _TRUSTED_S:
                 return

@@ -57,14 +57,15 @@ class SQLiteConnection(sqlite3.Connection):
         with suppress(sqlite3.ProgrammingError):  # closed before
             self.rollback()
         super().close()
-        self._end()
+        self.end()
 
     def note_end(self) -> None:
         """Call `ended` unless a transaction is open."""
         if self.ended is not None and not self.in_transaction:
-            self._end()
+            self.end()
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Call `ended`: the transaction has ended, or was never begun."""
         ended, self.ended = self.ended, None
         if ended is not None:
             ended()
@@ -127,7 +128,7 @@ class _Threaded(aiosqlite.Connection):
 
     def cursor(self) -> OneTripCursor:  # type: ignore[override]  # it is entered at once, as aiosqlite's is
         """Return a cursor; the thread opens it with its first statement."""
-        return OneTripCursor(self._execute, self._conn.cursor)
+        return OneTripCursor(self._execute, self._open_cursor)
 
     def begin(self, kind: str, check: Callable[[], None], ended: Callable[[], None] | None) -> None:
         """Begin a transaction of this kind, IMMEDIATE or DEFERRED, together with its first statement.
@@ -142,6 +143,10 @@ class _Threaded(aiosqlite.Connection):
             connection.execute(f"BEGIN {kind}").close()
 
         self._begin, self._kind = begin, kind
+
+    def _open_cursor(self) -> sqlite3.Cursor:
+        cursor: sqlite3.Cursor = self._conn.cursor()
+        return cursor
 
     async def commit(self) -> None:
         """Commit."""
@@ -165,7 +170,7 @@ class _Threaded(aiosqlite.Connection):
         if self._begin is None:
             return False
         self._begin = None
-        self._conn.note_end()
+        self._conn.end()
         return True
 
     async def close(self) -> None:

@@ -103,14 +103,13 @@ class OneTripCursor:
         if self._description is not None:
             self._fetch_some(_AT_ONCE)
         self._lastrowid = cursor.lastrowid
-        self._rowcount = cursor.rowcount
         if self._description is None:
             self._finish()
 
     def _do_many(self, sql: str, parameters: Any) -> None:
         cursor = self._opened()
         cursor.executemany(sql, parameters)
-        self._lastrowid, self._rowcount = cursor.lastrowid, cursor.rowcount
+        self._lastrowid = cursor.lastrowid
         self._finish()
 
     def _opened(self) -> sqlite3.Cursor:
@@ -132,5 +131,6 @@ class OneTripCursor:
     def _finish(self) -> None:
         cursor, self._unfinished = self._unfinished, None
         if cursor is not None:
+            self._rowcount = cursor.rowcount
             with suppress(sqlite3.ProgrammingError):  # the connection was closed before
                 cursor.close()

@@ -61,7 +61,7 @@ class Broadcast(Base):
 class Body(Base):
     """A Broadcast's message, frozen for one kind of reader: the parameters of Telegram's sendMessage.
 
-    - `told_in`: the language of the Story in it. `language`: that of everything around it.
+    - `story_language`: the language of the Story in it. `language`: that of everything around it.
     - `appeal`: the Story's Appeal is in it, if the Story has one.
     """
 
@@ -72,7 +72,7 @@ class Body(Base):
     )
     language: Mapped[str] = mapped_column(String(8), primary_key=True)
     length: Mapped[Length] = mapped_column(primary_key=True)
-    told_in: Mapped[str] = mapped_column(String(8), primary_key=True, default="")
+    story_language: Mapped[str] = mapped_column("told_in", String(8), primary_key=True, default="")
     appeal: Mapped[bool] = mapped_column(primary_key=True, default=True)
     payload: Mapped[dict[str, Any]]
 

@@ -42,7 +42,10 @@ class Columns(TypedDict, total=False):
 
 
 _BY_CHAT = select(Subscriber).where(Subscriber.chat_id == bindparam("chat"))  # built once: it is asked often
-_WITH_CONTENT_VERSION = _BY_CHAT.add_columns(content.version())
+_NOW = select(content.version().label("version")).subquery("now")
+_WITH_CONTENT_VERSION = select(Subscriber, _NOW.c.version).select_from(
+    _NOW.outerjoin(Subscriber, Subscriber.chat_id == bindparam("chat"))
+)
 
 
 async def meet(
@@ -70,10 +73,10 @@ async def by_chat(session: AsyncSession, chat_id: int) -> Subscriber | None:
     return await session.scalar(_BY_CHAT, {"chat": chat_id})
 
 
-async def with_content_version(session: AsyncSession, chat_id: int) -> tuple[Subscriber | None, int | None]:
-    """Return the Subscriber of a chat, and the version of the content at that moment; or (None, None)."""
-    row = (await session.execute(_WITH_CONTENT_VERSION, {"chat": chat_id})).first()
-    return (row[0], row[1]) if row else (None, None)
+async def with_content_version(session: AsyncSession, chat_id: int) -> tuple[Subscriber | None, int]:
+    """Return the Subscriber of a chat (None if there is none), and the version of the content just then."""
+    found, version = (await session.execute(_WITH_CONTENT_VERSION, {"chat": chat_id})).one()
+    return found, version
 
 
 async def lock(session: AsyncSession, chat_id: int) -> Subscriber | None:

@@ -37,6 +37,33 @@ async def test_what_was_loaded_while_the_version_changed_is_not_kept() -> None:
     assert await cache.read("key", loads.next) == 2
 
 
+async def test_a_version_that_comes_back_is_another_one() -> None:
+    """A row that was read before a change may arrive after it; a load that began before both is not kept."""
+    cache, loads = ContentCache(), _Loads()
+    cache.at(5)
+
+    async def load_meanwhile() -> int:
+        cache.at(6)
+        cache.at(5)
+        return await loads.next()
+
+    assert await cache.read("key", load_meanwhile) == 1
+    assert await cache.read("key", loads.next) == 2
+
+
+async def test_what_is_large_weighs_more() -> None:
+    """The cache is bounded by the weight of its values; what was asked for longest ago goes first."""
+    cache, loads = ContentCache(most=10), _Loads()
+    cache.at(1)
+    for key in ("one", "two", "three"):
+        await cache.read(key, loads.next, lambda _: 4)
+    assert await cache.read("three", loads.next) == 3
+    assert await cache.read("two", loads.next) == 2
+    assert await cache.read("one", loads.next) == 4
+    assert await cache.read("huge", loads.next, lambda _: 11) == 5
+    assert await cache.read("huge", loads.next) == 6
+
+
 async def test_an_error_is_not_kept() -> None:
     """The next reader asks the database again."""
     cache, loads = ContentCache(), _Loads()

@@ -6,11 +6,12 @@ import pytest
 
 from bot.i18n import in_language
 from bot.runtime.app import App
+from bot.runtime.build import open_services
 from bot.services import Services
 from storage.subscribers import subscribers
 from storage.words import StoryState
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, labels, links
-from tests.factories import add_story, analysis, published
+from tests.factories import MovableClock, add_story, analysis, published
 
 BOT = "https://t.me/comeback_sandbox_bot"
 
@@ -18,6 +19,20 @@ BOT = "https://t.me/comeback_sandbox_bot"
 async def _titles(chats: Chats, person: int, words: str, offset: str = "") -> list[str]:
     answer = await chats.world.inline_query(person, words, offset)
     return [result["title"] for result in answer["results"]]
+
+
+async def test_people_whom_the_bot_never_met_see_what_is_there_now(
+    chats: Chats, app: App, services: Services, clock: MovableClock
+) -> None:
+    """Stories that readers saw are in memory; one that the command line withdrew is offered to nobody."""
+    story_id = await published(services, "The bridge holds")
+    await chats.ask(ANNA, f"/summary {story_id}")
+    assert await _titles(chats, OLENA, "bridge") == ["The bridge holds"]
+    async with open_services(app.settings, clock) as command_line:
+        await command_line.corrections.withdraw(story_id, actor="test")
+    assert await _titles(chats, OLENA, "bridge") == []
+    answers = await chats.say(TOM, f"/start story_{story_id}")
+    assert answers[0]["text"] == "This story was withdrawn."
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)

@@ -1,5 +1,6 @@
 """A statement and its rows come in one trip to the connection's thread."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -58,6 +59,21 @@ async def test_a_transaction_without_a_statement_makes_no_trip(on_sqlite: Databa
     assert trips == []
     async with on_sqlite.transaction() as session:
         await session.execute(text("INSERT INTO topics (slug, name) VALUES ('a', 'A')"))
+
+
+async def test_a_transaction_that_fails_before_its_first_statement_keeps_no_turn(
+    on_sqlite: Database,
+) -> None:
+    """Even where the end of the read before it is not through: the next writer gets its turn."""
+    async with asyncio.timeout(60):
+        for _ in range(100):
+            async with on_sqlite.read() as session:
+                await session.scalar(text("SELECT count(*) FROM topics"))
+            async with on_sqlite.transaction() as session:
+                await session.connection()  # begun, and rolled back before a statement
+                await session.rollback()
+        async with on_sqlite.transaction() as session:
+            await session.execute(text("INSERT INTO topics (slug, name) VALUES ('a', 'A')"))
 
 
 async def test_a_long_result_comes_whole(on_sqlite: Database) -> None:

@@ -26,6 +26,7 @@ from storage.engine.unavailable import (
     DatabaseUnwritableError,
     unavailable,
 )
+from tests.waiting import comes_true
 
 _TOPIC = "INSERT INTO topics (slug, name) VALUES ('a', 'A')"
 
@@ -181,6 +182,33 @@ async def test_an_idle_connection_that_the_server_ended_is_replaced(
     await _end_idle_connections(on_postgres)
     async with on_postgres.read() as session:
         assert await session.scalar(text("SELECT pg_backend_pid()")) != before
+
+
+async def test_a_connection_that_the_server_ended_just_now_is_replaced(on_postgres: Database) -> None:
+    """The driver has seen that it is closed: that takes no test."""
+    async with on_postgres.read() as session:
+        driver = (await (await session.connection()).get_raw_connection()).driver_connection
+    assert isinstance(driver, asyncpg.Connection)
+    await _end_idle_connections(on_postgres)
+
+    async def is_closed() -> bool:
+        return bool(driver.is_closed())
+
+    await comes_true(is_closed)
+    async with on_postgres.read() as session:
+        assert await session.scalar(text("SELECT 1")) == 1
+
+
+async def test_reads_have_a_transaction_where_statements_are_not_kept(postgres_url: str) -> None:
+    """Behind a pooler, a statement is prepared and executed on one connection to the server only in one."""
+    found = []
+    for options in ("", "&prepared_statement_cache_size=0"):
+        database = Database(postgres_url + options)
+        async with database.read() as session:
+            began = [await session.scalar(text("SELECT now()")) for _ in range(2)]  # of the transaction
+        found.append(began[0] == began[1])
+        await database.close()
+    assert found == [False, True]
 
 
 async def test_a_connection_that_was_just_used_is_not_tested(
