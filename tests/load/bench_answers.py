@@ -49,6 +49,7 @@ WIDTHS = {
     "transactions": 12,
     "push per s": 10,
     "lost": 6,
+    "MiB": 6,
 }
 """The columns of the table; a negative width begins at the left."""
 
@@ -237,6 +238,32 @@ def measure(
     }
 
 
+def idle(bot: Ours, seconds: float) -> Row:
+    """Ask nothing. CPU-ms are those of a second; MiB are the most so far, processes of the pool included."""
+    time.sleep(2.0)  # what the start left to do
+    counts, cpu = bot.counts(), bot.cpu_s()
+    time.sleep(seconds)
+    cpu, later = bot.cpu_s() - cpu, bot.counts()
+    counted_each = {name: (later[name] - counts.get(name, 0)) / seconds for name in later}
+    return {"question": "idle", "CPU-ms": cpu / seconds * 1000, "MiB": bot.memory_mib(), **counted_each}
+
+
+def plot(found: list[Row], path: Path) -> None:
+    """CPU an answer, of each bot that was asked without a rest."""
+    import matplotlib as mpl  # noqa: PLC0415  # only where there is something to draw
+
+    mpl.use("agg")
+    from matplotlib import pyplot as plt  # noqa: PLC0415
+
+    asked = [row for row in found if "busy CPU-ms" in row and row["way"] == "webhook"]
+    names = [f"{row['question']}, {row['bot']} {row.get('database', '')}".strip() for row in asked]
+    figure, axes = plt.subplots(figsize=(9, 1 + 0.25 * len(asked)), layout="constrained")
+    axes.barh(names, [row["busy CPU-ms"] for row in asked])
+    axes.set(title="CPU an answer, by webhook, 40 connections without a rest", xlabel="ms")
+    axes.invert_yaxis()
+    figure.savefig(path, dpi=120)
+
+
 def tap_storm(kind: str, seconds: float) -> Row:
     """While a push runs at 1,000/s, those who just got it tap 300 times a second."""
     with ours(kind, "webhook") as (telegram, bot, where, url):
@@ -278,6 +305,7 @@ def rows(given: argparse.Namespace) -> Iterator[Row]:
     for kind in given.database:
         for way in given.ways:
             with ours(kind, way) as (telegram, bot, where, _url):
+                yield {"bot": "ours", "database": kind, "way": way} | idle(bot, given.seconds * 2)
                 for question in given.questions:
                     found = measure(telegram, bot, where, question, given.seconds)
                     yield {"bot": "ours", "database": kind, "way": way} | found
@@ -314,6 +342,8 @@ def main() -> None:
         print(line(row), flush=True)
         found.append(row)
         (RESULTS / "answers.json").write_text(json.dumps(found, indent=1))
+    plot(found, RESULTS / "answers.png")
+    print(f"The plot: {RESULTS / 'answers.png'}")
 
 
 if __name__ == "__main__":
