@@ -25,12 +25,8 @@ def _break(monkeypatch: pytest.MonkeyPatch, app: App) -> None:
     async def fail(*_given: object, **_named: object) -> Any:
         raise BrokenError("the cellar is under water")
 
-    for place, name in (
-        (app.services.stories, "latest"),
-        (app.services.stories, "read"),
-        (app.services.search, "find"),
-    ):
-        monkeypatch.setattr(place, name, fail)
+    for name in ("latest", "read", "find"):
+        monkeypatch.setattr(app.services.published, name, fail)
 
 
 async def test_an_error_gets_a_neutral_sentence(
@@ -100,13 +96,13 @@ async def test_a_reader_who_blocks_before_the_answer(
     chats: Chats, app: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reader who blocks the bot before the answer causes no error in the log."""
-    listing = app.services.stories.latest
+    listing = app.services.published.latest
 
     async def block_first(**given: Any) -> Any:
         chats.world.block(ANNA)
         return await listing(**given)
 
-    monkeypatch.setattr(app.services.stories, "latest", block_first)
+    monkeypatch.setattr(app.services.published, "latest", block_first)
     await published(app.services)
     assert await chats.say(ANNA, "/latest") == []
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
@@ -122,13 +118,13 @@ async def test_an_answer_that_comes_too_late(
     """A tap that is too late to be answered still changes its message, and logs no error."""
     await published(app.services)
     message = await chats.ask(ANNA, "/summary")
-    reading = app.services.stories.read
+    reading = app.services.published.read
 
     async def take_long(*which: Any) -> Any:
         clock.advance(seconds=200)
         return await reading(*which)
 
-    monkeypatch.setattr(app.services.stories, "read", take_long)
+    monkeypatch.setattr(app.services.published, "read", take_long)
     press = {"message_id": message["message_id"], "data": data_of(message, "+ Longer"), "patience": 0.0}
     with pytest.raises(Exception, match="did not answer"):
         await chats.world.press(ANNA, ANNA, **press)
