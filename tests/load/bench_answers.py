@@ -98,7 +98,7 @@ QUESTIONS = {
     "/search": _message("/search bridge volunteers"),
     "Longer": _tap(StoryView(1, Length.LONG).data()),
     "How to help": _tap(StoryView(1, Length.SHORT, appeal=True).data()),
-    "preferences": _tap(PreferencesButton("hours").data()),
+    "preferences": _tap(PreferencesButton("quiet").data()),
     "inline": _inline("bridge"),
 }
 
@@ -229,12 +229,12 @@ def measure(
     return {
         "question": question,
         "per s": len(full["waits"]) / full["seconds"],
-        "CPU-ms": cpu / answered * 1000,
+        "CPU-ms": cpu / max(1, answered) * 1000,
         "busy CPU-ms": busy_cpu / max(1, len(full["waits"])) * 1000,
         **{name: _part(waits, part) for name, part in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))},
         "full p95": _part(sorted(full["waits"]), 0.95),
         "lost": calm["lost"] + full["lost"],
-        **{name: (later[name] - counts.get(name, 0)) / answered for name in later},
+        **{name: (later[name] - counts.get(name, 0)) / max(1, answered) for name in later},
     }
 
 
