@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 if sys.platform != "win32":
@@ -37,6 +37,23 @@ def lock(descriptor: int) -> bool:
         except OSError:
             return False
     return True
+
+
+@contextmanager
+def held(file: Path) -> Iterator[bool]:
+    """Lock a file for the time of the `with`; yield False if another process holds the lock.
+
+    The file is created if it is missing, and stays. Where it cannot be created, nothing is locked.
+    """
+    try:
+        descriptor = private(str(file), os.O_WRONLY | os.O_CREAT)
+    except OSError:
+        yield True
+        return
+    try:
+        yield lock(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def make_private(database: Path) -> list[Path]:

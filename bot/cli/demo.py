@@ -84,8 +84,8 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
     The operating system releases the lock when the process ends. Raises ConfigError if it is taken.
     """
-    with (folder / "lock").open("w") as lock:
-        if not private_files.lock(lock.fileno()):
+    with private_files.held(folder / "lock") as is_ours:
+        if not is_ours:
             raise ConfigError(
                 "A demo runs in {folder} already: end it, or take another folder with --folder", folder=folder
             )

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from bot.config import Settings
 from bot.errors import ConfigError
@@ -11,7 +11,7 @@ from bot.tasks import rest, unless_stopped
 from storage import schema
 from storage.database import Database
 from storage.engine.unavailable import DatabaseRefusedError, DatabaseUnavailableError
-from storage.private_files import make_private
+from storage.private_files import held, make_private
 from storage.schema import SchemaState
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,24 @@ async def open_database(settings: Settings, *, migrate: bool | None = None) -> A
         yield database
     finally:
         await database.close()
+
+
+@contextmanager
+def alone_on_file(settings: Settings) -> Iterator[None]:
+    """Let no second bot run on the same SQLite file: each would take the other one for dead.
+
+    Any number may run on PostgreSQL. Raises ConfigError if another process runs on the file.
+    """
+    database = _database(settings, migrate=None)
+    if database.file is None:
+        yield
+        return
+    with held(database.file.with_name(database.file.name + "-lock")) as is_ours:
+        if not is_ours:
+            raise ConfigError(
+                "DATABASE_URL: another Comeback runs on {file} already. Stop it first.", file=database.file
+            )
+        yield
 
 
 async def wait_for_database(settings: Settings, stopping: asyncio.Event) -> None:

@@ -6,17 +6,18 @@ import signal
 
 from bot.config import Role, Settings
 from bot.runtime.app import open_app
-from bot.runtime.database import wait_for_database
+from bot.runtime.database import alone_on_file, wait_for_database
 
 
 async def run(settings: Settings, role: Role = Role.ALL) -> None:
     """Run the bot until Ctrl-C or SIGTERM."""
     stopping = stop_on_signals()
-    await wait_for_database(settings, stopping)
-    if stopping.is_set():
-        return
-    async with open_app(settings, role=role) as app:
-        await app.run(stopping, started=_freeze_memory)
+    with alone_on_file(settings):
+        await wait_for_database(settings, stopping)
+        if stopping.is_set():
+            return
+        async with open_app(settings, role=role) as app:
+            await app.run(stopping, started=_freeze_memory)
 
 
 def _freeze_memory() -> None:
