@@ -6,7 +6,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.delivery.outcome import Missing, Outcome, Sent
 from bot.telegram.outcomes import outcome_of
-from bot.telegram.transport import AiohttpRequest
+from bot.telegram.transport import AiohttpRequest, addressed
 
 READ_TIMEOUT_S = 8.0
 """It is long, since after a lost answer the message may have been sent or not. But a send that waits holds a
@@ -27,7 +27,7 @@ class TelegramMessenger:
     async def send(self, chat_id: int, body: bytes) -> Outcome:
         """Send `body`, a JSON object of sendMessage's parameters, to this chat."""
         try:
-            answer = await self._call("sendMessage", b'{"chat_id":%d,%b' % (chat_id, body[1:]))
+            answer = await self._call("sendMessage", addressed(body, chat_id=chat_id))
         except TelegramError as error:
             return outcome_of(error)
         return Sent(answer["message_id"])
@@ -45,17 +45,17 @@ class TelegramMessenger:
 
     async def edit(self, chat_id: int, message_id: int, body: bytes) -> Outcome:
         """Replace the content of one of our messages. The Outcome is Sent also if it was the same."""
-        addressed = b'{"chat_id":%d,"message_id":%d,%b' % (chat_id, message_id, body[1:])
-        return await self._change("editMessageText", addressed, message_id)
+        edited = addressed(body, chat_id=chat_id, message_id=message_id)
+        return await self._change("editMessageText", edited, message_id)
 
     async def delete(self, chat_id: int, message_id: int) -> Outcome:
         """Delete one of our messages from the chat."""
-        addressed = b'{"chat_id":%d,"message_id":%d}' % (chat_id, message_id)
-        return await self._change("deleteMessage", addressed, message_id)
+        which = b'{"chat_id":%d,"message_id":%d}' % (chat_id, message_id)
+        return await self._change("deleteMessage", which, message_id)
 
-    async def _change(self, method: str, addressed: bytes, message_id: int) -> Outcome:
+    async def _change(self, method: str, body: bytes, message_id: int) -> Outcome:
         try:
-            await self._call(method, addressed)
+            await self._call(method, body)
         except BadRequest as error:
             text = error.message.casefold()
             if any(part in text for part in _MISSING):
@@ -65,5 +65,5 @@ class TelegramMessenger:
             return outcome_of(error)
         return Sent(message_id)
 
-    async def _call(self, method: str, addressed: bytes) -> Any:
-        return await self._request.call(f"{self._base_url}/{method}", addressed, read_timeout=READ_TIMEOUT_S)
+    async def _call(self, method: str, body: bytes) -> Any:
+        return await self._request.call(f"{self._base_url}/{method}", body, read_timeout=READ_TIMEOUT_S)

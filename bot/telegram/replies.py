@@ -11,7 +11,7 @@ import orjson
 
 from bot.rendering.message import Message
 from bot.telegram.limiter import PacedLimiter
-from bot.telegram.transport import AiohttpRequest
+from bot.telegram.transport import AiohttpRequest, addressed
 
 _READ_TIMEOUT_S = 5.0  # as in python-telegram-bot
 
@@ -27,14 +27,14 @@ class Replies:
 
     async def send(self, chat_id: int, message: Message, topic: int | None = None) -> int:
         """Send a new message, in a forum to this topic; return its id."""
-        where = b"" if topic is None else b'"message_thread_id":%d,' % topic
-        body = b'{"chat_id":%d,%b%b' % (chat_id, where, message.body[1:])
+        where = {} if topic is None else {"message_thread_id": topic}
+        body = addressed(message.body, chat_id=chat_id, **where)
         sent = await self._call("sendMessage", body, chat_id)
         return int(sent["message_id"])
 
     async def edit(self, chat_id: int, message_id: int, message: Message) -> None:
         """Replace text and buttons of one of our messages."""
-        body = b'{"chat_id":%d,"message_id":%d,%b' % (chat_id, message_id, message.body[1:])
+        body = addressed(message.body, chat_id=chat_id, message_id=message_id)
         await self._call("editMessageText", body, chat_id)
 
     async def stop_spinning(self, query_id: str) -> None:

@@ -63,6 +63,12 @@ class NoAnswerInTimeError(NoAnswerError, TimedOut):
     """No answer came in time: the request may have arrived or not."""
 
 
+def addressed(body: bytes, **where: int) -> bytes:
+    """Return `body`, a JSON object that is ready, with these fields at its beginning: a chat, a message."""
+    fields = b",".join(b'"%b":%d' % (name.encode(), value) for name, value in where.items())
+    return b"{%b,%b" % (fields, body[1:])
+
+
 class AiohttpRequest(BaseRequest):
     """Makes Bot API requests over one pool of connections.
 

@@ -54,7 +54,7 @@ async def share(update: Update, context: Context) -> None:
 async def share_story(update: Update, context: Context) -> None:
     """Show a story's link, a button that sends it to somebody, and the way back."""
     texts, view = context.texts, read_button(update, ShareStory, OLD_STORY).view
-    story = await context.services.stories.read(view.story_id)
+    story = await context.services.published.read(view.story_id)
     link = deep_link(context.bot.username, f"story_{story.id}")
     composer = Composer().line(shorten(story.headline, _HEADLINE), "bold").line().line(link)
     composer.buttons(Button(texts.say("Share"), url=_share_url(link, shorten(story.headline, _HEADLINE))))
@@ -64,7 +64,7 @@ async def share_story(update: Update, context: Context) -> None:
 async def _named(context: Context, words: str) -> tuple[str, str]:
     """Return the payload of the story or topic that the words name, and its headline or name."""
     if words.isascii() and words.isdecimal():
-        story = await context.services.stories.read(int(words[:9]))
+        story = await context.services.published.read(int(words[:9]))
         return f"story_{story.id}", story.headline
     for choice in await context.services.subscriptions.choices(context.subscriber):
         if choice.topic.slug == slug(words):

@@ -152,9 +152,14 @@ async def unannounced(session: AsyncSession) -> Sequence[Broadcast]:
 
     With their Stories, the oldest first.
     """
-    waits = Broadcast.state.in_((BroadcastState.SCHEDULED, BroadcastState.PAUSED))
     statement = select(Broadcast).options(joinedload(Broadcast.story)).order_by(Broadcast.id)
-    return (await session.scalars(statement.where(waits, Broadcast.untold))).all()
+    return (await session.scalars(statement.where(waits_unannounced()))).all()
+
+
+def waits_unannounced() -> ColumnElement[bool]:
+    """Return the condition on `broadcasts`: it waits for an editor, and they were not notified yet."""
+    waits = Broadcast.state.in_((BroadcastState.SCHEDULED, BroadcastState.PAUSED))
+    return and_(waits, Broadcast.untold)
 
 
 def _is_overdue(before: datetime) -> ColumnElement[bool]:

@@ -156,14 +156,12 @@ class _Threaded(aiosqlite.Connection):
 
     async def rollback(self) -> None:
         """Roll back. The end of a transaction that only read is not waited for."""
-        if self._drop_begin() or (self._kind is None and not self._was_cancelled):
-            self._kind = None
-        elif self._kind == "DEFERRED" and not self._was_cancelled:
-            self._tx.put_nowait((None, self._conn.rollback))
-            self._kind = None
-        else:
-            await super().rollback()
-            self._kind = None
+        if not self._drop_begin():
+            if self._was_cancelled or self._kind == "IMMEDIATE":
+                await super().rollback()
+            elif self._kind == "DEFERRED":
+                self._tx.put_nowait((None, self._conn.rollback))
+        self._kind = None
 
     def _drop_begin(self) -> bool:
         """End a transaction that has had no statement; return False if it has had one, or there is none."""

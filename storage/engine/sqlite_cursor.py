@@ -1,7 +1,8 @@
 """A cursor of aiosqlite that makes one trip to the connection's thread for a statement and its rows.
 
-aiosqlite makes four: to open the cursor, to execute, to fetch and to close. Each costs some 60 µs of CPU, and
-5 ms of waiting where the event loop is busy, since the thread has to wait for the interpreter's lock.
+aiosqlite makes four: to open the cursor, to execute, to fetch and to close. Each wakes the thread and then
+the event loop; where the loop is busy, the thread waits up to 5 ms for the interpreter's lock
+(sys.getswitchinterval).
 """
 
 import sqlite3

@@ -231,8 +231,11 @@ def measure(
         "per s": len(full["waits"]) / full["seconds"],
         "CPU-ms": cpu / max(1, answered) * 1000,
         "busy CPU-ms": busy_cpu / max(1, len(full["waits"])) * 1000,
-        **{name: _part(waits, part) for name, part in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))},
-        "full p95": _part(sorted(full["waits"]), 0.95),
+        **{
+            name: counted.percentile_ms(waits, part)
+            for name, part in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+        },
+        "full p95": counted.percentile_ms(sorted(full["waits"]), 0.95),
         "lost": calm["lost"] + full["lost"],
         **{name: (later[name] - counts.get(name, 0)) / max(1, answered) for name in later},
     }
@@ -264,6 +267,12 @@ def plot(found: list[Row], path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
+def _percentiles(ordered: list[float]) -> Row:
+    """Return how long the middle one waited, and all but a twentieth and a hundredth, in milliseconds."""
+    parts = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+    return {name: counted.percentile_ms(ordered, part) for name, part in parts.items()}
+
+
 def tap_storm(kind: str, seconds: float) -> Row:
     """While a push runs at 1,000/s, those who just got it tap 300 times a second."""
     with ours(kind, "webhook") as (telegram, bot, where, url):
@@ -280,14 +289,13 @@ def tap_storm(kind: str, seconds: float) -> Row:
             "question": "Longer",
             "per s": len(waits) / took,
             "CPU-ms": (bot.cpu_s() - cpu) / (sent + len(waits)) * 1000,
-            **{name: _part(waits, part) for name, part in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))},
+            **{
+                name: counted.percentile_ms(waits, part)
+                for name, part in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+            },
             "push per s": sent / took,
             "lost": taps["lost"],
         }
-
-
-def _part(ordered: list[float], part: float) -> float:
-    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000 if ordered else float("nan")
 
 
 def rows(given: argparse.Namespace) -> Iterator[Row]:

@@ -115,14 +115,10 @@ def ours(  # one run has many figures
         "push_s": asked - began,
         "busiest_second": counts["busiest_second"],
         "slowest_second": min(full) if full else None,
-        "reader_p50_ms": _part(waits, 0.5),
-        "reader_p99_ms": _part(waits, 0.99),
+        "reader_p50_ms": counted.percentile_ms(waits, 0.5),
+        "reader_p99_ms": counted.percentile_ms(waits, 0.99),
         "repeats": counts["repeats"],
     }
-
-
-def _part(ordered: list[float], part: float) -> float | None:
-    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000 if ordered else None
 
 
 def ledger(url: str, *, people: int, deliveries: int, old: int) -> Row:

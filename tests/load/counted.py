@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +100,11 @@ class Telegram:
                 raise TimeoutError(f"{self.requests()} of {number} messages in {timeout} s")
             time.sleep(0.05)
         return time.monotonic() - began
+
+
+def percentile_ms(ordered: Sequence[float], part: float) -> float | None:
+    """Return the wait below which this part (0 to 1) of the ordered waits lies, in milliseconds."""
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000 if ordered else None
 
 
 @contextmanager

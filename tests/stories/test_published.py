@@ -58,14 +58,22 @@ async def _counted(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     event.remove(reader.database.engine.sync_engine, "before_cursor_execute", reader.count_statement)
 
 
+@pytest.fixture
+async def reader(database: Database) -> Reader:
+    [chat] = await add_subscribers(database, 1)
+    return Reader(database, chat)
+
+
+async def _publish(database: Database) -> int:
+    async with database.transaction() as session:
+        return await add_story(session, state=StoryState.PUBLISHED, released_at=NOON)
+
+
 async def test_a_question_that_was_asked_before_costs_one_statement(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is compiled, and of three questions only the reader's row is read, three times."""
-    async with database.transaction() as session:
-        story_id = await add_story(session, state=StoryState.PUBLISHED, released_at=NOON)
-    [chat] = await add_subscribers(database, 1)
-    reader = Reader(database, chat)
+    story_id = await _publish(database)
     await reader.ask_all(story_id)
     async with _counted(reader, monkeypatch):
         await reader.ask_all(story_id)
@@ -73,19 +81,13 @@ async def test_a_question_that_was_asked_before_costs_one_statement(
 
 
 async def test_after_a_change_stories_are_read_again_and_nothing_is_compiled(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every statement of readers is one that SQLAlchemy has compiled before."""
-    async with database.transaction() as session:
-        story_id = await add_story(session, state=StoryState.PUBLISHED, released_at=NOON)
-    [chat] = await add_subscribers(database, 1)
-    reader = Reader(database, chat)
+    story_id = await _publish(database)
     for _ in range(2):
-        async with database.transaction() as session:
-            await add_story(session, state=StoryState.PUBLISHED, released_at=NOON)
         await reader.ask_all(story_id)
-    async with database.transaction() as session:
-        await add_story(session, state=StoryState.PUBLISHED, released_at=NOON)
+        await _publish(database)
     async with _counted(reader, monkeypatch):
         await reader.ask_all(story_id)
     assert reader.statements > 3

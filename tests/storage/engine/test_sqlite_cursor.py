@@ -1,7 +1,6 @@
 """A statement and its rows come in one trip to the connection's thread."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,13 +10,6 @@ from storage.database import Database
 from storage.engine import sqlite
 
 MANY = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) SELECT i FROM n"
-
-
-@pytest.fixture
-async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
-    database = Database(sqlite_url)
-    yield database
-    await database.close()
 
 
 @pytest.fixture
@@ -74,6 +66,7 @@ async def test_a_transaction_that_fails_before_its_first_statement_keeps_no_turn
                 await session.rollback()
         async with on_sqlite.transaction() as session:
             await session.execute(text("INSERT INTO topics (slug, name) VALUES ('a', 'A')"))
+            assert await session.scalar(text("SELECT count(*) FROM topics")) == 1
 
 
 async def test_a_long_result_comes_whole(on_sqlite: Database) -> None:

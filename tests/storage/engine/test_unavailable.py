@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -29,22 +28,6 @@ from storage.engine.unavailable import (
 from tests.waiting import comes_true
 
 _TOPIC = "INSERT INTO topics (slug, name) VALUES ('a', 'A')"
-
-
-@pytest.fixture
-async def on_postgres(postgres_url: str) -> AsyncIterator[Database]:
-    """PostgreSQL alone."""
-    opened = Database(postgres_url)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
-    """SQLite alone."""
-    opened = Database(sqlite_url)
-    yield opened
-    await opened.close()
 
 
 async def _do(database: Database, *statements: str) -> None:

@@ -1,0 +1,48 @@
+"""What there may be to do, in one statement: an idle bot asks this again and again."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Select, bindparam, exists, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.broadcasts.broadcasts import waits_unannounced
+from storage.deliveries import due
+from storage.models import Broadcast, Card, Range
+from storage.words import UNDER_WAY, BroadcastState
+
+_LONG_PAST = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What there may be to do; false is certain.
+
+    - `broadcasts`: the hour of one has come. `digests`: a Subscriber is due. `ranges`: one is free.
+    - `cards`: a Card is open, or a Broadcast is under way or waits for an editor.
+    """
+
+    broadcasts: bool
+    digests: bool
+    ranges: bool
+    cards: bool
+
+
+async def look(session: AsyncSession, *, now: datetime) -> Work:
+    """Return what there is to do now."""
+    row = (await session.execute(_LOOK, {"now": now})).one()
+    return Work(*row)
+
+
+def _look() -> Select[bool, bool, bool, bool]:
+    now = bindparam("now", type_=Broadcast.start_at.type)
+    scheduled = exists().where(Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at <= now)
+    since = func.coalesce(due.covered(), literal(_LONG_PAST, Broadcast.due_before.type))
+    digest = exists().where(due.is_due(since, now))
+    running = select(Broadcast.id).where(Broadcast.state == BroadcastState.RUNNING)
+    free_range = exists().where(Range.broadcast_id.in_(running), ~Range.done, Range.worker.is_(None))
+    to_show = exists().where(or_(Broadcast.state.in_(UNDER_WAY), waits_unannounced()))
+    return select(scheduled, digest, free_range, or_(exists().where(Card.is_open), to_show))
+
+
+_LOOK = _look()  # built once

@@ -1,0 +1,86 @@
+"""One statement says what there may be to do."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+
+from storage.broadcasts import broadcasts, cards
+from storage.broadcasts.cards import CardLocation
+from storage.database import Database
+from storage.deliveries import work
+from storage.deliveries.work import Work
+from storage.models import Broadcast, Card, Range, Subscriber
+from storage.words import BroadcastKind, BroadcastState, SubscriberState
+from tests.factories import NOON, add_story, add_subscribers, running_broadcast
+
+NOTHING = Work(broadcasts=False, digests=False, ranges=False, cards=False)
+HOUR = timedelta(hours=1)
+
+
+async def _look(database: Database, now: datetime = NOON) -> Work:
+    async with database.read() as session:
+        return await work.look(session, now=now)
+
+
+async def test_in_an_empty_database_there_is_nothing_to_do(database: Database) -> None:
+    """Nor where readers have nothing held."""
+    assert await _look(database) == NOTHING
+    await add_subscribers(database, 3)
+    assert await _look(database) == NOTHING
+
+
+async def test_a_broadcast_is_due_from_its_hour_on(database: Database) -> None:
+    """Not before; one that waits for an editor has a message to tell it."""
+    async with database.transaction() as session:
+        story_id = await add_story(session)
+        pushed = await broadcasts.add(session, story_id=story_id, now=NOON)
+        await broadcasts.change(session, pushed.id, state=BroadcastState.SCHEDULED, start_at=NOON + HOUR)
+    assert await _look(database, NOON + HOUR - timedelta(seconds=1)) == NOTHING
+    assert (await _look(database, NOON + HOUR)).broadcasts
+    async with database.transaction() as session:
+        await broadcasts.change(session, pushed.id, untold=True)
+    assert (await _look(database)).cards
+
+
+async def test_a_reader_is_due_unless_a_digest_under_way_has_them(database: Database) -> None:
+    """And only while they are active."""
+    await add_subscribers(database, 1, due_at=NOON)
+    assert not (await _look(database, NOON - HOUR)).digests
+    assert (await _look(database)).digests
+    async with database.transaction() as session:
+        digest = await broadcasts.add(session, story_id=None, now=NOON, kind=BroadcastKind.DIGEST)
+        await broadcasts.change(session, digest.id, state=BroadcastState.RUNNING, due_before=NOON)
+    assert not (await _look(database)).digests
+    async with database.transaction() as session:
+        await broadcasts.change(session, digest.id, state=BroadcastState.FINISHED)
+    assert (await _look(database)).digests
+    async with database.transaction() as session:
+        await session.execute(update(Subscriber).values(state=SubscriberState.STOPPED))
+    assert not (await _look(database)).digests
+
+
+async def test_a_free_range_of_a_running_broadcast_is_to_be_sent(database: Database) -> None:
+    """One that a worker has is not, nor one of a broadcast that is paused."""
+    await add_subscribers(database, 1)
+    broadcast_id = await running_broadcast(database)
+    assert (await _look(database)).ranges
+    async with database.transaction() as session:
+        await session.execute(update(Range).values(worker="one"))
+    assert not (await _look(database)).ranges
+    async with database.transaction() as session:
+        await session.execute(update(Range).values(worker=None))
+        await broadcasts.change(session, broadcast_id, state=BroadcastState.PAUSED)
+    assert not (await _look(database)).ranges
+
+
+async def test_cards_are_looked_after_until_they_show_the_end(database: Database) -> None:
+    """Also those of a broadcast that has ended."""
+    [chat] = await add_subscribers(database, 1)
+    broadcast_id = await running_broadcast(database)
+    async with database.transaction() as session:
+        await cards.put(session, broadcast_id, CardLocation(chat, 5))
+        await session.execute(update(Broadcast).values(state=BroadcastState.FINISHED))
+    assert (await _look(database)).cards
+    async with database.transaction() as session:
+        await session.execute(update(Card).values(is_open=False))
+    assert await _look(database) == NOTHING
