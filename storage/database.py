@@ -101,6 +101,12 @@ class Database:
         name = self.engine.url.database or ""
         return Path(name) if self.is_sqlite and not name.startswith("file:") else None
 
+    def change_mark(self) -> object | None:
+        """Return a value that differs after a commit of any process; None where none is to be had for less
+        than a statement: then look into the tables.
+        """
+        return self._opener.change_mark() if isinstance(self._opener, SQLiteFile) and self.file else None
+
     @property
     def folder(self) -> Path | None:
         """The folder of the SQLite file; None for PostgreSQL."""

@@ -9,6 +9,8 @@ from storage.database import Database
 from storage.deliveries import work
 from storage.deliveries.work import Work
 
+_MOST_SKIPPED = 10  # looks, that is 5 s: two commits at the same moment may leave the same mark
+
 Act = Callable[[], Awaitable[object]]
 
 
@@ -21,15 +23,28 @@ class Lookout:
         self._worker = worker
         self._clock = clock
         self._work = Work(broadcasts=True, digests=True, ranges=True, cards=True)  # until we look
+        self._mark: object | None = None  # of the database, just before the last look
+        self._skipped = 0
 
     async def look(self) -> None:
         """Start what is due, and wake the worker if it has something to send."""
+        mark = self._database.change_mark()
+        if self._is_same(mark):
+            self._skipped += 1
+            return
         async with self._database.read() as session:
             self._work = await work.look(session, now=self._clock())
+        self._mark, self._skipped = mark, 0
         started = self._work.broadcasts and await self._services.broadcasts.start_due(self._wake)
         gathered = self._work.digests and await self._services.digests.start_due()
         if started or gathered or self._work.ranges:
             self._wake()
+
+    def _is_same(self, mark: object | None) -> bool:
+        """Return whether a look would find nothing, as the last one did."""
+        if mark is None or mark != self._mark or self._skipped >= _MOST_SKIPPED or self._work.anything():
+            return False
+        return self._work.next_at is None or self._clock() < self._work.next_at
 
     def if_cards(self, act: Act) -> Act:
         """Return `act`, which does nothing while no Card can change."""

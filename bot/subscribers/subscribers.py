@@ -59,20 +59,11 @@ class Subscribers:
                 state=SubscriberState.STOPPED,
             )
 
-    async def start(self, chat_id: int, forum_topic: int | None = None) -> bool:
-        """Send new Stories from now on, in a forum to this topic. Return whether the chat joined before."""
+    async def start(self, chat_id: int, forum_topic: int | None = None) -> None:
+        """Send new Stories from now on, in a forum to this topic."""
         async with self._database.transaction() as session:
-            found = await subscribers.by_chat(session, chat_id)
-            joined_at = found.joined_at if found else None
             await forgotten.lift(session, chat_id)
-            await subscribers.change(
-                session,
-                chat_id,
-                state=SubscriberState.ACTIVE,
-                joined_at=joined_at or self._clock(),
-                forum_topic=forum_topic,
-            )
-            return joined_at is not None
+            await subscribers.start(session, chat_id, now=self._clock(), forum_topic=forum_topic)
 
     async def start_with(self, chat_id: int, topic_id: int, forum_topic: int | None = None) -> None:
         """Start with this Topic: a new reader gets it alone, others get it besides their other Topics."""

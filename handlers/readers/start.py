@@ -39,7 +39,8 @@ async def start(update: Update, context: Context) -> None:
         await context.services.subscribers.start_with(chat_id, topic.id, topic_of(update))
         await context.show(update, _on_topic(topic, context.texts))
     else:
-        back = await context.services.subscribers.start(context.subscriber.chat_id, topic_of(update))
+        back = context.subscriber.joined_at is not None
+        await context.services.subscribers.start(context.subscriber.chat_id, topic_of(update))
         person = update.effective_user
         editor = context.services.is_editor(person.id if person else None)
         await context.show(update, _welcome(context.texts, back=back, editor=editor))

@@ -27,6 +27,12 @@ def covered() -> ColumnElement[datetime | None]:
     return select(func.max(Broadcast.due_before)).where(*under_way).scalar_subquery()
 
 
+def next_after(now: ColumnElement[datetime]) -> ColumnElement[datetime | None]:
+    """Return when the next Subscriber becomes due, as a part of a statement; NULL if nobody will."""
+    later = select(func.min(Subscriber.due_at)).where(_IS_ACTIVE, Subscriber.due_at > now)
+    return later.scalar_subquery()
+
+
 async def is_anybody_due(session: AsyncSession, *, since: datetime | None, now: datetime) -> bool:
     """Return whether somebody became due after `since`, up to `now`. This reads one entry of an index."""
     found = await session.scalar(select(Subscriber.id).where(is_due(since, now)).limit(1))

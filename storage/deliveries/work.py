@@ -20,21 +20,28 @@ class Work:
 
     - `broadcasts`: the hour of one has come. `digests`: a Subscriber is due. `ranges`: one is free.
     - `cards`: a Card is open, or a Broadcast is under way or waits for an editor.
+    - `next_at`: when time alone will bring more to do; None: it will not.
     """
 
     broadcasts: bool
     digests: bool
     ranges: bool
     cards: bool
+    next_at: datetime | None = None
+
+    def anything(self) -> bool:
+        """Return whether there may be something to do now."""
+        return self.broadcasts or self.digests or self.ranges or self.cards
 
 
 async def look(session: AsyncSession, *, now: datetime) -> Work:
     """Return what there is to do now."""
-    row = (await session.execute(_LOOK, {"now": now})).one()
-    return Work(*row)
+    broadcasts, digests, ranges, cards, *later = (await session.execute(_LOOK, {"now": now})).one()
+    next_at = min((moment for moment in later if moment is not None), default=None)
+    return Work(broadcasts, digests, ranges, cards, next_at)
 
 
-def _look() -> Select[bool, bool, bool, bool]:
+def _look() -> Select[bool, bool, bool, bool, datetime | None, datetime | None]:
     now = bindparam("now", type_=Broadcast.start_at.type)
     scheduled = exists().where(Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at <= now)
     since = func.coalesce(due.covered(), literal(_LONG_PAST, Broadcast.due_before.type))
@@ -42,7 +49,17 @@ def _look() -> Select[bool, bool, bool, bool]:
     running = select(Broadcast.id).where(Broadcast.state == BroadcastState.RUNNING)
     free_range = exists().where(Range.broadcast_id.in_(running), ~Range.done, Range.worker.is_(None))
     to_show = exists().where(or_(Broadcast.state.in_(UNDER_WAY), waits_unannounced()))
-    return select(scheduled, digest, free_range, or_(exists().where(Card.is_open), to_show))
+    next_broadcast = select(func.min(Broadcast.start_at)).where(
+        Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at > now
+    )
+    return select(
+        scheduled,
+        digest,
+        free_range,
+        or_(exists().where(Card.is_open), to_show),
+        next_broadcast.scalar_subquery(),
+        due.next_after(now),
+    )
 
 
 _LOOK = _look()  # built once

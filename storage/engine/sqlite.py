@@ -246,6 +246,23 @@ class SQLiteFile:
         self._identity = self._identity or self._identify()
         return connection
 
+    def change_mark(self) -> object | None:
+        """Return what each commit of any process changes, for a few µs; None if the file cannot be read.
+
+        Two commits within one tick of the file system's clock, a few ms, can have the same mark.
+        """
+        marks: list[tuple[int, int] | None] = []
+        for path in (self._path, self._path.with_name(f"{self._path.name}-wal")):
+            try:
+                found = path.stat()
+            except FileNotFoundError:
+                marks.append(None)
+            except OSError:
+                return None
+            else:
+                marks.append((found.st_mtime_ns, found.st_size))
+        return tuple(marks)
+
     async def close(self) -> None:
         """Close the connections that the pool no longer knows."""
         for connection in list(self._opened):

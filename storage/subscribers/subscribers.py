@@ -56,16 +56,13 @@ async def meet(
     language: str,
     state: SubscriberState,
 ) -> Subscriber:
-    """Return the Subscriber of a chat; add it with these values if there is none."""
-    found = await by_chat(session, chat_id)
-    if found is not None:
-        return found
+    """Add a Subscriber with these values, unless the chat has one; return the one that it has then."""
     statement = insert(session, Subscriber).values(chat_id=chat_id, kind=kind, language=language, state=state)
-    await session.execute(statement.on_conflict_do_nothing())
-    added = await by_chat(session, chat_id)
-    if added is None:
+    added = await session.scalar(statement.on_conflict_do_nothing().returning(Subscriber))
+    found = added or await by_chat(session, chat_id)
+    if found is None:
         raise LookupError(f"subscriber of chat {chat_id} vanished between insert and read")
-    return added
+    return found
 
 
 async def by_chat(session: AsyncSession, chat_id: int) -> Subscriber | None:
@@ -90,6 +87,13 @@ async def change(session: AsyncSession, key: int, /, **columns: Unpack[Columns])
     return await session.scalar(
         update(Subscriber).where(Subscriber.chat_id == key).values(**columns).returning(Subscriber)
     )
+
+
+async def start(session: AsyncSession, chat_id: int, *, now: datetime, forum_topic: int | None) -> None:
+    """Make the Subscriber of a chat active; they joined now, unless they joined before."""
+    joined_at = func.coalesce(Subscriber.joined_at, now)
+    started = {"state": SubscriberState.ACTIVE, "joined_at": joined_at, "forum_topic": forum_topic}
+    await session.execute(update(Subscriber).where(Subscriber.chat_id == chat_id).values(started))
 
 
 async def mark_blocked(session: AsyncSession, chat_id: int, *, now: datetime) -> None:

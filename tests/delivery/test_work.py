@@ -27,6 +27,7 @@ async def test_in_an_empty_database_there_is_nothing_to_do(database: Database) -
     assert await _look(database) == NOTHING
     await add_subscribers(database, 3)
     assert await _look(database) == NOTHING
+    assert not NOTHING.anything()
 
 
 async def test_a_broadcast_is_due_from_its_hour_on(database: Database) -> None:
@@ -35,7 +36,9 @@ async def test_a_broadcast_is_due_from_its_hour_on(database: Database) -> None:
         story_id = await add_story(session)
         pushed = await broadcasts.add(session, story_id=story_id, now=NOON)
         await broadcasts.change(session, pushed.id, state=BroadcastState.SCHEDULED, start_at=NOON + HOUR)
-    assert await _look(database, NOON + HOUR - timedelta(seconds=1)) == NOTHING
+    before = await _look(database, NOON + HOUR - timedelta(seconds=1))
+    assert not before.anything()
+    assert before.next_at == NOON + HOUR
     assert (await _look(database, NOON + HOUR)).broadcasts
     async with database.transaction() as session:
         await broadcasts.change(session, pushed.id, untold=True)
@@ -45,7 +48,8 @@ async def test_a_broadcast_is_due_from_its_hour_on(database: Database) -> None:
 async def test_a_reader_is_due_unless_a_digest_under_way_has_them(database: Database) -> None:
     """And only while they are active."""
     await add_subscribers(database, 1, due_at=NOON)
-    assert not (await _look(database, NOON - HOUR)).digests
+    before = await _look(database, NOON - HOUR)
+    assert (before.digests, before.next_at) == (False, NOON)
     assert (await _look(database)).digests
     async with database.transaction() as session:
         digest = await broadcasts.add(session, story_id=None, now=NOON, kind=BroadcastKind.DIGEST)
