@@ -65,10 +65,10 @@ class Worker:
         self._work = asyncio.Event()  # there may be something to do
         self._turn = asyncio.Lock()  # of the task that begins sends: two at once would also end at once
         self._leases = Leases(database, clock, worker=name)
-        self._receipts = ReceiptWriter(database, clock)
         self._outage_note = OutageNote(database, sender.outage, clock, name)
         self._notes = BroadcastNotes(pause, unpaid, stopping=self._stopping)
         self._window = SendWindow(window=self._limits.window, queue=self._limits.queue)
+        self._receipts = ReceiptWriter(database, clock, self._window.permits)
         self._ranges = RangeSender(
             database,
             sender,

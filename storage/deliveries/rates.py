@@ -1,9 +1,24 @@
 """The send rate that all processes share: one row a budget, locked while a process takes slots from it."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Float, case, cast, extract, func, literal_column, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Float,
+    bindparam,
+    case,
+    cast,
+    extract,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.database import dialect_of, insert
 from storage.models import Rate
@@ -27,6 +42,44 @@ class SharedRate:
     slowed_at: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class TakenSlots:
+    """Slots that were taken: they end at `until`. `now` is the database's time. Both are microseconds."""
+
+    now: int
+    until: int
+
+
+async def take_next(
+    session: AsyncSession, name: str, *, span: int, lead: int, reach: int
+) -> TakenSlots | None:
+    """Take the next `span` µs of slots in one statement; they begin at least `lead` µs from now.
+
+    Return None, and take nothing, if they would begin more than `reach` µs from now, if there was a flood, or
+    if the row is missing: then `lock` says more.
+    """
+    connection = await session.connection()
+    given = {"of_name": name, "span": span, "lead": lead, "reach": reach}
+    taken = (await connection.execute(_taking(dialect_of(session)), given)).one_or_none()
+    return None if taken is None else TakenSlots(int(taken.now_s * _MICRO), taken.taken_until)
+
+
+@cache
+def _taking(dialect: str) -> ReturningUpdate[Any]:
+    """Return the statement of `take_next`. It reads the clock more than once, some µs apart."""
+    rates, now_s = Rate.metadata.tables[Rate.__tablename__], _now(dialect)
+    now = cast(now_s * _MICRO, BigInteger)
+    earliest = now + bindparam("lead", type_=BigInteger)
+    begin = case((rates.c.taken_until > earliest, rates.c.taken_until), else_=earliest)
+    in_reach = rates.c.taken_until <= now + bindparam("reach", type_=BigInteger)
+    return (
+        update(rates)
+        .where(rates.c.name == bindparam("of_name"), rates.c.slowed_at.is_(None), in_reach)
+        .values(taken_until=begin + bindparam("span", type_=BigInteger))
+        .returning(now_s.label("now_s"), rates.c.taken_until)
+    )
+
+
 async def lock(session: AsyncSession, name: str) -> SharedRate:
     """Lock the row of this name until the transaction ends, insert it if it is missing, and return it.
 
@@ -34,7 +87,8 @@ async def lock(session: AsyncSession, name: str) -> SharedRate:
     """
     statement = insert(session, Rate).values(name=name, taken_until=0)
     await session.execute(statement.on_conflict_do_nothing())
-    columns = select(_now(session).label("now_s"), Rate.taken_until, Rate.slowed_to, Rate.slowed_at)
+    now_s = _now(dialect_of(session))
+    columns = select(now_s.label("now_s"), Rate.taken_until, Rate.slowed_to, Rate.slowed_at)
     row = (await session.execute(columns.where(Rate.name == name).with_for_update())).one()
     now = int(row.now_s * _MICRO)
     is_sane = row.taken_until <= max(now + _AHEAD, row.slowed_at or 0)
@@ -57,9 +111,9 @@ async def slow_down(
     await session.execute(update(Rate).where(Rate.name == name).values(values))
 
 
-def _now(session: AsyncSession) -> ColumnElement[float]:
+def _now(dialect: str) -> ColumnElement[float]:
     """Return the database's time as seconds since 1970: the clock that all machines share."""
-    if dialect_of(session) == "sqlite":
+    if dialect == "sqlite":
         julian_day_of_1970 = 2440587.5
         return (func.julianday("now") - julian_day_of_1970) * 86400
     return cast(extract("epoch", literal_column("clock_timestamp()")), Float(53))

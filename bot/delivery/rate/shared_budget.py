@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot.delivery.rate.budget import RECOVERY, SLACK, SLOWER, SLOWEST, TICK, Budget
+from bot.tasks import rest
 from storage.database import Database
 from storage.deliveries import rates
 from storage.engine.unavailable import DatabaseUnavailableError
@@ -45,6 +45,15 @@ ALONE: Final = 0.1
 """The part of the rate that a process which only replies may use while the database does not answer."""
 
 _MICRO = 1_000_000
+_FAR = 60 * _MICRO  # further ahead no slot is taken without a flood
+
+
+class _Slots(NamedTuple):
+    """Slots that were taken: the first begins `ahead` seconds after the database read its clock."""
+
+    ahead: float
+    step: float
+    number: int
 
 
 class SharedBudget:
@@ -128,9 +137,7 @@ class SharedBudget:
             else:
                 self._alone = None
             if wait > 0:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(wait):
-                        await self._flooded.wait()  # a longer flood is stored at once
+                await rest(self._flooded, wait)  # a longer flood is stored at once
                 self._wanted.set()
 
     async def _fetch(self) -> float:
@@ -138,26 +145,53 @@ class SharedBudget:
         asked = self._clock()
         self._flooded.clear()
         async with self._database.transaction() as session:
-            shared = await rates.lock(session, self._row)
             flood = self._flood_until - asked
-            if flood > 0:
-                return await self._store_flood(session, shared, flood)
-            self._rate = _recovered(shared, self._full)
-            # Slots that begin sooner would be over by the time we have them, and nothing would ever be sent.
-            lag = self._far_lag()
-            begin = max(shared.taken_until, shared.now + int(lag * _MICRO))
-            early = (shared.taken_until - shared.now) / _MICRO - lag - HORIZON
-            if early > 0 and not self._eager:
-                return max(early, ASK_AGAIN)
-            step = _MICRO / self._rate
-            number = self._portion()
-            await rates.take(session, self._row, until=int(begin + number * step))
+            taken = None if flood > 0 else await self._take_next(session)
+            if taken is None:
+                shared = await rates.lock(session, self._row)
+                if flood > 0:
+                    return await self._store_flood(session, shared, flood)
+                early = self._early(shared)
+                if early > 0:
+                    return max(early, ASK_AGAIN)
+                taken = await self._take(session, shared)
+        self._keep(taken, asked)
+        return 0.0
+
+    async def _take_next(self, session: AsyncSession) -> _Slots | None:
+        """Take slots in one statement. Return None where that is not as simple, or it is too early."""
+        lag, number = int(self._far_lag() * _MICRO), self._portion()
+        step = _MICRO / self._full
+        span = int(number * step)
+        reach = _FAR if self._eager else lag + int(HORIZON * _MICRO)
+        taken = await rates.take_next(session, self._row, span=span, lead=lag, reach=reach)
+        if taken is None:
+            return None
+        self._rate = self._full
+        return _Slots((taken.until - span - taken.now) / _MICRO, step / _MICRO, number)
+
+    def _early(self, shared: rates.SharedRate) -> float:
+        """Return how many seconds too early it is to take slots; 0 or less: it is time."""
+        if self._eager:
+            return 0.0
+        return (shared.taken_until - shared.now) / _MICRO - self._far_lag() - HORIZON
+
+    async def _take(self, session: AsyncSession, shared: rates.SharedRate) -> _Slots:
+        """Take slots from the locked row, at the rate that a flood left."""
+        self._rate = _recovered(shared, self._full)
+        # Slots that begin sooner would be over by the time we have them, and nothing would ever be sent.
+        begin = max(shared.taken_until, shared.now + int(self._far_lag() * _MICRO))
+        step, number = _MICRO / self._rate, self._portion()
+        await rates.take(session, self._row, until=int(begin + number * step))
+        return _Slots((begin - shared.now) / _MICRO, step / _MICRO, number)
+
+    def _keep(self, taken: _Slots, asked: float) -> None:
+        """Keep slots that were asked for at the moment `asked`, by our clock."""
         # The database read its clock at some moment between our request and its answer.
         now = self._clock()
-        here = (asked + now) / 2 + (begin - shared.now) / _MICRO
+        here = (asked + now) / 2 + taken.ahead
         self._lag = min((now - asked) / 2, self._lag + LAG_STEP)
-        self._slots.extend(here + index * step / _MICRO for index in range(number))
-        return 0.0
+        self._slots.extend(here + index * taken.step for index in range(taken.number))
 
     async def _store_flood(self, session: AsyncSession, shared: rates.SharedRate, seconds: float) -> float:
         """Store that nobody sends for so long. One of the processes with the same 429 lowers the rate."""

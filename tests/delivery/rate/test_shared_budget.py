@@ -14,7 +14,7 @@ from bot.delivery.rate.pacer import Lane, Pacer
 from bot.delivery.rate.shared_budget import ALONE, HORIZON, PORTION, SharedBudget
 from storage.database import Database
 from storage.deliveries import rates
-from storage.deliveries.rates import SharedRate
+from storage.deliveries.rates import SharedRate, TakenSlots
 from storage.engine.unavailable import DatabaseUnavailableError
 from tests.virtualtime import run
 
@@ -37,6 +37,13 @@ class RateRow:
             await asyncio.sleep(self.chance.uniform(*ROUND_TRIP))
             yield self
 
+    async def take_next(self, _name: str, *, span: int, lead: int, reach: int) -> TakenSlots | None:
+        clock = int(now() * 1e6)
+        if self.row.slowed_at is not None or self.row.taken_until > clock + reach:
+            return None
+        self.row = replace(self.row, taken_until=max(self.row.taken_until, clock + lead) + span)
+        return TakenSlots(clock, self.row.taken_until)
+
     async def lock(self, _name: str) -> SharedRate:
         return replace(self.row, now=int(now() * 1e6))
 
@@ -54,7 +61,7 @@ def now() -> float:
 @pytest.fixture(autouse=True)
 def _in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the statements change the RateRow that is their session."""
-    for name in ("lock", "take", "slow_down"):
+    for name in ("take_next", "lock", "take", "slow_down"):
         monkeypatch.setattr(rates, name, getattr(RateRow, name))
 
 
@@ -150,7 +157,7 @@ def test_without_the_database_readers_are_answered_at_a_tenth_of_the_rate(
         row_, sent = RateRow(), list[float]()
         async with process(row_, eager=True) as answering, process(row_) as pushing:
             with monkeypatch.context() as flooded:
-                flooded.setattr(rates, "lock", fail)
+                flooded.setattr(rates, "take_next", fail)
                 waiting = asyncio.create_task(push(pushing, now() + 20, sent))
                 await answering.acquire()
                 begun = now()
@@ -161,7 +168,7 @@ def test_without_the_database_readers_are_answered_at_a_tenth_of_the_rate(
             await waiting
             assert sent
 
-    async def fail(*_given: object) -> SharedRate:
+    async def fail(*_given: object, **_named: object) -> TakenSlots:
         raise DatabaseUnavailableError("the database is away")
 
     run(scenario())

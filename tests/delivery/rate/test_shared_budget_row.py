@@ -73,14 +73,20 @@ async def test_a_longer_429_in_the_same_pause_holds_for_all(database: Database) 
 
 async def test_a_distant_database_stops_nobody(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Slots that take a quarter of a second to fetch are taken as much earlier."""
-    lock = rates.lock
+    lock, take_next = rates.lock, rates.take_next
 
-    async def far_away(session: AsyncSession, name: str) -> rates.SharedRate:
+    async def lock_far_away(session: AsyncSession, name: str) -> rates.SharedRate:
         shared = await lock(session, name)
         await asyncio.sleep(0.25)
         return shared
 
-    monkeypatch.setattr(rates, "lock", far_away)
+    async def take_far_away(session: AsyncSession, name: str, **given: int) -> rates.TakenSlots | None:
+        taken = await take_next(session, name, **given)
+        await asyncio.sleep(0.25)
+        return taken
+
+    monkeypatch.setattr(rates, "lock", lock_far_away)
+    monkeypatch.setattr(rates, "take_next", take_far_away)
     async with process(database) as pacer:
         for chat_id in range(1, 101):
             await soon(pacer.acquire(chat_id, Lane.BROADCAST))
@@ -115,10 +121,10 @@ async def test_without_the_database_readers_are_answered_slowly_and_nothing_is_p
 ) -> None:
     """A process that replies goes on at a tenth of the rate; one that pushes waits for the database."""
 
-    async def fail(*_given: object) -> rates.SharedRate:
+    async def fail(*_given: object, **_named: object) -> rates.TakenSlots:
         raise DatabaseUnavailableError("the database is away")
 
-    monkeypatch.setattr(rates, "lock", fail)
+    monkeypatch.setattr(rates, "take_next", fail)
     async with process(database, eager=True) as answering, process(database) as pushing:
         waiting = asyncio.create_task(pushing.acquire(None, Lane.BROADCAST))
         await answering.acquire()
@@ -159,13 +165,13 @@ async def test_an_error_of_ours_while_slots_are_fetched_stops_no_sending(
 ) -> None:
     """It is logged, the task is started again, and the waiting send gets its slot."""
     monkeypatch.setattr("bot.runtime.supervisor._FIRST_PAUSE_S", 0.01)
-    lock = rates.lock
+    take_next = rates.take_next
 
-    async def fail(*_given: object) -> rates.SharedRate:
-        monkeypatch.setattr(rates, "lock", lock)
+    async def fail(*_given: object, **_named: object) -> rates.TakenSlots:
+        monkeypatch.setattr(rates, "take_next", take_next)
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr(rates, "lock", fail)
+    monkeypatch.setattr(rates, "take_next", fail)
     budget = SharedBudget(database, RATE)
     async with Supervisor(patience=1) as parts:
         parts.start("shared rate", budget.run)
@@ -184,3 +190,20 @@ async def test_the_row_is_made_once(database: Database) -> None:
         second = await rates.lock(session, ROW)
     assert (first.taken_until, second.taken_until) == (0, first.now + 5)
     assert begun - 0.1 <= second.now / 1e6 <= time.time() + 0.1
+
+
+async def test_slots_are_taken_in_one_statement_where_that_is_simple(database: Database) -> None:
+    """Not where the row is missing, where slots would begin too late, or after a flood: these take a look."""
+    wanted = {"span": 50_000, "lead": 10_000, "reach": 40_000}
+    async with database.transaction() as session:
+        assert await rates.take_next(session, ROW, **wanted) is None
+        await rates.lock(session, ROW)
+        first = await rates.take_next(session, ROW, **wanted)
+        assert first is not None
+        assert first.until - first.now == pytest.approx(60_000, abs=5_000)
+        assert await rates.take_next(session, ROW, **wanted | {"reach": 0}) is None
+        second = await rates.take_next(session, ROW, **wanted | {"reach": 1_000_000})
+        assert second is not None
+        assert second.until >= first.until + 50_000
+        await rates.slow_down(session, ROW, until=0, slowed_to=3.0, slowed_at=second.now)
+        assert await rates.take_next(session, ROW, **wanted) is None
