@@ -82,6 +82,7 @@ class SharedBudget:
         self._wanted = asyncio.Event()
         self._flooded = asyncio.Event()
         self._lag = 0.0  # seconds from the database's reading of its clock until we have the slots
+        self._next_from = 0.0  # slots that nobody has taken begin then, or later
         self._flood_until = 0.0  # 0: the row has all that we know of a flood
         self._own = Budget(rate)  # keeps each of our seconds within the rate where timers are late
         self._alone: Budget | None = None
@@ -144,8 +145,11 @@ class SharedBudget:
         """Take slots from the row. Return the seconds after which to ask again; 0 where it had enough."""
         asked = self._clock()
         self._flooded.clear()
+        flood = self._flood_until - asked
+        early = self._next_from - asked - self._far_lag() - HORIZON
+        if early > 0 >= flood and not self._eager:
+            return max(early, ASK_AGAIN)  # other processes can only have made it later
         async with self._database.transaction() as session:
-            flood = self._flood_until - asked
             taken = None if flood > 0 else await self._take_next(session)
             if taken is None:
                 shared = await rates.lock(session, self._row)
@@ -192,6 +196,7 @@ class SharedBudget:
         here = (asked + now) / 2 + taken.ahead
         self._lag = min((now - asked) / 2, self._lag + LAG_STEP)
         self._slots.extend(here + index * taken.step for index in range(taken.number))
+        self._next_from = here + taken.number * taken.step
 
     async def _store_flood(self, session: AsyncSession, shared: rates.SharedRate, seconds: float) -> float:
         """Store that nobody sends for so long. One of the processes with the same 429 lowers the rate."""
