@@ -30,6 +30,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
 from storage.engine.address import connect_options, driver_url, without_options
+from storage.engine.notices import WorkNotices
 from storage.engine.postgresql import PostgreSQLServer
 from storage.engine.sqlite import SQLiteFile
 from storage.engine.unavailable import DatabaseUnavailableError, Translator
@@ -57,6 +58,8 @@ class Database:
         timeout = None if patient else _COMMAND_TIMEOUT_S
         options = connect_options(address, timeout) | {"async_creator_fn": self._opener.open}
         self.engine: AsyncEngine = _engine(address, options, self._translator)
+        self._notices = WorkNotices(self.engine)
+        self._keeps_prepared = True
         if isinstance(self._opener, SQLiteFile):
             self._opener.begin_for(self.engine)
             self._writing = _sessions(self.engine, sqlite_begin="IMMEDIATE")
@@ -66,8 +69,8 @@ class Database:
             self._writing = _sessions(self.engine)
             # Where statements cannot be prepared for long, as behind a pooler, only a transaction keeps the
             # connection to the server between preparing a statement and executing it.
-            keeps_prepared = options.get("prepared_statement_cache_size") != 0
-            reading = {"isolation_level": "AUTOCOMMIT"} if keeps_prepared else {}
+            self._keeps_prepared = options.get("prepared_statement_cache_size") != 0
+            reading = {"isolation_level": "AUTOCOMMIT"} if self._keeps_prepared else {}
             self._reading = _sessions(self.engine, **reading)
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
@@ -102,10 +105,19 @@ class Database:
         return Path(name) if self.is_sqlite and not name.startswith("file:") else None
 
     def change_mark(self) -> object | None:
-        """Return a value that differs after a commit of any process; None where none is to be had for less
-        than a statement: then look into the tables.
+        """Return a value that differs after any process committed something to do; None: nobody knows.
+
+        It costs no statement. On PostgreSQL it needs `listen`, and says nothing of who becomes due later.
         """
-        return self._opener.change_mark() if isinstance(self._opener, SQLiteFile) and self.file else None
+        if isinstance(self._opener, SQLiteFile):
+            return self._opener.change_mark() if self.file else None
+        return self._notices.mark()
+
+    async def listen(self) -> None:
+        """Hear of the commits of other processes until cancelled, for `change_mark`."""
+        if self.is_sqlite or not self._keeps_prepared:  # behind a pooler, no notice would come
+            await asyncio.Event().wait()
+        await self._notices.listen()
 
     @property
     def folder(self) -> Path | None:

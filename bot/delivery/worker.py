@@ -30,8 +30,8 @@ class WorkerLimits:
     `window`: at most so many sends are unconfirmed, and so many at most can a kill -9 repeat. `queue`: so
     many more wait for the Pacer, enough for it to find one at each tick. `slice`: so many recipients are read
     at once, about a second's worth, so that /stop, pause and cancel act within about a second; `paid_slice`
-    is for a paid push. `idle_s`: an idle worker looks for Ranges of dead workers every so many
-    seconds; of other work it hears (see bot/runtime/duties.py).
+    is for a paid push. `idle_s`: an idle worker looks for work every so many seconds, also without a wake()
+    (see bot/runtime/lookout.py).
     """
 
     window: int = 5

@@ -26,6 +26,7 @@ class Heartbeat:
         self.alone = alone
         self._seen: dict[int, tuple[int, int]] = {}
         self._shown_at = 0.0
+        self._oldest = 0  # the first of the processes that are registered
         self.id = 0
 
     async def join(self) -> None:
@@ -53,6 +54,7 @@ class Heartbeat:
             if not await receivers.beat(session, self.id):
                 return False
             beats = dict(await receivers.beats(session))
+            self._oldest = min(beats)
             beats.pop(self.id, None)
             for dead in self._dead(beats):
                 log.warning("a process that handled updates is dead: its updates are taken over")
@@ -60,10 +62,12 @@ class Heartbeat:
         self._shown_at = began
         return True
 
-    async def leads(self) -> bool:
-        """Return whether we are the oldest registered process: it does what one process should do for all."""
-        async with self._database.read() as session:
-            return min(await receivers.beats(session), default=0) == self.id
+    def leads(self) -> bool:
+        """Return whether we are the oldest registered process: it does what one process should do for all.
+
+        By our last beat: for some seconds after a change nobody may lead, or two may.
+        """
+        return self.id != 0 and (self.alone or self._oldest == self.id)
 
     def _dead(self, beats: dict[int, int]) -> list[int]:
         """Count for each process the looks at which its beat stood still; return those that count as dead."""

@@ -112,6 +112,7 @@ class App:
         if self.role is not Role.WORKER:
             await until_done(stopping, self._begin_receiving, self.settings.bot_api_url)
         start("database watch", self.database_watch.run, stop=self.database_watch.stop)
+        start("notices", self.database.listen)
         start("timetable", self.scheduler.run, stop=self.scheduler.stop)
         if self.worker is not None:
             if self.predecessor is not None:

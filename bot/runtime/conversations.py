@@ -77,7 +77,7 @@ def letter_loop(application: ComebackApplication, services: Services, inbox: Inb
     """Return the loop that notifies editors of readers' letters. One process does it for all."""
 
     async def notify() -> bool:
-        return await inbox.heartbeat.leads() and await letters.notify(application.bot, services)
+        return inbox.heartbeat.leads() and await letters.notify(application.bot, services)
 
     return PacedLoop(notify, services.feedback.arrived, rest_s=LETTERS_S)
 

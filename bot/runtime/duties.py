@@ -35,9 +35,9 @@ def build_scheduler(
         # Before the look, which sees what it noted.
         Duty("note what is overdue", timedelta(seconds=10), services.broadcasts.note_overdue),
         Duty("start what is due", TICK, lookout.look, shared=False),
-        Duty("tell progress", _CARDS, lookout.if_cards(cards.update), slow=True),
-        Duty("tell editors what waits", _CARDS, lookout.if_cards(cards.notify_waiting), slow=True),
-        Duty("announce drafts", _CARDS, drafts.announce, slow=True),
+        Duty("tell progress", _CARDS, cards.update, slow=True, wanted=lookout.cards),
+        Duty("tell editors what waits", _CARDS, cards.notify_waiting, slow=True, wanted=lookout.cards),
+        Duty("announce drafts", _CARDS, drafts.announce, slow=True, wanted=lookout.drafts),
         Duty("poll sources", timedelta(seconds=5), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
         Duty("mend what is due", _HOURLY, services.digests.bring_forward),

@@ -1,7 +1,5 @@
 """The lookout: one statement, again and again, says what there is to do, so that nothing else has to ask."""
 
-from collections.abc import Awaitable, Callable
-
 from bot.clock import Clock
 from bot.delivery.worker import Worker
 from bot.services import Services
@@ -9,9 +7,7 @@ from storage.database import Database
 from storage.deliveries import work
 from storage.deliveries.work import Work
 
-_MOST_SKIPPED = 10  # looks, that is 5 s: two commits at the same moment may leave the same mark
-
-Act = Callable[[], Awaitable[object]]
+_MOST_SKIPPED = 10  # looks, that is 5 s: a mark does not show everything (Database.change_mark)
 
 
 class Lookout:
@@ -22,7 +18,9 @@ class Lookout:
         self._services = services
         self._worker = worker
         self._clock = clock
-        self._work = Work(broadcasts=True, digests=True, ranges=True, cards=True)  # until we look
+        self._work = Work(
+            broadcasts=True, digests=True, ranges=True, cards=True, drafts=True
+        )  # until we look
         self._mark: object | None = None  # of the database, just before the last look
         self._skipped = 0
 
@@ -46,14 +44,13 @@ class Lookout:
             return False
         return self._work.next_at is None or self._clock() < self._work.next_at
 
-    def if_cards(self, act: Act) -> Act:
-        """Return `act`, which does nothing while no Card can change."""
+    def cards(self) -> bool:
+        """Return whether a Card may change."""
+        return self._work.cards
 
-        async def act_if_wanted() -> None:
-            if self._work.cards:
-                await act()
-
-        return act_if_wanted
+    def drafts(self) -> bool:
+        """Return whether editors may get a review card."""
+        return self._work.drafts
 
     def _wake(self) -> None:
         if self._worker is not None:

@@ -29,6 +29,7 @@ class Duty:
     - `shared`: one process does it for all; its turn is taken in the database, and kept until the duty has
       ended. Otherwise every process does it, and doing it twice at once must be harmless.
     - `slow`: it waits for other sites, so it runs beside the others; turns that come meanwhile are left out.
+    - `wanted`: returns whether there may be something to do; otherwise the turn is not even taken.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Duty:
     run: Callable[[], Awaitable[object]]
     shared: bool = True
     slow: bool = False
+    wanted: Callable[[], bool] = lambda: True
 
 
 class Scheduler:
@@ -96,6 +98,8 @@ class Scheduler:
             if duty.name in self._slow and not self._slow[duty.name].done():
                 continue
             self._next[duty.name] = now + duty.every
+            if not duty.wanted():
+                continue
             if duty.slow:
                 self._slow[duty.name] = tasks.start(self._do(duty), name=duty.name)
             else:

@@ -37,6 +37,9 @@ class Pacers:
     shared: dict[str, SharedBudget]
 
 
+_IDLE_S = 10.0  # in case the lookout fails, which otherwise wakes an idle worker
+
+
 def build_pacers(settings: Settings, database: Database, role: Role) -> Pacers:
     """Return the Pacers. On PostgreSQL their budgets are shared by all processes."""
     shared: dict[str, SharedBudget] = {}
@@ -84,6 +87,7 @@ def limits_for(rate: float, paid_rate: float = 0) -> WorkerLimits:
         queue=max(2, ceil(fastest * _TICKS_S)),
         slice=max(_LEAST_SLICE, ceil(rate)),
         paid_slice=max(_LEAST_SLICE, ceil(paid_rate)),
+        idle_s=_IDLE_S,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.broadcasts.broadcasts import waits_unannounced
 from storage.deliveries import due
 from storage.models import Broadcast, Card, Range
+from storage.stories import stories
 from storage.words import UNDER_WAY, BroadcastState
 
 _LONG_PAST = datetime(1, 1, 1, tzinfo=UTC)
@@ -18,8 +19,10 @@ _LONG_PAST = datetime(1, 1, 1, tzinfo=UTC)
 class Work:
     """What there may be to do; false is certain.
 
-    - `broadcasts`: the hour of one has come. `digests`: a Subscriber is due. `ranges`: one is free.
+    - `broadcasts`: the hour of one has come. `digests`: a Subscriber is due.
+    - `ranges`: one of a running Broadcast is free, or has a worker, which may be dead.
     - `cards`: a Card is open, or a Broadcast is under way or waits for an editor.
+    - `drafts`: editors did not get the review card of one.
     - `next_at`: when time alone will bring more to do; None: it will not.
     """
 
@@ -27,27 +30,29 @@ class Work:
     digests: bool
     ranges: bool
     cards: bool
+    drafts: bool
     next_at: datetime | None = None
 
     def anything(self) -> bool:
         """Return whether there may be something to do now."""
-        return self.broadcasts or self.digests or self.ranges or self.cards
+        return self.broadcasts or self.digests or self.ranges or self.cards or self.drafts
 
 
 async def look(session: AsyncSession, *, now: datetime) -> Work:
     """Return what there is to do now."""
-    broadcasts, digests, ranges, cards, *later = (await session.execute(_LOOK, {"now": now})).one()
-    next_at = min((moment for moment in later if moment is not None), default=None)
-    return Work(broadcasts, digests, ranges, cards, next_at)
+    *there_is, next_broadcast, next_digest = (await session.execute(_LOOK, {"now": now})).one()
+    broadcasts, digests, ranges, cards, drafts = there_is
+    later = [moment for moment in (next_broadcast, next_digest) if moment is not None]
+    return Work(broadcasts, digests, ranges, cards, drafts, min(later, default=None))
 
 
-def _look() -> Select[bool, bool, bool, bool, datetime | None, datetime | None]:
+def _look() -> Select[bool, bool, bool, bool, bool, datetime | None, datetime | None]:
     now = bindparam("now", type_=Broadcast.start_at.type)
     scheduled = exists().where(Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at <= now)
     since = func.coalesce(due.covered(), literal(_LONG_PAST, Broadcast.due_before.type))
     digest = exists().where(due.is_due(since, now))
     running = select(Broadcast.id).where(Broadcast.state == BroadcastState.RUNNING)
-    free_range = exists().where(Range.broadcast_id.in_(running), ~Range.done, Range.worker.is_(None))
+    open_range = exists().where(Range.broadcast_id.in_(running), ~Range.done)
     to_show = exists().where(or_(Broadcast.state.in_(UNDER_WAY), waits_unannounced()))
     next_broadcast = select(func.min(Broadcast.start_at)).where(
         Broadcast.state == BroadcastState.SCHEDULED, Broadcast.start_at > now
@@ -55,8 +60,9 @@ def _look() -> Select[bool, bool, bool, bool, datetime | None, datetime | None]:
     return select(
         scheduled,
         digest,
-        free_range,
+        open_range,
         or_(exists().where(Card.is_open), to_show),
+        exists().where(stories.is_unannounced()),
         next_broadcast.scalar_subquery(),
         due.next_after(now),
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -231,8 +231,13 @@ async def count_before(session: AsyncSession, story_id: int, state: StoryState) 
 
 async def unannounced(session: AsyncSession, *, limit: int) -> Sequence[int]:
     """Return the ids of drafts that editors have not been notified of, in the order of their arrival."""
-    statement = select(Story.id).where(Story.state == StoryState.DRAFT, Story.announced_at.is_(None))
+    statement = select(Story.id).where(is_unannounced())
     return (await session.scalars(statement.order_by(Story.id).limit(limit))).all()
+
+
+def is_unannounced() -> ColumnElement[bool]:
+    """Return the condition on `stories`: a draft of which editors have not been notified."""
+    return and_(Story.state == StoryState.DRAFT, Story.announced_at.is_(None))
 
 
 async def mark_announced(session: AsyncSession, story_ids: Sequence[int], *, now: datetime) -> None:

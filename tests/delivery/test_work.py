@@ -10,10 +10,11 @@ from storage.database import Database
 from storage.deliveries import work
 from storage.deliveries.work import Work
 from storage.models import Broadcast, Card, Range, Subscriber
-from storage.words import BroadcastKind, BroadcastState, SubscriberState
+from storage.stories import stories
+from storage.words import BroadcastKind, BroadcastState, StoryState, SubscriberState
 from tests.factories import NOON, add_story, add_subscribers, running_broadcast
 
-NOTHING = Work(broadcasts=False, digests=False, ranges=False, cards=False)
+NOTHING = Work(broadcasts=False, digests=False, ranges=False, cards=False, drafts=False)
 HOUR = timedelta(hours=1)
 
 
@@ -33,7 +34,7 @@ async def test_in_an_empty_database_there_is_nothing_to_do(database: Database) -
 async def test_a_broadcast_is_due_from_its_hour_on(database: Database) -> None:
     """Not before; one that waits for an editor has a message to tell it."""
     async with database.transaction() as session:
-        story_id = await add_story(session)
+        story_id = await add_story(session, state=StoryState.PUBLISHED)
         pushed = await broadcasts.add(session, story_id=story_id, now=NOON)
         await broadcasts.change(session, pushed.id, state=BroadcastState.SCHEDULED, start_at=NOON + HOUR)
     before = await _look(database, NOON + HOUR - timedelta(seconds=1))
@@ -63,18 +64,34 @@ async def test_a_reader_is_due_unless_a_digest_under_way_has_them(database: Data
     assert not (await _look(database)).digests
 
 
-async def test_a_free_range_of_a_running_broadcast_is_to_be_sent(database: Database) -> None:
-    """One that a worker has is not, nor one of a broadcast that is paused."""
+async def test_an_open_range_of_a_running_broadcast_is_to_be_sent(database: Database) -> None:
+    """Also one that a worker has, which may be dead; not one of a broadcast that is paused, or done."""
     await add_subscribers(database, 1)
     broadcast_id = await running_broadcast(database)
     assert (await _look(database)).ranges
     async with database.transaction() as session:
         await session.execute(update(Range).values(worker="one"))
-    assert not (await _look(database)).ranges
+    assert (await _look(database)).ranges
     async with database.transaction() as session:
-        await session.execute(update(Range).values(worker=None))
         await broadcasts.change(session, broadcast_id, state=BroadcastState.PAUSED)
     assert not (await _look(database)).ranges
+    async with database.transaction() as session:
+        await broadcasts.change(session, broadcast_id, state=BroadcastState.RUNNING)
+        await session.execute(update(Range).values(done=True))
+    assert not (await _look(database)).ranges
+
+
+async def test_editors_are_owed_the_card_of_a_draft_until_they_have_it(database: Database) -> None:
+    """Not that of a story which is published."""
+    async with database.transaction() as session:
+        await add_story(session, state=StoryState.PUBLISHED)
+    assert not (await _look(database)).drafts
+    async with database.transaction() as session:
+        draft = await add_story(session)
+    assert (await _look(database)).drafts
+    async with database.transaction() as session:
+        await stories.mark_announced(session, [draft], now=NOON)
+    assert not (await _look(database)).drafts
 
 
 async def test_cards_are_looked_after_until_they_show_the_end(database: Database) -> None:
