@@ -3,7 +3,6 @@
 Pure. Knows all languages of the bot.
 """
 
-import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,49 +10,39 @@ from babel.dates import get_day_names
 
 from bot.errors import InvalidInputError
 from bot.i18n import mark
-from bot.subscribers import date_parser
+from bot.subscribers.date_parser import LONGEST, NO_SUCH_DAY, readings
+from bot.subscribers.moments.values import HOUR, Clock, Day, Meaning
 
-_LONGEST = 64  # characters
-_BEFORE = r"(?:at|о|об|um|à|a las|a la|las|o godz\.?|o|godz\.?)"  # what stands before an hour, by language
-_HALF = r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?)"
-_HOUR_AND_MINUTE = re.compile(
-    rf"(?<![\d.:])(?:{_BEFORE}\s+)?(?P<hour>\d{{1,2}})[:h](?P<minute>\d{{2}}){_HALF}?(?!\d)"
-)
-_HOUR_WITH_HALF = re.compile(rf"(?<![\d.:])(?:{_BEFORE}\s+)?(?P<hour>\d{{1,2}}){_HALF}(?!\d)")
-_HOUR_AFTER_WORD = re.compile(
-    rf"(?:^|\s){_BEFORE}\s+(?P<hour>\d{{1,2}})(?:\.(?P<minute>\d{{2}}))?(?:\s*uhr)?$"
-)
-_HOUR_ALONE = re.compile(r"(?P<hour>\d{1,2})(?:\s*(?:uhr|h|год\.?|година))?")
-_BEFORE_DAY = re.compile(r"^(?:on|у|в|am|le|el|w|we|в[іо])\s+")
 _UNREADABLE = mark("I cannot read this hour. Write it like “{example}”.")
 _NO_HOUR = mark("The hour is missing. Write it like “{example}”.")
-_NOON = 12
+_MIDNIGHT = mark("At midnight one day ends and the next one begins. Write the day with 0:00 or 24:00.")
+_CLOCKS_CHANGE = mark(
+    "Clocks are changed that day: this hour is missing, or comes twice. Choose another one."
+)
 
 
 def parse_moment(words: str, language: str, now: datetime, zone: ZoneInfo) -> datetime:
     """Return the moment that the words name in `zone` at `now`; it may be past.
 
-    An hour without a day is the next one. Raises InvalidInputError if the words cannot be read, or if they
-    name a day without an hour.
+    An hour without a day is the next one. Raises InvalidInputError if the words cannot be read or mean more
+    than one moment, if they name a day without an hour, or an hour that clocks skip or repeat on that day.
     """
     local = now.astimezone(zone)
-    text = " ".join(words.lower().replace("ʼ", "'").replace("’", "'").split()).strip(" .,!")
-    if not text or len(text) > _LONGEST:
-        raise InvalidInputError(_UNREADABLE, example=example(language, local.date()))
-    found = (
-        _HOUR_AND_MINUTE.search(text)
-        or _HOUR_WITH_HALF.search(text)
-        or _HOUR_AFTER_WORD.search(text)
-        or _HOUR_ALONE.fullmatch(text)
-    )
-    if found is None:
-        return _relative(text, language, local)
-    hour = _time(found, language, local.date())
-    rest = (text[: found.start()] + " " + text[found.end() :]).strip(" ,")
-    if not rest:
-        return _next(hour, local)
-    day = date_parser.parse_day(_BEFORE_DAY.sub("", rest), language, local.date())
-    return datetime.combine(day, hour, tzinfo=zone)
+    hint = example(language, local.date())
+    if len(words) > LONGEST:
+        raise InvalidInputError(_UNREADABLE, example=hint)
+    for reading in readings(words, language, local.date()):
+        meanings = reading.moments()
+        found = {one for one in meanings if not one.is_day_alone}
+        is_day_or_hour = len(found) < len(meanings) and any(one.day is None for one in found)  # "8.12"
+        moments = set() if is_day_or_hour else {_moment(one, local, zone) for one in found}
+        if len(moments) == 1:
+            return moments.pop()
+        if meanings:
+            raise InvalidInputError(_UNREADABLE if found else _NO_HOUR, example=hint)
+        if reading.no_such_day:
+            raise InvalidInputError(NO_SUCH_DAY)
+    raise InvalidInputError(_UNREADABLE, example=hint)
 
 
 def example(language: str, today: date) -> str:
@@ -62,34 +51,38 @@ def example(language: str, today: date) -> str:
     return f"{name} 8:00"
 
 
-def _time(found: "re.Match[str]", language: str, today: date) -> time:
-    parts = found.groupdict()
-    hour, minute, half = int(parts["hour"]), int(parts.get("minute") or 0), parts.get("half")
-    if half and 1 <= hour <= _NOON:
-        hour = hour % _NOON + (_NOON if half == "p" else 0)
+def local_moment(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    """Return the moment that clocks in the zone show so many minutes after the midnight that begins the day.
+
+    Raises InvalidInputError if clocks skip or repeat this hour, or if no calendar has it.
+    """
     try:
-        return time(hour, minute)
-    except ValueError:
-        raise InvalidInputError(_UNREADABLE, example=example(language, today)) from None
+        shown = datetime.combine(day, time()) + timedelta(minutes=minutes)
+        sides = [shown.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+        moments = {side.astimezone(UTC) for side in sides}
+    except OverflowError:
+        raise InvalidInputError(NO_SUCH_DAY) from None
+    if len(moments) > 1:  # PEP 495: in a gap and in a repeated hour, and only there, the two sides differ
+        raise InvalidInputError(_CLOCKS_CHANGE)
+    return sides[0]
 
 
-def _next(hour: time, local: datetime) -> datetime:
-    today = datetime.combine(local.date(), hour, tzinfo=local.tzinfo)
-    tomorrow = datetime.combine(local.date() + timedelta(days=1), hour, tzinfo=local.tzinfo)
-    return today if today > local else tomorrow
+def _moment(meaning: Meaning, local: datetime, zone: ZoneInfo) -> datetime:
+    if meaning.ahead is not None:  # two hours are two hours, whatever clocks do meanwhile
+        return (local.astimezone(UTC) + meaning.ahead).astimezone(zone)
+    day, clock = meaning.day, meaning.clock
+    if clock is None:
+        this_hour = Clock(local.hour * HOUR + local.minute)
+        return _on(day or Day(local.date()), this_hour, zone)
+    if day is not None and day.date != local.date():
+        if clock.midnight:
+            raise InvalidInputError(_MIDNIGHT)
+        return _on(day, clock, zone)
+    if day is not None and not clock.midnight:
+        return _on(day, clock, zone)
+    today = _on(Day(local.date()), clock, zone)
+    return today if today > local else _on(Day(local.date() + timedelta(days=1)), clock, zone)
 
 
-def _relative(text: str, language: str, local: datetime) -> datetime:
-    """Read a number of hours or minutes ahead. Raises InvalidInputError if only a day is named."""
-    import dateparser  # noqa: PLC0415  # 60 ms and 6 MiB for what few people ever type
-
-    naive = local.replace(tzinfo=None)
-    settings = {"RELATIVE_BASE": naive, "PREFER_DATES_FROM": "future", "RETURN_AS_TIMEZONE_AWARE": False}
-    codes = [language] if language == "en" else [language, "en"]
-    found: datetime | None = dateparser.parse(text, languages=codes, settings=settings)
-    if found is None:
-        raise InvalidInputError(_UNREADABLE, example=example(language, local.date()))
-    if found.time() in (time(0), naive.time()):
-        raise InvalidInputError(_NO_HOUR, example=example(language, local.date()))
-    ahead = local.astimezone(UTC) + (found - naive)  # two hours are two hours, whatever clocks do meanwhile
-    return ahead.astimezone(local.tzinfo)
+def _on(day: Day, clock: Clock, zone: ZoneInfo) -> datetime:
+    return local_moment(day.date, clock.minutes, zone)

@@ -10,6 +10,7 @@ from bot.rendering.buttons import DayOffButton, DayOffChoice, PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers import date_parser
 from bot.subscribers.pacing import day_off_end, is_away
+from bot.subscribers.timezones import city_of
 from handlers.context import Context, topic_of
 from handlers.guards import require_admin
 from handlers.keyboards import parameters, read_button
@@ -102,8 +103,11 @@ def _screen(context: Context) -> Message:
         composer.line(texts.say("Nothing comes to you meanwhile. Then one message tells what happened."))
         composer.line(texts.say("How long?"))
     else:
+        city = city_of(zone.key, texts.language)
         composer = Composer().line(texts.say("Enjoy your day off!"), "bold").line()
-        composer.line(texts.say("I will be quiet until {day}.", day=texts.day(away, zone)))
+        composer.line(
+            texts.say("I will be quiet until {day}, {city} time.", day=texts.day(away, zone), city=city)
+        )
         composer.line(texts.say("Then one message tells what happened. To see it before: /catchup"))
         composer.buttons(button(texts, away=True))
     composer.buttons(

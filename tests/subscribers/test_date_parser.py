@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from bot.errors import InvalidInputError
 from bot.i18n import in_language
 from bot.subscribers.date_parser import parse_end
+from tests.subscribers.moment_phrases import ends
+from tests.subscribers.moment_speech import SPEECHES
 
 TODAY = date(2026, 11, 25)  # a Wednesday
 THURSDAY, FRIDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 29)
@@ -62,6 +64,14 @@ def test_words_and_figures(language: str, words: str, expected: date) -> None:
     assert parse_end(f"  {words.upper()} ", language, TODAY) == expected
 
 
+@pytest.mark.parametrize("language", SPEECHES)
+@pytest.mark.parametrize("today", [TODAY, date(2026, 12, 31), date(2028, 2, 28)])
+def test_what_each_language_really_says(language: str, today: date) -> None:
+    """Phrases that are made without the grammar name the first day after the day off."""
+    expected = dict(ends(SPEECHES[language], today))
+    assert {words: parse_end(words, language, today) for words in expected} == expected
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [
@@ -82,6 +92,31 @@ def test_a_day_that_no_calendar_has(language: str, words: str) -> None:
         parse_end(words, language, TODAY)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "next week",
+        "foo Friday",
+        "Friday 18:00",
+        "Friday or Monday",
+        "5 or 6 days",
+        "9-10",
+        "tomorrow evening",
+        "0 days",
+    ],
+)
+def test_a_guess_is_not_made(words: str) -> None:
+    """Words that hold a day, but mean more or something else, are refused as a whole."""
+    with pytest.raises(InvalidInputError, match=r"cannot read this date|no such day"):
+        parse_end(words, "en", TODAY)
+
+
+@pytest.mark.parametrize("words", ["25.11.", "11/25", "today", "this Wednesday"])
+def test_a_day_off_that_ends_today_takes_the_whole_day(words: str) -> None:
+    """The date of today is today, however it is written, and not that of the next year."""
+    assert parse_end(words, "en", TODAY) == THURSDAY
+
+
 @pytest.mark.parametrize("words", ["", "foo", "when pigs fly", "until", "x" * 1000, "🙂", "0" * 64])
 def test_what_is_no_date_gets_an_example(words: str) -> None:
     """The refusal shows how dates are written in this language."""
@@ -95,7 +130,7 @@ def test_a_past_day_is_read() -> None:
     assert parse_end("1.1.2020", "en", TODAY) == date(2020, 1, 1)
 
 
-@given(st.dates(date(2024, 1, 1), date(2032, 1, 1)), st.integers(1, 366), st.sampled_from(["en", "uk", "de"]))
+@given(st.dates(date(2024, 1, 1), date(2032, 1, 1)), st.integers(1, 364), st.sampled_from(["en", "uk", "de"]))
 def test_figures_without_a_year_are_the_next_such_day(today: date, ahead: int, language: str) -> None:
     """A date without a year is never past, and at most a year ahead (or at the next leap day)."""
     wanted = today + timedelta(days=ahead)

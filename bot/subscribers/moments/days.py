@@ -1,0 +1,165 @@
+"""The rules for days, and for the end of a day off."""
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from bot.subscribers.moments.values import Day, NoSuchDayError, Rule, Seen, Values, only
+
+_WEEK, _YEAR, _CENTURY = 7, 12, 2000  # days, months; the century of a year that is written with two figures
+_TWO_MONTHS = 62  # days; every number from 1 to 31 comes within them
+_NAMES_MONTH_FIRST = {"en"}
+
+
+def _next_date(month: int, day: int, seen: Seen) -> date:
+    """Return the next such date, today included; 29 February is that of the next leap year."""
+    year = seen.today.year
+    for ahead in range(9):  # two leap years are at most eight years apart
+        if day <= calendar.monthrange(year + ahead, month)[1]:
+            found = date(year + ahead, month, day)
+            if found >= seen.today:
+                return found
+        elif (month, day) != (2, 29):
+            break
+    raise NoSuchDayError
+
+
+def _date(year: int | None, month: int, day: int, seen: Seen) -> date:
+    if not 1 <= month <= _YEAR or day < 1:
+        raise NoSuchDayError
+    if year is None:
+        return _next_date(month, day, seen)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise NoSuchDayError from None
+
+
+def _named_date(values: Values, seen: Seen) -> date:
+    return _date(values.get("year"), values["month"], values["day_number"], seen)
+
+
+def _month_first(values: Values, seen: Seen) -> date | None:
+    return _named_date(values, seen) if seen.language in _NAMES_MONTH_FIRST else None
+
+
+def _figure_date(values: Values, seen: Seen) -> date | None:
+    first, separator, second, year = values["figure_date"]
+    month_first = separator == "/" and seen.language in _NAMES_MONTH_FIRST
+    day, month = (second, first) if month_first else (first, second)
+    if separator == "/" and month > _YEAR >= day:  # the figures show that they are the other way round
+        day, month = month, day
+    full = None if year is None else int(year) + (_CENTURY if len(year) == len("26") else 0)
+    return _date(full, month, day, seen)
+
+
+def _iso_date(values: Values, seen: Seen) -> date:
+    year, month, day = values["iso_date"]
+    return _date(year, month, day, seen)
+
+
+def _day_of_month(values: Values, seen: Seen) -> date:
+    """Return the next day with this number after today, of this month or a later one."""
+    number = values.get("figure", values.get("figure_with_dot", values.get("day_number")))
+    for ahead in range(1, _TWO_MONTHS + 1):
+        moment = seen.today + timedelta(days=ahead)
+        if moment.day == number:
+            return moment
+    raise NoSuchDayError
+
+
+def _weekday(values: Values, seen: Seen) -> Day:
+    """Return the next such day after today; "this Friday" may be today."""
+    ahead = (values["weekday"] - seen.today.weekday()) % _WEEK
+    return Day(seen.today + timedelta(days=ahead or (0 if "this" in values else _WEEK)))
+
+
+def _weekday_period(values: Values, seen: Seen) -> Day:
+    weekday, period = values["weekday_period"]
+    return replace(_weekday({"weekday": weekday}, seen), period=period)
+
+
+def _weekday_of_next_week(values: Values, seen: Seen) -> Day:
+    monday = seen.today + timedelta(days=_WEEK - seen.today.weekday())
+    return Day(monday + timedelta(days=values["weekday"]))
+
+
+def _agreeing(values: Values, _: Seen) -> Day:
+    """Return a date that was written with its weekday. Raises NoSuchDayError if they disagree."""
+    found: date = values["date"] if "date" in values else values["day_of_month"]
+    if found.weekday() != values["weekday"]:
+        raise NoSuchDayError
+    return Day(found)
+
+
+def _days_ahead(values: Values, seen: Seen) -> Day | None:
+    """Return the day in a number of days, weeks, months or years; without a number in one of them."""
+    number, unit = values.get("count", 1), values.get("unit") or values.get("one")
+    if not number:
+        return None
+    if unit in {"day", "week"}:
+        day = seen.today + timedelta(days=number * (_WEEK if unit == "week" else 1))
+    elif unit in {"month", "year"}:
+        months = seen.today.month - 1 + number * (_YEAR if unit == "year" else 1)
+        year, month = seen.today.year + months // _YEAR, months % _YEAR + 1
+        day = date(year, month, min(seen.today.day, calendar.monthrange(year, month)[1]))
+    else:
+        return None
+    return Day(day, at_this_hour=True)
+
+
+def _end(values: Values, seen: Seen) -> Day | None:
+    """Return the first day after a day off; one that ends today takes the whole of it."""
+    day: Day = values["day"]
+    if day.period:
+        return None
+    return Day(seen.today + timedelta(days=1)) if day.date == seen.today else day
+
+
+DAY_RULES: Sequence[Rule] = (
+    # Days.
+    ("day_number", "figure ordinal?", only("figure")),
+    ("day_number", "figure_with_dot", only("figure_with_dot")),
+    ("day_number", "day_word", only("day_word")),
+    ("full_year", "of? year year_word?", only("year")),
+    ("date", "day_number of? month", _named_date),
+    (
+        "date",
+        "day_number of? month full_year",
+        lambda v, r: _date(v["full_year"], v["month"], v["day_number"], r),
+    ),
+    ("date", "month on? day_number", _month_first),
+    ("date", "month on? day_number year", _month_first),
+    ("date", "figure_date", _figure_date),
+    ("date", "iso_date", _iso_date),
+    ("day_of_month", "on? figure ordinal?", _day_of_month),
+    ("day_of_month", "figure_with_dot", _day_of_month),
+    ("date", "on? figure ordinal", _day_of_month),
+    ("date", "on figure_with_dot", _day_of_month),
+    ("date", "on_number figure", _day_of_month),
+    ("day_core", "of? relative", lambda v, r: Day(r.today + timedelta(days=v["relative"]))),
+    ("day_core", "on? date", lambda values, _: Day(values["date"])),
+    ("day_core", "on? weekday on? date", _agreeing),
+    ("day_core", "on? weekday day_of_month", _agreeing),
+    ("day_core", "on? weekday", _weekday),
+    ("day_core", "on? this weekday", _weekday),
+    ("day_core", "on? next weekday", _weekday),
+    ("day_core", "on? weekday next", _weekday),
+    ("day_core", "on? weekday next_week", _weekday_of_next_week),
+    ("day_core", "next_week on? weekday", _weekday_of_next_week),
+    ("day_core", "in count unit", _days_ahead),
+    ("day_core", "in one", _days_ahead),
+    ("day_core", "count unit later", _days_ahead),
+    ("day", "day_core", only("day_core")),
+    ("day", "day_core period_after_day", lambda v, _: replace(v["day_core"], period=v["period_after_day"])),
+    ("day", "on? weekday_period", _weekday_period),
+    ("day", "part_of_today", lambda values, seen: Day(seen.today, values["part_of_today"])),
+    # The end of a day off.
+    ("days", "for? count unit", _days_ahead),
+    ("days", "for? one", _days_ahead),
+    ("end", "days", only("days")),
+    ("end", "until? day", _end),
+    ("end", "until? figure", lambda values, seen: Day(_day_of_month(values, seen))),
+    ("end", "until? figure_with_dot", lambda values, seen: Day(_day_of_month(values, seen))),
+)
