@@ -23,6 +23,7 @@ from bot.i18n import SOURCE_LANGUAGE, Texts, in_language, languages, mark
 from bot.rendering.buttons import (
     DONATE,
     START,
+    STOP,
     DayOffButton,
     DigestPage,
     FollowedThreads,
@@ -162,6 +163,7 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     (rf"{DONATE}$", donate.donate),
     (ForgetMe.PREFIX, admins_only(privacy.forget)),
     (rf"{START}$", admins_only(_begin)),
+    (rf"{STOP}$", admins_only(start.stop)),
     _for_editors(buttons.QueueButton, review.show_queued),
     _for_editors(buttons.CardButton, review.show_as_it_is),
     _for_editors(buttons.StoryButton, replies.ask, buttons.ASKING),
@@ -205,7 +207,7 @@ def install(application: ComebackApplication) -> None:
     unknown = start.unknown_with(descriptions)
     application.add_handler(MessageHandler(plain & in_private & filters.COMMAND, known(unknown)))
     anything_else = plain & in_private & ~filters.StatusUpdate.ALL
-    paste = intake.paste_or(feedback.pass_on_or(start.not_understood))
+    paste = intake.paste_or(start.stop_or(feedback.pass_on_or(start.not_understood)))
     reply = letters.answer_or(replies.reply_or(paste))
     application.add_handler(MessageHandler(anything_else & filters.REPLY, known(reply)))
     application.add_handler(MessageHandler(anything_else, known(paste)))

@@ -10,6 +10,7 @@ from bot.rendering.callbacks import MOST_BYTES, CallbackData, FormData
 from storage.words import Length
 
 START = "start"  # the button that does the same as /start
+STOP = "stop"  # the button that does the same as /stop
 DONATE = "donate"  # the button that does the same as /donate
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

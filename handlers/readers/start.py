@@ -8,8 +8,9 @@ from telegram import Update
 
 from bot.errors import NotFoundError
 from bot.i18n import Texts
-from bot.rendering.buttons import DONATE, START, LatestPage, PreferencesButton, StoryView
+from bot.rendering.buttons import DONATE, START, STOP, LatestPage, PreferencesButton, StoryView
 from bot.rendering.message import Button, Composer, Message
+from bot.subscribers.stop_words import asks_to_stop
 from handlers.context import Context, Handler, topic_of
 from handlers.keyboards import EXPIRED
 from handlers.readers.stories import latest, show_story
@@ -54,6 +55,25 @@ async def stop(update: Update, context: Context) -> None:
     composer.line(texts.say("What you prefer is kept. Come back whenever you like: /start"))
     composer.line(texts.say("For a few days without stories, a day off is enough: /dayoff"))
     await context.show(update, composer.buttons(Button(texts.say("Start again"), START)).message())
+
+
+def stop_or(otherwise: Handler) -> Handler:
+    """Return a handler that offers to stop where a reader asks for that in words, and else runs `otherwise`.
+
+    Nothing is stopped without a tap: the word may be an answer to something. The editors do not get it.
+    """
+
+    async def handle(update: Update, context: Context) -> None:
+        message, person = update.effective_message, update.effective_user
+        by_editor = context.services.is_editor(person.id if person else None)
+        if by_editor or message is None or not asks_to_stop(message.text or ""):
+            await otherwise(update, context)
+        elif context.subscriber.state is SubscriberState.STOPPED:
+            await stop(update, context)
+        else:
+            await context.show(update, _shall_i_stop(context.texts))
+
+    return handle
 
 
 def help_with(commands: Help) -> Handler:
@@ -117,6 +137,12 @@ async def _offer_more(update: Update, context: Context) -> None:
     composer = Composer().line(context.texts.say("Shall new stories come to you too?"))
     composer.buttons(Button(context.texts.say("Yes, get new stories"), START))
     await context.send(update.effective_chat.id, composer.message(), topic_of(update))
+
+
+def _shall_i_stop(texts: Texts) -> Message:
+    composer = Composer().line(texts.say("Shall I stop sending you stories?"), "bold").line()
+    composer.line(texts.say("For a few days without stories, a day off is enough: /dayoff"))
+    return composer.buttons(Button(texts.say("Yes, no more stories"), STOP)).message()
 
 
 def _on_topic(topic: Topic, texts: Texts) -> Message:

@@ -167,3 +167,41 @@ async def test_groups_get_no_unasked_answers(chats: Chats) -> None:
         chats.world.send_as(TOM, NEIGHBOURS, dict(content), reply_to=ours["message_id"])
     assert await chats.say(TOM, "/xyzzy", chat=NEIGHBOURS) == []
     assert chats.said(NEIGHBOURS) == [ours]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "stop",
+        "STOP!",
+        "СТОП",
+        "unsubscribe",
+        "Відписатися",
+        "wypisz mnie",
+        "Bitte abmelden",
+        "Darme de baja",
+        "Arrêtez",
+    ],
+)
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_a_reader_who_types_stop_is_offered_to_stop(
+    chats: Chats, app: App, person: int, language: str, words: str
+) -> None:
+    """The word in any language gets a button that ends the pushes, and the editors are not bothered."""
+    say = in_language(language).say
+    await chats.ask(EDITH, "/start")
+    await chats.ask(person, "/start")
+    before = len(chats.said(EDITH))
+    offer = await chats.ask(person, words)
+    assert offer["text"].startswith(say("Shall I stop sending you stories?"))
+    assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
+    await chats.tap(person, offer, say("Yes, no more stories"))
+    assert (await get_subscriber(app.database, person)).state is SubscriberState.STOPPED
+    assert len(chats.said(EDITH)) == before
+    assert (await chats.ask(person, words))["text"].startswith(say("You will get no more stories from me."))
+
+
+async def test_an_editor_may_say_stop(chats: Chats) -> None:
+    """The word of an editor is no request: it is answered as any other text."""
+    await chats.ask(EDITH, "/start")
+    assert "Shall I stop" not in (await chats.ask(EDITH, "stop"))["text"]

@@ -1,0 +1,58 @@
+"""A message that asks for no more messages is told from one that only holds such a word."""
+
+import pytest
+
+from bot.subscribers.stop_words import asks_to_stop
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *(
+            "stop",
+            "STOP",
+            "Stop.",
+            "please stop!",
+            "🛑 stop 🛑",
+            "Unsubscribe",
+            "opt-out",
+            "No more messages, please",
+        ),
+        *("СТОП", "Відписатися", "відпишіть мене, будь ласка", "Не пишіть", "отписаться"),
+        *("Wypisz mnie", "dość", "dosc", "Rezygnuję."),
+        *("Stopp", "Abmelden bitte", "hör auf", "Kündigen"),
+        *("Basta", "darme de baja", "no más mensajes", "Cancelar suscripcion"),
+        *("arrêter", "ARRETEZ", "désabonnez-moi", "Stop svp"),
+    ],
+)
+def test_a_request_in_any_language(message: str) -> None:
+    """Letter case, accents, punctuation, emoji and politeness do not matter."""
+    assert asks_to_stop(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *(
+            "",
+            "please",
+            "🙂",
+            "stop the war",
+            "Please stop the shelling",
+            "the bus stop is closed",
+            "stopping",
+            "nonstop",
+        ),
+        *(
+            "Як відписатися від газу?",
+            "Досить дощу",
+            "Die Bahn hört auf",
+            "Wann ist Schluss?",
+            "¡Basta de guerra!",
+        ),
+        *("Comment arrêter la fuite d'eau ?", "koniec wojny", "x" * 100_000, "stop " * 13),
+    ],
+)
+def test_a_letter_is_no_request(message: str) -> None:
+    """A message that says more goes to the editors as any letter."""
+    assert not asks_to_stop(message)
