@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any, Protocol
 
 import typer
@@ -10,10 +10,12 @@ import typer
 from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.pushes import Push
 from bot.broadcasts.reasons import in_english
-from bot.cli.command import ACTOR, LARGEST_ID, AsJson, confirm, in_zone, put_json, refuse, serve
+from bot.cli.command import ACTOR, LARGEST_ID, AsJson, confirm, put_json, refuse, serve
 from bot.cli.follow import watch
+from bot.i18n import SOURCE_LANGUAGE, in_language
 from bot.services import Services
 from bot.stories.topics import slug
+from bot.subscribers.moments.local import local_moment
 from storage.words import StoryState
 
 app = typer.Typer(
@@ -68,7 +70,8 @@ class _PushOptions:
 
 async def _start(services: Services, options: _PushOptions, *, as_json: bool) -> None:
     story_id, paid = options.story_id, options.paid
-    when = in_zone(options.at, services.zone) if options.at else None
+    when = _moment(options.at, services.zone) if options.at else None
+    at = f" on {in_language(SOURCE_LANGUAGE).moment(when, services.zone)}" if when else ""
     story = await services.stories.inspect(story_id)
     if story.state is not StoryState.PUBLISHED:
         refuse(f"Story {story_id} is not published: comeback story publish {story_id}")
@@ -78,7 +81,7 @@ async def _start(services: Services, options: _PushOptions, *, as_json: bool) ->
     pushes = await services.broadcasts.pushes_of(story_id)
     earlier = [push for push in pushes if push.counts]
     _confirm_repeat(story_id, earlier, services.zone, again=options.again)
-    confirm(f"Push “{story.headline}” to {reach} subscribers{cost}?", yes=options.yes)
+    confirm(f"Push “{story.headline}” to {reach} subscribers{cost}{at}?", yes=options.yes)
     broadcast_id = await services.broadcasts.schedule(
         story_id,
         at=when,
@@ -91,7 +94,7 @@ async def _start(services: Services, options: _PushOptions, *, as_json: bool) ->
     if as_json:
         put_json({"id": broadcast_id, "reach": reach} | ({"stars": price} if paid else {}))
     else:
-        print(f"Broadcast {broadcast_id} starts {'then' if when else 'as soon as the bot runs'}.")
+        print(f"Broadcast {broadcast_id} starts{at or ' as soon as the bot runs'}.")
 
 
 @app.command("list")
@@ -173,6 +176,11 @@ def missed(number: Number, yes: Yes = False) -> None:
 def now(number: Number) -> None:
     """Do not wait for a scheduled broadcast's hour, or send one whose hour passed."""
     _control(lambda services: services.control.send_now, number, "starting")
+
+
+def _moment(at: datetime, zone: tzinfo) -> datetime:
+    """Return a local time of this zone in UTC. Raises InvalidInputError if clocks skip or repeat it."""
+    return local_moment(at.date(), at.hour * 60 + at.minute, zone).astimezone(UTC)
 
 
 def _confirm_repeat(story_id: int, earlier: Sequence[Push], zone: tzinfo, *, again: bool) -> None:

@@ -10,10 +10,10 @@ from babel.dates import get_day_names
 
 from bot.errors import InvalidInputError
 from bot.i18n import SOURCE_LANGUAGE, mark
+from bot.subscribers.moments.local import NO_SUCH_DAY
 from bot.subscribers.moments.reading import Reading
 
 LONGEST = 64  # characters; days and hours are shorter
-NO_SUCH_DAY = mark("There is no such day. Look at the calendar, and write it anew.")
 _UNREADABLE = mark("I cannot read this date. Write it like “{words}” or “{figures}”.")
 _MONTH_FIRST = {"en"}  # as all other dates in English are shown here
 

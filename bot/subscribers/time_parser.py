@@ -3,14 +3,15 @@
 Pure. Knows all languages of the bot.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
 
 from bot.errors import InvalidInputError
 from bot.i18n import mark
-from bot.subscribers.date_parser import LONGEST, NO_SUCH_DAY, readings
+from bot.subscribers.date_parser import LONGEST, readings
+from bot.subscribers.moments.local import NO_SUCH_DAY, local_moment
 from bot.subscribers.moments.values import HOUR, Clock, Day, Meaning
 
 _UNREADABLE = mark("I cannot read this hour. Write it like “{example}”.")
@@ -49,22 +50,6 @@ def example(language: str, today: date) -> str:
     """Return a moment as one writes it in this language: "Friday 8:00"."""
     name = get_day_names("wide", "stand-alone", language)[(today.weekday() + 2) % 7]
     return f"{name} 8:00"
-
-
-def local_moment(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    """Return the moment that clocks in the zone show so many minutes after the midnight that begins the day.
-
-    Raises InvalidInputError if clocks skip or repeat this hour, or if no calendar has it.
-    """
-    try:
-        shown = datetime.combine(day, time()) + timedelta(minutes=minutes)
-        sides = [shown.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
-        moments = {side.astimezone(UTC) for side in sides}
-    except OverflowError:
-        raise InvalidInputError(NO_SUCH_DAY) from None
-    if len(moments) > 1:  # PEP 495: in a gap and in a repeated hour, and only there, the two sides differ
-        raise InvalidInputError(_CLOCKS_CHANGE)
-    return sides[0]
 
 
 def _moment(meaning: Meaning, local: datetime, zone: ZoneInfo) -> datetime:

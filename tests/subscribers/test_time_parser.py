@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.errors import InvalidInputError
 from bot.i18n import languages
-from bot.subscribers.time_parser import example, local_moment, parse_moment
+from bot.subscribers.moments.local import local_moment
+from bot.subscribers.time_parser import example, parse_moment
 from tests.subscribers.moment_phrases import moments
 from tests.subscribers.moment_refusals import REFUSED
 from tests.subscribers.moment_speech import SPEECHES

@@ -1,11 +1,13 @@
 """Commands that are refused: exit status 1 with one line, or 2 for wrong usage."""
 
 import os
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.cli.main import require_text
+from bot.clock import utc_now
 from tests.journeys.cli.results import Comeback, add_draft, done, refused
 
 
@@ -100,6 +102,24 @@ def test_days_that_no_datetime_can_hold(
     added = comeback("appeal", "add", "--organisation", "X", "--url", "https://example.org/", "--until", day)
     assert added.exit_code == 0 or "beyond every calendar" in refused(added)
     assert done(comeback("broadcast", "list", "--json")) == ""
+
+
+def test_the_hour_of_a_push_is_shown_with_its_day_and_zone(
+    comeback: Comeback, monkeypatch: pytest.MonkeyPatch, sqlite_url: str
+) -> None:
+    """The question names the moment before it counts; an hour that clocks skip is refused."""
+    add_draft(sqlite_url)
+    monkeypatch.setenv("DEFAULT_TIMEZONE", "Europe/Kyiv")
+    done(comeback("story", "publish", 1, "--quietly"))
+    day = utc_now().date() + timedelta(days=30)
+    asked = refused(comeback("broadcast", "start", 1, "--at", f"{day} 08:00"))
+    assert f" on {day:%a, %b} {day.day}, 8:00" in asked
+    assert "(Europe/Kyiv, GMT+0" in asked
+    spring = next(end for end in (date(year, 3, 31) for year in (day.year, day.year + 1)) if end > day)
+    sunday = spring - timedelta(days=(spring.weekday() + 1) % 7)
+    assert "Clocks are changed" in refused(
+        comeback("broadcast", "start", 1, "--at", f"{sunday} 03:30", "--yes")
+    )
 
 
 @pytest.mark.parametrize(
