@@ -90,7 +90,7 @@ def _listing(
     composer = Composer().line(title, "bold").line()
     for item in stories:
         composer.text(f"{item.id} · ").line(isolated(without_links(shorten(item.headline, HEADLINE))), "bold")
-        composer.line(shorten(signature(item, reader), HEADLINE), "italic").line()
+        composer.line(without_links(shorten(signature(item, reader), HEADLINE)), "italic").line()
     views = [StoryView(item.id, reader.length, back=back, digest=digest) for item in stories]
     return composer.buttons(*(Button(str(view.story_id), view.data()) for view in views))
 

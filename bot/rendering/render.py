@@ -177,9 +177,10 @@ def _full_story(
 
 def help_card(composer: Composer, appeal: Appeal, texts: Texts, *, purpose: int = PURPOSE) -> None:
     """Add an Appeal: organisation, purpose (in at most `purpose` units) and the host of its link."""
-    composer.line(shorten(appeal.organisation, 200), "bold")
+    trusted = host(appeal.url)
+    composer.line(without_links(shorten(appeal.organisation, 200), trusted), "bold")
     if appeal.purpose:
-        composer.line(shorten(appeal.purpose, purpose))
+        composer.line(without_links(shorten(appeal.purpose, purpose), trusted))
     composer.text(texts.say("Link, checked by our editors:") + " ")
     composer.text(shorten(host(appeal.url), 250), "text_link", url=appeal.url).line()
 

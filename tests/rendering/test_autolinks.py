@@ -1,5 +1,8 @@
 """Telegram finds nothing to link in a story's own words."""
 
+import re
+from urllib.parse import urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +21,23 @@ LINKED = [
     "example.org.evil.com",
     "not-example.org",
     "приклад.укр/допомога",
+    "Give at https://evil-relief.net/?to=example.org today.",
+    "Give at https://evil-relief.net?https://example.org/ today.",
+    "Give at example.org,evil-relief.net today.",
+    "https://evil-relief.net/example.org/help",
+    "https://evil-relief.net/#example.org",
+    "evil-relief.net@example.org",
+    "https://user:example.org@evil-relief.net",
+    "example.org|evil-relief.net",
+    "example.org—evil-relief.net/x",
+    "https://example.org/?to=https://evil-relief.net",
+    "https://example.org/?to=evil-relief.net",
+    "https://example.org:8443/help",
+    "example.org\\@evil-relief.net",
+    "xexample.org",
+    "https://example.orgs/",
+    "https://ехample.org/",
+    "//example.org/help",
 ]
 PLAIN = ["It cost 3.14, e.g. at noon.", "and/or 5 km/h", "<b>bold</b>", "Mr. Brown said: yes.", "10.5 %"]
 
@@ -36,10 +56,84 @@ def test_plain_words_stay_as_they_are(text: str) -> None:
     assert without_links(text) == text
 
 
-@pytest.mark.parametrize("text", ["example.org/help", "(https://www.example.org/a?b=c)", "See Example.org."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "example.org/help",
+        "(https://www.example.org/a?b=c)",
+        "See Example.org.",
+        "«https://give.example.org/help.html?a=1&b=2#now»",
+        "http://EXAMPLE.org/допомога",
+    ],
+)
 def test_the_verified_host_stays_whole(text: str) -> None:
     """The verified host of an Appeal stays a link in the story's words."""
     assert without_links(text, TRUSTED) == text
+
+
+_PIECES = st.sampled_from(
+    [
+        *(
+            "example.org",
+            "www.example.org",
+            "evil-relief.net",
+            "evil.example.com",
+            "example.org.evil.com",
+        ),
+        *(
+            "https://",
+            "http://",
+            "//",
+            "/",
+            "?",
+            "#",
+            "@",
+            ":",
+            ".",
+            ",",
+            ";",
+            "|",
+            "&to=",
+            "=",
+            "%2e",
+            "\\",
+            "-",
+            "_",
+        ),
+        *(
+            "(",
+            ")",
+            "«",
+            "»",
+            " ",
+            "—",
+            "…",
+            "\u200b",
+            "\u2060",
+            "user",
+            "help.html",
+            "/donate",
+            "@fakebot",
+            "é",
+            "укр",
+        ),
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=8).map("".join))
+def test_only_the_whole_host_is_trusted(text: str) -> None:
+    """Whatever a text is made of, what can be tapped is an address of the trusted host or of one below."""
+    parted = without_links(text, TRUSTED)
+    for entity in recognise(parted):
+        address = parted[entity["offset"] : entity["offset"] + entity["length"]]
+        assert entity["type"] == "url"
+        split = urlsplit(address if "://" in address else f"https://{address}")
+        assert split.username is None
+        assert f".{(split.hostname or '').removesuffix('.')}".endswith(f".{TRUSTED}")
+        assert not {"evil-relief.net", "evil.example.com"} & set(
+            re.split(r"[^\w.-]+", f"{split.path} {split.query} {split.fragment}")
+        )
 
 
 @given(st.text())
