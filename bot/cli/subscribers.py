@@ -33,7 +33,7 @@ def import_(
     async def work(services: Services) -> None:
         content, size = open_file(file)
         result = ImportCount()
-        lines = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
+        lines = io.TextIOWrapper(content, encoding="utf-8-sig", errors="surrogateescape", newline="")
         with lines, _bar(size) as progress:
             task = progress.add_task("Reading", total=size)
             async for result in services.csv.load(lines, dry_run=dry_run):

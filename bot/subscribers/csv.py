@@ -1,15 +1,14 @@
 """Import and export of all Subscribers as CSV: to bring them from another bot, or to store a copy of them."""
 
-import csv
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from bot.clock import Clock
-from bot.errors import InvalidInputError
-from bot.subscribers import csv_columns
+from bot.subscribers import csv_columns, csv_lines
 from bot.subscribers.csv_columns import COLUMNS
+from bot.subscribers.csv_lines import Line
 from storage.database import Database
 from storage.stories import topics
 from storage.subscribers import bulk, forgotten
@@ -17,9 +16,6 @@ from storage.subscribers import bulk, forgotten
 _HEADER = [column.name for column in COLUMNS]
 _BATCH = 5000  # rows in one transaction: some tens of milliseconds, so that a reader's /start need not wait
 _MOST_REASONS = 20
-
-Batch = list[tuple[int, dict[str, str | None]]]
-"""Rows of the file as text, each with the number of its line."""
 
 
 @dataclass(slots=True)
@@ -56,17 +52,14 @@ class SubscriberCsv:
         """Add the Subscribers that are not here yet, and yield the count so far after each batch.
 
         Only `chat_id` is required. Existing Subscribers do not change: an import never undoes a /stop, a
-        block or a preference. Raises InvalidInputError if the header is wrong or the file is no CSV.
+        block or a preference. Raises InvalidInputError if the header is wrong. A line
+        that cannot be read is refused alone.
         """
-        reader = csv.DictReader(lines)
-        try:
-            _check_header(reader.fieldnames)
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise InvalidInputError("This is no CSV in UTF-8: save it as that.") from error
+        rest = csv_lines.read(lines, _HEADER, "chat_id")
         topic_ids = await self._topic_ids()
         count = ImportCount()
         seen: set[int] = set()  # used by a dry run only: otherwise the database knows
-        while batch := _next_batch(reader):
+        while batch := list(islice(rest, _BATCH)):
             rows = dict(self._rows(batch, count, topic_ids))
             for chat_id in rows.keys() & seen:
                 count.known += 1
@@ -95,12 +88,15 @@ class SubscriberCsv:
             return {topic.slug: topic.id for topic in await topics.every(session)}
 
     def _rows(
-        self, batch: Batch, count: ImportCount, topic_ids: Mapping[str, int]
+        self, batch: Sequence[Line], count: ImportCount, topic_ids: Mapping[str, int]
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield the columns of each new chat in the batch, and count the other lines."""
         before: set[int] = set()
-        for line, cells in batch:
+        for line, cells, reason in batch:
             count.read += 1
+            if cells is None:
+                count.refuse(line, reason)
+                continue
             try:
                 row = csv_columns.read(
                     cells, topic_ids, default_language=self._default_language, now=self._clock()
@@ -128,25 +124,3 @@ class SubscriberCsv:
         count.known += len(here)
         count.forgotten += len(unwanted)
         count.added += len(fresh)
-
-
-def _next_batch(reader: "csv.DictReader[str]") -> Batch:
-    try:
-        return [(reader.line_num, row) for row in islice(reader, _BATCH)]
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InvalidInputError(
-            "The file cannot be read after line {line}: save it as CSV in UTF-8.", line=reader.line_num
-        ) from error
-
-
-def _check_header(header: Iterable[str] | None) -> None:
-    names = list(header or [])
-    if "chat_id" not in names:
-        raise InvalidInputError("The first line must name the columns, chat_id among them.")
-    unknown = [name for name in names if name not in _HEADER]
-    if unknown:
-        raise InvalidInputError(
-            "There is no column {name}. Columns: {known}.",
-            name=repr(unknown[0])[:60],
-            known=", ".join(_HEADER),
-        )

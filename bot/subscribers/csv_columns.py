@@ -13,19 +13,25 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from babel import Locale
+
 from bot import i18n
 from bot.subscribers.pacing import HOURS, WEEKDAYS
+from bot.subscribers.timezones import folded
 from storage.models import Subscriber
 from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState
 
 _DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NONE = "none"  # no quiet hours; an empty cell means the default ones
-_YES_NO = {"yes": True, "no": False}
+_YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _SHUT_OUT = {SubscriberState.BLOCKED, SubscriberState.GONE}
 _LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
-_LONGEST_CHAT = len(str(-_LARGEST_CHAT))
-_MOST_DIGITS = 9  # no hour is longer, and int() is slow for thousands of digits
+_WHOLE = re.compile(
+    r"(-?[0-9]{1,20})(?:[.,]0{1,3})?"
+)  # "101.0": a column of numbers with gaps, from a spreadsheet
+_ROUNDED = re.compile(r"-?[0-9][.,]?[0-9]*e\+?[0-9]+", re.IGNORECASE)
 _CODE = re.compile("[a-z]{2,3}")
+_MISTAKEN_CODES = {"ua": "uk"}  # a country's code, taken for that of its language
 _MOST_LANGUAGES = 16  # codes of three letters, parted by spaces, that fit the column
 
 
@@ -104,10 +110,12 @@ def _check_quiet_hours(start: int | None, end: int | None) -> None:
 
 
 def _chat_id(text: str) -> int:
-    is_number = text.removeprefix("-").isdecimal() and text.isascii()
-    if not is_number or len(text) > _LONGEST_CHAT:
+    if _ROUNDED.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is a rounded number: let the spreadsheet show chat_id without E")
+    found = _WHOLE.fullmatch(text)
+    if found is None:
         raise ValueError(f"{text[:40]!r} is no chat id")
-    number = int(text)
+    number = int(found[1])
     if not 0 < abs(number) < _LARGEST_CHAT:
         raise ValueError(f"{text} is no chat id")
     return number
@@ -139,10 +147,10 @@ def _number_in(numbers: range) -> Callable[[str], int]:
     """Return the reader of a column that holds one of these numbers."""
 
     def read_number(text: str) -> int:
-        is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
-        if not is_number or int(text) not in numbers:
+        found = _WHOLE.fullmatch(text)
+        if found is None or int(found[1]) not in numbers:
             raise ValueError(f"{text[:40]!r} is no whole number from {numbers[0]} to {numbers[-1]}")
-        return int(text)
+        return int(found[1])
 
     return read_number
 
@@ -180,9 +188,30 @@ def _day_names(days: int) -> str:
     return " ".join(name for day, name in enumerate(_DAY_NAMES) if days >> day & 1)
 
 
+def _language(text: str) -> str:
+    """Return the code of a language that is given by its code ("uk", "en-GB") or its name ("Ukrainian")."""
+    code = text.lower().replace("_", "-").partition("-")[0]
+    code = _MISTAKEN_CODES.get(code, code)
+    found = code if code in _languages().values() else _languages().get(folded(text))
+    if found is None:
+        raise ValueError(f"{text[:40]!r} is no language: write its code, as uk")
+    return found
+
+
+@cache
+def _languages() -> dict[str, str]:
+    """Return the codes of languages by their folded names in each language of the bot (CLDR)."""
+    return {
+        folded(name): code
+        for language in i18n.languages()
+        for code, name in Locale.parse(language).languages.items()
+        if _CODE.fullmatch(code)
+    }
+
+
 def _story_languages(text: str) -> str:
     """Return the codes of languages, parted by single spaces."""
-    codes = text.lower().split()
+    codes = [_MISTAKEN_CODES.get(code, code) for code in text.lower().split()]
     unknown = [code for code in codes if not _CODE.fullmatch(code)]
     if unknown:
         raise ValueError(f"{unknown[0][:40]!r} is no code of a language: write two or three letters, as uk")
@@ -213,7 +242,7 @@ COLUMNS = (
     Column("chat_id", _chat_id),
     Column("kind", _one_of(ChatKind)),
     Column("state", _one_of(SubscriberState)),
-    Column("language", str),
+    Column("language", _language, str),
     Column("length", _one_of(Length)),
     Column("topics", str.split, " ".join),
     Column("joined_at", _time, _write_time),

@@ -28,6 +28,7 @@ NOT_IN_THE_CSV = {
     "feedback_count": "a count of one day",
     "blocked_at": "the import sets it by the state",
 }
+STRAY = "this is no line of a CSV in UTF-8: look for a stray quote or a damaged letter"
 HEADER = "chat_id,state,topics,joined_at,hour,quiet_from,quiet_until,zone,rest_days,silent"
 
 
@@ -117,7 +118,14 @@ async def test_an_empty_cell_means_the_default_of_the_model(
         ("0,,,", "0 is no chat id"),
         ("9999999999999999,,,", "9999999999999999 is no chat id"),
         ("٣,,,", "'٣' is no chat id"),
-        (",,,", "'' is no chat id"),
+        (",stopped,,", "'' is no chat id"),
+        ("1.5,,,", "'1.5' is no chat id"),
+        ("5.01E+9,,,", "'5.01E+9' is a rounded number: let the spreadsheet show chat_id without E"),
+        ('7,"active,,', STRAY),
+        ("7,act\udce9ve,,", STRAY),
+        ("7,act\0ve,,", STRAY),
+        ("7," + '"' + "x" * 200_000, STRAY),
+        ("7,,,,8,1,2,,,no,more", "there are more cells than columns in the header"),
         ("7,happy,,", "'happy' is none of active, paused, stopped, blocked, gone"),
         ("7,,nowhere,", "there is no topic 'nowhere'"),
         ("7,,,yesterday", "'yesterday' is no date: write it as 2026-11-25T08:00:00+00:00"),
@@ -159,7 +167,9 @@ async def test_wrong_languages(subscriber_csv: SubscriberCsv, cell: str, reason:
         ("", "chat_id among them"),
         ("id,name\n1,2\n", "chat_id among them"),
         ("chat_id,shoe_size\n1,2\n", "There is no column 'shoe_size'"),
-        ("chat_id\n1\n" + '"' + "x" * 200_000, "cannot be read after line"),
+        ("c\0h\0a\0t\0_\0i\0d\0\n1\n", "no CSV in UTF-8"),
+        ('"chat_id\n1\n', "chat_id among them"),
+        ("sep=;\nid;name\n", "chat_id among them"),
     ],
 )
 async def test_a_file_of_another_kind_is_refused(
@@ -168,6 +178,42 @@ async def test_a_file_of_another_kind_is_refused(
     """The refusal says what the file should look like."""
     with pytest.raises(InvalidInputError, match=sentence):
         await load(subscriber_csv, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffchat_id;language\r\n101;uk\r\n102;de\r\n",
+        "sep=;\r\nchat_id;language\r\n101;uk\r\n102;de\r\n",
+        "Chat_ID, language\r\n101,uk\r\n102,de\r\n",
+        "CHAT ID\tLanguage\n101\tUK\n102\tde-AT\n",
+        "chat_id,language\n101.0,uk\n102.0,de\n",
+        'chat-id,language\n"101","Ukrainian"\n102,німецька\n,\n\n',
+        "language,chat_id\nua,101\nDeutsch,102\n",
+    ],
+)
+async def test_what_spreadsheets_write(subscriber_csv: SubscriberCsv, database: Database, text: str) -> None:
+    """Semicolons, tabs, a line that names the separator, capitals, decimals and names of languages are read."""
+    assert await load(subscriber_csv, text) == ImportCount(read=2, added=2)
+    assert [(await get_subscriber(database, chat)).language for chat in (101, 102)] == ["uk", "de"]
+
+
+async def test_a_stray_quote_costs_its_own_line(subscriber_csv: SubscriberCsv, database: Database) -> None:
+    """The line is named, and the ones below it are imported with their own cells."""
+    text = 'chat_id,language\r\n501,uk\r\n502,uk\r\n503,"uk\r\n504,uk\r\n505,uk\r\n'
+    count = await load(subscriber_csv, text)
+    assert (count.read, count.added, count.reasons) == (5, 4, [f"line 4: {STRAY}"])
+    assert (await get_subscriber(database, 504)).language == "uk"
+
+
+@pytest.mark.parametrize("language", ["Martian", "u", "uk uk", "qq"])
+async def test_an_unknown_language_is_not_the_default(subscriber_csv: SubscriberCsv, language: str) -> None:
+    """A language that nobody knows is refused; a known one that the bot does not speak means the default."""
+    count = await load(subscriber_csv, f"chat_id,language\n7,{language}\n8,it\n")
+    assert (count.added, count.reasons) == (
+        1,
+        [f"line 2: {language!r} is no language: write its code, as uk"],
+    )
 
 
 async def test_many_batches_come_in_whole(subscriber_csv: SubscriberCsv) -> None:
