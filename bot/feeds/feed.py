@@ -3,10 +3,11 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape, unescape
 from itertools import pairwise
+from textwrap import shorten
 
 from yarl import URL
 
@@ -22,16 +23,21 @@ _FULL_TEXT = 1000  # characters without markup; a shorter text is a teaser
 _SKEW = timedelta(minutes=10)  # how far a site's clock may be ahead of ours
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # the web is no older; an earlier date stands for a missing one
 _TAG = re.compile(r"<[^<>]{1,2000}>")
+_BREAK = re.compile(r"</p>|<br\s{0,9}/?>|</h\d>|\n", re.IGNORECASE)
+_LONGEST_BEGINNING = 120  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
     """One story in a feed.
 
-    key: the SHA-256 checksum of the feed's id for it, else of its address, else of its headline.
-    address: of its page, in canonical form; None without one that can be fetched.
+    key: the SHA-256 checksum of the feed's id for it, else of its address with fragment, or its headline.
+    address: of its page, in canonical form; None without one that can be fetched, or where several entries
+    share it and the feed has their own texts.
+    headline: the feed's, or the beginning of the text of an entry without one, as social networks have them.
     published: None if the date is missing or cannot be right, for example in the future.
     content: the full story as an HTML page; None if the feed has only a teaser.
+    teaser: a shorter text as such a page.
     """
 
     key: str
@@ -39,6 +45,7 @@ class FeedEntry:
     headline: str | None = None
     published: datetime | None = None
     content: str | None = None
+    teaser: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +81,19 @@ def entry_of(
     moment: when it was published. text: the longest text of the entry, as HTML.
     """
     found_at = canonical(base, address)
-    line = plain_line(headline)
+    given = plain_line(headline)
+    line = given or _beginning(text)
     published = moment if moment and _OLDEST <= moment <= now + _SKEW else None
+    own = identity or (found_at and found_at + _fragment(address)) or line or ""
+    page = _as_page(line, plain_line(byline), published, text)
+    is_whole = given is None or len(_TAG.sub("", str(text)).strip()) >= _FULL_TEXT
     return FeedEntry(
-        key=hashlib.sha256((identity or found_at or line or "").encode("utf-8", "replace")).hexdigest(),
+        key=hashlib.sha256(own.encode("utf-8", "replace")).hexdigest(),
         address=found_at,
         headline=line,
         published=published,
-        content=_as_page(line, plain_line(byline), published, text),
+        content=page if is_whole else None,
+        teaser=None if is_whole else page,
     )
 
 
@@ -96,18 +108,49 @@ def newest(entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
     by_key: dict[str, FeedEntry] = {}
     for entry in whole:
         by_key.setdefault(entry.key, entry)
-    once = list(by_key.values())
+    once = _with_own_texts(list(by_key.values()))
     dates = [entry.published for entry in once if entry.published]
     rising = sum(one < other for one, other in pairwise(dates))
     falling = sum(one > other for one, other in pairwise(dates))
     return tuple(reversed(once) if rising > falling else once)[:MOST_ENTRIES]
 
 
+def _with_own_texts(entries: Sequence[FeedEntry]) -> list[FeedEntry]:
+    """Return the entries; those that share an address with others are read from the feed, if it has a text.
+
+    The page behind a shared address (a live blog, the home page) is the story of none of them. Entries with
+    the same headline too are one that the feed has twice.
+    """
+    headlines: dict[str, set[str | None]] = {}
+    for entry in entries:
+        headlines.setdefault(entry.address or "", set()).add(entry.headline)
+    return [
+        replace(entry, address=None, content=text)
+        if entry.address and len(headlines[entry.address]) > 1 and (text := entry.content or entry.teaser)
+        else entry
+        for entry in entries
+    ]
+
+
+def _beginning(text: object) -> str | None:
+    """Return the first line of a text, cut at a word, as the headline of an entry that has none."""
+    if not isinstance(text, str):
+        return None
+    first = next((line for part in _BREAK.split(text) if (line := plain_line(part))), None)
+    return shorten(first, _LONGEST_BEGINNING, placeholder="…") if first else None
+
+
+def _fragment(address: object) -> str:
+    """Return the part of a link from its # on; it tells the posts of one page apart."""
+    _, sign, fragment = str(address).partition("#")
+    return sign + fragment.strip()
+
+
 def _as_page(
     headline: str | None, byline: str | None, published: datetime | None, text: object
 ) -> str | None:
-    """Return an entry's full text as an HTML page that can be analysed like any other; None for a teaser."""
-    if not isinstance(text, str) or not headline or len(_TAG.sub("", text).strip()) < _FULL_TEXT:
+    """Return an entry's text as an HTML page that can be analysed like any other; None without one."""
+    if not isinstance(text, str) or not headline or not _TAG.sub("", text).strip():
         return None
     metas = {"og:title": headline, "author": byline}
     metas["article:published_time"] = published.isoformat() if published else None

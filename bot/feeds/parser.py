@@ -17,6 +17,7 @@ from yarl import URL
 from bot.articles import charset
 from bot.articles.article import FetchedPage
 from bot.errors import InvalidInputError
+from bot.feeds import dates
 from bot.feeds.feed import Feed, FeedEntry, FeedLinks, canonical, entry_of, newest, plain_line
 from bot.i18n import mark
 
@@ -36,6 +37,11 @@ _NETSCAPE = (
 _GEODATA = re.compile(r"</?(?:georss|gml|geo):[^<>]{0,500}>", re.IGNORECASE)
 _REFERENCE = re.compile(r"&#(x[0-9a-f]{1,4000}|[0-9]{1,4000});?", re.IGNORECASE)
 _SURROGATES = range(0xD800, 0xE000)
+_COMMENTS = {"comments", "comments-rss2", "comments-rss", "comments-atom", "comments.xml", "comments.rss"}
+_COMMENT = re.compile(
+    r"\b(?:comments?|commentaires?|kommentare?|comentarios?|komentarz\w*|комм?ентар\w*)\b", re.IGNORECASE
+)
+_FEED = re.compile(r"\b(?:feed|rss|atom|flux|kana[lł]|стрічк|канал|лент)", re.IGNORECASE)
 _FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"}
 )
@@ -96,7 +102,10 @@ def _from_xml(text: str, address: str, now: datetime) -> Feed | FeedLinks:
 
 def _xml_entry(entry: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
     # A plain dict, because feedparser's own would substitute another date for a missing one.
-    moment = entry.get("published_parsed") or dict(entry).get("updated_parsed")
+    plain = dict(entry)
+    moment = _from_parts(entry.get("published_parsed") or plain.get("updated_parsed"))
+    if moment is None:  # feedparser knows the English names of months alone
+        moment = dates.read(str(plain.get("published") or plain.get("updated") or ""))
     texts = [part.get("value") for part in entry.get("content", ())]
     link = entry.get("feedburner_origlink") or entry.get("link")
     if not entry.get("links") and link == entry.get("id") and "://" not in str(link):
@@ -107,7 +116,7 @@ def _xml_entry(entry: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
         identity=entry.get("id"),
         address=link,
         headline=entry.get("title"),
-        moment=_from_parts(moment),
+        moment=moment,
         text=max((text for text in (*texts, entry.get("summary")) if text), key=len, default=None),
         byline=entry.get("author"),
     )
@@ -175,7 +184,10 @@ def _ends(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _linked_feeds(text: str, address: str) -> Iterator[str]:
-    """Yield the feeds that a page names in `<link rel="alternate">`, in its order (RSS Autodiscovery)."""
+    """Yield the feeds that a page names in `<link rel="alternate">`, in its order (RSS Autodiscovery).
+
+    Feeds of comments are left out: what readers write under a story is no story.
+    """
     from lxml import etree, html  # noqa: PLC0415  # slow to load; only the pool needs it
 
     try:
@@ -189,8 +201,18 @@ def _linked_feeds(text: str, address: str) -> Iterator[str]:
         is_alternate = "alternate" in (link.get("rel") or "").lower().split()
         kind = (link.get("type") or "").partition(";")[0].strip().lower()
         found = canonical(root, link.get("href")) if is_alternate and kind in _FEED_TYPES else None
-        if found:
+        if found and not _is_of_comments(found, link.get("title") or ""):
             yield found
+
+
+def _is_of_comments(address: str, title: str) -> bool:
+    """Return whether a feed has comments, by its address (/comments/feed) or title ("Kommentar-Feed").
+
+    A title needs the word for a feed too: "Kommentare" alone may be the opinions of a newspaper.
+    """
+    url = URL(address)
+    words = {part.lower() for part in (*url.path.split("/"), *url.query.values())}
+    return bool(_COMMENTS & words or (_COMMENT.search(title) and _FEED.search(title)))
 
 
 def _paragraphs(text: str) -> str:

@@ -144,6 +144,31 @@ async def test_entries_without_a_page_are_stories_of_their_own(
     ]
 
 
+@pytest.mark.parametrize("link", ["/live", "/live#p{n}"])
+async def test_posts_of_one_page_are_stories_of_their_own(
+    sources: Sources, site: Site, stories: Stories, clock: MovableClock, link: str
+) -> None:
+    """Posts of a live blog have one page, and own ids; each becomes a Story, also one that comes later."""
+    site.replies["/live"] = answer(b"<html><body><article><h1>Live</h1>All of it.</article></body></html>")
+
+    def serve_posts(*numbers: int) -> None:
+        items = "".join(
+            f"<item><guid isPermaLink='false'>{n}</guid><title>Story {n}</title>"
+            f"<link>{link.format(n=n)}</link>"
+            f"<description><![CDATA[{text(n)}]]></description></item>"
+            for n in numbers
+        )
+        site.replies["/feed"] = answer(f"<rss><channel>{items}</channel></rss>".encode(), kind="text/xml")
+
+    serve_posts(2, 1)
+    await add(sources, site)
+    await sources.poll_due()
+    serve_posts(3, 2, 1)
+    clock.advance(minutes=15)
+    await sources.poll_due()
+    assert await headlines(stories) == ["Story 1", "Story 2", "Story 3"]
+
+
 async def test_a_page_that_fails_is_tried_five_times(
     sources: Sources, site: Site, stories: Stories, clock: MovableClock
 ) -> None:

@@ -165,6 +165,59 @@ def test_the_newest_come_first_whichever_way_the_feed_runs(order: int) -> None:
     assert [entry.published for entry in entries] == [None if day == 3 else dates[day] for day in range(6)]
 
 
+@pytest.mark.parametrize(
+    ("date", "moment"),
+    [
+        ("Mi, 04 März 2026 10:00:00 +0100", datetime(2026, 3, 4, 9, tzinfo=UTC)),
+        ("Di, 25 Nov 2025 10:00:00 +0100", datetime(2025, 11, 25, 9, tzinfo=UTC)),
+        ("lun, 01 dic 2025 23:30:00 -0500", datetime(2025, 12, 2, 4, 30, tzinfo=UTC)),
+        ("25 de noviembre de 2025 10:00", datetime(2025, 11, 25, 10, tzinfo=UTC)),
+        ("śr., 5 lis 2025 10:00:00 +01:00", datetime(2025, 11, 5, 9, tzinfo=UTC)),
+        ("ср, 5 лис 2025 10:00:00 +0200", datetime(2025, 11, 5, 8, tzinfo=UTC)),
+        ("25 листопада 2025, 10:00", datetime(2025, 11, 25, 10, tzinfo=UTC)),
+        ("dim., 1er févr. 2026 10:00:00 +0100", datetime(2026, 2, 1, 9, tzinfo=UTC)),
+        ("31 лютого 2026 10:00", None),
+        ("25 jui 2026 10:00", None),
+    ],
+)
+def test_months_in_the_feeds_own_language(date: str, moment: datetime | None) -> None:
+    """Names of months are read in each language of the bot; one that may be two months is no date."""
+    given = f"<item><link>https://e.example/1</link><pubDate>{date}</pubDate></item>"
+    assert read(rss(given)).entries[0].published == moment
+
+
+def test_entries_that_share_a_link_are_told_apart() -> None:
+    """Own ids, or own fragments, make two entries of one page; each is read from its own text in the feed."""
+    text = "<description>&lt;p&gt;The {0} team brought water to {1} houses today.&lt;/p&gt;</description>"
+    item = "<item><title>Story {0}</title><link>https://e.example/live{1}</link>{2}{3}</item>"
+    own_ids = rss("".join(item.format(n, "", f"<guid>{n}</guid>", text.format(n, n)) for n in (1, 2)))
+    fragments = rss("".join(item.format(n, f"#p{n}", "", text.format(n, n)) for n in (1, 2)))
+    for given in (own_ids, fragments):
+        one, other = read(given).entries
+        assert one.key != other.key
+        assert (one.address, other.address) == (None, None)
+        assert "1 houses" in (one.content or "")
+        assert "2 houses" in (other.content or "")
+    twice = rss("".join(item.format(1, "", f"<guid>{n}</guid>", text.format(1, 1)) for n in (1, 2)))
+    assert [entry.address for entry in read(twice).entries] == ["https://e.example/live"] * 2
+
+
+def test_an_entry_without_a_title_is_its_text() -> None:
+    """What social networks write has no title: its beginning is the headline, and the text is whole."""
+    words = "The kitchen in Baranova street cooks for two hundred people a day, and has no flour left."
+    further = "Who can bring some, please come to number 27 between nine and noon; every sack helps us a lot."
+    html = f"<p>{words}</p><p>{further}</p>".replace("<", "&lt;")
+    item = f"<item><guid>https://social.example/@kitchen/1</guid><description>{html}</description></item>"
+    [entry] = read(rss(item)).entries
+    assert entry.headline == words
+    analysis = analyse_page(FetchedPage((entry.content or "").encode(), AT, "utf-8"))
+    assert analysis.article.headline == words
+    assert further in analysis.article.body
+    [long] = read(rss(f"<item><link>/1</link><description>{words} {further}</description></item>")).entries
+    assert (long.headline or "").endswith("…")
+    assert len(long.headline or "") <= 120
+
+
 @pytest.mark.parametrize("date", ["Thu, 01 Jan 1970 00:00:00 GMT", "0000-00-00", "soon", "31 Feb 2026", ""])
 def test_a_wrong_date_is_dropped(date: str) -> None:
     """A blank date, one that no calendar has, and nonsense give None."""
@@ -242,6 +295,33 @@ def test_a_page_names_its_feeds() -> None:
 
 
 @pytest.mark.parametrize(
+    ("href", "title"),
+    [
+        ("/comments/feed/", "News"),
+        ("/?feed=comments-rss2", "News"),
+        ("/feeds/7/comments/default", "Atom"),
+        ("/bridge/feed/", "News » The bridge Comments Feed"),
+        ("/bridge/feed/", "News » Die Brücke Kommentar-Feed"),
+        ("/bridge/feed/", "Новини » стрічка коментарів"),
+        ("/bridge/feed/", "Wieści » Kanał z komentarzami"),
+        ("/bridge/feed/", "Noticias » Feed de los comentarios"),
+        ("/bridge/feed/", "Nouvelles » Flux des commentaires"),
+    ],
+)
+def test_a_feed_of_comments_is_left_out(href: str, title: str) -> None:
+    """Of the feeds that a page names, those of what readers write below stories are not returned."""
+    named = (
+        f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{href}">'
+        '<link rel="alternate" type="application/rss+xml" title="Commentary News » Feed" href="/feed/">'
+        '<link rel="alternate" type="application/rss+xml" title="Kommentare" href="/meinung.rss">'
+    )
+    page = f"<!DOCTYPE html><html><head>{named}</head><body><p>Hello.</p></body></html>"
+    assert parser.read(FetchedPage(page.encode(), AT), NOON) == FeedLinks(
+        ("https://news.example.org/feed/", "https://news.example.org/meinung.rss")
+    )
+
+
+@pytest.mark.parametrize(
     "data",
     [
         b"",
@@ -316,12 +396,12 @@ needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="../shared is not 
 
 @needs_shared
 def test_real_feeds_lose_nothing() -> None:
-    """Each entry of 30 real feeds is returned with its address."""
+    """Each entry of 30 real feeds is returned with its address, or its own text if all have one address."""
     for file in sorted((SHARED / "real").iterdir()):
         data = file.read_bytes()
         entries = read(data).entries
         assert len(entries) == len(re.findall(rb"<(?:item|entry)[\s>]", data)), file.name
-        assert all(entry.address for entry in entries), file.name
+        assert all(entry.address or entry.content for entry in entries), file.name
 
 
 @needs_shared

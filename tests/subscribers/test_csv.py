@@ -193,7 +193,7 @@ async def test_a_file_of_another_kind_is_refused(
     ],
 )
 async def test_what_spreadsheets_write(subscriber_csv: SubscriberCsv, database: Database, text: str) -> None:
-    """Semicolons, tabs, a line that names the separator, capitals, decimals and names of languages are read."""
+    """Semicolons, tabs, a line with the separator, capitals, decimals and names of languages are read."""
     assert await load(subscriber_csv, text) == ImportCount(read=2, added=2)
     assert [(await get_subscriber(database, chat)).language for chat in (101, 102)] == ["uk", "de"]
 
