@@ -192,10 +192,15 @@ def _language(text: str) -> str:
     """Return the code of a language that is given by its code ("uk", "en-GB") or its name ("Ukrainian")."""
     code = text.lower().replace("_", "-").partition("-")[0]
     code = _MISTAKEN_CODES.get(code, code)
-    found = code if code in _languages().values() else _languages().get(folded(text))
+    found = code if code in _codes() else _languages().get(folded(text))
     if found is None:
         raise ValueError(f"{text[:40]!r} is no language: write its code, as uk")
     return found
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(_languages().values())
 
 
 @cache

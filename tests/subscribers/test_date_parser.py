@@ -56,6 +56,11 @@ THURSDAY, FRIDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 27), date(2026, 11
         ("fr", "jusqu'à vendredi", FRIDAY),
         ("fr", "jusqu’au 1er janvier", date(2027, 1, 1)),
         ("fr", "dans 3 jours", date(2026, 11, 28)),
+        ("en", "through Friday", date(2026, 11, 28)),
+        ("de", "bis Freitag einschließlich", date(2026, 11, 28)),
+        ("uk", "до п'ятниці включно", date(2026, 11, 28)),
+        ("en", "2026/12/01", date(2026, 12, 1)),
+        ("en", "Friday the 27th", FRIDAY),
     ],
 )
 def test_words_and_figures(language: str, words: str, expected: date) -> None:

@@ -117,6 +117,12 @@ def _end(values: Values, seen: Seen) -> Day | None:
     return Day(seen.today + timedelta(days=1)) if day.date == seen.today else day
 
 
+def _after(values: Values, seen: Seen) -> Day | None:
+    """Return the day after the last one of a day off: "until Friday inclusive"."""
+    day: Day = values["day"]
+    return None if day.period else Day(max(day.date, seen.today) + timedelta(days=1))
+
+
 DAY_RULES: Sequence[Rule] = (
     # Days.
     ("day_number", "figure ordinal?", only("figure")),
@@ -160,6 +166,8 @@ DAY_RULES: Sequence[Rule] = (
     ("days", "for? one", _days_ahead),
     ("end", "days", only("days")),
     ("end", "until? day", _end),
+    ("end", "until day inclusive", _after),
+    ("end", "through day", _after),
     ("end", "until? figure", lambda values, seen: Day(_day_of_month(values, seen))),
     ("end", "until? figure_with_dot", lambda values, seen: Day(_day_of_month(values, seen))),
 )

@@ -91,6 +91,7 @@ def _length(values: Values, _: Seen) -> timedelta | None:
         return None
     minutes = number * per_unit
     further = next((values[name] for name in ("shift_after", "minutes", "figure") if name in values), None)
+    further = HOUR // 2 if "and_half" in values else further
     if further is not None:  # hours and a half, or hours and minutes
         if per_unit != HOUR or not 0 < further < _MINUTES:
             return None
@@ -148,10 +149,12 @@ HOUR_RULES: Sequence[Rule] = (
         "at hour oclock_after_at minutes",
         lambda values, _: _clock(values["hour"], values["minutes"]),
     ),
+    ("clock", "at joined_time oclock?", lambda values, _: _clock(*values["joined_time"])),
     ("clock", "at time_with_dash", lambda values, _: _clock(*values["time_with_dash"])),
     ("clock", "at? fixed shift_after?", _fixed),
     # Lengths of time.
     ("length", "count unit", _length),
+    ("length", "count and_half unit", _length),
     ("length", "decimal unit", _length),
     ("length", "count unit and? minutes", _length),
     ("length", "count unit shift_after", _length),

@@ -18,9 +18,15 @@ from bot.subscribers.moments.values import Build, Meaning, NoSuchDayError, Parts
 
 _MINUTES = 60
 
-_TIME = re.compile(r"([0-9]{1,2})([:.-])([0-9]{2})")
+_NUMBERS = {
+    "figure": re.compile("[0-9]{1,3}"),
+    "figure_with_dot": re.compile(r"[0-9]{1,2}\."),
+    "decimal": re.compile("[0-9]{1,2}[.,][0-9]"),
+    "year": re.compile("20[0-9]{2}"),
+}
+_TIME = re.compile(r"(?!20[0-9]{2}$)([0-9]{1,2})([:.-]|(?<=[0-9]{2}))([0-9]{2})")
 _DATE = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})(?:\2([0-9]{4}|[0-9]{2}))?\.?")
-_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_ISO = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
 _LEAST_MINUTE = 25  # of a time with a dash: "18-30" is a time, "9-15" may be a range of hours or a date
 
 
@@ -108,26 +114,28 @@ class Reading:
 
 def _figures(word: str) -> Iterator[tuple[str, Any]]:
     """Yield the kinds and values of a word in figures: a number, a time, a date, a year."""
-    if re.fullmatch("[0-9]{1,3}", word):
-        yield "figure", int(word)
-    elif re.fullmatch("20[0-9]{2}", word):
-        yield "year", int(word)
-    elif re.fullmatch(r"[0-9]{1,2}\.", word):
-        yield "figure_with_dot", int(word[:-1])
-    elif re.fullmatch(r"[0-9]{1,2}[.,][0-9]", word):
-        yield "decimal", float(word.replace(",", "."))
-    time = _TIME.fullmatch(word)
-    if time and int(time[3]) < _MINUTES:
-        minute = int(time[3])
-        if time[2] != "-":
-            yield "time", (int(time[1]), minute)
-        elif minute == 0 or minute >= _LEAST_MINUTE:
-            yield "time_with_dash", (int(time[1]), minute)
+    for kind, form in _NUMBERS.items():
+        if form.fullmatch(word):
+            yield kind, float(word.replace(",", ".")) if kind == "decimal" else int(word.rstrip("."))
+    yield from _times(word)
     iso, figures = _ISO.fullmatch(word), _DATE.fullmatch(word)
     if iso:
-        yield "iso_date", (int(iso[1]), int(iso[2]), int(iso[3]))
+        yield "iso_date", (int(iso[1]), int(iso[3]), int(iso[4]))
     elif figures and (figures[4] or figures[2] != "-"):
         yield "figure_date", (int(figures[1]), figures[2], int(figures[3]), figures[4])
+
+
+def _times(word: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    found = _TIME.fullmatch(word)
+    if found is None or int(found[3]) >= _MINUTES:
+        return
+    hour, minute = int(found[1]), int(found[3])
+    if found[2] == "":
+        yield "joined_time", (hour, minute)
+    elif found[2] != "-":
+        yield "time", (hour, minute)
+    elif minute == 0 or minute >= _LEAST_MINUTE:
+        yield "time_with_dash", (hour, minute)
 
 
 def _expanded() -> dict[str, list[_Production]]:

@@ -9,6 +9,7 @@ each key is the value of its phrases: days from today, minutes, a month or an ho
 - `to_first` stands before the minutes ("за п'ять дев'ята"), `into` counts them within an hour ("на дев'яту");
 - `hour_ending` is what follows the figures of an hour ("о 9-й");
 - `on_number` may stand before the bare number of a day ("le 12");
+- `inclusive` behind an end, and `through` before it, take the whole of that day too;
 - `one` is a unit that means one without a number ("за тиждень"), `span` a length in minutes;
 - [ordinals] has stems whose * takes the endings of hours ("о дев'ятій") and of days ("п'ятого грудня").
 """
