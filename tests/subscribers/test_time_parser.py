@@ -2,9 +2,11 @@
 
 import contextlib
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.dates import format_date, format_time
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -164,6 +166,23 @@ def test_the_example_can_be_typed(language: str) -> None:
     for day in range(7):
         now = WEDNESDAY.replace(day=20 + day)
         assert parse_moment(example(language, now.date()), language, now, KYIV) > now
+
+
+@given(
+    st.datetimes(datetime(2026, 11, 26), datetime(2027, 10, 1)),  # noqa: DTZ001  # local times
+    st.sampled_from(languages()),
+    st.sampled_from(["full", "long", "medium", "short"]),
+    st.sampled_from([" ", ", "]),
+)
+def test_what_cldr_writes_can_be_typed(
+    shown: datetime, language: str, width: Literal["full", "long", "medium", "short"], between: str
+) -> None:
+    """A date as CLDR writes it, with a short time behind it, is read as itself in each language."""
+    words = between.join(
+        [format_date(shown, width, locale=language), format_time(shown, "short", locale=language)]
+    )
+    found = parse_moment(words, language, WEDNESDAY, LAGOS).replace(tzinfo=None)
+    assert found == shown.replace(second=0, microsecond=0)
 
 
 @given(st.text(max_size=70), st.sampled_from(languages()))
