@@ -144,6 +144,24 @@ async def test_entries_without_a_page_are_stories_of_their_own(
     ]
 
 
+async def test_a_post_without_a_title_is_read_from_the_feed(
+    sources: Sources, site: Site, stories: Stories
+) -> None:
+    """A post of a social network, whose page needs JavaScript, is a Story of its own words and address."""
+    page = b"<noscript>To use the Mastodon web application, please enable JavaScript.</noscript>"
+    site.replies["/@kitchen/1"] = answer(b"<html><body>%s</body></html>" % page)
+    words = "The kitchen in Baranova street cooks for two hundred people a day, and has no flour left."
+    further = "Who can bring some, please come to number 27 between nine and noon; every sack helps us a lot."
+    told = f"<description><![CDATA[<p>{words}</p><p>{further}</p>]]></description>"
+    item = f"<item><link>/@kitchen/1</link>{told}</item>"
+    site.replies["/feed"] = answer(f"<rss><channel>{item}</channel></rss>".encode(), kind="text/xml")
+    await add(sources, site)
+    await sources.poll_due()
+    [story] = await stories.listed()
+    assert (story.headline, story.address) == (words, site.address("/@kitchen/1"))
+    assert further in story.body
+
+
 @pytest.mark.parametrize("link", ["/live", "/live#p{n}"])
 async def test_posts_of_one_page_are_stories_of_their_own(
     sources: Sources, site: Site, stories: Stories, clock: MovableClock, link: str
