@@ -59,6 +59,8 @@ THURSDAY, FRIDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 27), date(2026, 11
         ("en", "through Friday", date(2026, 11, 28)),
         ("de", "bis Freitag einschließlich", date(2026, 11, 28)),
         ("uk", "до п'ятниці включно", date(2026, 11, 28)),
+        ("uk", "по п'ятницю", date(2026, 11, 28)),
+        ("de", "zwei Wochen lang", date(2026, 12, 9)),
         ("en", "2026/12/01", date(2026, 12, 1)),
         ("en", "Friday the 27th", FRIDAY),
     ],

@@ -162,7 +162,7 @@ DAY_RULES: Sequence[Rule] = (
     ("day", "on? weekday_period", _weekday_period),
     ("day", "part_of_today", lambda values, seen: Day(seen.today, values["part_of_today"])),
     # The end of a day off.
-    ("days", "for? count unit", _days_ahead),
+    ("days", "for? count unit long?", _days_ahead),
     ("days", "for? one", _days_ahead),
     ("end", "days", only("days")),
     ("end", "until? day", _end),
