@@ -5,9 +5,11 @@ comes from the grammar, its word lists or CLDR, so that an error there is not re
 """
 
 import random
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 Phrase = tuple[str, datetime]
 End = tuple[str, date]
@@ -26,6 +28,7 @@ class Speech:
     clocks: other times, with hour and minute. whole: phrases with days ahead, hour and minute.
     ahead, days_ahead: lengths of time from now, in minutes or in days. midnight: the coming one.
     until: forms of the end of a day off with one of `until_weekdays`; lasting: other ends, with days ahead.
+    refused: texts that name no moment, or more than one.
     """
 
     days: Sequence[tuple[str, int]]
@@ -39,12 +42,19 @@ class Speech:
     spoken: Sequence[str]
     clocks: Sequence[tuple[str, int, int]]
     whole: Sequence[tuple[str, int, int, int]]
-    ahead: Sequence[tuple[str, timedelta]]
+    ahead: Sequence[tuple[str, int]]
     days_ahead: Sequence[tuple[str, int]]
     until: Sequence[str]
     until_weekdays: Sequence[str]
     lasting: Sequence[tuple[str, int]]
     midnight: Sequence[str]
+    refused: Sequence[str]
+
+
+def speeches() -> Mapping[str, Speech]:
+    """Return how each language of `moment_speech/` says days and hours, by its code."""
+    folder = Path(__file__).with_name("moment_speech")
+    return {file.stem: Speech(**tomllib.loads(file.read_text("utf-8"))) for file in sorted(folder.iterdir())}
 
 
 def moments(speech: Speech, now: datetime) -> Iterator[Phrase]:
@@ -129,7 +139,7 @@ def _hours_alone(speech: Speech, now: datetime) -> Iterator[Phrase]:
 
 
 def _ahead(speech: Speech, now: datetime) -> Iterator[Phrase]:
-    for words, length in speech.ahead:
-        yield words, now + length
+    for words, minutes in speech.ahead:
+        yield words, now + timedelta(minutes=minutes)
     for words, days in speech.days_ahead:
         yield words, now + timedelta(days=days)

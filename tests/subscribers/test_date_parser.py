@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from bot.errors import InvalidInputError
 from bot.i18n import in_language
 from bot.subscribers.date_parser import parse_end
-from tests.subscribers.moment_phrases import ends
-from tests.subscribers.moment_speech import SPEECHES
+from tests.subscribers.moment_phrases import ends, speeches
 
+SPEECHES = speeches()
 TODAY = date(2026, 11, 25)  # a Wednesday
 THURSDAY, FRIDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 29)
 

@@ -14,10 +14,9 @@ from bot.errors import InvalidInputError
 from bot.i18n import languages
 from bot.subscribers.moments.local import local_moment
 from bot.subscribers.time_parser import example, parse_moment
-from tests.subscribers.moment_phrases import moments
-from tests.subscribers.moment_refusals import REFUSED
-from tests.subscribers.moment_speech import SPEECHES
+from tests.subscribers.moment_phrases import moments, speeches
 
+SPEECHES = speeches()
 LAGOS = ZoneInfo("Africa/Lagos")  # clocks never change there
 KYIV = ZoneInfo("Europe/Kyiv")
 WEDNESDAY = datetime(2026, 11, 25, 17, 13, tzinfo=UTC)  # 19:13 in Kyiv
@@ -102,7 +101,8 @@ def _read_in_lagos(words: str, language: str, now: datetime) -> datetime | str:
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [(language, words) for language, all_ in REFUSED.items() for words in all_]
+    ("language", "words"),
+    [(language, words) for language, speech in SPEECHES.items() for words in speech.refused],
 )
 def test_what_cannot_be_meant_is_asked_anew(language: str, words: str) -> None:
     """What is vague, ambiguous, impossible, a day without an hour or no moment at all is never guessed."""
