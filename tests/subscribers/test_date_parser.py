@@ -118,7 +118,7 @@ def test_a_guess_is_not_made(words: str) -> None:
         parse_end(words, "en", TODAY)
 
 
-@pytest.mark.parametrize("words", ["25.11.", "11/25", "today", "this Wednesday"])
+@pytest.mark.parametrize("words", ["25.11.", "11/25", "today", "this Wednesday", "25", "Wednesday 25"])
 def test_a_day_off_that_ends_today_takes_the_whole_day(words: str) -> None:
     """The date of today is today, however it is written, and not that of the next year."""
     assert parse_end(words, "en", TODAY) == THURSDAY

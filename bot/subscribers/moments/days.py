@@ -60,9 +60,9 @@ def _iso_date(values: Values, seen: Seen) -> date:
 
 
 def _day_of_month(values: Values, seen: Seen) -> date:
-    """Return the next day with this number after today, of this month or a later one."""
-    number = values.get("figure", values.get("figure_with_dot", values.get("day_number")))
-    for ahead in range(1, _TWO_MONTHS + 1):
+    """Return the next day with this number, today included, of this month or a later one."""
+    number = values.get("figure", values.get("figure_with_dot"))
+    for ahead in range(_TWO_MONTHS + 1):
         moment = seen.today + timedelta(days=ahead)
         if moment.day == number:
             return moment
@@ -139,11 +139,15 @@ DAY_RULES: Sequence[Rule] = (
     ("date", "month on? day_number year", _month_first),
     ("date", "figure_date", _figure_date),
     ("date", "iso_date", _iso_date),
-    ("day_of_month", "on? figure ordinal?", _day_of_month),
-    ("day_of_month", "figure_with_dot", _day_of_month),
     ("date", "on? figure ordinal", _day_of_month),
     ("date", "on figure_with_dot", _day_of_month),
     ("date", "on_number figure", _day_of_month),
+    (
+        "day_of_month",
+        "on? figure ordinal?",
+        _day_of_month,
+    ),  # only behind a weekday, or where no hour can be meant
+    ("day_of_month", "figure_with_dot", _day_of_month),
     ("day_core", "of? relative", lambda v, r: Day(r.today + timedelta(days=v["relative"]))),
     ("day_core", "on? date", lambda values, _: Day(values["date"])),
     ("day_core", "on? weekday on? date", _agreeing),
@@ -168,6 +172,5 @@ DAY_RULES: Sequence[Rule] = (
     ("end", "until? day", _end),
     ("end", "until day inclusive", _after),
     ("end", "through day", _after),
-    ("end", "until? figure", lambda values, seen: Day(_day_of_month(values, seen))),
-    ("end", "until? figure_with_dot", lambda values, seen: Day(_day_of_month(values, seen))),
+    ("end", "until? day_of_month", lambda values, seen: _end({"day": Day(values["day_of_month"])}, seen)),
 )
