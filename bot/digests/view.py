@@ -47,7 +47,7 @@ def digest(
     composer = Composer().line(_heading(occasion, texts) if first == 0 else texts.say("More stories"), "bold")
     _add_stories(composer, shown, first, reader, story_languages)
     if appeal is not None and appeal.appeal is not None:
-        organisation = shorten(appeal.appeal.organisation, _ORGANISATION)
+        organisation = without_links(shorten(appeal.appeal.organisation, _ORGANISATION))
         composer.line().line(texts.say("❤ {organisation} asks for help.", organisation=organisation))
     views = [
         StoryView(one.for_reader(texts.language, story_languages).id, reader.length, digest=page)

@@ -147,12 +147,14 @@ async def test_many_appeals_fit_into_one_message(chats: Chats, services: Service
 
 
 async def test_a_hostile_appeal_arrives_unchanged(chats: Chats, services: Services) -> None:
-    """Markup, quotes, emoji and right-to-left letters in organisation and purpose arrive as plain text."""
+    """Markup, quotes, emoji and right-to-left letters arrive as plain text without a link."""
     organisation, purpose = '<b>&amp; "Друзі" 👩‍👩‍👧 مرحبا', "<a href='https://evil.test'>here</a> {url} %s"
     await _verified(services, organisation=organisation, purpose=purpose)
     answer = await chats.ask(ANNA, "/donate")
-    assert organisation in answer["text"]
-    assert purpose in answer["text"]
+    shown = answer["text"].replace("\u2060", "")  # the joiners that part addresses
+    assert organisation in shown
+    assert purpose in shown
+    assert "evil.test" not in answer["text"]
     assert set(links(answer)) == {HELP}
 
 
