@@ -22,6 +22,7 @@ from bot.sandbox.bot_api.refusals import Refusal
 from bot.sandbox.bot_api.request import read_call
 from bot.sandbox.bot_api.webhook import Webhook
 from bot.sandbox.page.page import ChatPage
+from bot.sandbox.visitors import refuse_others
 from bot.sandbox.world.chats import KEEP, Bot
 from bot.sandbox.world.files import MAX_UPLOAD
 from bot.sandbox.world.store import Store
@@ -117,7 +118,7 @@ class Sandbox:
         await self.stop()
 
     def _app(self) -> web.Application:
-        app = web.Application(client_max_size=MAX_UPLOAD + 1024 * 1024)
+        app = web.Application(client_max_size=MAX_UPLOAD + 1024 * 1024, middlewares=[refuse_others])
         app.router.add_route("*", "/bot{token:[^/]*}/{method}", self._serve_call)
         app.router.add_get("/file/bot{token:[^/]*}/{path:.+}", self._serve_file)
         app.add_routes(ChatPage(self.world, self.faults).routes())
