@@ -1,7 +1,7 @@
 // The sandbox's clock: show the time, and move it.
 
 import { api } from "./api.js";
-import { el, find, icon } from "./dom.js";
+import { el, icon } from "./dom.js";
 import { field, formBox, openMenu, toast } from "./overlays.js";
 import { dayAndTime, isMoved, now, timeOf } from "./times.js";
 
@@ -78,6 +78,5 @@ function askMoment() {
 /** The clock was moved, in this or another tab: show a notice, and redraw what depends on the time. */
 export function movedTo() {
   drawClock();
-  find("announcer").textContent = "The clock was moved.";
   toast(isMoved() ? `It is ${dayAndTime(now() / SECOND)} now. The bot knows in a second.` : "It is now again.");
 }

@@ -2,6 +2,7 @@
 
 import { el, find, icon, iconButton, shorten } from "./dom.js";
 import { replyKeyboard } from "./keyboards.js";
+import { languageOf } from "./language.js";
 import { senderOf, summaryOf } from "./media.js";
 import { openMenu } from "./overlays.js";
 import { Suggestions, inlineQuery, matching } from "./suggestions.js";
@@ -11,8 +12,11 @@ const TALLEST_PX = 160;
 
 const SAMPLES = [["photo", "Photo"], ["document", "Document"], ["sticker", "Sticker"], ["location", "Location"], ["voice", "Voice message"]];
 
+const NOTHING = { keyboard: null, force: null, message: null, answered: false };
+
 /**
- * `actions`: send(text, replyTo), edit(messageId, text), lastOwn() → message, sample(kind), start(), restart(), inline(query) → results, sendInline(id, query).
+ * `actions`: send(text, replyTo), edit(messageId, text), lastOwn() → message, sample(kind), start(), restart(), inline(query) → results, sendInline(id, query),
+ * leave(message): a prompt of the bot is not answered.
  */
 export class Composer {
   #box = find("composer");
@@ -24,7 +28,7 @@ export class Composer {
   #drafts = new Map();
   #draftKey = null;
   #timer = null;
-  #asked = { keyboard: null, force: null };
+  #asked = NOTHING;
   #keyboardShown = true;
 
   constructor(actions) {
@@ -39,7 +43,7 @@ export class Composer {
   #build() {
     const samples = iconButton("attach", "Send a sample", () => openMenu(samples, SAMPLES.map(([kind, label]) =>
       ({ icon: kind, label, act: () => this.#actions.sample(kind) }))), { "aria-haspopup": "menu", "aria-expanded": "false" });
-    this.menuButton = el("button", { class: "menu-button", type: "button", "aria-label": "Commands", title: "Commands",
+    this.menuButton = el("button", { class: "menu-button", type: "button", "aria-label": "Menu of commands", title: "Menu of commands",
       onclick: () => this.#toggleCommands() }, icon("slash"), el("span", {}, "Menu"));
     this.keyboardButton = iconButton("keyboard", "The bot's keyboard", () => this.#toggleKeyboard(), { hidden: true });
     this.sendButton = iconButton("send", "Send", () => this.#submit(), { class: "icon-button send" });
@@ -56,6 +60,7 @@ export class Composer {
       if (this.#draftKey) this.#drafts.set(this.#draftKey, this.input.value);
       this.#draftKey = key;
       this.input.value = this.#drafts.get(key) ?? "";
+      this.#asked = NOTHING;
       this.answer(null);
     }
     this.#botName = botName;
@@ -92,9 +97,11 @@ export class Composer {
 
   /** Apply the bot's newest keyboard (see askedInput in keyboards.js). */
   ask(asked) {
-    const isNew = asked.message?.message_id !== this.#asked.message?.message_id;
+    const before = this.#asked;
+    const isNew = asked.message?.message_id !== before.message?.message_id;
     this.#asked = asked;
-    if (isNew) this.#keyboardShown = true;
+    if (before.force && !asked.force && this.#replyTo?.message_id === before.message.message_id) this.answer(null);
+    if (isNew) this.#keyboardShown = !(asked.keyboard?.one_time_keyboard && asked.answered);
     this.keyboardButton.hidden = !asked.keyboard;
     this.keys.replaceChildren(...(asked.keyboard ? [replyKeyboard(asked.keyboard, (button) => this.#choose(button))] : []));
     this.#showKeys();
@@ -120,15 +127,19 @@ export class Composer {
   /** Show above the input the message that is replied to or edited. */
   #aim(symbol, title, message) {
     this.reply.hidden = !message;
+    this.input.removeAttribute("aria-describedby");
     if (!message) return;
+    this.input.setAttribute("aria-describedby", "aim");
+    const text = shorten(summaryOf(message), 140);
     this.reply.replaceChildren(icon(symbol),
-      el("span", { class: "reply-to" }, el("b", { dir: "auto" }, title), el("span", { dir: "auto" }, shorten(summaryOf(message), 140))),
+      el("span", { id: "aim", class: "reply-to" }, el("b", { dir: "auto" }, title), " ", el("span", { dir: "auto", lang: languageOf(text) }, text)),
       iconButton("close", "Leave it", () => this.#leave()));
     this.focus();
   }
 
   #leave() {
     if (this.#editing) this.write("");
+    if (this.#asked.force && this.#replyTo?.message_id === this.#asked.message.message_id) this.#actions.leave(this.#replyTo);
     this.answer(null);
     this.focus();
   }

@@ -3,12 +3,15 @@
 import { el, find, icon } from "./dom.js";
 import { senderOf } from "./media.js";
 import { messageNode } from "./message.js";
+import { beside, oneStop } from "./roving.js";
 import { dayKey, dayLabel } from "./times.js";
 
 const GROUP_SECONDS = 300;
 const NEAR_BOTTOM_PX = 120;
+const SIDEWAYS = new Set(["ArrowLeft", "ArrowRight"]);
 
 /**
+ * Tab reaches one message, and one control in it; arrow keys move between messages (up and down) and within one.
  * `actions` are the actions of messages: bot(), command(text), start(payload), confirm(url), copy(text), note(text),
  * press(message, data), switchInline(text, here), reply(message).
  */
@@ -19,6 +22,7 @@ export class Conversation {
   #messages = new Map();
   #view = null;
   #actions;
+  #stop = null; // the message that Tab reaches
   #missed = 0;
   #stuck = true; // the newest message is in sight and stays so
   #size = "";
@@ -26,6 +30,7 @@ export class Conversation {
   constructor(actions) {
     this.#actions = { ...actions, goTo: (id) => this.goTo(id) };
     this.#list.addEventListener("keydown", (event) => this.#keys(event));
+    this.#list.addEventListener("focusin", ({ target }) => this.#stopAt(target.closest("li"), target));
     this.#list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#down.append(icon("down"), el("span", { class: "badge count", hidden: true }));
     this.#down.addEventListener("click", () => this.toBottom({ smooth: true }));
@@ -38,9 +43,10 @@ export class Conversation {
     return [...this.#messages.values()];
   }
 
-  /** Show a chat; `view` is {person, group}. If there are no messages, show `empty`. */
+  /** Show a chat; `view` is {person, group, language}. If there are no messages, show `empty`. */
   open(messages, view, empty) {
     this.#view = view;
+    this.#stop = null;
     this.#nodes.clear();
     this.#messages.clear();
     this.#list.replaceChildren();
@@ -60,9 +66,11 @@ export class Conversation {
     else this.#miss();
   }
 
+  /** Show a message as it was edited; return how it was, or undefined if it is not shown. */
   edit(message) {
+    const before = this.#messages.get(message.message_id);
+    if (!before) return undefined;
     const old = this.#nodes.get(message.message_id);
-    if (!old) return;
     const focused = focusPath(old);
     const node = messageNode(message, this.#view, this.#actions);
     node.classList.add("changed");
@@ -71,15 +79,21 @@ export class Conversation {
     this.#layout();
     restoreFocus(node, focused);
     if (this.#stuck) this.toBottom();
+    return before;
   }
 
+  /** Remove messages; return how many of them were shown. */
   remove(ids) {
+    const hadFocus = this.#list.contains(document.activeElement);
+    const count = this.#messages.size;
     for (const id of ids) {
       this.#nodes.get(id)?.remove();
       this.#nodes.delete(id);
       this.#messages.delete(id);
     }
     this.#layout();
+    if (hadFocus && !this.#list.contains(document.activeElement)) ([...this.#nodes.values()].at(-1) ?? this.#list).focus();
+    return count - this.#messages.size;
   }
 
   goTo(id) {
@@ -108,6 +122,7 @@ export class Conversation {
   }
 
   #remember(message, node) {
+    oneStop(controlsOf(node));
     this.#nodes.set(message.message_id, node);
     this.#messages.set(message.message_id, message);
   }
@@ -126,6 +141,17 @@ export class Conversation {
       before = message;
     }
     if (before) this.#nodes.get(before.message_id).classList.add("last");
+    if (!this.#stop?.contains(document.activeElement)) this.#stopAt([...this.#nodes.values()].at(-1));
+  }
+
+  /** Let Tab reach this message, and in it `control` or the first one. */
+  #stopAt(item, control) {
+    if (!item?.dataset.id) return;
+    if (this.#stop && this.#stop !== item) oneStop([this.#stop, ...controlsOf(this.#stop)]);
+    this.#stop = item;
+    item.tabIndex = 0;
+    const controls = controlsOf(item);
+    oneStop(controls, controls.includes(control) ? control : controls[0]);
   }
 
   /** Leave the bottom only if the person scrolled, not if the list's height changed. */
@@ -143,6 +169,7 @@ export class Conversation {
     if (this.#stuck) this.#missed = 0;
     this.#down.hidden = this.#stuck;
     const count = this.#down.querySelector(".count");
+    this.#down.ariaLabel = `Newest messages${this.#missed ? `: ${this.#missed} more` : ""}`;
     count.textContent = this.#missed;
     count.hidden = this.#missed === 0;
   }
@@ -153,19 +180,29 @@ export class Conversation {
   }
 
   #keys(event) {
-    const items = [...this.#nodes.values()];
-    const current = event.target.closest("li");
-    if (event.target !== this.#list && event.target !== current) return;
-    const at = items.indexOf(current);
-    const moves = { ArrowUp: at < 0 ? items.length - 1 : at - 1, ArrowDown: at < 0 ? items.length - 1 : at + 1, Home: 0, End: items.length - 1 };
-    if (event.key in moves) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const item = event.target.closest("li");
+    const next = this.#next(event.key, item, event.target);
+    if (next) {
       event.preventDefault();
-      items[Math.max(0, Math.min(moves[event.key], items.length - 1))]?.focus();
-    } else if ((event.key === "r" || event.key === "R") && at >= 0 && !event.ctrlKey && !event.metaKey) {
+      next.focus();
+    } else if (event.key.toLowerCase() === "r" && event.target === item && this.#messages.has(Number(item.dataset.id))) {
       event.preventDefault();
-      this.#actions.reply(this.messages[at]);
+      this.#actions.reply(this.#messages.get(Number(item.dataset.id)));
     }
   }
+
+  /** The node to which a key leads from `target` in the message `item`; from no message, the newest one. */
+  #next(key, item, target) {
+    if (item && SIDEWAYS.has(key)) return beside([item, ...controlsOf(item)], target, key);
+    const items = [...this.#nodes.values()];
+    return item ? beside(items, item, key) : { ArrowUp: items.at(-1), ArrowDown: items.at(-1) }[key];
+  }
+}
+
+/** What can be pressed in a message, in the order in which it is read. */
+function controlsOf(item) {
+  return [...item.querySelectorAll("button, a[href], [role=button]")].filter((node) => !node.closest("[inert]"));
 }
 
 function follows(before, message) {
@@ -177,11 +214,12 @@ function follows(before, message) {
 /** The index of the focused button or link of a message, to restore the focus after an edit. */
 function focusPath(node) {
   if (!node.contains(document.activeElement)) return null;
-  return [...node.querySelectorAll("button, a")].indexOf(document.activeElement);
+  return controlsOf(node).indexOf(document.activeElement);
 }
 
 function restoreFocus(node, at) {
   if (at === null) return;
-  const buttons = [...node.querySelectorAll("button, a")];
-  (buttons[at] ?? buttons.at(-2) ?? node).focus({ preventScroll: true });
+  const controls = controlsOf(node);
+  if (at < 0) node.focus({ preventScroll: true });
+  else (controls[at] ?? controls.at(-2) ?? node).focus({ preventScroll: true });
 }

@@ -25,9 +25,14 @@ export function icon(name) {
   return svg;
 }
 
-/** A round button that shows only an icon. */
+/** Words that only a screen reader says, in the page's language. */
+export function hidden(text) {
+  return el("span", { class: "visually-hidden", lang: "en" }, text);
+}
+
+/** A round button that shows only an icon. Its label is the page's, in any language around it. */
 export function iconButton(name, label, onclick, extra = {}) {
-  return el("button", { class: "icon-button", type: "button", "aria-label": label, title: label, onclick, ...extra },
+  return el("button", { class: "icon-button", type: "button", "aria-label": label, title: label, lang: "en", onclick, ...extra },
     icon(name));
 }
 

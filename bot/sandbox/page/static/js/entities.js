@@ -3,16 +3,31 @@
 // Offsets and lengths of the Bot API count UTF-16 code units, and so do JavaScript's strings.
 
 import { el, iconButton } from "./dom.js";
+import { foreignLines } from "./language.js";
 import { anchor, safeUrl, startPayload } from "./links.js";
 import { customDate, momentOf } from "./times.js";
 
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
 
-/** The nodes for `text`. `actions` has bot(), command(text), start(payload), confirm(url), copy(text). */
-export function richText(text, entities = [], actions) {
+/**
+ * The nodes for `text`, which is in `language`; lines in another one are marked. `actions` has bot(), command(text),
+ * start(payload), confirm(url), copy(text).
+ */
+export function richText(text, entities = [], actions, language = null) {
   const fragment = document.createDocumentFragment();
-  fragment.append(...nest(text, 0, text.length, inOrder(entities, text.length), actions));
+  const foreign = foreignLines(text, language).flatMap((lines) => outsideBlocks(text, lines, entities));
+  fragment.append(...nest(text, 0, text.length, inOrder([...entities, ...foreign], text.length), actions));
   return fragment;
+}
+
+/** Lines in another language as entities that cross no edge of a block, and neither begin nor end with a line break. */
+function outsideBlocks(text, { language, offset, end }, entities) {
+  const edges = entities.filter(({ type }) => BLOCKS.has(type)).flatMap((block) => [block.offset, block.offset + block.length]);
+  const cuts = [offset, ...edges.filter((edge) => edge > offset && edge < end).sort((a, b) => a - b), end];
+  return cuts.slice(1).map((until, at) => {
+    const piece = text.slice(cuts[at], until);
+    return { type: "language", language, offset: cuts[at] + piece.search(/[^\n]|$/), length: piece.replace(/^\n+|\n+$/g, "").length };
+  });
 }
 
 function inOrder(entities, length) {
@@ -74,8 +89,9 @@ function wrap(entity, text, children, actions) {
 }
 
 const MAKERS = {
+  language: (entity, text, children) => el("span", { lang: entity.language }, ...children),
   code: (entity, text, children, actions) =>
-    el("code", { title: "Copy", onclick: () => actions.copy(text) }, ...children),
+    pressable("Copy", () => actions.copy(text), { class: "code" }, el("code", {}, ...children)),
   pre: (entity, text, children, actions) => codeBlock(entity.language, text, children, actions),
   blockquote: (entity, text, children) => el("blockquote", { dir: "auto" }, ...children),
   expandable_blockquote: (entity, text, children) => expandable(children),
@@ -98,12 +114,21 @@ function codeBlock(language, text, children, actions) {
   return el("div", { class: "code-block" },
     el("div", { class: "code-head" },
       el("span", {}, language || "code"), iconButton("copy", "Copy the code", () => actions.copy(text))),
-    el("pre", { tabindex: "0", dir: "auto" }, el("code", {}, ...children)));
+    el("pre", { dir: "auto" }, el("code", {}, ...children)));
+}
+
+/** Inline text that can be pressed. Other than a button, it is broken over lines. */
+function pressable(title, act, attributes, ...children) {
+  return el("span", { role: "button", tabindex: "0", title, onclick: act, onkeydown: (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    act();
+  }, ...attributes }, ...children);
 }
 
 function expandable(children) {
   const quote = el("blockquote", { dir: "auto", class: "expandable" }, ...children);
-  const toggle = el("button", { class: "inline-link expand", type: "button", "aria-expanded": "false" }, "Show more");
+  const toggle = el("button", { class: "inline-link expand", type: "button", "aria-expanded": "false", lang: "en" }, "Show more");
   toggle.addEventListener("click", () => {
     const open = quote.classList.toggle("open");
     toggle.setAttribute("aria-expanded", open);
@@ -113,23 +138,16 @@ function expandable(children) {
 }
 
 function spoiler(children) {
-  const hidden = el("span", { class: "spoiler-text", "aria-hidden": "true" }, ...children);
+  const hidden = el("span", { class: "spoiler-text" }, ...children);
   hidden.inert = true;
-  const node = el("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Hidden text: press to show" },
-    hidden);
   const reveal = () => {
     node.classList.add("revealed");
-    for (const name of ["role", "tabindex", "aria-label"]) node.removeAttribute(name);
-    hidden.removeAttribute("aria-hidden");
+    for (const name of ["role", "title", "aria-label", "lang"]) node.removeAttribute(name);
+    node.tabIndex = -1; // it keeps the focus
     hidden.inert = false;
   };
-  node.addEventListener("click", reveal);
-  node.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      reveal();
-    }
-  });
+  const label = "Hidden text: press to show";
+  const node = pressable(label, reveal, { class: "spoiler", "aria-label": label, lang: "en" }, hidden);
   return node;
 }
 

@@ -2,6 +2,7 @@
 
 import { chatAvatar } from "./chats.js";
 import { avatar, el, find, iconButton } from "./dom.js";
+import { languageOf } from "./language.js";
 
 /** Draw the header; `actions` has menu(button) and back(). */
 export function drawHead(session, typing, actions) {
@@ -30,5 +31,5 @@ function subtitle(session, typing) {
 export function emptyCard({ chat, bot }) {
   if (chat.kind !== "private") return el("div", { class: "welcome" }, el("p", {}, "Nothing has been said here yet."));
   return el("div", { class: "welcome" }, avatar({ id: bot.id, name: bot.name, bot: true }), el("h2", {}, bot.name),
-    el("p", { dir: "auto" }, bot.description || "Press Start, and the bot will answer."));
+    el("p", { dir: "auto", lang: languageOf(bot.description ?? "") }, bot.description || "Press Start, and the bot will answer."));
 }

@@ -1,7 +1,9 @@
 // Keyboards: buttons below a message (inline) and below the input (reply).
 
 import { el, icon } from "./dom.js";
+import { languageOf } from "./language.js";
 import { anchor, hostOf, safeUrl, startPayload } from "./links.js";
+import { rove } from "./roving.js";
 
 const STYLES = new Set(["primary", "success", "danger"]);
 
@@ -9,11 +11,26 @@ function styleOf(button) {
   return STYLES.has(button.style) ? `key ${button.style}` : "key";
 }
 
-/** The rows of inline buttons. `actions`: bot(), press(data), start(payload), switchInline(text, here), copy(text), note(text). */
-export function inlineKeyboard(markup, actions) {
-  const rows = markup.inline_keyboard.map((row) =>
-    el("div", { class: "key-row" }, ...row.map((button) => inlineButton(button, actions))));
-  return el("div", { class: "inline-keyboard", role: "group", "aria-label": "Buttons" }, ...rows);
+/**
+ * The rows of a message's inline buttons. `language` is that of the message.
+ * `actions`: bot(), press(data), start(payload), switchInline(text, here), copy(text), note(text).
+ */
+export function inlineKeyboard(message, language, actions) {
+  const lang = languageOf(labelsOf(message).join(" "), language);
+  const rows = message.reply_markup.inline_keyboard.map((row) =>
+    el("div", { class: "key-row", lang }, ...row.map((button) => inlineButton(button, actions))));
+  return el("div", { id: `keys-${message.message_id}`, class: "inline-keyboard", lang: "en", role: "group", "aria-label": buttonCount(message) }, ...rows);
+}
+
+/** The labels of a message's inline buttons. */
+export function labelsOf(message) {
+  return (message.reply_markup?.inline_keyboard ?? []).flat().map((button) => button.text);
+}
+
+/** How many inline buttons a message has, in words; null without any. */
+export function buttonCount(message) {
+  const count = labelsOf(message).length;
+  return count ? `${count} ${count === 1 ? "button" : "buttons"}` : null;
 }
 
 function inlineButton(button, actions) {
@@ -76,20 +93,25 @@ export function replyKeyboard(markup, choose) {
       return el("button", { class: styleOf(described), type: "button", onclick: () => choose(described) },
         el("span", { class: "key-label", dir: "auto" }, described.text));
     })));
-  return el("div", { class: "reply-keyboard", role: "group", "aria-label": "The bot's keyboard" }, ...rows);
+  const labels = markup.keyboard.flat().map((button) => button.text ?? button);
+  const box = el("div", { class: "reply-keyboard", role: "group", "aria-label": "The bot's keyboard" },
+    el("div", { class: "key-rows", lang: languageOf(labels.join(" ")) }, ...rows));
+  rove(box);
+  return box;
 }
 
 /**
- * What the bot wants below the input, by its newest message that sets or removes a keyboard or forces a reply.
- * Returns {keyboard, force, message}.
+ * What the bot wants of a person below the input, by its newest message that sets or removes a keyboard or forces a
+ * reply. Returns {keyboard, force, message, answered}; answered means that the person wrote since.
  */
-export function askedInput(messages, botId) {
-  for (let at = messages.length - 1; at >= 0; at -= 1) {
-    const message = messages[at];
+export function askedInput(messages, botId, person) {
+  let answered = false;
+  for (const message of messages.toReversed()) {
+    if (message.from?.id === person) answered = true;
     const markup = message.from?.id === botId ? message.reply_markup : null;
-    if (markup?.keyboard) return { keyboard: markup, force: null, message };
-    if (markup?.force_reply) return { keyboard: null, force: markup, message };
+    if (markup?.keyboard) return { keyboard: markup, force: null, message, answered };
+    if (markup?.force_reply) return { keyboard: null, force: answered ? null : markup, message, answered };
     if (markup?.remove_keyboard) break;
   }
-  return { keyboard: null, force: null, message: null };
+  return { keyboard: null, force: null, message: null, answered };
 }

@@ -1,5 +1,6 @@
 // The page: connect actions of the person and events of the server with what is shown.
 
+import { Edits, announce, announceMessage } from "./announcer.js";
 import { api } from "./api.js";
 import { drawChats } from "./chats.js";
 import { beginClock, drawClock, movedTo } from "./clock.js";
@@ -10,7 +11,7 @@ import { listen } from "./events.js";
 import { drawHead, emptyCard } from "./head.js";
 import { askedInput } from "./keyboards.js";
 import { safeUrl, startPayload } from "./links.js";
-import { senderOf, summaryOf } from "./media.js";
+import { summaryOf } from "./media.js";
 import { memory, readHash, writeHash } from "./memory.js";
 import { applyTheme, drawIdentity, openChatMenu, openIdentities, openSandboxMenu } from "./menus.js";
 import { alertBox, confirmLink, toast } from "./overlays.js";
@@ -23,6 +24,7 @@ class Page {
   #session = new Session();
   #conversation;
   #composer;
+  #edits = new Edits();
   #typing = null;
   #heard = 0; // events of the open chat so far
 
@@ -45,6 +47,7 @@ class Page {
       sample: (kind) => this.#run(() => api.sendSample(...this.#place, kind)),
       start: () => this.#send("/start"),
       restart: () => this.#start(""),
+      leave: (message) => memory.leave(...this.#place, message.message_id),
       inline: (query) => this.#inline(query),
       sendInline: (id, query) => this.#run(() => api.sendInline(...this.#place, id, query)),
     });
@@ -108,7 +111,9 @@ class Page {
     } while (heard !== this.#heard);
     const { chat, messages, commands } = read;
     if (session.chat?.id !== chat) return; // another chat was opened meanwhile
-    this.#conversation.open(messages, { person: session.person, group: session.isGroup() }, emptyCard(session));
+    this.#edits.clear();
+    const view = { person: session.person, group: session.isGroup(), language: session.me.language };
+    this.#conversation.open(messages, view, emptyCard(session));
     this.#composer.open(this.#place.join(":"), {
       botName: session.bot.username, commands, mode: session.mode(messages.length === 0), asked: this.#asked(),
     });
@@ -117,7 +122,9 @@ class Page {
   }
 
   #asked() {
-    return askedInput(this.#conversation.messages, this.#session.bot.id);
+    const asked = askedInput(this.#conversation.messages, this.#session.bot.id, this.#session.person);
+    const isLeft = asked.force && memory.leftUpTo(...this.#place) >= asked.message.message_id;
+    return isLeft ? { ...asked, force: null } : asked;
   }
 
   #draw() {
@@ -166,6 +173,7 @@ class Page {
   }
 
   async #press(message, data) {
+    this.#edits.pressed(message.message_id);
     const answer = await api.press(this.#session.person, message.chat.id, message.message_id, data);
     if (answer.text && answer.show_alert) alertBox(answer.text, this.#session.bot.name);
     else if (answer.text) toast(answer.text);
@@ -226,10 +234,10 @@ class Page {
       case "message": return this.#arrived(event, isOpen);
       case "edited":
         this.#session.edited(event);
-        if (isOpen) this.#conversation.edit(event.message);
+        if (isOpen) this.#edited(event.message);
         break;
       case "deleted":
-        if (isOpen) this.#conversation.remove(event.message_ids);
+        if (isOpen) this.#deleted(event.message_ids);
         await this.#session.refresh();
         break;
       case "typing":
@@ -243,13 +251,23 @@ class Page {
     const { message } = event;
     if (!this.#session.arrived(event, isOpen && !document.hidden)) return this.#arrivedElsewhere(event);
     const mine = message.from?.id === this.#session.person;
-    if (!mine) find("announcer").textContent = `${senderOf(message).first_name}: ${summaryOf(message)}`;
+    if (!mine) announceMessage(message);
     if (isOpen) {
       if (!mine) this.#stopTyping();
       if (this.#session.shows(message)) this.#conversation.add(message);
       this.#seen();
     }
     return this.#settle(isOpen);
+  }
+
+  #edited(message) {
+    const before = this.#conversation.edit(message);
+    if (before && message.from?.id !== this.#session.person) this.#edits.announce(before, message);
+  }
+
+  #deleted(ids) {
+    const gone = this.#conversation.remove(ids);
+    if (gone) announce(gone === 1 ? "A message was deleted." : `${gone} messages were deleted.`);
   }
 
   #arrivedElsewhere(event) {

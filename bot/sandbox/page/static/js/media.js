@@ -10,12 +10,18 @@ export function mediaNode(message) {
   return kind ? MAKERS[kind](message[kind], message) : null;
 }
 
-/** A short description of a message, for lists, quotations and screen readers. */
+/** A short description of a message, for lists, quotations and screen readers; without what a spoiler hides. */
 export function summaryOf(message) {
-  if (message.text) return message.text;
+  if (message.text) return withoutSpoilers(message.text, message.entities);
   const kind = Object.keys(NAMES).find((name) => message[name]);
   const name = kind === "sticker" ? `${message.sticker.emoji ?? ""} Sticker`.trim() : NAMES[kind];
-  return [name, message.caption].filter(Boolean).join(": ") || serviceText(message) || "Message";
+  const caption = message.caption && withoutSpoilers(message.caption, message.caption_entities);
+  return [name, caption].filter(Boolean).join(": ") || serviceText(message) || "Message";
+}
+
+function withoutSpoilers(text, entities = []) {
+  return entities.filter(({ type }) => type === "spoiler").sort((a, b) => b.offset - a.offset)
+    .reduce((shown, { offset, length }) => `${shown.slice(0, offset)}[…]${shown.slice(offset + length)}`, text);
 }
 
 /** The sender: a person or the bot, or in a channel the channel itself. */
@@ -48,10 +54,9 @@ const MAKERS = {
 
 function photo(sizes, message) {
   const largest = sizes.reduce((a, b) => (b.width > a.width ? b : a));
-  const alt = message.caption ?? "Photo";
   const src = fileUrl(largest.file_id);
-  return el("button", { class: "photo", type: "button", "aria-label": `Open the photo: ${alt}`,
-    onclick: () => pictureBox(src, "Photo") },
+  return el("button", { class: "photo", type: "button", "aria-label": "Photo: press to enlarge",
+    lang: "en", onclick: () => pictureBox(src, message.caption ?? "") },
   el("img", { src, alt: "", width: largest.width, height: largest.height }));
 }
 

@@ -1,4 +1,4 @@
-// Local storage: how far each person has read, where they cleared a chat, and the theme.
+// Local storage: how far each person has read, where they cleared a chat, which prompt they left, and the theme.
 
 const key = (what, person, chat) => `comeback:${what}:${person}:${chat}`;
 const number = (name) => Number(localStorage.getItem(name) ?? 0);
@@ -8,11 +8,14 @@ export const memory = {
   markRead: (person, chat, messageId) => localStorage.setItem(key("read", person, chat), messageId),
   clearedUpTo: (person, chat) => number(key("cleared", person, chat)),
   clear: (person, chat, messageId) => localStorage.setItem(key("cleared", person, chat), messageId),
+  /** The bot's prompt for a reply that this person closed last: it and older ones do not come back. */
+  leftUpTo: (person, chat) => number(key("left", person, chat)),
+  leave: (person, chat, messageId) => localStorage.setItem(key("left", person, chat), messageId),
   theme: () => localStorage.getItem("comeback:theme") ?? "auto",
   setTheme: (theme) => localStorage.setItem("comeback:theme", theme),
   /** Forget old marks: a new sandbox counts messages from 1 again, so that old marks would hide them. */
   forgetIfNewWorld(person, chat, newest) {
-    for (const what of ["read", "cleared"]) {
+    for (const what of ["read", "cleared", "left"]) {
       if (number(key(what, person, chat)) > newest) localStorage.removeItem(key(what, person, chat));
     }
   },

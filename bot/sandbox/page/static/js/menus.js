@@ -1,7 +1,7 @@
 // The menus at the top of the page: the person, the sandbox, and the open chat.
 
 import { api } from "./api.js";
-import { avatar, el, find, icon } from "./dom.js";
+import { avatar, el, find, hidden, icon } from "./dom.js";
 import { openFaults } from "./faults.js";
 import { memory } from "./memory.js";
 import { field, formBox, openMenu } from "./overlays.js";
@@ -13,9 +13,9 @@ export function drawIdentity(session) {
   const { me } = session;
   const others = session.people.some((one) => one !== me && session.waiting(one.id));
   const button = find("identity");
-  button.replaceChildren(avatar(me), el("span", { class: "identity-text" },
-    el("b", { dir: "auto" }, me.name), el("small", {}, roleOf(me))), icon("down"));
-  button.setAttribute("aria-label", `You are ${me.name}. Be somebody else${others ? " (there are new messages)" : ""}`);
+  button.replaceChildren(avatar(me), el("span", { class: "identity-text" }, hidden("You are "),
+    el("b", { dir: "auto" }, me.name), el("small", {}, roleOf(me))),
+  hidden(`. Be somebody else${others ? ": there are new messages" : ""}`), icon("down"));
   button.classList.toggle("has-news", others);
 }
 

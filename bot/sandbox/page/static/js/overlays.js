@@ -1,6 +1,7 @@
 // Overlays: toasts, alerts, dialogs and menus.
 
 import { el, find, icon, iconButton } from "./dom.js";
+import { languageOf } from "./language.js";
 import { anchor } from "./links.js";
 
 const TOAST_MS = 5000;
@@ -9,7 +10,7 @@ const MOST_TOASTS = 3;
 /** A short notice that disappears; with an action it is a button. */
 export function toast(text, { action = null, lead = null } = {}) {
   const box = find("toasts");
-  const content = [lead, el("span", { class: "toast-text", dir: "auto" }, text)];
+  const content = [lead, el("span", { class: "toast-text", dir: "auto", lang: languageOf(text) }, text)];
   const node = action
     ? el("button", { class: "toast", type: "button", onclick: () => { node.remove(); action(); } }, ...content)
     : el("div", { class: "toast" }, ...content);
@@ -35,7 +36,7 @@ export function dialog(title, content, { className = "" } = {}) {
 
 export function alertBox(text, name) {
   const ok = el("button", { class: "button primary", type: "button", autofocus: true }, "OK");
-  const node = dialog(name, el("div", { class: "dialog-body" }, el("p", { class: "alert-text", dir: "auto" }, text),
+  const node = dialog(name, el("div", { class: "dialog-body" }, el("p", { class: "alert-text", dir: "auto", lang: languageOf(text) }, text),
     el("div", { class: "dialog-actions" }, ok)));
   ok.addEventListener("click", () => node.close());
 }
@@ -48,8 +49,8 @@ export function confirmLink(url) {
   open.addEventListener("click", () => node.close());
 }
 
-export function pictureBox(src, alt) {
-  dialog(alt, el("img", { class: "picture", src, alt }), { className: "dialog-picture" });
+export function pictureBox(src, caption) {
+  dialog("Photo", el("img", { class: "picture", src, alt: caption, lang: languageOf(caption) }), { className: "dialog-picture" });
 }
 
 /**
@@ -92,11 +93,11 @@ export function openMenu(button, items) {
     button.focus();
     item.act();
   };
-  const menu = el("div", { class: "menu", role: "menu", "aria-label": button.getAttribute("aria-label") },
+  const menu = el("div", { class: "menu", role: "menu", "aria-label": button.getAttribute("aria-label") ?? button.textContent },
     ...items.map((item) => (item ? menuItem(item, choose(item)) : el("hr", { role: "separator" }))));
   const outside = (event) => { if (!menu.contains(event.target) && event.target !== button) close(); };
   menu.addEventListener("keydown", (event) => menuKeys(event, menu, () => { close(); button.focus(); }));
-  document.body.append(menu);
+  button.closest("aside, main").append(menu);
   place(menu, button);
   button.setAttribute("aria-expanded", "true");
   document.addEventListener("pointerdown", outside, true);

@@ -1,6 +1,7 @@
 // Suggestions above the input: the bot's commands, or its results of an inline query.
 
 import { el } from "./dom.js";
+import { languageOf } from "./language.js";
 
 /** A listbox that belongs to an input: arrow keys move, the input keeps the focus. */
 export class Suggestions {
@@ -63,7 +64,7 @@ export class Suggestions {
 
   #row(item, index) {
     return el("li", { id: `suggestion-${index}`, role: "option", onclick: () => this.#choose(this.#items[index], false) },
-      item.lead ?? null, el("b", { dir: "auto" }, item.title), el("span", { dir: "auto" }, item.note ?? ""));
+      item.lead ?? null, el("b", { dir: "auto" }, item.title), el("span", { dir: "auto", lang: languageOf(item.note ?? "") }, item.note ?? ""));
   }
 
   #mark() {
