@@ -32,7 +32,7 @@ export function drawClock() {
     time.textContent = text;
     note.textContent = moved ? "moved" : "";
     button.classList.toggle("moved", moved);
-    button.setAttribute("aria-label", `It is ${long} in the sandbox${moved ? ", moved" : ""}. Move the clock`);
+    button.setAttribute("aria-label", `It is ${text} in the sandbox${moved ? ", moved" : ""}. Move the clock`);
   }
 }
 

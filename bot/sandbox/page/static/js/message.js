@@ -15,7 +15,7 @@ const BIG_EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\u200D\p{Extended_Pict
  */
 export function messageNode(message, view, actions) {
   const id = message.message_id;
-  const name = { tabindex: "-1", "data-id": id, "aria-labelledby": `said-${id} keys-${id}` };
+  const name = { tabindex: "-1", "data-id": id, "aria-labelledby": `said-${id}${labelsOf(message).length ? ` keys-${id}` : ""}` };
   const service = serviceText(message);
   if (service) return el("li", { class: "service", ...name }, el("span", { id: `said-${id}` }, service));
   const mine = message.from?.id === view.person;

@@ -1,0 +1,119 @@
+"""The chat page without a mouse: few tab stops, and arrow keys for the rest."""
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from bot.sandbox.server import Sandbox
+from tests.chat_page import ANNA, MARKS, PlayedBot, look
+
+pytestmark = MARKS
+
+MOST_STOPS = 15
+ROWS = {
+    "inline_keyboard": [[{"text": f"{y}.{x}", "callback_data": f"{y}{x}"} for x in "ab"] for y in range(6)]
+}
+# What has the focus: words that name it, or nothing where the page is left.
+FOCUSED = """() => {
+    const at = document.activeElement;
+    return at === document.body ? null : at.ariaLabel ?? at.placeholder ?? at.textContent;
+}"""
+
+
+async def talk(sandbox: Sandbox, bot: PlayedBot) -> None:
+    """Fill Anna's chat: commands in a text, many buttons, a prompt and a reply keyboard."""
+    await bot.call("setMyCommands", commands=[{"command": "help", "description": "Help"}])
+    sandbox.world.start(ANNA)
+    for text in (
+        "See /latest, /topics, /preferences and https://example.org",
+        "Your preferences: /stop ends all",
+    ):
+        await bot.call("sendMessage", chat_id=ANNA, text=text, reply_markup=ROWS)
+        sandbox.world.say(ANNA, ANNA, "/latest")
+    keys = {"keyboard": [[{"text": f"Key {number}"}] for number in range(5)]}
+    await bot.call("sendMessage", chat_id=ANNA, text="How long?", reply_markup=keys)
+    await bot.call("sendMessage", chat_id=ANNA, text="Welcome back, /start or /stop", reply_markup=ROWS)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+async def test_a_chat_has_few_tab_stops(
+    browser: Browser, sandbox: Sandbox, bot: PlayedBot, width: int
+) -> None:
+    """With dozens of buttons, Tab goes around the page in at most 15 steps, by way of the newest message."""
+    await talk(sandbox, bot)
+    page = await browser.new_page(viewport={"width": width, "height": 800})
+    await look(page, sandbox, ANNA)
+    await expect(page.locator(".message .key")).to_have_count(36)
+    stops = await page.locator("button, a[href], [role=button], input, textarea, [tabindex]").evaluate_all(
+        "nodes => nodes.filter((node) => node.tabIndex >= 0 && node.checkVisibility()).length"
+    )
+    assert stops <= MOST_STOPS
+    await page.locator("#identity:visible, .back:visible").focus()
+    reached = [await page.evaluate(FOCUSED)]
+    while len(reached) <= MOST_STOPS:
+        await page.keyboard.press("Tab")
+        focused = await page.evaluate(FOCUSED)
+        if focused is None or focused == reached[0]:
+            break
+        reached.append(focused)
+    assert len(reached) == stops
+    assert any("Welcome back" in (name or "") for name in reached)
+    await page.close()
+
+
+async def test_arrow_keys_reach_every_button(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:
+    """Up and down lead to messages, right and left to what is in one; Tab returns to what was used last."""
+    await talk(sandbox, bot)
+    await look(page, sandbox, ANNA)
+    newest = page.locator(".message").last
+    await page.get_by_role("button", name="Chat menu").focus()
+    await page.keyboard.press("Tab")
+    await expect(newest).to_be_focused()
+    names = ["/start", "/stop", *(f"{y}.{x}" for y in range(6) for x in "ab"), "Reply to this message"]
+    for name in names:
+        await page.keyboard.press("ArrowRight")
+        await expect(newest.get_by_role("button", name=name, exact=True)).to_be_focused()
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("ArrowLeft")
+    await expect(newest.get_by_role("button", name="5.b")).to_be_focused()
+    await page.keyboard.press("ArrowUp")
+    await expect(page.locator(".message").nth(-2)).to_be_focused()
+    await page.keyboard.press("Home")
+    await expect(page.locator(".message").first).to_be_focused()
+    await page.keyboard.press("End")
+    await expect(newest).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(newest.get_by_role("button", name="/start")).to_be_focused()
+
+
+async def test_the_bots_keyboard_is_one_stop(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:
+    """Tab reaches the bot's keyboard once, and arrow keys its keys."""
+    await talk(sandbox, bot)
+    await look(page, sandbox, ANNA)
+    await page.get_by_role("button", name="Send", exact=True).focus()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Key 0")).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowRight")
+    await expect(page.get_by_role("button", name="Key 2")).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Key 2")).to_be_focused()
+
+
+async def test_the_focus_survives_an_edit_and_a_deletion(
+    page: Page, sandbox: Sandbox, bot: PlayedBot
+) -> None:
+    """After an edit the focus is on the same button or message; after a deletion on the newest message."""
+    sandbox.world.start(ANNA)
+    sent = await bot.call("sendMessage", chat_id=ANNA, text="First", reply_markup=ROWS)
+    await look(page, sandbox, ANNA)
+    await page.wait_for_function("navigator.locks.query().then(({held}) => held.length > 0)")
+    place = {"chat_id": ANNA, "message_id": sent["message_id"]}
+    message = page.locator(".message.in")
+    for focused, text in ((message.get_by_role("button", name="1.b"), "Second"), (message, "Third")):
+        await focused.focus()
+        await bot.call("editMessageText", **place, text=text, reply_markup=ROWS)
+        await expect(message.locator(".text")).to_contain_text(text)
+        await expect(focused).to_be_focused()
+    await bot.call("deleteMessage", **place)
+    await expect(page.locator(".message.out")).to_be_focused()
