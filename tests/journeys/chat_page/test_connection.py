@@ -26,7 +26,7 @@ async def test_the_page_reconnects_to_the_sandbox(page: Page, sandbox: Sandbox) 
 async def test_nothing_is_missed_before_the_stream_is_open(
     page: Page, sandbox: Sandbox, bot: PlayedBot
 ) -> None:
-    """A message between the loading of the chat and the first event is shown."""
+    """A message between the loading of the chat and the first event is shown and announced."""
     said = asyncio.Event()
 
     async def hold(route: Route) -> None:
@@ -42,6 +42,7 @@ async def test_nothing_is_missed_before_the_stream_is_open(
     said.set()
     await expect(page.locator(".message.in")).to_contain_text("How long?")
     await expect(page.get_by_role("button", name="Short")).to_be_visible()
+    await expect(page.get_by_role("log")).to_have_text("Comeback: How long?")
 
 
 async def test_a_second_tab_lives_on_when_the_listening_one_is_closed(page: Page, sandbox: Sandbox) -> None:

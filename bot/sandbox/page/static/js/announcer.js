@@ -44,6 +44,16 @@ export class Edits {
     }
   }
 
+  /** Announce by what others' messages differ from those that were shown before. */
+  announceMissed(before, after, person) {
+    const shown = new Map(before.map((message) => [message.message_id, message]));
+    for (const message of after.filter((one) => one.from?.id !== person)) {
+      const old = shown.get(message.message_id);
+      if (!old) announceMessage(message);
+      else if (old.edit_date !== message.edit_date) this.announce(old, message);
+    }
+  }
+
   /** Forget what waits, since another chat was opened. */
   clear() {
     for (const { timer } of this.#pauses.values()) clearTimeout(timer);

@@ -43,7 +43,7 @@ export class Conversation {
     return [...this.#messages.values()];
   }
 
-  /** Show a chat; `view` is {person, group, language}. If there are no messages, show `empty`. */
+  /** Show a chat; `view` is {person, group}. If there are no messages, show `empty`. */
   open(messages, view, empty) {
     this.#view = view;
     this.#stop = null;

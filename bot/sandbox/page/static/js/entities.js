@@ -101,7 +101,7 @@ const MAKERS = {
   email: (entity, text, children, actions) => textLink(`mailto:${text}`, text, children, actions),
   phone_number: (entity, text, children, actions) => textLink(`tel:${text}`, text, children, actions),
   bot_command: (entity, text, children, actions) =>
-    el("button", { class: "inline-link", type: "button", onclick: () => actions.command(text) }, ...children),
+    el("button", { class: "inline-link", type: "button", dir: "ltr", onclick: () => actions.command(text) }, ...children),
   mention: (entity, text, children) => el("span", { class: "mention" }, ...children),
   text_mention: (entity, text, children) =>
     el("span", { class: "mention", title: entity.user?.first_name }, ...children),

@@ -1,11 +1,11 @@
 // The language of a text, for screen readers. The Bot API does not name it, so it is guessed from letters and common words.
 
 const WORDS = {
-  en: "the of and to in is you that it for with are this your on at be have has from not they we what by as was or an will",
-  de: "der die das den dem des und ist nicht du ich sie wir ein eine einen zu mit für auf von in im es sich auch werden wird deine wie noch nach bei",
-  fr: "le la les des et est une un du de vous dans pour que qui pas avec sur au aux ce ne il elle nous votre sont ou par en à",
-  es: "el la los las de que y en un una es por con para no se del su al lo como más tu sus o a son",
-  pl: "i w na z że nie do się jest to o jak dla po od za są czy lub a przez co ma tylko już go",
+  en: "the of and to in is you that it for with are this your on at be have has from not they we what by as was or an will but if can no here there when more all about which their only do so",
+  de: "der die das den dem des und ist nicht du ich sie wir ein eine einen zu mit für auf von in im es sich auch werden wird deine wie noch nach bei keine kein diese dieser nur oder wenn hier kommt hat um aus über alle vor mehr was wer so",
+  fr: "le la les des et est une un du de vous dans pour que qui pas avec sur au aux ce ne il elle nous votre sont ou par en à cette ces son ses si ici rien tout avez plus été sans chaque quand aucune",
+  es: "el la los las de que y en un una es por con para no se del su al lo como más tu sus o a son te ha han este esta nada todo hay ya sin cada desde cuando está ser sobre",
+  pl: "i w na z że nie do się jest to o jak dla po od za są czy lub a przez co ma tylko już go ten ta te które który jeszcze tej jego tego gdy bez przed każdy albo ich było aby",
   it: "il di che e la un una per non sono con del della le gli da in si ci dei anche è nel i a",
   pt: "o a de que e do da em um uma para com não os as no na por mais se você são foi",
   nl: "de het een en van is dat niet ik je op te met voor zijn aan ook er in wordt bij",
@@ -13,9 +13,9 @@ const WORDS = {
   uk: "та й і що не на у в з до як це за від для про є ми ви він вона вони їх його або щоб після також",
   ru: "и что не на у в с до как это за от для о мы вы он она они их его или чтобы после также",
 };
-// Letters that, among these languages, only one has.
+// Letters, and French elision, that few of these languages have.
 const LETTERS = {
-  de: /[äöüß]/gi, fr: /[êèçœùîâ]/gi, es: /[ñ¿¡]/gi, pl: /[ąęłśźż]/gi, pt: /[ãõ]/gi, cs: /[řůě]/gi,
+  de: /[äöüß]/gi, fr: /[êèçœùîâ]|(?<!\p{L})(?:[cdjlmnst]|qu)['’](?=\p{L})/giu, es: /[ñ¿¡áíóú]/gi, pl: /[ąęłśźżó]/gi, pt: /[ãõáíóú]/gi, cs: /[řůěáíú]/gi,
   uk: /[іїєґ]/gi, ru: /[ыэъё]/gi,
 };
 // Scripts of one language, or of one that is far more common than the others.
@@ -26,6 +26,7 @@ const SCRIPTS = {
 const CYRILLIC = new Set(["uk", "ru"]);
 const LETTER_WEIGHT = 0.5; // names have such letters in any text
 const SCRIPT_WEIGHT = 0.25; // about one word for four letters
+const LIKELY = 0.4; // one word that only another language has outweighs it
 // By how much a line must speak for another language than the whole text, to be marked as such.
 const FOREIGN = 1.5;
 
@@ -35,11 +36,19 @@ for (const [language, words] of Object.entries(WORDS)) {
   for (const word of words.split(" ")) OWNERS.set(word, [...(OWNERS.get(word) ?? []), language]);
 }
 
-/** The code of a text's language; without evidence for one, `likely` if it is written in that script, else null. */
-export function languageOf(text, likely = null) {
-  const [first, second] = Object.entries(evidence(text)).sort(([, a], [, b]) => b - a);
-  if (first && first[1] > (second?.[1] ?? 0)) return first[0];
-  return likely && text.search(scriptOf(likely)) >= 0 ? likely : null;
+let reader = null;
+
+/** Set the language of the person who is shown. */
+export function setReader(language) {
+  reader = language;
+}
+
+/** The code of a text's language, or null without evidence. The likely one, which is the reader's, needs less. */
+export function languageOf(text, likely = reader) {
+  const points = evidence(text);
+  if (likely && text.search(scriptOf(likely)) >= 0) points[likely] = (points[likely] ?? 0) + LIKELY;
+  const [first, second] = Object.entries(points).sort(([, a], [, b]) => b - a);
+  return first && first[1] > (second?.[1] ?? 0) ? first[0] : null;
 }
 
 function scriptOf(language) {
@@ -56,7 +65,7 @@ export function foreignLines(text, whole) {
   let joins = false;
   for (const { 0: line, index } of text.matchAll(/[^\n]+/g)) {
     const found = evidence(line);
-    const language = languageOf(line);
+    const language = languageOf(line, null);
     const end = index + line.length;
     const last = parts.at(-1);
     if (!language || language === whole || found[language] - (found[whole] ?? 0) < FOREIGN) {

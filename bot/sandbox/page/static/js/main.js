@@ -67,7 +67,7 @@ class Page {
   }
 
   get #place() {
-    return [this.#session.person, this.#session.chat.id];
+    return [this.#session.person, this.#session.chat?.id];
   }
 
   // --- switching person and chat ---
@@ -112,8 +112,7 @@ class Page {
     const { chat, messages, commands } = read;
     if (session.chat?.id !== chat) return; // another chat was opened meanwhile
     this.#edits.clear();
-    const view = { person: session.person, group: session.isGroup(), language: session.me.language };
-    this.#conversation.open(messages, view, emptyCard(session));
+    this.#conversation.open(messages, { person: session.person, group: session.isGroup() }, emptyCard(session));
     this.#composer.open(this.#place.join(":"), {
       botName: session.bot.username, commands, mode: session.mode(messages.length === 0), asked: this.#asked(),
     });
@@ -328,6 +327,14 @@ class Page {
     if (JSON.stringify(messages) !== JSON.stringify(this.#conversation.messages)) await this.#readChat();
   }
 
+  /** Run what loads missed events, and announce what they changed in the open chat. */
+  async #announced(load) {
+    const place = this.#place.join();
+    const before = this.#conversation.messages;
+    await load();
+    if (this.#place.join() === place) this.#edits.announceMissed(before, this.#conversation.messages, this.#session.person);
+  }
+
   /** The connection opened or broke; when it opens, load what was missed. */
   async #line(up) {
     const notice = find("offline");
@@ -335,8 +342,8 @@ class Page {
     notice.hidden = up;
     notice.textContent = up ? "" : "The sandbox is gone. Waiting for it to come back…";
     if (up && !this.#session.me) await this.#follow();
-    else if (up && wasDown) await this.#become(this.#session.person, this.#session.chat?.id);
-    else if (up) await this.#catchUp();
+    else if (up && wasDown) await this.#announced(() => this.#become(this.#session.person, this.#session.chat?.id));
+    else if (up) await this.#announced(() => this.#catchUp());
   }
 }
 

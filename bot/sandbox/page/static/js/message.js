@@ -11,7 +11,7 @@ const BIG_EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\u200D\p{Extended_Pict
 
 /**
  * The <li> of a message, which a screen reader names by the sender, the text, the time and the number of buttons.
- * `view` is {person, group, language} of the viewer; `actions` are the actions of its parts (see conversation.js).
+ * `view` is {person, group} of the viewer; `actions` are the actions of its parts (see conversation.js).
  */
 export function messageNode(message, view, actions) {
   const id = message.message_id;
@@ -19,13 +19,13 @@ export function messageNode(message, view, actions) {
   const service = serviceText(message);
   if (service) return el("li", { class: "service", ...name }, el("span", { id: `said-${id}` }, service));
   const mine = message.from?.id === view.person;
-  const language = languageOf(message.text ?? message.caption ?? "", languageOf(labelsOf(message).join(" ")) ?? view.language);
+  const language = languageOf(message.text ?? message.caption ?? "", languageOf(labelsOf(message).join(" ")) ?? undefined);
   const node = el("li", { class: `message ${mine ? "out" : "in"}`, "data-from": senderOf(message).id, lang: language, ...name });
   if (view.group && !mine) node.append(avatarOf(senderOf(message)));
   node.append(el("div", { class: "stack" }, bubble(message, language, view, actions, mine), keyboardOf(message, language, actions)));
   node.append(iconButton("reply", "Reply to this message", () => actions.reply(message), { class: "icon-button reply-here", tabindex: "-1" }));
   node.addEventListener("dblclick", (event) => {
-    if (!event.target.closest("button, a, pre")) actions.reply(message);
+    if (!event.target.closest("button, a, pre, [role=button]")) actions.reply(message);
   });
   return node;
 }

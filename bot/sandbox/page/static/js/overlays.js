@@ -10,7 +10,7 @@ const MOST_TOASTS = 3;
 /** A short notice that disappears; with an action it is a button. */
 export function toast(text, { action = null, lead = null } = {}) {
   const box = find("toasts");
-  const content = [lead, el("span", { class: "toast-text", dir: "auto", lang: languageOf(text) }, text)];
+  const content = [lead, el("span", { class: "toast-text", dir: "auto", lang: languageOf(text, null) }, text)];
   const node = action
     ? el("button", { class: "toast", type: "button", onclick: () => { node.remove(); action(); } }, ...content)
     : el("div", { class: "toast" }, ...content);

@@ -1,6 +1,7 @@
 // The session: the current person, the open chat, and what is unread. It calls the server and has no DOM.
 
 import { api } from "./api.js";
+import { setReader } from "./language.js";
 import { memory } from "./memory.js";
 import { setOffset } from "./times.js";
 
@@ -73,6 +74,7 @@ export class Session {
     const { bot, people, chats, offset } = await api.state(this.person);
     setOffset(offset);
     Object.assign(this, { bot, people, chats });
+    setReader(this.me?.language ?? null);
     if (this.chat) this.chat = this.find(this.chat.id) ?? null;
   }
 
