@@ -54,6 +54,7 @@ async def _create(page: Page, kind: str, title: str) -> None:
     await page.get_by_label("Title").fill(title)
     await page.get_by_role("button", name="Create").click()
     await expect(page.locator("#chat-head h1")).to_have_text(title)
+    await expect(page.get_by_role("dialog")).to_have_count(0)  # it gives the focus back
 
 
 async def test_a_forum_is_played_topic_by_topic(page: Page, sandbox: Sandbox, bot: PlayedBot) -> None:
@@ -66,6 +67,7 @@ async def test_a_forum_is_played_topic_by_topic(page: Page, sandbox: Sandbox, bo
     await page.get_by_label("Name").fill("Help")
     await page.get_by_role("button", name="Create").click()
     await expect(page.locator("#chat-head small")).to_have_text("topic: Help")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
     await page.get_by_role("combobox", name="Message").fill("/latest")
     await page.keyboard.press("Enter")
     while (said := await bot.heard()).get("text") != "/latest":

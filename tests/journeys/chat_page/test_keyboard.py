@@ -117,3 +117,19 @@ async def test_the_focus_survives_an_edit_and_a_deletion(
         await expect(focused).to_be_focused()
     await bot.call("deleteMessage", **place)
     await expect(page.locator(".message.out")).to_be_focused()
+
+
+async def test_on_a_phone_the_focus_goes_along(browser: Browser, sandbox: Sandbox) -> None:
+    """Opening a chat from the list leads to its newest message, and Esc back to the chat in the list."""
+    sandbox.world.start(ANNA)
+    page = await browser.new_page(viewport={"width": 320, "height": 640})
+    await look(page, sandbox, ANNA)
+    await page.keyboard.press("Escape")
+    rows = page.locator(".chat-row")
+    await expect(rows.first).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await expect(rows.last).to_be_focused()
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message")).to_be_focused()
+    await page.close()

@@ -96,6 +96,11 @@ export class Conversation {
     return count - this.#messages.size;
   }
 
+  /** Move the focus to the message that Tab reaches. */
+  focus() {
+    (this.#stop ?? this.#list).focus({ preventScroll: true });
+  }
+
   goTo(id) {
     const node = this.#nodes.get(id);
     if (!node) return;

@@ -27,6 +27,7 @@ class Page {
   #edits = new Edits();
   #typing = null;
   #heard = 0; // events of the open chat so far
+  #shown = ""; // the person, chat and topic whose messages are shown
 
   constructor() {
     this.#conversation = new Conversation({
@@ -67,7 +68,7 @@ class Page {
   }
 
   get #place() {
-    return [this.#session.person, this.#session.chat?.id];
+    return [this.#session.person, this.#session.chat.id];
   }
 
   // --- switching person and chat ---
@@ -90,16 +91,21 @@ class Page {
   async #openChat(id) {
     await this.#session.open(id);
     writeHash(...this.#place);
+    const fromList = find("chats").contains(document.activeElement);
     document.body.classList.add("in-chat");
     await this.#readChat();
-    if (!PHONE.matches) this.#composer.focus();
+    if (!PHONE.matches) this.#composer.focus(); // on a phone that would open its keyboard
+    else if (fromList) this.#conversation.focus();
   }
 
   #closeChat() {
+    const { id } = this.#session.chat ?? {};
     this.#session.chat = null;
+    this.#shown = "";
     writeHash(this.#session.person, null);
     document.body.classList.remove("in-chat");
     this.#draw();
+    find("chats").querySelector(`[data-chat="${id}"]`)?.focus();
   }
 
   async #readChat() {
@@ -111,8 +117,11 @@ class Page {
     } while (heard !== this.#heard);
     const { chat, messages, commands } = read;
     if (session.chat?.id !== chat) return; // another chat was opened meanwhile
-    this.#edits.clear();
+    const [before, place] = [this.#conversation.messages, [...this.#place, session.topic?.id].join()];
     this.#conversation.open(messages, { person: session.person, group: session.isGroup() }, emptyCard(session));
+    if (place === this.#shown) this.#edits.announceMissed(before, messages, session.person);
+    else this.#edits.clear();
+    this.#shown = place;
     this.#composer.open(this.#place.join(":"), {
       botName: session.bot.username, commands, mode: session.mode(messages.length === 0), asked: this.#asked(),
     });
@@ -327,14 +336,6 @@ class Page {
     if (JSON.stringify(messages) !== JSON.stringify(this.#conversation.messages)) await this.#readChat();
   }
 
-  /** Run what loads missed events, and announce what they changed in the open chat. */
-  async #announced(load) {
-    const place = this.#place.join();
-    const before = this.#conversation.messages;
-    await load();
-    if (this.#place.join() === place) this.#edits.announceMissed(before, this.#conversation.messages, this.#session.person);
-  }
-
   /** The connection opened or broke; when it opens, load what was missed. */
   async #line(up) {
     const notice = find("offline");
@@ -342,8 +343,8 @@ class Page {
     notice.hidden = up;
     notice.textContent = up ? "" : "The sandbox is gone. Waiting for it to come back…";
     if (up && !this.#session.me) await this.#follow();
-    else if (up && wasDown) await this.#announced(() => this.#become(this.#session.person, this.#session.chat?.id));
-    else if (up) await this.#announced(() => this.#catchUp());
+    else if (up && wasDown) await this.#become(this.#session.person, this.#session.chat?.id);
+    else if (up) await this.#catchUp();
   }
 }
 

@@ -97,7 +97,7 @@ export function openMenu(button, items) {
     ...items.map((item) => (item ? menuItem(item, choose(item)) : el("hr", { role: "separator" }))));
   const outside = (event) => { if (!menu.contains(event.target) && event.target !== button) close(); };
   menu.addEventListener("keydown", (event) => menuKeys(event, menu, () => { close(); button.focus(); }));
-  button.closest("aside, main").append(menu);
+  button.closest("section").append(menu);
   place(menu, button);
   button.setAttribute("aria-expanded", "true");
   document.addEventListener("pointerdown", outside, true);
