@@ -11,12 +11,14 @@ pytestmark = MARKS
 
 
 async def test_the_page_reconnects_to_the_sandbox(page: Page, sandbox: Sandbox) -> None:
-    """The page shows a lost connection, and on return loads what was sent meanwhile."""
+    """The page shows a lost connection, on a phone too, and on return loads what was sent meanwhile."""
     await look(page, sandbox, ANNA)
     await page.wait_for_function("navigator.locks.query().then(({held}) => held.length > 0)")
     port = int(sandbox.url.rpartition(":")[2])
     await sandbox.stop()
     await expect(page.locator("#offline")).to_contain_text("gone")
+    await page.set_viewport_size({"width": 320, "height": 640})
+    await expect(page.locator("#offline")).to_be_in_viewport(ratio=1)
     sandbox.world.start(ANNA)
     await sandbox.start(port=port)
     await expect(page.locator("#offline")).to_be_hidden()
