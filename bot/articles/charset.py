@@ -3,6 +3,9 @@
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import pairwise
+
+from bot.language.detect import detect
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -28,14 +31,37 @@ _NOT_CHARSETS = {
     "raw-unicode-escape",
 }  # codecs of Python that no page is written in
 
-# The sets to guess from, the likeliest first: if it may choose any set, charset-normalizer takes French for
-# Czech.
-_GUESSED = (
-    *("cp1252", "cp1251", "cp1250", "iso8859_2", "koi8_u"),
-    *("cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
-    *("cp932", "euc_jp", "gb18030", "big5", "euc_kr"),
-)
+# The 8-bit sets to choose from if nothing names one, and the letters beyond ASCII of the languages written in
+# them. They share most of their bytes, so that a statistical guess mixes them up.
+_EIGHT_BIT = ("cp1252", "cp1251", "cp1250", "iso8859_2", "koi8_u", "cp1257", "cp1254", "cp1253", "iso8859_5")
+_CYRILLIC = "абвгдежзийклмнопрстуфхцчшщьюя"
+_LETTERS = {
+    **dict.fromkeys(("de", "da", "nb", "sv", "fi", "nl"), "äöüßéæøåèëïêóáàç"),
+    **dict.fromkeys(("fr", "ca"), "àâæçéèêëîïôœùûüÿíóúò·"),
+    **dict.fromkeys(("es", "pt", "it", "gl", "eu"), "áéíóúüñçãõâêôàèìòùºª¿¡"),
+    "pl": "ąćęłńóśźżé", "cs": "áčďéěíňóřšťúůýž", "sk": "áäčďéíĺľňóôŕšťúýž", "hu": "áéíóöőúüű",
+    "ro": "ăâîșțşţ", **dict.fromkeys(("hr", "sl", "bs"), "čćđšžé"), "tr": "çğıöşüâîİ",
+    "lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž", "et": "äõöüšž",
+    "uk": _CYRILLIC + "єіїґ’", "ru": _CYRILLIC + "ёъыэ", "be": _CYRILLIC + "ёіўыэ’", "bg": _CYRILLIC + "ъѝ",
+    "sr": _CYRILLIC + "ђјљњћџ", "mk": _CYRILLIC + "ѓѕјљњќџѐѝ", "el": "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ",
+}  # fmt: skip
+_SIGNS = frozenset("\xa0\xad‘’‚“”„‹›«»–—…•·°§©®™€£¥½¼¾²³×±´`¡¿№′″†")
+_FOREIGN = 0.02  # share of the characters beyond ASCII that may be neither signs nor the language's letters
+
+_ASIAN = (
+    "cp932",
+    "euc_jp",
+    "gb18030",
+    "big5",
+    "euc_kr",
+    "cp1255",
+    "cp1256",
+)  # charset-normalizer knows these well
 _GUESSED_FROM = 64 * 1024  # bytes; a longer sample takes more time and changes no guess
+
+_DAMAGE = 0.1  # damaged characters for each sound one of several bytes; more is another character set
+_DECLARED_DAMAGE = 1.0  # the same if the text says that it is in UTF-8
+_FEW = 0.005  # share of damaged characters in a text whose declared set is believed all the same
 
 # In UTF-16, every second byte of Latin, Greek, Cyrillic and Hebrew text is below 6; hardly any byte is in
 # other character sets.
@@ -45,29 +71,34 @@ _UTF16_SAMPLE = 4096
 
 
 def decode(data: bytes, hint: str | None = None) -> str | None:
-    """Decode the bytes; return None if they fit no character set.
+    """Decode the bytes; return None if they fit no character set, or several and nothing tells which.
 
-    Try in order: byte order mark, UTF-16 without a mark, UTF-8, the set that the page declares, the set that
-    its server named (`hint`), a guess from the letters. UTF-8 comes before the declaration because text in
-    another set is hardly ever valid UTF-8 by chance.
+    Try in order: byte order mark, UTF-16 without a mark, UTF-8, UTF-8 with a few damaged characters, the set
+    that the text declares, the set that its server named (`hint`), a choice by the letters. UTF-8 comes first
+    because text in another set is hardly ever valid UTF-8 by chance. A damaged character becomes U+FFFD.
     """
     for mark, charset in _BOMS:
         if data.startswith(mark):
-            return _decoded(data[len(mark) :], charset)
-    for charset in _candidates(data, hint):
+            return data[len(mark) :].decode(charset, "replace")
+    named = list(_named(data, hint))
+    for charset in (*_utf16(data), "utf-8"):
         text = _decoded(data, charset)
         if text is not None:
             return text
-    return _guessed(data)
+    text = _damaged_utf8(data, _DECLARED_DAMAGE if named[:1] == ["utf-8"] else _DAMAGE)
+    readings = (read(data, charset) for charset in named for read in (_decoded, _nearly_decoded))
+    return text or next((reading for reading in readings if reading is not None), None) or _chosen(data)
 
 
-def _candidates(data: bytes, hint: str | None) -> Iterator[str]:
+def _utf16(data: bytes) -> Iterator[str]:
     sample = data[:_UTF16_SAMPLE]
     if _high_bytes(sample[1::2]) > _UTF16_SHARE:
         yield "utf-16-le"
     elif _high_bytes(sample[0::2]) > _UTF16_SHARE:
         yield "utf-16-be"
-    yield "utf-8"
+
+
+def _named(data: bytes, hint: str | None) -> Iterator[str]:
     declared = _DECLARED.search(data[:_DECLARED_WITHIN])
     for named in (declared[1].decode("ascii") if declared else None, hint):
         label = (named or "").lower().replace("_", "-")
@@ -87,14 +118,58 @@ def _decoded(data: bytes, charset: str) -> str | None:
         return None
 
 
-def _guessed(data: bytes) -> str | None:
-    """Decode with the set that gives the most coherent text; of equals the least noisy or likeliest."""
+def _nearly_decoded(data: bytes, charset: str) -> str | None:
+    """Decode with a set that does not fit a few bytes; return None if there are more."""
+    try:
+        text = data.decode(charset, "replace")
+    except LookupError:
+        return None
+    return text if text.count("\ufffd") <= _FEW * len(text) else None
+
+
+def _damaged_utf8(data: bytes, most: float) -> str | None:
+    """Decode UTF-8 with at most so many damaged characters for each sound one; else return None."""
+    text = data.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    sound = sum(character > "\x7f" for character in text) - damaged
+    return text if sound and damaged <= most * sound else None
+
+
+def _chosen(data: bytes) -> str | None:
+    """Decode with the set in which all letters are of the language that the text is in.
+
+    Return None if there is none, or if two sets that fit give different texts.
+    """
+    cut = data.rfind(b"\n", 0, _GUESSED_FROM) if len(data) > _GUESSED_FROM else len(data)
+    sample = data[: cut if cut > 0 else _GUESSED_FROM]  # ends at a line, so that it splits no character
+    readings = {text: charset for charset in reversed(_EIGHT_BIT) if (text := _decoded(sample, charset))}
+    fitting = sorted(
+        (_odd_capitals(text), charset) for text, charset in readings.items() if _has_its_letters(text)
+    )
+    if len(fitting) == 1 or (fitting and fitting[0][0] < fitting[1][0]):
+        return data.decode(fitting[0][1], "replace")
+    return None if fitting else _asian(data, sample)
+
+
+def _odd_capitals(text: str) -> int:
+    """Count the capitals after small letters: KOI8 has small letters where Windows has capitals."""
+    return sum(one.islower() and other.isupper() for one, other in pairwise(text))
+
+
+def _has_its_letters(text: str) -> bool:
+    """Return whether the characters beyond ASCII are signs or letters of the language that the text is in."""
+    beyond = [character for character in text.lower() if character > "\x7f" and character not in _SIGNS]
+    letters = _LETTERS.get(detect(text) or "")
+    if letters is None or not beyond:
+        return False
+    return sum(character not in letters for character in beyond) <= _FOREIGN * len(beyond)
+
+
+def _asian(data: bytes, sample: bytes) -> str | None:
+    """Decode with the set of Asian languages that gives the most coherent text."""
     from charset_normalizer import from_bytes  # noqa: PLC0415  # 3 MiB, which only the pool needs
 
-    # End the sample at a line end, so that it splits no character of several bytes.
-    cut = data.rfind(b"\n", 0, _GUESSED_FROM) if len(data) > _GUESSED_FROM else len(data)
-    sample = data[: cut if cut > 0 else _GUESSED_FROM]
-    matches = from_bytes(sample, cp_isolation=list(_GUESSED))
-    ranked = sorted(matches, key=lambda m: (-m.coherence, m.chaos, _GUESSED.index(m.encoding)))
+    matches = from_bytes(sample, cp_isolation=list(_ASIAN))
+    ranked = sorted(matches, key=lambda m: (-m.coherence, m.chaos, _ASIAN.index(m.encoding)))
     readings = (_decoded(data, match.encoding) for match in ranked)
     return next((text for text in readings if text is not None), None)

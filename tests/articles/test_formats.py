@@ -201,6 +201,24 @@ UKRAINIAN = (
     "Човни повернулися\n\nЧовни повернулися на світанку. «Ми чекали», — сказав Петро. Їх ніхто не бачив."
 )
 POLISH = "Łodzie wróciły o świcie. „Czekaliśmy”, powiedział Józef. Nikt się nie skarżył, źle było."
+EIGHT_BIT = {
+    "pl": (
+        "Szpital w dolinie od soboty nie ma czystej wody, mówią pielęgniarki z oddziału dziecięcego. "
+        "Czterdzieści rodzin śpi w szkole, a kuchnia gotuje ciepły posiłek. Inżynierowie naprawią źródło."
+    ),
+    "cs": (
+        "Nemocnice v údolí nemá od soboty čistou vodu, říkají sestry z dětského oddělení. Čtyřicet rodin spí "
+        "ve škole a kuchyně pro ně vaří teplé jídlo. Dělníci chtějí opravit stanici do konce týdne."
+    ),
+    "de": (
+        "Das Krankenhaus im Tal hat seit Samstag kein sauberes Wasser, sagen Pflegerinnen. Für vierzig "
+        "Familien kocht die Küche täglich. Die Straße bleibt geschlossen, bis Männer das Geröll räumen."
+    ),
+    "uk": (
+        "Лікарня в долині з суботи не має чистої води, кажуть медсестри. Сорок родин ночують у школі, а "
+        "кухня готує для них їжу. Інженери хочуть полагодити насосну станцію до кінця тижня."
+    ),
+}
 FRENCH = "À l’aube les bateaux sont rentrés. « Où étiez-vous ? » a demandé Rémi, très ému."
 
 
@@ -223,6 +241,46 @@ FRENCH = "À l’aube les bateaux sont rentrés. « Où étiez-vous ? » a deman
 def test_finds_the_character_set(text: str, encoding: str) -> None:
     """Files in the character sets of newsrooms are decoded exactly, with and without a byte order mark."""
     assert charset.decode(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize("text", [UKRAINIAN * 3, POLISH * 3, FRENCH * 3])
+@pytest.mark.parametrize("head", ["", '<meta charset="utf-8">', '<meta charset="iso-8859-1">'])
+def test_one_damaged_byte_damages_one_letter(text: str, head: str) -> None:
+    """UTF-8 with a damaged letter is UTF-8, whatever it declares; only that letter is lost."""
+    data = (head + text).encode()
+    at = next(at for at, byte in enumerate(data) if byte >= 0xC0) + 1
+    decoded = charset.decode(data[:at] + b"<" + data[at + 1 :])
+    assert decoded is not None
+    assert decoded.count("\ufffd") == 1
+    assert decoded[-100:] == text[-100:]
+
+
+def test_one_damaged_byte_in_a_declared_set_damages_one_letter() -> None:
+    """A byte that the declared set does not have is replaced."""
+    data = b'<meta charset="windows-1251">' + (UKRAINIAN * 5).encode("windows-1251") + b"\x98"
+    assert (charset.decode(data) or "").endswith(f"{UKRAINIAN[-20:]}\ufffd")
+
+
+@pytest.mark.parametrize(
+    ("language", "encodings"),
+    [
+        ("pl", ("windows-1250", "iso-8859-2")),
+        ("cs", ("windows-1250", "iso-8859-2")),
+        ("de", ("windows-1252", "iso-8859-1")),
+        ("uk", ("windows-1251", "koi8-u", "iso-8859-5")),
+    ],
+)
+def test_a_text_without_a_named_set_is_right(language: str, encodings: tuple[str, ...]) -> None:
+    """Each 8-bit set is told from the others by the letters of the text's language."""
+    for encoding in encodings:
+        assert charset.decode(EIGHT_BIT[language].encode(encoding)) == EIGHT_BIT[language]
+
+
+def test_a_text_in_an_unknown_set_is_refused() -> None:
+    """A text whose letters fit no language is refused instead of guessed."""
+    odd = "".join(map(chr, range(0xA1, 0x100)))
+    with pytest.raises(InvalidInputError, match="cannot be read as text"):
+        formats.read(f"Head\n\nThe letters {odd} stand here. Nobody knows why.".encode("latin-1"), "a.txt")
 
 
 def test_a_declared_character_set_counts() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.language.detect import detect
+from bot.language.detect import checked, detect
 from bot.language.lexicon import plain_code
 
 
@@ -40,3 +40,37 @@ def test_too_short_a_text_gives_none(text: str) -> None:
 def test_tags_of_pages_become_plain_codes(tag: str | None, code: str | None) -> None:
     """Each spelling of a language tag becomes the same code."""
     assert plain_code(tag) == code
+
+
+UKRAINIAN = (
+    "Лікарня в долині залишилася без чистої води після бурі, розповіли медсестри в понеділок. Сорок родин "
+    "ночують у спортивній залі школи, а кухня готує для них їжу двічі на день."
+)
+POLISH = (
+    "Szpital w dolinie od soboty nie ma czystej wody, mówią pielęgniarki z oddziału dziecięcego. "
+    "Czterdzieści rodzin śpi w szkole, a kuchnia dwa razy dziennie gotuje dla nich ciepły posiłek."
+)
+NORWEGIAN = (
+    "Sykehuset i dalen har ikke hatt rent vann siden lørdag, sier sykepleiere på barneavdelingen. Førti "
+    "familier sover på skolen, og kjøkkenet lager varm mat til dem to ganger om dagen."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "language"),
+    [
+        ("en-US", UKRAINIAN, "uk"),
+        ("en", POLISH, "pl"),
+        ("ru", UKRAINIAN, "uk"),
+        ("ua", UKRAINIAN, "uk"),
+        ("ua", "Коротко.", "uk"),
+        ("uk-UA", UKRAINIAN, "uk"),
+        ("no", NORWEGIAN, "nb"),
+        ("de", "Just a line.", "de"),
+        (None, POLISH, None),
+        ("", POLISH, None),
+    ],
+)
+def test_a_claimed_language_is_checked(claim: str | None, text: str, language: str | None) -> None:
+    """A claim counts unless a text of some length is clearly in another language."""
+    assert checked(claim, text) == language
