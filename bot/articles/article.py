@@ -26,7 +26,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A story before it is stored. The body has no boilerplate; one empty line separates its paragraphs."""
+    """A story before it is stored. The body has no boilerplate; one empty line separates its paragraphs.
+
+    is_doubtful: two readings of the page differ so much that an editor should compare body and page.
+    """
 
     headline: str
     body: str
@@ -36,6 +39,7 @@ class Article:
     address: str | None = None
     picture: str | None = None
     links: tuple[Link, ...] = ()
+    is_doubtful: bool = False
 
     @property
     def paragraphs(self) -> list[str]:

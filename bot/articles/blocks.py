@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from bot.articles import boilerplate
 from bot.articles.article import Article, Link
@@ -16,10 +16,17 @@ _SPACES = re.compile(r"\s+")
 # An address in running text, without the punctuation that ends the sentence around it.
 _BARE_ADDRESS = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"'“”«»|]{3,2000}", re.IGNORECASE)
 _AFTER_ADDRESS = ".,;:!?)]}…*_"
-_JOINERS = "\u200c\u200d"  # part of many emoji and of Persian and Hindi words
-# Bidirectional controls: a headline that holds one would reverse the text around it in a message.
-_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_PLANE_END = 0xFFFE  # the last two code points of each of the 17 planes are noncharacters
+# What no reader sees, or sees as a box. Zero-width joiners stay: they are part of emoji and of Persian words.
+_INVISIBLE = re.compile(
+    "["
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"  # controls and halves of characters
+    "\xad\u200b\u2060\ufeff"  # soft hyphen, zero-width spaces, byte order mark
+    "\u202a-\u202e\u2066-\u2069"  # bidirectional controls: they would reverse the text around a headline
+    "\ue000-\uf8ff\U000f0000-\U0010ffff"  # private use: glyphs of a site's own icon font
+    "\ufdd0-\ufdef\ufffe\uffff"  # noncharacters (Unicode 16, section 23.7), also the last two of each plane
+    + "".join(f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(0x10000, 0xF0000, 0x10000))
+    + "]"
+)
 _ENDED_SENTENCE = re.compile(r"\w[\w\W]{0,3}?[.!?…。！？؟।]")
 _LETTERS_WITHOUT_END = 40  # Thai and some other languages end sentences without a mark
 
@@ -45,32 +52,14 @@ class Heading:
 
 
 def clean(text: str) -> str:
-    """Return the text in composed form (NFC), without control, bidirectional and invisible characters."""
+    """Return the text in composed form (NFC), without characters that no reader sees."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(character for character in text if _is_visible(character))
-
-
-def _is_visible(character: str) -> bool:
-    if character in "\n\t" or character in _JOINERS:
-        return True
-    if character in _OVERRIDES or character in "\ufeff\u00ad\u200b\u2060":
-        return False
-    return unicodedata.category(character) not in {"Cc", "Cs"} and not _is_noncharacter(character)
-
-
-def _is_noncharacter(character: str) -> bool:
-    """Return whether this is one of the 66 noncharacters (Unicode 16, section 23.7).
-
-    The category "Cn" would find them too, but also every emoji that is newer than this Python.
-    """
-    return ord(character) & _PLANE_END == _PLANE_END or "\ufdd0" <= character <= "\ufdef"
+    return text if text.isascii() and text.isprintable() else _INVISIBLE.sub("", text)
 
 
 def fold(text: str) -> str:
     """Return the cleaned text with every run of white space made one space."""
-    return _SPACES.sub(" ", clean(text)).strip()
+    return " ".join(clean(text).split())
 
 
 def has_sentence(text: str) -> bool:
@@ -89,6 +78,14 @@ def web_address(address: str) -> str | None:
     return address if usable else None
 
 
+def joined(base: str, address: str) -> str:
+    """Resolve the address against `base`; return an empty string if either is broken."""
+    try:
+        return urljoin(base, address.strip())
+    except ValueError:
+        return ""
+
+
 def bare_addresses(text: str) -> Iterator[tuple[str, str]]:
     """Yield the addresses that are written out in the text, as (text, address)."""
     for match in _BARE_ADDRESS.finditer(text):
@@ -98,12 +95,12 @@ def bare_addresses(text: str) -> Iterator[tuple[str, str]]:
             yield words, address
 
 
-def assemble(heading: Heading, blocks: Iterable[Block]) -> Article:
+def assemble(heading: Heading, blocks: Iterable[Block], *, is_doubtful: bool = False) -> Article:
     """Make the Article of these blocks; leave out boilerplate and repetitions of its headline and byline."""
-    repeated = {_plain(heading.headline), _plain(heading.byline or ""), ""}
-    body = [
-        block for block in _without_boilerplate(blocks) if _plain(_without_by(block.text)) not in repeated
-    ]
+    repeated = {plain(heading.headline), plain(heading.byline or ""), ""}
+    body = [block for block in _without_boilerplate(blocks) if plain(_without_by(block.text)) not in repeated]
+    while body and _links_to_itself(body[-1], heading.headline):
+        body.pop()
     return Article(
         headline=heading.headline,
         body="\n\n".join(block.text for block in body),
@@ -113,6 +110,7 @@ def assemble(heading: Heading, blocks: Iterable[Block]) -> Article:
         address=heading.address,
         picture=heading.picture,
         links=tuple(_links(body)),
+        is_doubtful=is_doubtful,
     )
 
 
@@ -122,6 +120,11 @@ def _without_boilerplate(blocks: Iterable[Block]) -> Iterator[Block]:
         if block.text and boilerplate.matching_rule(block.text, above) is None:
             yield Block(boilerplate.without_credit(block.text), block.links)
             above = block.text
+
+
+def _links_to_itself(block: Block, headline: str) -> bool:
+    """Return whether a link has the headline's own words, as in the foot line that feeds add to a story."""
+    return any(plain(words) == plain(headline) for words, _ in block.links)
 
 
 def _links(body: Sequence[Block]) -> Iterator[Link]:
@@ -140,6 +143,6 @@ def _without_by(line: str) -> str:
     return _BY.sub("", line, count=1) if _BY.match(line) else line
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return the letters and digits in lower case, to compare lines that differ in quotes or dashes."""
     return "".join(character for character in text.casefold() if character.isalnum())

@@ -51,7 +51,7 @@ def read(text: str) -> Article:
     front = _FRONT_MATTER.match(text)
     metas = _metas(front["fields"]) if front else {}
     body = MarkdownIt("commonmark").render(text[front.end() :] if front else text)
-    article = extract.extract(body, metas=metas)
+    article = extract.extract(body, metas=metas, is_whole=True)
     return _with_byline(article if article.headline else _headed_by_first_paragraph(article))
 
 

@@ -5,34 +5,40 @@ pages this order gives the right headline in 86 % of cases; <title> first gives 
 finds authors and date in the markup, because it knows more ways of writing them than we could list here.
 """
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlsplit
 
-import orjson
 from lxml import html
 
-from bot.articles import second_reading
-from bot.articles.blocks import LONGEST_HEADLINE, Heading, fold, web_address
+from bot.articles import readings
+from bot.articles.blocks import Heading, fold, joined, web_address
+from bot.articles.bylines import byline
+from bot.articles.headlines import headline, site_names
+from bot.articles.json_values import listed, text_of
+from bot.language.detect import LANGUAGES
 
 _ARTICLE_TYPE = re.compile(
     r"(?:News|Reportage|Analysis|Opinion|Background|Review)?Article$|BlogPosting$|LiveBlogPosting$"
 )
-_LONGEST_BYLINE = 200
 _DEEPEST = 6  # levels of JSON-LD that are searched; articles stand at 1 to 3
-_AUTHORS = ("author", "article:author", "byl")
 _DATES = ("article:published_time", "datepublished", "date", "dc.date", "pubdate")
 _META = ("property", "name", "itemprop", "http-equiv")
-_SITE_NAME = re.compile(r"\s+[|•·—–-]\s+[^|•·—–]{2,60}$")
-_BY = re.compile(
-    r"^(?:by|von|par|por|autor(?:ka)?|author|автор(?:ка)?|текст|written by|story by)\b\s?:?\s+", re.IGNORECASE
-)
-_ABBREVIATED = re.compile(r"\s+\([a-z.]{2,5}\)$")  # "Ann Roe (aro)", as German newspapers sign
+_A_DAY = timedelta(hours=25)  # two claims of one moment that forget the zone differ by less
 _FIRST_NEWSPAPER = 1605  # the Relation of Strasbourg; some pages without a date give the year 1
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
+_INDEX = re.compile(
+    rf"(?:index|default|home|start|main)(?:\.\w{{2,5}})?|(?:{'|'.join(LANGUAGES.split())})(?:-[a-z]{{2}})?",
+    re.IGNORECASE,
+)
+_VERSION = re.compile(r"/(?:amp|print|full|\d{1,2}|index\.\w{2,5})/?$", re.IGNORECASE)
+_SLUG = re.compile(r"\d|[^\W_][-_+.%][^\W_].*[^\W_][-_+%][^\W_]")  # a number, or three words
+_LOGO = re.compile(r"(?:^|[-_.])(?:logo|favicon|placeholder|default)", re.IGNORECASE)
 
 
 def heading(
@@ -45,15 +51,28 @@ def heading(
     """
     known = {**meta_tags(page), **(metas or {})}
     story = article_data(page)
+    sites = site_names(known, story, address)
     found_at = _address(page, known, story, address)
+    in_markup = _InMarkup(page)
     return Heading(
-        headline=_headline(page, known, story, prefer_known=bool(metas)),
-        byline=_byline(page, known, story),
+        headline=headline(page, known, text_of(story.get("headline")), sites, prefer_known=bool(metas)),
+        byline=byline(known, story, sites, in_markup),
         language=_language(page, known, story),
-        published=_published(page, known, story),
+        published=_published(known, story, in_markup),
         address=found_at,
         picture=_picture(known, story, found_at),
     )
+
+
+class _InMarkup:
+    """What the page's markup says of authors and date; it is looked for once, and only if somebody asks."""
+
+    def __init__(self, page: html.HtmlElement) -> None:
+        self._page = page
+
+    @cached_property
+    def authors_and_day(self) -> tuple[list[str], str]:
+        return readings.authors_and_day(self._page)
 
 
 def meta_tags(page: html.HtmlElement) -> dict[str, str]:
@@ -77,8 +96,9 @@ def linked_data(page: html.HtmlElement) -> Iterator[dict[str, Any]]:
     for script in page.iter("script"):
         if (script.get("type") or "").strip().lower() == "application/ld+json" and script.text:
             try:
-                data = orjson.loads(script.text.strip().rstrip(";"))
-            except orjson.JSONDecodeError:  # many pages have broken JSON; the other sources remain
+                # Not strict: many sites put line breaks and tabs into strings.
+                data = json.loads(script.text.strip().rstrip(";"), strict=False)
+            except (ValueError, RecursionError):  # many pages have broken JSON; the other sources remain
                 continue
             yield from _objects(data, _DEEPEST)
 
@@ -92,147 +112,91 @@ def _objects(data: Any, depth: int) -> Iterator[dict[str, Any]]:
 
 
 def _is_article(item: dict[str, Any]) -> bool:
-    kinds = _listed(item.get("@type"))
+    kinds = listed(item.get("@type"))
     return any(isinstance(kind, str) and _ARTICLE_TYPE.search(kind) for kind in kinds)
 
 
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _text(value: Any, key: str = "name") -> str:
-    """Return the first text in a JSON-LD value: a string, an object with `key`, or a list of these."""
-    for item in _listed(value):
-        text = item.get(key) if isinstance(item, dict) else item
-        if isinstance(text, str) and text.strip():
-            return fold(_unescaped(text))
-    return ""
-
-
-def _unescaped(text: str) -> str:
-    """Return the text without HTML entities and tags, which publishers put into JSON strings."""
-    if "&" not in text and "<" not in text:
-        return text
-    try:
-        return "".join(map(str, html.fromstring(f"<div>{text}</div>").itertext()))
-    except ValueError:  # lxml's parser errors are ValueErrors here: control characters
-        return text
-
-
-def _headline(
-    page: html.HtmlElement, known: Mapping[str, str], story: dict[str, Any], *, prefer_known: bool
-) -> str:
-    first = [known.get("og:title", "")] if prefer_known else []
-    choices = [
-        *first,
-        _text(story.get("headline")),
-        _without_site(known.get("og:title", ""), known.get("og:site_name")),
-        _first_text(page, ".//h1"),
-        _without_site(known.get("twitter:title", ""), known.get("og:site_name")),
-        _SITE_NAME.sub("", _first_text(page, ".//title")),
-        _first_text(page, ".//h2"),
-    ]
-    return next((choice for choice in choices if choice and len(choice) <= LONGEST_HEADLINE), "")
-
-
-def _without_site(title: str, site: str | None) -> str:
-    """Return the title without the site's name at its end ("… | Example News")."""
-    if site and title.casefold().endswith(site.casefold()):
-        shorter = title[: -len(site)].rstrip(" |•·—–-:")
-        return shorter or title
-    return title
-
-
-def _first_text(page: html.HtmlElement, path: str) -> str:
-    for element in page.iterfind(path):
-        text = fold("".join(element.itertext()))
-        if text:
-            return text
-    return ""
-
-
-def _byline(page: html.HtmlElement, known: Mapping[str, str], story: dict[str, Any]) -> str | None:
-    authors = (_ABBREVIATED.sub("", _text(author)) for author in _flat(story.get("author")))
-    claims = [_joined_names(authors), *(known.get(name, "") for name in _AUTHORS)]
-    return next(filter(None, map(_byline_of, claims)), None) or _byline_of(
-        _joined_names(second_reading.authors_and_day(page)[0])
-    )
-
-
-def _joined_names(names: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(filter(None, names)))
-
-
-def _byline_of(text: str) -> str | None:
-    """Return the names without "By"; None if the text is too long or an address, which many sites give."""
-    names = _BY.sub("", fold(text))
-    return names if names and len(names) <= _LONGEST_BYLINE and "://" not in names else None
-
-
-def _flat(value: Any) -> Iterator[Any]:
-    """Yield the items of a list, and the items of the lists in it."""
-    for item in _listed(value):
-        yield from _listed(item)
-
-
-def _published(page: html.HtmlElement, known: Mapping[str, str], story: dict[str, Any]) -> datetime | None:
-    choices = [_text(story.get("datePublished")), *(known.get(name, "") for name in _DATES)]
-    claimed = next((when for choice in choices if choice and (when := _time(choice))), None)
-    return claimed or _time(second_reading.authors_and_day(page)[1])
+def _published(known: Mapping[str, str], story: dict[str, Any], in_markup: _InMarkup) -> datetime | None:
+    """Return when the story was published, in UTC: the first claim, or one that gives its zone too."""
+    choices = [text_of(story.get("datePublished")), *(known.get(name, "") for name in _DATES)]
+    claims = [when for choice in choices if choice and (when := _time(choice))]
+    if not claims:
+        claims = [when for when in (_time(in_markup.authors_and_day[1]),) if when]
+    if not claims:
+        return None
+    zoned = (when for when in claims if when.tzinfo and abs(_utc(when) - _utc(claims[0])) < _A_DAY)
+    return _utc(next(zoned, claims[0]))
 
 
 def _time(text: str) -> datetime | None:
-    """Parse an ISO 8601 or RFC 5322 date into UTC, else return None; a time without a zone counts as UTC."""
+    """Parse an ISO 8601 or RFC 5322 date, else return None."""
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             when = parse(text)
-            if when.year < _FIRST_NEWSPAPER:
-                return None
-            return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+            _utc(when)
         except (ValueError, OverflowError):
             continue
+        return when if when.year >= _FIRST_NEWSPAPER else None
     return None
+
+
+def _utc(when: datetime) -> datetime:
+    """Return a time in UTC; one without a zone counts as UTC."""
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def _address(
     page: html.HtmlElement, known: Mapping[str, str], story: dict[str, Any], address: str | None
 ) -> str | None:
+    """Return the first address that the page claims and that may be this page's; else its own."""
     canonical = next(
         (link.get("href") or "" for link in page.iter("link") if link.get("rel") == "canonical"), ""
     )
     choices = [
         canonical,
         known.get("og:url", ""),
-        _text(story.get("url")),
-        _text(story.get("mainEntityOfPage"), "@id"),
+        text_of(story.get("url")),
+        text_of(story.get("mainEntityOfPage"), "@id"),
     ]
     absolute = (web_address(joined(address or "", choice)) for choice in choices if choice)
-    return next((choice for choice in absolute if choice), address)
+    return next((choice for choice in absolute if choice and _may_name(choice, address)), address)
+
+
+def _may_name(claimed: str, address: str | None) -> bool:
+    """Return whether a claimed address may be that of the story at `address`, and not of its site or section.
+
+    Many sites give every page the address of their home page, and all their stories would be taken for one.
+    A story's path ends as the page's own does, or in a number or several words; an address of several pages
+    (of a printed or AMP page) is longer than the story's.
+    """
+    claim, own = urlsplit(claimed), urlsplit(address or "")
+    end, own_end = _last_part(claim.path), _last_part(_VERSION.sub("", own.path))
+    if end == own_end and end:
+        return True
+    if not end or _INDEX.fullmatch(end):
+        return bool(claim.query) or (address is not None and not own_end)
+    is_above = own.path.startswith(claim.path.rstrip("/") + "/")
+    return not is_above and (_SLUG.search(end) is not None or not own_end or bool(claim.query))
+
+
+def _last_part(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def _picture(known: Mapping[str, str], story: dict[str, Any], address: str | None) -> str | None:
-    choices = [known.get("og:image", ""), _text(story.get("image"), "url"), known.get("twitter:image", "")]
+    """Return the address of the story's picture; a site's logo, which many pages give instead, is none."""
+    choices = [known.get("og:image", ""), text_of(story.get("image"), "url"), known.get("twitter:image", "")]
     absolute = (web_address(joined(address or "", choice)) for choice in choices if choice)
-    return next((choice for choice in absolute if choice), None)
+    return next((choice for choice in absolute if choice and not _LOGO.search(_last_part(choice))), None)
 
 
 def _language(page: html.HtmlElement, known: Mapping[str, str], story: dict[str, Any]) -> str | None:
     """Return the ISO 639 code of the language that the page names, without its region."""
     claims = [
         known.get("content-language", ""),
-        _text(story.get("inLanguage")),
+        text_of(story.get("inLanguage")),
         page.get("lang") or "",
         known.get("og:locale", ""),
     ]
     matches = (_LANGUAGE.match(claim) for claim in claims)
     return next((match[0].lower() for match in matches if match), None)
-
-
-def joined(base: str, address: str) -> str:
-    """Resolve the address against `base`; return an empty string if either is broken."""
-    try:
-        return urljoin(base, address.strip())
-    except ValueError:
-        return ""

@@ -16,7 +16,6 @@ from lxml import etree, html
 from bot.articles import metadata
 from bot.articles.article import Article
 from bot.articles.blocks import fold, has_sentence
-from bot.articles.extract import is_marked_as_body
 from bot.i18n import mark
 from bot.language.rule_tables import alternatives, table
 
@@ -92,7 +91,9 @@ class _Page:
     def claims_a_story(self) -> bool:
         """Whether its metadata say that it is a story; walls in front of a story do not say so."""
         named = self.metas.get("og:type") == "article" or "article:published_time" in self.metas
-        return bool(named or self.article_data) or any(map(is_marked_as_body, self.tree.iter()))
+        return bool(named or self.article_data) or any(
+            "articleBody" in (each.get("itemprop") or "") for each in self.tree.iter()
+        )
 
     @cached_property
     def titles(self) -> list[str]:

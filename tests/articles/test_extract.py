@@ -11,7 +11,7 @@ from bot.articles import extract
 
 PROSE = "The river rose in the night, and by the morning nobody in the lower village could leave the house. "
 PAGE = f"""<!DOCTYPE html>
-<html lang="uk-UA"><head>
+<html lang="en-GB"><head>
 <title>River takes the bridge | Example News</title>
 <meta property="og:title" content="River takes the bridge | Example News">
 <meta property="og:site_name" content="Example News">
@@ -46,7 +46,7 @@ def test_reads_a_news_page() -> None:
     assert article.headline == "River takes the bridge"
     assert article.byline == "Olena Koval"
     assert article.published == datetime(2024, 3, 2, 8, 15, tzinfo=UTC)
-    assert article.language == "uk"
+    assert article.language == "en"
     assert article.address == "https://news.example/river?page=1"
     assert article.picture == "https://news.example/pictures/river.jpg"
 

@@ -20,7 +20,11 @@ def page(body: str, title: str = "The bridge is open | Example News", head: str 
 
 
 def story(sentences: int) -> str:
-    return f"<article><h1>The bridge is open</h1>{f'<p>{SENTENCE * 2}</p>' * (sentences // 2)}</article>"
+    paragraphs = "".join(
+        f"<p>{SENTENCE}It took {n} masons and {n + 3} smiths of the town {n + 9} weeks.</p>"
+        for n in range(2, sentences // 2 + 2)
+    )
+    return f"<article><h1>The bridge is open</h1>{paragraphs}</article>"
 
 
 def refusal(text: str) -> str:

@@ -1,0 +1,109 @@
+"""Headlines: choose a story's among the claims of a page, and take the site's name out of it.
+
+The order of the sources is the one that is most often right on 60 real news pages: JSON-LD first 87 %,
+og:title first 78 %, the first <h1> first 68 %; a vote of the three 83 %. <title> alone has less than 10 %.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml import html
+
+from bot.articles.blocks import LONGEST_HEADLINE, fold, joined, plain
+from bot.articles.json_values import text_of
+
+# What stands between a headline and the name of the site or of its section.
+_SEPARATOR = re.compile(r"\s*[|•·»›ㅣ｜：]\s*|\s+[—–-]+\s+|:\s+")
+_SITE_NAMES = ("og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:site", "publisher")
+_TITLE_TAIL = re.compile(r"\s+[|•·—–-]\s+[^|•·—–-]{2,60}$")
+_MARKED = re.compile(
+    r"(?:^|[\s_-])(?:entry|post|article|news|story|item)[\w-]{0,12}(?:title|headline|name)", re.IGNORECASE
+)
+_SHORTEST_HOST = 4  # letters of a host's name that may be the site's
+
+
+def site_names(known: Mapping[str, str], story: Mapping[str, Any], address: str | None) -> frozenset[str]:
+    """Return the names of the site, as `plain` makes them: from its <meta> tags, JSON-LD and address."""
+    host = (urlsplit(address or "").hostname or "").removeprefix("www.")
+    labels = {plain(host), *(label for label in map(plain, host.split(".")) if len(label) >= _SHORTEST_HOST)}
+    named = {plain(known.get(name, "")) for name in _SITE_NAMES}
+    return frozenset({*named, *labels, plain(text_of(story.get("publisher")))} - {""})
+
+
+def headline(
+    page: html.HtmlElement,
+    known: Mapping[str, str],
+    in_data: str,
+    sites: Collection[str],
+    *,
+    prefer_known: bool,
+) -> str:
+    """Return the story's headline, or an empty text if the page has none.
+
+    `known` are its <meta> tags, `in_data` the headline in its JSON-LD, `sites` the names of the site. With
+    `prefer_known` og:title is taken as it is.
+    """
+    if prefer_known and _fits(known.get("og:title", "")):
+        return known["og:title"]
+    tops, logos = _top_headings(page)
+    sites = {*sites, *map(plain, logos)}
+    tops = [text for text in tops if plain(text) not in sites]
+    shorter = [text for text in (in_data, *tops) if text]
+    title = next(_texts(page, ".//title"), "")
+    claims = [
+        _without_site(in_data, sites, ()),
+        _without_site(known.get("og:title", ""), sites, shorter),
+        *tops,
+        _without_site(known.get("twitter:title", ""), sites, shorter),
+        *_marked_headings(page),
+        _TITLE_TAIL.sub("", _without_site(title, sites, shorter)),
+        *_texts(page, ".//h2"),
+    ]
+    return next((claim for claim in claims if _fits(claim) and plain(claim) not in sites), "")
+
+
+def _fits(text: str) -> bool:
+    return 0 < len(text) <= LONGEST_HEADLINE
+
+
+def _texts(page: html.HtmlElement, path: str) -> Iterator[str]:
+    """Yield the texts of the elements that have any."""
+    yield from filter(None, (fold("".join(element.itertext())) for element in page.iterfind(path)))
+
+
+def _top_headings(page: html.HtmlElement) -> tuple[list[str], list[str]]:
+    """Return the texts of <h1> elements: headlines, and logos, which are linked to the home page."""
+    headlines: list[str] = []
+    logos: list[str] = []
+    for element in page.iter("h1"):
+        links = [*element.iter("a"), *element.iterancestors("a")]
+        is_logo = any(urlsplit(joined("", link.get("href") or "x")).path in {"", "/"} for link in links)
+        text = fold("".join(map(str, element.itertext())))
+        if text:
+            (logos if is_logo else headlines).append(text)
+    return headlines, logos
+
+
+def _marked_headings(page: html.HtmlElement) -> Iterator[str]:
+    """Yield the texts of lower headings whose class says that they are a story's."""
+    for element in page.iter("h2", "h3"):
+        text = fold("".join(element.itertext()))
+        if text and _MARKED.search(element.get("class") or ""):
+            yield text
+
+
+def _without_site(title: str, sites: Collection[str], shorter: Collection[str]) -> str:
+    """Return the title without the site's name at its ends.
+
+    If one of the `shorter` claims is the title's beginning, up to a separator, the rest is left out.
+    """
+    cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]
+    for start, end in cuts:
+        if plain(title[:start]) in map(plain, shorter):
+            return title[:start]
+        if plain(title[end:]) in sites:
+            return title[:start]
+    first = cuts[0] if cuts else (0, 0)
+    return title[first[1] :] if plain(title[: first[0]]) in sites else title

@@ -1,0 +1,136 @@
+# ruff: noqa: E501  # HTML as sites write it
+"""Headline, byline, date, address and picture of a page, against what sites claim wrongly."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.articles import extract, pages
+from tests.articles.invented import invented_story
+from tests.articles.page_parts import ps
+
+STORY = invented_story(5, paragraphs=8)
+ADDRESS = "https://valleytimes.example/2026/05/river-takes-bridge"
+HEADLINE = "Clinic in the valley without water"
+
+
+def page(head: str = "", top: str = f"<h1>{HEADLINE}</h1>", title: str = "Valley Times") -> str:
+    return f"<html lang=en><head><title>{title}</title>{head}</head><body><article>{top}{ps(STORY.paragraphs)}</article></body></html>"
+
+
+def meta(**values: str) -> str:
+    return "".join(f'<meta property="{name}" content="{value}">' for name, value in values.items())
+
+
+def data(**values: str) -> str:
+    fields = "".join(f', "{name}": {value}' for name, value in values.items())
+    return f'<script type="application/ld+json">{{"@type": "NewsArticle"{fields}}}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "top", "title"),
+    [
+        ("", f"<h1 class=logo><a href=/>Valley Times</a></h1><h2 class=entry-title>{HEADLINE}</h2>", f"{HEADLINE} – Valley Times"),
+        ("", f"<a href='/'><h1>The Paper</h1></a><h2>{HEADLINE}</h2>", "The Paper"),
+        ("", "<h1>Valley Times</h1>", f"{HEADLINE} | Valley Times"),
+        (meta(**{"og:site_name": "The Paper"}), "<h1>The Paper</h1>", f"{HEADLINE} - The Paper"),
+        (meta(**{"og:title": f"{HEADLINE} | The Paper", "og:site_name": "The Paper"}), "", "x"),
+        (meta(**{"og:title": f"{HEADLINE} - Politics - The Paper"}), f"<h1>{HEADLINE}</h1>", "x"),
+        (meta(**{"og:title": f"The Paper: {HEADLINE}", "og:site_name": "The Paper"}), "", "x"),
+        (data(headline=f'"{HEADLINE}", "description": "line one\n\tline two"'), "<h1>Valley Times</h1>", "Valley Times | Start"),
+        ("", f"<h1>\uf0f3 {HEADLINE}</h1>", "x"),
+    ],
+    ids=["logo", "linked logo", "host", "site name", "tail", "section", "head", "raw line break", "glyph"],
+)  # fmt: skip
+def test_the_headline_is_the_storys(head: str, top: str, title: str) -> None:
+    """The site's name is neither the headline nor a part of it, and JSON-LD with raw line breaks is read."""
+    assert extract.extract(page(head, top, title), ADDRESS).headline == HEADLINE
+
+
+@pytest.mark.parametrize(
+    ("head", "byline"),
+    [
+        (meta(author="Ann Roe"), "Ann Roe"),
+        (meta(author="Valley Times"), None),
+        (meta(author="valleytimes"), None),
+        (meta(author="Ann Roe, Valley Times"), "Ann Roe"),
+        (meta(author="Ann Roe (ann@valleytimes.example)"), "Ann Roe"),
+        (meta(author="desk@valleytimes.example"), None),
+        (meta(author="November"), None),
+        (meta(author="12 листопада 2026"), None),
+        (meta(author="admin"), None),
+        (meta(author="Redaktion"), None),
+        (meta(author="April Jones"), "April Jones"),
+        (meta(**{"article:author": "https://social.example/valley"}), None),
+        (data(author='{"@type": "Organization", "name": "dpa"}'), "dpa"),
+        (data(author='[{"name": "Valley Times"}, {"name": "Ben Doe"}]'), "Ben Doe"),
+    ],
+)
+def test_the_byline_is_a_person(head: str, byline: str | None) -> None:
+    """The site, addresses, dates and words for an editor are no authors."""
+    head += meta(**{"og:site_name": "Valley Times"})
+    assert extract.extract(page(head), ADDRESS).byline == byline
+
+
+@pytest.mark.parametrize(
+    ("head", "published"),
+    [
+        (data(datePublished='"2026-11-24T08:00:00+02:00"'), datetime(2026, 11, 24, 6, tzinfo=UTC)),
+        (
+            data(datePublished='"2026-11-24T08:00:00"')
+            + meta(**{"article:published_time": "2026-11-24T08:00:00+02:00"}),
+            datetime(2026, 11, 24, 6, tzinfo=UTC),
+        ),
+        (
+            data(datePublished='"2026-11-24T08:00:00"') + meta(date="2020-01-01T08:00:00+02:00"),
+            datetime(2026, 11, 24, 8, tzinfo=UTC),
+        ),
+    ],
+    ids=["zone", "zone of another claim", "another day"],
+)
+def test_the_date_has_its_zone(head: str, published: datetime) -> None:
+    """A time counts in its zone, which another claim of the same moment may name."""
+    assert extract.extract(page(head), ADDRESS).published == published
+
+
+def canonical(address: str) -> str:
+    return f'<link rel="canonical" href="{address}">'
+
+
+@pytest.mark.parametrize(
+    ("head", "found", "address"),
+    [
+        (canonical("https://valleytimes.example/"), ADDRESS, ADDRESS),
+        (canonical("/"), ADDRESS, ADDRESS),
+        (meta(**{"og:url": "https://valleytimes.example"}), ADDRESS, ADDRESS),
+        (canonical("https://valleytimes.example/index.html"), ADDRESS, ADDRESS),
+        (canonical("https://valleytimes.example/en/"), ADDRESS, ADDRESS),
+        (canonical("https://valleytimes.example/news/"), ADDRESS, ADDRESS),
+        (canonical("https://valleytimes.example/2026/05/"), ADDRESS, ADDRESS),
+        (canonical("/") + meta(**{"og:url": f"{ADDRESS}-again"}), ADDRESS, f"{ADDRESS}-again"),
+        (canonical(ADDRESS), f"{ADDRESS}/amp", ADDRESS),
+        (canonical(ADDRESS), f"{ADDRESS}?utm_source=x", ADDRESS),
+        (canonical(ADDRESS), "https://valleytimes.example/?p=123", ADDRESS),
+        (canonical("https://valleytimes.example/?p=123"), ADDRESS, "https://valleytimes.example/?p=123"),
+        (canonical("https://valleytimes.example/a/4711"), ADDRESS, "https://valleytimes.example/a/4711"),
+    ],
+)  # fmt: skip
+def test_stories_do_not_share_their_sites_address(head: str, found: str, address: str) -> None:
+    """A canonical address or og:url that names the home page or a section is not believed; a story's is."""
+    assert pages.read(page(head).encode(), found).address == address
+
+
+def test_a_logo_is_no_picture() -> None:
+    """A site's logo in og:image is passed over."""
+    head = meta(**{"og:image": "/img/logo-large.png", "twitter:image": "/img/river.jpg"})
+    assert extract.extract(page(head), ADDRESS).picture == "https://valleytimes.example/img/river.jpg"
+
+
+def test_the_foot_line_of_a_feed_is_left_out() -> None:
+    """The last paragraph is left out if it links the story's own headline, in whatever language."""
+    foot = f"<p>Taken from <a href='{ADDRESS}'>{STORY.headline}</a> of <a href='https://v.example'>Valley</a>.</p>"
+    top = f"<h1>{STORY.headline}</h1>"
+    assert (
+        extract.extract(page(top=top).replace("</article>", f"{foot}</article>")).paragraphs
+        == STORY.paragraphs
+    )
