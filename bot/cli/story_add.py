@@ -11,7 +11,7 @@ from bot.cli.story_output import added_json, added_lines, story_json
 from bot.errors import UserError
 from bot.services import Services
 from bot.stories.analysis import Analysis
-from bot.stories.intake import Added
+from bot.stories.intake import DOUBTFUL, Added
 
 # Each transaction waits for the disk and keeps the running bot from writing: few, and short ones.
 _TOGETHER = 8  # stories
@@ -69,7 +69,9 @@ async def _add_batch(
     for refusal in refusals:
         complain(str(refusal))
     results = await _add(services, [analysis for _, analysis in readable], options)
-    for (given, _), added in zip(readable, results, strict=True):
+    for (given, analysis), added in zip(readable, results, strict=True):
+        if added.fresh and analysis.article.is_doubtful:
+            complain(f"{given}: {DOUBTFUL}")
         put_json(added_json(given, added)) if as_json else print("\n".join(added_lines(added)))
     return not refusals
 

@@ -166,7 +166,10 @@ class Entries:
         return await self._pool.run(page.address, TOO_SLOW, analyse_page, page, source.language)
 
     async def _add(self, source: Source, entry: SourceEntry, analysis: Analysis, *, is_repeat: bool) -> Story:
-        """Store the Story, and publish and push it if the Source may and the Story is from this entry."""
+        """Store the Story, and publish and push it if the Source may and the Story is from this entry.
+
+        A Story whose page was read doubtfully stays a draft: an editor has to compare it with the page first.
+        """
         actor = f"source {source.id}"
         published = analysis.article.published or entry.published
         dated = replace(analysis, article=replace(analysis.article, published=published))
@@ -174,7 +177,7 @@ class Entries:
         added = await self._stories.add(dated, names, actor=actor, source_id=source.id)
         # An earlier try that was interrupted before the push left a draft of this Source.
         is_ours = added.fresh or (is_repeat and added.story.source_id == source.id)
-        is_waiting = is_ours and added.story.state is StoryState.DRAFT
+        is_waiting = is_ours and added.story.state is StoryState.DRAFT and not analysis.article.is_doubtful
         if is_waiting and await self._may_push(source, entry):
             with suppress(RefusedError):  # an editor decided about it first
                 await self._review.publish(added.story.id, actor=actor, push=True)

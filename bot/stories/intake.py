@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from bot.i18n import mark
 from bot.stories import duplicates, search_terms
 from bot.stories.analysis import Analysis
 from bot.stories.duplicates import Likeness
@@ -13,6 +14,10 @@ from storage.models import Story
 from storage.stories.search import IndexEntry
 from storage.stories.stories import StoryText
 from storage.words import Length
+
+DOUBTFUL = mark(
+    "Two readings of this page differ much: compare the story with the page before you publish it."
+)
 
 _AHEAD = timedelta(days=1)  # clocks and time zones differ by less; a later date of publication is wrong
 

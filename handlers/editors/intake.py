@@ -16,7 +16,7 @@ from bot.rendering import message as messages
 from bot.rendering.message import Button, Composer, shorten
 from bot.stories import submissions
 from bot.stories.analysis import Analysis
-from bot.stories.intake import Added, IntakeResult
+from bot.stories.intake import DOUBTFUL, Added, IntakeResult
 from bot.stories.submissions import Submission, SubmittedFile
 from handlers.context import Context, Handler
 from handlers.editors import corrections, review
@@ -108,6 +108,9 @@ async def _take_in(update: Update, context: Context, attachments: Sequence[Attac
         else:
             added = await context.services.stories.add(analysis, actor=actor_of(update))
             await _report(update, context, added, place)
+            if added.fresh and analysis.article.is_doubtful:
+                remark = Composer().text(context.texts.say(DOUBTFUL)).message()
+                await _answer(update, context, remark, anew=True)
 
 
 async def _begin(update: Update, context: Context, attachments: Sequence[Attachment]) -> None:

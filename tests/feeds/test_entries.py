@@ -9,6 +9,7 @@ from storage.database import Database
 from storage.models import Story
 from storage.stories import source_entries
 from storage.words import EntryState, SourceState, StoryState
+from tests.articles.templates import doubtful_page
 from tests.factories import NOON, MovableClock, add_story
 from tests.feeds.feed_site import add, feed, headlines, only_source, requests, serve, text
 from tests.sites import Site, answer
@@ -67,6 +68,21 @@ async def test_a_trusted_source_pushes_up_to_its_limit_an_hour(
     clock.advance(minutes=61)
     await sources.poll_due()
     assert await headlines(stories, StoryState.PUBLISHED) == ["Story 2", "Story 3", "Story 6"]
+
+
+async def test_a_doubtful_reading_stays_a_draft(
+    sources: Sources, site: Site, stories: Stories, clock: MovableClock
+) -> None:
+    """A story of a trusted Source whose page was read in two ways waits for an editor."""
+    serve(site, [1])
+    await add(sources, site, trusted=True)
+    await sources.poll_due()
+    serve(site, [3, 2, 1])
+    site.replies["/story/2"] = answer(doubtful_page().encode())
+    clock.advance(minutes=15)
+    await sources.poll_due()
+    assert await headlines(stories, StoryState.PUBLISHED) == ["Story 3"]
+    assert len(await headlines(stories, StoryState.DRAFT)) == 2
 
 
 async def test_a_crash_after_the_draft_does_not_cost_the_push(

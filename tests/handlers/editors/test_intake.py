@@ -9,7 +9,9 @@ from bot.articles.process_pool import ProcessPool
 from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.files import Upload
+from bot.stories.intake import DOUBTFUL
 from storage.words import StoryState
+from tests.articles.templates import doubtful_page
 from tests.chats import ANNA, EDITH, EDITORS, READERS, Chats, data_of, labels, says
 from tests.factories import get_story
 from tests.sites import Site, answer, opened
@@ -73,6 +75,14 @@ async def test_a_text_becomes_a_draft(chats: Chats, app: App, form: str) -> None
     card = await chats.ask(EDITH, form.format(TEXT))
     assert says(card)[0] == "The bridge is open again"
     assert (await get_story(app.database, 1)).body == "\n\n".join(SENTENCES)
+
+
+async def test_an_editor_learns_of_a_doubtful_reading(chats: Chats, app: App, site: Site) -> None:
+    """Below the card of a story whose page was read in two ways stands that it has to be compared."""
+    site.replies["/scenes"] = answer(doubtful_page().encode())
+    _card, remark = await chats.say(EDITH, site.address("/scenes"))
+    assert says(remark) == [DOUBTFUL]
+    assert (await get_story(app.database, 1)).state is StoryState.DRAFT
 
 
 async def test_several_links_in_one_message(chats: Chats, site: Site) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import utc_now
+from tests.articles.templates import doubtful_page
 from tests.journeys.cli.results import BUS, ORIGINAL, Comeback, done, entries, refused
 from tests.sites import Site, answer
 
@@ -87,6 +88,14 @@ def test_a_story_from_an_address(comeback: Comeback, page: str) -> None:
     assert "no story yet" in done(comeback("story", "list"))
     assert done(comeback("story", "add", page)).startswith("Story 1 added: The bridge is open again")
     assert "is here already" in done(comeback("story", "add", page))
+
+
+def test_a_doubtful_reading_is_named(comeback: Comeback, site: Site) -> None:
+    """A page that was read in two ways is added, and standard error says to compare it."""
+    site.replies["/scenes"] = answer(doubtful_page().encode())
+    result = comeback("story", "add", site.address("/scenes"))
+    assert (result.exit_code, result.stdout[:13]) == (0, "Story 1 added")
+    assert "Two readings of this page differ much" in result.stderr
 
 
 def test_an_address_that_cannot_be_fetched(comeback: Comeback) -> None:
