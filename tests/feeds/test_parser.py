@@ -425,3 +425,13 @@ def test_attacks_are_refused_or_harmless() -> None:
         else:
             with pytest.raises(InvalidInputError, match="declares a DOCTYPE"):
                 parser.read(page, NOON)
+
+
+def test_one_damaged_byte_costs_one_letter() -> None:
+    """A feed in UTF-8 with one damaged letter is read; the other letters and entries stay right."""
+    items = "".join(f"<item><title>Küche {n} öffnet</title><link>/{n}</link></item>" for n in range(5))
+    data = bytearray(rss(items).encode())
+    del data[data.index("ü".encode()) + 1]
+    headlines = [entry.headline or "" for entry in read(bytes(data)).entries]
+    assert headlines[1:] == [f"Küche {n} öffnet" for n in range(1, 5)]
+    assert headlines[0].endswith("che 0 öffnet")
