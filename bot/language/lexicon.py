@@ -19,7 +19,8 @@ _SAME = {"no": "nb", "nn": "nb"}
 class Lexicon:
     """Words of one language.
 
-    abbreviations: take a full stop that ends no sentence (listed without the last stop).
+    abbreviations: take a full stop that ends no sentence (listed without the last stop); "-str" is the end of
+        a word ("Bahnhofstr.").
     back_pointers: begin a sentence that needs the one before it (pronouns and similar words).
     persons: those of them that stand for a person; near the beginning they have the same effect.
     connectives: begin a sentence that continues or contradicts the one before.
@@ -28,7 +29,17 @@ class Lexicon:
     calls: begin a sentence or clause that asks the reader to follow, click, share or subscribe.
     notices: stand anywhere in a publisher's statement about itself or about the text.
     asking, helping: a sentence with a word of each reports a request for help.
-    ordinals_take_a_stop: whether "3." may stand before a capital within a sentence, as in "am 3. Oktober".
+    titles: stand before a surname and do not say who it is ("Mr").
+    speaking: stand beside the name of somebody who speaks ("said").
+    articles: make a noun known ("the"); listed where they are not used for things in general, too.
+    explaining: stand behind a noun that the sentence explains itself ("the man who", "the bridge of").
+    demonstratives: point at a noun that was mentioned before ("this").
+    times: with one of those, go back to nothing ("this week").
+    common: nouns of which everybody knows which one is meant ("the world").
+    kinds: nouns by which a text goes on speaking of what it named ("the man", "the company").
+    names_inflect: whether the end of a name changes with its case ("Коваль", "Ковалю").
+    before_ordinals: stand before a number that takes a stop within a sentence ("am 3. Oktober").
+    openers: with a capital begin a sentence; unlike names and nouns they stand behind no abbreviation.
     """
 
     abbreviations: frozenset[str] = frozenset()
@@ -41,7 +52,24 @@ class Lexicon:
     notices: frozenset[str] = frozenset()
     asking: frozenset[str] = frozenset()
     helping: frozenset[str] = frozenset()
-    ordinals_take_a_stop: bool = False
+    titles: frozenset[str] = frozenset()
+    speaking: frozenset[str] = frozenset()
+    articles: frozenset[str] = frozenset()
+    explaining: frozenset[str] = frozenset()
+    demonstratives: frozenset[str] = frozenset()
+    times: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    common: frozenset[str] = frozenset()
+    names_inflect: bool = False
+    before_ordinals: frozenset[str] = frozenset()
+    openers: frozenset[str] = frozenset()
+
+    def opens(self, word: str) -> bool:
+        """Return whether this word, written with a capital, begins a sentence: it is no name and no noun."""
+        low = word.lower()
+        return len(low) > 1 and any(
+            low in words for words in (self.openers, self.persons, self.connectives, self.articles)
+        )
 
 
 def plain_code(language: str | None) -> str | None:
@@ -60,8 +88,8 @@ def lexicon_of(language: str | None) -> Lexicon:
     if not (code.isalpha() and file.is_file()):
         return Lexicon()
     values = tomllib.loads(file.read_text(encoding="utf-8"))
-    ordinals = bool(values.pop("ordinals_take_a_stop", False))
-    return Lexicon(ordinals_take_a_stop=ordinals, **{name: _phrases(text) for name, text in values.items()})
+    inflect = bool(values.pop("names_inflect", False))
+    return Lexicon(names_inflect=inflect, **{name: _phrases(text) for name, text in values.items()})
 
 
 def _phrases(text: str) -> frozenset[str]:

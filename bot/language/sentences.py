@@ -21,6 +21,8 @@ from bot.language.lexicon import lexicon_of, plain_code
 _WRAPPED_LINE = range(45, 101)
 _LONGEST = 1200  # characters; longer "sentences" in news come from lists and unpaired quotation marks
 
+_LONGEST_WORD = 30  # characters
+
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 # A full stop whose space was lost with the markup: "…in Germany.Earlier, doctors…".
 _LOST_SPACE = re.compile(
@@ -29,7 +31,18 @@ _LOST_SPACE = re.compile(
 )
 _STOP = re.compile(r"[.!?…]")
 _STOP_AND_CAPITAL = re.compile(r'\.["”]? (?=["“]?[A-ZÀ-ÖØ-Þ\u0400-\u042f])')
-_DAY_OF_MONTH = re.compile(r"(?:^|\s)\d{1,2}\.$")
+# A number with a stop at the end, and the word before it: "am 3.", "Gleis 4."
+_ORDINAL = re.compile(r"(?:(\S+)\s)?\d{1,3}\.$")
+_DATE = re.compile(r"\d{1,2}\.? \w{3,6}\.$")  # "5 лют.", which a year follows
+_INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}$")  # "O.N.U."
+_LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
+# A capital and consonants alone are no word: "Kl.", "Gl.".
+_CONSONANTS = re.compile(r"[^\W\d_aeiouyäöüáéíóúàèâêîôûąęóøåæаеёиоуыэюяєії]{2,4}$", re.IGNORECASE)
+# A closing guillemet right behind a stop: "»Ja.« Dann", never "Oui. « Non"
+_GUILLEMET = re.compile(r"(?<=[.!?…]«)\s+(?=[^\W\d_a-zà-ÿ]|[\d»„“])")
+_ABBREVIATION_AND_CAPITAL = re.compile(
+    r"(?<=\w\w\.) (?=([A-ZÀ-ÖØ-Þ\u0400-\u042f][\w’']+) [^\W\d_A-ZÀ-ÖØ-Þ\u0400-\u042f])"
+)
 # Chinese and Japanese full stops need no space after them; those of Hindi, Arabic and Amharic have one.
 _OTHER_STOPS = re.compile(r"(?<=[。！？])(?![」』”’）。！？])|(?<=[。！？][」』”’）])|(?<=[।॥؟۔።])\s+")
 # Abbreviations that many languages share, for those without a list of their own.
@@ -47,8 +60,15 @@ def split(text: str, language: str | None = None) -> list[str]:
     common abbreviations. A line that ends no sentence (a headline, a credit) stays separate. No sentence is
     longer than 1,200 characters.
     """
+    return [sentence for _, sentence in placed(text, language)]
+
+
+def placed(text: str, language: str | None = None) -> Iterator[tuple[int, str]]:
+    """Yield the sentences of `text` as `split` does, each with the number of its paragraph (from 0)."""
     language = plain_code(language)
-    return [sentence for unit in paragraphs(text) for sentence in _split_unit(unit, language)]
+    for number, unit in enumerate(paragraphs(text)):
+        for sentence in _split_unit(unit, language):
+            yield number, sentence
 
 
 def paragraphs(text: str) -> list[str]:
@@ -76,7 +96,23 @@ def _split_unit(unit: str, language: str | None) -> list[str]:
     ]
     if not unit.isascii():
         pieces = [part.strip() for piece in pieces for part in _OTHER_STOPS.split(piece) if part.strip()]
+        pieces = [part for piece in pieces for part in _GUILLEMET.split(piece)]
+    pieces = [part for piece in pieces for part in _parted_at_openers(piece, language)]
     return [part for sentence in _joined(pieces, language) for part in _bounded(sentence)]
+
+
+def _parted_at_openers(piece: str, language: str | None) -> Iterator[str]:
+    """Cut after an abbreviation before a word that only a sentence's beginning writes with a capital."""
+    if piece.find(". ") < 0:
+        yield piece
+        return
+    lexicon, start = lexicon_of(language), 0
+    for space in _ABBREVIATION_AND_CAPITAL.finditer(piece):
+        abbreviation = piece[piece.rfind(" ", 0, space.start()) + 1 : space.start() - 1].lower()
+        if lexicon.opens(space[1]) and abbreviation not in lexicon.titles:
+            yield piece[start : space.start()]
+            start = space.end()
+    yield piece[start:]
 
 
 def _joined(pieces: list[str], language: str | None) -> list[str]:
@@ -118,7 +154,48 @@ def _belong_together(left: str, right: str, language: str | None) -> bool:
     """Return whether the full stop between these two pieces ends no sentence."""
     if right.lstrip("—–- ")[:1].islower():  # «Ні!» — сказав він.
         return True
-    return lexicon_of(language).ordinals_take_a_stop and _DAY_OF_MONTH.search(left) is not None
+    if left[-1] != ".":
+        return False
+    is_date = right[:4].isdigit() and _DATE.search(left) is not None
+    if not (is_date or _is_ordinal(left, language) or _is_abbreviated(left, language)):
+        return False
+    return not lexicon_of(language).opens(right.split(" ", 1)[0].rstrip(",.:"))
+
+
+def _is_ordinal(left: str, language: str | None) -> bool:
+    """Return whether the number at the end counts in order ("am 3."), as the word before it shows."""
+    words = lexicon_of(language).before_ordinals
+    number = _ORDINAL.search(left) if words and left[-2:-1].isdigit() else None
+    if number is None:
+        return False
+    return number[1] is None or number[1].endswith(",") or number[1].lower().rstrip(".") in words
+
+
+def _is_abbreviated(left: str, language: str | None) -> bool:
+    """Return whether the last word is an abbreviation that nupunkt does not know as one.
+
+    nupunkt knows none behind a hyphen ("Kto.-Nr.") or at the end of a word ("Bahnhofstr."), and letters with
+    stops between ("O.N.U.") only in English.
+    """
+    listed = lexicon_of(language).abbreviations
+    if left[left.rfind(" ") + 1 : -1].lower() in listed:
+        return True
+    if language in (None, "en"):
+        return False
+    word = _LAST_WORD.search(left, max(0, len(left) - _LONGEST_WORD))
+    if word is None:
+        return False
+    low = word[1].lower()
+    if low in listed or low.endswith(_word_ends(language)):
+        return True
+    is_title_case = word[1][0].isupper() and not word[1].isupper()
+    return _INITIALS.search(left) is not None or (is_title_case and _CONSONANTS.match(word[1]) is not None)
+
+
+@lru_cache(maxsize=32)
+def _word_ends(language: str | None) -> tuple[str, ...]:
+    """Return the abbreviations that end a word ("-str")."""
+    return tuple(each[1:] for each in lexicon_of(language).abbreviations if each[0] == "-")
 
 
 def _bounded(sentence: str) -> list[str]:

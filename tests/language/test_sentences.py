@@ -1,5 +1,8 @@
 """Sentence splitting by full stops, in each language, and by layout."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,6 +56,27 @@ from bot.language import sentences
 def test_full_stops_are_read_by_language(language: str | None, text: str, expected: list[str]) -> None:
     """Abbreviations, ordinals, quotes and other scripts' marks end a sentence only where they should."""
     assert sentences.split(text, language) == expected
+
+
+JOINED = [
+    json.loads(line) for line in Path(__file__).with_name("joined.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [(row["language"], row["sentences"]) for row in JOINED],
+    ids=[f"{row['language']}-{row['sentences'][0][:30]}" for row in JOINED],
+)
+def test_sentences_that_are_joined_come_apart_again(language: str, parts: list[str]) -> None:
+    """Ranks, units, streets, dates, ordinals, initials and guillemets end a sentence where they should."""
+    assert sentences.split(" ".join(parts), language) == parts
+
+
+def test_each_sentence_knows_its_paragraph() -> None:
+    """The number counts paragraphs and lines that stand alone, from 0."""
+    text = "Big headline\n\nThe story begins. It goes on.\n\nIt ends."
+    assert [number for number, _ in sentences.placed(text, "en")] == [0, 1, 1, 2]
 
 
 def test_lines_stay_apart() -> None:
