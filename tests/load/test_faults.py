@@ -1,25 +1,34 @@
-"""The fault counters of the bench: each finds its fault, and a good summary has none."""
+"""The fault counter of the bench: each kind is found, and a good summary has none."""
 
 import pytest
 
+from tests.load.fault_labels import agreement
 from tests.load.faults import faults
 
 STORY = (
-    'The mayor, Ann Smith, opened the bridge. She cut a ribbon. "We are proud," Smith said. People cheered.'
+    "The mayor, Ann Smith, opened a bridge on Monday, 3 May. She cut a ribbon. The old bridge was ugly."
+    ' "We are proud," Smith said. People cheered. A video shows it.'
 )
 
 
 @pytest.mark.parametrize(
     ("summary", "fault"),
     [
-        (['"We are proud.'], "quote"),
-        (['"We are proud of it."'], "bare quote"),
-        (["She cut a ribbon."], "opener"),
-        (["The mayor, Ann Smith, opened the bridge.", "However, people cheered."], "opener"),
+        (['"We are proud.'], "broken"),
+        (["People and the bridge"], "broken"),
+        (['"We are proud of it."'], "speakerless"),
+        (["She cut a ribbon."], "dangling"),
+        (['"We are proud," Smith said.'], "dangling"),
+        (["The old bridge was ugly."], "dangling"),
+        (["People in this town cheered."], "dangling"),
+        (["The mayor, Ann Smith, opened a bridge.", "However, people cheered."], "connective"),
+        (["For Ann Smith, though, it was late."], "connective"),
         (["Photo: Reuters shows the bridge."], "boilerplate"),
         (["(CNN)The mayor opened it."], "boilerplate"),
+        (["Kabul, Afghanistan A hospital was hit."], "boilerplate"),
+        (["Proud: Ann Smith cuts a ribbon."], "boilerplate"),
         (["Follow us on Twitter today."], "boilerplate"),
-        (["People and the bridge"], "fragment"),
+        (["Ann Smith opened a bridge on Monday."], "day"),
         (["The mayor opened the bridge.", "The mayor opened the bridge."], "repeat"),
     ],
 )
@@ -28,7 +37,29 @@ def test_fault_is_counted(summary: list[str], fault: str) -> None:
     assert fault in faults(summary, STORY, "en")
 
 
-def test_good_summary_has_none() -> None:
-    """A pronoun right behind its antecedent and a quote with its speaker are no faults."""
-    summary = ["The mayor, Ann Smith, opened the bridge.", "She cut a ribbon.", '"We are proud," Smith said.']
-    assert faults(summary, STORY, "en") == frozenset()
+@pytest.mark.parametrize(
+    ("summary", "headline"),
+    [
+        (
+            [
+                "The mayor, Ann Smith, opened a bridge on Monday, 3 May.",
+                "She cut a ribbon.",
+                '"We are proud," Smith said.',
+            ],
+            "",
+        ),
+        (['"We are proud," Smith said.'], "Mayor Smith is proud"),
+        (["When she came, Ann Smith was late."], ""),
+        (["It is clear that people cheered."], ""),
+        (["Ann Smith, who was late, cut the ribbon of a bridge."], ""),
+    ],
+)
+def test_good_summary_has_none(summary: list[str], headline: str) -> None:
+    """What summary, headline or the sentence itself introduces is no fault, nor is a day with its date."""
+    assert faults(summary, STORY, "en", headline) == frozenset()
+
+
+def test_agreement_is_cohens_kappa() -> None:
+    """Three of four agree where half would by chance: kappa is a half."""
+    assert agreement([True, True, False, False], [True, False, False, False]) == (0.75, 0.5)
+    assert agreement([True, True], [True, True]) == (1.0, 1.0)

@@ -1,0 +1,34 @@
+"""Loads `fault_words.toml`: the words over which a reader trips, for the counter in `faults.py`."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+_TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class FaultWords:
+    """Words of one language, in lower case.
+
+    pronouns: stand for somebody or something named before. articles: make a noun known. pointing: "this",
+    "these". days: weekdays, today, yesterday, tomorrow. turning: openers that answer what is not there.
+    """
+
+    pronouns: frozenset[str] = frozenset()
+    articles: frozenset[str] = frozenset()
+    pointing: frozenset[str] = frozenset()
+    days: frozenset[str] = frozenset()
+    turning: frozenset[str] = frozenset()
+
+
+def english(name: str) -> frozenset[str]:
+    """Return the English list of this name."""
+    return frozenset(str(_TABLE[name]).split())
+
+
+WORDS = {
+    language: FaultWords(**{name: frozenset(words.split()) for name, words in lists.items()})
+    for language, lists in _TABLE.items()
+    if isinstance(lists, dict)
+}
