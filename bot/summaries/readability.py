@@ -60,6 +60,8 @@ _HASHTAG = re.compile(r"#(?<![\w&].)[^\W\d]\w+")
 _ADDRESS = re.compile(r"://|www\.|pic\.twitter|@\w+\.\w")
 _HOST = re.compile(r"\.(?<=\w.)(?:com|org|net|co\.uk|gov|info)\b")
 _CLAUSES = re.compile(r"[,:;–—(|]\s")
+_LABEL = re.compile(r"[^\W\d_][\w'’-]*(?: [\w'’-]+){0,2}: (?![\"“„«'‘])")
+_INNER_CAPITAL = re.compile(r"[A-ZÀ-ÞА-ЯІЇЄҐ](?<=[a-zà-ÿа-яіїєґ]{3}.)\w*(?= )")
 _CREDIT_MARK = re.compile(r"^\s*[:|/–—©-]|^\s*(?:by|via|from|von|par|por|przez)\s*:?\s", re.IGNORECASE)
 _AGENCIES = ("afp", "ap", "reuters", "pti", "ani", "uni", "bernama", "xinhua", "dpa", "pap", "ntb", "efe")
 _AGENCY_SIGN_OFF = re.compile(
@@ -88,6 +90,7 @@ _LONG_CHARACTERS = 500
 _START = 60  # characters that hold the first words
 _FIRST_WORDS = 2  # a third costs 0.15 ROUGE-1 on CNN
 _LEAST_LOWER = 2  # words in lower case that a sentence with a verb has
+INSERTED_STOP = " ."
 _SHORT = 4  # words; "Hotel Monaco (Portland)."
 
 
@@ -160,6 +163,21 @@ def _only_names(text: str) -> bool:
     return count < _SHORT or upper > 0
 
 
+def _is_label(candidate: Candidate) -> bool:
+    """Find words and a colon before the sentence, as in captions and interviews."""
+    return _LABEL.match(candidate.text) is not None
+
+
+def _is_inserted(candidate: Candidate) -> bool:
+    """Find a heading of another story that was put between the sentences, with its stop apart."""
+    return candidate.text.endswith(INSERTED_STOP)
+
+
+def _is_glued(candidate: Candidate) -> bool:
+    """Find a heading that runs into the sentence, its line break lost: "Pas d’enquête ouverteLe maire"."""
+    return any(candidate.lexicon.opens(word[0]) for word in _INNER_CAPITAL.finditer(candidate.text))
+
+
 def _is_shouted(candidate: Candidate) -> bool:
     return candidate.text.isupper()
 
@@ -223,16 +241,21 @@ def _asks(candidate: Candidate) -> bool:
     return candidate.text.rstrip('"”’»)').endswith("?")
 
 
+CREDIT = ReadabilityRule("credit", Consequence.NEVER, _is_credit)
+INSERTED = ReadabilityRule("inserted", Consequence.LAST_RESORT, _is_inserted)
 RULES: tuple[ReadabilityRule, ...] = (
     ReadabilityRule("handle", Consequence.NEVER, _is_handle),
     ReadabilityRule("address", Consequence.NEVER, _is_address),
-    ReadabilityRule("credit", Consequence.NEVER, _is_credit),
+    CREDIT,
     ReadabilityRule("call", Consequence.NEVER, _is_call),
     ReadabilityRule("notice", Consequence.NEVER, _is_notice),
     ReadabilityRule("shouted", Consequence.LAST_RESORT, _is_shouted),
     ReadabilityRule("hashtag", Consequence.LAST_RESORT, _has_hashtag),
     ReadabilityRule("host", Consequence.LAST_RESORT, _names_host),
     ReadabilityRule("fragment", Consequence.LAST_RESORT, _is_fragment),
+    ReadabilityRule("label", Consequence.LAST_RESORT, _is_label),
+    INSERTED,
+    ReadabilityRule("glued", Consequence.LAST_RESORT, _is_glued),
     ReadabilityRule("broken quote", Consequence.LAST_RESORT, _has_broken_quote),
     ReadabilityRule("bare quote", Consequence.LAST_RESORT, _is_bare_quote),
     ReadabilityRule("too long", Consequence.LAST_RESORT, _is_too_long),
@@ -263,28 +286,3 @@ def broken_rules(
     """Return all rules that this sentence breaks, in order, for `comeback summarize --explain`."""
     candidate = _candidate(text, lexicon)
     return tuple(rule for rule in rules if rule.is_broken_by(candidate))
-
-
-_CAPITAL = "A-ZÀ-ÞА-ЯІЇЄҐŁŚŻŹĆ"
-# Place, date and agency before the first sentence: "(CNN)", "LONDON (Reuters) - ", "WASHINGTON, Sept 12 — ",
-# "КИЇВ, 12 вересня (Укрінформ) – ", "ISLAMABAD: ", "London, June 7, IRNA - ".
-_DATELINE = re.compile(
-    rf"""(?:[{_CAPITAL}][\w.'’-]*,?\s+){{0,6}}\((?:CNN(?:\s\w+)?|AP|AFP|UPI|Reuters|CBS|BBC)\)\s*[-–—:]*\s*
-    |(?:[{_CAPITAL}\d][\w.'’-]*,?\s+(?:\w+,?\s+)?){{1,6}}\([{_CAPITAL}][^()]{{1,25}}\)\s*[-–—]+\s*
-    |[{_CAPITAL}]{{3}}[{_CAPITAL} .,'’]*(?:,\s[^—–()]{{1,30}})?\s*(?:[—–]|--|\s-\s)\s*
-    |[{_CAPITAL}]{{4}}[{_CAPITAL} ]*:\s+
-    |[{_CAPITAL}][\w. ]{{2,30}},\s\w+\.?\s\d{{1,2}}(?:,\s\w{{2,10}})?\s*(?:[—–]|--|\s-\s)\s*""",
-    re.VERBOSE,
-)
-_DATELINE_ENDS = ("(", "—", "–", "--", " - ", ":")
-_DATELINE_REACH = 70
-
-
-def without_dateline(text: str) -> str:
-    """Return the sentence without place, date and agency, which news agencies put before their first."""
-    start = text[:_DATELINE_REACH]
-    if not any(mark in start for mark in _DATELINE_ENDS):
-        return text
-    match = _DATELINE.match(text)
-    rest = text[match.end() :].lstrip() if match else text
-    return rest if rest[:1].isupper() or rest[:1] in "\"“„«'‘" else text

@@ -74,6 +74,79 @@ def test_pronoun_comes_with_its_antecedent() -> None:
         assert summary[place - 1].startswith("Marta")
 
 
+SPEAKER = (
+    "The bridge over the river in Lviv was destroyed by the flood on Friday. "
+    "Trains to the east of the country are late by several hours. "
+    "Engineer Olena Koval looked at the pillars with a diver in the morning. "
+    "Schools and shops in the old town stay closed until further notice. "
+    "A new bridge would cost forty million, and the city of Lviv has no money for a bridge, Koval said. "
+    "The mayor of the city has written to the government about the flood. "
+)
+
+
+def test_a_name_comes_with_its_introduction() -> None:
+    """A surname alone appears only in a Summary that gives the full name before it."""
+    summaries = summarize(SPEAKER, language="en")
+    shown = [summaries[length] for length in (Length.SHORT, Length.LONG)]
+    speaking = [summary for summary in shown if any("Koval said" in sentence for sentence in summary)]
+    assert speaking
+    for summary in speaking:
+        assert any("Olena Koval" in sentence for sentence in summary)
+
+
+def test_the_headline_introduces_too() -> None:
+    """A name that stands in the headline needs no sentence that introduces it."""
+    explanation = explain(Article("Koval: no money for a bridge", SPEAKER), language="en")
+    speaking = next(each for each in explanation.sentences if "Koval said" in each.text)
+    assert "Koval" not in speaking.introduced
+    explained = explain(Article("No money for a bridge", SPEAKER), language="en").sentences
+    assert next(each for each in explained if "Koval said" in each.text).introduced["Koval"] == 2
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.sampled_from([*sentences.split(STORY, "en"), *sentences.split(SPEAKER, "en")]), min_size=1)
+)
+def test_each_length_contains_the_shorter_one(parts: list[str]) -> None:
+    """For any story, `brief` is part of `short`, and `short` of `long`."""
+    try:
+        summaries = summarize(" ".join(parts), language="en")
+    except InvalidInputError:
+        return
+    assert set(summaries[Length.BRIEF]) <= set(summaries[Length.SHORT]) <= set(summaries[Length.LONG])
+
+
+def test_brief_of_a_short_story_is_its_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the lead is worth more counts in a short story, and in a long one not."""
+    lead = "Nobody slept that night in Nova."
+    other = (
+        "Water destroyed forty houses in the village of Nova and a bridge over the river, so that"
+        " most farmers of Nova cannot leave."
+    )
+    story = f"{lead} {other} Engineers reached the village of Nova by boat."
+    assert summarize(story, language="en")[Length.BRIEF] == (lead,)
+    monkeypatch.setattr("bot.summaries.summarizer._LEAD", -0.5)
+    assert summarize(story, language="en")[Length.BRIEF] == (other,)
+    monkeypatch.setattr("bot.summaries.summarizer._SHORT_STORY", 2)
+    assert summarize(story, language="en")[Length.BRIEF] == (lead,)
+
+
+def test_a_caption_never_appears() -> None:
+    """A sentence with a credit behind it in its paragraph is a caption."""
+    caption = "Children of Lviv cross the new bridge over the river in Lviv on Monday."
+    text = f"{caption} Photo: Example Press\n\nThe mayor opened the new bridge in Lviv on Monday."
+    assert caption not in everything(summarize(text, language="en"))
+    assert caption in everything(summarize(text.replace("Photo: Example Press", ""), language="en"))
+
+
+def test_tokenized_text_is_summarized() -> None:
+    """A stop that stands apart marks a heading only where most sentences have none such."""
+    text = (
+        "The mayor opened the bridge on Monday . People cheered for hours at the river . Rain fell at night ."
+    )
+    assert len(summarize(text, language="en")[Length.LONG]) == 3
+
+
 def test_repeats_appear_once() -> None:
     """A repeated sentence appears once."""
     line = "The bridge over the river was opened by the mayor on Monday."

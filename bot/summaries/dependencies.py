@@ -1,0 +1,96 @@
+"""Dependencies: which sentences may stand in a Summary, and which others each of them needs before it."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from bot.language.lexicon import Lexicon
+from bot.summaries.readability import (
+    CREDIT,
+    INSERTED,
+    INSERTED_STOP,
+    Consequence,
+    ReadabilityRule,
+    broken_rules,
+    consequence_of,
+)
+from bot.summaries.references import References
+
+_CAPTION = "caption"
+_ALLOWED = (None, Consequence.WITH_ANTECEDENT)
+_LONGEST_CREDIT = 80  # characters
+
+
+class Dependencies:
+    """What keeps the sentences of a story out of a Summary, or makes them need others.
+
+    All is found on demand, since most sentences score too low to be tried. `texts`: the sentences;
+    `paragraphs`: the number of each one's paragraph.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        paragraphs: Sequence[int],
+        references: References,
+        lexicon: Lexicon,
+        rules: Sequence[ReadabilityRule],
+    ) -> None:
+        self._texts = texts
+        self._paragraphs = paragraphs
+        self.references = references
+        self._lexicon = lexicon
+        is_tokenized = sum(text.endswith(INSERTED_STOP) for text in texts) > len(texts) / 2
+        self._rules = [rule for rule in rules if rule is not INSERTED or not is_tokenized]
+        self._credits = [rule for rule in rules if rule is CREDIT]
+        self._consequences: dict[int, Consequence | None] = {}
+
+    def consequence(self, number: int) -> Consequence | None:
+        """Return what follows for this sentence from the rules that it breaks; NEVER for a caption."""
+        if number not in self._consequences:
+            found = consequence_of(self._texts[number], self._lexicon, self._rules)
+            if found in _ALLOWED and self._is_caption(number):
+                found = Consequence.NEVER
+            self._consequences[number] = found
+        return self._consequences[number]
+
+    def rules_broken_by(self, number: int) -> tuple[str, ...]:
+        """Return the names of all rules that this sentence breaks."""
+        names = tuple(rule.name for rule in broken_rules(self._texts[number], self._lexicon, self._rules))
+        return (*names, _CAPTION) if self._is_caption(number) else names
+
+    def _is_caption(self, number: int) -> bool:
+        """Return whether a credit stands behind the sentence in the same paragraph."""
+        behind = number + 1
+        if behind >= len(self._texts) or self._paragraphs[behind] != self._paragraphs[number]:
+            return False
+        text = self._texts[behind]
+        return len(text) <= _LONGEST_CREDIT and bool(broken_rules(text, self._lexicon, self._credits))
+
+    def with_antecedents(
+        self, number: int, picked: AbstractSet[int], count: int, worth: Sequence[float]
+    ) -> set[int]:
+        """Return the sentence with those before it that it needs and that are not `picked` yet.
+
+        Of several that introduce a thing it takes the one that is `worth` most. Returns nothing if one of
+        them may not stand in a Summary, or if all together are more than `count` with the picked ones.
+        """
+        needed: set[int] = set()
+        to_do = [number]
+        while to_do:
+            number = to_do.pop()
+            if number in needed or number in picked:
+                continue
+            consequence = self.consequence(number) if number >= 0 else Consequence.NEVER
+            if consequence not in _ALLOWED:
+                return set()
+            needed.add(number)
+            if len(needed) + len(picked) > count:
+                return set()
+            if consequence is not None:
+                to_do.append(number - 1)
+            to_do.extend(
+                max(thing.numbers, key=worth.__getitem__)
+                for thing in self.references.of(number)
+                if picked.isdisjoint(thing.numbers) and needed.isdisjoint(thing.numbers)
+            )
+        return needed
