@@ -81,19 +81,23 @@ def _lines(name: str, analysis: Analysis, length: Length, *, titled: bool) -> li
 
 
 def _table(explanation: "Explanation") -> Table:
-    """Return each sentence with its score for each Length, the rules that it breaks, and its Summaries."""
+    """Return each sentence with its scores, the rules that it breaks, what introduces it, its Summaries."""
     table = Table(title=f"language: {explanation.summaries.language or 'unknown'}", show_lines=True)
+    table.add_column("", justify="right")
     table.add_column("sentence", ratio=1)
     table.add_column("place\nsumy\nwords", justify="right")
     table.add_column("\n".join(Length), justify="right")
     table.add_column("rules\nbroken")
+    table.add_column("introduced\nby")
     table.add_column("stands\nin")
-    for sentence in explanation.sentences:
+    for number, sentence in enumerate(explanation.sentences, 1):
         table.add_row(
+            str(number),
             escape(sentence.text),
             f"{sentence.position:.2f}\n{sentence.centrality:.2f}\n{sentence.words}",
             "\n".join(f"{sentence.scores[length]:.2f}" for length in Length),
             "\n".join(sentence.rules),
+            escape("\n".join(f"{words}: {other + 1}" for words, other in sentence.introduced.items())),
             "\n".join(sentence.chosen),
         )
     return table

@@ -14,7 +14,7 @@ from bot.rendering.buttons import StoryView
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.rendering.render import Reader
 from bot.services import Services
-from bot.stories import conflicts
+from bot.stories import conflicts, origins
 from bot.stories.conflicts import ConflictError
 from bot.stories.review import ReviewItem
 from handlers.context import Context, Handler
@@ -84,7 +84,7 @@ async def sketch(services: Services, reader: Reader, item: ReviewItem, length: L
     """Draw a Story as readers see it, with lines for editors below, without buttons."""
     story, texts = item.story, reader.texts
     appeal = services.appeals.shown_with(story)
-    lines = [_help_in_words(appeal, story, texts)]
+    lines = [_origins_in_words(story, length, texts), _help_in_words(appeal, story, texts)]
     if item.place is None:
         lines.append(texts.say(_STATES[story.state]))
     else:
@@ -94,7 +94,8 @@ async def sketch(services: Services, reader: Reader, item: ReviewItem, length: L
         )
         place, total = item.place + 1, item.total
         lines.append(texts.say("Waits for review: {place} of {total}", place=place, total=total))
-    drawn = render.story(story, StoryView(story.id, length), appeal, reader, "\n".join(lines))
+    footer = "\n".join(filter(None, lines))
+    drawn = render.story(story, StoryView(story.id, length), appeal, reader, footer)
     return replace(drawn, rows=())
 
 
@@ -220,6 +221,16 @@ def _neighbours(place: int, total: int) -> tuple[Button | None, Button | None]:
     before = Button("‹", QueueButton(place - 1).data()) if place else None
     after = Button("›", QueueButton(place + 1).data()) if place + 1 < total else None
     return before, after
+
+
+def _origins_in_words(story: Story, length: Length, texts: Texts) -> str:
+    """Return in which paragraph each sentence of the Summary stands; "" where there is no Summary."""
+    summary = {one.length: one.text for one in story.summaries}.get(length, "")
+    if not summary:
+        return ""
+    numbers = origins.paragraphs_of(summary, story.body)
+    places = ", ".join("–" if number is None else str(number) for number in numbers)
+    return texts.say("The summary's sentences are from paragraph: {places}", places=places)
 
 
 def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:

@@ -65,6 +65,20 @@ async def test_stories_wait_one_at_a_time(
 
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_where_each_sentence_stands(
+    chats: Chats, services: Services, person: int, language: str
+) -> None:
+    """The card names the paragraph of each sentence of the Summary, and a dash for one that is not there."""
+    body = "It held. One sentence.\n\nNobody came.\n\nThree sentences. It rained."
+    await services.stories.add(analysis("First", body), actor="test")
+    say = in_language(language).say
+    card = await chats.ask(person, "/review")
+    assert say("The summary's sentences are from paragraph: {places}", places="1, –, 3") in says(card)
+    card = await chats.tap(person, card, say("− Shorter"))
+    assert say("The summary's sentences are from paragraph: {places}", places="1") in says(card)
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
 async def test_publish_and_push(chats: Chats, app: App, person: int, language: str) -> None:
     """The button "publish and push" shows the Audience first; then the same message becomes the Card."""
     say = in_language(language).say
