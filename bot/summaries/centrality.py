@@ -1,5 +1,7 @@
 """Centrality: rate each sentence by the words that it shares with the others (sumy's Reduction, faster)."""
 
+from collections import Counter
+from itertools import chain
 from math import fsum, sqrt
 
 import numpy as np
@@ -17,16 +19,13 @@ _LENGTH_POWER = 0.6
 
 
 class Stems:
-    """The words and the distinct stems of each sentence, and the numbers of the sentences with each stem."""
+    """The words and the distinct stems of each sentence, and how many sentences contain each stem."""
 
     def __init__(self, document: ObjectDocumentModel, vocabulary: Vocabulary) -> None:
         self.words: list[tuple[str, ...]] = [sentence.words for sentence in document.sentences]
         self.of = [vocabulary.stems(words) for words in self.words]
         self.counts: Column = np.array([len(each) for each in self.of], dtype=float)
-        self.places: dict[str, list[int]] = {}
-        for number, stems in enumerate(self.of):
-            for stem in stems:
-                self.places.setdefault(stem, []).append(number)
+        self.holders = Counter(chain.from_iterable(self.of))
         self._similarities: dict[int, Column] = {}
 
     def similarities(self, number: int) -> Column:
@@ -64,7 +63,7 @@ class StemReduction(ReductionSummarizer):  # type: ignore[misc] # sumy ships no 
 
     def ratings(self, stems: Stems) -> Column:
         """Return the rating of each sentence in order."""
-        weights = {stem: sqrt(len(places) - 1) for stem, places in stems.places.items()}
+        weights = {stem: sqrt(holders - 1) for stem, holders in stems.holders.items()}
         # fsum, since a plain sum depends on the order of a set, which differs between processes.
         sums = np.array([fsum(map(weights.__getitem__, each)) for each in stems.of])
         ratings: Column = sums / np.maximum(1, stems.counts) ** _LENGTH_POWER

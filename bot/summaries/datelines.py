@@ -15,7 +15,7 @@ _DATELINE = re.compile(
     |[{_CAPITAL}][\w. ]{{2,30}},\s\w+\.?\s\d{{1,2}}(?:,\s\w{{2,10}})?\s*(?:[—–]|--|\s-\s)\s*""",
     re.VERBOSE,
 )
-_DATELINE_ENDS = ("(", "—", "–", "--", " - ", ":")
+_DATELINE_END = re.compile(r"[(—–:]|--| - ")
 _DATELINE_REACH = 70
 
 
@@ -26,7 +26,7 @@ _PLACES = re.compile(rf"(?:[{_CAPITAL}][\w.’'-]+,? ){{1,4}}(?=([{_CAPITAL}]\w*
 def without_dateline(text: str) -> str:
     """Return the sentence without place, date and agency."""
     start = text[:_DATELINE_REACH]
-    if not any(mark in start for mark in _DATELINE_ENDS):
+    if _DATELINE_END.search(start) is None:
         return text
     match = _DATELINE.match(text)
     rest = text[match.end() :].lstrip() if match else text

@@ -7,7 +7,7 @@ with a definite article ("the bridge") is introduced where the story first menti
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import accumulate, takewhile
@@ -50,12 +50,12 @@ class References:
     def __init__(
         self,
         texts: Sequence[str],
-        places: Mapping[str, Sequence[int]],
+        stems: Sequence[set[str]],
         headline: str,
         vocabulary: Vocabulary,
     ) -> None:
         self._texts = texts
-        self._places = places
+        self._stems = stems
         self._vocabulary = vocabulary
         self._lexicon = lexicon_of(vocabulary.language)
         self._known_pattern = _known_pattern(self._lexicon)
@@ -86,6 +86,8 @@ class References:
         If none does and the name is a speaker's, return the first that has it.
         """
         inflects = self._lexicon.names_inflect
+        if not inflects and self._text.find(name, 0, self._starts[number]) < 0:
+            return ()
         if any(True for _ in _mentions(self._headline, name, inflects=inflects)):
             return ()
         places = list(takewhile(self._starts[number].__gt__, _mentions(self._text, name, inflects=inflects)))
@@ -112,8 +114,7 @@ class References:
             stems = self._vocabulary.stems(phrase) - self._known
             if not stems or stems & self._stems_before(number, place):
                 continue
-            places = {place for stem in stems for place in self._places.get(stem, ()) if place < number}
-            numbers = tuple(sorted(places))
+            numbers = tuple(other for other in range(number) if not stems.isdisjoint(self._stems[other]))
             if not numbers and (points or not self._lexicon.kinds.isdisjoint(phrase)):
                 numbers = (number - 1,)
             if numbers:
@@ -128,12 +129,13 @@ class References:
         The words reach to the next stop word. A noun that the sentence explains itself ("the man who …",
         "the bridge of Lviv") is left out, and so is a name.
         """
-        lexicon = self._lexicon
+        lexicon, stop_words = self._lexicon, self._vocabulary.stop_words
         for match in self._known_pattern.finditer(self._texts[number]):
             words = match[2].lower().split()
-            if not self._is_no_stop_word(words[0]) and words[0] not in lexicon.explaining | lexicon.common:
+            if words[0] in stop_words and words[0] not in lexicon.explaining | lexicon.common:
                 words.pop(0)  # "the old bridge": some lists count such adjectives as stop words
-            phrase = list(takewhile(self._is_no_stop_word, words))[:_PHRASE]
+            end = next((place for place, word in enumerate(words) if word in stop_words), len(words))
+            phrase = words[: min(end, _PHRASE)]
             behind = words[len(phrase) : len(phrase) + 1]
             points = match[1].lower() in lexicon.demonstratives
             if not phrase or match[2][0].isupper() or not lexicon.common.isdisjoint(phrase):
@@ -143,9 +145,6 @@ class References:
             ):
                 continue
             yield phrase, match.start(), points
-
-    def _is_no_stop_word(self, word: str) -> bool:
-        return word not in self._vocabulary.stop_words
 
 
 @lru_cache(maxsize=64)

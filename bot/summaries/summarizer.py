@@ -9,7 +9,6 @@ measurements see `make bench-summaries`.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from statistics import fmean
 
 import numpy as np
 
@@ -127,7 +126,7 @@ class _Story:
         self._stems = Stems(document_of(self.texts, vocabulary), vocabulary)
         ratings = StemReduction(vocabulary).ratings(self._stems)
         self._features = features_of(self.texts, self._stems, ratings, lexicon)
-        references = References(self.texts, self._stems.places, headline, vocabulary)
+        references = References(self.texts, self._stems.of, headline, vocabulary)
         self._needs = Dependencies(self.texts, paragraphs, references, lexicon, rules)
 
     def choose_all(self) -> dict[Length, tuple[int, ...]]:
@@ -164,19 +163,23 @@ class _Story:
             picked |= self._needs.with_antecedents(number, picked - {number}, count, worth)
         scores[list(picked)] = -inf
         similarity = self._similarity_to(picked)
+        found: dict[int, list[int]] = {}  # what a sentence needs, while no other is picked
         while len(picked) < count:
             best = int(np.argmax(scores - similarity))
             if scores[best] == -inf:
                 break
-            new = sorted(self._needs.with_antecedents(best, picked, count, worth))
+            new = found.pop(best, None) or sorted(self._needs.with_antecedents(best, picked, count, worth))
             if not new or self._repeats(new, picked):
                 scores[best] = -inf
-            elif (shared := fmean(map(worth.__getitem__, new))) < scores[best]:
+            elif (shared := sum(map(worth.__getitem__, new)) / len(new)) < scores[best]:
+                found[best] = new
                 scores[best] = shared  # a sentence it depends on is worth less; others may now be better
             else:
                 scores[new] = -inf
                 picked.update(new)
-                similarity = np.maximum(similarity, self._similarity_to(new))
+                found.clear()
+                if len(picked) < count:
+                    similarity = np.maximum(similarity, self._similarity_to(new))
         return tuple(sorted(picked))
 
     def _similarity_to(self, numbers: Iterable[int]) -> Column:

@@ -11,7 +11,7 @@ def introduced(texts: list[str], language: str = "en", headline: str = "") -> di
     """Return what the last sentence needs introduced, and where each thing is."""
     vocabulary = vocabulary_of(language)
     stems = Stems(document_of(texts, vocabulary), vocabulary)
-    return dict(References(texts, stems.places, headline, vocabulary).of(len(texts) - 1))
+    return dict(References(texts, stems.of, headline, vocabulary).of(len(texts) - 1))
 
 
 @pytest.mark.parametrize(
