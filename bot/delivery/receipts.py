@@ -15,7 +15,7 @@ from storage.deliveries import receipts
 from storage.deliveries.receipts import Receipt
 from storage.engine.unavailable import DatabaseUnavailableError
 from storage.subscribers import subscribers
-from storage.words import DeliveryState, SubscriberState
+from storage.words import BroadcastKind, DeliveryState, SubscriberState
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class ReceiptWriter:
     def put(self, pending: PendingReceipt) -> None:
         """Add a receipt to the next commit."""
         self._waiting.put_nowait(pending)
-        if len(self._batch) + self._waiting.qsize() >= _GATHERED:
+        if self._is_urgent(pending) or len(self._batch) + self._waiting.qsize() >= _GATHERED:
             self._enough.set()
 
     async def run(self) -> None:
@@ -78,9 +78,13 @@ class ReceiptWriter:
 
     async def _gather(self) -> None:
         """Wait until there are enough receipts for a commit, or for a moment."""
-        self._enough.clear()
-        if len(self._batch) + self._waiting.qsize() < _GATHERED and not self._permits.are_scarce():
+        if self._waiting.qsize() + 1 < _GATHERED and not self._is_urgent(self._batch[0]):
+            self._enough.clear()
             await rest(self._enough, _GATHER_S)
+
+    def _is_urgent(self, pending: PendingReceipt) -> bool:
+        """Return whether a receipt must not wait: a Digest's pages open only with its receipt."""
+        return pending.leased.lease.kind is BroadcastKind.DIGEST or self._permits.are_scarce()
 
     async def _write_until_done(self, batch: list[PendingReceipt]) -> None:
         while True:
