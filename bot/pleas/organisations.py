@@ -1,20 +1,54 @@
-"""Organisations: find the name of the organisation that a sentence asks readers to help."""
+"""Organisations: find the name of the organisation that a sentence asks readers to help, as the story
+writes it.
+
+Candidates are names with a typical word ("Hessle Road Pantry", "paroisse Saint-Gildas"), names in quotation
+marks, and other runs of capitalised words. Each gets points for its signs; the host of the sentence's
+address counts most, because it mostly spells the name.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import islice
+from urllib.parse import urlsplit
 
+from bot.articles.article import Article
 from bot.language.rule_tables import table
-from bot.pleas.help_sentences import LanguageRules, fold_marks
+from bot.pleas.cues import fold, language_table
+from bot.pleas.scenes import Scene
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĄĆČĘĚŁŃŐŒŘŚŠŹŻŽЀ-ЯҐ"
-_CAPITALISED = rf"[{_UPPER}][\w&-]{{0,40}}(?:\.\w{{1,20}}){{0,4}}(?:'s(?=\s[{_UPPER}]))?"
-_WORD = rf"(?:(?:[{_UPPER}]\.){{2,8}}|{_CAPITALISED}|\d{{1,20}}\w{{0,20}})"
-_LONGEST = 8  # words in a name
+_CAPITALISED = rf"[{_UPPER}][\w&'’-]{{0,40}}(?:\.\w{{1,20}}){{0,4}}"
+_WORD = rf"(?:(?:[{_UPPER}]\.){{2,8}}|(?:St|Sv|Św|św)\.\s{_CAPITALISED}|{_CAPITALISED}|\d{{1,4}}(?!\w))"
+_QUOTED = r"[«„“\"»][^«»„“”\"]{2,50}[»”“\"«]"
+_MARKS = '«„“"»”'
+_ELIDED = re.compile(r"^[LlDd]['’](?=[^\W\d_])")
+_LONGEST = 6  # further words of a name
 _ACRONYM = 3  # letters; the shortest name, as an acronym has them
 _SPELLED_OUT = 160  # characters before an acronym that may hold its long form
-_LEAST_POINTS = 2  # points; a single sign ("to Kyiv") occurs with places and people too
+_LEAST_POINTS = 3.0
+_LEAST_POINTS_ELSEWHERE = 3.0  # of a name that the sentence does not hold
+_MOST_NAMES = 300  # of a story that are looked at
+_PREFIX = 4  # letters by which a word is found in a host, whatever its case ending
+_CYRILLIC = dict(
+    zip(
+        "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
+        re.findall(r"\S+", "a b v h g d e ye zh z y i yi i k l m n o p r s t u f kh ts ch sh shch _ yu ya"),
+        strict=True,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A name in a text, with its place; `typical`: whether a word of organisations goes with it."""
+
+    name: str
+    start: int
+    end: int
+    typical: bool
+    quoted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,70 +64,167 @@ def _lists() -> _Lists:
     return _Lists(frozenset(rows["platforms"]), re.compile(rf"\b(?:{known})\b", re.IGNORECASE))
 
 
+class _Patterns:
+    """The patterns of one language."""
+
+    def __init__(self, language: str | None) -> None:
+        self.words = words = language_table(language)["organisation"]
+        self.noun = re.compile(rf"\b(?:{words['nouns']})\b", re.IGNORECASE)
+        joiner = rf"(?:{words['joiners']})\s(?:(?:{words['articles']})\s)?"
+        lower = rf"(?-i:\b(?:{words['nouns'].lower()})\b)"
+        first = rf"(?:{lower}\s(?:{joiner})?(?:{_WORD})|{_WORD}|{lower}(?=\s[«„“\"»]))"
+        further = rf"(?:\s(?:{joiner})?(?:{_WORD}|{lower}(?=\s(?:{joiner})?{_WORD})))"
+        self.name = re.compile(rf"{first}{further}{{0,{_LONGEST}}}(?:\s{_QUOTED})?|{_QUOTED}")
+        self.joint = re.compile(rf"\s{joiner}")
+        self.tail = re.compile(words["tail"]) if "tail" in words else None
+        self.before = re.compile(rf"\b(?:{words['before']})(?: (?:{words['articles']}))?$", re.IGNORECASE)
+        self.surely_before = re.compile(rf"\b(?:{words['surely_before']})$", re.IGNORECASE)
+        self.introduced = re.compile(rf"\b(?:{words['introduced_by']}),?$", re.IGNORECASE)
+        self.after = re.compile(rf"^(?:{words['after']})\b", re.IGNORECASE)
+        self.place_before = re.compile(rf"\b(?:{words['places']})$", re.IGNORECASE)
+        self.openers = frozenset((*words["openers"].split(), *words["joiners"].split("|")))
+        bases = (entry.split(":") for entry in words.get("bases", "").split(",") if ":" in entry)
+        self.bases = {stem.strip(): base.strip() for stem, base in bases}
+
+
+@cache
+def _patterns(language: str | None) -> _Patterns:
+    return _Patterns(language)
+
+
 class Organisations:
-    """Finds organisations in the sentences of one story."""
+    """Finds organisations in the sentences of one story; `people` are names of persons, which count less."""
 
-    def __init__(self, story: str, rules: LanguageRules) -> None:
-        self._story = fold_marks(story)
-        self._words = rules.organisation
+    def __init__(self, article: Article, people: frozenset[str] = frozenset()) -> None:
+        self._article = article
+        self._story = f"{article.headline}\n\n{article.body}"
+        self._patterns = _patterns(article.language)
+        self._people = frozenset(people)
 
-    def asked_for(self, sentence: str) -> str | None:
-        """Return the organisation that the sentence names, else one that the story introduces; or None.
-
-        A name gets points for its context ("through X", "X Foundation", "the charity X"). An acronym is
-        replaced by its long form if the story has it.
-        """
-        sentence = fold_marks(sentence)
-        scored = ((self._score(sentence, name, place), -place, name) for name, place in self._names(sentence))
-        best = max(scored, default=None)
-        name = best[2] if best and best[0] >= _LEAST_POINTS else self._introduced
+    def asked_for(self, scene: Scene, url: str | None) -> str | None:
+        """Return the organisation that the sentence names, else one that the story introduces; or None."""
+        host = _spelled(urlsplit(url).hostname or "") if url else ""
+        linked = [link.words for link in self._article.links if link.words in scene.text and link.url == url]
+        here = [
+            (
+                self._points(found, scene.text) + self._spelled(found, host, linked) + 1,
+                -found.start,
+                found.name,
+            )
+            for found in self._names(scene.text)
+        ]
+        best = max(here, default=(0.0, 0, ""))
+        if best[0] < _LEAST_POINTS or (host and best[0] < _LEAST_POINTS_ELSEWHERE + 1):
+            elsewhere = [
+                (points + self._spelled(found, host, []), -found.start, found.name)
+                for points, found in self._elsewhere
+            ]
+            other = max(elsewhere, default=(0.0, 0, ""))
+            if other[0] >= _LEAST_POINTS_ELSEWHERE and other[0] > best[0]:
+                best = other
+        name = best[2] if best[0] >= _LEAST_POINTS else None
         return self._long_forms.get(name, name) if name else None
 
-    def _names(self, text: str) -> Iterator[tuple[str, int]]:
-        """Yield the capitalised names of a text with their positions, except those of platforms."""
-        joiner = rf"(?i:{self._words['joiners']})\s(?:(?i:{self._words['articles']})\s)?"
-        for match in re.finditer(rf"{_WORD}(?:\s(?:{joiner})?{_WORD}){{0,{_LONGEST}}}", text):
-            name = self._trimmed(match[0])
-            platform = {name.lower(), match[0].lower()} & _lists().platforms
-            if len(name) >= _ACRONYM and not name[0].isdigit() and not platform:
-                yield name, match.start() + match[0].index(name)
+    def base_form(self, name: str | None) -> str | None:
+        """Return the name in the nominative if its first word has another case, else None.
 
-    def _trimmed(self, name: str) -> str:
-        """Return the name without words that only begin the sentence, and without punctuation at its end."""
-        opening = {*self._words["openers"].split(), *self._words["joiners"].split("|")}
-        parts = name.split(" ")
-        while parts and parts[0].lower().strip(".") in opening:
-            parts.pop(0)
-        return " ".join(parts).rstrip(".,-")
+        The story itself may have the name in the nominative; else a table knows the typical words.
+        """
+        if not name or not self._patterns.bases:
+            return None
+        first, _, rest = name.partition(" ")
+        stem = next((stem for stem in self._patterns.bases if first.lower().startswith(stem)), None)
+        if stem is None:
+            return self._other_case(name)
+        base = self._patterns.bases[stem]
+        base = base.capitalize() if first[:1].isupper() else base
+        return f"{base} {rest}".strip() if base != first else None
 
-    def _score(self, sentence: str, name: str, place: int) -> int:
-        """Count the signs that this name is an organisation's; a sign in the name itself counts double."""
-        words = self._words
-        before, after = sentence[:place].rstrip(' "'), sentence[place + len(name) :].lstrip(' "')
-        signs = (
-            2 * (_lists().known.search(name) is not None),
-            2 * _holds(rf"\b(?:{words['nouns']})\b", name),
-            _holds(rf"\b(?:{words['before']})(?: (?:{words['articles']}))?$", before),
-            _holds(rf"\b(?:{words['surely_before']})$", before),
-            _holds(rf"^(?:{words['after']})\b", after),
-            name.isupper(),
-            _holds(r"\d$", name),
-        )
-        return sum(signs)
+    def _other_case(self, name: str) -> str | None:
+        """Return the same name in another case if the story has it, the shortest form of its first word."""
+        words = name.split()
+        pattern = r"\s".join(rf"{re.escape(word[:_PREFIX])}\w{{0,6}}" for word in words)
+        forms = {match[0] for match in re.finditer(rf"\b{pattern}\b", self._story)} - {name}
+        return min(forms, key=len, default=None)
 
     @cached_property
-    def _introduced(self) -> str | None:
-        """The first name that the story calls an organisation ("our organization, Baranova 27").
+    def _elsewhere(self) -> list[tuple[float, _Candidate]]:
+        names = islice(self._names(self._story), _MOST_NAMES)
+        return [(self._points(found, self._story), found) for found in names]
 
-        Else the first with an acronym and a typical word ("Disasters Emergency Committee (DEC)").
-        """
-        called = rf"\b(?:{self._words['introduced_by']})\b,? \"?(?P<name>{_WORD}(?:\s{_WORD}){{0,5}})"
-        for match in re.finditer(called, self._story):
-            name = self._trimmed(match["name"])
-            if name and name.lower() not in _lists().platforms:
-                return name
-        long_forms = self._long_forms.values()
-        return next((name for name in long_forms if _holds(rf"\b(?:{self._words['nouns']})\b", name)), None)
+    def _names(self, text: str) -> Iterator[_Candidate]:
+        """Yield the names of a text with their places, except those of platforms."""
+        for match in self._patterns.name.finditer(text):
+            for part, at in self._parts(match[0], match.start()):
+                name, start = self._trimmed(part, at)
+                if len(name) < _ACRONYM or name[0].isdigit() or name.lower() in _lists().platforms:
+                    continue
+                before = text[:start].rstrip(f"{_MARKS} ").rsplit(" ", 1)[-1]
+                typical = self._patterns.noun.search(name) or self._patterns.noun.fullmatch(before)
+                if self._patterns.noun.fullmatch(name) and not _lists().known.fullmatch(name):
+                    typical = None  # "the hospice" alone names none
+                name = self._with_tail(name, text[start + len(name) :])
+                quoted = text[start - 1 : start] in _MARKS or any(mark in name for mark in _MARKS)
+                yield _Candidate(name, start, start + len(name), typical is not None, quoted)
+
+    def _parts(self, found: str, at: int) -> Iterator[tuple[str, int]]:
+        """Yield a name with its quoted part; and the quoted part alone if a common noun stands before it."""
+        quoted = re.search(_QUOTED, found)
+        if quoted is None or (quoted.start() and found[:1].isupper()):
+            yield found, at
+        if quoted:
+            yield found[quoted.start() + 1 : quoted.end() - 1], at + quoted.start() + 1
+
+    def _trimmed(self, name: str, start: int) -> tuple[str, int]:
+        """Return the name without words that only begin the sentence or lead to it, and where it starts."""
+        end = start + len(name)
+        parts = name.split(" ")
+        while parts and parts[0].lower().strip(".") in self._patterns.openers:
+            parts.pop(0)
+        name = " ".join(parts)
+        for joint in self._patterns.joint.finditer(name):
+            noun_here = self._patterns.noun.match(name, joint.end()) or self._patterns.noun.search(
+                name, joint.end()
+            )
+            if noun_here and not self._patterns.noun.search(name, 0, joint.start()):
+                name = name[joint.end() :]
+                break
+        name = _ELIDED.sub("", name)
+        return name.rstrip(".,-'’"), end - len(name)
+
+    def _with_tail(self, name: str, after: str) -> str:
+        """Return the name with its lower-case words: "Secours populaire", "Restos du cœur"."""
+        tail = self._patterns.tail.match(after) if self._patterns.tail else None
+        last = name.rsplit(" ", 1)[-1]
+        return name + tail[0] if tail and self._patterns.noun.fullmatch(last) and last[:1].isupper() else name
+
+    def _spelled(self, found: _Candidate, host: str, linked: list[str]) -> float:
+        """Return the points of a name that the address spells, or that the words of the link hold."""
+        in_link = 2.0 * any(found.name in words or words in found.name for words in linked)
+        points = _spelling(found.name, host, self._patterns.noun)
+        return in_link + (min(points, 2.0) if " " not in found.name and not found.typical else points)
+
+    def _points(self, found: _Candidate, text: str) -> float:
+        """Add up the signs in its text that this name is the organisation's."""
+        patterns = self._patterns
+        before = text[max(0, found.start - 60) : found.start].rstrip(f"{_MARKS} ")
+        after = text[found.end : found.end + 40].lstrip(f"{_MARKS} ")
+        in_place = patterns.place_before.search(before) is not None and not found.typical
+        signs = (
+            2.0 * found.typical,
+            2.0 * (_lists().known.search(found.name) is not None),
+            1.0 * (patterns.before.search(before) is not None and not in_place),
+            1.0 * (patterns.surely_before.search(before) is not None),
+            2.0 * (patterns.introduced.search(before) is not None),
+            1.0 * (patterns.after.search(after) is not None),
+            1.0 * (found.name.isupper() or found.quoted),
+            0.5 * min(2, self._story.count(found.name) - 1),
+            0.5 * (" " in found.name),
+            0.5 * (found.name in self._article.headline),
+            -3.0 * (found.name in self._people or any(found.name in person for person in self._people)),
+            -1.5 * in_place,
+        )
+        return sum(signs)
 
     @cached_property
     def _long_forms(self) -> dict[str, str]:
@@ -108,5 +239,20 @@ class Organisations:
         return found
 
 
-def _holds(source: str, text: str) -> bool:
-    return re.search(source, text, re.IGNORECASE) is not None
+def _spelled(text: str) -> str:
+    """Return a text as a host would spell it: Latin letters and digits only."""
+    latin = "".join(_CYRILLIC.get(letter, letter) for letter in fold(text))
+    return re.sub(r"[^a-z0-9]", "", latin)
+
+
+def _spelling(name: str, host: str, nouns: re.Pattern[str]) -> float:
+    """Return how well a host spells a name, from 0 to 6: the share of its words, and their number.
+
+    A word counts by its first letters, since cases change its end; a typical word ("Foundation") may lack.
+    """
+    if not host:
+        return 0.0
+    words = [(word, _spelled(word)) for word in re.findall(r"[^\W_]{3,}", name)]
+    there = sum(spelled[:_PREFIX] in host for _, spelled in words)
+    needed = sum(spelled[:_PREFIX] in host or nouns.fullmatch(word) is None for word, spelled in words)
+    return 4.0 * there / needed + 0.7 * min(there, 3) if there else 0.0

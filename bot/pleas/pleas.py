@@ -1,25 +1,24 @@
 """Finds a story's plea (a quoted cry for help) and the sentences that say how to help.
 
-Every finding names the rule that found it, and an editor decides about it: a link that is found becomes only
-a proposed Appeal.
+Every finding says what spoke for it, and an editor decides about it: a link that is found becomes only a
+proposed Appeal.
 """
 
 import re
-from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from bot.articles.article import Article, Link
-from bot.articles.blocks import bare_addresses
-from bot.language.sentences import split
+from bot.pleas.addresses import written_addresses
 from bot.pleas.findings import Ask, Findings, Help, Plea
-from bot.pleas.help_sentences import LanguageRules, SentenceRule, fold_marks, rules_of
+from bot.pleas.judgement import Judged, Verdict, judge
 from bot.pleas.organisations import Organisations
-from bot.pleas.quotations import Quotation, balanced, quotations, speakers
+from bot.pleas.quotations import balanced
+from bot.pleas.scenes import Scene
+from bot.pleas.speakers import Speakers
 
 LONGEST_PLEA = 240  # characters that read well as a quotation below a Summary
 _SHORTEST_PLEA = 20
-_LEAST_WEIGHT = 2  # the sum over its rules; one weak sign is not enough to quote somebody as pleading
+_DIRECT = frozenset({"please", "order", "abandon"})  # cues of words that are said to the listener
 _CUT = " […]"
 _CLAUSE_END = re.compile(r"[,;:—–](?=\s)")
 _INVITING = re.compile(
@@ -28,68 +27,50 @@ _INVITING = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    """A sentence with its paragraph, its start there, and the quotation that contains it or a part of it."""
-
-    text: str
-    folded: str
-    paragraph: int
-    start: int
-    quotation: Quotation | None
-    speaker: str | None
-
-
 def find(article: Article) -> Findings:
-    """Find the pleas and help sentences in a story, by the rules of its language (English if unknown)."""
-    rules = rules_of(article.language)
-    on_topic = rules.on_topic(f"{article.headline}\n{article.body}")
-    sentences = list(_sentences(article, rules))
-    organisations = Organisations(article.body, rules)
-    helps = tuple(
-        Help(s.text, _address(s, article), organisations.asked_for(s.text), rule.name)
-        for s in sentences
-        if (rule := rules.help_rule(s.folded, on_topic=on_topic))
-    )
-    pleas = [
-        (s, rule)
-        for s in sentences
-        if (rule := rules.plea_rule(s.folded, on_topic=on_topic, quoted=s.quotation is not None))
-    ]
+    """Find the pleas and help sentences in a story, by the cues of its language (English if unknown)."""
+    judged = judge(article)
+    if not any(one.plea or one.help for one in judged):
+        return Findings()
+    speakers = Speakers(article.paragraphs, article.language)
+    organisations = Organisations(article, speakers.people)
+    helps = [(_help(one.scene, one.help, article, organisations), one.help) for one in judged if one.help]
+    asks = [one for one in judged if one.plea]
+    shown, proposed = _best_help(helps, sure=True), _best_help(helps, sure=False)
+    plea = _best_plea(asks, speakers, sure=True)
     return Findings(
-        plea=_best_plea(pleas, rules, on_topic=on_topic),
-        help=_best_help(helps),
-        asks=tuple(Ask(s.text, s.speaker, s.quotation is not None, rule.name) for s, rule in pleas),
-        helps=helps,
+        plea=plea,
+        help=shown,
+        asks=tuple(_ask(one.scene, one.plea, speakers) for one in asks if one.plea),
+        helps=tuple(found for found, _ in helps),
+        proposed_plea=None if plea else _best_plea(asks, speakers, sure=False),
+        proposed_help=None if shown else proposed,
     )
 
 
-def _sentences(article: Article, rules: LanguageRules) -> Iterator[_Sentence]:
-    paragraphs = article.paragraphs
-    speaker_of = speakers(paragraphs, rules)
-    for number, (paragraph, speaker) in enumerate(zip(paragraphs, speaker_of, strict=True)):
-        quoted = deque(quotations(paragraph))
-        end = 0
-        for text in split(paragraph, article.language):
-            start = max(paragraph.find(text, end), end)
-            end = start + len(text)
-            while quoted and quoted[0].end <= start:
-                quoted.popleft()
-            inside = quoted[0] if quoted and quoted[0].start < end else None
-            yield _Sentence(text, fold_marks(text), number, start, inside, speaker if inside else None)
+def _help(scene: Scene, verdict: Verdict, article: Article, organisations: Organisations) -> Help:
+    url = _address(scene, article)
+    name = organisations.asked_for(scene, url)
+    return Help(scene.text, url, name, verdict.why, organisations.base_form(name), verdict.sure)
 
 
-def _address(sentence: _Sentence, article: Article) -> str | None:
+def _ask(scene: Scene, verdict: Verdict, speakers: Speakers) -> Ask:
+    return Ask(scene.text, _speaker(scene, speakers), scene.quoted, verdict.why, verdict.sure)
+
+
+def _speaker(scene: Scene, speakers: Speakers) -> str | None:
+    return speakers.of(scene.paragraph, scene.quotation) if scene.quotation else None
+
+
+def _address(scene: Scene, article: Article) -> str | None:
     """Return the link in the sentence, else an address written in it, else a link below it."""
-    links = [
-        link for link in article.links if link.paragraph == sentence.paragraph and link.words in sentence.text
-    ]
+    links = [link for link in article.links if link.paragraph == scene.paragraph and link.words in scene.text]
     if links:
         return max(links, key=_invites).url
-    written = next(bare_addresses(sentence.text), None)
+    written = next(written_addresses(scene.text), None)
     if written:
-        return written[1]
-    below = (link for link in article.links if link.paragraph == sentence.paragraph + 1)
+        return written
+    below = (link for link in article.links if link.paragraph == scene.paragraph + 1)
     return next((link.url for link in below if link.words == article.paragraphs[link.paragraph]), None)
 
 
@@ -97,40 +78,37 @@ def _invites(link: Link) -> tuple[bool, bool]:
     return _INVITING.search(link.words) is not None, "." in link.words
 
 
-def _best_help(helps: Sequence[Help]) -> Help | None:
-    """Return the one with an address, or else an organisation; of equals the last, where stories put it."""
-    return max(
-        reversed(helps),
-        key=lambda found: (found.url is not None, found.organisation is not None),
+def _best_help(helps: Sequence[tuple[Help, Verdict]], *, sure: bool) -> Help | None:
+    """Return the one with an address, or else with its organisation; of equals that with most evidence."""
+    found = [one for one in helps if one[0].sure is sure]
+    best = max(
+        found,
+        key=lambda one: (one[0].url is not None, (one[0].organisation or "?") in one[0].sentence, one[1].sum),
         default=None,
     )
+    return best[0] if best else None
 
 
-def _best_plea(
-    found: Sequence[tuple[_Sentence, SentenceRule]], rules: LanguageRules, *, on_topic: bool
-) -> Plea | None:
-    """Return the quoted plea with most weight; of equals one with a speaker, then the last."""
-    best: tuple[int, bool] = (_LEAST_WEIGHT, False)
-    plea = None
-    for sentence, rule in found:
-        if text := _quotable(sentence):
-            rank = (rules.plea.weight(sentence.folded, on_topic=on_topic), sentence.speaker is not None)
-            if rank >= best:
-                best, plea = rank, Plea(text, sentence.speaker, rule.name)
-    return plea
+def _best_plea(asks: Sequence[Judged], speakers: Speakers, *, sure: bool) -> Plea | None:
+    """Return the quoted plea with most evidence; one that asks directly before one that talks of asking."""
+    best: tuple[tuple[bool, float], Plea] | None = None
+    for one in asks:
+        text = _quotable(one.scene)
+        if text and one.plea and one.plea.sure is sure:
+            rank = (bool(one.scene.kinds()[0] & _DIRECT), one.plea.sum)
+            if best is None or rank > best[0]:
+                best = rank, Plea(text, _speaker(one.scene, speakers), one.plea.why)
+    return best[1] if best else None
 
 
-def _quotable(sentence: _Sentence) -> str | None:
+def _quotable(scene: Scene) -> str | None:
     """Return the quotation if it is short enough, else its sentence, up to the last clause that fits."""
-    quotation = sentence.quotation
+    quotation = scene.quotation
     if quotation is None:
         return None
     text = quotation.text
     if len(text) > LONGEST_PLEA:
-        start, end = (
-            max(sentence.start, quotation.start),
-            min(sentence.start + len(sentence.text), quotation.end),
-        )
+        start, end = max(scene.at, quotation.start), min(scene.at + len(scene.text), quotation.end)
         text = text[max(0, start - quotation.start) : max(0, end - quotation.start)].strip()
     text = text.rstrip(",;: ")
     if len(text) > LONGEST_PLEA:

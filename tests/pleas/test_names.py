@@ -1,0 +1,64 @@
+"""Names: speakers and organisations as each language writes them."""
+
+import pytest
+
+from bot.articles.article import Article
+from bot.pleas.organisations import Organisations
+from bot.pleas.quotations import quotations
+from bot.pleas.scenes import scene_of
+from bot.pleas.speakers import Speakers
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "language", "speaker"),
+    [
+        ("„Helft uns“, seufzt Leiterin Svenja Block.", "de", "Svenja Block"),
+        ("„Helft uns“, schreibt Pfarrer Matthias Brehm.", "de", "Pfarrer Matthias Brehm"),
+        ("«Echadnos una mano», resume la veterinaria Lucía Ibarra.", "es", "Lucía Ibarra"),
+        ("« Aidez-nous », me dicte le docteur Kasongo.", "fr", "docteur Kasongo"),
+        ("Anna Zych płacze od rana. „Dajcie nam koce”, woła do każdego.", "pl", "Anna Zych"),
+        ("«Допоможіть нам», — зітхає Оксана Гнатюк, мати трьох дітей.", "uk", "Оксана Гнатюк"),
+        ("“Help us,” it says on a sign in Harbour Street.", "en", None),
+    ],
+)
+def test_speakers_after_any_verb(paragraph: str, language: str, speaker: str | None) -> None:
+    """A full name beside a quotation is its speaker after any verb; a place is none."""
+    quotation = next(quotations(paragraph))
+    assert Speakers([paragraph], language).of(0, quotation) == speaker
+
+
+@pytest.mark.parametrize(
+    ("sentence", "body", "language", "url", "name"),
+    [
+        (
+            "The form is on millroadpantry.org.uk.",
+            "Bev runs the Mill Road Pantry.",
+            "en",
+            "https://millroadpantry.org.uk",
+            "Mill Road Pantry",
+        ),
+        ("Les dons vont au Secours populaire.", "", "fr", None, "Secours populaire"),
+        ("Les dons vont à la paroisse Saint-Gildas.", "", "fr", None, "paroisse Saint-Gildas"),
+        ("Речі приймає Центр «Життя» щодня.", "", "uk", None, "Життя"),
+        (
+            "Карту можна знайти на teplahata.org.ua.",
+            "Фонд «Тепла хата» возить хліб.",
+            "uk",
+            "https://teplahata.org.ua",
+            "Тепла хата",
+        ),
+        ("Geld geht an die Bergheim Stiftung Uri.", "", "de", None, "Bergheim Stiftung Uri"),
+    ],
+)
+def test_organisations_as_written(
+    sentence: str, body: str, language: str, url: str | None, name: str
+) -> None:
+    """Lower-case parts and names in quotes stay; the host of the address finds a name elsewhere."""
+    article = Article(headline="News", body=f"{body} {sentence}".strip(), language=language)
+    assert Organisations(article).asked_for(scene_of(sentence, language), url) == name
+
+
+def test_the_base_form_is_proposed_too() -> None:
+    """A name in another case has its nominative beside it."""
+    article = Article(headline="Pożar", body="Wpłaty na konto Fundacji Promień.", language="pl")
+    assert Organisations(article).base_form("Fundacji Promień") == "Fundacja Promień"
