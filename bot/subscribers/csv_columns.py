@@ -6,6 +6,7 @@ default of the column in `storage.models.Subscriber`.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ from zoneinfo import available_timezones
 from babel import Locale
 
 from bot import i18n
+from bot.subscribers import cities
 from bot.subscribers.pacing import HOURS, WEEKDAYS
 from bot.subscribers.timezones import folded
 from storage.models import Subscriber
@@ -75,6 +77,8 @@ def read(
         values["kind"] = _likely_kind(chat_id)
     if state is SubscriberState.ACTIVE:
         values["joined_at"] = values["joined_at"] or now
+    if values["city"] and not values["zone"]:
+        values["zone"] = _zone_of(values["city"])
     chosen = _ids_of(values["topics"] or [], topic_ids)
     return values | {
         "language": i18n.choose(values["language"], default_language),
@@ -156,6 +160,7 @@ def _number_in(numbers: range) -> Callable[[str], int]:
 
 
 _hour, _weekday = _number_in(HOURS), _number_in(WEEKDAYS)
+_city_number = _number_in(range(1, 2**31))
 
 
 def _quiet_hour(text: str) -> int | None:
@@ -171,6 +176,19 @@ def _timezone(text: str) -> str:
     if text not in _timezones():
         raise ValueError(f"{text[:40]!r} is no time zone: write it as Europe/Kyiv")
     return text
+
+
+def _city(text: str) -> int:
+    """Return the number of a city at GeoNames."""
+    with suppress(ValueError):
+        if cities.by_id(number := _city_number(text)):
+            return number
+    raise ValueError(f"{text[:40]!r} is no city: write its number at GeoNames, as 703448")
+
+
+def _zone_of(city: int) -> str | None:
+    found = cities.by_id(city)
+    return found.zone if found else None
 
 
 def _rest_days(text: str) -> int:
@@ -262,5 +280,6 @@ COLUMNS = (
     Column("appeal_rhythm", _one_of(AppealRhythm)),
     Column("silent", _yes_no, _write_yes_no),
     Column("allows_urgent", _yes_no, _write_yes_no),
+    Column("city", _city, lambda city: str(city or "")),
 )
 """In the order of the file. `topics` is no column of a Subscriber: it stands for their Subscriptions."""

@@ -13,6 +13,7 @@ from bot import i18n
 from bot.clock import Clock
 from bot.errors import InvalidInputError
 from bot.i18n import mark
+from bot.subscribers import cities, places
 from bot.subscribers.pacing import (
     EVERY_DAY,
     HOURS,
@@ -22,6 +23,7 @@ from bot.subscribers.pacing import (
     next_allowed_time,
     next_due_at,
 )
+from bot.subscribers.places import Place
 from storage.database import Database
 from storage.models import Subscriber
 from storage.subscribers import subscribers
@@ -86,8 +88,22 @@ class Preferences:
             columns["weekday"] = _weekday(weekday)
         await self._change(chat_id, **columns)
 
+    def place(self, subscriber: Subscriber) -> Place:
+        """Return the city whose time is the Subscriber's: the chosen one, else the one of their time zone."""
+        return places.of_zone(self.pacing(subscriber).zone.key, subscriber.city)
+
+    async def set_city(self, chat_id: int, number: int) -> None:
+        """Set the city by its number at GeoNames, and with it the time zone.
+
+        Raises InvalidInputError if there is no such city.
+        """
+        city = cities.by_id(number)
+        if city is None:
+            raise InvalidInputError(mark("This button is from an older version. Ask anew: /preferences"))
+        await self._change(chat_id, city=city.id, zone=city.zone)
+
     async def set_zone(self, chat_id: int, zone: str | None) -> None:
-        """Set the time zone by its IANA name; None: the likely one of the Subscriber's language.
+        """Set the time zone by its IANA name, without a city; None: the likely one of the language.
 
         Raises InvalidInputError if there is no such zone.
         """
@@ -95,7 +111,7 @@ class Preferences:
             raise InvalidInputError(
                 mark("I do not know the time zone “{zone}”. Write a city, such as Kyiv."), zone=zone[:64]
             )
-        await self._change(chat_id, zone=zone)
+        await self._change(chat_id, zone=zone, city=None)
 
     async def set_quiet(self, chat_id: int, start: int | None, end: int | None) -> None:
         """Push nothing from the hour `start` until before the hour `end`, local time; both None: always push.

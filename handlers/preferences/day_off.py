@@ -10,7 +10,6 @@ from bot.rendering.buttons import DayOffButton, DayOffChoice, PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers import date_parser
 from bot.subscribers.pacing import day_off_end, is_away
-from bot.subscribers.timezones import city_of
 from handlers.context import Context, topic_of
 from handlers.guards import require_admin
 from handlers.keyboards import parameters, read_button
@@ -103,7 +102,7 @@ def _screen(context: Context) -> Message:
         composer.line(texts.say("Nothing comes to you meanwhile. Then one message tells what happened."))
         composer.line(texts.say("How long?"))
     else:
-        city = city_of(zone.key, texts.language)
+        city = context.services.preferences.place(subscriber).name(texts.language)
         composer = Composer().line(texts.say("Enjoy your day off!"), "bold").line()
         composer.line(
             texts.say("I will be quiet until {day}, {city} time.", day=texts.day(away, zone), city=city)

@@ -4,7 +4,6 @@ from bot.i18n import Texts
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.pacing import HOURS, WEEKDAYS
-from bot.subscribers.timezones import city_of
 from handlers.context import Context
 from handlers.preferences.screens import (
     Screen,
@@ -23,7 +22,8 @@ _HOUR, _WEEKDAY = "h", "d"  # in the choice of a button, the letter before an ho
 def sentences(context: Context) -> list[str]:
     """Say when stories come."""
     texts, pacing = context.texts, context.services.preferences.pacing(context.subscriber)
-    city, hour = city_of(pacing.zone.key, texts.language), texts.hour(pacing.hour)
+    city = context.services.preferences.place(context.subscriber).name(texts.language)
+    hour = texts.hour(pacing.hour)
     match pacing.rhythm:
         case Rhythm.AT_ONCE:
             return [texts.say("They come at once, {city} time.", city=city)]

@@ -1,5 +1,6 @@
 """The screens of the time zone: choose it by button, by typing a city, or by sharing a location."""
 
+from collections import Counter
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,8 +10,9 @@ from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
-from bot.subscribers.cities import City
-from bot.subscribers.timezones import COMMON, city_of, country_name, offset
+from bot.subscribers import cities, places
+from bot.subscribers.places import Place
+from bot.subscribers.timezones import COMMON, offset
 from handlers.context import Context, topic_of
 from handlers.guards import require_admin
 from handlers.keyboards import parameters
@@ -32,17 +34,20 @@ def button(texts: Texts) -> Button:
 
 async def _draw(context: Context) -> Message:
     texts, subscriber = context.texts, context.subscriber
-    preferences = context.services.preferences
-    now, zone = preferences.local_now(subscriber), preferences.pacing(subscriber).zone.key
+    now, here = (
+        context.services.preferences.local_now(subscriber),
+        context.services.preferences.place(subscriber),
+    )
     composer = Composer().line(texts.say("Your time zone"), "bold").line()
-    composer.line(_time_there(zone, context))
+    composer.line(_time_there(here, context))
+    offered = {place.key: place for place in (*map(places.of_zone, COMMON), here)}
     buttons = [
         choice_button(
-            f"{city_of(other, texts.language)} · {_clock(now, other, texts)}",
-            PreferencesButton("zone", other),
-            chosen=other == zone,
+            f"{place.name(texts.language)} · {_clock(now, place, texts)}",
+            PreferencesButton("zone", key),
+            chosen=place == here,
         )
-        for other in sorted({*COMMON, zone}, key=lambda other: offset(other, now))
+        for key, place in sorted(offered.items(), key=lambda item: offset(item[1].zone, now))
     ]
     for first in range(0, len(buttons), 2):
         composer.buttons(*buttons[first : first + 2])
@@ -56,8 +61,16 @@ async def _draw(context: Context) -> Message:
 
 
 async def _set(context: Context, tapped: PreferencesButton) -> None:
-    zone = None if tapped.choice == _LIKELY else tapped.choice
-    await context.services.preferences.set_zone(context.subscriber.chat_id, zone)
+    await _choose(context, None if tapped.choice == _LIKELY else tapped.choice)
+
+
+async def _choose(context: Context, key: str | None) -> None:
+    """Set a place by its key, or a zone by its name; None: the likely one of the language."""
+    preferences, chat_id = context.services.preferences, context.subscriber.chat_id
+    if key is not None and key.isascii() and key.isdecimal():
+        await preferences.set_city(chat_id, int(key))
+    else:
+        await preferences.set_zone(chat_id, key)
 
 
 async def ask(update: Update, context: Context, tapped: PreferencesButton) -> None:
@@ -92,7 +105,7 @@ async def city(update: Update, context: Context, name: str) -> None:
     await require_admin(update, context)
     found = await context.services.timezones.named(name)
     if len(found) == 1:
-        await _set_typed(update, context, found[0].zone)
+        await _set_typed(update, context, found[0])
     else:
         await context.show(update, _choice_of(found, context))
 
@@ -106,22 +119,29 @@ async def location(update: Update, context: Context) -> None:
     shared = message.location if message else None
     if shared is None:
         raise InvalidInputError(mark("I know no time zone at this place. Write a city, such as Kyiv."))
-    zone = await context.services.timezones.at(shared.latitude, shared.longitude)
+    place = await context.services.timezones.at(shared.latitude, shared.longitude)
     texts, now = context.texts, context.services.preferences.local_now(context.subscriber)
     composer = Composer().line(
-        texts.say("It is {time} at this place. Is that your time?", time=_clock(now, zone, texts))
+        texts.say("It is {time} at this place. Is that your time?", time=_clock(now, place, texts))
     )
     composer.line(texts.say("I did not keep the place. To tell our editors of it, write in words."))
-    yes = texts.say("Yes, the time of {city}", city=city_of(zone, texts.language))
-    await context.show(
-        update, composer.buttons(Button(yes, PreferencesButton("zone", zone).data())).message()
+    yes = Button(
+        texts.say("Yes, the time of {city}", city=place.name(texts.language)),
+        PreferencesButton("zone", place.key).data(),
     )
+    await context.show(update, composer.buttons(yes).message())
 
 
-async def _set_typed(update: Update, context: Context, zone: str) -> None:
-    await context.services.preferences.set_zone(context.subscriber.chat_id, zone)
+async def _set_typed(update: Update, context: Context, place: Place) -> None:
+    await _choose(context, place.key)
     await context.reload()
-    composer = Composer().line(_time_there(zone, context))
+    composer = Composer().line(_time_there(place, context))
+    if place.is_nowhere and place.is_fixed:
+        composer.line(
+            context.texts.say(
+                "This time is the same all year. If your clocks change in summer, write the name of a city."
+            )
+        )
     answer = parameters(composer.message()) | {"reply_markup": ReplyKeyboardRemove()}
     if update.effective_chat is not None:
         await context.bot.send_message(update.effective_chat.id, message_thread_id=topic_of(update), **answer)
@@ -136,28 +156,41 @@ async def _ask(
     await context.bot.send_message(update.effective_chat.id, message_thread_id=topic_of(update), **asked)
 
 
-def _clock(now: datetime, zone: str, texts: Texts) -> str:
-    return texts.clock(now, ZoneInfo(zone))
+def _clock(now: datetime, place: Place, texts: Texts) -> str:
+    return texts.clock(now, ZoneInfo(place.zone))
 
 
-def _time_there(zone: str, context: Context) -> str:
+def _time_there(place: Place, context: Context) -> str:
     texts = context.texts
     now = context.services.preferences.local_now(context.subscriber)
+    if place.is_nowhere:
+        zone, time = place.name(texts.language), _clock(now, place, texts)
+        return texts.say("Your time is {zone}. It is {time} now.", zone=zone, time=time)
     return texts.say(
         "Your time is that of {city}: it is {time} there.",
-        city=city_of(zone, texts.language),
-        time=_clock(now, zone, texts),
+        city=place.name(texts.language),
+        time=_clock(now, place, texts),
     )
 
 
-def _choice_of(found: list[City], context: Context) -> Message:
+def _choice_of(found: list[Place], context: Context) -> Message:
+    """Ask which place was meant; where several lie in the United States, their states tell them apart."""
     texts = context.texts
     now = context.services.preferences.local_now(context.subscriber)
-    composer = Composer().text(texts.say("There are several cities of this name. Which one?"))
+    if len({place.name(texts.language) for place in found}) == 1:
+        question = texts.say("There are several cities of this name. Which one?")
+    else:
+        question = texts.say("Which city has your time?")
+    composer = Composer().text(question)
+    countries = Counter(place.city.country for place in found if place.city)
     for place in found:
-        country = country_name(place.country, texts.language)
-        label = f"{place.name}, {country} · {_clock(now, place.zone, texts)}"
-        composer.buttons(Button(label, PreferencesButton("zone", place.zone).data()))
+        label = place.name(texts.language)
+        if place.city:
+            one = countries[place.city.country] == 1 or not place.city.state
+            country = places.country_name(place.city.country, texts.language)
+            label += f", {country if one else cities.states()[place.city.state]}"
+        tapped = PreferencesButton("zone", place.key)
+        composer.buttons(Button(f"{label} · {_clock(now, place, texts)}", tapped.data()))
     return composer.buttons(back_button(texts)).message()
 
 

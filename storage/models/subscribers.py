@@ -14,6 +14,7 @@ class Subscriber(Base):
 
     - `joined_at`: its first /start; None: it only asked for something so far.
     - `zone`: a name such as Europe/Kyiv; None: the likely zone of its language.
+    - `city`: the number at GeoNames of the city named for the zone; in another zone it does not count.
     - `story_languages`: language codes with spaces between; empty: any language.
     - `hour` and `weekday` (Monday is 0): when its Digest comes, in the local zone.
     - `quiet_from`, `quiet_until`: the quiet hours, from the first until before the second, in the local zone;
@@ -38,6 +39,7 @@ class Subscriber(Base):
     all_topics: Mapped[bool] = mapped_column(default=True)
     joined_at: Mapped[datetime | None]
     zone: Mapped[str | None] = mapped_column(String(64))
+    city: Mapped[int | None]
     rhythm: Mapped[Rhythm] = mapped_column(default=Rhythm.AT_ONCE, server_default="at_once")
     hour: Mapped[int] = mapped_column(SmallInteger, default=8, server_default="8")
     weekday: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")

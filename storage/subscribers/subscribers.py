@@ -24,6 +24,7 @@ class Columns(TypedDict, total=False):
     all_topics: bool
     joined_at: datetime | None
     zone: str | None
+    city: int | None
     rhythm: Rhythm
     hour: int
     weekday: int

@@ -29,7 +29,7 @@ NOT_IN_THE_CSV = {
     "blocked_at": "the import sets it by the state",
 }
 STRAY = "this is no line of a CSV in UTF-8: look for a stray quote or a damaged letter"
-HEADER = "chat_id,state,topics,joined_at,hour,quiet_from,quiet_until,zone,rest_days,silent"
+HEADER = "chat_id,state,topics,joined_at,hour,quiet_from,quiet_until,zone,rest_days,silent,city"
 
 
 @pytest.fixture
@@ -83,10 +83,10 @@ async def test_what_comes_out_goes_in_again(subscriber_csv: SubscriberCsv, datab
         await topics.ensure(session, {"ukraine": "Ukraine", "water": "Water"})
     text = (
         "chat_id,kind,state,language,length,topics,joined_at,story_languages,zone,rhythm,hour,weekday,"
-        "quiet_from,quiet_until,rest_days,appeal_rhythm,silent,allows_urgent\n"
+        "quiet_from,quiet_until,rest_days,appeal_rhythm,silent,allows_urgent,city\n"
         "7,private,active,uk,long,ukraine water,2026-01-02T03:04:05+00:00,uk en,Europe/Kyiv,weekly,9,4,"
-        "none,none,sat sun,monthly,yes,no\n"
-        "-8,channel,stopped,en,brief,,,,,at_once,8,0,22,8,,weekly,no,yes\n"
+        "none,none,sat sun,monthly,yes,no,702550\n"
+        "-8,channel,stopped,en,brief,,,,,at_once,8,0,22,8,,weekly,no,yes,\n"
     )
     await load(subscriber_csv, text)
     out = io.StringIO()
@@ -112,6 +112,14 @@ async def test_an_empty_cell_means_the_default_of_the_model(
     assert imported | dict.fromkeys(left_out) == new | dict.fromkeys(left_out)
 
 
+async def test_a_city_brings_its_time_zone(subscriber_csv: SubscriberCsv, database: Database) -> None:
+    """The zone is a property of the city; a zone that the file names too stays."""
+    await load(subscriber_csv, "chat_id,city,zone\n7,702550,\n8,702550,Europe/Paris\n")
+    here, elsewhere = await get_subscriber(database, 7), await get_subscriber(database, 8)
+    assert (here.city, here.zone) == (702550, "Europe/Kyiv")
+    assert (elsewhere.city, elsewhere.zone) == (702550, "Europe/Paris")
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -125,7 +133,7 @@ async def test_an_empty_cell_means_the_default_of_the_model(
         ("7,act\udce9ve,,", STRAY),
         ("7,act\0ve,,", STRAY),
         ("7," + '"' + "x" * 200_000, STRAY),
-        ("7,,,,8,1,2,,,no,more", "there are more cells than columns in the header"),
+        ("7,,,,8,1,2,,,no,,more", "there are more cells than columns in the header"),
         ("7,happy,,", "'happy' is none of active, paused, stopped, blocked, gone"),
         ("7,,nowhere,", "there is no topic 'nowhere'"),
         ("7,,,yesterday", "'yesterday' is no date: write it as 2026-11-25T08:00:00+00:00"),
@@ -138,6 +146,8 @@ async def test_an_empty_cell_means_the_default_of_the_model(
         ("7,,,,8,1,2,,mon tue wed thu fri sat sun", "seven days of rest leave no day for a message"),
         ("7,,,,8,1,2,,someday", "'someday' is none of mon, tue, wed, thu, fri, sat, sun"),
         ("7,,,,8,1,2,,,perhaps", "'perhaps' is neither yes nor no"),
+        ("7,,,,8,1,2,,,,Kyiv", "'Kyiv' is no city: write its number at GeoNames, as 703448"),
+        ("7,,,,8,1,2,,,,5", "'5' is no city: write its number at GeoNames, as 703448"),
     ],
 )
 async def test_a_line_that_cannot_be_read_is_reported_and_left_out(

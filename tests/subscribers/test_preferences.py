@@ -13,6 +13,7 @@ from storage.words import AppealRhythm, Rhythm
 from tests.factories import MovableClock, add_subscribers, columns, get_subscriber
 
 NIGHT = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)  # a Sunday
+LVIV = 702550  # its number at GeoNames
 MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
@@ -59,16 +60,20 @@ async def test_each_preference_is_stored(database: Database, preferences: Prefer
         True,
     )
     assert (stored.story_languages, stored.due_at) == ("en uk", None)
+    await preferences.set_city(chat, LVIV)
+    stored = await get_subscriber(database, chat)
+    assert (stored.city, stored.zone) == (LVIV, "Europe/Kyiv")
     await preferences.set_quiet(chat, None, None)
     await preferences.set_zone(chat, None)
     stored = await get_subscriber(database, chat)
-    assert (stored.quiet_from, stored.quiet_until, stored.zone) == (None, None, None)
+    assert (stored.quiet_from, stored.quiet_until, stored.zone, stored.city) == (None, None, None, None)
 
 
 @pytest.mark.parametrize(
     "change",
     [
         lambda preferences, chat: preferences.set_zone(chat, "Europe/Atlantis"),
+        lambda preferences, chat: preferences.set_city(chat, 5),
         lambda preferences, chat: preferences.set_quiet(chat, 8, 8),
         lambda preferences, chat: preferences.set_quiet(chat, 22, None),
         lambda preferences, chat: preferences.set_quiet(chat, 22, 24),
