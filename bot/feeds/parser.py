@@ -53,7 +53,10 @@ def read(page: FetchedPage, now: datetime) -> Feed | FeedLinks:
     Raises InvalidInputError for a feed that is too damaged, or that has a DOCTYPE or entities of its own:
     attacks use these to exhaust memory or to read local files.
     """
-    text = (charset.decode(page.data, page.charset) or "").lstrip("\N{ZERO WIDTH NO-BREAK SPACE} \t\r\n")
+    # XML is in UTF-8 unless it says otherwise.
+    text = (charset.decode(page.data, page.charset or "utf-8") or "").lstrip(
+        "\N{ZERO WIDTH NO-BREAK SPACE} \t\r\n"
+    )
     if text.startswith("{"):
         return _from_json(text, page.address, now)
     root = next((found for found in _ROOT.finditer(text, 0, _PROLOG) if found.lastgroup), None)

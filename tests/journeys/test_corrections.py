@@ -6,6 +6,7 @@ from storage.stories import stories
 from tests.chats import ANNA, EDITH, Chats, labels, says
 from tests.factories import analysis
 from tests.running import running
+from tests.waiting import comes_true
 
 
 async def test_readers_see_a_story_mended_and_then_withdrawn(polling: Settings, telegram: Sandbox) -> None:
@@ -18,6 +19,10 @@ async def test_readers_see_a_story_mended_and_then_withdrawn(polling: Settings, 
         await chats.world.until(lambda: any("hods" in says(one)[0] for one in chats.said(ANNA)))
         before = chats.said(ANNA)[-1]["message_id"]
 
+        async def has_receipt() -> bool:
+            return (await app.services.corrections.reach(added.story.id)).messages == 1
+
+        await comes_true(has_receipt)  # before, the correction would come a minute later
         async with app.database.transaction() as session:
             story = await stories.get(session, added.story.id)
             assert story is not None
