@@ -2,10 +2,12 @@
 
 import re
 from functools import lru_cache
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from typing import TYPE_CHECKING
 
 from bot.language.lexicon import plain_code
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 # The languages to choose from: those of Telegram's interface and of the news texts in our measurements. Of
 # the 140 that py3langid knows, small ones (Crimean Tatar, Walloon, Pidgin …) win too often on short texts.
@@ -76,8 +78,10 @@ def _shares(text: str) -> dict[str, float]:
 
 
 @lru_cache(maxsize=1)
-def _identifier() -> LanguageIdentifier:
+def _identifier() -> "LanguageIdentifier":
     """Load the model, which takes a second and 60 MB: only worker processes call this."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415  # loads numpy
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(LANGUAGES.split())
     return identifier

@@ -300,7 +300,7 @@ def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_package_loads_without_sumy() -> None:
     """The bot's own process does not import sumy, NLTK and numpy."""
     code = (
-        "import sys, bot.stories, bot.language.sentences\n"
+        "import sys, bot.cli.main, bot.runtime.app, bot.language.sentences\n"
         "print([name for name in ('sumy', 'nltk', 'numpy') if name in sys.modules])"
     )
     assert printed(code) == "[]\n"
