@@ -33,6 +33,7 @@ _SENTENCE_END = re.compile(
 )
 _ATTACHED = re.compile(r"[\s,;–—-]*")
 _OPENS_SENTENCE = re.compile(r"(?:^|[.!?…][\"“”»’)]?\s)(?:[\w’']{1,13},?\s){0,3}$")
+_OPENING = 52  # characters, the most that _OPENS_SENTENCE can take
 _FULL = 2  # words of a full name
 _LONGEST_NAME = 3
 _BESIDE_VERB = 30  # characters between a verb of saying and a name after it
@@ -140,7 +141,7 @@ class Speakers:
     def _note(self, text: str) -> bool:
         """Note the person who is named last in the storyteller's words; return whether there is one."""
         people = [person for person in self._people(text) if self._is_known(person)]
-        subjects = [person for person in people if _OPENS_SENTENCE.search(text[: person.at])]
+        subjects = [person for person in people if _opens_sentence(text, person.at)]
         chosen = (subjects or ([] if self._nouns_are_capitalised else people))[-1:]
         for person in chosen:
             self._last = self._full.get(person.name, person.name)
@@ -185,6 +186,11 @@ class Speakers:
                 full.setdefault(words[start], form)
                 full.setdefault(words[-1], form)
         return full
+
+
+def _opens_sentence(text: str, place: int) -> bool:
+    """Return whether at most three words stand between the beginning of a sentence and this place."""
+    return _OPENS_SENTENCE.search(text, max(0, place - _OPENING), place) is not None
 
 
 def _after(paragraph: str, quotation: Quotation) -> str:

@@ -165,33 +165,34 @@ async def test_an_answer_stands_where_it_was_asked(chats: Chats, services: Servi
         assert "message_thread_id" not in await chats.ask(ANNA, words, chat=forum)
 
 
-async def _push(chats: Chats, services: Services, headline: str, chat: int) -> Message:
+async def _push(chats: Chats, app: App, headline: str, chat: int) -> Message:
     """Return the message that a push of this story is in a chat."""
+    services, worker = app.services, app.worker
+    assert worker is not None
     added = await services.stories.add(analysis(headline), actor="test")
     await services.review.publish(added.story.id, actor="test", push=True)
-    await services.broadcasts.start_due()
+    await services.broadcasts.start_due(worker.wake)
     await chats.world.until(lambda: any(one["text"].startswith(headline) for one in chats.said(chat)))
     return chats.said(chat)[-1]
 
 
 async def test_pushes_go_to_the_topic_where_start_was_said(chats: Chats, app: App) -> None:
     """Pushes go to the topic of the latest /start; if it is closed or deleted, to the general topic."""
-    services = app.services
     forum, topic = await _forum(chats)
     await chats.ask(ANNA, "/start", chat=forum, topic=topic)
     assert (await get_subscriber(app.database, forum)).forum_topic == topic
-    assert (await _push(chats, services, "One", forum))["message_thread_id"] == topic
+    assert (await _push(chats, app, "One", forum))["message_thread_id"] == topic
     chats.world.close_topic(forum, topic)
-    assert "message_thread_id" not in await _push(chats, services, "Two", forum)
+    assert "message_thread_id" not in await _push(chats, app, "Two", forum)
     chats.world.close_topic(forum, topic, closed=False)
-    assert (await _push(chats, services, "Three", forum))["message_thread_id"] == topic
+    assert (await _push(chats, app, "Three", forum))["message_thread_id"] == topic
     chats.world.delete_topic(forum, topic)
-    assert "message_thread_id" not in await _push(chats, services, "Four", forum)
+    assert "message_thread_id" not in await _push(chats, app, "Four", forum)
     other = chats.world.add_topic(forum, "News").id
     await chats.ask(ANNA, "/start", chat=forum, topic=other)
-    assert (await _push(chats, services, "Five", forum))["message_thread_id"] == other
+    assert (await _push(chats, app, "Five", forum))["message_thread_id"] == other
     await chats.ask(ANNA, "/start", chat=forum)
-    assert "message_thread_id" not in await _push(chats, services, "Six", forum)
+    assert "message_thread_id" not in await _push(chats, app, "Six", forum)
 
 
 async def test_a_channel_is_subscribed_by_making_us_its_admin(chats: Chats, app: App) -> None:
@@ -201,7 +202,7 @@ async def test_a_channel_is_subscribed_by_making_us_its_admin(chats: Chats, app:
     assert chats.said(channel.id) == []
     kept = await get_subscriber(app.database, channel.id)
     assert (kept.kind, kept.state, kept.language) == (ChatKind.CHANNEL, SubscriberState.ACTIVE, "uk")
-    post = await _push(chats, app.services, "The bridge holds", channel.id)
+    post = await _push(chats, app, "The bridge holds", channel.id)
     assert (post["sender_chat"]["id"], "from" in post) == (channel.id, False)
     await app.services.preferences.set_length(channel.id, Length.BRIEF)
     for present, state in ((False, SubscriberState.BLOCKED), (True, SubscriberState.ACTIVE)):
@@ -215,7 +216,7 @@ async def test_a_tap_in_a_channel_opens_ones_own_chat(chats: Chats, app: App) ->
     """A tap in a channel leaves the post as it is, and opens the story in the own chat of the reader."""
     channel = chats.world.add_group("The Bridge", [OLENA, ANNA], kind="channel")
     await chats.handled()
-    post = await _push(chats, app.services, "The bridge holds", channel.id)
+    post = await _push(chats, app, "The bridge holds", channel.id)
     for button in buttons(post):
         answer = await chats.world.press(ANNA, channel.id, post["message_id"], button["callback_data"])
         assert answer["url"] == f"https://t.me/{chats.world.bot.username}?start=story_1"
