@@ -81,7 +81,7 @@ async def the_review(page: Page) -> None:
     await begin(page)
     await say(page, "/review")
     await page.get_by_role("button", name="›", exact=True).last.click()
-    await page.get_by_text("Waits for review: 2 of 2").wait_for()
+    await page.locator("#messages").get_by_text("Waits for review: 2 of 2").wait_for()
 
 
 async def the_push(page: Page) -> None:
@@ -137,7 +137,7 @@ async def the_day_off(page: Page) -> None:
     await begin(page)
     await say(page, "/dayoff")
     await page.get_by_role("button", name="3 days").last.click()
-    await page.get_by_text("Enjoy your day off!", exact=True).wait_for()
+    await page.locator("#messages").get_by_text("Enjoy your day off!", exact=True).wait_for()
 
 
 async def the_return(page: Page) -> None:
@@ -148,9 +148,9 @@ async def the_return(page: Page) -> None:
     await editor.locator("#chat-head h1").wait_for()
     for text in NEWS:
         await say(editor, f"/new {text}")
-        await editor.get_by_text("Waits for review").last.wait_for()
+        await editor.locator("#messages").get_by_text("Waits for review").last.wait_for()
         await publish_and_push(editor)
-        await editor.get_by_text("finished").last.wait_for()
+        await editor.locator("#messages").get_by_text("finished").last.wait_for()
     await editor.close()
     await page.wait_for_timeout(3000)  # both are held for Anna by now
     await page.locator("#clock").click()
