@@ -10,7 +10,9 @@ from bot.articles.blocks import web_address
 # Top-level domains that are written without "www." in texts; any two letters are a country's.
 _GENERIC = (
     "com|org|net|info|foundation|charity|help|care|ngo|aid|fund|app|social|community|online|site|page|link"
-    "|world|earth|church|health|example"
+    "|world|earth|church|health|example|wales|cymru|scot|irish|london|paris|berlin|hamburg|koeln|wien|tirol|bayern|swiss"
+    "|bzh|alsace|corsica|quebec|museum|coop|school|academy|team|family|love|life|today|live|news|media|events|center"
+    "|support|gives|giving|gift|fundraising|foundation|team|club|global|international|agency|studio|art|dog|farm|garden"
 )
 _SHORTEST_GENERIC = 3  # letters; two are a country's
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
@@ -53,7 +55,7 @@ def _is_host(host: str) -> bool:
 _COUNTRIES = frozenset(
     re.findall(
         r"\w+",
-        "ar at au be bg bo br by ca cat ch cl co cr cu cz de dk do ec ee es eu fi "
+        "ar at au be bg bo br by ca cat gal eus ch cl co cr cu cz de dk do ec ee es eu fi "
         "fr gl gr gt hk hn hr hu ie il in io is it jp ke kr kz li lt lu lv ly md "
         "me mx my ng ni nl no nz pa pe ph pk pl pt py ro rs ru se sg si sk sn sv "
         "th tr tt tv ua ug uk us uy ve za ",

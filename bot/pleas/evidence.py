@@ -36,6 +36,8 @@ _OTHER_MATTERS = (
     "refuse",
 )
 _BRIEF = 35  # characters
+_WORDY = 240  # characters; a longer sentence has cues of many classes by chance
+_LONG = 40  # sentences; a story of this length and more is counted as fully long
 _EARLY_PARTS = 2  # in which stories seldom ask; how they end differs too much to count
 _PARTS = 5  # of a story, by sentences
 _OPENING = 3  # characters before a word that opens the sentence
@@ -61,6 +63,7 @@ def about(headline: Sequence[Cue], scenes: Sequence[Scene]) -> Evidence:
     for kind in ("url", "account", "mail"):
         if found[kind]:
             evidence[f"story {kind}"] = 1.0
+    evidence["long story"] = min(1.0, max(0, len(scenes) - _USUAL) / (_LONG - _USUAL))
     named = {cue.kind for cue in headline}
     for kind in _OTHER_MATTERS:
         share = found[kind] / number
@@ -103,11 +106,14 @@ def of_plea(scene: Scene, story: Evidence) -> Evidence:
 
 
 def beside(scenes: Sequence[Scene], likely: Sequence[float], other: Sequence[float]) -> list[Evidence]:
-    """Return what the sentences beside each one in its paragraph add.
+    """Return what the sentences beside each one in its paragraph add, and whether another one is likelier.
+
+    Few sentences of a story are pleas: the likeliest has more for it than its own sum says, others less.
 
     likely, other: how likely each sentence is one of the kind that is judged, and one of the other kind.
     """
     found = []
+    most = max(likely, default=0.0)
     for number, scene in enumerate(scenes):
         near = [
             place
@@ -118,6 +124,8 @@ def beside(scenes: Sequence[Scene], likely: Sequence[float], other: Sequence[flo
             {
                 "near one": max((likely[place] for place in near), default=0.0),
                 "near the other kind": max((other[place] for place in near), default=0.0),
+                "likelier elsewhere": max(0.0, most - likely[number]) if likely[number] != most else 0.0,
+                "likeliest": float(likely[number] == most and len(scenes) > 1),
             }
         )
     return found
@@ -139,7 +147,12 @@ def guard(evidence: Evidence) -> str | None:
 
 def _frame(scene: Scene) -> Evidence:
     opens = any(cue.kind == "order" and cue.start <= _OPENING for cue in scene.cues)
-    frame = {"lead": float(scene.leads), "opens with order": float(opens), "always": 1.0}
+    frame = {
+        "length": min(1.0, len(scene.text) / 240),
+        "lead": float(scene.leads),
+        "opens with order": float(opens),
+        "always": 1.0,
+    }
     part = _PARTS if scene.place is None else int(scene.place * _PARTS) + 1
     if part <= _EARLY_PARTS:
         frame[f"part {part} of {_PARTS}"] = 1.0

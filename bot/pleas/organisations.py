@@ -11,44 +11,46 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
-from urllib.parse import urlsplit
 
 from bot.articles.article import Article
 from bot.language.rule_tables import table
-from bot.pleas.cues import fold, language_table
+from bot.pleas.addresses import ACCOUNT
+from bot.pleas.cues import language_table
 from bot.pleas.scenes import Scene
+from bot.pleas.spelling import Words, host_of, likeness
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĄĆČĘĚŁŃŐŒŘŚŠŹŻŽЀ-ЯҐ"
 _CAPITALISED = rf"[{_UPPER}][\w&'’-]{{0,40}}(?:\.\w{{1,20}}){{0,4}}"
 _WORD = rf"(?:(?:[{_UPPER}]\.){{2,8}}|(?:St|Sv|Św|św)\.\s{_CAPITALISED}|{_CAPITALISED}|\d{{1,4}}(?!\w))"
-_QUOTED = r"[«„“\"»][^«»„“”\"]{2,50}[»”“\"«]"
+_QUOTED = r"(?:[«„“\"][^«»„“”\"]{2,50}[»”“\"]|(?<![^\s(])»[^«»„“”\"]{2,50}«)"
 _MARKS = '«„“"»”'
 _ELIDED = re.compile(r"^[LlDd]['’](?=[^\W\d_])")
 _LONGEST = 6  # further words of a name
 _ACRONYM = 3  # letters; the shortest name, as an acronym has them
 _SPELLED_OUT = 160  # characters before an acronym that may hold its long form
 _LEAST_POINTS = 3.0
-_LEAST_POINTS_ELSEWHERE = 3.0  # of a name that the sentence does not hold
+_LEAST_POINTS_ELSEWHERE = 2.5  # of a name that the sentence does not hold
+_LONGEST_QUOTED = 5  # words of a name in quotation marks; longer ones are speech
 _MOST_NAMES = 300  # of a story that are looked at
-_PREFIX = 4  # letters by which a word is found in a host, whatever its case ending
-_CYRILLIC = dict(
-    zip(
-        "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
-        re.findall(r"\S+", "a b v h g d e ye zh z y i yi i k l m n o p r s t u f kh ts ch sh shch _ yu ya"),
-        strict=True,
-    )
-)
+_LONGER = 4  # times as long as what its host spells a name may be
+_NO_STEM = "\0"  # is in no sentence
+_STEM = 5  # letters of a typical word that all its cases share
+_PREFIX = 4  # letters by which a word is recognised, whatever its case ending
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A name in a text, with its place; `typical`: whether a word of organisations goes with it."""
+    """A name in a text, with its place; `typical`: whether a word of organisations goes with it.
+
+    stem: the beginning of its typical word; a sentence may take it up alone: "The library takes books."
+    """
 
     name: str
     start: int
     end: int
     typical: bool
     quoted: bool
+    stem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,14 @@ class _Patterns:
         lower = rf"(?-i:\b(?:{words['nouns'].lower()})\b)"
         first = rf"(?:{lower}\s(?:{joiner})?(?:{_WORD})|{_WORD}|{lower}(?=\s[«„“\"»]))"
         further = rf"(?:\s(?:{joiner})?(?:{_WORD}|{lower}(?=\s(?:{joiner})?{_WORD})))"
-        self.name = re.compile(rf"{first}{further}{{0,{_LONGEST}}}(?:\s{_QUOTED})?|{_QUOTED}")
+        adjectives = rf"{words['adjectives']}\s{lower}|" if "adjectives" in words else ""
+        self.name = re.compile(rf"{adjectives}{first}{further}{{0,{_LONGEST}}}(?:\s{_QUOTED})?|{_QUOTED}")
         self.joint = re.compile(rf"\s{joiner}")
         self.tail = re.compile(words["tail"]) if "tail" in words else None
         self.before = re.compile(rf"\b(?:{words['before']})(?: (?:{words['articles']}))?$", re.IGNORECASE)
         self.surely_before = re.compile(rf"\b(?:{words['surely_before']})$", re.IGNORECASE)
         self.introduced = re.compile(rf"\b(?:{words['introduced_by']}),?$", re.IGNORECASE)
+        self.role = re.compile(rf"\b(?:{words['roles']})(?: (?:{words['articles']}))?$", re.IGNORECASE)
         self.after = re.compile(rf"^(?:{words['after']})\b", re.IGNORECASE)
         self.place_before = re.compile(rf"\b(?:{words['places']})$", re.IGNORECASE)
         self.openers = frozenset((*words["openers"].split(), *words["joiners"].split("|")))
@@ -100,30 +104,60 @@ class Organisations:
         self._story = f"{article.headline}\n\n{article.body}"
         self._patterns = _patterns(article.language)
         self._people = frozenset(people)
+        self._exact: dict[str | None, str | None] = {}
 
     def asked_for(self, scene: Scene, url: str | None) -> str | None:
         """Return the organisation that the sentence names, else one that the story introduces; or None."""
-        host = _spelled(urlsplit(url).hostname or "") if url else ""
+        exact = self._spelled_by(url)
+        name = self._with_noun(exact) if exact else self._best(scene, url)
+        return self._long_forms.get(name, name) if name else None
+
+    def _best(self, scene: Scene, url: str | None) -> str | None:
+        """Return the name with most signs, of those in the sentence first."""
+        host = host_of(url)
         linked = [link.words for link in self._article.links if link.words in scene.text and link.url == url]
         here = [
-            (
-                self._points(found, scene.text) + self._spelled(found, host, linked) + 1,
-                -found.start,
-                found.name,
-            )
+            (self._points(found, scene.text) + self._spelled(found, host, linked) + 1, -found.start, found)
             for found in self._names(scene.text)
         ]
-        best = max(here, default=(0.0, 0, ""))
-        if best[0] < _LEAST_POINTS or (host and best[0] < _LEAST_POINTS_ELSEWHERE + 1):
-            elsewhere = [
-                (points + self._spelled(found, host, []), -found.start, found.name)
-                for points, found in self._elsewhere
-            ]
-            other = max(elsewhere, default=(0.0, 0, ""))
-            if other[0] >= _LEAST_POINTS_ELSEWHERE and other[0] > best[0]:
-                best = other
-        name = best[2] if best[0] >= _LEAST_POINTS else None
-        return self._long_forms.get(name, name) if name else None
+        best = max(here, default=None, key=lambda one: one[:2])
+        if best and best[0] >= _LEAST_POINTS and not host:
+            return self._fuller(best[2])
+        sentence = scene.text.lower()
+        elsewhere = [
+            (points + self._spelled(found, host, []) + (found.stem in sentence), -found.start, found)
+            for points, found in self._elsewhere
+        ]
+        other = max(elsewhere, default=None, key=lambda one: one[:2])
+        if best and best[0] < _LEAST_POINTS:
+            best = None
+        if other and other[0] >= _LEAST_POINTS_ELSEWHERE and (best is None or other[0] > best[0]):
+            best = other
+        return self._fuller(best[2]) if best else None
+
+    def _spelled_by(self, url: str | None) -> str | None:
+        """Return the name in the story that the host of an address spells; or None."""
+        if url not in self._exact:
+            self._exact[url] = Words(self._story).written_out(url)
+        return self._exact[url]
+
+    def _with_noun(self, exact: str) -> str:
+        """Return a name together with the typical word that leads it: "Stowarzyszenie Wspólny Próg"."""
+        longer = (found.name for _, found in self._elsewhere if exact in found.name and found.typical)
+        return next((name for name in longer if len(name) <= _LONGER * len(exact)), exact)
+
+    def _fuller(self, found: _Candidate) -> str:
+        """Return the name; for a typical word alone ("Hospicjum"), the fullest name with it in the story."""
+        if " " in found.name:
+            return found.name
+        ending = found.name.lower()
+        fuller = [
+            (points, other.name)
+            for points, other in self._elsewhere
+            if other.typical and " " in other.name and ending in other.name.lower()
+        ]
+        alone = self._patterns.noun.fullmatch(found.name) or _lists().known.fullmatch(found.name)
+        return max(fuller)[1] if fuller and alone else found.name
 
     def base_form(self, name: str | None) -> str | None:
         """Return the name in the nominative if its first word has another case, else None.
@@ -157,15 +191,31 @@ class Organisations:
         for match in self._patterns.name.finditer(text):
             for part, at in self._parts(match[0], match.start()):
                 name, start = self._trimmed(part, at)
-                if len(name) < _ACRONYM or name[0].isdigit() or name.lower() in _lists().platforms:
+                if self._is_no_name(name) or name.lower() in _lists().platforms:
                     continue
                 before = text[:start].rstrip(f"{_MARKS} ").rsplit(" ", 1)[-1]
                 typical = self._patterns.noun.search(name) or self._patterns.noun.fullmatch(before)
+                name = self._with_tail(name, text[start + len(name) :])
                 if self._patterns.noun.fullmatch(name) and not _lists().known.fullmatch(name):
                     typical = None  # "the hospice" alone names none
-                name = self._with_tail(name, text[start + len(name) :])
-                quoted = text[start - 1 : start] in _MARKS or any(mark in name for mark in _MARKS)
-                yield _Candidate(name, start, start + len(name), typical is not None, quoted)
+                quoted = (start > 0 and text[start - 1] in _MARKS) or any(mark in name for mark in _MARKS)
+                if quoted and not _may_be_quoted(name, led=self._patterns.noun.fullmatch(before) is not None):
+                    continue
+                noun = self._patterns.noun.search(name) if typical else None
+                stem = noun[0][:_STEM].lower() if noun else _NO_STEM
+                yield _Candidate(name, start, start + len(name), typical is not None, quoted, stem)
+
+    def _is_no_name(self, name: str) -> bool:
+        """Return whether this is too short for a name, a number, a blood group or an account."""
+        last = name.rsplit(" ", 1)[-1]
+        return (
+            len(name) < _ACRONYM
+            or name[0].isdigit()
+            or len(last) == 1
+            or last == "Rh"
+            or ACCOUNT.search(name) is not None
+            or (name.count(".") > 1 and name.isupper())
+        )
 
     def _parts(self, found: str, at: int) -> Iterator[tuple[str, int]]:
         """Yield a name with its quoted part; and the quoted part alone if a common noun stands before it."""
@@ -201,7 +251,7 @@ class Organisations:
     def _spelled(self, found: _Candidate, host: str, linked: list[str]) -> float:
         """Return the points of a name that the address spells, or that the words of the link hold."""
         in_link = 2.0 * any(found.name in words or words in found.name for words in linked)
-        points = _spelling(found.name, host, self._patterns.noun)
+        points = likeness(found.name, host, self._patterns.noun)
         return in_link + (min(points, 2.0) if " " not in found.name and not found.typical else points)
 
     def _points(self, found: _Candidate, text: str) -> float:
@@ -215,6 +265,7 @@ class Organisations:
             2.0 * (_lists().known.search(found.name) is not None),
             1.0 * (patterns.before.search(before) is not None and not in_place),
             1.0 * (patterns.surely_before.search(before) is not None),
+            1.5 * (patterns.role.search(before) is not None),
             2.0 * (patterns.introduced.search(before) is not None),
             1.0 * (patterns.after.search(after) is not None),
             1.0 * (found.name.isupper() or found.quoted),
@@ -223,6 +274,7 @@ class Organisations:
             0.5 * (found.name in self._article.headline),
             -3.0 * (found.name in self._people or any(found.name in person for person in self._people)),
             -1.5 * in_place,
+            -1.0 * (found.name.isalpha() and not (found.typical or found.quoted or found.name.isupper())),
         )
         return sum(signs)
 
@@ -239,20 +291,7 @@ class Organisations:
         return found
 
 
-def _spelled(text: str) -> str:
-    """Return a text as a host would spell it: Latin letters and digits only."""
-    latin = "".join(_CYRILLIC.get(letter, letter) for letter in fold(text))
-    return re.sub(r"[^a-z0-9]", "", latin)
-
-
-def _spelling(name: str, host: str, nouns: re.Pattern[str]) -> float:
-    """Return how well a host spells a name, from 0 to 6: the share of its words, and their number.
-
-    A word counts by its first letters, since cases change its end; a typical word ("Foundation") may lack.
-    """
-    if not host:
-        return 0.0
-    words = [(word, _spelled(word)) for word in re.findall(r"[^\W_]{3,}", name)]
-    there = sum(spelled[:_PREFIX] in host for _, spelled in words)
-    needed = sum(spelled[:_PREFIX] in host or nouns.fullmatch(word) is None for word, spelled in words)
-    return 4.0 * there / needed + 0.7 * min(there, 3) if there else 0.0
+def _may_be_quoted(name: str, *, led: bool) -> bool:
+    """Return whether words in quotation marks can be a name, and not speech; led: by a typical word."""
+    bare = name.strip(f"{_MARKS} ")
+    return (led or bare[:1].isupper()) and len(bare.split()) <= _LONGEST_QUOTED and bare[-1:] not in ".,!?…;:"

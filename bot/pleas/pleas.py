@@ -6,6 +6,7 @@ proposed Appeal.
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bot.articles.article import Article, Link
 from bot.pleas.addresses import written_addresses
@@ -27,6 +28,14 @@ _INVITING = re.compile(
 )
 
 
+class _Way(NamedTuple):
+    """A way to help, the sum of its evidence, and whether its own sentence holds its address."""
+
+    help: Help
+    sum: float
+    has_address: bool
+
+
 def find(article: Article) -> Findings:
     """Find the pleas and help sentences in a story, by the cues of its language (English if unknown)."""
     judged = judge(article)
@@ -34,7 +43,9 @@ def find(article: Article) -> Findings:
         return Findings()
     speakers = Speakers(article.paragraphs, article.language)
     organisations = Organisations(article, speakers.people)
-    helps = [(_help(one.scene, one.help, article, organisations), one.help) for one in judged if one.help]
+    written = set(written_addresses(article.body))
+    only = written.pop() if len(written) == 1 else None
+    helps = [_help(one.scene, one.help, article, organisations, only) for one in judged if one.help]
     asks = [one for one in judged if one.plea]
     shown, proposed = _best_help(helps, sure=True), _best_help(helps, sure=False)
     plea = _best_plea(asks, speakers, sure=True)
@@ -42,16 +53,21 @@ def find(article: Article) -> Findings:
         plea=plea,
         help=shown,
         asks=tuple(_ask(one.scene, one.plea, speakers) for one in asks if one.plea),
-        helps=tuple(found for found, _ in helps),
+        helps=tuple(one.help for one in helps),
         proposed_plea=None if plea else _best_plea(asks, speakers, sure=False),
         proposed_help=None if shown else proposed,
     )
 
 
-def _help(scene: Scene, verdict: Verdict, article: Article, organisations: Organisations) -> Help:
-    url = _address(scene, article)
+def _help(
+    scene: Scene, verdict: Verdict, article: Article, organisations: Organisations, only: str | None
+) -> _Way:
+    """Return a way to help; without an address of its own, with the only one that the story has."""
+    own = _address(scene, article)
+    url = own or only
     name = organisations.asked_for(scene, url)
-    return Help(scene.text, url, name, verdict.why, organisations.base_form(name), verdict.sure)
+    found = Help(scene.text, url, name, verdict.why, organisations.base_form(name), verdict.sure)
+    return _Way(found, verdict.sum, own is not None)
 
 
 def _ask(scene: Scene, verdict: Verdict, speakers: Speakers) -> Ask:
@@ -78,15 +94,14 @@ def _invites(link: Link) -> tuple[bool, bool]:
     return _INVITING.search(link.words) is not None, "." in link.words
 
 
-def _best_help(helps: Sequence[tuple[Help, Verdict]], *, sure: bool) -> Help | None:
+def _best_help(helps: Sequence[_Way], *, sure: bool) -> Help | None:
     """Return the one with an address, or else with its organisation; of equals that with most evidence."""
-    found = [one for one in helps if one[0].sure is sure]
     best = max(
-        found,
-        key=lambda one: (one[0].url is not None, (one[0].organisation or "?") in one[0].sentence, one[1].sum),
+        (one for one in helps if one.help.sure is sure),
+        key=lambda one: (one.has_address, (one.help.organisation or "?") in one.help.sentence, one.sum),
         default=None,
     )
-    return best[0] if best else None
+    return best.help if best else None
 
 
 def _best_plea(asks: Sequence[Judged], speakers: Speakers, *, sure: bool) -> Plea | None:

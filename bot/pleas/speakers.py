@@ -14,7 +14,8 @@ from bot.pleas.cues import language_table
 from bot.pleas.quotations import Quotation, quotations
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽΑ-ΩЀ-ЯҐ"
-_WORD = rf"[{_UPPER}](?:[\w'’ʼ-]{{0,40}}\w)?"
+# A title with a full stop stands before the name ("Ärztin Dr. Anna Koch"), and is no part of it.
+_WORD = rf"(?!(?:Dr|Prof|Dipl|Ing|Fr|Rev|Sr|Mr|Mrs|Ms)\.)[{_UPPER}](?:[\w'’ʼ-]{{0,40}}\w)?"
 _PARTICLE = "of|van|von|der|de|del|da|di|du|la|le|bin|al|el|ibn|ter|dos|zu|y"
 _NAME = rf"{_WORD}(?:\s(?:(?:{_PARTICLE})\s){{0,2}}{_WORD}){{0,4}}"
 # Titles that belong to the name as it is said; others ("manager", "Leiterin") are left out.
@@ -59,6 +60,7 @@ class Speakers:
         words = language_table(language)["attribution"]
         self._nouns_are_capitalised = language == "de"
         self._not_names = frozenset(words["not_names"].split())
+        self._addressed = frozenset(words.get("addressed", "").split())
         self._nouns = re.compile(
             rf"\b(?:{language_table(language)['organisation']['nouns']})\b", re.IGNORECASE
         )
@@ -157,6 +159,8 @@ class Speakers:
             words = match["name"].split()
             while words and words[0].lower().rstrip(".") in self._not_names:
                 words.pop(0)
+            if words and words[-1].lower() in self._addressed:
+                continue  # "Schenken Sie" is an order
             name = _without_possessive(" ".join(self._without_role(words)))
             title = " ".join(text[match.start() : match.start("name")].split())
             placed = self._place.search(text, max(0, match.start() - 15), match.start())

@@ -243,11 +243,15 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true", help="print each error of the half tune")
     parser.add_argument("--half", choices=("tune", "check"), help="measure only this half")
     parser.add_argument("--language", choices=LANGUAGES, help="measure only this language")
+    parser.add_argument("--ids", default="", help="measure only stories whose id has this pattern in it")
     options = parser.parse_args()
     for half in [options.half] if options.half else ["tune", "check"]:
         errors = options.errors and half == "tune"
         languages = [options.language] if options.language else LANGUAGES
-        stories = {language: stories_of(half, language) for language in languages}
+        stories = {
+            language: [story for story in stories_of(half, language) if re.search(options.ids, story.id)]
+            for language in languages
+        }
         for language, ones in stories.items():
             show(f"{half} {language}", measure(ones), errors=errors)
         show(f"{half} all", measure([story for ones in stories.values() for story in ones]), errors=False)

@@ -18,6 +18,8 @@ from bot.pleas.speakers import Speakers
         ("« Aidez-nous », me dicte le docteur Kasongo.", "fr", "docteur Kasongo"),
         ("Anna Zych płacze od rana. „Dajcie nam koce”, woła do każdego.", "pl", "Anna Zych"),
         ("«Допоможіть нам», — зітхає Оксана Гнатюк, мати трьох дітей.", "uk", "Оксана Гнатюк"),
+        ("„Helft uns“, bittet Ärztin Dr. Ida Brandt.", "de", "Dr. Ida Brandt"),
+        ("Tobias Lenk bittet: „Helft uns.“ Schenken Sie Zeit.", "de", "Tobias Lenk"),
         ("“Help us,” it says on a sign in Harbour Street.", "en", None),
     ],
 )
@@ -48,12 +50,48 @@ def test_speakers_after_any_verb(paragraph: str, language: str, speaker: str | N
             "Тепла хата",
         ),
         ("Geld geht an die Bergheim Stiftung Uri.", "", "de", None, "Bergheim Stiftung Uri"),
+        (
+            "On donne sur lampeetpain.fr.",
+            "Lampe et pain nourrit la rue depuis dix ans.",
+            "fr",
+            "https://lampeetpain.fr",
+            "Lampe et pain",
+        ),
+        (
+            "Wpłaty na jasnybrzeg.pl.",
+            "Dom prowadzi Stowarzyszenie Jasny Brzeg.",
+            "pl",
+            "https://jasnybrzeg.pl",
+            "Stowarzyszenie Jasny Brzeg",
+        ),
+        (
+            "Книжки приносьте щодня.",
+            "Роменський краєзнавчий музей відкрили в 1920 році.",
+            "uk",
+            None,
+            "Роменський краєзнавчий музей",
+        ),
+        (
+            "Ring 555 0123 about blankets.",
+            "The Harbour Lane Shelter is full.",
+            "en",
+            None,
+            "Harbour Lane Shelter",
+        ),
+        (
+            "Der Verein hilft.",
+            "Die Kasse vom Verein Heller Morgen ist leer.",
+            "de",
+            None,
+            "Verein Heller Morgen",
+        ),
+        ("Blut der Gruppe 0 fehlt am Konto DE02 1203 0000 0000 2020 51.", "", "de", None, None),
     ],
 )
 def test_organisations_as_written(
-    sentence: str, body: str, language: str, url: str | None, name: str
+    sentence: str, body: str, language: str, url: str | None, name: str | None
 ) -> None:
-    """Lower-case parts and names in quotes stay; the host of the address finds a name elsewhere."""
+    """Lower-case parts and names in quotes stay; the host, or the typical word, finds a name elsewhere."""
     article = Article(headline="News", body=f"{body} {sentence}".strip(), language=language)
     assert Organisations(article).asked_for(scene_of(sentence, language), url) == name
 

@@ -338,3 +338,13 @@ def test_findings_are_words_of_the_story(paragraphs: list[str]) -> None:
     if found.plea:
         assert len(found.plea.text) <= pleas.LONGEST_PLEA
         assert found.plea.text.removesuffix(" […]") in article.body
+
+
+def test_a_way_to_help_takes_the_only_address_of_its_story() -> None:
+    """A help sentence without an address has the one that the story writes elsewhere, if it has no other."""
+    sentence = "Blankets and tents can be left at the church hall every day from 9am to 5pm."
+    body = f"The flood took forty houses in Elmstead. {sentence}\n\nWhat is needed is listed on elmfund.org."
+    both = f"{body} The weather is on skyreport.org."
+    for text, url in ((body, "https://elmfund.org"), (both, None)):
+        found = pleas.find(story("Flood leaves families without homes", text))
+        assert next(one.url for one in found.helps if one.sentence == sentence) == url
