@@ -5,9 +5,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import PurePath
 
-from bot.articles import charset, extract, markdown, plaintext
+from bot.articles import charset, markdown, plaintext
 from bot.articles.article import LARGEST, Article
-from bot.articles.blocks import has_sentence
+from bot.articles.page import extract
+from bot.articles.page.blocks import has_sentence
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
-from bot.articles import extract, plaintext
+from bot.articles import plaintext
 from bot.articles.article import Article
-from bot.articles.blocks import LONGEST_HEADLINE
+from bot.articles.page import extract
+from bot.articles.page.blocks import LONGEST_HEADLINE
 
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(?P<fields>(?:[^\n]{0,500}\n){1,60}?)---[ \t]*(?:\n|\Z)")
 _FIELD = re.compile(r"^(?P<key>[A-Za-z_-]{2,30}):[ \t]*(?P<value>\S[^\n]*)$", re.MULTILINE)

@@ -4,7 +4,7 @@ import re
 
 from bot.articles import boilerplate
 from bot.articles.article import Article
-from bot.articles.blocks import LONGEST_HEADLINE, Block, Heading, assemble, clean, fold
+from bot.articles.page.blocks import LONGEST_HEADLINE, Block, Heading, assemble, clean, fold
 from bot.language.sentences import paragraphs
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")

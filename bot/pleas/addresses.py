@@ -5,7 +5,7 @@ account.
 import re
 from collections.abc import Iterator
 
-from bot.articles.blocks import web_address
+from bot.articles.page.blocks import web_address
 
 # Top-level domains that are written without "www." in texts; any two letters are a country's.
 _GENERIC = (

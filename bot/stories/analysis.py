@@ -61,7 +61,7 @@ def analyse_page(page: FetchedPage, language: str | None = None) -> Analysis:
 
     Raises InvalidInputError if the page holds no story.
     """
-    from bot.articles import pages  # noqa: PLC0415  # loads lxml: only the pool's processes need it
+    from bot.articles.page import pages  # noqa: PLC0415  # loads lxml: only the pool's processes need it
 
     started = time.process_time()
     analysis = analyse_article(pages.read(page.data, page.address, page.charset), language)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from babel import localedata
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.articles.blocks import LONGEST_HEADLINE, clean, fold
+from bot.articles.page.blocks import LONGEST_HEADLINE, clean, fold
 from bot.clock import Clock
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark

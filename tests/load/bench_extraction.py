@@ -38,7 +38,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from rich.console import Console
 from rich.table import Table
 
-from bot.articles import extract, readings
+from bot.articles.page import extract, readings
 from tests.load.newspages import PAGES, NewsPage, news_pages
 from tests.paths import REPOSITORY
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.articles.blocks import clean
+from bot.articles.page.blocks import clean
 from bot.language.words import vocabulary_of
 from tests.project.test_catalogues import KEYWORDS
 

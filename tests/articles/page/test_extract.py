@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.articles import extract
+from bot.articles.page import extract
 
 PROSE = "The river rose in the night, and by the morning nobody in the lower village could leave the house. "
 PAGE = f"""<!DOCTYPE html>

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.articles import extract
+from bot.articles.page import extract
 from tests.articles import newsrooms, programs
 from tests.articles.invented import invented_story
 from tests.articles.page_parts import Template

@@ -13,9 +13,9 @@ from typing import Any
 
 from lxml import etree, html
 
-from bot.articles import metadata
 from bot.articles.article import Article
-from bot.articles.blocks import fold, has_sentence
+from bot.articles.page import metadata
+from bot.articles.page.blocks import fold, has_sentence
 from bot.i18n import mark
 from bot.language.rule_tables import alternatives, table
 

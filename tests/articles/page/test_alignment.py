@@ -2,8 +2,8 @@
 
 from lxml import html
 
-from bot.articles.alignment import align
-from bot.articles.paragraphs import Paragraph
+from bot.articles.page.alignment import align
+from bot.articles.page.paragraphs import Paragraph
 
 OWNER = html.fromstring("<p></p>")
 LONG = "The river rose in the night, and nobody in the lower village could leave the house any more."

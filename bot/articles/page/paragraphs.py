@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from lxml import etree, html
 
-from bot.articles.blocks import Block, fold, joined, web_address
+from bot.articles.page.blocks import Block, fold, joined, web_address
 from bot.language.rule_tables import pattern, table
 
 _PROSE = 60  # characters; a shorter paragraph may be a menu's entry

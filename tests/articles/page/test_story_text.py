@@ -3,7 +3,7 @@
 
 import pytest
 
-from bot.articles import extract, readings
+from bot.articles.page import extract, readings
 from tests.articles.invented import invented_story
 from tests.articles.page_parts import page, ps
 

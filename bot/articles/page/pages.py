@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from yarl import URL
 
-from bot.articles import charset, extract, obstacles, plaintext, urls
+from bot.articles import charset, plaintext, urls
 from bot.articles.article import Article
+from bot.articles.page import extract, obstacles
 from bot.errors import InvalidInputError
 
 _BEGINNING = 1000  # characters in which an HTML page has its first tag

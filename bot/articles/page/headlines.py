@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from bot.articles.blocks import LONGEST_HEADLINE, fold, joined, plain
-from bot.articles.json_values import text_of
+from bot.articles.page.blocks import LONGEST_HEADLINE, fold, joined, plain
+from bot.articles.page.json_values import text_of
 
 # What stands between a headline and the name of the site or of its section.
 _SEPARATOR = re.compile(r"\s*[|•·»›ㅣ｜：]\s*|\s+[—–-]+\s+|:\s+")

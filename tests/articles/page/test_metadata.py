@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.articles import extract, pages
+from bot.articles.page import extract, pages
 from tests.articles.invented import invented_story
 from tests.articles.page_parts import ps
 

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from bot.articles import readings
-from bot.articles.blocks import Heading, fold, joined, web_address
-from bot.articles.bylines import byline
-from bot.articles.headlines import headline, site_names
-from bot.articles.json_values import listed, text_of
+from bot.articles.page import readings
+from bot.articles.page.blocks import Heading, fold, joined, web_address
+from bot.articles.page.bylines import byline
+from bot.articles.page.headlines import headline, site_names
+from bot.articles.page.json_values import listed, text_of
 from bot.language.detect import LANGUAGES
 
 _ARTICLE_TYPE = re.compile(

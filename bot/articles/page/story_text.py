@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
-from bot.articles import readings
-from bot.articles.alignment import Reading, align
-from bot.articles.blocks import Block, joined, plain
 from bot.articles.boilerplate import asks_for_help
-from bot.articles.paragraphs import Markup, Paragraph, paragraphs_of
-from bot.articles.visibility import visible
+from bot.articles.page import readings
+from bot.articles.page.alignment import Reading, align
+from bot.articles.page.blocks import Block, joined, plain
+from bot.articles.page.paragraphs import Markup, Paragraph, paragraphs_of
+from bot.articles.page.visibility import visible
 
 _LOST = 0.5  # share of the other reading; a story with less has lost too much
 _COMMON = 0.1  # share of the story's letters; markup that holds less is not the story's own

@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.articles.blocks import fold
-from bot.articles.paragraphs import Paragraph
+from bot.articles.page.blocks import fold
+from bot.articles.page.paragraphs import Paragraph
 
 _RUN = 3  # words
 _SHORT = 6  # words; a shorter paragraph may stand anywhere by chance, so it must follow the last one

@@ -4,7 +4,7 @@ from typing import Any
 
 from lxml import html
 
-from bot.articles.blocks import fold
+from bot.articles.page.blocks import fold
 
 
 def listed(value: Any) -> list[Any]:

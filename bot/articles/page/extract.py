@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from lxml import etree, html
 
-from bot.articles import metadata
 from bot.articles.article import Article
-from bot.articles.blocks import assemble, joined
-from bot.articles.story_text import story_text, whole_text
+from bot.articles.page import metadata
+from bot.articles.page.blocks import assemble, joined
+from bot.articles.page.story_text import story_text, whole_text
 from bot.language.detect import checked
 
 

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from babel import Locale
 
-from bot.articles.blocks import fold, plain
-from bot.articles.json_values import listed, text_of
+from bot.articles.page.blocks import fold, plain
+from bot.articles.page.json_values import listed, text_of
 
 _LONGEST = 200  # characters of a byline
 _AUTHORS = ("author", "article:author", "byl", "dc.creator", "parsely-author", "sailthru.author")

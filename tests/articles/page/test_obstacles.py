@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.articles import pages
+from bot.articles.page import pages
 from bot.errors import InvalidInputError
 from tests.load.newspages import PAGES, news_pages
 
