@@ -4,12 +4,11 @@ Run: python tests/load/split_stories.py FOLDER …
 
 FOLDER/<language>/<register>.txt holds stories in the format of `tests/load/labelled.py`. A story goes to
 `tests/load/stories/tune/<language>.txt` if the SHA-256 of its id is even, else to `…/check/<language>.txt`,
-so that nobody chooses which one is which. The halves are written anew from all folders that are given;
-an id that two stories have ends the run. Prints only counts.
+so that nobody chooses which one is which. Stories that are there stay, unless one of the same id is given;
+an id that two of the given stories have ends the run. Prints only counts.
 """
 
 import sys
-from collections import defaultdict
 from pathlib import Path
 
 from tests.load.labelled import STORIES, half_of, story_id
@@ -28,18 +27,21 @@ def main() -> None:
     sources = [Path(name) for name in sys.argv[1:]]
     seen: set[str] = set()
     for language in LANGUAGES:
-        halves: dict[str, list[str]] = defaultdict(list)
+        given: dict[str, str] = {}
         for file in (file for source in sources for file in sorted((source / language).glob("*.txt"))):
             for story in stories_of(file.read_text("utf-8")):
                 name = story_id(story)
                 if name in seen:
                     sys.exit(f"two stories have the id {name}")
                 seen.add(name)
-                halves[half_of(name)].append(story)
-        for half, stories in sorted(halves.items()):
+                given[name] = story
+        for half in ("check", "tune"):
             target = STORIES / half / f"{language}.txt"
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text("\n".join(stories), "utf-8")
+            kept = stories_of(target.read_text("utf-8")) if target.exists() else []
+            stories = {story_id(story): story for story in kept}
+            stories |= {name: story for name, story in given.items() if half_of(name) == half}
+            target.write_text("\n".join(stories.values()), "utf-8")
             print(f"{language} {half}: {len(stories)}")
 
 

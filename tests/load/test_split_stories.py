@@ -25,3 +25,13 @@ def test_several_folders_are_split_together(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("sys.argv", ["split", folders[0], _folder(tmp_path, "three", "en-a-1")])
     with pytest.raises(SystemExit, match="en-a-1"):
         split_stories.main()
+
+
+def test_stories_that_are_there_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever adds stories need not have those of before; a corrected story takes the place of its first."""
+    monkeypatch.setattr(split_stories, "STORIES", tmp_path / "halves")
+    for folder, identity in (("one", "en-a-1"), ("two", "en-a-2"), ("three", "en-a-1")):
+        monkeypatch.setattr("sys.argv", ["split", _folder(tmp_path, folder, identity)])
+        split_stories.main()
+    halves = [(tmp_path / "halves" / half / "en.txt").read_text("utf-8") for half in ("check", "tune")]
+    assert sorted("".join(halves).split("\n").count(f"== {one}") for one in ("en-a-1", "en-a-2")) == [1, 1]
