@@ -8,20 +8,16 @@ from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.delivery.leased_range import LeasedRange
-from bot.delivery.permits import Permits
-from bot.tasks import rest
 from storage.database import Database
 from storage.deliveries import receipts
 from storage.deliveries.receipts import Receipt
 from storage.engine.unavailable import DatabaseUnavailableError
 from storage.subscribers import subscribers
-from storage.words import BroadcastKind, DeliveryState, SubscriberState
+from storage.words import DeliveryState, SubscriberState
 
 log = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
-_GATHERED = 3  # at 30/s a commit of one receipt costs as much as four messages
-_GATHER_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +35,11 @@ class PendingReceipt:
 
 
 class ReceiptWriter:
-    """Writes all receipts that came since the last commit in one transaction.
+    """Writes all receipts that came since the last commit in one transaction."""
 
-    It waits up to _GATHER_S for a few more, unless sends would have to wait for a permit meanwhile.
-    """
-
-    def __init__(self, database: Database, clock: Clock, permits: Permits) -> None:
-        """`permits` are those that the sends have until their receipts are committed."""
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._permits = permits
-        self._enough = asyncio.Event()
-        permits.on_scarce = self._enough.set
         self._waiting: asyncio.Queue[PendingReceipt] = asyncio.Queue()
         self._batch: list[PendingReceipt] = []
         self._logged: set[type[Exception]] = set()
@@ -59,8 +48,6 @@ class ReceiptWriter:
     def put(self, pending: PendingReceipt) -> None:
         """Add a receipt to the next commit."""
         self._waiting.put_nowait(pending)
-        if self._is_urgent(pending) or len(self._batch) + self._waiting.qsize() >= _GATHERED:
-            self._enough.set()
 
     async def run(self) -> None:
         """Write receipts until cancelled. While the database does not answer they wait: none is dropped.
@@ -70,21 +57,10 @@ class ReceiptWriter:
         while True:
             if not self._batch:
                 self._batch.append(await self._waiting.get())
-                await self._gather()
             while not self._waiting.empty():
                 self._batch.append(self._waiting.get_nowait())
             await self._write_until_done(self._batch)
             self._batch = []
-
-    async def _gather(self) -> None:
-        """Wait until there are enough receipts for a commit, or for a moment."""
-        if self._waiting.qsize() + 1 < _GATHERED and not self._is_urgent(self._batch[0]):
-            self._enough.clear()
-            await rest(self._enough, _GATHER_S)
-
-    def _is_urgent(self, pending: PendingReceipt) -> bool:
-        """Return whether a receipt must not wait: a Digest's pages open only with its receipt."""
-        return pending.leased.lease.kind is BroadcastKind.DIGEST or self._permits.are_scarce()
 
     async def _write_until_done(self, batch: list[PendingReceipt]) -> None:
         while True:

@@ -5,7 +5,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 from bot import tasks
-from bot.delivery.permits import Permits
 from bot.delivery.sender import PendingSend, SendResult
 
 
@@ -17,7 +16,7 @@ class SendWindow:
     """
 
     def __init__(self, *, window: int, queue: int) -> None:
-        self.permits = Permits(window)
+        self._permits = asyncio.BoundedSemaphore(window)
         self._begun = asyncio.BoundedSemaphore(window + queue)
         self._sends: dict[asyncio.Task[SendResult | None], PendingSend] = {}
 
@@ -31,7 +30,7 @@ class SendWindow:
 
     def pending(self, *, paid: bool, once: bool) -> PendingSend:
         """Return the state of a send that is about to start."""
-        return PendingSend(self.permits, paid=paid, once=once)
+        return PendingSend(self._permits, paid=paid, once=once)
 
     def start(
         self, send: Coroutine[Any, Any, SendResult | None], pending: PendingSend
@@ -46,7 +45,7 @@ class SendWindow:
         """Let others begin, and take back the permit if the send has one."""
         self._begun.release()
         if pending.has_permit:
-            self.permits.release()
+            self._permits.release()
 
     def cancel_waiting(self) -> None:
         """Cancel the sends that are not on the wire; one on the wire may have arrived already."""

@@ -21,7 +21,6 @@ from bot.delivery.outcome import (
     TopicClosed,
     Transient,
 )
-from bot.delivery.permits import Permits
 from bot.delivery.rate.pacer import Lane, Pacer
 from storage.deliveries.receipts import Receipt
 from storage.deliveries.recipients import Recipient
@@ -65,7 +64,7 @@ class PendingSend:
     so that the send must not be cancelled.
     """
 
-    permits: Permits | None = None
+    permits: asyncio.Semaphore | None = None
     paid: bool = False
     once: bool = False
     unpaid: str | None = None

@@ -68,7 +68,7 @@ class Worker:
         self._outage_note = OutageNote(database, sender.outage, clock, name)
         self._notes = BroadcastNotes(pause, unpaid, stopping=self._stopping)
         self._window = SendWindow(window=self._limits.window, queue=self._limits.queue)
-        self._receipts = ReceiptWriter(database, clock, self._window.permits)
+        self._receipts = ReceiptWriter(database, clock)
         self._ranges = RangeSender(
             database,
             sender,

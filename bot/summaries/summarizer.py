@@ -185,7 +185,7 @@ class _Story:
     def _similarity_to(self, numbers: Iterable[int]) -> Column:
         """Return what each sentence loses for its similarity to the most similar of these."""
         columns = [_NOVELTY * self._stems.similarities(number) for number in numbers]
-        return np.maximum.reduce(columns) if columns else np.zeros(len(self.texts))
+        return np.max(np.stack(columns), axis=0) if columns else np.zeros(len(self.texts))
 
     def _repeats(self, new: list[int], picked: set[int]) -> bool:
         return any(

@@ -13,7 +13,6 @@ import pytest
 
 from bot.delivery.outage import LONGEST_PAUSE_S, QUICK_PROBES, SLOWEST_PAUSE_S, GateDecision, OutageGate
 from bot.delivery.outcome import Outcome, Sent, Slowdown, Transient
-from bot.delivery.permits import Permits
 from bot.delivery.rate.budget import Budget
 from bot.delivery.rate.pacer import Pacer
 from bot.delivery.sender import PendingSend, Sender
@@ -111,7 +110,7 @@ class Push:
 
     def __post_init__(self) -> None:
         window = max(5, int(self.rate * 0.15))
-        self.window = Permits(window)
+        self.window = asyncio.Semaphore(window)
         self.size = window
         self.begun = asyncio.Semaphore(window + max(2, int(self.rate * 0.05)))
         self.pacer = Pacer(Budget(self.rate), clock=now)

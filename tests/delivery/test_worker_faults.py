@@ -40,7 +40,7 @@ async def test_after_an_error_of_ours_the_worker_can_run_again(
         await worker.until(finished)
     world.assert_once()
     assert (await world.progress()).sent == 40
-    assert worker._window.permits._free == WINDOW
+    assert worker._window._permits._value == WINDOW
 
 
 def failing_once(monkeypatch: pytest.MonkeyPatch, module: Any, verb: str) -> Any:
@@ -201,13 +201,13 @@ async def test_the_window_neither_grows_nor_shrinks(world: DeliveryWorld, seed: 
 
     async def watch() -> bool:
         nonlocal most
-        most = max(most, worker._window.permits._free)
+        most = max(most, worker._window._permits._value)
         world.clock.advance(seconds=1)
         return await world.state() in {BroadcastState.FINISHED, BroadcastState.PAUSED}
 
     async with world.at_work(worker):
         await worker.until(watch)
     assert most <= WINDOW
-    assert worker._window.permits._free == WINDOW
+    assert worker._window._permits._value == WINDOW
     assert worker._window._begun._value == WINDOW + worker._limits.queue
     assert not worker._window._sends

@@ -125,7 +125,7 @@ def fit(x: Vector, y: Vector, weight: Vector, ridge: Vector) -> Vector:
         curvature = (x.T * (weight * p * (1 - p) + 1e-9)) @ x + np.diag(ridge)
         step = np.linalg.solve(curvature, gradient)
         weights -= step
-        if abs(step).max() < 1e-4:
+        if float(np.max(np.abs(step))) < 1e-4:
             break
     return weights
 

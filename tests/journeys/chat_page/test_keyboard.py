@@ -43,10 +43,6 @@ async def test_a_chat_has_few_tab_stops(
     page = await browser.new_page(viewport={"width": width, "height": 800})
     await look(page, sandbox, ANNA)
     await expect(page.locator(".message .key")).to_have_count(36)
-    stops = await page.locator("button, a[href], [role=button], input, textarea, [tabindex]").evaluate_all(
-        "nodes => nodes.filter((node) => node.tabIndex >= 0 && node.checkVisibility()).length"
-    )
-    assert stops <= MOST_STOPS
     await page.locator("#identity:visible, .back:visible").focus()
     reached = [await page.evaluate(FOCUSED)]
     while len(reached) <= MOST_STOPS:
@@ -55,7 +51,10 @@ async def test_a_chat_has_few_tab_stops(
         if focused is None or focused == reached[0]:
             break
         reached.append(focused)
-    assert len(reached) == stops
+    stops = await page.locator("button, a[href], [role=button], input, textarea, [tabindex]").evaluate_all(
+        "nodes => nodes.filter((node) => node.tabIndex >= 0 && node.checkVisibility()).length"
+    )
+    assert len(reached) == stops <= MOST_STOPS
     assert any("Welcome back" in (name or "") for name in reached)
     await page.close()
 
