@@ -11,7 +11,7 @@ from bot.rendering.callbacks import CallbackData
 from bot.rendering.message import Button, Message
 
 EXPIRED = mark("This button is no longer in use. All commands: /help")
-OLD_STORY = mark("This button is from an older version. Open the story anew: /latest")
+OLD_STORY = mark("This button is from an older version. Open the story again: /latest")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 

@@ -35,7 +35,7 @@ TEMPLATE, SHARED = "comeback_template", "comeback_tests"
 
 @pytest.fixture(autouse=True)
 def _no_network() -> Iterator[None]:
-    """Refuse any socket but a Unix one; the tests of a room that needs more define this fixture anew.
+    """Refuse any socket but a Unix one; the tests of a room that needs more define this fixture again.
 
     An event loop needs a pair of Unix sockets, and the embedded PostgreSQL listens on one.
     """

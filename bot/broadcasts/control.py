@@ -143,7 +143,9 @@ class Control:
         if broadcast.state not in (*UNDER_WAY, BroadcastState.FINISHED):
             raise unchangeable(broadcast)
         if broadcast.finished_at and broadcast.finished_at < self._clock() - _REOPENED_UNTIL:
-            raise RefusedError(mark("That was too long ago: who got it is not known any more. Push it anew."))
+            raise RefusedError(
+                mark("That was too long ago: who got it is not known any more. Push it again.")
+            )
         if broadcast.story is None:
             raise RefusedError(mark("A digest cannot be sent on: the next one has all that is held by then."))
         if broadcast.story.state is not STORY_STATES.get(broadcast.kind):

@@ -14,7 +14,7 @@ from storage.models import Broadcast
 from storage.stories import stories
 from storage.words import OPEN
 
-GONE = mark("This draft is gone: it was sent, or nobody touched it for a week. Ask anew: /broadcasts")
+GONE = mark("This draft is gone: it was sent, or nobody touched it for a week. Ask again: /broadcasts")
 _LONGEST_AHEAD = timedelta(days=366)
 _JUST_NOW = timedelta(minutes=2)  # an hour that passed while it was typed means now
 

@@ -11,7 +11,7 @@ from functools import cache
 from babel import Locale
 
 from bot.i18n import languages
-from bot.subscribers.timezones import folded
+from bot.subscribers.cities import folded
 
 _SHORTEST = 3  # letters of an abbreviated month
 _DAY_FIRST = re.compile(

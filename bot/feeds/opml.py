@@ -40,7 +40,7 @@ def read(data: bytes, name: str) -> list[Outline]:
         )
     if _DECLARATION.search(text):
         raise InvalidInputError(
-            mark("{file} declares a DOCTYPE or entities, as attacks do: export it anew without them."),
+            mark("{file} declares a DOCTYPE or entities, as attacks do: export it again without them."),
             file=name,
         )
     parser = etree.XMLParser(

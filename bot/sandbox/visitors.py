@@ -1,4 +1,4 @@
-"""Whom the sandbox answers: its own page, and programs on this machine.
+"""Refuse requests of other sites' pages, and requests for other hosts.
 
 A page of another site can send requests to this machine too. By DNS rebinding its own host name leads here,
 and its scripts could read the answers; such a request still names that host. Without rebinding the browser
@@ -6,6 +6,7 @@ marks the request with `Sec-Fetch-Site` (www.w3.org/TR/fetch-metadata); bots sen
 """
 
 import ipaddress
+from collections.abc import Sequence
 from typing import Final
 
 from aiohttp import web
@@ -26,9 +27,16 @@ async def refuse_others(request: web.Request, handler: Handler) -> web.StreamRes
     own = own_hosts(*request.transport.get_extra_info("sockname")[:2]) if request.transport else []
     if request.headers.get("Host", "").lower() not in own:
         return _refused(f"The sandbox answers only at {' and '.join(own)}.")
-    if request.path != FRONT_DOOR and request.headers.get("Sec-Fetch-Site", "none") not in OWN:
+    if request.path != FRONT_DOOR and not _is_own_page(request, own):
         return _refused("The sandbox answers no page of another site.")
     return await handler(request)
+
+
+def _is_own_page(request: web.Request, own: Sequence[str]) -> bool:
+    """Return whether no other site's page sent this; Sec-Fetch-Site comes only with loopback or HTTPS."""
+    origin = request.headers.get("Origin")
+    is_foreign = origin is not None and origin.lower().removeprefix("http://") not in own
+    return not is_foreign and request.headers.get("Sec-Fetch-Site", "none") in OWN
 
 
 def own_hosts(address: str, port: int) -> list[str]:

@@ -27,7 +27,7 @@ _BY_ACTION = {
     "translation": mark("Story {number} was tied to another translation by now ({who}, {when})."),
 }
 _CHANGED = mark("Story {number} was changed meanwhile ({who}, {when}).")
-_UNKNOWN = mark("Story {number} was changed meanwhile. Look at it anew: /review {number}")
+_UNKNOWN = mark("Story {number} was changed meanwhile. Look at it again: /review {number}")
 _BY_STATE = {
     StoryState.DRAFT: mark("Story {number} is not published yet."),
     StoryState.PUBLISHED: mark("Story {number} is published already."),

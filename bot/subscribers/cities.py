@@ -70,7 +70,9 @@ def named(name: str) -> dict[City, int]:
 
 def of_country(country: str) -> Iterator[City]:
     """Yield the cities of a country (ISO 3166 code)."""
-    return map(_city, _table().places.with_cell(country))
+    # A state of the United States may have the same code, and stands in the same column.
+    found = map(_city, _table().places.with_cell(country))
+    return (city for city in found if city.country == country)
 
 
 def namesake(zone: str) -> City | None:

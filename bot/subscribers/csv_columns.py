@@ -12,14 +12,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from babel import Locale
 
 from bot import i18n
-from bot.subscribers import cities
+from bot.subscribers import cities, places
+from bot.subscribers.cities import folded
 from bot.subscribers.pacing import HOURS, WEEKDAYS
-from bot.subscribers.timezones import folded
 from storage.models import Subscriber
 from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState
 
@@ -29,7 +28,7 @@ _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0
 _SHUT_OUT = {SubscriberState.BLOCKED, SubscriberState.GONE}
 _LARGEST_CHAT = 2**52  # Bot API, Chat.id: at most 52 significant bits
 _WHOLE = re.compile(
-    r"(-?[0-9]{1,20})(?:[.,]0{1,3})?"
+    r"(-?[0-9]{1,20})(?:[.,]0{1,2})?"
 )  # "101.0": a column of numbers with gaps, from a spreadsheet
 _ROUNDED = re.compile(r"-?[0-9][.,]?[0-9]*e\+?[0-9]+", re.IGNORECASE)
 _CODE = re.compile("[a-z]{2,3}")
@@ -167,13 +166,8 @@ def _quiet_hour(text: str) -> int | None:
     return None if text.lower() == _NONE else _hour(text)
 
 
-@cache
-def _timezones() -> set[str]:
-    return available_timezones()  # reads a folder: once
-
-
 def _timezone(text: str) -> str:
-    if text not in _timezones():
+    if text not in places.zones():
         raise ValueError(f"{text[:40]!r} is no time zone: write it as Europe/Kyiv")
     return text
 

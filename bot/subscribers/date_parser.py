@@ -12,10 +12,10 @@ from bot.errors import InvalidInputError
 from bot.i18n import SOURCE_LANGUAGE, mark
 from bot.subscribers.moments.local import NO_SUCH_DAY
 from bot.subscribers.moments.reading import Reading
+from bot.subscribers.moments.values import MONTH_FIRST
 
 LONGEST = 64  # characters; days and hours are shorter
 _UNREADABLE = mark("I cannot read this date. Write it like “{words}” or “{figures}”.")
-_MONTH_FIRST = {"en"}  # as all other dates in English are shown here
 
 
 def parse_end(words: str, language: str, today: date) -> date:
@@ -48,5 +48,5 @@ def example(language: str, today: date) -> dict[str, str]:
     """Return two ways to write a date in this language, under "words" and "figures"."""
     next_month = today + timedelta(days=30)
     day, month = next_month.day, next_month.month
-    figures = f"{month}/{day}" if language in _MONTH_FIRST else f"{day}.{month}."
+    figures = f"{month}/{day}" if language in MONTH_FIRST else f"{day}.{month}."
     return {"words": get_day_names("wide", "stand-alone", language)[4], "figures": figures}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import get_global
@@ -59,7 +59,18 @@ def parse(text: str, now: datetime) -> list[Place]:
     A distance from UTC in whole hours ("GMT+2") is a zone that knows no summer time. One in half hours means
     the cities that have this time `now`.
     """
-    return _at_offset(text, now) or _of_zone(text) or _of_city(text) or _of_region(text)
+    return _at_offset(text, now) or _of_zone(text) or _of_name(text)
+
+
+def _of_name(text: str) -> list[Place]:
+    """Return the cities of this name, else those of the country or state.
+
+    Where a country has the name of a city elsewhere, both may be meant: those of the country come first.
+    """
+    of_city, region = _of_city(text), None if _is_code(text) else _region(text)
+    if region is None or not region.country or any(region.has(city) for city in cities.named(text)):
+        return of_city or _of_region(text)
+    return list({place.zone: place for place in (*_of_region(text), *of_city)}.values())[:_MOST]
 
 
 def _at_offset(text: str, now: datetime) -> list[Place]:
@@ -147,7 +158,8 @@ def _region(words: str) -> _Region | None:
 
 def _is_code(text: str) -> bool:
     """Return whether this is the code of a country or a state and no name: "no" and "in" are words too."""
-    return len(folded(text)) <= _LONGEST_CODE and folded(text) not in _other_names()
+    name = folded(text)
+    return name.isascii() and len(name) <= _LONGEST_CODE and name not in _other_names()
 
 
 @cache
@@ -178,6 +190,5 @@ def _states() -> dict[str, str]:
 @cache
 def _zones() -> dict[str, str]:
     """Return the names of zones by their small letters, without old ones such as Poland, a country."""
-    named = {zone for zone in available_timezones() if "/" in zone}
-    named |= {zone for zone in available_timezones() if zone.isupper() and len(zone) == _ABBREVIATED}
-    return {zone.casefold(): zone for zone in named}
+    abbreviated = {zone for zone in places.zones() if zone.isupper() and len(zone) == _ABBREVIATED}
+    return {zone.casefold(): zone for zone in places.zones() if "/" in zone or zone in abbreviated}

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 
@@ -40,6 +41,12 @@ class Place:
     def name(self, language: str) -> str:
         """Return the name of the city in this language; of a zone without one, the name of the zone."""
         return self.city.name(language) if self.city else _zone_name(self.zone, language)
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Return the names of all time zones (IANA); they are read from a folder, once."""
+    return frozenset(available_timezones())
 
 
 def of_city(city: City) -> Place:

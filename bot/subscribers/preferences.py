@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import Unpack
-from zoneinfo import available_timezones
 
 from bot import i18n
 from bot.clock import Clock
@@ -99,7 +98,7 @@ class Preferences:
         """
         city = cities.by_id(number)
         if city is None:
-            raise InvalidInputError(mark("This button is from an older version. Ask anew: /preferences"))
+            raise InvalidInputError(mark("This button is from an older version. Ask again: /preferences"))
         await self._change(chat_id, city=city.id, zone=city.zone)
 
     async def set_zone(self, chat_id: int, zone: str | None) -> None:
@@ -107,7 +106,7 @@ class Preferences:
 
         Raises InvalidInputError if there is no such zone.
         """
-        if zone is not None and zone not in available_timezones():
+        if zone is not None and zone not in places.zones():
             raise InvalidInputError(
                 mark("I do not know the time zone “{zone}”. Write a city, such as Kyiv."), zone=zone[:64]
             )

@@ -17,9 +17,6 @@ from bot.subscribers.moments.values import HOUR, Clock, Day, Meaning
 _UNREADABLE = mark("I cannot read this hour. Write it like “{example}”.")
 _NO_HOUR = mark("The hour is missing. Write it like “{example}”.")
 _MIDNIGHT = mark("At midnight one day ends and the next one begins. Write the day with 0:00 or 24:00.")
-_CLOCKS_CHANGE = mark(
-    "Clocks are changed that day: this hour is missing, or comes twice. Choose another one."
-)
 
 
 def parse_moment(words: str, language: str, now: datetime, zone: ZoneInfo) -> datetime:

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from contextlib import suppress
 from datetime import datetime
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, utc_now
 from bot.errors import InvalidInputError, NotFoundError
@@ -12,8 +12,6 @@ from bot.i18n import mark
 from bot.subscribers import place_parser, places
 from bot.subscribers.cities import LONGEST_NAME, folded
 from bot.subscribers.places import Place
-
-__all__ = ["COMMON", "Timezones", "folded", "offset"]
 
 COMMON = (
     "Europe/Kyiv",
@@ -57,7 +55,7 @@ class Timezones:
         """Return the place at these degrees. Raises NotFoundError at sea."""
         async with self._lock:
             zone = await _zone_at(latitude, longitude)
-        if zone not in available_timezones():
+        if zone not in places.zones():
             raise NotFoundError(mark("I know no time zone at this place. Write a city, such as Kyiv."))
         return places.of_zone(zone)
 

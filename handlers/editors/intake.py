@@ -110,7 +110,7 @@ async def _take_in(update: Update, context: Context, attachments: Sequence[Attac
             await _report(update, context, added, place)
             if added.fresh and analysis.article.is_doubtful:
                 remark = Composer().text(context.texts.say(DOUBTFUL)).message()
-                await _answer(update, context, remark, anew=True)
+                await _answer(update, context, remark, again=True)
 
 
 async def _begin(update: Update, context: Context, attachments: Sequence[Attachment]) -> None:
@@ -132,7 +132,7 @@ async def _report(update: Update, context: Context, added: Added, place: int) ->
     await context.services.review.mark_announced(added.story.id)
     await review.show_card(update, context, added.story.id)
     if added.related is not None:
-        await _answer(update, context, _related(context, added.story, added.related), anew=True)
+        await _answer(update, context, _related(context, added.story, added.related), again=True)
 
 
 def _not_added(context: Context, added: Added, place: int) -> messages.Message:
@@ -257,10 +257,10 @@ def _sentence(context: Context, error: UserError) -> messages.Message:
     return Composer().text(context.texts.say(error.sentence, **error.values)).message()
 
 
-async def _answer(update: Update, context: Context, answer: messages.Message, *, anew: bool = False) -> None:
+async def _answer(update: Update, context: Context, answer: messages.Message, *, again: bool = False) -> None:
     """Answer with a reply to the message that brought the story: the answer's buttons find it there."""
     message, chat = update.effective_message, update.effective_chat
-    if update.callback_query and not anew:
+    if update.callback_query and not again:
         await context.show(update, answer)
     elif message and chat:
         to = ReplyParameters(message.message_id, allow_sending_without_reply=True)

@@ -68,7 +68,7 @@ async def act(update: Update, context: Context, button: PreparationButton) -> No
 
 async def outdated(_update: Update, _context: Context) -> None:
     """Refuse a button that this version does not know."""
-    raise InvalidInputError(mark("This button is from an older version. Ask anew: /broadcasts"))
+    raise InvalidInputError(mark("This button is from an older version. Ask again: /broadcasts"))
 
 
 async def use_hour(update: Update, context: Context, broadcast_id: int, text: str) -> None:

@@ -15,7 +15,7 @@ from handlers.guards import require_admin
 from handlers.keyboards import parameters, read_button
 
 QUESTION = mark("Reply to this message with the day on which I may write again.")
-_OUTDATED = mark("This button is from an older version. Ask anew: /dayoff")
+_OUTDATED = mark("This button is from an older version. Ask again: /dayoff")
 _LENGTHS = {
     DayOffChoice.TODAY: mark("Today"),
     DayOffChoice.THREE_DAYS: mark("3 days"),

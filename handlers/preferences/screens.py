@@ -10,7 +10,7 @@ from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.pacing import HOURS
 from handlers.context import Context
 
-OUTDATED = mark("This button is from an older version. Ask anew: /preferences")
+OUTDATED = mark("This button is from an older version. Ask again: /preferences")
 _HOURS_A_ROW = 4
 
 

@@ -73,4 +73,4 @@ async def forget(update: Update, context: Context) -> None:
         return
     await context.services.privacy.forget(context.subscriber.chat_id)
     composer = Composer().line(texts.say("This chat is forgotten."), "bold").line()
-    await context.show(update, composer.line(texts.say("To begin anew: /start")).message())
+    await context.show(update, composer.line(texts.say("To begin again: /start")).message())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import content
@@ -92,7 +92,7 @@ async def change(session: AsyncSession, key: int, /, **columns: Unpack[Columns])
 
 async def start(session: AsyncSession, chat_id: int, *, now: datetime, forum_topic: int | None) -> None:
     """Make the Subscriber of a chat active; they joined now, unless they joined before."""
-    joined_at = func.coalesce(Subscriber.joined_at, now)
+    joined_at = func.coalesce(Subscriber.joined_at, literal(now, Subscriber.joined_at.type))
     started = {"state": SubscriberState.ACTIVE, "joined_at": joined_at, "forum_topic": forum_topic}
     await session.execute(update(Subscriber).where(Subscriber.chat_id == chat_id).values(started))
 

@@ -99,7 +99,7 @@ async def test_changing_from_one_way_to_the_other(
 async def test_an_update_that_is_handed_over_again_after_a_restart(
     polling: Settings, telegram: Sandbox
 ) -> None:
-    """The bot answered but could not confirm, and is started anew: Telegram repeats, the bot does not."""
+    """The bot answered but could not confirm, and is started again: Telegram repeats, the bot does not."""
     chats = Chats(telegram.world)
     async with running(polling):
         await chats.ask(ANNA, "/start")

@@ -1,6 +1,6 @@
 """What search costs with 10,000 stories, on both databases: `python -m tests.load.bench_search`.
 
-The stories are made of sentences of real news, in English and French, mixed anew, each with a name of
+The stories are made of sentences of real news, in English and French, mixed again, each with a name of
 its own, so that the vocabulary grows as a newsroom's does. Asked are two words of a story, one word that many
 have, names, and names with a typing error. Needs ../shared; stops by itself.
 """

@@ -106,7 +106,7 @@ async def test_a_duty_that_keeps_failing_counts_as_failing(database: Database, c
 async def test_the_failures_of_a_duty_are_logged_less_and_less(
     database: Database, clock: MovableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Of ten failures, the first with its traceback, then the 2nd, 4th and 8th; a success starts anew."""
+    """Of ten failures, the first with its traceback, then the 2nd, 4th and 8th; a success starts again."""
     bad = Count(ValueError("broken"))
     scheduler = Scheduler(database, clock, [Duty("bad", MINUTE, bad)])
     for _ in range(10):

@@ -43,6 +43,15 @@ async def test_its_own_names_are_answered(sandbox: Sandbox, host: str) -> None:
         assert answer.status == 200
 
 
+async def test_a_form_of_another_site_is_refused(sandbox: Sandbox) -> None:
+    """A browser names the page that sends a form; beyond loopback it sends no other mark."""
+    call = f"{sandbox.url}/bot{TOKEN}/getMe"
+    async with aiohttp.ClientSession() as session:
+        for origin, status in (("https://evil.example", 403), ("null", 403), (sandbox.url, 200)):
+            async with session.post(call, headers={"Origin": origin}) as answer:
+                assert answer.status == status, origin
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 async def test_another_sites_page_may_only_open_the_page(sandbox: Sandbox, site: str) -> None:
     """A picture on another site cannot call the bot, whose token may be known; a link opens the page."""

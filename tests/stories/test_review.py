@@ -135,7 +135,7 @@ async def test_a_state_without_an_audit_entry_is_named_alone(database: Database,
     with pytest.raises(RefusedError, match=r"Story \d+ was withdrawn\.$"):
         await editing.set_headline(story, "New", version=None, actor="a")
     changed = await _story(database, version=3)
-    with pytest.raises(RefusedError, match=r"was changed meanwhile\. Look at it anew: /review"):
+    with pytest.raises(RefusedError, match=r"was changed meanwhile\. Look at it again: /review"):
         await editing.set_headline(changed, "New", version=2, actor="a")
 
 

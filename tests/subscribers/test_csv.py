@@ -22,8 +22,8 @@ NOT_IN_THE_CSV = {
     "appealed_at": "state of the pushes, and no choice of the reader's",
     "due_at": "nothing that is held is exported",
     "away_until": "a day off is short",
-    "forum_topic": "a new bot is asked anew in its forum",
-    "muted": "other editors decide anew",
+    "forum_topic": "a new bot is asked again in its forum",
+    "muted": "other editors decide again",
     "feedback_day": "a count of one day",
     "feedback_count": "a count of one day",
     "blocked_at": "the import sets it by the state",
@@ -206,6 +206,13 @@ async def test_what_spreadsheets_write(subscriber_csv: SubscriberCsv, database: 
     """Semicolons, tabs, a line with the separator, capitals, decimals and names of languages are read."""
     assert await load(subscriber_csv, text) == ImportCount(read=2, added=2)
     assert [(await get_subscriber(database, chat)).language for chat in (101, 102)] == ["uk", "de"]
+
+
+@pytest.mark.parametrize("written", ["1.000", "1,000", "123.000"])
+async def test_thousands_are_no_decimals(subscriber_csv: SubscriberCsv, written: str) -> None:
+    """A number that a spreadsheet wrote with a separator of thousands is refused, and is no smaller chat."""
+    count = await load(subscriber_csv, f"chat_id;language\n{written};uk\n")
+    assert (count.added, count.reasons) == (0, [f"line 2: {written!r} is no chat id"])
 
 
 async def test_a_stray_quote_costs_its_own_line(subscriber_csv: SubscriberCsv, database: Database) -> None:

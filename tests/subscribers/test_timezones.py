@@ -3,8 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from babel import Locale
+from babel.core import get_global
 
 from bot.errors import UserError
+from bot.i18n import languages
+from bot.subscribers import cities, place_parser
+from bot.subscribers.places import Place
 from bot.subscribers.timezones import Timezones
 
 WINTER = datetime(2026, 1, 15, tzinfo=UTC)
@@ -75,6 +80,26 @@ async def test_a_country_of_many_zones() -> None:
     """A country stands for the capital, and for the largest cities of other zones where many people live."""
     assert (await _found("USA"))[:3] == ["America/New_York", "America/Chicago", "America/Los_Angeles"]
     assert await _found("Ukraine") == ["Europe/Kyiv"]
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_the_name_of_a_country_means_the_country(language: str) -> None:
+    """Also where a small city elsewhere has that name, or a state of the United States has that code."""
+    here = {
+        code: list(cities.of_country(code)) for code in get_global("territory_currencies") if len(code) == 2
+    }
+    assert all(city.country == code for code, found in here.items() for city in found)
+    names = Locale.parse(language).territories
+    missed = [
+        names[code]
+        for code, found in here.items()
+        if found and code in names and not _in_country(place_parser.parse(names[code], WINTER), code)
+    ]
+    assert missed == []
+
+
+def _in_country(found: list[Place], country: str) -> bool:
+    return any(place.city is not None and place.city.country == country for place in found)
 
 
 @pytest.mark.parametrize(

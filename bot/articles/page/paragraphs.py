@@ -107,7 +107,7 @@ def _classes(element: etree._Element) -> str:
 
 def paragraphs_of(page: html.HtmlElement) -> list[Paragraph]:
     """Return the page's paragraphs in order."""
-    alive = list(page.iter())  # lxml would make the Python object of an element anew for each walk
+    alive = list(page.iter())  # lxml would make the Python object of an element again for each walk
     paragraphs = _Reader(page).read()
     del alive
     return paragraphs

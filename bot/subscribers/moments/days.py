@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bot.subscribers.moments.values import Day, NoSuchDayError, Rule, Seen, Values, only
+from bot.subscribers.moments.values import MONTH_FIRST, Day, NoSuchDayError, Rule, Seen, Values, only
 
-_WEEK, _YEAR, _CENTURY = 7, 12, 2000  # days, months; the century of a year that is written with two figures
+_WEEK, _MONTHS = 7, 12
+_SHORT_YEAR, _CENTURY = 2, 2000  # a year of two figures, and what is added to it
 _TWO_MONTHS = 62  # days; every number from 1 to 31 comes within them
-_NAMES_MONTH_FIRST = {"en"}
 
 
 def _next_date(month: int, day: int, seen: Seen) -> date:
@@ -26,7 +26,7 @@ def _next_date(month: int, day: int, seen: Seen) -> date:
 
 
 def _date(year: int | None, month: int, day: int, seen: Seen) -> date:
-    if not 1 <= month <= _YEAR or day < 1:
+    if not 1 <= month <= _MONTHS or day < 1:
         raise NoSuchDayError
     if year is None:
         return _next_date(month, day, seen)
@@ -41,16 +41,16 @@ def _named_date(values: Values, seen: Seen) -> date:
 
 
 def _month_first(values: Values, seen: Seen) -> date | None:
-    return _named_date(values, seen) if seen.language in _NAMES_MONTH_FIRST else None
+    return _named_date(values, seen) if seen.language in MONTH_FIRST else None
 
 
 def _figure_date(values: Values, seen: Seen) -> date | None:
     first, separator, second, year = values["figure_date"]
-    month_first = separator == "/" and seen.language in _NAMES_MONTH_FIRST
+    month_first = separator == "/" and seen.language in MONTH_FIRST
     day, month = (second, first) if month_first else (first, second)
-    if separator == "/" and month > _YEAR >= day:  # the figures show that they are the other way round
+    if separator == "/" and month > _MONTHS >= day:  # the figures show that they are the other way round
         day, month = month, day
-    full = None if year is None else int(year) + (_CENTURY if len(year) == len("26") else 0)
+    full = None if year is None else int(year) + (_CENTURY if len(year) == _SHORT_YEAR else 0)
     return _date(full, month, day, seen)
 
 
@@ -101,8 +101,8 @@ def _days_ahead(values: Values, seen: Seen) -> Day | None:
     if unit in {"day", "week"}:
         day = seen.today + timedelta(days=number * (_WEEK if unit == "week" else 1))
     elif unit in {"month", "year"}:
-        months = seen.today.month - 1 + number * (_YEAR if unit == "year" else 1)
-        year, month = seen.today.year + months // _YEAR, months % _YEAR + 1
+        months = seen.today.month - 1 + number * (_MONTHS if unit == "year" else 1)
+        year, month = seen.today.year + months // _MONTHS, months % _MONTHS + 1
         day = date(year, month, min(seen.today.day, calendar.monthrange(year, month)[1]))
     else:
         return None
@@ -133,7 +133,7 @@ DAY_RULES: Sequence[Rule] = (
     (
         "date",
         "day_number of? month full_year",
-        lambda v, r: _date(v["full_year"], v["month"], v["day_number"], r),
+        lambda values, seen: _date(values["full_year"], values["month"], values["day_number"], seen),
     ),
     ("date", "month on? day_number", _month_first),
     ("date", "month on? day_number year", _month_first),
@@ -148,7 +148,7 @@ DAY_RULES: Sequence[Rule] = (
         _day_of_month,
     ),  # only behind a weekday, or where no hour can be meant
     ("day_of_month", "figure_with_dot", _day_of_month),
-    ("day_core", "of? relative", lambda v, r: Day(r.today + timedelta(days=v["relative"]))),
+    ("day_core", "of? relative", lambda values, seen: Day(seen.today + timedelta(days=values["relative"]))),
     ("day_core", "on? date", lambda values, _: Day(values["date"])),
     ("day_core", "on? weekday on? date", _agreeing),
     ("day_core", "on? weekday day_of_month", _agreeing),

@@ -18,7 +18,7 @@ from bot.subscribers.moments.values import (
 )
 
 _TWELVE = 12  # hours that are spoken of
-_MINUTES, _ROUND, _TENS = 60, 5, 10
+_ROUND, _TENS = 5, 10
 _TENS_WITH_UNITS = (20, 30, 40, 50)
 
 
@@ -29,7 +29,7 @@ def _hour(values: Values, _: Seen) -> int | None:
 
 def _clock(hour: int, minute: int = 0) -> Clock | None:
     minutes = hour * HOUR + minute
-    if minute >= _MINUTES or minutes > WHOLE_DAY:
+    if minute >= HOUR or minutes > WHOLE_DAY:
         return None
     return Clock(minutes, spoken=1 <= hour <= _TWELVE)
 
@@ -52,7 +52,7 @@ def _around(sign: int, *, of_hour_before: bool = False) -> Build:
         number = next(values[name] for name in ("word_number", "figure", "count") if name in values)
         unit, target = values.get("unit"), values.get("half_hour") or values.get("hour_word")
         target = target if target is not None else values.get("hour")
-        if unit not in {None, "minute"} or not 0 < number < _MINUTES or (not unit and number % _ROUND):
+        if unit not in {None, "minute"} or not 0 < number < HOUR or (not unit and number % _ROUND):
             return None
         if isinstance(target, Clock):
             return replace(target, minutes=(target.minutes + sign * number) % WHOLE_DAY)
@@ -93,7 +93,7 @@ def _length(values: Values, _: Seen) -> timedelta | None:
     further = next((values[name] for name in ("shift_after", "minutes", "figure") if name in values), None)
     further = HOUR // 2 if "and_half" in values else further
     if further is not None:  # hours and a half, or hours and minutes
-        if per_unit != HOUR or not 0 < further < _MINUTES:
+        if per_unit != HOUR or not 0 < further < HOUR:
             return None
         minutes += further
     return timedelta(minutes=minutes)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 
-NO_SUCH_DAY = mark("There is no such day. Look at the calendar, and write it anew.")
+NO_SUCH_DAY = mark("There is no such day. Look at the calendar, and write it again.")
 _CLOCKS_CHANGE = mark(
     "Clocks are changed that day: this hour is missing, or comes twice. Choose another one."
 )

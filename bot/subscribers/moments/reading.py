@@ -1,7 +1,7 @@
 """Read all that a typed text can mean in one language.
 
 The rules of `hours` and `days` are a context-free grammar over the kinds of `words`. Every word of the text
-must be used. All meanings are returned: who asks refuses a text that has two.
+must be used. All meanings are returned; the caller refuses a text with two.
 """
 
 import re
@@ -14,9 +14,7 @@ from typing import Any
 from bot.subscribers.moments import words
 from bot.subscribers.moments.days import DAY_RULES
 from bot.subscribers.moments.hours import HOUR_RULES
-from bot.subscribers.moments.values import Build, Meaning, NoSuchDayError, Parts, Seen
-
-_MINUTES = 60
+from bot.subscribers.moments.values import HOUR, Build, Meaning, NoSuchDayError, Parts, Seen
 
 _NUMBERS = {
     "figure": re.compile("[0-9]{1,3}"),
@@ -127,7 +125,7 @@ def _figures(word: str) -> Iterator[tuple[str, Any]]:
 
 def _times(word: str) -> Iterator[tuple[str, tuple[int, int]]]:
     found = _TIME.fullmatch(word)
-    if found is None or int(found[3]) >= _MINUTES:
+    if found is None or int(found[3]) >= HOUR:
         return
     hour, minute = int(found[1]), int(found[3])
     if found[2] == "":

@@ -7,6 +7,7 @@ from typing import Any
 
 HOUR, NOON, WHOLE_DAY = 60, 12 * 60, 24 * 60  # minutes
 HALF_DAY = NOON
+MONTH_FIRST = {"en"}  # the languages in which dates in figures begin with the month, here as everywhere
 _PERIODS: Mapping[str, Sequence[range]] = {  # minutes of the day that people call so
     "early": (range(7 * 60),),
     "morning": (range(60, NOON),),

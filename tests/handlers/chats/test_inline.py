@@ -108,7 +108,7 @@ async def test_pages(chats: Chats, app: App) -> None:
 
 @pytest.mark.parametrize("words", ["?!", "x", "😀" * 60, "a" * 256, "' OR 1=1 --", "\u202e\u0000", '%_*"(('])
 async def test_rubbish_is_fine(chats: Chats, services: Services, words: str) -> None:
-    """Any text is answered; a made-up offset begins anew."""
+    """Any text is answered; a made-up offset begins again."""
     await published(services, "The bridge holds")
     assert await _titles(chats, OLENA, words) == []
     assert await _titles(chats, OLENA, "", offset="-1") == ["The bridge holds"]

@@ -175,7 +175,7 @@ async def test_made_up_buttons(chats: Chats, app: App, rest: str) -> None:
     story = await add_draft(app.services)
     card = await chats.ask(EDITH, "/review")
     word = await chats.toast_of(EDITH, card, f"review:{rest}")
-    assert word == "This button is from an older version. Ask anew: /review"
+    assert word == "This button is from an older version. Ask again: /review"
     assert (await get_story(app.database, story)).version == 0
 
 

@@ -189,7 +189,7 @@ async def test_of_two_editors_at_once_one_sends(chats: Chats, app: App, story: i
 async def test_a_second_push_shows_the_first(chats: Chats, app: App, story: int) -> None:
     """The preview of a second push names the first one, and its button says "again".
 
-    A tap on an older preview shows it anew and sends nothing.
+    A tap on an older preview shows it again and sends nothing.
     """
     await chats.ask(ANNA, "/start")
     late = await preview_of(chats, MARTA, story, "uk")
@@ -237,7 +237,7 @@ async def test_made_up_buttons(chats: Chats, app: App, story: int) -> None:
         "draft:",
         "draft:language:1:12:+",
     ):
-        word = "This button is from an older version. Ask anew: /broadcasts"
+        word = "This button is from an older version. Ask again: /broadcasts"
         assert await chats.toast_of(EDITH, shown, data) == word
     assert await _drafted(app) == before
 

@@ -160,7 +160,7 @@ async def test_a_card_that_was_decided_elsewhere(chats: Chats, app: App, person:
 async def test_buttons_of_an_older_version(chats: Chats, person: int, language: str) -> None:
     """Data that this version does not read gets a sentence that leads on."""
     message = await chats.ask(person, "/review")
-    sentence = "This button is from an older version. Ask anew: /review"
+    sentence = "This button is from an older version. Ask again: /review"
     for rest in ("", "push:", "push:x", "burn:1", "show:-1"):
         assert await chats.toast_of(person, message, f"review:{rest}") == in_language(language).say(sentence)
 
@@ -272,4 +272,4 @@ async def test_the_whole_story_can_be_read_before_it_is_published(chats: Chats, 
     assert says(page)[-1].startswith("Page 2 of ")
     assert labels(await chats.tap(EDITH, await chats.tap(EDITH, page, "‹"), "Back"))[0] == "Publish and push"
     word = await chats.toast_of(EDITH, card, "review:body:1:0:short:")
-    assert word == "This button is from an older version. Ask anew: /review"
+    assert word == "This button is from an older version. Ask again: /review"

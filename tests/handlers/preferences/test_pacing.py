@@ -87,7 +87,7 @@ async def test_buttons_that_no_version_knows(chats: Chats, app: App, data: str) 
     """An outdated or made-up button gets one sentence, and nothing changes."""
     menu = await chats.ask(ANNA, "/preferences")
     before = columns(await get_subscriber(app.database, ANNA))
-    sentence = "This button is from an older version. Ask anew: /preferences"
+    sentence = "This button is from an older version. Ask again: /preferences"
     assert await chats.toast_of(ANNA, menu, f"prefs:{data}") == sentence
     assert columns(await get_subscriber(app.database, ANNA)) == before
 
@@ -192,7 +192,7 @@ async def test_a_day_off_until_a_day_in_words(chats: Chats, app: App, words: str
     ("words", "sentence"),
     [
         ("yesterday", "That is past already. Name a day that is still to come."),
-        ("31 February", "There is no such day. Look at the calendar, and write it anew."),
+        ("31 February", "There is no such day. Look at the calendar, and write it again."),
         ("1.1.2031", "A day off can last a year at most. To end all pushes: /stop"),
         ("when pigs fly", "I cannot read this date. Write it like “Friday” or “12/22”."),
     ],

@@ -180,7 +180,7 @@ async def test_buttons_of_an_older_version(chats: Chats, app: App, person: int, 
     """An outdated button gets a sentence that leads on, and changes nothing."""
     message = await chats.ask(person, "/preferences")
     before = columns(await get_subscriber(app.database, person))
-    sentence = "This button is from an older version. Ask anew: /preferences"
+    sentence = "This button is from an older version. Ask again: /preferences"
     for rest in ("", "length:huge", "pushes:maybe", "topic:1", "topic:1:2", "topic:²:1", "nothing:at:all"):
         assert await chats.toast_of(person, message, f"prefs:{rest}") == in_language(language).say(sentence)
     assert columns(await get_subscriber(app.database, person)) == before

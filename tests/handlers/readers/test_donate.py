@@ -163,5 +163,5 @@ async def test_the_button_of_donate_is_not_tied_to_its_message(chats: Chats, ser
     await _verified(services)
     welcome = await chats.ask(ANNA, "/start")
     chats.world.remove(ANNA, [welcome["message_id"]])
-    [anew] = await chats.press_old(ANNA, welcome, data_of(welcome, "How to help"))
-    assert HELP in links(anew)
+    [again] = await chats.press_old(ANNA, welcome, data_of(welcome, "How to help"))
+    assert HELP in links(again)

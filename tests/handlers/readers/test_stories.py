@@ -266,7 +266,7 @@ async def test_buttons_of_an_older_version(
     """An outdated button gets a sentence that leads on, and changes nothing."""
     await published(services)
     message = await chats.ask(person, "/summary")
-    sentence = "This button is from an older version. Open the story anew: /latest"
+    sentence = "This button is from an older version. Open the story again: /latest"
     for rest in ("", "1", "1:huge:0:0:", "1:long:0:0:0:0", "x:long:0:0:", "1:long:0:2:"):
         assert await chats.toast_of(person, message, f"story:{rest}") == in_language(language).say(sentence)
 
@@ -299,11 +299,11 @@ async def test_a_button_of_a_message_that_can_no_longer_be_edited(chats: Chats, 
     message = await chats.ask(ANNA, "/summary")
     longer = data_of(message, "+ Longer")
     chats.world.remove(ANNA, [message["message_id"]])
-    [anew] = await chats.press_old(ANNA, message, longer)
-    assert "Five sentences." in anew["text"]
+    [again] = await chats.press_old(ANNA, message, longer)
+    assert "Five sentences." in again["text"]
     inaccessible = {"chat": message["chat"], "message_id": message["message_id"], "date": 0}
-    [anew] = await chats.press_old(ANNA, inaccessible, longer)
-    assert "Five sentences." in anew["text"]
+    [again] = await chats.press_old(ANNA, inaccessible, longer)
+    assert "Five sentences." in again["text"]
 
 
 async def test_a_button_pressed_twice_at_once(

@@ -170,7 +170,7 @@ async def test_buttons_of_a_removed_thread(chats: Chats, app: App, clock: Movabl
     async with app.database.transaction() as session:
         await stories.change(session, number, thread_id=None)
     gone = "This story does not go on any more. See what there is: /latest"
-    old = "This button is from an older version. Open the story anew: /latest"
+    old = "This button is from an older version. Open the story again: /latest"
     assert await chats.toast_of(ANNA, story, data) == gone
     assert await chats.toast_of(ANNA, story, data.replace("follow:1", "thread:0")) == gone
     for made_up in ("follow:", "follow:1:story:x", "thread:999999999:story:1:short:0:0:", "follow:1:story:1"):

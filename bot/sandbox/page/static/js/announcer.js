@@ -26,7 +26,7 @@ export function announceMessage(message) {
 /** Announces the edits of the open chat's messages: only what is new in them. */
 export class Edits {
   #answers = new Set(); // messages whose button was pressed: the next edit is the answer and cannot wait
-  #pauses = new Map(); // message id → {told, newest, timer}: how it was announced last, and how it is now
+  #pauses = new Map(); // message id → {announced, newest, timer}: how it was announced last, and how it is now
 
   pressed(id) {
     this.#answers.add(id);
@@ -35,12 +35,13 @@ export class Edits {
   announce(before, after) {
     const id = after.message_id;
     const pause = this.#pauses.get(id);
-    if (pause && !this.#answers.delete(id)) {
+    const isAnswer = this.#answers.delete(id);
+    if (pause && !isAnswer) {
       pause.newest = after;
     } else {
-      this.#tell(pause?.told ?? before, after);
+      this.#announceChange(pause?.announced ?? before, after);
       clearTimeout(pause?.timer);
-      this.#pauses.set(id, { told: after, newest: after, timer: setTimeout(() => this.#resume(id), PAUSE_MS) });
+      this.#pauses.set(id, { announced: after, newest: after, timer: setTimeout(() => this.#resume(id), PAUSE_MS) });
     }
   }
 
@@ -62,12 +63,12 @@ export class Edits {
   }
 
   #resume(id) {
-    const { told, newest } = this.#pauses.get(id);
+    const { announced, newest } = this.#pauses.get(id);
     this.#pauses.delete(id);
-    if (newest !== told) this.announce(told, newest);
+    if (newest !== announced) this.announce(announced, newest);
   }
 
-  #tell(before, after) {
+  #announceChange(before, after) {
     const lines = added(summaryOf(before).split("\n"), summaryOf(after).split("\n")).filter((line) => line.trim());
     const labels = added(labelsOf(before), labelsOf(after));
     const words = [];
