@@ -22,6 +22,7 @@ _WRAPPED_LINE = range(45, 101)
 _LONGEST = 1200  # characters; longer "sentences" in news come from lists and unpaired quotation marks
 
 _LONGEST_WORD = 30  # characters
+_LOOKED_BACK = 60  # characters before a full stop; sentences of any length are joined, and searched again
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 # A full stop whose space was lost with the markup: "…in Germany.Earlier, doctors…".
@@ -156,8 +157,9 @@ def _belong_together(left: str, right: str, language: str | None) -> bool:
         return True
     if left[-1] != ".":
         return False
-    is_date = right[:4].isdigit() and _DATE.search(left) is not None
-    if not (is_date or _is_ordinal(left, language) or _is_abbreviated(left, language)):
+    end = left[-_LOOKED_BACK:]
+    is_date = right[:4].isdigit() and _DATE.search(end) is not None
+    if not (is_date or _is_ordinal(end, language) or _is_abbreviated(end, language)):
         return False
     return not lexicon_of(language).opens(right.split(" ", 1)[0].rstrip(",.:"))
 

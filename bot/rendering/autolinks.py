@@ -10,9 +10,9 @@ from bot.errors import InvalidInputError
 
 _JOINER = "\u2060"  # a word joiner: invisible, and no part of an address
 # Where a link would begin or go on: a dot before letters or within four numbers, the colon of a
-# scheme, an @, a #, a / that begins a word.
+# scheme, an @, a #, the $ of a cashtag, a / that begins a word.
 _LINKING = re.compile(
-    r"(?<=\w)\.(?=[^\W\d_]{2})|(?<=\d)\.(?=\d{1,3}\.\d)|(?<=\w):(?=//)|[@#](?=\w)|(?<![\w<>/])/(?=\w)"
+    r"(?<=\w)\.(?=[^\W\d_]{2})|(?<=\d)\.(?=\d{1,3}\.\d)|(?<=\w):(?=//)|[@#](?=\w)|\$(?=[A-Z])|(?<![\w<>/])/(?=\w)"
 )
 _OPENING, _CLOSING = "([{<«„“‘\"'", ".,;:!?…)]}>»“”’\"'"
 # A web address in which no program can see the beginning of another one: no user name, no port, none of the

@@ -1,6 +1,7 @@
 """Sentence splitting by full stops, in each language, and by layout."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,13 @@ def test_cutting_at_words_changes_no_sentence(language: str, words: list[str]) -
         for piece in sentences._split_by_nupunkt(part, language)
     ]
     assert parts == sentences._tokenizer(language).texts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("Am 3. Ok ", "de"), ("O.N.U. y ", "es"), ("5 лют. 2024 ", "uk")]
+)
+def test_a_sentence_that_grows_is_not_read_again(text: str, language: str) -> None:
+    """Hundreds of kilobytes that are joined stop by stop take seconds at most."""
+    started = time.process_time()
+    sentences.split(text * 20_000, language)
+    assert time.process_time() - started < 5

@@ -17,6 +17,7 @@ LINKED = [
     "http://10.0.0.1/help and 10.0.0.1",
     "write to help@fake-relief.org, or @fakebot",
     "press /start or /donate",
+    "see #help and $TON",
     "https://example.org@evil.com/",
     "example.org.evil.com",
     "not-example.org",

@@ -1,4 +1,4 @@
-"""Recognition of the entities that Telegram finds itself: commands, mentions, hashtags, links, e-mail."""
+"""Recognition of the entities that Telegram finds itself: commands, mentions, tags, links, e-mail."""
 
 import re
 from typing import Any
@@ -14,6 +14,7 @@ _PATTERN = re.compile(
     r"|(?P<bot_command>(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/]))"
     r"|(?P<mention>(?<![\w@])@[A-Za-z0-9_]{3,32}\b)"
     r"|(?P<hashtag>(?<![\w#])#(?=\w*[^\W\d])\w{1,256})"
+    r"|(?P<cashtag>(?<![\w$])\$[A-Z]{1,8}\b)"
 )
 # Punctuation that ends a sentence and is not part of a link before it.
 _TAIL = ".,;:!?'\"»”)]}…"
@@ -26,7 +27,7 @@ def utf16_length(text: str) -> int:
 
 def recognise(text: str) -> list[Entity]:
     """Return the entities of a text in order, with offsets in UTF-16 units."""
-    if not any(sign in text for sign in "/@#."):
+    if not any(sign in text for sign in "/@#$."):
         return []
     return [_entity(text, match) for match in _PATTERN.finditer(text)]
 
