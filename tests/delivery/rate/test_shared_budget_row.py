@@ -87,9 +87,12 @@ async def test_a_distant_database_stops_nobody(database: Database, monkeypatch: 
 
     monkeypatch.setattr(rates, "lock", lock_far_away)
     monkeypatch.setattr(rates, "take_next", take_far_away)
+    sent = 0
     async with process(database) as pacer:
         for chat_id in range(1, 101):
             await soon(pacer.acquire(chat_id, Lane.BROADCAST))
+            sent += 1
+    assert sent == 100
 
 
 async def _flooded_for(database: Database, seconds: float) -> rates.SharedRate:
