@@ -54,7 +54,7 @@ from handlers.editors import (
 )
 from handlers.guards import admins_only, editors_only, known, tapped
 from handlers.keyboards import read_button
-from handlers.preferences import day_off, preferences, timezone, topics
+from handlers.preferences import day_off, muted_words, preferences, timezone, topics
 from handlers.preferences.languages import language
 from handlers.readers import (
     answers,
@@ -118,6 +118,8 @@ COMMANDS = (
     Command("unsubscribe", topics.unsubscribe, mark("leave a topic out (/stop ends all)"), changes=True),
     Command("preferences", preferences.preferences, mark("what comes to you, when, and in which language")),
     Command("language", language, mark("the language I speak with you")),
+    Command("mute", muted_words.mute, mark("no stories with a word or a name"), changes=True),
+    Command("unmute", muted_words.unmute, mark("stories with that word again"), changes=True),
     Command("dayoff", day_off.day_off, mark("no stories for a while, then one message"), changes=True),
     Command("catchup", day_off.catch_up, mark("what you have missed, in one message"), changes=True),
     Command("share", sharing.share, mark("the link to me, and a QR picture for posters")),

@@ -7,7 +7,7 @@ from bot.broadcasts.audiences import StoryVersions
 from bot.clock import Clock
 from bot.config import Settings
 from bot.i18n import in_language, languages
-from bot.rendering import render
+from bot.rendering import render, warnings
 from bot.rendering.buttons import StoryView
 from bot.rendering.render import Reader, ThreadNeighbours
 from storage.broadcasts.bodies import Payload, Variant
@@ -19,7 +19,7 @@ def render_bodies(versions: StoryVersions, settings: Settings, clock: Clock) -> 
     """Return Telegram's parameters for each Variant: the Story, or the notice that it was withdrawn.
 
     The Story is rendered in each of its languages, for readers of each language that has texts, at each
-    Length, with its Appeal and without.
+    Length, with its Appeal and without. Where it has a content warning, each comes with the cover too.
     """
     if versions.story.state is StoryState.WITHDRAWN:
         notices = {language: render.withdrawn(in_language(language)).payload() for language in languages()}
@@ -38,5 +38,9 @@ def render_bodies(versions: StoryVersions, settings: Settings, clock: Clock) -> 
         for has_appeal in (True, False) if appeal else (True,):
             shown = appeal if has_appeal else None
             message = render.story(story, StoryView(story.id, length), shown, reader, around=around)
-            bodies[Variant(language, length, story_language, appeal=has_appeal)] = message.payload()
+            variant = Variant(language, length, story_language, appeal=has_appeal)
+            bodies[variant] = message.payload()
+            if warning := warnings.line(story, reader.texts):
+                cover = warnings.cover(StoryView(story.id, length), warning, reader.texts)
+                bodies[variant._replace(covered=True)] = cover.payload()
     return bodies

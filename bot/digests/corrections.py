@@ -25,7 +25,7 @@ from storage.deliveries import held
 from storage.deliveries.leases import Lease
 from storage.deliveries.receipts import Receipt
 from storage.deliveries.recipients import Recipient
-from storage.words import BroadcastKind, DeliveryState
+from storage.words import BroadcastKind, DeliveryState, WarnedStories
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,10 @@ class DigestCorrectionSelector:
         return {subscriber_id: one.stories for subscriber_id, one in found.items()}
 
 
+def _covers(recipient: Recipient) -> bool:
+    return recipient.warned_stories is WarnedStories.WARN
+
+
 def _emptied(recipient: Recipient, lease: Lease, bodies: BodyOfVariant) -> OutgoingMessage | Receipt:
     """Return what becomes of a Digest with no Story left: the withdrawal of the last one ends it."""
     if lease.kind is BroadcastKind.WITHDRAWAL:
@@ -83,7 +87,7 @@ def _redrawn(
 ) -> OutgoingMessage | Receipt:
     """Draw a Digest again, with an Appeal if it came with one. An error of ours fails this reader alone."""
     try:
-        appeal = with_appeal(stories) if recipient.appeal else None
+        appeal = with_appeal(stories, covers=_covers(recipient)) if recipient.appeal else None
         body = renderer.body(recipient, stories, at, appeal=appeal)
     except Exception as error:
         log.exception("a gathered message could not be drawn again")

@@ -9,13 +9,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.broadcasts.audiences import RANGE
 from bot.clock import Clock
 from bot.digests.gatherer import NOTHING, Gatherer
+from bot.digests.sieve import Sieve
 from bot.digests.view import SHOWN, Occasion, digest, nothing, with_appeal
 from bot.errors import NotFoundError
 from bot.i18n import in_language, mark
 from bot.rendering.buttons import DigestPage
 from bot.rendering.message import Message
 from bot.rendering.render import Reader, withdrawn
-from bot.subscribers.pacing import LONGEST_HOLD, PacingPreferences, may_appeal, next_due_at
+from bot.subscribers.pacing import (
+    LONGEST_HOLD,
+    PacingPreferences,
+    by_day,
+    is_day,
+    is_warned_first,
+    may_appeal,
+    next_due_at,
+)
 from storage import timetable
 from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience
@@ -105,16 +114,23 @@ class Digests:
             if subscriber is None:
                 raise NotFoundError(mark("I do not know this chat yet. Begin here: /start"))
             pushes = await held.of(session, [subscriber.id])
-            gathered = (await self.gatherer.gather(session, pushes, now)).get(subscriber.id, NOTHING)
             preferences = PacingPreferences.of(subscriber, self._default_zone)
-            appeal = with_appeal(gathered.stories)
+            sieves = {subscriber.id: Sieve.of(subscriber, is_day=is_day(preferences, now))}
+            found = await self.gatherer.gather(session, pushes, now, sieves)
+            gathered = found.get(subscriber.id, NOTHING)
+            covers = is_warned_first(subscriber.warned_stories, preferences, now)
+            appeal = with_appeal(gathered.stories, covers=covers)
             if appeal is not None and may_appeal(preferences, subscriber.appealed_at, now):
                 await subscribers.set_appealed(session, [subscriber.id], now=now)
             else:
                 appeal = None
             ended = Gathered(
                 subscriber.id,
-                next_due_at(preferences, now, away_until=subscriber.away_until),
+                next_due_at(
+                    by_day(preferences) if gathered.waits else preferences,
+                    now,
+                    away_until=subscriber.away_until,
+                ),
                 now,
                 came=gathered.came,
                 dropped=gathered.dropped,
@@ -124,7 +140,7 @@ class Digests:
             versions = await self._versions(session, gathered.came)
         reader = self._reader(subscriber)
         if not gathered.stories:
-            return CaughtUp(nothing(reader.texts), None, ())
+            return CaughtUp(nothing(reader.texts, waits=gathered.waits), None, ())
         occasion = Occasion.ASKED if subscriber.away_until is None else Occasion.WELCOME_BACK
         message = digest(
             gathered.stories,
@@ -174,4 +190,6 @@ class Digests:
         return [version for _, version in sorted((await stories.versions(session, story_ids)).items())]
 
     def _reader(self, subscriber: Subscriber) -> Reader:
-        return Reader(in_language(subscriber.language), self.gatherer.zone, subscriber.length)
+        preferences = PacingPreferences.of(subscriber, self._default_zone)
+        covers = is_warned_first(subscriber.warned_stories, preferences, self._clock())
+        return Reader(in_language(subscriber.language), self.gatherer.zone, subscriber.length, covers=covers)

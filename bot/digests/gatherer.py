@@ -1,7 +1,7 @@
 """The gatherer: reads the present version of the Stories that were held for readers, for their Digests."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 import orjson
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.appeals.appeals import showable
 from bot.broadcasts.audiences import RenderBodies, story_versions
 from bot.digests.digest_story import DigestStory, ranked, thread_ids
+from bot.digests.sieve import Fate, Sieve
 from storage.broadcasts.bodies import Variant
 from storage.deliveries import held
 from storage.deliveries.held import Held
@@ -26,12 +27,14 @@ _FRESH = timedelta(seconds=2)  # how long a change of an Appeal or of a Thread's
 class GatheredStories:
     """What was held for one reader: the Stories to show, ranked, and their Broadcasts.
 
-    `dropped` are the Broadcasts whose Stories cannot be shown any more.
+    `dropped` are the Broadcasts whose Stories cannot be shown any more, or were muted. `waits` says that some
+    stay held until the reader's day.
     """
 
     came: tuple[int, ...] = ()
     dropped: tuple[int, ...] = ()
     stories: Sequence[DigestStory] = ()
+    waits: bool = False
 
 
 NOTHING = GatheredStories()
@@ -56,19 +59,25 @@ class Gatherer:
         self._known_at: datetime | None = None
 
     async def gather(
-        self, session: AsyncSession, pushes: Mapping[int, Sequence[Held]], now: datetime
+        self,
+        session: AsyncSession,
+        pushes: Mapping[int, Sequence[Held]],
+        now: datetime,
+        sieves: Mapping[int, Sieve] | None = None,
     ) -> dict[int, GatheredStories]:
         """Return by Subscriber the Stories of these held pushes, ranked for each.
 
-        A Story that was withdrawn, or whose Broadcast was cancelled, is dropped.
+        A Story that was withdrawn, or whose Broadcast was cancelled, is dropped. `sieves` by Subscriber
+        decide what else does not come; without them, as for what came already, all do.
         """
         known = await self._read(session, {one.story_id for some in pushes.values() for one in some}, now)
-        gathered = {subscriber_id: _gathered(some, known) for subscriber_id, some in pushes.items()}
+        gathered = {
+            subscriber_id: _gathered(some, known, (sieves or {}).get(subscriber_id))
+            for subscriber_id, some in pushes.items()
+        }
         followed = await self._followed(session, gathered)
         return {
-            subscriber_id: GatheredStories(
-                one.came, one.dropped, ranked(one.stories, followed.get(subscriber_id, ()))
-            )
+            subscriber_id: replace(one, stories=ranked(one.stories, followed.get(subscriber_id, ())))
             for subscriber_id, one in gathered.items()
         }
 
@@ -112,15 +121,18 @@ async def _digest_stories(
     """Read the Stories of these that are published."""
     found = await stories.some(session, story_ids)
     groups = await stories.groups(session, found)
-    titles = await threads.titles(session, {thread_of(story) for story in found})
+    thread_ids = {thread_of(story) for story in found}
+    titles, warned = await threads.titles(session, thread_ids), await threads.warned(session, thread_ids)
     return {
-        story.id: _digest_story(groups[original_of(story)], titles, now)
+        story.id: _digest_story(groups[original_of(story)], titles, warned, now)
         for story in found
         if story.state is StoryState.PUBLISHED
     }
 
 
-def _digest_story(group: Sequence[Story], titles: Mapping[int, str], now: datetime) -> DigestStory:
+def _digest_story(
+    group: Sequence[Story], titles: Mapping[int, str], warned: Collection[int], now: datetime
+) -> DigestStory:
     """Return a Story and its Translations, the original first, as one."""
     original = group[0]
     by_language: dict[str, Story] = {}
@@ -132,20 +144,33 @@ def _digest_story(group: Sequence[Story], titles: Mapping[int, str], now: dateti
         by_language=by_language,
         came_at=original.released_at or original.added_at,
         thread=None if thread_id is None else (thread_id, titles.get(thread_id, "")),
+        has_warned_thread=thread_id in warned,
         appeal=showable(appeal_of(original), now),
         items={},
         bodies={},
+        words={},
     )
 
 
-def _gathered(pushes: Sequence[Held], known: Mapping[int, DigestStory | None]) -> GatheredStories:
+def _gathered(
+    pushes: Sequence[Held], known: Mapping[int, DigestStory | None], sieve: Sieve | None
+) -> GatheredStories:
     """Return the Stories of these pushes in their order; one that was pushed in two languages only once."""
     found: dict[int, DigestStory] = {}
-    came: list[int] = []
+    by_fate: dict[Fate, list[int]] = {fate: [] for fate in Fate}
     for one in pushes:
         story = None if one.cancelled else known[one.story_id]
-        if story is not None:
+        fate = Fate.COMES
+        if story is None:
+            fate = Fate.IS_DROPPED
+        elif sieve is not None:
+            fate = sieve.fate(story)
+        by_fate[fate].append(one.broadcast_id)
+        if story is not None and fate is Fate.COMES:
             found[story.original_id] = story
-            came.append(one.broadcast_id)
-    dropped = tuple(one.broadcast_id for one in pushes if one.broadcast_id not in came)
-    return GatheredStories(tuple(came), dropped, list(found.values()))
+    return GatheredStories(
+        tuple(by_fate[Fate.COMES]),
+        tuple(by_fate[Fate.IS_DROPPED]),
+        list(found.values()),
+        waits=bool(by_fate[Fate.WAITS]),
+    )

@@ -12,6 +12,7 @@ from bot.i18n import in_language
 from bot.rendering.buttons import DigestPage
 from bot.rendering.render import Reader
 from storage.deliveries.recipients import Recipient
+from storage.words import WarnedStories
 
 
 @dataclass(slots=True)
@@ -33,12 +34,13 @@ class DigestRenderer:
         """Return the first page of the Stories gathered at that instant, with the Appeal of `appeal`."""
         ids = tuple(story.original_id for story in stories)
         languages = (recipient.language, recipient.story_languages)
-        key = (ids, at, *languages, recipient.length, occasion, appeal is not None)
+        covers = recipient.warned_stories is WarnedStories.WARN
+        key = (ids, at, *languages, recipient.length, covers, occasion, appeal is not None)
         if key not in self._known:
             message = digest(
                 stories,
                 DigestPage(at),
-                Reader(in_language(recipient.language), self.zone, recipient.length),
+                Reader(in_language(recipient.language), self.zone, recipient.length, covers=covers),
                 story_languages=recipient.story_languages,
                 occasion=occasion,
                 appeal=appeal,

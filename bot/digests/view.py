@@ -5,6 +5,7 @@ from enum import Enum, auto
 
 from bot.digests.digest_story import DigestStory
 from bot.i18n import Texts, isolated
+from bot.rendering import warnings
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, StoryView
 from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten
@@ -15,6 +16,7 @@ _HEADLINE = 200  # characters
 _THREAD_TITLE = 100
 _ORGANISATION = 100
 _AROUND = 700  # characters for the heading, the titles of Threads and the line on help
+_WARNING = 100
 _LEAST_SUMMARY = 120
 _MOST_SUMMARY = 700
 
@@ -27,9 +29,13 @@ class Occasion(Enum):
     ASKED = auto()
 
 
-def with_appeal(stories: Sequence[DigestStory]) -> DigestStory | None:
-    """Return the Story whose Appeal the first page may show: the first one on it that has an Appeal."""
-    return next((one for one in stories[:SHOWN] if one.appeal is not None), None)
+def with_appeal(stories: Sequence[DigestStory], *, covers: bool) -> DigestStory | None:
+    """Return the Story whose Appeal the first page may show: the first one on it that has an Appeal.
+
+    With `covers`, Stories with a content warning do not count: their Appeal would say what they are about.
+    """
+    shown = (one for one in stories[:SHOWN] if not (covers and one.is_warned))
+    return next((one for one in shown if one.appeal is not None), None)
 
 
 def digest(
@@ -50,7 +56,12 @@ def digest(
         organisation = without_links(shorten(appeal.appeal.organisation, _ORGANISATION))
         composer.line().line(texts.say("❤ {organisation} asks for help.", organisation=organisation))
     views = [
-        StoryView(one.for_reader(texts.language, story_languages).id, reader.length, digest=page)
+        StoryView(
+            one.for_reader(texts.language, story_languages).id,
+            reader.length,
+            digest=page,
+            warned=reader.covers,  # the warning stands beside the number
+        )
         for one in shown
     ]
     composer.buttons(*(Button(str(number), view.data()) for number, view in enumerate(views, first + 1)))
@@ -67,10 +78,14 @@ def _add_stories(
 ) -> None:
     """Add the numbered Stories of a page, with the title of each Thread that has several of them."""
     room = (TEXT_LIMIT - _AROUND) // max(1, len(shown)) - _HEADLINE
+    if any(one.is_warned for one in shown):
+        room -= _WARNING
     room = min(_MOST_SUMMARY, max(_LEAST_SUMMARY, room))
     for position, one in enumerate(shown):
         if one.thread is not None and _begins_group(shown, position):
-            composer.line().line(shorten(one.thread[1], _THREAD_TITLE), "underline")
+            is_hidden = reader.covers and one.has_warned_thread
+            title = reader.texts.say("A running story") if is_hidden else one.thread[1]
+            composer.line().line(shorten(title, _THREAD_TITLE), "underline")
         number = first + position + 1
         composer.line().text(f"{number} · ").append(_item(one, reader, story_languages, room)).line()
 
@@ -86,9 +101,12 @@ def _page_buttons(page: DigestPage, rest: int, texts: Texts) -> tuple[Button | N
     )
 
 
-def nothing(texts: Texts) -> Message:
-    """Draw the answer to a reader for whom nothing is held."""
-    composer = Composer().text(texts.say("You have missed nothing: no story waits for you."))
+def nothing(texts: Texts, *, waits: bool) -> Message:
+    """Draw the answer to a reader for whom nothing is held, or only what `waits` for their day."""
+    if waits:
+        composer = Composer().text(texts.say("What waits for you has a warning. It comes by day."))
+    else:
+        composer = Composer().text(texts.say("You have missed nothing: no story waits for you."))
     return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).message()
 
 
@@ -112,9 +130,16 @@ def _begins_group(shown: Sequence[DigestStory], position: int) -> bool:
 def _item(one: DigestStory, reader: Reader, story_languages: str, room: int) -> Message:
     """Draw headline and Summary, up to `room` characters of it, once for all readers who get the same."""
     story = one.for_reader(reader.texts.language, story_languages)
-    key = (story.id, reader.texts.language, reader.length, room)
+    key = (story.id, *reader.kind, room)
     if key not in one.items:
-        composer = Composer().line(isolated(without_links(shorten(story.headline, _HEADLINE))), "bold")
+        warning = warnings.line(story, reader.texts)
+        composer = Composer()
+        if warning:
+            composer.line(warning, "bold")
+        if warning and reader.covers:
+            one.items[key] = composer.message()
+            return one.items[key]
+        composer.line(isolated(without_links(shorten(story.headline, _HEADLINE))), "bold")
         note = language_note(story, reader.texts)
         if note:
             composer.line(note, "italic")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from bot.i18n import Texts, isolated
+from bot.rendering import warnings
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, SearchPage, StoryView, ThreadPage
 from bot.rendering.message import Button, Composer, Message, shorten
@@ -89,10 +90,23 @@ def _listing(
     """Return headlines with their numbers, and a button for each; `back` and `digest` as in StoryView."""
     composer = Composer().line(title, "bold").line()
     for item in stories:
-        composer.text(f"{item.id} · ").line(isolated(without_links(shorten(item.headline, HEADLINE))), "bold")
-        composer.line(without_links(shorten(signature(item, reader), HEADLINE)), "italic").line()
-    views = [StoryView(item.id, reader.length, back=back, digest=digest) for item in stories]
+        _add_entry(composer.text(f"{item.id} · "), item, reader)
+    # A tap on the number of a Story whose warning stands beside it opens the Story itself.
+    views = [
+        StoryView(item.id, reader.length, back=back, digest=digest, warned=reader.covers) for item in stories
+    ]
     return composer.buttons(*(Button(str(view.story_id), view.data()) for view in views))
+
+
+def _add_entry(composer: Composer, item: Story, reader: Reader) -> None:
+    """Add content warning, headline and signature of a Story; only the warning, if the reader wants that."""
+    warning = warnings.line(item, reader.texts)
+    if warning:
+        composer.line(warning, "bold")
+    if not (warning and reader.covers):
+        composer.line(isolated(without_links(shorten(item.headline, HEADLINE))), "bold")
+        composer.line(without_links(shorten(signature(item, reader), HEADLINE)), "italic")
+    composer.line()
 
 
 def _page_buttons(

@@ -13,8 +13,8 @@ from bot.articles.process_pool import PATIENCE_S, ProcessPool
 from bot.i18n import mark
 from bot.pleas import pleas
 from bot.pleas.findings import Help, Plea
-from bot.stories import duplicates
-from storage.words import Length
+from bot.stories import content_warnings, duplicates
+from storage.words import ContentWarning, Length
 
 if TYPE_CHECKING:  # loads sumy, which the bot's own process never should
     from bot.summaries.summarizer import Explanation
@@ -31,6 +31,7 @@ class Analysis:
     signature: for comparison with stored Stories (duplicates.py); empty if the text is too short.
     checksum: the SHA-256 sum of the story file in hexadecimal digits; empty for a page.
     ms: milliseconds of CPU time that the analysis took.
+    warnings: the content warnings that its words suggest.
     """
 
     article: Article
@@ -41,6 +42,7 @@ class Analysis:
     signature: bytes = b""
     checksum: str = ""
     ms: float = 0.0
+    warnings: tuple[ContentWarning, ...] = ()
 
 
 def analyse_file(data: bytes, name: str, language: str | None = None, *, headless: bool = False) -> Analysis:
@@ -81,6 +83,7 @@ def analyse_article(article: Article, language: str | None = None) -> Analysis:
         summaries={length: "\n".join(found[length]) for length in Length},
         plea=findings.plea,
         help=findings.help,
+        warnings=content_warnings.propose(article.headline, article.body, found.language or ""),
         signature=duplicates.signature(article.body),
     )
 

@@ -14,12 +14,14 @@ from handlers.preferences import (
     day_off,
     languages,
     length,
+    muted_words,
     quiet_hours,
     rest_days,
     rhythm,
     sound,
     timezone,
     topics,
+    warnings,
 )
 from handlers.preferences.screens import OUTDATED, Screen, outdated
 from storage.words import SubscriberState
@@ -35,6 +37,8 @@ async def choose(update: Update, context: Context) -> None:
     button = read_button(update, PreferencesButton, OUTDATED)
     if button.screen == timezone.ASK:
         await timezone.ask(update, context, button)
+    elif button.screen == muted_words.ASK:
+        await muted_words.ask(update, context)
     elif button.screen == quiet_hours.UNTIL:
         await context.show(update, await quiet_hours.draw_until(context, button))
     elif button.screen not in SCREENS:
@@ -70,6 +74,8 @@ async def _overview(context: Context) -> Message:
         *rest_days.sentences(context),
         *appeals.sentences(context),
         *sound.sentences(context),
+        *muted_words.sentences(context),
+        *warnings.sentences(context),
     ):
         composer.line(sentence)
     for row in (
@@ -79,6 +85,7 @@ async def _overview(context: Context) -> Message:
         (rhythm.button(texts), timezone.button(texts)),
         (quiet_hours.button(texts), rest_days.button(texts)),
         (appeals.button(texts), sound.button(texts)),
+        (muted_words.button(texts), warnings.button(texts)),
         (day_off.button(texts, away=_is_away(context)), _pushes_button(context.subscriber.state, texts)),
     ):
         composer.buttons(*row)
@@ -134,5 +141,7 @@ SCREENS = {
     **rest_days.SCREENS,
     **appeals.SCREENS,
     **sound.SCREENS,
+    **muted_words.SCREENS,
+    **warnings.SCREENS,
 }
 """Every screen by the name that its buttons carry."""

@@ -6,9 +6,13 @@ from telegram.ext import filters
 from bot.errors import InvalidInputError
 from bot.i18n import in_language, languages, mark
 from handlers.context import Context
-from handlers.preferences import day_off, timezone
+from handlers.preferences import day_off, muted_words, timezone
 
-_QUESTIONS = {timezone.QUESTION: timezone.city, day_off.QUESTION: day_off.until}
+_QUESTIONS = {
+    timezone.QUESTION: timezone.city,
+    day_off.QUESTION: day_off.until,
+    muted_words.QUESTION: muted_words.add,
+}
 
 
 class IsAnswer(filters.MessageFilter):
