@@ -38,6 +38,8 @@ SECRETS = (HEADLINE, "miner", "Lindenau")
 class CareWorld(DeliveryWorld):
     """A DeliveryWorld in which Bodies are rendered as in the running bot."""
 
+    telegram: ButtonTelegram
+
     def __init__(self, database: Database, clock: MovableClock, settings: Settings) -> None:
         self.settings = settings
         super().__init__(database, clock)
@@ -87,7 +89,7 @@ class CareWorld(DeliveryWorld):
     def texts(self, chat: int) -> list[str]:
         return [text for to, text in self.telegram.got if to == chat]
 
-    async def receipts(self, chat: int) -> list[tuple[DeliveryState, str | None]]:
+    async def endings(self, chat: int) -> list[tuple[DeliveryState, str | None]]:
         """The state and reason of each receipt of a chat, oldest first."""
         subscriber = await get_subscriber(self.database, chat)
         async with self.database.read() as session:
@@ -114,7 +116,7 @@ async def test_a_muted_story_is_skipped_and_reaches_all_others(care: CareWorld, 
     plain = await _reader(care)
     await care.push(urgent=urgent)
     assert care.texts(muted) == []
-    assert await care.receipts(muted) == [(DeliveryState.SKIPPED, MUTED)]
+    assert await care.endings(muted) == [(DeliveryState.SKIPPED, MUTED)]
     assert len(care.texts(other)) == len(care.texts(plain)) == 1
     progress = (await care.broadcasts.status(care.broadcast_id)).progress
     assert (progress.sent, progress.skipped) == (2, 1)
@@ -130,7 +132,7 @@ async def test_words_count_in_the_language_that_a_reader_gets(care: CareWorld) -
     await care.broadcasts.start_due()
     await care.finish(care.worker())
     assert len(care.texts(english)) == 1
-    assert await care.receipts(german) == [(DeliveryState.SKIPPED, MUTED)]
+    assert await care.endings(german) == [(DeliveryState.SKIPPED, MUTED)]
 
 
 async def test_what_is_muted_while_it_is_held_is_in_no_digest(care: CareWorld) -> None:
@@ -145,7 +147,7 @@ async def test_what_is_muted_while_it_is_held_is_in_no_digest(care: CareWorld) -
     [text] = care.texts(chat)
     assert "A bridge holds" in text
     assert _leaks(text) == []
-    assert (DeliveryState.SKIPPED, NOTHING_TO_TELL) in await care.receipts(chat)
+    assert (DeliveryState.SKIPPED, NOTHING_TO_TELL) in await care.endings(chat)
 
 
 async def test_what_is_muted_does_not_come_with_catchup(care: CareWorld) -> None:
