@@ -10,14 +10,13 @@ from typing import NamedTuple
 
 from bot.articles.article import Article, Link
 from bot.pleas.addresses import written_addresses
-from bot.pleas.findings import Ask, Findings, Help, Plea
+from bot.pleas.findings import LONGEST_PLEA, Ask, Findings, Help, Plea
 from bot.pleas.judgement import Judged, Verdict, judge
 from bot.pleas.organisations import Organisations
 from bot.pleas.quotations import balanced
 from bot.pleas.scenes import Scene
 from bot.pleas.speakers import Speakers
 
-LONGEST_PLEA = 240  # characters that read well as a quotation below a Summary
 _SHORTEST_PLEA = 20
 _DIRECT = frozenset({"please", "order", "abandon"})  # cues of words that are said to the listener
 _CUT = " […]"

@@ -39,6 +39,7 @@ class StoryAction(StrEnum):
     LANGUAGES = "languages"
     THREADS = "threads"
     TRANSLATIONS = "translations"
+    PLEAS = "pleas"
 
     TOPIC = "topic"
     APPEAL = "appeal"
@@ -47,6 +48,7 @@ class StoryAction(StrEnum):
     TRANSLATION = "translation"
     HEADLINE = "headline"
     SUMMARY = "summary"
+    PLEA = "plea"
     EARLIER = "earlier"
 
     ASK = "ask"
@@ -113,7 +115,7 @@ NONE = "none"
 """The `value` of a StoryButton that takes something away from the Story."""
 
 FOUND = "found"
-"""The `value` that proposes the Appeal of the link that was found in the Story."""
+"""The `value` that uses what was found in the Story: the link for an Appeal, or the proposed plea."""
 
 NEW = "new"
 """The `value` that begins a Thread."""

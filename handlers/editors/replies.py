@@ -14,7 +14,7 @@ from handlers.editors import preparation, questions
 from handlers.editors.buttons import OUTDATED, StoryAction, StoryButton
 from handlers.editors.editing import after_change
 from handlers.editors.questions import HourQuestion, StoryQuestion
-from handlers.editors.review import named
+from handlers.editors.review import named, plea_in_words
 from handlers.guards import actor_of
 from storage.models import Story
 
@@ -22,6 +22,9 @@ _QUESTIONS = {
     StoryAction.HEADLINE: mark("Reply to this message with the new headline. Now it is:"),
     StoryAction.SUMMARY: mark(
         "Reply with the new summary, a sentence a line or in one paragraph. Now it is:"
+    ),
+    StoryAction.PLEA: mark(
+        "Reply with the plea, copied from the story; in a second line, if you like, who says it. Now it is:"
     ),
     StoryAction.TOPIC: mark("Reply to this message with the name of the topic."),
     StoryAction.LANGUAGE: mark(
@@ -91,6 +94,9 @@ async def _change(context: Context, question: StoryQuestion, text: str, actor: s
             await editing.set_headline(story_id, text, **seen)
         case StoryAction.SUMMARY:
             await editing.set_summary(story_id, question.length, text, **seen)
+        case StoryAction.PLEA:
+            words, _, speaker = text.strip().partition("\n")
+            await editing.set_plea(story_id, words, speaker.strip("—– "), **seen)
         case StoryAction.TOPIC:
             await editing.add_topic(story_id, text, **seen)
         case StoryAction.LANGUAGE:
@@ -129,6 +135,10 @@ def _message(question: StoryQuestion, story: Story, texts: Texts) -> Message:
     composer = Composer().line(texts.say(_QUESTIONS[question.action]), "bold").line()
     if question.action is StoryAction.HEADLINE:
         composer.line(shorten(story.headline, composer.room - 2))
+    elif question.action is StoryAction.PLEA:
+        composer.line(
+            plea_in_words(story.plea, story.plea_speaker, texts) if story.plea else texts.say("none")
+        )
     elif question.action is StoryAction.SUMMARY:
         now = {one.length: one.text for one in story.summaries}.get(question.length, "")
         composer.line(shorten(now, composer.room - 2))

@@ -37,6 +37,7 @@ from storage.words import AppealState, Length, StoryState
 log = logging.getLogger(__name__)
 
 _LONGEST_NAME = 64
+_LONGEST_SENTENCE = 240
 _CHANGE = (mark("Change …"), StoryAction.EDIT)
 _DECISIONS = {  # the buttons of a card in each state
     StoryState.DRAFT: (
@@ -48,6 +49,7 @@ _DECISIONS = {  # the buttons of a card in each state
     StoryState.PUBLISHED: (_CHANGE,),
     StoryState.REJECTED: ((mark("Undo"), StoryAction.RESTORE),),
 }
+_EDITABLE = frozenset({StoryState.DRAFT, StoryState.PUBLISHED})
 _COMMAND_LINE = mark("command line")
 _STATES = {
     StoryState.PUBLISHED: mark("Published: readers find it."),
@@ -84,7 +86,12 @@ async def sketch(services: Services, reader: Reader, item: ReviewItem, length: L
     """Draw a Story as readers see it, with lines for editors below, without buttons."""
     story, texts = item.story, reader.texts
     appeal = services.appeals.shown_with(story)
-    lines = [_origins_in_words(story, length, texts), _help_in_words(appeal, story, texts)]
+    lines = [
+        _origins_in_words(story, length, texts),
+        _proposed_plea_in_words(story, texts),
+        _help_in_words(appeal, story, texts),
+        _help_sentence_in_words(story, texts),
+    ]
     if item.place is None:
         lines.append(texts.say(_STATES[story.state]))
     else:
@@ -203,6 +210,8 @@ def _card_rows(item: ReviewItem, length: Length, texts: Texts) -> tuple[tuple[Bu
     composer = Composer()
     for label, action in _DECISIONS.get(story.state, ()):
         composer.buttons(Button(texts.say(label), button.to(action).data()))
+    if story.proposed_plea and story.state in _EDITABLE:
+        composer.buttons(Button(texts.say("Check the proposed plea"), button.to(StoryAction.PLEAS).data()))
     if story.state is StoryState.PUBLISHED:
         withdraw = CorrectionButton(CorrectionAction.ASK_TO_WITHDRAW, story.id)
         composer.buttons(Button(texts.say("Push …"), PushButton(story.id).data()))
@@ -231,6 +240,27 @@ def _origins_in_words(story: Story, length: Length, texts: Texts) -> str:
     numbers = origins.paragraphs_of(summary, story.body)
     places = ", ".join("–" if number is None else str(number) for number in numbers)
     return texts.say("The summary's sentences are from paragraph: {places}", places=places)
+
+
+def plea_in_words(plea: str, speaker: str | None, texts: Texts) -> str:
+    """Return a plea in quotation marks, with its speaker."""
+    return texts.quoted(plea) + (f" — {shorten(speaker, _LONGEST_NAME)}" if speaker else "")
+
+
+def _proposed_plea_in_words(story: Story, texts: Texts) -> str:
+    """Return the plea that an editor has to decide about; "" if there is none."""
+    if not story.proposed_plea:
+        return ""
+    plea = plea_in_words(story.proposed_plea, story.proposed_plea_speaker, texts)
+    return texts.say("Perhaps a plea, readers do not see it yet: {plea}", plea=plea)
+
+
+def _help_sentence_in_words(story: Story, texts: Texts) -> str:
+    """Return the sentence that may say how to help, where no Appeal answers it; "" if there is none."""
+    if story.help_sentence is None or story.appeal is not None:
+        return ""
+    sentence = texts.quoted(shorten(story.help_sentence, _LONGEST_SENTENCE))
+    return texts.say("Perhaps a way to help: {words}", words=sentence)
 
 
 def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:

@@ -28,6 +28,8 @@ class StoryText(TypedDict, total=False):
     published: datetime | None
     plea: str | None
     plea_speaker: str | None
+    proposed_plea: str | None
+    proposed_plea_speaker: str | None
     help_sentence: str | None
     help_organisation: str | None
     help_url: str | None

@@ -11,7 +11,7 @@ from bot.articles import formats
 from bot.articles.article import Article, Link
 from bot.pleas import pleas
 from bot.pleas.cues import lexicon_of
-from bot.pleas.findings import Findings
+from bot.pleas.findings import LONGEST_PLEA, Findings
 from bot.pleas.judgement import judge_scenes
 from bot.pleas.quotations import quotations
 from bot.pleas.scenes import scene_of
@@ -35,7 +35,7 @@ def test_finds_all_in_the_original_story() -> None:
     found = pleas.find(formats.read(text, "original-story.txt"))
     assert found.plea is not None
     assert "please, come back to us" in found.plea.text
-    assert len(found.plea.text) <= pleas.LONGEST_PLEA
+    assert len(found.plea.text) <= LONGEST_PLEA
     assert found.plea.text.endswith("we can all do it together […]")
     assert found.plea.speaker == "Maksim Chmerkovskiy"
     assert "said" in found.plea.rule
@@ -199,7 +199,7 @@ def test_a_plea_is_whole_short_and_balanced() -> None:
     )
     found = pleas.find(story(long_sentence)).plea
     assert found is not None
-    assert len(found.text) <= pleas.LONGEST_PLEA
+    assert len(found.text) <= LONGEST_PLEA
     assert found.text.endswith("because the water came again […]")
 
 
@@ -336,7 +336,7 @@ def test_findings_are_words_of_the_story(paragraphs: list[str]) -> None:
     for one in found.helps:
         assert one.rule
     if found.plea:
-        assert len(found.plea.text) <= pleas.LONGEST_PLEA
+        assert len(found.plea.text) <= LONGEST_PLEA
         assert found.plea.text.removesuffix(" […]") in article.body
 
 
