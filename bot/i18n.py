@@ -5,7 +5,7 @@ translations. A catalogue is compiled in memory when its language is first used,
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from functools import cache
@@ -51,6 +51,16 @@ def isolated(words: str) -> str:
     return f"{_FIRST_STRONG_ISOLATE}{words}{_POP_ISOLATE}"
 
 
+def _filled(sentence: str, values: Mapping[str, object]) -> str:
+    """Fill the `{named}` fields; where a value ends with a full stop, the sentence adds no second one."""
+    safe = {name: isolated(value) if isinstance(value, str) else value for name, value in values.items()}
+    filled = sentence.format(**safe)
+    for value in safe.values():
+        if isinstance(value, str) and value.endswith("."):
+            filled = filled.replace(f"{value}.", value)
+    return filled
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """The sentences of one language."""
@@ -61,8 +71,7 @@ class Texts:
 
     def say(self, sentence: str, **values: object) -> str:
         """Translate `sentence` and fill its `{named}` fields."""
-        safe = {name: isolated(value) if isinstance(value, str) else value for name, value in values.items()}
-        return self._gettext(sentence).format(**safe)
+        return _filled(self._gettext(sentence), values)
 
     def quoted(self, words: str) -> str:
         """Return a quotation that stands alone, and so has its own writing direction."""
@@ -70,7 +79,7 @@ class Texts:
 
     def count(self, one: str, many: str, number: int, **values: object) -> str:
         """Translate with the language's plural form for `number`, which fills `{number}`."""
-        return self._ngettext(one, many, number).format(number=self.number(number), **values)
+        return _filled(self._ngettext(one, many, number), {**values, "number": self.number(number)})
 
     def number(self, value: float) -> str:
         """Return a number with the language's separators."""

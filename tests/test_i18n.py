@@ -16,3 +16,11 @@ def test_a_sentence_keeps_its_direction() -> None:
     said = in_language("en").say("❤ {organisation} asks for help.", organisation="مساعدة (غزة)")
     assert said == "❤ \u2068مساعدة (غزة)\u2069 asks for help."
     assert in_language("en").say("Page {page} of {pages}", page=1, pages=2) == "Page 1 of 2"
+
+
+def test_no_sentence_ends_with_two_full_stops() -> None:
+    """A value with a full stop of its own, as Ukrainian dates have, takes that of the sentence."""
+    say = in_language("en").say
+    assert say("It is {day}.", day="1 p.") == "It is 1 p."
+    assert say("{day}. It is so.", day="1 p.") == "1 p. It is so."
+    assert say("{day} …", day="1 p.") == "1 p. …"

@@ -61,7 +61,7 @@ async def forgetme(update: Update, context: Context) -> None:
         )
     )
     composer.buttons(Button(texts.say("Yes, forget this chat"), ForgetMe(confirmed=True).data()))
-    composer.buttons(Button(texts.say("Keep it"), ForgetMe(confirmed=False).data()))
+    composer.buttons(Button(texts.say("No, keep my data"), ForgetMe(confirmed=False).data()))
     await context.show(update, composer.message())
 
 
