@@ -18,18 +18,18 @@ from bot.articles import charset
 from bot.articles.article import FetchedPage
 from bot.errors import InvalidInputError
 from bot.feeds import dates
-from bot.feeds.feed import Feed, FeedEntry, FeedLinks, canonical, entry_of, newest, plain_line
+from bot.feeds.feed import Feed, FeedLinks, FoundEntry, canonical, entry_of, newest, plain_line
 from bot.i18n import mark
 
 _READ_AT_EACH_END = 500  # entries; the middle of a longer feed is not parsed, and either end may be the newer
 _PROLOG = 64 * 1024  # characters within which the feed's root element must begin
 
 _ROOT = re.compile(
-    r"<!--.*?-->|<(?:(?P<feed>rss|channel|(?:\w{1,20}:)?(?:feed|RDF))|(?P<page>!doctype\s+html|html|head|body))[\s>/]",
+    r"<!--.*?(?:-->|\Z)|<(?:(?P<feed>rss|channel|(?:\w{1,20}:)?(?:feed|RDF))|(?P<page>!doctype\s+html|html|head|body))[\s>/]",
     re.IGNORECASE | re.DOTALL,
 )
 _ENTRY = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _DECLARATION = re.compile(r"<!(?:DOCTYPE|ENTITY)[^>]{0,200}", re.IGNORECASE)
 _NETSCAPE = (
     "-//Netscape Communications//DTD RSS 0.9"  # RSS 0.91 requires this DOCTYPE; nothing is loaded for it
@@ -37,8 +37,15 @@ _NETSCAPE = (
 _GEODATA = re.compile(r"</?(?:georss|gml|geo):[^<>]{0,500}>", re.IGNORECASE)
 _REFERENCE = re.compile(r"&#(x[0-9a-f]{1,4000}|[0-9]{1,4000});?", re.IGNORECASE)
 _SURROGATES = range(0xD800, 0xE000)
-_COMMENTS = {"comments", "comments-rss2", "comments-rss", "comments-atom", "comments.xml", "comments.rss"}
-_COMMENT = re.compile(
+_COMMENT_PATHS = {
+    "comments",
+    "comments-rss2",
+    "comments-rss",
+    "comments-atom",
+    "comments.xml",
+    "comments.rss",
+}
+_COMMENTS = re.compile(
     r"\b(?:comments?|commentaires?|kommentare?|comentarios?|komentarz\w*|комм?ентар\w*)\b", re.IGNORECASE
 )
 _FEED = re.compile(r"\b(?:feed|rss|atom|flux|kana[lł]|стрічк|канал|лент)", re.IGNORECASE)
@@ -103,12 +110,7 @@ def _from_xml(text: str, address: str, now: datetime) -> Feed | FeedLinks:
     )
 
 
-def _xml_entry(entry: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
-    # A plain dict, because feedparser's own would substitute another date for a missing one.
-    plain = dict(entry)
-    moment = _from_parts(entry.get("published_parsed") or plain.get("updated_parsed"))
-    if moment is None:  # feedparser knows the English names of months alone
-        moment = dates.read(str(plain.get("published") or plain.get("updated") or ""))
+def _xml_entry(entry: Mapping[str, Any], base: str, now: datetime) -> FoundEntry:
     texts = [part.get("value") for part in entry.get("content", ())]
     link = entry.get("feedburner_origlink") or entry.get("link")
     if not entry.get("links") and link == entry.get("id") and "://" not in str(link):
@@ -119,10 +121,19 @@ def _xml_entry(entry: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
         identity=entry.get("id"),
         address=link,
         headline=entry.get("title"),
-        moment=moment,
+        moment=_moment(dict(entry)),  # feedparser's own dict would substitute another date
         text=max((text for text in (*texts, entry.get("summary")) if text), key=len, default=None),
         byline=entry.get("author"),
     )
+
+
+def _moment(entry: Mapping[str, Any]) -> datetime | None:
+    """Return when an entry was published, as feedparser read it or as we do."""
+    written = str(entry.get("published") or entry.get("updated") or "")
+    parsed = _from_parts(entry.get("published_parsed") or entry.get("updated_parsed"))
+    if parsed is None or dates.has_twelve_hours(written):
+        return dates.read(written) or parsed
+    return parsed
 
 
 def _from_json(text: str, address: str, now: datetime) -> Feed | FeedLinks:
@@ -142,7 +153,7 @@ def _from_json(text: str, address: str, now: datetime) -> Feed | FeedLinks:
     )
 
 
-def _json_entry(item: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
+def _json_entry(item: Mapping[str, Any], base: str, now: datetime) -> FoundEntry:
     authors = item.get("authors") or [item.get("author")]
     author = authors[0] if isinstance(authors, list) else None
     plain = item.get("content_text")
@@ -215,7 +226,7 @@ def _is_of_comments(address: str, title: str) -> bool:
     """
     url = URL(address)
     words = {part.lower() for part in (*url.path.split("/"), *url.query.values())}
-    return bool(_COMMENTS & words or (_COMMENT.search(title) and _FEED.search(title)))
+    return bool(_COMMENT_PATHS & words or (_COMMENTS.search(title) and _FEED.search(title)))
 
 
 def _paragraphs(text: str) -> str:

@@ -215,8 +215,8 @@ EIGHT_BIT = {
         "Familien kocht die Küche täglich. Die Straße bleibt geschlossen, bis Männer das Geröll räumen."
     ),
     "en": (
-        "The hospital has had no clean water since Saturday. “Help us,” said the owner of the café, and nobody "
-        "knew when the engineers would come. Zoë’s kitchen cooks for forty families in the school."
+        "The hospital has had no clean water since Saturday. “Help us,” said the owner of the café, and "
+        "nobody knew when the engineers would come. Zoë’s kitchen cooks for forty families in the school."
     ),
     "ar": "المستشفى في الوادي بلا ماء نظيف منذ يوم السبت كما تقول الممرضات. أربعون عائلة تنام في المدرسة.",
     "uk": (
@@ -288,10 +288,9 @@ MARKUP = "<link href=/wp-content/style.css><script>function share(window) {retur
 @pytest.mark.parametrize("hint", [None, "utf-8"])
 @pytest.mark.parametrize("size", [0, 60, 1000], ids=["short", "long", "longer than the sample"])
 def test_a_page_without_a_named_set_is_right(language: str, hint: str | None, size: int) -> None:
-    """The text between the tags decides about a page, however long its head is, and whatever its server says."""
-    encoding = {"pl": "iso-8859-2", "cs": "windows-1250", "uk": "koi8-u"}.get(language, "windows-1252")
-    if language == "ar":
-        encoding = "windows-1256"
+    """The text between the tags decides, however long the head is, and whatever the server says."""
+    encodings = {"pl": "iso-8859-2", "cs": "windows-1250", "uk": "koi8-u", "ar": "windows-1256"}
+    encoding = encodings.get(language, "windows-1252")
     page = f"<html><head>{MARKUP * size}</head><body><p>{EIGHT_BIT[language]}</p></body></html>"
     assert charset.decode(page.encode(encoding), hint) == page
 

@@ -176,12 +176,19 @@ def test_the_newest_come_first_whichever_way_the_feed_runs(order: int) -> None:
         ("ср, 5 лис 2025 10:00:00 +0200", datetime(2025, 11, 5, 8, tzinfo=UTC)),
         ("25 листопада 2025, 10:00", datetime(2025, 11, 25, 10, tzinfo=UTC)),
         ("dim., 1er févr. 2026 10:00:00 +0100", datetime(2026, 2, 1, 9, tzinfo=UTC)),
+        ("Nov 25, 2025 3:30 PM", datetime(2025, 11, 25, 15, 30, tzinfo=UTC)),
+        ("Tue, 25 Nov 2025 12:30:00 AM +0100", datetime(2025, 11, 24, 23, 30, tzinfo=UTC)),
+        ("25 de noviembre de 2025 9:05 p. m.", datetime(2025, 11, 25, 21, 5, tzinfo=UTC)),
+        ("2025-11-25 12:05 pm", datetime(2025, 11, 25, 12, 5, tzinfo=UTC)),
+        ("25.11.2025 15:30", datetime(2025, 11, 25, 15, 30, tzinfo=UTC)),
+        ("25 novembre 2025 à 10h30", datetime(2025, 11, 25, 10, 30, tzinfo=UTC)),
+        ("35.11.2025 15:30", None),
         ("31 лютого 2026 10:00", None),
         ("25 jui 2026 10:00", None),
     ],
 )
 def test_months_in_the_feeds_own_language(date: str, moment: datetime | None) -> None:
-    """Names of months are read in each language of the bot; one that may be two months is no date."""
+    """Months are read in each language of the bot, and 12-hour clocks; an ambiguous or wrong day is none."""
     given = f"<item><link>https://e.example/1</link><pubDate>{date}</pubDate></item>"
     assert read(rss(given)).entries[0].published == moment
 
@@ -369,6 +376,12 @@ def test_the_doctype_of_rss_091_is_accepted() -> None:
     )
     quoted = "<item><title><![CDATA[How to write <!DOCTYPE html>]]></title><link>/1</link></item>"
     assert len(read(rss(item(1) + quoted, netscape)).entries) == 2
+
+
+@pytest.mark.parametrize("prolog", ["<!-- no <!DOCTYPE here -->", "<!-- <!ENTITY -->\n<!-- <rss> -->"])
+def test_a_comment_declares_nothing(prolog: str) -> None:
+    """A feed with a DOCTYPE in a comment only is read."""
+    assert len(read(rss(item(1), prolog)).entries) == 1
 
 
 @pytest.mark.parametrize(
