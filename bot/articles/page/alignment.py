@@ -59,7 +59,7 @@ class _Aligner:
         self._free = [True] * len(self._words)
         self._last = -1  # the place of the last claimed word
         self._places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-        for place, run in enumerate(_runs(self._words)):
+        for place, run in enumerate(runs(self._words, _RUN)):
             if len(self._places[run]) < _MOST_PLACES:
                 self._places[run].append(place)
 
@@ -82,7 +82,7 @@ class _Aligner:
             return whole[0], whole.pop(0) + len(words)
         hits = [
             (place, place - at)
-            for at, run in enumerate(_runs(words))
+            for at, run in enumerate(runs(words, _RUN))
             for place in self._places.get(run, ())
             if self._free[place]
         ]
@@ -124,5 +124,6 @@ class _Aligner:
                 yield first[line], self._lines[line]
 
 
-def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    return zip(*(words[start:] for start in range(_RUN)), strict=False)
+def runs(words: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    """Return each run of `size` words in order."""
+    return zip(*(words[start:] for start in range(size)), strict=False)

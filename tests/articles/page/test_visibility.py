@@ -64,3 +64,13 @@ def test_comments_are_not_the_story() -> None:
     """Readers' comments are left out, though they are longer than the story."""
     body = f'<div><h1>{STORY.headline}</h1>{ps(STORY.paragraphs)}</div><div id="comments">{LAYER}</div>'
     assert read(body) == STORY.paragraphs
+
+
+def test_the_text_behind_what_is_hidden_stays() -> None:
+    """Hidden elements beside each other go; the words before, between and behind them stay in order."""
+    hidden = "<span hidden>x</span>"
+    text = (
+        f"The river {hidden}rose {hidden}in{hidden}{hidden} the <b>cold</b> {hidden}night, {hidden}they said."
+    )
+    body = f"<article><h1>{STORY.headline}</h1>{ps([text, *STORY.paragraphs])}</article>"
+    assert read(body) == ["The river rose in the cold night, they said.", *STORY.paragraphs]
