@@ -16,6 +16,7 @@ from bot.articles.article import FetchedPage
 from bot.articles.page import bylines, headlines, metadata, visibility
 from bot.articles.process_pool import ProcessPool
 from bot.feeds import dates, parser
+from bot.feeds.feed import Feed, FeedLinks
 
 PIECES = 200_000
 
@@ -42,10 +43,10 @@ def address(path: str) -> str | None:
     return metadata.heading(page, None, "https://a.example/y").address
 
 
-def feed(prolog: str) -> bool:
-    """Return whether a feed below this prolog is none."""
+def feed(prolog: str) -> Feed | FeedLinks:
+    """Return what is found below this prolog."""
     page = FetchedPage(f"{prolog}<rss><channel></channel></rss>".encode(), "https://a.example/feed")
-    return not parser.read(page, datetime(2026, 11, 24, tzinfo=UTC))
+    return parser.read(page, datetime(2026, 11, 24, tzinfo=UTC))
 
 
 def nothing() -> None:

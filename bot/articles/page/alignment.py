@@ -1,7 +1,7 @@
-"""Alignment: find the paragraphs of a page that make up another program's reading of it.
+"""Alignment: find the paragraphs of a page that another program chose for its reading.
 
-The reading says what belongs to the story; the page's own paragraphs have whole sentences and their links,
-which the readings break or lose. A line of the reading that no paragraph has is kept as it is.
+The reading decides what belongs to the story. We take the page's own paragraphs, because readings break
+sentences and lose links. A line of the reading that is in no paragraph is kept as it is.
 """
 
 import re
@@ -23,10 +23,10 @@ _MOST_PLACES = 20  # of one run of words; hostile pages repeat one a million tim
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reading of a page, by the places of its words.
+    """Where a page's paragraphs stand in a reading; a place is the number of a word, from 0.
 
-    places: the place of the first word of each paragraph that is in it, by the paragraph's number.
-    lines: what no paragraph of the page has, with its place.
+    places: the place where each paragraph begins, by the paragraph's number; others are not in the reading.
+    lines: the lines of the reading that are in no paragraph, each with its place.
     """
 
     places: dict[int, int]
@@ -34,7 +34,7 @@ class Reading:
 
 
 def align(paragraphs: Sequence[Paragraph], text: str) -> Reading:
-    """Find the paragraphs that are in the text; each word of the text counts for one of them only."""
+    """Find the paragraphs that are in the text; a line of it is found in only one of several equal ones."""
     aligner = _Aligner(text)
     places = {}
     for number, paragraph in enumerate(paragraphs):
@@ -77,9 +77,11 @@ class _Aligner:
 
     def _find(self, words: Sequence[str]) -> tuple[int, int] | None:
         """Return where the paragraph is a line, or where most of its runs of words stand together."""
-        whole = self._whole.get(tuple(words))
-        if whole:
-            return whole[0], whole.pop(0) + len(words)
+        whole = self._whole.get(tuple(words), [])
+        while whole:
+            first = whole.pop(0)
+            if all(self._free[first : first + len(words)]):
+                return first, first + len(words)
         hits = [
             (place, place - at)
             for at, run in enumerate(runs(words, _RUN))

@@ -1,8 +1,8 @@
 """Metadata: read an HTML page's headline, authors, date, address, picture and language.
 
-The sources in order: JSON-LD, then Open Graph and other <meta> tags, then the page's markup. On real news
-pages this order gives the right headline in 86 % of cases; <title> first gives it in 61 to 71 %. trafilatura
-finds authors and date in the markup, because it knows more ways of writing them than we could list here.
+The sources in order: JSON-LD, then Open Graph and other <meta> tags, then the page's markup (`headlines.py`
+has the numbers for this order). trafilatura finds authors and date in the markup, because it knows more ways
+to write them than we could list here.
 """
 
 import json
