@@ -34,7 +34,7 @@ class Reading:
 
 
 def align(paragraphs: Sequence[Paragraph], text: str) -> Reading:
-    """Find the paragraphs that are in the text; a line of it is found in only one of several equal ones."""
+    """Find the paragraphs that are in the text; of equal ones, only as many as it has equal lines."""
     aligner = _Aligner(text)
     places = {}
     for number, paragraph in enumerate(paragraphs):
@@ -77,11 +77,9 @@ class _Aligner:
 
     def _find(self, words: Sequence[str]) -> tuple[int, int] | None:
         """Return where the paragraph is a line, or where most of its runs of words stand together."""
-        whole = self._whole.get(tuple(words), [])
-        while whole:
-            first = whole.pop(0)
-            if all(self._free[first : first + len(words)]):
-                return first, first + len(words)
+        whole = self._whole.get(tuple(words))
+        if whole:
+            return whole[0], whole.pop(0) + len(words)
         hits = [
             (place, place - at)
             for at, run in enumerate(runs(words, _RUN))

@@ -208,11 +208,21 @@ def _place_of(headline: str, paragraphs: Sequence[Paragraph]) -> int:
 
 
 def _next_story(paragraphs: Sequence[Paragraph], headline: int) -> int:
-    """Return the number of the next story's headline, an <h1> in another <article>; else the page's end."""
+    """Return the number of the next story's headline; the number of paragraphs if there is none.
+
+    That is a heading in another <article>, of the same rank as the headline in its own.
+    """
     own = _article_of(paragraphs[headline]) if headline >= 0 else None
-    later = range(headline + 1, len(paragraphs)) if own is not None else ()
-    tops = (n for n in later if (each := paragraphs[n].heading) is not None and each.tag == "h1")
-    return next((n for n in tops if _article_of(paragraphs[n]) not in {own, None}), len(paragraphs))
+    if own is None:
+        return len(paragraphs)
+    rank = _rank(paragraphs[headline])
+    same = (n for n in range(headline + 1, len(paragraphs)) if _rank(paragraphs[n]) == rank)
+    return next((n for n in same if _article_of(paragraphs[n]) not in {own, None}), len(paragraphs))
+
+
+def _rank(paragraph: Paragraph) -> str | None:
+    """Return the tag of the heading that the paragraph is in; None if it is in none."""
+    return None if paragraph.heading is None else str(paragraph.heading.tag)
 
 
 def _article_of(paragraph: Paragraph) -> etree._Element | None:

@@ -16,20 +16,30 @@ from bot.articles.page.paragraphs import LONGEST_CLASS
 from bot.language.rule_tables import pattern, table
 
 _SMALL_PART = 0.5  # share of the page's text; scripts often show a larger hidden part: it is the story
+_SCRIPTS = frozenset({"script", "style", "title"})  # their texts stand nowhere on the page
 _NEVER = frozenset({"html", "body", "main", "article"})  # their classes speak of the page
 
 
 def visible(page: html.HtmlElement) -> html.HtmlElement:
-    """Return a copy of the page without hidden elements, comments and consent layers."""
+    """Return a copy of the page without hidden elements, comments and consent layers.
+
+    What it shows without JavaScript is visible if it is most of the text: the rest is made by scripts.
+    """
     copy = deepcopy(page)
     alive = list(copy.iter("*"))  # lxml would make the Python object of an element again for each walk
     hidden = {each for each in alive if _is_hidden(each)}
-    letters = _letters_within(copy) if hidden else {}
+    fallbacks = [each for each in alive if each.tag == "noscript"]
+    letters = _letters_within(copy) if hidden or fallbacks else {}
+    for each in fallbacks:
+        if letters[each] > _SMALL_PART * letters[copy]:
+            each.tag = "div"
     headed = _around(copy.iter("h1", "main"))
 
     def is_unseen(element: html.HtmlElement) -> bool:
         if element.tag in _NEVER or element is copy:
             return False
+        if element.tag == "noframes":  # every browser has frames
+            return True
         if element in hidden and letters[element] < _SMALL_PART * letters[copy]:
             return True
         return _is_foreign(element) and element not in headed
@@ -54,7 +64,7 @@ def _is_foreign(element: html.HtmlElement) -> bool:
 
 
 def _letters_within(top: html.HtmlElement) -> dict[html.HtmlElement, int]:
-    """Count the characters of the texts in each element, including itself, without blank ones."""
+    """Count the characters of the texts in each element, including itself, without blank ones and scripts."""
     letters: dict[html.HtmlElement, int] = {}
     before: list[int] = []  # the count at the beginning of each open element
     count = 0
@@ -63,7 +73,7 @@ def _letters_within(top: html.HtmlElement) -> dict[html.HtmlElement, int]:
             before.append(count)
         else:
             letters[element] = count - before.pop()
-        text = element.text if event == "start" else element.tail
+        text = element.tail if event == "end" else None if element.tag in _SCRIPTS else element.text
         if text and not text.isspace():
             count += len(text)
     return letters
