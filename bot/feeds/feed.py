@@ -22,7 +22,7 @@ _LONGEST_CONTENT = 200_000  # characters; the longest story in 30 real feeds has
 _FULL_TEXT = 1000  # characters without markup; a shorter text is a teaser
 _SKEW = timedelta(minutes=10)  # how far a site's clock may be ahead of ours
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # the web is no older; an earlier date stands for a missing one
-_TAG = re.compile(r"<[^<>]{1,2000}>")
+_TAG = re.compile(r"<[/!?a-z][^<>]{0,2000}>", re.IGNORECASE)  # not "5 < 7 > 3"
 _BREAK = re.compile(r"</p>|<br\s{0,9}/?>|</h\d>|\n", re.IGNORECASE)
 _LONGEST_BEGINNING = 120  # characters
 
@@ -91,9 +91,10 @@ def entry_of(
     line = given or _beginning(text)
     published = moment if moment and _OLDEST <= moment <= now + _SKEW else None
     own = identity or (found_at and found_at + _fragment(address)) or line or ""
-    words = _TAG.sub("", text).strip() if isinstance(text, str) else ""
+    html = text.encode("utf-8", "replace").decode() if isinstance(text, str) else ""  # no half characters
+    words = _TAG.sub("", html).strip()
     is_whole = given is None or len(words) >= _FULL_TEXT
-    page = _as_page(line, plain_line(byline), published, str(text)) if words and line else None
+    page = _as_page(line, plain_line(byline), published, html) if words and line else None
     entry = FeedEntry(
         key=hashlib.sha256(own.encode("utf-8", "replace")).hexdigest(),
         address=found_at,

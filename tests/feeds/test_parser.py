@@ -284,6 +284,31 @@ def test_plain_text_of_a_json_feed_is_read_as_paragraphs() -> None:
     assert "<p>First &lt;b&gt;part&lt;/b&gt;.</p><p>Second" in (entry.content or "")
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        '"id": NaN',
+        '"summary": "\\ud83d"',
+        '"content_html": "<p>Half \\ud83d\nof it.</p>"',
+        f'"id": {"9" * 400}',
+    ],
+)
+def test_damage_in_a_json_feed_costs_no_entry(damage: str) -> None:
+    """Half characters, NaN, long numbers and line breaks in a string spoil nothing but themselves."""
+    whole = '{"id": "1", "url": "/1", "title": "A"}'
+    given = f'{{"version": "https://jsonfeed.org/version/1", "items": [{{"url": "/2", {damage}}}, {whole}]}}'
+    entries = read(given).entries
+    assert [entry.address for entry in entries] == [f"https://news.example.org/{n}" for n in (2, 1)]
+    assert all((entry.content or "").encode("utf-8") is not None for entry in entries)
+
+
+@pytest.mark.parametrize("title", ["5 &lt; 7 and 9 &gt; 3", "<![CDATA[5 < 7 and 9 > 3]]>"])
+def test_signs_of_less_and_more_are_no_markup(title: str) -> None:
+    """A headline with < and > keeps what stands between them, unless it begins as a tag does."""
+    [entry] = read(rss(f"<item><title>{title}</title><link>/1</link></item>")).entries
+    assert entry.headline == "5 < 7 and 9 > 3"
+
+
 PAGE = """<!DOCTYPE html><html><head><title>News</title>{base}
 <link rel="stylesheet" href="/style.css"><link rel="alternate" type="text/html" hreflang="de" href="/de">
 <link rel="alternate" type="application/json" href="/wp-json/posts">
@@ -299,6 +324,19 @@ def test_a_page_names_its_feeds() -> None:
     assert found == FeedLinks(("https://news.example.org/a/rss.xml", "https://news.example.org/feed.json"))
     based = parser.read(FetchedPage(PAGE.format(base='<base href="/c/">').encode(), AT), NOON)
     assert based == FeedLinks(("https://news.example.org/c/rss.xml", "https://news.example.org/feed.json"))
+    target = parser.read(
+        FetchedPage(PAGE.format(base='<base target="_top"><base href="/c/">').encode(), AT), NOON
+    )
+    assert target == based
+
+
+@pytest.mark.parametrize("broken", ["http://[bad", "http://a℀b/"])
+def test_a_page_with_broken_addresses_names_its_feeds(broken: str) -> None:
+    """A base or link that cannot be read is passed over."""
+    links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{to}">' for to in (broken, "/x"))
+    page = f'<!DOCTYPE html><html><head><base href="{broken}">{links}</head></html>'
+    found = parser.read(FetchedPage(page.encode(), AT), NOON)
+    assert found == FeedLinks(("https://news.example.org/x",))
 
 
 @pytest.mark.parametrize(
