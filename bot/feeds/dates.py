@@ -36,7 +36,7 @@ _CLOCK = re.compile(
 
 
 def read(text: str) -> datetime | None:
-    """Return the moment in UTC; without a zone the time counts as UTC. None if this is no such date."""
+    """Return the moment in UTC; without a zone the time counts as UTC. None if no date is found."""
     text = text[:_LONGEST]
     found = next(filter(None, (order.search(text) for order in _ORDERS)), None)
     month = _month(found["month"]) if found else None
@@ -55,7 +55,7 @@ def has_twelve_hours(text: str) -> bool:
     return clock is not None and clock["half"] is not None
 
 
-def _after_noon(clock: re.Match[str]) -> timedelta:
+def _half_day(clock: re.Match[str]) -> timedelta:
     """Return half a day for 1 to 11 pm, less half a day for 12 am, else nothing."""
     half, hour = (clock["half"] or "").lower(), int(clock["hour"])
     if half == "p" and 0 < hour < _NOON:
@@ -70,7 +70,7 @@ def _at(day: date, rest: str) -> datetime:
     ahead = timedelta(hours=int(clock["hours"] or 0), minutes=int(clock["minutes"] or 0))
     zone = timezone(-ahead if clock["sign"] == "-" else ahead)
     shown = time(int(clock["hour"]), int(clock["minute"]), min(int(clock["second"] or 0), 59))
-    return (datetime.combine(day, shown, zone) + _after_noon(clock)).astimezone(UTC)
+    return (datetime.combine(day, shown, zone) + _half_day(clock)).astimezone(UTC)
 
 
 def _month(name: str) -> int | None:

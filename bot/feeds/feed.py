@@ -116,11 +116,15 @@ def newest(found: Sequence[FoundEntry]) -> tuple[FeedEntry, ...]:
     for each in found:
         if each.entry.address or each.entry.content:
             by_key.setdefault(each.entry.key, each)
-    once = _with_own_texts(list(by_key.values()))
-    dates = [entry.published for entry in once if entry.published]
+    entries = _with_own_texts(list(by_key.values()))
+    return tuple(reversed(entries) if _is_oldest_first(entries) else entries)[:MOST_ENTRIES]
+
+
+def _is_oldest_first(entries: Sequence[FeedEntry]) -> bool:
+    """Return whether more dates rise than fall from an entry to the next."""
+    dates = [entry.published for entry in entries if entry.published]
     rising = sum(one < other for one, other in pairwise(dates))
-    falling = sum(one > other for one, other in pairwise(dates))
-    return tuple(reversed(once) if rising > falling else once)[:MOST_ENTRIES]
+    return rising > sum(one > other for one, other in pairwise(dates))
 
 
 def _with_own_texts(found: Sequence[FoundEntry]) -> list[FeedEntry]:

@@ -84,13 +84,26 @@ def _refuse_declarations(prolog: str, address: str) -> None:
 
 
 def _from_xml(text: str, address: str, now: datetime) -> Feed | FeedLinks:
+    parsed = _parsed(_without_geodata_and_bad_references(_without_middle(text)), address)
+    if not parsed.version and not parsed.entries:
+        return FeedLinks()
+    entries = [_xml_entry(entry, address, now) for entry in parsed.entries]
+    return Feed(
+        title=plain_line(parsed.feed.get("title")),
+        site=canonical(address, parsed.feed.get("link")),
+        entries=newest(entries),
+    )
+
+
+def _parsed(text: str, address: str) -> Any:
+    """Return what feedparser reads. Raises InvalidInputError for a feed that is too damaged for it."""
     import feedparser  # type: ignore[import-untyped]  # it has no types  # noqa: PLC0415  # slow; only the pool needs it
 
     # As a file in memory: feedparser would take a str for the name or address of a feed.
     utf8 = {"content-type": "application/xml; charset=utf-8"}
     try:
-        parsed = feedparser.parse(
-            io.BytesIO(_without_geodata_and_bad_references(_without_middle(text)).encode("utf-8", "replace")),
+        return feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
             response_headers=utf8,
             resolve_relative_uris=False,
             sanitize_html=False,  # its HTML is never shown, but read like any page
@@ -100,14 +113,6 @@ def _from_xml(text: str, address: str, now: datetime) -> Feed | FeedLinks:
             mark("The feed at {host} is too damaged to be read: give another feed of the site."),
             host=URL(address).host or address,
         ) from error
-    if not parsed.version and not parsed.entries:
-        return FeedLinks()
-    entries = [_xml_entry(entry, address, now) for entry in parsed.entries]
-    return Feed(
-        title=plain_line(parsed.feed.get("title")),
-        site=canonical(address, parsed.feed.get("link")),
-        entries=newest(entries),
-    )
 
 
 def _xml_entry(entry: Mapping[str, Any], base: str, now: datetime) -> FoundEntry:
