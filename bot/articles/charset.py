@@ -63,7 +63,7 @@ _ASIAN = (
 _UNASSIGNED = re.compile("[\x80-\x9f\ue000-\uf8ff]")  # what Asian sets make of bytes without a character
 _BEYOND = 0.05  # share of the characters; a text in English with a few odd bytes has less
 _GUESSED_FROM = 64 * 1024  # bytes; a longer sample takes more time and changes no guess
-_TAG = re.compile(rb"<[^<>]{0,10000}>")  # in each set to choose from, these bytes are only < and >
+_BETWEEN = re.compile(rb"[<>\n]+")  # around tags and lines; in no set are these bytes parts of letters
 
 _DAMAGE = 0.1  # damaged characters for each sound one of several bytes; more is another character set
 _DECLARED_DAMAGE = 1.0  # the same if the text says that it is in UTF-8
@@ -168,11 +168,11 @@ def _chosen(data: bytes) -> str | None:
 
 
 def _prose(data: bytes) -> bytes:
-    """Return the text between tags, without parts in ASCII: those are mostly scripts, in no human language.
+    """Return the tags, lines and texts between tags that are not ASCII: those are in a human language.
 
-    A long text is cut at a tag or line, so that no character is split.
+    Scripts and names of files mostly are ASCII. The end of a long text is left out, from a line on.
     """
-    prose = b"\n".join(part for part in _TAG.split(data) if not part.isascii())
+    prose = b"\n".join(part for part in _BETWEEN.split(data) if not part.isascii())
     if len(prose) <= _GUESSED_FROM:
         return prose
     cut = prose.rfind(b"\n", 0, _GUESSED_FROM)
