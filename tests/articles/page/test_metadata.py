@@ -162,7 +162,7 @@ def test_only_one_paragraph_is_a_foot_line() -> None:
 
 def test_without_a_headline_there_is_no_foot_line() -> None:
     """A last paragraph stays if no headline is known, though its link has no letters either."""
-    body = f"{ps(STORY.paragraphs)}<p>The pictures of that night are here: <a href='/pictures'>→</a></p>"
+    body = f"{ps(STORY.paragraphs)}<p>The pictures of that night are here: <a href='https://v.example/pictures'>→</a></p>"
     article = extract.extract(body, is_whole=True)
     assert article.headline == ""
     assert article.paragraphs[-1].endswith("are here: →")
@@ -181,6 +181,7 @@ BROKEN = ["http://[bad", "http://a℀b.example/x", "http://[::1", "//["]
 def test_a_broken_address_breaks_nothing(where: str, address: str) -> None:
     """An address that Python refuses to split is treated as missing, wherever it stands."""
     given = page(where.format(address), f"<h1>{HEADLINE}</h1>" + where.format(address))
-    article = pages.read(given.encode(), ADDRESS)
-    assert (article.headline, article.address) == (HEADLINE, ADDRESS)
-    assert all(address not in link.url for link in article.links)
+    for own in (ADDRESS, None):
+        article = extract.extract(given, own)
+        assert (article.headline, article.address) == (HEADLINE, own)
+        assert all(address not in link.url for link in article.links)

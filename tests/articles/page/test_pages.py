@@ -68,7 +68,7 @@ def test_a_live_report_is_no_list_of_stories() -> None:
 
 def test_frames_hold_no_story() -> None:
     """What a page of frames says to browsers without them is no story."""
-    notice = "<noframes><p>You need frames to read this page.</noframes>"
-    page = f"<html><title>News</title><frameset><frame src=a>{notice}"
+    notice = "<noframes><body><p>Your browser does not support frames.</p></body></noframes>"
+    page = f"<html><head><title>Valley Times</title></head><frameset><frame src=a>{notice}</frameset></html>"
     with pytest.raises(InvalidInputError, match="There is no story"):
         pages.read(page.encode(), FOUND)
