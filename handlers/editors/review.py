@@ -145,7 +145,7 @@ def overtakable(handler: Handler) -> Handler:
 async def named(update: Update, context: Context, overtaken: ConflictError) -> UserError:
     """Return the error with the other editor's name, as Telegram knows it now: names are not stored."""
     texts, zone = context.texts, context.services.zone
-    when = f"{texts.date(overtaken.at, zone)}, {overtaken.at.astimezone(zone):%H:%M}"
+    when = texts.short_moment(overtaken.at, zone)
     values = {**overtaken.values, "who": await _name_of(update, context, overtaken.actor), "when": when}
     return RefusedError(overtaken.sentence, **values)
 
