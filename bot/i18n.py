@@ -16,6 +16,7 @@ from unicodedata import bidirectional
 
 from babel import Locale, localedata
 from babel.dates import (
+    format_date,
     format_datetime,
     format_skeleton,
     format_time,
@@ -105,7 +106,12 @@ class Texts:
 
         The month is written in full, since a short one would end a sentence with two full stops.
         """
-        return unbroken(format_skeleton("MMMMEd", moment.astimezone(zone).date(), locale=self.language))
+        date = moment.astimezone(zone).date()
+        written = format_skeleton("MMMMEd", date, locale=self.language)
+        if written.endswith("."):  # French has no such pattern with the whole month
+            whole = format_skeleton("MMMMd", date, locale=self.language)
+            written = f"{format_date(date, 'EEE', locale=self.language)} {whole}"
+        return unbroken(written)
 
     def hour(self, hour: int) -> str:
         """Return a full hour as the language writes it: "8:00 AM", "8:00"."""

@@ -254,9 +254,9 @@ class WelcomeButton(FormData):
     """Answer a question of /start: with the number of a city or a rhythm, or with one of the words below."""
 
     FORM: ClassVar = "welcome:{question}:{answer}"
-    ASK: ClassVar = "ask"  # show the question again
+    AGAIN: ClassVar = "again"  # show the question again
     LATER: ClassVar = "later"  # go on without an answer
-    TYPE: ClassVar = "type"  # ask for the name of a city
+    ASK: ClassVar = "ask"  # ask for the name of a city
 
     question: WelcomeQuestion
     answer: Annotated[str, "[0-9a-z_]{1,12}"]

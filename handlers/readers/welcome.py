@@ -69,7 +69,7 @@ def _ask_place(composer: Composer, context: Context, language_code: str | None) 
     for first in range(0, len(buttons), _CITIES_A_ROW):
         composer.buttons(*buttons[first : first + _CITIES_A_ROW])
     return composer.buttons(
-        _place_button(texts.say("Another city"), WelcomeButton.TYPE),
+        _place_button(texts.say("Another city"), WelcomeButton.ASK),
         _place_button(texts.say("Not now"), WelcomeButton.LATER),
     ).message()
 
@@ -79,7 +79,7 @@ async def _take_place(update: Update, context: Context, answer: str) -> None:
 
     The question for a typed city is a message of its own, which waits beside the second question.
     """
-    if answer == WelcomeButton.ASK:
+    if answer == WelcomeButton.AGAIN:
         person = update.effective_user
         language_code = person.language_code if person else None
         await context.show(update, _ask_place(Composer(), context, language_code))
@@ -87,10 +87,10 @@ async def _take_place(update: Update, context: Context, answer: str) -> None:
     if answer.isdecimal():
         await context.services.preferences.set_city(context.subscriber.chat_id, int(answer))
         await context.reload()
-    elif answer not in {WelcomeButton.TYPE, WelcomeButton.LATER}:
+    elif answer not in {WelcomeButton.ASK, WelcomeButton.LATER}:
         raise InvalidInputError(_OUTDATED)
     await context.show(update, _ask_rhythm(context))
-    if answer == WelcomeButton.TYPE:
+    if answer == WelcomeButton.ASK:
         await timezone.ask_city(update, context)
 
 
@@ -103,7 +103,7 @@ def _ask_rhythm(context: Context) -> Message:
         context, lambda one: WelcomeButton(WelcomeQuestion.RHYTHM, one).data()
     ):
         composer.buttons(button)
-    return composer.buttons(_place_button(texts.say("‹ Back"), WelcomeButton.ASK)).message()
+    return composer.buttons(_place_button(texts.say("‹ Back"), WelcomeButton.AGAIN)).message()
 
 
 async def _take_rhythm(update: Update, context: Context, answer: str) -> None:

@@ -191,8 +191,8 @@ async def test_send_now_changes_the_card_of_a_scheduled_push(newsroom: CardNewsr
     await newsroom.control.send_now(push, actor=EDITOR)
     await newsroom.settle()
     assert [newsroom.bot.shown[look].splitlines()[2:] for look in looks] == [
-        ["finished", "▓" * 20 + " 100%", "2 sent"],
-        ["finished", "▓" * 20 + " 100%", "2 sent"],
+        ["finished", "100% done " + "▓" * 10, "2 sent"],
+        ["finished", "100% done " + "▓" * 10, "2 sent"],
     ]
     assert len(newsroom.bot.shown) == 2  # no further message
 
