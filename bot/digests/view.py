@@ -8,8 +8,9 @@ from bot.digests.digest_story import DigestStory
 from bot.i18n import Texts, isolated
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, StoryView
-from bot.rendering.lists import page_buttons, story_button
+from bot.rendering.lists import story_button
 from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten
+from bot.rendering.paging import page_buttons
 from bot.rendering.render import Reader, language_note
 
 SHOWN = 7  # stories on a page: a longer message makes readers leave

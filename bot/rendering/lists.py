@@ -1,11 +1,12 @@
 """Draw lists as messages: a page of stories (/latest, a Thread, a search), all Appeals (/donate). No I/O."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from bot.i18n import Texts, isolated
+from bot.i18n import isolated
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, SearchPage, StoryView, ThreadPage
 from bot.rendering.message import Button, Composer, Message, first_words, shorten
+from bot.rendering.paging import page_buttons
 from bot.rendering.render import HEADLINE, PURPOSE, Reader, help_button, help_card, signature
 from storage.models import Appeal, Story
 
@@ -100,19 +101,6 @@ def story_button(number: int, headline: str, view: StoryView) -> Button:
     """Return the button that opens a story of a list: its number there, and its first words."""
     start = f"{number} · "
     return Button(start + first_words(headline, LABEL - len(start)), view.data())
-
-
-def page_buttons(
-    page: int, pages: int, data: Callable[[int], str], texts: Texts
-) -> tuple[Button | None, Button | None]:
-    """Return the buttons to the pages before and after this one, which say where they lead.
-
-    `page` counts from 0, and `data` gives the callback data of a page.
-    """
-    return (
-        Button(f"‹ {texts.page(page, pages)}", data(page - 1)) if page > 0 else None,
-        Button(f"{texts.page(page + 2, pages)} ›", data(page + 1)) if page + 1 < pages else None,
-    )
 
 
 def _pages(total: int) -> int:

@@ -12,6 +12,7 @@ from bot.i18n import Texts, mark
 from bot.rendering import render
 from bot.rendering.buttons import StoryView
 from bot.rendering.message import Button, Composer, Message, shorten
+from bot.rendering.paging import page_buttons
 from bot.rendering.render import Reader
 from bot.services import Services
 from bot.stories import conflicts, origins
@@ -212,15 +213,9 @@ def _card_rows(item: ReviewItem, length: Length, texts: Texts) -> tuple[tuple[Bu
     )
     composer.buttons(Button(texts.say("Full story"), button.to(StoryAction.BODY, "1").data()))
     if item.place is not None:
-        composer.buttons(*_neighbours(item.place, item.total))
+        turn = page_buttons(item.place, item.total, lambda place: QueueButton(place).data(), texts)
+        composer.buttons(*turn)
     return tuple(composer.rows)
-
-
-def _neighbours(place: int, total: int) -> tuple[Button | None, Button | None]:
-    """Return the arrows to the Stories before and after this place of the queue."""
-    before = Button("‹", QueueButton(place - 1).data()) if place else None
-    after = Button("›", QueueButton(place + 1).data()) if place + 1 < total else None
-    return before, after
 
 
 def _origins_in_words(story: Story, length: Length, texts: Texts) -> str:

@@ -27,6 +27,7 @@ async def _zones(chats: Chats) -> Message:
 
 async def test_the_city_that_was_named_is_shown_in_every_language(chats: Chats, app: App) -> None:
     """It has its own name in the answer, on the screen and in the overview, and follows the language."""
+    await chats.ask(ANNA, "/start")
     assert "Your time is that of Leipzig" in (await _write_city(chats, ANNA, "leipzig, Germany"))[0]
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.city, kept.zone) == (LEIPZIG, "Europe/Berlin")

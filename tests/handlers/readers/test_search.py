@@ -4,7 +4,7 @@ import pytest
 
 from bot.i18n import in_language
 from bot.services import Services
-from tests.chats import ANNA, OLENA, READERS, Chats, data_of, labels, says
+from tests.chats import ANNA, OLENA, READERS, Chats, data_of, labels, numbered, says
 from tests.factories import MovableClock, analysis, published
 from tests.handlers.readers.test_stories import RUBBISH
 
@@ -33,9 +33,10 @@ async def test_pages_turn_in_place(chats: Chats, services: Services, clock: Mova
     """Five results come a page, the newest of equals first; the buttons carry page and words."""
     await _bridges(services, clock, 7, "Міст Balakliya")
     first = await chats.ask(OLENA, "/search міст balakliya")
-    assert labels(first) == ["7", "6", "5", "4", "3", "›"]
-    second = await chats.tap(OLENA, first, "›")
-    assert labels(second) == ["2", "1", "‹"]
+    of_two = in_language("uk").page
+    assert numbered(first) == ["7", "6", "5", "4", "3", f"{of_two(2, 2)} ›"]
+    second = await chats.tap(OLENA, first, f"{of_two(2, 2)} ›")
+    assert numbered(second) == ["2", "1", f"‹ {of_two(1, 2)}"]
     assert (await chats.tap(OLENA, second, "‹"))["text"] == first["text"]
 
 
@@ -64,7 +65,7 @@ async def test_typing_errors_are_corrected(chats: Chats, services: Services) -> 
         await published(services, f"Balakliya {number}")
     answer = await chats.ask(ANNA, "/search Balakleya")
     assert says(answer)[0] == "Searched for: balakliya"
-    assert data_of(answer, "›") == "search:1:balakliya"
+    assert data_of(answer, "2\u00a0of") == "search:1:balakliya"
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)

@@ -179,9 +179,10 @@ async def test_hostile_texts_arrive_unchanged(chats: Chats, services: Services, 
     while True:
         assert units(story["text"]) <= TEXT_LIMIT
         read += story["text"].partition("\n\n")[2].rpartition("\n\n")[0]
-        if "›" not in labels(story):
+        after = [label for label in labels(story) if label.endswith(" ›")]
+        if not after:
             break
-        story = await chats.tap(ANNA, story, "›")
+        story = await chats.tap(ANNA, story, *after)
     assert "".join(read.split()) == "".join(body.split())
 
 
