@@ -173,7 +173,8 @@ def test_a_payload_is_what_send_message_takes() -> None:
     [
         ("The bridge holds", "The bridge holds"),
         ("Volunteers reopen the bridge", "Volunteers reopen the…"),
-        ("Bread, water, and light: a week", "Bread, water, and light…"),
+        ("Bread, water, and light: a whole week", "Bread, water, and light: a…"),
+        ("Bread, water, and light – the week", "Bread, water, and light…"),
         ("Донауdampfschiffahrtsgesellschaftskapitän", "Донауdampfschiffahrtsgesell…"),
         ("Two — three words and some more", "Two — three words and some…"),
         ("", ""),

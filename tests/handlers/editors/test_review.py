@@ -21,7 +21,7 @@ async def _draft(services: Services, headline: str = "Volunteers reopen the brid
 
 def _noon(language: str) -> str:
     """The moment at which the tests' clock stands still, as an editor reads it."""
-    return f"{in_language(language).date(NOON, UTC)}, 12:00"
+    return in_language(language).short_moment(NOON, UTC)
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)

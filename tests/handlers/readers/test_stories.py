@@ -87,7 +87,7 @@ async def test_a_page_past_the_end(chats: Chats, services: Services, clock: Mova
     message = await chats.ask(ANNA, "/latest")
     for data in ("latest:4", "latest:999999"):
         assert await chats.press_old(ANNA, message, data) == []
-        assert labels(chats.now(message)) == ["3", "2", "1"]
+        assert numbered(chats.now(message)) == ["3", "2", "1"]
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)

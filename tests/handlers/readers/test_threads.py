@@ -183,8 +183,8 @@ async def test_readers_see_their_language(chats: Chats, app: App, clock: Movable
     original = await _tell(app, clock, "The bridge holds")
     ukrainian = await _translate(app, clock, original, "Міст стоїть", "uk")
     say = in_language("uk").say
-    assert labels(await chats.ask(ANNA, "/latest")) == [str(original)]
-    assert labels(await chats.ask(OLENA, "/latest")) == [str(ukrainian)]
+    assert numbered(await chats.ask(ANNA, "/latest")) == [str(original)]
+    assert numbered(await chats.ask(OLENA, "/latest")) == [str(ukrainian)]
     for asked in ("/summary", f"/summary {original}", f"/summary {ukrainian}"):
         assert says(await chats.ask(ANNA, asked))[0] == "The bridge holds"
         assert says(await chats.ask(OLENA, asked))[0] == "Міст стоїть"
