@@ -42,23 +42,24 @@ async def test_a_withdrawn_story_leaves_a_digest(correction_world: CorrectionWor
     assert correction_world.telegram.shown.keys() == sent.keys()
     for chat in chats:
         assert correction_world.headlines(chat) == ["1 · The school opens"]
-        assert [label for label, _ in correction_world.telegram.buttons[chat]] == ["1"]
+        assert _labels(correction_world, chat) == ["1"]
     progress = await correction_world.progress()
     assert (progress.sent, progress.failed, progress.skipped) == (7, 0, 0)
 
 
 async def test_a_corrected_story_is_corrected_in_a_digest(correction_world: CorrectionWorld) -> None:
-    """The same message has its new words, and the buttons stay."""
+    """The same message has its new words, in the button too, and the buttons lead where they led."""
     [chat] = await add_subscribers(correction_world.database, 1)
     story = await correction_world.push("The bridge hods")
     await correction_world.push("The school opens")
     correction_world.clock.now = MORNING
     await correction_world.gather()
-    buttons = list(correction_world.telegram.buttons[chat])
+    data = [data for _, data in correction_world.telegram.buttons[chat]]
     await correction_world.rename(story, "The bridge holds")
     await correction_world.correct(story)
     assert correction_world.headlines(chat) == ["1 · The school opens", "2 · The bridge holds"]
-    assert correction_world.telegram.buttons[chat] == buttons
+    labels = ["1 · The school opens", "2 · The bridge holds"]
+    assert correction_world.telegram.buttons[chat] == list(zip(labels, data, strict=True))
     assert len(correction_world.telegram.texts(chat)) == 1
 
 
