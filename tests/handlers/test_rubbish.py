@@ -123,7 +123,9 @@ async def taps(app: App, chats: Chats) -> list["Tap"]:
     )
     await app.services.appeals.verify(appeal.id, actor="test")
     await app.services.broadcasts.schedule(first, actor="test")
-    return await explored(chats, EDITH, (*READERS, *EDITORS))
+    found = await explored(chats, EDITH, (*READERS, *EDITORS))
+    await app.services.preferences.set_zone(EDITH, "Europe/Kyiv")  # then /start asks nothing
+    return found + await explored(chats, EDITH, ["start"])
 
 
 def form_of(data: str) -> str:
@@ -170,7 +172,7 @@ async def test_buttons(raw: Raw, taps: list[Tap], complaints: list[str]) -> None
                 await raw.tap(tap.person, tap.shown, data)
     families = {tap.data.partition(":")[0] for tap in taps}
     assert families >= {"story", "latest", "share", "follow", "thread", "prefs", "dayoff", "review"}
-    assert families >= {"draft", "broadcast", "broadcasts", "correct"}
+    assert families >= {"draft", "broadcast", "broadcasts", "correct", "welcome"}
 
 
 @pytest.mark.timeout(600)
