@@ -4,10 +4,15 @@ from telegram import Chat, ChatMember, Update
 
 from bot.errors import RefusedError
 from bot.i18n import mark
-from bot.rendering.buttons import FollowedThreads, ForgetMe, PreferencesButton, story_in
+from bot.rendering.buttons import FollowedThreads, ForgetMe, PreferencesButton, WelcomeButton, story_in
 from handlers.context import Context, Handler
 
-_FOR_ADMINS = (PreferencesButton.PREFIX, FollowedThreads.PREFIX, ForgetMe.PREFIX)  # they change a channel
+_FOR_ADMINS = (  # the buttons that change a channel
+    PreferencesButton.PREFIX,
+    FollowedThreads.PREFIX,
+    ForgetMe.PREFIX,
+    WelcomeButton.PREFIX,
+)
 _ADMINS = {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from telegram import BotCommand, BotCommandScope, BotCommandScopeChat, BotCommandScopeDefault, Update
@@ -36,6 +37,7 @@ from bot.rendering.buttons import (
     ShareStory,
     StoryView,
     ThreadPage,
+    WelcomeButton,
 )
 from bot.rendering.callbacks import FormData
 from handlers import errors
@@ -67,7 +69,20 @@ from handlers.readers import (
     start,
     stories,
     threads,
+    welcome,
 )
+
+
+class HelpGroup(StrEnum):
+    """The groups of commands in /help, in this order; the value is the title."""
+
+    READ = mark("Read and help")
+    CHOOSE = mark("Choose what comes")
+    ABOUT = mark("About you and me")
+    EDIT = mark("For editors")
+
+
+READ, CHOOSE, ABOUT = HelpGroup.READ, HelpGroup.CHOOSE, HelpGroup.ABOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +95,14 @@ class Command:
     name: str
     handler: Handler
     description: str
+    group: HelpGroup = READ
     for_editors: bool = False
     changes: bool = False
+
+    @property
+    def help_group(self) -> HelpGroup:
+        """The group of /help that lists it."""
+        return HelpGroup.EDIT if self.for_editors else self.group
 
     @property
     def guarded(self) -> Handler:
@@ -100,6 +121,17 @@ def descriptions(texts: Texts, editor: bool) -> Sequence[tuple[str, str]]:
     ]
 
 
+def help_groups(texts: Texts, editor: bool) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    """Return the commands that this person may use as /help lists them, in groups with a title each."""
+    found = []
+    for group in HelpGroup:
+        listed = [one for one in COMMANDS if one.help_group is group and (editor or not one.for_editors)]
+        if listed:
+            lines = [(command.name, texts.say(command.description)) for command in listed]
+            found.append((texts.say(group), lines))
+    return found
+
+
 async def _begin(update: Update, context: Context) -> None:
     """/start. An editor who had no chat with the bot when the menus were set gets theirs now."""
     await start.start(update, context)
@@ -113,23 +145,33 @@ COMMANDS = (
     Command("summary", stories.summary, mark("the newest story, or by number or words")),
     Command("search", search.search, mark("stories by their words")),
     Command("donate", donate.donate, mark("how to help, with checked links")),
-    Command("topics", topics.topics, mark("what your stories are about")),
-    Command("subscribe", topics.subscribe, mark("get new stories, or those on a topic"), changes=True),
-    Command("unsubscribe", topics.unsubscribe, mark("leave a topic out (/stop ends all)"), changes=True),
-    Command("preferences", preferences.preferences, mark("what comes to you, when, and in which language")),
-    Command("language", language, mark("the language I speak with you")),
-    Command("dayoff", day_off.day_off, mark("no stories for a while, then one message"), changes=True),
-    Command("catchup", day_off.catch_up, mark("what you have missed, in one message"), changes=True),
-    Command("share", sharing.share, mark("the link to me, and a QR picture for posters")),
-    Command("mydata", privacy.mydata, mark("all that I keep about this chat, as a file"), changes=True),
-    Command("forgetme", privacy.forgetme, mark("have all of that deleted"), changes=True),
-    Command("privacy", privacy.privacy, mark("what I keep, and why")),
+    Command("topics", topics.topics, mark("what your stories are about"), CHOOSE),
+    Command(
+        "subscribe", topics.subscribe, mark("get new stories, or those on a topic"), CHOOSE, changes=True
+    ),
+    Command(
+        "unsubscribe", topics.unsubscribe, mark("leave a topic out (/stop ends all)"), CHOOSE, changes=True
+    ),
+    Command(
+        "preferences", preferences.preferences, mark("what comes to you, when, and in which language"), CHOOSE
+    ),
+    Command("language", language, mark("the language I speak with you"), CHOOSE),
+    Command(
+        "dayoff", day_off.day_off, mark("no stories for a while, then one message"), CHOOSE, changes=True
+    ),
+    Command("catchup", day_off.catch_up, mark("what you have missed, in one message"), CHOOSE, changes=True),
+    Command("share", sharing.share, mark("the link to me, and a QR picture for posters"), ABOUT),
+    Command(
+        "mydata", privacy.mydata, mark("all that I keep about this chat, as a file"), ABOUT, changes=True
+    ),
+    Command("forgetme", privacy.forgetme, mark("have all of that deleted"), ABOUT, changes=True),
+    Command("privacy", privacy.privacy, mark("what I keep, and why"), ABOUT),
     Command("new", intake.new, mark("take in a story: a link or a text"), for_editors=True),
     Command("review", review.review, mark("stories waiting for your decision"), for_editors=True),
     Command("broadcasts", broadcasts.broadcasts, mark("progress of the pushes"), for_editors=True),
-    Command("help", start.help_with(descriptions), mark("all commands")),
-    Command("start", _begin, mark("get new stories from now on"), changes=True),
-    Command("stop", start.stop, mark("get no more stories"), changes=True),
+    Command("help", start.help_with(help_groups), mark("all commands"), ABOUT),
+    Command("start", _begin, mark("get new stories from now on"), CHOOSE, changes=True),
+    Command("stop", start.stop, mark("get no more stories"), CHOOSE, changes=True),
 )
 
 _B = TypeVar("_B", bound=FormData)
@@ -160,6 +202,7 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     (FollowedThreads.PREFIX, threads.followed),
     (PreferencesButton.PREFIX, preferences.choose),
     (DayOffButton.PREFIX, day_off.choose),
+    (WelcomeButton.PREFIX, welcome.choose),
     (rf"{DONATE}$", donate.donate),
     (ForgetMe.PREFIX, admins_only(privacy.forget)),
     (rf"{START}$", admins_only(_begin)),

@@ -157,6 +157,11 @@ def labels(message: Message) -> list[str]:
     return [str(button["text"]) for button in buttons(message)]
 
 
+def numbered(message: Message) -> list[str]:
+    """What stands on the buttons of a list; of a story's button only its number."""
+    return [label.partition(" · ")[0] for label in labels(message)]
+
+
 def links(message: Message) -> list[str]:
     """Where the buttons and words of a message lead to."""
     places = [*buttons(message), *message.get("entities", [])]

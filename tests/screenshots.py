@@ -80,7 +80,7 @@ async def the_review(page: Page) -> None:
     """The second story that waits for the editor."""
     await begin(page)
     await say(page, "/review")
-    await page.get_by_role("button", name="›", exact=True).last.click()
+    await page.get_by_role("button", name="›").last.click()
     await page.locator("#messages").get_by_text("Waits for review: 2 of 2").wait_for()
 
 
@@ -127,9 +127,9 @@ async def the_preferences(page: Page) -> None:
     """What is preferred, in whole sentences, after the rhythm was chosen."""
     await begin(page)
     await say(page, "/preferences")
-    for label in ("Коли", "Разом, раз на день", "‹ Налаштування"):
+    for label in ("Коли", "Як часто", "Разом, раз на день", "‹ Назад", "‹ Налаштування"):
         await page.get_by_role("button", name=label).last.click()
-    await page.locator("#messages").get_by_text("Щодня о 08:00").wait_for()
+    await page.locator("#messages").get_by_text("щодня о 08:00").wait_for()
 
 
 async def the_day_off(page: Page) -> None:

@@ -1,13 +1,16 @@
 """Draws a Digest's message, page by page. Nothing here reads the database."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum, auto
 
 from bot.digests.digest_story import DigestStory
 from bot.i18n import Texts, isolated
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, StoryView
+from bot.rendering.lists import story_button
 from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten
+from bot.rendering.paging import page_buttons
 from bot.rendering.render import Reader, language_note
 
 SHOWN = 7  # stories on a page: a longer message makes readers leave
@@ -43,23 +46,23 @@ def digest(
 ) -> Message:
     """Draw one page of ranked Stories. `appeal` is the Story whose Appeal comes with it."""
     texts, first = reader.texts, page.number * SHOWN
+    pages = -(-len(stories) // SHOWN)
     shown = stories[first : first + SHOWN]
     composer = Composer().line(_heading(occasion, texts) if first == 0 else texts.say("More stories"), "bold")
     _add_stories(composer, shown, first, reader, story_languages)
     if appeal is not None and appeal.appeal is not None:
         organisation = without_links(shorten(appeal.appeal.organisation, _ORGANISATION))
         composer.line().line(texts.say("❤ {organisation} asks for help.", organisation=organisation))
-    views = [
-        StoryView(one.for_reader(texts.language, story_languages).id, reader.length, digest=page)
-        for one in shown
-    ]
-    composer.buttons(*(Button(str(number), view.data()) for number, view in enumerate(views, first + 1)))
+    for number, one in enumerate(shown, first + 1):
+        story = one.for_reader(texts.language, story_languages)
+        view = StoryView(story.id, reader.length, digest=page)
+        composer.buttons(story_button(number, story.headline, view))
     if appeal is not None:
         story = appeal.for_reader(texts.language, story_languages)
         help_card = StoryView(story.id, reader.length, appeal=True, digest=page)
         composer.buttons(Button(texts.say("How to help"), help_card.data()))
-    composer.buttons(*_page_buttons(page, len(stories) - first - len(shown), texts))
-    return composer.message()
+    turn = page_buttons(page.number, pages, lambda other: replace(page, number=other).data(), texts)
+    return composer.buttons(*turn).message()
 
 
 def _add_stories(
@@ -73,17 +76,6 @@ def _add_stories(
             composer.line().line(shorten(one.thread[1], _THREAD_TITLE), "underline")
         number = first + position + 1
         composer.line().text(f"{number} · ").append(_item(one, reader, story_languages, room)).line()
-
-
-def _page_buttons(page: DigestPage, rest: int, texts: Texts) -> tuple[Button | None, Button | None]:
-    """Return the buttons to the page before and to the next one, which has `rest` more Stories."""
-    before = DigestPage(page.gathered_at, page.number - 1)
-    after = DigestPage(page.gathered_at, page.number + 1)
-    more = texts.count("{number} more ›", "{number} more ›", rest)
-    return (
-        Button(texts.say("‹ Back"), before.data()) if page.number else None,
-        Button(more, after.data()) if rest > 0 else None,
-    )
 
 
 def nothing(texts: Texts) -> Message:

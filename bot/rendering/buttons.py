@@ -242,6 +242,26 @@ class PreferencesButton(CallbackData):
         return cls(screen, choice, None if wanted is None else wanted == "1")
 
 
+class WelcomeQuestion(StrEnum):
+    """A question that /start asks."""
+
+    PLACE = "place"
+    RHYTHM = "rhythm"
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeButton(FormData):
+    """Answer a question of /start: with the number of a city or a rhythm, or with one of the words below."""
+
+    FORM: ClassVar = "welcome:{question}:{answer}"
+    AGAIN: ClassVar = "again"  # show the question again
+    LATER: ClassVar = "later"  # go on without an answer
+    ASK: ClassVar = "ask"  # ask for the name of a city
+
+    question: WelcomeQuestion
+    answer: Annotated[str, "[0-9a-z_]{1,12}"]
+
+
 class DayOffChoice(StrEnum):
     """What a button of /dayoff chooses: so many days, to name a day in words, or the end of a day off."""
 

@@ -15,6 +15,7 @@ from bot.rendering.buttons import (
     ThreadPage,
 )
 from bot.rendering.message import Button, Composer, Message, pages, shorten
+from bot.rendering.paging import page_buttons
 from storage.models import Appeal, Story
 from storage.words import Length, StoryState
 
@@ -166,9 +167,8 @@ def _full_story(
     composer.line(shorten(without_links(parts[page - 1], trusted), composer.room - _PAGE_NUMBER))
     if len(parts) > 1:
         composer.line().line(texts.say("Page {page} of {pages}", page=page, pages=len(parts)), "italic")
-    before = Button("‹", replace(view, page=page - 1).data()) if page > 1 else None
-    after = Button("›", replace(view, page=page + 1).data()) if page < len(parts) else None
-    composer.buttons(before, after)
+    turn = page_buttons(page - 1, len(parts), lambda other: replace(view, page=other + 1).data(), texts)
+    composer.buttons(*turn)
     if item.address:
         composer.buttons(Button(texts.say("Read at {host}", host=host(item.address)), url=item.address))
     composer.buttons(Button(texts.say("Back to the summary"), replace(view, page=0).data()))

@@ -82,7 +82,7 @@ def build_services(
     poller = Poller(database, fetcher, pool, clock)
     return Services(
         stories=stories,
-        published=PublishedStories(database, stories, search, cache),
+        published=PublishedStories(database, stories, search, cache, clock),
         review=review,
         editing=Editing(database, clock),
         sources=Sources(database, clock, poller=poller, entries=entries),

@@ -8,6 +8,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Unpack
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot import i18n
 from bot.clock import Clock
 from bot.errors import InvalidInputError
@@ -52,9 +54,18 @@ class Preferences:
         return self._clock().astimezone(self.pacing(subscriber).zone)
 
     async def set_language(self, chat_id: int, language: str) -> None:
-        """Set the bot's language. Where no time zone was chosen, the likely one of the language follows."""
-        if language in i18n.languages():
-            await self._change(chat_id, language=language)
+        """Set the bot's language.
+
+        Where no time zone was chosen, the likely one of the language follows; and where Stories came in the
+        old language alone, they come in the new one.
+        """
+        if language not in i18n.languages():
+            return
+        async with self._database.transaction() as session:
+            found = await subscribers.lock(session, chat_id)
+            if found is not None and found.story_languages == found.language:
+                await subscribers.change(session, chat_id, story_languages=language)
+            await self._set(session, chat_id, language=language)
 
     async def set_length(self, chat_id: int, length: Length) -> None:
         """Set the Length of summaries."""
@@ -150,10 +161,13 @@ class Preferences:
         """Set columns of a Subscriber, and compute again when their held Deliveries become due."""
         async with self._database.transaction() as session:
             await subscribers.lock(session, chat_id)
-            changed = await subscribers.change(session, chat_id, **columns)
-            if changed is not None and changed.due_at is not None:
-                due_at = _next_due_at(changed, self.pacing(changed), self._clock())
-                await subscribers.change(session, chat_id, due_at=due_at)
+            await self._set(session, chat_id, **columns)
+
+    async def _set(self, session: AsyncSession, chat_id: int, /, **columns: Unpack[Columns]) -> None:
+        changed = await subscribers.change(session, chat_id, **columns)
+        if changed is not None and changed.due_at is not None:
+            due_at = _next_due_at(changed, self.pacing(changed), self._clock())
+            await subscribers.change(session, chat_id, due_at=due_at)
 
 
 def _next_due_at(subscriber: Subscriber, pacing: PacingPreferences, now: datetime) -> datetime:

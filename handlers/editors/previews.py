@@ -95,7 +95,7 @@ def hour(preview: Preview, now: datetime, zone: tzinfo, texts: Texts) -> Message
     composer.buttons(Button(texts.say("As soon as I confirm"), HourButton(number, 0).data()))
     for at in _usual(now, zone):
         minute = int(at.timestamp()) // 60
-        composer.buttons(Button(texts.moment(at, zone), HourButton(number, minute).data()))
+        composer.buttons(Button(texts.short_moment(at, zone), HourButton(number, minute).data()))
     composer.buttons(_button(texts.say("Another hour …"), PreparationAction.ASK_HOUR, preview))
     return composer.buttons(_back(preview, texts)).message()
 
@@ -201,7 +201,7 @@ def _earlier_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
                 "⚠ Pushed before: {number}, {state}, {moment} ({counts})",
                 number=broadcast.id,
                 state=texts.say(STATES[broadcast.state]),
-                moment=texts.moment(at, zone) if at else "",
+                moment=texts.short_moment(at, zone) if at else "",
                 counts=counts(BroadcastStatus(broadcast, push.progress), texts),
             )
         )

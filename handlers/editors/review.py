@@ -12,6 +12,7 @@ from bot.i18n import Texts, mark
 from bot.rendering import render
 from bot.rendering.buttons import StoryView
 from bot.rendering.message import Button, Composer, Message, shorten
+from bot.rendering.paging import page_buttons
 from bot.rendering.render import Reader
 from bot.services import Services
 from bot.stories import conflicts, origins
@@ -152,7 +153,7 @@ def overtakable(handler: Handler) -> Handler:
 async def named(update: Update, context: Context, overtaken: ConflictError) -> UserError:
     """Return the error with the other editor's name, as Telegram knows it now: names are not stored."""
     texts, zone = context.texts, context.services.zone
-    when = f"{texts.date(overtaken.at, zone)}, {overtaken.at.astimezone(zone):%H:%M}"
+    when = texts.short_moment(overtaken.at, zone)
     values = {**overtaken.values, "who": await _name_of(update, context, overtaken.actor), "when": when}
     return RefusedError(overtaken.sentence, **values)
 
@@ -221,15 +222,9 @@ def _card_rows(item: ReviewItem, length: Length, texts: Texts) -> tuple[tuple[Bu
     )
     composer.buttons(Button(texts.say("Full story"), button.to(StoryAction.BODY, "1").data()))
     if item.place is not None:
-        composer.buttons(*_neighbours(item.place, item.total))
+        turn = page_buttons(item.place, item.total, lambda place: QueueButton(place).data(), texts)
+        composer.buttons(*turn)
     return tuple(composer.rows)
-
-
-def _neighbours(place: int, total: int) -> tuple[Button | None, Button | None]:
-    """Return the arrows to the Stories before and after this place of the queue."""
-    before = Button("‹", QueueButton(place - 1).data()) if place else None
-    after = Button("›", QueueButton(place + 1).data()) if place + 1 < total else None
-    return before, after
 
 
 def _origins_in_words(story: Story, length: Length, texts: Texts) -> str:

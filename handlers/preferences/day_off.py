@@ -13,6 +13,7 @@ from bot.subscribers.pacing import day_off_end, is_away
 from handlers.context import Context, topic_of
 from handlers.guards import require_admin
 from handlers.keyboards import parameters, read_button
+from handlers.preferences.screens import back_button
 
 QUESTION = mark("Reply to this message with the day on which I may write again.")
 _OUTDATED = mark("This button is from an older version. Ask again: /dayoff")
@@ -112,9 +113,8 @@ def _screen(context: Context) -> Message:
     composer.buttons(
         *(Button(texts.say(label), DayOffButton(choice).data()) for choice, label in _LENGTHS.items())
     )
-    return composer.buttons(
-        Button(texts.say("Until another day"), DayOffButton(DayOffChoice.ASK).data())
-    ).message()
+    composer.buttons(Button(texts.say("Until another day"), DayOffButton(DayOffChoice.ASK).data()))
+    return composer.buttons(back_button(texts)).message()
 
 
 def _ended(texts: Texts) -> Message:

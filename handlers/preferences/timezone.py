@@ -16,7 +16,7 @@ from bot.subscribers.timezones import COMMON, offset
 from handlers.context import Context, topic_of
 from handlers.guards import require_admin
 from handlers.keyboards import parameters
-from handlers.preferences.screens import Screen, back_button, choice_button, open_button, outdated
+from handlers.preferences.screens import WHEN, Screen, back_button, choice_button, open_button, outdated
 from storage.words import ChatKind
 
 QUESTION = mark("Reply to this message with the name of your city.")
@@ -30,6 +30,11 @@ _CITY, _PLACE = "city", "place"
 def button(texts: Texts) -> Button:
     """Return the button that opens the screen."""
     return open_button(texts.say("Time zone"), "zone")
+
+
+def now_there(context: Context) -> str:
+    """Say whose time is the reader's, and how late it is there."""
+    return _time_there(context.services.preferences.place(context.subscriber), context)
 
 
 async def _draw(context: Context) -> Message:
@@ -57,7 +62,7 @@ async def _draw(context: Context) -> Message:
     if subscriber.zone is not None:
         likely = PreferencesButton("zone", _LIKELY)
         composer.buttons(Button(texts.say("The likely one of my language"), likely.data()))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, WHEN)).message()
 
 
 async def _set(context: Context, tapped: PreferencesButton) -> None:
@@ -76,14 +81,15 @@ async def _choose(context: Context, key: str | None) -> None:
 async def ask(update: Update, context: Context, tapped: PreferencesButton) -> None:
     """Ask for a city or for a location, as the button says."""
     if tapped.choice == _CITY:
-        await _ask_city(update, context)
+        await ask_city(update, context)
     elif tapped.choice == _PLACE:
         await _ask_place(update, context)
     else:
         raise outdated()
 
 
-async def _ask_city(update: Update, context: Context) -> None:
+async def ask_city(update: Update, context: Context) -> None:
+    """Ask for the name of a city, in a message to reply to."""
     placeholder = context.texts.say("Kyiv, for example")
     await _ask(update, context, QUESTION, ForceReply(selective=True, input_field_placeholder=placeholder))
 
@@ -191,7 +197,7 @@ def _choice_of(found: list[Place], context: Context) -> Message:
             label += f", {country if one else cities.states()[place.city.state]}"
         tapped = PreferencesButton("zone", place.key)
         composer.buttons(Button(f"{label} · {_clock(now, place, texts)}", tapped.data()))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, WHEN)).message()
 
 
-SCREENS = {"zone": Screen(_draw, _set)}
+SCREENS = {"zone": Screen(_draw, _set, parent=WHEN)}

@@ -15,7 +15,8 @@ class Subscriber(Base):
     - `joined_at`: its first /start; None: it only asked for something so far.
     - `zone`: a name such as Europe/Kyiv; None: the likely zone of its language.
     - `city`: the number at GeoNames of the city named for the zone; in another zone it does not count.
-    - `story_languages`: language codes with spaces between; empty: any language.
+    - `story_languages`: language codes with spaces between; empty: any language. A chat that meets the bot
+      begins with `language`. See Audience on readers whose languages have no Stories.
     - `hour` and `weekday` (Monday is 0): when its Digest comes, in the local zone.
     - `quiet_from`, `quiet_until`: the quiet hours, from the first until before the second, in the local zone;
       both None: none. `rest_days`: a bit for each weekday, bit 0 is Monday.

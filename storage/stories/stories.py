@@ -1,7 +1,7 @@
 """Queries on Stories with their Summaries and Topics."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
@@ -12,6 +12,8 @@ from storage.database import insert
 from storage.models import Story, StoryTopic, Summary
 from storage.stories.translations import choose, is_published, original_id, original_of, shown_in
 from storage.words import Length, StoryState
+
+_LATELY = timedelta(days=30)
 
 
 class StoryText(TypedDict, total=False):
@@ -124,6 +126,13 @@ async def latest(
     statement = whole().where(Story.state == StoryState.PUBLISHED, shown_in(language))
     statement = statement.order_by(Story.released_at.desc(), Story.id.desc()).limit(limit).offset(offset)
     return (await session.scalars(statement)).all()
+
+
+async def languages_of_late(session: AsyncSession, now: datetime) -> Sequence[str]:
+    """Return the languages, by code, of the published Stories that were released within the last 30 days."""
+    recent = Story.released_at >= now - _LATELY
+    statement = select(Story.language).where(Story.state == StoryState.PUBLISHED, recent)
+    return sorted((await session.scalars(statement.distinct())).all())
 
 
 async def in_states(

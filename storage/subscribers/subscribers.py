@@ -57,8 +57,13 @@ async def meet(
     language: str,
     state: SubscriberState,
 ) -> Subscriber:
-    """Add a Subscriber with these values, unless the chat has one; return the one that it has then."""
-    statement = insert(session, Subscriber).values(chat_id=chat_id, kind=kind, language=language, state=state)
+    """Add a Subscriber with these values, unless the chat has one; return the one that it has then.
+
+    A new one reads Stories in the language of the chat.
+    """
+    statement = insert(session, Subscriber).values(
+        chat_id=chat_id, kind=kind, language=language, story_languages=language, state=state
+    )
     added = await session.scalar(statement.on_conflict_do_nothing().returning(Subscriber))
     found = added or await by_chat(session, chat_id)
     if found is None:

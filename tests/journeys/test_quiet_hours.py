@@ -10,7 +10,7 @@ from bot.runtime.app import App
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world.history import Message
 from storage.words import BroadcastState, ChatKind
-from tests.chats import ANNA, OLENA, Chats, labels, says, to_the_next
+from tests.chats import ANNA, OLENA, Chats, labels, numbered, says, to_the_next
 from tests.factories import analysis
 from tests.running import follow_clock, running
 from tests.waiting import PATIENCE, comes_true
@@ -83,18 +83,19 @@ async def test_a_digest_every_day(polling: Settings, telegram: Sandbox, person: 
     async with running(polling) as app:
         await chats.ask(person, "/start")
         shown = await chats.ask(person, "/preferences")
-        for label in (texts.say("When"), texts.say("Gathered, once a day")):
+        for label in (texts.say("When"), texts.say("How often"), texts.say("Gathered, once a day")):
             shown = await chats.tap(person, shown, label)
-        shown = await chats.tap(person, shown, texts.say("‹ Preferences"))
         assert any(
-            line.startswith(texts.say("Daily at {hour}, {city} time.", hour=texts.hour(8), city="")[:12])
+            line.startswith(
+                texts.say("New stories come daily at {hour}, {city} time.", hour=texts.hour(8), city="")[:30]
+            )
             for line in says(shown)
         )
         await _publish(app, "One of today", "Another of today", "A third of today")
         await _held(app, chats, person, 3)
         to_the_next(telegram.world, 9)
         gathered = await _told(chats, person, texts.say("Your stories, gathered:"))
-        assert labels(gathered)[:3] == ["1", "2", "3"]
+        assert numbered(gathered)[:3] == ["1", "2", "3"]
         opened = await chats.tap(person, gathered, "1")
         assert "Three sentences." in opened["text"]
         assert texts.say("‹ Back") in labels(opened)
@@ -115,8 +116,8 @@ async def test_a_day_off_and_what_happened_meanwhile(
         await _held(app, chats, person, len(headlines))
         to_the_next(telegram.world, 9, days=3)
         back = await _told(chats, person, texts.say("Welcome back! This happened meanwhile:"))
-        assert labels(back)[:7] == [str(number) for number in range(1, 8)]
-        more = await chats.tap(person, back, texts.count("{number} more ›", "{number} more ›", 2))
+        assert numbered(back)[:7] == [str(number) for number in range(1, 8)]
+        more = await chats.tap(person, back, texts.page(2, 2))
         told = back["text"] + more["text"]
         assert all(told.count(headline) == 1 for headline in headlines)
 
@@ -147,8 +148,10 @@ async def test_who_blocked_us_returns_months_later(
     chats, texts = Chats(telegram.world), _of(language)
     async with running(polling) as app:
         await chats.ask(person, "/start")
-        menu = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("Length"))
-        chosen = await chats.tap(person, menu, texts.count("{number} sentence", "{number} sentences", 5))
+        menu = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("What"))
+        menu = await chats.tap(person, menu, texts.say("Length"))
+        menu = await chats.tap(person, menu, texts.count("{number} sentence", "{number} sentences", 5))
+        chosen = await chats.tap(person, menu, texts.say("‹ Preferences"))
         telegram.world.block(person, blocked=True)
         await chats.handled()
         await _publish(app, "Nobody heard", "Nor this")

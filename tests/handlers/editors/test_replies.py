@@ -120,7 +120,7 @@ async def test_the_slower_editor_reads_who_was_quicker(chats: Chats, app: App) -
     two = await ask(chats, MARTA, await open_screen(chats, MARTA, story), in_language("uk").say("Headline"))
     await reply(chats, MARTA, two, "Marta's")
     told = await reply(chats, EDITH, one, "Edith's")
-    when = f"{in_language('en').date(NOON, UTC)}, 12:00"
+    when = in_language("en").short_moment(NOON, UTC)
     assert says(told) == [
         f"Story 1 has another headline by now (Marta, {when}).",
         "Your reply was not used; it still stands above.",
