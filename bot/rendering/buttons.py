@@ -105,7 +105,7 @@ class StoryView(CallbackData):
 
 
 def the_story_in(buttons: Iterable[str | None]) -> int | None:
-    """Return the id of the one story that these buttons of a message are about; None without or with several."""
+    """Return the story that all buttons of a message are about; None if there is none, or more than one."""
     found = {story_in(data) for data in buttons if data} - {None}
     return found.pop() if len(found) == 1 else None
 
