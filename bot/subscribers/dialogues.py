@@ -83,4 +83,5 @@ class Dialogues:
                 latest = await prompts.find(session, chat_id=chat_id, message_id=open_prompt) or prompt
         is_open = open_prompt == latest.message_id and latest.about == prompt.about
         is_fresh = self._clock() - latest.asked_at < within
-        return AskedQuestion(prompt.about, latest.tries, is_open and is_fresh)
+        tries = latest.tries if is_open else prompt.tries
+        return AskedQuestion(prompt.about, tries, is_open and is_fresh)

@@ -8,7 +8,7 @@ from bot.language import rule_tables
 from bot.subscribers.cities import folded
 
 _LIKE = 0.6  # difflib's measure, for what was typed as a command
-_VERY_LIKE = 0.8  # for a plain word, which may mean something else
+_VERY_LIKE = 0.85  # for a plain word, which may mean something else
 
 
 def meant(typed: str, names: Collection[str], *, as_command: bool) -> str | None:
