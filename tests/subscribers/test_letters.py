@@ -3,15 +3,26 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from bot.subscribers.feedback import LETTERS_A_DAY, Feedback, LetterKey, Reception
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.deliveries import leases, receipts
 from storage.deliveries.receipts import Receipt
+from storage.models import Letter
 from storage.subscribers import letters, subscribers
 from storage.subscribers.letters import StoredLetter
-from storage.words import DeliveryState, SubscriberState
-from tests.factories import NOON, MovableClock, add_subscribers, at_once, get_subscriber, running_broadcast
+from storage.words import DeliveryState, StoryState, SubscriberState
+from tests.factories import (
+    NOON,
+    MovableClock,
+    add_story,
+    add_subscribers,
+    at_once,
+    get_subscriber,
+    running_broadcast,
+)
 
 DAY = timedelta(days=1)
 
@@ -160,3 +171,56 @@ async def test_letters_at_once_have_ids_in_the_order_of_commits(database: Databa
         seen += group.number
         await service.mark_announced(editor, [group])
     assert seen == 8
+
+
+async def test_readers_are_numbered_anew_each_day(database: Database) -> None:
+    """A reader has one number on a day (UTC), by the order of first letters; the next day begins at 1."""
+    one, two, editor = await add_subscribers(database, 3)
+    clock = MovableClock()
+    service = Feedback(database, clock)
+    written = ((one, 1), (two, 2), (one, 3))
+    for reader, message in written:
+        await service.accept(LetterKey(reader, message), [editor])
+    clock.advance(hours=12)  # the day's first moment
+    for reader, message in ((two, 4), (one, 5)):
+        await service.accept(LetterKey(reader, message), [editor])
+    found = [await service.stored(LetterKey(*key)) for key in (*written, (two, 4), (one, 5))]
+    assert [letter.number if letter else None for letter in found] == [1, 2, 1, 1, 2]
+
+
+async def test_first_letters_at_once_have_different_numbers(database: Database) -> None:
+    """Of readers who write their first letters at the same moment no two get the same number."""
+    readers = iter(await add_subscribers(database, 6))
+    await at_once(
+        database,
+        lambda session: letters.add(session, (next(readers), 1), story_id=None, now=NOON),
+        times=6,
+    )
+    async with database.read() as session:
+        numbers = await session.scalars(select(Letter.reader_number))
+        assert sorted(filter(None, numbers)) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_the_story_that_a_message_is_about(database: Database) -> None:
+    """The story of the buttons comes first, then the one opened in the last hour; a hidden one is none."""
+    reader, _ = await add_subscribers(database, 2)
+    clock = MovableClock()
+    service = Feedback(database, clock)
+    async with database.transaction() as session:
+        shown, named = [await add_story(session, state=StoryState.PUBLISHED) for _ in range(2)]
+        draft = await add_story(session, state=StoryState.DRAFT)
+
+    async def about(story_id: int | None = None) -> int | None:
+        found = await service.story_of(reader, replied=None, named=story_id)
+        return found.id if found else None
+
+    assert await about() is None
+    service.note_shown(reader, shown)
+    assert [await about(), await about(named), await about(draft), await about(99)] == [
+        shown,
+        named,
+        None,
+        None,
+    ]
+    clock.advance(hours=1)
+    assert await about() is None
