@@ -134,7 +134,8 @@ def ends_dialogue(handler: Handler) -> Handler:
     """
 
     async def handle(update: Update, context: Context) -> None:
-        if update.effective_chat and update.effective_chat.type == Chat.PRIVATE:
+        is_private = update.effective_chat and update.effective_chat.type == Chat.PRIVATE
+        if is_private and context.job_content is None:  # a job may run long after its command
             await end(context)
         await handler(update, context)
 
@@ -211,5 +212,5 @@ async def _asked(update: Update, context: Context, load: Sequence[Load]) -> tupl
 
 def _over(context: Context, question: Question) -> messages.Message:
     """Return the message that says that a question is over, with a button that asks it anew."""
-    composer = Composer().line(context.texts.say("This question is over. Nothing has changed."))
+    composer = Composer().line(context.texts.say("This question is over, and nothing has changed."))
     return composer.buttons(Button(context.texts.say("Ask me again"), question.again)).message()

@@ -1,9 +1,12 @@
 """Dialogues in the running bot: a mistake is asked again, and an answer never means anything else."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
+from bot.articles.fetch.fetcher import Fetcher
+from bot.errors import NotFoundError
 from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
@@ -11,7 +14,7 @@ from tests.chats import ANNA, EDITH, EDITORS, NEIGHBOURS, OLENA, READERS, SEND, 
 from tests.factories import MovableClock, get_story, get_subscriber, published
 from tests.handlers.editors.screens import add_draft, ask, open_screen, reply
 
-OVER = "This question is over. Nothing has changed."
+OVER = "This question is over, and nothing has changed."
 RUBBISH = (
     "x" * 4096,
     "🌻🌻🌻",
@@ -21,6 +24,11 @@ RUBBISH = (
     "/",
     "%s {}{0} \\",
 )
+
+
+async def _three_mistakes(chats: Chats, person: int) -> Message:
+    """Type three times what nobody understands. Return the last answer."""
+    return [await chats.ask(person, "Xyzzyville") for _ in range(3)][-1]
 
 
 async def _asked_for(chats: Chats, person: int, what: str, chat: int | None = None) -> Message:
@@ -38,16 +46,15 @@ async def test_three_mistakes_and_a_right_answer(
     """Each mistake is asked again in reply to it, the third time with buttons; a right answer counts."""
     say = in_language(language).say
     await _asked_for(chats, person, what)
-    for tries in (1, 2, 3):
+    for _ in range(2):
         again = await chats.ask(person, "Xyzzyville")
         assert again["reply_to_message"]["text"] == "Xyzzyville"
-        assert say(SEND) not in labels(again)
-        markup = again["reply_markup"]
-        if tries < 3:
-            assert says(again)[-1] == say("Try again, or end this: /cancel")
-            assert markup["force_reply"]
-    assert labels(again)[-1] == say("Never mind")
-    assert len(labels(again)) >= 4
+        assert says(again)[-1] == say("Try again, or end this: /cancel")
+        assert again["reply_markup"]["force_reply"]
+    third = await chats.ask(person, "Xyzzyville")
+    assert third["reply_to_message"]["text"] == "Xyzzyville"
+    assert labels(third)[-1] == say("Never mind")
+    assert len(labels(third)) >= 4
     right = {"en": {"city": "Leipzig", "day": "tomorrow"}, "uk": {"city": "Лейпциг", "day": "завтра"}}
     await chats.ask(person, right[language][what])
     kept = await get_subscriber(app.database, person)
@@ -75,8 +82,7 @@ async def test_a_button_of_the_third_try_ends_the_dialogue(chats: Chats, app: Ap
     """A tap on a city or a length answers the question; what is typed then is looked up."""
     for what, label in (("city", "Warsaw"), ("day", "A week")):
         await _asked_for(chats, ANNA, what)
-        for _ in range(3):
-            again = await chats.ask(ANNA, "Xyzzyville")
+        again = await _three_mistakes(chats, ANNA)
         await chats.tap(ANNA, again, next(one for one in labels(again) if one.startswith(label)))
         assert SEND in labels(await chats.ask(ANNA, "Xyzzyville"))
     kept = await get_subscriber(app.database, ANNA)
@@ -97,13 +103,12 @@ async def test_a_dead_question_says_so_and_opens_anew(
     await chats.ask(person, "/help")
     dead.append(await _asked_for(chats, person, "day"))
     clock.advance(days=1)
-    for question in dead:
-        over = await chats.reply(person, question, "Berlin")
-        assert says(over) == [say(OVER)]
-        assert labels(over) == [say("Ask me again")]
+    answers = [await chats.reply(person, question, "Berlin") for question in dead]
+    for over in answers:
+        assert (says(over), labels(over)) == ([say(OVER)], [say("Ask me again")])
     kept = await get_subscriber(app.database, person)
     assert (kept.city, kept.away_until) == (2879139, None)
-    [anew] = await chats.press(person, over, say("Ask me again"))
+    [anew] = await chats.press(person, answers[-1], say("Ask me again"))
     await chats.reply(person, anew, {"en": "tomorrow", "uk": "завтра"}[language])
     assert (await get_subscriber(app.database, person)).away_until is not None
 
@@ -135,8 +140,7 @@ async def test_a_dialogue_is_ended(chats: Chats, app: App, person: int, language
         say("I am not asking anything now. All commands: /help")
     ]
     await _asked_for(chats, person, "city")
-    for _ in range(3):
-        again = await chats.ask(person, "Xyzzyville")
+    again = await _three_mistakes(chats, person)
     ended = await chats.tap(person, again, say("Never mind"))
     assert (says(ended), labels(ended)) == ([say("All right, nothing has changed.")], [])
     assert say(SEND) in labels(await chats.ask(person, "Leipzig"))
@@ -240,3 +244,26 @@ async def test_a_headline_comes_by_reply_alone(chats: Chats, app: App) -> None:
     assert says(await chats.ask(EDITH, "bridge"))[0] == "Searched for: bridge"
     await reply(chats, EDITH, question, "New")
     assert (await get_story(app.database, story)).headline == "New"
+
+
+async def test_a_slow_command_ends_no_later_question(
+    chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of a command, such as reading its link, does not end a question that was asked since."""
+    may_answer = asyncio.Event()
+
+    async def fetch(_self: Fetcher, _address: str) -> None:
+        await may_answer.wait()
+        raise NotFoundError("There is no story.")
+
+    monkeypatch.setattr(Fetcher, "fetch", fetch)
+    story = await add_draft(app.services, "Old")
+    screen = await open_screen(chats, EDITH, story)
+    chats.world.say(EDITH, EDITH, "/new https://example.org/story")
+    await chats.world.until(lambda: chats.said(EDITH)[-1]["text"] == "Reading …")
+    await chats.world.tap(EDITH, screen, "Headline")
+    question = chats.said(EDITH)[-1]
+    assert says(question)[-1] == "Old"
+    may_answer.set()
+    await chats.handled()
+    assert says(await reply(chats, EDITH, question, "New"))[0] == "New"
