@@ -15,7 +15,7 @@ from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers import cities, places
 from bot.subscribers.places import Place
-from bot.subscribers.timezones import COMMON, offset
+from bot.subscribers.timezones import COMMON, offset, where_spoken
 from handlers import dialogues
 from handlers.context import Context, topic_of
 from handlers.keyboards import parameters
@@ -40,7 +40,7 @@ async def _draw(context: Context) -> Message:
     texts, subscriber = context.texts, context.subscriber
     composer = Composer().line(texts.say("Your time zone"), "bold").line()
     composer.line(_time_there(context.services.preferences.place(subscriber), context))
-    for row in _city_buttons(context):
+    for row in _city_buttons(context, COMMON):
         composer.buttons(*row)
     composer.buttons(Button(texts.say("Write a city"), PreferencesButton(ASK, _CITY).data()))
     if subscriber.kind is ChatKind.PRIVATE:
@@ -124,7 +124,7 @@ class CityQuestion:
         return len(found) == 1
 
     async def choices(self, context: Context) -> Sequence[Sequence[Button]]:
-        return _city_buttons(context)
+        return _city_buttons(context, where_spoken(context.texts.language))
 
 
 def load(stored: Mapping[str, Any]) -> CityQuestion | None:
@@ -164,11 +164,11 @@ async def _set_typed(update: Update, context: Context, place: Place) -> None:
         await context.bot.send_message(update.effective_chat.id, message_thread_id=topic_of(update), **answer)
 
 
-def _city_buttons(context: Context) -> list[Sequence[Button]]:
-    """Return rows of buttons of well-known cities and the present one, from west to east."""
+def _city_buttons(context: Context, zones: Sequence[str]) -> list[Sequence[Button]]:
+    """Return rows of buttons of these zones' cities and the present one, from west to east."""
     texts, preferences = context.texts, context.services.preferences
     now, here = preferences.local_now(context.subscriber), preferences.place(context.subscriber)
-    offered = {place.key: place for place in (*map(places.of_zone, COMMON), here)}
+    offered = {place.key: place for place in (*map(places.of_zone, zones), here)}
     buttons = [
         choice_button(
             f"{place.name(texts.language)} · {_clock(now, place, texts)}",

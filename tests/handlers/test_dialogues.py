@@ -7,7 +7,7 @@ import pytest
 
 from bot.articles.fetch.fetcher import Fetcher
 from bot.errors import NotFoundError
-from bot.i18n import in_language
+from bot.i18n import in_language, languages
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from tests.chats import ANNA, EDITH, EDITORS, NEIGHBOURS, OLENA, READERS, SEND, TOM, Chats, labels, says
@@ -78,15 +78,27 @@ async def test_rubbish_is_asked_again(chats: Chats, app: App, what: str, rubbish
     assert (after.zone, after.away_until) == (before.zone, before.away_until)
 
 
+@pytest.mark.parametrize("language", languages())
+async def test_cities_of_the_language_are_offered(chats: Chats, app: App, language: str) -> None:
+    """The third mistake brings cities where the reader's language is spoken, each with a name of its own."""
+    expected = {"en": "Lagos", "uk": "Київ", "pl": "Warszawa", "de": "Wien", "es": "Bogotá", "fr": "Abidjan"}
+    await chats.ask(ANNA, "/help")
+    await app.services.preferences.set_language(ANNA, language)
+    await _asked_for(chats, ANNA, "city")
+    offered = [label.partition(" · ")[0] for label in labels(await _three_mistakes(chats, ANNA))]
+    assert expected[language] in {name.removeprefix("✓ ") for name in offered}
+    assert len(offered) == len(set(offered)) >= 5
+
+
 async def test_a_button_of_the_third_try_ends_the_dialogue(chats: Chats, app: App) -> None:
     """A tap on a city or a length answers the question; what is typed then is looked up."""
-    for what, label in (("city", "Warsaw"), ("day", "A week")):
+    for what, label in (("city", "Toronto"), ("day", "A week")):
         await _asked_for(chats, ANNA, what)
         again = await _three_mistakes(chats, ANNA)
         await chats.tap(ANNA, again, next(one for one in labels(again) if one.startswith(label)))
         assert SEND in labels(await chats.ask(ANNA, "Xyzzyville"))
     kept = await get_subscriber(app.database, ANNA)
-    assert (kept.zone, kept.away_until) == ("Europe/Warsaw", datetime(2026, 11, 28, 23, tzinfo=UTC))
+    assert (kept.zone, kept.away_until) == ("America/Toronto", datetime(2026, 11, 29, 5, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
