@@ -13,6 +13,7 @@ from bot.rendering import lists
 from bot.rendering import message as messages
 from bot.rendering.buttons import CommandButton, LatestPage, PreferencesButton
 from bot.rendering.message import Button, Composer
+from bot.stories.search import SearchPage
 from bot.stories.topics import slug
 from bot.subscribers.subscriptions import TopicChoice
 from bot.subscribers.typed_commands import meant
@@ -29,6 +30,7 @@ Descriptions = Callable[[Texts, bool], Sequence[tuple[str, str]]]
 
 _LONGEST_SEARCH = 200  # characters; whoever writes more is not looking for something
 _LONGEST_COMMAND = 2  # words, of a text that may be meant for a command
+_TELLING, _MOST_TELLING = 5, 2  # letters of a word that may find a story by itself; how many are tried
 _TOPICS = 3  # that are offered at most
 _SHORTEST = 3  # letters, of a word that may name a topic
 _LIKE = 0.8  # difflib's measure, for the name of a topic with a typing error
@@ -95,7 +97,7 @@ async def _answer(
 async def _add_found(composer: Composer, context: Context, words: str, names: Sequence[str]) -> None:
     """Add the stories, the topics and the command that the words may mean."""
     texts, reader = context.texts, context.reader
-    found = await context.services.published.find(words, texts.language, limit=lists.STORIES_A_PAGE)
+    found = await _search(context, words)
     if found.stories:
         composer.append(lists.found(found.stories, found.words, 0, found.total, reader)).line().line()
     else:
@@ -106,6 +108,18 @@ async def _add_found(composer: Composer, context: Context, words: str, names: Se
     typed = words.split()
     if typed and len(typed) <= _LONGEST_COMMAND:
         _add_command(composer, meant(typed[0], names, as_command=False), typed[1:], texts)
+
+
+async def _search(context: Context, words: str) -> SearchPage:
+    """Return the stories with all the words, else those with one of the longest, as of a question."""
+    published, language = context.services.published, context.texts.language
+    found = await published.find(words, language, limit=lists.STORIES_A_PAGE)
+    telling = [word for word in found.words if len(word) >= _TELLING]
+    for word in sorted(telling, key=len, reverse=True)[:_MOST_TELLING]:
+        if found.stories:
+            break
+        found = await published.find(word, language, limit=lists.STORIES_A_PAGE)
+    return found
 
 
 def _add_command(composer: Composer, command: str | None, words: Sequence[str], texts: Texts) -> None:

@@ -157,6 +157,23 @@ async def test_an_hour_by_words(chats: Chats, app: App, story: int, person: int,
     assert f"{planned.start_at:%d %H:%M}" == "23 06:00"  # noon on the 22nd; 8:00 in Kyiv
 
 
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_three_wrong_hours(chats: Chats, app: App, story: int, person: int, language: str) -> None:
+    """A wrong hour, typed without a reply, is asked again; the third brings hours, one tap each."""
+    texts = in_language(language)
+    await chats.say(person, "/start")
+    shown = await preview_of(chats, person, story, language)
+    screen = await chats.tap(person, shown, texts.say("When …"))
+    await chats.press_old(person, screen, data_of(screen, texts.say("Another hour …")))
+    answers = [await chats.ask(person, typed) for typed in ("25:99", "soon", "🌻")]
+    assert [one["reply_to_message"]["text"] for one in answers] == ["25:99", "soon", "🌻"]
+    hours = labels(answers[-1])
+    assert (hours[0], hours[-1]) == (texts.say("As soon as I confirm"), texts.say("Never mind"))
+    shown = await chats.tap(person, answers[-1], hours[1])
+    assert labels(shown)[0].startswith(texts.say("Send at {hour}", hour="").strip())
+    assert says(await chats.ask(person, "soon"))[0] == texts.say("I found no story with these words.")
+
+
 async def test_urgent_by_two(chats: Chats, app: App, story: int) -> None:
     """One editor proposes urgent, another agrees once; the first hears of it, and sends it as urgent."""
     await chats.ask(MARTA, "/help")

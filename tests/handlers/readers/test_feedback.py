@@ -1,7 +1,7 @@
 """Letters of readers reach the editors, and their answers come back."""
 
 import asyncio
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -95,6 +95,28 @@ async def test_pictures_and_voices_go_the_same_way(chats: Chats, kind: SampleKin
     assert says(await chats.tap(ANNA, answer, SEND)) == [PASSED_ON]
     await chats.told()
     assert kind in chats.said(EDITH)[-1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"contact": {"phone_number": "+1", "first_name": "X"}},
+        {"dice": {"emoji": "🎲", "value": 3}},
+        {"text": "Read this", "forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "X"}},
+    ],
+)
+async def test_whatever_is_sent_is_asked_about(chats: Chats, content: dict[str, Any]) -> None:
+    """A contact, a dice and a forwarded text go to the editors only after a tap."""
+    await chats.ask(EDITH, "/start")
+    before, edited = len(chats.said(ANNA)), len(chats.said(EDITH))
+    chats.world.send_as(ANNA, ANNA, content)
+    await chats.told()
+    [asked] = chats.said(ANNA)[before:]
+    assert (says(asked), labels(asked)) == (["Shall I send this to the editors?"], [SEND])
+    assert len(chats.said(EDITH)) == edited
+    await chats.tap(ANNA, asked, SEND)
+    await chats.told()
+    assert chats.said(EDITH)[-1][next(iter(content))] == content[next(iter(content))]
 
 
 async def test_an_album_is_one_message(chats: Chats, app: App) -> None:

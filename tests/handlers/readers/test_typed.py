@@ -27,6 +27,14 @@ async def test_typed_words_find_stories(chats: Chats, services: Services, person
     assert len(chats.said(EDITH)) == before
 
 
+async def test_a_question_finds_the_story_of_its_longest_word(chats: Chats, services: Services) -> None:
+    """A whole sentence that no story has finds those with its longest word, and says which word that was."""
+    await published(services, "Balakliya rebuilds its bridge")
+    await published(services, "Something else")
+    found = await chats.ask(ANNA, "Is the bridge in Balakliya open for lorries?")
+    assert (says(found)[0], labels(found)[0]) == ("Searched for: balakliya", "1")
+
+
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_nothing_found(chats: Chats, person: int, language: str) -> None:
     """Words that no story has get a sentence, the way to the latest stories, and the way to the editors."""
