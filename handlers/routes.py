@@ -1,7 +1,7 @@
 """The ordered tables of commands and buttons, from which the menu and /help are made."""
 
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -143,6 +143,9 @@ COMMANDS = (
     Command("stop", start.stop, mark("get no more stories"), changes=True),
 )
 
+UNLISTED: Mapping[str, Handler] = {"cancel": dialogues.cancel}
+"""Commands that no menu lists: an open question names them where they are of use."""
+
 _QUESTIONS = (timezone.load, day_off.load, replies.load, preparation.load_hour)
 """What the bot asks people to type."""
 
@@ -238,7 +241,8 @@ def install(application: ComebackApplication) -> None:
     for command in COMMANDS:
         handler = known(dialogues.ends_dialogue(command.guarded))
         application.add_handler(CommandHandler(command.name, handler, filters=asked))
-    application.add_handler(CommandHandler("cancel", known(dialogues.cancel), filters=asked))
+    for name, cancelling in UNLISTED.items():
+        application.add_handler(CommandHandler(name, known(cancelling), filters=asked))
     for pattern, handler in BUTTONS:
         application.add_handler(CallbackQueryHandler(known(tapped(handler)), pattern=pattern))
     application.add_handler(InlineQueryHandler(inline.offer))
