@@ -22,6 +22,7 @@ from bot.stories.stories import Stories
 from bot.stories.threads import Threads
 from bot.subscribers.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
+from bot.subscribers.dialogues import Dialogues
 from bot.subscribers.feedback import Feedback
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
@@ -45,6 +46,7 @@ class Services:
     preferences: Preferences
     subscriptions: Subscriptions
     days_off: DaysOff
+    dialogues: Dialogues
     csv: SubscriberCsv
     privacy: Privacy
     feedback: Feedback

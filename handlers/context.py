@@ -85,9 +85,11 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
             return tapped.message_id
         return await self.send(chat.id, answer, topic_of(update))
 
-    async def send(self, chat_id: int, answer: messages.Message, topic: int | None = None) -> int:
-        """Send a new message, in a forum to this topic. Return its id."""
-        return await self.replies.send(chat_id, answer, topic)
+    async def send(
+        self, chat_id: int, answer: messages.Message, topic: int | None = None, *, lane: Lane | None = None
+    ) -> int:
+        """Send a new message, in a forum to this topic. Return its id. `lane` None is the reply lane."""
+        return await self.replies.send(chat_id, answer, topic, lane)
 
     async def edit(self, chat_id: int, message_id: int, answer: messages.Message) -> bool:
         """Edit a message of the bot. Return False if it cannot be edited any more."""

@@ -1,13 +1,20 @@
 """The ordered tables of commands and buttons, from which the menu and /help are made."""
 
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from telegram import BotCommand, BotCommandScope, BotCommandScopeChat, BotCommandScopeDefault, Update
+from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeChat,
+    BotCommandScopeDefault,
+    Message,
+    Update,
+)
 from telegram.error import BadRequest
 from telegram.ext import (
     CallbackQueryHandler,
@@ -20,11 +27,14 @@ from telegram.ext import (
 )
 
 from bot.delivery.rate.pacer import Lane
+from bot.errors import InvalidInputError
 from bot.i18n import SOURCE_LANGUAGE, Texts, in_language, languages, mark
 from bot.rendering.buttons import (
+    CANCEL,
     DONATE,
     START,
     STOP,
+    CommandButton,
     DayOffButton,
     DigestPage,
     FollowedThreads,
@@ -34,13 +44,14 @@ from bot.rendering.buttons import (
     LetterButton,
     PreferencesButton,
     SearchPage,
+    SendLetter,
     ShareStory,
     StoryView,
     ThreadPage,
     WelcomeButton,
 )
 from bot.rendering.callbacks import FormData
-from handlers import errors
+from handlers import dialogues, errors
 from handlers.chats import groups, inline
 from handlers.context import ComebackApplication, Context, Handler
 from handlers.editors import (
@@ -55,11 +66,10 @@ from handlers.editors import (
     review,
 )
 from handlers.guards import admins_only, editors_only, known, tapped
-from handlers.keyboards import read_button
+from handlers.keyboards import EXPIRED, read_button
 from handlers.preferences import day_off, preferences, timezone, topics
 from handlers.preferences.languages import language
 from handlers.readers import (
-    answers,
     digests,
     donate,
     feedback,
@@ -69,6 +79,7 @@ from handlers.readers import (
     start,
     stories,
     threads,
+    typed,
     welcome,
 )
 
@@ -174,6 +185,23 @@ COMMANDS = (
     Command("stop", start.stop, mark("get no more stories"), CHOOSE, changes=True),
 )
 
+UNLISTED: Mapping[str, Handler] = {"cancel": dialogues.cancel}
+"""Commands that no menu lists: an open question names them where they are of use."""
+
+_QUESTIONS = (timezone.load, day_off.load, replies.load, preparation.load_hour)
+"""What the bot asks people to type."""
+
+
+async def _do(update: Update, context: Context) -> None:
+    """Do what a button says that was offered in place of a command with a typing error."""
+    button = read_button(update, CommandButton, EXPIRED)
+    command = next((one for one in COMMANDS if one.name == button.command and not one.for_editors), None)
+    if command is None:
+        raise InvalidInputError(EXPIRED)
+    context.args = button.words.split()
+    await command.guarded(update, context)
+
+
 _B = TypeVar("_B", bound=FormData)
 _Pattern = str | re.Pattern[str]
 
@@ -205,6 +233,9 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     (WelcomeButton.PREFIX, welcome.choose),
     (rf"{DONATE}$", donate.donate),
     (ForgetMe.PREFIX, admins_only(privacy.forget)),
+    (CommandButton.PREFIX, _do),
+    (SendLetter.PREFIX, feedback.send),
+    (rf"{CANCEL}$", dialogues.cancel),
     (rf"{START}$", admins_only(_begin)),
     (rf"{STOP}$", admins_only(start.stop)),
     _for_editors(buttons.QueueButton, review.show_queued),
@@ -233,27 +264,41 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
 )
 
 
+class _RepliesToUs(filters.MessageFilter):
+    """Matches a reply to a message of this bot."""
+
+    def filter(self, message: Message) -> bool:
+        above = message.reply_to_message
+        return bool(above and above.from_user and above.from_user.id == message.get_bot().id)
+
+
+async def _ignore(_update: Update, _context: Context) -> None:
+    """Answer nothing: in a group people talk to each other."""
+
+
 def install(application: ComebackApplication) -> None:
     """Add every handler, in this order."""
     plain = filters.UpdateType.MESSAGE
     in_private = filters.ChatType.PRIVATE
     asked = plain | filters.UpdateType.CHANNEL_POST
     for command in COMMANDS:
-        application.add_handler(CommandHandler(command.name, known(command.guarded), filters=asked))
+        handler = known(dialogues.ends_dialogue(command.guarded))
+        application.add_handler(CommandHandler(command.name, handler, filters=asked))
+    for name, cancelling in UNLISTED.items():
+        application.add_handler(CommandHandler(name, known(cancelling), filters=asked))
     for pattern, handler in BUTTONS:
         application.add_handler(CallbackQueryHandler(known(tapped(handler)), pattern=pattern))
     application.add_handler(InlineQueryHandler(inline.offer))
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.migration))
-    application.add_handler(MessageHandler(plain & answers.IsAnswer(), known(answers.answer)))
-    application.add_handler(MessageHandler(plain & in_private & filters.LOCATION, known(timezone.location)))
-    unknown = start.unknown_with(descriptions)
+    unknown = typed.unknown_with(descriptions)
     application.add_handler(MessageHandler(plain & in_private & filters.COMMAND, known(unknown)))
     anything_else = plain & in_private & ~filters.StatusUpdate.ALL
-    paste = intake.paste_or(start.stop_or(feedback.pass_on_or(start.not_understood)))
-    reply = letters.answer_or(replies.reply_or(paste))
-    application.add_handler(MessageHandler(anything_else & filters.REPLY, known(reply)))
-    application.add_handler(MessageHandler(anything_else, known(paste)))
+    look_up = typed.look_up_or(descriptions, start.not_understood)
+    prose = dialogues.answer_or(_QUESTIONS, intake.paste_or(start.stop_or(look_up)))
+    application.add_handler(MessageHandler(anything_else, known(letters.answer_or(prose))))
+    in_group = dialogues.answer_or(_QUESTIONS, _ignore)
+    application.add_handler(MessageHandler(plain & ~in_private & _RepliesToUs(), known(in_group)))
     application.add_error_handler(errors.answer)
 
 

@@ -108,7 +108,11 @@ async def _prompts(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:
 
 async def _letters(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
     statement = select(
-        Letter.written_at, Letter.message_id, Letter.story_id.label("story"), Letter.answered
+        Letter.written_at,
+        Letter.message_id,
+        Letter.story_id.label("story"),
+        Letter.answered,
+        Letter.reader_number.label("number_of_the_day"),
     ).where(Letter.subscriber_id == subscriber_id)
     return [dict(row) for row in (await session.execute(statement.order_by(Letter.id))).mappings()]
 

@@ -37,6 +37,7 @@ from bot.stories.stories import Stories
 from bot.stories.threads import Threads
 from bot.subscribers.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
+from bot.subscribers.dialogues import Dialogues
 from bot.subscribers.feedback import Feedback
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
@@ -94,6 +95,7 @@ def build_services(
         preferences=Preferences(database, clock, settings.default_timezone),
         subscriptions=Subscriptions(database),
         days_off=DaysOff(database, clock, settings.default_timezone),
+        dialogues=Dialogues(database, clock),
         csv=SubscriberCsv(database, clock, settings.default_language),
         privacy=Privacy(database, clock),
         feedback=Feedback(database, clock),

@@ -44,7 +44,7 @@ def build_scheduler(
         Duty("prune receipts", _HOURLY, services.broadcasts.prune, slow=True),
         Duty("forget old updates", _HOURLY, inbox.prune),
         Duty("forget old drafts", _HOURLY, services.preparation.drop_old),
-        Duty("forget old prompts", _HOURLY, services.review.forget_prompts),
+        Duty("forget old prompts", _HOURLY, services.dialogues.forget),
         Duty("forget old letters", _HOURLY, services.feedback.forget_letters),
     ]
     return Scheduler(

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from bot.delivery.rate.pacer import Lane
 from bot.rendering.message import Message
 from bot.telegram.limiter import PacedLimiter
 from bot.telegram.transport import AiohttpRequest, addressed
@@ -17,7 +18,7 @@ _READ_TIMEOUT_S = 5.0  # as in python-telegram-bot
 
 
 class Replies:
-    """Makes the calls of the reply lane."""
+    """Makes the calls of the reply lane, and those answers in another lane that nobody waits for."""
 
     def __init__(self, request: AiohttpRequest, base_url: str, limiter: PacedLimiter) -> None:
         """`base_url` is the Bot API's address with the token in it."""
@@ -25,11 +26,13 @@ class Replies:
         self._base_url = base_url
         self._limiter = limiter
 
-    async def send(self, chat_id: int, message: Message, topic: int | None = None) -> int:
-        """Send a new message, in a forum to this topic; return its id."""
+    async def send(
+        self, chat_id: int, message: Message, topic: int | None = None, lane: Lane | None = None
+    ) -> int:
+        """Send a new message, in a forum to this topic; return its id. `lane` None is the reply lane."""
         where = {} if topic is None else {"message_thread_id": topic}
         body = addressed(message.body, chat_id=chat_id, **where)
-        sent = await self._call("sendMessage", body, chat_id)
+        sent = await self._call("sendMessage", body, chat_id, lane)
         return int(sent["message_id"])
 
     async def edit(self, chat_id: int, message_id: int, message: Message) -> None:
@@ -49,8 +52,8 @@ class Replies:
         )
         await self._call("answerInlineQuery", body, None)
 
-    async def _call(self, method: str, body: bytes, chat_id: int | None) -> Any:
+    async def _call(self, method: str, body: bytes, chat_id: int | None, lane: Lane | None = None) -> Any:
         async def call() -> Any:
             return await self._request.call(f"{self._base_url}/{method}", body, read_timeout=_READ_TIMEOUT_S)
 
-        return await self._limiter.process_request(call, (), {}, method, {"chat_id": chat_id}, None)
+        return await self._limiter.process_request(call, (), {}, method, {"chat_id": chat_id}, lane)

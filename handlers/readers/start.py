@@ -1,6 +1,5 @@
 """/start, /help, /stop, and the answers to unknown commands, texts and buttons."""
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 
@@ -94,23 +93,6 @@ def help_with(groups: HelpGroups) -> Handler:
         await context.show(update, composer.message())
 
     return help_
-
-
-def unknown_with(commands: Help) -> Handler:
-    """Return the handler of unknown commands, which suggests the most similar one."""
-
-    async def unknown(update: Update, context: Context) -> None:
-        message = update.effective_message
-        asked = ((message.text if message else None) or "/").split()[0].partition("@")[0].lstrip("/")
-        names = [name for name, _ in commands(context.texts, False)]
-        near = difflib.get_close_matches(asked.lower(), names, n=1, cutoff=0.6)
-        texts = context.texts
-        composer = Composer().line(texts.say("I do not know the command /{command}.", command=asked[:32]))
-        if near:
-            composer.line(texts.say("Did you mean /{command}?", command=near[0]))
-        await context.show(update, composer.line(texts.say("What I can do: /help")).message())
-
-    return unknown
 
 
 async def not_understood(update: Update, context: Context) -> None:

@@ -72,6 +72,7 @@ async def show_story(update: Update, context: Context, view: StoryView, footer: 
     key = (story, shown, appeal, footer, around, reader.kind)
     draw = partial(render.story, story, shown, appeal, reader, footer, around=around)
     await context.show(update, published.drawn(key, draw))
+    context.services.feedback.note_shown(context.subscriber.chat_id, story.id)
 
 
 async def _show_latest(update: Update, context: Context, page: int) -> None:

@@ -25,6 +25,7 @@ class Subscriber(Base):
     - `appealed_at`: when the last Appeal came with a message that it had not asked for.
     - `forum_topic`: in a forum, the topic that messages go to.
     - `muted`: editors no longer get what it writes. `feedback_count`: its messages on `feedback_day`.
+    - `open_prompt`: the message of ours whose question waits for an answer.
     - `blocked_at`: when its state last became blocked or gone.
     """
 
@@ -57,6 +58,7 @@ class Subscriber(Base):
     muted: Mapped[bool] = mapped_column(default=False, server_default=false())
     feedback_day: Mapped[date | None]
     feedback_count: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    open_prompt: Mapped[int | None] = mapped_column(BigInteger)
     blocked_at: Mapped[datetime | None]
 
     __table_args__ = (

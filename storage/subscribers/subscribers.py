@@ -39,6 +39,7 @@ class Columns(TypedDict, total=False):
     due_at: datetime | None
     forum_topic: int | None
     muted: bool
+    open_prompt: int | None
     blocked_at: datetime | None
 
 
