@@ -25,6 +25,7 @@ from bot.subscribers.days_off import DaysOff
 from bot.subscribers.feedback import Feedback
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
+from bot.subscribers.silence import Silence
 from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
@@ -45,6 +46,7 @@ class Services:
     preferences: Preferences
     subscriptions: Subscriptions
     days_off: DaysOff
+    silence: Silence
     csv: SubscriberCsv
     privacy: Privacy
     feedback: Feedback

@@ -68,6 +68,7 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
         if subscriber.state in _SHUT_OUT and kind is ChatKind.PRIVATE:
             await subscribers.unblocked(chat.id)  # a person who writes to the bot has not blocked it
             subscriber = await subscribers.meet(chat.id, kind, language_code)
+        self.services.silence.seen(subscriber)
         self._use(subscriber)
 
     async def reload(self) -> None:

@@ -34,6 +34,7 @@ from bot.rendering.buttons import (
     PreferencesButton,
     SearchPage,
     ShareStory,
+    SilenceButton,
     StoryView,
     ThreadPage,
 )
@@ -64,6 +65,7 @@ from handlers.readers import (
     privacy,
     search,
     sharing,
+    silence,
     start,
     stories,
     threads,
@@ -160,6 +162,7 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     (FollowedThreads.PREFIX, threads.followed),
     (PreferencesButton.PREFIX, preferences.choose),
     (DayOffButton.PREFIX, day_off.choose),
+    (SilenceButton.PATTERN, silence.choose),
     (rf"{DONATE}$", donate.donate),
     (ForgetMe.PREFIX, admins_only(privacy.forget)),
     (rf"{START}$", admins_only(_begin)),

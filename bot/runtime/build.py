@@ -40,6 +40,7 @@ from bot.subscribers.days_off import DaysOff
 from bot.subscribers.feedback import Feedback
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
+from bot.subscribers.silence import Silence
 from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
@@ -94,6 +95,7 @@ def build_services(
         preferences=Preferences(database, clock, settings.default_timezone),
         subscriptions=Subscriptions(database),
         days_off=DaysOff(database, clock, settings.default_timezone),
+        silence=Silence(database, clock, settings.default_timezone),
         csv=SubscriberCsv(database, clock, settings.default_language),
         privacy=Privacy(database, clock),
         feedback=Feedback(database, clock),

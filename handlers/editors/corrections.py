@@ -7,10 +7,15 @@ from telegram import Update
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, Message
 from handlers.context import Context
+from handlers.editors import questions
 from handlers.editors.buttons import BROADCASTS, CardButton, CorrectionAction, CorrectionButton
+from handlers.editors.questions import NoticeQuestion
 from handlers.guards import actor_of
 from storage.models import Story
 from storage.words import StoryState
+
+CORRECTED = mark("The messages are being corrected.")
+TAKEN_BACK = mark("The story is withdrawn.")
 
 
 async def offer(context: Context, story: Story) -> None:
@@ -32,9 +37,11 @@ async def offer(context: Context, story: Story) -> None:
         )
     )
     composer.line(texts.say("Shall their readers see the change?"))
+    say_what = CorrectionButton(CorrectionAction.SAY_WHAT, story.id)
     correct = CorrectionButton(CorrectionAction.CORRECT, story.id)
     leave = CorrectionButton(CorrectionAction.LEAVE, story.id)
-    composer.buttons(Button(texts.say("Mend their messages"), correct.data()))
+    composer.buttons(Button(texts.say("Correct, and say what was wrong"), say_what.data()))
+    composer.buttons(Button(texts.say("Correct sent messages"), correct.data()))
     composer.buttons(Button(texts.say("Only new readers"), leave.data()))
     await context.send(context.subscriber.chat_id, composer.message())
 
@@ -45,7 +52,7 @@ async def decide(update: Update, context: Context, button: CorrectionButton) -> 
     match button.action:
         case CorrectionAction.CORRECT:
             made = await corrections.correct(button.story_id, actor=actor)
-            await context.show(update, _under_way(context, mark("The messages are being mended."), made))
+            await context.show(update, _under_way(context, CORRECTED, made))
         case CorrectionAction.LEAVE:
             sentence = context.texts.say("New readers see the change; what was sent stays as it is.")
             await context.show(update, Composer().text(sentence).message())
@@ -53,7 +60,42 @@ async def decide(update: Update, context: Context, button: CorrectionButton) -> 
             await context.show(update, await _confirmation(context, button.story_id))
         case CorrectionAction.WITHDRAW:
             made = await corrections.withdraw(button.story_id, actor=actor)
-            await context.show(update, _under_way(context, mark("The story is withdrawn."), made))
+            await context.show(update, _under_way(context, TAKEN_BACK, made))
+        case CorrectionAction.SAY_WHAT:
+            await _ask(update, context, NoticeQuestion(button.story_id, withdraws=False))
+        case CorrectionAction.SAY_WHY:
+            await _ask(update, context, NoticeQuestion(button.story_id, withdraws=True))
+
+
+async def use_notice(update: Update, context: Context, question: NoticeQuestion, words: str) -> None:
+    """Correct or withdraw the Story with the sentence that the editor replied."""
+    corrections, actor = context.services.corrections, actor_of(update)
+    if question.withdraws:
+        made = await corrections.withdraw(question.story_id, actor=actor, reason=words)
+        await context.show(update, _under_way(context, TAKEN_BACK, made))
+    else:
+        made = await corrections.correct(question.story_id, actor=actor, note=words)
+        await context.show(update, _under_way(context, CORRECTED, made))
+
+
+async def _ask(update: Update, context: Context, question: NoticeQuestion) -> None:
+    """Ask for the sentence that readers will see."""
+    texts = context.texts
+    story = await context.services.stories.inspect(question.story_id)
+    if question.withdraws:
+        asked = texts.say("Why is it withdrawn? Reply with one short sentence.")
+        seen = texts.say("Readers see it in place of the story: no message is deleted then.")
+    else:
+        asked = texts.say("What was wrong? Reply with one short sentence.")
+        seen = texts.say("Readers see it in the corrected story.")
+    composer = Composer().line(asked, "bold").line(seen).line().line(story.headline[:300])
+    await questions.ask(
+        update,
+        context,
+        question,
+        composer.message(),
+        placeholder=texts.say("Story {number}", number=story.id),
+    )
 
 
 async def _confirmation(context: Context, story_id: int) -> Message:
@@ -88,7 +130,9 @@ async def _confirmation(context: Context, story_id: int) -> Message:
             )
         )
     withdraw = CorrectionButton(CorrectionAction.WITHDRAW, story_id)
+    say_why = CorrectionButton(CorrectionAction.SAY_WHY, story_id)
     composer.buttons(Button(texts.say("Withdraw"), withdraw.data()))
+    composer.buttons(Button(texts.say("Withdraw, and say why"), say_why.data()))
     return composer.buttons(Button(texts.say("Keep it"), CardButton(story_id).data())).message()
 
 

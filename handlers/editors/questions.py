@@ -46,7 +46,18 @@ class HourQuestion:
         return {"broadcast": self.broadcast_id}
 
 
-Question = StoryQuestion | HourQuestion
+@dataclass(frozen=True, slots=True)
+class NoticeQuestion:
+    """The answer says what was wrong in a Story, or why it is withdrawn; then that is done."""
+
+    story_id: int
+    withdraws: bool
+
+    def dump(self) -> dict[str, Any]:
+        return {"notice": self.story_id, "withdraws": self.withdraws}
+
+
+Question = StoryQuestion | HourQuestion | NoticeQuestion
 
 
 def load(stored: Mapping[str, Any]) -> Question | None:
@@ -54,6 +65,8 @@ def load(stored: Mapping[str, Any]) -> Question | None:
     match stored:
         case {"broadcast": int(broadcast_id)}:
             return HourQuestion(broadcast_id)
+        case {"notice": int(story_id), "withdraws": bool(withdraws)}:
+            return NoticeQuestion(story_id, withdraws)
         case {"what": str(what), "story": int(story_id), "version": int(version), "length": str(length)}:
             return StoryQuestion(StoryAction(what), story_id, version, Length(length))
         case _:

@@ -10,10 +10,10 @@ from bot.i18n import Texts, mark
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.stories.conflicts import ConflictError
 from handlers.context import Context, Handler
-from handlers.editors import preparation, questions
+from handlers.editors import corrections, preparation, questions
 from handlers.editors.buttons import OUTDATED, StoryAction, StoryButton
 from handlers.editors.editing import after_change
-from handlers.editors.questions import HourQuestion, StoryQuestion
+from handlers.editors.questions import HourQuestion, NoticeQuestion, StoryQuestion
 from handlers.editors.review import named
 from handlers.guards import actor_of
 from storage.models import Story
@@ -55,6 +55,8 @@ def reply_or(otherwise: Handler) -> Handler:
         match await questions.asked(update, context):
             case HourQuestion(broadcast_id):
                 await preparation.use_hour(update, context, broadcast_id, text)
+            case NoticeQuestion() as notice:
+                await corrections.use_notice(update, context, notice, text)
             case StoryQuestion() as question:
                 await _use(update, context, question, text)
             case None:

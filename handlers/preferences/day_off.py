@@ -10,6 +10,7 @@ from bot.rendering.buttons import DayOffButton, DayOffChoice, PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers import date_parser
 from bot.subscribers.pacing import day_off_end, is_away
+from bot.subscribers.stop_words import asks_to_end_day_off
 from handlers.context import Context, topic_of
 from handlers.guards import require_admin
 from handlers.keyboards import parameters, read_button
@@ -42,17 +43,18 @@ async def choose(update: Update, context: Context) -> None:
     if choice is DayOffChoice.ASK:
         await _ask(update, context)
     elif choice is DayOffChoice.END:
-        await context.services.days_off.end(context.subscriber.chat_id)
-        await context.reload()
-        await context.show(update, _ended(context.texts))
+        await _end(update, context)
     else:
         zone, now = _local_time(context)
         await _begin(update, context, day_off_end(zone, now, int(choice)))
 
 
 async def until(update: Update, context: Context, words: str) -> None:
-    """Start a day off until the day that was typed, in words or figures."""
+    """Start a day off until the day that was typed, in words or figures; "off" and the like end it."""
     await require_admin(update, context)
+    if asks_to_end_day_off(words):
+        await _end(update, context)
+        return
     zone, now = _local_time(context)
     end = date_parser.parse_end(words, context.texts.language, now.date())
     length = (end - now.date()).days
@@ -83,6 +85,13 @@ async def _begin(update: Update, context: Context, end: datetime) -> None:
     await context.show(update, _screen(context))
 
 
+async def _end(update: Update, context: Context) -> None:
+    """End the day off, and say what comes now."""
+    held = await context.services.days_off.end(context.subscriber.chat_id)
+    await context.reload()
+    await context.show(update, _ended(context.texts, held))
+
+
 async def _ask(update: Update, context: Context) -> None:
     texts = context.texts
     _, now = _local_time(context)
@@ -99,7 +108,11 @@ def _screen(context: Context) -> Message:
     away = subscriber.away_until if is_away(subscriber.away_until, now) else None
     if away is None:
         composer = Composer().line(texts.say("A day off"), "bold").line()
-        composer.line(texts.say("Nothing comes to you meanwhile. Then one message tells what happened."))
+        composer.line(
+            texts.say(
+                "Nothing comes to you meanwhile. If something happens, one message tells you afterwards."
+            )
+        )
         composer.line(texts.say("How long?"))
     else:
         city = context.services.preferences.place(subscriber).name(texts.language)
@@ -107,7 +120,11 @@ def _screen(context: Context) -> Message:
         composer.line(
             texts.say("I will be quiet until {day}, {city} time.", day=texts.day(away, zone), city=city)
         )
-        composer.line(texts.say("Then one message tells what happened. To see it before: /catchup"))
+        composer.line(
+            texts.say(
+                "If something happens meanwhile, one message tells you afterwards. See it sooner: /catchup"
+            )
+        )
         composer.buttons(button(texts, away=True))
     composer.buttons(
         *(Button(texts.say(label), DayOffButton(choice).data()) for choice, label in _LENGTHS.items())
@@ -117,9 +134,19 @@ def _screen(context: Context) -> Message:
     ).message()
 
 
-def _ended(texts: Texts) -> Message:
-    composer = Composer().line(texts.say("The day off is over."), "bold").line()
-    composer.line(texts.say("What happened meanwhile comes in one message, now or after your quiet hours."))
+def _ended(texts: Texts, held: int | None) -> Message:
+    """Return the answer to a reader who is back. It promises a message only where something is held."""
+    if held is None:
+        composer = Composer().line(texts.say("You have no day off now."), "bold").line()
+        composer.line(texts.say("To take one: /dayoff"))
+    elif held == 0:
+        composer = Composer().line(texts.say("The day off is over."), "bold").line()
+        composer.line(texts.say("Nothing happened meanwhile. New stories come as before."))
+    else:
+        composer = Composer().line(texts.say("The day off is over."), "bold").line()
+        composer.line(
+            texts.say("What happened meanwhile comes in one message, now or after your quiet hours.")
+        )
     return composer.buttons(Button(texts.say("Preferences"), PreferencesButton("overview").data())).message()
 
 
