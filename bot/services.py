@@ -23,6 +23,7 @@ from bot.stories.threads import Threads
 from bot.subscribers.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.feedback import Feedback
+from bot.subscribers.group_answers import GroupAnswers
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.silence import Silence
@@ -47,6 +48,7 @@ class Services:
     subscriptions: Subscriptions
     days_off: DaysOff
     silence: Silence
+    group_answers: GroupAnswers
     csv: SubscriberCsv
     privacy: Privacy
     feedback: Feedback

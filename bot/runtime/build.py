@@ -38,6 +38,7 @@ from bot.stories.threads import Threads
 from bot.subscribers.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.feedback import Feedback
+from bot.subscribers.group_answers import GroupAnswers
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.silence import Silence
@@ -95,6 +96,7 @@ def build_services(
         preferences=Preferences(database, clock, settings.default_timezone),
         subscriptions=Subscriptions(database),
         days_off=DaysOff(database, clock, settings.default_timezone),
+        group_answers=GroupAnswers(database),
         silence=Silence(database, clock, settings.default_timezone),
         csv=SubscriberCsv(database, clock, settings.default_language),
         privacy=Privacy(database, clock),

@@ -173,8 +173,8 @@ class CorrectionAction(StrEnum):
     LEAVE = "quiet"
     ASK_TO_WITHDRAW = "withdraw"
     WITHDRAW = "withdrawn"
-    SAY_WHAT = "say"
-    SAY_WHY = "why"
+    SAY_WHAT = "askwhat"
+    SAY_WHY = "askwhy"
 
 
 @dataclass(frozen=True, slots=True)

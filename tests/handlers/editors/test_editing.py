@@ -122,7 +122,11 @@ async def test_after_a_change_the_editor_may_correct_the_messages(
     await chats.handled()
     screen, asked = chats.said(EDITH)[-2:]
     assert says(screen)[0] == "Old"
-    assert labels(asked) == ["Mend their messages", "Only new readers"]
+    assert labels(asked) == [
+        "Correct, and say what was wrong",
+        "Correct sent messages",
+        "Only new readers",
+    ]
 
 
 async def test_a_rejected_story_is_not_changed(chats: Chats, app: App) -> None:
