@@ -158,7 +158,7 @@ async def test_readers_see_what_was_wrong_and_then_why_it_was_withdrawn(
     clock.advance(seconds=2)
     await chats.world.until(lambda: says(chats.now(sent))[0] == "The bridge holds")
     corrected = chats.now(sent)
-    assert "It never fell. See t.\u2060me/evil" in says(corrected)[1]
+    assert "It never fell. See t.\u2060me/evil" in says(corrected)[2]
     assert links(corrected) == []
     [question] = await chats.press_old(editor, card, f"correct:askwhy:{story}")
     refused = await chats.reply(editor, question, "x" * 201)
