@@ -24,8 +24,10 @@ from bot.subscribers.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
 from bot.subscribers.feedback import Feedback
+from bot.subscribers.group_answers import GroupAnswers
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
+from bot.subscribers.silence import Silence
 from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
@@ -47,6 +49,8 @@ class Services:
     subscriptions: Subscriptions
     days_off: DaysOff
     dialogues: Dialogues
+    silence: Silence
+    group_answers: GroupAnswers
     csv: SubscriberCsv
     privacy: Privacy
     feedback: Feedback

@@ -46,6 +46,7 @@ from bot.rendering.buttons import (
     SearchPage,
     SendLetter,
     ShareStory,
+    SilenceButton,
     StoryView,
     ThreadPage,
     WelcomeButton,
@@ -76,6 +77,7 @@ from handlers.readers import (
     privacy,
     search,
     sharing,
+    silence,
     start,
     stories,
     threads,
@@ -188,7 +190,7 @@ COMMANDS = (
 UNLISTED: Mapping[str, Handler] = {"cancel": dialogues.cancel}
 """Commands that no menu lists: an open question names them where they are of use."""
 
-_QUESTIONS = (timezone.load, day_off.load, replies.load, preparation.load_hour)
+_QUESTIONS = (timezone.load, day_off.load, replies.load, corrections.load, preparation.load_hour)
 """What the bot asks people to type."""
 
 
@@ -231,6 +233,7 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     (PreferencesButton.PREFIX, preferences.choose),
     (DayOffButton.PREFIX, day_off.choose),
     (WelcomeButton.PREFIX, welcome.choose),
+    (SilenceButton.PATTERN, silence.choose),
     (rf"{DONATE}$", donate.donate),
     (ForgetMe.PREFIX, admins_only(privacy.forget)),
     (CommandButton.PREFIX, _do),

@@ -14,6 +14,7 @@ from storage.models import (
     Card,
     Delivery,
     Following,
+    GroupAnswer,
     InboxUpdate,
     Letter,
     LetterMark,
@@ -39,6 +40,7 @@ async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | No
         "followed_threads": await _threads(session, subscriber.id),
         "deliveries": await _deliveries(session, subscriber.id),
         "cards": await _cards(session, subscriber.id),
+        "answers": await _answers(session, subscriber.id),
         "prompts": await _prompts(session, chat_id),
         "letters": await _letters(session, subscriber.id),
         "letters_told": await _last_letter_notified(session, subscriber.id),
@@ -97,6 +99,12 @@ async def _deliveries(session: AsyncSession, subscriber_id: int) -> list[dict[st
 async def _cards(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
     statement = select(Card.broadcast_id.label("broadcast"), Card.message_id)
     statement = statement.where(Card.subscriber_id == subscriber_id).order_by(Card.message_id)
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def _answers(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
+    statement = select(GroupAnswer.kind, GroupAnswer.topic, GroupAnswer.message_id)
+    statement = statement.where(GroupAnswer.subscriber_id == subscriber_id).order_by(GroupAnswer.message_id)
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 

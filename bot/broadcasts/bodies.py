@@ -22,7 +22,10 @@ def render_bodies(versions: StoryVersions, settings: Settings, clock: Clock) -> 
     Length, with its Appeal and without.
     """
     if versions.story.state is StoryState.WITHDRAWN:
-        notices = {language: render.withdrawn(in_language(language)).payload() for language in languages()}
+        reason = versions.story.notice
+        notices = {
+            language: render.withdrawn(in_language(language), reason).payload() for language in languages()
+        }
         return {
             Variant(language, length): notice for language, notice in notices.items() for length in Length
         }

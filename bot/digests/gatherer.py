@@ -1,7 +1,7 @@
 """The gatherer: reads the present version of the Stories that were held for readers, for their Digests."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 import orjson
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.appeals.appeals import showable
 from bot.broadcasts.audiences import RenderBodies, story_versions
 from bot.digests.digest_story import DigestStory, ranked, thread_ids
+from bot.digests.occasion import Occasion, occasion_of_merged
 from storage.broadcasts.bodies import Variant
 from storage.deliveries import held
 from storage.deliveries.held import Held
@@ -26,12 +27,15 @@ _FRESH = timedelta(seconds=2)  # how long a change of an Appeal or of a Thread's
 class GatheredStories:
     """What was held for one reader: the Stories to show, ranked, and their Broadcasts.
 
-    `dropped` are the Broadcasts whose Stories cannot be shown any more.
+    `dropped` are the Broadcasts whose Stories cannot be shown any more; `reasons` say why Stories were
+    withdrawn, where the editors said it. `occasion` is that of the message they came with, if they came.
     """
 
     came: tuple[int, ...] = ()
     dropped: tuple[int, ...] = ()
     stories: Sequence[DigestStory] = ()
+    reasons: tuple[str, ...] = ()
+    occasion: Occasion = Occasion.GATHERED
 
 
 NOTHING = GatheredStories()
@@ -39,9 +43,13 @@ NOTHING = GatheredStories()
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A Story as it was read, None where it cannot be shown, with its and its Translations' versions."""
+    """A Story as it was read, with its and its Translations' versions.
+
+    `story` is None where it cannot be shown; `reason` says why it was withdrawn, where the editors said it.
+    """
 
     story: DigestStory | None
+    reason: str | None
     versions: Versions
 
 
@@ -66,9 +74,7 @@ class Gatherer:
         gathered = {subscriber_id: _gathered(some, known) for subscriber_id, some in pushes.items()}
         followed = await self._followed(session, gathered)
         return {
-            subscriber_id: GatheredStories(
-                one.came, one.dropped, ranked(one.stories, followed.get(subscriber_id, ()))
-            )
+            subscriber_id: replace(one, stories=ranked(one.stories, followed.get(subscriber_id, ())))
             for subscriber_id, one in gathered.items()
         }
 
@@ -89,15 +95,19 @@ class Gatherer:
 
     async def _read(
         self, session: AsyncSession, story_ids: Collection[int], now: datetime
-    ) -> Mapping[int, DigestStory | None]:
-        """Return these Stories as they are now; None for each that cannot be shown."""
+    ) -> Mapping[int, _Known]:
+        """Return these Stories as they are now."""
         known = self._fresh(now)
         versions = await stories.versions(session, story_ids)
         changed = {one for one in story_ids if one not in known or known[one].versions != versions.get(one)}
         if changed:
-            read = await _digest_stories(session, changed, now)
-            known.update({one: _Known(read.get(one), versions.get(one, ())) for one in changed})
-        return {one: known[one].story for one in story_ids}
+            found = await stories.some(session, changed)
+            read = await _digest_stories(session, found, now)
+            reasons = {one.id: one.notice for one in found if one.state is StoryState.WITHDRAWN}
+            known.update(
+                {one: _Known(read.get(one), reasons.get(one), versions.get(one, ())) for one in changed}
+            )
+        return {one: known[one] for one in story_ids}
 
     def _fresh(self, now: datetime) -> dict[int, _Known]:
         """Return what is known, empty if it was too old. Keep the result: another slice may empty it."""
@@ -107,10 +117,9 @@ class Gatherer:
 
 
 async def _digest_stories(
-    session: AsyncSession, story_ids: Collection[int], now: datetime
+    session: AsyncSession, found: Sequence[Story], now: datetime
 ) -> Mapping[int, DigestStory]:
-    """Read the Stories of these that are published."""
-    found = await stories.some(session, story_ids)
+    """Return the Stories of these that are published, with their Translations and Threads."""
     groups = await stories.groups(session, found)
     titles = await threads.titles(session, {thread_of(story) for story in found})
     return {
@@ -138,14 +147,21 @@ def _digest_story(group: Sequence[Story], titles: Mapping[int, str], now: dateti
     )
 
 
-def _gathered(pushes: Sequence[Held], known: Mapping[int, DigestStory | None]) -> GatheredStories:
+def _gathered(pushes: Sequence[Held], known: Mapping[int, _Known]) -> GatheredStories:
     """Return the Stories of these pushes in their order; one that was pushed in two languages only once."""
     found: dict[int, DigestStory] = {}
     came: list[int] = []
     for one in pushes:
-        story = None if one.cancelled else known[one.story_id]
+        story = None if one.cancelled else known[one.story_id].story
         if story is not None:
             found[story.original_id] = story
             came.append(one.broadcast_id)
     dropped = tuple(one.broadcast_id for one in pushes if one.broadcast_id not in came)
-    return GatheredStories(tuple(came), dropped, list(found.values()))
+    reasons = dict.fromkeys(known[one.story_id].reason for one in pushes)
+    return GatheredStories(
+        tuple(came),
+        dropped,
+        list(found.values()),
+        tuple(reason for reason in reasons if reason),
+        occasion_of_merged(pushes),
+    )

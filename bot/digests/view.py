@@ -2,37 +2,38 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import Enum, auto
 
-from bot.digests.digest_story import DigestStory
+from bot.digests.digest_story import DigestStory, told_as_one
+from bot.digests.occasion import Occasion
 from bot.i18n import Texts, isolated
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, StoryView
 from bot.rendering.lists import story_button
-from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten
+from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten, units
 from bot.rendering.paging import page_buttons
-from bot.rendering.render import Reader, language_note
+from bot.rendering.render import Reader, correction_note, language_note, withdrawal_note
 
 SHOWN = 7  # stories on a page: a longer message makes readers leave
 _HEADLINE = 200  # characters
 _THREAD_TITLE = 100
 _ORGANISATION = 100
-_AROUND = 700  # characters for the heading, the titles of Threads and the line on help
-_LEAST_SUMMARY = 120
+_REASONS = 2  # more reasons would be a message of their own
+# Characters that a page keeps free of headlines and Summaries.
+_AROUND = 700  # for the heading, the titles of Threads and the line on help
+_FOR_THREAD = 150  # for title and last line of a Thread that is told as one
+_FOR_REASONS = 600
 _MOST_SUMMARY = 700
-
-
-class Occasion(Enum):
-    """Why the Digest is sent now."""
-
-    GATHERED = auto()
-    WELCOME_BACK = auto()
-    ASKED = auto()
 
 
 def with_appeal(stories: Sequence[DigestStory]) -> DigestStory | None:
     """Return the Story whose Appeal the first page may show: the first one on it that has an Appeal."""
     return next((one for one in stories[:SHOWN] if one.appeal is not None), None)
+
+
+def pages(stories: Sequence[DigestStory], occasion: Occasion) -> int:
+    """Return how many pages these Stories take."""
+    told = told_as_one(stories) if occasion.is_return else stories
+    return -(-len(told) // SHOWN)
 
 
 def digest(
@@ -43,13 +44,21 @@ def digest(
     story_languages: str = "",
     occasion: Occasion = Occasion.GATHERED,
     appeal: DigestStory | None = None,
+    reasons: Sequence[str] = (),
 ) -> Message:
-    """Draw one page of ranked Stories. `appeal` is the Story whose Appeal comes with it."""
+    """Draw one page of ranked Stories.
+
+    `appeal` is the Story whose Appeal comes with it; `reasons` say why Stories that were here were withdrawn.
+    Where the reader was away, each Thread is told as one.
+    """
+    stories = told_as_one(stories) if occasion.is_return else stories
     texts, first = reader.texts, page.number * SHOWN
     pages = -(-len(stories) // SHOWN)
     shown = stories[first : first + SHOWN]
     composer = Composer().line(_heading(occasion, texts) if first == 0 else texts.say("More stories"), "bold")
-    _add_stories(composer, shown, first, reader, story_languages)
+    _add_stories(composer, shown, first, reader, story_languages, room=_room(shown, reasons))
+    if first == 0:
+        add_reasons(composer, reasons, texts)
     if appeal is not None and appeal.appeal is not None:
         organisation = without_links(shorten(appeal.appeal.organisation, _ORGANISATION))
         composer.line().line(texts.say("❤ {organisation} asks for help.", organisation=organisation))
@@ -66,16 +75,39 @@ def digest(
 
 
 def _add_stories(
-    composer: Composer, shown: Sequence[DigestStory], first: int, reader: Reader, story_languages: str
+    composer: Composer,
+    shown: Sequence[DigestStory],
+    first: int,
+    reader: Reader,
+    story_languages: str,
+    *,
+    room: int,
 ) -> None:
     """Add the numbered Stories of a page, with the title of each Thread that has several of them."""
-    room = (TEXT_LIMIT - _AROUND) // max(1, len(shown)) - _HEADLINE
-    room = min(_MOST_SUMMARY, max(_LEAST_SUMMARY, room))
     for position, one in enumerate(shown):
-        if one.thread is not None and _begins_group(shown, position):
+        if one.thread is not None and (one.earlier or _begins_group(shown, position)):
             composer.line().line(shorten(one.thread[1], _THREAD_TITLE), "underline")
         number = first + position + 1
         composer.line().text(f"{number} · ").append(_item(one, reader, story_languages, room)).line()
+        if one.earlier:
+            composer.line(_earlier(one.earlier, reader.texts), "italic")
+
+
+def _room(shown: Sequence[DigestStory], reasons: Sequence[str]) -> int:
+    """Return the characters for each Summary, so that the page fits into a message."""
+    around = _AROUND + sum(_FOR_THREAD for one in shown if one.earlier) + (_FOR_REASONS if reasons else 0)
+    return min(_MOST_SUMMARY, (TEXT_LIMIT - around) // max(1, len(shown)) - _HEADLINE)
+
+
+def add_reasons(composer: Composer, reasons: Sequence[str], texts: Texts) -> None:
+    """Say for each Story that stood here and was withdrawn why, where the editors said it."""
+    for reason in reasons[:_REASONS]:
+        composer.line().line(texts.say("A story was withdrawn."), "italic")
+        composer.line(withdrawal_note(reason, texts), "italic")
+
+
+def _earlier(number: int, texts: Texts) -> str:
+    return texts.count("… and {number} earlier part", "… and {number} earlier parts", number)
 
 
 def nothing(texts: Texts) -> Message:
@@ -86,9 +118,9 @@ def nothing(texts: Texts) -> Message:
 
 def _heading(occasion: Occasion, texts: Texts) -> str:
     match occasion:
-        case Occasion.WELCOME_BACK:
+        case Occasion.DAY_OFF:
             return texts.say("Welcome back! This happened meanwhile:")
-        case Occasion.ASKED:
+        case Occasion.ASKED | Occasion.SILENCE:
             return texts.say("This happened meanwhile:")
         case Occasion.GATHERED:
             return texts.say("Your stories, gathered:")
@@ -110,7 +142,10 @@ def _item(one: DigestStory, reader: Reader, story_languages: str, room: int) -> 
         note = language_note(story, reader.texts)
         if note:
             composer.line(note, "italic")
+        correction = shorten(correction_note(story, reader.texts), room)
+        if correction:
+            composer.line(correction, "italic")
         summary = {each.length: each.text for each in story.summaries}.get(reader.length, "")
-        composer.text(shorten(without_links(" ".join(summary.split("\n"))), room))
+        composer.text(shorten(without_links(" ".join(summary.split("\n"))), room - units(correction)))
         one.items[key] = composer.message()
     return one.items[key]

@@ -299,6 +299,23 @@ class DayOffButton(CallbackData):
         return cls(DayOffChoice(found[1]) if found[1] else None)
 
 
+class SilenceChoice(StrEnum):
+    """What a reader answers to the question whether fewer messages would suit them."""
+
+    WEEKLY = "weekly"
+    STAY = "stay"
+    BREAK = "break"
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceButton(FormData):
+    """Answer the question to a reader who has been silent for long."""
+
+    FORM: ClassVar = "silence:{choice}"
+
+    choice: SilenceChoice
+
+
 @dataclass(frozen=True, slots=True)
 class ForgetMe(CallbackData):
     """Answer the question of /forgetme (`forgetme:yes` or `forgetme:no`)."""

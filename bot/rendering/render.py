@@ -21,6 +21,7 @@ from storage.words import Length, StoryState
 
 # Limits in UTF-16 units.
 HEADLINE = 300
+NOTICE = 200
 PURPOSE = 600
 _PLEA = 400
 _FULL_PAGE = 3000  # leaves room for the headline, and reads well on a phone
@@ -104,9 +105,11 @@ def shared(item: Story, appeal: Appeal | None, reader: Reader, link: str) -> Mes
     return composer.buttons(Button(texts.say("Open in the bot"), url=link)).message()
 
 
-def withdrawn(texts: Texts) -> Message:
-    """Return the message that replaces a withdrawn Story: nothing of the Story is shown again."""
+def withdrawn(texts: Texts, reason: str | None = None) -> Message:
+    """Return the message that replaces a withdrawn Story, and why: nothing of the Story is shown again."""
     composer = Composer().text(texts.say("A story that stood here was withdrawn by our editors."), "italic")
+    if reason:
+        composer.line().text(withdrawal_note(reason, texts), "italic")
     return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).message()
 
 
@@ -126,6 +129,9 @@ def _head(item: Story, appeal: Appeal | None, reader: Reader) -> Composer:
     byline = signature(item, reader)
     if byline:
         composer.line(without_links(shorten(byline, HEADLINE), trusted), "italic")
+    correction = correction_note(item, reader.texts, trusted)
+    if correction:
+        composer.line(correction, "italic")
     return composer.line(language_note(item, reader.texts), "italic")
 
 
@@ -236,6 +242,18 @@ def language_note(item: Story, texts: Texts) -> str:
     if item.translation_of is not None:
         return texts.say("Language: {language}", language=language)
     return texts.say("In the original: {language}", language=language)
+
+
+def correction_note(item: Story, texts: Texts, trusted: str | None = None) -> str:
+    """Return what was wrong in a Story before it was corrected; empty if the editors did not say it."""
+    if not item.notice:
+        return ""
+    return texts.say("Corrected: {note}", note=isolated(without_links(shorten(item.notice, NOTICE), trusted)))
+
+
+def withdrawal_note(reason: str, texts: Texts) -> str:
+    """Return why a Story was withdrawn, as the editors said it."""
+    return texts.say("Why: {reason}", reason=isolated(without_links(shorten(reason, NOTICE))))
 
 
 def _back_button(view: StoryView, texts: Texts) -> Button | None:

@@ -39,8 +39,10 @@ from bot.subscribers.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
 from bot.subscribers.feedback import Feedback
+from bot.subscribers.group_answers import GroupAnswers
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
+from bot.subscribers.silence import Silence
 from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
@@ -96,6 +98,8 @@ def build_services(
         subscriptions=Subscriptions(database),
         days_off=DaysOff(database, clock, settings.default_timezone),
         dialogues=Dialogues(database, clock),
+        group_answers=GroupAnswers(database),
+        silence=Silence(database, clock, settings.default_timezone),
         csv=SubscriberCsv(database, clock, settings.default_language),
         privacy=Privacy(database, clock),
         feedback=Feedback(database, clock),

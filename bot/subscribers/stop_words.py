@@ -1,4 +1,4 @@
-"""Recognise a message that asks for no more messages: STOP, «Відписатися», "hör bitte auf"."""
+"""Recognise a message that is nothing but a request: STOP, «Відписатися», or "off" after /dayoff."""
 
 import re
 from functools import cache
@@ -15,7 +15,17 @@ def asks_to_stop(message: str) -> bool:
 
     Polite words may stand anywhere in it.
     """
-    return len(message) <= _LONGEST and _essence(message) in _requests()
+    return _is_only(message, "stop")
+
+
+def asks_to_end_day_off(words: str) -> bool:
+    """Return whether the words after /dayoff, in any language of the bot, ask to end the day off."""
+    return _is_only(words, "back")
+
+
+def _is_only(message: str, table: str) -> bool:
+    """Return whether the message is nothing but a request of the table, and polite words."""
+    return len(message) <= _LONGEST and _essence(message) in _requests(table)
 
 
 def _essence(message: str) -> str:
@@ -36,6 +46,6 @@ def _polite() -> re.Pattern[str]:
 
 
 @cache
-def _requests() -> frozenset[str]:
-    table = rule_tables.table("stop")["words"]
-    return frozenset(_essence(phrase) for phrases in table.values() for phrase in phrases) - {""}
+def _requests(table: str) -> frozenset[str]:
+    words = rule_tables.table(table)["words"]
+    return frozenset(_essence(phrase) for phrases in words.values() for phrase in phrases) - {""}

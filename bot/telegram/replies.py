@@ -1,4 +1,4 @@
-"""Sends and edits the messages with which handlers answer, with bodies that are ready.
+"""Sends, edits and deletes the messages with which handlers answer, with bodies that are ready.
 
 To make python-telegram-bot's objects of a message and of Telegram's answer would take longer than all else.
 Errors are those of the library.
@@ -39,6 +39,11 @@ class Replies:
         """Replace text and buttons of one of our messages."""
         body = addressed(message.body, chat_id=chat_id, message_id=message_id)
         await self._call("editMessageText", body, chat_id)
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        """Delete one of our messages. Telegram allows that for 48 hours."""
+        body = orjson.dumps({"chat_id": chat_id, "message_id": message_id})
+        await self._call("deleteMessage", body, chat_id)
 
     async def stop_spinning(self, query_id: str) -> None:
         """Answer a tap (CallbackQuery) without a word: its button stops spinning."""

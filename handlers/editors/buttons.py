@@ -175,6 +175,8 @@ class CorrectionAction(StrEnum):
     LEAVE = "quiet"
     ASK_TO_WITHDRAW = "withdraw"
     WITHDRAW = "withdrawn"
+    SAY_WHAT = "askwhat"
+    SAY_WHY = "askwhy"
 
 
 @dataclass(frozen=True, slots=True)

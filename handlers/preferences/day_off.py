@@ -15,6 +15,7 @@ from bot.rendering.buttons import DayOffButton, DayOffChoice, PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers import date_parser
 from bot.subscribers.pacing import day_off_end, is_away
+from bot.subscribers.stop_words import asks_to_end_day_off
 from handlers import dialogues
 from handlers.context import Context
 from handlers.guards import require_admin
@@ -54,9 +55,7 @@ async def choose(update: Update, context: Context) -> None:
         await _ask(update, context)
     elif choice is DayOffChoice.END:
         await dialogues.end(context)
-        await context.services.days_off.end(context.subscriber.chat_id)
-        await context.reload()
-        await context.show(update, _ended(context.texts))
+        await _end(update, context)
     else:
         await dialogues.end(context)
         zone, now = _local_time(context)
@@ -101,6 +100,9 @@ def load(stored: Mapping[str, Any]) -> DayQuestion | None:
 
 async def _begin_until(update: Update, context: Context, words: str) -> None:
     """Start a day off until a day in words. Raises InvalidInputError if that cannot be."""
+    if asks_to_end_day_off(words):
+        await _end(update, context)
+        return
     zone, now = _local_time(context)
     end = date_parser.parse_end(words, context.texts.language, now.date())
     length = (end - now.date()).days
@@ -131,6 +133,13 @@ async def _begin(update: Update, context: Context, end: datetime) -> None:
     await context.show(update, _screen(context))
 
 
+async def _end(update: Update, context: Context) -> None:
+    """End the day off, and say what comes now."""
+    held = await context.services.days_off.end(context.subscriber.chat_id)
+    await context.reload()
+    await context.show(update, _ended(context.texts, held))
+
+
 async def _ask(update: Update, context: Context) -> None:
     question = Composer().text(context.texts.say(_QUESTION)).message()
     await dialogues.ask(update, context, DayQuestion(), question)
@@ -142,7 +151,11 @@ def _screen(context: Context) -> Message:
     away = subscriber.away_until if is_away(subscriber.away_until, now) else None
     if away is None:
         composer = Composer().line(texts.say("A day off"), "bold").line()
-        composer.line(texts.say("Nothing comes to you meanwhile. Then one message tells what happened."))
+        composer.line(
+            texts.say(
+                "Nothing comes to you meanwhile. If something happens, one message tells you afterwards."
+            )
+        )
         composer.line(texts.say("How long?"))
     else:
         city = context.services.preferences.place(subscriber).name(texts.language)
@@ -150,7 +163,11 @@ def _screen(context: Context) -> Message:
         composer.line(
             texts.say("I will be quiet until {day}, {city} time.", day=texts.day(away, zone), city=city)
         )
-        composer.line(texts.say("Then one message tells what happened. To see it before: /catchup"))
+        composer.line(
+            texts.say(
+                "If something happens meanwhile, one message tells you afterwards. See it sooner: /catchup"
+            )
+        )
         composer.buttons(button(texts, away=True))
     return (
         composer.buttons(*_length_buttons(texts))
@@ -164,9 +181,19 @@ def _length_buttons(texts: Texts) -> list[Button]:
     return [Button(texts.say(label), DayOffButton(choice).data()) for choice, label in _LENGTHS.items()]
 
 
-def _ended(texts: Texts) -> Message:
-    composer = Composer().line(texts.say("The day off is over."), "bold").line()
-    composer.line(texts.say("What happened meanwhile comes in one message, now or after your quiet hours."))
+def _ended(texts: Texts, held: int | None) -> Message:
+    """Return the answer to a reader who is back. It promises a message only where something is held."""
+    if held is None:
+        composer = Composer().line(texts.say("You have no day off now."), "bold").line()
+        composer.line(texts.say("To take one: /dayoff"))
+    elif held == 0:
+        composer = Composer().line(texts.say("The day off is over."), "bold").line()
+        composer.line(texts.say("Nothing happened meanwhile. New stories come as before."))
+    else:
+        composer = Composer().line(texts.say("The day off is over."), "bold").line()
+        composer.line(
+            texts.say("What happened meanwhile comes in one message, now or after your quiet hours.")
+        )
     return composer.buttons(Button(texts.say("Preferences"), PreferencesButton("overview").data())).message()
 
 

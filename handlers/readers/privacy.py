@@ -12,6 +12,7 @@ _FILE = "comeback-mydata.json"
 _STORED = (
     mark("the number of this chat, and what you prefer: language, length, topics, hours;"),
     mark("which stories you follow;"),
+    mark("the last day on which you used me, and whether I asked you about fewer messages;"),
     mark("how many messages you sent the editors on the last day that you did;"),
     mark("which messages you sent the editors in the last month, without their words;"),
     mark("what you were sent and when, so that a mistake can be mended in your chat too."),

@@ -52,6 +52,8 @@ class Story(Base):
     - `help_sentence`, `help_organisation`, `help_url` and `links`: what else was found in the text. Readers
       see none of these four; an editor may make an Appeal of them.
     - `announced_at`: when the editors got the review card.
+    - `notice`: the editors' words on a change, for readers: what was wrong in a corrected Story, or why a
+      withdrawn one was withdrawn.
     - `version`: grows with each change by an editor.
     """
 
@@ -85,6 +87,7 @@ class Story(Base):
     added_at: Mapped[datetime]
     announced_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
+    notice: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     appeal: Mapped[Appeal | None] = relationship(lazy="raise")

@@ -27,6 +27,8 @@ class Subscriber(Base):
     - `muted`: editors no longer get what it writes. `feedback_count`: its messages on `feedback_day`.
     - `open_prompt`: the message of ours whose question waits for an answer.
     - `blocked_at`: when its state last became blocked or gone.
+    - `seen_on`: the last day, in UTC, with a sign of life: a tap, a command, a message; None: not known.
+    - `asked_at`: when it was asked whether fewer messages would suit it better; None: never.
     """
 
     __tablename__ = "subscribers"
@@ -60,6 +62,8 @@ class Subscriber(Base):
     feedback_count: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     open_prompt: Mapped[int | None] = mapped_column(BigInteger)
     blocked_at: Mapped[datetime | None]
+    seen_on: Mapped[date | None] = mapped_column()
+    asked_at: Mapped[datetime | None] = mapped_column()
 
     __table_args__ = (
         # Only active ones: a Subscriber that left while something was held must not be read at each tick.
@@ -67,6 +71,12 @@ class Subscriber(Base):
             "ix_subscribers_due_at",
             "due_at",
             where=and_(due_at.is_not(None), state == SubscriberState.ACTIVE),
+        ),
+        # Only people who may still be asked, so that the duty that asks them never reads all Subscribers.
+        partial_index(
+            "ix_subscribers_seen_on",
+            "seen_on",
+            where=and_(asked_at.is_(None), state == SubscriberState.ACTIVE, kind == ChatKind.PRIVATE),
         ),
     )
 

@@ -48,6 +48,7 @@ class StoryValues(StoryText, total=False):
     appeal_id: int | None
     added_at: datetime
     released_at: datetime | None
+    notice: str | None
 
 
 Versions = Sequence[tuple[int, int]]

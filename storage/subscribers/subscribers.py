@@ -1,7 +1,7 @@
 """Rows of Subscribers: find, add and change them, with their Preferences and Subscriptions."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict, Unpack
 
 from sqlalchemy import and_, bindparam, delete, func, literal, select, update
@@ -41,6 +41,8 @@ class Columns(TypedDict, total=False):
     muted: bool
     open_prompt: int | None
     blocked_at: datetime | None
+    seen_on: date | None
+    asked_at: datetime | None
 
 
 _BY_CHAT = select(Subscriber).where(Subscriber.chat_id == bindparam("chat"))  # built once: it is asked often

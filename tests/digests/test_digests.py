@@ -185,7 +185,7 @@ async def test_a_day_off_ends_with_a_welcome(digest_world: DigestWorld) -> None:
 
 
 async def test_a_day_off_with_nothing_held_ends_in_silence(digest_world: DigestWorld) -> None:
-    """The day off ends, and the reader gets no message."""
+    """The day off ends, and the reader gets no message: one that tells nothing would be one too many."""
     (chat,) = await add_subscribers(digest_world.database, 1)
     days_off = DaysOff(digest_world.database, digest_world.clock, "UTC")
     await days_off.start(chat, MORNING)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.subscribers.stop_words import asks_to_stop
+from bot.subscribers.stop_words import asks_to_end_day_off, asks_to_stop
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,23 @@ def test_a_request_in_any_language(message: str) -> None:
 def test_a_letter_is_no_request(message: str) -> None:
     """A message that says more, or less, is looked up as any other words."""
     assert not asks_to_stop(message)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("off", "END", "Stop.", "I'm back!", "кінець", "Закінчити, будь ласка", "koniec", "Wyłącz"),
+        *("aus", "Ende", "Schluss bitte", "fin", "Terminar", "arrête", "je suis de retour"),
+    ],
+)
+def test_a_day_off_can_be_ended_in_words(words: str) -> None:
+    """The words of each language end it, in any case and with or without accents."""
+    assert asks_to_end_day_off(words)
+
+
+@pytest.mark.parametrize(
+    "words", ["", "until Friday", "end of May", "3 days", "Ende Mai", "fin de mois", "aujourd'hui"]
+)
+def test_a_day_is_no_request_to_end_a_day_off(words: str) -> None:
+    """Words that name a day begin a day off."""
+    assert not asks_to_end_day_off(words)

@@ -3,13 +3,16 @@
 import pytest
 from sqlalchemy import update
 
+from bot.i18n import in_language
 from bot.runtime.app import App
 from handlers.editors.buttons import StoryAction, StoryButton
 from storage.models import Story
+from storage.stories import stories
 from storage.words import AppealState, StoryState
-from tests.chats import ANNA, EDITH, MARTA, Chats, data_of, labels, says
+from tests.chats import ANNA, EDITH, EDITORS, MARTA, Chats, data_of, labels, links, says
 from tests.factories import MovableClock, analysis, get_story, published
 from tests.handlers.editors.screens import add_draft, ask, last_change, open_screen, reply
+from tests.waiting import comes_true
 
 
 async def test_topics_are_ticked(chats: Chats, app: App) -> None:
@@ -122,7 +125,51 @@ async def test_after_a_change_the_editor_may_correct_the_messages(
     await chats.handled()
     screen, asked = chats.said(EDITH)[-2:]
     assert says(screen)[0] == "Old"
-    assert labels(asked) == ["Mend their messages", "Only new readers"]
+    assert labels(asked) == [
+        "Correct, and say what was wrong",
+        "Correct sent messages",
+        "Only new readers",
+    ]
+
+
+@pytest.mark.parametrize(("editor", "language"), EDITORS)
+async def test_readers_see_what_was_wrong_and_then_why_it_was_withdrawn(
+    chats: Chats, app: App, clock: MovableClock, editor: int, language: str
+) -> None:
+    """The editor's sentence stands in the message, also after it was withdrawn: it is not deleted then."""
+    texts = in_language(language)
+    await chats.ask(ANNA, "/start")
+    story = await add_draft(app.services, "The bridge fell")
+    await app.services.review.publish(story, actor="test", push=True)
+    clock.advance(seconds=2)
+    await chats.world.until(lambda: says(chats.said(ANNA)[-1])[0] == "The bridge fell")
+    sent = chats.said(ANNA)[-1]
+
+    async def has_receipt() -> bool:
+        return (await app.services.corrections.reach(story)).messages == 1
+
+    await comes_true(has_receipt)
+    async with app.database.transaction() as session:
+        await stories.change(session, story, headline="The bridge holds")
+    card = await chats.ask(editor, f"/review {story}")
+    [question] = await chats.press_old(editor, card, f"correct:askwhat:{story}")
+    assert says(question)[0] == texts.say("What was wrong? Reply with one short sentence.")
+    await chats.reply(editor, question, "It never fell.\nSee t.me/evil")
+    clock.advance(seconds=2)
+    await chats.world.until(lambda: says(chats.now(sent))[0] == "The bridge holds")
+    corrected = chats.now(sent)
+    assert "It never fell. See t.\u2060me/evil" in says(corrected)[2]
+    assert links(corrected) == []
+    [question] = await chats.press_old(editor, card, f"correct:askwhy:{story}")
+    refused = await chats.reply(editor, question, "x" * 201)
+    assert "201" in refused["text"]
+    answer = await chats.reply(editor, question, "The bridge is not ours.")
+    assert says(answer)[0] == texts.say("The story is withdrawn.")
+    clock.advance(seconds=2)
+    await chats.world.until(lambda: "The bridge is not ours." in chats.now(sent)["text"])
+    assert "never fell" not in chats.now(sent)["text"]
+    told = await chats.ask(ANNA, f"/summary {story}")
+    assert told["text"] == "This story was withdrawn. Why: The bridge is not ours."
 
 
 async def test_a_rejected_story_is_not_changed(chats: Chats, app: App) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.i18n import in_language
 from bot.runtime.app import App
+from bot.subscribers.pacing import is_away
 from storage.words import AppealRhythm, Rhythm
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, data_of, labels, says
 from tests.factories import MovableClock, columns, get_subscriber
@@ -165,6 +166,28 @@ async def test_a_day_off_begins_and_ends(chats: Chats, app: App, clock: MovableC
     assert kept.away_until == clock()
     # The same button again, on another device: it is over already, and that is what it says.
     await chats.press_old(OLENA, shown, "dayoff:end")
+
+
+@pytest.mark.parametrize(
+    ("person", "language", "words"), [(ANNA, "en", "off"), (ANNA, "en", "end"), (OLENA, "uk", "кінець")]
+)
+async def test_a_day_off_ends_by_a_word(
+    chats: Chats, app: App, person: int, language: str, words: str
+) -> None:
+    """“/dayoff off” ends it; nothing was held, so that no message is promised. Without one, it says so."""
+    texts = in_language(language)
+    await chats.ask(person, "/start")
+    shown = await chats.tap(person, await chats.ask(person, "/dayoff"), texts.say("A week"))
+    sentence = "If something happens meanwhile, one message tells you afterwards. See it sooner: /catchup"
+    assert texts.say(sentence) in shown["text"]
+    ended = await chats.ask(person, f"/dayoff {words}")
+    assert says(ended) == [
+        texts.say("The day off is over."),
+        texts.say("Nothing happened meanwhile. New stories come as before."),
+    ]
+    assert not is_away((await get_subscriber(app.database, person)).away_until, app.clock())
+    again = await chats.ask(person, f"/dayoff {words}")
+    assert says(again)[0] == texts.say("You have no day off now.")
 
 
 @pytest.mark.parametrize(
