@@ -10,13 +10,14 @@ no table: `_SHAPES`.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from bot.language.lexicon import plain_code
 from bot.language.rule_tables import names, table
-from bot.pleas.addresses import ACCOUNT, EMAIL, PHONE, WEB
+from bot.pleas.addresses import ACCOUNT, EMAIL, PHONE, pages
 
 _FALLBACK = "en"
 _WORD = re.compile(r"[^\W_]+")
@@ -29,15 +30,14 @@ _SHORTEST_STEM = 2  # letters
 _LEAST_BEFORE_ENDING = 2  # letters
 _MOST_KNOWN = 50_000  # words that are remembered with their entries
 _CURRENCY = (
-    r"€|\$|£|zł|грн|гривень|гривні|євро|eur[oa]?s?|dollars?|pounds"
-    r"?|złotych|franken|francs?|pesos|dólares|rs|ksh"
+    r"[€$£₴₽]|(?:zł|грн|гривень|гривні|євро|eur[oa]?s?|dollars?|pounds?|złotych|franken|francs?|pesos|dólares|rs|ksh"
+    r"|mln|млн|тис)\b"
 )
-_SHAPES = {
-    "url": WEB,
+_PATTERNS = {
     "mail": EMAIL,
     "phone": PHONE,
     "account": ACCOUNT,
-    "sum": re.compile(rf"[€$£₴]\s?\d|\b\d[\d., \u00a0\u202f]*(?:{_CURRENCY}|mln|млн|тис)\b", re.IGNORECASE),
+    "sum": re.compile(rf"[€$£₴]\s?\d|\b\d[\d., \u00a0\u202f]*(?:{_CURRENCY})", re.IGNORECASE),
     "hours": re.compile(
         r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2} ?(?:a\.?m|p\.?m|uhr|h)\b"
         r"|\b\d{1,2} ?(?:[–-]|до|to|till|until|bis|à|a|do) ?\d{1,2}\b",
@@ -53,14 +53,17 @@ _SHAPES = {
     "question": re.compile(r"\?"),
     "outcry": re.compile(r"!"),
 }
+_SHAPES: dict[str, Callable[[str], Iterator[re.Match[str]]]] = {
+    "url": pages,
+    **{kind: pattern.finditer for kind, pattern in _PATTERNS.items()},
+}
 
 
 class Cue(NamedTuple):
-    """A cue of a class, from its first character to behind its last."""
+    """A cue of a class, and its first character."""
 
     kind: str
     start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class _Entry:
     initial: bool
 
 
-class Lexicon:
+class Cues:
     """The cues of one language. soft: words after which a clause still begins ("and come")."""
 
     def __init__(self, classes: Mapping[str, str], soft: frozenset[str] = frozenset()) -> None:
@@ -114,9 +117,8 @@ class Lexicon:
             for entry in self._entries(word):
                 if entry.initial and not opens:
                     continue
-                last = _end_of_match(entry.rest, words, number)
-                if last is not None:
-                    yield Cue(entry.kind, found[number].start(), found[last].end())
+                if _follow(entry.rest, words, number):
+                    yield Cue(entry.kind, found[number].start())
 
     def _entries(self, word: str) -> tuple[_Entry, ...]:
         """Return the entries whose first word is this one."""
@@ -136,17 +138,16 @@ class Lexicon:
         return known
 
 
-def _end_of_match(rest: tuple[str, ...], words: list[str], number: int) -> int | None:
-    """Return the number of the last word if `rest` follows the word with this number, else None."""
+def _follow(rest: tuple[str, ...], words: list[str], number: int) -> bool:
+    """Return whether `rest` follows the word with this number."""
     for place, wanted in enumerate(rest):
         if wanted == _GAP:
             after = rest[place + 1 :]
-            ends = (_end_of_match(after, words, number + skipped) for skipped in range(_LONGEST_GAP + 1))
-            return next((end for end in ends if end is not None), None)
+            return any(_follow(after, words, number + skipped) for skipped in range(_LONGEST_GAP + 1))
         number += 1
         if number >= len(words) or not _is(words[number], wanted):
-            return None
-    return number
+            return False
+    return True
 
 
 def _is(word: str, wanted: str) -> bool:
@@ -155,9 +156,8 @@ def _is(word: str, wanted: str) -> bool:
 
 def _in_shapes(text: str) -> Iterator[Cue]:
     for kind, shape in _SHAPES.items():
-        match = shape.search(text)
-        if match:
-            yield Cue(kind, match.start(), match.end())
+        for match in shape(text):
+            yield Cue(kind, match.start())
 
 
 @lru_cache(maxsize=50_000)
@@ -171,14 +171,32 @@ def fold(word: str) -> str:
     )
 
 
-@cache
-def lexicon_of(language: str | None) -> Lexicon:
+def cues_of(language: str | None) -> Cues:
     """Return the cues of a language; the English ones for None and for a language without a table."""
+    return _cues_of(table_language(language))
+
+
+@cache
+def _cues_of(language: str) -> Cues:
     payments = ", ".join(table("organisations")["payments"])
     rows = language_table(language)
-    return Lexicon({**rows["cues"], "pay": payments}, frozenset(map(fold, rows["clauses"]["soft"].split())))
+    return Cues({**rows["cues"], "pay": payments}, frozenset(map(fold, rows["clauses"]["soft"].split())))
+
+
+def table_language(language: str | None) -> str:
+    """Return the code of the table for a language tag, "en" if there is none.
+
+    A page names its language itself: caches are keyed by this code, so that pages cannot fill them.
+    """
+    code = plain_code(language)
+    return code if code in _table_languages() else _FALLBACK
+
+
+@cache
+def _table_languages() -> frozenset[str]:
+    return names("help.")
 
 
 def language_table(language: str | None) -> dict[str, dict[str, str]]:
     """Return the table of a language, or the English one."""
-    return table(f"help.{language if language in names('help.') else _FALLBACK}")
+    return table(f"help.{table_language(language)}")

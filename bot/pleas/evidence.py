@@ -96,9 +96,9 @@ def of_plea(scene: Scene, story: Evidence) -> Evidence:
         evidence["said share"] = (scene.end - scene.start) / (len(scene.text) or 1)
         evidence["said briefly"] = float(scene.end - scene.start < _BRIEF)
     else:
-        evidence |= {f"told {kind}": 1.0 for kind in outside}
+        evidence |= {f"plain {kind}": 1.0 for kind in outside}
     asked = inside if scene.quoted else outside
-    scope = "said" if scene.quoted else "told"
+    scope = "said" if scene.quoted else "plain"
     combined = _combined(asked, request=_REQUESTS, want=_WANTS, object=_OBJECTS, person=_PERSONS)
     evidence[f"{scope} {combined}"] = 1.0
     evidence |= dict.fromkeys(inside | outside, 1.0)

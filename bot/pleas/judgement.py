@@ -6,7 +6,7 @@ from functools import cache
 
 from bot.articles.article import Article
 from bot.language.rule_tables import table
-from bot.pleas.cues import lexicon_of
+from bot.pleas.cues import cues_of
 from bot.pleas.evidence import Evidence, about, beside, guard, likelihood, of_help, of_plea, strongest, total
 from bot.pleas.scenes import Scene, scenes_of
 
@@ -45,7 +45,7 @@ class Judged:
 def judge(article: Article) -> list[Judged]:
     """Return the sentences of a story with their verdicts, in order."""
     scenes = scenes_of(article)
-    return judge_scenes(scenes, about(lexicon_of(article.language).find(article.headline), scenes))
+    return judge_scenes(scenes, about(cues_of(article.language).find(article.headline), scenes))
 
 
 def judge_scenes(scenes: Sequence[Scene], story: Evidence) -> list[Judged]:

@@ -15,7 +15,7 @@ from itertools import islice
 from bot.articles.article import Article
 from bot.language.rule_tables import table
 from bot.pleas.addresses import ACCOUNT
-from bot.pleas.cues import language_table
+from bot.pleas.cues import language_table, table_language
 from bot.pleas.scenes import Scene
 from bot.pleas.spelling import Words, host_of, likeness
 
@@ -23,7 +23,11 @@ _UPPER = "A-ZÀ-ÖØ-ÞĀĄĆČĘĚŁŃŐŒŘŚŠŹŻŽЀ-ЯҐ"
 _CAPITALISED = rf"[{_UPPER}][\w&'’-]{{0,40}}(?:\.\w{{1,20}}){{0,4}}"
 _WORD = rf"(?:(?:[{_UPPER}]\.){{2,8}}|(?:St|Sv|Św|św)\.\s{_CAPITALISED}|{_CAPITALISED}|\d{{1,4}}(?!\w))"
 _QUOTED = r"(?:[«„“\"][^«»„“”\"]{2,50}[»”“\"]|(?<![^\s(])»[^«»„“”\"]{2,50}«)"
+_IN_QUOTES = re.compile(_QUOTED)
 _MARKS = '«„“"»”'
+_SMALL = r"(?:(?:of|for|the|and|de|du|des|für|der|und|для|і|та)\s){0,2}"
+_LONG_FORM = re.compile(rf"((?:{_WORD}\s{_SMALL}){{1,6}}{_WORD})$")
+_SHORT_FORM = re.compile(rf" \(([{_UPPER}]{{3,8}})\)")
 _ELIDED = re.compile(r"^[LlDd]['’](?=[^\W\d_])")
 _LONGEST = 6  # further words of a name
 _ACRONYM = 3  # letters; the shortest name, as an acronym has them
@@ -69,8 +73,8 @@ def _lists() -> _Lists:
 class _Patterns:
     """The patterns of one language."""
 
-    def __init__(self, language: str | None) -> None:
-        self.words = words = language_table(language)["organisation"]
+    def __init__(self, language: str) -> None:
+        words = language_table(language)["organisation"]
         self.noun = re.compile(rf"\b(?:{words['nouns']})\b", re.IGNORECASE)
         joiner = rf"(?:{words['joiners']})\s(?:(?:{words['articles']})\s)?"
         lower = rf"(?-i:\b(?:{words['nouns'].lower()})\b)"
@@ -92,7 +96,8 @@ class _Patterns:
 
 
 @cache
-def _patterns(language: str | None) -> _Patterns:
+def _patterns(language: str) -> _Patterns:
+    """Return the patterns of a language that has a table."""
     return _Patterns(language)
 
 
@@ -102,7 +107,7 @@ class Organisations:
     def __init__(self, article: Article, people: frozenset[str] = frozenset()) -> None:
         self._article = article
         self._story = f"{article.headline}\n\n{article.body}"
-        self._patterns = _patterns(article.language)
+        self._patterns = _patterns(table_language(article.language))
         self._people = frozenset(people)
         self._exact: dict[str | None, str | None] = {}
 
@@ -138,7 +143,7 @@ class Organisations:
     def _spelled_by(self, url: str | None) -> str | None:
         """Return the name in the story that the host of an address spells; or None."""
         if url not in self._exact:
-            self._exact[url] = Words(self._story).written_out(url)
+            self._exact[url] = self._words.written_out(url)
         return self._exact[url]
 
     def _with_noun(self, exact: str) -> str:
@@ -179,7 +184,11 @@ class Organisations:
         words = name.split()
         pattern = r"\s".join(rf"{re.escape(word[:_PREFIX])}\w{{0,6}}" for word in words)
         forms = {match[0] for match in re.finditer(rf"\b{pattern}\b", self._story)} - {name}
-        return min(forms, key=len, default=None)
+        return min(sorted(forms), key=len, default=None)
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self._story)
 
     @cached_property
     def _elsewhere(self) -> list[tuple[float, _Candidate]]:
@@ -219,7 +228,7 @@ class Organisations:
 
     def _parts(self, found: str, at: int) -> Iterator[tuple[str, int]]:
         """Yield a name with its quoted part; and the quoted part alone if a common noun stands before it."""
-        quoted = re.search(_QUOTED, found)
+        quoted = _IN_QUOTES.search(found)
         if quoted is None or (quoted.start() and found[:1].isupper()):
             yield found, at
         if quoted:
@@ -281,12 +290,10 @@ class Organisations:
     @cached_property
     def _long_forms(self) -> dict[str, str]:
         """The long form of each acronym in the story: "World Food Programme (WFP)"."""
-        small = r"(?:(?:of|for|the|and|de|du|des|für|der|und|для|і|та)\s){0,2}"
-        long_form = re.compile(rf"((?:{_WORD}\s{small}){{1,6}}{_WORD})$")
         found = {}
-        for acronym in re.finditer(rf" \(([{_UPPER}]{{3,8}})\)", self._story):
+        for acronym in _SHORT_FORM.finditer(self._story):
             before = self._story[max(0, acronym.start() - _SPELLED_OUT) : acronym.start()]
-            if match := long_form.search(before):
+            if match := _LONG_FORM.search(before):
                 found[acronym[1]] = match[1].removeprefix("The ")
         return found
 

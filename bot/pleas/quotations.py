@@ -1,7 +1,8 @@
 """Quotations: find what is said in a paragraph, between quotation marks or after a dash."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _PAIRS = {'"': '"', "“": "”", "„": '“”"', "«": "»", "‘": "’", "‚": "‘", "'": "'", "”": "”", "»": "«"}
@@ -65,24 +66,38 @@ def _parts(quotation: Quotation) -> Iterator[Quotation]:
 
 def _spoken(paragraph: str, marked: list[Quotation]) -> Iterator[Quotation]:
     """Yield what is said after a dash, outside of quotation marks."""
+    openings = list(_SPEECH_OPENS.finditer(paragraph))
+    if not openings:
+        return
+    nowhere = len(paragraph)
+    dashes = [dash.start() for dash in openings]
+    ends = [dash.start() for dash in _SPEECH_ENDS.finditer(paragraph)]
+    stops = [stop.end() for stop in _SENTENCE_ENDS.finditer(paragraph)]
     position, spoke = 0, False
-    while opens := _SPEECH_OPENS.search(paragraph, position):
-        start = position = opens.end()
-        ends = _SPEECH_ENDS.search(paragraph, start)
-        leads = opens.start() == 0
-        if any(quotation.start <= start <= quotation.end for quotation in marked):
+    for opening in openings:
+        start, leads = opening.end(), opening.start() == 0
+        if opening.start() < position or _covered(start, marked):
             continue
-        if not leads and not spoke and (ends is None or opens.start() < _DATELINE):
+        end = _first_from(start, ends, nowhere)
+        if not leads and not spoke and (end == nowhere or opening.start() < _DATELINE):
             continue
-        stop = _SENTENCE_ENDS.search(paragraph, start)
-        following = _SPEECH_OPENS.search(paragraph, start)
-        end = len(paragraph) if leads or stop is None else stop.end()
-        if ends and (following is None or ends.start() < following.start()):
-            end = ends.start()
-        elif following:
-            end = min(end, following.start())
+        following = _first_from(start, dashes, nowhere)
+        if end >= following:
+            end = min(following, nowhere if leads else _first_from(start + 1, stops, nowhere))
         yield Quotation(paragraph[start:end].strip(), start, end)
         position, spoke = end, True
+
+
+def _first_from(place: int, places: Sequence[int], otherwise: int) -> int:
+    """Return the first of the places, which are in order, that is not before this one."""
+    number = bisect_left(places, place)
+    return places[number] if number < len(places) else otherwise
+
+
+def _covered(place: int, marked: Sequence[Quotation]) -> bool:
+    """Return whether one of the quotations, which are in order, holds this place."""
+    number = bisect_right(marked, place, key=lambda quotation: quotation.start)
+    return number > 0 and place <= marked[number - 1].end
 
 
 def _opens(paragraph: str, position: int) -> bool:

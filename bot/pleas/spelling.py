@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from bot.pleas.cues import fold
@@ -9,7 +10,9 @@ from bot.pleas.cues import fold
 _PREFIX = 4  # letters by which a word is found in a host, whatever its case ending
 _SHORTEST_LABEL = 6  # letters of a host's part that can be the name alone
 _MOST_WORDS = 8  # of a name
+_MOST_SPELLED = 20_000  # words that are remembered as a host spells them
 _WORD = re.compile(r"[^\W_]+")
+_LONG_WORD = re.compile(r"[^\W_]{3,}")
 _CYRILLIC = dict(
     zip(
         "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
@@ -19,6 +22,7 @@ _CYRILLIC = dict(
 )
 
 
+@lru_cache(maxsize=_MOST_SPELLED)
 def spelled(text: str) -> str:
     """Return a text as a host would spell it: Latin letters and digits only."""
     latin = "".join(_CYRILLIC.get(letter, letter) for letter in fold(text))
@@ -34,10 +38,11 @@ def likeness(name: str, host: str, nouns: re.Pattern[str]) -> float:
     """Return how well a host spells a name, from 0 to 6: the share of its words, and their number.
 
     A word counts by its first letters, since cases change its end; a typical word ("Foundation") may lack.
+    A word of letters that no host has (Greek, Arabic) counts neither way.
     """
     if not host:
         return 0.0
-    words = [(word, spelled(word)) for word in re.findall(r"[^\W_]{3,}", name)]
+    words = [(word, letters) for word in _LONG_WORD.findall(name) if (letters := spelled(word))]
     there = sum(letters[:_PREFIX] in host for _, letters in words)
     needed = sum(letters[:_PREFIX] in host or nouns.fullmatch(word) is None for word, letters in words)
     return 4.0 * there / needed + 0.7 * min(there, 3) if there else 0.0

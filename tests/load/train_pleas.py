@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.pleas.cues import lexicon_of
+from bot.pleas.cues import cues_of
 from bot.pleas.evidence import Evidence, about, beside, guard, likelihood, of_help, of_plea
 from bot.pleas.scenes import Scene, scene_of, scenes_of
-from tests.load.bench_pleas import APPEALS, LANGUAGES, OF_NEED, rows, stories_of
-from tests.load.labelled import Labelled, half_of, read_appeals, read_stories
+from tests.load.bench_pleas import ALONE, APPEALS, rows, stories_of
+from tests.load.labelled import LANGUAGES, Labelled, half_of, read_appeals, read_stories
 from tests.paths import SHARED_DATA
 
 TABLE = Path("bot/language/rules/plea_weights.toml")
@@ -72,7 +72,7 @@ def examples(appeals: Path) -> list[Example]:
                 found += _of_story(story, "appeals")
     for row in rows("tune"):
         scene = scene_of(row["sentence"], row["language"])
-        evidence = {"plea": of_plea(scene, OF_NEED), "help": of_help(scene, OF_NEED)}
+        evidence = {"plea": of_plea(scene, ALONE), "help": of_help(scene, ALONE)}
         found.append(Example("single", row["sentence"], _LABELS[row["label"]], scene, evidence))
     return [example for example in found if example.label != "either"]
 
@@ -88,7 +88,7 @@ def _hand(example: Example) -> int:
 
 def _of_story(story: Labelled, group: str) -> list[Example]:
     scenes = scenes_of(story.article)
-    shared = about(lexicon_of(story.article.language).find(story.article.headline), scenes)
+    shared = about(cues_of(story.article.language).find(story.article.headline), scenes)
     found = []
     for scene in scenes:
         number = story.matching(scene.text)

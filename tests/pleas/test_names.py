@@ -1,5 +1,7 @@
 """Names: speakers and organisations as each language writes them."""
 
+import re
+
 import pytest
 
 from bot.articles.article import Article
@@ -7,6 +9,7 @@ from bot.pleas.organisations import Organisations
 from bot.pleas.quotations import quotations
 from bot.pleas.scenes import scene_of
 from bot.pleas.speakers import Speakers
+from bot.pleas.spelling import likeness
 
 
 @pytest.mark.parametrize(
@@ -20,6 +23,8 @@ from bot.pleas.speakers import Speakers
         ("«Допоможіть нам», — зітхає Оксана Гнатюк, мати трьох дітей.", "uk", "Оксана Гнатюк"),
         ("„Helft uns“, bittet Ärztin Dr. Ida Brandt.", "de", "Dr. Ida Brandt"),
         ("Tobias Lenk bittet: „Helft uns.“ Schenken Sie Zeit.", "de", "Tobias Lenk"),
+        ("„Helft uns“, bittet Ursula von Stein.", "de", "Ursula von Stein"),
+        ("„Helft uns“, bittet Leiterin Ursula von der Stein.", "de", "Ursula von der Stein"),
         ("“Help us,” it says on a sign in Harbour Street.", "en", None),
     ],
 )
@@ -94,6 +99,20 @@ def test_organisations_as_written(
     """Lower-case parts and names in quotes stay; the host, or the typical word, finds a name elsewhere."""
     article = Article(headline="News", body=f"{body} {sentence}".strip(), language=language)
     assert Organisations(article).asked_for(scene_of(sentence, language), url) == name
+
+
+def test_the_other_case_is_the_same_in_every_run() -> None:
+    """Of two other forms of a name that are equally long, the first of the alphabet is proposed."""
+    body = "Світанку дякують. Світанок просить. Світанці кажуть. Гроші зі Світанком."
+    article = Article(headline="Пожежа", body=body, language="uk")
+    assert Organisations(article).base_form("Світанком") == "Світанку"
+
+
+def test_letters_that_no_host_has_do_not_count() -> None:
+    """A name in Greek letters is not what every host spells."""
+    anything = re.compile("(?!)")
+    assert likeness("Ελπίδα Ζωής", "elmfund", anything) == 0
+    assert likeness("Elm Fund Ελπίδα", "elmfund", anything) == likeness("Elm Fund", "elmfund", anything) > 0
 
 
 def test_the_base_form_is_proposed_too() -> None:

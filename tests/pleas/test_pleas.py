@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.articles import formats
 from bot.articles.article import Article, Link
 from bot.pleas import pleas
-from bot.pleas.cues import lexicon_of
+from bot.pleas.cues import cues_of
 from bot.pleas.findings import Findings
 from bot.pleas.judgement import judge_scenes
 from bot.pleas.quotations import quotations
@@ -280,8 +280,8 @@ def test_a_plea_with_a_condition_in_it() -> None:
 def test_a_language_without_cues_uses_english_ones() -> None:
     """A language without a table has the English cues."""
     assert pleas.find(story("Tulva tuhosi koulun.", language="fi")) == Findings()
-    assert [cue.kind for cue in lexicon_of("fi").find("donate")] == [
-        cue.kind for cue in lexicon_of("en").find("donate")
+    assert [cue.kind for cue in cues_of("fi").find("donate")] == [
+        cue.kind for cue in cues_of("en").find("donate")
     ]
 
 
@@ -315,8 +315,15 @@ def test_quotations(paragraph: str, texts: list[str]) -> None:
         "'a " * 50_000,
         "Foo (ABC) " * 10_000,
         "A" * 300_000,
+        "– a. " * 40_000,
+        "– Aa, " * 40_000,
+        " ".join(f"Donate at the Hope Fund on hope{number}.org." for number in range(3_000)),
+        "Donate " + "AB12 " + "AB " * 100_000 + "!",
     ],
-    ids=["quotations", "names", "dots", "requests", "attributions", "apostrophes", "acronyms", "word"],
+    ids=[
+        *("quotations", "names", "dots", "requests", "attributions", "apostrophes", "acronyms", "word"),
+        *("dashes", "open-dashes", "addresses", "account"),
+    ],
 )
 def test_hostile_text_costs_little(text: str) -> None:
     """Hundreds of kilobytes made against the patterns take seconds at most."""
