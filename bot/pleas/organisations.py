@@ -192,8 +192,13 @@ class Organisations:
 
     @cached_property
     def _elsewhere(self) -> list[tuple[float, _Candidate]]:
-        names = islice(self._names(self._story), _MOST_NAMES)
-        return [(self._points(found, self._story), found) for found in names]
+        """The names of the story with their points, each where it has most of them."""
+        best: dict[str, tuple[float, _Candidate]] = {}
+        for found in islice(self._names(self._story), _MOST_NAMES):
+            points = self._points(found, self._story)
+            if found.name not in best or points > best[found.name][0]:
+                best[found.name] = points, found
+        return list(best.values())
 
     def _names(self, text: str) -> Iterator[_Candidate]:
         """Yield the names of a text with their places, except those of platforms."""
