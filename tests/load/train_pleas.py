@@ -30,10 +30,9 @@ from tests.paths import SHARED_DATA
 TABLE = Path("bot/language/rules/plea_weights.toml")
 KINDS = ("plea", "help")
 HANDS = ("agency", "bulletin", "local", "social", "magazine", "national", "charity")
-_FOLDS = 4  # of the English stories of one collection
+_FOLDS = 4  # of the English stories of one collection, and of single sentences
 _RIDGE = 2.0
 _LEAST_EXAMPLES = 5
-_SINGLE_WEIGHT = 3.0  # of a sentence that stands alone
 _PRECISION, _LIKELY_PRECISION = 0.9, 0.7
 _LABELS = {"give": "help", "none": "", "plea": "plea", "both": "both"}
 _GUARDED = -1e6
@@ -83,7 +82,8 @@ def _hand(example: Example) -> int:
     if example.group in LANGUAGES and register:
         return HANDS.index(register)
     number = int(hashlib.sha256(example.story.encode()).hexdigest(), 16) // 2 % _FOLDS
-    return number + len(HANDS) if example.group == "appeals" else -1
+    first = {"appeals": len(HANDS), "single": len(HANDS) + _FOLDS}.get(example.group)
+    return -1 if first is None else first + number
 
 
 def _of_story(story: Labelled, group: str) -> list[Example]:
@@ -116,16 +116,17 @@ def matrix(evidence: Sequence[Evidence], names: Sequence[str]) -> Vector:
     return found
 
 
-def fit(x: Vector, y: Vector, weight: Vector, ridge: Vector) -> Vector:
-    """Return the weights that maximise the penalised likelihood (Newton's method)."""
-    weights = np.zeros(x.shape[1])
+def fit(x: Vector, y: Vector, ridge: Vector, start: Vector | None = None) -> Vector:
+    """Return the weights that maximise the penalised likelihood (Newton's method); `start`: near the end."""
+    weights = np.zeros(x.shape[1]) if start is None else start.copy()
     for _ in range(30):
         p = 1 / (1 + np.exp(-x @ weights))
-        gradient = x.T @ (weight * (p - y)) + ridge * weights
-        curvature = (x.T * (weight * p * (1 - p) + 1e-9)) @ x + np.diag(ridge)
+        gradient = x.T @ (p - y) + ridge * weights
+        steep = x * np.sqrt(p * (1 - p) + 1e-9)[:, None]
+        curvature = steep.T @ steep + np.diag(ridge)
         step = np.linalg.solve(curvature, gradient)
         weights -= step
-        if float(np.max(np.abs(step))) < 1e-4:
+        if float(np.max(np.abs(step))) < 1e-3:
             break
     return weights
 
@@ -145,14 +146,13 @@ def fitted(found: Sequence[Example], kind: str, evidence: Sequence[Evidence], fo
     names = sorted(name for name, count in counts.items() if count >= _LEAST_EXAMPLES)
     x = matrix(evidence, names)
     y = np.array([float(example.label in {kind, "both"}) for example in found])
-    weight = np.array([_SINGLE_WEIGHT if example.group == "single" else 1.0 for example in found])
     ridge = np.full(len(names), _RIDGE)
     ridge[names.index("always")] = 0.01
-    left_out = np.zeros(len(found))
+    whole, left_out = fit(x, y, ridge), np.zeros(len(found))
     for fold in sorted(set(folds)):
         out = np.array([number == fold for number in folds])
-        left_out[out] = x[out] @ fit(x[~out], y[~out], weight[~out], ridge)
-    return Fitted(names, fit(x, y, weight, ridge), left_out)
+        left_out[out] = x[out] @ fit(x[~out], y[~out], ridge, whole)
+    return Fitted(names, whole, left_out)
 
 
 def with_neighbours(found: Sequence[Example], first: dict[str, Fitted], kind: str) -> list[Evidence]:
