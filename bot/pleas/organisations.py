@@ -38,6 +38,7 @@ _LONGEST_QUOTED = 5  # words of a name in quotation marks; longer ones are speec
 _MOST_NAMES = 300  # of a story that are looked at
 _LONGER = 4  # times as long as what its host spells a name may be
 _NO_STEM = "\0"  # is in no sentence
+_NEXT = 8  # characters before a name that may hold "Calle" or "ul."
 _STEM = 5  # letters of a typical word that all its cases share
 _PREFIX = 4  # letters by which a word is recognised, whatever its case ending
 
@@ -89,6 +90,11 @@ class _Patterns:
         self.introduced = re.compile(rf"\b(?:{words['introduced_by']}),?$", re.IGNORECASE)
         self.role = re.compile(rf"\b(?:{words['roles']})(?: (?:{words['articles']}))?$", re.IGNORECASE)
         self.after = re.compile(rf"^(?:{words['after']})\b", re.IGNORECASE)
+        verbs = words["receives"]
+        self.receives = re.compile(rf"^(?:{verbs})\b", re.IGNORECASE)
+        self.received_by = re.compile(rf"\b(?:{verbs})(?: (?:{words['articles']}))?$", re.IGNORECASE)
+        self.street = re.compile(rf"\b(?:{words['streets']})\b", re.IGNORECASE)
+        self.numbered = re.compile(rf"\s(?:(?:{words['joiners']})\s\d[\d\s]*|\d+\s\d[\d\s]*)$")
         self.place_before = re.compile(rf"\b(?:{words['places']})$", re.IGNORECASE)
         self.openers = frozenset((*words["openers"].split(), *words["joiners"].split("|")))
         bases = (entry.split(":") for entry in words.get("bases", "").split(",") if ":" in entry)
@@ -237,7 +243,8 @@ class Organisations:
         if quoted is None or (quoted.start() and found[:1].isupper()):
             yield found, at
         if quoted:
-            yield found[quoted.start() + 1 : quoted.end() - 1], at + quoted.start() + 1
+            inner = found[quoted.start() + 1 : quoted.end() - 1]
+            yield inner.strip(), at + quoted.start() + 1 + len(inner) - len(inner.lstrip())
 
     def _trimmed(self, name: str, start: int) -> tuple[str, int]:
         """Return the name without words that only begin the sentence or lead to it, and where it starts."""
@@ -254,6 +261,9 @@ class Organisations:
                 name = name[joint.end() :]
                 break
         name = _ELIDED.sub("", name)
+        if match := self._patterns.numbered.search(name):
+            end -= len(name) - match.start()
+            name = name[: match.start()]
         return name.rstrip(".,-'’"), end - len(name)
 
     def _with_tail(self, name: str, after: str) -> str:
@@ -282,6 +292,9 @@ class Organisations:
             1.5 * (patterns.role.search(before) is not None),
             2.0 * (patterns.introduced.search(before) is not None),
             1.0 * (patterns.after.search(after) is not None),
+            1.5 * (patterns.receives.search(after) is not None),
+            1.5 * (patterns.received_by.search(before) is not None),
+            -2.0 * (patterns.street.search(f"{before[-_NEXT:]}{found.name}") is not None),
             1.0 * (found.name.isupper() or found.quoted),
             0.5 * min(2, self._story.count(found.name) - 1),
             0.5 * (" " in found.name),

@@ -17,6 +17,10 @@ _SPEECH_ENDS = re.compile(r"\s[–—]\s?(?=[^\W\d_])(?=\w*[a-zà-ÿа-яіїє�
 _SENTENCE_ENDS = re.compile(r"[.!?…](?=\s|$)")
 _INSERTED = re.compile(r"(?<=[,.!?…])\s[–—]\s?(?=[^\W\d_A-ZА-ЯІЇЄҐ])[^–—«»“”\"]{3,120}?[.,]?\s[–—]\s?")
 _DATELINE = 40  # characters; a dash this near to a paragraph's start may follow the place and the day
+_SAID = re.compile(
+    r",\s(?=(?:dit|lance|demande|explique|répète|ajoute|souffle|murmure|crie|insiste|supplie|raconte|confie|soupire"
+    r"|écrit|prévient|glisse|reprend|répond|plaide|implore|résume|appelle|poursuit|conclut|promet)(?:-t-[a-z]+)?\s)"
+)  # French leaves out the second dash: "— Venez, dit Anne."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def _spoken(paragraph: str, marked: list[Quotation]) -> Iterator[Quotation]:
         return
     nowhere = len(paragraph)
     dashes = [dash.start() for dash in openings]
-    ends = [dash.start() for dash in _SPEECH_ENDS.finditer(paragraph)]
+    ends = sorted(match.start() for pattern in (_SPEECH_ENDS, _SAID) for match in pattern.finditer(paragraph))
     stops = [stop.end() for stop in _SENTENCE_ENDS.finditer(paragraph)]
     position, spoke = 0, False
     for opening in openings:
@@ -79,13 +83,18 @@ def _spoken(paragraph: str, marked: list[Quotation]) -> Iterator[Quotation]:
         if opening.start() < position or _covered(start, marked):
             continue
         end = _first_from(start, ends, nowhere)
-        if not leads and not spoke and (end == nowhere or opening.start() < _DATELINE):
+        if not leads and not spoke and (end == nowhere or _follows_a_day(paragraph, opening.start())):
             continue
         following = _first_from(start, dashes, nowhere)
         if end >= following:
             end = min(following, nowhere if leads else _first_from(start + 1, stops, nowhere))
         yield Quotation(paragraph[start:end].strip(), start, end)
         position, spoke = end, True
+
+
+def _follows_a_day(paragraph: str, place: int) -> bool:
+    """Return whether a dash may follow the place and the day of the news: "Lyon, 29 nov. — Trente"."""
+    return place < _DATELINE and any(letter.isdigit() for letter in paragraph[:place])
 
 
 def _first_from(place: int, places: Sequence[int], otherwise: int) -> int:

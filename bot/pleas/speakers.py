@@ -38,6 +38,7 @@ _ATTACHED = re.compile(r"[\s,;–—-]*")
 _OPENS_SENTENCE = re.compile(r"(?:^|[.!?…][\"“”»’)]?\s)(?:[\w’']{1,13},?\s){0,3}$")
 _OPENING = 52  # characters, the most that _OPENS_SENTENCE can take
 _FULL = 2  # words of a full name
+_PLACE = 15  # characters before a name that may hold "near the"
 _LONGEST_NAME = 3
 _BESIDE_VERB = 30  # characters between a verb of saying and a name after it
 _SHORT = 60  # characters of a sentence that only names the speaker
@@ -63,7 +64,10 @@ class _Words:
         self.nouns = re.compile(rf"\b(?:{names['nouns']})\b", re.IGNORECASE)
         self.verb = re.compile(rf"\b(?:{words['verbs']})\b", re.IGNORECASE)
         self.leads = re.compile(rf"\b(?:{words['verbs']}|{words['leads']})\b", re.IGNORECASE)
-        self.place = re.compile(rf"\b(?:{names['places']})(?:\s\w{{1,3}})?\s$")
+        places = "|".join(filter(None, (names["places"], words.get("of"))))
+        self.place = re.compile(rf"\b(?:{places})(?:\s\w{{1,3}})?['’\s]$")
+        self.no_person = frozenset(words["no_person"].split())
+        self.article = re.compile(rf"\b(?:{names['articles']})\s$", re.IGNORECASE)
         self.pronoun = re.compile(rf"\b(?:{words['pronouns']})\b", re.IGNORECASE)
 
 
@@ -130,7 +134,9 @@ class Speakers:
         if full:
             return full[0].name
         verb = self._words.verb.search(after)
-        near = [one for one in people if verb and one.at < verb.end() + _BESIDE_VERB]
+        if verb is None or self._words.nouns_are_capitalised:
+            return None  # a single word with a capital may be any noun
+        near = [one for one in people if one.at < verb.end() + _BESIDE_VERB]
         return near[0].name if near else None
 
     def _named_before(self, before: str) -> str | None:
@@ -155,13 +161,22 @@ class Speakers:
         return named and self._words.leads.search(paragraph) is not None
 
     def _note(self, text: str) -> bool:
-        """Note the person who is named last in the storyteller's words; return whether there is one."""
+        """Note of whom the storyteller's words speak last; return whether they name anybody.
+
+        That is the first person in the last sentence that opens with one, or else the person named last.
+        """
         people = [person for person in self._people(text) if self._is_known(person)]
-        subjects = [person for person in people if _opens_sentence(text, person.at)]
-        chosen = (subjects or ([] if self._words.nouns_are_capitalised else people))[-1:]
-        for person in chosen:
-            self._last = self._full.get(person.name, person.name)
-        return bool(chosen)
+        chosen: _Person | None = None
+        for person in people:
+            if _opens_sentence(text, person.at) and not (
+                chosen and _SENTENCE_END.search(text, chosen.at, person.at + 1) is None
+            ):
+                chosen = person
+        if chosen is None and people and not self._words.nouns_are_capitalised:
+            chosen = people[-1]
+        if chosen:
+            self._last = self._full.get(chosen.name, chosen.name)
+        return chosen is not None
 
     def _is_known(self, person: _Person) -> bool:
         """Return whether this is surely a person: a full name, a title, or a part of such a name."""
@@ -173,21 +188,31 @@ class Speakers:
             words = match["name"].split()
             while words and words[0].lower().rstrip(".") in self._words.not_names:
                 words.pop(0)
-            if words and words[-1].lower() in self._words.addressed:
-                continue  # "Schenken Sie" is an order
-            name = _without_possessive(" ".join(self._without_role(words)))
             title = " ".join(text[match.start() : match.start("name")].split())
-            placed = self._words.place.search(text, max(0, match.start() - 15), match.start())
-            shouted = any(len(word) > 1 and word.isupper() for word in words)
-            if name and not placed and not shouted and not self._words.nouns.search(" ".join(words)):
+            before = text[max(0, match.start() - _PLACE) : match.start()]
+            if self._names_a_person(words, before):
+                name = _without_possessive(" ".join(self._without_role(words, before)))
                 whole = _COURTESY.sub("", f"{title} {name}".strip())
                 found.append(_Person(whole, match.start(), bool(title)))
         return found
 
-    def _without_role(self, words: list[str]) -> list[str]:
-        """Return the words of a name; in German, without a noun before it ("Leiterin Svenja Block")."""
+    def _names_a_person(self, words: list[str], before: str) -> bool:
+        """Return whether words with capitals can be a person's name, and what precedes them."""
+        if not words or words[-1].lower() in self._words.addressed:  # "Schenken Sie" is an order
+            return False
+        shouted = any(len(word) > 1 and word.isupper() for word in words)
+        place = words[0].lower() in self._words.no_person or self._words.place.search(before)
+        return not (shouted or place or self._words.nouns.search(" ".join(words)))
+
+    def _without_role(self, words: list[str], before: str) -> list[str]:
+        """Return the words of a name; in German, without a noun before it ("Leiterin Svenja Block").
+
+        After an article the first of two words is a noun: "die Ärztin Block".
+        """
         if not self._words.nouns_are_capitalised:
             return words[-_LONGEST_NAME:]
+        if len(words) == _FULL and self._words.article.search(before):
+            return words[1:]
         surname = len(words) - 1
         while surname > 0 and words[surname - 1] in _PARTICLES:
             surname -= 1
