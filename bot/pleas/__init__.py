@@ -13,6 +13,6 @@ Each part is a class of cues: words of a language (`bot/language/rules/help.<lan
 and shapes that all languages share. `evidence.py` lists what speaks for and against a sentence: its own
 cues and those of its story. One list of weights for all languages (`bot/language/rules/plea_weights.toml`,
 fitted by `tests/load/train_pleas.py`) adds the evidence up. Above one threshold a finding is sure and may
-be shown; above a lower one it is proposed to an editor. `evidence.guard` lets no story about other matters
+be shown; above a lower one it is proposed to an editor. `evidence.guarded` lets no story about other matters
 show anything.
 """

@@ -41,8 +41,8 @@ _LONG = 40  # sentences; a story of this length and more is counted as fully lon
 _EARLY_PARTS = 2  # in which stories seldom ask; how they end differs too much to count
 _PARTS = 5  # of a story, by sentences
 _OPENING = 3  # characters before a word that opens the sentence
-_ALWAYS_SUSPECT = ("scam", "sport", "past", "refuse")
-_ITSELF_SUSPECT = ("police", "politics", "thanks")
+_SUSPECT = {"plea": ("scam", "sport", "past"), "help": ("scam", "sport")}  # whatever the sentence says
+_SUSPECT_ITSELF = ("police",)
 _MUCH, _SOME = 0.3, 0.15  # shares of the sentences
 _LEAST = 2  # sentences
 _CHANNELS = frozenset({"url", "mail", "phone", "account", "link", "pay"})
@@ -131,18 +131,17 @@ def beside(scenes: Sequence[Scene], likely: Sequence[float], other: Sequence[flo
     return found
 
 
-def guard(evidence: Evidence) -> str | None:
-    """Return what forbids to show the sentence, whatever its sum; None if nothing does.
+def guarded(evidence: Evidence, kind: str) -> bool:
+    """Return whether a sentence may not be shown as a "plea" or "help", whatever its sum.
 
-    Some words forbid it by themselves ("anyone with information"). In a story about swindlers or a match
-    everything is suspect; in one about the police or the government, what speaks of them itself.
+    Some words forbid it by themselves ("anyone with information"). In a story about swindlers, a match or
+    the past everything is suspect; in one about the police, what speaks of them itself.
     """
-    if "never" in evidence:
-        return "never"
-    for kind in _ALWAYS_SUSPECT:
-        if f"about {kind}" in evidence:
-            return kind
-    return next((kind for kind in _ITSELF_SUSPECT if f"about {kind}" in evidence and kind in evidence), None)
+    return (
+        "never" in evidence
+        or any(f"about {matter}" in evidence for matter in _SUSPECT[kind])
+        or any(f"about {matter}" in evidence and matter in evidence for matter in _SUSPECT_ITSELF)
+    )
 
 
 def _frame(scene: Scene) -> Evidence:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _PAIRS = {'"': '"', "“": "”", "„": '“”"', "«": "»", "‘": "’", "‚": "‘", "'": "'", "”": "”", "»": "«"}
-_MARK = re.compile("[" + "".join(_PAIRS) + "]")
+_OPENING = re.compile("[" + "".join(_PAIRS) + "]")
+_MARK = re.compile("[" + "".join({*_PAIRS, *"".join(_PAIRS.values())}) + "]")
 _SINGLE = {"'", "‘"}
 _OPENS_AFTER = re.compile(r"[\s(\[—–:-]")
 _NEVER_AFTER = ",.;:!?)]”»"  # characters that cannot follow an opening mark
@@ -39,15 +40,13 @@ def quotations(paragraph: str) -> Iterator[Quotation]:
     closing mark without an opening one is ignored. The storyteller's words ("— asked Anna —") cut it in two.
     """
     marked = [part for quotation in _marked(paragraph) for part in _parts(quotation)]
-    if not marked or _SPEECH_OPENS.match(paragraph):
-        marked = sorted((*marked, *_spoken(paragraph, marked)), key=lambda quotation: quotation.start)
-    yield from marked
+    yield from sorted((*marked, *_spoken(paragraph, marked)), key=lambda quotation: quotation.start)
 
 
 def _marked(paragraph: str) -> Iterator[Quotation]:
     """Yield what stands between quotation marks."""
     position = 0
-    while mark := _MARK.search(paragraph, position):
+    while mark := _OPENING.search(paragraph, position):
         position = mark.end()
         if _opens(paragraph, mark.start()):
             end = _closing(paragraph, mark.start())

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.pleas.cues import cues_of
-from bot.pleas.evidence import Evidence, about, beside, guard, likelihood, of_help, of_plea
+from bot.pleas.evidence import Evidence, about, beside, guarded, likelihood, of_help, of_plea
 from bot.pleas.scenes import Scene, scene_of, scenes_of
 from tests.load.bench_pleas import ALONE, APPEALS, rows, stories_of
 from tests.load.labelled import LANGUAGES, Labelled, half_of, read_appeals, read_stories
@@ -49,10 +49,6 @@ class Example:
     label: str
     scene: Scene
     evidence: dict[str, Evidence]
-
-    @property
-    def guarded(self) -> bool:
-        return guard(self.evidence["plea"]) is not None
 
 
 def examples(appeals: Path) -> list[Example]:
@@ -213,7 +209,7 @@ def main() -> None:
         first = {kind: fitted(found, kind, [one.evidence[kind] for one in found], folds) for kind in KINDS}
         for kind in KINDS:
             whole = fitted(found, kind, with_neighbours(found, first, kind), folds)
-            whole.left_out[np.array([example.guarded for example in found])] = _GUARDED
+            whole.left_out[np.array([guarded(example.evidence[kind], kind) for example in found])] = _GUARDED
             points = curve(found, kind, whole.left_out)
             print_curve(f"{kind}, {title}:", points)
             if folds is hands:
