@@ -10,7 +10,7 @@ no table: `_SHAPES`.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -57,6 +57,8 @@ _SHAPES: dict[str, Callable[[str], Iterator[re.Match[str]]]] = {
     "url": pages,
     **{kind: pattern.finditer for kind, pattern in _PATTERNS.items()},
 }
+_DIGIT = re.compile(r"\d")
+_WITHOUT_DIGITS = {kind: _SHAPES[kind] for kind in ("url", "mail", "street", "question", "outcry")}
 
 
 class Cue(NamedTuple):
@@ -75,6 +77,22 @@ class _Entry:
     initial: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """The entries whose first word is the same: by their second word if it is a certain one, else `free`."""
+
+    free: tuple[_Entry, ...]
+    before: Mapping[str, tuple[_Entry, ...]]
+
+    @classmethod
+    def of(cls, entries: Iterable[_Entry]) -> "_Entries":
+        free, before = [], defaultdict(list)
+        for entry in entries:
+            certain = entry.rest and entry.rest[0] != _GAP and not entry.rest[0].endswith("*")
+            (before[entry.rest[0]] if certain else free).append(entry)
+        return cls(tuple(free), {word: tuple(found) for word, found in before.items()})
+
+
 class Cues:
     """The cues of one language. soft: words after which a clause still begins ("and come")."""
 
@@ -89,7 +107,7 @@ class Cues:
                 self._add(kind, entry)
         self._longest_stem = max(map(len, self._stems), default=0)
         self._longest_ending = max(map(len, self._endings), default=0)
-        self._known: dict[str, tuple[_Entry, ...]] = {}
+        self._known: dict[str, _Entries] = {}
 
     def find(self, text: str) -> list[Cue]:
         """Return the cues in a text, those of words before those of shapes."""
@@ -114,13 +132,13 @@ class Cues:
             opens = (gap != " " and _BREAK.search(gap) is not None) or (
                 opens and words[number - 1] in self._soft
             )
-            for entry in self._entries(word):
-                if entry.initial and not opens:
-                    continue
-                if _follow(entry.rest, words, number):
+            entries = self._entries(word)
+            following = words[number + 1] if number + 1 < len(words) else ""
+            for entry in (*entries.free, *entries.before.get(following, ())):
+                if (opens or not entry.initial) and _follow(entry.rest, words, number):
                     yield Cue(entry.kind, found[number].start())
 
-    def _entries(self, word: str) -> tuple[_Entry, ...]:
+    def _entries(self, word: str) -> _Entries:
         """Return the entries whose first word is this one."""
         known = self._known.get(word)
         if known is None:
@@ -132,7 +150,8 @@ class Cues:
                 self._endings.get(word[-n:], ())
                 for n in range(1, min(len(word) - _LEAST_BEFORE_ENDING, self._longest_ending) + 1)
             )
-            known = (*self._exact.get(word, ()), *(entry for found in (*stems, *endings) for entry in found))
+            found = (*self._exact.get(word, ()), *(entry for each in (*stems, *endings) for entry in each))
+            known = _Entries.of(found)
             if len(self._known) < _MOST_KNOWN:
                 self._known[word] = known
         return known
@@ -155,7 +174,7 @@ def _is(word: str, wanted: str) -> bool:
 
 
 def _in_shapes(text: str) -> Iterator[Cue]:
-    for kind, shape in _SHAPES.items():
+    for kind, shape in (_SHAPES if _DIGIT.search(text) else _WITHOUT_DIGITS).items():
         for match in shape(text):
             yield Cue(kind, match.start())
 

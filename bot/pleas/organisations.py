@@ -18,6 +18,7 @@ from bot.pleas.addresses import ACCOUNT
 from bot.pleas.cues import language_table, table_language
 from bot.pleas.scenes import Scene
 from bot.pleas.spelling import Words, host_of, likeness
+from bot.pleas.typical_words import typical_words
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĄĆČĘĚŁŃŐŒŘŚŠŹŻŽЀ-ЯҐ"
 _CAPITALISED = rf"[{_UPPER}][\w&'’-]{{0,40}}(?:\.\w{{1,20}}){{0,4}}"
@@ -76,7 +77,7 @@ class _Patterns:
 
     def __init__(self, language: str) -> None:
         words = language_table(language)["organisation"]
-        self.noun = re.compile(rf"\b(?:{words['nouns']})\b", re.IGNORECASE)
+        self.noun = typical_words(language)
         joiner = rf"(?:{words['joiners']})\s(?:(?:{words['articles']})\s)?"
         lower = rf"(?-i:\b(?:{words['nouns'].lower()})\b)"
         first = rf"(?:{lower}\s(?:{joiner})?(?:{_WORD})|{_WORD}|{lower}(?=\s[«„“\"»]))"
@@ -213,17 +214,22 @@ class Organisations:
                 name, start = self._trimmed(part, at)
                 if self._is_no_name(name) or name.lower() in _lists().platforms:
                     continue
-                before = text[:start].rstrip(f"{_MARKS} ").rsplit(" ", 1)[-1]
-                typical = self._patterns.noun.search(name) or self._patterns.noun.fullmatch(before)
-                name = self._with_tail(name, text[start + len(name) :])
-                if self._patterns.noun.fullmatch(name) and not _lists().known.fullmatch(name):
-                    typical = None  # "the hospice" alone names none
-                quoted = (start > 0 and text[start - 1] in _MARKS) or any(mark in name for mark in _MARKS)
-                if quoted and not _may_be_quoted(name, led=self._patterns.noun.fullmatch(before) is not None):
-                    continue
-                noun = self._patterns.noun.search(name) if typical else None
-                stem = noun[0][:_STEM].lower() if noun else _NO_STEM
-                yield _Candidate(name, start, start + len(name), typical is not None, quoted, stem)
+                if found := self._candidate(name, start, text):
+                    yield found
+
+    def _candidate(self, name: str, start: int, text: str) -> _Candidate | None:
+        """Return a name with its place and its signs; None for quoted words that are speech."""
+        is_noun = self._patterns.noun.fullmatch
+        led = is_noun(text[:start].rstrip(f"{_MARKS} ").rsplit(" ", 1)[-1]) is not None
+        noun = self._patterns.noun.search(name)
+        name = self._with_tail(name, text[start + len(name) :])
+        alone = is_noun(name) is not None and not _lists().known.fullmatch(name)  # "the hospice" names none
+        quoted = (start > 0 and text[start - 1] in _MARKS) or any(mark in name for mark in _MARKS)
+        if quoted and not _may_be_quoted(name, led=led):
+            return None
+        typical = (noun is not None or led) and not alone
+        stem = noun[0][:_STEM].lower() if noun and typical else _NO_STEM
+        return _Candidate(name, start, start + len(name), typical, quoted, stem)
 
     def _is_no_name(self, name: str) -> bool:
         """Return whether this is too short for a name, a number, a blood group or an account."""
@@ -294,7 +300,7 @@ class Organisations:
             1.0 * (patterns.after.search(after) is not None),
             1.5 * (patterns.receives.search(after) is not None),
             1.5 * (patterns.received_by.search(before) is not None),
-            -2.0 * (patterns.street.search(f"{before[-_NEXT:]}{found.name}") is not None),
+            -2.0 * (not found.typical and patterns.street.search(before[-_NEXT:] + found.name) is not None),
             1.0 * (found.name.isupper() or found.quoted),
             0.5 * min(2, self._story.count(found.name) - 1),
             0.5 * (" " in found.name),

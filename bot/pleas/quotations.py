@@ -39,8 +39,9 @@ def quotations(paragraph: str) -> Iterator[Quotation]:
     A quotation without a closing mark runs to the paragraph's end, as one over several paragraphs does; a
     closing mark without an opening one is ignored. The storyteller's words ("— asked Anna —") cut it in two.
     """
-    marked = [part for quotation in _marked(paragraph) for part in _parts(quotation)]
-    yield from sorted((*marked, *_spoken(paragraph, marked)), key=lambda quotation: quotation.start)
+    marked = list(_marked(paragraph))
+    parts = (part for quotation in marked for part in _parts(quotation))
+    yield from sorted((*parts, *_spoken(paragraph, marked)), key=lambda quotation: quotation.start)
 
 
 def _marked(paragraph: str) -> Iterator[Quotation]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from bot.pleas.cues import language_table, table_language
 from bot.pleas.quotations import Quotation, quotations
+from bot.pleas.typical_words import typical_words
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽΑ-ΩЀ-ЯҐ"
 # A title with a full stop stands before the name ("Ärztin Dr. Anna Koch"), and is no part of it.
@@ -61,7 +62,7 @@ class _Words:
         self.nouns_are_capitalised = language == "de"
         self.not_names = frozenset(words["not_names"].split())
         self.addressed = frozenset(words.get("addressed", "").split())
-        self.nouns = re.compile(rf"\b(?:{names['nouns']})\b", re.IGNORECASE)
+        self.nouns = typical_words(language)
         self.verb = re.compile(rf"\b(?:{words['verbs']})\b", re.IGNORECASE)
         self.leads = re.compile(rf"\b(?:{words['verbs']}|{words['leads']})\b", re.IGNORECASE)
         places = "|".join(filter(None, (names["places"], words.get("of"))))

@@ -46,7 +46,7 @@ def test_speakers_after_any_verb(paragraph: str, language: str, speaker: str | N
         ),
         ("Les dons vont au Secours populaire.", "", "fr", None, "Secours populaire"),
         ("Les dons vont à la paroisse Saint-Gildas.", "", "fr", None, "paroisse Saint-Gildas"),
-        ("Речі приймає Центр «Життя» щодня.", "", "uk", None, "Життя"),
+        ("Речі приймає Центр «Життя» щодня.", "", "uk", None, "Центр «Життя»"),
         (
             "Карту можна знайти на teplahata.org.ua.",
             "Фонд «Тепла хата» возить хліб.",
