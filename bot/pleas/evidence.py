@@ -41,8 +41,6 @@ _LONG = 40  # sentences; a story of this length and more is counted as fully lon
 _EARLY_PARTS = 2  # in which stories seldom ask; how they end differs too much to count
 _PARTS = 5  # of a story, by sentences
 _OPENING = 3  # characters before a word that opens the sentence
-_SUSPECT = {"plea": ("scam", "sport", "past"), "help": ("scam", "sport")}  # whatever the sentence says
-_SUSPECT_ITSELF = ("police",)
 _MUCH, _SOME = 0.3, 0.15  # shares of the sentences
 _LEAST = 2  # sentences
 _CHANNELS = frozenset({"url", "mail", "phone", "account", "link", "pay"})
@@ -52,6 +50,12 @@ _REQUESTS = frozenset({"order", "beg", "please", "ask"})
 _OFFERS = frozenset({"who", "can", "turn", "match", "way"})
 _WANTS = frozenset({"need", "urgent", "abandon", "must"})
 _PERSONS = frozenset({"we", "you", "world", "dear"})
+_SUSPECT = {"plea": ("scam", "sport", "past"), "help": ("scam", "sport")}  # whatever the sentence says
+_SUSPECT_ITSELF = ("police",)
+# A way to help has one of these; of 484 that were labelled, 2 had none. "The clinic has no water" has none.
+_ACTS = (
+    _CHANNELS | _REQUESTS | {"give", "receive", "turn", "way", "collection", "help", "sum", "cost", "keyword"}
+)
 
 
 def about(headline: Sequence[Cue], scenes: Sequence[Scene]) -> Evidence:
@@ -135,10 +139,12 @@ def guarded(evidence: Evidence, kind: str) -> bool:
     """Return whether a sentence may not be shown as a "plea" or "help", whatever its sum.
 
     Some words forbid it by themselves ("anyone with information"). In a story about swindlers, a match or
-    the past everything is suspect; in one about the police, what speaks of them itself.
+    the past everything is suspect; in one about the police, what speaks of them itself. What holds nothing
+    that readers can do is no way to help.
     """
     return (
         "never" in evidence
+        or (kind == "help" and _ACTS.isdisjoint(evidence))
         or any(f"about {matter}" in evidence for matter in _SUSPECT[kind])
         or any(f"about {matter}" in evidence and matter in evidence for matter in _SUSPECT_ITSELF)
     )

@@ -29,6 +29,7 @@ _MARKS = '«„“"»”'
 _SMALL = r"(?:(?:of|for|the|and|de|du|des|für|der|und|для|і|та)\s){0,2}"
 _LONG_FORM = re.compile(rf"((?:{_WORD}\s{_SMALL}){{1,6}}{_WORD})$")
 _SHORT_FORM = re.compile(rf" \(([{_UPPER}]{{3,8}})\)")
+_OPENED = re.compile(rf"(?:[{_MARKS}]|«\s)$")  # French has a space behind the mark
 _ELIDED = re.compile(r"^[LlDd]['’](?=[^\W\d_])")
 _LONGEST = 6  # further words of a name
 _ACRONYM = 3  # letters; the shortest name, as an acronym has them
@@ -224,7 +225,8 @@ class Organisations:
         noun = self._patterns.noun.search(name)
         name = self._with_tail(name, text[start + len(name) :])
         alone = is_noun(name) is not None and not _lists().known.fullmatch(name)  # "the hospice" names none
-        quoted = (start > 0 and text[start - 1] in _MARKS) or any(mark in name for mark in _MARKS)
+        opened = _OPENED.search(text, max(0, start - 2), start) is not None
+        quoted = opened or any(mark in name for mark in _MARKS)
         if quoted and not _may_be_quoted(name, led=led):
             return None
         typical = (noun is not None or led) and not alone
@@ -289,7 +291,7 @@ class Organisations:
         patterns = self._patterns
         before = text[max(0, found.start - 60) : found.start].rstrip(f"{_MARKS} ")
         after = text[found.end : found.end + 40].lstrip(f"{_MARKS} ")
-        in_place = patterns.place_before.search(before) is not None and not found.typical
+        in_place = not (found.typical or found.quoted) and patterns.place_before.search(before) is not None
         signs = (
             2.0 * found.typical,
             2.0 * (_lists().known.search(found.name) is not None),

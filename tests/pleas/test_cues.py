@@ -134,11 +134,18 @@ def test_pages_cannot_fill_the_caches() -> None:
         ("— Прошу вас, прийдіть, — сказала мати.", ["Прошу вас, прийдіть,"]),
         ("—Vengan, por favor —dijo Ana.", ["Vengan, por favor"]),
         ("«Хто прийде? — спитав отець Іван. — Допоможіть нам».", ["Хто прийде?", "Допоможіть нам"]),
+        ("Anna siedzi na walizce. – Przyjmijcie nas – prosi kobieta.", ["Przyjmijcie nas"]),
+        ("Gra „Dom” przy drodze. – Dajcie nam koce – mówi Ewa.", ["Dom", "Dajcie nam koce"]),
+        ("— Envoyez-nous des craies, dit Solène Aubry.", ["Envoyez-nous des craies"]),
+        ("Lyon, 29 nov. — Trente mineurs attendent — sans nouvelles.", []),
         ("Kielce, 18.11. – Dwa szpitale odwołały zabiegi.", []),
     ],
 )
 def test_speech_after_a_dash(paragraph: str, texts: list[str]) -> None:
-    """What is said after a dash is a quotation, without the storyteller's words; a dateline is none."""
+    """What is said after a dash is a quotation, without the storyteller's words; a dateline is none.
+
+    It counts beside a title in quotation marks, and in French without a second dash.
+    """
     assert [quotation.text for quotation in quotations(paragraph)] == texts
 
 

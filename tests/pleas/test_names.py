@@ -25,12 +25,32 @@ from bot.pleas.spelling import likeness
         ("Tobias Lenk bittet: „Helft uns.“ Schenken Sie Zeit.", "de", "Tobias Lenk"),
         ("„Helft uns“, bittet Ursula von Stein.", "de", "Ursula von Stein"),
         ("„Helft uns“, bittet Leiterin Ursula von der Stein.", "de", "Ursula von der Stein"),
+        ("Am Ende sagt sie etwas. „Vergesst uns nicht“, sagt sie noch.", "de", None),
+        (
+            "Ida Brandt packt. Vor dem Frost Generatoren zu finden ist schwer. „Helft uns“, sagt sie.",
+            "de",
+            "Ida Brandt",
+        ),
+        ("Ana Ruiz, vecina de la Ribera Alta, espera. «Ayúdennos», pide.", "es", "Ana Ruiz"),
+        (
+            "Maureen Tolan is 71. In October, Storm Bertha took the roof. “Help us,” she says.",
+            "en",
+            "Maureen Tolan",
+        ),
+        (
+            "Becca Lindqvist, sister of Dan Reyes, has not slept. “Help us,” she said.",
+            "en",
+            "Becca Lindqvist",
+        ),
         ("“Help us,” it says on a sign in Harbour Street.", "en", None),
     ],
 )
 def test_speakers_after_any_verb(paragraph: str, language: str, speaker: str | None) -> None:
-    """A full name beside a quotation is its speaker after any verb; a place is none."""
-    quotation = next(quotations(paragraph))
+    """A full name beside a quotation is its speaker after any verb; a place, a storm and a noun are none.
+
+    Without a name beside it, the person who opens the last sentence with one is the speaker.
+    """
+    quotation = list(quotations(paragraph))[-1]
     assert Speakers([paragraph], language).of(0, quotation) == speaker
 
 
@@ -90,13 +110,27 @@ def test_speakers_after_any_verb(paragraph: str, language: str, speaker: str | N
             None,
             "Verein Heller Morgen",
         ),
+        ("Loaf & Ladle takes tins at its door in Cable Street.", "", "en", None, "Loaf & Ladle"),
+        ("Tins can be left in Cable Street or at Mill Lane.", "", "en", None, None),
+        (
+            "On donne à « Roues pour tous » le samedi.",
+            "« Roues pour tous » est né.",
+            "fr",
+            None,
+            "Roues pour tous",
+        ),
+        ("Das Futter nimmt Arche Kreta täglich an.", "", "de", None, "Arche Kreta"),
+        ("Dom można zgłosić schronisku pod 600 555 222.", "", "pl", None, None),
         ("Blut der Gruppe 0 fehlt am Konto DE02 1203 0000 0000 2020 51.", "", "de", None, None),
     ],
 )
 def test_organisations_as_written(
     sentence: str, body: str, language: str, url: str | None, name: str | None
 ) -> None:
-    """Lower-case parts and names in quotes stay; the host, or the typical word, finds a name elsewhere."""
+    """Lower-case parts and names in quotes stay; the host, or the typical word, finds a name elsewhere.
+
+    What takes or asks for something is the organisation. A street is none; digits end no name.
+    """
     article = Article(headline="News", body=f"{body} {sentence}".strip(), language=language)
     assert Organisations(article).asked_for(scene_of(sentence, language), url) == name
 
