@@ -13,8 +13,11 @@ _OPENS_AFTER = re.compile(r"[\s(\[—–:-]")
 _NEVER_AFTER = ",.;:!?)]”»"  # characters that cannot follow an opening mark
 _PUNCTUATION = ".,!?…;"
 # What is said after a dash, and the storyteller's words between two: "– Proszę – mówi Anna. – Chodźcie."
-_SPEECH_OPENS = re.compile(r"(?:^|(?<=[^\W\d_][.!?…] ))[–—] ?(?=[¿¡]?[^\W\d_])")
-_SPEECH_ENDS = re.compile(r"\s[–—]\s?(?=[^\W\d_])(?=\w*[a-zà-ÿа-яіїєґąćęłńóśźż])")
+_LOWER = "a-zà-ÿа-яіїєґąćęłńóśźż"
+_SPEECH_OPENS = re.compile(
+    rf"^[–—] ?(?=[¿¡]?[^\W\d_])|(?<=[^\W\d_][.!?…] )[–—] ?(?=[¿¡]?[^\W\d_{_LOWER}])"
+)
+_SPEECH_ENDS = re.compile(rf"\s[–—]\s?(?=[^\W\d_])(?=\w*[{_LOWER}])")
 _SENTENCE_ENDS = re.compile(r"[.!?…](?=\s|$)")
 _INSERTED = re.compile(r"(?<=[,.!?…])\s[–—]\s?(?=[^\W\d_A-ZА-ЯІЇЄҐ])[^–—«»“”\"]{3,120}?[.,]?\s[–—]\s?")
 _DATELINE = 40  # characters; a dash this near to a paragraph's start may follow the place and the day

@@ -136,6 +136,7 @@ def test_pages_cannot_fill_the_caches() -> None:
         ("«Хто прийде? — спитав отець Іван. — Допоможіть нам».", ["Хто прийде?", "Допоможіть нам"]),
         ("Anna siedzi na walizce. – Przyjmijcie nas – prosi kobieta.", ["Przyjmijcie nas"]),
         ("Gra „Dom” przy drodze. – Dajcie nam koce – mówi Ewa.", ["Dom", "Dajcie nam koce"]),
+        ("Odkryto „Dom”, wiersz M. – poinformował muzeum – w piątek.", ["Dom"]),
         ("— Envoyez-nous des craies, dit Solène Aubry.", ["Envoyez-nous des craies"]),
         ("Lyon, 29 nov. — Trente mineurs attendent — sans nouvelles.", []),
         ("Kielce, 18.11. – Dwa szpitale odwołały zabiegi.", []),
