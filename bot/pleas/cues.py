@@ -86,7 +86,8 @@ class _Entries:
 
     @classmethod
     def of(cls, entries: Iterable[_Entry]) -> "_Entries":
-        free, before = [], defaultdict(list)
+        free: list[_Entry] = []
+        before: dict[str, list[_Entry]] = defaultdict(list)
         for entry in entries:
             certain = entry.rest and entry.rest[0] != _GAP and not entry.rest[0].endswith("*")
             (before[entry.rest[0]] if certain else free).append(entry)

@@ -50,8 +50,9 @@ _REQUESTS = frozenset({"order", "beg", "please", "ask"})
 _OFFERS = frozenset({"who", "can", "turn", "match", "way"})
 _WANTS = frozenset({"need", "urgent", "abandon", "must"})
 _PERSONS = frozenset({"we", "you", "world", "dear"})
-_SUSPECT = {"plea": ("scam", "sport", "past"), "help": ("scam", "sport")}  # whatever the sentence says
-_SUSPECT_ITSELF = ("police",)
+# What a story is about that forbids a finding whatever the sentence says, and if it speaks of that itself.
+_SUSPECT = {"plea": ("scam", "sport", "past", "refuse"), "help": ("scam", "sport", "refuse")}
+_SUSPECT_ITSELF = {"plea": ("police", "politics", "thanks"), "help": ("police",)}
 # A way to help has one of these; of 484 that were labelled, 2 had none. "The clinic has no water" has none.
 _ACTS = (
     _CHANNELS | _REQUESTS | {"give", "receive", "turn", "way", "collection", "help", "sum", "cost", "keyword"}
@@ -138,15 +139,16 @@ def beside(scenes: Sequence[Scene], likely: Sequence[float], other: Sequence[flo
 def guarded(evidence: Evidence, kind: str) -> bool:
     """Return whether a sentence may not be shown as a "plea" or "help", whatever its sum.
 
-    Some words forbid it by themselves ("anyone with information"). In a story about swindlers, a match or
-    the past everything is suspect; in one about the police, what speaks of them itself. What holds nothing
-    that readers can do is no way to help.
+    Some words forbid it by themselves ("anyone with information"). In a story about swindlers or a match
+    everything is suspect; in one about the police, what speaks of them itself; of pleas, more than that,
+    since the words of a politician or of long ago read like one. What holds nothing that readers can do is
+    no way to help.
     """
     return (
         "never" in evidence
         or (kind == "help" and _ACTS.isdisjoint(evidence))
         or any(f"about {matter}" in evidence for matter in _SUSPECT[kind])
-        or any(f"about {matter}" in evidence and matter in evidence for matter in _SUSPECT_ITSELF)
+        or any(f"about {matter}" in evidence and matter in evidence for matter in _SUSPECT_ITSELF[kind])
     )
 
 

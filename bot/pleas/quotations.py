@@ -14,9 +14,7 @@ _NEVER_AFTER = ",.;:!?)]”»"  # characters that cannot follow an opening mark
 _PUNCTUATION = ".,!?…;"
 # What is said after a dash, and the storyteller's words between two: "– Proszę – mówi Anna. – Chodźcie."
 _LOWER = "a-zà-ÿа-яіїєґąćęłńóśźż"
-_SPEECH_OPENS = re.compile(
-    rf"^[–—] ?(?=[¿¡]?[^\W\d_])|(?<=[^\W\d_][.!?…] )[–—] ?(?=[¿¡]?[^\W\d_{_LOWER}])"
-)
+_SPEECH_OPENS = re.compile(rf"^[–—] ?(?=[¿¡]?[^\W\d_])|(?<=[^\W\d_][.!?…] )[–—] ?(?=[¿¡]?[^\W\d_{_LOWER}])")
 _SPEECH_ENDS = re.compile(rf"\s[–—]\s?(?=[^\W\d_])(?=\w*[{_LOWER}])")
 _SENTENCE_ENDS = re.compile(r"[.!?…](?=\s|$)")
 _INSERTED = re.compile(r"(?<=[,.!?…])\s[–—]\s?(?=[^\W\d_A-ZА-ЯІЇЄҐ])[^–—«»“”\"]{3,120}?[.,]?\s[–—]\s?")
