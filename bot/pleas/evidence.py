@@ -173,7 +173,8 @@ def _combined(kinds: frozenset[str], **parts: frozenset[str]) -> str:
 
 def total(evidence: Evidence, weights: Mapping[str, float]) -> float:
     """Return the sum of the evidence by its weights."""
-    return sum(weights.get(name, 0.0) * value for name, value in evidence.items())
+    weight_of = weights.get
+    return sum([weight_of(name, 0.0) * value for name, value in evidence.items()])
 
 
 def likelihood(result: float) -> float:

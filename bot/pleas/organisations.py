@@ -224,12 +224,13 @@ class Organisations:
         led = is_noun(text[:start].rstrip(f"{_MARKS} ").rsplit(" ", 1)[-1]) is not None
         noun = self._patterns.noun.search(name)
         name = self._with_tail(name, text[start + len(name) :])
-        alone = is_noun(name) is not None and not _lists().known.fullmatch(name)  # "the hospice" names none
+        typical = noun is not None or led
+        if typical and is_noun(name) and not _lists().known.fullmatch(name):
+            typical = False  # "the hospice" alone names none
         opened = _OPENED.search(text, max(0, start - 2), start) is not None
         quoted = opened or any(mark in name for mark in _MARKS)
         if quoted and not _may_be_quoted(name, led=led):
             return None
-        typical = (noun is not None or led) and not alone
         stem = noun[0][:_STEM].lower() if noun and typical else _NO_STEM
         return _Candidate(name, start, start + len(name), typical, quoted, stem)
 
