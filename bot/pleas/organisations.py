@@ -9,29 +9,23 @@ address counts most, because it mostly spells the name.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import islice
 
 from bot.articles.article import Article
-from bot.language.rule_tables import table
 from bot.pleas.addresses import ACCOUNT
-from bot.pleas.cues import language_table, table_language
+from bot.pleas.cues import table_language
+from bot.pleas.organisation_patterns import QUOTED, UPPER, WORD, lists, patterns_of
 from bot.pleas.scenes import Scene
 from bot.pleas.spelling import Words, host_of, likeness
-from bot.pleas.typical_words import typical_words
 
-_UPPER = "A-ZÀ-ÖØ-ÞĀĄĆČĘĚŁŃŐŒŘŚŠŹŻŽЀ-ЯҐ"
-_CAPITALISED = rf"[{_UPPER}][\w&'’-]{{0,40}}(?:\.\w{{1,20}}){{0,4}}"
-_WORD = rf"(?:(?:[{_UPPER}]\.){{2,8}}|(?:St|Sv|Św|św)\.\s{_CAPITALISED}|{_CAPITALISED}|\d{{1,4}}(?!\w))"
-_QUOTED = r"(?:[«„“\"][^«»„“”\"]{2,50}[»”“\"]|(?<![^\s(])»[^«»„“”\"]{2,50}«)"
-_IN_QUOTES = re.compile(_QUOTED)
+_IN_QUOTES = re.compile(QUOTED)
 _MARKS = '«„“"»”'
 _SMALL = r"(?:(?:of|for|the|and|de|du|des|für|der|und|для|і|та)\s){0,2}"
-_LONG_FORM = re.compile(rf"((?:{_WORD}\s{_SMALL}){{1,6}}{_WORD})$")
-_SHORT_FORM = re.compile(rf" \(([{_UPPER}]{{3,8}})\)")
+_LONG_FORM = re.compile(rf"((?:{WORD}\s{_SMALL}){{1,6}}{WORD})$")
+_SHORT_FORM = re.compile(rf" \(([{UPPER}]{{3,8}})\)")
 _OPENED = re.compile(rf"(?:[{_MARKS}]|«\s)$")  # French has a space behind the mark
 _ELIDED = re.compile(r"^[LlDd]['’](?=[^\W\d_])")
-_LONGEST = 6  # further words of a name
 _ACRONYM = 3  # letters; the shortest name, as an acronym has them
 _SPELLED_OUT = 160  # characters before an acronym that may hold its long form
 _LEAST_POINTS = 3.0
@@ -60,62 +54,13 @@ class _Candidate:
     stem: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Lists:
-    platforms: frozenset[str]
-    known: re.Pattern[str]
-
-
-@cache
-def _lists() -> _Lists:
-    rows = table("organisations")
-    known = "|".join(map(re.escape, rows["known"]))
-    return _Lists(frozenset(rows["platforms"]), re.compile(rf"\b(?:{known})\b", re.IGNORECASE))
-
-
-class _Patterns:
-    """The patterns of one language."""
-
-    def __init__(self, language: str) -> None:
-        words = language_table(language)["organisation"]
-        self.noun = typical_words(language)
-        joiner = rf"(?:{words['joiners']})\s(?:(?:{words['articles']})\s)?"
-        lower = rf"(?-i:\b(?:{words['nouns'].lower()})\b)"
-        first = rf"(?:{lower}\s(?:{joiner})?(?:{_WORD})|{_WORD}|{lower}(?=\s[«„“\"»]))"
-        further = rf"(?:\s(?:{joiner})?(?:{_WORD}|{lower}(?=\s(?:{joiner})?{_WORD})))"
-        adjectives = rf"{words['adjectives']}\s{lower}|" if "adjectives" in words else ""
-        self.name = re.compile(rf"{adjectives}{first}{further}{{0,{_LONGEST}}}(?:\s{_QUOTED})?|{_QUOTED}")
-        self.joint = re.compile(rf"\s{joiner}")
-        self.tail = re.compile(words["tail"]) if "tail" in words else None
-        self.before = re.compile(rf"\b(?:{words['before']})(?: (?:{words['articles']}))?$", re.IGNORECASE)
-        self.surely_before = re.compile(rf"\b(?:{words['surely_before']})$", re.IGNORECASE)
-        self.introduced = re.compile(rf"\b(?:{words['introduced_by']}),?$", re.IGNORECASE)
-        self.role = re.compile(rf"\b(?:{words['roles']})(?: (?:{words['articles']}))?$", re.IGNORECASE)
-        self.after = re.compile(rf"^(?:{words['after']})\b", re.IGNORECASE)
-        verbs = words["receives"]
-        self.receives = re.compile(rf"^(?:{verbs})\b", re.IGNORECASE)
-        self.received_by = re.compile(rf"\b(?:{verbs})(?: (?:{words['articles']}))?$", re.IGNORECASE)
-        self.street = re.compile(rf"\b(?:{words['streets']})\b", re.IGNORECASE)
-        self.numbered = re.compile(rf"\s(?:(?:{words['joiners']})\s\d[\d\s]*|\d+\s\d[\d\s]*)$")
-        self.place_before = re.compile(rf"\b(?:{words['places']})$", re.IGNORECASE)
-        self.openers = frozenset((*words["openers"].split(), *words["joiners"].split("|")))
-        bases = (entry.split(":") for entry in words.get("bases", "").split(",") if ":" in entry)
-        self.bases = {stem.strip(): base.strip() for stem, base in bases}
-
-
-@cache
-def _patterns(language: str) -> _Patterns:
-    """Return the patterns of a language that has a table."""
-    return _Patterns(language)
-
-
 class Organisations:
     """Finds organisations in the sentences of one story; `people` are names of persons, which count less."""
 
     def __init__(self, article: Article, people: frozenset[str] = frozenset()) -> None:
         self._article = article
         self._story = f"{article.headline}\n\n{article.body}"
-        self._patterns = _patterns(table_language(article.language))
+        self._patterns = patterns_of(table_language(article.language))
         self._people = frozenset(people)
         self._exact: dict[str | None, str | None] = {}
 
@@ -169,7 +114,7 @@ class Organisations:
             for points, other in self._elsewhere
             if other.typical and " " in other.name and ending in other.name.lower()
         ]
-        alone = self._patterns.noun.fullmatch(found.name) or _lists().known.fullmatch(found.name)
+        alone = self._patterns.noun.fullmatch(found.name) or lists().known.fullmatch(found.name)
         return max(fuller)[1] if fuller and alone else found.name
 
     def base_form(self, name: str | None) -> str | None:
@@ -213,7 +158,7 @@ class Organisations:
         for match in self._patterns.name.finditer(text):
             for part, at in self._parts(match[0], match.start()):
                 name, start = self._trimmed(part, at)
-                if self._is_no_name(name) or name.lower() in _lists().platforms:
+                if self._is_no_name(name) or name.lower() in lists().platforms:
                     continue
                 if found := self._candidate(name, start, text):
                     yield found
@@ -225,7 +170,7 @@ class Organisations:
         noun = self._patterns.noun.search(name)
         name = self._with_tail(name, text[start + len(name) :])
         typical = noun is not None or led
-        if typical and is_noun(name) and not _lists().known.fullmatch(name):
+        if typical and is_noun(name) and not lists().known.fullmatch(name):
             typical = False  # "the hospice" alone names none
         opened = _OPENED.search(text, max(0, start - 2), start) is not None
         quoted = opened or any(mark in name for mark in _MARKS)
@@ -295,7 +240,7 @@ class Organisations:
         in_place = not (found.typical or found.quoted) and patterns.place_before.search(before) is not None
         signs = (
             2.0 * found.typical,
-            2.0 * (_lists().known.search(found.name) is not None),
+            2.0 * (lists().known.search(found.name) is not None),
             1.0 * (patterns.before.search(before) is not None and not in_place),
             1.0 * (patterns.surely_before.search(before) is not None),
             1.5 * (patterns.role.search(before) is not None),
