@@ -35,7 +35,7 @@ class Patterns:
         words = language_table(language)["organisation"]
         self.noun = typical_words(language)
         joiner = rf"(?:{words['joiners']})\s(?:(?:{words['articles']})\s)?"
-        lower = rf"(?-i:\b(?:{words['nouns'].lower()})\b)"
+        lower = rf"(?-i:{self.noun.pattern.lower()})"
         first = rf"(?:{lower}\s(?:{joiner})?(?:{WORD})|{WORD}|{lower}(?=\s[«„“\"»]))"
         further = rf"(?:\s(?:{joiner})?(?:{WORD}|{lower}(?=\s(?:{joiner})?{WORD})))"
         adjectives = rf"{words['adjectives']}\s{lower}|" if "adjectives" in words else ""
