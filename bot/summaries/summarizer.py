@@ -210,7 +210,7 @@ class _Story:
 
     def explain(self, chosen: Mapping[Length, tuple[int, ...]]) -> Iterator[ExplainedSentence]:
         scores = {length: self._features.scores(weights) for length, weights in WEIGHTS.items()}
-        told = chosen[Length.LONG]
+        longest = chosen[Length.LONG]
         for number, text in enumerate(self.texts):
             things = self._needs.references.of(number)
             yield ExplainedSentence(
@@ -221,7 +221,7 @@ class _Story:
                 scores={length: float(each[number]) for length, each in scores.items()},
                 rules=self._needs.rules_broken_by(number),
                 introduced={
-                    thing.words: next((n for n in thing.numbers if n in told), thing.numbers[0])
+                    thing.words: next((n for n in thing.numbers if n in longest), thing.numbers[0])
                     for thing in things
                 },
                 chosen=tuple(length for length, picks in chosen.items() if number in picks),
