@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from bot.language.lexicon import Lexicon
 from bot.summaries.readability import (
+    CONNECTS,
     CREDIT,
     INSERTED,
     INSERTED_STOP,
@@ -18,6 +19,12 @@ from bot.summaries.references import References
 _CAPTION = "caption"
 _ALLOWED = (None, Consequence.WITH_ANTECEDENT)
 _LONGEST_CREDIT = 80  # characters
+# What a sentence loses without the one before it: any hint may go back to it. A story of a few sentences is
+# told in one breath, so that more of them do.
+_GAP = 0.03
+_GAP_OF_SHORT = 0.25
+_SHORT_STORY = 12  # sentences
+_VAGUE = 0.05  # for each noun that follows from what was told, mostly just before
 
 
 class Dependencies:
@@ -42,6 +49,7 @@ class Dependencies:
         is_tokenized = sum(text.endswith(INSERTED_STOP) for text in texts) > len(texts) / 2
         self._rules = [rule for rule in rules if rule is not INSERTED or not is_tokenized]
         self._credits = [rule for rule in rules if rule is CREDIT]
+        self._gap = _GAP_OF_SHORT if len(texts) <= _SHORT_STORY else _GAP
         self._consequences: dict[int, Consequence | None] = {}
 
     def consequence(self, number: int) -> Consequence | None:
@@ -50,8 +58,14 @@ class Dependencies:
             found = consequence_of(self._texts[number], self._lexicon, self._rules)
             if found in _ALLOWED and self._is_caption(number):
                 found = Consequence.NEVER
+            elif found is Consequence.WITH_ANTECEDENT and number == 0 and self._may_begin():
+                found = None
             self._consequences[number] = found
         return self._consequences[number]
+
+    def _may_begin(self) -> bool:
+        """Return whether the story's first sentence goes back to nothing: it begins with no "But"."""
+        return consequence_of(self._texts[0], self._lexicon, [CONNECTS]) is None
 
     def rules_broken_by(self, number: int) -> tuple[str, ...]:
         """Return the names of all rules that this sentence breaks."""
@@ -94,3 +108,9 @@ class Dependencies:
                 if picked.isdisjoint(thing.numbers) and needed.isdisjoint(thing.numbers)
             )
         return needed
+
+    def gap(self, number: int, picked: AbstractSet[int]) -> float:
+        """Return what the sentence loses because the one before it is not among the `picked` ones."""
+        if number == 0 or number - 1 in picked:
+            return 0.0
+        return self._gap + _VAGUE * self.references.vague(number)

@@ -20,7 +20,7 @@ from bot.language.detect import detect
 from bot.language.lexicon import lexicon_of, plain_code
 from bot.language.words import Vocabulary, vocabulary_of
 from bot.summaries.centrality import Column, StemReduction, Stems, document_of
-from bot.summaries.datelines import without_dateline, without_places
+from bot.summaries.datelines import opened, without_dateline, without_places
 from bot.summaries.dependencies import Dependencies
 from bot.summaries.readability import RULES, Consequence, ReadabilityRule
 from bot.summaries.references import References
@@ -122,6 +122,7 @@ class _Story:
         if not self.texts:
             raise InvalidInputError(_NO_SENTENCE)
         lexicon = lexicon_of(vocabulary.language)
+        del paragraphs[: opened(self.texts)]
         self.texts[0] = without_places(self.texts[0], lexicon)
         self._stems = Stems(document_of(self.texts, vocabulary), vocabulary)
         ratings = StemReduction(vocabulary).ratings(self._stems)
@@ -171,7 +172,7 @@ class _Story:
             new = found.pop(best, None) or sorted(self._needs.with_antecedents(best, picked, count, worth))
             if not new or self._repeats(new, picked):
                 scores[best] = -inf
-            elif (shared := sum(map(worth.__getitem__, new)) / len(new)) < scores[best]:
+            elif (shared := self._shared(new, picked, worth)) < scores[best]:
                 found[best] = new
                 scores[best] = shared  # a sentence it depends on is worth less; others may now be better
             else:
@@ -181,6 +182,11 @@ class _Story:
                 if len(picked) < count:
                     similarity = np.maximum(similarity, self._similarity_to(new))
         return tuple(sorted(picked))
+
+    def _shared(self, new: Sequence[int], picked: set[int], worth: Sequence[float]) -> float:
+        """Return what each of these sentences is worth on average behind the picked ones."""
+        told = picked.union(new)
+        return sum(worth[number] - self._needs.gap(number, told) for number in new) / len(new)
 
     def _similarity_to(self, numbers: Iterable[int]) -> Column:
         """Return what each sentence loses for its similarity to the most similar of these."""
