@@ -5,7 +5,6 @@ from collections.abc import Set as AbstractSet
 
 from bot.language.lexicon import Lexicon
 from bot.summaries.readability import (
-    CONNECTS,
     CREDIT,
     INSERTED,
     INSERTED_STOP,
@@ -58,14 +57,10 @@ class Dependencies:
             found = consequence_of(self._texts[number], self._lexicon, self._rules)
             if found in _ALLOWED and self._is_caption(number):
                 found = Consequence.NEVER
-            elif found is Consequence.WITH_ANTECEDENT and number == 0 and self._may_begin():
-                found = None
+            elif found is Consequence.WITH_ANTECEDENT and number == 0:
+                found = None  # the story begins with it, below its headline
             self._consequences[number] = found
         return self._consequences[number]
-
-    def _may_begin(self) -> bool:
-        """Return whether the story's first sentence goes back to nothing: it begins with no "But"."""
-        return consequence_of(self._texts[0], self._lexicon, [CONNECTS]) is None
 
     def rules_broken_by(self, number: int) -> tuple[str, ...]:
         """Return the names of all rules that this sentence breaks."""

@@ -92,10 +92,11 @@ def _lacks_subject(candidate: Candidate) -> bool:
 
 def connects(candidate: Candidate) -> bool:
     """Return whether the sentence goes on from the one before or contradicts it."""
-    if phrases_of(candidate.lexicon.connectives).match_start(candidate.bare):
-        return True
+    lexicon = candidate.lexicon
+    if phrases_of(lexicon.connectives).match_start(candidate.bare):
+        return phrases_of(lexicon.empty).match_start(candidate.bare) is None
     opening, comma, _ = candidate.bare[:_START].partition(",")
-    return bool(comma) and opening in candidate.lexicon.answers
+    return bool(comma) and opening in lexicon.answers
 
 
 def has_unnamed_speaker(candidate: Candidate) -> bool:

@@ -173,7 +173,6 @@ def _asks(candidate: Candidate) -> bool:
 
 CREDIT = ReadabilityRule("credit", Consequence.NEVER, _is_credit)
 INSERTED = ReadabilityRule("inserted", Consequence.LAST_RESORT, _is_inserted)
-CONNECTS = ReadabilityRule("connects", Consequence.WITH_ANTECEDENT, connects)
 RULES: tuple[ReadabilityRule, ...] = (
     ReadabilityRule("handle", Consequence.NEVER, _is_handle),
     ReadabilityRule("address", Consequence.NEVER, _is_address),
@@ -192,7 +191,7 @@ RULES: tuple[ReadabilityRule, ...] = (
     ReadabilityRule("too long", Consequence.LAST_RESORT, _is_too_long),
     ReadabilityRule("question", Consequence.LAST_RESORT, _asks),
     ReadabilityRule("points back", Consequence.WITH_ANTECEDENT, points_back),
-    CONNECTS,
+    ReadabilityRule("connects", Consequence.WITH_ANTECEDENT, connects),
     ReadabilityRule("unnamed speaker", Consequence.WITH_ANTECEDENT, has_unnamed_speaker),
 )
 

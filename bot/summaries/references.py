@@ -121,7 +121,8 @@ class References:
             is_name = phrase and phrase[0][0].isupper() and not lexicon.capital_nouns
             if not phrase or is_name or not lexicon.common.isdisjoint(low):
                 continue
-            if behind in lexicon.explaining or (points and not lexicon.times.isdisjoint((*low, behind))):
+            explains = behind in lexicon.explaining and not (points and behind in lexicon.locating)
+            if explains or (points and not lexicon.times.isdisjoint((*low, behind))):
                 continue
             yield KnownPhrase(low, match.start(), points)
 
@@ -134,7 +135,8 @@ class References:
         if lexicon.capital_nouns:
             end = next((place + 1 for place, word in enumerate(words) if word[0].isupper()), 0)
         else:
-            end = next((place for place, word in enumerate(words) if word.lower() in stop_words), len(words))
+            ends = stop_words | lexicon.explaining
+            end = next((place for place, word in enumerate(words) if word.lower() in ends), len(words))
         end = min(end, _PHRASE)
         return words[:end], words[end].lower() if end < len(words) else ""
 
