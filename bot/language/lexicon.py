@@ -22,7 +22,8 @@ class Lexicon:
     abbreviations: take a full stop that ends no sentence (listed without the last stop); "-str" is the end of
         a word ("Bahnhofstr.").
     back_pointers: begin a sentence that needs the one before it (pronouns and similar words).
-    persons: those of them that stand for a person; near the beginning they have the same effect.
+    persons: those of them that stand for one person; near the beginning they have the same effect.
+    plurals: those that stand for several, or for a thing.
     empty: begin a sentence with a pronoun that stands for nothing ("it is clear").
     echoes: go back to the sentence before wherever they stand ("that day", "two years later").
     locating: stand before a place, an hour or a thing, and so seldom before somebody who acts.
@@ -52,6 +53,7 @@ class Lexicon:
     abbreviations: frozenset[str] = frozenset()
     back_pointers: frozenset[str] = frozenset()
     persons: frozenset[str] = frozenset()
+    plurals: frozenset[str] = frozenset()
     empty: frozenset[str] = frozenset()
     echoes: frozenset[str] = frozenset()
     locating: frozenset[str] = frozenset()
@@ -82,7 +84,7 @@ class Lexicon:
         """Return whether this word, written with a capital, begins a sentence: it is no name and no noun."""
         low = word.lower()
         return len(low) > 1 and any(
-            low in words for words in (self.openers, self.persons, self.connectives, self.articles)
+            low in words for words in (self.openers, self.persons, self.plurals, self.connectives, self.articles)
         )
 
 

@@ -29,8 +29,8 @@ _DATELINE_END = re.compile(r"[(—–:]|--| - |\.- ")
 _DATELINE_REACH = 70
 
 
-# Places alone, before a word that has a capital only at the beginning: "Kabul, Afghanistan A hospital".
-_PLACES = re.compile(rf"(?:[{_CAPITAL}][\w.’'-]+,? ){{1,4}}(?=([{_CAPITAL}]\w*) [^{_CAPITAL}])")
+# Places alone, before a word that has a capital only where a sentence begins: "Kabul, Afghanistan A hospital".
+_PLACES = re.compile(rf"(?:[{_CAPITAL}][\w.’'-]+,? ){{1,4}}(?=([{_CAPITAL}]\w*) (?![{_CAPITAL}]{{2}}))")
 
 
 def without_dateline(text: str) -> str:

@@ -34,25 +34,37 @@ def points_back(candidate: Candidate) -> bool:
         return False
     if phrases_of(lexicon.back_pointers).match_start(candidate.bare):
         return True
-    if not lexicon.persons.isdisjoint(candidate.words) and _person_comes_early(candidate):
+    pronouns = lexicon.persons | lexicon.plurals
+    if not pronouns.isdisjoint(candidate.words) and _pronoun_comes_first(candidate):
         return True
     return _echoes(candidate) or _lacks_subject(candidate)
 
 
-def _person_comes_early(candidate: Candidate) -> bool:
+def _pronoun_comes_first(candidate: Candidate) -> bool:
     """Find a pronoun without a name or noun before it: "Unfortunately, she …", "According to his …"."""
-    lexicon = candidate.lexicon
-    words = TOKEN.findall(without_quotations(candidate.text)[: 2 * _START])[:_EARLY]
+    words = TOKEN.findall(without_quotations(candidate.text))
     for number, word in enumerate(words):
-        if word.lower() in lexicon.persons:
-            if any(_is_antecedent(words, place, candidate) for place in range(number)):
+        if (number < _EARLY or _speaks(words, number, candidate)) and _is_pronoun(word, candidate):
+            if any(_is_antecedent(words, place, word, candidate) for place in range(number)):
                 return False
-            return number < _FIRST_WORDS or not _is_named_later(candidate, word)
+            return number < _FIRST_WORDS or not _is_named_later(words[number + 1 :], candidate)
     return False
 
 
-def _is_antecedent(words: list[str], place: int, candidate: Candidate) -> bool:
-    """Return whether a pronoun behind this word may mean it: a name, or a noun with an article."""
+def _is_pronoun(word: str, candidate: Candidate) -> bool:
+    """Return whether the word is a pronoun, or ends in one: "dit-elle"."""
+    low = word.lower().rpartition("-")[2]
+    return low in candidate.lexicon.persons or low in candidate.lexicon.plurals
+
+
+def _speaks(words: list[str], number: int, candidate: Candidate) -> bool:
+    """Return whether a verb of speaking stands beside the word, or is a part of it."""
+    beside = words[max(0, number - 1) : number + 2]
+    return "-" in words[number] or any(word.lower() in candidate.lexicon.speaking for word in beside)
+
+
+def _is_antecedent(words: list[str], place: int, pronoun: str, candidate: Candidate) -> bool:
+    """Return whether the pronoun behind this word may mean it: a name, a person, or for "they" any noun."""
     lexicon, low = candidate.lexicon, words[place].lower()
     if place == 0:
         is_empty = low in lexicon.locating or low in lexicon.times or any(map(low.endswith, lexicon.empty_ends))
@@ -60,13 +72,14 @@ def _is_antecedent(words: list[str], place: int, candidate: Candidate) -> bool:
     before = words[place - 1].lower()
     if words[place][0].isupper():
         return low not in lexicon.times and before not in lexicon.locating
-    return before in lexicon.counting
+    if low in lexicon.kinds:
+        return True
+    return before in lexicon.counting and (pronoun.lower() in lexicon.plurals or not lexicon.plurals)
 
 
-def _is_named_later(candidate: Candidate, pronoun: str) -> bool:
+def _is_named_later(words: list[str], candidate: Candidate) -> bool:
     """Return whether a name follows the pronoun in its sentence: "When he came, Jones …"."""
-    rest = candidate.text.split(pronoun, 1)[1]
-    return any(word[0].isupper() and word.lower() not in candidate.lexicon.times for word in TOKEN.findall(rest))
+    return any(word[0].isupper() and word.lower() not in candidate.lexicon.times for word in words)
 
 
 def _echoes(candidate: Candidate) -> bool:

@@ -38,7 +38,7 @@ _NOVELTY = 0.3
 # What each name or thing costs that `brief` takes for known: 0.1 costs 0.6 ROUGE-1 on CNN, 0.05 nothing.
 _STRANGE = 0.05
 # What it costs if `short` has no room for the sentences that introduce them, or may not have them.
-_UNEXPLAINED = 0.1
+_UNEXPLAINED = 0.2
 # In a story of so many sentences its first is `brief`, unless another one is worth this much more.
 _SHORT_STORY = 15
 _LEAD = 0.1
