@@ -31,6 +31,9 @@ _DATELINE_REACH = 70
 
 # Places alone, before a word that has a capital only where a sentence begins: "Kabul, Afghanistan A hospital".
 _PLACES = re.compile(rf"(?:[{_CAPITAL}][\w.’'-]+,? ){{1,4}}(?=([{_CAPITAL}]\w*) (?![{_CAPITAL}]{{2}}))")
+# "London Lewis Hamilton has signed", "Tripoli, Libya Libyan lawmakers".
+_PLACE_AND_NAME = re.compile(rf"((?:[{_CAPITAL}][\w.’'-]+ ){{1,2}})([{_CAPITAL}][\w’'-]+ [{_CAPITAL}][\w’'-]+)")
+_TOWN_AND_COUNTRY = re.compile(rf"[{_CAPITAL}]\w+, [{_CAPITAL}]\w+ (?=[{_CAPITAL}]\w+ [^\W{_CAPITAL}])")
 
 
 def without_dateline(text: str) -> str:
@@ -57,13 +60,21 @@ def _behind(match: re.Match[str] | None, text: str) -> str:
     return rest if not rest or rest[0].isupper() or rest[0].isdigit() or rest[0] in "\"“„«'‘" else text
 
 
-def without_places(text: str, lexicon: Lexicon) -> str:
-    """Return a story's first sentence without the places that were glued to it with no mark between."""
+def without_places(text: str, headline: str, lexicon: Lexicon) -> str:
+    """Return a story's first sentence without the places that were glued to it with no mark between.
+
+    What follows shows them: a word that only the beginning of a sentence writes with a capital, a name that
+    the headline gives without them, or a capital behind a town and its country.
+    """
     match = _PLACES.match(text)
-    if match is None or not _opens(match[1], lexicon):
-        return text
-    glued = not any(_opens(word.strip(","), lexicon) for word in match[0].split())
-    return text[match.end() :] if glued else text
+    if match is not None and _opens(match[1], lexicon):
+        glued = not any(_opens(word.strip(","), lexicon) for word in match[0].split())
+        return text[match.end() :] if glued else text
+    name = _PLACE_AND_NAME.match(text)
+    if name is not None and name[2] in headline and name[1] not in headline:
+        return text[name.end(1) :].lstrip()
+    town = _TOWN_AND_COUNTRY.match(text)
+    return text[town.end() :] if town else text
 
 
 def _opens(word: str, lexicon: Lexicon) -> bool:

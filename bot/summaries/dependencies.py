@@ -18,12 +18,11 @@ from bot.summaries.references import References
 _CAPTION = "caption"
 _ALLOWED = (None, Consequence.WITH_ANTECEDENT)
 _LONGEST_CREDIT = 80  # characters
-# What a sentence loses without the one before it: any hint may go back to it. A story of a few sentences is
-# told in one breath, so that more of them do.
-_GAP = 0.03
+# What a sentence loses without the one before it, for each noun that follows from what was told, mostly just
+# before ("the driver" after a crash). A story of a few sentences is told in one breath, so that any word may.
+_VAGUE = 0.08
 _GAP_OF_SHORT = 0.25
 _SHORT_STORY = 12  # sentences
-_VAGUE = 0.05  # for each noun that follows from what was told, mostly just before
 
 
 class Dependencies:
@@ -48,7 +47,7 @@ class Dependencies:
         is_tokenized = sum(text.endswith(INSERTED_STOP) for text in texts) > len(texts) / 2
         self._rules = [rule for rule in rules if rule is not INSERTED or not is_tokenized]
         self._credits = [rule for rule in rules if rule is CREDIT]
-        self._gap = _GAP_OF_SHORT if len(texts) <= _SHORT_STORY else _GAP
+        self._gap = _GAP_OF_SHORT if len(texts) <= _SHORT_STORY else 0.0
         self._consequences: dict[int, Consequence | None] = {}
 
     def consequence(self, number: int) -> Consequence | None:

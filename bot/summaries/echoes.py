@@ -30,11 +30,10 @@ def points_back(candidate: Candidate) -> bool:
     lexicon = candidate.lexicon
     if candidate.text[:1] in QUOTE_MARKS:  # "We need help," Olena Koval said: it names the speaker
         return is_bare_quote(candidate)
-    if phrases_of(lexicon.empty).match_start(candidate.bare):
-        return False
-    if phrases_of(lexicon.back_pointers).match_start(candidate.bare):
+    is_empty = phrases_of(lexicon.empty).match_start(candidate.bare) is not None
+    if not is_empty and phrases_of(lexicon.back_pointers).match_start(candidate.bare):
         return True
-    pronouns = lexicon.persons | lexicon.plurals
+    pronouns = lexicon.persons if is_empty else lexicon.persons | lexicon.plurals
     if not pronouns.isdisjoint(candidate.words) and _pronoun_comes_first(candidate):
         return True
     return _echoes(candidate) or _lacks_subject(candidate)
