@@ -173,6 +173,7 @@ def _asks(candidate: Candidate) -> bool:
 
 CREDIT = ReadabilityRule("credit", Consequence.NEVER, _is_credit)
 INSERTED = ReadabilityRule("inserted", Consequence.LAST_RESORT, _is_inserted)
+BROKEN_QUOTE = ReadabilityRule("broken quote", Consequence.LAST_RESORT, _has_broken_quote)
 RULES: tuple[ReadabilityRule, ...] = (
     ReadabilityRule("handle", Consequence.NEVER, _is_handle),
     ReadabilityRule("address", Consequence.NEVER, _is_address),
@@ -186,7 +187,7 @@ RULES: tuple[ReadabilityRule, ...] = (
     ReadabilityRule("label", Consequence.LAST_RESORT, _is_label),
     INSERTED,
     ReadabilityRule("glued", Consequence.LAST_RESORT, _is_glued),
-    ReadabilityRule("broken quote", Consequence.LAST_RESORT, _has_broken_quote),
+    BROKEN_QUOTE,
     ReadabilityRule("bare quote", Consequence.LAST_RESORT, is_bare_quote),
     ReadabilityRule("too long", Consequence.LAST_RESORT, _is_too_long),
     ReadabilityRule("question", Consequence.LAST_RESORT, _asks),
