@@ -25,7 +25,7 @@ _VAGUE = 0.08
 # A short story is told in one breath, so that any word may go back: the whole loss up to so many sentences,
 # none from so many on.
 _GAP = 0.25
-_BREATH = (12, 24)
+_BREATH = (12, 16)
 
 
 class Dependencies:

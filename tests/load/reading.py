@@ -1,11 +1,11 @@
-"""Draws stories whose summaries people read, and writes the summaries for judges who do not know whose they are.
+"""Draws stories, and writes their summaries for judges who do not know whose they are.
 
     python -m tests.load.reading FOLDER [--half check] [--stories 60] [--seed 1]
 
-Writes FOLDER/blocks.txt, where each block has a headline and one summary, in an order shuffled by the seed, and
-FOLDER/key.jsonl, which says whose each block is. Drawn by the SHA-256 of seed and id are
-stories of CNN with and without a headline (a tenth of all each), of news pages (a fifth), and of each of the six
-languages in `tests/load/stories/` (a tenth each). `stories_by_id` also finds stories for labels that have no text.
+Writes FOLDER/blocks.txt, where each block has a headline and one summary, in an order shuffled by the seed,
+and FOLDER/key.jsonl, which says whose each block is. Drawn by the SHA-256 of seed and id are stories of CNN
+with and without a headline (a tenth of all each), of news pages (a fifth), and of each of the six languages
+in `tests/load/stories/` (a tenth each). `stories_by_id` also finds the texts for labels that have none.
 """
 
 import argparse
@@ -103,7 +103,7 @@ def _order(identity: str, seed: int) -> str:
 def write(folder: Path, half: str, count: int, seed: int) -> None:
     """Write the blocks and their key."""
     pairs = [(told, system) for told in drawn(half, count, seed) for system in SYSTEMS]
-    random.Random(seed).shuffle(pairs)  # noqa: S311  # an order, not a secret
+    random.Random(seed).shuffle(pairs)
     folder.mkdir(parents=True, exist_ok=True)
     blocks, key = [], []
     for number, (told, system) in enumerate(pairs, 1):
