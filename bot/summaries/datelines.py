@@ -33,7 +33,7 @@ _DATELINE_REACH = 70
 _PLACES = re.compile(rf"(?:[{_CAPITAL}][\w.’'-]+,? ){{1,4}}(?=([{_CAPITAL}]\w*) (?![{_CAPITAL}]{{2}}))")
 # "London Lewis Hamilton has signed", "Tripoli, Libya Libyan lawmakers".
 _PLACE_AND_NAME = re.compile(rf"((?:[{_CAPITAL}][\w.’'-]+ ){{1,2}})([{_CAPITAL}][\w’'-]+ [{_CAPITAL}][\w’'-]+)")
-_TOWN_AND_COUNTRY = re.compile(rf"[{_CAPITAL}]\w+, [{_CAPITAL}]\w+ (?=[{_CAPITAL}]\w+ [^\W{_CAPITAL}])")
+_TOWN_AND_COUNTRY = re.compile(rf"[{_CAPITAL}]\w+, [{_CAPITAL}]\w+ (?=[{_CAPITAL}]\w+ )")
 
 
 def without_dateline(text: str) -> str:
@@ -71,8 +71,10 @@ def without_places(text: str, headline: str, lexicon: Lexicon) -> str:
         glued = not any(_opens(word.strip(","), lexicon) for word in match[0].split())
         return text[match.end() :] if glued else text
     name = _PLACE_AND_NAME.match(text)
-    if name is not None and name[2] in headline and name[1] not in headline:
-        return text[name.end(1) :].lstrip()
+    if name is not None and name[2] in headline and not any(
+        word in headline or _opens(word, lexicon) for word in name[1].split()
+    ):
+        return text[name.end(1) :]
     town = _TOWN_AND_COUNTRY.match(text)
     return text[town.end() :] if town else text
 

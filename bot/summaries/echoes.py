@@ -46,7 +46,8 @@ def _pronoun_comes_first(candidate: Candidate) -> bool:
         if (number < _EARLY or _speaks(words, number, candidate)) and _is_pronoun(word, candidate):
             if any(_is_antecedent(words, place, word, candidate) for place in range(number)):
                 return False
-            return number < _FIRST_WORDS or not _is_named_later(words[number + 1 :], candidate)
+            is_thing = word.lower() in candidate.lexicon.plurals
+            return is_thing or number < _FIRST_WORDS or not _is_named_later(words[number + 1 :], candidate)
     return False
 
 
