@@ -84,7 +84,8 @@ class Lexicon:
         """Return whether this word, written with a capital, begins a sentence: it is no name and no noun."""
         low = word.lower()
         return len(low) > 1 and any(
-            low in words for words in (self.openers, self.persons, self.plurals, self.connectives, self.articles)
+            low in words
+            for words in (self.openers, self.persons, self.plurals, self.connectives, self.articles)
         )
 
 
@@ -104,8 +105,9 @@ def lexicon_of(language: str | None) -> Lexicon:
     if not (code.isalpha() and file.is_file()):
         return Lexicon()
     values = tomllib.loads(file.read_text(encoding="utf-8"))
-    flags = {name: bool(values.pop(name, False)) for name in ("names_inflect", "capital_nouns")}
-    return Lexicon(**flags, **{name: _phrases(text) for name, text in values.items()})
+    inflect, capitals = (bool(values.pop(name, False)) for name in ("names_inflect", "capital_nouns"))
+    lists = {name: _phrases(text) for name, text in values.items()}
+    return Lexicon(names_inflect=inflect, capital_nouns=capitals, **lists)
 
 
 def _phrases(text: str) -> frozenset[str]:

@@ -5,12 +5,13 @@ import re
 from bot.language.lexicon import Lexicon
 
 _CAPITAL = "A-ZÀ-ÞА-ЯІЇЄҐŁŚŻŹĆ"
-_PLACE = rf"[{_CAPITAL}][\w.’'/-]*(?:\s[\w.’'-]+){{0,3}}(?:\s\([{_CAPITAL}][\w ]+\)|,\s[{_CAPITAL}][\w. ]{{1,20}})?"
+_REGION = rf"\s\([{_CAPITAL}][\w ]+\)|,\s[{_CAPITAL}][\w. ]{{1,20}}"
+_PLACE = rf"[{_CAPITAL}][\w.’'/-]*(?:\s[\w.’'-]+){{0,3}}(?:{_REGION})?"
 _DASH = r"(?:[—–]|--|\s-\s|(?<=\.)-\s)"
 _DAY = r"(?:\w+\.?\s)?\d{1,2}(?:\.\d{1,2})?\.?(?:\s(?:de\s)?[^\W\d]{3,12}\.?)?(?:\s\d{4})?"
-# Place, date and agency before the first sentence: "(CNN)", "(Rolling Stone)", "LONDON (Reuters) - ",
+# Place, date and agency before a story's first sentence: "(CNN)", "(Rolling Stone)", "LONDON (Reuters) - ",
 # "WASHINGTON, Sept 12 — ", "КИЇВ, 12 вересня (Укрінформ) – ", "ISLAMABAD: ", "London, June 7, IRNA - ",
-# "Amman (dpa) – ", "Valencia, 9 nov.- ", "Mendoza (Argentina), 22 nov.- ".
+# or "Amman (dpa) – ", "Valencia, 9 nov.- ", "Mendoza (Argentina), 22 nov.- ".
 _DATELINE = re.compile(
     rf"""(?:[{_CAPITAL}][\w.'’-]*,?\s+){{0,6}}\((?:CNN(?:\s\w+)?|AP|AFP|UPI|Reuters|CBS|BBC)\)\s*[-–—:]*\s*
     |\([{_CAPITAL}][\w ]{{2,30}}\)\s*
@@ -29,10 +30,12 @@ _DATELINE_END = re.compile(r"[(—–:]|--| - |\.- ")
 _DATELINE_REACH = 70
 
 
-# Places alone, before a word that has a capital only where a sentence begins: "Kabul, Afghanistan A hospital".
+# Places before a word that has a capital only where a sentence begins: "Kabul, Afghanistan A hospital".
 _PLACES = re.compile(rf"(?:[{_CAPITAL}][\w.’'-]+,? ){{1,4}}(?=([{_CAPITAL}]\w*) (?![{_CAPITAL}]{{2}}))")
 # "London Lewis Hamilton has signed", "Tripoli, Libya Libyan lawmakers".
-_PLACE_AND_NAME = re.compile(rf"((?:[{_CAPITAL}][\w.’'-]+ ){{1,2}})([{_CAPITAL}][\w’'-]+ [{_CAPITAL}][\w’'-]+)")
+_PLACE_AND_NAME = re.compile(
+    rf"((?:[{_CAPITAL}][\w.’'-]+ ){{1,2}})([{_CAPITAL}][\w’'-]+ [{_CAPITAL}][\w’'-]+)"
+)
 _TOWN_AND_COUNTRY = re.compile(rf"[{_CAPITAL}]\w+, [{_CAPITAL}]\w+ (?=[{_CAPITAL}]\w+ )")
 
 
@@ -45,7 +48,7 @@ def without_dateline(text: str) -> str:
 
 
 def opened(texts: list[str]) -> int:
-    """Take the dateline off a story's first sentences in place; return how many sentences were nothing else."""
+    """Take the dateline off a story's first sentences in place; return how many it filled alone."""
     if len(texts) > 1 and _DATELINE_ALONE.match(texts[0]) and _LEADING_DASH.match(texts[1]):
         del texts[0]
         texts[0] = _LEADING_DASH.sub("", texts[0], count=1)
@@ -71,8 +74,10 @@ def without_places(text: str, headline: str, lexicon: Lexicon) -> str:
         glued = not any(_opens(word.strip(","), lexicon) for word in match[0].split())
         return text[match.end() :] if glued else text
     name = _PLACE_AND_NAME.match(text)
-    if name is not None and name[2] in headline and not any(
-        word in headline or _opens(word, lexicon) for word in name[1].split()
+    if (
+        name is not None
+        and name[2] in headline
+        and not any(word in headline or _opens(word, lexicon) for word in name[1].split())
     ):
         return text[name.end(1) :]
     town = _TOWN_AND_COUNTRY.match(text)

@@ -21,11 +21,11 @@ _ALLOWED = (None, Consequence.WITH_ANTECEDENT)
 _LONGEST_CREDIT = 80  # characters
 # What a sentence loses without the one before it, for each noun that follows from what was told, mostly just
 # before ("the driver" after a crash).
-_VAGUE = 0.08
+_VAGUE = 0.05
 # A short story is told in one breath, so that any word may go back: the whole loss up to so many sentences,
 # none from so many on.
 _GAP = 0.25
-_BREATH = (12, 16)
+_BREATH = (12, 14)
 
 
 class Dependencies:

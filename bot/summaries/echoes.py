@@ -33,8 +33,10 @@ def points_back(candidate: Candidate) -> bool:
     is_empty = phrases_of(lexicon.empty).match_start(candidate.bare) is not None
     if not is_empty and phrases_of(lexicon.back_pointers).match_start(candidate.bare):
         return True
-    pronouns = lexicon.persons if is_empty else lexicon.persons | lexicon.plurals
-    if not pronouns.isdisjoint(candidate.words) and _pronoun_comes_first(candidate):
+    has_pronoun = not lexicon.persons.isdisjoint(candidate.words) or not (
+        is_empty or lexicon.plurals.isdisjoint(candidate.words)
+    )
+    if has_pronoun and _pronoun_comes_first(candidate):
         return True
     return _echoes(candidate) or _lacks_subject(candidate)
 
@@ -67,7 +69,9 @@ def _is_antecedent(words: list[str], place: int, pronoun: str, candidate: Candid
     """Return whether the pronoun behind this word may mean it: a name, a person, or for "they" any noun."""
     lexicon, low = candidate.lexicon, words[place].lower()
     if place == 0:
-        is_empty = low in lexicon.locating or low in lexicon.times or any(map(low.endswith, lexicon.empty_ends))
+        is_empty = (
+            low in lexicon.locating or low in lexicon.times or any(map(low.endswith, lexicon.empty_ends))
+        )
         return not is_empty and not lexicon.opens(low)
     before = words[place - 1].lower()
     if words[place][0].isupper():

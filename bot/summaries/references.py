@@ -51,6 +51,7 @@ class References:
         self._vocabulary = vocabulary
         self._lexicon = lexicon_of(vocabulary.language)
         self._known_pattern = _known_pattern(self._lexicon)
+        self._ends = vocabulary.stop_words | self._lexicon.explaining
         self._names = Names(texts, headline, vocabulary.stop_words, self._lexicon)
         self._known = vocabulary.stems(vocabulary.to_words(headline))
         self._found: dict[int, tuple[Introduction, ...]] = {}
@@ -128,15 +129,15 @@ class References:
 
     def _noun_behind(self, words: list[str]) -> tuple[list[str], str]:
         """Return the words behind an article that belong to its noun, and the word behind them."""
-        lexicon, stop_words = self._lexicon, self._vocabulary.stop_words
-        first = words[0].lower()
-        if first in stop_words and first not in lexicon.explaining | lexicon.common:
+        lexicon, first = self._lexicon, words[0].lower()
+        is_adjective = first in self._vocabulary.stop_words and first not in lexicon.explaining
+        if is_adjective and first not in lexicon.common:
             words = words[1:]  # "the old bridge": some lists count such adjectives as stop words
         if lexicon.capital_nouns:
             end = next((place + 1 for place, word in enumerate(words) if word[0].isupper()), 0)
         else:
-            ends = stop_words | lexicon.explaining
-            end = next((place for place, word in enumerate(words) if word.lower() in ends), len(words))
+            ends = (place for place, word in enumerate(words) if word.lower() in self._ends)
+            end = next(ends, len(words))
         end = min(end, _PHRASE)
         return words[:end], words[end].lower() if end < len(words) else ""
 

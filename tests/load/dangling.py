@@ -21,6 +21,8 @@ _NO_NAMES = _STOPPED | _OPENERS | _PARTICLES
 _EMPTY = frozenset(["it", "es", "il", "to", "det", "це"])
 _EMPTY_VERBS = english("empty_verbs")
 _OBJECTS = frozenset(["him", "them"])
+_OWN = frozenset(["I", "me", "my", "We", "we"])
+_OWN_BEGINNINGS = frozenset(["i", "we", "my", "our", "us"])
 
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"[^\W\d_]['’]|[\w]+(?:[-'’.]\w+)*|[^\w\s]")
@@ -33,7 +35,7 @@ _ROOT = 7  # letters by which a noun is found in the story
 _SHORT_WORD = 3
 _EARLY = 4  # words among which a pronoun comes early
 _PHRASE = 4  # words behind an article
-_FEW = 1  # nouns with which a summary begins
+_DATELINE = 60  # characters before a story's first sentence
 _CITY = 100_000
 
 
@@ -77,7 +79,7 @@ def dangles(sentence: str, words: FaultWords, reader: Reader, earlier: str, *, f
     if follows:
         return False
     return (
-        (bool(earlier) and _goes_back(sentence, words, reader))
+        (len(earlier) > _DATELINE and _goes_back(sentence, words, reader))
         or _opens_with_pronoun(sentence, words, reader)
         or any(_is_unclear(noun, reader, earlier) for noun in _known_nouns(sentence, words))
         or _points_at_strange(sentence, words, reader)
@@ -85,18 +87,20 @@ def dangles(sentence: str, words: FaultWords, reader: Reader, earlier: str, *, f
 
 
 def _goes_back(sentence: str, words: FaultWords, reader: Reader) -> bool:
-    """Find phrases that go back, an "I" that was not there before, and openings in the middle of things."""
+    """Find phrases that go back, an "I" or "we" that was not there, and beginnings with a strange noun."""
     bare = _QUOTED.sub(" ", sentence).strip(" —–-")
     tokens = _TOKEN.findall(bare)
-    if words.backward.search(bare) or ({"I", "me", "my"} & set(tokens) and "i" not in reader.words):
+    if words.backward.search(bare) or (
+        _OWN.intersection(tokens) and _OWN_BEGINNINGS.isdisjoint(reader.words)
+    ):
         return True
+    if tokens[:1] and tokens[0].lower() in words.articles:
+        noun = _noun_at(tokens, 1, after_a_name=False)
+        return bool(noun.words) and not _is_clear(noun, {_bare(word) for word in noun.words}, reader)
     if reader.has_begun:
         return _begins_with_stranger(tokens, reader)
-    if words.articles:
-        nouns = list(_known_nouns(sentence, words))[:_FEW]
-        return any(not _is_clear(noun, {_bare(word) for word in noun.words}, reader) for noun in nouns)
-    noun = next((token for token in tokens if len(token) > _SHORT_WORD), "")
-    return bool(noun) and not reader.knows(noun)
+    noun_of = next((token for token in tokens if len(token) > _SHORT_WORD), "")
+    return not words.articles and bool(noun_of) and not reader.knows(noun_of)
 
 
 def _begins_with_stranger(tokens: Sequence[str], reader: Reader) -> bool:

@@ -46,7 +46,8 @@ _CREDIT = re.compile(
 _CAPTION = re.compile(r"^[A-Z][\w'’-]*( [\w'’-]+){0,2}: \w|^[^\"“]*\w \.$")  # "Heartbroken: The father of …"
 _BYLINE = re.compile(r"^(By|Von|Par|Por)\s+([A-Z][\w.'-]+\s*){1,4}\.?$|\bStaff (Writer|Reporter)\b")
 _DATELINE = re.compile(
-    r"^\([A-Z][\w ]{1,30}\)|^[^\W\d_a-z][\w -]{2,25}(, \d{1,2}\.? [a-z]{3,10})?\.?( ?\([a-z]{2,5}\))? ?(\.-|[—–]) "
+    r"^\([A-Z][\w ]{1,30}\)"
+    r"|^[^\W\d_a-z][\w -]{2,25}(, \d{1,2}\.? [a-z]{3,10})?\.?( ?\([a-z]{2,5}\))? ?(\.-|[—–]) "
     r"|^[A-Z][\w., ]{1,40}\((CNN|AP|Reuters|AFP|UPI|Reuters Health)\)"
     r"|^[A-Z]{4,}[A-Z ,.]*(, [A-Z][\w .]{2,20})?\s?(—|–|--| - )"
     r"|^([A-Z][a-z]+,? ){1,3}(A|An|The|It|In|Two|When|After|For|More|At|As|On|It's|There|They|He|She) [a-z]"

@@ -46,7 +46,7 @@ def test_a_dateline_is_removed(text: str, rest: str) -> None:
     ],
 )
 def test_places_without_a_mark_are_removed(text: str, rest: str) -> None:
-    """Places are removed if a sentence's first word, a name of the headline, or a capital behind both follows."""
+    """Places go if a first word, a name of the headline, or behind town and country any capital follows."""
     assert without_places(text, "Los Angeles Mayor: Ann Roe and Jan Doe", lexicon_of("en")) == rest
 
 
