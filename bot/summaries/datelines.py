@@ -11,7 +11,7 @@ _DASH = r"(?:[—–]|--|\s-\s|(?<=\.)-\s)"
 _DAY = r"(?:\w+\.?\s)?\d{1,2}(?:\.\d{1,2})?\.?(?:\s(?:de\s)?[^\W\d]{3,12}\.?)?(?:\s\d{4})?"
 # Place, date and agency before a story's first sentence: "(CNN)", "(Rolling Stone)", "LONDON (Reuters) - ",
 # "WASHINGTON, Sept 12 — ", "КИЇВ, 12 вересня (Укрінформ) – ", "ISLAMABAD: ", "London, June 7, IRNA - ",
-# or "Amman (dpa) – ", "Valencia, 9 nov.- ", "Mendoza (Argentina), 22 nov.- ".
+# "Amman (dpa) – ". Spanish agencies write "Valencia, 9 nov.- " and "Mendoza (Argentina), 22 nov.- " there.
 _DATELINE = re.compile(
     rf"""(?:[{_CAPITAL}][\w.'’-]*,?\s+){{0,6}}\((?:CNN(?:\s\w+)?|AP|AFP|UPI|Reuters|CBS|BBC)\)\s*[-–—:]*\s*
     |\([{_CAPITAL}][\w ]{{2,30}}\)\s*

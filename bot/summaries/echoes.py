@@ -6,6 +6,7 @@ have a name.
 
 import re
 
+from bot.language.lexicon import Lexicon
 from bot.language.phrases import phrases_of
 from bot.summaries.candidate import QUOTE_MARKS, TOKEN, Candidate, without_quotations
 
@@ -68,17 +69,21 @@ def _speaks(words: list[str], number: int, candidate: Candidate) -> bool:
 def _is_antecedent(words: list[str], place: int, pronoun: str, candidate: Candidate) -> bool:
     """Return whether the pronoun behind this word may mean it: a name, a person, or for "they" any noun."""
     lexicon, low = candidate.lexicon, words[place].lower()
+    if low in lexicon.kinds:
+        return True
     if place == 0:
-        is_empty = (
-            low in lexicon.locating or low in lexicon.times or any(map(low.endswith, lexicon.empty_ends))
-        )
-        return not is_empty and not lexicon.opens(low)
+        return not _names_nobody(low, lexicon)
     before = words[place - 1].lower()
     if words[place][0].isupper():
         return low not in lexicon.times and before not in lexicon.locating
-    if low in lexicon.kinds:
-        return True
     return before in lexicon.counting and (pronoun.lower() in lexicon.plurals or not lexicon.plurals)
+
+
+def _names_nobody(first: str, lexicon: Lexicon) -> bool:
+    """Return whether a sentence's first word is neither a name nor a noun."""
+    if any(first in words for words in (lexicon.locating, lexicon.times, lexicon.counting)):
+        return True
+    return lexicon.opens(first) or any(map(first.endswith, lexicon.empty_ends))
 
 
 def _is_named_later(words: list[str], candidate: Candidate) -> bool:
