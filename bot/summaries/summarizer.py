@@ -1,9 +1,9 @@
 """The summarizer: choose a story's own sentences for its Summaries, at three Lengths.
 
 A sentence's score comes from sumy's rating (centrality.py), its position and its length (scoring.py). The
-rules of readability.py exclude sentences; what one speaks of as known (references.py) is introduced by
-another that is chosen with it (dependencies.py). Each Summary has all sentences of the shorter ones. For
-measurements see `make bench-summaries`.
+rules of readability.py exclude sentences. A sentence that goes back (echoes.py) or speaks of a name or thing
+as known (references.py) is chosen with the sentences that it needs (dependencies.py). Each Summary has all
+sentences of the shorter ones. For measurements see `make bench-summaries`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -84,7 +84,7 @@ def test_any_sentence_that_introduces_will_do() -> None:
 
 
 def test_nouns_that_the_story_never_mentioned_are_counted() -> None:
-    """A noun that follows from the sentence before ("the driver") is counted, and one that explains itself not."""
+    """A noun that follows from the sentence before is counted; one that explains itself is not."""
     texts = ["A bus fell into a river.", "The driver lived, the owner of the bus said."]
     vocabulary = vocabulary_of("en")
     stems = Stems(document_of(texts, vocabulary), vocabulary)
