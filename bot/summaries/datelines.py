@@ -10,8 +10,8 @@ _PLACE = rf"[{_CAPITAL}][\w.’'/-]*(?:\s[\w.’'-]+){{0,3}}(?:{_REGION})?"
 _DASH = r"(?:[—–]|--|\s-\s|(?<=\.)-\s)"
 _DAY = r"(?:\w+\.?\s)?\d{1,2}(?:\.\d{1,2})?\.?(?:\s(?:de\s)?[^\W\d]{3,12}\.?)?(?:\s\d{4})?"
 # Place, date and agency before a story's first sentence, as in "(CNN)", "LONDON (Reuters) - ", "ISLAMABAD: "
-# or "КИЇВ, 12 вересня (Укрінформ) – ". Others are "(Rolling Stone)", "Amman (dpa) – ", "London, June 7, IRNA - "
-# and in Spanish "Mendoza (Argentina), 22 nov.- ".
+# or "КИЇВ, 12 вересня (Укрінформ) – ". Others are "(Rolling Stone)", "Amman (dpa) – ",
+# "London, June 7, IRNA - " and in Spanish "Mendoza (Argentina), 22 nov.- ".
 _DATELINE = re.compile(
     rf"""(?:[{_CAPITAL}][\w.'’-]*,?\s+){{0,6}}\((?:CNN(?:\s\w+)?|AP|AFP|UPI|Reuters|CBS|BBC)\)\s*[-–—:]*\s*
     |\([{_CAPITAL}][\w ]{{2,30}}\)\s*
