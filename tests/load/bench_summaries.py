@@ -275,7 +275,7 @@ def main() -> None:
         sys.exit(f"No stories in {given.data}: name their folder with --data.")
     results = {path.stem: bench(path, given.stories) for path in paths}
     print(*kinds(results), sep="\n")
-    print(*fault_labels.rows({story["id"]: story for path in paths for story in stories(path, 0)}), sep="\n")
+    print(*fault_labels.rows(), sep="\n")
     plot(results)
     print(f"\nPlot: {PLOT.relative_to(REPOSITORY)}")
 
