@@ -5,7 +5,8 @@ translations. A catalogue is compiled in memory when its language is first used,
 """
 
 import io
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from functools import cache
@@ -34,11 +35,19 @@ CATALOGUE = Path("LC_MESSAGES") / "comeback.po"  # where Babel's tools look for 
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"  # Unicode's UAX 9; Telegram's apps know them
 _RIGHT_TO_LEFT = {"R", "AL"}
+_NO_BREAK_SPACE = "\u00a0"
+_YEAR_SIGN = re.compile(r"\s*р\.$")  # in "2026 р.", at the end of a sentence
+_SAME_AS_OFFSET = {"UTC"}  # zones whose name says the distance from UTC
 
 
 def mark(sentence: str) -> str:
     """Return `sentence` as it is. The call adds it to the catalogues where it is translated later."""
     return sentence
+
+
+def unbroken(words: str) -> str:
+    """Return `words` with spaces at which no line ends."""
+    return words.replace(" ", _NO_BREAK_SPACE)
 
 
 def isolated(words: str) -> str:
@@ -51,6 +60,16 @@ def isolated(words: str) -> str:
     return f"{_FIRST_STRONG_ISOLATE}{words}{_POP_ISOLATE}"
 
 
+def _filled(sentence: str, values: Mapping[str, object]) -> str:
+    """Fill the `{named}` fields; where a value ends with a full stop, the sentence adds no second one."""
+    safe = {name: isolated(value) if isinstance(value, str) else value for name, value in values.items()}
+    filled = sentence.format(**safe)
+    for value in safe.values():
+        if isinstance(value, str) and value.endswith("."):
+            filled = filled.replace(f"{value}.", value)
+    return filled
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """The sentences of one language."""
@@ -61,8 +80,7 @@ class Texts:
 
     def say(self, sentence: str, **values: object) -> str:
         """Translate `sentence` and fill its `{named}` fields."""
-        safe = {name: isolated(value) if isinstance(value, str) else value for name, value in values.items()}
-        return self._gettext(sentence).format(**safe)
+        return _filled(self._gettext(sentence), values)
 
     def quoted(self, words: str) -> str:
         """Return a quotation that stands alone, and so has its own writing direction."""
@@ -70,7 +88,13 @@ class Texts:
 
     def count(self, one: str, many: str, number: int, **values: object) -> str:
         """Translate with the language's plural form for `number`, which fills `{number}`."""
-        return self._ngettext(one, many, number).format(number=self.number(number), **values)
+        return _filled(self._ngettext(one, many, number), {**values, "number": self.number(number)})
+
+    def page(self, number: int, total: int) -> str:
+        """Return which page of how many: "2 of 5"."""
+        return unbroken(
+            self.say(mark("{number} of {total}"), number=self.number(number), total=self.number(total))
+        )
 
     def number(self, value: float) -> str:
         """Return a number with the language's separators."""
@@ -82,31 +106,44 @@ class Texts:
         return None if code == "und" else names.get(code)  # ISO 639-2: undetermined
 
     def date(self, moment: datetime, zone: tzinfo) -> str:
-        """Return the date of `moment` in `zone`, in words."""
-        return format_date(moment.astimezone(zone).date(), format="long", locale=self.language)
+        """Return the date of `moment` in `zone`: "Nov 27, 2026"."""
+        written = format_skeleton("yMMMd", moment.astimezone(zone).date(), locale=self.language)
+        return unbroken(_YEAR_SIGN.sub("", written))
 
     def day(self, moment: datetime, zone: tzinfo) -> str:
-        """Return the date of `moment` in `zone` with its weekday: "Friday, November 27, 2026"."""
-        return format_date(moment.astimezone(zone).date(), format="full", locale=self.language)
+        """Return the day of `moment` in `zone`, which is within a year: "Fri, November 27".
+
+        The month is written in full, since a short one would end a sentence with two full stops.
+        """
+        date = moment.astimezone(zone).date()
+        written = format_skeleton("MMMMEd", date, locale=self.language)
+        if written.endswith("."):  # French has no such pattern with the whole month
+            whole = format_skeleton("MMMMd", date, locale=self.language)
+            written = f"{format_date(date, 'EEE', locale=self.language)} {whole}"
+        return unbroken(written)
 
     def hour(self, hour: int) -> str:
         """Return a full hour as the language writes it: "8:00 AM", "8:00"."""
-        return format_time(time(hour), format="short", locale=self.language)
+        return unbroken(format_time(time(hour), format="short", locale=self.language))
 
     def clock(self, moment: datetime, zone: tzinfo) -> str:
         """Return the time of day of `moment` in `zone`."""
-        return format_time(moment.astimezone(zone).time(), format="short", locale=self.language)
+        return unbroken(format_time(moment.astimezone(zone).time(), format="short", locale=self.language))
+
+    def short_moment(self, moment: datetime, zone: tzinfo) -> str:
+        """Return the day and the time of `moment` in `zone`, for where the zone is named already."""
+        day = format_skeleton("MMMEd", moment.astimezone(zone), locale=self.language)
+        return unbroken(f"{day}, {self.clock(moment, zone)}")
 
     def moment(self, moment: datetime, zone: tzinfo) -> str:
-        """Return the date and the time of `moment` in `zone`, with the name of the zone."""
-        local = moment.astimezone(zone)
-        day = format_skeleton("MMMEd", local, locale=self.language)
-        offset = format_datetime(local, "ZZZZ", locale=self.language)
-        return f"{day}, {self.clock(moment, zone)} ({zone}, {offset})"
+        """Return the day and the time of `moment` in `zone`, with the name of the zone, once."""
+        offset = format_datetime(moment.astimezone(zone), "ZZZZ", locale=self.language)
+        named = str(zone) if str(zone) in _SAME_AS_OFFSET else f"{zone}, {offset}"
+        return f"{self.short_moment(moment, zone)} ({unbroken(named)})"
 
     def span(self, span: timedelta) -> str:
         """Return a rough duration: "11 hours"."""
-        return format_timedelta(span, threshold=1.5, locale=self.language)
+        return unbroken(format_timedelta(span, threshold=1.5, locale=self.language))
 
     def share(self, part: float) -> str:
         """Return a part of 1 as per cent; a part below one per cent as "< 1%"."""

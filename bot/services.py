@@ -22,9 +22,12 @@ from bot.stories.stories import Stories
 from bot.stories.threads import Threads
 from bot.subscribers.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
+from bot.subscribers.dialogues import Dialogues
 from bot.subscribers.feedback import Feedback
+from bot.subscribers.group_answers import GroupAnswers
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
+from bot.subscribers.silence import Silence
 from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
@@ -45,6 +48,9 @@ class Services:
     preferences: Preferences
     subscriptions: Subscriptions
     days_off: DaysOff
+    dialogues: Dialogues
+    silence: Silence
+    group_answers: GroupAnswers
     csv: SubscriberCsv
     privacy: Privacy
     feedback: Feedback

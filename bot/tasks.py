@@ -5,7 +5,7 @@ Only this module may start tasks: tests/test_tasks.py finds any other.
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -60,6 +60,12 @@ async def rest(stopping: asyncio.Event, seconds: float | None) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):  # wait_for() before Python 3.12 can lose a cancellation
             await stopping.wait()
+
+
+async def within(seconds: float, work: Awaitable[T]) -> T:
+    """Return what `work` returns. Raises TimeoutError after so many seconds, when it has been cancelled."""
+    async with asyncio.timeout(seconds):
+        return await work
 
 
 def _log_error(task: asyncio.Task[Any]) -> None:

@@ -1,10 +1,11 @@
 """The context that every handler gets: services, the Subscriber, their texts, and ways to answer."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from telegram import Chat, Message, Update
-from telegram.error import BadRequest
+from telegram.error import BadRequest, Forbidden
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from bot.delivery.rate.pacer import Lane
@@ -72,6 +73,7 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
         if subscriber.state in _SHUT_OUT and kind is ChatKind.PRIVATE:
             await subscribers.unblocked(chat.id)  # a person who writes to the bot has not blocked it
             subscriber = await subscribers.meet(chat.id, kind, language_code)
+        self.services.silence.seen(subscriber)
         self._use(subscriber)
 
     async def reload(self) -> None:
@@ -87,11 +89,24 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
         tapped = query.message if query else None
         if isinstance(tapped, Message) and await self.edit(chat.id, tapped.message_id, answer):
             return tapped.message_id
-        return await self.send(chat.id, answer, topic_of(update))
+        return await self.answer(update, chat, answer)
 
-    async def send(self, chat_id: int, answer: messages.Message, topic: int | None = None) -> int:
-        """Send a new message, in a forum to this topic. Return its id."""
-        return await self.replies.send(chat_id, answer, topic)
+    async def answer(self, update: Update, chat: Chat, answer: messages.Message) -> int:
+        """Answer with a new message; in a group or channel it replaces the last one to the same command."""
+        topic = topic_of(update)
+        message_id = await self.send(chat.id, answer, topic)
+        if chat.type != Chat.PRIVATE:
+            older = await self.services.group_answers.replace(chat.id, _command(update), topic, message_id)
+            if older is not None:
+                with suppress(BadRequest, Forbidden):  # it is gone, or older than Telegram deletes
+                    await self.replies.delete(chat.id, older)
+        return message_id
+
+    async def send(
+        self, chat_id: int, answer: messages.Message, topic: int | None = None, *, lane: Lane | None = None
+    ) -> int:
+        """Send a new message, in a forum to this topic. Return its id. `lane` None is the reply lane."""
+        return await self.replies.send(chat_id, answer, topic, lane)
 
     async def edit(self, chat_id: int, message_id: int, answer: messages.Message) -> bool:
         """Edit a message of the bot. Return False if it cannot be edited any more."""
@@ -135,6 +150,13 @@ def topic_of(update: Update) -> int | None:
     message = update.effective_message
     in_topic = isinstance(message, Message) and message.is_topic_message
     return message.message_thread_id if in_topic and message else None
+
+
+def _command(update: Update) -> str:
+    """Return the command that a message begins with; "" for any other message."""
+    text = (update.effective_message.text if update.effective_message else None) or ""
+    first = text.split(maxsplit=1)[0] if text.startswith("/") else ""
+    return first.partition("@")[0].lstrip("/").lower()
 
 
 def kind_of(chat: Chat) -> ChatKind:

@@ -9,7 +9,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 from bot.errors import UserError
 from bot.i18n import SOURCE_LANGUAGE, Texts, choose, in_language
 from bot.rendering.message import Composer, shorten
-from handlers.context import Context, topic_of
+from handlers.context import Context
 from storage.engine.unavailable import DatabaseUnavailableError
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ async def _tell(update: Update, context: Context, sentence: str) -> None:
         limit = CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH
         await query.answer(shorten(sentence, limit), show_alert=True)
     elif update.effective_chat is not None:
-        await context.send(update.effective_chat.id, Composer().text(sentence).message(), topic_of(update))
+        await context.answer(update, update.effective_chat, Composer().text(sentence).message())
 
 
 async def _texts(update: Update, context: Context) -> Texts:

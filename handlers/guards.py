@@ -4,10 +4,24 @@ from telegram import Chat, ChatMember, Update
 
 from bot.errors import RefusedError
 from bot.i18n import mark
-from bot.rendering.buttons import FollowedThreads, ForgetMe, PreferencesButton, story_in
+from bot.rendering.buttons import (
+    START,
+    STOP,
+    DayOffButton,
+    FollowedThreads,
+    FollowThread,
+    ForgetMe,
+    PreferencesButton,
+    WelcomeButton,
+    story_in,
+)
 from handlers.context import Context, Handler
 
-_FOR_ADMINS = (PreferencesButton.PREFIX, FollowedThreads.PREFIX, ForgetMe.PREFIX)  # they change a channel
+# They change what a group or channel gets.
+_FOR_ADMINS = (
+    *(PreferencesButton.PREFIX, DayOffButton.PREFIX, FollowedThreads.PREFIX, ForgetMe.PREFIX),
+    *(WelcomeButton.PREFIX, START, STOP),
+)
 _ADMINS = {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
 
 
@@ -39,12 +53,13 @@ def _link_to_chat(username: str, data: str) -> str:
 def tapped(handler: Handler) -> Handler:
     """Answer the tap once the handler is through, so that the button stops spinning.
 
-    In a channel a post is everybody's: a tap on one of its stories opens the reader's own chat with the bot.
+    In a group or channel a message is everybody's: a tap to read something opens the person's own chat with
+    the bot, and changes nothing for the others. Only admins change such a message, with what the chat gets.
     """
 
     async def guarded(update: Update, context: Context) -> None:
-        query, chat = update.callback_query, update.effective_chat
-        if query and chat and chat.type == Chat.CHANNEL and not (query.data or "").startswith(_FOR_ADMINS):
+        query = update.callback_query
+        if query is not None and await _is_for_oneself(update, context, query.data or ""):
             await query.answer(url=_link_to_chat(context.bot.username, query.data or ""))
             return
         await handler(update, context)
@@ -54,17 +69,35 @@ def tapped(handler: Handler) -> Handler:
     return guarded
 
 
+async def _is_for_oneself(update: Update, context: Context, data: str) -> bool:
+    """Return whether a tap belongs into the person's own chat. Raises RefusedError if it is for admins."""
+    chat = update.effective_chat
+    if chat is None or chat.type == Chat.PRIVATE:
+        return False
+    if data.startswith(FollowThread.PREFIX) and chat.type != Chat.CHANNEL:
+        return not await _is_admin(update, context)
+    if data.startswith(_FOR_ADMINS):
+        await require_admin(update, context)
+        return False
+    return True
+
+
 async def require_admin(update: Update, context: Context) -> None:
     """Raise RefusedError if this is a group and the person is none of its admins."""
+    if not await _is_admin(update, context):
+        raise RefusedError(mark("Only the admins of this group may change what it gets."))
+
+
+async def _is_admin(update: Update, context: Context) -> bool:
+    """Return whether the person may change what the chat gets; in a private chat always."""
     chat, person, message = update.effective_chat, update.effective_user, update.effective_message
     if chat is None or chat.type == Chat.PRIVATE:
-        return
+        return True
     sender = message.sender_chat if message and not update.callback_query else None
     if sender is not None and sender.id == chat.id:  # an admin who stays anonymous writes as the group
-        return
+        return True
     member = await context.bot.get_chat_member(chat.id, person.id) if person else None
-    if member is None or member.status not in _ADMINS:
-        raise RefusedError(mark("Only the admins of this group may change what it gets."))
+    return member is not None and member.status in _ADMINS
 
 
 def admins_only(handler: Handler) -> Handler:

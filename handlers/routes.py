@@ -1,12 +1,20 @@
 """The ordered tables of commands and buttons, from which the menu and /help are made."""
 
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 
-from telegram import BotCommand, BotCommandScope, BotCommandScopeChat, BotCommandScopeDefault, Update
+from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeChat,
+    BotCommandScopeDefault,
+    Message,
+    Update,
+)
 from telegram.error import BadRequest
 from telegram.ext import (
     CallbackQueryHandler,
@@ -19,11 +27,14 @@ from telegram.ext import (
 )
 
 from bot.delivery.rate.pacer import Lane
+from bot.errors import InvalidInputError
 from bot.i18n import SOURCE_LANGUAGE, Texts, in_language, languages, mark
 from bot.rendering.buttons import (
+    CANCEL,
     DONATE,
     START,
     STOP,
+    CommandButton,
     DayOffButton,
     DigestPage,
     FollowedThreads,
@@ -33,12 +44,15 @@ from bot.rendering.buttons import (
     LetterButton,
     PreferencesButton,
     SearchPage,
+    SendLetter,
     ShareStory,
+    SilenceButton,
     StoryView,
     ThreadPage,
+    WelcomeButton,
 )
 from bot.rendering.callbacks import FormData
-from handlers import errors
+from handlers import dialogues, errors
 from handlers.chats import groups, inline
 from handlers.context import ComebackApplication, Context, Handler
 from handlers.editors import (
@@ -53,21 +67,35 @@ from handlers.editors import (
     review,
 )
 from handlers.guards import admins_only, editors_only, known, tapped
-from handlers.keyboards import read_button
+from handlers.keyboards import EXPIRED, read_button
 from handlers.preferences import day_off, muted_words, preferences, timezone, topics
 from handlers.preferences.languages import language
 from handlers.readers import (
-    answers,
     digests,
     donate,
     feedback,
     privacy,
     search,
     sharing,
+    silence,
     start,
     stories,
     threads,
+    typed,
+    welcome,
 )
+
+
+class HelpGroup(StrEnum):
+    """The groups of commands in /help, in this order; the value is the title."""
+
+    READ = mark("Read and help")
+    CHOOSE = mark("Choose what comes")
+    ABOUT = mark("About you and me")
+    EDIT = mark("For editors")
+
+
+READ, CHOOSE, ABOUT = HelpGroup.READ, HelpGroup.CHOOSE, HelpGroup.ABOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +108,14 @@ class Command:
     name: str
     handler: Handler
     description: str
+    group: HelpGroup = READ
     for_editors: bool = False
     changes: bool = False
+
+    @property
+    def help_group(self) -> HelpGroup:
+        """The group of /help that lists it."""
+        return HelpGroup.EDIT if self.for_editors else self.group
 
     @property
     def guarded(self) -> Handler:
@@ -100,6 +134,17 @@ def descriptions(texts: Texts, editor: bool) -> Sequence[tuple[str, str]]:
     ]
 
 
+def help_groups(texts: Texts, editor: bool) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    """Return the commands that this person may use as /help lists them, in groups with a title each."""
+    found = []
+    for group in HelpGroup:
+        listed = [one for one in COMMANDS if one.help_group is group and (editor or not one.for_editors)]
+        if listed:
+            lines = [(command.name, texts.say(command.description)) for command in listed]
+            found.append((texts.say(group), lines))
+    return found
+
+
 async def _begin(update: Update, context: Context) -> None:
     """/start. An editor who had no chat with the bot when the menus were set gets theirs now."""
     await start.start(update, context)
@@ -113,26 +158,60 @@ COMMANDS = (
     Command("summary", stories.summary, mark("the newest story, or by number or words")),
     Command("search", search.search, mark("stories by their words")),
     Command("donate", donate.donate, mark("how to help, with checked links")),
-    Command("topics", topics.topics, mark("what your stories are about")),
-    Command("subscribe", topics.subscribe, mark("get new stories, or those on a topic"), changes=True),
-    Command("unsubscribe", topics.unsubscribe, mark("leave a topic out (/stop ends all)"), changes=True),
-    Command("preferences", preferences.preferences, mark("what comes to you, when, and in which language")),
-    Command("language", language, mark("the language I speak with you")),
-    Command("mute", muted_words.mute, mark("no stories with a word or a name"), changes=True),
-    Command("unmute", muted_words.unmute, mark("stories with that word again"), changes=True),
-    Command("dayoff", day_off.day_off, mark("no stories for a while, then one message"), changes=True),
-    Command("catchup", day_off.catch_up, mark("what you have missed, in one message"), changes=True),
-    Command("share", sharing.share, mark("the link to me, and a QR picture for posters")),
-    Command("mydata", privacy.mydata, mark("all that I keep about this chat, as a file"), changes=True),
-    Command("forgetme", privacy.forgetme, mark("have all of that deleted"), changes=True),
-    Command("privacy", privacy.privacy, mark("what I keep, and why")),
+    Command("topics", topics.topics, mark("what your stories are about"), CHOOSE),
+    Command(
+        "subscribe", topics.subscribe, mark("get new stories, or those on a topic"), CHOOSE, changes=True
+    ),
+    Command(
+        "unsubscribe", topics.unsubscribe, mark("leave a topic out (/stop ends all)"), CHOOSE, changes=True
+    ),
+    Command(
+        "preferences", preferences.preferences, mark("what comes to you, when, and in which language"), CHOOSE
+    ),
+    Command("language", language, mark("the language I speak with you"), CHOOSE),
+    Command("mute", muted_words.mute, mark("no stories with a word or a name"), CHOOSE, changes=True),
+    Command("unmute", muted_words.unmute, mark("stories with that word again"), CHOOSE, changes=True),
+    Command(
+        "dayoff", day_off.day_off, mark("no stories for a while, then one message"), CHOOSE, changes=True
+    ),
+    Command("catchup", day_off.catch_up, mark("what you have missed, in one message"), CHOOSE, changes=True),
+    Command("share", sharing.share, mark("the link to me, and a QR picture for posters"), ABOUT),
+    Command(
+        "mydata", privacy.mydata, mark("all that I keep about this chat, as a file"), ABOUT, changes=True
+    ),
+    Command("forgetme", privacy.forgetme, mark("have all of that deleted"), ABOUT, changes=True),
+    Command("privacy", privacy.privacy, mark("what I keep, and why"), ABOUT),
     Command("new", intake.new, mark("take in a story: a link or a text"), for_editors=True),
     Command("review", review.review, mark("stories waiting for your decision"), for_editors=True),
     Command("broadcasts", broadcasts.broadcasts, mark("progress of the pushes"), for_editors=True),
-    Command("help", start.help_with(descriptions), mark("all commands")),
-    Command("start", _begin, mark("get new stories from now on"), changes=True),
-    Command("stop", start.stop, mark("get no more stories"), changes=True),
+    Command("help", start.help_with(help_groups), mark("all commands"), ABOUT),
+    Command("start", _begin, mark("get new stories from now on"), CHOOSE, changes=True),
+    Command("stop", start.stop, mark("get no more stories"), CHOOSE, changes=True),
 )
+
+UNLISTED: Mapping[str, Handler] = {"cancel": dialogues.cancel}
+"""Commands that no menu lists: an open question names them where they are of use."""
+
+_QUESTIONS = (
+    timezone.load,
+    day_off.load,
+    muted_words.load,
+    replies.load,
+    corrections.load,
+    preparation.load_hour,
+)
+"""What the bot asks people to type."""
+
+
+async def _do(update: Update, context: Context) -> None:
+    """Do what a button says that was offered in place of a command with a typing error."""
+    button = read_button(update, CommandButton, EXPIRED)
+    command = next((one for one in COMMANDS if one.name == button.command and not one.for_editors), None)
+    if command is None:
+        raise InvalidInputError(EXPIRED)
+    context.args = button.words.split()
+    await command.guarded(update, context)
+
 
 _B = TypeVar("_B", bound=FormData)
 _Pattern = str | re.Pattern[str]
@@ -162,8 +241,13 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     (FollowedThreads.PREFIX, threads.followed),
     (PreferencesButton.PREFIX, preferences.choose),
     (DayOffButton.PREFIX, day_off.choose),
+    (WelcomeButton.PREFIX, welcome.choose),
+    (SilenceButton.PATTERN, silence.choose),
     (rf"{DONATE}$", donate.donate),
     (ForgetMe.PREFIX, admins_only(privacy.forget)),
+    (CommandButton.PREFIX, _do),
+    (SendLetter.PREFIX, feedback.send),
+    (rf"{CANCEL}$", dialogues.cancel),
     (rf"{START}$", admins_only(_begin)),
     (rf"{STOP}$", admins_only(start.stop)),
     _for_editors(buttons.QueueButton, review.show_queued),
@@ -192,27 +276,41 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
 )
 
 
+class _RepliesToUs(filters.MessageFilter):
+    """Matches a reply to a message of this bot."""
+
+    def filter(self, message: Message) -> bool:
+        above = message.reply_to_message
+        return bool(above and above.from_user and above.from_user.id == message.get_bot().id)
+
+
+async def _ignore(_update: Update, _context: Context) -> None:
+    """Answer nothing: in a group people talk to each other."""
+
+
 def install(application: ComebackApplication) -> None:
     """Add every handler, in this order."""
     plain = filters.UpdateType.MESSAGE
     in_private = filters.ChatType.PRIVATE
     asked = plain | filters.UpdateType.CHANNEL_POST
     for command in COMMANDS:
-        application.add_handler(CommandHandler(command.name, known(command.guarded), filters=asked))
+        handler = known(dialogues.ends_dialogue(command.guarded))
+        application.add_handler(CommandHandler(command.name, handler, filters=asked))
+    for name, cancelling in UNLISTED.items():
+        application.add_handler(CommandHandler(name, known(cancelling), filters=asked))
     for pattern, handler in BUTTONS:
         application.add_handler(CallbackQueryHandler(known(tapped(handler)), pattern=pattern))
     application.add_handler(InlineQueryHandler(inline.offer))
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.migration))
-    application.add_handler(MessageHandler(plain & answers.IsAnswer(), known(answers.answer)))
-    application.add_handler(MessageHandler(plain & in_private & filters.LOCATION, known(timezone.location)))
-    unknown = start.unknown_with(descriptions)
+    unknown = typed.unknown_with(descriptions)
     application.add_handler(MessageHandler(plain & in_private & filters.COMMAND, known(unknown)))
     anything_else = plain & in_private & ~filters.StatusUpdate.ALL
-    paste = intake.paste_or(start.stop_or(feedback.pass_on_or(start.not_understood)))
-    reply = letters.answer_or(replies.reply_or(paste))
-    application.add_handler(MessageHandler(anything_else & filters.REPLY, known(reply)))
-    application.add_handler(MessageHandler(anything_else, known(paste)))
+    look_up = typed.look_up_or(descriptions, start.not_understood)
+    prose = dialogues.answer_or(_QUESTIONS, intake.paste_or(start.stop_or(look_up)))
+    application.add_handler(MessageHandler(anything_else, known(letters.answer_or(prose))))
+    in_group = dialogues.answer_or(_QUESTIONS, _ignore)
+    application.add_handler(MessageHandler(plain & ~in_private & _RepliesToUs(), known(in_group)))
     application.add_error_handler(errors.answer)
 
 

@@ -14,6 +14,7 @@ from storage.models import (
     Card,
     Delivery,
     Following,
+    GroupAnswer,
     InboxUpdate,
     Letter,
     LetterMark,
@@ -39,6 +40,7 @@ async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | No
         "followed_threads": await _threads(session, subscriber.id),
         "deliveries": await _deliveries(session, subscriber.id),
         "cards": await _cards(session, subscriber.id),
+        "answers": await _answers(session, subscriber.id),
         "prompts": await _prompts(session, chat_id),
         "letters": await _letters(session, subscriber.id),
         "letters_told": await _last_letter_notified(session, subscriber.id),
@@ -100,6 +102,12 @@ async def _cards(session: AsyncSession, subscriber_id: int) -> list[dict[str, An
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
+async def _answers(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
+    statement = select(GroupAnswer.kind, GroupAnswer.topic, GroupAnswer.message_id)
+    statement = statement.where(GroupAnswer.subscriber_id == subscriber_id).order_by(GroupAnswer.message_id)
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
 async def _prompts(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:
     about_chat = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
     statement = select(Prompt.asked_at, Prompt.about["what"].as_string().label("for")).where(about_chat)
@@ -108,7 +116,11 @@ async def _prompts(session: AsyncSession, chat_id: int) -> list[dict[str, Any]]:
 
 async def _letters(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
     statement = select(
-        Letter.written_at, Letter.message_id, Letter.story_id.label("story"), Letter.answered
+        Letter.written_at,
+        Letter.message_id,
+        Letter.story_id.label("story"),
+        Letter.answered,
+        Letter.reader_number.label("number_of_the_day"),
     ).where(Letter.subscriber_id == subscriber_id)
     return [dict(row) for row in (await session.execute(statement.order_by(Letter.id))).mappings()]
 

@@ -12,16 +12,27 @@ READER = "reader"  # the key in `about` of the chat whose message an editor may 
 
 
 async def add(
-    session: AsyncSession, *, chat_id: int, message_id: int, about: dict[str, Any], now: datetime
+    session: AsyncSession,
+    *,
+    chat_id: int,
+    message_id: int,
+    about: dict[str, Any],
+    now: datetime,
+    tries: int = 0,
 ) -> None:
-    """Store what a reply to this message is for."""
-    session.add(Prompt(chat_id=chat_id, message_id=message_id, about=about, asked_at=now))
+    """Store what a reply to this message is for, and how many answers before it were not understood."""
+    session.add(Prompt(chat_id=chat_id, message_id=message_id, about=about, asked_at=now, tries=tries))
     await session.flush()
+
+
+async def find(session: AsyncSession, *, chat_id: int, message_id: int) -> Prompt | None:
+    """Return the Prompt of this message; None if it asked for nothing, or was forgotten."""
+    return await session.get(Prompt, (chat_id, message_id))
 
 
 async def about(session: AsyncSession, *, chat_id: int, message_id: int) -> dict[str, Any] | None:
     """Return what a reply to this message is for; None if it asked for nothing, or was forgotten."""
-    prompt = await session.get(Prompt, (chat_id, message_id))
+    prompt = await find(session, chat_id=chat_id, message_id=message_id)
     return None if prompt is None else prompt.about
 
 

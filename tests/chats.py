@@ -14,6 +14,7 @@ from tests.waiting import PATIENCE
 OLENA, ANNA, TOM, EDITH, MARTA = 1001, 1002, 1003, 1009, 1101
 NEIGHBOURS = -1000000000042
 NOBODY = 7_000_000_001
+SEND = "Send to the editors"
 READERS = [(ANNA, "en"), (OLENA, "uk")]
 EDITORS = [(EDITH, "en"), (MARTA, "uk")]
 
@@ -39,6 +40,10 @@ class Chats:
         """Say something; the one message that answers."""
         [answer] = await self.say(person, text, chat=chat, topic=topic)
         return answer
+
+    async def write(self, person: int, text: str, language: str = "en") -> Message:
+        """Say something and send it to the editors: the message that says so."""
+        return await self.tap(person, await self.ask(person, text), in_language(language).say(SEND))
 
     async def reply(self, person: int, question: Message, text: str) -> Message:
         """Reply to a message of the bot; the one message that answers."""
@@ -155,6 +160,11 @@ def told(message: Message) -> str:
 def labels(message: Message) -> list[str]:
     """What stands on the buttons of a message."""
     return [str(button["text"]) for button in buttons(message)]
+
+
+def numbered(message: Message) -> list[str]:
+    """What stands on the buttons of a list; of a story's button only its number."""
+    return [label.partition(" · ")[0] for label in labels(message)]
 
 
 def links(message: Message) -> list[str]:

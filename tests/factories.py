@@ -77,10 +77,14 @@ def analysis(
 
 
 async def published(
-    services: Services, headline: str = "Volunteers reopen the bridge", topics: Sequence[str] = ()
+    services: Services,
+    headline: str = "Volunteers reopen the bridge",
+    topics: Sequence[str] = (),
+    *,
+    language: str = "en",
 ) -> int:
     """A story that readers can find; nobody was pushed it."""
-    added = await services.stories.add(analysis(headline), topics, actor="test")
+    added = await services.stories.add(analysis(headline, language=language), topics, actor="test")
     await services.review.publish(added.story.id, actor="test", push=False)
     return added.story.id
 

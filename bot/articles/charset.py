@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from bot.language.detect import detect
@@ -37,6 +37,7 @@ _EIGHT_BIT = ("cp1252", "cp1251", "cp1250", "iso8859_2", "koi8_u", "cp1257", "cp
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщьюя"
 _LETTERS = {
     **dict.fromkeys(("de", "da", "nb", "sv", "fi", "nl"), "äöüßéæøåèëïêóáàç"),
+    "en": "éèêëçïîñöüôáíóàäâåæøœ",
     **dict.fromkeys(("fr", "ca"), "àâæçéèêëîïôœùûüÿíóúò·"),
     **dict.fromkeys(("es", "pt", "it", "gl", "eu"), "áéíóúüñçãõâêôàèìòùºª¿¡"),
     "pl": "ąćęłńóśźżé", "cs": "áčďéěíňóřšťúůýž", "sk": "áäčďéíĺľňóôŕšťúýž", "hu": "áéíóöőúüű",
@@ -47,6 +48,8 @@ _LETTERS = {
 }  # fmt: skip
 _SIGNS = frozenset("\xa0\xad‘’‚“”„‹›«»–—…•·°§©®™€£¥½¼¾²³×±´`¡¿№′″†")
 _FOREIGN = 0.02  # share of the characters beyond ASCII that may be neither signs nor the language's letters
+_ODD = 0.02  # pairs of letters that no word has, for each character; Arabic that is read as Greek has many
+_AFTER_LATIN = "\u0250"  # the first letter that is in no alphabet of Latin letters
 
 _ASIAN = (
     "cp932",
@@ -57,7 +60,10 @@ _ASIAN = (
     "cp1255",
     "cp1256",
 )  # charset-normalizer knows these well
+_UNASSIGNED = re.compile("[\x80-\x9f\ue000-\uf8ff]")  # what Asian sets make of bytes without a character
+_BEYOND = 0.05  # share of the characters; a text in English with a few odd bytes has less
 _GUESSED_FROM = 64 * 1024  # bytes; a longer sample takes more time and changes no guess
+_BETWEEN = re.compile(rb"[<>\n]+")  # around tags and lines; in no set are these bytes parts of letters
 
 _DAMAGE = 0.1  # damaged characters for each sound one of several bytes; more is another character set
 _DECLARED_DAMAGE = 1.0  # the same if the text says that it is in UTF-8
@@ -71,23 +77,32 @@ _UTF16_SAMPLE = 4096
 
 
 def decode(data: bytes, hint: str | None = None) -> str | None:
-    """Decode the bytes; return None if they fit no character set, or several and nothing tells which.
+    """Decode the bytes; return None if no character set fits, or if several fit and nothing decides.
 
     Try in order: byte order mark, UTF-16 without a mark, UTF-8, UTF-8 with a few damaged characters, the set
-    that the text declares, the set that its server named (`hint`), a choice by the letters. UTF-8 comes first
-    because text in another set is hardly ever valid UTF-8 by chance. A damaged character becomes U+FFFD.
+    that the text declares, the set that its server named (`hint`), a choice by the letters, and the named
+    UTF-8 with damage to nearly all of the few characters beyond ASCII. UTF-8 comes first because text in
+    another set is hardly ever valid UTF-8 by chance. A damaged character becomes U+FFFD.
     """
     for mark, charset in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(charset, "replace")
     named = list(_named(data, hint))
+    return next((text for text in _readings(data, named) if text is not None), None)
+
+
+def _readings(data: bytes, named: Sequence[str]) -> Iterator[str | None]:
+    """Yield the possible readings of data without a mark, the best first; None where a set does not fit."""
     for charset in (*_utf16(data), "utf-8"):
-        text = _decoded(data, charset)
-        if text is not None:
-            return text
-    text = _damaged_utf8(data, _DECLARED_DAMAGE if named[:1] == ["utf-8"] else _DAMAGE)
-    readings = (read(data, charset) for charset in named for read in (_decoded, _nearly_decoded))
-    return text or next((reading for reading in readings if reading is not None), None) or _chosen(data)
+        yield _decoded(data, charset)
+    yield _damaged_utf8(data, _DECLARED_DAMAGE if named[:1] == ["utf-8"] else _DAMAGE)
+    for charset in named:
+        if charset != "utf-8":
+            yield _decoded(data, charset)
+            yield _nearly_decoded(data, charset)
+    yield _chosen(data)
+    if "utf-8" in named:
+        yield _nearly_decoded(data, "utf-8")
 
 
 def _utf16(data: bytes) -> Iterator[str]:
@@ -140,27 +155,51 @@ def _chosen(data: bytes) -> str | None:
 
     Return None if there is none, or if two sets that fit give different texts.
     """
-    cut = data.rfind(b"\n", 0, _GUESSED_FROM) if len(data) > _GUESSED_FROM else len(data)
-    sample = data[: cut if cut > 0 else _GUESSED_FROM]  # ends at a line, so that it splits no character
+    sample = _prose(data)
     readings = {text: charset for charset in reversed(_EIGHT_BIT) if (text := _decoded(sample, charset))}
     fitting = sorted(
-        (_odd_capitals(text), charset) for text, charset in readings.items() if _has_its_letters(text)
+        (odd, charset)
+        for text, charset in readings.items()
+        if _has_its_letters(text) and (odd := _odd_pairs(text)) <= _ODD * len(text)
     )
     if len(fitting) == 1 or (fitting and fitting[0][0] < fitting[1][0]):
         return data.decode(fitting[0][1], "replace")
     return None if fitting else _asian(data, sample)
 
 
-def _odd_capitals(text: str) -> int:
-    """Count the capitals after small letters: KOI8 has small letters where Windows has capitals."""
-    return sum(one.islower() and other.isupper() for one, other in pairwise(text))
+def _prose(data: bytes) -> bytes:
+    """Return the tags, lines and texts between tags that are not ASCII: those are in a human language.
+
+    Scripts and names of files mostly are ASCII. The end of a long text is left out, from a line on.
+    """
+    prose = b"\n".join(part for part in _BETWEEN.split(data) if not part.isascii())
+    if len(prose) <= _GUESSED_FROM:
+        return prose
+    cut = prose.rfind(b"\n", 0, _GUESSED_FROM)
+    return prose[: cut if cut > 0 else _GUESSED_FROM]
+
+
+def _odd_pairs(text: str) -> int:
+    """Count the letters beside each other that no word has: a capital after a small letter, or two scripts.
+
+    KOI8 has small letters where Windows has capitals; a Greek set has Greek ones for accented Latin ones.
+    """
+    return sum(
+        (one.islower() and other.isupper()) or (_is_latin(one) != _is_latin(other))
+        for one, other in pairwise(text)
+        if one.isalpha() and other.isalpha()
+    )
+
+
+def _is_latin(letter: str) -> bool:
+    return letter < _AFTER_LATIN
 
 
 def _has_its_letters(text: str) -> bool:
     """Return whether the characters beyond ASCII are signs or letters of the language that the text is in."""
     beyond = [character for character in text.lower() if character > "\x7f" and character not in _SIGNS]
     letters = _LETTERS.get(detect(text) or "")
-    if letters is None or not beyond:
+    if letters is None or not any(character > "\x7f" for character in text):
         return False
     return sum(character not in letters for character in beyond) <= _FOREIGN * len(beyond)
 
@@ -171,5 +210,12 @@ def _asian(data: bytes, sample: bytes) -> str | None:
 
     matches = from_bytes(sample, cp_isolation=list(_ASIAN))
     ranked = sorted(matches, key=lambda m: (-m.coherence, m.chaos, _ASIAN.index(m.encoding)))
-    readings = (_decoded(data, match.encoding) for match in ranked)
+    fitting = (match.encoding for match in ranked if _may_be_asian(str(match)))
+    readings = (_decoded(data, charset) for charset in fitting)
     return next((text for text in readings if text is not None), None)
+
+
+def _may_be_asian(text: str) -> bool:
+    """Return whether enough characters are beyond ASCII, and none of them is a control or unassigned."""
+    beyond = sum(character > "\x7f" for character in text)
+    return beyond >= _BEYOND * len(text) and not _UNASSIGNED.search(text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,7 +52,7 @@ async def story_versions(session: AsyncSession, story: Story) -> StoryVersions:
     return StoryVersions(story, await stories.group(session, story), has_past)
 
 
-async def freeze(session: AsyncSession, asked: Audience, story: Story) -> Audience:
+async def freeze(session: AsyncSession, asked: Audience, story: Story, now: datetime) -> Audience:
     """Return the Audience of a push that starts now.
 
     It selects the Topics that the editor asked for, else those of the Story; followers of its Thread; for a
@@ -59,6 +60,8 @@ async def freeze(session: AsyncSession, asked: Audience, story: Story) -> Audien
     join later, and those who were sent the same in another language; a repeated push of this very Story
     reaches them again.
     """
+    languages = await story_languages(session, story)
+    of_late = await stories.languages_of_late(session, now)
     own_language = () if story.translation_of is None else (story.language,)
     return replace(
         asked,
@@ -67,7 +70,8 @@ async def freeze(session: AsyncSession, asked: Audience, story: Story) -> Audien
         thread=translations.thread_of(story),
         except_broadcasts=tuple(push.id for push in await _pushes_of_others(session, story)),
         highest_id=await broadcasts.highest_subscriber(session),
-        story_languages=await story_languages(session, story),
+        story_languages=languages,
+        newsroom_languages=tuple(sorted({*languages, *of_late})),
     )
 
 

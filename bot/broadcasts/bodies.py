@@ -11,6 +11,7 @@ from bot.rendering import render, warnings
 from bot.rendering.buttons import StoryView
 from bot.rendering.render import Reader, ThreadNeighbours
 from storage.broadcasts.bodies import Payload, Variant
+from storage.models import Story
 from storage.stories.translations import appeal_of, thread_of
 from storage.words import Length, StoryState
 
@@ -22,10 +23,7 @@ def render_bodies(versions: StoryVersions, settings: Settings, clock: Clock) -> 
     Length, with its Appeal and without. Where it has a content warning, each comes with the cover too.
     """
     if versions.story.state is StoryState.WITHDRAWN:
-        notices = {language: render.withdrawn(in_language(language)).payload() for language in languages()}
-        return {
-            Variant(language, length): notice for language, notice in notices.items() for length in Length
-        }
+        return _withdrawn(versions.story)
     bodies: dict[Variant, Payload] = {}
     for (story_language, story), language, length in product(
         versions.by_language.items(), languages(), Length
@@ -43,4 +41,18 @@ def render_bodies(versions: StoryVersions, settings: Settings, clock: Clock) -> 
             if warning := warnings.line(story, reader.texts):
                 cover = warnings.cover(StoryView(story.id, length), warning, reader.texts)
                 bodies[variant._replace(covered=True)] = cover.payload()
+    return bodies
+
+
+def _withdrawn(story: Story) -> dict[Variant, Payload]:
+    """Return the notices that the Story was withdrawn, and why; a cover does not say why.
+
+    The editors' words may be about what the Story told.
+    """
+    bodies: dict[Variant, Payload] = {}
+    for language, length in product(languages(), Length):
+        texts, variant = in_language(language), Variant(language, length)
+        bodies[variant] = render.withdrawn(texts, story.notice).payload()
+        if warnings.of(story):
+            bodies[variant._replace(covered=True)] = render.withdrawn(texts).payload()
     return bodies

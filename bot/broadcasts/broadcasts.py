@@ -134,7 +134,8 @@ class Broadcasts:
         async with self._database.read() as session:
             story = await require_story(session, story_id)
             asked = Audience(topics=await audiences.topic_ids(session, topics), languages=tuple(languages))
-            return await broadcasts.count(session, await audiences.freeze(session, asked, story))
+            audience = await audiences.freeze(session, asked, story, self._clock())
+            return await broadcasts.count(session, audience)
 
     async def start_due(self, began: Callable[[], None] | None = None) -> list[int]:
         """Start each Broadcast whose hour has come, in a transaction of its own. Return their ids.
@@ -220,7 +221,7 @@ class Broadcasts:
                     finished_at=now,
                 )
                 return False
-            bounds = await _freeze_audience(session, broadcast, story)
+            bounds = await _freeze_audience(session, broadcast, story, now)
             payloads = self._render_bodies(await audiences.story_versions(session, story))
             await bodies.freeze(session, broadcast_id, payloads)
             await broadcasts.add_ranges(session, broadcast_id, bounds)
@@ -241,7 +242,7 @@ class Broadcasts:
 
 
 async def _freeze_audience(
-    session: AsyncSession, broadcast: Broadcast, story: Story
+    session: AsyncSession, broadcast: Broadcast, story: Story, now: datetime
 ) -> list[tuple[int, int]]:
     """Freeze the Audience of a Broadcast that starts. Return the bounds of its Ranges."""
     asked = Audience.of(broadcast)
@@ -249,7 +250,7 @@ async def _freeze_audience(
         languages = await audiences.story_languages(session, story)
         await broadcasts.change(session, broadcast.id, audience=replace(asked, story_languages=languages))
         return await audiences.message_bounds(session, broadcast.corrects_id)
-    audience = await audiences.freeze(session, asked, story)
+    audience = await audiences.freeze(session, asked, story, now)
     await broadcasts.change(session, broadcast.id, audience=audience)
     await audiences.exclude_from_other_pushes(session, broadcast.id, story)
     return await audiences.bounds(session, audience)

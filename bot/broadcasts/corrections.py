@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.articles.page.blocks import fold
 from bot.broadcasts.audiences import RenderBodies, story_versions
 from bot.clock import Clock
-from bot.errors import RefusedError
+from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import mark
 from bot.stories.locks import require as require_story
 from storage.audit import AuditLog
@@ -23,6 +24,7 @@ from storage.words import OPEN, UNDER_WAY, BroadcastKind, BroadcastState, StoryS
 # A worker that was just sending the old Body has its answers by then: it notices a new Body within a slice (a
 # second or two), and waits at most 20 s for an answer.
 _LATECOMERS = timedelta(minutes=1)
+LONGEST_NOTICE = 200  # characters: one short sentence
 WITHDRAWN = mark("the story was withdrawn")
 REPLACED = mark("a newer correction takes its place")
 
@@ -66,13 +68,18 @@ class Corrections:
             counts = [await sent_messages.counts(session, push.id, now=now) for push in pushes]
         return SentMessages(*map(sum, zip(*counts, strict=True))) if counts else SentMessages(0, 0)
 
-    async def correct(self, story_id: int, *, actor: str) -> Sequence[int]:
+    async def correct(self, story_id: int, *, actor: str, note: str | None = None) -> Sequence[int]:
         """Edit the messages that have a published Story. Return the ids of the Broadcasts that do it.
 
-        A push or a Digest that still runs goes on with the corrected Story.
+        `note` says in a sentence what was wrong, and stands in the Story from now on. Without one, that of an
+        earlier correction stays. A push or a Digest that still runs goes on with the corrected Story. Raises
+        InvalidInputError for a note that is no short sentence.
         """
+        notice = None if note is None else _sentence(note)
         async with self._database.transaction() as session:
-            await _require_published(session, story_id)
+            story = await _require_published(session, story_id)
+            if notice is not None:
+                await self._set_notice(session, story, notice, actor)
             pushes = await broadcasts.pushes_of(session, story_id)
             late = await self._late(session, pushes)
             for push in pushes:
@@ -84,14 +91,17 @@ class Corrections:
             kind = BroadcastKind.CORRECTION
             return [one for push in pushes for one in await self._schedule(session, push, kind, late, actor)]
 
-    async def withdraw(self, story_id: int, *, actor: str) -> Sequence[int]:
+    async def withdraw(self, story_id: int, *, actor: str, reason: str | None = None) -> Sequence[int]:
         """Withdraw a published Story, here and in the chats. Return the ids of the Broadcasts that do it.
 
         They delete the messages of the last 48 hours. Telegram deletes no older ones: those are edited into a
-        note. Messages that show other Stories too are drawn again without this one.
+        note. With a `reason`, a sentence for readers, all are edited into a note that has it: a message that
+        is gone explains nothing. Messages that show other Stories too are drawn again without this one.
+        Raises InvalidInputError for a reason that is no short sentence.
         """
-        now = self._clock()
+        now, notice = self._clock(), None if reason is None else _sentence(reason)
         async with self._database.transaction() as session:
+            story = await require_story(session, story_id)
             moved = await stories.move(
                 session,
                 story_id,
@@ -103,6 +113,7 @@ class Corrections:
                 await _require_published(session, story_id)
                 raise LookupError("a published story could not be withdrawn")
             await self._story_audit.record(session, actor, "withdraw", story_id)
+            await self._set_notice(session, story, notice, actor)
             found = await broadcasts.pushes_of(session, story_id)
             pushes = [push for push in found if push.story_id == story_id]
             late = await self._late(session, pushes)
@@ -110,6 +121,12 @@ class Corrections:
                 await _end(session, push, now)
             kind = BroadcastKind.WITHDRAWAL
             return [one for push in pushes for one in await self._schedule(session, push, kind, late, actor)]
+
+    async def _set_notice(self, session: AsyncSession, story: Story, notice: str | None, actor: str) -> None:
+        """Store the editor's words, for all who see the Story or what is left of it."""
+        change = (story.notice, notice)
+        if await self._story_audit.record_change(session, actor, "notice", story.id, notice=change):
+            await stories.change(session, story.id, notice=notice)
 
     async def _late(self, session: AsyncSession, pushes: Sequence[Broadcast]) -> set[int]:
         """Return the ids of the pushes whose old text may be on its way just now, alone or in a Digest.
@@ -153,6 +170,18 @@ class Corrections:
             await self._audit.record(session, actor, kind.value, correction.id)
             made.append(correction.id)
         return made
+
+
+def _sentence(words: str) -> str:
+    """Return what an editor wrote as one line. Raises InvalidInputError unless it has 1 to 200 characters."""
+    sentence = fold(words)
+    if not 1 <= len(sentence) <= LONGEST_NOTICE:
+        raise InvalidInputError(
+            mark("Readers get one short sentence: 1 to {limit} characters. This one has {number}."),
+            limit=LONGEST_NOTICE,
+            number=len(sentence),
+        )
+    return sentence
 
 
 async def _end(session: AsyncSession, push: Broadcast, now: datetime) -> None:

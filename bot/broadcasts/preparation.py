@@ -82,7 +82,7 @@ class Preparation:
             broadcast = await _require(session, broadcast_id)
             story = await _require_story(session, broadcast.story_id)
             asked = Audience.of(broadcast)
-            audience = await audiences.freeze(session, asked, story)
+            audience = await audiences.freeze(session, asked, story, self._clock())
             lowest = await broadcasts.lowest_subscriber(session)
             ids = _sample_ids(lowest, audience.highest_id)
             found = await preparation.sample(session, audience, ids)

@@ -195,33 +195,45 @@ def show(number: Number, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def mend(number: Number, yes: Yes = False) -> None:
+def mend(
+    number: Number,
+    note: Annotated[str | None, typer.Option(help="What was wrong: a sentence for readers.")] = None,
+    yes: Yes = False,
+) -> None:
     """Let the messages that were sent of a story show it as it is now."""
 
     async def work(services: Services) -> None:
         story = await services.stories.inspect(number)
         reach = await services.corrections.reach(number)
         confirm(f"Mend {reach.messages} messages of “{story.headline}”?", yes=yes)
-        broadcast_ids = await services.corrections.correct(number, actor=ACTOR)
+        broadcast_ids = await services.corrections.correct(number, actor=ACTOR, note=note)
         _print_started(broadcast_ids, "Nobody was sent it: nothing to mend.")
 
     serve(work)
 
 
 @app.command()
-def withdraw(number: Number, yes: Yes = False) -> None:
-    """Take a published story back: out of the chats too, as far as Telegram allows (48 hours)."""
+def withdraw(
+    number: Number,
+    reason: Annotated[str | None, typer.Option(help="Why: a sentence for readers.")] = None,
+    yes: Yes = False,
+) -> None:
+    """Take a published story back: out of the chats too, as far as Telegram allows (48 hours).
+
+    With a reason, no message is deleted: each becomes a note that says why.
+    """
 
     async def work(services: Services) -> None:
         story = await services.stories.inspect(number)
         reach = await services.corrections.reach(number)
+        deleted = 0 if reason else reach.deletable
         confirm(
-            f"Withdraw “{story.headline}”? {reach.deletable} messages will be deleted; {reach.older} are "
-            "older than 48 hours and will say instead that it was withdrawn; "
+            f"Withdraw “{story.headline}”? {deleted} messages will be deleted; "
+            f"{reach.messages - reach.gathered - deleted} will say instead that it was withdrawn; "
             f"{reach.gathered} tell of other stories too and will be shown without it.",
             yes=yes,
         )
-        broadcast_ids = await services.corrections.withdraw(number, actor=ACTOR)
+        broadcast_ids = await services.corrections.withdraw(number, actor=ACTOR, reason=reason)
         print(f"Story {number} is withdrawn: readers do not find it any more.")
         _print_started(broadcast_ids, "Nobody was sent it: nothing to delete.")
 

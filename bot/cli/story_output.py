@@ -52,6 +52,8 @@ def story_lines(story: Story) -> list[str]:
 
 def _plea_and_help(story: Story) -> list[str]:
     lines = [f"plea: “{story.plea}” — {story.plea_speaker or 'unknown'}"] if story.plea else []
+    if story.proposed_plea:
+        lines.append(f"perhaps a plea: “{story.proposed_plea}” — {story.proposed_plea_speaker or 'unknown'}")
     appeal = story.appeal
     if appeal:
         return [*lines, f"appeal: {appeal.id} {appeal.organisation} ({appeal.state}) {appeal.url}"]
@@ -62,7 +64,7 @@ def _help_lines(story: Story) -> list[str]:
     """Return the help sentence of the story, and the command that proposes it as an Appeal."""
     organisation, url = quote(story.help_organisation or "…"), quote(story.help_url or "https://…")
     propose = f"comeback appeal add --organisation {organisation} --url {url} --story {story.id}"
-    return [f"  It says how to help: {story.help_sentence}", f"  To propose that as its appeal: {propose}"]
+    return [f"  It may say how to help: {story.help_sentence}", f"  To propose that as its appeal: {propose}"]
 
 
 def added_json(given: str, added: Added) -> dict[str, object]:
@@ -151,8 +153,13 @@ def preview_lines(analysis: Analysis) -> list[str]:
     lines += [*analysis.summaries[Length.SHORT].split("\n"), ""]
     if analysis.plea:
         lines += [f"plea: “{analysis.plea.text}” — {analysis.plea.speaker or 'unknown'}", ""]
+    elif analysis.proposed_plea:
+        proposed = analysis.proposed_plea
+        lines += [f"perhaps a plea: “{proposed.text}” — {proposed.speaker or 'unknown'}", ""]
     if analysis.help:
         lines += [f"help: {analysis.help.sentence} {analysis.help.url or ''}", ""]
+    elif analysis.proposed_help:
+        lines += [f"perhaps help: {analysis.proposed_help.sentence} {analysis.proposed_help.url or ''}", ""]
     return lines
 
 

@@ -16,8 +16,8 @@ from bot.delivery.selection import (
     body_for,
     story_languages,
 )
-from bot.digests.digest_story import DigestStory
-from bot.digests.gatherer import Gatherer
+from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
+from bot.digests.occasion import stored_occasion
 from bot.digests.renderer import DigestRenderer
 from bot.digests.view import with_appeal
 from storage.database import Database
@@ -54,20 +54,19 @@ class DigestCorrectionSelector:
         gathered = [(one, one.gathered_at) for one in recipients if one.gathered_at is not None]
         if not gathered:
             return own
-        stories = await self._stories({one.subscriber_id: at for one, at in gathered})
+        found = await self._gathered({one.subscriber_id: at for one, at in gathered})
         renderer = DigestRenderer(self._gatherer.zone)
         made: list[OutgoingMessage | Receipt] = [*own.messages, *own.receipts]
         for one, at in gathered:
-            left = stories.get(one.subscriber_id, ())
-            made.append(_redrawn(one, left, at, renderer) if left else _emptied(one, lease, bodies))
+            left = found.get(one.subscriber_id, NOTHING)
+            made.append(_redrawn(one, left, at, renderer) if left.stories else _emptied(one, lease, bodies))
         return Selection.of(made)
 
-    async def _stories(self, at: Mapping[int, datetime]) -> Mapping[int, Sequence[DigestStory]]:
+    async def _gathered(self, at: Mapping[int, datetime]) -> Mapping[int, GatheredStories]:
         """Return by Subscriber the Stories gathered at that instant, as they are now, ranked."""
         async with self._database.read() as session:
             pushes = await held.merged_at(session, at)
-            found = await self._gatherer.gather(session, pushes, self._clock())
-        return {subscriber_id: one.stories for subscriber_id, one in found.items()}
+            return await self._gatherer.gather(session, pushes, self._clock())
 
 
 def _covers(recipient: Recipient) -> bool:
@@ -83,12 +82,18 @@ def _emptied(recipient: Recipient, lease: Lease, bodies: BodyOfVariant) -> Outgo
 
 
 def _redrawn(
-    recipient: Recipient, stories: Sequence[DigestStory], at: datetime, renderer: DigestRenderer
+    recipient: Recipient, left: GatheredStories, at: datetime, renderer: DigestRenderer
 ) -> OutgoingMessage | Receipt:
     """Draw a Digest again, with an Appeal if it came with one. An error of ours fails this reader alone."""
     try:
-        appeal = with_appeal(stories, covers=_covers(recipient)) if recipient.appeal else None
-        body = renderer.body(recipient, stories, at, appeal=appeal)
+        body = renderer.body(
+            recipient,
+            left.stories,
+            at,
+            occasion=stored_occasion(recipient.occasion),
+            appeal=with_appeal(left.stories, covers=_covers(recipient)) if recipient.appeal else None,
+            reasons=left.reasons,
+        )
     except Exception as error:
         log.exception("a gathered message could not be drawn again")
         reason = f"internal error: {type(error).__name__}"

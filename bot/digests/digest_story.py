@@ -1,7 +1,8 @@
 """The Stories of a Digest, and their order. Nothing here reads the database."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.rendering.message import Message
@@ -12,13 +13,25 @@ from storage.stories.translations import language_for, warnings_of
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a Story that was in a Digest was withdrawn, as the editors said it.
+
+    `is_warned`: the Story had a content warning, and what they said may be about what it tells.
+    """
+
+    words: str
+    is_warned: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DigestStory:
     """A Story with its Translations, as a Digest shows it.
 
     `by_language` has the original first. `thread` is the id and title of its Thread; `has_warned_thread` says
     that the Thread has a Story with a content warning, which the title may be about. `appeal` is an Appeal
-    that readers may see. `items` caches what was drawn of it and `bodies` the Bodies of a push of it, so that
-    readers who get the same share them; `words` caches its words by language, for those who mute some.
+    that readers may see; `earlier` is how many older parts of its Thread it stands for. `items` caches what
+    was drawn of it and `bodies` the Bodies of a push of it, so that readers who get the same share them;
+    `words` caches its words by language, for those who mute some.
     """
 
     original_id: int
@@ -30,6 +43,7 @@ class DigestStory:
     items: dict[object, Message]
     bodies: dict[Variant, bytes]
     words: dict[str, StoryWords]
+    earlier: int = 0
 
     def for_reader(self, language: str, story_languages: str) -> Story:
         """Return it in a language that the reader chose, else in the reader's own, else the original's."""
@@ -71,6 +85,24 @@ def ranked(stories: Iterable[DigestStory], followed: Collection[int] = ()) -> Se
     for position, one in enumerate(by_importance):
         first_of_group.setdefault(one.group, position)
     return sorted(by_importance, key=lambda one: first_of_group[one.group])  # stable within a group
+
+
+def told_as_one(stories: Iterable[DigestStory]) -> Sequence[DigestStory]:
+    """Return the newest part of each Thread, and the Stories without a Thread; what began first comes first.
+
+    `earlier` says for how many older parts each one stands. No Story is left out, and none comes twice.
+    """
+    groups: dict[tuple[str, int], list[DigestStory]] = defaultdict(list)
+    for one in {each.original_id: each for each in stories}.values():
+        groups[one.group].append(one)
+    in_order = sorted(
+        (sorted(parts, key=_age) for parts in groups.values()), key=lambda parts: _age(parts[0])
+    )
+    return [replace(parts[-1], earlier=len(parts) - 1) for parts in in_order]
+
+
+def _age(story: DigestStory) -> tuple[datetime, int]:
+    return story.came_at, story.original_id
 
 
 def thread_ids(stories: Iterable[DigestStory]) -> set[int]:

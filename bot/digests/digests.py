@@ -8,9 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.audiences import RANGE
 from bot.clock import Clock
-from bot.digests.gatherer import NOTHING, Gatherer
+from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
+from bot.digests.occasion import Occasion
 from bot.digests.sieve import Sieve
-from bot.digests.view import SHOWN, Occasion, digest, nothing, with_appeal
+from bot.digests.view import digest, nothing, pages, said_to, with_appeal
+from bot.digests.welcome import first_message
 from bot.errors import NotFoundError
 from bot.i18n import in_language, mark
 from bot.rendering.buttons import DigestPage
@@ -35,7 +37,7 @@ from storage.models import Subscriber
 from storage.stories import stories
 from storage.stories.stories import Versions
 from storage.subscribers import subscribers
-from storage.words import BroadcastKind, BroadcastState
+from storage.words import BroadcastKind, BroadcastState, ChatKind
 
 _TURN = "gather"  # the row whose lock lets one process at a time start a Digest
 
@@ -124,6 +126,8 @@ class Digests:
                 await subscribers.set_appealed(session, [subscriber.id], now=now)
             else:
                 appeal = None
+            away = subscriber.away_until is not None and subscriber.kind is ChatKind.PRIVATE
+            occasion = Occasion.DAY_OFF if away else Occasion.ASKED
             ended = Gathered(
                 subscriber.id,
                 next_due_at(
@@ -135,14 +139,14 @@ class Digests:
                 came=gathered.came,
                 dropped=gathered.dropped,
                 appeal=appeal is not None,
+                occasion=occasion.stored,
             )
             await held.release(session, [ended], now=now)
             versions = await self._versions(session, gathered.came)
         reader = self._reader(subscriber)
         if not gathered.stories:
             return CaughtUp(nothing(reader.texts, waits=gathered.waits), None, ())
-        occasion = Occasion.ASKED if subscriber.away_until is None else Occasion.WELCOME_BACK
-        message = digest(
+        message = first_message(
             gathered.stories,
             DigestPage(now),
             reader,
@@ -164,25 +168,44 @@ class Digests:
             versions = await self._versions(session, came)
         if versions == caught_up.versions:
             return None
-        try:
-            return await self.page(subscriber, DigestPage(caught_up.at))
-        except NotFoundError:
-            return withdrawn(in_language(subscriber.language))
+        found = await self._merged(subscriber, caught_up.at)
+        reader = self._reader(subscriber)
+        if not found.stories:
+            return withdrawn(reader.texts, next(iter(said_to(reader, found.reasons)), None))
+        return first_message(
+            found.stories,
+            DigestPage(caught_up.at),
+            reader,
+            story_languages=subscriber.story_languages,
+            occasion=found.occasion,
+            reasons=found.reasons,
+        )
 
     async def page(self, subscriber: Subscriber, page: DigestPage) -> Message:
         """Return a page of an earlier Digest, with its Stories as they are now.
 
         Raises NotFoundError where the page has no Stories (any more).
         """
-        async with self._database.read() as session:
-            pushes = await held.merged(session, subscriber.id, page.gathered_at)
-            gathered = await self.gatherer.gather(session, {subscriber.id: pushes}, self._clock())
-        found = gathered[subscriber.id].stories
-        if not found[page.number * SHOWN :]:
+        found = await self._merged(subscriber, page.gathered_at)
+        if page.number >= pages(found.stories, found.occasion):
             raise NotFoundError(
                 mark("These stories are not kept together any more. See what there is: /latest")
             )
-        return digest(found, page, self._reader(subscriber), story_languages=subscriber.story_languages)
+        return digest(
+            found.stories,
+            page,
+            self._reader(subscriber),
+            story_languages=subscriber.story_languages,
+            occasion=found.occasion,
+            reasons=found.reasons,
+        )
+
+    async def _merged(self, subscriber: Subscriber, at: datetime) -> GatheredStories:
+        """Return what came in the message that was gathered at that instant, as it is now."""
+        async with self._database.read() as session:
+            pushes = await held.merged(session, subscriber.id, at)
+            gathered = await self.gatherer.gather(session, {subscriber.id: pushes}, self._clock())
+        return gathered[subscriber.id]
 
     async def _versions(self, session: AsyncSession, broadcast_ids: Sequence[int]) -> Sequence[Versions]:
         """Return the versions of the Stories of these Broadcasts."""

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.appeals import showable
 from bot.broadcasts.audiences import RenderBodies, story_versions
-from bot.digests.digest_story import DigestStory, ranked, thread_ids
+from bot.digests.digest_story import DigestStory, Reason, ranked, thread_ids
+from bot.digests.occasion import Occasion, occasion_of_merged
 from bot.digests.sieve import Fate, Sieve
 from storage.broadcasts.bodies import Variant
 from storage.deliveries import held
@@ -17,7 +18,7 @@ from storage.deliveries.held import Held
 from storage.models import Story
 from storage.stories import stories, threads
 from storage.stories.stories import Versions
-from storage.stories.translations import appeal_of, original_of, thread_of
+from storage.stories.translations import appeal_of, original_of, thread_of, warnings_of
 from storage.words import StoryState
 
 _FRESH = timedelta(seconds=2)  # how long a change of an Appeal or of a Thread's title may go unseen
@@ -28,13 +29,16 @@ class GatheredStories:
     """What was held for one reader: the Stories to show, ranked, and their Broadcasts.
 
     `dropped` are the Broadcasts whose Stories cannot be shown any more, or were muted. `waits` says that some
-    stay held until the reader's day.
+    stay held until the reader's day. `reasons` say why Stories were withdrawn, where the editors said it.
+    `occasion` is that of the message they came with, if they came.
     """
 
     came: tuple[int, ...] = ()
     dropped: tuple[int, ...] = ()
     stories: Sequence[DigestStory] = ()
     waits: bool = False
+    reasons: tuple[Reason, ...] = ()
+    occasion: Occasion = Occasion.GATHERED
 
 
 NOTHING = GatheredStories()
@@ -42,9 +46,13 @@ NOTHING = GatheredStories()
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A Story as it was read, None where it cannot be shown, with its and its Translations' versions."""
+    """A Story as it was read, with its and its Translations' versions.
+
+    `story` is None where it cannot be shown; `reason` says why it was withdrawn, where the editors said it.
+    """
 
     story: DigestStory | None
+    reason: Reason | None
     versions: Versions
 
 
@@ -98,15 +106,19 @@ class Gatherer:
 
     async def _read(
         self, session: AsyncSession, story_ids: Collection[int], now: datetime
-    ) -> Mapping[int, DigestStory | None]:
-        """Return these Stories as they are now; None for each that cannot be shown."""
+    ) -> Mapping[int, _Known]:
+        """Return these Stories as they are now."""
         known = self._fresh(now)
         versions = await stories.versions(session, story_ids)
         changed = {one for one in story_ids if one not in known or known[one].versions != versions.get(one)}
         if changed:
-            read = await _digest_stories(session, changed, now)
-            known.update({one: _Known(read.get(one), versions.get(one, ())) for one in changed})
-        return {one: known[one].story for one in story_ids}
+            found = await stories.some(session, changed)
+            read = await _digest_stories(session, found, now)
+            reasons = {one.id: _reason(one) for one in found}
+            known.update(
+                {one: _Known(read.get(one), reasons.get(one), versions.get(one, ())) for one in changed}
+            )
+        return {one: known[one] for one in story_ids}
 
     def _fresh(self, now: datetime) -> dict[int, _Known]:
         """Return what is known, empty if it was too old. Keep the result: another slice may empty it."""
@@ -116,10 +128,9 @@ class Gatherer:
 
 
 async def _digest_stories(
-    session: AsyncSession, story_ids: Collection[int], now: datetime
+    session: AsyncSession, found: Sequence[Story], now: datetime
 ) -> Mapping[int, DigestStory]:
-    """Read the Stories of these that are published."""
-    found = await stories.some(session, story_ids)
+    """Return the Stories of these that are published, with their Translations and Threads."""
     groups = await stories.groups(session, found)
     thread_ids = {thread_of(story) for story in found}
     titles, warned = await threads.titles(session, thread_ids), await threads.warned(session, thread_ids)
@@ -152,14 +163,19 @@ def _digest_story(
     )
 
 
-def _gathered(
-    pushes: Sequence[Held], known: Mapping[int, DigestStory | None], sieve: Sieve | None
-) -> GatheredStories:
+def _reason(story: Story) -> Reason | None:
+    """Return why the Story was withdrawn; None if it was not, or if the editors did not say it."""
+    if story.state is not StoryState.WITHDRAWN or not story.notice:
+        return None
+    return Reason(story.notice, is_warned=bool(warnings_of(story)))
+
+
+def _gathered(pushes: Sequence[Held], known: Mapping[int, _Known], sieve: Sieve | None) -> GatheredStories:
     """Return the Stories of these pushes in their order; one that was pushed in two languages only once."""
     found: dict[int, DigestStory] = {}
     by_fate: dict[Fate, list[int]] = {fate: [] for fate in Fate}
     for one in pushes:
-        story = None if one.cancelled else known[one.story_id]
+        story = None if one.cancelled else known[one.story_id].story
         fate = Fate.COMES
         if story is None:
             fate = Fate.IS_DROPPED
@@ -168,9 +184,12 @@ def _gathered(
         by_fate[fate].append(one.broadcast_id)
         if story is not None and fate is Fate.COMES:
             found[story.original_id] = story
+    reasons = dict.fromkeys(known[one.story_id].reason for one in pushes)
     return GatheredStories(
         tuple(by_fate[Fate.COMES]),
         tuple(by_fate[Fate.IS_DROPPED]),
         list(found.values()),
         waits=bool(by_fate[Fate.WAITS]),
+        reasons=tuple(reason for reason in reasons if reason),
+        occasion=occasion_of_merged(pushes),
     )

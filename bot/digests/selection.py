@@ -20,9 +20,10 @@ from bot.delivery.selection import (
 )
 from bot.digests.digest_story import DigestStory
 from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
+from bot.digests.occasion import Occasion, occasion_of
 from bot.digests.renderer import DigestRenderer
 from bot.digests.sieve import Sieve
-from bot.digests.view import Occasion, with_appeal
+from bot.digests.view import with_appeal
 from bot.subscribers.pacing import is_away, is_day, next_allowed_time, next_due_at
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
@@ -167,6 +168,7 @@ class DigestSelector:
             came=plan.gathered.came,
             dropped=plan.gathered.dropped,
             whole=plan.whole is not None,
+            occasion=None if plan.whole is not None else _occasion(recipient, now).stored,
             gathered_at=now,
             due_at=self._next_due_at(recipient, now, waits=plan.gathered.waits),
         )
@@ -204,6 +206,12 @@ def _body(
     """Return the Body for a recipient, and whether it has an Appeal."""
     if plan.whole is not None:
         return body_for(recipient, tuple(plan.stories[0].by_language), plan.whole, appeal=appeal)
-    occasion = Occasion.GATHERED if recipient.away_until is None else Occasion.WELCOME_BACK
-    shown = plan.appeal if appeal else None
+    occasion, shown = _occasion(recipient, now), plan.appeal if appeal else None
     return renderer.body(recipient, plan.stories, now, occasion=occasion, appeal=shown), appeal
+
+
+def _occasion(recipient: Recipient, now: datetime) -> Occasion:
+    """Return why the Digest comes; a group or channel is not welcomed back as a person is."""
+    if recipient.chat_id < 0:
+        return Occasion.GATHERED
+    return occasion_of(recipient.away_until, recipient.seen_on, now)

@@ -1,32 +1,29 @@
 """Draws a Digest's message, page by page. Nothing here reads the database."""
 
 from collections.abc import Sequence
-from enum import Enum, auto
+from dataclasses import replace
 
-from bot.digests.digest_story import DigestStory
+from bot.digests.digest_story import DigestStory, Reason, told_as_one
+from bot.digests.occasion import Occasion
 from bot.i18n import Texts, isolated
 from bot.rendering import warnings
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, StoryView
-from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten
-from bot.rendering.render import Reader, language_note
+from bot.rendering.lists import story_button
+from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten, units
+from bot.rendering.paging import page_buttons
+from bot.rendering.render import Reader, correction_note, language_note, withdrawal_note
 
 SHOWN = 7  # stories on a page: a longer message makes readers leave
 _HEADLINE = 200  # characters
 _THREAD_TITLE = 100
 _ORGANISATION = 100
-_AROUND = 700  # characters for the heading, the titles of Threads and the line on help
-_WARNING = 100
-_LEAST_SUMMARY = 120
+_REASONS = 2  # more reasons would be a message of their own
+# Characters that a page keeps free of headlines and Summaries.
+_AROUND = 700  # for the heading, the titles of Threads and the line on help
+_FOR_THREAD = 150  # for title and last line of a Thread that is told as one
+_FOR_REASONS = 600
 _MOST_SUMMARY = 700
-
-
-class Occasion(Enum):
-    """Why the Digest is sent now."""
-
-    GATHERED = auto()
-    WELCOME_BACK = auto()
-    ASKED = auto()
 
 
 def with_appeal(stories: Sequence[DigestStory], *, covers: bool) -> DigestStory | None:
@@ -38,6 +35,12 @@ def with_appeal(stories: Sequence[DigestStory], *, covers: bool) -> DigestStory 
     return next((one for one in shown if one.appeal is not None), None)
 
 
+def pages(stories: Sequence[DigestStory], occasion: Occasion) -> int:
+    """Return how many pages these Stories take."""
+    told = told_as_one(stories) if occasion.is_return else stories
+    return -(-len(told) // SHOWN)
+
+
 def digest(
     stories: Sequence[DigestStory],
     page: DigestPage,
@@ -46,59 +49,83 @@ def digest(
     story_languages: str = "",
     occasion: Occasion = Occasion.GATHERED,
     appeal: DigestStory | None = None,
+    reasons: Sequence[Reason] = (),
 ) -> Message:
-    """Draw one page of ranked Stories. `appeal` is the Story whose Appeal comes with it."""
+    """Draw one page of ranked Stories.
+
+    `appeal` is the Story whose Appeal comes with it; `reasons` say why Stories that were here were withdrawn.
+    Where the reader was away, each Thread is told as one.
+    """
+    stories = told_as_one(stories) if occasion.is_return else stories
     texts, first = reader.texts, page.number * SHOWN
+    pages = -(-len(stories) // SHOWN)
     shown = stories[first : first + SHOWN]
     composer = Composer().line(_heading(occasion, texts) if first == 0 else texts.say("More stories"), "bold")
-    _add_stories(composer, shown, first, reader, story_languages)
+    _add_stories(composer, shown, first, reader, story_languages, room=_room(shown, reasons))
+    if first == 0:
+        add_reasons(composer, reasons, reader)
     if appeal is not None and appeal.appeal is not None:
         organisation = without_links(shorten(appeal.appeal.organisation, _ORGANISATION))
         composer.line().line(texts.say("❤ {organisation} asks for help.", organisation=organisation))
-    views = [
-        StoryView(
-            one.for_reader(texts.language, story_languages).id,
-            reader.length,
-            digest=page,
-            warned=reader.covers,  # the warning stands beside the number
-        )
-        for one in shown
-    ]
-    composer.buttons(*(Button(str(number), view.data()) for number, view in enumerate(views, first + 1)))
+    for number, one in enumerate(shown, first + 1):
+        story = one.for_reader(texts.language, story_languages)
+        # The warning stands beside the number: a tap on it opens the Story itself.
+        view = StoryView(story.id, reader.length, digest=page, warned=reader.covers)
+        composer.buttons(story_button(number, story, view, reader))
     if appeal is not None:
         story = appeal.for_reader(texts.language, story_languages)
         help_card = StoryView(story.id, reader.length, appeal=True, digest=page)
         composer.buttons(Button(texts.say("How to help"), help_card.data()))
-    composer.buttons(*_page_buttons(page, len(stories) - first - len(shown), texts))
-    return composer.message()
+    turn = page_buttons(page.number, pages, lambda other: replace(page, number=other).data(), texts)
+    return composer.buttons(*turn).message()
 
 
 def _add_stories(
-    composer: Composer, shown: Sequence[DigestStory], first: int, reader: Reader, story_languages: str
+    composer: Composer,
+    shown: Sequence[DigestStory],
+    first: int,
+    reader: Reader,
+    story_languages: str,
+    *,
+    room: int,
 ) -> None:
     """Add the numbered Stories of a page, with the title of each Thread that has several of them."""
-    room = (TEXT_LIMIT - _AROUND) // max(1, len(shown)) - _HEADLINE
-    if any(one.is_warned for one in shown):
-        room -= _WARNING
-    room = min(_MOST_SUMMARY, max(_LEAST_SUMMARY, room))
     for position, one in enumerate(shown):
-        if one.thread is not None and _begins_group(shown, position):
-            is_hidden = reader.covers and one.has_warned_thread
-            title = reader.texts.say("A running story") if is_hidden else one.thread[1]
-            composer.line().line(shorten(title, _THREAD_TITLE), "underline")
+        if one.thread is not None and (one.earlier or _begins_group(shown, position)):
+            composer.line().line(thread_title(one, reader, _THREAD_TITLE), "underline")
         number = first + position + 1
         composer.line().text(f"{number} · ").append(_item(one, reader, story_languages, room)).line()
+        if one.earlier:
+            composer.line(_earlier(one.earlier, reader.texts), "italic")
 
 
-def _page_buttons(page: DigestPage, rest: int, texts: Texts) -> tuple[Button | None, Button | None]:
-    """Return the buttons to the page before and to the next one, which has `rest` more Stories."""
-    before = DigestPage(page.gathered_at, page.number - 1)
-    after = DigestPage(page.gathered_at, page.number + 1)
-    more = texts.count("{number} more ›", "{number} more ›", rest)
-    return (
-        Button(texts.say("‹ Back"), before.data()) if page.number else None,
-        Button(more, after.data()) if rest > 0 else None,
-    )
+def thread_title(one: DigestStory, reader: Reader, limit: int) -> str:
+    """Return the title of a Story's Thread, or what stands for it where it may say what a cover hides."""
+    if reader.covers and one.has_warned_thread:
+        return reader.texts.say("A running story")
+    return shorten(one.thread[1] if one.thread else "", limit)
+
+
+def _room(shown: Sequence[DigestStory], reasons: Sequence[Reason]) -> int:
+    """Return the characters for each Summary, so that the page fits into a message."""
+    around = _AROUND + sum(_FOR_THREAD for one in shown if one.earlier) + (_FOR_REASONS if reasons else 0)
+    return min(_MOST_SUMMARY, (TEXT_LIMIT - around) // max(1, len(shown)) - _HEADLINE)
+
+
+def add_reasons(composer: Composer, reasons: Sequence[Reason], reader: Reader) -> None:
+    """Say for each Story that stood here and was withdrawn why, where the editors said it."""
+    for reason in said_to(reader, reasons)[:_REASONS]:
+        composer.line().line(reader.texts.say("A story was withdrawn."), "italic")
+        composer.line(withdrawal_note(reason, reader.texts), "italic")
+
+
+def said_to(reader: Reader, reasons: Sequence[Reason]) -> Sequence[str]:
+    """Return the reasons in words, but not of Stories that a cover hides from the reader."""
+    return [reason.words for reason in reasons if not (reader.covers and reason.is_warned)]
+
+
+def _earlier(number: int, texts: Texts) -> str:
+    return texts.count("… and {number} earlier part", "… and {number} earlier parts", number)
 
 
 def nothing(texts: Texts, *, waits: bool) -> Message:
@@ -112,9 +139,9 @@ def nothing(texts: Texts, *, waits: bool) -> Message:
 
 def _heading(occasion: Occasion, texts: Texts) -> str:
     match occasion:
-        case Occasion.WELCOME_BACK:
+        case Occasion.DAY_OFF:
             return texts.say("Welcome back! This happened meanwhile:")
-        case Occasion.ASKED:
+        case Occasion.ASKED | Occasion.SILENCE:
             return texts.say("This happened meanwhile:")
         case Occasion.GATHERED:
             return texts.say("Your stories, gathered:")
@@ -139,11 +166,15 @@ def _item(one: DigestStory, reader: Reader, story_languages: str, room: int) -> 
         if warning and reader.covers:
             one.items[key] = composer.message()
             return one.items[key]
-        composer.line(isolated(without_links(shorten(story.headline, _HEADLINE))), "bold")
+        headline = shorten(story.headline, _HEADLINE - units(warning))  # they share the room of a headline
+        composer.line(isolated(without_links(headline)), "bold")
         note = language_note(story, reader.texts)
         if note:
             composer.line(note, "italic")
+        correction = shorten(correction_note(story, reader.texts), room)
+        if correction:
+            composer.line(correction, "italic")
         summary = {each.length: each.text for each in story.summaries}.get(reader.length, "")
-        composer.text(shorten(without_links(" ".join(summary.split("\n"))), room))
+        composer.text(shorten(without_links(" ".join(summary.split("\n"))), room - units(correction)))
         one.items[key] = composer.message()
     return one.items[key]

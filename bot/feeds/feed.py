@@ -22,7 +22,7 @@ _LONGEST_CONTENT = 200_000  # characters; the longest story in 30 real feeds has
 _FULL_TEXT = 1000  # characters without markup; a shorter text is a teaser
 _SKEW = timedelta(minutes=10)  # how far a site's clock may be ahead of ours
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # the web is no older; an earlier date stands for a missing one
-_TAG = re.compile(r"<[^<>]{1,2000}>")
+_TAG = re.compile(r"<[/!?a-z][^<>]{0,2000}>", re.IGNORECASE)  # not "5 < 7 > 3"
 _BREAK = re.compile(r"</p>|<br\s{0,9}/?>|</h\d>|\n", re.IGNORECASE)
 _LONGEST_BEGINNING = 120  # characters
 
@@ -37,7 +37,6 @@ class FeedEntry:
     headline: the feed's, or the beginning of the text of an entry without one, as social networks have them.
     published: None if the date is missing or cannot be right, for example in the future.
     content: the full story as an HTML page; None if the feed has only a teaser.
-    teaser: a shorter text as such a page.
     """
 
     key: str
@@ -45,7 +44,14 @@ class FeedEntry:
     headline: str | None = None
     published: datetime | None = None
     content: str | None = None
-    teaser: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEntry:
+    """An entry as the feed has it; `page` is its text as an HTML page, also if it is only a teaser."""
+
+    entry: FeedEntry
+    page: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def entry_of(
     moment: datetime | None,
     text: object,
     byline: object,
-) -> FeedEntry:
+) -> FoundEntry:
     """Return an entry from a feed's raw values, which may be of any type.
 
     base: the feed's address, to resolve relative ones. identity: the id that the feed gives the entry.
@@ -85,50 +91,56 @@ def entry_of(
     line = given or _beginning(text)
     published = moment if moment and _OLDEST <= moment <= now + _SKEW else None
     own = identity or (found_at and found_at + _fragment(address)) or line or ""
-    page = _as_page(line, plain_line(byline), published, text)
-    is_whole = given is None or len(_TAG.sub("", str(text)).strip()) >= _FULL_TEXT
-    return FeedEntry(
+    html = text.encode("utf-8", "replace").decode() if isinstance(text, str) else ""  # no half characters
+    words = _TAG.sub("", html).strip()
+    is_whole = given is None or len(words) >= _FULL_TEXT
+    page = _as_page(line, plain_line(byline), published, html) if words and line else None
+    entry = FeedEntry(
         key=hashlib.sha256(own.encode("utf-8", "replace")).hexdigest(),
         address=found_at,
         headline=line,
         published=published,
         content=page if is_whole else None,
-        teaser=None if is_whole else page,
     )
+    return FoundEntry(entry, page)
 
 
-def newest(entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
+def newest(found: Sequence[FoundEntry]) -> tuple[FeedEntry, ...]:
     """Return the newest entries, each once, the newest first.
 
     A feed has them in this order or in the opposite one; the majority of its dates decides which, so that a
     single wrong date moves no entry. An entry without address and text (the last one of a feed that was cut
     off) is left out: it may be complete the next time.
     """
-    whole = [entry for entry in entries if entry.address or entry.content]
-    by_key: dict[str, FeedEntry] = {}
-    for entry in whole:
-        by_key.setdefault(entry.key, entry)
-    once = _with_own_texts(list(by_key.values()))
-    dates = [entry.published for entry in once if entry.published]
+    by_key: dict[str, FoundEntry] = {}
+    for each in found:
+        if each.entry.address or each.entry.content:
+            by_key.setdefault(each.entry.key, each)
+    entries = _with_own_texts(list(by_key.values()))
+    return tuple(reversed(entries) if _is_oldest_first(entries) else entries)[:MOST_ENTRIES]
+
+
+def _is_oldest_first(entries: Sequence[FeedEntry]) -> bool:
+    """Return whether more dates rise than fall from an entry to the next."""
+    dates = [entry.published for entry in entries if entry.published]
     rising = sum(one < other for one, other in pairwise(dates))
-    falling = sum(one > other for one, other in pairwise(dates))
-    return tuple(reversed(once) if rising > falling else once)[:MOST_ENTRIES]
+    return rising > sum(one > other for one, other in pairwise(dates))
 
 
-def _with_own_texts(entries: Sequence[FeedEntry]) -> list[FeedEntry]:
+def _with_own_texts(found: Sequence[FoundEntry]) -> list[FeedEntry]:
     """Return the entries; those that share an address with others are read from the feed, if it has a text.
 
     The page behind a shared address (a live blog, the home page) is the story of none of them. Entries with
     the same headline too are one that the feed has twice.
     """
     headlines: dict[str, set[str | None]] = {}
-    for entry in entries:
-        headlines.setdefault(entry.address or "", set()).add(entry.headline)
+    for each in found:
+        headlines.setdefault(each.entry.address or "", set()).add(each.entry.headline)
     return [
-        replace(entry, address=None, content=text)
-        if entry.address and len(headlines[entry.address]) > 1 and (text := entry.content or entry.teaser)
-        else entry
-        for entry in entries
+        replace(each.entry, address=None, content=each.page)
+        if each.page and each.entry.address and len(headlines[each.entry.address]) > 1
+        else each.entry
+        for each in found
     ]
 
 
@@ -141,17 +153,13 @@ def _beginning(text: object) -> str | None:
 
 
 def _fragment(address: object) -> str:
-    """Return the part of a link from its # on; it tells the posts of one page apart."""
+    """Return the part of a link from its # on, in which the links to posts of one page differ."""
     _, sign, fragment = str(address).partition("#")
     return sign + fragment.strip()
 
 
-def _as_page(
-    headline: str | None, byline: str | None, published: datetime | None, text: object
-) -> str | None:
-    """Return an entry's text as an HTML page that can be analysed like any other; None without one."""
-    if not isinstance(text, str) or not headline or not _TAG.sub("", text).strip():
-        return None
+def _as_page(headline: str, byline: str | None, published: datetime | None, text: str) -> str:
+    """Return an entry's text as an HTML page that can be analysed like any other."""
     metas = {"og:title": headline, "author": byline}
     metas["article:published_time"] = published.isoformat() if published else None
     head = "".join(

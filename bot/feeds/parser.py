@@ -4,6 +4,7 @@
 """
 
 import io
+import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,25 +12,24 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-import orjson
 from yarl import URL
 
 from bot.articles import charset
 from bot.articles.article import FetchedPage
 from bot.errors import InvalidInputError
 from bot.feeds import dates
-from bot.feeds.feed import Feed, FeedEntry, FeedLinks, canonical, entry_of, newest, plain_line
+from bot.feeds.feed import Feed, FeedLinks, FoundEntry, canonical, entry_of, newest, plain_line
 from bot.i18n import mark
 
 _READ_AT_EACH_END = 500  # entries; the middle of a longer feed is not parsed, and either end may be the newer
 _PROLOG = 64 * 1024  # characters within which the feed's root element must begin
 
 _ROOT = re.compile(
-    r"<!--.*?-->|<(?:(?P<feed>rss|channel|(?:\w{1,20}:)?(?:feed|RDF))|(?P<page>!doctype\s+html|html|head|body))[\s>/]",
+    r"<!--.*?(?:-->|\Z)|<(?:(?P<feed>rss|channel|(?:\w{1,20}:)?(?:feed|RDF))|(?P<page>!doctype\s+html|html|head|body))[\s>/]",
     re.IGNORECASE | re.DOTALL,
 )
 _ENTRY = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _DECLARATION = re.compile(r"<!(?:DOCTYPE|ENTITY)[^>]{0,200}", re.IGNORECASE)
 _NETSCAPE = (
     "-//Netscape Communications//DTD RSS 0.9"  # RSS 0.91 requires this DOCTYPE; nothing is loaded for it
@@ -37,8 +37,15 @@ _NETSCAPE = (
 _GEODATA = re.compile(r"</?(?:georss|gml|geo):[^<>]{0,500}>", re.IGNORECASE)
 _REFERENCE = re.compile(r"&#(x[0-9a-f]{1,4000}|[0-9]{1,4000});?", re.IGNORECASE)
 _SURROGATES = range(0xD800, 0xE000)
-_COMMENTS = {"comments", "comments-rss2", "comments-rss", "comments-atom", "comments.xml", "comments.rss"}
-_COMMENT = re.compile(
+_COMMENT_PATHS = {
+    "comments",
+    "comments-rss2",
+    "comments-rss",
+    "comments-atom",
+    "comments.xml",
+    "comments.rss",
+}
+_COMMENTS = re.compile(
     r"\b(?:comments?|commentaires?|kommentare?|comentarios?|komentarz\w*|комм?ентар\w*)\b", re.IGNORECASE
 )
 _FEED = re.compile(r"\b(?:feed|rss|atom|flux|kana[lł]|стрічк|канал|лент)", re.IGNORECASE)
@@ -77,22 +84,7 @@ def _refuse_declarations(prolog: str, address: str) -> None:
 
 
 def _from_xml(text: str, address: str, now: datetime) -> Feed | FeedLinks:
-    import feedparser  # type: ignore[import-untyped]  # it has no types  # noqa: PLC0415  # slow; only the pool needs it
-
-    # As a file in memory: feedparser would take a str for the name or address of a feed.
-    utf8 = {"content-type": "application/xml; charset=utf-8"}
-    try:
-        parsed = feedparser.parse(
-            io.BytesIO(_without_geodata_and_bad_references(_without_middle(text)).encode("utf-8", "replace")),
-            response_headers=utf8,
-            resolve_relative_uris=False,
-            sanitize_html=False,  # its HTML is never shown, but read like any page
-        )
-    except Exception as error:  # on garbage it raises errors that it does not document
-        raise InvalidInputError(
-            mark("The feed at {host} is too damaged to be read: give another feed of the site."),
-            host=URL(address).host or address,
-        ) from error
+    parsed = _parsed(_without_geodata_and_bad_references(_without_middle(text)), address)
     if not parsed.version and not parsed.entries:
         return FeedLinks()
     entries = [_xml_entry(entry, address, now) for entry in parsed.entries]
@@ -103,12 +95,27 @@ def _from_xml(text: str, address: str, now: datetime) -> Feed | FeedLinks:
     )
 
 
-def _xml_entry(entry: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
-    # A plain dict, because feedparser's own would substitute another date for a missing one.
-    plain = dict(entry)
-    moment = _from_parts(entry.get("published_parsed") or plain.get("updated_parsed"))
-    if moment is None:  # feedparser knows the English names of months alone
-        moment = dates.read(str(plain.get("published") or plain.get("updated") or ""))
+def _parsed(text: str, address: str) -> Any:
+    """Return what feedparser reads. Raises InvalidInputError for a feed that is too damaged for it."""
+    import feedparser  # type: ignore[import-untyped]  # it has no types  # noqa: PLC0415  # slow; only the pool needs it
+
+    # As a file in memory: feedparser would take a str for the name or address of a feed.
+    utf8 = {"content-type": "application/xml; charset=utf-8"}
+    try:
+        return feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            response_headers=utf8,
+            resolve_relative_uris=False,
+            sanitize_html=False,  # its HTML is never shown, but read like any page
+        )
+    except Exception as error:  # on garbage it raises errors that it does not document
+        raise InvalidInputError(
+            mark("The feed at {host} is too damaged to be read: give another feed of the site."),
+            host=URL(address).host or address,
+        ) from error
+
+
+def _xml_entry(entry: Mapping[str, Any], base: str, now: datetime) -> FoundEntry:
     texts = [part.get("value") for part in entry.get("content", ())]
     link = entry.get("feedburner_origlink") or entry.get("link")
     if not entry.get("links") and link == entry.get("id") and "://" not in str(link):
@@ -119,17 +126,29 @@ def _xml_entry(entry: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
         identity=entry.get("id"),
         address=link,
         headline=entry.get("title"),
-        moment=moment,
+        moment=_moment(dict(entry)),  # feedparser's own dict would substitute another date
         text=max((text for text in (*texts, entry.get("summary")) if text), key=len, default=None),
         byline=entry.get("author"),
     )
 
 
+def _moment(entry: Mapping[str, Any]) -> datetime | None:
+    """Return when an entry was published, as feedparser read it or as we do."""
+    written = str(entry.get("published") or entry.get("updated") or "")
+    parsed = _from_parts(entry.get("published_parsed") or entry.get("updated_parsed"))
+    if parsed is None or dates.has_twelve_hours(written):
+        return dates.read(written) or parsed
+    return parsed
+
+
 def _from_json(text: str, address: str, now: datetime) -> Feed | FeedLinks:
-    """Parse JSON Feed 1.1 or 1.0, which has `author` in place of `authors`."""
+    """Parse JSON Feed 1.1 or 1.0, which has `author` in place of `authors`.
+
+    Half characters, NaN and line breaks in strings are accepted: they cost none of the other entries.
+    """
     try:
-        feed = orjson.loads(text)
-    except orjson.JSONDecodeError:
+        feed = json.loads(text, strict=False, parse_constant=lambda _name: None)
+    except (ValueError, RecursionError):
         return FeedLinks()
     if "jsonfeed.org/version" not in str(feed.get("version")) or not isinstance(feed.get("items"), list):
         return FeedLinks()
@@ -142,7 +161,7 @@ def _from_json(text: str, address: str, now: datetime) -> Feed | FeedLinks:
     )
 
 
-def _json_entry(item: Mapping[str, Any], base: str, now: datetime) -> FeedEntry:
+def _json_entry(item: Mapping[str, Any], base: str, now: datetime) -> FoundEntry:
     authors = item.get("authors") or [item.get("author")]
     author = authors[0] if isinstance(authors, list) else None
     plain = item.get("content_text")
@@ -198,7 +217,7 @@ def _linked_feeds(text: str, address: str) -> Iterator[str]:
         page = html.document_fromstring(text.encode("utf-8", "replace"), parser=utf8)
     except etree.ParserError:  # it has no markup at all
         return
-    base = next((tag.get("href") for tag in page.iter("base")), None)
+    base = next((href for tag in page.iter("base") if (href := tag.get("href"))), None)
     root = canonical(address, base) or address
     for link in page.iter("link"):
         is_alternate = "alternate" in (link.get("rel") or "").lower().split()
@@ -215,7 +234,7 @@ def _is_of_comments(address: str, title: str) -> bool:
     """
     url = URL(address)
     words = {part.lower() for part in (*url.path.split("/"), *url.query.values())}
-    return bool(_COMMENTS & words or (_COMMENT.search(title) and _FEED.search(title)))
+    return bool(_COMMENT_PATHS & words or (_COMMENTS.search(title) and _FEED.search(title)))
 
 
 def _paragraphs(text: str) -> str:

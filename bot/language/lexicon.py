@@ -22,7 +22,14 @@ class Lexicon:
     abbreviations: take a full stop that ends no sentence (listed without the last stop); "-str" is the end of
         a word ("Bahnhofstr.").
     back_pointers: begin a sentence that needs the one before it (pronouns and similar words).
-    persons: those of them that stand for a person; near the beginning they have the same effect.
+    persons: those of them that stand for one person; near the beginning they have the same effect.
+    plurals: those that stand for several, or for a thing.
+    empty: begin a sentence with a pronoun that stands for nothing ("it is clear").
+    echoes: go back to the sentence before wherever they stand ("that day", "two years later").
+    locating: stand before a place, an hour or a thing, and so seldom before somebody who acts.
+    counting: stand before a noun that may be new: "a", "the", "two".
+    empty_ends: ends of words that name nobody and nothing ("-ly").
+    verb_ends: ends of verbs that may stand first and without a subject.
     connectives: begin a sentence that continues or contradicts the one before.
     answers: do the same if a comma follows ("No, they did not").
     credits: begin a line that names the owner of a picture, text or video.
@@ -38,6 +45,7 @@ class Lexicon:
     common: nouns of which everybody knows which one is meant ("the world").
     kinds: nouns by which a text goes on speaking of what it named ("the man", "the company").
     names_inflect: whether the end of a name changes with its case ("Коваль", "Ковалю").
+    capital_nouns: whether every noun has a capital.
     before_ordinals: stand before a number that takes a stop within a sentence ("am 3. Oktober").
     openers: with a capital begin a sentence; unlike names and nouns they stand behind no abbreviation.
     """
@@ -45,6 +53,13 @@ class Lexicon:
     abbreviations: frozenset[str] = frozenset()
     back_pointers: frozenset[str] = frozenset()
     persons: frozenset[str] = frozenset()
+    plurals: frozenset[str] = frozenset()
+    empty: frozenset[str] = frozenset()
+    echoes: frozenset[str] = frozenset()
+    locating: frozenset[str] = frozenset()
+    counting: frozenset[str] = frozenset()
+    empty_ends: frozenset[str] = frozenset()
+    verb_ends: frozenset[str] = frozenset()
     connectives: frozenset[str] = frozenset()
     answers: frozenset[str] = frozenset()
     credits: frozenset[str] = frozenset()
@@ -61,6 +76,7 @@ class Lexicon:
     kinds: frozenset[str] = frozenset()
     common: frozenset[str] = frozenset()
     names_inflect: bool = False
+    capital_nouns: bool = False
     before_ordinals: frozenset[str] = frozenset()
     openers: frozenset[str] = frozenset()
 
@@ -68,7 +84,8 @@ class Lexicon:
         """Return whether this word, written with a capital, begins a sentence: it is no name and no noun."""
         low = word.lower()
         return len(low) > 1 and any(
-            low in words for words in (self.openers, self.persons, self.connectives, self.articles)
+            low in words
+            for words in (self.openers, self.persons, self.plurals, self.connectives, self.articles)
         )
 
 
@@ -88,8 +105,9 @@ def lexicon_of(language: str | None) -> Lexicon:
     if not (code.isalpha() and file.is_file()):
         return Lexicon()
     values = tomllib.loads(file.read_text(encoding="utf-8"))
-    inflect = bool(values.pop("names_inflect", False))
-    return Lexicon(names_inflect=inflect, **{name: _phrases(text) for name, text in values.items()})
+    inflect, capitals = (bool(values.pop(name, False)) for name in ("names_inflect", "capital_nouns"))
+    lists = {name: _phrases(text) for name, text in values.items()}
+    return Lexicon(names_inflect=inflect, capital_nouns=capitals, **lists)
 
 
 def _phrases(text: str) -> frozenset[str]:

@@ -36,6 +36,7 @@ _STOP_AND_CAPITAL = re.compile(r'\.["”]? (?=["“]?[A-ZÀ-ÖØ-Þ\u0400-\u042f
 _ORDINAL = re.compile(r"(?:(\S+)\s)?\d{1,3}\.$")
 _DATE = re.compile(r"\d{1,2}\.? \w{3,6}\.$")  # "5 лют.", which a year follows
 _INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}$")  # "O.N.U."
+_WORD_START = re.compile(r"[\s-]")  # "Japan-U.S."
 _LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
 # A capital and consonants alone are no word: "Kl.", "Gl.".
 _CONSONANTS = re.compile(r"[^\W\d_aeiouyäöüáéíóúàèâêîôûąęóøåæаеёиоуыэюяєії]{2,4}$", re.IGNORECASE)
@@ -180,7 +181,7 @@ def _is_abbreviated(left: str, language: str | None) -> bool:
     stops between ("O.N.U.") only in English.
     """
     listed = lexicon_of(language).abbreviations
-    if left[left.rfind(" ") + 1 : -1].lower() in listed:
+    if _WORD_START.split(left[:-1])[-1].lower() in listed:
         return True
     if language in (None, "en"):
         return False

@@ -10,13 +10,14 @@ no table: `_SHAPES`.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from bot.language.lexicon import plain_code
 from bot.language.rule_tables import names, table
-from bot.pleas.addresses import ACCOUNT, EMAIL, PHONE, WEB
+from bot.pleas.addresses import ACCOUNT, EMAIL, PHONE, pages
 
 _FALLBACK = "en"
 _WORD = re.compile(r"[^\W_]+")
@@ -29,15 +30,14 @@ _SHORTEST_STEM = 2  # letters
 _LEAST_BEFORE_ENDING = 2  # letters
 _MOST_KNOWN = 50_000  # words that are remembered with their entries
 _CURRENCY = (
-    r"€|\$|£|zł|грн|гривень|гривні|євро|eur[oa]?s?|dollars?|pounds"
-    r"?|złotych|franken|francs?|pesos|dólares|rs|ksh"
+    r"[€$£₴₽]|(?:zł|грн|гривень|гривні|євро|eur[oa]?s?|dollars?|pounds?|złotych|franken|francs?|pesos|dólares|rs|ksh"
+    r"|mln|млн|тис)\b"
 )
-_SHAPES = {
-    "url": WEB,
+_PATTERNS = {
     "mail": EMAIL,
     "phone": PHONE,
     "account": ACCOUNT,
-    "sum": re.compile(rf"[€$£₴]\s?\d|\b\d[\d., \u00a0\u202f]*(?:{_CURRENCY}|mln|млн|тис)\b", re.IGNORECASE),
+    "sum": re.compile(rf"[€$£₴]\s?\d|\b\d[\d., \u00a0\u202f]*(?:{_CURRENCY})", re.IGNORECASE),
     "hours": re.compile(
         r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2} ?(?:a\.?m|p\.?m|uhr|h)\b"
         r"|\b\d{1,2} ?(?:[–-]|до|to|till|until|bis|à|a|do) ?\d{1,2}\b",
@@ -53,14 +53,19 @@ _SHAPES = {
     "question": re.compile(r"\?"),
     "outcry": re.compile(r"!"),
 }
+_SHAPES: dict[str, Callable[[str], Iterator[re.Match[str]]]] = {
+    "url": pages,
+    **{kind: pattern.finditer for kind, pattern in _PATTERNS.items()},
+}
+_DIGIT = re.compile(r"\d")
+_WITHOUT_DIGITS = {kind: _SHAPES[kind] for kind in ("url", "mail", "street", "question", "outcry")}
 
 
 class Cue(NamedTuple):
-    """A cue of a class, from its first character to behind its last."""
+    """A cue of a class, and its first character."""
 
     kind: str
     start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,24 @@ class _Entry:
     initial: bool
 
 
-class Lexicon:
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """The entries whose first word is the same: by their second word if it is a certain one, else `free`."""
+
+    free: tuple[_Entry, ...]
+    before: Mapping[str, tuple[_Entry, ...]]
+
+    @classmethod
+    def of(cls, entries: Iterable[_Entry]) -> "_Entries":
+        free: list[_Entry] = []
+        before: dict[str, list[_Entry]] = defaultdict(list)
+        for entry in entries:
+            certain = entry.rest and entry.rest[0] != _GAP and not entry.rest[0].endswith("*")
+            (before[entry.rest[0]] if certain else free).append(entry)
+        return cls(tuple(free), {word: tuple(found) for word, found in before.items()})
+
+
+class Cues:
     """The cues of one language. soft: words after which a clause still begins ("and come")."""
 
     def __init__(self, classes: Mapping[str, str], soft: frozenset[str] = frozenset()) -> None:
@@ -86,7 +108,7 @@ class Lexicon:
                 self._add(kind, entry)
         self._longest_stem = max(map(len, self._stems), default=0)
         self._longest_ending = max(map(len, self._endings), default=0)
-        self._known: dict[str, tuple[_Entry, ...]] = {}
+        self._known: dict[str, _Entries] = {}
 
     def find(self, text: str) -> list[Cue]:
         """Return the cues in a text, those of words before those of shapes."""
@@ -111,14 +133,13 @@ class Lexicon:
             opens = (gap != " " and _BREAK.search(gap) is not None) or (
                 opens and words[number - 1] in self._soft
             )
-            for entry in self._entries(word):
-                if entry.initial and not opens:
-                    continue
-                last = _end_of_match(entry.rest, words, number)
-                if last is not None:
-                    yield Cue(entry.kind, found[number].start(), found[last].end())
+            entries = self._entries(word)
+            following = words[number + 1] if number + 1 < len(words) else ""
+            for entry in (*entries.free, *entries.before.get(following, ())):
+                if (opens or not entry.initial) and _follow(entry.rest, words, number):
+                    yield Cue(entry.kind, found[number].start())
 
-    def _entries(self, word: str) -> tuple[_Entry, ...]:
+    def _entries(self, word: str) -> _Entries:
         """Return the entries whose first word is this one."""
         known = self._known.get(word)
         if known is None:
@@ -130,23 +151,23 @@ class Lexicon:
                 self._endings.get(word[-n:], ())
                 for n in range(1, min(len(word) - _LEAST_BEFORE_ENDING, self._longest_ending) + 1)
             )
-            known = (*self._exact.get(word, ()), *(entry for found in (*stems, *endings) for entry in found))
+            found = (*self._exact.get(word, ()), *(entry for each in (*stems, *endings) for entry in each))
+            known = _Entries.of(found)
             if len(self._known) < _MOST_KNOWN:
                 self._known[word] = known
         return known
 
 
-def _end_of_match(rest: tuple[str, ...], words: list[str], number: int) -> int | None:
-    """Return the number of the last word if `rest` follows the word with this number, else None."""
+def _follow(rest: tuple[str, ...], words: list[str], number: int) -> bool:
+    """Return whether `rest` follows the word with this number."""
     for place, wanted in enumerate(rest):
         if wanted == _GAP:
             after = rest[place + 1 :]
-            ends = (_end_of_match(after, words, number + skipped) for skipped in range(_LONGEST_GAP + 1))
-            return next((end for end in ends if end is not None), None)
+            return any(_follow(after, words, number + skipped) for skipped in range(_LONGEST_GAP + 1))
         number += 1
         if number >= len(words) or not _is(words[number], wanted):
-            return None
-    return number
+            return False
+    return True
 
 
 def _is(word: str, wanted: str) -> bool:
@@ -154,10 +175,9 @@ def _is(word: str, wanted: str) -> bool:
 
 
 def _in_shapes(text: str) -> Iterator[Cue]:
-    for kind, shape in _SHAPES.items():
-        match = shape.search(text)
-        if match:
-            yield Cue(kind, match.start(), match.end())
+    for kind, shape in (_SHAPES if _DIGIT.search(text) else _WITHOUT_DIGITS).items():
+        for match in shape(text):
+            yield Cue(kind, match.start())
 
 
 @lru_cache(maxsize=50_000)
@@ -171,14 +191,32 @@ def fold(word: str) -> str:
     )
 
 
-@cache
-def lexicon_of(language: str | None) -> Lexicon:
+def cues_of(language: str | None) -> Cues:
     """Return the cues of a language; the English ones for None and for a language without a table."""
+    return _cues_of(table_language(language))
+
+
+@cache
+def _cues_of(language: str) -> Cues:
     payments = ", ".join(table("organisations")["payments"])
     rows = language_table(language)
-    return Lexicon({**rows["cues"], "pay": payments}, frozenset(map(fold, rows["clauses"]["soft"].split())))
+    return Cues({**rows["cues"], "pay": payments}, frozenset(map(fold, rows["clauses"]["soft"].split())))
+
+
+def table_language(language: str | None) -> str:
+    """Return the code of the table for a language tag, "en" if there is none.
+
+    A page names its language itself: caches are keyed by this code, so that pages cannot fill them.
+    """
+    code = plain_code(language)
+    return code if code in _table_languages() else _FALLBACK
+
+
+@cache
+def _table_languages() -> frozenset[str]:
+    return names("help.")
 
 
 def language_table(language: str | None) -> dict[str, dict[str, str]]:
     """Return the table of a language, or the English one."""
-    return table(f"help.{language if language in names('help.') else _FALLBACK}")
+    return table(f"help.{table_language(language)}")

@@ -5,6 +5,8 @@ This module loads no language rules, so that the bot's own process can import it
 
 from dataclasses import dataclass
 
+LONGEST_PLEA = 240  # characters that read well as a quotation below a Summary
+
 
 @dataclass(frozen=True, slots=True)
 class Plea:

@@ -6,8 +6,18 @@ from functools import cache
 
 from bot.articles.article import Article
 from bot.language.rule_tables import table
-from bot.pleas.cues import lexicon_of
-from bot.pleas.evidence import Evidence, about, beside, guard, likelihood, of_help, of_plea, strongest, total
+from bot.pleas.cues import cues_of
+from bot.pleas.evidence import (
+    Evidence,
+    about,
+    beside,
+    guarded,
+    likelihood,
+    of_help,
+    of_plea,
+    strongest,
+    total,
+)
 from bot.pleas.scenes import Scene, scenes_of
 
 
@@ -45,7 +55,7 @@ class Judged:
 def judge(article: Article) -> list[Judged]:
     """Return the sentences of a story with their verdicts, in order."""
     scenes = scenes_of(article)
-    return judge_scenes(scenes, about(lexicon_of(article.language).find(article.headline), scenes))
+    return judge_scenes(scenes, about(cues_of(article.language).find(article.headline), scenes))
 
 
 def judge_scenes(scenes: Sequence[Scene], story: Evidence) -> list[Judged]:
@@ -62,8 +72,8 @@ def judge_scenes(scenes: Sequence[Scene], story: Evidence) -> list[Judged]:
     return [
         Judged(
             scene,
-            plea=_verdict(plea | near_plea, _scale("plea")),
-            help=_verdict(help_ | near_help, _scale("help")),
+            plea=_verdict(plea | near_plea, "plea"),
+            help=_verdict(help_ | near_help, "help"),
         )
         for scene, plea, near_plea, help_, near_help in zip(
             scenes, pleas, near_pleas, helps, near_helps, strict=True
@@ -71,11 +81,12 @@ def judge_scenes(scenes: Sequence[Scene], story: Evidence) -> list[Judged]:
     ]
 
 
-def _verdict(evidence: Evidence, scale: _Scale) -> Verdict | None:
+def _verdict(evidence: Evidence, kind: str) -> Verdict | None:
+    scale = _scale(kind)
     result = total(evidence, scale.weights)
     if result < scale.likely:
         return None
-    sure = result >= scale.sure and guard(evidence) is None
+    sure = result >= scale.sure and not guarded(evidence, kind)
     return Verdict(result, strongest(evidence, scale.weights), sure)
 
 

@@ -9,23 +9,23 @@ address counts most, because it mostly spells the name.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import islice
 
 from bot.articles.article import Article
-from bot.language.rule_tables import table
 from bot.pleas.addresses import ACCOUNT
-from bot.pleas.cues import language_table
+from bot.pleas.cues import table_language
+from bot.pleas.organisation_patterns import QUOTED, UPPER, WORD, lists, patterns_of
 from bot.pleas.scenes import Scene
 from bot.pleas.spelling import Words, host_of, likeness
 
-_UPPER = "A-ZÀ-ÖØ-ÞĀĄĆČĘĚŁŃŐŒŘŚŠŹŻŽЀ-ЯҐ"
-_CAPITALISED = rf"[{_UPPER}][\w&'’-]{{0,40}}(?:\.\w{{1,20}}){{0,4}}"
-_WORD = rf"(?:(?:[{_UPPER}]\.){{2,8}}|(?:St|Sv|Św|św)\.\s{_CAPITALISED}|{_CAPITALISED}|\d{{1,4}}(?!\w))"
-_QUOTED = r"(?:[«„“\"][^«»„“”\"]{2,50}[»”“\"]|(?<![^\s(])»[^«»„“”\"]{2,50}«)"
+_IN_QUOTES = re.compile(QUOTED)
 _MARKS = '«„“"»”'
+_SMALL = r"(?:(?:of|for|the|and|de|du|des|für|der|und|для|і|та)\s){0,2}"
+_LONG_FORM = re.compile(rf"((?:{WORD}\s{_SMALL}){{1,6}}{WORD})$")
+_SHORT_FORM = re.compile(rf" \(([{UPPER}]{{3,8}})\)")
+_OPENED = re.compile(rf"(?:[{_MARKS}]|«\s)$")  # French has a space behind the mark
 _ELIDED = re.compile(r"^[LlDd]['’](?=[^\W\d_])")
-_LONGEST = 6  # further words of a name
 _ACRONYM = 3  # letters; the shortest name, as an acronym has them
 _SPELLED_OUT = 160  # characters before an acronym that may hold its long form
 _LEAST_POINTS = 3.0
@@ -34,6 +34,7 @@ _LONGEST_QUOTED = 5  # words of a name in quotation marks; longer ones are speec
 _MOST_NAMES = 300  # of a story that are looked at
 _LONGER = 4  # times as long as what its host spells a name may be
 _NO_STEM = "\0"  # is in no sentence
+_NEXT = 8  # characters before a name that may hold "Calle" or "ul."
 _STEM = 5  # letters of a typical word that all its cases share
 _PREFIX = 4  # letters by which a word is recognised, whatever its case ending
 
@@ -53,56 +54,13 @@ class _Candidate:
     stem: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Lists:
-    platforms: frozenset[str]
-    known: re.Pattern[str]
-
-
-@cache
-def _lists() -> _Lists:
-    rows = table("organisations")
-    known = "|".join(map(re.escape, rows["known"]))
-    return _Lists(frozenset(rows["platforms"]), re.compile(rf"\b(?:{known})\b", re.IGNORECASE))
-
-
-class _Patterns:
-    """The patterns of one language."""
-
-    def __init__(self, language: str | None) -> None:
-        self.words = words = language_table(language)["organisation"]
-        self.noun = re.compile(rf"\b(?:{words['nouns']})\b", re.IGNORECASE)
-        joiner = rf"(?:{words['joiners']})\s(?:(?:{words['articles']})\s)?"
-        lower = rf"(?-i:\b(?:{words['nouns'].lower()})\b)"
-        first = rf"(?:{lower}\s(?:{joiner})?(?:{_WORD})|{_WORD}|{lower}(?=\s[«„“\"»]))"
-        further = rf"(?:\s(?:{joiner})?(?:{_WORD}|{lower}(?=\s(?:{joiner})?{_WORD})))"
-        adjectives = rf"{words['adjectives']}\s{lower}|" if "adjectives" in words else ""
-        self.name = re.compile(rf"{adjectives}{first}{further}{{0,{_LONGEST}}}(?:\s{_QUOTED})?|{_QUOTED}")
-        self.joint = re.compile(rf"\s{joiner}")
-        self.tail = re.compile(words["tail"]) if "tail" in words else None
-        self.before = re.compile(rf"\b(?:{words['before']})(?: (?:{words['articles']}))?$", re.IGNORECASE)
-        self.surely_before = re.compile(rf"\b(?:{words['surely_before']})$", re.IGNORECASE)
-        self.introduced = re.compile(rf"\b(?:{words['introduced_by']}),?$", re.IGNORECASE)
-        self.role = re.compile(rf"\b(?:{words['roles']})(?: (?:{words['articles']}))?$", re.IGNORECASE)
-        self.after = re.compile(rf"^(?:{words['after']})\b", re.IGNORECASE)
-        self.place_before = re.compile(rf"\b(?:{words['places']})$", re.IGNORECASE)
-        self.openers = frozenset((*words["openers"].split(), *words["joiners"].split("|")))
-        bases = (entry.split(":") for entry in words.get("bases", "").split(",") if ":" in entry)
-        self.bases = {stem.strip(): base.strip() for stem, base in bases}
-
-
-@cache
-def _patterns(language: str | None) -> _Patterns:
-    return _Patterns(language)
-
-
 class Organisations:
     """Finds organisations in the sentences of one story; `people` are names of persons, which count less."""
 
     def __init__(self, article: Article, people: frozenset[str] = frozenset()) -> None:
         self._article = article
         self._story = f"{article.headline}\n\n{article.body}"
-        self._patterns = _patterns(article.language)
+        self._patterns = patterns_of(table_language(article.language))
         self._people = frozenset(people)
         self._exact: dict[str | None, str | None] = {}
 
@@ -138,7 +96,7 @@ class Organisations:
     def _spelled_by(self, url: str | None) -> str | None:
         """Return the name in the story that the host of an address spells; or None."""
         if url not in self._exact:
-            self._exact[url] = Words(self._story).written_out(url)
+            self._exact[url] = self._words.written_out(url)
         return self._exact[url]
 
     def _with_noun(self, exact: str) -> str:
@@ -156,7 +114,7 @@ class Organisations:
             for points, other in self._elsewhere
             if other.typical and " " in other.name and ending in other.name.lower()
         ]
-        alone = self._patterns.noun.fullmatch(found.name) or _lists().known.fullmatch(found.name)
+        alone = self._patterns.noun.fullmatch(found.name) or lists().known.fullmatch(found.name)
         return max(fuller)[1] if fuller and alone else found.name
 
     def base_form(self, name: str | None) -> str | None:
@@ -179,31 +137,47 @@ class Organisations:
         words = name.split()
         pattern = r"\s".join(rf"{re.escape(word[:_PREFIX])}\w{{0,6}}" for word in words)
         forms = {match[0] for match in re.finditer(rf"\b{pattern}\b", self._story)} - {name}
-        return min(forms, key=len, default=None)
+        return min(sorted(forms), key=len, default=None)
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self._story)
 
     @cached_property
     def _elsewhere(self) -> list[tuple[float, _Candidate]]:
-        names = islice(self._names(self._story), _MOST_NAMES)
-        return [(self._points(found, self._story), found) for found in names]
+        """The names of the story with their points, each where it has most of them."""
+        best: dict[str, tuple[float, _Candidate]] = {}
+        for found in islice(self._names(self._story), _MOST_NAMES):
+            points = self._points(found, self._story)
+            if found.name not in best or points > best[found.name][0]:
+                best[found.name] = points, found
+        return list(best.values())
 
     def _names(self, text: str) -> Iterator[_Candidate]:
         """Yield the names of a text with their places, except those of platforms."""
         for match in self._patterns.name.finditer(text):
             for part, at in self._parts(match[0], match.start()):
                 name, start = self._trimmed(part, at)
-                if self._is_no_name(name) or name.lower() in _lists().platforms:
+                if self._is_no_name(name) or name.lower() in lists().platforms:
                     continue
-                before = text[:start].rstrip(f"{_MARKS} ").rsplit(" ", 1)[-1]
-                typical = self._patterns.noun.search(name) or self._patterns.noun.fullmatch(before)
-                name = self._with_tail(name, text[start + len(name) :])
-                if self._patterns.noun.fullmatch(name) and not _lists().known.fullmatch(name):
-                    typical = None  # "the hospice" alone names none
-                quoted = (start > 0 and text[start - 1] in _MARKS) or any(mark in name for mark in _MARKS)
-                if quoted and not _may_be_quoted(name, led=self._patterns.noun.fullmatch(before) is not None):
-                    continue
-                noun = self._patterns.noun.search(name) if typical else None
-                stem = noun[0][:_STEM].lower() if noun else _NO_STEM
-                yield _Candidate(name, start, start + len(name), typical is not None, quoted, stem)
+                if found := self._candidate(name, start, text):
+                    yield found
+
+    def _candidate(self, name: str, start: int, text: str) -> _Candidate | None:
+        """Return a name with its place and its signs; None for quoted words that are speech."""
+        is_noun = self._patterns.noun.fullmatch
+        led = is_noun(text[:start].rstrip(f"{_MARKS} ").rsplit(" ", 1)[-1]) is not None
+        noun = self._patterns.noun.search(name)
+        name = self._with_tail(name, text[start + len(name) :])
+        typical = noun is not None or led
+        if typical and is_noun(name) and not lists().known.fullmatch(name):
+            typical = False  # "the hospice" alone names none
+        opened = _OPENED.search(text, max(0, start - 2), start) is not None
+        quoted = opened or any(mark in name for mark in _MARKS)
+        if quoted and not _may_be_quoted(name, led=led):
+            return None
+        stem = noun[0][:_STEM].lower() if noun and typical else _NO_STEM
+        return _Candidate(name, start, start + len(name), typical, quoted, stem)
 
     def _is_no_name(self, name: str) -> bool:
         """Return whether this is too short for a name, a number, a blood group or an account."""
@@ -219,11 +193,12 @@ class Organisations:
 
     def _parts(self, found: str, at: int) -> Iterator[tuple[str, int]]:
         """Yield a name with its quoted part; and the quoted part alone if a common noun stands before it."""
-        quoted = re.search(_QUOTED, found)
+        quoted = _IN_QUOTES.search(found)
         if quoted is None or (quoted.start() and found[:1].isupper()):
             yield found, at
         if quoted:
-            yield found[quoted.start() + 1 : quoted.end() - 1], at + quoted.start() + 1
+            inner = found[quoted.start() + 1 : quoted.end() - 1]
+            yield inner.strip(), at + quoted.start() + 1 + len(inner) - len(inner.lstrip())
 
     def _trimmed(self, name: str, start: int) -> tuple[str, int]:
         """Return the name without words that only begin the sentence or lead to it, and where it starts."""
@@ -240,6 +215,9 @@ class Organisations:
                 name = name[joint.end() :]
                 break
         name = _ELIDED.sub("", name)
+        if match := self._patterns.numbered.search(name):
+            end -= len(name) - match.start()
+            name = name[: match.start()]
         return name.rstrip(".,-'’"), end - len(name)
 
     def _with_tail(self, name: str, after: str) -> str:
@@ -259,15 +237,18 @@ class Organisations:
         patterns = self._patterns
         before = text[max(0, found.start - 60) : found.start].rstrip(f"{_MARKS} ")
         after = text[found.end : found.end + 40].lstrip(f"{_MARKS} ")
-        in_place = patterns.place_before.search(before) is not None and not found.typical
+        in_place = not (found.typical or found.quoted) and patterns.place_before.search(before) is not None
         signs = (
             2.0 * found.typical,
-            2.0 * (_lists().known.search(found.name) is not None),
+            2.0 * (lists().known.search(found.name) is not None),
             1.0 * (patterns.before.search(before) is not None and not in_place),
             1.0 * (patterns.surely_before.search(before) is not None),
             1.5 * (patterns.role.search(before) is not None),
             2.0 * (patterns.introduced.search(before) is not None),
             1.0 * (patterns.after.search(after) is not None),
+            1.5 * (patterns.receives.search(after) is not None),
+            1.5 * (patterns.received_by.search(before) is not None),
+            -2.0 * (not found.typical and patterns.street.search(before[-_NEXT:] + found.name) is not None),
             1.0 * (found.name.isupper() or found.quoted),
             0.5 * min(2, self._story.count(found.name) - 1),
             0.5 * (" " in found.name),
@@ -281,12 +262,10 @@ class Organisations:
     @cached_property
     def _long_forms(self) -> dict[str, str]:
         """The long form of each acronym in the story: "World Food Programme (WFP)"."""
-        small = r"(?:(?:of|for|the|and|de|du|des|für|der|und|для|і|та)\s){0,2}"
-        long_form = re.compile(rf"((?:{_WORD}\s{small}){{1,6}}{_WORD})$")
         found = {}
-        for acronym in re.finditer(rf" \(([{_UPPER}]{{3,8}})\)", self._story):
+        for acronym in _SHORT_FORM.finditer(self._story):
             before = self._story[max(0, acronym.start() - _SPELLED_OUT) : acronym.start()]
-            if match := long_form.search(before):
+            if match := _LONG_FORM.search(before):
                 found[acronym[1]] = match[1].removeprefix("The ")
         return found
 

@@ -6,26 +6,23 @@ proposed Appeal.
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from bot.articles.article import Article, Link
+from bot.language.rule_tables import table
 from bot.pleas.addresses import written_addresses
-from bot.pleas.findings import Ask, Findings, Help, Plea
+from bot.pleas.findings import LONGEST_PLEA, Ask, Findings, Help, Plea
 from bot.pleas.judgement import Judged, Verdict, judge
 from bot.pleas.organisations import Organisations
 from bot.pleas.quotations import balanced
 from bot.pleas.scenes import Scene
 from bot.pleas.speakers import Speakers
 
-LONGEST_PLEA = 240  # characters that read well as a quotation below a Summary
 _SHORTEST_PLEA = 20
 _DIRECT = frozenset({"please", "order", "abandon"})  # cues of words that are said to the listener
 _CUT = " […]"
 _CLAUSE_END = re.compile(r"[,;:—–](?=\s)")
-_INVITING = re.compile(
-    r"\b(?:here|donat\w+|help|visit|website|page|give|fund\w*|support|\w+\.(?:org|com)|тут|сайт\w*|tutaj|hier|ici|aquí)\b",
-    re.IGNORECASE,
-)
 
 
 class _Way(NamedTuple):
@@ -91,17 +88,28 @@ def _address(scene: Scene, article: Article) -> str | None:
 
 
 def _invites(link: Link) -> tuple[bool, bool]:
-    return _INVITING.search(link.words) is not None, "." in link.words
+    return _inviting().search(link.words) is not None, "." in link.words
+
+
+@cache
+def _inviting() -> re.Pattern[str]:
+    """Return the words of links that lead to a way to help."""
+    words = "|".join(table("organisations")["inviting"])
+    return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
 
 
 def _best_help(helps: Sequence[_Way], *, sure: bool) -> Help | None:
     """Return the one with an address, or else with its organisation; of equals that with most evidence."""
     best = max(
         (one for one in helps if one.help.sure is sure),
-        key=lambda one: (one.has_address, (one.help.organisation or "?") in one.help.sentence, one.sum),
+        key=lambda one: (one.has_address, _names_its_organisation(one.help), one.sum),
         default=None,
     )
     return best.help if best else None
+
+
+def _names_its_organisation(found: Help) -> bool:
+    return found.organisation is not None and found.organisation in found.sentence
 
 
 def _best_plea(asks: Sequence[Judged], speakers: Speakers, *, sure: bool) -> Plea | None:

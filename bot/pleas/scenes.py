@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.articles.article import Article, Link
 from bot.language.sentences import split
-from bot.pleas.cues import Cue, lexicon_of
+from bot.pleas.cues import Cue, cues_of
 from bot.pleas.quotations import Quotation, quotations
 
 _LOWER = "a-zà-öø-ÿąćęłńóśźżа-яіїєґ"
@@ -88,8 +88,8 @@ def _scene(
     links: list[Link] | None = None,
     at: int = 0,
 ) -> Scene:
-    cues = lexicon_of(language).find(text)
-    cues += [Cue("link", text.index(link.words), len(text)) for link in links or () if link.words in text]
+    cues = cues_of(language).find(text)
+    cues += [Cue("link", text.index(link.words)) for link in links or () if link.words in text]
     start = max(inside[0].start - at, 0) if inside else 0
     end = min(inside[-1].end - at, len(text)) if inside else 0
     longest = max(

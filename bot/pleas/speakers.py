@@ -8,15 +8,18 @@ speaker is unknown: a wrong name is worse than none.
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
-from bot.pleas.cues import language_table
+from bot.pleas.cues import language_table, table_language
 from bot.pleas.quotations import Quotation, quotations
+from bot.pleas.typical_words import typical_words
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽΑ-ΩЀ-ЯҐ"
 # A title with a full stop stands before the name ("Ärztin Dr. Anna Koch"), and is no part of it.
 _WORD = rf"(?!(?:Dr|Prof|Dipl|Ing|Fr|Rev|Sr|Mr|Mrs|Ms)\.)[{_UPPER}](?:[\w'’ʼ-]{{0,40}}\w)?"
 _PARTICLE = "of|van|von|der|de|del|da|di|du|la|le|bin|al|el|ibn|ter|dos|zu|y"
+_PARTICLES = frozenset(_PARTICLE.split("|"))
 _NAME = rf"{_WORD}(?:\s(?:(?:{_PARTICLE})\s){{0,2}}{_WORD}){{0,4}}"
 # Titles that belong to the name as it is said; others ("manager", "Leiterin") are left out.
 _TITLES = (
@@ -36,6 +39,7 @@ _ATTACHED = re.compile(r"[\s,;–—-]*")
 _OPENS_SENTENCE = re.compile(r"(?:^|[.!?…][\"“”»’)]?\s)(?:[\w’']{1,13},?\s){0,3}$")
 _OPENING = 52  # characters, the most that _OPENS_SENTENCE can take
 _FULL = 2  # words of a full name
+_PLACE = 15  # characters before a name that may hold "near the"
 _LONGEST_NAME = 3
 _BESIDE_VERB = 30  # characters between a verb of saying and a name after it
 _SHORT = 60  # characters of a sentence that only names the speaker
@@ -50,6 +54,30 @@ class _Person(NamedTuple):
     titled: bool
 
 
+class _Words:
+    """The words and patterns of one language."""
+
+    def __init__(self, language: str) -> None:
+        words, names = language_table(language)["attribution"], language_table(language)["organisation"]
+        self.nouns_are_capitalised = language == "de"
+        self.not_names = frozenset(words["not_names"].split())
+        self.addressed = frozenset(words.get("addressed", "").split())
+        self.nouns = typical_words(language)
+        self.verb = re.compile(rf"\b(?:{words['verbs']})\b", re.IGNORECASE)
+        self.leads = re.compile(rf"\b(?:{words['verbs']}|{words['leads']})\b", re.IGNORECASE)
+        places = "|".join(filter(None, (names["places"], words.get("of"))))
+        self.place = re.compile(rf"\b(?:{places})(?:\s\w{{1,3}})?['’\s]$")
+        self.no_person = frozenset(words["no_person"].split())
+        self.article = re.compile(rf"\b(?:{names['articles']})\s$", re.IGNORECASE)
+        self.pronoun = re.compile(rf"\b(?:{words['pronouns']})\b", re.IGNORECASE)
+
+
+@cache
+def _words(language: str) -> _Words:
+    """Return the words of a language that has a table."""
+    return _Words(language)
+
+
 class Speakers:
     """The speakers of all quotations of a story.
 
@@ -57,19 +85,7 @@ class Speakers:
     """
 
     def __init__(self, paragraphs: Sequence[str], language: str | None) -> None:
-        words = language_table(language)["attribution"]
-        self._nouns_are_capitalised = language == "de"
-        self._not_names = frozenset(words["not_names"].split())
-        self._addressed = frozenset(words.get("addressed", "").split())
-        self._nouns = re.compile(
-            rf"\b(?:{language_table(language)['organisation']['nouns']})\b", re.IGNORECASE
-        )
-        self._verb = re.compile(rf"\b(?:{words['verbs']})\b", re.IGNORECASE)
-        self._leads = re.compile(rf"\b(?:{words['verbs']}|{words['leads']})\b", re.IGNORECASE)
-        self._place = re.compile(
-            rf"\b(?:{language_table(language)['organisation']['places']})(?:\s\w{{1,3}})?\s$"
-        )
-        self._pronoun = re.compile(rf"\b(?:{words['pronouns']})\b", re.IGNORECASE)
+        self._words = _words(table_language(language))
         self._full = self._full_names("\n".join(paragraphs))
         self._found: dict[tuple[int, int], str | None] = {}
         self._last: str | None = None
@@ -85,9 +101,9 @@ class Speakers:
         for number, paragraph in enumerate(paragraphs):
             end = 0
             for quotation in quotations(paragraph):
-                told = paragraph[end : max(end, quotation.start - 1)]
+                between = paragraph[end : max(end, quotation.start - 1)]
                 self._found[number, quotation.start] = self._speaker(
-                    paragraph, quotation, told, goes_on=goes_on or end > 0
+                    paragraph, quotation, between, goes_on=goes_on or end > 0
                 )
                 goes_on = self._found[number, quotation.start] is not None
                 end = quotation.end + 1
@@ -96,13 +112,13 @@ class Speakers:
             else:
                 self._note(paragraph[end:])
 
-    def _speaker(self, paragraph: str, quotation: Quotation, told: str, *, goes_on: bool) -> str | None:
+    def _speaker(self, paragraph: str, quotation: Quotation, between: str, *, goes_on: bool) -> str | None:
         after, before = _after(paragraph, quotation), _before(paragraph, quotation)
         named = self._named_after(after) or self._named_before(before)
         if named:
             self._last = self._full.get(named, named)
             return self._last
-        in_paragraph = self._note(told) or self._leads.search(told) is not None
+        in_paragraph = self._note(between) or self._words.leads.search(between) is not None
         if self._refers_back(after) or self._refers_back(before):
             return self._last
         beside = bool(after or before.strip())
@@ -118,8 +134,10 @@ class Speakers:
         full = [person for person in people if self._is_known(person)]
         if full:
             return full[0].name
-        verb = self._verb.search(after)
-        near = [one for one in people if verb and one.at < verb.end() + _BESIDE_VERB]
+        verb = self._words.verb.search(after)
+        if verb is None or self._words.nouns_are_capitalised:
+            return None  # a single word with a capital may be any noun
+        near = [one for one in people if one.at < verb.end() + _BESIDE_VERB]
         return near[0].name if near else None
 
     def _named_before(self, before: str) -> str | None:
@@ -127,27 +145,39 @@ class Speakers:
         if not before.strip():
             return None
         people = self._people(before)
-        if self._verb.search(before) or before.rstrip().endswith((":", ",")):
+        if self._words.verb.search(before) or before.rstrip().endswith((":", ",")):
             full = [person for person in people if self._is_known(person)]
             return (full or people)[0].name if people else None
         return None
 
     def _refers_back(self, beside: str) -> bool:
-        return bool(beside) and (self._verb.search(beside) or self._pronoun.search(beside)) is not None
+        return (
+            bool(beside)
+            and (self._words.verb.search(beside) or self._words.pronoun.search(beside)) is not None
+        )
 
     def _led(self, paragraph: str) -> bool:
         """Return whether a paragraph leads to a quotation ("Anna made a plea:"), and note the person."""
         named = self._note(paragraph)
-        return named and self._leads.search(paragraph) is not None
+        return named and self._words.leads.search(paragraph) is not None
 
     def _note(self, text: str) -> bool:
-        """Note the person who is named last in the storyteller's words; return whether there is one."""
+        """Note of whom the storyteller's words speak last; return whether they name anybody.
+
+        That is the first person in the last sentence that opens with one, or else the person named last.
+        """
         people = [person for person in self._people(text) if self._is_known(person)]
-        subjects = [person for person in people if _opens_sentence(text, person.at)]
-        chosen = (subjects or ([] if self._nouns_are_capitalised else people))[-1:]
-        for person in chosen:
-            self._last = self._full.get(person.name, person.name)
-        return bool(chosen)
+        chosen: _Person | None = None
+        for person in people:
+            if _opens_sentence(text, person.at) and not (
+                chosen and _SENTENCE_END.search(text, chosen.at, person.at + 1) is None
+            ):
+                chosen = person
+        if chosen is None and people and not self._words.nouns_are_capitalised:
+            chosen = people[-1]
+        if chosen:
+            self._last = self._full.get(chosen.name, chosen.name)
+        return chosen is not None
 
     def _is_known(self, person: _Person) -> bool:
         """Return whether this is surely a person: a full name, a title, or a part of such a name."""
@@ -157,28 +187,37 @@ class Speakers:
         found = []
         for match in _PERSON.finditer(text):
             words = match["name"].split()
-            while words and words[0].lower().rstrip(".") in self._not_names:
+            while words and words[0].lower().rstrip(".") in self._words.not_names:
                 words.pop(0)
-            if words and words[-1].lower() in self._addressed:
-                continue  # "Schenken Sie" is an order
-            name = _without_possessive(" ".join(self._without_role(words)))
             title = " ".join(text[match.start() : match.start("name")].split())
-            placed = self._place.search(text, max(0, match.start() - 15), match.start())
-            shouted = any(len(word) > 1 and word.isupper() for word in words)
-            if name and not placed and not shouted and not self._nouns.search(" ".join(words)):
+            before = text[max(0, match.start() - _PLACE) : match.start()]
+            if self._names_a_person(words, before):
+                name = _without_possessive(" ".join(self._without_role(words, before)))
                 whole = _COURTESY.sub("", f"{title} {name}".strip())
                 found.append(_Person(whole, match.start(), bool(title)))
         return found
 
-    def _without_role(self, words: list[str]) -> list[str]:
-        """Return the words of a name; in German, without a noun before it ("Leiterin Svenja Block")."""
-        particles = _PARTICLE.split("|")
-        if not self._nouns_are_capitalised:
+    def _names_a_person(self, words: list[str], before: str) -> bool:
+        """Return whether words with capitals can be a person's name, and what precedes them."""
+        if not words or words[-1].lower() in self._words.addressed:  # "Schenken Sie" is an order
+            return False
+        shouted = any(len(word) > 1 and word.isupper() for word in words)
+        place = words[0].lower() in self._words.no_person or self._words.place.search(before)
+        return not (shouted or place or self._words.nouns.search(" ".join(words)))
+
+    def _without_role(self, words: list[str], before: str) -> list[str]:
+        """Return the words of a name; in German, without a noun before it ("Leiterin Svenja Block").
+
+        After an article the first of two words is a noun: "die Ärztin Block".
+        """
+        if not self._words.nouns_are_capitalised:
             return words[-_LONGEST_NAME:]
-        start = max(len(words) - 2, 0)
-        while start and words[start - 1] in particles:
-            start -= 2
-        return words[max(start, 0) :]
+        if len(words) == _FULL and self._words.article.search(before):
+            return words[1:]
+        surname = len(words) - 1
+        while surname > 0 and words[surname - 1] in _PARTICLES:
+            surname -= 1
+        return words[max(surname - 1, 0) :]
 
     def _full_names(self, text: str) -> dict[str, str]:
         """Map each single name to its first fuller form in the text: "Maksim" → "Maksim Chmerkovskiy"."""

@@ -1,6 +1,7 @@
 """The callback data of the buttons of readers' messages: one typed family for each screen."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from storage.words import Length
 START = "start"  # the button that does the same as /start
 STOP = "stop"  # the button that does the same as /stop
 DONATE = "donate"  # the button that does the same as /donate
+CANCEL = "cancel"  # the button that does the same as /cancel
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PAGE = r"[0-9a-z]{1,12}\.[0-9]{1,2}"  # a page of a Digest: its instant in base 36, and the page's number
@@ -103,6 +105,12 @@ class StoryView(CallbackData):
             digest=digest_page,
             warned=warned is not None,
         )
+
+
+def the_story_in(buttons: Iterable[str | None]) -> int | None:
+    """Return the story that all buttons of a message are about; None if there is none, or more than one."""
+    found = {story_in(data) for data in buttons if data} - {None}
+    return found.pop() if len(found) == 1 else None
 
 
 def story_in(data: str) -> int | None:
@@ -245,6 +253,26 @@ class PreferencesButton(CallbackData):
         return cls(screen, choice, None if wanted is None else wanted == "1")
 
 
+class WelcomeQuestion(StrEnum):
+    """A question that /start asks."""
+
+    PLACE = "place"
+    RHYTHM = "rhythm"
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeButton(FormData):
+    """Answer a question of /start: with the number of a city or a rhythm, or with one of the words below."""
+
+    FORM: ClassVar = "welcome:{question}:{answer}"
+    AGAIN: ClassVar = "again"  # show the question again
+    LATER: ClassVar = "later"  # go on without an answer
+    ASK: ClassVar = "ask"  # ask for the name of a city
+
+    question: WelcomeQuestion
+    answer: Annotated[str, "[0-9a-z_]{1,12}"]
+
+
 class DayOffChoice(StrEnum):
     """What a button of /dayoff chooses: so many days, to name a day in words, or the end of a day off."""
 
@@ -274,6 +302,23 @@ class DayOffButton(CallbackData):
         return cls(DayOffChoice(found[1]) if found[1] else None)
 
 
+class SilenceChoice(StrEnum):
+    """What a reader answers to the question whether fewer messages would suit them."""
+
+    WEEKLY = "weekly"
+    STAY = "stay"
+    BREAK = "break"
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceButton(FormData):
+    """Answer the question to a reader who has been silent for long."""
+
+    FORM: ClassVar = "silence:{choice}"
+
+    choice: SilenceChoice
+
+
 @dataclass(frozen=True, slots=True)
 class ForgetMe(CallbackData):
     """Answer the question of /forgetme (`forgetme:yes` or `forgetme:no`)."""
@@ -288,6 +333,31 @@ class ForgetMe(CallbackData):
     @classmethod
     def parse(cls, data: str) -> Self | None:
         return cls(data == "forgetme:yes") if data in {"forgetme:yes", "forgetme:no"} else None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandButton(FormData):
+    """Do what a command with these words does."""
+
+    FORM: ClassVar = "do:{command}:{words}"
+
+    command: Annotated[str, "[a-z]{1,12}"]
+    words: Annotated[str, "(?s:.*)"] = ""
+
+    @property
+    def fitting(self) -> Self:
+        """The same button; without the words if they do not fit into it."""
+        return self if len(self.data().encode()) <= MOST_BYTES else type(self)(self.command)
+
+
+@dataclass(frozen=True, slots=True)
+class SendLetter(FormData):
+    """Send the editors a message that the reader wrote. `story_id`: what it is about; 0 for no story."""
+
+    FORM: ClassVar = "tell:{message_id}:{story_id}"
+
+    message_id: Annotated[int, "[0-9]{1,18}"]
+    story_id: int = 0
 
 
 class LetterAction(StrEnum):

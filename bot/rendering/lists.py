@@ -1,17 +1,19 @@
 """Draw lists as messages: a page of stories (/latest, a Thread, a search), all Appeals (/donate). No I/O."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from bot.i18n import Texts, isolated
+from bot.i18n import isolated
 from bot.rendering import warnings
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, SearchPage, StoryView, ThreadPage
-from bot.rendering.message import Button, Composer, Message, shorten
-from bot.rendering.render import HEADLINE, PURPOSE, Reader, help_button, help_card, signature
+from bot.rendering.message import Button, Composer, Message, first_words, shorten
+from bot.rendering.paging import page_buttons
+from bot.rendering.render import HEADLINE, PURPOSE, Reader, brief_title, help_button, help_card, signature
 from storage.models import Appeal, Story
 
 STORIES_A_PAGE = 5  # a phone shows them without scrolling
 # Limits in UTF-16 units.
+LABEL = 30  # of a button that opens a story: a phone shows about that much
 _PURPOSES = 2400  # all purposes of one message together
 _WORDS = 200
 _MORE = 60  # room for a line that says that there is more
@@ -21,7 +23,7 @@ def latest(stories: Sequence[Story], page: int, total: int, reader: Reader) -> M
     """Return one page of the newest stories, each with a button that opens it."""
     texts = reader.texts
     composer = _listing(texts.say("Latest stories"), stories, page, reader)
-    turn = _page_buttons(page, total, lambda other: LatestPage(other).data(), texts)
+    turn = page_buttons(page, _pages(total), lambda other: LatestPage(other).data(), texts)
     return composer.buttons(*turn).message()
 
 
@@ -31,7 +33,7 @@ def thread(
     """Return one page of a Thread's Stories, newest first, each with its button. `view` is the way back."""
     texts = reader.texts
     composer = _listing(shorten(title, HEADLINE), stories, view.back, reader, digest=view.digest)
-    turn = _page_buttons(page, total, lambda other: ThreadPage(other, view).data(), texts)
+    turn = page_buttons(page, _pages(total), lambda other: ThreadPage(other, view).data(), texts)
     return composer.buttons(*turn).buttons(Button(texts.say("‹ Back"), view.data())).message()
 
 
@@ -54,10 +56,8 @@ def found(stories: Sequence[Story], words: Sequence[str], page: int, total: int,
         if more > 0:
             composer.line(texts.count("… and {number} more", "… and {number} more", more))
         return composer.message()
-    has_more = (page + 1) * STORIES_A_PAGE < total
-    before = Button("‹", SearchPage(page - 1, wanted).data()) if page > 0 else None
-    after = Button("›", SearchPage(page + 1, wanted).data()) if has_more else None
-    return composer.buttons(before, after).message()
+    turn = page_buttons(page, _pages(total), lambda other: SearchPage(other, wanted).data(), texts)
+    return composer.buttons(*turn).message()
 
 
 def appeals(shown: Sequence[Appeal], reader: Reader) -> Message:
@@ -91,11 +91,11 @@ def _listing(
     composer = Composer().line(title, "bold").line()
     for item in stories:
         _add_entry(composer.text(f"{item.id} · "), item, reader)
-    # A tap on the number of a Story whose warning stands beside it opens the Story itself.
-    views = [
-        StoryView(item.id, reader.length, back=back, digest=digest, warned=reader.covers) for item in stories
-    ]
-    return composer.buttons(*(Button(str(view.story_id), view.data()) for view in views))
+    for item in stories:
+        # The warning stands beside the number: a tap on it opens the Story itself.
+        view = StoryView(item.id, reader.length, back=back, digest=digest, warned=reader.covers)
+        composer.buttons(story_button(item.id, item, view, reader))
+    return composer
 
 
 def _add_entry(composer: Composer, item: Story, reader: Reader) -> None:
@@ -109,12 +109,14 @@ def _add_entry(composer: Composer, item: Story, reader: Reader) -> None:
     composer.line()
 
 
-def _page_buttons(
-    page: int, total: int, data: Callable[[int], str], texts: Texts
-) -> tuple[Button | None, Button | None]:
-    """Return the buttons to the pages before and after this one; `data` gives their callback data."""
-    last = max(0, (total - 1) // STORIES_A_PAGE)
-    return (
-        Button(texts.say("‹ Newer"), data(page - 1)) if page > 0 else None,
-        Button(texts.say("Older ›"), data(page + 1)) if page < last else None,
-    )
+def story_button(number: int, item: Story, view: StoryView, reader: Reader) -> Button:
+    """Return the button that opens a story of a list: its number there, and its first words.
+
+    A content warning stands before them, and in their place if the reader wants that.
+    """
+    start = f"{number} · "
+    return Button(start + first_words(brief_title(item, reader), LABEL - len(start)), view.data())
+
+
+def _pages(total: int) -> int:
+    return max(1, -(-total // STORIES_A_PAGE))

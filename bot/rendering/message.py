@@ -15,6 +15,7 @@ import orjson
 TEXT_LIMIT = 4096  # units in a message's text (Bot API, sendMessage)
 _ELLIPSIS = "…"
 _PARAGRAPH_END = re.compile(r"\n\n")
+_DANGLING = " \t\n\u00a0,;:.–—-"
 _SPACE = re.compile(r"\s")
 _SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|$)")
 _JOINER = "\u200d"
@@ -39,6 +40,17 @@ def shorten(text: str, limit: int) -> str:
     if sentence:
         return head[:sentence]
     return head[: _last(_SPACE, text, len(head)) or len(head)].rstrip() + _ELLIPSIS
+
+
+def first_words(text: str, limit: int) -> str:
+    """Return the first whole words of `text` in at most `limit` units, with "…" where it goes on."""
+    if units(text) <= limit:
+        return text
+    head = _head(text, limit - 1)
+    spaces = [found.start() for found in _SPACE.finditer(head)]
+    if spaces and not text[len(head)].isspace():
+        head = head[: spaces[-1]]
+    return head.rstrip(_DANGLING) + _ELLIPSIS
 
 
 def pages(text: str, limit: int) -> list[str]:

@@ -16,11 +16,13 @@ from bot.rendering.buttons import (
     ThreadPage,
 )
 from bot.rendering.message import Button, Composer, Message, pages, shorten
+from bot.rendering.paging import page_buttons
 from storage.models import Appeal, Story
 from storage.words import Length, StoryState
 
 # Limits in UTF-16 units.
 HEADLINE = 300
+NOTICE = 200
 PURPOSE = 600
 _PLEA = 400
 _FULL_PAGE = 3000  # leaves room for the headline, and reads well on a phone
@@ -124,9 +126,19 @@ def title(item: Story, texts: Texts) -> str:
     return warnings.line(item, texts) or item.headline
 
 
-def withdrawn(texts: Texts) -> Message:
-    """Return the message that replaces a withdrawn Story: nothing of the Story is shown again."""
+def brief_title(item: Story, reader: Reader) -> str:
+    """Return what names the Story in one line: its content warning, if any, and what the reader may see."""
+    warning = warnings.label(item, reader.texts)
+    if warning and reader.covers:
+        return warning
+    return f"{warning} · {item.headline}" if warning else item.headline
+
+
+def withdrawn(texts: Texts, reason: str | None = None) -> Message:
+    """Return the message that replaces a withdrawn Story, and why: nothing of the Story is shown again."""
     composer = Composer().text(texts.say("A story that stood here was withdrawn by our editors."), "italic")
+    if reason:
+        composer.line().text(withdrawal_note(reason, texts), "italic")
     return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).message()
 
 
@@ -149,6 +161,9 @@ def _head(item: Story, appeal: Appeal | None, reader: Reader) -> Composer:
     byline = signature(item, reader)
     if byline:
         composer.line(without_links(shorten(byline, HEADLINE), trusted), "italic")
+    correction = correction_note(item, reader.texts, trusted)
+    if correction:
+        composer.line(correction, "italic")
     return composer.line(language_note(item, reader.texts), "italic")
 
 
@@ -190,9 +205,8 @@ def _full_story(
     composer.line(shorten(without_links(parts[page - 1], trusted), composer.room - _PAGE_NUMBER))
     if len(parts) > 1:
         composer.line().line(texts.say("Page {page} of {pages}", page=page, pages=len(parts)), "italic")
-    before = Button("‹", replace(view, page=page - 1).data()) if page > 1 else None
-    after = Button("›", replace(view, page=page + 1).data()) if page < len(parts) else None
-    composer.buttons(before, after)
+    turn = page_buttons(page - 1, len(parts), lambda other: replace(view, page=other + 1).data(), texts)
+    composer.buttons(*turn)
     if item.address:
         composer.buttons(Button(texts.say("Read at {host}", host=host(item.address)), url=item.address))
     composer.buttons(Button(texts.say("Back to the summary"), replace(view, page=0).data()))
@@ -260,6 +274,18 @@ def language_note(item: Story, texts: Texts) -> str:
     if item.translation_of is not None:
         return texts.say("Language: {language}", language=language)
     return texts.say("In the original: {language}", language=language)
+
+
+def correction_note(item: Story, texts: Texts, trusted: str | None = None) -> str:
+    """Return what was wrong in a Story before it was corrected; empty if the editors did not say it."""
+    if not item.notice:
+        return ""
+    return texts.say("Corrected: {note}", note=isolated(without_links(shorten(item.notice, NOTICE), trusted)))
+
+
+def withdrawal_note(reason: str, texts: Texts) -> str:
+    """Return why a Story was withdrawn, as the editors said it."""
+    return texts.say("Why: {reason}", reason=isolated(without_links(shorten(reason, NOTICE))))
 
 
 def _back_button(view: StoryView, texts: Texts) -> Button | None:

@@ -38,6 +38,12 @@ def line(story: Story, texts: Texts) -> str:
     return texts.say("⚠ In this story: {warnings}", warnings=names(found, texts)) if found else ""
 
 
+def label(story: Story, texts: Texts) -> str:
+    """Return the warnings of a Story as briefly as a button needs them; empty if it has none."""
+    found = of(story)
+    return f"⚠ {names(found, texts)}" if found else ""
+
+
 def cover(view: StoryView, warning: str, texts: Texts) -> Message:
     """Return the message that shows the warning of a Story, nothing of the Story, and the button to it."""
     composer = Composer().line(warning, "bold").line()

@@ -199,7 +199,7 @@ def _build(
         database,
         database.shared_clock(machine_clock(clock)),
         conversations.update_handler(application),
-        conversations.job_runners(application, services),
+        conversations.job_runners(application),
         alone=database.is_sqlite or not settings.webhook_url,  # Telegram lets one process poll at a time
     )
     messenger = TelegramMessenger(request, base_url)

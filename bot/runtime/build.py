@@ -37,9 +37,12 @@ from bot.stories.stories import Stories
 from bot.stories.threads import Threads
 from bot.subscribers.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
+from bot.subscribers.dialogues import Dialogues
 from bot.subscribers.feedback import Feedback
+from bot.subscribers.group_answers import GroupAnswers
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
+from bot.subscribers.silence import Silence
 from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
 from bot.subscribers.timezones import Timezones
@@ -82,7 +85,7 @@ def build_services(
     poller = Poller(database, fetcher, pool, clock)
     return Services(
         stories=stories,
-        published=PublishedStories(database, stories, search, cache),
+        published=PublishedStories(database, stories, search, cache, clock),
         review=review,
         editing=Editing(database, clock),
         sources=Sources(database, clock, poller=poller, entries=entries),
@@ -94,6 +97,9 @@ def build_services(
         preferences=Preferences(database, clock, settings.default_timezone),
         subscriptions=Subscriptions(database),
         days_off=DaysOff(database, clock, settings.default_timezone),
+        dialogues=Dialogues(database, clock),
+        group_answers=GroupAnswers(database),
+        silence=Silence(database, clock, settings.default_timezone),
         csv=SubscriberCsv(database, clock, settings.default_language),
         privacy=Privacy(database, clock),
         feedback=Feedback(database, clock),

@@ -18,10 +18,10 @@ from bot.telegram.transport import AiohttpRequest
 from handlers import context, routes
 from handlers.context import ComebackApplication
 from handlers.editors import intake, letters
-from handlers.readers import feedback
+from handlers.readers import typed
 
 LETTERS_S = 5.0  # between two messages to an editor about what readers write
-_THANKS = 32  # readers that are thanked at once: as many as can be on the wire
+_LOOKED_UP = 32  # messages of readers that are answered at once: as many as can be on the wire
 _READING = 16  # links and files of editors that are read at once: each takes up to 20 s and 3 MB
 _READING_OF_ONE = 4  # of them for one editor, so that 50 links of one hold up no other
 
@@ -57,19 +57,16 @@ def update_handler(application: ComebackApplication) -> Callable[[dict[str, Any]
     return handle
 
 
-def job_runners(application: ComebackApplication, services: Services) -> dict[str, JobRunner]:
+def job_runners(application: ComebackApplication) -> dict[str, JobRunner]:
     """Return the runner of each kind of Job. Each has its own limits, so that no kind waits for another."""
 
-    async def read(content: dict[str, Any]) -> None:
+    async def repeat(content: dict[str, Any]) -> None:
         with repeating(content) as current:
             await _process(application, current.update)
 
-    async def thank(content: dict[str, Any]) -> None:
-        await feedback.thank(application.bot, services, content)
-
     return {
-        intake.READ: JobRunner(read, limit=_READING, chat_limit=_READING_OF_ONE),
-        feedback.THANK: JobRunner(thank, limit=_THANKS),
+        intake.READ: JobRunner(repeat, limit=_READING, chat_limit=_READING_OF_ONE),
+        typed.LOOK_UP: JobRunner(repeat, limit=_LOOKED_UP),
     }
 
 

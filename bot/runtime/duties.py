@@ -11,6 +11,7 @@ from bot.services import Services
 from handlers.context import ComebackApplication
 from handlers.editors.draft_cards import DraftCards
 from handlers.editors.progress_cards import ProgressCards
+from handlers.readers.silence import SilenceQuestions
 from storage.database import Database
 
 _CARDS = timedelta(seconds=3)  # what editors see: drafts, progress, what waits for them
@@ -31,6 +32,7 @@ def build_scheduler(
     lookout = Lookout(database, services, worker, clock)
     cards = ProgressCards(application.bot, services, own_clock)
     drafts = DraftCards(application.bot, services)
+    questions = SilenceQuestions(application.bot, services)
     duties = [
         # Before the look, which sees what it noted.
         Duty("note what is overdue", timedelta(seconds=10), services.broadcasts.note_overdue),
@@ -40,11 +42,13 @@ def build_scheduler(
         Duty("announce drafts", _CARDS, drafts.announce, slow=True, wanted=lookout.drafts),
         Duty("poll sources", timedelta(seconds=5), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
+        Duty("note who was seen", timedelta(seconds=10), services.silence.write, shared=False),
+        Duty("ask silent readers", timedelta(minutes=1), questions.ask, slow=True),
         Duty("mend what is due", _HOURLY, services.digests.bring_forward),
         Duty("prune receipts", _HOURLY, services.broadcasts.prune, slow=True),
         Duty("forget old updates", _HOURLY, inbox.prune),
         Duty("forget old drafts", _HOURLY, services.preparation.drop_old),
-        Duty("forget old prompts", _HOURLY, services.review.forget_prompts),
+        Duty("forget old prompts", _HOURLY, services.dialogues.forget),
         Duty("forget old letters", _HOURLY, services.feedback.forget_letters),
     ]
     return Scheduler(

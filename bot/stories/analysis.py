@@ -28,6 +28,7 @@ class Analysis:
     """An Article with all that is computed from it.
 
     summaries: one sentence a line, for each Length.
+    proposed_plea, proposed_help: what an editor should look at, where nothing surer was found.
     signature: for comparison with stored Stories (duplicates.py); empty if the text is too short.
     checksum: the SHA-256 sum of the story file in hexadecimal digits; empty for a page.
     ms: milliseconds of CPU time that the analysis took.
@@ -42,6 +43,8 @@ class Analysis:
     signature: bytes = b""
     checksum: str = ""
     ms: float = 0.0
+    proposed_plea: Plea | None = None
+    proposed_help: Help | None = None
     warnings: tuple[ContentWarning, ...] = ()
 
 
@@ -83,6 +86,8 @@ def analyse_article(article: Article, language: str | None = None) -> Analysis:
         summaries={length: "\n".join(found[length]) for length in Length},
         plea=findings.plea,
         help=findings.help,
+        proposed_plea=findings.proposed_plea,
+        proposed_help=findings.proposed_help,
         warnings=content_warnings.propose(article.headline, article.body, found.language or ""),
         signature=duplicates.signature(article.body),
     )

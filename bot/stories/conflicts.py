@@ -20,6 +20,7 @@ _BY_ACTION = {
     "withdraw": mark("Story {number} was withdrawn ({who}, {when})."),
     "headline": mark("Story {number} has another headline by now ({who}, {when})."),
     "summary": mark("Story {number} has another summary by now ({who}, {when})."),
+    "plea": mark("Story {number} has another plea by now ({who}, {when})."),
     "topics": mark("Story {number} has other topics by now ({who}, {when})."),
     "appeal": mark("Story {number} has another appeal by now ({who}, {when})."),
     "language": mark("Story {number} is said to be in another language by now ({who}, {when})."),

@@ -1,4 +1,4 @@
-"""Changes that editors make to a Story: headline, Summaries, language, Topics, warnings, Appeal, Thread …"""
+"""Changes that editors make to a Story: headline, Summaries, plea, Topics, warnings, Appeal, Thread …"""
 
 import re
 from collections.abc import Collection
@@ -11,7 +11,8 @@ from bot.clock import Clock
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
 from bot.language.lexicon import plain_code
-from bot.stories import search_terms
+from bot.pleas.findings import LONGEST_PLEA
+from bot.stories import origins, search_terms
 from bot.stories.locks import locked, require
 from bot.stories.topics import LONGEST_NAME, NAMELESS, slug
 from storage.appeals import appeals
@@ -22,6 +23,8 @@ from storage.stories import search, stories, threads, topics
 from storage.words import AppealState, ContentWarning, Length
 
 LONGEST_SUMMARY = 1500  # characters: with headline, plea and help card it still fits a message of 4,096
+
+_LONGEST_SPEAKER = 100  # characters, as many as a card shows
 
 
 class Editing:
@@ -75,6 +78,43 @@ class Editing:
             ):
                 await stories.set_summaries(session, story_id, {length: text})
                 await stories.change(session, story_id)
+
+    async def set_plea(
+        self, story_id: int, words: str | None, speaker: str | None = None, *, version: int | None, actor: str
+    ) -> None:
+        """Replace the plea by words of the Story's text and the person who said them; None removes it.
+
+        A proposed one is dropped. Raises InvalidInputError unless the words stand in the text and have
+        1 to 240 characters.
+        """
+        async with locked(self._database, story_id, version) as (session, story):
+            plea = None if words is None else _quoted(words, story.body)
+            await self._set_plea(session, story, plea, fold(speaker or "")[:_LONGEST_SPEAKER] or None, actor)
+
+    async def agree_to_plea(self, story_id: int, *, version: int | None, actor: str) -> None:
+        """Show readers the proposed plea. Raises NotFoundError if nothing is proposed any more."""
+        async with locked(self._database, story_id, version) as (session, story):
+            if story.proposed_plea is None:
+                raise NotFoundError(mark("No plea is proposed any more."))
+            await self._set_plea(session, story, story.proposed_plea, story.proposed_plea_speaker, actor)
+
+    async def _set_plea(
+        self, session: AsyncSession, story: Story, plea: str | None, speaker: str | None, actor: str
+    ) -> None:
+        changes = {
+            "plea": (story.plea, plea),
+            "plea_speaker": (story.plea_speaker, speaker),
+            "proposed_plea": (story.proposed_plea, None),
+        }
+        if await self._audit.record_change(session, actor, "plea", story.id, **changes):
+            await stories.change(
+                session,
+                story.id,
+                plea=plea,
+                plea_speaker=speaker,
+                proposed_plea=None,
+                proposed_plea_speaker=None,
+            )
 
     async def set_language(self, story_id: int, code: str, *, version: int | None, actor: str) -> None:
         """Set the language to an ISO 639 code such as "uk". Raises InvalidInputError if there is none such.
@@ -234,6 +274,23 @@ async def _require_free(session: AsyncSession, story: Story, language: str, orig
                 mark("Story {other} says the same in that language already. Change one of the two first."),
                 other=other.id,
             )
+
+
+def _quoted(words: str, body: str) -> str:
+    """Return the words of a plea without their quotation marks.
+
+    Raises InvalidInputError if they do not stand in the text or are too long.
+    """
+    words = fold(words).strip('“”„«»"')
+    if not 1 <= len(words) <= LONGEST_PLEA:
+        raise InvalidInputError(
+            mark("A plea has 1 to {limit} characters; this one has {number}."),
+            limit=LONGEST_PLEA,
+            number=len(words),
+        )
+    if not origins.holds(body, words):
+        raise InvalidInputError(mark("The story does not say that. Copy the plea from its text."))
+    return words
 
 
 def _language(code: str) -> str:

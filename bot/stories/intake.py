@@ -67,7 +67,8 @@ class IncomingStory:
 
 def prepare(analysis: Analysis, now: datetime, warnings: Collection[ContentWarning] = ()) -> IncomingStory:
     """Return what is to be stored, computed before a transaction begins that keeps other writers waiting."""
-    article, plea, help_ = analysis.article, analysis.plea, analysis.help
+    article, plea, proposed = analysis.article, analysis.plea, analysis.proposed_plea
+    help_ = analysis.help or analysis.proposed_help  # only editors see it, and they decide
     believable = article.published is None or article.published <= now + _AHEAD
     text = StoryText(
         headline=article.headline,
@@ -81,6 +82,8 @@ def prepare(analysis: Analysis, now: datetime, warnings: Collection[ContentWarni
         published=article.published if believable else None,
         plea=plea.text if plea else None,
         plea_speaker=plea.speaker if plea else None,
+        proposed_plea=proposed.text if proposed else None,
+        proposed_plea_speaker=proposed.speaker if proposed else None,
         help_sentence=help_.sentence if help_ else None,
         help_organisation=help_.organisation if help_ else None,
         help_url=help_.url if help_ else None,

@@ -1,7 +1,8 @@
-"""Origins: where the sentences of a Summary stand in the Story's text, so that an editor can check them."""
+"""Origins: where the sentences of a Summary or a plea stand in the Story's text, for editors to check."""
 
 from collections.abc import Sequence
 
+_STRAIGHT = str.maketrans(dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’‚ʼ", "'"))
 _CUT = " …"  # ends a sentence that was too long (bot/summaries/summarizer.py)
 
 
@@ -16,6 +17,11 @@ def paragraphs_of(summary: str, body: str) -> tuple[int | None, ...]:
     )
 
 
+def holds(body: str, words: str) -> bool:
+    """Return whether the text has these words; white space and the shape of quotation marks do not count."""
+    return _plain(words) in _plain(body)
+
+
 def _paragraph_of(sentence: str, paragraphs: Sequence[str]) -> int | None:
     return next((number for number, each in enumerate(paragraphs, 1) if sentence and sentence in each), None)
 
@@ -23,3 +29,8 @@ def _paragraph_of(sentence: str, paragraphs: Sequence[str]) -> int | None:
 def _bare(text: str) -> str:
     """Return the text without white space, which the splitting into sentences changes."""
     return "".join(text.split())
+
+
+def _plain(text: str) -> str:
+    """Return the text without white space, with straight quotation marks and apostrophes."""
+    return _bare(text.translate(_STRAIGHT))

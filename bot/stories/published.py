@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import TypeVar
 
+from bot.clock import Clock, utc_now
 from bot.rendering.render import ThreadNeighbours
 from bot.stories import search_terms
 from bot.stories.content_cache import ContentCache
@@ -11,6 +12,7 @@ from bot.stories.search import Search, SearchPage
 from bot.stories.stories import Stories
 from storage.database import Database
 from storage.models import Story, Subscriber
+from storage.stories import stories as stored_stories
 from storage.stories import threads
 from storage.stories.translations import thread_of
 
@@ -24,11 +26,19 @@ class PublishedStories:
     they just wrote, use Stories, Search and Threads.
     """
 
-    def __init__(self, database: Database, stories: Stories, search: Search, cache: ContentCache) -> None:
+    def __init__(
+        self,
+        database: Database,
+        stories: Stories,
+        search: Search,
+        cache: ContentCache,
+        clock: Clock = utc_now,
+    ) -> None:
         self._database = database
         self._stories = stories
         self._search = search
         self._cache = cache
+        self._clock = clock
 
     async def read(self, story_id: int, language: str | None = None) -> Story:
         """Return a published Story; see `Stories.read`."""
@@ -49,6 +59,16 @@ class PublishedStories:
         load = partial(self._search.find, typed, language, limit=limit, offset=offset)
         key = ("search", *search_terms.words(typed), language, limit, offset)
         return await self._cache.read(key, load, lambda found: 1 + len(found.stories))
+
+    async def languages(self) -> Sequence[str]:
+        """Return the languages in which Stories were published lately; see `languages_of_late`."""
+        now = self._clock()
+
+        async def load() -> Sequence[str]:
+            async with self._database.read() as session:
+                return await stored_stories.languages_of_late(session, now)
+
+        return await self._cache.read(("languages", now.date()), load)
 
     async def around(self, story: Story, subscriber: Subscriber) -> ThreadNeighbours:
         """Return whether the Story's Thread has earlier and later Stories, and whether they follow it."""

@@ -1,16 +1,15 @@
-"""Review of drafts: which ones wait, an editor's decision about one, and questions that wait for a reply."""
+"""Review of drafts: which ones wait, and an editor's decision about one."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.stories import conflicts
 from bot.stories.locks import locked, require
-from storage import prompts
 from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Story, Thread
@@ -18,7 +17,6 @@ from storage.stories import stories, threads
 from storage.words import StoryState
 
 _ANNOUNCED_AT_ONCE = 500  # drafts; the next turn, seconds later, takes the rest
-_PROMPTS_KEPT = timedelta(days=30)  # a later reply is treated like any other message
 _DRAFT = frozenset({StoryState.DRAFT})
 _REJECTED = frozenset({StoryState.REJECTED})
 
@@ -132,23 +130,6 @@ class Review:
         if story_ids:
             async with self._database.transaction() as session:
                 await stories.mark_announced(session, story_ids, now=self._clock())
-
-    async def ask(self, *, chat_id: int, message_id: int, about: Mapping[str, Any]) -> None:
-        """Store what the reply to this message of the bot will be for; handlers choose the fields."""
-        async with self._database.transaction() as session:
-            await prompts.add(
-                session, chat_id=chat_id, message_id=message_id, about=dict(about), now=self._clock()
-            )
-
-    async def asked(self, *, chat_id: int, message_id: int) -> dict[str, Any] | None:
-        """Return what `ask` stored for this message; None if it asked for nothing."""
-        async with self._database.read() as session:
-            return await prompts.about(session, chat_id=chat_id, message_id=message_id)
-
-    async def forget_prompts(self) -> None:
-        """Delete questions that are older than 30 days."""
-        async with self._database.transaction() as session:
-            await prompts.forget(session, before=self._clock() - _PROMPTS_KEPT)
 
     async def _decide(self, session: AsyncSession, story: Story, to: StoryState, actor: str) -> None:
         come_from = story.state  # `move` also changes the loaded row

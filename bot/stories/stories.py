@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
+from bot.rendering.autolinks import without_links
 from bot.stories import duplicates as signatures
 from bot.stories import intake
 from bot.stories.analysis import Analysis
@@ -21,6 +22,7 @@ from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Story, Topic
 from storage.stories import duplicates, search, stories, topics
+from storage.stories.translations import warnings_of
 from storage.words import ContentWarning, StoryState
 
 _COMPARED = 20  # stored Stories that share most bands with an incoming one
@@ -126,7 +128,7 @@ class Stories:
         async with self._database.read() as session:
             story = await stories.get(session, story_id)
             if story is not None and story.state is StoryState.WITHDRAWN:
-                raise NotFoundError(mark("This story was withdrawn."))
+                raise _withdrawn(story)
             if story is None or story.state is not StoryState.PUBLISHED:
                 raise NotFoundError(
                     mark("There is no story {number}. See what there is: /latest"),
@@ -276,3 +278,14 @@ def _text_of(story: Story) -> dict[str, object]:
     """Return what an update replaces, for the audit log."""
     summaries = {str(summary.length): summary.text for summary in story.summaries}
     return {"headline": story.headline, "body": story.body, "summaries": summaries, "plea": story.plea}
+
+
+def _withdrawn(story: Story) -> NotFoundError:
+    """Return the answer to a reader who opens a withdrawn Story: that it was, and why, if editors said it.
+
+    With a content warning it does not say why: the words may be about what the reader chose not to see.
+    """
+    if not story.notice or warnings_of(story):
+        return NotFoundError(mark("This story was withdrawn."))
+    reason = without_links(story.notice)
+    return NotFoundError(mark("This story was withdrawn. Why: {reason}"), reason=reason)

@@ -10,15 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
-from babel import Locale
-
 from bot import i18n
-from bot.errors import InvalidInputError
-from bot.subscribers import cities, muted_words, places
-from bot.subscribers.cities import folded
+from bot.errors import UserError
+from bot.subscribers import cities, language_parser, muted_words, places
+from bot.subscribers.language_parser import MISTAKEN_CODES
 from bot.subscribers.pacing import HOURS, WEEKDAYS
 from storage.models import Subscriber
 from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState, WarnedStories
@@ -33,7 +30,6 @@ _WHOLE = re.compile(
 )  # "101.0": a column of numbers with gaps, from a spreadsheet
 _ROUNDED = re.compile(r"-?[0-9][.,]?[0-9]*e\+?[0-9]+", re.IGNORECASE)
 _CODE = re.compile("[a-z]{2,3}")
-_MISTAKEN_CODES = {"ua": "uk"}  # a country's code, taken for that of its language
 _MOST_LANGUAGES = 16  # codes of three letters, parted by spaces, that fit the column
 
 
@@ -202,34 +198,16 @@ def _day_names(days: int) -> str:
 
 
 def _language(text: str) -> str:
-    """Return the code of a language that is given by its code ("uk", "en-GB") or its name ("Ukrainian")."""
-    code = text.lower().replace("_", "-").partition("-")[0]
-    code = _MISTAKEN_CODES.get(code, code)
-    found = code if code in _codes() else _languages().get(folded(text))
+    """Return the code of a language that is given by its code or its name."""
+    found = language_parser.parse(text)
     if found is None:
         raise ValueError(f"{text[:40]!r} is no language: write its code, as uk")
     return found
 
 
-@cache
-def _codes() -> frozenset[str]:
-    return frozenset(_languages().values())
-
-
-@cache
-def _languages() -> dict[str, str]:
-    """Return the codes of languages by their folded names in each language of the bot (CLDR)."""
-    return {
-        folded(name): code
-        for language in i18n.languages()
-        for code, name in Locale.parse(language).languages.items()
-        if _CODE.fullmatch(code)
-    }
-
-
 def _story_languages(text: str) -> str:
     """Return the codes of languages, parted by single spaces."""
-    codes = [_MISTAKEN_CODES.get(code, code) for code in text.lower().split()]
+    codes = [MISTAKEN_CODES.get(code, code) for code in text.lower().split()]
     unknown = [code for code in codes if not _CODE.fullmatch(code)]
     if unknown:
         raise ValueError(f"{unknown[0][:40]!r} is no code of a language: write two or three letters, as uk")
@@ -244,7 +222,7 @@ def _muted_words(text: str) -> str:
     for phrase in muted_words.parts(text):
         try:
             column = muted_words.added(column, muted_words.read(phrase))
-        except InvalidInputError as error:
+        except UserError as error:
             raise ValueError(f"{phrase[:40]!r} cannot be muted: {error}") from None
     return column
 

@@ -1,4 +1,4 @@
-"""Days off: a pause of pushes that has an end, after which one gathered message comes."""
+"""Days off: a pause of pushes with an end, after which one message tells what happened, if anything did."""
 
 from datetime import datetime, timedelta
 
@@ -7,6 +7,7 @@ from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.subscribers.pacing import PacingPreferences, is_away, next_allowed_time
 from storage.database import Database
+from storage.deliveries import held
 from storage.subscribers import subscribers
 
 _LONGEST = timedelta(days=366)
@@ -21,7 +22,9 @@ class DaysOff:
         self._default_zone = default_zone
 
     async def start(self, chat_id: int, until: datetime) -> None:
-        """Push nothing until then; one gathered message follows, at the first allowed time after it.
+        """Push nothing until then. What was held comes in one message at the first allowed time after.
+
+        Where nothing is held, no message comes: one that tells nothing would be one too many.
 
         Raises InvalidInputError if `until` is past, or more than a year ahead.
         """
@@ -36,13 +39,16 @@ class DaysOff:
                 due_at = next_allowed_time(PacingPreferences.of(subscriber, self._default_zone), until)
                 await subscribers.change(session, chat_id, away_until=until, due_at=due_at)
 
-    async def end(self, chat_id: int) -> bool:
-        """End the day off now; what was held comes at the next allowed time. Return whether there was one."""
+    async def end(self, chat_id: int) -> int | None:
+        """End the day off now; what was held comes at the next allowed time.
+
+        Return how many pushes are held: 0 means that nothing will come. None: there was no day off.
+        """
         now = self._clock()
         async with self._database.transaction() as session:
             subscriber = await subscribers.lock(session, chat_id)
             if subscriber is None or not is_away(subscriber.away_until, now):
-                return False
+                return None
             due_at = next_allowed_time(PacingPreferences.of(subscriber, self._default_zone), now)
             await subscribers.change(session, chat_id, away_until=now, due_at=due_at)
-            return True
+            return len((await held.of(session, [subscriber.id])).get(subscriber.id, ()))

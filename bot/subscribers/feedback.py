@@ -5,15 +5,17 @@ only its place is stored, so that it can be copied to an editor.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum, auto
 from typing import Self
 
 from bot.clock import Clock
 from storage import prompts
 from storage.database import Database
+from storage.models import Story
 from storage.prompts import READER
 from storage.subscribers import feedback, letters, subscribers
 from storage.subscribers.letters import LetterGroup, StoredLetter
@@ -21,6 +23,8 @@ from storage.subscribers.letters import LetterGroup, StoredLetter
 LETTERS_A_DAY = 5  # that one reader may send the editors (a day in UTC)
 _PROMPT_KIND = "feedback"  # the Prompts that this module stores
 _ABOUT_A_PUSH = timedelta(days=1)  # for so long after a push a letter is taken to be about its Story
+_ABOUT_SHOWN = timedelta(hours=1)  # the same after a reader has opened a Story
+_SHOWN = 10_000  # readers whose last Story is remembered, in memory alone: a megabyte or two
 _STORED_FOR = timedelta(days=30)  # as Prompts: an editor can answer for that long
 _NEXT = "next"  # key in a Prompt: the data of the button that leads to the next letter
 
@@ -59,20 +63,42 @@ class Feedback:
         self._database = database
         self._clock = clock
         self.arrived = asyncio.Event()
+        self._shown: OrderedDict[int, tuple[int, datetime]] = OrderedDict()
+
+    def note_shown(self, chat_id: int, story_id: int) -> None:
+        """Note which Story a reader has opened last."""
+        self._shown[chat_id] = story_id, self._clock()
+        self._shown.move_to_end(chat_id)
+        if len(self._shown) > _SHOWN:
+            self._shown.popitem(last=False)
+
+    async def story_of(self, chat_id: int, *, replied: int | None, named: int | None) -> Story | None:
+        """Return the Story that a message is likely to be about; None if we know of none.
+
+        That is the one that it replies to (`replied` is the message of ours, `named` the Story that its
+        buttons name), else the one that the reader has opened in the last hour, else the day's latest push.
+        """
+        now = self._clock()
+        shown, at = self._shown.get(chat_id, (None, now))
+        async with self._database.read() as session:
+            answered = named or await letters.pushed_as(session, chat_id, replied)
+            recent = shown if now - at < _ABOUT_SHOWN else None
+            story_id = answered or recent or await letters.last_pushed(session, chat_id, now - _ABOUT_A_PUSH)
+            return await letters.published(session, story_id) if story_id else None
 
     async def accept(
         self,
         letter: LetterKey,
         editors: Collection[int],
         *,
-        replied: int | None = None,
+        story_id: int | None = None,
         album: str | None = None,
         counts: bool = True,
     ) -> Reception:
         """Store a letter for the editors and count it; a letter that is stored already changes nothing.
 
-        `replied` is the message of ours that it replies to. `counts` is False for a further picture of an
-        album. Refused are letters past the day's limit and those of muted readers.
+        `story_id` is the Story that it is about, if that is published. `counts` is False for a further
+        picture of an album. Refused are letters past the day's limit and those of muted readers.
         """
         now = self._clock()
         async with self._database.transaction() as session:
@@ -84,18 +110,20 @@ class Feedback:
                 session, letter.reader, day=now.date(), limit=LETTERS_A_DAY
             ):
                 return Reception.REFUSED
-            story_id = await letters.story_of(
-                session, letter.reader, replied=replied, since=now - _ABOUT_A_PUSH
-            )
+            about = await letters.published(session, story_id) if story_id else None
             key = letter.reader, letter.message_id
-            await letters.add(session, key, story_id=story_id, album=album, now=now)
+            await letters.add(session, key, story_id=about.id if about else None, album=album, now=now)
         self.arrived.set()
         return Reception.TAKEN
 
-    async def is_stored(self, letter: LetterKey) -> bool:
-        """Return whether the letter is stored: not where its reader has asked to be forgotten since."""
+    async def stored(self, letter: LetterKey) -> StoredLetter | None:
+        """Return the letter; None if it is too old, or its reader has asked to be forgotten since."""
         async with self._database.read() as session:
-            return await letters.is_known(session, letter.reader, letter.message_id)
+            return await letters.find(session, letter.reader, letter.message_id)
+
+    def today(self) -> date:
+        """Return today's date (UTC): readers' numbers begin anew each day."""
+        return self._clock().date()
 
     async def unannounced(self, editors: Collection[int]) -> Sequence[tuple[int, Sequence[LetterGroup]]]:
         """Return the editors who do not know of every letter, each with the letters they do not know of."""

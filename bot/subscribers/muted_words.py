@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from bot.errors import InvalidInputError, NotFoundError
+from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
 
 MOST = 30
@@ -44,13 +44,13 @@ def read(typed: str) -> str:
 def added(column: str, phrase: str) -> str:
     """Return the column with this word or name at its end; unchanged if it is there.
 
-    Raises InvalidInputError if there are too many.
+    Raises RefusedError if there are too many.
     """
     known = listed(column)
     if _key(phrase) in map(_key, known):
         return column
     if len(known) >= MOST:
-        raise InvalidInputError(
+        raise RefusedError(
             mark("You have muted {limit} words, and more are not possible. Remove one first."), limit=MOST
         )
     return "\n".join((*known, phrase))

@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import reduce
 from typing import Unpack
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot import i18n
 from bot.clock import Clock
 from bot.errors import InvalidInputError
@@ -58,9 +60,18 @@ class Preferences:
         return pacing.is_warned_first(choice, self.pacing(subscriber), self._clock())
 
     async def set_language(self, chat_id: int, language: str) -> None:
-        """Set the bot's language. Where no time zone was chosen, the likely one of the language follows."""
-        if language in i18n.languages():
-            await self._change(chat_id, language=language)
+        """Set the bot's language.
+
+        Where no time zone was chosen, the likely one of the language follows; and where Stories came in the
+        old language alone, they come in the new one.
+        """
+        if language not in i18n.languages():
+            return
+        async with self._database.transaction() as session:
+            found = await subscribers.lock(session, chat_id)
+            if found is not None and found.story_languages == found.language:
+                await subscribers.change(session, chat_id, story_languages=language)
+            await self._set(session, chat_id, language=language)
 
     async def set_length(self, chat_id: int, length: Length) -> None:
         """Set the Length of summaries."""
@@ -159,7 +170,7 @@ class Preferences:
     async def mute(self, chat_id: int, typed: str) -> None:
         """Let no Story come that has one of these words or names, which commas part.
 
-        Raises InvalidInputError if one is too long or too short, or if there are too many.
+        Raises InvalidInputError if one is too long or too short, RefusedError if there are too many.
         """
         phrases = [muted_words.read(one) for one in muted_words.parts(typed)]
         await self._change_muted(chat_id, lambda column: reduce(muted_words.added, phrases, column))
@@ -178,10 +189,13 @@ class Preferences:
         """Set columns of a Subscriber, and compute again when their held Deliveries become due."""
         async with self._database.transaction() as session:
             await subscribers.lock(session, chat_id)
-            changed = await subscribers.change(session, chat_id, **columns)
-            if changed is not None and changed.due_at is not None:
-                due_at = _next_due_at(changed, self.pacing(changed), self._clock())
-                await subscribers.change(session, chat_id, due_at=due_at)
+            await self._set(session, chat_id, **columns)
+
+    async def _set(self, session: AsyncSession, chat_id: int, /, **columns: Unpack[Columns]) -> None:
+        changed = await subscribers.change(session, chat_id, **columns)
+        if changed is not None and changed.due_at is not None:
+            due_at = _next_due_at(changed, self.pacing(changed), self._clock())
+            await subscribers.change(session, chat_id, due_at=due_at)
 
 
 def _next_due_at(subscriber: Subscriber, pacing: PacingPreferences, now: datetime) -> datetime:

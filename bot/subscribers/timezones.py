@@ -25,7 +25,40 @@ COMMON = (
     "America/Los_Angeles",
     "America/Mexico_City",
 )
+_WHERE_SPOKEN = {
+    "uk": (
+        "Europe/Kyiv",
+        "Europe/Warsaw",
+        "Europe/Berlin",
+        "Europe/Prague",
+        "Europe/London",
+        "America/Toronto",
+    ),
+    "pl": ("Europe/Warsaw", "Europe/Berlin", "Europe/London", "Europe/Dublin", "America/Chicago"),
+    "de": ("Europe/Berlin", "Europe/Vienna", "Europe/Zurich", "Europe/Luxembourg"),
+    "fr": (
+        "Europe/Paris",
+        "Europe/Brussels",
+        "America/Toronto",
+        "Africa/Abidjan",
+        "Africa/Kinshasa",
+        "Africa/Algiers",
+    ),
+    "es": (
+        *("Europe/Madrid", "America/Mexico_City", "America/Bogota", "America/Lima", "America/Santiago"),
+        *("America/Argentina/Buenos_Aires", "America/Caracas", "America/New_York"),
+    ),
+    "en": (
+        *("Europe/London", "America/New_York", "America/Chicago", "America/Los_Angeles", "America/Toronto"),
+        *("Asia/Kolkata", "Australia/Sydney", "Africa/Lagos"),
+    ),
+}
 _TIMEOUT_S = 15.0
+
+
+def where_spoken(language: str) -> tuple[str, ...]:
+    """Return the time zones in which most speakers of a language live; of others the common ones."""
+    return _WHERE_SPOKEN.get(language, COMMON)
 
 
 class Timezones:

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from bot.language.lexicon import Lexicon
 from bot.summaries.readability import (
+    BROKEN_QUOTE,
     CREDIT,
     INSERTED,
     INSERTED_STOP,
@@ -18,6 +19,13 @@ from bot.summaries.references import References
 _CAPTION = "caption"
 _ALLOWED = (None, Consequence.WITH_ANTECEDENT)
 _LONGEST_CREDIT = 80  # characters
+# What a sentence loses without the one before it, for each noun that follows from what was told, mostly just
+# before ("the driver" after a crash).
+_VAGUE = 0.05
+# A short story is told in one breath, so that any word may go back: the whole loss up to so many sentences,
+# none from so many on.
+_GAP = 0.25
+_BREATH = (12, 14)
 
 
 class Dependencies:
@@ -42,6 +50,7 @@ class Dependencies:
         is_tokenized = sum(text.endswith(INSERTED_STOP) for text in texts) > len(texts) / 2
         self._rules = [rule for rule in rules if rule is not INSERTED or not is_tokenized]
         self._credits = [rule for rule in rules if rule is CREDIT]
+        self._gap = _gap_in(len(texts))
         self._consequences: dict[int, Consequence | None] = {}
 
     def consequence(self, number: int) -> Consequence | None:
@@ -50,6 +59,8 @@ class Dependencies:
             found = consequence_of(self._texts[number], self._lexicon, self._rules)
             if found in _ALLOWED and self._is_caption(number):
                 found = Consequence.NEVER
+            elif found is Consequence.WITH_ANTECEDENT and number == 0:
+                found = None  # the story begins with it, below its headline
             self._consequences[number] = found
         return self._consequences[number]
 
@@ -82,11 +93,14 @@ class Dependencies:
                 continue
             consequence = self.consequence(number) if number >= 0 else Consequence.NEVER
             if consequence not in _ALLOWED:
-                return set()
+                half = self._other_half(number) if consequence is Consequence.LAST_RESORT else None
+                if half is None:
+                    return set()
+                to_do.append(half)
             needed.add(number)
             if len(needed) + len(picked) > count:
                 return set()
-            if consequence is not None:
+            if consequence is Consequence.WITH_ANTECEDENT:
                 to_do.append(number - 1)
             to_do.extend(
                 max(thing.numbers, key=worth.__getitem__)
@@ -94,3 +108,26 @@ class Dependencies:
                 if picked.isdisjoint(thing.numbers) and needed.isdisjoint(thing.numbers)
             )
         return needed
+
+    def _other_half(self, number: int) -> int | None:
+        """Return the neighbour with which the sentence is a whole quotation; None if there is none."""
+        if not consequence_of(self._texts[number], self._lexicon, [BROKEN_QUOTE]):
+            return None
+        for first in (number, number - 1):
+            if 0 <= first < len(self._texts) - 1:
+                whole = f"{self._texts[first]} {self._texts[first + 1]}"
+                if consequence_of(whole, self._lexicon, self._rules) in _ALLOWED:
+                    return first + 1 if first == number else first
+        return None
+
+    def gap(self, number: int, picked: AbstractSet[int]) -> float:
+        """Return what the sentence loses because the one before it is not among the `picked` ones."""
+        if number == 0 or number - 1 in picked:
+            return 0.0
+        return self._gap + _VAGUE * self.references.vague(number)
+
+
+def _gap_in(count: int) -> float:
+    """Return what a sentence loses without the one before it in a story of this many sentences."""
+    most, none = _BREATH
+    return _GAP * min(1.0, max(0.0, (none - count) / (none - most)))

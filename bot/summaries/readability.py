@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
 
 from bot.language.lexicon import Lexicon
-from bot.language.phrases import phrases_of, words_of
+from bot.language.phrases import phrases_of
+from bot.summaries.candidate import TOKEN, Candidate, candidate_of, without_marks
+from bot.summaries.echoes import connects, has_unnamed_speaker, is_bare_quote, points_back
 
 
 class Consequence(Enum):
@@ -21,26 +22,6 @@ class Consequence(Enum):
     NEVER = "never"
     WITH_ANTECEDENT = "with antecedent"
     LAST_RESORT = "last resort"
-
-
-class Candidate(NamedTuple):
-    """One sentence, prepared for the rules.
-
-    bare: the text in lower case, with straight apostrophes, from its first letter or digit on. words: those
-    of `bare`.
-    """
-
-    text: str
-    bare: str
-    words: frozenset[str]
-    lexicon: Lexicon
-
-
-def _candidate(text: str, lexicon: Lexicon) -> Candidate:
-    bare = text.replace("’", "'").lower()
-    if not bare[:1].isalnum():
-        bare = _LEADING_MARKS.sub("", bare)
-    return Candidate(text, bare, words_of(bare), lexicon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +33,6 @@ class ReadabilityRule:
     is_broken_by: Callable[[Candidate], bool]
 
 
-_LEADING_MARKS = re.compile(r"^[\W_]+")
-_TOKEN = re.compile(r"\w+(?:['.-]\w+)*")
 # Each pattern begins with a rare character, which makes a search ten times faster.
 _HANDLE = re.compile(r"@(?<![\w.+-].)[^\W\d]\w+")
 _HASHTAG = re.compile(r"#(?<![\w&].)[^\W\d]\w+")
@@ -74,21 +53,11 @@ _HALF_STOPS = frozenset(":;,]")  # ":." is the remainder of a list
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _OPENING_MARKS = frozenset("-–—•·*>|")
-_QUOTED = re.compile(
-    r"\"[^\"]*\"|“[^”]*”|„[^”“]*[”“]|«[^»]*»|(?<!\w)['‘](?:[^'’]|['’](?=\w))*['’](?!\w)|「[^」]*」"
-)
 _PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("「", "」"))
 _SINGLE_OPENS = re.compile(r"‘(?!\s?s\b)|'(?<![^\s(—–]')(?=\w)(?!\d0s)")
 _SINGLE_CLOSES = re.compile(r"'(?<=[\w.,!?…]')(?!\w)|’(?!\w)(?!\s(?:s|t|re|ve|ll|d|m)\b)")
-_SPEAKER = 2  # words outside the quotation: "he said"
-_FIRST_QUOTE = re.compile(
-    r"^\s*(?:\"[^\"]+\"|“[^”]+”|„[^”“]+[”“]|«[^»]+»|'[^']+'(?!\w)|‘.+?’(?!\w))[\s,–—-]*"
-)
-_QUOTE_MARKS = "\"“„«'‘「"
 _LONG = 60  # words; half of a phone's screen
 _LONG_CHARACTERS = 500
-_START = 60  # characters that hold the first words
-_FIRST_WORDS = 2  # a third costs 0.15 ROUGE-1 on CNN
 _LEAST_LOWER = 2  # words in lower case that a sentence with a verb has
 INSERTED_STOP = " ."
 _SHORT = 4  # words; "Hotel Monaco (Portland)."
@@ -122,7 +91,7 @@ def _is_credit(candidate: Candidate) -> bool:
 def _is_call(candidate: Candidate) -> bool:
     calls = phrases_of(candidate.lexicon.calls)
     return calls.may_occur_in(candidate.words) and any(
-        calls.match_start(_LEADING_MARKS.sub("", clause)) for clause in _CLAUSES.split(candidate.bare)
+        calls.match_start(without_marks(clause)) for clause in _CLAUSES.split(candidate.bare)
     )
 
 
@@ -154,7 +123,7 @@ def _has_no_end(text: str) -> bool:
 def _only_names(text: str) -> bool:
     """Find a name ("Minister Elena Kountoura.") or a sentence of fewer than four words ("Un succès.")."""
     count = lower = upper = 0
-    for word in _TOKEN.finditer(text):
+    for word in TOKEN.finditer(text):
         count += 1
         lower += word[0][0].islower()
         upper += word[0][0].isupper()
@@ -194,45 +163,6 @@ def _has_broken_quote(candidate: Candidate) -> bool:
     return bool(opens) and len(opens) > len(_SINGLE_CLOSES.findall(text))
 
 
-def _is_bare_quote(candidate: Candidate) -> bool:
-    """Find a quotation without a speaker."""
-    if candidate.text[:1] not in _QUOTE_MARKS:
-        return False
-    return len(_TOKEN.findall(_QUOTED.sub(" ", candidate.text))) < _SPEAKER
-
-
-def _points_back(candidate: Candidate) -> bool:
-    if candidate.text[:1] in _QUOTE_MARKS and not _is_bare_quote(candidate):
-        return False  # "We need help," Olena Koval said: it names the speaker
-    if phrases_of(candidate.lexicon.back_pointers).match_start(candidate.bare):
-        return True
-    return not candidate.lexicon.persons.isdisjoint(candidate.words) and _person_comes_early(candidate)
-
-
-def _person_comes_early(candidate: Candidate) -> bool:
-    """Find a pronoun among the first words without a name before it: "Unfortunately, she …", "When he …"."""
-    words = _TOKEN.findall(candidate.text[:_START])[:_FIRST_WORDS]
-    for number, word in enumerate(words):
-        if word.lower() in candidate.lexicon.persons:
-            return not any(before[0].isupper() for before in words[1:number])
-    return False
-
-
-def _connects(candidate: Candidate) -> bool:
-    if phrases_of(candidate.lexicon.connectives).match_start(candidate.bare):
-        return True
-    opening, comma, _ = candidate.bare[:_START].partition(",")
-    return bool(comma) and opening in candidate.lexicon.answers
-
-
-def _has_unnamed_speaker(candidate: Candidate) -> bool:
-    """Find a quotation whose speaker is a pronoun: '"…," she said.'."""
-    after = _FIRST_QUOTE.sub("", candidate.text, count=1)
-    if after == candidate.text:
-        return False
-    return any(word in candidate.lexicon.back_pointers for word in _TOKEN.findall(after.lower())[:2])
-
-
 def _is_too_long(candidate: Candidate) -> bool:
     return candidate.bare.count(" ") >= _LONG or len(candidate.text) > _LONG_CHARACTERS
 
@@ -243,6 +173,7 @@ def _asks(candidate: Candidate) -> bool:
 
 CREDIT = ReadabilityRule("credit", Consequence.NEVER, _is_credit)
 INSERTED = ReadabilityRule("inserted", Consequence.LAST_RESORT, _is_inserted)
+BROKEN_QUOTE = ReadabilityRule("broken quote", Consequence.LAST_RESORT, _has_broken_quote)
 RULES: tuple[ReadabilityRule, ...] = (
     ReadabilityRule("handle", Consequence.NEVER, _is_handle),
     ReadabilityRule("address", Consequence.NEVER, _is_address),
@@ -256,13 +187,13 @@ RULES: tuple[ReadabilityRule, ...] = (
     ReadabilityRule("label", Consequence.LAST_RESORT, _is_label),
     INSERTED,
     ReadabilityRule("glued", Consequence.LAST_RESORT, _is_glued),
-    ReadabilityRule("broken quote", Consequence.LAST_RESORT, _has_broken_quote),
-    ReadabilityRule("bare quote", Consequence.LAST_RESORT, _is_bare_quote),
+    BROKEN_QUOTE,
+    ReadabilityRule("bare quote", Consequence.LAST_RESORT, is_bare_quote),
     ReadabilityRule("too long", Consequence.LAST_RESORT, _is_too_long),
     ReadabilityRule("question", Consequence.LAST_RESORT, _asks),
-    ReadabilityRule("points back", Consequence.WITH_ANTECEDENT, _points_back),
-    ReadabilityRule("connects", Consequence.WITH_ANTECEDENT, _connects),
-    ReadabilityRule("unnamed speaker", Consequence.WITH_ANTECEDENT, _has_unnamed_speaker),
+    ReadabilityRule("points back", Consequence.WITH_ANTECEDENT, points_back),
+    ReadabilityRule("connects", Consequence.WITH_ANTECEDENT, connects),
+    ReadabilityRule("unnamed speaker", Consequence.WITH_ANTECEDENT, has_unnamed_speaker),
 )
 
 
@@ -273,7 +204,7 @@ def consequence_of(
 
     The strictest rules come first, so that the others need not be tried.
     """
-    candidate = _candidate(text, lexicon)
+    candidate = candidate_of(text, lexicon)
     for rule in rules:
         if rule.is_broken_by(candidate):
             return rule.consequence
@@ -284,5 +215,5 @@ def broken_rules(
     text: str, lexicon: Lexicon, rules: Iterable[ReadabilityRule] = RULES
 ) -> tuple[ReadabilityRule, ...]:
     """Return all rules that this sentence breaks, in order, for `comeback summarize --explain`."""
-    candidate = _candidate(text, lexicon)
+    candidate = candidate_of(text, lexicon)
     return tuple(rule for rule in rules if rule.is_broken_by(candidate))

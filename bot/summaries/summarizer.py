@@ -1,9 +1,9 @@
 """The summarizer: choose a story's own sentences for its Summaries, at three Lengths.
 
 A sentence's score comes from sumy's rating (centrality.py), its position and its length (scoring.py). The
-rules of readability.py exclude sentences; what one speaks of as known (references.py) is introduced by
-another that is chosen with it (dependencies.py). Each Summary has all sentences of the shorter ones. For
-measurements see `make bench-summaries`.
+rules of readability.py exclude sentences. A sentence that goes back (echoes.py) or speaks of a name or thing
+as known (references.py) is chosen with the sentences that it needs (dependencies.py). Each Summary has all
+sentences of the shorter ones. For measurements see `make bench-summaries`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from bot.language.detect import detect
 from bot.language.lexicon import lexicon_of, plain_code
 from bot.language.words import Vocabulary, vocabulary_of
 from bot.summaries.centrality import Column, StemReduction, Stems, document_of
-from bot.summaries.datelines import without_dateline, without_places
+from bot.summaries.datelines import opened, without_dateline, without_places
 from bot.summaries.dependencies import Dependencies
 from bot.summaries.readability import RULES, Consequence, ReadabilityRule
 from bot.summaries.references import References
@@ -122,7 +122,8 @@ class _Story:
         if not self.texts:
             raise InvalidInputError(_NO_SENTENCE)
         lexicon = lexicon_of(vocabulary.language)
-        self.texts[0] = without_places(self.texts[0], lexicon)
+        del paragraphs[: opened(self.texts)]
+        self.texts[0] = without_places(self.texts[0], headline, lexicon)
         self._stems = Stems(document_of(self.texts, vocabulary), vocabulary)
         ratings = StemReduction(vocabulary).ratings(self._stems)
         self._features = features_of(self.texts, self._stems, ratings, lexicon)
@@ -171,7 +172,7 @@ class _Story:
             new = found.pop(best, None) or sorted(self._needs.with_antecedents(best, picked, count, worth))
             if not new or self._repeats(new, picked):
                 scores[best] = -inf
-            elif (shared := sum(map(worth.__getitem__, new)) / len(new)) < scores[best]:
+            elif (shared := self._shared(new, picked, worth)) < scores[best]:
                 found[best] = new
                 scores[best] = shared  # a sentence it depends on is worth less; others may now be better
             else:
@@ -181,6 +182,15 @@ class _Story:
                 if len(picked) < count:
                     similarity = np.maximum(similarity, self._similarity_to(new))
         return tuple(sorted(picked))
+
+    def _shared(self, new: Sequence[int], picked: set[int], worth: Sequence[float]) -> float:
+        """Return what these sentences are worth on average beside the picked ones.
+
+        A request for help stands by itself, and readers come for it: it loses nothing.
+        """
+        told, asks = picked.union(new), self._features.asks_for_help
+        gaps = sum(self._needs.gap(number, told) for number in new if not asks[number])
+        return (sum(map(worth.__getitem__, new)) - gaps) / len(new)
 
     def _similarity_to(self, numbers: Iterable[int]) -> Column:
         """Return what each sentence loses for its similarity to the most similar of these."""
@@ -210,7 +220,7 @@ class _Story:
 
     def explain(self, chosen: Mapping[Length, tuple[int, ...]]) -> Iterator[ExplainedSentence]:
         scores = {length: self._features.scores(weights) for length, weights in WEIGHTS.items()}
-        told = chosen[Length.LONG]
+        longest = chosen[Length.LONG]
         for number, text in enumerate(self.texts):
             things = self._needs.references.of(number)
             yield ExplainedSentence(
@@ -221,7 +231,7 @@ class _Story:
                 scores={length: float(each[number]) for length, each in scores.items()},
                 rules=self._needs.rules_broken_by(number),
                 introduced={
-                    thing.words: next((n for n in thing.numbers if n in told), thing.numbers[0])
+                    thing.words: next((n for n in thing.numbers if n in longest), thing.numbers[0])
                     for thing in things
                 },
                 chosen=tuple(length for length, picks in chosen.items() if number in picks),

@@ -40,6 +40,7 @@ class StoryAction(StrEnum):
     THREADS = "threads"
     TRANSLATIONS = "translations"
     WARNINGS = "warnings"
+    PLEAS = "pleas"
 
     TOPIC = "topic"
     APPEAL = "appeal"
@@ -49,6 +50,7 @@ class StoryAction(StrEnum):
     WARNING = "warning"
     HEADLINE = "headline"
     SUMMARY = "summary"
+    PLEA = "plea"
     EARLIER = "earlier"
 
     ASK = "ask"
@@ -119,7 +121,7 @@ NONE = "none"
 """The `value` of a StoryButton that takes something away from the Story."""
 
 FOUND = "found"
-"""The `value` that proposes the Appeal of the link that was found in the Story."""
+"""The `value` that uses what was found in the Story: the link for an Appeal, or the proposed plea."""
 
 PROPOSED = "proposed"
 """The `value` of a StoryButton that agrees to the content warnings that were proposed."""
@@ -182,6 +184,8 @@ class CorrectionAction(StrEnum):
     LEAVE = "quiet"
     ASK_TO_WITHDRAW = "withdraw"
     WITHDRAW = "withdrawn"
+    SAY_WHAT = "askwhat"
+    SAY_WHY = "askwhy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,23 @@
 """Asks an editor whether to correct or withdraw the messages that readers have, and handles the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from telegram import Message as Answer
 from telegram import Update
 
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, Message
+from handlers import dialogues
 from handlers.context import Context
 from handlers.editors.buttons import BROADCASTS, CardButton, CorrectionAction, CorrectionButton
 from handlers.guards import actor_of
 from storage.models import Story
 from storage.words import StoryState
+
+CORRECTED = mark("The messages are being corrected.")
+TAKEN_BACK = mark("The story is withdrawn.")
 
 
 async def offer(context: Context, story: Story) -> None:
@@ -32,9 +39,11 @@ async def offer(context: Context, story: Story) -> None:
         )
     )
     composer.line(texts.say("Shall their readers see the change?"))
+    say_what = CorrectionButton(CorrectionAction.SAY_WHAT, story.id)
     correct = CorrectionButton(CorrectionAction.CORRECT, story.id)
     leave = CorrectionButton(CorrectionAction.LEAVE, story.id)
-    composer.buttons(Button(texts.say("Mend their messages"), correct.data()))
+    composer.buttons(Button(texts.say("Correct, and say what was wrong"), say_what.data()))
+    composer.buttons(Button(texts.say("Correct sent messages"), correct.data()))
     composer.buttons(Button(texts.say("Only new readers"), leave.data()))
     await context.send(context.subscriber.chat_id, composer.message())
 
@@ -45,7 +54,7 @@ async def decide(update: Update, context: Context, button: CorrectionButton) -> 
     match button.action:
         case CorrectionAction.CORRECT:
             made = await corrections.correct(button.story_id, actor=actor)
-            await context.show(update, _under_way(context, mark("The messages are being mended."), made))
+            await context.show(update, _under_way(context, CORRECTED, made))
         case CorrectionAction.LEAVE:
             sentence = context.texts.say("New readers see the change; what was sent stays as it is.")
             await context.show(update, Composer().text(sentence).message())
@@ -53,7 +62,80 @@ async def decide(update: Update, context: Context, button: CorrectionButton) -> 
             await context.show(update, await _confirmation(context, button.story_id))
         case CorrectionAction.WITHDRAW:
             made = await corrections.withdraw(button.story_id, actor=actor)
-            await context.show(update, _under_way(context, mark("The story is withdrawn."), made))
+            await context.show(update, _under_way(context, TAKEN_BACK, made))
+        case CorrectionAction.SAY_WHAT:
+            await _ask(update, context, NoticeQuestion(button.story_id, withdraws=False))
+        case CorrectionAction.SAY_WHY:
+            await _ask(update, context, NoticeQuestion(button.story_id, withdraws=True))
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeQuestion:
+    """The answer says what was wrong in a Story, or why it is withdrawn; then that is done.
+
+    It must be a reply: an editor types much else meanwhile.
+    """
+
+    for_editors: ClassVar[bool] = True
+
+    story_id: int
+    withdraws: bool
+
+    @property
+    def again(self) -> str:
+        action = CorrectionAction.SAY_WHY if self.withdraws else CorrectionAction.SAY_WHAT
+        return CorrectionButton(action, self.story_id).data()
+
+    def dump(self) -> dict[str, Any]:
+        return {"notice": self.story_id, "withdraws": self.withdraws}
+
+    def example(self, context: Context) -> str:
+        return context.texts.say("Story {number}", number=self.story_id)
+
+    def reads(self, _message: Answer, /) -> bool:
+        return False
+
+    async def use(self, update: Update, context: Context, message: Answer) -> bool:
+        """Correct or withdraw the Story with the sentence that the editor replied."""
+        words, actor = dialogues.words_of(message), actor_of(update)
+        corrections = context.services.corrections
+        if self.withdraws:
+            made = await corrections.withdraw(self.story_id, actor=actor, reason=words)
+            await context.show(update, _under_way(context, TAKEN_BACK, made))
+        else:
+            made = await corrections.correct(self.story_id, actor=actor, note=words)
+            await context.show(update, _under_way(context, CORRECTED, made))
+        return True
+
+    async def choices(self, context: Context) -> Sequence[Sequence[Button]]:
+        action = CorrectionAction.ASK_TO_WITHDRAW if self.withdraws else CorrectionAction.CORRECT
+        label = (
+            context.texts.say("Withdraw") if self.withdraws else context.texts.say("Correct sent messages")
+        )
+        return [[Button(label, CorrectionButton(action, self.story_id).data())]]
+
+
+def load(stored: Mapping[str, Any]) -> NoticeQuestion | None:
+    """Return the question, if that is what is stored."""
+    match stored:
+        case {"notice": int(story_id), "withdraws": bool(withdraws)}:
+            return NoticeQuestion(story_id, withdraws)
+        case _:
+            return None
+
+
+async def _ask(update: Update, context: Context, question: NoticeQuestion) -> None:
+    """Ask for the sentence that readers will see."""
+    texts = context.texts
+    story = await context.services.stories.inspect(question.story_id)
+    if question.withdraws:
+        asked = texts.say("Why is it withdrawn? Reply with one short sentence.")
+        seen = texts.say("Readers see it in place of the story: no message is deleted then.")
+    else:
+        asked = texts.say("What was wrong? Reply with one short sentence.")
+        seen = texts.say("Readers see it in the corrected story.")
+    composer = Composer().line(asked, "bold").line(seen).line().line(story.headline[:300])
+    await dialogues.ask(update, context, question, composer.message())
 
 
 async def _confirmation(context: Context, story_id: int) -> Message:
@@ -88,7 +170,9 @@ async def _confirmation(context: Context, story_id: int) -> Message:
             )
         )
     withdraw = CorrectionButton(CorrectionAction.WITHDRAW, story_id)
+    say_why = CorrectionButton(CorrectionAction.SAY_WHY, story_id)
     composer.buttons(Button(texts.say("Withdraw"), withdraw.data()))
+    composer.buttons(Button(texts.say("Withdraw, and say why"), say_why.data()))
     return composer.buttons(Button(texts.say("Keep it"), CardButton(story_id).data())).message()
 
 

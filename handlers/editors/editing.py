@@ -15,7 +15,7 @@ from bot.stories.review import ReviewItem
 from handlers.context import Context
 from handlers.editors import corrections
 from handlers.editors.buttons import FOUND, NEW, NONE, OUTDATED, PROPOSED, StoryAction, StoryButton
-from handlers.editors.review import sketch
+from handlers.editors.review import plea_in_words, sketch
 from handlers.guards import actor_of
 from storage.models import Appeal, Story
 from storage.words import AppealState, ContentWarning
@@ -28,6 +28,7 @@ _COMMON = ("en", "uk", "pl", "de", "fr", "es")
 _SHOWN_TO_READERS = {
     StoryAction.HEADLINE,
     StoryAction.SUMMARY,
+    StoryAction.PLEA,
     StoryAction.APPEAL,
     StoryAction.LANGUAGE,
     StoryAction.THREAD,
@@ -39,6 +40,7 @@ _QUESTIONS = {  # the screens on which something is chosen
     StoryAction.LANGUAGES: mark("In which language is this story?"),
     StoryAction.THREADS: mark("Which running story does this one belong to?"),
     StoryAction.WARNINGS: mark("What does this story speak of? Readers see that before the story."),
+    StoryAction.PLEAS: mark("Which words of the story ask for help? Readers see them below the summary."),
     StoryAction.TRANSLATIONS: mark("Does this story say the same as another one in another language?"),
 }
 
@@ -90,6 +92,10 @@ async def _change(context: Context, button: StoryButton, actor: str) -> None:
             is_found = button.value == FOUND
             appeal_id = await _propose_found(context, story_id, actor) if is_found else button.chosen_id
             await editing.set_appeal(story_id, appeal_id, version=version, actor=actor)
+        case StoryAction.PLEA if button.value == FOUND:
+            await editing.agree_to_plea(story_id, version=version, actor=actor)
+        case StoryAction.PLEA if button.value == NONE:
+            await editing.set_plea(story_id, None, version=version, actor=actor)
         case StoryAction.LANGUAGE if button.value:
             await editing.set_language(story_id, button.value, version=version, actor=actor)
         case StoryAction.THREAD if button.value == NEW:
@@ -154,6 +160,8 @@ async def _screen(context: Context, item: ReviewItem, button: StoryButton) -> Me
             _warnings(composer, texts, story, button)
         case StoryAction.LANGUAGES:
             _languages(composer, texts, story, button)
+        case StoryAction.PLEAS:
+            _pleas(composer, texts, story, button)
         case StoryAction.THREADS:
             await _threads(composer, context, story, button)
         case _:
@@ -175,7 +183,9 @@ def _edit_rows(item: ReviewItem, button: StoryButton, texts: Texts) -> Iterable[
         _question(texts.say("Headline"), button, StoryAction.HEADLINE),
         _question(texts.say("Summary"), button, StoryAction.SUMMARY),
     )
+    plea = story.plea or (texts.say("one is proposed") if story.proposed_plea else none)
     for label, screen in (
+        (texts.say("Plea: {plea}", plea=plea), StoryAction.PLEAS),
         (texts.say("Topics: {names}", names=about), StoryAction.TOPICS),
         (texts.say("Appeal: {organisation}", organisation=appeal), StoryAction.APPEALS),
         (texts.say("Warnings: {names}", names=warned), StoryAction.WARNINGS),
@@ -227,6 +237,19 @@ def _warnings(composer: Composer, texts: Texts, story: Story, button: StoryButto
         composer.buttons(_ticked(label, tapped, chosen=warning in own))
     nothing = button.to(StoryAction.WARNING, NONE)
     composer.buttons(_ticked(texts.say("No warning"), nothing, chosen=not own))
+
+
+def _pleas(composer: Composer, texts: Texts, story: Story, button: StoryButton) -> None:
+    if story.plea:
+        composer.line().line(plea_in_words(story.plea, story.plea_speaker, texts), "blockquote")
+    if story.proposed_plea:
+        composer.line().line(texts.say("Proposed, not shown to readers:"))
+        composer.line(plea_in_words(story.proposed_plea, story.proposed_plea_speaker, texts), "blockquote")
+        agree = button.to(StoryAction.PLEA, FOUND)
+        composer.buttons(Button(texts.say("Show the proposed plea"), agree.data()))
+    composer.buttons(_question(texts.say("Another plea …"), button, StoryAction.PLEA))
+    nothing = button.to(StoryAction.PLEA, NONE)
+    composer.buttons(_ticked(texts.say("No plea"), nothing, chosen=not (story.plea or story.proposed_plea)))
 
 
 def _languages(composer: Composer, texts: Texts, story: Story, button: StoryButton) -> None:

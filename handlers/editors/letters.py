@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, date
 
 from telegram import ForceReply, Message, ReplyParameters, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
@@ -12,6 +13,7 @@ from bot.delivery.rate.pacer import Lane
 from bot.errors import NotFoundError
 from bot.i18n import Texts, mark
 from bot.rendering import message as messages
+from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import LetterAction, LetterButton
 from bot.rendering.message import Button, Composer, shorten
 from bot.services import Services
@@ -119,7 +121,7 @@ async def _show(
         return
     texts = await services.subscribers.texts_of(editor)
     letter = LetterKey(parts[0].reader, parts[0].message_id)
-    head = parameters(header(texts, answered=parts[0].answered, following=following))
+    head = parameters(header(texts, parts[0], services.feedback.today(), following=following))
     above = (await bot.send_message(editor, **head, rate_limit_args=lane)).message_id
     shown = [above]
     for part in parts:
@@ -180,14 +182,19 @@ async def decide(update: Update, context: Context) -> None:
     muted = action is LetterAction.MUTE
     await feedback.mute(letter.reader, muted=muted)
     following = await feedback.following(chat_id=shown.chat.id, message_id=shown.message_id)
-    await context.show(update, header(context.texts, muted=muted, following=following))
+    stored = await feedback.stored(letter)
+    await context.show(
+        update, header(context.texts, stored, feedback.today(), muted=muted, following=following)
+    )
 
 
 async def _mark_answered(context: Context, letter: LetterKey) -> None:
     """Show every editor that the letter was answered, so that nobody answers it twice by mistake."""
-    for chat_id, message_id, following in await context.services.feedback.mark_answered(letter):
+    feedback = context.services.feedback
+    shown_at, stored = await feedback.mark_answered(letter), await feedback.stored(letter)
+    for chat_id, message_id, following in shown_at:
         texts = await context.services.subscribers.texts_of(chat_id)
-        head = parameters(header(texts, answered=True, following=following))
+        head = parameters(header(texts, stored, feedback.today(), following=following))
         try:
             await context.bot.edit_message_text(chat_id=chat_id, message_id=message_id, **head)
         except TelegramError as error:  # it was deleted, or the editor has blocked the bot
@@ -204,11 +211,16 @@ async def _answer(context: Context, answer: Message, letter: LetterKey) -> None:
 
 
 def header(
-    texts: Texts, *, muted: bool = False, answered: bool = False, following: str = ""
+    texts: Texts, letter: StoredLetter | None, today: date, *, muted: bool = False, following: str = ""
 ) -> messages.Message:
     """Return the message with the buttons above a letter; `following` is the data of the one to the next."""
-    composer = Composer().line(texts.say("A reader writes to the editors:"), "bold")
-    if answered:
+    composer = Composer().line(_writer(texts, letter, today), "bold")
+    if letter and letter.headline:
+        headline = without_links(shorten(letter.headline, _HEADLINE))
+        composer.line(
+            texts.say("About story {number}: {headline}", number=letter.story_id, headline=headline)
+        )
+    if letter and letter.answered:
         composer.line(texts.say("✓ Answered by an editor."), "italic")
     answer = Button(texts.say("Answer"), LetterButton(LetterAction.ANSWER).data())
     if muted:
@@ -221,3 +233,13 @@ def header(
     if following:
         composer.buttons(Button(texts.say("Next message"), following))
     return composer.message()
+
+
+def _writer(texts: Texts, letter: StoredLetter | None, today: date) -> str:
+    """Say which reader of the day wrote: two letters with one number are from one reader."""
+    if letter is None or letter.number is None:
+        return texts.say("A reader writes to the editors:")
+    if letter.written_at.date() == today:
+        return texts.say("Reader {number} of today writes to the editors:", number=letter.number)
+    day = texts.date(letter.written_at, UTC)
+    return texts.say("Reader {number} of {day} wrote to the editors:", number=letter.number, day=day)

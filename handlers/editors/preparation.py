@@ -1,11 +1,13 @@
 """Before a push is sent: its preview, what may be chosen, a test send, and the confirmation."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.error import TelegramError
 
 from bot.broadcasts.preview import Preview
@@ -14,8 +16,10 @@ from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, shorten
 from bot.subscribers import time_parser
+from bot.subscribers.date_parser import LONGEST
+from handlers import dialogues
 from handlers.context import Context
-from handlers.editors import broadcasts, previews, questions
+from handlers.editors import broadcasts, previews
 from handlers.editors.buttons import (
     BROADCASTS,
     CardButton,
@@ -30,7 +34,6 @@ from handlers.editors.buttons import (
     TopicButton,
     UrgentButton,
 )
-from handlers.editors.questions import HourQuestion
 from handlers.guards import actor_of
 from handlers.keyboards import parameters
 from storage.words import StoryState
@@ -71,16 +74,51 @@ async def outdated(_update: Update, _context: Context) -> None:
     raise InvalidInputError(mark("This button is from an older version. Ask again: /broadcasts"))
 
 
-async def use_hour(update: Update, context: Context, broadcast_id: int, text: str) -> None:
-    """Use the reply to the question for an hour."""
-    zone, now = _zone_and_now(context)
-    at = time_parser.parse_moment(text, context.texts.language, now, zone)
-    await context.services.preparation.choose_hour(broadcast_id, at.astimezone(UTC))
-    await _show(update, context, broadcast_id)
+@dataclass(frozen=True, slots=True)
+class HourQuestion:
+    """The answer is the hour at which a push starts."""
+
+    for_editors: ClassVar[bool] = True
+
+    broadcast_id: int
+
+    @property
+    def again(self) -> str:
+        return PreparationButton(PreparationAction.ASK_HOUR, self.broadcast_id).data()
+
+    def dump(self) -> dict[str, Any]:
+        return {"broadcast": self.broadcast_id}
+
+    def example(self, context: Context) -> str:
+        zone, now = _zone_and_now(context)
+        return time_parser.example(context.texts.language, now.astimezone(zone).date())
+
+    def reads(self, message: Message, /) -> bool:
+        return len(message.text or "") in range(1, LONGEST + 1)
+
+    async def use(self, update: Update, context: Context, message: Message) -> bool:
+        """Choose the hour, and show the preview with it."""
+        zone, now = _zone_and_now(context)
+        words = dialogues.words_of(message)
+        at = time_parser.parse_moment(words, context.texts.language, now, zone)
+        await context.services.preparation.choose_hour(self.broadcast_id, at.astimezone(UTC))
+        await _show(update, context, self.broadcast_id)
+        return True
+
+    async def choices(self, context: Context) -> Sequence[Sequence[Button]]:
+        zone, now = _zone_and_now(context)
+        return previews.usual_hours(self.broadcast_id, now, zone, context.texts)
+
+
+def load_hour(stored: Mapping[str, Any]) -> HourQuestion | None:
+    """Return the question for an hour, if that is what is stored."""
+    number = stored.get("broadcast")
+    return HourQuestion(number) if isinstance(number, int) else None
 
 
 async def choose_hour(update: Update, context: Context, button: HourButton) -> None:
     """Choose when it starts."""
+    await dialogues.end(context)
     at = datetime.fromtimestamp(button.minute * 60, UTC) if button.minute else None
     await context.services.preparation.choose_hour(button.broadcast_id, at)
     await _show(update, context, button.broadcast_id)
@@ -198,13 +236,12 @@ async def _price(update: Update, context: Context, number: int) -> None:
 
 async def _ask_hour(update: Update, context: Context, number: int) -> None:
     """Ask for an hour that no button has."""
-    texts = context.texts
+    texts, question = context.texts, HourQuestion(number)
     zone, now = _zone_and_now(context)
-    example = time_parser.example(texts.language, now.astimezone(zone).date())
     composer = Composer().line(texts.say(_QUESTION), "bold")
-    composer.line(texts.say("For example: {example}", example=example))
+    composer.line(texts.say("For example: {example}", example=question.example(context)))
     composer.line(texts.say("It is now {moment}.", moment=texts.moment(now, zone)))
-    await questions.ask(update, context, HourQuestion(number), composer.message(), placeholder=example)
+    await dialogues.ask(update, context, question, composer.message())
 
 
 _ACTS: dict[PreparationAction, Callable[[Update, Context, int], Awaitable[None]]] = {

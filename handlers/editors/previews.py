@@ -92,12 +92,17 @@ def hour(preview: Preview, now: datetime, zone: tzinfo, texts: Texts) -> Message
     number = preview.broadcast.id
     composer = Composer().line(texts.say("When shall it start?"), "bold")
     composer.line(texts.say("It is now {moment}.", moment=texts.moment(now, zone)))
-    composer.buttons(Button(texts.say("As soon as I confirm"), HourButton(number, 0).data()))
-    for at in _usual(now, zone):
-        minute = int(at.timestamp()) // 60
-        composer.buttons(Button(texts.moment(at, zone), HourButton(number, minute).data()))
+    for row in usual_hours(number, now, zone, texts):
+        composer.buttons(*row)
     composer.buttons(_button(texts.say("Another hour …"), PreparationAction.ASK_HOUR, preview))
     return composer.buttons(_back(preview, texts)).message()
+
+
+def usual_hours(number: int, now: datetime, zone: tzinfo, texts: Texts) -> list[list[Button]]:
+    """Return a row with a button for each usual hour of a push, the first one for "as soon as I confirm"."""
+    at_once = Button(texts.say("As soon as I confirm"), HourButton(number, 0).data())
+    moments = [(texts.short_moment(at, zone), int(at.timestamp()) // 60) for at in _usual(now, zone)]
+    return [[at_once], *([Button(label, HourButton(number, minute).data())] for label, minute in moments)]
 
 
 def price(preview: Preview, texts: Texts) -> Message:
@@ -201,7 +206,7 @@ def _earlier_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
                 "⚠ Pushed before: {number}, {state}, {moment} ({counts})",
                 number=broadcast.id,
                 state=texts.say(STATES[broadcast.state]),
-                moment=texts.moment(at, zone) if at else "",
+                moment=texts.short_moment(at, zone) if at else "",
                 counts=counts(BroadcastStatus(broadcast, push.progress), texts),
             )
         )

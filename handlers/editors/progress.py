@@ -29,7 +29,7 @@ _BUTTONS = {  # what may be done in each state, beside looking again
     BroadcastState.RUNNING: ((BroadcastAction.PAUSE, mark("Pause sending")), _CANCEL),
     BroadcastState.PAUSED: ((BroadcastAction.RESUME, mark("Resume")), _CANCEL),
 }
-_BAR = 20  # signs
+_BAR = 10  # signs
 _HEADLINE = 200  # characters
 
 
@@ -168,8 +168,10 @@ def _part_done(status: BroadcastStatus) -> float:
 
 
 def _bar(part: float, texts: Texts) -> str:
+    """Return the share in words, which a screen reader can speak, and then the bar."""
     full = int(part * _BAR)
-    return f"{'▓' * full}{'░' * (_BAR - full)} {texts.share(int(part * 100) / 100)}"
+    done = texts.say("{share} done", share=texts.share(int(part * 100) / 100))
+    return f"{done} {'▓' * full}{'░' * (_BAR - full)}"
 
 
 def silence(since: datetime, waiting: int, texts: Texts, zone: tzinfo) -> str:

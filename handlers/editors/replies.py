@@ -1,27 +1,33 @@
 """What editors type about a Story: the bot asks with a message, and the reply to it changes the Story."""
 
 import re
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypedDict
 
+from telegram import Message as Answer
 from telegram import Update
 
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.stories.conflicts import ConflictError
-from handlers.context import Context, Handler
-from handlers.editors import preparation, questions
+from handlers import dialogues
+from handlers.context import Context
 from handlers.editors.buttons import OUTDATED, StoryAction, StoryButton
 from handlers.editors.editing import after_change
-from handlers.editors.questions import HourQuestion, StoryQuestion
-from handlers.editors.review import named
+from handlers.editors.review import named, plea_in_words
 from handlers.guards import actor_of
 from storage.models import Story
+from storage.words import Length
 
 _QUESTIONS = {
     StoryAction.HEADLINE: mark("Reply to this message with the new headline. Now it is:"),
     StoryAction.SUMMARY: mark(
         "Reply with the new summary, a sentence a line or in one paragraph. Now it is:"
+    ),
+    StoryAction.PLEA: mark(
+        "Reply with the plea, copied from the story; in a second line, if you like, who says it. Now it is:"
     ),
     StoryAction.TOPIC: mark("Reply to this message with the name of the topic."),
     StoryAction.LANGUAGE: mark(
@@ -32,6 +38,80 @@ _QUESTIONS = {
 }
 
 
+_CHOICES = {  # the screen on which the same can be chosen without typing
+    StoryAction.TOPIC: StoryAction.TOPICS,
+    StoryAction.LANGUAGE: StoryAction.LANGUAGES,
+    StoryAction.EARLIER: StoryAction.THREADS,
+    StoryAction.TRANSLATION: StoryAction.TRANSLATIONS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StoryQuestion:
+    """The answer changes a Story. It must be a reply: an editor types much else meanwhile.
+
+    - `action`: what it changes.
+    - `version`: that of the Story when it was asked.
+    - `length`: that of the Summary that was shown.
+    """
+
+    for_editors: ClassVar[bool] = True
+
+    action: StoryAction
+    story_id: int
+    version: int
+    length: Length
+
+    @property
+    def again(self) -> str:
+        return self.button(StoryAction.ASK, self.action).data()
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "what": self.action.value,
+            "story": self.story_id,
+            "version": self.version,
+            "length": self.length.value,
+        }
+
+    def example(self, context: Context) -> str:
+        return context.texts.say("Story {number}", number=self.story_id)
+
+    def reads(self, _message: Answer, /) -> bool:
+        return False
+
+    async def use(self, update: Update, context: Context, message: Answer) -> bool:
+        """Change the Story; if another editor was quicker, say so and change nothing."""
+        text = dialogues.words_of(message)
+        try:
+            await _change(context, self, text, actor_of(update))
+        except ConflictError as overtaken:
+            await context.show(update, await _unused(update, context, self, overtaken))
+        else:
+            changed = StoryAction.THREAD if self.action is StoryAction.EARLIER else self.action
+            await after_change(update, context, self.button(changed))
+        return True
+
+    async def choices(self, context: Context) -> Sequence[Sequence[Button]]:
+        screen = _CHOICES.get(self.action)
+        if screen is None:
+            return []
+        return [[Button(context.texts.say("Choose from a list"), self.button(screen).data())]]
+
+    def button(self, action: StoryAction, value: str = "") -> StoryButton:
+        """Return a button of the Story's card."""
+        return StoryButton(action, self.story_id, self.version, self.length, value)
+
+
+def load(stored: Mapping[str, Any]) -> StoryQuestion | None:
+    """Return the question, if that is what is stored."""
+    match stored:
+        case {"what": str(what), "story": int(story_id), "version": int(version), "length": str(length)}:
+            return StoryQuestion(StoryAction(what), story_id, version, Length(length))
+        case _:
+            return None
+
+
 async def ask(update: Update, context: Context, button: StoryButton) -> None:
     """Ask for what must be typed, as a button of an editing screen demands."""
     action = next((one for one in _QUESTIONS if one == button.value), None)
@@ -40,39 +120,7 @@ async def ask(update: Update, context: Context, button: StoryButton) -> None:
     story = (await context.services.review.look(button.story_id)).story
     # The version of what the question shows, which may be newer than the button's.
     question = StoryQuestion(action, story.id, story.version, button.length)
-    placeholder = context.texts.say("Story {number}", number=story.id)
-    await questions.ask(
-        update, context, question, _message(question, story, context.texts), placeholder=placeholder
-    )
-
-
-def reply_or(otherwise: Handler) -> Handler:
-    """Return a handler that uses the reply to a question; `otherwise` handles any other message."""
-
-    async def handle(update: Update, context: Context) -> None:
-        message = update.effective_message
-        text = (message.text if message else None) or ""
-        match await questions.asked(update, context):
-            case HourQuestion(broadcast_id):
-                await preparation.use_hour(update, context, broadcast_id, text)
-            case StoryQuestion() as question:
-                await _use(update, context, question, text)
-            case None:
-                await otherwise(update, context)
-
-    return handle
-
-
-async def _use(update: Update, context: Context, question: StoryQuestion, text: str) -> None:
-    if not text.strip():
-        raise InvalidInputError(mark("I can only use a text here. Reply with one."))
-    try:
-        await _change(context, question, text, actor_of(update))
-    except ConflictError as overtaken:
-        await context.show(update, await _unused(update, context, question, overtaken))
-    else:
-        changed = StoryAction.THREAD if question.action is StoryAction.EARLIER else question.action
-        await after_change(update, context, _button(question, changed))
+    await dialogues.ask(update, context, question, _message(question, story, context.texts))
 
 
 class _Seen(TypedDict):
@@ -91,6 +139,9 @@ async def _change(context: Context, question: StoryQuestion, text: str, actor: s
             await editing.set_headline(story_id, text, **seen)
         case StoryAction.SUMMARY:
             await editing.set_summary(story_id, question.length, text, **seen)
+        case StoryAction.PLEA:
+            words, _, speaker = text.strip().partition("\n")
+            await editing.set_plea(story_id, words, speaker.strip("—– "), **seen)
         case StoryAction.TOPIC:
             await editing.add_topic(story_id, text, **seen)
         case StoryAction.LANGUAGE:
@@ -99,10 +150,6 @@ async def _change(context: Context, question: StoryQuestion, text: str, actor: s
             await editing.continue_story(story_id, _number(text), **seen)
         case _:
             await editing.set_translation(story_id, _number(text), **seen)
-
-
-def _button(question: StoryQuestion, action: StoryAction) -> StoryButton:
-    return StoryButton(action, question.story_id, question.version, question.length)
 
 
 def _number(text: str) -> int:
@@ -121,7 +168,7 @@ async def _unused(
     error = await named(update, context, overtaken)
     composer = Composer().line(texts.say(error.sentence, **error.values))
     composer.line(texts.say("Your reply was not used; it still stands above."))
-    card = _button(question, StoryAction.CARD)
+    card = question.button(StoryAction.CARD)
     return composer.buttons(Button(texts.say("Show the story"), card.data())).message()
 
 
@@ -129,6 +176,10 @@ def _message(question: StoryQuestion, story: Story, texts: Texts) -> Message:
     composer = Composer().line(texts.say(_QUESTIONS[question.action]), "bold").line()
     if question.action is StoryAction.HEADLINE:
         composer.line(shorten(story.headline, composer.room - 2))
+    elif question.action is StoryAction.PLEA:
+        composer.line(
+            plea_in_words(story.plea, story.plea_speaker, texts) if story.plea else texts.say("none")
+        )
     elif question.action is StoryAction.SUMMARY:
         now = {one.length: one.text for one in story.summaries}.get(question.length, "")
         composer.line(shorten(now, composer.room - 2))

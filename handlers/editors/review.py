@@ -13,6 +13,7 @@ from bot.i18n import Texts, mark
 from bot.rendering import render, warnings
 from bot.rendering.buttons import StoryView
 from bot.rendering.message import Button, Composer, Message, shorten
+from bot.rendering.paging import page_buttons
 from bot.rendering.render import Reader
 from bot.services import Services
 from bot.stories import conflicts, origins
@@ -39,6 +40,7 @@ from storage.words import AppealState, ContentWarning, Length, StoryState
 log = logging.getLogger(__name__)
 
 _LONGEST_NAME = 64
+_LONGEST_SENTENCE = 240
 _CHANGE = (mark("Change …"), StoryAction.EDIT)
 _DECISIONS = {  # the buttons of a card in each state
     StoryState.DRAFT: (
@@ -50,7 +52,7 @@ _DECISIONS = {  # the buttons of a card in each state
     StoryState.PUBLISHED: (_CHANGE,),
     StoryState.REJECTED: ((mark("Undo"), StoryAction.RESTORE),),
 }
-_DECIDES_WARNINGS = (StoryState.DRAFT, StoryState.PUBLISHED)
+_EDITABLE = frozenset({StoryState.DRAFT, StoryState.PUBLISHED})
 _COMMAND_LINE = mark("command line")
 _STATES = {
     StoryState.PUBLISHED: mark("Published: readers find it."),
@@ -89,8 +91,10 @@ async def sketch(services: Services, reader: Reader, item: ReviewItem, length: L
     appeal = services.appeals.shown_with(story)
     lines = [
         _origins_in_words(story, length, texts),
+        _proposed_plea_in_words(story, texts),
         _help_in_words(appeal, story, texts),
-        _proposed_in_words(story, texts),
+        _help_sentence_in_words(story, texts),
+        _proposed_warnings_in_words(story, texts),
     ]
     if item.place is None:
         lines.append(texts.say(_STATES[story.state]))
@@ -152,7 +156,7 @@ def overtakable(handler: Handler) -> Handler:
 async def named(update: Update, context: Context, overtaken: ConflictError) -> UserError:
     """Return the error with the other editor's name, as Telegram knows it now: names are not stored."""
     texts, zone = context.texts, context.services.zone
-    when = f"{texts.date(overtaken.at, zone)}, {overtaken.at.astimezone(zone):%H:%M}"
+    when = texts.short_moment(overtaken.at, zone)
     values = {**overtaken.values, "who": await _name_of(update, context, overtaken.actor), "when": when}
     return RefusedError(overtaken.sentence, **values)
 
@@ -211,9 +215,11 @@ def _card_rows(item: ReviewItem, length: Length, texts: Texts) -> tuple[tuple[Bu
     composer = Composer()
     for label, action in _DECISIONS.get(story.state, ()):
         composer.buttons(Button(texts.say(label), button.to(action).data()))
-    if story.state in _DECIDES_WARNINGS and (proposed := _proposed(story)):
+    if story.state in _EDITABLE and (proposed := _proposed_warnings(story)):
         label = texts.say("Warn: {warnings}", warnings=warnings.names(proposed, texts))
         composer.buttons(Button(label, button.to(StoryAction.WARNING, PROPOSED).data()))
+    if story.proposed_plea and story.state in _EDITABLE:
+        composer.buttons(Button(texts.say("Check the proposed plea"), button.to(StoryAction.PLEAS).data()))
     if story.state is StoryState.PUBLISHED:
         withdraw = CorrectionButton(CorrectionAction.ASK_TO_WITHDRAW, story.id)
         composer.buttons(Button(texts.say("Push …"), PushButton(story.id).data()))
@@ -223,15 +229,9 @@ def _card_rows(item: ReviewItem, length: Length, texts: Texts) -> tuple[tuple[Bu
     )
     composer.buttons(Button(texts.say("Full story"), button.to(StoryAction.BODY, "1").data()))
     if item.place is not None:
-        composer.buttons(*_neighbours(item.place, item.total))
+        turn = page_buttons(item.place, item.total, lambda place: QueueButton(place).data(), texts)
+        composer.buttons(*turn)
     return tuple(composer.rows)
-
-
-def _neighbours(place: int, total: int) -> tuple[Button | None, Button | None]:
-    """Return the arrows to the Stories before and after this place of the queue."""
-    before = Button("‹", QueueButton(place - 1).data()) if place else None
-    after = Button("›", QueueButton(place + 1).data()) if place + 1 < total else None
-    return before, after
 
 
 def _origins_in_words(story: Story, length: Length, texts: Texts) -> str:
@@ -244,21 +244,42 @@ def _origins_in_words(story: Story, length: Length, texts: Texts) -> str:
     return texts.say("The summary's sentences are from paragraph: {places}", places=places)
 
 
-def _proposed(story: Story) -> Sequence[ContentWarning]:
+def _proposed_warnings(story: Story) -> Sequence[ContentWarning]:
     """Return the content warnings that were proposed, and that the Story does not have."""
     codes, own = story.proposed_warnings.split(), warnings.of(story)
     return [one for one in ContentWarning if one in codes and one not in own]
 
 
-def _proposed_in_words(story: Story, texts: Texts) -> str:
+def _proposed_warnings_in_words(story: Story, texts: Texts) -> str:
     """Return which warnings the words of the Story suggest; "" where none are open."""
-    proposed = _proposed(story)
+    proposed = _proposed_warnings(story)
     if not proposed:
         return ""
     return texts.say(
         "Proposed warning: {warnings}. Readers see it once you agree.",
         warnings=warnings.names(proposed, texts),
     )
+
+
+def plea_in_words(plea: str, speaker: str | None, texts: Texts) -> str:
+    """Return a plea in quotation marks, with its speaker."""
+    return texts.quoted(plea) + (f" — {shorten(speaker, _LONGEST_NAME)}" if speaker else "")
+
+
+def _proposed_plea_in_words(story: Story, texts: Texts) -> str:
+    """Return the plea that an editor has to decide about; "" if there is none."""
+    if not story.proposed_plea:
+        return ""
+    plea = plea_in_words(story.proposed_plea, story.proposed_plea_speaker, texts)
+    return texts.say("Perhaps a plea, readers do not see it yet: {plea}", plea=plea)
+
+
+def _help_sentence_in_words(story: Story, texts: Texts) -> str:
+    """Return the sentence that may say how to help, where no Appeal answers it; "" if there is none."""
+    if story.help_sentence is None or story.appeal is not None:
+        return ""
+    sentence = texts.quoted(shorten(story.help_sentence, _LONGEST_SENTENCE))
+    return texts.say("Perhaps a way to help: {words}", words=sentence)
 
 
 def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:

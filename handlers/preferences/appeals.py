@@ -22,13 +22,15 @@ def sentences(context: Context) -> list[str]:
 
 def button(texts: Texts) -> Button:
     """Return the button that opens the screen."""
-    return open_button(texts.say("Help, how often"), "appeals")
+    return open_button(texts.say("Appeals"), "appeals")
 
 
 async def _draw(context: Context) -> Message:
     texts = context.texts
     composer = Composer().line(texts.say("How often may I mention help?"), "bold").line()
-    composer.line(texts.say("An appeal then rides along with a story. How to help stands in /donate always."))
+    composer.line(texts.say("An appeal may come with a story. How to help is always in /donate.")).line()
+    for sentence in sentences(context):
+        composer.line(sentence)
     for rhythm, label in (
         (AppealRhythm.EVERY_STORY, texts.say("With every story")),
         (AppealRhythm.WEEKLY, texts.say("Once a week at most")),

@@ -1,20 +1,29 @@
 """/dayoff pauses pushes until a day, and gathers them in one message; /catchup sends that message at once."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from telegram import ForceReply, Update
+from telegram import Message as Answer
+from telegram import Update
 
+from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
 from bot.rendering.buttons import DayOffButton, DayOffChoice, PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers import date_parser
 from bot.subscribers.pacing import day_off_end, is_away
-from handlers.context import Context, topic_of
+from bot.subscribers.stop_words import asks_to_end_day_off
+from handlers import dialogues
+from handlers.context import Context
 from handlers.guards import require_admin
-from handlers.keyboards import parameters, read_button
+from handlers.keyboards import read_button
+from handlers.preferences.screens import back_button
 
-QUESTION = mark("Reply to this message with the day on which I may write again.")
+_QUESTION = mark("On which day may I write again?")
+_WHAT = "day off"
 _OUTDATED = mark("This button is from an older version. Ask again: /dayoff")
 _LENGTHS = {
     DayOffChoice.TODAY: mark("Today"),
@@ -26,10 +35,13 @@ _LENGTHS = {
 async def day_off(update: Update, context: Context) -> None:
     """Ask how long the day off should last; with words after the command, start it until that day."""
     words = " ".join(context.args or [])
-    if words:
-        await until(update, context, words)
-    else:
+    if not words:
         await context.show(update, _screen(context))
+        return
+    try:
+        await _begin_until(update, context, words)
+    except InvalidInputError as error:
+        await dialogues.ask_again(update, context, DayQuestion(), error, tries=1)
 
 
 async def choose(update: Update, context: Context) -> None:
@@ -42,17 +54,55 @@ async def choose(update: Update, context: Context) -> None:
     if choice is DayOffChoice.ASK:
         await _ask(update, context)
     elif choice is DayOffChoice.END:
-        await context.services.days_off.end(context.subscriber.chat_id)
-        await context.reload()
-        await context.show(update, _ended(context.texts))
+        await dialogues.end(context)
+        await _end(update, context)
     else:
+        await dialogues.end(context)
         zone, now = _local_time(context)
         await _begin(update, context, day_off_end(zone, now, int(choice)))
 
 
-async def until(update: Update, context: Context, words: str) -> None:
-    """Start a day off until the day that was typed, in words or figures."""
-    await require_admin(update, context)
+@dataclass(frozen=True, slots=True)
+class DayQuestion:
+    """Asks for the day on which a day off ends."""
+
+    for_editors: ClassVar[bool] = False
+
+    @property
+    def again(self) -> str:
+        return DayOffButton(DayOffChoice.ASK).data()
+
+    def dump(self) -> dict[str, Any]:
+        return {"what": _WHAT}
+
+    def example(self, context: Context) -> str:
+        _, now = _local_time(context)
+        return context.texts.say(
+            "{words}, or {figures}", **date_parser.example(context.texts.language, now.date())
+        )
+
+    def reads(self, message: Answer, /) -> bool:
+        return bool(message.text)
+
+    async def use(self, update: Update, context: Context, message: Answer) -> bool:
+        """Start a day off until the day that was typed, in words or figures."""
+        await _begin_until(update, context, dialogues.words_of(message))
+        return True
+
+    async def choices(self, context: Context) -> Sequence[Sequence[Button]]:
+        return [_length_buttons(context.texts)]
+
+
+def load(stored: Mapping[str, Any]) -> DayQuestion | None:
+    """Return the question, if that is what is stored."""
+    return DayQuestion() if stored.get("what") == _WHAT else None
+
+
+async def _begin_until(update: Update, context: Context, words: str) -> None:
+    """Start a day off until a day in words. Raises InvalidInputError if that cannot be."""
+    if asks_to_end_day_off(words):
+        await _end(update, context)
+        return
     zone, now = _local_time(context)
     end = date_parser.parse_end(words, context.texts.language, now.date())
     length = (end - now.date()).days
@@ -83,14 +133,16 @@ async def _begin(update: Update, context: Context, end: datetime) -> None:
     await context.show(update, _screen(context))
 
 
+async def _end(update: Update, context: Context) -> None:
+    """End the day off, and say what comes now."""
+    held = await context.services.days_off.end(context.subscriber.chat_id)
+    await context.reload()
+    await context.show(update, _ended(context.texts, held))
+
+
 async def _ask(update: Update, context: Context) -> None:
-    texts = context.texts
-    _, now = _local_time(context)
-    example = date_parser.example(texts.language, now.date())
-    placeholder = texts.say("{words}, or {figures}", **example)
-    markup = ForceReply(selective=True, input_field_placeholder=placeholder)
-    asked = parameters(Composer().text(texts.say(QUESTION)).message()) | {"reply_markup": markup}
-    await context.bot.send_message(context.subscriber.chat_id, message_thread_id=topic_of(update), **asked)
+    question = Composer().text(context.texts.say(_QUESTION)).message()
+    await dialogues.ask(update, context, DayQuestion(), question)
 
 
 def _screen(context: Context) -> Message:
@@ -99,7 +151,11 @@ def _screen(context: Context) -> Message:
     away = subscriber.away_until if is_away(subscriber.away_until, now) else None
     if away is None:
         composer = Composer().line(texts.say("A day off"), "bold").line()
-        composer.line(texts.say("Nothing comes to you meanwhile. Then one message tells what happened."))
+        composer.line(
+            texts.say(
+                "Nothing comes to you meanwhile. If something happens, one message tells you afterwards."
+            )
+        )
         composer.line(texts.say("How long?"))
     else:
         city = context.services.preferences.place(subscriber).name(texts.language)
@@ -107,19 +163,37 @@ def _screen(context: Context) -> Message:
         composer.line(
             texts.say("I will be quiet until {day}, {city} time.", day=texts.day(away, zone), city=city)
         )
-        composer.line(texts.say("Then one message tells what happened. To see it before: /catchup"))
+        composer.line(
+            texts.say(
+                "If something happens meanwhile, one message tells you afterwards. See it sooner: /catchup"
+            )
+        )
         composer.buttons(button(texts, away=True))
-    composer.buttons(
-        *(Button(texts.say(label), DayOffButton(choice).data()) for choice, label in _LENGTHS.items())
+    return (
+        composer.buttons(*_length_buttons(texts))
+        .buttons(Button(texts.say("Until another day"), DayOffButton(DayOffChoice.ASK).data()))
+        .buttons(back_button(texts))
+        .message()
     )
-    return composer.buttons(
-        Button(texts.say("Until another day"), DayOffButton(DayOffChoice.ASK).data())
-    ).message()
 
 
-def _ended(texts: Texts) -> Message:
-    composer = Composer().line(texts.say("The day off is over."), "bold").line()
-    composer.line(texts.say("What happened meanwhile comes in one message, now or after your quiet hours."))
+def _length_buttons(texts: Texts) -> list[Button]:
+    return [Button(texts.say(label), DayOffButton(choice).data()) for choice, label in _LENGTHS.items()]
+
+
+def _ended(texts: Texts, held: int | None) -> Message:
+    """Return the answer to a reader who is back. It promises a message only where something is held."""
+    if held is None:
+        composer = Composer().line(texts.say("You have no day off now."), "bold").line()
+        composer.line(texts.say("To take one: /dayoff"))
+    elif held == 0:
+        composer = Composer().line(texts.say("The day off is over."), "bold").line()
+        composer.line(texts.say("Nothing happened meanwhile. New stories come as before."))
+    else:
+        composer = Composer().line(texts.say("The day off is over."), "bold").line()
+        composer.line(
+            texts.say("What happened meanwhile comes in one message, now or after your quiet hours.")
+        )
     return composer.buttons(Button(texts.say("Preferences"), PreferencesButton("overview").data())).message()
 
 

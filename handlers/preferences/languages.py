@@ -5,16 +5,37 @@ from telegram import Update
 from bot.i18n import languages, own_name
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
+from bot.subscribers import language_parser
 from handlers.context import Context
-from handlers.preferences.screens import Screen, back_button, choice_button, open_button, outdated
+from handlers.guards import require_admin
+from handlers.preferences.screens import (
+    LANGUAGES,
+    Screen,
+    back_button,
+    choice_button,
+    open_button,
+    outdated,
+)
 
 _ANY = "any"
 _STORY_LANGUAGES = "told"  # the screen's name in the data of buttons, whose format must stay
+_SHOWN_WORDS = 40  # characters of the typed words that an answer repeats
 
 
 async def language(update: Update, context: Context) -> None:
-    """Ask for the bot's language."""
-    await context.show(update, await _draw_language(context))
+    """Ask for the bot's language; with one named by its code or name, speak that."""
+    words = " ".join(context.args or [])
+    code = language_parser.parse(words)
+    if not words:
+        await context.show(update, await _draw_language(context))
+    elif code not in languages():
+        unknown = context.texts.say("I do not speak “{language}” yet.", language=words[:_SHOWN_WORDS])
+        await context.show(update, _language_screen(Composer().line(unknown), context))
+    else:
+        await require_admin(update, context)
+        await context.services.preferences.set_language(context.subscriber.chat_id, code or "")
+        await context.reload()
+        await context.show(update, await _draw_language(context))
 
 
 def sentences(context: Context) -> list[str]:
@@ -27,6 +48,18 @@ def sentences(context: Context) -> list[str]:
     return [texts.say("I speak {language}; stories come in {languages}.", language=own, languages=named)]
 
 
+async def missing(context: Context) -> list[str]:
+    """Say that other languages come too, if no story of late is in one of the reader's."""
+    codes, of_late = _story_languages(context), await context.services.published.languages()
+    if not codes or not of_late or codes.intersection(of_late):
+        return []
+    texts = context.texts
+    named = texts.listed([texts.language_name(code) or code for code in sorted(codes)])
+    return [
+        texts.say("No new stories are in {languages}, so you get those in other languages.", languages=named)
+    ]
+
+
 def buttons(context: Context) -> tuple[Button, Button]:
     """Return the buttons that open both screens."""
     texts = context.texts
@@ -36,12 +69,20 @@ def buttons(context: Context) -> tuple[Button, Button]:
 
 
 async def _draw_language(context: Context) -> Message:
+    composer = Composer()
+    for sentence in sentences(context):
+        composer.line(sentence)
+    return _language_screen(composer, context)
+
+
+def _language_screen(composer: Composer, context: Context) -> Message:
+    """Add the question and a button for each language that the bot speaks."""
     texts = context.texts
-    composer = Composer().text(texts.say("In which language shall I speak with you?"))
+    composer.line(texts.say("In which language shall I speak with you?"))
     for code in languages():
         chosen = code == context.subscriber.language
         composer.buttons(choice_button(own_name(code), PreferencesButton("language", code), chosen=chosen))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, LANGUAGES)).message()
 
 
 async def _set_language(context: Context, button: PreferencesButton) -> None:
@@ -52,18 +93,17 @@ async def _draw_story_languages(context: Context) -> Message:
     texts, wanted = context.texts, _story_languages(context)
     composer = Composer().line(texts.say("In which languages may stories come?"), "bold").line()
     composer.line(
-        texts.say(
-            "A story that is told in several comes in one of these. "
-            "One that is told in none of them does not come."
-        )
-    )
+        texts.say("Stories in other languages do not come, unless there are none in yours for a month.")
+    ).line()
+    for sentence in (*sentences(context), *await missing(context)):
+        composer.line(sentence)
     for code in sorted({*languages(), *wanted}):
         chosen = code in wanted
         button = PreferencesButton(_STORY_LANGUAGES, code, wanted=not chosen)
         composer.buttons(choice_button(own_name(code), button, chosen=chosen))
     any_language = PreferencesButton(_STORY_LANGUAGES, _ANY)
     composer.buttons(choice_button(texts.say("Any language"), any_language, chosen=not wanted))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, LANGUAGES)).message()
 
 
 async def _set_story_languages(context: Context, button: PreferencesButton) -> None:
@@ -85,6 +125,6 @@ def _story_languages(context: Context) -> set[str]:
 
 
 SCREENS = {
-    "language": Screen(_draw_language, _set_language),
-    _STORY_LANGUAGES: Screen(_draw_story_languages, _set_story_languages, stays=True),
+    "language": Screen(_draw_language, _set_language, parent=LANGUAGES),
+    _STORY_LANGUAGES: Screen(_draw_story_languages, _set_story_languages, stays=True, parent=LANGUAGES),
 }

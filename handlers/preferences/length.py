@@ -4,7 +4,7 @@ from bot.i18n import Texts
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from handlers.context import Context
-from handlers.preferences.screens import Screen, back_button, choice_button, open_button, outdated
+from handlers.preferences.screens import WHAT, Screen, back_button, choice_button, open_button, outdated
 from storage.words import SENTENCES, Length
 
 
@@ -22,12 +22,14 @@ def button(texts: Texts) -> Button:
 
 async def _draw(context: Context) -> Message:
     texts = context.texts
-    composer = Composer().text(texts.say("How long shall a story's summary be?"))
+    composer = Composer().line(texts.say("How long shall a story's summary be?"), "bold").line()
+    for sentence in sentences(context):
+        composer.line(sentence)
     for length in Length:
         chosen = length is context.subscriber.length
         label = _number_of_sentences(length, texts)
         composer.buttons(choice_button(label, PreferencesButton("length", length), chosen=chosen))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, WHAT)).message()
 
 
 async def _set(context: Context, tapped: PreferencesButton) -> None:
@@ -40,4 +42,4 @@ def _number_of_sentences(length: Length, texts: Texts) -> str:
     return texts.count("{number} sentence", "{number} sentences", SENTENCES[length])
 
 
-SCREENS = {"length": Screen(_draw, _set)}
+SCREENS = {"length": Screen(_draw, _set, parent=WHAT)}

@@ -1,17 +1,16 @@
-"""/preferences: what a chat prefers, in whole sentences, with a button to each screen."""
+"""/preferences: what a chat prefers, at a glance, with a button to each group of screens."""
 
 from telegram import Update
 
-from bot.i18n import Texts
-from bot.rendering.buttons import FollowedThreads, PreferencesButton
-from bot.rendering.message import Button, Composer, Message
-from bot.subscribers.pacing import is_away
+from bot.rendering.buttons import PreferencesButton
+from bot.rendering.message import Composer, Message
 from handlers.context import Context
 from handlers.guards import require_admin
 from handlers.keyboards import read_button
 from handlers.preferences import (
     appeals,
     day_off,
+    groups,
     languages,
     length,
     muted_words,
@@ -23,8 +22,17 @@ from handlers.preferences import (
     topics,
     warnings,
 )
-from handlers.preferences.screens import OUTDATED, Screen, outdated
-from storage.words import SubscriberState
+from handlers.preferences.screens import (
+    LANGUAGES,
+    OUTDATED,
+    OVERVIEW,
+    QUIET,
+    WHAT,
+    WHEN,
+    Screen,
+    open_button,
+    outdated,
+)
 
 
 async def preferences(update: Update, context: Context) -> None:
@@ -56,82 +64,33 @@ async def _change(update: Update, context: Context, button: PreferencesButton) -
     await require_admin(update, context)
     await screen.change(context, button)
     await context.reload()
-    await context.show(update, await (screen.draw if screen.stays else _overview)(context))
+    shown = screen if screen.stays else SCREENS[screen.parent]
+    await context.show(update, await shown.draw(context))
 
 
 async def _overview(context: Context) -> Message:
+    """Return at most six lines: the heading, and one for each group."""
     texts = context.texts
-    followed = len(await context.services.threads.followed(context.subscriber))
     composer = Composer().line(texts.say("Your preferences"), "bold").line()
-    for sentence in (
-        *_state_sentences(context),
-        *languages.sentences(context),
-        *length.sentences(context),
-        *await topics.sentences(context),
-        *_followed_sentences(followed, texts),
-        *rhythm.sentences(context),
-        *quiet_hours.sentences(context),
-        *rest_days.sentences(context),
-        *appeals.sentences(context),
-        *sound.sentences(context),
-        *muted_words.sentences(context),
-        *warnings.sentences(context),
+    for sentences in (
+        groups.when(context),
+        [*await topics.sentences(context), *length.sentences(context)],
+        languages.sentences(context),
+        quiet_hours.sentences(context),
+        appeals.sentences(context),
     ):
-        composer.line(sentence)
-    for row in (
-        languages.buttons(context),
-        (length.button(texts), topics.button(texts)),
-        (Button(texts.say("Stories that you follow"), FollowedThreads().data()) if followed else None,),
-        (rhythm.button(texts), timezone.button(texts)),
-        (quiet_hours.button(texts), rest_days.button(texts)),
-        (appeals.button(texts), sound.button(texts)),
-        (muted_words.button(texts), warnings.button(texts)),
-        (day_off.button(texts, away=_is_away(context)), _pushes_button(context.subscriber.state, texts)),
-    ):
-        composer.buttons(*row)
-    return composer.message()
-
-
-def _state_sentences(context: Context) -> list[str]:
-    """Say that no stories come, or until when the day off lasts, if that is so."""
-    texts, subscriber = context.texts, context.subscriber
-    if subscriber.state is not SubscriberState.ACTIVE:
-        return [texts.say("New stories do not come to you now.")]
-    if subscriber.away_until is not None and _is_away(context):
-        zone = context.services.preferences.pacing(subscriber).zone
-        return [
-            texts.say("You have a day off. It ends on {day}.", day=texts.day(subscriber.away_until, zone))
-        ]
-    return []
-
-
-def _followed_sentences(number: int, texts: Texts) -> list[str]:
-    if not number:
-        return []
-    return [texts.count("You follow {number} running story.", "You follow {number} running stories.", number)]
-
-
-def _is_away(context: Context) -> bool:
-    now = context.services.preferences.local_now(context.subscriber)
-    return is_away(context.subscriber.away_until, now)
-
-
-def _pushes_button(state: SubscriberState, texts: Texts) -> Button:
-    if state is SubscriberState.ACTIVE:
-        return Button(texts.say("Turn new stories off"), PreferencesButton("pushes", "off").data())
-    return Button(texts.say("Turn new stories on"), PreferencesButton("pushes", "on").data())
-
-
-async def _set_pushes(context: Context, button: PreferencesButton) -> None:
-    states = {"on": SubscriberState.ACTIVE, "off": SubscriberState.PAUSED}
-    if button.choice not in states:
-        raise outdated()
-    await context.services.subscribers.set_state(context.subscriber.chat_id, states[button.choice])
+        composer.line(" ".join(sentences))
+    composer.buttons(open_button(texts.say("When"), WHEN), open_button(texts.say("What"), WHAT))
+    composer.buttons(open_button(texts.say("Languages"), LANGUAGES), appeals.button(texts))
+    away = groups.on_day_off(context)
+    return composer.buttons(
+        open_button(texts.say("Quiet"), QUIET), day_off.button(texts, away=away)
+    ).message()
 
 
 SCREENS = {
-    "overview": Screen(_overview),
-    "pushes": Screen(_overview, _set_pushes),
+    OVERVIEW: Screen(_overview),
+    **groups.SCREENS,
     **languages.SCREENS,
     **length.SCREENS,
     **topics.SCREENS,

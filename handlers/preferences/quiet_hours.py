@@ -8,6 +8,7 @@ from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.pacing import HOURS
 from handlers.context import Context
 from handlers.preferences.screens import (
+    QUIET,
     Screen,
     add_hour_buttons,
     back_button,
@@ -44,6 +45,9 @@ async def _draw(context: Context) -> Message:
     now = (subscriber.quiet_from, subscriber.quiet_until)
     composer = Composer().line(texts.say("Quiet hours"), "bold").line()
     composer.line(texts.say("In these hours nothing comes by itself. It waits for you until they end."))
+    composer.line()
+    for sentence in sentences(context):
+        composer.line(sentence)
     for hours in _USUAL if now in (*_USUAL, (None, None)) else (*_USUAL, now):
         start, end = hours
         if start is not None and end is not None:
@@ -52,7 +56,7 @@ async def _draw(context: Context) -> Message:
     composer.buttons(open_button(texts.say("Other hours"), "quietfrom"))
     none = PreferencesButton("quiet", _NONE)
     composer.buttons(choice_button(texts.say("None"), none, chosen=now == (None, None)))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, QUIET)).message()
 
 
 async def _set(context: Context, tapped: PreferencesButton) -> None:
@@ -70,10 +74,12 @@ async def _set(context: Context, tapped: PreferencesButton) -> None:
 
 async def _draw_from(context: Context) -> Message:
     texts = context.texts
-    composer = Composer().text(texts.say("From which hour shall it be quiet?"))
+    composer = Composer().line(texts.say("From which hour shall it be quiet?"), "bold").line()
+    for sentence in sentences(context):
+        composer.line(sentence)
     start = context.subscriber.quiet_from
     return add_hour_buttons(
-        composer, lambda hour: PreferencesButton(UNTIL, str(hour)), start, texts
+        composer, lambda hour: PreferencesButton(UNTIL, str(hour)), start, texts, parent="quiet"
     ).message()
 
 
@@ -82,11 +88,16 @@ async def draw_until(context: Context, tapped: PreferencesButton) -> Message:
     texts, start = context.texts, number_in(tapped.choice, HOURS)
     composer = Composer().text(texts.say("Quiet from {hour}. Until when?", hour=texts.hour(start)))
     end = context.subscriber.quiet_until
-    return add_hour_buttons(composer, lambda hour: _from_until(start, hour), end, texts).message()
+    return add_hour_buttons(
+        composer, lambda hour: _from_until(start, hour), end, texts, parent="quiet"
+    ).message()
 
 
 def _from_until(start: int, end: int) -> PreferencesButton:
     return PreferencesButton("quiet", f"{start}-{end}")
 
 
-SCREENS = {"quiet": Screen(_draw, _set), "quietfrom": Screen(_draw_from)}
+SCREENS = {
+    "quiet": Screen(_draw, _set, parent=QUIET),
+    "quietfrom": Screen(_draw_from, parent="quiet"),
+}

@@ -6,6 +6,7 @@ from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.pacing import WEEKDAYS
 from handlers.context import Context
 from handlers.preferences.screens import (
+    QUIET,
     Screen,
     back_button,
     choice_button,
@@ -16,10 +17,12 @@ from handlers.preferences.screens import (
 
 
 def sentences(context: Context) -> list[str]:
-    """Say which days are rest days, if there are any."""
+    """Say which days are rest days."""
     texts = context.texts
     days = [texts.weekday(day) for day in sorted(_rest_days(context))]
-    return [texts.say("Days of rest: {days}.", days=texts.listed(days))] if days else []
+    return [
+        texts.say("Days of rest: {days}.", days=texts.listed(days)) if days else texts.say("No days of rest.")
+    ]
 
 
 def button(texts: Texts) -> Button:
@@ -30,11 +33,13 @@ def button(texts: Texts) -> Button:
 async def _draw(context: Context) -> Message:
     texts, days = context.texts, _rest_days(context)
     composer = Composer().line(texts.say("Days of rest"), "bold").line()
-    composer.line(texts.say("On these days nothing comes by itself. Tap a day to add or remove it."))
+    composer.line(texts.say("On these days nothing comes by itself. Tap a day to add or remove it.")).line()
+    for sentence in sentences(context):
+        composer.line(sentence)
     for day in WEEKDAYS:
         tapped = PreferencesButton("rest", str(day), wanted=day not in days)
         composer.buttons(choice_button(texts.weekday(day), tapped, chosen=day in days))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, QUIET)).message()
 
 
 async def _set(context: Context, tapped: PreferencesButton) -> None:
@@ -50,4 +55,4 @@ def _rest_days(context: Context) -> set[int]:
     return {day for day in WEEKDAYS if context.subscriber.rest_days >> day & 1}
 
 
-SCREENS = {"rest": Screen(_draw, _set, stays=True)}
+SCREENS = {"rest": Screen(_draw, _set, stays=True, parent=QUIET)}

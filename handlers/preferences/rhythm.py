@@ -1,11 +1,14 @@
 """The screens of the rhythm: each story at once, or gathered daily or weekly, and at which hour and day."""
 
+from collections.abc import Callable
+
 from bot.i18n import Texts
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.pacing import HOURS, WEEKDAYS
 from handlers.context import Context
 from handlers.preferences.screens import (
+    WHEN,
     Screen,
     add_hour_buttons,
     back_button,
@@ -13,6 +16,7 @@ from handlers.preferences.screens import (
     number_in,
     open_button,
     outdated,
+    ticked,
 )
 from storage.words import Rhythm
 
@@ -26,37 +30,49 @@ def sentences(context: Context) -> list[str]:
     hour = texts.hour(pacing.hour)
     match pacing.rhythm:
         case Rhythm.AT_ONCE:
-            return [texts.say("They come at once, {city} time.", city=city)]
+            return [texts.say("New stories come at once, {city} time.", city=city)]
         case Rhythm.DAILY:
-            return [texts.say("Daily at {hour}, {city} time.", hour=hour, city=city)]
+            return [texts.say("New stories come daily at {hour}, {city} time.", hour=hour, city=city)]
         case Rhythm.WEEKLY:
             day = texts.weekday(pacing.weekday)
-            return [texts.say("Weekly ({day}) at {hour}, {city} time.", day=day, hour=hour, city=city)]
+            return [
+                texts.say(
+                    "New stories come weekly ({day}) at {hour}, {city} time.", day=day, hour=hour, city=city
+                )
+            ]
 
 
 def button(texts: Texts) -> Button:
     """Return the button that opens the screen."""
-    return open_button(texts.say("When"), "rhythm")
+    return open_button(texts.say("How often"), "rhythm")
+
+
+def choice_buttons(context: Context, data: Callable[[Rhythm], str]) -> list[Button]:
+    """Return a button for each rhythm, with a tick at the chosen one; `data` is what a button carries."""
+    texts = context.texts
+    labels = {
+        Rhythm.AT_ONCE: texts.say("Each at once"),
+        Rhythm.DAILY: texts.say("Gathered, once a day"),
+        Rhythm.WEEKLY: texts.say("Gathered, once a week"),
+    }
+    chosen = context.subscriber.rhythm
+    return [Button(ticked(label, chosen=one is chosen), data(one)) for one, label in labels.items()]
 
 
 async def _draw(context: Context) -> Message:
     texts, subscriber = context.texts, context.subscriber
     composer = Composer().line(texts.say("When shall new stories come?"), "bold").line()
-    composer.line(texts.say("Gathered ones come in one message, the most important first."))
-    for rhythm, label in (
-        (Rhythm.AT_ONCE, texts.say("Each at once")),
-        (Rhythm.DAILY, texts.say("Gathered, once a day")),
-        (Rhythm.WEEKLY, texts.say("Gathered, once a week")),
-    ):
-        chosen = rhythm is subscriber.rhythm
-        composer.buttons(choice_button(label, PreferencesButton("rhythm", rhythm), chosen=chosen))
+    composer.line(texts.say("Gathered ones come in one message, the most important first.")).line()
+    _add_sentences(composer, context)
+    for choice in choice_buttons(context, lambda rhythm: PreferencesButton("rhythm", rhythm).data()):
+        composer.buttons(choice)
     day = texts.say("Day: {day}", day=texts.weekday(subscriber.weekday))
     hour = texts.say("Hour: {hour}", hour=texts.hour(subscriber.hour))
     if subscriber.rhythm is Rhythm.WEEKLY:
         composer.buttons(open_button(day, "weekday"))
     if subscriber.rhythm is not Rhythm.AT_ONCE:
         composer.buttons(open_button(hour, "hour"))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, WHEN)).message()
 
 
 async def _set(context: Context, tapped: PreferencesButton) -> None:
@@ -77,26 +93,34 @@ async def _set(context: Context, tapped: PreferencesButton) -> None:
 
 async def _draw_hours(context: Context) -> Message:
     texts = context.texts
-    composer = Composer().text(texts.say("At which hour?"))
+    composer = Composer().line(texts.say("At which hour?"), "bold").line()
+    _add_sentences(composer, context)
     return add_hour_buttons(
         composer,
         lambda hour: PreferencesButton("rhythm", f"{_HOUR}{hour}"),
         context.subscriber.hour,
         texts,
+        parent="rhythm",
     ).message()
 
 
 async def _draw_weekdays(context: Context) -> Message:
     texts = context.texts
-    composer = Composer().text(texts.say("On which day of the week?"))
+    composer = Composer().line(texts.say("On which day of the week?"), "bold").line()
+    _add_sentences(composer, context)
     for day in WEEKDAYS:
         tapped = PreferencesButton("rhythm", f"{_WEEKDAY}{day}")
         composer.buttons(choice_button(texts.weekday(day), tapped, chosen=day == context.subscriber.weekday))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, "rhythm")).message()
+
+
+def _add_sentences(composer: Composer, context: Context) -> None:
+    for sentence in sentences(context):
+        composer.line(sentence)
 
 
 SCREENS = {
-    "rhythm": Screen(_draw, _set, stays=True),
-    "hour": Screen(_draw_hours),
-    "weekday": Screen(_draw_weekdays),
+    "rhythm": Screen(_draw, _set, stays=True, parent=WHEN),
+    "hour": Screen(_draw_hours, parent="rhythm"),
+    "weekday": Screen(_draw_weekdays, parent="rhythm"),
 }

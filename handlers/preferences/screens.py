@@ -11,6 +11,10 @@ from bot.subscribers.pacing import HOURS
 from handlers.context import Context
 
 OUTDATED = mark("This button is from an older version. Ask again: /preferences")
+OVERVIEW = "overview"
+WHEN, WHAT, LANGUAGES, QUIET = "when", "what", "languages", "calm"
+"""The screens that open the others (groups.py)."""
+
 _HOURS_A_ROW = 4
 
 
@@ -19,12 +23,13 @@ class Screen:
     """A screen of /preferences: `draw` returns its message, `change` stores what a button of it chooses.
 
     `change` is None if its buttons belong to other screens. `stays` shows the screen again after a change,
-    since a reader may choose more there.
+    since a reader may choose more there; else `parent` is shown, to which the way back leads too.
     """
 
     draw: Callable[[Context], Awaitable[Message]]
     change: Callable[[Context, PreferencesButton], Awaitable[None]] | None = None
     stays: bool = False
+    parent: str = OVERVIEW
 
 
 def open_button(text: str, screen: str) -> Button:
@@ -34,16 +39,25 @@ def open_button(text: str, screen: str) -> Button:
 
 def choice_button(text: str, button: PreferencesButton, *, chosen: bool) -> Button:
     """Return a button that chooses something; it has a tick if that is chosen already."""
-    return Button(f"✓ {text}" if chosen else text, button.data())
+    return Button(ticked(text, chosen=chosen), button.data())
 
 
-def back_button(texts: Texts) -> Button:
-    """Return the button back to the overview."""
-    return open_button(texts.say("‹ Preferences"), "overview")
+def ticked(text: str, *, chosen: bool) -> str:
+    """Return the label of a choice, with a tick if it is chosen already."""
+    return f"✓ {text}" if chosen else text
+
+
+def back_button(texts: Texts, parent: str = OVERVIEW) -> Button:
+    """Return the button back to the overview, or to the screen from which this one was opened."""
+    return open_button(texts.say("‹ Preferences") if parent == OVERVIEW else texts.say("‹ Back"), parent)
 
 
 def add_hour_buttons(
-    composer: Composer, button: Callable[[int], PreferencesButton], chosen: int | None, texts: Texts
+    composer: Composer,
+    button: Callable[[int], PreferencesButton],
+    chosen: int | None,
+    texts: Texts,
+    parent: str = OVERVIEW,
 ) -> Composer:
     """Add a button for each hour of the day, and the way back; `button` says what an hour chooses."""
     for first in HOURS[::_HOURS_A_ROW]:
@@ -51,7 +65,7 @@ def add_hour_buttons(
         composer.buttons(
             *(choice_button(texts.hour(hour), button(hour), chosen=hour == chosen) for hour in row)
         )
-    return composer.buttons(back_button(texts))
+    return composer.buttons(back_button(texts, parent))
 
 
 def outdated() -> InvalidInputError:

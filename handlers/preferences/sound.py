@@ -4,15 +4,18 @@ from bot.i18n import Texts
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from handlers.context import Context
-from handlers.preferences.screens import Screen, back_button, choice_button, flag_of, open_button
+from handlers.preferences.screens import QUIET, Screen, back_button, choice_button, flag_of, open_button
 
 
 def sentences(context: Context) -> list[str]:
-    """Say that pushes are silent, and that urgent news comes at any hour, if that is so."""
+    """Say whether pushes are silent, and whether urgent news comes at any hour."""
     texts, subscriber = context.texts, context.subscriber
-    silent = [texts.say("They come without a sound.")] if subscriber.silent else []
-    urgent = [texts.say("Urgent news may come at any hour.")] if subscriber.allows_urgent else []
-    return silent + urgent
+    silent = texts.say("New stories come without a sound.")
+    urgent = texts.say("Urgent news may come at any hour.")
+    return [
+        silent if subscriber.silent else texts.say("New stories come with a sound."),
+        urgent if subscriber.allows_urgent else texts.say("Urgent news waits until your quiet hours end."),
+    ]
 
 
 def button(texts: Texts) -> Button:
@@ -29,6 +32,9 @@ async def _draw(context: Context) -> Message:
             "and never on a day off."
         )
     )
+    composer.line()
+    for sentence in sentences(context):
+        composer.line(sentence)
     silent, allowed = subscriber.silent, subscriber.allows_urgent
     composer.buttons(
         choice_button(texts.say("With sound"), PreferencesButton("silent", "0"), chosen=not silent),
@@ -37,7 +43,7 @@ async def _draw(context: Context) -> Message:
     at_any_hour, can_wait = PreferencesButton("urgent", "1"), PreferencesButton("urgent", "0")
     composer.buttons(choice_button(texts.say("Urgent news at any hour"), at_any_hour, chosen=allowed))
     composer.buttons(choice_button(texts.say("Urgent news can wait too"), can_wait, chosen=not allowed))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, QUIET)).message()
 
 
 async def _set_silent(context: Context, tapped: PreferencesButton) -> None:
@@ -51,6 +57,6 @@ async def _set_urgent(context: Context, tapped: PreferencesButton) -> None:
 
 
 SCREENS = {
-    "silent": Screen(_draw, _set_silent, stays=True),
-    "urgent": Screen(_draw, _set_urgent, stays=True),
+    "silent": Screen(_draw, _set_silent, stays=True, parent=QUIET),
+    "urgent": Screen(_draw, _set_urgent, stays=True, parent=QUIET),
 }

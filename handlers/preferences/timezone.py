@@ -1,25 +1,29 @@
 """The screens of the time zone: choose it by button, by typing a city, or by sharing a location."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from telegram import ForceReply, KeyboardButton, ReplyKeyboardMarkup, ReplyKeyboardRemove, Update
+from telegram import KeyboardButton, Location, ReplyKeyboardMarkup, ReplyKeyboardRemove, Update
+from telegram import Message as Answer
 
-from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers import cities, places
 from bot.subscribers.places import Place
-from bot.subscribers.timezones import COMMON, offset
+from bot.subscribers.timezones import COMMON, offset, where_spoken
+from handlers import dialogues
 from handlers.context import Context, topic_of
-from handlers.guards import require_admin
 from handlers.keyboards import parameters
-from handlers.preferences.screens import Screen, back_button, choice_button, open_button, outdated
+from handlers.preferences.screens import WHEN, Screen, back_button, choice_button, open_button, outdated
 from storage.words import ChatKind
 
-QUESTION = mark("Reply to this message with the name of your city.")
+_QUESTION = mark("Which city are you in, or near?")
+_WHAT = "city"
 ASK = "ask"
 """The screen of the buttons that ask for a city or for a location."""
 
@@ -32,35 +36,28 @@ def button(texts: Texts) -> Button:
     return open_button(texts.say("Time zone"), "zone")
 
 
+def now_there(context: Context) -> str:
+    """Say whose time is the reader's, and how late it is there."""
+    return _time_there(context.services.preferences.place(context.subscriber), context)
+
+
 async def _draw(context: Context) -> Message:
     texts, subscriber = context.texts, context.subscriber
-    now, here = (
-        context.services.preferences.local_now(subscriber),
-        context.services.preferences.place(subscriber),
-    )
     composer = Composer().line(texts.say("Your time zone"), "bold").line()
-    composer.line(_time_there(here, context))
-    offered = {place.key: place for place in (*map(places.of_zone, COMMON), here)}
-    buttons = [
-        choice_button(
-            f"{place.name(texts.language)} · {_clock(now, place, texts)}",
-            PreferencesButton("zone", key),
-            chosen=place == here,
-        )
-        for key, place in sorted(offered.items(), key=lambda item: offset(item[1].zone, now))
-    ]
-    for first in range(0, len(buttons), 2):
-        composer.buttons(*buttons[first : first + 2])
+    composer.line(_time_there(context.services.preferences.place(subscriber), context))
+    for row in _city_buttons(context, COMMON):
+        composer.buttons(*row)
     composer.buttons(Button(texts.say("Write a city"), PreferencesButton(ASK, _CITY).data()))
     if subscriber.kind is ChatKind.PRIVATE:
         composer.buttons(Button(texts.say("Share where I am"), PreferencesButton(ASK, _PLACE).data()))
     if subscriber.zone is not None:
         likely = PreferencesButton("zone", _LIKELY)
         composer.buttons(Button(texts.say("The likely one of my language"), likely.data()))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, WHEN)).message()
 
 
 async def _set(context: Context, tapped: PreferencesButton) -> None:
+    await dialogues.end(context)
     await _choose(context, None if tapped.choice == _LIKELY else tapped.choice)
 
 
@@ -76,60 +73,86 @@ async def _choose(context: Context, key: str | None) -> None:
 async def ask(update: Update, context: Context, tapped: PreferencesButton) -> None:
     """Ask for a city or for a location, as the button says."""
     if tapped.choice == _CITY:
-        await _ask_city(update, context)
+        await ask_city(update, context)
     elif tapped.choice == _PLACE:
         await _ask_place(update, context)
     else:
         raise outdated()
 
 
-async def _ask_city(update: Update, context: Context) -> None:
-    placeholder = context.texts.say("Kyiv, for example")
-    await _ask(update, context, QUESTION, ForceReply(selective=True, input_field_placeholder=placeholder))
+async def ask_city(update: Update, context: Context) -> None:
+    """Ask for the name of a city."""
+    question = Composer().text(context.texts.say(_QUESTION)).message()
+    await dialogues.ask(update, context, CityQuestion(), question)
 
 
 async def _ask_place(update: Update, context: Context) -> None:
-    """Show a button below the input that shares the location once."""
-    share = KeyboardButton(context.texts.say("Share where I am"), request_location=True)
+    """Show a button below the input that shares the location once. A city may be typed instead."""
+    texts = context.texts
+    share = KeyboardButton(texts.say("Share where I am"), request_location=True)
     markup = ReplyKeyboardMarkup([[share]], resize_keyboard=True, one_time_keyboard=True)
-    await _ask(
-        update,
-        context,
-        mark("Tap the button below. I take the time zone of that place, and do not keep the place."),
-        markup,
+    question = Composer().text(
+        texts.say("Tap the button below. I take the time zone of that place, and do not keep the place.")
     )
+    await dialogues.ask(update, context, CityQuestion(), question.message(), markup=markup)
 
 
-async def city(update: Update, context: Context, name: str) -> None:
-    """Set the zone of the city that was typed; if there are several of this name, show a choice."""
-    await require_admin(update, context)
-    found = await context.services.timezones.named(name)
-    if len(found) == 1:
-        await _set_typed(update, context, found[0])
-    else:
-        await context.show(update, _choice_of(found, context))
+@dataclass(frozen=True, slots=True)
+class CityQuestion:
+    """Asks for the city, or the location, whose time zone the reader has."""
+
+    for_editors: ClassVar[bool] = False
+
+    @property
+    def again(self) -> str:
+        return PreferencesButton(ASK, _CITY).data()
+
+    def dump(self) -> dict[str, Any]:
+        return {"what": _WHAT}
+
+    def example(self, context: Context) -> str:
+        return context.texts.say("Kyiv, for example")
+
+    def reads(self, message: Answer, /) -> bool:
+        return bool(message.text or message.location)
+
+    async def use(self, update: Update, context: Context, message: Answer) -> bool:
+        """Set the zone of the city; if there are several of this name, show a choice, and stay open."""
+        timezones = context.services.timezones
+        if message.location:
+            found = [await timezones.at(message.location.latitude, message.location.longitude)]
+        else:
+            found = await timezones.named(dialogues.words_of(message))
+        if len(found) == 1:
+            await _set_typed(update, context, found[0])
+        else:
+            await context.show(update, _choice_of(found, context))
+        return len(found) == 1
+
+    async def choices(self, context: Context) -> Sequence[Sequence[Button]]:
+        return _city_buttons(context, where_spoken(context.texts.language))
 
 
-async def location(update: Update, context: Context) -> None:
-    """Offer the time zone of a location that was shared in a private chat. The location is not stored.
+def load(stored: Mapping[str, Any]) -> CityQuestion | None:
+    """Return the question, if that is what is stored."""
+    return CityQuestion() if stored.get("what") == _WHAT else None
 
-    It may have been meant for the editors, so nothing changes before the person confirms.
+
+async def offer(context: Context, shared: Location) -> Message:
+    """Ask whether a location that nobody asked for is where the reader is. It is not stored.
+
+    Raises NotFoundError where there is no time zone, as at sea.
     """
-    message = update.effective_message
-    shared = message.location if message else None
-    if shared is None:
-        raise InvalidInputError(mark("I know no time zone at this place. Write a city, such as Kyiv."))
     place = await context.services.timezones.at(shared.latitude, shared.longitude)
     texts, now = context.texts, context.services.preferences.local_now(context.subscriber)
     composer = Composer().line(
         texts.say("It is {time} at this place. Is that your time?", time=_clock(now, place, texts))
     )
-    composer.line(texts.say("I did not keep the place. To tell our editors of it, write in words."))
     yes = Button(
         texts.say("Yes, the time of {city}", city=place.name(texts.language)),
         PreferencesButton("zone", place.key).data(),
     )
-    await context.show(update, composer.buttons(yes).message())
+    return composer.buttons(yes).message()
 
 
 async def _set_typed(update: Update, context: Context, place: Place) -> None:
@@ -147,13 +170,20 @@ async def _set_typed(update: Update, context: Context, place: Place) -> None:
         await context.bot.send_message(update.effective_chat.id, message_thread_id=topic_of(update), **answer)
 
 
-async def _ask(
-    update: Update, context: Context, question: str, markup: ForceReply | ReplyKeyboardMarkup
-) -> None:
-    if update.effective_chat is None:
-        return
-    asked = parameters(Composer().text(context.texts.say(question)).message()) | {"reply_markup": markup}
-    await context.bot.send_message(update.effective_chat.id, message_thread_id=topic_of(update), **asked)
+def _city_buttons(context: Context, zones: Sequence[str]) -> list[Sequence[Button]]:
+    """Return rows of buttons of these zones' cities and the present one, from west to east."""
+    texts, preferences = context.texts, context.services.preferences
+    now, here = preferences.local_now(context.subscriber), preferences.place(context.subscriber)
+    offered = {place.key: place for place in (*map(places.of_zone, zones), here)}
+    buttons = [
+        choice_button(
+            f"{place.name(texts.language)} · {_clock(now, place, texts)}",
+            PreferencesButton("zone", key),
+            chosen=place == here,
+        )
+        for key, place in sorted(offered.items(), key=lambda item: offset(item[1].zone, now))
+    ]
+    return [buttons[first : first + 2] for first in range(0, len(buttons), 2)]
 
 
 def _clock(now: datetime, place: Place, texts: Texts) -> str:
@@ -191,7 +221,7 @@ def _choice_of(found: list[Place], context: Context) -> Message:
             label += f", {country if one else cities.states()[place.city.state]}"
         tapped = PreferencesButton("zone", place.key)
         composer.buttons(Button(f"{label} · {_clock(now, place, texts)}", tapped.data()))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, WHEN)).message()
 
 
-SCREENS = {"zone": Screen(_draw, _set)}
+SCREENS = {"zone": Screen(_draw, _set, parent=WHEN)}

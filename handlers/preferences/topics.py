@@ -12,6 +12,7 @@ from bot.stories.topics import slug
 from bot.subscribers.subscriptions import TopicChoice
 from handlers.context import Context
 from handlers.preferences.screens import (
+    WHAT,
     Screen,
     back_button,
     choice_button,
@@ -82,9 +83,9 @@ async def _choose_all(context: Context, _tapped: PreferencesButton) -> None:
 
 
 SCREENS = {
-    "topics": Screen(_draw, _choose, stays=True),
-    "topic": Screen(_draw, _choose, stays=True),
-    "everything": Screen(_draw, _choose_all, stays=True),
+    "topics": Screen(_draw, _choose, stays=True, parent=WHAT),
+    "topic": Screen(_draw, _choose, stays=True, parent=WHAT),
+    "everything": Screen(_draw, _choose_all, stays=True, parent=WHAT),
 }
 
 
@@ -124,4 +125,4 @@ def _topics(subscriber: Subscriber, choices: Sequence[TopicChoice], texts: Texts
         composer.line(" " + texts.say("More of them by name: /subscribe and the topic."))
     if not subscriber.all_topics:
         composer.buttons(Button(texts.say("Every story"), PreferencesButton("everything", "1").data()))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, WHAT)).message()

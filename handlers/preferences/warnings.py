@@ -4,12 +4,12 @@ from bot.i18n import Texts
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from handlers.context import Context
-from handlers.preferences.screens import Screen, back_button, choice_button, open_button, outdated
+from handlers.preferences.screens import WHAT, Screen, back_button, choice_button, open_button, outdated
 from storage.words import WarnedStories
 
 
 def sentences(context: Context) -> list[str]:
-    """Say how stories with a warning come, if the reader chose that."""
+    """Say how stories with a warning come."""
     texts = context.texts
     match context.subscriber.warned_stories:
         case WarnedStories.SHOW:
@@ -17,7 +17,7 @@ def sentences(context: Context) -> list[str]:
         case WarnedStories.BY_DAY:
             return [texts.say("Stories with a warning come by day only.")]
         case WarnedStories.WARN:
-            return []
+            return [texts.say("A story with a warning shows the warning first.")]
 
 
 def button(texts: Texts) -> Button:
@@ -29,7 +29,9 @@ async def _draw(context: Context) -> Message:
     texts = context.texts
     composer = Composer().line(texts.say("Warnings"), "bold").line()
     composer.line(texts.say("Our editors mark stories about violence, suffering of children, and death."))
-    composer.line(texts.say("How shall such stories come?"))
+    for sentence in sentences(context):
+        composer.line(sentence)
+    composer.line().line(texts.say("How shall such stories come?"))
     for choice, label in (
         (WarnedStories.WARN, texts.say("The warning first, the story after a tap")),
         (WarnedStories.SHOW, texts.say("The story, with the warning above it")),
@@ -37,7 +39,7 @@ async def _draw(context: Context) -> Message:
     ):
         chosen = choice is context.subscriber.warned_stories
         composer.buttons(choice_button(label, PreferencesButton("warnings", choice), chosen=chosen))
-    return composer.buttons(back_button(texts)).message()
+    return composer.buttons(back_button(texts, WHAT)).message()
 
 
 async def _set(context: Context, tapped: PreferencesButton) -> None:
@@ -47,4 +49,4 @@ async def _set(context: Context, tapped: PreferencesButton) -> None:
     await context.services.preferences.set_warned_stories(context.subscriber.chat_id, choice)
 
 
-SCREENS = {"warnings": Screen(_draw, _set)}
+SCREENS = {"warnings": Screen(_draw, _set, parent=WHAT)}

@@ -1,116 +1,100 @@
-"""Letters: a reader's message that is no command is stored for the editors, and its reader is thanked."""
+"""Letters: what a reader writes or sends goes to the editors by one tap, and never unasked."""
 
-import logging
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
-from telegram import Message, Update
-from telegram.error import BadRequest, Forbidden
-from telegram.ext import ExtBot
+from telegram import Chat, Message, Update
 
-from bot.delivery.rate.pacer import Lane
 from bot.errors import NotFoundError, RefusedError
-from bot.i18n import in_language, mark
-from bot.rendering.message import Composer
-from bot.services import Services
+from bot.i18n import mark
+from bot.rendering import render
+from bot.rendering.autolinks import without_links
+from bot.rendering.buttons import SendLetter, the_story_in
+from bot.rendering.message import Button, Composer, shorten
 from bot.subscribers.feedback import LETTERS_A_DAY, LetterKey, Reception
-from handlers.context import Context, Handler
-from handlers.keyboards import parameters
+from handlers.context import Context
+from handlers.keyboards import EXPIRED, read_button
 
-log = logging.getLogger(__name__)
-
-THANK = "thank"  # kind of the job that tells a reader that the letter was passed on
+MUTED = mark("The editors take no messages from this chat. All commands: /help")
 _ALBUM = "album"  # key in the chat's data
+_HEADLINE = 100  # units
 
 
-def pass_on_or(otherwise: Handler) -> Handler:
-    """Return a handler that stores a reader's message as a letter, and runs `otherwise` for other messages.
-
-    It only stores the letter. `letters.notify` announces it to the editors, and the job `thank` answers the
-    reader: after a push thousands may write at once, and no other answer waits for theirs.
-    """
-
-    async def handle(update: Update, context: Context) -> None:
-        message, person = update.effective_message, update.effective_user
-        by_editor = context.services.is_editor(person.id if person else None)
-        if message is None or by_editor or not _is_letter(message):
-            await otherwise(update, context)
-            return
-        album = _album(message, context)
-        if album.pictures > 1:  # an album is one message to its sender: it is counted and answered once
-            if album.passed_on:
-                await _accept(context, message, counts=False)
-            return
-        if context.subscriber.muted:
-            raise RefusedError(mark("The editors take no messages from this chat. All commands: /help"))
-        await _pass_on(context, message)
-        album.passed_on = True
-
-    return handle
-
-
-async def thank(bot: ExtBot[Lane], services: Services, content: dict[str, Any]) -> None:
-    """Run the job: tell a reader that the letter was passed on."""
-    letter = LetterKey(content["reader"], content["message"])
-    if not await services.feedback.is_stored(letter):
-        return
-    texts = in_language(content["language"])
-    composer = Composer().line(texts.say("Passed on to the editors. Their answer comes here."))
-    thanks = parameters(composer.line(texts.say("All commands: /help")).message())
-    try:
-        await bot.send_message(letter.reader, **thanks, rate_limit_args=Lane.NOTICE)
-    except (BadRequest, Forbidden):  # the reader has blocked the bot since
-        log.info("nobody to thank", extra={"chat": letter.reader})
-
-
-async def _pass_on(context: Context, message: Message) -> None:
-    """Store the letter, and leave the job that thanks the reader. Raises UserError if it is not accepted."""
-    match await _accept(context, message):
-        case Reception.REFUSED:
-            raise RefusedError(
-                mark(
-                    "You sent the editors {number} messages today: write again tomorrow. All commands: /help"
-                ),
-                number=LETTERS_A_DAY,
-            )
-        case Reception.NOBODY_THERE:
-            raise NotFoundError(mark("No editor can read this now: try again later. All commands: /help"))
-    language = context.texts.language
-    context.leave(THANK, reader=message.chat.id, message=message.message_id, language=language)
-
-
-async def _accept(context: Context, message: Message, *, counts: bool = True) -> Reception:
-    above, services = message.reply_to_message, context.services
-    return await services.feedback.accept(
-        LetterKey(message.chat.id, message.message_id),
-        services.owner_ids,
-        replied=above.message_id if above else None,
-        album=message.media_group_id,
-        counts=counts,
+async def add_offer(composer: Composer, context: Context, message: Message) -> None:
+    """Add the button that sends this message to the editors, and the Story that it would be about."""
+    above = message.reply_to_message
+    story = await context.services.feedback.story_of(
+        message.chat.id, replied=above.message_id if above else None, named=_named(above)
     )
+    texts = context.texts
+    if story is not None:
+        headline = without_links(shorten(render.brief_title(story, context.reader), _HEADLINE))
+        composer.line(texts.say("The editors would see that it is about “{headline}”.", headline=headline))
+    button = SendLetter(message.message_id, story.id if story else 0)
+    composer.buttons(Button(texts.say("Send to the editors"), button.data()))
 
 
-def _is_letter(message: Message) -> bool:
-    """Return whether the message is for people to read: no shared story, location or contact."""
-    return not (message.via_bot or message.location or message.contact or message.venue)
+async def send(update: Update, context: Context) -> None:
+    """Store the message of the button as a letter; `letters.notify` announces it to the editors."""
+    button, chat = read_button(update, SendLetter, EXPIRED), update.effective_chat
+    if chat is None or chat.type != Chat.PRIVATE:
+        raise NotFoundError(EXPIRED)
+    if context.subscriber.muted:
+        raise RefusedError(MUTED)
+    services, album = context.services, _album_of(button.message_id, context)
+    for message_id in album.message_ids:
+        reception = await services.feedback.accept(
+            LetterKey(chat.id, message_id),
+            services.owner_ids,
+            story_id=button.story_id or None,
+            album=album.id,
+            counts=message_id == album.message_ids[0],  # an album is one message to its sender
+        )
+        _require_taken(reception)
+    sent = Composer().line(context.texts.say("Passed on to the editors. Their answer comes here."))
+    await context.show(update, sent.message())
+
+
+def is_first_of_album(message: Message, context: Context) -> bool:
+    """Note the message in its album, and return whether it is the first one; a single message is."""
+    chat_data = context.chat_data
+    if message.media_group_id is None or chat_data is None:
+        return True
+    if chat_data.setdefault(_ALBUM, _Album()).id != message.media_group_id:
+        chat_data[_ALBUM] = _Album(message.media_group_id)
+    album: _Album = chat_data[_ALBUM]
+    album.message_ids.append(message.message_id)
+    return len(album.message_ids) == 1
 
 
 @dataclass(slots=True)
 class _Album:
-    """Pictures that were sent together and come one by one. A restart forgets it: the rest is a new album."""
+    """Pictures that were sent together and come one by one. A restart forgets all but the first one."""
 
     id: str | None = None
-    pictures: int = 0
-    passed_on: bool = False
+    message_ids: list[int] = field(default_factory=list)
 
 
-def _album(message: Message, context: Context) -> _Album:
-    """Count a message in its album, and return the album; a single message has one of its own."""
-    chat_data = context.chat_data
-    if message.media_group_id is None or chat_data is None:
-        return _Album()
-    if chat_data.setdefault(_ALBUM, _Album()).id != message.media_group_id:
-        chat_data[_ALBUM] = _Album(message.media_group_id)
-    found: _Album = chat_data[_ALBUM]
-    found.pictures += 1
-    return found
+def _album_of(message_id: int, context: Context) -> _Album:
+    """Return the album of a message; a single message has one of its own."""
+    known: _Album | None = (context.chat_data or {}).get(_ALBUM)
+    if known is not None and message_id in known.message_ids:
+        return known
+    return _Album(message_ids=[message_id])
+
+
+def _require_taken(reception: Reception) -> None:
+    """Raise a UserError if a letter was not taken."""
+    if reception is Reception.REFUSED:
+        raise RefusedError(
+            mark("You sent the editors {number} messages today: write again tomorrow. All commands: /help"),
+            number=LETTERS_A_DAY,
+        )
+    if reception is Reception.NOBODY_THERE:
+        raise NotFoundError(mark("No editor can read this now: try again later. All commands: /help"))
+
+
+def _named(above: Message | None) -> int | None:
+    """Return the story that the buttons of a message name."""
+    keyboard = above.reply_markup.inline_keyboard if above and above.reply_markup else ()
+    data = (button.callback_data for row in keyboard for button in row)
+    return the_story_in(one if isinstance(one, str) else None for one in data)

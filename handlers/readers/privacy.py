@@ -12,6 +12,7 @@ _FILE = "comeback-mydata.json"
 _STORED = (
     mark("the number of this chat, and what you prefer: language, length, topics, hours;"),
     mark("which stories you follow;"),
+    mark("the last day on which you used me, and whether I asked you about fewer messages;"),
     mark("how many messages you sent the editors on the last day that you did;"),
     mark("which messages you sent the editors in the last month, without their words;"),
     mark("what you were sent and when, so that a mistake can be mended in your chat too."),
@@ -61,7 +62,7 @@ async def forgetme(update: Update, context: Context) -> None:
         )
     )
     composer.buttons(Button(texts.say("Yes, forget this chat"), ForgetMe(confirmed=True).data()))
-    composer.buttons(Button(texts.say("Keep it"), ForgetMe(confirmed=False).data()))
+    composer.buttons(Button(texts.say("No, keep my data"), ForgetMe(confirmed=False).data()))
     await context.show(update, composer.message())
 
 

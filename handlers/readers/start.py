@@ -1,6 +1,5 @@
 """/start, /help, /stop, and the answers to unknown commands, texts and buttons."""
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 
@@ -8,21 +7,24 @@ from telegram import Update
 
 from bot.errors import NotFoundError
 from bot.i18n import Texts
-from bot.rendering.buttons import DONATE, START, STOP, LatestPage, PreferencesButton, StoryView
+from bot.rendering.buttons import START, STOP, StoryView
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.stop_words import asks_to_stop
 from handlers.context import Context, Handler, topic_of
 from handlers.keyboards import EXPIRED
 from handlers.readers.stories import latest, show_story
+from handlers.readers.welcome import first_screen
 from storage.models import Topic
 from storage.words import SubscriberState
 
 Help = Callable[[Texts, bool], Sequence[tuple[str, str]]]
 """Returns name and description of each command, for an editor or for a reader."""
+HelpGroups = Callable[[Texts, bool], Sequence[tuple[str, Sequence[tuple[str, str]]]]]
+"""Returns the title of each group of commands, with their names and descriptions."""
 
 
 async def start(update: Update, context: Context) -> None:
-    """Subscribe this chat: from now on new stories come.
+    """Subscribe this chat: from now on new stories come. Then ask where the reader is, and how often.
 
     A deep link may name something to open instead. A story and the newest stories do not subscribe the chat;
     a topic subscribes it to that topic. Any other payload is ignored.
@@ -38,13 +40,13 @@ async def start(update: Update, context: Context) -> None:
     elif payload.startswith("topic_") and (topic := await _topic(context, payload.removeprefix("topic_"))):
         chat_id = context.subscriber.chat_id
         await context.services.subscribers.start_with(chat_id, topic.id, topic_of(update))
-        await context.show(update, _on_topic(topic, context.texts))
+        await _show_first(update, context, _on_topic(topic, context.texts))
     else:
         back = context.subscriber.joined_at is not None
         await context.services.subscribers.start(context.subscriber.chat_id, topic_of(update))
         person = update.effective_user
         editor = context.services.is_editor(person.id if person else None)
-        await context.show(update, _welcome(context.texts, back=back, editor=editor))
+        await _show_first(update, context, _welcome(context.texts, back=back, editor=editor))
 
 
 async def stop(update: Update, context: Context) -> None:
@@ -76,35 +78,21 @@ def stop_or(otherwise: Handler) -> Handler:
     return handle
 
 
-def help_with(commands: Help) -> Handler:
-    """Return the handler of /help, which lists the same commands as the menu."""
+def help_with(groups: HelpGroups) -> Handler:
+    """Return the handler of /help, which lists the same commands as the menu, in groups."""
 
     async def help_(update: Update, context: Context) -> None:
         texts = context.texts
         person = update.effective_user
-        composer = Composer().line(texts.say("What I can do for you"), "bold").line()
-        for name, description in commands(texts, context.services.is_editor(person.id if person else None)):
-            composer.line(f"/{name} – {description}")
+        composer = Composer()
+        for title, commands in groups(texts, context.services.is_editor(person.id if person else None)):
+            composer.line(title, "bold")
+            for name, description in commands:
+                composer.line(f"/{name} – {description}")
+            composer.line()
         await context.show(update, composer.message())
 
     return help_
-
-
-def unknown_with(commands: Help) -> Handler:
-    """Return the handler of unknown commands, which suggests the most similar one."""
-
-    async def unknown(update: Update, context: Context) -> None:
-        message = update.effective_message
-        asked = ((message.text if message else None) or "/").split()[0].partition("@")[0].lstrip("/")
-        names = [name for name, _ in commands(context.texts, False)]
-        near = difflib.get_close_matches(asked.lower(), names, n=1, cutoff=0.6)
-        texts = context.texts
-        composer = Composer().line(texts.say("I do not know the command /{command}.", command=asked[:32]))
-        if near:
-            composer.line(texts.say("Did you mean /{command}?", command=near[0]))
-        await context.show(update, composer.line(texts.say("What I can do: /help")).message())
-
-    return unknown
 
 
 async def not_understood(update: Update, context: Context) -> None:
@@ -130,6 +118,12 @@ async def _topic(context: Context, name: str) -> Topic | None:
     return None
 
 
+async def _show_first(update: Update, context: Context, greeting: Composer) -> None:
+    person = update.effective_user
+    language_code = person.language_code if person else None
+    await context.show(update, first_screen(greeting, context, language_code))
+
+
 async def _offer_more(update: Update, context: Context) -> None:
     """Ask a reader who came by a link, and is not subscribed, whether new stories should come too."""
     if context.subscriber.state is SubscriberState.ACTIVE or update.effective_chat is None:
@@ -145,33 +139,22 @@ def _shall_i_stop(texts: Texts) -> Message:
     return composer.buttons(Button(texts.say("Yes, no more stories"), STOP)).message()
 
 
-def _on_topic(topic: Topic, texts: Texts) -> Message:
-    composer = (
-        Composer().line(texts.say("Stories about {topic} come to you.", topic=topic.name), "bold").line()
-    )
-    composer.line(texts.say("To end that: /stop"))
-    return _first_buttons(composer, texts).message()
+def _on_topic(topic: Topic, texts: Texts) -> Composer:
+    composer = Composer()
+    composer.line(texts.say("Stories about {topic} come to you.", topic=topic.name), "bold").line()
+    return composer.line(texts.say("To end that: /stop"))
 
 
-def _welcome(texts: Texts, *, back: bool, editor: bool) -> Message:
+def _welcome(texts: Texts, *, back: bool, editor: bool) -> Composer:
     composer = Composer()
     composer.line(texts.say("Welcome back!") if back else texts.say("Welcome to Comeback!"), "bold").line()
     composer.line(
         texts.say(
-            "I keep you with stories that ask for help: short summaries, what happened next, "
-            "and links to help that our editors have checked."
+            "Short stories that ask for help, what happened next, "
+            "and ways to help that our editors have checked."
         )
-    ).line()
-    composer.line(texts.say("New stories come to you from now on. To end that: /stop"))
-    composer.line(texts.say("How many and when, you say: /preferences. For a break: /dayoff"))
-    if editor:
-        composer.line().line(texts.say("You are an editor. Stories waiting for your decision: /review"))
-    return _first_buttons(composer, texts).buttons(Button(texts.say("How to help"), DONATE)).message()
-
-
-def _first_buttons(composer: Composer, texts: Texts) -> Composer:
-    """Add the buttons that a new reader needs first."""
-    return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).buttons(
-        Button(texts.say("Topics"), PreferencesButton("topics").data()),
-        Button(texts.say("Preferences"), PreferencesButton("overview").data()),
     )
+    composer.line(texts.say("New stories come to you from now on. To end that: /stop"))
+    if editor:
+        composer.line(texts.say("You are an editor. Stories waiting for your decision: /review"))
+    return composer

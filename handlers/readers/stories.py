@@ -56,20 +56,23 @@ async def turn(update: Update, context: Context) -> None:
     await show_story(update, context, read_button(update, StoryView, OLD_STORY))
 
 
-async def show_story(update: Update, context: Context, view: StoryView) -> None:
-    """Show a published story as `view` says: in the reader's language, if there is a Translation."""
+async def show_story(update: Update, context: Context, view: StoryView, footer: str = "") -> None:
+    """Show a published story as `view` says: in the reader's language, if there is a Translation.
+
+    `footer` stands below it.
+    """
     language = None if view.exact else context.texts.language
     published = context.services.published
     story = await published.read(view.story_id, language)
     appeal = context.services.appeals.shown_with(story)
     around = await published.around(story, context.subscriber)
-    footer = ""
     if around.follows and context.subscriber.state is not SubscriberState.ACTIVE:
         footer = context.texts.say("New stories do not come to you now. To get them: /subscribe")
     shown, reader = replace(view, story_id=story.id), context.reader
     key = (story, shown, appeal, footer, around, reader.kind)
     draw = partial(render.story, story, shown, appeal, reader, footer, around=around)
     await context.show(update, published.drawn(key, draw))
+    context.services.feedback.note_shown(context.subscriber.chat_id, story.id)
 
 
 async def _show_latest(update: Update, context: Context, page: int) -> None:

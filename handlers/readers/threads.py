@@ -6,11 +6,12 @@ from telegram import Update
 
 from bot.i18n import Texts
 from bot.rendering import lists
-from bot.rendering.buttons import FollowedThreads, FollowThread, PreferencesButton, ThreadPage
+from bot.rendering.buttons import FollowedThreads, FollowThread, ThreadPage
 from bot.rendering.message import Button, Composer, Message, shorten
 from handlers.context import Context
 from handlers.guards import require_admin
 from handlers.keyboards import EXPIRED, OLD_STORY, read_button
+from handlers.preferences.screens import WHAT, back_button
 from handlers.readers.stories import show_story
 from storage.models import Thread
 
@@ -70,5 +71,4 @@ def _followed(threads: Sequence[Thread], titles: Sequence[str], texts: Texts) ->
         composer.line(texts.say("You follow no story. To follow one, open it: /latest"))
     for thread, title in zip(threads, titles, strict=True):
         composer.buttons(Button(f"✕ {shorten(title, _TITLE)}", FollowedThreads(thread.id).data()))
-    overview = PreferencesButton("overview")
-    return composer.buttons(Button(texts.say("‹ Preferences"), overview.data())).message()
+    return composer.buttons(back_button(texts, WHAT)).message()

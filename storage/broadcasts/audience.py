@@ -25,6 +25,8 @@ class Audience:
     - `since`, for corrections only: messages that were sent earlier are left out.
     - `story_languages`: the languages in which the Story can be read, the original's first. Subscribers who
       chose only other ones are left out.
+    - `newsroom_languages`: the languages of all that was published lately, those of the Story among them.
+      Subscribers whose languages are none of these get every Story, since they would get nothing else.
     """
 
     topics: tuple[int, ...] = ()
@@ -35,6 +37,7 @@ class Audience:
     except_broadcasts: tuple[int, ...] = ()
     since: datetime | None = None
     story_languages: tuple[str, ...] = ()
+    newsroom_languages: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, broadcast: Broadcast) -> Self:
@@ -54,6 +57,7 @@ class Audience:
             except_broadcasts=tuple(stored.get("except_broadcasts", ())),
             since=datetime.fromisoformat(since) if since else None,
             story_languages=tuple(stored.get("told_in", ())),
+            newsroom_languages=tuple(stored.get("newsroom_languages", ())),
         )
 
     def dump(self) -> dict[str, Any]:
@@ -67,6 +71,7 @@ class Audience:
             "except_broadcasts": list(self.except_broadcasts),
             "since": self.since.isoformat() if self.since else None,
             "told_in": list(self.story_languages),  # the key that stored rows have
+            "newsroom_languages": list(self.newsroom_languages),
         }
 
     def includes(self, ids: tuple[int, int] | None = None) -> ColumnElement[bool]:
@@ -94,10 +99,17 @@ class Audience:
             speaks = and_(Subscriber.story_languages == "", Subscriber.language.in_(self.languages))
             conditions.append(or_(speaks, _reads_any(self.languages)))
         if self.story_languages:
-            conditions.append(or_(Subscriber.story_languages == "", _reads_any(self.story_languages)))
+            conditions.append(self._is_readable())
         if self.kinds:
             conditions.append(Subscriber.kind.in_(self.kinds))
         return and_(*conditions)
+
+    def _is_readable(self) -> ColumnElement[bool]:
+        """Return the condition that the Subscriber accepts a language of the Story, or has no choice."""
+        accepts = [Subscriber.story_languages == "", _reads_any(self.story_languages)]
+        if self.newsroom_languages:
+            accepts.append(~_reads_any(self.newsroom_languages))
+        return or_(*accepts)
 
     def _is_interested(self, ids: tuple[int, int] | None) -> ColumnElement[bool]:
         """Return the condition that the Topics or the Thread concern the Subscriber."""

@@ -47,7 +47,7 @@ class Held:
     """A push that is or was held for a Subscriber.
 
     `at` is since when it is held, or the instant at which it was gathered. `cancelled` says that the
-    Broadcast was cancelled.
+    Broadcast was cancelled. `occasion` is why it was gathered, if not in its turn.
     """
 
     subscriber_id: int
@@ -55,6 +55,7 @@ class Held:
     story_id: int
     cancelled: bool
     at: datetime
+    occasion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class Gathered:
 
     `came` are the Broadcasts whose Stories came with the message `message_id` (None: not known yet); `whole`
     says that it was one Story alone, sent as a push is. `dropped` are the Broadcasts whose Stories cannot be
-    shown any more. `due_at` is when the rest is to be gathered, if there is any.
+    shown any more. `due_at` is when the rest is to be gathered, if there is any. `occasion` says why the
+    message came, if not in its turn: it is stored as the reason in the receipts of what came.
     """
 
     subscriber_id: int
@@ -74,6 +76,7 @@ class Gathered:
     message_id: int | None = None
     whole: bool = False
     appeal: bool = False
+    occasion: str | None = None
 
 
 async def hold(session: AsyncSession, due: Iterable[tuple[int, datetime]]) -> None:
@@ -179,9 +182,9 @@ async def note_message(
 async def _pushes(session: AsyncSession, which: ColumnElement[bool]) -> dict[int, list[Held]]:
     """Return the pushes of the Deliveries that fulfil the condition, by Subscriber, newest first."""
     cancelled = (Broadcast.state == BroadcastState.CANCELLED).label("cancelled")
-    at = Delivery.settled_at.label("at")
+    at, occasion = Delivery.settled_at.label("at"), Delivery.reason.label("occasion")
     statement = (
-        select(Delivery.subscriber_id, Delivery.broadcast_id, Broadcast.story_id, cancelled, at)
+        select(Delivery.subscriber_id, Delivery.broadcast_id, Broadcast.story_id, cancelled, at, occasion)
         .join(Broadcast, Broadcast.id == Delivery.broadcast_id)
         .where(which, Broadcast.story_id.is_not(None))
         .order_by(Delivery.subscriber_id, Delivery.broadcast_id.desc())
@@ -202,7 +205,9 @@ def _by_gathering(gathered: Sequence[Gathered]) -> dict[datetime, list[_Ended]]:
         if one.at is not None:
             reader = one.subscriber_id
             came = (DeliveryState.SENT if one.whole else DeliveryState.MERGED).value
-            rows[one.at] += [(push, reader, came, one.message_id, one.appeal, None) for push in one.came]
+            rows[one.at] += [
+                (push, reader, came, one.message_id, one.appeal, one.occasion) for push in one.came
+            ]
             dropped = DeliveryState.SKIPPED.value
             rows[one.at] += [(push, reader, dropped, None, False, NOTHING_TO_TELL) for push in one.dropped]
     return rows

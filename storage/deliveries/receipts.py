@@ -38,7 +38,7 @@ class Receipt:
 
     These are for Digests only: `came` are the Broadcasts whose Stories came with this message, gathered at
     `gathered_at` (None: nothing came); `whole` says that it was one Story alone, sent as a push is; `dropped`
-    are the Broadcasts whose Stories were held and cannot be shown any more.
+    are the Broadcasts whose Stories were held and cannot be shown any more; `occasion` is as in Gathered.
     """
 
     subscriber_id: int
@@ -52,6 +52,7 @@ class Receipt:
     dropped: tuple[int, ...] = ()
     whole: bool = False
     gathered_at: datetime | None = None
+    occasion: str | None = None
 
     @property
     def gathered(self) -> Gathered:
@@ -65,6 +66,7 @@ class Receipt:
             message_id=self.message_id,
             whole=self.whole,
             appeal=self.appeal,
+            occasion=self.occasion,
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, RowMapping, exists, select
@@ -45,7 +45,7 @@ class Recipient:
 
     These are for corrections only: `message_id` is the message that the chat has, to be edited, or deleted
     where `delete` is set; `appeal` says whether it came with an Appeal; `gathered_at` is the instant at which
-    it was gathered, if it is a Digest.
+    it was gathered, if it is a Digest, and `occasion` why it came then, if not in its turn.
     """
 
     subscriber_id: int
@@ -56,10 +56,12 @@ class Recipient:
     delete: bool = False
     appeal: bool = False
     gathered_at: datetime | None = None
+    occasion: str | None = None
     pace: Pace = _ALWAYS
     story_languages: str = ""
     silent: bool = False
     away_until: datetime | None = None
+    seen_on: date | None = None
     appealed_at: datetime | None = None
     muted_words: str = ""
     warned_stories: WarnedStories = WarnedStories.WARN

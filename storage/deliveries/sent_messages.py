@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from storage.deliveries.leases import Lease
 from storage.deliveries.recipients import Recipient
-from storage.models import Delivery, Subscriber
+from storage.models import Broadcast, Delivery, Story, Subscriber
 from storage.words import BroadcastKind, DeliveryState, SubscriberState
 
 _UNREACHABLE = (SubscriberState.BLOCKED, SubscriberState.GONE)
@@ -33,7 +33,7 @@ async def recipients(
 
     The message is the push's own, or a Digest that shows its Story among others. Preferences do not count:
     also a reader who sent /stop gets the correction. A withdrawal deletes the messages that Telegram lets a
-    bot delete, for 48 hours; it edits older ones into a note.
+    bot delete, for 48 hours; it edits older ones into a note, and all if the editors said why.
     """
     receipt = aliased(Delivery)
     statement = (
@@ -56,11 +56,18 @@ async def recipients(
             receipt.broadcast_id == lease.broadcast_id, receipt.subscriber_id == Subscriber.id
         )
         statement = statement.where(~done)
-    deletable_since = now - DELETABLE if lease.kind is BroadcastKind.WITHDRAWAL else None
+    deletes = lease.kind is BroadcastKind.WITHDRAWAL and not await _is_explained(session, lease)
+    deletable_since = now - DELETABLE if deletes else None
     return [
         _recipient(subscriber, delivery, deletable_since)
         for subscriber, delivery in await session.execute(statement)
     ]
+
+
+async def _is_explained(session: AsyncSession, lease: Lease) -> bool:
+    """Return whether the editors said why they withdrew the Story."""
+    statement = select(Story.notice).join(Broadcast, Broadcast.story_id == Story.id)
+    return bool(await session.scalar(statement.where(Broadcast.id == lease.broadcast_id)))
 
 
 def _recipient(subscriber: Subscriber, delivery: Delivery, deletable_since: datetime | None) -> Recipient:
@@ -75,6 +82,7 @@ def _recipient(subscriber: Subscriber, delivery: Delivery, deletable_since: date
         delete=deletable_since is not None and delivery.settled_at > deletable_since,
         appeal=delivery.appeal,
         gathered_at=delivery.settled_at if delivery.state is DeliveryState.MERGED else None,
+        occasion=delivery.reason if delivery.state is DeliveryState.MERGED else None,
     )
 
 

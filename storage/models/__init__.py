@@ -1,5 +1,6 @@
 """The tables, one class each, by noun. Import them from here: `from storage.models import Story`."""
 
+from storage.models.answers import GroupAnswer
 from storage.models.appeals import Appeal, Click
 from storage.models.base import Base
 from storage.models.broadcasts import Body, Broadcast, Card
@@ -35,6 +36,7 @@ __all__ = [
     "DutyRun",
     "Following",
     "Forgotten",
+    "GroupAnswer",
     "InboxUpdate",
     "Letter",
     "LetterMark",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, false
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, BigId
@@ -12,8 +12,10 @@ from storage.models.base import Base, BigId
 class Letter(Base):
     """A reader's message to the editors: where it is, not what it says. The text stays in the reader's chat.
 
-    `story_id`: the Story that it is about, as far as we know. Pictures that were sent together share an
-    `album`.
+    - `story_id`: the Story that it is about, as far as we know.
+    - `album`: pictures that were sent together share it.
+    - `reader_number`: a number for the reader among those who wrote on the same day (UTC), so that editors
+      see which letters are from one reader. It says nothing about another day.
     """
 
     __tablename__ = "letters"
@@ -25,6 +27,7 @@ class Letter(Base):
     album: Mapped[str | None] = mapped_column(String(64))
     written_at: Mapped[datetime] = mapped_column(index=True)
     answered: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reader_number: Mapped[int | None]
 
     __table_args__ = (
         Index(None, "subscriber_id", "message_id", unique=True),
@@ -44,7 +47,10 @@ class LetterMark(Base):
 
 
 class Prompt(Base):
-    """A message of ours that asks for text or shows a reader's: what a reply to it is for. Kept a month."""
+    """A message of ours that asks for text or shows a reader's: what a reply to it is for. Kept a month.
+
+    `tries`: how many answers before this message were not understood, where it asks again.
+    """
 
     __tablename__ = "prompts"
 
@@ -52,3 +58,4 @@ class Prompt(Base):
     message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     about: Mapped[dict[str, Any]]
     asked_at: Mapped[datetime] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")

@@ -47,12 +47,15 @@ class Story(Base):
     - `published`: the date that the article carries. `released_at`: when readers could first see it here.
     - `translation_of`: the Story of which this one is a Translation.
     - `fingerprint` and `signature`: what finds the same story again (bot/stories/duplicates.py).
-    - `plea` and `plea_speaker`: the quoted cry for help. `help_sentence`, `help_organisation`, `help_url` and
-      `links`: what else was found in the text. Readers see none of these four; an editor may make an Appeal
-      of them.
+    - `plea` and `plea_speaker`: the quoted cry for help.
+    - `proposed_plea` and `proposed_plea_speaker`: what may be one; readers see it once an editor agrees.
+    - `help_sentence`, `help_organisation`, `help_url` and `links`: what else was found in the text. Readers
+      see none of these four; an editor may make an Appeal of them.
     - `warnings`: its content warnings (storage.words.ContentWarning) with spaces between; readers see them.
       `proposed_warnings`: those that its words suggest; they count once an editor agrees.
     - `announced_at`: when the editors got the review card.
+    - `notice`: the editors' words on a change, for readers: what was wrong in a corrected Story, or why a
+      withdrawn one was withdrawn.
     - `version`: grows with each change by an editor.
     """
 
@@ -77,6 +80,8 @@ class Story(Base):
     published: Mapped[datetime | None]
     plea: Mapped[str | None] = mapped_column(Text)
     plea_speaker: Mapped[str | None] = mapped_column(Text)
+    proposed_plea: Mapped[str | None] = mapped_column(Text)
+    proposed_plea_speaker: Mapped[str | None] = mapped_column(Text)
     help_sentence: Mapped[str | None] = mapped_column(Text)
     help_organisation: Mapped[str | None] = mapped_column(Text)
     help_url: Mapped[str | None] = mapped_column(Text)
@@ -86,6 +91,7 @@ class Story(Base):
     added_at: Mapped[datetime]
     announced_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
+    notice: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     appeal: Mapped[Appeal | None] = relationship(lazy="raise")

@@ -15,7 +15,8 @@ class Subscriber(Base):
     - `joined_at`: its first /start; None: it only asked for something so far.
     - `zone`: a name such as Europe/Kyiv; None: the likely zone of its language.
     - `city`: the number at GeoNames of the city named for the zone; in another zone it does not count.
-    - `story_languages`: language codes with spaces between; empty: any language.
+    - `story_languages`: language codes with spaces between; empty: any language. A chat that meets the bot
+      begins with `language`. See Audience on readers whose languages have no Stories.
     - `hour` and `weekday` (Monday is 0): when its Digest comes, in the local zone.
     - `quiet_from`, `quiet_until`: the quiet hours, from the first until before the second, in the local zone;
       both None: none. `rest_days`: a bit for each weekday, bit 0 is Monday.
@@ -26,7 +27,10 @@ class Subscriber(Base):
     - `appealed_at`: when the last Appeal came with a message that it had not asked for.
     - `forum_topic`: in a forum, the topic that messages go to.
     - `muted`: editors no longer get what it writes. `feedback_count`: its messages on `feedback_day`.
+    - `open_prompt`: the message of ours whose question waits for an answer.
     - `blocked_at`: when its state last became blocked or gone.
+    - `seen_on`: the last day, in UTC, with a sign of life: a tap, a command, a message; None: not known.
+    - `asked_at`: when it was asked whether fewer messages would suit it better; None: never.
     """
 
     __tablename__ = "subscribers"
@@ -60,7 +64,10 @@ class Subscriber(Base):
     muted: Mapped[bool] = mapped_column(default=False, server_default=false())
     feedback_day: Mapped[date | None]
     feedback_count: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    open_prompt: Mapped[int | None] = mapped_column(BigInteger)
     blocked_at: Mapped[datetime | None]
+    seen_on: Mapped[date | None] = mapped_column()
+    asked_at: Mapped[datetime | None] = mapped_column()
 
     __table_args__ = (
         # Only active ones: a Subscriber that left while something was held must not be read at each tick.
@@ -68,6 +75,12 @@ class Subscriber(Base):
             "ix_subscribers_due_at",
             "due_at",
             where=and_(due_at.is_not(None), state == SubscriberState.ACTIVE),
+        ),
+        # Only people who may still be asked, so that the duty that asks them never reads all Subscribers.
+        partial_index(
+            "ix_subscribers_seen_on",
+            "seen_on",
+            where=and_(asked_at.is_(None), state == SubscriberState.ACTIVE, kind == ChatKind.PRIVATE),
         ),
     )
 

@@ -1,7 +1,7 @@
 """Queries on Stories with their Summaries and Topics."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
@@ -12,6 +12,8 @@ from storage.database import insert
 from storage.models import Story, StoryTopic, Summary
 from storage.stories.translations import choose, is_published, original_id, original_of, shown_in
 from storage.words import Length, StoryState
+
+_LATELY = timedelta(days=30)
 
 
 class StoryText(TypedDict, total=False):
@@ -28,6 +30,8 @@ class StoryText(TypedDict, total=False):
     published: datetime | None
     plea: str | None
     plea_speaker: str | None
+    proposed_plea: str | None
+    proposed_plea_speaker: str | None
     help_sentence: str | None
     help_organisation: str | None
     help_url: str | None
@@ -46,6 +50,7 @@ class StoryValues(StoryText, total=False):
     warnings: str
     added_at: datetime
     released_at: datetime | None
+    notice: str | None
 
 
 Versions = Sequence[tuple[int, int]]
@@ -124,6 +129,13 @@ async def latest(
     statement = whole().where(Story.state == StoryState.PUBLISHED, shown_in(language))
     statement = statement.order_by(Story.released_at.desc(), Story.id.desc()).limit(limit).offset(offset)
     return (await session.scalars(statement)).all()
+
+
+async def languages_of_late(session: AsyncSession, now: datetime) -> Sequence[str]:
+    """Return the languages, by code, of the published Stories that were released within the last 30 days."""
+    recent = Story.released_at >= now - _LATELY
+    statement = select(Story.language).where(Story.state == StoryState.PUBLISHED, recent)
+    return sorted((await session.scalars(statement.distinct())).all())
 
 
 async def in_states(

@@ -2,26 +2,48 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
-from sqlalchemy import BigInteger, String, cast, delete, false, func, literal, or_, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    cast,
+    delete,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import in_turn, insert
 from storage.models import Broadcast, Delivery, Letter, LetterMark, Story, Subscriber
-from storage.words import BroadcastKind, ChatKind, DeliveryState, SubscriberState
+from storage.words import BroadcastKind, ChatKind, DeliveryState, StoryState, SubscriberState
 
 _OUT_OF_REACH = (SubscriberState.BLOCKED, SubscriberState.GONE)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredLetter:
-    """A letter: its id, the reader's chat and the message in it, and whether an editor has answered it."""
+    """A letter: where it is, and what editors see of it.
+
+    - `reader`, `message_id`: the reader's chat, and the message in it.
+    - `number`: that of the reader among those who wrote on the day; None for letters from before it was kept.
+    - `story_id`, `headline`: the Story that it is about, if we know of one.
+    """
 
     id: int
     reader: int
     message_id: int
-    answered: bool = False
+    answered: bool
+    written_at: datetime
+    number: int | None
+    story_id: int | None
+    headline: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +55,32 @@ class LetterGroup:
     number: int
     first_id: int
     last_id: int
+
+
+_STORED = (
+    select(
+        Letter.id,
+        Subscriber.chat_id,
+        Letter.message_id,
+        Letter.answered,
+        Letter.written_at,
+        Letter.reader_number,
+        Letter.story_id,
+        Story.headline,
+    )
+    .join(Subscriber, Subscriber.id == Letter.subscriber_id)
+    .outerjoin(Story, Story.id == Letter.story_id)
+)
+"""The columns of StoredLetter."""
+
+
+async def find(session: AsyncSession, chat_id: int, message_id: int) -> StoredLetter | None:
+    """Return this letter; None if it is not stored."""
+    rows = await session.execute(
+        _STORED.where(Subscriber.chat_id == chat_id, Letter.message_id == message_id)
+    )
+    row = rows.first()
+    return None if row is None else StoredLetter(*row)
 
 
 async def is_known(session: AsyncSession, chat_id: int, message_id: int) -> bool:
@@ -53,9 +101,11 @@ async def add(
     """Add the letter with this key (chat and message) unless it is there.
 
     Readers of the table see ids in order, so that an editor who knows of one letter knows of all before it.
+    The reader keeps the number of the day's first letter; a reader who has none gets the next one.
     """
     await in_turn(session, "letters")
     chat_id, message_id = key
+    number = await _number_of(session, chat_id, now)
     written = select(
         Subscriber.id,
         literal(message_id, BigInteger),
@@ -63,18 +113,49 @@ async def add(
         literal(album, Letter.album.type),
         literal(now, Letter.written_at.type),
         false(),
+        literal(number, Letter.reader_number.type),
     ).where(Subscriber.chat_id == chat_id)
-    names = ["subscriber_id", "message_id", "story_id", "album", "written_at", "answered"]
+    names = ["subscriber_id", "message_id", "story_id", "album", "written_at", "answered", "reader_number"]
     statement = insert(session, Letter).from_select(names, written)
     await session.execute(statement.on_conflict_do_nothing())
 
 
-async def story_of(
-    session: AsyncSession, chat_id: int, *, replied: int | None, since: datetime
-) -> int | None:
-    """Return the Story of the push that was replied to, else of the latest one after `since`; else None."""
-    answers = Delivery.message_id == replied if replied else literal(False)
-    found: int | None = await session.scalar(
+async def _number_of(session: AsyncSession, chat_id: int, now: datetime) -> int:
+    """Return the number of this reader among those who wrote on the same day (UTC); the next one if new."""
+    that_day = Letter.written_at >= datetime.combine(now.date(), time(), now.tzinfo)
+    own = select(Letter.reader_number).join(Subscriber, Subscriber.id == Letter.subscriber_id)
+    number = await session.scalar(
+        own.where(that_day, Subscriber.chat_id == chat_id, Letter.reader_number.is_not(None)).limit(1)
+    )
+    if number is not None:
+        return int(number)
+    last: int | None = await session.scalar(select(func.max(Letter.reader_number)).where(that_day))
+    return (last or 0) + 1
+
+
+async def pushed_as(session: AsyncSession, chat_id: int, message_id: int | None) -> int | None:
+    """Return the Story of the push that this message in a chat is; None if it is none."""
+    if message_id is None:
+        return None
+    found: int | None = await session.scalar(_pushes(chat_id).where(Delivery.message_id == message_id))
+    return found
+
+
+async def last_pushed(session: AsyncSession, chat_id: int, since: datetime) -> int | None:
+    """Return the Story of the latest push that the chat got since then; None if it got none."""
+    found: int | None = await session.scalar(_pushes(chat_id).where(Delivery.settled_at >= since))
+    return found
+
+
+async def published(session: AsyncSession, story_id: int) -> Story | None:
+    """Return this Story if readers can see it."""
+    wanted = (Story.id == story_id, Story.state == StoryState.PUBLISHED)
+    return await session.scalar(select(Story).where(*wanted))
+
+
+def _pushes(chat_id: int) -> Select[int | None]:
+    """Return the statement of the Stories that were pushed to a chat, the latest one first."""
+    return (
         select(Broadcast.story_id)
         .join(Delivery, Delivery.broadcast_id == Broadcast.id)
         .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
@@ -82,12 +163,10 @@ async def story_of(
             Subscriber.chat_id == chat_id,
             Broadcast.kind == BroadcastKind.PUSH,
             Delivery.state == DeliveryState.SENT,
-            or_(answers, Delivery.settled_at >= since),
         )
-        .order_by(answers.desc(), Broadcast.id.desc())
+        .order_by(Broadcast.id.desc())
         .limit(1)
     )
-    return found
 
 
 async def reachable(session: AsyncSession, chat_ids: Collection[int]) -> Sequence[int]:
@@ -146,24 +225,16 @@ async def next_of(
     about = [Letter.story_id.is_(None) if one is None else Letter.story_id == one for one in story_ids]
     wanted = (Letter.id > after, Letter.id <= until, ~Subscriber.muted, or_(*about) if about else true())
     rows = await session.execute(
-        select(Letter.id, Subscriber.chat_id, Letter.message_id, Letter.answered, func.count().over())
-        .join(Subscriber, Subscriber.id == Letter.subscriber_id)
-        .where(*wanted)
-        .order_by(Letter.id)
-        .limit(1)
+        _STORED.add_columns(func.count().over()).where(*wanted).order_by(Letter.id).limit(1)
     )
     row = rows.first()
-    return (None, 0) if row is None else (StoredLetter(*row[:4]), row[4] - 1)
+    return (None, 0) if row is None else (StoredLetter(*row[:-1]), row[-1] - 1)
 
 
 async def between(session: AsyncSession, first_id: int, last_id: int) -> Sequence[StoredLetter]:
     """Return the letters with ids from the first to the last, in order, without those of muted readers."""
-    rows = await session.execute(
-        select(Letter.id, Subscriber.chat_id, Letter.message_id, Letter.answered)
-        .join(Subscriber, Subscriber.id == Letter.subscriber_id)
-        .where(Letter.id >= first_id, Letter.id <= last_id, ~Subscriber.muted)
-        .order_by(Letter.id)
-    )
+    known = (Letter.id >= first_id, Letter.id <= last_id, ~Subscriber.muted)
+    rows = await session.execute(_STORED.where(*known).order_by(Letter.id))
     return [StoredLetter(*row) for row in rows]
 
 

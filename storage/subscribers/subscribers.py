@@ -1,7 +1,7 @@
 """Rows of Subscribers: find, add and change them, with their Preferences and Subscriptions."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict, Unpack
 
 from sqlalchemy import and_, bindparam, delete, func, literal, select, update
@@ -41,7 +41,10 @@ class Columns(TypedDict, total=False):
     due_at: datetime | None
     forum_topic: int | None
     muted: bool
+    open_prompt: int | None
     blocked_at: datetime | None
+    seen_on: date | None
+    asked_at: datetime | None
 
 
 _BY_CHAT = select(Subscriber).where(Subscriber.chat_id == bindparam("chat"))  # built once: it is asked often
@@ -59,8 +62,13 @@ async def meet(
     language: str,
     state: SubscriberState,
 ) -> Subscriber:
-    """Add a Subscriber with these values, unless the chat has one; return the one that it has then."""
-    statement = insert(session, Subscriber).values(chat_id=chat_id, kind=kind, language=language, state=state)
+    """Add a Subscriber with these values, unless the chat has one; return the one that it has then.
+
+    A new one reads Stories in the language of the chat.
+    """
+    statement = insert(session, Subscriber).values(
+        chat_id=chat_id, kind=kind, language=language, story_languages=language, state=state
+    )
     added = await session.scalar(statement.on_conflict_do_nothing().returning(Subscriber))
     found = added or await by_chat(session, chat_id)
     if found is None:

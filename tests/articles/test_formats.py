@@ -214,6 +214,11 @@ EIGHT_BIT = {
         "Das Krankenhaus im Tal hat seit Samstag kein sauberes Wasser, sagen Pflegerinnen. Für vierzig "
         "Familien kocht die Küche täglich. Die Straße bleibt geschlossen, bis Männer das Geröll räumen."
     ),
+    "en": (
+        "The hospital has had no clean water since Saturday. “Help us,” said the owner of the café, and "
+        "nobody knew when the engineers would come. Zoë’s kitchen cooks for forty families in the school."
+    ),
+    "ar": "المستشفى في الوادي بلا ماء نظيف منذ يوم السبت كما تقول الممرضات. أربعون عائلة تنام في المدرسة.",
     "uk": (
         "Лікарня в долині з суботи не має чистої води, кажуть медсестри. Сорок родин ночують у школі, а "
         "кухня готує для них їжу. Інженери хочуть полагодити насосну станцію до кінця тижня."
@@ -271,9 +276,30 @@ def test_one_damaged_byte_in_a_declared_set_damages_one_letter() -> None:
     ],
 )
 def test_a_text_without_a_named_set_is_right(language: str, encodings: tuple[str, ...]) -> None:
-    """Each 8-bit set is told from the others by the letters of the text's language."""
+    """The letters of the text's language decide which of the 8-bit sets a text is in."""
     for encoding in encodings:
         assert charset.decode(EIGHT_BIT[language].encode(encoding)) == EIGHT_BIT[language]
+
+
+MARKUP = "<link href=/wp-content/style.css><script>function share(window) {return window.location}</script>\n"
+
+
+@pytest.mark.parametrize("language", EIGHT_BIT)
+@pytest.mark.parametrize("hint", [None, "utf-8"])
+@pytest.mark.parametrize("size", [0, 60, 1000], ids=["short", "long", "longer than the sample"])
+def test_a_page_without_a_named_set_is_right(language: str, hint: str | None, size: int) -> None:
+    """The text between the tags decides, however long the head is, and whatever the server says."""
+    encodings = {"pl": "iso-8859-2", "cs": "windows-1250", "uk": "koi8-u", "ar": "windows-1256"}
+    encoding = encodings.get(language, "windows-1252")
+    page = f"<html><head>{MARKUP * size}</head><body><p>{EIGHT_BIT[language]}</p></body></html>"
+    assert charset.decode(page.encode(encoding), hint) == page
+
+
+def test_a_text_named_utf_8_with_few_other_bytes_is_read_all_the_same() -> None:
+    """Text whose server says UTF-8 is read with damage if no other set fits its few odd bytes."""
+    text = b"The bridge is open again. " * 1000 + bytes(range(0xA1, 0x100))
+    assert charset.decode(text) is None
+    assert (charset.decode(text, "utf-8") or "").startswith("The bridge")
 
 
 def test_a_text_in_an_unknown_set_is_refused() -> None:

@@ -191,8 +191,8 @@ async def test_send_now_changes_the_card_of_a_scheduled_push(newsroom: CardNewsr
     await newsroom.control.send_now(push, actor=EDITOR)
     await newsroom.settle()
     assert [newsroom.bot.shown[look].splitlines()[2:] for look in looks] == [
-        ["finished", "▓" * 20 + " 100%", "2 sent"],
-        ["finished", "▓" * 20 + " 100%", "2 sent"],
+        ["finished", "100% done " + "▓" * 10, "2 sent"],
+        ["finished", "100% done " + "▓" * 10, "2 sent"],
     ]
     assert len(newsroom.bot.shown) == 2  # no further message
 
@@ -215,7 +215,11 @@ async def test_a_card_shows_what_happened_while_the_bot_was_down(newsroom: CardN
     story_id = (await newsroom.broadcasts.status(withdrawn)).broadcast.story_id
     await newsroom.corrections.withdraw(story_id or 0, actor="command line")
     await newsroom.tell()
-    assert newsroom.bot.shown[looks[cancelled]].splitlines()[2:] == ["cancelled", "░" * 20 + " 0%", "0 sent"]
+    assert newsroom.bot.shown[looks[cancelled]].splitlines()[2:] == [
+        "cancelled",
+        "0% done " + "░" * 10,
+        "0 sent",
+    ]
     assert newsroom.bot.shown[looks[failed]].splitlines()[-1] == "3 sent"
     assert newsroom.bot.shown[looks[withdrawn]].splitlines()[-1] == "the story was withdrawn"
 

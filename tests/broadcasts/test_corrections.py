@@ -9,7 +9,7 @@ from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
 from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections, SentMessages
-from bot.errors import NotFoundError, RefusedError
+from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from storage import audit
 from storage.broadcasts import broadcasts
 from storage.broadcasts.bodies import Variant
@@ -134,6 +134,43 @@ async def test_what_telegram_keeps_becomes_a_note(newsroom: Newsroom) -> None:
     await newsroom.work_off(await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR))
     assert newsroom.telegram.deleted == []
     assert {text for _, text in newsroom.telegram.got} == {"withdrawn"}
+
+
+async def test_a_withdrawal_that_says_why_deletes_nothing(newsroom: Newsroom) -> None:
+    """Each message becomes a note, and the Story keeps the reason in place of an older note."""
+    await newsroom.push(4)
+    await newsroom.work_off(
+        await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR, note="It never fell.")
+    )
+    assert (await get_story(newsroom.database, newsroom.story_id)).notice == "It never fell."
+    made = await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR, reason=" Not \n ours. ")
+    newsroom.telegram.got.clear()
+    await newsroom.work_off(made)
+    assert newsroom.telegram.deleted == []
+    assert {text for _, text in newsroom.telegram.got} == {"withdrawn"}
+    assert (await get_story(newsroom.database, newsroom.story_id)).notice == "Not ours."
+
+
+async def test_a_withdrawal_without_a_reason_keeps_no_older_note(newsroom: Newsroom) -> None:
+    """What was wrong once is no reason for a withdrawal; a correction without a note keeps the older one."""
+    await newsroom.push(1)
+    await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR, note="It never fell.")
+    await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR)
+    assert (await get_story(newsroom.database, newsroom.story_id)).notice == "It never fell."
+    await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR)
+    assert (await get_story(newsroom.database, newsroom.story_id)).notice is None
+
+
+@pytest.mark.parametrize("words", ["", " \n ", "x" * 201])
+async def test_a_notice_is_one_short_sentence(newsroom: Newsroom, words: str) -> None:
+    """Otherwise nothing is corrected or withdrawn."""
+    await newsroom.push(1)
+    with pytest.raises(InvalidInputError):
+        await newsroom.corrections.correct(newsroom.story_id, actor=EDITOR, note=words)
+    with pytest.raises(InvalidInputError):
+        await newsroom.corrections.withdraw(newsroom.story_id, actor=EDITOR, reason=words)
+    story = await get_story(newsroom.database, newsroom.story_id)
+    assert (story.state, story.notice) == (StoryState.PUBLISHED, None)
 
 
 async def test_a_withdrawal_ends_a_running_push(newsroom: Newsroom) -> None:

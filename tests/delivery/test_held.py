@@ -198,7 +198,7 @@ async def test_nothing_is_held_for_a_reader_who_left(world: DeliveryWorld) -> No
 
 
 async def test_readers_get_the_story_in_a_language_that_they_read(world: DeliveryWorld) -> None:
-    """It comes in their own language or another that they chose; without one they are not in the Audience."""
+    """It comes in their own language or another that they chose; else they are not in the Audience."""
     readers = {}
     for language, chosen in (("en", ""), ("uk", ""), ("pl", ""), ("en", "uk"), ("uk", "en pl"), ("en", "fr")):
         values = {"language": language, "story_languages": chosen}
@@ -207,6 +207,8 @@ async def test_readers_get_the_story_in_a_language_that_they_read(world: Deliver
         original = await add_story(session, headline="The bridge", state=StoryState.PUBLISHED)
         translation = {"language": "uk", "headline": "Міст", "translation_of": original}
         await add_story(session, state=StoryState.PUBLISHED, **translation)
+        released = {"state": StoryState.PUBLISHED, "released_at": world.clock() - timedelta(days=29)}
+        await add_story(session, language="fr", **released)
     desk = Broadcasts(world.database, world.clock, world.bodies)
     world.broadcast_id = await desk.schedule(original, actor="test")
     await desk.start_due()
@@ -221,6 +223,31 @@ async def test_readers_get_the_story_in_a_language_that_they_read(world: Deliver
         ("en", "fr"): None,
     }
     assert (await desk.status(world.broadcast_id)).broadcast.expected == 5
+
+
+@pytest.mark.parametrize("of_late", [False, True])
+async def test_readers_whose_language_has_no_stories_get_what_there_is(
+    world: DeliveryWorld, of_late: bool
+) -> None:
+    """A newsroom that published nothing in French for 30 days sends its readers of French the others."""
+    (reader,) = await add_subscribers(world.database, 1, language="fr", story_languages="fr")
+    (other,) = await add_subscribers(world.database, 1, language="fr", story_languages="en fr")
+    async with world.database.transaction() as session:
+        story = await add_story(session, headline="The bridge", state=StoryState.PUBLISHED)
+        released = {
+            "state": StoryState.PUBLISHED,
+            "released_at": world.clock() - timedelta(days=29 if of_late else 31),
+        }
+        await add_story(session, language="fr", **released)
+        await add_story(session, language="fr", state=StoryState.DRAFT)
+    desk = Broadcasts(world.database, world.clock, world.bodies)
+    assert await desk.reach(story) == (1 if of_late else 2)
+    world.broadcast_id = await desk.schedule(story, actor="test")
+    await desk.start_due()
+    await world.finish(world.worker())
+    got = dict(world.telegram.got)
+    assert got.get(reader) == (None if of_late else "en: The bridge")
+    assert got[other] == "en: The bridge"
 
 
 async def test_a_translation_goes_to_readers_of_its_language(world: DeliveryWorld) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bot.delivery.leased_range import LEASE_S
 from bot.delivery.outcome import Blocked, Rejected
 from bot.digests import renderer
-from bot.digests.view import digest
+from bot.digests.welcome import first_message
 from bot.rendering.buttons import DigestPage
 from bot.rendering.message import Message
 from bot.rendering.render import Reader
@@ -64,21 +64,21 @@ async def test_an_error_of_ours_fails_one_reader(
         await subscribers.change(session, unlucky, length=Length.LONG)
     await digest_world.push("The bridge holds")
     await digest_world.push("The school opens")
-    draw = digest
+    draw = first_message
 
     def faulty(tellings: Any, page: DigestPage, reader: Reader, **more: Any) -> Message:
         if reader.length is Length.LONG:
             raise ZeroDivisionError
         return draw(tellings, page, reader, **more)
 
-    monkeypatch.setattr(renderer, "digest", faulty)
+    monkeypatch.setattr(renderer, "first_message", faulty)
     digest_world.clock.now = MORNING
     assert await digest_world.gather() == 1
     assert digest_world.telegram.chats == [fine]
     assert "could not be drawn" in caplog.text
     assert (await digest_world.states(unlucky))[-1] is DeliveryState.FAILED
     assert (await get_subscriber(digest_world.database, unlucky)).due_at == MORNING + timedelta(hours=1)
-    monkeypatch.setattr(renderer, "digest", draw)
+    monkeypatch.setattr(renderer, "first_message", draw)
     digest_world.clock.advance(hours=1)
     assert await digest_world.gather() == 1
 

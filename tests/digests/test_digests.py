@@ -120,7 +120,8 @@ async def test_stories_are_ranked_by_appeal_then_followed_thread_then_age(digest
         "❤ Lindenau Supper Circle asks for help.",
     ]
     labels = dict(digest_world.telegram.buttons[chat])
-    assert list(labels) == ["1", "2", "3", "4", "5", "How to help"]
+    assert [label.partition(" · ")[0] for label in labels] == ["1", "2", "3", "4", "5", "How to help"]
+    assert all(len(label) <= 30 for label in labels)
     assert labels["How to help"].startswith(f"story:{supper}:short:0:1:")
     assert (await get_subscriber(digest_world.database, chat)).appealed_at == MORNING
 
@@ -134,7 +135,7 @@ async def test_a_button_leads_to_the_stories_after_the_seventh(digest_world: Dig
     await digest_world.gather()
     ((_, text),) = digest_world.telegram.got
     ((label, data),) = [one for one in digest_world.telegram.buttons[chat] if one[1].startswith("digest:")]
-    assert ("Story 15" in text, "Story 08" in text, label) == (True, False, "9 more ›")
+    assert ("Story 15" in text, "Story 08" in text, label) == (True, False, "2\u00a0of\u00a03 ›")
     digest_world.clock.advance(days=3)
     subscriber = await get_subscriber(digest_world.database, chat)
     page = DigestPage.parse(data)
@@ -184,7 +185,7 @@ async def test_a_day_off_ends_with_a_welcome(digest_world: DigestWorld) -> None:
 
 
 async def test_a_day_off_with_nothing_held_ends_in_silence(digest_world: DigestWorld) -> None:
-    """The day off ends, and the reader gets no message."""
+    """The day off ends, and the reader gets no message: one that tells nothing would be one too many."""
     (chat,) = await add_subscribers(digest_world.database, 1)
     days_off = DaysOff(digest_world.database, digest_world.clock, "UTC")
     await days_off.start(chat, MORNING)

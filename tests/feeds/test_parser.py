@@ -176,12 +176,19 @@ def test_the_newest_come_first_whichever_way_the_feed_runs(order: int) -> None:
         ("ср, 5 лис 2025 10:00:00 +0200", datetime(2025, 11, 5, 8, tzinfo=UTC)),
         ("25 листопада 2025, 10:00", datetime(2025, 11, 25, 10, tzinfo=UTC)),
         ("dim., 1er févr. 2026 10:00:00 +0100", datetime(2026, 2, 1, 9, tzinfo=UTC)),
+        ("Nov 25, 2025 3:30 PM", datetime(2025, 11, 25, 15, 30, tzinfo=UTC)),
+        ("Tue, 25 Nov 2025 12:30:00 AM +0100", datetime(2025, 11, 24, 23, 30, tzinfo=UTC)),
+        ("25 de noviembre de 2025 9:05 p. m.", datetime(2025, 11, 25, 21, 5, tzinfo=UTC)),
+        ("2025-11-25 12:05 pm", datetime(2025, 11, 25, 12, 5, tzinfo=UTC)),
+        ("25.11.2025 15:30", datetime(2025, 11, 25, 15, 30, tzinfo=UTC)),
+        ("25 novembre 2025 à 10h30", datetime(2025, 11, 25, 10, 30, tzinfo=UTC)),
+        ("35.11.2025 15:30", None),
         ("31 лютого 2026 10:00", None),
         ("25 jui 2026 10:00", None),
     ],
 )
 def test_months_in_the_feeds_own_language(date: str, moment: datetime | None) -> None:
-    """Names of months are read in each language of the bot; one that may be two months is no date."""
+    """Months are read in each language of the bot, and 12-hour clocks; an ambiguous or wrong day is none."""
     given = f"<item><link>https://e.example/1</link><pubDate>{date}</pubDate></item>"
     assert read(rss(given)).entries[0].published == moment
 
@@ -277,6 +284,31 @@ def test_plain_text_of_a_json_feed_is_read_as_paragraphs() -> None:
     assert "<p>First &lt;b&gt;part&lt;/b&gt;.</p><p>Second" in (entry.content or "")
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        '"id": NaN',
+        '"summary": "\\ud83d"',
+        '"content_html": "<p>Half \\ud83d\nof it.</p>"',
+        f'"id": {"9" * 400}',
+    ],
+)
+def test_damage_in_a_json_feed_costs_no_entry(damage: str) -> None:
+    """Half characters, NaN, long numbers and line breaks in a string spoil nothing but themselves."""
+    whole = '{"id": "1", "url": "/1", "title": "A"}'
+    given = f'{{"version": "https://jsonfeed.org/version/1", "items": [{{"url": "/2", {damage}}}, {whole}]}}'
+    entries = read(given).entries
+    assert [entry.address for entry in entries] == [f"https://news.example.org/{n}" for n in (2, 1)]
+    assert all((entry.content or "").encode("utf-8") is not None for entry in entries)
+
+
+@pytest.mark.parametrize("title", ["5 &lt; 7 and 9 &gt; 3", "<![CDATA[5 < 7 and 9 > 3]]>"])
+def test_signs_of_less_and_more_are_no_markup(title: str) -> None:
+    """A headline with < and > keeps what stands between them, unless it begins as a tag does."""
+    [entry] = read(rss(f"<item><title>{title}</title><link>/1</link></item>")).entries
+    assert entry.headline == "5 < 7 and 9 > 3"
+
+
 PAGE = """<!DOCTYPE html><html><head><title>News</title>{base}
 <link rel="stylesheet" href="/style.css"><link rel="alternate" type="text/html" hreflang="de" href="/de">
 <link rel="alternate" type="application/json" href="/wp-json/posts">
@@ -292,6 +324,19 @@ def test_a_page_names_its_feeds() -> None:
     assert found == FeedLinks(("https://news.example.org/a/rss.xml", "https://news.example.org/feed.json"))
     based = parser.read(FetchedPage(PAGE.format(base='<base href="/c/">').encode(), AT), NOON)
     assert based == FeedLinks(("https://news.example.org/c/rss.xml", "https://news.example.org/feed.json"))
+    target = parser.read(
+        FetchedPage(PAGE.format(base='<base target="_top"><base href="/c/">').encode(), AT), NOON
+    )
+    assert target == based
+
+
+@pytest.mark.parametrize("broken", ["http://[bad", "http://a℀b/"])
+def test_a_page_with_broken_addresses_names_its_feeds(broken: str) -> None:
+    """A base or link that cannot be read is passed over."""
+    links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{to}">' for to in (broken, "/x"))
+    page = f'<!DOCTYPE html><html><head><base href="{broken}">{links}</head></html>'
+    found = parser.read(FetchedPage(page.encode(), AT), NOON)
+    assert found == FeedLinks(("https://news.example.org/x",))
 
 
 @pytest.mark.parametrize(
@@ -369,6 +414,12 @@ def test_the_doctype_of_rss_091_is_accepted() -> None:
     )
     quoted = "<item><title><![CDATA[How to write <!DOCTYPE html>]]></title><link>/1</link></item>"
     assert len(read(rss(item(1) + quoted, netscape)).entries) == 2
+
+
+@pytest.mark.parametrize("prolog", ["<!-- no <!DOCTYPE here -->", "<!-- <!ENTITY -->\n<!-- <rss> -->"])
+def test_a_comment_declares_nothing(prolog: str) -> None:
+    """A feed with a DOCTYPE in a comment only is read."""
+    assert len(read(rss(item(1), prolog)).entries) == 1
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,7 @@ async def _tap_all(chats: Chats, person: int, first: history.Message) -> int:
                 continue
             what = re.sub(r"^(review:[a-z]+:\d+):\d+:\w+:", r"\1:", data)
             what = re.sub(r"^(prefs:(?:quiet|quietuntil|rhythm|zone|told|rest):[hd]?)[\w/:-]*$", r"\1", what)
+            what = re.sub(r"^(welcome:place:)\d+$", r"\1", what)
             if what in tapped:
                 continue
             tapped.add(what)

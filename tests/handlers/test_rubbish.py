@@ -123,7 +123,9 @@ async def taps(app: App, chats: Chats) -> list["Tap"]:
     )
     await app.services.appeals.verify(appeal.id, actor="test")
     await app.services.broadcasts.schedule(first, actor="test")
-    return await explored(chats, EDITH, (*READERS, *EDITORS))
+    found = await explored(chats, EDITH, (*READERS, *EDITORS))
+    await app.services.preferences.set_zone(EDITH, "Europe/Kyiv")  # then /start asks nothing
+    return found + await explored(chats, EDITH, ["start"])
 
 
 def form_of(data: str) -> str:
@@ -170,7 +172,7 @@ async def test_buttons(raw: Raw, taps: list[Tap], complaints: list[str]) -> None
                 await raw.tap(tap.person, tap.shown, data)
     families = {tap.data.partition(":")[0] for tap in taps}
     assert families >= {"story", "latest", "share", "follow", "thread", "prefs", "dayoff", "review"}
-    assert families >= {"draft", "broadcast", "broadcasts", "correct"}
+    assert families >= {"draft", "broadcast", "broadcasts", "correct", "welcome"}
 
 
 @pytest.mark.timeout(600)
@@ -215,10 +217,12 @@ async def test_an_unknown_language_breaks_no_screen(
     raw: Raw, app: App, chats: Chats, complaints: list[str]
 ) -> None:
     """A made-up language is not stored; an unknown one from an old import is shown, and can be removed."""
-    screen = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Stories in")
+    menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Languages")
+    screen = await chats.tap(ANNA, menu, "Stories in")
     await raw.tap(ANNA, screen, "prefs:told:any:1")
-    assert (await get_subscriber(app.database, ANNA)).story_languages == ""
+    assert (await get_subscriber(app.database, ANNA)).story_languages == "en"
     await app.services.preferences.set_story_languages(ANNA, {"any"})
-    screen = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Stories in")
+    menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Languages")
+    screen = await chats.tap(ANNA, menu, "Stories in")
     screen = await chats.tap(ANNA, screen, "✓ Any")
     assert "✓ Any" not in labels(screen)

@@ -10,7 +10,7 @@ from bot.runtime.app import App
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world.history import Message
 from storage.words import BroadcastState, ChatKind
-from tests.chats import ANNA, OLENA, Chats, labels, says, to_the_next
+from tests.chats import ANNA, OLENA, Chats, labels, numbered, says, to_the_next
 from tests.factories import analysis
 from tests.running import follow_clock, running
 from tests.waiting import PATIENCE, comes_true
@@ -83,18 +83,19 @@ async def test_a_digest_every_day(polling: Settings, telegram: Sandbox, person: 
     async with running(polling) as app:
         await chats.ask(person, "/start")
         shown = await chats.ask(person, "/preferences")
-        for label in (texts.say("When"), texts.say("Gathered, once a day")):
+        for label in (texts.say("When"), texts.say("How often"), texts.say("Gathered, once a day")):
             shown = await chats.tap(person, shown, label)
-        shown = await chats.tap(person, shown, texts.say("‹ Preferences"))
         assert any(
-            line.startswith(texts.say("Daily at {hour}, {city} time.", hour=texts.hour(8), city="")[:12])
+            line.startswith(
+                texts.say("New stories come daily at {hour}, {city} time.", hour=texts.hour(8), city="")[:30]
+            )
             for line in says(shown)
         )
         await _publish(app, "One of today", "Another of today", "A third of today")
         await _held(app, chats, person, 3)
         to_the_next(telegram.world, 9)
         gathered = await _told(chats, person, texts.say("Your stories, gathered:"))
-        assert labels(gathered)[:3] == ["1", "2", "3"]
+        assert numbered(gathered)[:3] == ["1", "2", "3"]
         opened = await chats.tap(person, gathered, "1")
         assert "Three sentences." in opened["text"]
         assert texts.say("‹ Back") in labels(opened)
@@ -104,7 +105,7 @@ async def test_a_digest_every_day(polling: Settings, telegram: Sandbox, person: 
 async def test_a_day_off_and_what_happened_meanwhile(
     either: Settings, telegram: Sandbox, person: int, language: str
 ) -> None:
-    """Three days without a word, then one message: seven stories, and the rest behind a button."""
+    """Three days without a word, then three lines; all of it is behind a button, seven stories a page."""
     chats, texts = Chats(telegram.world), _of(language)
     headlines = [f"Story number {number} of the week" for number in range(10, 19)]
     async with running(either) as app:
@@ -114,11 +115,50 @@ async def test_a_day_off_and_what_happened_meanwhile(
         await _publish(app, *headlines)
         await _held(app, chats, person, len(headlines))
         to_the_next(telegram.world, 9, days=3)
-        back = await _told(chats, person, texts.say("Welcome back! This happened meanwhile:"))
-        assert labels(back)[:7] == [str(number) for number in range(1, 8)]
-        more = await chats.tap(person, back, texts.count("{number} more ›", "{number} more ›", 2))
-        told = back["text"] + more["text"]
+        back = await _told(chats, person, texts.say("Welcome back!"))
+        assert len(says(back)) == 4
+        assert labels(back) == [texts.say("Read the newest"), texts.say("All of it")]
+        first = await chats.tap(person, back, texts.say("All of it"))
+        assert numbered(first)[:7] == [str(number) for number in range(1, 8)]
+        more = await chats.tap(person, first, texts.page(2, 2))
+        told = first["text"] + more["text"]
         assert all(told.count(headline) == 1 for headline in headlines)
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_a_running_story_of_a_day_off_is_told_as_one(
+    either: Settings, telegram: Sandbox, person: int, language: str
+) -> None:
+    """Three parts of one thread and another story: the newest part stands for all, and each comes once."""
+    chats, texts = Chats(telegram.world), _of(language)
+    parts = ["The bridge fell", "The bridge is mended", "The bridge holds"]
+    async with running(either) as app:
+        await chats.ask(person, "/start")
+        await chats.tap(person, await chats.ask(person, "/dayoff"), texts.say("3 days"))
+        numbers: list[int] = []
+        for headline in (*parts, "The school opens"):
+            added = await app.services.stories.add(analysis(headline, language=language), actor="test")
+            if headline in parts[1:]:
+                await app.services.editing.continue_story(
+                    added.story.id, numbers[0], version=None, actor="test"
+                )
+            await app.services.review.publish(added.story.id, actor="test", push=True)
+            numbers.append(added.story.id)
+        await _held(app, chats, person, 4)
+        to_the_next(telegram.world, 9, days=3)
+        back = await _told(chats, person, texts.say("Welcome back!"))
+        assert len(says(back)) == 4
+        whole = await chats.tap(person, back, texts.say("All of it"))
+        assert labels(whole) == ["1", "2"]
+        earlier = texts.count("… and {number} earlier part", "… and {number} earlier parts", 2)
+        assert says(whole)[1:3] == ["The bridge fell", "1 · The bridge holds"]
+        assert earlier in says(whole)
+        assert "2 · The school opens" in says(whole)
+        assert "The bridge is mended" not in whole["text"]
+        opened = await chats.tap(person, whole, "1")
+        assert says(opened)[0] == "The bridge holds"
+        returned = await chats.tap(person, opened, texts.say("‹ Back"))
+        assert says(returned)[1:] == says(whole)[1:]
 
 
 async def test_a_day_off_ends_early(polling: Settings, telegram: Sandbox) -> None:
@@ -147,8 +187,10 @@ async def test_who_blocked_us_returns_months_later(
     chats, texts = Chats(telegram.world), _of(language)
     async with running(polling) as app:
         await chats.ask(person, "/start")
-        menu = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("Length"))
-        chosen = await chats.tap(person, menu, texts.count("{number} sentence", "{number} sentences", 5))
+        menu = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("What"))
+        menu = await chats.tap(person, menu, texts.say("Length"))
+        menu = await chats.tap(person, menu, texts.count("{number} sentence", "{number} sentences", 5))
+        chosen = await chats.tap(person, menu, texts.say("‹ Preferences"))
         telegram.world.block(person, blocked=True)
         await chats.handled()
         await _publish(app, "Nobody heard", "Nor this")

@@ -26,9 +26,9 @@ async def test_a_reader_chooses_gets_a_push_and_stops(
         for headline in ("First push", "Second push"):
             await app.services.stories.add(analysis(headline), actor="test")
         await chats.ask(ANNA, "/start")
-        assert labels(await chats.ask(ANNA, "/latest"))[0] == "1"
-        menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Length")
-        await chats.tap(ANNA, menu, "1 sentence")
+        assert labels(await chats.ask(ANNA, "/latest"))[0] == "1 · The bridge holds"
+        menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "What")
+        await chats.tap(ANNA, await chats.tap(ANNA, menu, "Length"), "1 sentence")
         await chats.ask(EDITH, "/start")
 
         await chats.push(EDITH, await chats.ask(EDITH, "/review"))
@@ -57,15 +57,20 @@ async def test_preferences_survive_a_restart(either: Settings, telegram: Sandbox
         await published(app.services, topics=["Food", "Schools"])
         await chats.ask(ANNA, "/start")
         await chats.tap(ANNA, await chats.ask(ANNA, "/topics"), "✓ Food")
-        menu = await chats.tap(ANNA, chats.said(ANNA)[-1], "‹ Preferences")
-        menu = await chats.tap(ANNA, await chats.tap(ANNA, menu, "Length"), "5 sentences")
-        menu = await chats.tap(ANNA, await chats.tap(ANNA, menu, "Turn new stories off"), "Language")
-        before = await chats.tap(ANNA, menu, "Українська")
+        before = menu = chats.said(ANNA)[-1]
+        for label in (
+            *("‹ Back", "Length", "5 sentences", "‹ Preferences"),
+            *("When", "Turn new stories off", "‹ Preferences"),
+            *("Languages", "Language", "Українська", "‹ Налаштування"),
+        ):
+            before = menu = await chats.tap(ANNA, menu, label)
     async with running(either) as app:
         kept = await get_subscriber(app.database, ANNA)
         assert (kept.language, kept.length, kept.state) == ("uk", Length.LONG, SubscriberState.PAUSED)
         assert (await chats.ask(ANNA, "/preferences"))["text"] == before["text"]
-        again = await chats.tap(ANNA, before, "Теми")  # a button from before the restart
+        again = await chats.tap(
+            ANNA, await chats.tap(ANNA, before, "Що"), "Теми"
+        )  # a button from before the restart
         assert "✓ Schools" in labels(again)
         assert "Food" in labels(again)
 
@@ -111,4 +116,4 @@ async def test_an_update_that_is_handed_over_again_after_a_restart(
     async with running(polling):
         await chats.handled()
         await chats.ask(ANNA, "/donate")
-    assert [says(one)[0][:7] for one in chats.said(ANNA)] == ["Welcome", "What I ", "There i"]
+    assert [says(one)[0][:7] for one in chats.said(ANNA)] == ["Welcome", "Read an", "There i"]

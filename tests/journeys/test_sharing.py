@@ -52,7 +52,7 @@ async def test_a_reader_and_an_editor_write_to_each_other(
     chats, say = Chats(telegram.world), in_language(language).say
     async with running(either):
         await chats.ask(EDITH, "/start")
-        answer = await chats.ask(person, "Is the bridge open?")
+        answer = await chats.write(person, "Is the bridge open?", language)
         assert says(answer)[0] == say("Passed on to the editors. Their answer comes here.")
         await chats.told()
     copy = chats.said(EDITH)[-1]

@@ -4,7 +4,7 @@ Run: python tests/load/bench_pleas.py [--errors] [--half tune|check] [APPEALS.js
 
 The rules were made with the half *tune* in sight; *check* tells how they do elsewhere, and its errors are
 never printed. Sets: the stories in six languages of `tests/load/stories/`, the English ones of
-`appeals.jsonl`, and single sentences (`pleas.tsv`), each as if its story spoke of need.
+`appeals.jsonl`, and single sentences (`pleas.tsv`), each without a story.
 
 For each set: precision and recall of pleas and of help sentences, first of those sure enough to be shown,
 then of all that are proposed to an editor. A sentence labelled "both" counts as either, a help sentence
@@ -26,13 +26,12 @@ from bot.pleas import pleas
 from bot.pleas.findings import Findings, Help
 from bot.pleas.judgement import judge_scenes
 from bot.pleas.scenes import scene_of
-from tests.load.labelled import STORIES, Labelled, half_of, read_appeals, read_stories
+from tests.load.labelled import LANGUAGES, STORIES, Labelled, half_of, read_appeals, read_stories
 from tests.paths import SHARED_DATA
 
 APPEALS = SHARED_DATA / "appeals.jsonl"
 SENTENCES = Path(__file__).with_name("pleas.tsv")
-OF_NEED: dict[str, float] = {}
-LANGUAGES = ("en", "uk", "pl", "de", "es", "fr")
+ALONE: dict[str, float] = {}  # the evidence of its story for a sentence that has none
 
 
 @dataclass
@@ -59,11 +58,11 @@ class Share:
     of: int = 0
     errors: list[str] = field(default_factory=list)
 
-    def count(self, *, right: bool, told: str = "") -> None:
+    def count(self, *, right: bool, error: str = "") -> None:
         self.right += right
         self.of += 1
         if not right:
-            self.errors.append(told)
+            self.errors.append(error)
 
     def __str__(self) -> str:
         return f"{self.right} of {self.of}"
@@ -101,15 +100,12 @@ def measure(stories: Iterable[Labelled]) -> Report:
 
 
 def _count_sentences(report: Report, story: Labelled, findings: Findings) -> None:
-    asks = {ask.sentence: (ask.sure, ask.rule) for ask in findings.asks}
-    helps = {found.sentence: (found.sure, found.rule) for found in findings.helps}
-    for tally, found, kind in (
-        (report.pleas, {text: rule for text, (sure, rule) in asks.items() if sure}, "plea"),
-        (report.helps, {text: rule for text, (sure, rule) in helps.items() if sure}, "help"),
-        (report.proposed_pleas, {text: rule for text, (_, rule) in asks.items()}, "plea"),
-        (report.proposed_helps, {text: rule for text, (_, rule) in helps.items()}, "help"),
+    for sure, proposed, found, kind in (
+        (report.pleas, report.proposed_pleas, findings.asks, "plea"),
+        (report.helps, report.proposed_helps, findings.helps, "help"),
     ):
-        _score(tally, found, kind, story)
+        _score(sure, {one.sentence: one.rule for one in found if one.sure}, kind, story)
+        _score(proposed, {one.sentence: one.rule for one in found}, kind, story)
     quoted = {findings.plea.text: findings.plea.rule} if findings.plea else {}
     _score(report.shown_pleas, quoted, "plea", story, missed=False)
 
@@ -132,24 +128,24 @@ def _score(tally: Score, found: dict[str, str], kind: str, story: Labelled, *, m
 def _count_details(report: Report, story: Labelled, findings: Findings) -> None:
     if story.is_trap:
         shown = findings.plea or findings.help
-        report.nothing_in_traps.count(right=shown is None, told=f"{story.id}: {shown}")
+        report.nothing_in_traps.count(right=shown is None, error=f"{story.id}: {shown}")
         return
     named = [found for found in findings.helps if found.sure]
     if story.organisations and {"help", "both"} & set(story.labels):
         right = any(same_name(found, story.organisations) for found in named)
-        told = f"{story.id}: {story.organisations} {[(n.organisation, n.base_form) for n in named]}"
-        report.organisation.count(right=right, told=told)
+        error = f"{story.id}: {story.organisations} {[(n.organisation, n.base_form) for n in named]}"
+        report.organisation.count(right=right, error=error)
     for claim in named if story.organisations else []:
         if claim.organisation:
-            told = f"{story.id}: {claim.organisation!r} is not {story.organisations}"
-            report.claimed.count(right=same_name(claim, story.organisations), told=told)
+            error = f"{story.id}: {claim.organisation!r} is not {story.organisations}"
+            report.claimed.count(right=same_name(claim, story.organisations), error=error)
     if story.url:
         right = any(same_address(found.url, story.url) for found in named)
-        report.link.count(right=right, told=f"{story.id}: {story.url} {[n.url for n in named]}")
+        report.link.count(right=right, error=f"{story.id}: {story.url} {[n.url for n in named]}")
     if story.speaker:
         speaker = findings.plea.speaker if findings.plea else None
         report.speaker.count(
-            right=same_person(speaker, story.speaker), told=f"{story.id}: {story.speaker!r} {speaker!r}"
+            right=same_person(speaker, story.speaker), error=f"{story.id}: {story.speaker!r} {speaker!r}"
         )
 
 
@@ -186,10 +182,9 @@ def same_address(found: str | None, labelled: str) -> bool:
 
 def rows(half: str) -> list[dict[str, str]]:
     """Return the rows of `pleas.tsv` in a half: language, label and sentence."""
-    wanted = {"tune": "tuned", "check": "kept"}[half]
     with SENTENCES.open(encoding="utf-8", newline="") as file:
         found = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [row for row in found if row["half"] == wanted]
+        return [row for row in found if row["half"] == half]
 
 
 def measure_sentences(sentences: Iterable[dict[str, str]]) -> dict[str, Score]:
@@ -199,7 +194,7 @@ def measure_sentences(sentences: Iterable[dict[str, str]]) -> dict[str, Score]:
     """
     helps, asks = Score(), Score()
     for row in sentences:
-        judged = judge_scenes([scene_of(row["sentence"], row["language"])], OF_NEED)[0]
+        judged = judge_scenes([scene_of(row["sentence"], row["language"])], ALONE)[0]
         helping = judged.help is not None and judged.help.sure
         asking = judged.plea is not None and judged.plea.sure
         label = row["label"]

@@ -14,7 +14,6 @@ needs word lists that nobody has for a story.
 
 import argparse
 import gc
-import hashlib
 import json
 import re
 import sys
@@ -45,6 +44,7 @@ from bot.summaries.summarizer import summarize
 from storage.words import SENTENCES
 from tests.load import fault_labels
 from tests.load.faults import FAULTS, faults
+from tests.load.labelled import HALVES, half_of
 from tests.paths import REPOSITORY
 
 mpl.use("Agg")
@@ -64,7 +64,6 @@ STOCK = {
 }
 LENGTHS = tuple(SENTENCES.values())
 ROUGES = ("rouge1", "rouge2")
-HALVES = ("tune", "check")
 # KL is cubic: 32 s for 400 sentences. Stories this long are too few to matter, and stop the bench.
 LONGEST_FOR_STOCK = 120
 RESAMPLES = 1000
@@ -85,11 +84,6 @@ class Measures:
     def faults_in(self, half: str, count: int) -> list[frozenset[str]]:
         """Return the faults of this half's summaries."""
         return [each for each, where in zip(self.faults[count], self.halves, strict=True) if where == half]
-
-
-def half_of(story_id: str) -> str:
-    """Return the half of its set that a story belongs to: "tune" or "check"."""
-    return HALVES[hashlib.sha256(story_id.encode()).digest()[-1] % 2]
 
 
 class _UnicodeWords(Tokenizer):  # type: ignore[misc] # rouge_score ships no types
@@ -281,7 +275,7 @@ def main() -> None:
         sys.exit(f"No stories in {given.data}: name their folder with --data.")
     results = {path.stem: bench(path, given.stories) for path in paths}
     print(*kinds(results), sep="\n")
-    print(*fault_labels.rows({story["id"]: story for path in paths for story in stories(path, 0)}), sep="\n")
+    print(*fault_labels.rows(), sep="\n")
     plot(results)
     print(f"\nPlot: {PLOT.relative_to(REPOSITORY)}")
 

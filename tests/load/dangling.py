@@ -21,6 +21,8 @@ _NO_NAMES = _STOPPED | _OPENERS | _PARTICLES
 _EMPTY = frozenset(["it", "es", "il", "to", "det", "це"])
 _EMPTY_VERBS = english("empty_verbs")
 _OBJECTS = frozenset(["him", "them"])
+_OWN = frozenset(["I", "me", "my", "We", "we"])
+_OWN_BEGINNINGS = frozenset(["i", "we", "my", "our", "us"])
 
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"[^\W\d_]['’]|[\w]+(?:[-'’.]\w+)*|[^\w\s]")
@@ -33,15 +35,17 @@ _ROOT = 7  # letters by which a noun is found in the story
 _SHORT_WORD = 3
 _EARLY = 4  # words among which a pronoun comes early
 _PHRASE = 4  # words behind an article
+_DATELINE = 60  # characters before a story's first sentence
 _CITY = 100_000
 
 
 @dataclass
 class Reader:
-    """What somebody knows who has read so far: words, names, and whether anybody was named."""
+    """What somebody knows who has read so far: words and names, and whether it was more than the headline."""
 
     words: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
+    has_begun: bool = False
 
     def knows(self, word: str) -> bool:
         """Return whether the reader saw this word, or another that begins with the same letters."""
@@ -69,15 +73,41 @@ def dangles(sentence: str, words: FaultWords, reader: Reader, earlier: str, *, f
     `earlier`: the story before the sentence. `follows`: the sentence before it in the summary is also the one
     before it in the story.
     """
-    if any(_is_strange(name, sentence, reader, earlier) for name in _single_names(sentence)):
+    names = () if words.capitals else _single_names(sentence)
+    if any(_is_strange(name, sentence, reader, earlier) for name in names):
         return True
     if follows:
         return False
     return (
-        _opens_with_pronoun(sentence, words, reader)
+        (len(earlier) > _DATELINE and _goes_back(sentence, words, reader))
+        or _opens_with_pronoun(sentence, words, reader)
         or any(_is_unclear(noun, reader, earlier) for noun in _known_nouns(sentence, words))
         or _points_at_strange(sentence, words, reader)
     )
+
+
+def _goes_back(sentence: str, words: FaultWords, reader: Reader) -> bool:
+    """Find phrases that go back, an "I" or "we" that was not there, and beginnings with a strange noun."""
+    bare = _QUOTED.sub(" ", sentence).strip(" —–-")
+    tokens = _TOKEN.findall(bare)
+    if words.backward.search(bare) or (
+        _OWN.intersection(tokens) and _OWN_BEGINNINGS.isdisjoint(reader.words)
+    ):
+        return True
+    if tokens[:1] and tokens[0].lower() in words.articles:
+        noun = _noun_at(tokens, 1, after_a_name=False)
+        return bool(noun.words) and not _is_clear(noun, {_bare(word) for word in noun.words}, reader)
+    if reader.has_begun:
+        return _begins_with_stranger(tokens, reader)
+    noun_of = next((token for token in tokens if len(token) > _SHORT_WORD), "")
+    return not words.articles and bool(noun_of) and not reader.knows(noun_of)
+
+
+def _begins_with_stranger(tokens: Sequence[str], reader: Reader) -> bool:
+    """Return whether a name that stands for nobody yet begins the sentence: "Jade was …"."""
+    if len(tokens) < 2 or not _may_be_surname(tokens[0]) or tokens[1] not in _EMPTY_VERBS | {"had", "could"}:
+        return False
+    return not reader.knows(tokens[0]) and tokens[0] not in _places() and not tokens[0].endswith("s")
 
 
 def _opens_with_pronoun(sentence: str, words: FaultWords, reader: Reader) -> bool:
@@ -198,6 +228,8 @@ def _points_at_strange(sentence: str, words: FaultWords, reader: Reader) -> bool
     tokens = _TOKEN.findall(_QUOTED.sub(" ", sentence))
     for place, this in enumerate(tokens):
         noun = tokens[place + 1 : place + 1 + _PHRASE]
+        if noun and noun[0].lower() in words.times | words.days:
+            continue
         if this.lower() not in words.pointing or not noun or not noun[0][0].islower() or noun[0] in _STOPPED:
             continue
         if not any(each.lower() in _COMMON or reader.knows(each) for each in noun):

@@ -1,9 +1,20 @@
-"""How far the fault counter agrees with a reader: `fault_labels.jsonl` has what one found in 100 summaries.
+"""How far the fault counter agrees with a reader: `fault_labels*.jsonl` have what one found in summaries.
+
+`fault_labels.jsonl`, 100 summaries without a look at the rules:
 
 The summaries were drawn at random from the check halves before the rules that introduce names and nouns were
 written: 45 `short`, 25 `long`, 15 `brief` and 15 lead-3, shuffled, so that the reader did not know which was
 which. The counter was then tuned on them: half of them first, when it agreed on .70 of the other half's
-"dangling", then all. A line has set, id and system, the places of the sentences in the story (characters
+"dangling", then all.
+
+`fault_labels_tune.jsonl`, `short` and `long` of 60 stories of the tune halves drawn by `reading.py` (seed 7),
+read with their headlines, in six languages, before rules and counter were changed for what they show.
+
+`fault_labels_after.jsonl`, the same of 60 others (seed 9), after that. The counter, which knows the same
+kinds of words as the rules, agreed by no more than chance (kappa .06) on "dangling"; it was then changed for
+what these labels show. So let people read; the counter only warns of a step back.
+
+A line has set, id and system, the places of the sentences in the story (characters
 from, to), and the faults; no text.
 """
 
@@ -13,9 +24,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.load.faults import faults
+from tests.load.reading import Told, stories_by_id
 
-LABELS = Path(__file__).with_suffix(".jsonl")
-LABELLED = ("dangling", "connective", "speakerless", "boilerplate", "day")
+LABELS = sorted(Path(__file__).parent.glob("fault_labels*.jsonl"))
+LABELLED = ("dangling", "connective", "speakerless", "boilerplate", "broken", "day")
 
 
 def agreement(one: Sequence[bool], other: Sequence[bool]) -> tuple[float, float]:
@@ -27,24 +39,24 @@ def agreement(one: Sequence[bool], other: Sequence[bool]) -> tuple[float, float]
     return same, (same - by_chance) / (1 - by_chance) if by_chance < 1 else 1.0
 
 
-def rows(stories: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Yield the table of agreement by kind; `stories` has the stories of all sets by id."""
-    labels = [json.loads(line) for line in LABELS.read_text("utf-8").splitlines()]
-    known = [label for label in labels if label["id"] in stories]
-    if not known:
-        return
-    counted = [_counted(label, stories[label["id"]]) for label in known]
-    yield f"\nfault counter against a reader's labels: {len(known)} summaries of the check halves"
-    yield "fault         reader  counter  agree  kappa"
-    for kind in LABELLED:
-        yield _row(kind, [kind in label["faults"] for label in known], [kind in each for each in counted])
-    yield _row("any", [bool(label["faults"]) for label in known], [bool(each) for each in counted])
+def rows() -> Iterator[str]:
+    """Yield a table of agreement by kind for each file of labels."""
+    stories = stories_by_id()
+    for file in LABELS:
+        labels = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        known = [label for label in labels if label["id"] in stories]
+        counted = [_counted(label, stories[label["id"]]) for label in known]
+        yield f"\nfault counter against a reader's labels: {len(known)} summaries of {file.name}"
+        yield "fault         reader  counter  agree  kappa"
+        for kind in LABELLED if known else ():
+            yield _row(kind, [kind in label["faults"] for label in known], [kind in each for each in counted])
+        if known:
+            yield _row("any", [bool(label["faults"]) for label in known], [bool(each) for each in counted])
 
 
-def _counted(label: dict[str, Any], story: dict[str, Any]) -> frozenset[str]:
-    summary = [" ".join(story["text"][start:end].split()) for start, end in label["spans"]]
-    found = faults(summary, story["text"], story["lang"], story.get("title") or "")
-    return found & frozenset(LABELLED)
+def _counted(label: dict[str, Any], story: Told) -> frozenset[str]:
+    summary = [" ".join(story.text[start:end].split()) for start, end in label["spans"]]
+    return faults(summary, story.text, story.language, story.headline) & frozenset(LABELLED)
 
 
 def _row(name: str, reader: Sequence[bool], counter: Sequence[bool]) -> str:

@@ -1,5 +1,6 @@
 """Loads `fault_words.toml`: the words over which a reader trips, for the counter in `faults.py`."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ class FaultWords:
     pointing: frozenset[str] = frozenset()
     days: frozenset[str] = frozenset()
     turning: frozenset[str] = frozenset()
+    times: frozenset[str] = frozenset()
+    capitals: frozenset[str] = frozenset()
+    backward: re.Pattern[str] = re.compile(r"(?!)")
 
 
 def english(name: str) -> frozenset[str]:
@@ -27,8 +31,10 @@ def english(name: str) -> frozenset[str]:
     return frozenset(str(_TABLE[name]).split())
 
 
-WORDS = {
-    language: FaultWords(**{name: frozenset(words.split()) for name, words in lists.items()})
-    for language, lists in _TABLE.items()
-    if isinstance(lists, dict)
-}
+def _of_language(lists: dict[str, str]) -> FaultWords:
+    backward = re.compile(lists.get("backward") or "(?!)", re.IGNORECASE)
+    words = {name: frozenset(text.split()) for name, text in lists.items() if name != "backward"}
+    return FaultWords(backward=backward, **words)
+
+
+WORDS = {language: _of_language(lists) for language, lists in _TABLE.items() if isinstance(lists, dict)}

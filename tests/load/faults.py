@@ -46,7 +46,9 @@ _CREDIT = re.compile(
 _CAPTION = re.compile(r"^[A-Z][\w'’-]*( [\w'’-]+){0,2}: \w|^[^\"“]*\w \.$")  # "Heartbroken: The father of …"
 _BYLINE = re.compile(r"^(By|Von|Par|Por)\s+([A-Z][\w.'-]+\s*){1,4}\.?$|\bStaff (Writer|Reporter)\b")
 _DATELINE = re.compile(
-    r"^\((CNN|AP|Reuters|AFP|AFX|UPI)\)|^[A-Z][\w., ]{1,40}\((CNN|AP|Reuters|AFP|UPI|Reuters Health)\)"
+    r"^\([A-Z][\w ]{1,30}\)"
+    r"|^[^\W\d_a-z][\w -]{2,25}(, \d{1,2}\.? [a-z]{3,10})?\.?( ?\([a-z]{2,5}\))? ?(\.-|[—–]) "
+    r"|^[A-Z][\w., ]{1,40}\((CNN|AP|Reuters|AFP|UPI|Reuters Health)\)"
     r"|^[A-Z]{4,}[A-Z ,.]*(, [A-Z][\w .]{2,20})?\s?(—|–|--| - )"
     r"|^([A-Z][a-z]+,? ){1,3}(A|An|The|It|In|Two|When|After|For|More|At|As|On|It's|There|They|He|She) [a-z]"
 )
@@ -57,6 +59,7 @@ _INVITATION = re.compile(
     r"|(article|story|post) (was|is|has been|originally|first)"
     r" (originally|first|published|appeared|updated|written|part|licensed)"
     r"|contributed to this|originally appeared|for more (information|details|on)"
+    r"|sponsored by|is produced (weekly|daily)|comments section|^below, we|thank you for using"
     r"|visit (our|us|the website|www)|stay tuned for|like us on|this link"
     r"|lire aussi|abonnez-vous|cliquez|les også|følg oss|klikk her|saken fortsetter|czytaj też|kliknij"
     r"|читайте також|підписуйтесь|lesen sie auch|klicken sie|síguenos|haga clic)",
@@ -93,6 +96,7 @@ def faults(summary: Sequence[str], story: str, language: str, headline: str = ""
         if dangles(sentence, words, reader, earlier, follows=follows):
             found.add("dangling")
         reader.read(sentence)
+        reader.has_begun = True
     if _repeats(summary):
         found.add("repeat")
     return frozenset(found)

@@ -15,6 +15,8 @@ from pathlib import Path
 from bot.articles.article import Article, Link
 from bot.language.sentences import paragraphs
 
+LANGUAGES = ("en", "uk", "pl", "de", "es", "fr")
+HALVES = ("tune", "check")
 STORIES = Path(__file__).with_name("stories")
 _LINK = re.compile(r"\[([^\]]+)\]\((\S+?)\)")
 _LABEL = re.compile(r"^([PHB?])\|\s*")
@@ -55,20 +57,25 @@ def words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.lower()))
 
 
+def stories_in(text: str) -> list[str]:
+    """Return the stories of a file, each from its id on."""
+    return [part.strip() for part in f"\n{text}".split("\n== ")[1:]]
+
+
 def story_id(story: str) -> str:
     """Return the id in a story's first line."""
-    return story.removeprefix("== ").split("\n", 1)[0].split("|", 1)[0].strip()
+    return story.split("\n", 1)[0].split("|", 1)[0].strip()
 
 
 def half_of(identity: str) -> str:
     """Return the half that a story belongs to by the parity of its id's SHA-256: "tune" or "check"."""
-    return ("tune", "check")[hashlib.sha256(identity.encode()).digest()[-1] % 2]
+    return HALVES[hashlib.sha256(identity.encode()).digest()[-1] % 2]
 
 
 def read_stories(file: Path, language: str) -> Iterator[Labelled]:
     """Yield the stories of a file."""
-    for part in f"\n{file.read_text('utf-8')}".split("\n== ")[1:]:
-        yield _story(part, language)
+    for story in stories_in(file.read_text("utf-8")):
+        yield _story(story, language)
 
 
 def _story(text: str, language: str) -> Labelled:

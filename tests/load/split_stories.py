@@ -11,14 +11,7 @@ an id that two of the given stories have ends the run. Prints only counts.
 import sys
 from pathlib import Path
 
-from tests.load.labelled import STORIES, half_of, story_id
-
-LANGUAGES = ("en", "uk", "pl", "de", "es", "fr")
-
-
-def stories_of(text: str) -> list[str]:
-    """Return the stories of a file, each with its heading "== id | …"."""
-    return [f"== {part.strip()}\n" for part in f"\n{text}".split("\n== ")[1:]]
+from tests.load.labelled import HALVES, LANGUAGES, STORIES, half_of, stories_in, story_id
 
 
 def main() -> None:
@@ -29,19 +22,19 @@ def main() -> None:
     for language in LANGUAGES:
         given: dict[str, str] = {}
         for file in (file for source in sources for file in sorted((source / language).glob("*.txt"))):
-            for story in stories_of(file.read_text("utf-8")):
+            for story in stories_in(file.read_text("utf-8")):
                 name = story_id(story)
                 if name in seen:
                     sys.exit(f"two stories have the id {name}")
                 seen.add(name)
                 given[name] = story
-        for half in ("check", "tune"):
+        for half in HALVES:
             target = STORIES / half / f"{language}.txt"
             target.parent.mkdir(parents=True, exist_ok=True)
-            kept = stories_of(target.read_text("utf-8")) if target.exists() else []
+            kept = stories_in(target.read_text("utf-8")) if target.exists() else []
             stories = {story_id(story): story for story in kept}
             stories |= {name: story for name, story in given.items() if half_of(name) == half}
-            target.write_text("\n".join(stories.values()), "utf-8")
+            target.write_text("\n".join(f"== {story}\n" for story in stories.values()), "utf-8")
             print(f"{language} {half}: {len(stories)}")
 
 

@@ -21,6 +21,11 @@ STORY = (
         (['"We are proud," Smith said.'], "dangling"),
         (["The old bridge was ugly."], "dangling"),
         (["People in this town cheered."], "dangling"),
+        (["Ann Smith opened a bridge.", "Two years later, people cheered."], "dangling"),
+        (["Ann Smith opened a bridge.", "Some have cheered with a ribbon in their hair."], "dangling"),
+        (["Ann Smith opened a bridge.", "I saw people who cheered."], "dangling"),
+        (["Valencia, 9 nov.- People cheered in the rain."], "boilerplate"),
+        (["Amman (una) – People cheered in the rain."], "boilerplate"),
         (["The mayor, Ann Smith, opened a bridge.", "However, people cheered."], "connective"),
         (["For Ann Smith, though, it was late."], "connective"),
         (["Photo: Reuters shows the bridge."], "boilerplate"),
@@ -34,7 +39,7 @@ STORY = (
 )
 def test_fault_is_counted(summary: list[str], fault: str) -> None:
     """One summary with one kind of fault."""
-    assert fault in faults(summary, STORY, "en")
+    assert fault in faults(summary, f"{STORY} {summary[-1]}", "en")
 
 
 @pytest.mark.parametrize(

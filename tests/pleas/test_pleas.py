@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 
 from bot.articles import formats
 from bot.articles.article import Article, Link
+from bot.articles.page import pages
 from bot.pleas import pleas
-from bot.pleas.cues import lexicon_of
-from bot.pleas.findings import Findings
+from bot.pleas.cues import cues_of
+from bot.pleas.findings import LONGEST_PLEA, Findings, Help
 from bot.pleas.judgement import judge_scenes
 from bot.pleas.quotations import quotations
 from bot.pleas.scenes import scene_of
 from tests.load import bench_pleas
+from tests.paths import SHARED_DATA
 
 
 def story(*paragraphs: str, language: str = "en", links: tuple[Link, ...] = ()) -> Article:
@@ -35,7 +37,7 @@ def test_finds_all_in_the_original_story() -> None:
     found = pleas.find(formats.read(text, "original-story.txt"))
     assert found.plea is not None
     assert "please, come back to us" in found.plea.text
-    assert len(found.plea.text) <= pleas.LONGEST_PLEA
+    assert len(found.plea.text) <= LONGEST_PLEA
     assert found.plea.text.endswith("we can all do it together […]")
     assert found.plea.speaker == "Maksim Chmerkovskiy"
     assert "said" in found.plea.rule
@@ -83,6 +85,8 @@ def test_finds_a_way_to_help(sentence: str) -> None:
         "If you want to help your kids learn, visit the library.",
         "The firm launched a $2bn fund to invest in start-ups.",
         "The charity was founded in 1965.",
+        "The clinic in the valley has run out of clean water after the storm, nurses said on Monday.",
+        "The museum opens on Thursdays from ten till four.",
         "The minister said the law would help the economy.",
         "Doctors donate their time, and they have for years.",
     ],
@@ -199,7 +203,7 @@ def test_a_plea_is_whole_short_and_balanced() -> None:
     )
     found = pleas.find(story(long_sentence)).plea
     assert found is not None
-    assert len(found.text) <= pleas.LONGEST_PLEA
+    assert len(found.text) <= LONGEST_PLEA
     assert found.text.endswith("because the water came again […]")
 
 
@@ -280,8 +284,8 @@ def test_a_plea_with_a_condition_in_it() -> None:
 def test_a_language_without_cues_uses_english_ones() -> None:
     """A language without a table has the English cues."""
     assert pleas.find(story("Tulva tuhosi koulun.", language="fi")) == Findings()
-    assert [cue.kind for cue in lexicon_of("fi").find("donate")] == [
-        cue.kind for cue in lexicon_of("en").find("donate")
+    assert [cue.kind for cue in cues_of("fi").find("donate")] == [
+        cue.kind for cue in cues_of("en").find("donate")
     ]
 
 
@@ -293,6 +297,10 @@ def test_a_language_without_cues_uses_english_ones() -> None:
         ("It's the boys' own 'little miracle' now.", ["little miracle"]),
         ("„Bitte“, sagte sie. «Так», — сказав він.", ["Bitte", "Так"]),
         ('"It goes on in the next paragraph.', ["It goes on in the next paragraph."]),
+        (
+            "The word ‘uneconomic’ stood there. “I don’t blame them,” she said.",
+            ["uneconomic", "I don’t blame them,"],
+        ),
         ('6" of rain fell.', []),
         ("No mark at all.", []),
     ],
@@ -315,8 +323,15 @@ def test_quotations(paragraph: str, texts: list[str]) -> None:
         "'a " * 50_000,
         "Foo (ABC) " * 10_000,
         "A" * 300_000,
+        "– a. " * 40_000,
+        "– Aa, " * 40_000,
+        " ".join(f"Donate at the Hope Fund on hope{number}.org." for number in range(3_000)),
+        "Donate " + "AB12 " + "AB " * 100_000 + "!",
     ],
-    ids=["quotations", "names", "dots", "requests", "attributions", "apostrophes", "acronyms", "word"],
+    ids=[
+        *("quotations", "names", "dots", "requests", "attributions", "apostrophes", "acronyms", "word"),
+        *("dashes", "open-dashes", "addresses", "account"),
+    ],
 )
 def test_hostile_text_costs_little(text: str) -> None:
     """Hundreds of kilobytes made against the patterns take seconds at most."""
@@ -336,7 +351,7 @@ def test_findings_are_words_of_the_story(paragraphs: list[str]) -> None:
     for one in found.helps:
         assert one.rule
     if found.plea:
-        assert len(found.plea.text) <= pleas.LONGEST_PLEA
+        assert len(found.plea.text) <= LONGEST_PLEA
         assert found.plea.text.removesuffix(" […]") in article.body
 
 
@@ -348,3 +363,19 @@ def test_a_way_to_help_takes_the_only_address_of_its_story() -> None:
     for text, url in ((body, "https://elmfund.org"), (both, None)):
         found = pleas.find(story("Flood leaves families without homes", text))
         assert next(one.url for one in found.helps if one.sentence == sentence) == url
+
+
+def test_a_question_mark_names_no_organisation() -> None:
+    """Of two ways to help without an address or organisation, the one with more evidence is shown."""
+    weaker = pleas._Way(Help("Will you bring blankets?", None, None, "give"), 1.0, has_address=False)
+    stronger = pleas._Way(Help("Bring blankets to the hall.", None, None, "give"), 2.0, has_address=False)
+    assert pleas._best_help([weaker, stronger], sure=True) == stronger.help
+
+
+@pytest.mark.parametrize("number", ["09_consent_complianz.html", "09c_consent_onetrust.html"])
+def test_a_lack_alone_is_no_way_to_help(number: str) -> None:
+    """A story that tells what is missing, and not what readers can do, shows no way to help."""
+    page = SHARED_DATA / "reports" / number
+    if not page.exists():
+        pytest.skip("needs the shared data")
+    assert pleas.find(pages.read(page.read_bytes(), "https://valley.example/", None)).help is None

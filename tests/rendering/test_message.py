@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.rendering.message import TEXT_LIMIT, Button, Composer, Entity, pages, shorten, units
+from bot.rendering.message import TEXT_LIMIT, Button, Composer, Entity, first_words, pages, shorten, units
 
 FAMILY = "👩‍👩‍👧"  # five code points, eight units, one drawn character
 FLAG = "🇺🇦"
@@ -166,3 +166,28 @@ def test_a_payload_is_what_send_message_takes() -> None:
     assert shown.payload()["reply_markup"]["inline_keyboard"] == [
         [{"text": "a", "callback_data": "b"}, {"text": "c", "url": "https://example.org"}]
     ]
+
+
+@pytest.mark.parametrize(
+    ("headline", "expected"),
+    [
+        ("The bridge holds", "The bridge holds"),
+        ("Volunteers reopen the bridge", "Volunteers reopen the…"),
+        ("Bread, water, and light: a whole week", "Bread, water, and light: a…"),
+        ("Bread, water, and light – the week", "Bread, water, and light…"),
+        ("Донауdampfschiffahrtsgesellschaftskapitän", "Донауdampfschiffahrtsgesell…"),
+        ("Two — three words and some more", "Two — three words and some…"),
+        ("", ""),
+    ],
+)
+def test_the_first_whole_words(headline: str, expected: str) -> None:
+    """A word is never cut, unless the first one alone is too long; no comma or dash dangles at the end."""
+    assert first_words(headline, 28 if len(headline) > 28 else 24) == expected
+
+
+@given(texts | anything, st.integers(2, 40))
+def test_first_words_fit(text: str, limit: int) -> None:
+    """They never exceed the limit, and are the beginning of the text."""
+    words = first_words(text, limit)
+    assert units(words) <= limit
+    assert text.startswith(words.removesuffix("…")) or words == text

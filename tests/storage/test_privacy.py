@@ -17,11 +17,14 @@ from storage.inbox import inbox, receivers
 from storage.inbox.inbox import NewUpdate, PendingJob
 from storage.models import AuditEntry, Base, InboxUpdate, Subscriber
 from storage.stories import threads, topics
-from storage.subscribers import forgotten, letters, subscribers
+from storage.subscribers import forgotten, group_answers, letters, subscribers
+from storage.subscribers.group_answers import AnswerPlace
 from storage.words import DeliveryState
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, running_broadcast
 
-HANGING = {"subscriptions", "followings", "deliveries", "cards", "letters", "letter_marks"}
+HANGING = {
+    *("subscriptions", "followings", "deliveries", "cards", "letters", "letter_marks", "group_answers"),
+}
 NAMING = {"subscribers", "prompts", "inbox"}  # tables that hold a chat's id
 
 
@@ -49,6 +52,10 @@ async def _reader(database: Database) -> tuple[int, int]:
         for chat_id in chats:
             await letters.add(session, (chat_id, 2**40), story_id=None, now=NOON)
             await letters.mark_announced(session, chat_id, until=7)
+            subscriber = await subscribers.by_chat(session, chat_id)
+            assert subscriber is not None
+            where = AnswerPlace(subscriber.id, "latest", 0)
+            assert await group_answers.replace(session, where, message_id=9) is None
         receiver = await receivers.add(session)
         rows, _ = await inbox.add(
             session,
@@ -115,6 +122,7 @@ async def test_the_copy_holds_what_a_chat_was_sent_and_wrote(database: Database)
     assert (letter["message_id"], letter["answered"], copied["letters_told"]) == (2**40, False, 7)
     assert copied["inbox"] == [{"came_at": "2026-11-22T12:00:00+00:00"}] * 2
     assert copied["audit_entries"] == 1
+    assert copied["answers"] == [{"kind": "latest", "topic": 0, "message_id": 9}]
     assert (await _copy(database, other))["audit_entries"] == 0
 
 

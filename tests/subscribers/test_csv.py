@@ -26,6 +26,7 @@ NOT_IN_THE_CSV = {
     "muted": "other editors decide again",
     "feedback_day": "a count of one day",
     "feedback_count": "a count of one day",
+    "open_prompt": "a question of the moment",
     "blocked_at": "the import sets it by the state",
 }
 STRAY = "this is no line of a CSV in UTF-8: look for a stray quote or a damaged letter"

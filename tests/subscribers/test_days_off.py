@@ -47,7 +47,7 @@ async def test_a_day_off_ends_at_the_next_allowed_time_or_early(
 ) -> None:
     """One gathered message is due at the end of a day off, or at once after it was ended early."""
     (chat,) = await add_subscribers(database, 1)
-    assert not await days_off.end(chat)
+    assert await days_off.end(chat) is None
     until = datetime(2026, 11, 26, 0, 0, tzinfo=UTC)
     await days_off.start(chat, until)
     stored = await get_subscriber(database, chat)
@@ -55,9 +55,9 @@ async def test_a_day_off_ends_at_the_next_allowed_time_or_early(
     await preferences.set_rhythm(chat, Rhythm.WEEKLY, weekday=0)
     assert (await get_subscriber(database, chat)).due_at == until.replace(hour=8)
     clock.now = MORNING + timedelta(hours=4)
-    assert await days_off.end(chat)
+    assert await days_off.end(chat) == 0
     stored = await get_subscriber(database, chat)
     assert (stored.away_until, stored.due_at) == (clock.now, clock.now)
-    assert not await days_off.end(chat)
+    assert await days_off.end(chat) is None
     await preferences.set_silent(chat, silent=True)  # the welcome does not wait for the weekly Digest
     assert (await get_subscriber(database, chat)).due_at == clock.now

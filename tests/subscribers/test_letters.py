@@ -1,16 +1,28 @@
 """Letters are stored once, announced in order and once to each editor, and not if the reader is muted."""
 
+from dataclasses import replace
 from datetime import timedelta
+
+from sqlalchemy import select
 
 from bot.subscribers.feedback import LETTERS_A_DAY, Feedback, LetterKey, Reception
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.deliveries import leases, receipts
 from storage.deliveries.receipts import Receipt
+from storage.models import Letter
 from storage.subscribers import letters, subscribers
 from storage.subscribers.letters import StoredLetter
-from storage.words import DeliveryState, SubscriberState
-from tests.factories import NOON, MovableClock, add_subscribers, at_once, get_subscriber, running_broadcast
+from storage.words import DeliveryState, StoryState, SubscriberState
+from tests.factories import (
+    NOON,
+    MovableClock,
+    add_story,
+    add_subscribers,
+    at_once,
+    get_subscriber,
+    running_broadcast,
+)
 
 DAY = timedelta(days=1)
 
@@ -27,13 +39,13 @@ async def test_a_letter_is_stored_and_counted_once(database: Database) -> None:
     letter = LetterKey(reader, 2**40)
     for _ in range(2):
         assert await service.accept(letter, [editor]) is Reception.TAKEN
-    assert await service.is_stored(letter)
+    assert await service.stored(letter)
     assert (await get_subscriber(database, reader)).feedback_count == 1
     for number in range(1, LETTERS_A_DAY):
         assert await service.accept(LetterKey(reader, number), [editor]) is Reception.TAKEN
     assert await service.accept(LetterKey(reader, 99), [editor]) is Reception.REFUSED
     assert await service.accept(LetterKey(reader, 98), [editor], counts=False) is Reception.TAKEN
-    assert not await service.is_stored(LetterKey(reader, 99))
+    assert await service.stored(LetterKey(reader, 99)) is None
 
 
 async def test_no_editor_can_be_reached(database: Database) -> None:
@@ -87,17 +99,16 @@ async def test_letters_are_read_one_by_one(database: Database) -> None:
     for message_id in (1, 2):
         await keep(database, reader, message_id)
     await service.mark_answered(LetterKey(reader, 2))
-    assert await service.next_of(after=0, until=9) == (StoredLetter(1, reader, 1), 1)
-    assert await service.next_of(after=1, until=9, story_ids=[None]) == (
-        StoredLetter(2, reader, 2, True),
-        0,
-    )
+    one = StoredLetter(1, reader, 1, answered=False, written_at=NOON, number=1, story_id=None, headline=None)
+    two = replace(one, id=2, message_id=2, answered=True)
+    assert await service.next_of(after=0, until=9) == (one, 1)
+    assert await service.next_of(after=1, until=9, story_ids=[None]) == (two, 0)
     assert await service.next_of(after=2, until=9) == (None, 0)
     assert await service.next_of(after=0, until=9, story_ids=[1]) == (None, 0)
 
 
 async def test_the_story_of_a_letter(database: Database) -> None:
-    """A letter is about the push that it replies to, however old; else the latest of the day; else none."""
+    """The push that a letter replies to is found, however old; and the latest push since a moment."""
     reader, other = await add_subscribers(database, 2)
     pushed: list[int] = []
     for place in range(2):
@@ -115,17 +126,16 @@ async def test_the_story_of_a_letter(database: Database) -> None:
             pushed.append(broadcast.story_id)
             await leases.close(session, lease)
     async with database.read() as session:
-        about = [
-            await letters.story_of(session, chat, replied=replied, since=since)
-            for chat, replied, since in (
-                (reader, 100, NOON + DAY),
-                (reader, None, NOON),
-                (reader, 7, NOON),
-                (reader, None, NOON + DAY),
-                (other, 100, NOON),
-            )
+        replied = [
+            await letters.pushed_as(session, chat, message)
+            for chat, message in ((reader, 100), (reader, 101), (reader, 7), (reader, None), (other, 100))
         ]
-    assert about == [pushed[0], pushed[1], pushed[1], None, None]
+        latest = [
+            await letters.last_pushed(session, chat, since)
+            for chat, since in ((reader, NOON), (reader, NOON + DAY), (other, NOON))
+        ]
+    assert replied == [*pushed, None, None, None]
+    assert latest == [pushed[1], None, None]
 
 
 async def test_old_letters_are_deleted(database: Database) -> None:
@@ -137,10 +147,10 @@ async def test_old_letters_are_deleted(database: Database) -> None:
     [(_, groups)] = await service.unannounced([editor])
     await service.mark_announced(editor, groups)
     await service.forget_letters()
-    assert await service.is_stored(LetterKey(reader, 1))
+    assert await service.stored(LetterKey(reader, 1))
     clock.advance(days=31)
     await service.forget_letters()
-    assert not await service.is_stored(LetterKey(reader, 1))
+    assert await service.stored(LetterKey(reader, 1)) is None
     await keep(database, reader, 2)
     assert len(await service.unannounced([editor])) == 1
 
@@ -161,3 +171,56 @@ async def test_letters_at_once_have_ids_in_the_order_of_commits(database: Databa
         seen += group.number
         await service.mark_announced(editor, [group])
     assert seen == 8
+
+
+async def test_readers_are_numbered_anew_each_day(database: Database) -> None:
+    """A reader has one number on a day (UTC), by the order of first letters; the next day begins at 1."""
+    one, two, editor = await add_subscribers(database, 3)
+    clock = MovableClock()
+    service = Feedback(database, clock)
+    written = ((one, 1), (two, 2), (one, 3))
+    for reader, message in written:
+        await service.accept(LetterKey(reader, message), [editor])
+    clock.advance(hours=12)  # the day's first moment
+    for reader, message in ((two, 4), (one, 5)):
+        await service.accept(LetterKey(reader, message), [editor])
+    found = [await service.stored(LetterKey(*key)) for key in (*written, (two, 4), (one, 5))]
+    assert [letter.number if letter else None for letter in found] == [1, 2, 1, 1, 2]
+
+
+async def test_first_letters_at_once_have_different_numbers(database: Database) -> None:
+    """Of readers who write their first letters at the same moment no two get the same number."""
+    readers = iter(await add_subscribers(database, 6))
+    await at_once(
+        database,
+        lambda session: letters.add(session, (next(readers), 1), story_id=None, now=NOON),
+        times=6,
+    )
+    async with database.read() as session:
+        numbers = await session.scalars(select(Letter.reader_number))
+        assert sorted(filter(None, numbers)) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_the_story_that_a_message_is_about(database: Database) -> None:
+    """The story of the buttons comes first, then the one opened in the last hour; a hidden one is none."""
+    reader, _ = await add_subscribers(database, 2)
+    clock = MovableClock()
+    service = Feedback(database, clock)
+    async with database.transaction() as session:
+        shown, named = [await add_story(session, state=StoryState.PUBLISHED) for _ in range(2)]
+        draft = await add_story(session, state=StoryState.DRAFT)
+
+    async def about(story_id: int | None = None) -> int | None:
+        found = await service.story_of(reader, replied=None, named=story_id)
+        return found.id if found else None
+
+    assert await about() is None
+    service.note_shown(reader, shown)
+    assert [await about(), await about(named), await about(draft), await about(99)] == [
+        shown,
+        named,
+        None,
+        None,
+    ]
+    clock.advance(hours=1)
+    assert await about() is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.errors import InvalidInputError, NotFoundError
+from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.subscribers.muted_words import LONGEST, MOST, added, listed, parts, read, removed
 from bot.subscribers.preferences import Preferences
 from storage.database import Database
@@ -28,7 +28,7 @@ def test_a_word_is_kept_once_and_there_is_an_end() -> None:
     assert listed(column) == ("War",)
     for number in range(MOST - 1):
         column = added(column, f"word {number}")
-    with pytest.raises(InvalidInputError):
+    with pytest.raises(RefusedError):
         added(column, "one more")
     assert added(column, "WAR") == column
 

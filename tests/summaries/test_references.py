@@ -21,6 +21,7 @@ def introduced(texts: list[str], language: str = "en", headline: str = "") -> di
         ("en", "Director Olena Koval asked for help.", "Then Mr Koval left Lviv.", "Koval"),
         ("en", "The winner is Angel Di Maria.", "Di Maria was sent off.", "Maria"),
         ("en", "One of them is Maddy, a nurse.", "All is calm, Maddy said.", "Maddy"),
+        ("en", "It was signed by a mother called Jade.", "Jade was a man of 44.", "Jade"),
         ("uk", "Директорка Олена Ковальчук просить про допомогу.", "Лікарня дякує Ковальчуку.", "Ковальчуку"),
         ("pl", "Dyrektor Jan Kowalski prosi o pomoc.", "Szpital dziękuje Kowalskiemu.", "Kowalskiemu"),
         ("de", "Die Direktorin Olena Kowal bittet um Hilfe.", "Am Montag fuhr Kowal nach Lwiw.", "Kowal"),
@@ -59,6 +60,14 @@ def test_what_needs_no_introduction(last: str) -> None:
         ("en", ["A bridge was closed.", "Rain fell.", "People miss the old bridge."], "bridge", 0),
         ("en", ["Ann Roe was arrested.", "Rain fell.", "The woman was wanted."], "woman", 1),
         ("en", ["Lviv is dark.", "Rain fell.", "Many left this town."], "town", 1),
+        (
+            "de",
+            ["Eine Brücke wurde gesperrt.", "Es regnet.", "Alle sehen die alte Brücke."],
+            "alte brücke",
+            0,
+        ),
+        ("pl", ["Zamknięto most.", "Pada.", "Most był stary."], "Most", 0),
+        ("uk", ["Закрили лікарню.", "Йде дощ.", "Лікарня була стара."], "Лікарня", 0),
         ("fr", ["Un pont a été fermé.", "Il pleut.", "On regrette le vieux pont."], "vieux pont", 0),
         ("es", ["Un puente fue cerrado.", "Llueve.", "Todos miran el puente."], "puente", 0),
     ],
@@ -72,3 +81,14 @@ def test_any_sentence_that_introduces_will_do() -> None:
     """All sentences that give the name in full are returned."""
     texts = ["Ann Roe came.", "Judge Ann Roe spoke.", "Roe left."]
     assert introduced(texts) == {"Roe": (0, 1)}
+
+
+def test_nouns_that_the_story_never_mentioned_are_counted() -> None:
+    """A noun that follows from the sentence before is counted; one that explains itself is not."""
+    texts = ["A bus fell into a river.", "The driver lived, the owner of the bus said."]
+    vocabulary = vocabulary_of("en")
+    stems = Stems(document_of(texts, vocabulary), vocabulary)
+    references = References(texts, stems.of, "", vocabulary)
+    assert [references.vague(number) for number in range(len(texts))] == [0, 0]
+    texts[1] = "The pilot lived, the owner of the bus said. The fence broke."
+    assert References(texts, stems.of, "", vocabulary).vague(1) == 1

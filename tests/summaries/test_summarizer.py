@@ -308,7 +308,7 @@ def test_package_loads_without_sumy() -> None:
 
 def test_rules_can_be_switched_off() -> None:
     """A rule can be left out for measurements; its sentences may then appear."""
-    text = '"We have no power at all in the hospital of Lviv," she said. The road was closed.'
+    text = 'The road was closed. Snow fell. "There is no power in the hospital of Lviv at all," she said.'
     without = [rule for rule in RULES if rule.name != "unnamed speaker"]
     assert summarize(text, language="en")[Length.LONG] == ("The road was closed.",)
     assert len(summarize(text, language="en", rules=without)[Length.LONG]) == 2
@@ -339,3 +339,35 @@ def test_any_text_is_answered_or_refused(text: str) -> None:
     for length, count in SENTENCES.items():
         assert 1 <= len(summaries[length]) <= count
         assert all(sentence.removesuffix(" …") in told for sentence in summaries[length])
+
+
+def test_the_lead_needs_nothing_before_it() -> None:
+    """A story's first sentence is told although it begins with a pronoun: the story begins with it."""
+    lead = "They searched the canal in Ardee twice for Patrick Tully, and the army brought its dogs to Ardee."
+    text = f"{lead} The river rose. A candle is lit. {lead.replace('They', 'She')}"
+    assert summarize(text, language="en")[Length.BRIEF] == (lead,)
+
+
+def test_a_quotation_of_two_sentences_comes_whole() -> None:
+    """Half a quotation is told only with its other half."""
+    first, second = (
+        '"Five people died in the fire at the plant.',
+        'Seventy are in hospital," Olena Koval said.',
+    )
+    text = f"{first} {second} Rain fell on the town of Nova for a week in May."
+    summaries = summarize(text, language="en")
+    assert {first, second} <= set(summaries[Length.SHORT])
+    assert first not in summaries[Length.BRIEF]
+    alone = summarize(text.replace(second, "Seventy are in hospital."), language="en")
+    assert first not in alone[Length.SHORT]
+
+
+def test_a_short_story_is_told_in_one_piece() -> None:
+    """In a story of a few sentences those that stand together are preferred; in a long one not."""
+    lead = "Engineers opened a bridge in Nova on Monday."
+    strong = "Traffic in Nova and trade in Nova will grow with a bridge in Nova, engineers say."
+    told = [lead, "Schools in Nova stayed closed.", "Shops were open for visitors.", "Rain fell.", strong]
+    short = summarize(" ".join(told), language="en")[Length.SHORT]
+    assert short == tuple(told[:3])
+    rest = [f"Number {number} came by train with {number} boxes of apples." for number in range(20)]
+    assert summarize(" ".join([*told, *rest]), language="en")[Length.SHORT] != short

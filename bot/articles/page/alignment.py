@@ -1,7 +1,7 @@
-"""Alignment: find the paragraphs of a page that make up another program's reading of it.
+"""Alignment: find the paragraphs of a page that another program chose for its reading.
 
-The reading says what belongs to the story; the page's own paragraphs have whole sentences and their links,
-which the readings break or lose. A line of the reading that no paragraph has is kept as it is.
+The reading decides what belongs to the story. We take the page's own paragraphs, because readings break
+sentences and lose links. A line of the reading that is in no paragraph is kept as it is.
 """
 
 import re
@@ -23,10 +23,10 @@ _MOST_PLACES = 20  # of one run of words; hostile pages repeat one a million tim
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reading of a page, by the places of its words.
+    """Where a page's paragraphs stand in a reading; a place is the number of a word, from 0.
 
-    places: the place of the first word of each paragraph that is in it, by the paragraph's number.
-    lines: what no paragraph of the page has, with its place.
+    places: the place where each paragraph begins, by the paragraph's number; others are not in the reading.
+    lines: the lines of the reading that are in no paragraph, each with its place.
     """
 
     places: dict[int, int]
@@ -34,7 +34,7 @@ class Reading:
 
 
 def align(paragraphs: Sequence[Paragraph], text: str) -> Reading:
-    """Find the paragraphs that are in the text; each word of the text counts for one of them only."""
+    """Find the paragraphs that are in the text; of equal ones, only as many as it has equal lines."""
     aligner = _Aligner(text)
     places = {}
     for number, paragraph in enumerate(paragraphs):
@@ -59,7 +59,7 @@ class _Aligner:
         self._free = [True] * len(self._words)
         self._last = -1  # the place of the last claimed word
         self._places: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-        for place, run in enumerate(_runs(self._words)):
+        for place, run in enumerate(runs(self._words, _RUN)):
             if len(self._places[run]) < _MOST_PLACES:
                 self._places[run].append(place)
 
@@ -82,7 +82,7 @@ class _Aligner:
             return whole[0], whole.pop(0) + len(words)
         hits = [
             (place, place - at)
-            for at, run in enumerate(_runs(words))
+            for at, run in enumerate(runs(words, _RUN))
             for place in self._places.get(run, ())
             if self._free[place]
         ]
@@ -124,5 +124,6 @@ class _Aligner:
                 yield first[line], self._lines[line]
 
 
-def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    return zip(*(words[start:] for start in range(_RUN)), strict=False)
+def runs(words: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    """Return each run of `size` words in order."""
+    return zip(*(words[start:] for start in range(size)), strict=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
-from bot.articles import boilerplate
+from bot.articles import boilerplate, urls
 from bot.articles.article import Article, Link
 
 LONGEST_HEADLINE = 300  # characters; the longest of 357 news headlines has 167
@@ -26,6 +26,10 @@ _INVISIBLE = re.compile(
     "\ufdd0-\ufdef\ufffe\uffff"  # noncharacters (Unicode 16, section 23.7), also the last two of each plane
     + "".join(f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(0x10000, 0xF0000, 0x10000))
     + "]"
+)
+_BY = re.compile(
+    r"(?:(?:written |story )?by|von|par|por|autor(?:ka)?|author|text|tekst|автор(?:ка)?|текст)\b\s?:?\s",
+    re.IGNORECASE,
 )
 _ENDED_SENTENCE = re.compile(r"\w[\w\W]{0,3}?[.!?…。！？؟।]")
 _LETTERS_WITHOUT_END = 40  # Thai and some other languages end sentences without a mark
@@ -68,8 +72,10 @@ def has_sentence(text: str) -> bool:
 
 
 def web_address(address: str) -> str | None:
-    """Return the address if it is an absolute http(s) address with a host, else None."""
+    """Return the address if it is an absolute http(s) address with a host, and not too long; else None."""
     address = address.strip()
+    if len(address) > urls.LONGEST:
+        return None
     try:
         parts = urlsplit(address)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not _SPACES.search(address)
@@ -79,11 +85,13 @@ def web_address(address: str) -> str | None:
 
 
 def joined(base: str, address: str) -> str:
-    """Resolve the address against `base`; return an empty string if either is broken."""
+    """Resolve the address against `base`; return "" if the result is broken, so that urlsplit can read it."""
     try:
-        return urljoin(base, address.strip())
-    except ValueError:
+        resolved = urljoin(base, address.strip())
+        urlsplit(resolved)
+    except ValueError:  # "http://[", or a host such as "a℀b"
         return ""
+    return resolved
 
 
 def bare_addresses(text: str) -> Iterator[tuple[str, str]]:
@@ -98,8 +106,8 @@ def bare_addresses(text: str) -> Iterator[tuple[str, str]]:
 def assemble(heading: Heading, blocks: Iterable[Block], *, is_doubtful: bool = False) -> Article:
     """Make the Article of these blocks; leave out boilerplate and repetitions of its headline and byline."""
     repeated = {plain(heading.headline), plain(heading.byline or ""), ""}
-    body = [block for block in _without_boilerplate(blocks) if plain(_without_by(block.text)) not in repeated]
-    while body and _links_to_itself(body[-1], heading.headline):
+    body = [block for block in _without_boilerplate(blocks) if plain(without_by(block.text)) not in repeated]
+    if len(body) > 1 and _links_to_itself(body[-1], heading.headline):
         body.pop()
     return Article(
         headline=heading.headline,
@@ -123,8 +131,13 @@ def _without_boilerplate(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _links_to_itself(block: Block, headline: str) -> bool:
-    """Return whether a link has the headline's own words, as in the foot line that feeds add to a story."""
-    return any(plain(words) == plain(headline) for words, _ in block.links)
+    """Return whether a link has the headline's own words, as in the foot line that feeds add to a story.
+
+    A request for help is never a foot line.
+    """
+    own = plain(headline)
+    same = own and any(plain(words) == own for words, _ in block.links)
+    return bool(same) and not boilerplate.asks_for_help(block.text)
 
 
 def _links(body: Sequence[Block]) -> Iterator[Link]:
@@ -136,11 +149,10 @@ def _links(body: Sequence[Block]) -> Iterator[Link]:
                 yield Link(words, address, paragraph)
 
 
-_BY = re.compile(r"(?:by|von|par|por|autor|author|text|tekst|автор|текст)\b\s?:?\s", re.IGNORECASE)
-
-
-def _without_by(line: str) -> str:
-    return _BY.sub("", line, count=1) if _BY.match(line) else line
+def without_by(line: str) -> str:
+    """Return a byline without the "By" before its names."""
+    by = _BY.match(line)
+    return line[by.end() :] if by else line
 
 
 def plain(text: str) -> str:

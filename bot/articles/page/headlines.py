@@ -1,7 +1,7 @@
-"""Headlines: choose a story's among the claims of a page, and take the site's name out of it.
+"""Headlines: choose the story's headline among the page's claims, and remove the site's name from it.
 
-The order of the sources is the one that is most often right on 60 real news pages: JSON-LD first 87 %,
-og:title first 78 %, the first <h1> first 68 %; a vote of the three 83 %. <title> alone has less than 10 %.
+Claims are tried in this order: JSON-LD, og:title, <h1>, other tags. Of 60 real news pages it gives the right
+headline for 53; with og:title first for 47, with <h1> first for 39, with <title> alone for 8.
 """
 
 import re
@@ -21,12 +21,13 @@ _TITLE_TAIL = re.compile(r"\s+[|•·—–-]\s+[^|•·—–-]{2,60}$")
 _MARKED = re.compile(
     r"(?:^|[\s_-])(?:entry|post|article|news|story|item)[\w-]{0,12}(?:title|headline|name)", re.IGNORECASE
 )
+_LONGEST_TITLE = 2 * LONGEST_HEADLINE  # with the names of site and section; cutting takes quadratic time
 _SHORTEST_HOST = 4  # letters of a host's name that may be the site's
 
 
 def site_names(known: Mapping[str, str], story: Mapping[str, Any], address: str | None) -> frozenset[str]:
     """Return the names of the site, as `plain` makes them: from its <meta> tags, JSON-LD and address."""
-    host = (urlsplit(address or "").hostname or "").removeprefix("www.")
+    host = (urlsplit(joined("", address or "")).hostname or "").removeprefix("www.")
     labels = {plain(host), *(label for label in map(plain, host.split(".")) if len(label) >= _SHORTEST_HOST)}
     named = {plain(known.get(name, "")) for name in _SITE_NAMES}
     return frozenset({*named, *labels, plain(text_of(story.get("publisher")))} - {""})
@@ -74,16 +75,22 @@ def _texts(page: html.HtmlElement, path: str) -> Iterator[str]:
 
 
 def _top_headings(page: html.HtmlElement) -> tuple[list[str], list[str]]:
-    """Return the texts of <h1> elements: headlines, and logos, which are linked to the home page."""
+    """Return the texts of <h1> elements: headlines, and logos, which link to the home page."""
     headlines: list[str] = []
     logos: list[str] = []
     for element in page.iter("h1"):
         links = [*element.iter("a"), *element.iterancestors("a")]
-        is_logo = any(urlsplit(joined("", link.get("href") or "x")).path in {"", "/"} for link in links)
+        is_logo = any(_leads_home(link.get("href") or "") for link in links)
         text = fold("".join(map(str, element.itertext())))
         if text:
             (logos if is_logo else headlines).append(text)
     return headlines, logos
+
+
+def _leads_home(address: str) -> bool:
+    """Return whether a link leads to a home page, and not to a part of its own page or to "/?p=123"."""
+    parts = urlsplit(joined("", address))
+    return not parts.query and (parts.path == "/" or (not parts.path and bool(parts.netloc)))
 
 
 def _marked_headings(page: html.HtmlElement) -> Iterator[str]:
@@ -95,13 +102,16 @@ def _marked_headings(page: html.HtmlElement) -> Iterator[str]:
 
 
 def _without_site(title: str, sites: Collection[str], shorter: Collection[str]) -> str:
-    """Return the title without the site's name at its ends.
+    """Return the title without the site's name at its ends; "" if it is too long for a title.
 
     If one of the `shorter` claims is the title's beginning, up to a separator, the rest is left out.
     """
+    if len(title) > _LONGEST_TITLE:
+        return ""
     cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(title)]
+    beginnings = set(map(plain, shorter))
     for start, end in cuts:
-        if plain(title[:start]) in map(plain, shorter):
+        if plain(title[:start]) in beginnings:
             return title[:start]
         if plain(title[end:]) in sites:
             return title[:start]

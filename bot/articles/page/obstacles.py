@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
 from typing import Any
+from urllib.parse import urldefrag
 
 from lxml import etree, html
 
 from bot.articles.article import Article
 from bot.articles.page import metadata
-from bot.articles.page.blocks import fold, has_sentence
+from bot.articles.page.blocks import fold, has_sentence, joined
 from bot.i18n import mark
 from bot.language.rule_tables import alternatives, table
 
@@ -217,7 +218,8 @@ def _is_list(page: _Page) -> bool:
 def _teasers(page: _Page) -> set[str]:
     """Return the paragraphs that stand in a small box with a linked heading."""
     teasers = set[str]()
-    headings = (heading for heading in page.tree.iter("h2", "h3", "h4") if _is_linked(heading))
+    own = page.article.address or ""
+    headings = (each for each in page.tree.iter("h2", "h3", "h4") if _leads_elsewhere(each, own))
     for heading in islice(headings, _MOST_HEADINGS):
         around = _around(heading)
         below = [paragraph for paragraph in page.article.paragraphs if paragraph in around]
@@ -226,9 +228,12 @@ def _teasers(page: _Page) -> set[str]:
     return teasers
 
 
-def _is_linked(heading: html.HtmlElement) -> bool:
-    parent = heading.getparent()
-    return heading.find(".//a") is not None or (parent is not None and parent.tag == "a")
+def _leads_elsewhere(heading: html.HtmlElement, own: str) -> bool:
+    """Return whether the heading links to another page than its `own`; live reports link to their parts."""
+    links = [*heading.iter("a"), *(each for each in (heading.getparent(),) if each is not None)]
+    here = joined(own, "#").removesuffix("#")
+    there = (joined(own, address) for link in links if (address := link.get("href")))
+    return any(urldefrag(each).url != here for each in there)
 
 
 def _around(heading: html.HtmlElement) -> str:

@@ -17,7 +17,7 @@ from bot.language.rule_tables import pattern, table
 _PROSE = 60  # characters; a shorter paragraph may be a menu's entry
 _LINKED = 0.5  # share of a paragraph's letters; with more in links it is a teaser
 _SMALL_PART = 0.4  # share of the page's prose; a larger element is not aside because of its class
-_LONGEST_CLASS = 400  # characters of class and id that are searched
+LONGEST_CLASS = 400  # characters of class and id that are searched
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
@@ -53,7 +53,7 @@ def _tags() -> _Tags:
 
 @lru_cache(maxsize=4096)  # a page repeats its classes a hundred times
 def _is_around(names: str) -> bool:
-    return _tags().around.search(names[:_LONGEST_CLASS]) is not None
+    return _tags().around.search(names[:LONGEST_CLASS]) is not None
 
 
 @dataclass(slots=True, eq=False)
@@ -101,7 +101,7 @@ class Paragraph:
 
 def _classes(element: etree._Element) -> str:
     """Return the element's classes in order, with numbers made alike ("part-1" and "part-2")."""
-    names = (element.get("class") or "")[:_LONGEST_CLASS].split()
+    names = (element.get("class") or "")[:LONGEST_CLASS].split()
     return _DIGITS.sub("#", " ".join(sorted(names)))
 
 

@@ -1,7 +1,7 @@
-"""Readings: what other programs take for the story's text in a page, and what they find in its markup.
+"""Readings: the story's text, authors and date, as other programs read them in a page.
 
-trafilatura decides what the story is (`alignment.py`). readability, which goes another way, guards it:
-`extract.py` asks it whether trafilatura lost most of the story.
+trafilatura chooses the story's text; `story_text.py` asks readability, which works differently, where
+trafilatura may have lost most of the story.
 """
 
 import logging
@@ -15,7 +15,7 @@ from trafilatura.metadata import extract_metadata
 _MOST_ELEMENTS = 20_000  # no reading above: 150 real pages have at most 3,319, hostile ones 300,000
 
 for _noisy in ("trafilatura", "htmldate", "readability"):
-    # They log a warning for each page without a story; our refusal says it.
+    # They log a warning for each page without a story; the person who sent it gets our refusal.
     logging.getLogger(_noisy).setLevel(logging.CRITICAL)
 
 

@@ -16,7 +16,7 @@ from lxml import etree, html
 
 from bot.articles.boilerplate import asks_for_help
 from bot.articles.page import readings
-from bot.articles.page.alignment import Reading, align
+from bot.articles.page.alignment import Reading, align, runs
 from bot.articles.page.blocks import Block, joined, plain
 from bot.articles.page.paragraphs import Markup, Paragraph, paragraphs_of
 from bot.articles.page.visibility import visible
@@ -155,15 +155,16 @@ class _Chooser:
     def _add_alike(self) -> None:
         """Add prose that is marked up as the story is: trafilatura may read one of its parts only."""
         own = _common_markup(self._paragraphs[number] for number in self._chosen)
-        known = {run for number in self._chosen for run in _runs(self._paragraphs[number])}
+        known = {run for number in self._chosen for run in runs(self._paragraphs[number].words, _RUN)}
         for number in range(self._headline + 1, self._end):
             paragraph = self._paragraphs[number]
             is_text = paragraph.is_prose or self._is_sentence(number)
             if not is_text or number in self._chosen or paragraph.markup not in own:
                 continue
-            runs = list(_runs(paragraph))
-            if not self._is_around(number) and sum(run in known for run in runs) <= _REPEATED * len(runs):
-                known.update(runs)
+            own_runs = list(runs(paragraph.words, _RUN))
+            repeated = sum(run in known for run in own_runs)
+            if not self._is_around(number) and repeated <= _REPEATED * len(own_runs):
+                known.update(own_runs)
                 self._chosen.add(number)
 
     def _add_standfirst(self) -> None:
@@ -207,19 +208,25 @@ def _place_of(headline: str, paragraphs: Sequence[Paragraph]) -> int:
 
 
 def _next_story(paragraphs: Sequence[Paragraph], headline: int) -> int:
-    """Return the number of the next story's headline, an <h1> in another <article>; else the page's end."""
+    """Return the number of the next story's headline; the number of paragraphs if there is none.
+
+    That is a heading in another <article>, of the same rank as the headline in its own.
+    """
     own = _article_of(paragraphs[headline]) if headline >= 0 else None
-    later = range(headline + 1, len(paragraphs)) if own is not None else ()
-    tops = (n for n in later if (each := paragraphs[n].heading) is not None and each.tag == "h1")
-    return next((n for n in tops if _article_of(paragraphs[n]) not in {own, None}), len(paragraphs))
+    if own is None:
+        return len(paragraphs)
+    rank = _rank(paragraphs[headline])
+    same = (n for n in range(headline + 1, len(paragraphs)) if _rank(paragraphs[n]) == rank)
+    return next((n for n in same if _article_of(paragraphs[n]) not in {own, None}), len(paragraphs))
+
+
+def _rank(paragraph: Paragraph) -> str | None:
+    """Return the tag of the heading that the paragraph is in; None if it is in none."""
+    return None if paragraph.heading is None else str(paragraph.heading.tag)
 
 
 def _article_of(paragraph: Paragraph) -> etree._Element | None:
     return next(paragraph.owner.iterancestors("article"), None)
-
-
-def _runs(paragraph: Paragraph) -> Iterable[tuple[str, ...]]:
-    return zip(*(paragraph.words[start:] for start in range(_RUN)), strict=False)
 
 
 def _common_markup(pieces: Iterable[Paragraph]) -> set[Markup]:

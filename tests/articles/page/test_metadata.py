@@ -39,8 +39,15 @@ def data(**values: str) -> str:
         (meta(**{"og:title": f"The Paper: {HEADLINE}", "og:site_name": "The Paper"}), "", "x"),
         (data(headline=f'"{HEADLINE}", "description": "line one\n\tline two"'), "<h1>Valley Times</h1>", "Valley Times | Start"),
         ("", f"<h1>\uf0f3 {HEADLINE}</h1>", "x"),
+        ("", f"<h1><a href='?p=123'>{HEADLINE}</a></h1>", "x"),
+        ("", f"<h1><a href='/?p=123'>{HEADLINE}</a></h1>", "x"),
+        ("", f"<h1><a href='#top'>{HEADLINE}</a></h1>", "x"),
+        ("", f"<h1><a name=top>{HEADLINE}</a></h1>", "x"),
+        ("", f"<h1><a href='http://[bad'>{HEADLINE}</a></h1>", "x"),
+        ("", f"<h1><a href='https://paper.example#top'>The Paper</a></h1><h2>{HEADLINE}</h2>", "The Paper"),
     ],
-    ids=["logo", "linked logo", "host", "site name", "tail", "section", "head", "raw line break", "glyph"],
+    ids=["logo", "linked logo", "host", "site name", "tail", "section", "head", "raw line break", "glyph",
+         "linked by number", "number at the root", "link to the top", "anchor", "broken link", "logo of a host"],
 )  # fmt: skip
 def test_the_headline_is_the_storys(head: str, top: str, title: str) -> None:
     """The site's name is neither the headline nor a part of it, and JSON-LD with raw line breaks is read."""
@@ -126,11 +133,55 @@ def test_a_logo_is_no_picture() -> None:
     assert extract.extract(page(head), ADDRESS).picture == "https://valleytimes.example/img/river.jpg"
 
 
+def below(*paragraphs: str) -> list[str]:
+    """Return what is read below the story where the page has these paragraphs there."""
+    given = page(top=f"<h1>{STORY.headline}</h1>")
+    read = extract.extract(given.replace("</article>", f"{ps(paragraphs)}</article>")).paragraphs
+    assert read[: len(STORY.paragraphs)] == STORY.paragraphs
+    return read[len(STORY.paragraphs) :]
+
+
+FOOT = f"Taken from <a href='{ADDRESS}'>{STORY.headline}</a> of <a href='https://v.example'>Valley</a>."
+
+
 def test_the_foot_line_of_a_feed_is_left_out() -> None:
     """The last paragraph is left out if it links the story's own headline, in whatever language."""
-    foot = f"<p>Taken from <a href='{ADDRESS}'>{STORY.headline}</a> of <a href='https://v.example'>Valley</a>.</p>"
-    top = f"<h1>{STORY.headline}</h1>"
-    assert (
-        extract.extract(page(top=top).replace("</article>", f"{foot}</article>")).paragraphs
-        == STORY.paragraphs
-    )
+    assert below(FOOT) == []
+
+
+def test_a_request_for_help_is_no_foot_line() -> None:
+    """Below the story, a paragraph that says how to help stays, though its link has the headline's words."""
+    words = f"Please donate to the families: <a href='https://aid.example'>{STORY.headline}</a>."
+    assert below(words) == [f"Please donate to the families: {STORY.headline}."]
+
+
+def test_only_one_paragraph_is_a_foot_line() -> None:
+    """Above the foot line, a paragraph that links the headline stays."""
+    assert len(below(FOOT.replace("Taken", "Translated"), FOOT)) == 1
+
+
+def test_without_a_headline_there_is_no_foot_line() -> None:
+    """A last paragraph stays if no headline is known, though its link has no letters either."""
+    body = f"{ps(STORY.paragraphs)}<p>The pictures of that night are here: <a href='https://v.example/pictures'>→</a></p>"
+    article = extract.extract(body, is_whole=True)
+    assert article.headline == ""
+    assert article.paragraphs[-1].endswith("are here: →")
+
+
+BROKEN = ["http://[bad", "http://a℀b.example/x", "http://[::1", "//["]
+
+
+@pytest.mark.parametrize("address", BROKEN)
+@pytest.mark.parametrize(
+    "where",
+    ["<base href='{}'>", "<link rel=canonical href='{}'>", "<meta property=og:url content='{}'>",
+     "<meta property=og:image content='{}'>", "<h3><a href='{}'>Ten lakes that you have to see</a></h3>",
+     "<p>See <a href='{}'>this page</a> for more of it.</p>", "<p>See {} for more of it.</p>"],
+)  # fmt: skip
+def test_a_broken_address_breaks_nothing(where: str, address: str) -> None:
+    """An address that Python refuses to split is treated as missing, wherever it stands."""
+    given = page(where.format(address), f"<h1>{HEADLINE}</h1>" + where.format(address))
+    for own in (ADDRESS, None):
+        article = extract.extract(given, own)
+        assert (article.headline, article.address) == (HEADLINE, own)
+        assert all(address not in link.url for link in article.links)

@@ -50,3 +50,25 @@ def test_a_page_without_a_story_says_what_to_do(data: bytes) -> None:
     """A page without a story is refused with a sentence that names the site."""
     with pytest.raises(InvalidInputError, match=r"^There is no story to read at news\.example\.org: paste"):
         pages.read(data, FOUND)
+
+
+def test_a_live_report_is_no_list_of_stories() -> None:
+    """Headings that link to parts of their own page are a report's; those of a list link to other pages."""
+    told = "Volunteers brought {} sacks of sand to the bank of the river in the last hour, said the mayor."
+    post = "<div class=post><h2><a href='{}p{}'>At {} o'clock</a></h2><p>{}</p></div>"
+    report, listed = (
+        "<html><body><main><h1>The river rises</h1>"
+        + "".join(post.format(to, n, n, told.format(n * 100)) for n in range(1, 9))
+        for to in ("#", "/")
+    )
+    assert told.format(800) in pages.read(report.encode(), FOUND).body
+    with pytest.raises(InvalidInputError, match="is a list of stories"):
+        pages.read(listed.encode(), FOUND)
+
+
+def test_frames_hold_no_story() -> None:
+    """What a page of frames says to browsers without them is no story."""
+    notice = "<noframes><body><p>Your browser does not support frames.</p></body></noframes>"
+    page = f"<html><head><title>Valley Times</title></head><frameset><frame src=a>{notice}</frameset></html>"
+    with pytest.raises(InvalidInputError, match="There is no story"):
+        pages.read(page.encode(), FOUND)

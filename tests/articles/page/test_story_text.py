@@ -40,11 +40,12 @@ def test_a_part_that_is_marked_up_alike_belongs_to_the_story() -> None:
     assert read(f'<div class="article">{HEADLINE}<div class="chunks">{parts}</div></div>') == STORY.paragraphs
 
 
-def test_the_next_story_on_the_page_is_another_one() -> None:
+@pytest.mark.parametrize("tag", ["h1", "h2"])
+def test_the_next_story_on_the_page_is_another_one(tag: str) -> None:
     """The paragraphs below the headline of a second article are not read, though they are marked up alike."""
     other = invented_story(2, paragraphs=20)
     body = "".join(
-        f'<article class="story"><h1>{each.headline}</h1><div class="text">{ps(each.paragraphs)}</div></article>'
+        f'<article class="story"><{tag}>{each.headline}</{tag}><div class="text">{ps(each.paragraphs)}</div></article>'
         for each in (STORY, other)
     )
     assert read(body) == STORY.paragraphs

@@ -64,3 +64,30 @@ def test_comments_are_not_the_story() -> None:
     """Readers' comments are left out, though they are longer than the story."""
     body = f'<div><h1>{STORY.headline}</h1>{ps(STORY.paragraphs)}</div><div id="comments">{LAYER}</div>'
     assert read(body) == STORY.paragraphs
+
+
+def test_the_text_behind_what_is_hidden_stays() -> None:
+    """Hidden elements beside each other go; the words before, between and behind them stay in order."""
+    hidden = "<span hidden>x</span>"
+    text = (
+        f"The river {hidden}rose {hidden}in{hidden}{hidden} the <b>cold</b> {hidden}night, {hidden}they said."
+    )
+    body = f"<article><h1>{STORY.headline}</h1>{ps([text, *STORY.paragraphs])}</article>"
+    assert read(body) == ["The river rose in the cold night, they said.", *STORY.paragraphs]
+
+
+def test_scripts_do_not_count_as_text() -> None:
+    """A hidden story is the page's text, though its inline scripts are longer."""
+    script = f"<script>{'window.share = 1; ' * 2000}</script>"
+    assert (
+        read(f'<h1>{STORY.headline}</h1><div class="hidden">{ps(STORY.paragraphs)}</div>{script}')
+        == STORY.paragraphs
+    )
+
+
+def test_a_story_for_readers_without_scripts_is_read() -> None:
+    """A story in <noscript> on a page that scripts make is read in its paragraphs; a notice there is not."""
+    story = f"<article><h1>{STORY.headline}</h1>{ps(STORY.paragraphs)}</article>"
+    notice = f"<noscript><p>{OTHER}</p></noscript>"
+    assert read(f"<div id=app></div><noscript>{story}</noscript>") == STORY.paragraphs
+    assert read(notice + story) == STORY.paragraphs

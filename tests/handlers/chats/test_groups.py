@@ -91,7 +91,8 @@ async def test_only_admins_change_what_a_group_gets(chats: Chats, app: App) -> N
         assert (await chats.ask(ANNA, command, chat=NEIGHBOURS))["text"] == refusal
     assert await _state(app, NEIGHBOURS) is SubscriberState.STOPPED
     preferences = await chats.ask(ANNA, "/preferences", chat=NEIGHBOURS)
-    assert await chats.toast(ANNA, preferences, "Turn new stories on") == refusal
+    when = await chats.tap(ANNA, preferences, "When")
+    assert await chats.toast(ANNA, when, "Turn new stories on") == refusal
     assert await _state(app, NEIGHBOURS) is SubscriberState.STOPPED
 
 
@@ -210,6 +211,76 @@ async def test_a_channel_is_subscribed_by_making_us_its_admin(chats: Chats, app:
         await chats.handled()
         assert await _state(app, channel.id) is state
     assert (await get_subscriber(app.database, channel.id)).length is Length.BRIEF
+
+
+@pytest.mark.parametrize("language", ["en", "uk"])
+async def test_twenty_taps_change_nothing_for_the_others(chats: Chats, app: App, language: str) -> None:
+    """Whoever reads on in a group does so in their own chat; the message stays as it is for all."""
+    for number in range(7):
+        await published(app.services, f"Story {number}")
+    people = [chats.world.add_person(f"Neighbour {number}", language).id for number in range(20)]
+    group = chats.world.add_group("Street", people).id
+    await chats.handled()
+    shown = [await chats.ask(people[0], words, chat=group) for words in ("/summary 1", "/latest")]
+    before, opened = chats.said(group), set[str]()
+    for number, person in enumerate(people):
+        message = shown[number % 2]
+        button = buttons(message)[number % len(buttons(message))]
+        answer = await chats.world.press(person, group, message["message_id"], button["callback_data"])
+        opened.add(answer["url"].partition("?")[2])
+    await chats.handled()
+    assert chats.said(group) == before
+    assert opened >= {"start=story_1", "start=latest"}
+
+
+async def test_an_answer_takes_the_place_of_the_last_one(chats: Chats, app: App) -> None:
+    """In a group one answer to each command stands, the newest; refusals too. A private chat keeps all."""
+    await published(app.services, "The bridge holds")
+    for _ in range(3):
+        for words in ("/latest", "/help", "/summary 999"):
+            await chats.ask(TOM, words, chat=NEIGHBOURS)
+            await chats.ask(TOM, words)
+    answers = chats.said(NEIGHBOURS)
+    assert len(answers) == 3
+    assert [one["text"].split("\n")[0] for one in answers] == [
+        "Latest stories",
+        "What I can do for you",
+        "There is no story 999. See what there is: /latest",
+    ]
+    assert len(chats.said(TOM)) == 9
+
+
+async def test_a_push_in_a_group_is_never_replaced(chats: Chats, app: App) -> None:
+    """Only answers go; what was pushed stays, and so does an answer that somebody deleted before."""
+    await chats.ask(OLENA, "/start", chat=NEIGHBOURS)
+    push = await _push(chats, app, "The bridge holds", NEIGHBOURS)
+    first = await chats.ask(TOM, "/latest", chat=NEIGHBOURS)
+    chats.world.remove(NEIGHBOURS, [first["message_id"]])
+    await chats.ask(TOM, "/latest", chat=NEIGHBOURS)
+    second = await chats.ask(TOM, "/latest", chat=NEIGHBOURS)
+    said = chats.said(NEIGHBOURS)
+    assert push in said
+    assert said[-1] == second
+    latest = in_language("uk").say("Latest stories")
+    assert [one["text"].split("\n")[0] for one in said].count(latest) == 1
+
+
+async def test_a_forum_has_an_answer_in_each_topic(chats: Chats, app: App) -> None:
+    """What was answered in one topic stays when the same is asked in another."""
+    await published(app.services, "The bridge holds")
+    forum, topic = await _forum(chats)
+    for where in (topic, None, topic, None):
+        await chats.ask(ANNA, "/latest", chat=forum, topic=where)
+    answers = [one for one in chats.said(forum) if one["text"].startswith("Latest")]
+    assert sorted(one.get("message_thread_id", 0) for one in answers) == [0, topic]
+
+
+async def test_a_menu_in_a_group_is_for_its_admins(chats: Chats) -> None:
+    """A member's tap opens no screen of the preferences, which all would see."""
+    refusal = "Only the admins of this group may change what it gets."
+    menu = await chats.ask(OLENA, "/preferences", chat=NEIGHBOURS)
+    for button in buttons(menu):
+        assert await chats.toast_of(TOM, menu, button["callback_data"]) == in_language("uk").say(refusal)
 
 
 async def test_a_tap_in_a_channel_opens_ones_own_chat(chats: Chats, app: App) -> None:

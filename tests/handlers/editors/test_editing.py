@@ -3,13 +3,16 @@
 import pytest
 from sqlalchemy import update
 
+from bot.i18n import in_language
 from bot.runtime.app import App
 from handlers.editors.buttons import StoryAction, StoryButton
 from storage.models import Story
+from storage.stories import stories
 from storage.words import AppealState, StoryState
-from tests.chats import ANNA, EDITH, MARTA, Chats, data_of, labels, says
+from tests.chats import ANNA, EDITH, EDITORS, MARTA, Chats, data_of, labels, links, says
 from tests.factories import MovableClock, analysis, get_story, published
 from tests.handlers.editors.screens import add_draft, ask, last_change, open_screen, reply
+from tests.waiting import comes_true
 
 
 async def test_topics_are_ticked(chats: Chats, app: App) -> None:
@@ -122,7 +125,51 @@ async def test_after_a_change_the_editor_may_correct_the_messages(
     await chats.handled()
     screen, asked = chats.said(EDITH)[-2:]
     assert says(screen)[0] == "Old"
-    assert labels(asked) == ["Mend their messages", "Only new readers"]
+    assert labels(asked) == [
+        "Correct, and say what was wrong",
+        "Correct sent messages",
+        "Only new readers",
+    ]
+
+
+@pytest.mark.parametrize(("editor", "language"), EDITORS)
+async def test_readers_see_what_was_wrong_and_then_why_it_was_withdrawn(
+    chats: Chats, app: App, clock: MovableClock, editor: int, language: str
+) -> None:
+    """The editor's sentence stands in the message, also after it was withdrawn: it is not deleted then."""
+    texts = in_language(language)
+    await chats.ask(ANNA, "/start")
+    story = await add_draft(app.services, "The bridge fell")
+    await app.services.review.publish(story, actor="test", push=True)
+    clock.advance(seconds=2)
+    await chats.world.until(lambda: says(chats.said(ANNA)[-1])[0] == "The bridge fell")
+    sent = chats.said(ANNA)[-1]
+
+    async def has_receipt() -> bool:
+        return (await app.services.corrections.reach(story)).messages == 1
+
+    await comes_true(has_receipt)
+    async with app.database.transaction() as session:
+        await stories.change(session, story, headline="The bridge holds")
+    card = await chats.ask(editor, f"/review {story}")
+    [question] = await chats.press_old(editor, card, f"correct:askwhat:{story}")
+    assert says(question)[0] == texts.say("What was wrong? Reply with one short sentence.")
+    await chats.reply(editor, question, "It never fell.\nSee t.me/evil")
+    clock.advance(seconds=2)
+    await chats.world.until(lambda: says(chats.now(sent))[0] == "The bridge holds")
+    corrected = chats.now(sent)
+    assert "It never fell. See t.\u2060me/evil" in says(corrected)[2]
+    assert links(corrected) == []
+    [question] = await chats.press_old(editor, card, f"correct:askwhy:{story}")
+    refused = await chats.reply(editor, question, "x" * 201)
+    assert "201" in refused["text"]
+    answer = await chats.reply(editor, question, "The bridge is not ours.")
+    assert says(answer)[0] == texts.say("The story is withdrawn.")
+    clock.advance(seconds=2)
+    await chats.world.until(lambda: "The bridge is not ours." in chats.now(sent)["text"])
+    assert "never fell" not in chats.now(sent)["text"]
+    told = await chats.ask(ANNA, f"/summary {story}")
+    assert told["text"] == "This story was withdrawn. Why: The bridge is not ours."
 
 
 async def test_a_rejected_story_is_not_changed(chats: Chats, app: App) -> None:
@@ -144,7 +191,7 @@ async def test_of_two_ticks_at_once_one_wins(chats: Chats, app: App) -> None:
     await app.services.stories.add(analysis(), ["Schools"], actor="test")
     one = await open_screen(chats, EDITH, story, "Topics: none")
     two = await open_screen(chats, MARTA, story)
-    two = await chats.tap(MARTA, two, labels(two)[2])  # "Topics: none", in Ukrainian
+    two = await chats.tap(MARTA, two, labels(two)[3])  # "Topics: none", in Ukrainian
     answers = await chats.both(chats.world.tap(EDITH, one, "Food"), chats.world.tap(MARTA, two, "Schools"))
     await chats.handled()
     assert [answer["text"] for answer in answers].count(None) == 1
@@ -201,3 +248,75 @@ async def test_a_reader_edits_nothing(chats: Chats, app: App, what: str) -> None
     data = StoryButton(StoryAction(what), story, value="pl").data()
     assert (await chats.toast_of(ANNA, told, data)).startswith("This is for editors.")
     assert (await get_story(app.database, story)).state is StoryState.DRAFT
+
+
+async def _add_with_plea(app: App, **columns: object) -> int:
+    story = await add_draft(
+        app.services, body="The water rose. “Please bring boats,” said Olena. Nobody came."
+    )
+    if columns:
+        async with app.database.transaction() as session:
+            await session.execute(update(Story).where(Story.id == story).values(**columns))
+    return story
+
+
+async def test_a_proposed_plea_waits_for_an_editor(chats: Chats, app: App) -> None:
+    """The card shows it as a proposal; one tap makes it the plea that readers see."""
+    story = await _add_with_plea(app, proposed_plea="Please bring boats", proposed_plea_speaker="Olena")
+    card = await chats.ask(EDITH, f"/review {story}")
+    assert "Perhaps a plea, readers do not see it yet: “Please bring boats” — Olena" in says(card)
+    screen = await chats.tap(EDITH, card, "Check the proposed plea")
+    screen = await chats.tap(EDITH, screen, "Show the proposed plea")
+    assert says(screen)[2:4] == ["“Please bring boats”", "— Olena"]
+    assert not any("Perhaps" in line for line in says(screen))
+    shown = await get_story(app.database, story)
+    assert (shown.plea, shown.plea_speaker, shown.proposed_plea) == ("Please bring boats", "Olena", None)
+
+
+async def test_no_reader_sees_a_proposed_plea(chats: Chats, app: App) -> None:
+    """A published Story with a proposed plea shows readers its Summary alone."""
+    story = await _add_with_plea(app, proposed_plea="Please bring boats")
+    await app.services.review.publish(story, actor="test", push=False)
+    assert not any("boats" in line for line in says(await chats.ask(ANNA, f"/summary {story}")))
+
+
+async def test_a_plea_is_removed(chats: Chats, app: App) -> None:
+    """“No plea” takes away the plea and what was proposed; the card asks no more."""
+    story = await _add_with_plea(app, plea="Please bring boats", proposed_plea="Nobody came")
+    screen = await open_screen(chats, EDITH, story, "Plea: Please bring boats")
+    screen = await chats.tap(EDITH, screen, "No plea")
+    changed = await get_story(app.database, story)
+    assert (changed.plea, changed.proposed_plea) == (None, None)
+    assert "Plea: none" in labels(screen)
+
+
+@pytest.mark.parametrize("typed", ["Please bring boats", "«Please  bring boats»\n— Olena"])
+async def test_a_plea_is_copied_from_the_story(chats: Chats, app: App, typed: str) -> None:
+    """A typed plea counts if the text holds its words; a second line names its speaker."""
+    story = await _add_with_plea(app)
+    screen = await open_screen(chats, EDITH, story, "Plea: none")
+    question = await ask(chats, EDITH, screen, "Another plea …")
+    await reply(chats, EDITH, question, typed)
+    changed = await get_story(app.database, story)
+    assert (changed.plea, changed.plea_speaker) == (
+        "Please bring boats",
+        "Olena" if "Olena" in typed else None,
+    )
+
+
+async def test_a_plea_that_the_story_lacks_is_refused(chats: Chats, app: App) -> None:
+    """Words that do not stand in the text are never shown as a quotation."""
+    story = await _add_with_plea(app)
+    screen = await open_screen(chats, EDITH, story, "Plea: none")
+    question = await ask(chats, EDITH, screen, "Another plea …")
+    answer = await reply(chats, EDITH, question, "Please send money")
+    assert "The story does not say that. Copy the plea from its text." in says(answer)
+    assert (await get_story(app.database, story)).plea is None
+
+
+async def test_a_help_sentence_is_shown_until_an_appeal_answers_it(chats: Chats, app: App) -> None:
+    """The card of a Story without an Appeal quotes the sentence that may say how to help."""
+    story = await _add_with_plea(app, help_sentence="Donate at the town hall.")
+    assert "Perhaps a way to help: “Donate at the town hall.”" in says(
+        await chats.ask(EDITH, f"/review {story}")
+    )

@@ -146,15 +146,33 @@ async def test_an_hour_by_words(chats: Chats, app: App, story: int, person: int,
     assert "Europe/Kyiv" in str(question["text"])
     word = {"en": ("yesterday 8:00", "tomorrow 8:00"), "uk": ("вчора 8:00", "завтра о 8:00")}[language]
     refused = await chats.reply(person, question, word[0])
-    assert refused["text"] == texts.say("That hour is past. Choose one that is still to come.")
+    assert says(refused)[0] == texts.say("That hour is past. Choose one that is still to come.")
     shown = await chats.reply(person, question, word[1])
-    assert any("Europe/Kyiv" in line and "08:00" in line.replace(" 8:00", " 08:00") for line in says(shown))
+    written = [line.replace("\u00a08:00", "\u00a008:00") for line in says(shown)]
+    assert any("Europe/Kyiv" in line and "08:00" in line for line in written)
     sent = await chats.tap(person, shown, texts.say("Send at {hour}", hour="").strip())
     assert any("Europe/Kyiv" in line for line in says(sent))
     [planned] = await app.services.broadcasts.listed()
     assert planned.state is BroadcastState.SCHEDULED
     assert planned.start_at is not None
     assert f"{planned.start_at:%d %H:%M}" == "23 06:00"  # noon on the 22nd; 8:00 in Kyiv
+
+
+@pytest.mark.parametrize(("person", "language"), EDITORS)
+async def test_three_wrong_hours(chats: Chats, app: App, story: int, person: int, language: str) -> None:
+    """A wrong hour, typed without a reply, is asked again; the third brings hours, one tap each."""
+    texts = in_language(language)
+    await chats.say(person, "/start")
+    shown = await preview_of(chats, person, story, language)
+    screen = await chats.tap(person, shown, texts.say("When …"))
+    await chats.press_old(person, screen, data_of(screen, texts.say("Another hour …")))
+    answers = [await chats.ask(person, typed) for typed in ("25:99", "soon", "🌻")]
+    assert [one["reply_to_message"]["text"] for one in answers] == ["25:99", "soon", "🌻"]
+    hours = labels(answers[-1])
+    assert (hours[0], hours[-1]) == (texts.say("As soon as I confirm"), texts.say("Never mind"))
+    shown = await chats.tap(person, answers[-1], hours[1])
+    assert labels(shown)[0].startswith(texts.say("Send at {hour}", hour="").strip())
+    assert says(await chats.ask(person, "soon"))[0] == texts.say("I found no story with these words.")
 
 
 async def test_urgent_by_two(chats: Chats, app: App, story: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 from bot.i18n import in_language
 from bot.runtime.app import App
 from storage.words import Length
-from tests.chats import ANNA, EDITH, EDITORS, MARTA, Chats, labels, says
+from tests.chats import EDITH, EDITORS, MARTA, Chats, labels, says
 from tests.factories import NOON, MovableClock, get_story
 from tests.handlers.editors.screens import add_draft, ask, last_change, open_screen, reply
 
@@ -60,7 +60,7 @@ async def test_a_text_that_does_not_fit(chats: Chats, app: App, label: str, text
     """A text of a wrong length gets one sentence and changes nothing; the question still stands."""
     story = await add_draft(app.services, "Old")
     question = await ask(chats, EDITH, await open_screen(chats, EDITH, story), label)
-    assert (await reply(chats, EDITH, question, text))["text"] == sentence
+    assert says(await reply(chats, EDITH, question, text))[0] == sentence
     assert (await get_story(app.database, story)).version == 0
     assert "New" in (await reply(chats, EDITH, question, "New"))["text"]
     assert (await get_story(app.database, story)).version == 1
@@ -73,9 +73,8 @@ async def test_a_picture_is_no_reply(chats: Chats, app: App) -> None:
     before = len(chats.said(EDITH))
     chats.world.send_as(EDITH, EDITH, {"dice": {"emoji": "🎲", "value": 3}}, reply_to=question["message_id"])
     await chats.handled()
-    assert [one["text"] for one in chats.said(EDITH)[before:]] == [
-        "I can only use a text here. Reply with one."
-    ]
+    [again] = chats.said(EDITH)[before:]
+    assert says(again)[0] == "I can only use a text here. Reply with one."
 
 
 @pytest.mark.parametrize(
@@ -109,7 +108,7 @@ async def test_rubbish_in_a_reply(chats: Chats, app: App, label: str, rubbish: s
     screen = next(name for word, name in screens.items() if word in label)
     story = await add_draft(app.services)
     question = await ask(chats, EDITH, await open_screen(chats, EDITH, story, screen), label)
-    assert (await reply(chats, EDITH, question, rubbish))["text"] == sentence
+    assert says(await reply(chats, EDITH, question, rubbish))[0] == sentence
     assert (await get_story(app.database, story)).version == 0
 
 
@@ -120,7 +119,7 @@ async def test_the_slower_editor_reads_who_was_quicker(chats: Chats, app: App) -
     two = await ask(chats, MARTA, await open_screen(chats, MARTA, story), in_language("uk").say("Headline"))
     await reply(chats, MARTA, two, "Marta's")
     told = await reply(chats, EDITH, one, "Edith's")
-    when = f"{in_language('en').date(NOON, UTC)}, 12:00"
+    when = in_language("en").short_moment(NOON, UTC)
     assert says(told) == [
         f"Story 1 has another headline by now (Marta, {when}).",
         "Your reply was not used; it still stands above.",
@@ -148,25 +147,23 @@ async def test_of_two_replies_at_once_one_is_used(chats: Chats, app: App) -> Non
 
 
 async def test_a_reply_to_anything_else(chats: Chats, app: App) -> None:
-    """A reply to another message is any other text; a reader's goes to the editors."""
+    """A reply to another message, and words without a reply, are looked up; the question still stands."""
     story = await add_draft(app.services)
     question = await ask(chats, EDITH, await open_screen(chats, EDITH, story), "Headline")
-    card = await chats.ask(EDITH, "/review")
-    assert (await reply(chats, EDITH, card, "Hm"))["text"].startswith("Sorry")
-    told = await chats.ask(ANNA, "/help")
-    assert (await reply(chats, ANNA, told, "New"))["text"].startswith("Passed on to the editors.")
-    await chats.told()
-    assert (await chats.ask(EDITH, "New"))["text"].startswith("Sorry")
+    card = chats.said(EDITH)[0]
+    for answer in (await reply(chats, EDITH, card, "Hm"), await chats.ask(EDITH, "Hm")):
+        assert says(answer)[0] == "I found no story with these words."
+        assert "Send to the editors" not in labels(answer)
     assert (await get_story(app.database, story)).version == 0
     assert says(await reply(chats, EDITH, question, "Used"))[0] == "Used"
 
 
 async def test_a_question_of_long_ago_is_forgotten(chats: Chats, app: App, clock: MovableClock) -> None:
-    """A reply to a question of a month ago is not used; a younger question still stands."""
+    """A reply to a question of a month ago is like any other; a younger question still stands."""
     story = await add_draft(app.services)
     old = await ask(chats, EDITH, await open_screen(chats, EDITH, story), "Headline")
     clock.advance(days=31)
     young = await ask(chats, EDITH, await open_screen(chats, EDITH, story), "Headline")
-    await app.services.review.forget_prompts()
-    assert (await reply(chats, EDITH, old, "New"))["text"].startswith("Sorry")
+    await app.services.dialogues.forget()
+    assert says(await reply(chats, EDITH, old, "New"))[0] == "I found no story with these words."
     assert says(await reply(chats, EDITH, young, "New"))[0] == "New"

@@ -21,7 +21,7 @@ async def _draft(services: Services, headline: str = "Volunteers reopen the brid
 
 def _noon(language: str) -> str:
     """The moment at which the tests' clock stands still, as an editor reads it."""
-    return f"{in_language(language).date(NOON, UTC)}, 12:00"
+    return in_language(language).short_moment(NOON, UTC)
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -47,7 +47,7 @@ async def test_stories_wait_one_at_a_time(
     chats: Chats, services: Services, person: int, language: str
 ) -> None:
     """The card looks as readers will see it; its arrows turn in place and stop at both ends."""
-    say = in_language(language).say
+    say, page = in_language(language).say, in_language(language).page
     assert (await chats.ask(person, "/review"))["text"] == say("No story waits for review.")
     for headline in ("First", "Second", "Third"):
         await _draft(services, headline)
@@ -55,11 +55,17 @@ async def test_stories_wait_one_at_a_time(
     waits = "Waits for review: {place} of {total}"
     assert (says(card)[0], says(card)[-1]) == ("First", say(waits, place=1, total=3))
     decisions = [say("Publish and push"), say("Publish quietly"), say("Reject"), say("Change …")]
-    assert labels(card) == [*decisions, say("− Shorter"), say("+ Longer"), say("Full story"), "›"]
-    card = await chats.tap(person, card, "›")
-    assert labels(card)[7:] == ["‹", "›"]
-    card = await chats.tap(person, card, "›")
-    assert (says(card)[0], labels(card)[7:]) == ("Third", ["‹"])
+    assert labels(card) == [
+        *decisions,
+        say("− Shorter"),
+        say("+ Longer"),
+        say("Full story"),
+        f"{page(2, 3)} ›",
+    ]
+    card = await chats.tap(person, card, f"{page(2, 3)} ›")
+    assert labels(card)[7:] == [f"‹ {page(1, 3)}", f"{page(3, 3)} ›"]
+    card = await chats.tap(person, card, f"{page(3, 3)} ›")
+    assert (says(card)[0], labels(card)[7:]) == ("Third", [f"‹ {page(2, 3)}"])
     card = await chats.tap(person, card, "‹")
     assert says(card)[-1] == say(waits, place=2, total=3)
 
@@ -267,8 +273,9 @@ async def test_the_whole_story_can_be_read_before_it_is_published(chats: Chats, 
     card = await chats.ask(EDITH, "/review")
     page = await chats.tap(EDITH, card, "Full story")
     assert says(page)[1].startswith("Paragraph 0.")
-    assert labels(page) == ["›", "Back to the summary"]
-    page = await chats.tap(EDITH, page, "›")
+    after = labels(page)[0]
+    assert labels(page) == [f"2\u00a0of\u00a0{after[-3]} ›", "Back to the summary"]
+    page = await chats.tap(EDITH, page, after)
     assert says(page)[-1].startswith("Page 2 of ")
     assert labels(await chats.tap(EDITH, await chats.tap(EDITH, page, "‹"), "Back"))[0] == "Publish and push"
     word = await chats.toast_of(EDITH, card, "review:body:1:0:short:")

@@ -25,10 +25,9 @@ async def _chosen(app: App, person: int) -> Sequence[str]:
             ANNA,
             [
                 "Your preferences",
-                "I speak English; stories come in any language.",
-                "A story comes in 3 sentences.",
-                "You get: every story.",
-                "They come at once, UTC time.",
+                "New stories come at once, UTC time.",
+                "You get: every story. A story comes in 3 sentences.",
+                "I speak English; stories come in English.",
                 "Nothing comes between 10:00\u202fPM and 8:00\u202fAM.",
                 "Help is mentioned at most once a week.",
             ],
@@ -37,10 +36,9 @@ async def _chosen(app: App, person: int) -> Sequence[str]:
             OLENA,
             [
                 "Ваші налаштування",
-                "Моя мова з вами: Українська; новини — будь-якою мовою.",
-                "Стислий виклад новини: 3 речення.",
-                "Ви отримуєте: усі новини.",
-                "Новини надходять одразу (час: Київ).",
+                "Нові історії надходять одразу (час: Київ).",
+                "Ви отримуєте: усі новини. Стислий виклад новини: 3 речення.",
+                "Моя мова з вами: Українська; мови новин: Українська.",
                 "Від 22:00 до 08:00 нічого не надходить.",
                 "Про допомогу — не частіше ніж раз на тиждень.",
             ],
@@ -48,9 +46,12 @@ async def _chosen(app: App, person: int) -> Sequence[str]:
     ],
 )
 async def test_everything_at_a_glance(chats: Chats, person: int, expected: Sequence[str]) -> None:
-    """/preferences shows all preferences in whole sentences, also the default ones."""
+    """/preferences shows what is set in whole sentences, in six lines of text and of buttons at most."""
     await chats.ask(person, "/start")
-    assert says(await chats.ask(person, "/preferences")) == expected
+    overview = await chats.ask(person, "/preferences")
+    assert says(overview) == expected
+    assert len(says(overview)) <= 6
+    assert len(overview["reply_markup"]["inline_keyboard"]) <= 6
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -58,15 +59,16 @@ async def test_the_length_is_stored_and_used(chats: Chats, app: App, person: int
     """A length is chosen in place, has a tick, and is used by the next /summary."""
     texts = in_language(language)
     await published(app.services)
-    overview = await chats.ask(person, "/preferences")
-    menu = await chats.tap(person, overview, texts.say("Length"))
+    what = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("What"))
+    menu = await chats.tap(person, what, texts.say("Length"))
     five = texts.count("{number} sentence", "{number} sentences", 5)
     chosen = texts.say("A story comes in {sentences}.", sentences=five)
     assert chosen in says(await chats.tap(person, menu, five))
     assert (await get_subscriber(app.database, person)).length is Length.LONG
     assert "Five sentences." in (await chats.ask(person, "/summary"))["text"]
-    menu = await chats.tap(person, overview, texts.say("Length"))
+    menu = await chats.tap(person, what, texts.say("Length"))
     assert f"✓ {five}" in labels(menu)
+    assert chosen in says(menu)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +80,60 @@ async def test_the_language_changes_at_once(
     """The language chosen with /language is used at once, whatever the app's language is."""
     menu = await chats.ask(person, "/language")
     changed = await chats.tap(person, menu, other)
-    assert changed["text"].startswith(hello)
+    assert (await chats.tap(person, changed, "‹"))["text"].startswith(hello)
     assert (await chats.ask(person, "/preferences"))["text"].startswith(hello)
     assert f"✓ {other}" in labels(await chats.ask(person, "/language"))
+
+
+@pytest.mark.parametrize("words", ["de", "DE", "Deutsch", "German", "німецька"])
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_the_language_is_typed(chats: Chats, app: App, person: int, language: str, words: str) -> None:
+    """/language takes a code, or a name in any language; the stories' language follows."""
+    changed = await chats.ask(person, f"/language {words}")
+    assert "✓ Deutsch" in labels(changed)
+    kept = await get_subscriber(app.database, person)
+    assert (kept.language, kept.story_languages) == ("de", "de")
+
+
+@pytest.mark.parametrize("words", ["Klingon", "it", "x" * 99])
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_a_language_that_the_bot_does_not_speak(
+    chats: Chats, app: App, person: int, language: str, words: str
+) -> None:
+    """One sentence says so, the buttons of the others are below it, and nothing changes."""
+    answer = await chats.ask(person, f"/language {words}")
+    assert says(answer)[0] == in_language(language).say(
+        "I do not speak “{language}” yet.", language=words[:40]
+    )
+    assert "Deutsch" in labels(answer)
+    assert (await get_subscriber(app.database, person)).language == language
+
+
+async def test_chosen_languages_of_stories_stay(chats: Chats, app: App) -> None:
+    """Who chose more than the bot's language keeps that when the bot speaks another one."""
+    await chats.ask(ANNA, "/start")
+    await app.services.preferences.set_story_languages(ANNA, {"en", "uk"})
+    await chats.ask(ANNA, "/language de")
+    assert (await get_subscriber(app.database, ANNA)).story_languages == "en uk"
+
+
+@pytest.mark.parametrize(("person", "language"), READERS)
+async def test_no_story_in_the_readers_language(chats: Chats, app: App, person: int, language: str) -> None:
+    """A sentence says that other languages come; it is gone once there is a story in the reader's."""
+    texts = in_language(language)
+    sentence = texts.say(
+        "No new stories are in {languages}, so you get those in other languages.",
+        languages=texts.language_name("de"),
+    )
+    await chats.ask(person, "/start")
+    await app.services.preferences.set_story_languages(person, {"de"})
+    await published(app.services)
+    overview = await chats.ask(person, "/preferences")
+    menu = await chats.tap(person, overview, texts.say("Languages"))
+    assert sentence in says(menu)
+    assert sentence in says(await chats.tap(person, menu, texts.say("Stories in")))
+    await app.services.preferences.set_story_languages(person, {"de", "en"})
+    assert sentence not in says(await chats.tap(person, menu, texts.say("‹ Back")))
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -88,16 +141,17 @@ async def test_pushes_off_and_on(chats: Chats, app: App, person: int, language: 
     """The button pauses and resumes the pushes, and changes nothing else."""
     say = in_language(language).say
     await chats.ask(person, "/start")
-    overview = await chats.ask(person, "/preferences")
+    when = await chats.tap(person, await chats.ask(person, "/preferences"), say("When"))
     before = columns(await get_subscriber(app.database, person))
-    off = await chats.tap(person, overview, say("Turn new stories off"))
+    off = await chats.tap(person, when, say("Turn new stories off"))
     assert says(off)[1] == say("New stories do not come to you now.")
     assert (await get_subscriber(app.database, person)).state is SubscriberState.PAUSED
+    overview = await chats.tap(person, off, say("‹ Preferences"))
+    assert say("New stories do not come to you now.") in says(overview)
     assert say("New stories do not come to you now. To get them: /subscribe") in says(
-        await chats.tap(person, off, say("Topics"))
+        await chats.ask(person, "/topics")
     )
-    back = await chats.tap(person, overview, say("‹ Preferences"))
-    on = await chats.tap(person, back, say("Turn new stories on"))
+    on = await chats.tap(person, await chats.tap(person, overview, say("When")), say("Turn new stories on"))
     assert say("New stories do not come to you now.") not in says(on)
     assert columns(await get_subscriber(app.database, person)) == before
     assert before["state"] is SubscriberState.ACTIVE
@@ -110,9 +164,9 @@ async def test_topics_are_ticked_in_place(chats: Chats, app: App, person: int, l
     await published(app.services, topics=["Schools", "Food"])
     await chats.ask(person, "/start")
     menu = await chats.ask(person, "/topics")
-    assert labels(menu) == ["✓ Food", "✓ Schools", say("‹ Preferences")]
+    assert labels(menu) == ["✓ Food", "✓ Schools", say("‹ Back")]
     menu = await chats.tap(person, menu, "✓ Food")
-    assert labels(menu) == ["Food", "✓ Schools", say("Every story"), say("‹ Preferences")]
+    assert labels(menu) == ["Food", "✓ Schools", say("Every story"), say("‹ Back")]
     assert await _chosen(app, person) == ["Schools"]
     menu = await chats.tap(person, menu, "✓ Schools")
     assert f"{say('You get:')} {say('no stories: no topic is chosen')}" in says(menu)

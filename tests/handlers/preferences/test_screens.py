@@ -1,5 +1,7 @@
 """Every button of /preferences leads to a screen, and every screen is reached by a button."""
 
+import pytest
+
 from bot.rendering.buttons import PreferencesButton
 from bot.runtime.app import App
 from bot.sandbox.world.world import buttons
@@ -7,7 +9,7 @@ from bot.subscribers.csv_columns import COLUMNS
 from handlers.preferences import muted_words, quiet_hours, timezone
 from handlers.preferences.preferences import SCREENS
 from storage.words import Rhythm
-from tests.chats import ANNA, Chats
+from tests.chats import ANNA, Chats, says
 from tests.factories import get_subscriber, published
 
 NO_SCREENS = {
@@ -68,3 +70,69 @@ async def test_every_preference_is_changed_by_a_button(chats: Chats, app: App) -
             if button.choice is None:
                 waiting.append(chats.now(message))
     assert changed == preferences
+
+
+async def test_every_screen_has_a_way_back(chats: Chats, app: App) -> None:
+    """From each screen, taps on the last button alone lead to the overview."""
+    await published(app.services, topics=["Food", "Schools"])
+    await chats.ask(ANNA, "/start")
+    overview = await chats.ask(ANNA, "/preferences")
+    for name in sorted((SCREENS.keys() | {"dayoff", "followed", "quietuntil"}) - {"overview"}):
+        data = {"dayoff": "dayoff", "followed": "followed", "quietuntil": "prefs:quietuntil:7"}
+        await chats.press_old(ANNA, overview, data.get(name, f"prefs:{name}"))
+        taps = 0
+        while (shown := chats.now(overview))["text"] != overview["text"] and taps < 4:
+            assert buttons(shown)[-1]["text"].startswith("‹ "), name
+            await chats.press_old(ANNA, shown, buttons(shown)[-1]["callback_data"])
+            taps += 1
+        assert (name, 1 <= taps <= 3) == (name, True)
+
+
+@pytest.mark.parametrize(
+    ("screen", "change", "sentence"),
+    [
+        ("when", "rhythm:daily", "New stories come daily at 8:00\u202fAM, UTC time."),
+        ("rhythm", "rhythm:daily", "New stories come daily at 8:00\u202fAM, UTC time."),
+        ("hour", "rhythm:h9", "New stories come daily at 9:00\u202fAM, UTC time."),
+        ("weekday", "rhythm:d4", "New stories come weekly (Friday) at 8:00\u202fAM, UTC time."),
+        ("zone", "zone:Asia/Tokyo", "Your time is that of Tokyo: it is 9:00\u202fPM there."),
+        ("pushes", "pushes:off", "New stories do not come to you now."),
+        ("what", "length:long", "A story comes in 5 sentences."),
+        ("length", "length:long", "A story comes in 5 sentences."),
+        ("topics", "topic:1:0", "You get: Schools"),
+        ("muted", "muted:a2d8daa4281b8865:0", "1 word is muted."),
+        ("warnings", "warnings:by_day", "Stories with a warning come by day only."),
+        ("languages", "told:uk:1", "I speak English; stories come in English and Українська."),
+        ("language", "told:uk:1", "I speak English; stories come in English and Українська."),
+        ("told", "told:uk:1", "I speak English; stories come in English and Українська."),
+        ("calm", "quiet:1-5", "Nothing comes between 1:00\u202fAM and 5:00\u202fAM."),
+        ("quiet", "quiet:none", "No quiet hours."),
+        ("quietfrom", "quiet:1-5", "Nothing comes between 1:00\u202fAM and 5:00\u202fAM."),
+        ("rest", "rest:6:1", "Days of rest: Sunday."),
+        ("silent", "silent:1", "New stories come without a sound."),
+        ("appeals", "appeals:monthly", "Help is mentioned at most once a month."),
+    ],
+)
+async def test_every_screen_says_what_is_set(
+    chats: Chats, app: App, screen: str, change: str, sentence: str
+) -> None:
+    """The sentence is not there before the change, and is there after it."""
+    await published(app.services, topics=["Food", "Schools"])
+    await chats.ask(ANNA, "/start")
+    if screen == "hour":
+        await app.services.preferences.set_rhythm(ANNA, Rhythm.DAILY)
+    if screen == "muted":
+        await app.services.preferences.mute(ANNA, "war, rain")
+    menu = await chats.ask(ANNA, "/preferences")
+    said = []
+    for data in (screen, change, screen):
+        await chats.press_old(ANNA, menu, f"prefs:{data}")
+        said.append(sentence in says(chats.now(menu)))
+    assert (said[0], said[2]) == (False, True)
+
+
+def test_no_screen_is_left_out() -> None:
+    """The test above names every screen; one that only takes choices shows another's message."""
+    marks = test_every_screen_says_what_is_set.pytestmark  # type: ignore[attr-defined]
+    named = {case[0] for case in marks[0].args[1]}
+    assert named | {"overview", "topic", "everything", "urgent"} == SCREENS.keys()

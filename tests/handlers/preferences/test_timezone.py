@@ -4,6 +4,7 @@ import pytest
 
 from bot.rendering.buttons import PreferencesButton
 from bot.runtime.app import App
+from bot.sandbox.world.history import Message
 from bot.sandbox.world.world import buttons
 from tests.chats import ANNA, OLENA, Chats, labels, says
 from tests.factories import get_subscriber
@@ -18,12 +19,19 @@ async def _write_city(chats: Chats, person: int, text: str) -> list[str]:
     return says(await chats.reply(person, question, text))
 
 
+async def _zones(chats: Chats) -> Message:
+    """Open the screen of time zones."""
+    when = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "When")
+    return await chats.tap(ANNA, when, "Time zone")
+
+
 async def test_the_city_that_was_named_is_shown_in_every_language(chats: Chats, app: App) -> None:
     """It has its own name in the answer, on the screen and in the overview, and follows the language."""
+    await chats.ask(ANNA, "/start")
     assert "Your time is that of Leipzig" in (await _write_city(chats, ANNA, "leipzig, Germany"))[0]
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.city, kept.zone) == (LEIPZIG, "Europe/Berlin")
-    screen = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Time zone")
+    screen = await _zones(chats)
     assert any(label.startswith("✓ Leipzig · ") for label in labels(screen))
     assert any(label.startswith("Berlin · ") for label in labels(screen))
     await app.services.preferences.set_language(ANNA, "uk")
@@ -42,8 +50,7 @@ async def test_a_reader_in_berlin_reads_berlin(chats: Chats, app: App) -> None:
 async def test_a_tap_on_a_city_keeps_the_city(chats: Chats, app: App) -> None:
     """Buttons carry the city; those of older messages carry the zone, and forget the city that was there."""
     await _write_city(chats, ANNA, "Leipzig")
-    menu = await chats.ask(ANNA, "/preferences")
-    screen = await chats.tap(ANNA, menu, "Time zone")
+    screen = await _zones(chats)
     data = [button.get("callback_data", "") for button in buttons(screen)]
     assert PreferencesButton("zone", "703448").data() in data
     await chats.press_old(ANNA, screen, "prefs:zone:703448")
@@ -51,7 +58,7 @@ async def test_a_tap_on_a_city_keeps_the_city(chats: Chats, app: App) -> None:
     await chats.press_old(ANNA, screen, "prefs:zone:Europe/Berlin")
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.city, kept.zone) == (None, "Europe/Berlin")
-    screen = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Time zone")
+    screen = await _zones(chats)
     assert any(label.startswith("✓ Berlin · ") for label in labels(screen))
 
 

@@ -47,8 +47,10 @@ async def test_donate_shows_what_is_verified(
 async def test_the_welcome_leads_to_help(
     chats: Chats, services: Services, person: int, language: str
 ) -> None:
-    """The button under the welcome opens /donate in the same message."""
+    """The button under the welcome of a reader whose place is known opens /donate in the same message."""
     await _verified(services)
+    await chats.ask(person, "/start")
+    await services.preferences.set_zone(person, "Europe/Kyiv")
     welcome = await chats.ask(person, "/start")
     assert HELP in links(await chats.tap(person, welcome, in_language(language).say("How to help")))
 
@@ -161,6 +163,8 @@ async def test_a_hostile_appeal_arrives_unchanged(chats: Chats, services: Servic
 async def test_the_button_of_donate_is_not_tied_to_its_message(chats: Chats, services: Services) -> None:
     """The help button of an old welcome that was deleted still opens /donate, in a new message."""
     await _verified(services)
+    await chats.ask(ANNA, "/start")
+    await services.preferences.set_zone(ANNA, "Europe/Kyiv")
     welcome = await chats.ask(ANNA, "/start")
     chats.world.remove(ANNA, [welcome["message_id"]])
     [again] = await chats.press_old(ANNA, welcome, data_of(welcome, "How to help"))

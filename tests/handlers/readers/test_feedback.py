@@ -1,7 +1,7 @@
 """Letters of readers reach the editors, and their answers come back."""
 
 import asyncio
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -13,15 +13,15 @@ from bot.subscribers.feedback import LETTERS_A_DAY
 from storage.models import Base
 from storage.subscribers import subscribers
 from storage.words import StoryState, SubscriberState
-from tests.chats import ANNA, EDITH, MARTA, OLENA, READERS, TOM, Chats, labels, says, told
-from tests.factories import MovableClock, add_story, get_subscriber, running_broadcast
+from tests.chats import ANNA, EDITH, MARTA, NEIGHBOURS, OLENA, READERS, SEND, TOM, Chats, labels, says, told
+from tests.factories import MovableClock, add_story, get_subscriber, published, running_broadcast
 
 PASSED_ON = "Passed on to the editors. Their answer comes here."
 
 
 async def _letter(chats: Chats, person: int, words: str, editor: int = EDITH) -> Message:
     """Return the messages with the buttons that an editor gets above letters."""
-    await chats.ask(person, words)
+    await chats.write(person, words, dict(READERS).get(person, "en"))
     await chats.told()
     head, copy = chats.said(editor)[-2:]
     assert copy["text"] == words
@@ -30,15 +30,21 @@ async def _letter(chats: Chats, person: int, words: str, editor: int = EDITH) ->
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_a_readers_words_reach_every_editor(chats: Chats, person: int, language: str) -> None:
-    """Every editor gets a letter in their own language, without the reader's name; the reader is thanked."""
+    """One tap sends a letter to every editor in their language, without a name; the reader is thanked."""
     await chats.ask(EDITH, "/start")
     await chats.ask(MARTA, "/start")
+    before = len(chats.said(EDITH))
     answer = await chats.ask(person, "Is the bridge open?")
-    assert says(answer)[0] == in_language(language).say(PASSED_ON)
+    await chats.told()
+    assert len(chats.said(EDITH)) == before
+    answer = await chats.tap(person, answer, in_language(language).say(SEND))
+    assert says(answer) == [in_language(language).say(PASSED_ON)]
     await chats.told()
     for editor, spoken in ((EDITH, "en"), (MARTA, "uk")):
         head, copy = chats.said(editor)[-2:]
-        assert head["text"] == in_language(spoken).say("A reader writes to the editors:")
+        assert head["text"] == in_language(spoken).say(
+            "Reader {number} of today writes to the editors:", number=1
+        )
         assert copy["text"] == "Is the bridge open?"
         assert "forward_origin" not in copy
 
@@ -80,12 +86,37 @@ async def test_every_editor_sees_that_it_was_answered(chats: Chats) -> None:
 
 @pytest.mark.parametrize("kind", sorted(set(get_args(SampleKind)) - {"location"}))
 async def test_pictures_and_voices_go_the_same_way(chats: Chats, kind: SampleKind) -> None:
-    """A picture, voice or file is copied to the editors as it is."""
+    """A picture, voice or file is asked about, and then copied to the editors as it is."""
     await chats.ask(EDITH, "/start")
+    before = len(chats.said(EDITH))
     [answer] = await chats.send(ANNA, kind)
-    assert says(answer)[0] == PASSED_ON
+    assert says(answer) == ["Shall I send this to the editors?"]
+    assert len(chats.said(EDITH)) == before
+    assert says(await chats.tap(ANNA, answer, SEND)) == [PASSED_ON]
     await chats.told()
     assert kind in chats.said(EDITH)[-1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"contact": {"phone_number": "+1", "first_name": "X"}},
+        {"dice": {"emoji": "🎲", "value": 3}},
+        {"text": "Read this", "forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "X"}},
+    ],
+)
+async def test_whatever_is_sent_is_asked_about(chats: Chats, content: dict[str, Any]) -> None:
+    """A contact, a dice and a forwarded text go to the editors only after a tap."""
+    await chats.ask(EDITH, "/start")
+    before, edited = len(chats.said(ANNA)), len(chats.said(EDITH))
+    chats.world.send_as(ANNA, ANNA, content)
+    await chats.told()
+    [asked] = chats.said(ANNA)[before:]
+    assert (says(asked), labels(asked)) == (["Shall I send this to the editors?"], [SEND])
+    assert len(chats.said(EDITH)) == edited
+    await chats.tap(ANNA, asked, SEND)
+    await chats.told()
+    assert chats.said(EDITH)[-1][next(iter(content))] == content[next(iter(content))]
 
 
 async def test_an_album_is_one_message(chats: Chats, app: App) -> None:
@@ -95,8 +126,10 @@ async def test_an_album_is_one_message(chats: Chats, app: App) -> None:
     for _ in range(3):
         picture = sample("photo", chats.world.files)
         chats.world.send_as(ANNA, ANNA, {**picture, "media_group_id": "1"})
+    await chats.handled()
+    [question] = chats.said(ANNA)[before:]
+    await chats.tap(ANNA, question, SEND)
     await chats.told()
-    assert len(chats.said(ANNA)) == before + 1
     assert len([one for one in chats.said(EDITH)[editors:] if "photo" in one]) == 3
     assert (await get_subscriber(app.database, ANNA)).feedback_count == 1
     await app.services.feedback.mute(ANNA, muted=True)
@@ -104,51 +137,100 @@ async def test_an_album_is_one_message(chats: Chats, app: App) -> None:
         picture = sample("photo", chats.world.files)
         chats.world.send_as(ANNA, ANNA, {**picture, "media_group_id": "2"})
     await chats.told()
+    assert chats.said(ANNA)[-1]["text"].startswith("The editors take no messages from this chat.")
     assert len(chats.said(ANNA)) == before + 2
     assert len([one for one in chats.said(EDITH)[editors:] if "photo" in one]) == 3
 
 
-async def test_a_location_is_not_passed_on(chats: Chats) -> None:
-    """A shared location is not passed on to the editors."""
+async def test_a_location_is_asked_about(chats: Chats) -> None:
+    """A shared location may be the reader's time zone or be for the editors; each is one tap."""
     await chats.ask(EDITH, "/start")
     before = len(chats.said(EDITH))
-    await chats.send(ANNA, "location")
+    [asked] = await chats.send(ANNA, "location")
+    assert labels(asked) == ["Yes, the time of Kyiv", SEND]
+    await chats.told()
     assert len(chats.said(EDITH)) == before
+    await chats.tap(ANNA, asked, SEND)
+    await chats.told()
+    assert "location" in chats.said(EDITH)[-1]
+
+
+async def test_two_letters_of_one_reader_have_one_number(chats: Chats, app: App, clock: MovableClock) -> None:
+    """A reader keeps the day's number; the next day numbers begin anew, and old letters say their day."""
+    await chats.ask(EDITH, "/start")
+    heads = [await _letter(chats, person, "Hello") for person in (ANNA, TOM, ANNA)]
+    assert [says(head)[0].split()[1] for head in heads] == ["1", "2", "1"]
+    clock.advance(days=1)
+    assert says(await _letter(chats, TOM, "Tomorrow"))[0] == "Reader 1 of today writes to the editors:"
+    muted = await chats.tap(EDITH, heads[0], "Mute")
+    assert says(muted)[0] == "Reader 1 of November 22, 2026 wrote to the editors:"
+    assert "Anna" not in str(chats.said(EDITH))
+    assert str(ANNA) not in str([told(one) for one in chats.said(EDITH)])
+
+
+async def test_a_letter_is_about_the_story_that_was_opened(chats: Chats, app: App) -> None:
+    """A letter is about the story that it replies to, else the last one that was opened; both read which."""
+    await chats.ask(EDITH, "/start")
+    for headline in ("The bridge holds", "The school opens"):
+        await published(app.services, headline)
+    bridge, _school = [await chats.ask(ANNA, f"/summary {number}") for number in (1, 2)]
+    for asked, headline in (
+        (await chats.reply(ANNA, bridge, "Is that so?"), "The bridge holds"),
+        (await chats.ask(ANNA, "Is that so?"), "The school opens"),
+    ):
+        assert f"The editors would see that it is about “{headline}”." in says(asked)
+        await chats.tap(ANNA, asked, SEND)
+        await chats.told()
+        assert says(chats.said(EDITH)[-2])[1].endswith(headline)
+
+
+async def test_made_up_buttons_send_nothing(chats: Chats) -> None:
+    """A button for a message that is not there, or in a group, sends the editors nothing."""
+    await chats.ask(EDITH, "/start")
+    help_ = await chats.ask(ANNA, "/help")
+    assert "no longer in use" in await chats.toast_of(ANNA, help_, "tell:x:1")
+    in_group = await chats.ask(ANNA, "/help", chat=NEIGHBOURS)
+    assert "no longer in use" in await chats.toast_of(ANNA, in_group, "tell:1:0")
+    await chats.press_old(ANNA, help_, "tell:999999999999999999:999999999")
+    await chats.told()
+    assert says(chats.said(EDITH)[-1]) == ["The reader has deleted this message."]
 
 
 async def test_the_daily_limit(chats: Chats, clock: MovableClock) -> None:
     """Past the daily limit a letter is refused with a sentence; the next day letters are taken again."""
     await chats.ask(EDITH, "/start")
     for number in range(LETTERS_A_DAY):
-        assert says(await chats.ask(ANNA, f"Message {number}"))[0] == PASSED_ON
+        assert says(await chats.write(ANNA, f"Message {number}"))[0] == PASSED_ON
     await chats.told()
     before = chats.said(EDITH)
-    assert (await chats.ask(ANNA, "One more"))["text"].startswith(
-        f"You sent the editors {LETTERS_A_DAY} messages"
-    )
+    more = await chats.ask(ANNA, "One more")
+    assert (await chats.toast(ANNA, more, SEND)).startswith(f"You sent the editors {LETTERS_A_DAY} messages")
     assert chats.said(EDITH) == before
-    assert says(await chats.ask(TOM, "Mine"))[0] == PASSED_ON
+    assert says(await chats.write(TOM, "Mine"))[0] == PASSED_ON
     clock.advance(days=1)
-    assert says(await chats.ask(ANNA, "One more"))[0] == PASSED_ON
+    assert says(await chats.write(ANNA, "One more"))[0] == PASSED_ON
 
 
 async def test_a_reader_is_muted_and_heard_again(chats: Chats, app: App) -> None:
-    """Letters of a muted reader are refused with a sentence; they still get answers, and can be unmuted."""
+    """A muted reader still searches, but cannot write to the editors until that is ended."""
     await chats.ask(EDITH, "/start")
     head = await _letter(chats, ANNA, "Spam")
     muted = await chats.tap(EDITH, head, "Mute")
     assert labels(muted) == ["Answer", "Hear them again"]
     before = chats.said(EDITH)
-    assert (await chats.ask(ANNA, "Spam"))["text"].startswith("The editors take no messages from this chat.")
+    found = await chats.ask(ANNA, "Spam")
+    assert labels(found) == ["Latest stories"]
+    assert (await chats.toast_of(ANNA, found, "tell:1:0")).startswith("The editors take no messages")
     assert chats.said(EDITH) == before
     assert (await get_subscriber(app.database, ANNA)).feedback_count == 1
     await chats.tap(EDITH, muted, "Hear them again")
-    assert says(await chats.ask(ANNA, "Sorry"))[0] == PASSED_ON
+    assert says(await chats.write(ANNA, "Sorry"))[0] == PASSED_ON
 
 
 async def test_no_editor_has_a_chat_with_us(chats: Chats, app: App) -> None:
     """A letter is refused, and not counted, if no editor has a chat with the bot."""
-    assert (await chats.ask(ANNA, "Hello?"))["text"].startswith("No editor can read this now")
+    hello = await chats.ask(ANNA, "Hello?")
+    assert (await chats.toast(ANNA, hello, SEND)).startswith("No editor can read this now")
     assert (await get_subscriber(app.database, ANNA)).feedback_count == 0
 
 
@@ -167,7 +249,7 @@ async def _many(chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch, words: 
     with monkeypatch.context() as busy:
         busy.setattr(app.services.feedback, "unannounced", _nothing)
         for person, said in words.items():
-            await chats.ask(person, said)
+            await chats.write(person, said, dict(READERS).get(person, "en"))
     before = len(chats.said(EDITH))
     await chats.told()
     [gathered] = chats.said(EDITH)[before:]
@@ -219,9 +301,9 @@ async def test_letters_are_gathered_by_their_stories(
     bridge = next(one for one in chats.said(ANNA) if one["text"] == "en short")
     with monkeypatch.context() as busy:
         busy.setattr(app.services.feedback, "unannounced", _nothing)
-        await chats.reply(ANNA, bridge, "Thank you")
-        await chats.ask(TOM, "Well done")
-        await chats.ask(OLENA, "Дякую")
+        await chats.tap(ANNA, await chats.reply(ANNA, bridge, "Thank you"), SEND)
+        await chats.write(TOM, "Well done")
+        await chats.write(OLENA, "Дякую", "uk")
     await chats.told()
     gathered = chats.said(EDITH)[-1]
     assert says(gathered)[1:] == [
@@ -252,7 +334,7 @@ async def test_a_forgotten_readers_letters_are_removed(
     await chats.ask(EDITH, "/start")
     with monkeypatch.context() as busy:
         busy.setattr(app.services.feedback, "unannounced", _nothing)
-        await chats.ask(ANNA, "Thank you")
+        await chats.write(ANNA, "Thank you")
         await chats.tap(ANNA, await chats.ask(ANNA, "/forgetme"), "Yes, forget this chat")
     before = chats.said(EDITH)
     await chats.told()

@@ -57,7 +57,7 @@ async def test_forgetme_asks_and_deletes(chats: Chats, app: App, person: int, la
     say = in_language(language).say
     await chats.ask(person, "/start")
     question = await chats.ask(person, "/forgetme")
-    assert labels(question) == [say("Yes, forget this chat"), say("Keep it")]
+    assert labels(question) == [say("Yes, forget this chat"), say("No, keep my data")]
     answer = await chats.tap(person, question, say("Yes, forget this chat"))
     assert answer["text"].startswith(say("This chat is forgotten."))
     assert labels(answer) == []
@@ -65,9 +65,9 @@ async def test_forgetme_asks_and_deletes(chats: Chats, app: App, person: int, la
 
 
 async def test_forgetme_can_be_left(chats: Chats, app: App) -> None:
-    """After "Keep it" everything is as before."""
+    """After "No" everything is as before."""
     await chats.ask(ANNA, "/start")
-    answer = await chats.tap(ANNA, await chats.ask(ANNA, "/forgetme"), "Keep it")
+    answer = await chats.tap(ANNA, await chats.ask(ANNA, "/forgetme"), "No, keep my data")
     assert answer["text"] == "Nothing was deleted."
     assert (await get_subscriber(app.database, ANNA)).state is SubscriberState.ACTIVE
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.i18n import in_language
 from bot.services import Services
-from tests.chats import ANNA, OLENA, READERS, Chats, data_of, labels, says
+from tests.chats import ANNA, OLENA, READERS, Chats, data_of, numbered, says
 from tests.factories import MovableClock, analysis, published
 from tests.handlers.readers.test_stories import RUBBISH
 
@@ -25,7 +25,7 @@ async def test_a_story_is_found_and_opened(
     await published(services, "Something else")
     answer = await chats.ask(person, "/search  BALAKLIYA")
     assert says(answer)[0] == in_language(language).say("Searched for: {words}", words="balakliya")
-    assert labels(answer) == ["1"]
+    assert numbered(answer) == ["1"]
     assert says(await chats.tap(person, answer, "1"))[0] == "Balakliya rebuilds"
 
 
@@ -33,9 +33,10 @@ async def test_pages_turn_in_place(chats: Chats, services: Services, clock: Mova
     """Five results come a page, the newest of equals first; the buttons carry page and words."""
     await _bridges(services, clock, 7, "Міст Balakliya")
     first = await chats.ask(OLENA, "/search міст balakliya")
-    assert labels(first) == ["7", "6", "5", "4", "3", "›"]
-    second = await chats.tap(OLENA, first, "›")
-    assert labels(second) == ["2", "1", "‹"]
+    of_two = in_language("uk").page
+    assert numbered(first) == ["7", "6", "5", "4", "3", f"{of_two(2, 2)} ›"]
+    second = await chats.tap(OLENA, first, f"{of_two(2, 2)} ›")
+    assert numbered(second) == ["2", "1", f"‹ {of_two(1, 2)}"]
     assert (await chats.tap(OLENA, second, "‹"))["text"] == first["text"]
 
 
@@ -44,7 +45,7 @@ async def test_a_page_past_the_end(chats: Chats, services: Services, clock: Mova
     await _bridges(services, clock, 2)
     message = await chats.ask(ANNA, "/search bridge")
     assert await chats.press_old(ANNA, message, "search:8:bridge") == []
-    assert labels(chats.now(message)) == ["2", "1"]
+    assert numbered(chats.now(message)) == ["2", "1"]
     assert (await chats.toast_of(ANNA, message, "search:0:?!")).startswith("Say some words of the story")
     assert (await chats.toast_of(ANNA, message, "search:x:")).startswith("This button is no longer in use")
 
@@ -54,7 +55,7 @@ async def test_words_that_fit_into_no_button(chats: Chats, services: Services, c
     headline = "Волонтери відбудували зруйнований міст"
     await _bridges(services, clock, 7, headline)
     answer = await chats.ask(ANNA, f"/search {headline}")
-    assert labels(answer) == ["7", "6", "5", "4", "3"]
+    assert numbered(answer) == ["7", "6", "5", "4", "3"]
     assert says(answer)[-1] == "… and 2 more"
 
 
@@ -64,7 +65,7 @@ async def test_typing_errors_are_corrected(chats: Chats, services: Services) -> 
         await published(services, f"Balakliya {number}")
     answer = await chats.ask(ANNA, "/search Balakleya")
     assert says(answer)[0] == "Searched for: balakliya"
-    assert data_of(answer, "›") == "search:1:balakliya"
+    assert data_of(answer, "2\u00a0of") == "search:1:balakliya"
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -89,7 +90,7 @@ async def test_edited_stories_are_found_as_they_are_now(chats: Chats, services: 
     """A story is found by its new headline at once, and by its old one no longer."""
     story_id = await published(services, "Bridge closed")
     await services.editing.set_headline(story_id, "Ferry opened", version=None, actor="test")
-    assert labels(await chats.ask(ANNA, "/search ferry")) == [str(story_id)]
+    assert numbered(await chats.ask(ANNA, "/search ferry")) == [str(story_id)]
     assert (await chats.ask(ANNA, "/search closed"))["text"].startswith("No story has all of these words")
 
 

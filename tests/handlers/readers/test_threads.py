@@ -9,7 +9,7 @@ from bot.runtime.app import App
 from bot.sandbox.world.history import Message
 from storage.stories import stories, threads
 from storage.subscribers import subscribers
-from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, data_of, labels, says
+from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, data_of, labels, numbered, says
 from tests.factories import NOON, MovableClock, get_subscriber, published
 
 FOLLOW, FOLLOWING = "Follow this story", "✓ Following – stop"
@@ -64,11 +64,13 @@ async def test_one_tap_follows_and_one_stops(
     followed = await chats.tap(person, story, say(FOLLOW))
     assert followed["text"] == story["text"]
     assert say(FOLLOWING) in labels(followed)
-    preferences = await chats.ask(person, "/preferences")
-    listing = await chats.tap(person, preferences, say("Stories that you follow"))
+    what = await chats.tap(person, await chats.ask(person, "/preferences"), say("What"))
+    assert in_language(language).count("You follow {number} running story.", "", 1) in says(what)
+    listing = await chats.tap(person, what, say("Stories that you follow"))
     assert "✕ The bridge" in labels(listing)
     assert say(FOLLOW) in labels(await chats.tap(person, followed, say(FOLLOWING)))
-    assert say("Stories that you follow") not in labels(await chats.ask(person, "/preferences"))
+    listing = await chats.tap(person, listing, say("‹ Back"))
+    assert in_language(language).count("You follow {number} running story.", "", 1) not in says(listing)
 
 
 async def test_following_is_stopped_from_the_list(
@@ -77,14 +79,13 @@ async def test_following_is_stopped_from_the_list(
     """A tap on a title in the list stops following it; a second tap on an old list does no harm."""
     await _tell(app, clock, "The bridge holds", thread_id=thread)
     await chats.tap(ANNA, await chats.ask(ANNA, "/summary"), FOLLOW)
-    listing = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Stories that you follow")
+    what = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "What")
+    listing = await chats.tap(ANNA, what, "Stories that you follow")
     data = data_of(listing, "✕ The bridge")
     nothing = await chats.tap(ANNA, listing, "✕ The bridge")
     assert says(nothing) == ["You follow no story. To follow one, open it: /latest"]
     assert await chats.press_old(ANNA, nothing, data) == []
-    assert labels(await chats.tap(ANNA, nothing, "‹ Preferences")) == labels(
-        await chats.ask(ANNA, "/preferences")
-    )
+    assert says(await chats.tap(ANNA, nothing, "‹ Back"))[0] == "What"
 
 
 async def test_a_pushed_button_never_ends_what_is_followed(
@@ -138,9 +139,9 @@ async def test_what_happened_before_and_next(
     assert BEFORE in labels(last)
     listing = await chats.tap(ANNA, last, BEFORE)
     assert listing["text"].startswith("The bridge\n")
-    assert labels(listing) == ["7", "6", "5", "4", "3", "Older ›", "‹ Back"]
-    listing = await chats.tap(ANNA, listing, "Older ›")
-    assert labels(listing) == ["2", "1", "‹ Newer", "‹ Back"]
+    assert numbered(listing) == ["7", "6", "5", "4", "3", "2\u00a0of\u00a02 ›", "‹ Back"]
+    listing = await chats.tap(ANNA, listing, "2\u00a0of\u00a02 ›")
+    assert numbered(listing) == ["2", "1", "‹ 1\u00a0of\u00a02", "‹ Back"]
     assert (await chats.tap(ANNA, listing, "‹ Back"))["text"] == last["text"]
     first = await chats.ask(ANNA, f"/summary {ids[0]}")
     listing = await chats.tap(ANNA, first, NEXT)
@@ -150,12 +151,13 @@ async def test_what_happened_before_and_next(
 async def test_in_a_group_only_admins_follow(
     chats: Chats, app: App, clock: MovableClock, thread: int
 ) -> None:
-    """A member's tap on Follow is refused in a group; an admin's tap follows for the group."""
+    """A member's tap on Follow opens their own chat and changes nothing; an admin's follows for the group."""
     await _tell(app, clock, "First", thread_id=thread)
     story = await chats.ask(ANNA, "/summary", chat=NEIGHBOURS)
-    refusal = "Only the admins of this group may change what it gets."
-    assert await chats.toast(ANNA, story, FOLLOW) == refusal
-    assert await _followed(app, NEIGHBOURS) == []
+    answer = await chats.world.tap(ANNA, story, FOLLOW)
+    await chats.handled()
+    assert answer["url"].endswith("?start=story_1")
+    assert (await _followed(app, NEIGHBOURS), chats.now(story)) == ([], story)
     await chats.tap(OLENA, story, FOLLOW)
     assert await _followed(app, NEIGHBOURS) == ["The bridge"]
     await chats.ask(OLENA, "/help")
@@ -182,8 +184,8 @@ async def test_readers_see_their_language(chats: Chats, app: App, clock: Movable
     original = await _tell(app, clock, "The bridge holds")
     ukrainian = await _translate(app, clock, original, "Міст стоїть", "uk")
     say = in_language("uk").say
-    assert labels(await chats.ask(ANNA, "/latest")) == [str(original)]
-    assert labels(await chats.ask(OLENA, "/latest")) == [str(ukrainian)]
+    assert numbered(await chats.ask(ANNA, "/latest")) == [str(original)]
+    assert numbered(await chats.ask(OLENA, "/latest")) == [str(ukrainian)]
     for asked in ("/summary", f"/summary {original}", f"/summary {ukrainian}"):
         assert says(await chats.ask(ANNA, asked))[0] == "The bridge holds"
         assert says(await chats.ask(OLENA, asked))[0] == "Міст стоїть"

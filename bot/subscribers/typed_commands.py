@@ -1,0 +1,29 @@
+"""Guess which command a person meant: "/latst" and "/news" are both /latest."""
+
+import difflib
+from collections.abc import Collection, Sequence
+from functools import cache
+
+from bot.language import rule_tables
+from bot.subscribers.cities import folded
+
+_LIKE = 0.6  # difflib's measure, for what was typed as a command
+_VERY_LIKE = 0.85  # for a plain word, which may mean something else
+
+
+def meant(typed: str, names: Collection[str], *, as_command: bool) -> str | None:
+    """Return the one of these commands that the typed word is likely to mean; None if there is none."""
+    word = folded(typed)
+    named = _other_names().get(word)
+    if named in names:
+        return named
+    likeness = _LIKE if as_command else _VERY_LIKE
+    near: Sequence[str] = difflib.get_close_matches(word, names, n=1, cutoff=likeness)
+    return near[0] if near else None
+
+
+@cache
+def _other_names() -> dict[str, str]:
+    """Return the commands by the other names that people give them, folded."""
+    table = rule_tables.table("commands")
+    return {folded(name): command for command, names in table.items() for name in names}

@@ -1,0 +1,48 @@
+"""A reader who makes mistakes: three wrong tries, a restart in between, a search, and a letter by one tap."""
+
+import pytest
+
+from bot.config import Settings
+from bot.i18n import in_language
+from bot.sandbox.server import Sandbox
+from tests.chats import ANNA, EDITH, OLENA, SEND, Chats, labels, says
+from tests.factories import get_subscriber, published
+from tests.running import running
+
+
+@pytest.mark.parametrize(("person", "language", "city"), [(ANNA, "en", "Leipzig"), (OLENA, "uk", "Лейпциг")])
+async def test_three_wrong_tries_and_a_search(
+    either: Settings, telegram: Sandbox, person: int, language: str, city: str
+) -> None:
+    """A dialogue outlives mistakes and a restart; then words are searched for, and a tap writes a letter."""
+    chats, say = Chats(telegram.world), in_language(language).say
+    async with running(either) as app:
+        await published(app.services, "The bridge holds")
+        await chats.ask(EDITH, "/start")
+        await chats.ask(person, "/start")
+        edited = len(chats.said(EDITH))
+        menu = await chats.tap(person, await chats.ask(person, "/preferences"), say("Time zone"))
+        [question] = await chats.press(person, menu, say("Write a city"))
+        for typed in ("Xyzzyville", "8:30"):
+            again = await chats.reply(person, question, typed)
+            assert says(again)[-1] == say("Try again, or end this: /cancel")
+    async with running(either) as app:
+        third = await chats.ask(person, "🌻")
+        assert labels(third)[-1] == say("Never mind")
+        assert city in (await chats.ask(person, city))["text"]
+        assert (await get_subscriber(app.database, person)).zone == "Europe/Berlin"
+        over = await chats.reply(person, question, "Paris")
+        assert labels(over) == [say("Ask me again")]
+
+        found = await chats.ask(person, "bridge")
+        await chats.tap(person, found, "1")
+        await chats.told()
+        assert len(chats.said(EDITH)) == edited
+        answer = await chats.ask(person, "Is it open to lorries?")
+        headline = "The bridge holds"
+        assert say("The editors would see that it is about “{headline}”.", headline=headline) in says(answer)
+        await chats.tap(person, answer, say(SEND))
+        await chats.told()
+    head, letter = chats.said(EDITH)[-2:]
+    assert says(head) == ["Reader 1 of today writes to the editors:", f"About story 1: {headline}"]
+    assert letter["text"] == "Is it open to lorries?"
