@@ -21,7 +21,8 @@ async def test_three_wrong_tries_and_a_search(
         await chats.ask(EDITH, "/start")
         await chats.ask(person, "/start")
         edited = len(chats.said(EDITH))
-        menu = await chats.tap(person, await chats.ask(person, "/preferences"), say("Time zone"))
+        when = await chats.tap(person, await chats.ask(person, "/preferences"), say("When"))
+        menu = await chats.tap(person, when, say("Time zone"))
         [question] = await chats.press(person, menu, say("Write a city"))
         for typed in ("Xyzzyville", "8:30"):
             again = await chats.reply(person, question, typed)

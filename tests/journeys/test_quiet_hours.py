@@ -149,7 +149,7 @@ async def test_a_running_story_of_a_day_off_is_told_as_one(
         back = await _told(chats, person, texts.say("Welcome back!"))
         assert len(says(back)) == 4
         whole = await chats.tap(person, back, texts.say("All of it"))
-        assert labels(whole) == ["1", "2"]
+        assert numbered(whole) == ["1", "2"]
         earlier = texts.count("… and {number} earlier part", "… and {number} earlier parts", 2)
         assert says(whole)[1:3] == ["The bridge fell", "1 · The bridge holds"]
         assert earlier in says(whole)

@@ -27,6 +27,8 @@ NOT_IN_THE_CSV = {
     "feedback_day": "a count of one day",
     "feedback_count": "a count of one day",
     "open_prompt": "a question of the moment",
+    "seen_on": "a new bot counts the silence from its first day",
+    "asked_at": "a new bot may ask again",
     "blocked_at": "the import sets it by the state",
 }
 STRAY = "this is no line of a CSV in UTF-8: look for a stray quote or a damaged letter"

@@ -163,7 +163,7 @@ async def test_two_letters_of_one_reader_have_one_number(chats: Chats, app: App,
     clock.advance(days=1)
     assert says(await _letter(chats, TOM, "Tomorrow"))[0] == "Reader 1 of today writes to the editors:"
     muted = await chats.tap(EDITH, heads[0], "Mute")
-    assert says(muted)[0] == "Reader 1 of November 22, 2026 wrote to the editors:"
+    assert says(muted)[0] == "Reader 1 of Nov\u00a022,\u00a02026 wrote to the editors:"
     assert "Anna" not in str(chats.said(EDITH))
     assert str(ANNA) not in str([told(one) for one in chats.said(EDITH)])
 
@@ -190,7 +190,7 @@ async def test_made_up_buttons_send_nothing(chats: Chats) -> None:
     help_ = await chats.ask(ANNA, "/help")
     assert "no longer in use" in await chats.toast_of(ANNA, help_, "tell:x:1")
     in_group = await chats.ask(ANNA, "/help", chat=NEIGHBOURS)
-    assert "no longer in use" in await chats.toast_of(ANNA, in_group, "tell:1:0")
+    await chats.press_old(ANNA, in_group, "tell:1:0")
     await chats.press_old(ANNA, help_, "tell:999999999999999999:999999999")
     await chats.told()
     assert says(chats.said(EDITH)[-1]) == ["The reader has deleted this message."]

@@ -6,7 +6,7 @@ from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.services import Services
 from storage.words import SubscriberState
-from tests.chats import ANNA, EDITH, MARTA, READERS, SEND, Chats, labels, says
+from tests.chats import ANNA, EDITH, MARTA, READERS, SEND, Chats, labels, numbered, says
 from tests.factories import get_subscriber, published
 
 NOT_FOUND = "I found no story with these words."
@@ -21,7 +21,7 @@ async def test_typed_words_find_stories(chats: Chats, services: Services, person
     before = len(chats.said(EDITH))
     found = await chats.ask(person, "balakliya")
     assert says(found)[0] == say("Searched for: {words}", words="balakliya")
-    assert labels(found) == ["1", say(SEND)]
+    assert labels(found) == ["1 · Balakliya rebuilds", say(SEND)]
     assert says(await chats.tap(person, found, "1"))[0] == "Balakliya rebuilds"
     await chats.told()
     assert len(chats.said(EDITH)) == before
@@ -32,7 +32,7 @@ async def test_a_question_finds_the_story_of_its_longest_word(chats: Chats, serv
     await published(services, "Balakliya rebuilds its bridge")
     await published(services, "Something else")
     found = await chats.ask(ANNA, "Is the bridge in Balakliya open for lorries?")
-    assert (says(found)[0], labels(found)[0]) == ("Searched for: balakliya", "1")
+    assert (says(found)[0], numbered(found)[0]) == ("Searched for: balakliya", "1")
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -65,7 +65,7 @@ async def test_a_topic_is_offered(chats: Chats, app: App, person: int, language:
         ("/latst now", "/latest now", "Latest stories"),
         ("news", "/latest", "Latest stories"),
         ("Prefernces", "/preferences", "Your preferences"),
-        ("допомога", "/help", "What I can do for you"),
+        ("допомога", "/help", "Read and help"),
     ],
 )
 async def test_a_command_with_a_typing_error(
@@ -97,7 +97,7 @@ async def test_made_up_buttons_do_nothing(chats: Chats) -> None:
 async def test_editors_search_too(chats: Chats, services: Services, person: int) -> None:
     """An editor's words are looked up, without a button that sends them to the editors."""
     await published(services, "The bridge holds")
-    assert labels(await chats.ask(person, "bridge")) == ["1"]
+    assert labels(await chats.ask(person, "bridge")) == ["1 · The bridge holds"]
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,9 @@ def test_the_hour_of_a_push_is_shown_with_its_day_and_zone(
     monkeypatch.setenv("DEFAULT_TIMEZONE", "Europe/Kyiv")
     done(comeback("story", "publish", 1, "--quietly"))
     day = utc_now().date() + timedelta(days=30)
-    asked = refused(comeback("broadcast", "start", 1, "--at", f"{day} 08:00"))
+    asked = refused(comeback("broadcast", "start", 1, "--at", f"{day} 08:00")).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
     assert f" on {day:%a, %b} {day.day}, 8:00" in asked
     assert "(Europe/Kyiv, GMT+0" in asked
     spring = next(end for end in (date(year, 3, 31) for year in (day.year, day.year + 1)) if end > day)
