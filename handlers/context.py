@@ -43,7 +43,11 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
     def reader(self) -> Reader:
         """The Subscriber's texts, zone and Length, for which messages are rendered."""
         return Reader(
-            self.texts, self.services.zone, self.subscriber.length, self.services.help_links.address
+            self.texts,
+            self.services.zone,
+            self.subscriber.length,
+            self.services.help_links.address,
+            covers=self.services.preferences.is_warned_first(self.subscriber),
         )
 
     @property

@@ -68,7 +68,7 @@ from handlers.editors import (
 )
 from handlers.guards import admins_only, editors_only, known, tapped
 from handlers.keyboards import EXPIRED, read_button
-from handlers.preferences import day_off, preferences, timezone, topics
+from handlers.preferences import day_off, muted_words, preferences, timezone, topics
 from handlers.preferences.languages import language
 from handlers.readers import (
     digests,
@@ -169,6 +169,8 @@ COMMANDS = (
         "preferences", preferences.preferences, mark("what comes to you, when, and in which language"), CHOOSE
     ),
     Command("language", language, mark("the language I speak with you"), CHOOSE),
+    Command("mute", muted_words.mute, mark("no stories with a word or a name"), CHOOSE, changes=True),
+    Command("unmute", muted_words.unmute, mark("stories with that word again"), CHOOSE, changes=True),
     Command(
         "dayoff", day_off.day_off, mark("no stories for a while, then one message"), CHOOSE, changes=True
     ),
@@ -190,7 +192,14 @@ COMMANDS = (
 UNLISTED: Mapping[str, Handler] = {"cancel": dialogues.cancel}
 """Commands that no menu lists: an open question names them where they are of use."""
 
-_QUESTIONS = (timezone.load, day_off.load, replies.load, corrections.load, preparation.load_hour)
+_QUESTIONS = (
+    timezone.load,
+    day_off.load,
+    muted_words.load,
+    replies.load,
+    corrections.load,
+    preparation.load_hour,
+)
 """What the bot asks people to type."""
 
 

@@ -105,6 +105,26 @@ class AppealRhythm(StrEnum):
     ON_REQUEST = "on_request"
 
 
+class ContentWarning(StrEnum):
+    """What a Story speaks of that a reader may not want to meet unprepared. `children`: those who suffer."""
+
+    VIOLENCE = "violence"
+    CHILDREN = "children"
+    DEATH = "death"
+
+
+class WarnedStories(StrEnum):
+    """How a Story with a content warning reaches a Subscriber.
+
+    show: at once, with the warning as its first line. warn: only the warning, and the Story after a tap.
+    by_day: as with show, but not between their evening and their morning.
+    """
+
+    SHOW = "show"
+    WARN = "warn"
+    BY_DAY = "by_day"
+
+
 class SourceState(StrEnum):
     """Only an active Source is polled. gone: its server said that the feed no longer exists."""
 

@@ -7,10 +7,11 @@ from bot.broadcasts.audiences import StoryVersions
 from bot.clock import Clock
 from bot.config import Settings
 from bot.i18n import in_language, languages
-from bot.rendering import render
+from bot.rendering import render, warnings
 from bot.rendering.buttons import StoryView
 from bot.rendering.render import Reader, ThreadNeighbours
 from storage.broadcasts.bodies import Payload, Variant
+from storage.models import Story
 from storage.stories.translations import appeal_of, thread_of
 from storage.words import Length, StoryState
 
@@ -19,16 +20,10 @@ def render_bodies(versions: StoryVersions, settings: Settings, clock: Clock) -> 
     """Return Telegram's parameters for each Variant: the Story, or the notice that it was withdrawn.
 
     The Story is rendered in each of its languages, for readers of each language that has texts, at each
-    Length, with its Appeal and without.
+    Length, with its Appeal and without. Where it has a content warning, each comes with the cover too.
     """
     if versions.story.state is StoryState.WITHDRAWN:
-        reason = versions.story.notice
-        notices = {
-            language: render.withdrawn(in_language(language), reason).payload() for language in languages()
-        }
-        return {
-            Variant(language, length): notice for language, notice in notices.items() for length in Length
-        }
+        return _withdrawn(versions.story)
     bodies: dict[Variant, Payload] = {}
     for (story_language, story), language, length in product(
         versions.by_language.items(), languages(), Length
@@ -41,5 +36,23 @@ def render_bodies(versions: StoryVersions, settings: Settings, clock: Clock) -> 
         for has_appeal in (True, False) if appeal else (True,):
             shown = appeal if has_appeal else None
             message = render.story(story, StoryView(story.id, length), shown, reader, around=around)
-            bodies[Variant(language, length, story_language, appeal=has_appeal)] = message.payload()
+            variant = Variant(language, length, story_language, appeal=has_appeal)
+            bodies[variant] = message.payload()
+            if warning := warnings.line(story, reader.texts):
+                cover = warnings.cover(StoryView(story.id, length), warning, reader.texts)
+                bodies[variant._replace(covered=True)] = cover.payload()
+    return bodies
+
+
+def _withdrawn(story: Story) -> dict[Variant, Payload]:
+    """Return the notices that the Story was withdrawn, and why; a cover does not say why.
+
+    The editors' words may be about what the Story told.
+    """
+    bodies: dict[Variant, Payload] = {}
+    for language, length in product(languages(), Length):
+        texts, variant = in_language(language), Variant(language, length)
+        bodies[variant] = render.withdrawn(texts, story.notice).payload()
+        if warnings.of(story):
+            bodies[variant._replace(covered=True)] = render.withdrawn(texts).payload()
     return bodies

@@ -17,7 +17,7 @@ from bot.broadcasts.pushes import GONE, require_soon
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import SOURCE_LANGUAGE, languages, mark
-from bot.subscribers.pacing import PacingPreferences, hold
+from bot.subscribers.pacing import PacingPreferences, by_day, hold
 from storage.audit import AuditLog
 from storage.broadcasts import broadcasts, preparation
 from storage.broadcasts.audience import Audience
@@ -27,8 +27,8 @@ from storage.database import Database
 from storage.models import Broadcast, Story, Subscriber, Topic
 from storage.stories import stories
 from storage.stories import topics as stored_topics
-from storage.stories.translations import language_for
-from storage.words import BroadcastKind, BroadcastState, StoryState
+from storage.stories.translations import language_for, warnings_of
+from storage.words import BroadcastKind, BroadcastState, StoryState, WarnedStories
 
 SAMPLE = 2_000
 """Of more ids than this, a sample of twice as many is read: its shares are right within 2 % or so."""
@@ -97,7 +97,7 @@ class Preparation:
             [topic for topic in every if topic.id in asked.topics],
             asked.languages,
             number,
-            self._sample(found, urgent=broadcast.urgent, whole=whole),
+            self._sample(found, story, urgent=broadcast.urgent, whole=whole),
             self._rate,
             self._paid_rate,
             [push for push in earlier if push.counts],
@@ -206,7 +206,10 @@ class Preparation:
         payloads = self._render_bodies(versions)
         language = language_for(list(versions.by_language), reader.language, reader.story_languages)
         variant = Variant(reader.language, reader.length, language)
-        return payloads[variant if variant in payloads else variant._replace(language=SOURCE_LANGUAGE)]
+        variant = variant if variant in payloads else variant._replace(language=SOURCE_LANGUAGE)
+        cover = variant._replace(covered=True)
+        is_covered = reader.warned_stories is WarnedStories.WARN and cover in payloads
+        return payloads[cover if is_covered else variant]
 
     async def drop_old(self) -> None:
         """Delete what was begun a week ago and not confirmed."""
@@ -217,11 +220,13 @@ class Preparation:
         if self._paid_rate <= self._rate:
             raise RefusedError(mark("Paid pushes are switched off: PAID_SEND_RATE is not above SEND_RATE."))
 
-    def _sample(self, found: Sequence[Subscriber], *, urgent: bool, whole: bool) -> Sample:
-        now = self._clock()
+    def _sample(self, found: Sequence[Subscriber], story: Story, *, urgent: bool, whole: bool) -> Sample:
+        now, has_warning = self._clock(), bool(warnings_of(story))
 
         def is_held(one: Subscriber) -> bool:
             preferences = PacingPreferences.of(one, self._zone)
+            if has_warning and one.warned_stories is WarnedStories.BY_DAY:
+                preferences = by_day(preferences)
             return hold(preferences, now, away_until=one.away_until, urgent=urgent) is not None
 
         later = sum(map(is_held, found))

@@ -16,6 +16,7 @@ from bot.errors import UserError
 from bot.runtime.build import fetcher_of
 from bot.services import Services
 from bot.stories.analysis import analysis_pool
+from storage.words import ContentWarning
 
 app = typer.Typer(help="Take in, publish, list and show stories.", no_args_is_help=True)
 
@@ -24,6 +25,10 @@ Inputs = Annotated[
     typer.Argument(metavar="FILE-OR-URL…", help="Plain text, HTML or Markdown; or the address of a page."),
 ]
 Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The story's number.")]
+Warnings = Annotated[
+    list[ContentWarning] | None,
+    typer.Option(help="What it speaks of; readers see that first. May be repeated."),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -42,6 +47,7 @@ def add(
         int | None, typer.Option(metavar="ID", max=LARGEST_ID, help="It is what happened next.")
     ] = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="However alike a story here is.")] = False,
+    warning: Warnings = None,
     yes: Annotated[bool, typer.Option("--yes", help="Take in whole folders without asking.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -53,7 +59,13 @@ def add(
         raise typer.BadParameter("--as-update-of, --continues and --anyway exclude one another.")
     if as_update_of is not None and len(inputs) > 1:
         raise typer.BadParameter("--as-update-of takes one story.")
-    options = StoryOptions(topic or [], publish_quietly=publish_quietly, anyway=anyway, continues=continues)
+    options = StoryOptions(
+        topic or [],
+        publish_quietly=publish_quietly,
+        anyway=anyway,
+        continues=continues,
+        warnings=warning or [],
+    )
 
     async def work(services: Services) -> None:
         if as_update_of is not None:
@@ -120,6 +132,24 @@ def restore(number: Number) -> None:
     async def work(services: Services) -> None:
         await services.review.restore(number, actor=ACTOR)
         print(f"Story {number} waits for review again.")
+
+    serve(work)
+
+
+@app.command()
+def edit(
+    number: Number,
+    *,
+    warning: Warnings = None,
+    no_warning: Annotated[bool, typer.Option("--no-warning", help="Take its warnings away.")] = False,
+) -> None:
+    """Set the content warnings of a story, in place of those that it has."""
+    if no_warning == bool(warning):
+        raise typer.BadParameter("Give --warning, once or more often, or --no-warning.")
+
+    async def work(services: Services) -> None:
+        await services.editing.set_warnings(number, warning or [], version=None, actor=ACTOR)
+        print(f"Story {number} has these warnings: {', '.join(warning or ['none'])}.")
 
     serve(work)
 

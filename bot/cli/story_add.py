@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.services import Services
 from bot.stories.analysis import Analysis
 from bot.stories.intake import DOUBTFUL, Added
+from storage.words import ContentWarning
 
 # Each transaction waits for the disk and keeps the running bot from writing: few, and short ones.
 _TOGETHER = 8  # stories
@@ -25,13 +26,15 @@ Analysed = tuple[str, Analysis | UserError]
 class StoryOptions:
     """How to add the stories.
 
-    anyway: also if a similar one is stored. continues: the id of the Story that they continue.
+    anyway: also if a similar one is stored. continues: the id of the Story that they continue. warnings: what
+    readers are warned of.
     """
 
     topics: Sequence[str] = ()
     publish_quietly: bool = False
     anyway: bool = False
     continues: int | None = None
+    warnings: Sequence[ContentWarning] = ()
 
 
 async def add_stories(
@@ -83,6 +86,7 @@ async def _add(services: Services, analysed: Sequence[Analysis], options: StoryO
         actor=ACTOR,
         anyway=options.anyway or options.continues is not None,
         publish_quietly=options.publish_quietly,
+        warnings=options.warnings,
     )
     for added in results:
         if added.fresh and options.continues is not None:

@@ -25,6 +25,8 @@ def story_json(story: Story) -> dict[str, object]:
         "language": story.language,
         "topics": [topic.slug for topic in story.topics],
         "thread": story.thread_id,
+        "warnings": story.warnings.split(),
+        "proposed_warnings": story.proposed_warnings.split(),
         "summaries": {summary.length: summary.text.split("\n") for summary in story.summaries},
         "plea": {"text": story.plea, "speaker": story.plea_speaker} if story.plea else None,
         "help": help_ if story.help_sentence else None,
@@ -43,6 +45,8 @@ def story_lines(story: Story) -> list[str]:
         lines += [f"{length}:", *(f"  {line}" for line in summaries.get(length, "").split("\n")), ""]
     lines += _plea_and_help(story)
     lines.append(f"topics: {', '.join(topic.name for topic in story.topics) or 'none'}")
+    lines.append(f"warnings: {', '.join(story.warnings.split()) or 'none'}")
+    lines += _proposed_lines(story)
     return lines
 
 
@@ -95,7 +99,16 @@ def added_lines(added: Added) -> list[str]:
         lines.append(f"  If it is the next of that one: comeback story continue {story.id} {related.id}")
     if story.help_sentence and story.appeal is None:
         lines += _help_lines(story)
-    return lines
+    return lines + _proposed_lines(story)
+
+
+def _proposed_lines(story: Story) -> list[str]:
+    """Return the command that agrees to the content warnings that the words suggest, if there are any."""
+    proposed, own = story.proposed_warnings.split(), story.warnings.split()
+    if not set(proposed) - set(own):
+        return []
+    options = " ".join(f"--warning {one}" for one in dict.fromkeys([*own, *proposed]))
+    return [f"  Its words suggest a warning: comeback story edit {story.id} {options}"]
 
 
 def _option_lines(story: Story) -> list[str]:

@@ -9,17 +9,19 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.delivery.muted_stories import MutedStories
 from bot.i18n import SOURCE_LANGUAGE
-from bot.subscribers.pacing import PacingPreferences, hold, may_appeal
+from bot.subscribers.pacing import PacingPreferences, by_day, hold, may_appeal
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries import recipients, sent_messages
+from storage.deliveries.held import MUTED
 from storage.deliveries.leases import Lease
 from storage.deliveries.receipts import Receipt
 from storage.deliveries.recipients import Pace, Recipient
 from storage.stories.translations import language_for
 from storage.subscribers import subscribers
-from storage.words import DeliveryState
+from storage.words import DeliveryState, WarnedStories
 
 BodyOfVariant = Mapping[Variant, bytes]
 
@@ -112,6 +114,7 @@ class PushSelector:
         self._database = database
         self._clock = clock
         self._default_zone = default_zone
+        self._muted = MutedStories(database)
 
     async def recipients(
         self, session: AsyncSession, lease: Lease, *, after_id: int, limit: int
@@ -120,11 +123,13 @@ class PushSelector:
         return await recipients.due(session, lease, after_id=after_id, limit=limit)
 
     async def select(self, lease: Lease, recipients: Sequence[Recipient], bodies: BodyOfVariant) -> Selection:
-        """Return the messages that may be sent now, and receipts for the recipients for whom it is held."""
+        """Return the messages that may be sent now, and receipts of those for whom it is held or muted."""
         now = self._clock()
-        held_until = self._held_until(lease, recipients, now)
-        awake = [one for one in recipients if held_until[one.subscriber_id] is None]
         languages = story_languages(lease, bodies)
+        muted = await self._muted.of(lease, recipients)
+        due = [_in_their_day(one, languages, bodies) for one in recipients if one.subscriber_id not in muted]
+        held_until = self._held_until(lease, due, now)
+        awake = [one for one in due if held_until[one.subscriber_id] is None]
         with_appeal = [one for one in awake if body_for(one, languages, bodies, appeal=True)[1]]
         appealed = await claim_appeals(self._database, with_appeal, now, self._default_zone)
         messages: list[OutgoingMessage] = []
@@ -137,7 +142,10 @@ class PushSelector:
             for subscriber_id, moment in held_until.items()
             if moment is not None
         ]
-        return Selection(messages, held)
+        skipped = [
+            Receipt(subscriber_id, DeliveryState.SKIPPED, reason=MUTED) for subscriber_id in sorted(muted)
+        ]
+        return Selection(messages, [*held, *skipped])
 
     def may_send_now(self, lease: Lease, recipient: Recipient) -> bool:
         return self._hold(lease, recipient, self._clock()) is None
@@ -188,7 +196,8 @@ async def claim_appeals(
 @lru_cache(maxsize=65536)  # there are far fewer different Preferences than Subscribers
 def preferences_of(pace: Pace, default_zone: str) -> PacingPreferences:
     """Return the Preferences in these columns."""
-    return PacingPreferences.of(pace, default_zone)
+    preferences = PacingPreferences.of(pace, default_zone)
+    return by_day(preferences) if pace.by_day else preferences
 
 
 def story_languages(lease: Lease, bodies: BodyOfVariant) -> Sequence[str]:
@@ -201,16 +210,37 @@ def story_languages(lease: Lease, bodies: BodyOfVariant) -> Sequence[str]:
 def body_for(
     recipient: Recipient, story_languages: Sequence[str], bodies: BodyOfVariant, *, appeal: bool
 ) -> tuple[bytes, bool]:
-    """Return the Body for a Recipient, and whether it has an Appeal. Only with `appeal` it may have one."""
-    language = language_for(story_languages, recipient.language, recipient.story_languages)
-    with_appeal = Variant(recipient.language, recipient.length, language)
-    if with_appeal not in bodies:  # a language without texts of ours
-        with_appeal = with_appeal._replace(language=SOURCE_LANGUAGE)
+    """Return the Body for a Recipient, and whether it has an Appeal. Only with `appeal` it may have one.
+
+    Who wants to be warned first gets the Story's cover, if it has one, without an Appeal.
+    """
+    with_appeal = _variant(recipient, story_languages, bodies)
+    cover = with_appeal._replace(covered=True)
+    if recipient.warned_stories is WarnedStories.WARN and cover in bodies:
+        return bodies[cover], False
     without_appeal = with_appeal._replace(appeal=False)
     has_appeal = without_appeal in bodies  # both are frozen only where the Story has an Appeal
     if has_appeal and not appeal:
         return bodies[without_appeal], False
     return bodies[with_appeal], has_appeal
+
+
+def _variant(recipient: Recipient, story_languages: Sequence[str], bodies: BodyOfVariant) -> Variant:
+    """Return the Variant for a Recipient, with an Appeal and uncovered."""
+    language = language_for(story_languages, recipient.language, recipient.story_languages)
+    variant = Variant(recipient.language, recipient.length, language)
+    if variant not in bodies:  # a language without texts of ours
+        variant = variant._replace(language=SOURCE_LANGUAGE)
+    return variant
+
+
+def _in_their_day(recipient: Recipient, story_languages: Sequence[str], bodies: BodyOfVariant) -> Recipient:
+    """Return the Recipient, who gets the Story by day only if it has a content warning and they want that."""
+    if recipient.warned_stories is not WarnedStories.BY_DAY:
+        return recipient
+    if _variant(recipient, story_languages, bodies)._replace(covered=True) not in bodies:
+        return recipient
+    return replace(recipient, pace=recipient.pace._replace(by_day=True))
 
 
 def without_sound(body: bytes) -> bytes:

@@ -25,7 +25,7 @@ from storage.deliveries import held
 from storage.deliveries.leases import Lease
 from storage.deliveries.receipts import Receipt
 from storage.deliveries.recipients import Recipient
-from storage.words import BroadcastKind, DeliveryState
+from storage.words import BroadcastKind, DeliveryState, WarnedStories
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,10 @@ class DigestCorrectionSelector:
             return await self._gatherer.gather(session, pushes, self._clock())
 
 
+def _covers(recipient: Recipient) -> bool:
+    return recipient.warned_stories is WarnedStories.WARN
+
+
 def _emptied(recipient: Recipient, lease: Lease, bodies: BodyOfVariant) -> OutgoingMessage | Receipt:
     """Return what becomes of a Digest with no Story left: the withdrawal of the last one ends it."""
     if lease.kind is BroadcastKind.WITHDRAWAL:
@@ -87,7 +91,7 @@ def _redrawn(
             left.stories,
             at,
             occasion=stored_occasion(recipient.occasion),
-            appeal=with_appeal(left.stories) if recipient.appeal else None,
+            appeal=with_appeal(left.stories, covers=_covers(recipient)) if recipient.appeal else None,
             reasons=left.reasons,
         )
     except Exception as error:

@@ -6,33 +6,60 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.rendering.message import Message
+from bot.stories.story_words import StoryWords
 from storage.broadcasts.bodies import Variant
 from storage.models import Appeal, Story
-from storage.stories.translations import language_for
+from storage.stories.translations import language_for, warnings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a Story that was in a Digest was withdrawn, as the editors said it.
+
+    `is_warned`: the Story had a content warning, and what they said may be about what it tells.
+    """
+
+    words: str
+    is_warned: bool
 
 
 @dataclass(frozen=True, slots=True)
 class DigestStory:
     """A Story with its Translations, as a Digest shows it.
 
-    `by_language` has the original first. `thread` is the id and title of its Thread; `appeal` is an Appeal
-    that readers may see; `earlier` is how many older parts of its Thread it stands for. `items`
-    caches what was drawn of it and `bodies` the Bodies of a push of it, so that readers who get the same
-    share them.
+    `by_language` has the original first. `thread` is the id and title of its Thread; `has_warned_thread` says
+    that the Thread has a Story with a content warning, which the title may be about. `appeal` is an Appeal
+    that readers may see; `earlier` is how many older parts of its Thread it stands for. `items` caches what
+    was drawn of it and `bodies` the Bodies of a push of it, so that readers who get the same share them;
+    `words` caches its words by language, for those who mute some.
     """
 
     original_id: int
     by_language: Mapping[str, Story]
     came_at: datetime
     thread: tuple[int, str] | None
+    has_warned_thread: bool
     appeal: Appeal | None
     items: dict[object, Message]
     bodies: dict[Variant, bytes]
+    words: dict[str, StoryWords]
     earlier: int = 0
 
     def for_reader(self, language: str, story_languages: str) -> Story:
         """Return it in a language that the reader chose, else in the reader's own, else the original's."""
         return self.by_language[language_for(tuple(self.by_language), language, story_languages)]
+
+    def words_for_reader(self, language: str, story_languages: str) -> StoryWords:
+        """Return the words of the Story that `for_reader` returns."""
+        story = self.for_reader(language, story_languages)
+        if story.language not in self.words:
+            self.words[story.language] = StoryWords.of(story)
+        return self.words[story.language]
+
+    @property
+    def is_warned(self) -> bool:
+        """Whether it has a content warning, in any language."""
+        return any(map(warnings_of, self.by_language.values()))
 
     @property
     def group(self) -> tuple[str, int]:

@@ -10,14 +10,23 @@ from bot.broadcasts.audiences import RANGE
 from bot.clock import Clock
 from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
 from bot.digests.occasion import Occasion
-from bot.digests.view import digest, nothing, pages, with_appeal
+from bot.digests.sieve import Sieve
+from bot.digests.view import digest, nothing, pages, said_to, with_appeal
 from bot.digests.welcome import first_message
 from bot.errors import NotFoundError
 from bot.i18n import in_language, mark
 from bot.rendering.buttons import DigestPage
 from bot.rendering.message import Message
 from bot.rendering.render import Reader, withdrawn
-from bot.subscribers.pacing import LONGEST_HOLD, PacingPreferences, may_appeal, next_due_at
+from bot.subscribers.pacing import (
+    LONGEST_HOLD,
+    PacingPreferences,
+    by_day,
+    is_day,
+    is_warned_first,
+    may_appeal,
+    next_due_at,
+)
 from storage import timetable
 from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience
@@ -107,9 +116,12 @@ class Digests:
             if subscriber is None:
                 raise NotFoundError(mark("I do not know this chat yet. Begin here: /start"))
             pushes = await held.of(session, [subscriber.id])
-            gathered = (await self.gatherer.gather(session, pushes, now)).get(subscriber.id, NOTHING)
             preferences = PacingPreferences.of(subscriber, self._default_zone)
-            appeal = with_appeal(gathered.stories)
+            sieves = {subscriber.id: Sieve.of(subscriber, is_day=is_day(preferences, now))}
+            found = await self.gatherer.gather(session, pushes, now, sieves)
+            gathered = found.get(subscriber.id, NOTHING)
+            covers = is_warned_first(subscriber.warned_stories, preferences, now)
+            appeal = with_appeal(gathered.stories, covers=covers)
             if appeal is not None and may_appeal(preferences, subscriber.appealed_at, now):
                 await subscribers.set_appealed(session, [subscriber.id], now=now)
             else:
@@ -118,7 +130,11 @@ class Digests:
             occasion = Occasion.DAY_OFF if away else Occasion.ASKED
             ended = Gathered(
                 subscriber.id,
-                next_due_at(preferences, now, away_until=subscriber.away_until),
+                next_due_at(
+                    by_day(preferences) if gathered.waits else preferences,
+                    now,
+                    away_until=subscriber.away_until,
+                ),
                 now,
                 came=gathered.came,
                 dropped=gathered.dropped,
@@ -129,7 +145,7 @@ class Digests:
             versions = await self._versions(session, gathered.came)
         reader = self._reader(subscriber)
         if not gathered.stories:
-            return CaughtUp(nothing(reader.texts), None, ())
+            return CaughtUp(nothing(reader.texts, waits=gathered.waits), None, ())
         message = first_message(
             gathered.stories,
             DigestPage(now),
@@ -155,7 +171,7 @@ class Digests:
         found = await self._merged(subscriber, caught_up.at)
         reader = self._reader(subscriber)
         if not found.stories:
-            return withdrawn(reader.texts, next(iter(found.reasons), None))
+            return withdrawn(reader.texts, next(iter(said_to(reader, found.reasons)), None))
         return first_message(
             found.stories,
             DigestPage(caught_up.at),
@@ -197,4 +213,6 @@ class Digests:
         return [version for _, version in sorted((await stories.versions(session, story_ids)).items())]
 
     def _reader(self, subscriber: Subscriber) -> Reader:
-        return Reader(in_language(subscriber.language), self.gatherer.zone, subscriber.length)
+        preferences = PacingPreferences.of(subscriber, self._default_zone)
+        covers = is_warned_first(subscriber.warned_stories, preferences, self._clock())
+        return Reader(in_language(subscriber.language), self.gatherer.zone, subscriber.length, covers=covers)

@@ -9,15 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.appeals import showable
 from bot.broadcasts.audiences import RenderBodies, story_versions
-from bot.digests.digest_story import DigestStory, ranked, thread_ids
+from bot.digests.digest_story import DigestStory, Reason, ranked, thread_ids
 from bot.digests.occasion import Occasion, occasion_of_merged
+from bot.digests.sieve import Fate, Sieve
 from storage.broadcasts.bodies import Variant
 from storage.deliveries import held
 from storage.deliveries.held import Held
 from storage.models import Story
 from storage.stories import stories, threads
 from storage.stories.stories import Versions
-from storage.stories.translations import appeal_of, original_of, thread_of
+from storage.stories.translations import appeal_of, original_of, thread_of, warnings_of
 from storage.words import StoryState
 
 _FRESH = timedelta(seconds=2)  # how long a change of an Appeal or of a Thread's title may go unseen
@@ -27,14 +28,16 @@ _FRESH = timedelta(seconds=2)  # how long a change of an Appeal or of a Thread's
 class GatheredStories:
     """What was held for one reader: the Stories to show, ranked, and their Broadcasts.
 
-    `dropped` are the Broadcasts whose Stories cannot be shown any more; `reasons` say why Stories were
-    withdrawn, where the editors said it. `occasion` is that of the message they came with, if they came.
+    `dropped` are the Broadcasts whose Stories cannot be shown any more, or were muted. `waits` says that some
+    stay held until the reader's day. `reasons` say why Stories were withdrawn, where the editors said it.
+    `occasion` is that of the message they came with, if they came.
     """
 
     came: tuple[int, ...] = ()
     dropped: tuple[int, ...] = ()
     stories: Sequence[DigestStory] = ()
-    reasons: tuple[str, ...] = ()
+    waits: bool = False
+    reasons: tuple[Reason, ...] = ()
     occasion: Occasion = Occasion.GATHERED
 
 
@@ -49,7 +52,7 @@ class _Known:
     """
 
     story: DigestStory | None
-    reason: str | None
+    reason: Reason | None
     versions: Versions
 
 
@@ -64,14 +67,22 @@ class Gatherer:
         self._known_at: datetime | None = None
 
     async def gather(
-        self, session: AsyncSession, pushes: Mapping[int, Sequence[Held]], now: datetime
+        self,
+        session: AsyncSession,
+        pushes: Mapping[int, Sequence[Held]],
+        now: datetime,
+        sieves: Mapping[int, Sieve] | None = None,
     ) -> dict[int, GatheredStories]:
         """Return by Subscriber the Stories of these held pushes, ranked for each.
 
-        A Story that was withdrawn, or whose Broadcast was cancelled, is dropped.
+        A Story that was withdrawn, or whose Broadcast was cancelled, is dropped. `sieves` by Subscriber
+        decide what else does not come; without them, as for what came already, all do.
         """
         known = await self._read(session, {one.story_id for some in pushes.values() for one in some}, now)
-        gathered = {subscriber_id: _gathered(some, known) for subscriber_id, some in pushes.items()}
+        gathered = {
+            subscriber_id: _gathered(some, known, (sieves or {}).get(subscriber_id))
+            for subscriber_id, some in pushes.items()
+        }
         followed = await self._followed(session, gathered)
         return {
             subscriber_id: replace(one, stories=ranked(one.stories, followed.get(subscriber_id, ())))
@@ -103,7 +114,7 @@ class Gatherer:
         if changed:
             found = await stories.some(session, changed)
             read = await _digest_stories(session, found, now)
-            reasons = {one.id: one.notice for one in found if one.state is StoryState.WITHDRAWN}
+            reasons = {one.id: _reason(one) for one in found}
             known.update(
                 {one: _Known(read.get(one), reasons.get(one), versions.get(one, ())) for one in changed}
             )
@@ -121,15 +132,18 @@ async def _digest_stories(
 ) -> Mapping[int, DigestStory]:
     """Return the Stories of these that are published, with their Translations and Threads."""
     groups = await stories.groups(session, found)
-    titles = await threads.titles(session, {thread_of(story) for story in found})
+    thread_ids = {thread_of(story) for story in found}
+    titles, warned = await threads.titles(session, thread_ids), await threads.warned(session, thread_ids)
     return {
-        story.id: _digest_story(groups[original_of(story)], titles, now)
+        story.id: _digest_story(groups[original_of(story)], titles, warned, now)
         for story in found
         if story.state is StoryState.PUBLISHED
     }
 
 
-def _digest_story(group: Sequence[Story], titles: Mapping[int, str], now: datetime) -> DigestStory:
+def _digest_story(
+    group: Sequence[Story], titles: Mapping[int, str], warned: Collection[int], now: datetime
+) -> DigestStory:
     """Return a Story and its Translations, the original first, as one."""
     original = group[0]
     by_language: dict[str, Story] = {}
@@ -141,27 +155,41 @@ def _digest_story(group: Sequence[Story], titles: Mapping[int, str], now: dateti
         by_language=by_language,
         came_at=original.released_at or original.added_at,
         thread=None if thread_id is None else (thread_id, titles.get(thread_id, "")),
+        has_warned_thread=thread_id in warned,
         appeal=showable(appeal_of(original), now),
         items={},
         bodies={},
+        words={},
     )
 
 
-def _gathered(pushes: Sequence[Held], known: Mapping[int, _Known]) -> GatheredStories:
+def _reason(story: Story) -> Reason | None:
+    """Return why the Story was withdrawn; None if it was not, or if the editors did not say it."""
+    if story.state is not StoryState.WITHDRAWN or not story.notice:
+        return None
+    return Reason(story.notice, is_warned=bool(warnings_of(story)))
+
+
+def _gathered(pushes: Sequence[Held], known: Mapping[int, _Known], sieve: Sieve | None) -> GatheredStories:
     """Return the Stories of these pushes in their order; one that was pushed in two languages only once."""
     found: dict[int, DigestStory] = {}
-    came: list[int] = []
+    by_fate: dict[Fate, list[int]] = {fate: [] for fate in Fate}
     for one in pushes:
         story = None if one.cancelled else known[one.story_id].story
-        if story is not None:
+        fate = Fate.COMES
+        if story is None:
+            fate = Fate.IS_DROPPED
+        elif sieve is not None:
+            fate = sieve.fate(story)
+        by_fate[fate].append(one.broadcast_id)
+        if story is not None and fate is Fate.COMES:
             found[story.original_id] = story
-            came.append(one.broadcast_id)
-    dropped = tuple(one.broadcast_id for one in pushes if one.broadcast_id not in came)
     reasons = dict.fromkeys(known[one.story_id].reason for one in pushes)
     return GatheredStories(
-        tuple(came),
-        dropped,
+        tuple(by_fate[Fate.COMES]),
+        tuple(by_fate[Fate.IS_DROPPED]),
         list(found.values()),
-        tuple(reason for reason in reasons if reason),
-        occasion_of_merged(pushes),
+        waits=bool(by_fate[Fate.WAITS]),
+        reasons=tuple(reason for reason in reasons if reason),
+        occasion=occasion_of_merged(pushes),
     )

@@ -6,13 +6,14 @@ from datetime import datetime, tzinfo
 
 import orjson
 
-from bot.digests.digest_story import DigestStory
+from bot.digests.digest_story import DigestStory, Reason
 from bot.digests.occasion import Occasion
 from bot.digests.welcome import first_message
 from bot.i18n import in_language
 from bot.rendering.buttons import DigestPage
 from bot.rendering.render import Reader
 from storage.deliveries.recipients import Recipient
+from storage.words import WarnedStories
 
 
 @dataclass(slots=True)
@@ -30,17 +31,18 @@ class DigestRenderer:
         *,
         occasion: Occasion = Occasion.GATHERED,
         appeal: DigestStory | None = None,
-        reasons: tuple[str, ...] = (),
+        reasons: tuple[Reason, ...] = (),
     ) -> bytes:
         """Return the message with the Stories gathered at that instant, and the Appeal of `appeal`."""
         ids = tuple(story.original_id for story in stories)
         languages = (recipient.language, recipient.story_languages)
-        key = (ids, at, *languages, recipient.length, occasion, appeal is not None, reasons)
+        covers = recipient.warned_stories is WarnedStories.WARN
+        key = (ids, at, *languages, recipient.length, covers, occasion, appeal is not None, reasons)
         if key not in self._known:
             message = first_message(
                 stories,
                 DigestPage(at),
-                Reader(in_language(recipient.language), self.zone, recipient.length),
+                Reader(in_language(recipient.language), self.zone, recipient.length, covers=covers),
                 story_languages=recipient.story_languages,
                 occasion=occasion,
                 appeal=appeal,

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,28 +22,34 @@ from bot.digests.digest_story import DigestStory
 from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
 from bot.digests.occasion import Occasion, occasion_of
 from bot.digests.renderer import DigestRenderer
+from bot.digests.sieve import Sieve
 from bot.digests.view import with_appeal
-from bot.subscribers.pacing import is_away, next_allowed_time, next_due_at
+from bot.subscribers.pacing import is_away, is_day, next_allowed_time, next_due_at
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries import due, held, recipients
 from storage.deliveries.leases import Lease
 from storage.deliveries.receipts import Receipt
 from storage.deliveries.recipients import Recipient
-from storage.words import DeliveryState, Rhythm
+from storage.words import DeliveryState, Rhythm, WarnedStories
 
 log = logging.getLogger(__name__)
 
 _DENSE = 20  # ids for each due reader: up to here, the index of ids finds them faster than that of `due_at`
+_NOT_THEIR_HOUR = "not their hour"
 _RETRY = timedelta(hours=1)  # until a message that Telegram refused is tried again
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What one reader is to be sent. `whole` has the Bodies of a Story that comes alone, as a push does."""
+    """What one reader is to be sent.
+
+    `whole` has the Bodies of a Story that comes alone, as a push does. `covers`: the reader is warned first.
+    """
 
     gathered: GatheredStories
     whole: Mapping[Variant, bytes] | None
+    covers: bool
 
     @property
     def stories(self) -> Sequence[DigestStory]:
@@ -53,7 +59,7 @@ class _Plan:
     @property
     def appeal(self) -> DigestStory | None:
         """The Story whose Appeal may come with the message."""
-        return with_appeal(self.stories)
+        return with_appeal(self.stories, covers=self.covers)
 
 
 class DigestSelector:
@@ -88,7 +94,7 @@ class DigestSelector:
         appealed = await self._claim_appeals(awake, plans, now)
         renderer = DigestRenderer(self._gatherer.zone)
         made: list[OutgoingMessage | Receipt] = [
-            Receipt(subscriber_id, DeliveryState.SKIPPED, reason="not their hour", due_at=moment)
+            Receipt(subscriber_id, DeliveryState.SKIPPED, reason=_NOT_THEIR_HOUR, due_at=moment)
             for subscriber_id, moment in waits_until.items()
             if moment is not None
         ]
@@ -107,24 +113,34 @@ class DigestSelector:
         )
         return moment if moment > now else None
 
-    def _next_due_at(self, recipient: Recipient, now: datetime) -> datetime:
-        """Return when what is held for the recipient from now on is to be gathered."""
-        preferences = preferences_of(recipient.pace, self._default_zone)
+    def _next_due_at(self, recipient: Recipient, now: datetime, *, waits: bool = False) -> datetime:
+        """Return when what is held for the recipient from now on is to be gathered.
+
+        With `waits`, some of it waits for the reader's day.
+        """
+        preferences = preferences_of(recipient.pace._replace(by_day=waits), self._default_zone)
         return next_due_at(preferences, now, away_until=recipient.away_until)
 
     async def _plan(self, awake: Sequence[Recipient], now: datetime) -> dict[int, _Plan]:
         """Return by Subscriber what each of these is to be sent."""
         ids = [one.subscriber_id for one in awake]
         async with self._database.read() as session:
-            gathered = await self._gatherer.gather(session, await held.of(session, ids), now)
+            sieves = {one.subscriber_id: self._sieve(one, now) for one in awake}
+            gathered = await self._gatherer.gather(session, await held.of(session, ids), now, sieves)
             plans: dict[int, _Plan] = {}
             for one in awake:
                 theirs = gathered.get(one.subscriber_id, NOTHING)
                 whole = None
                 if len(theirs.stories) == 1 and _is_like_a_push(one):
                     whole = await self._gatherer.whole(session, theirs.stories[0])
-                plans[one.subscriber_id] = _Plan(theirs, whole)
+                plans[one.subscriber_id] = _Plan(
+                    theirs, whole, covers=one.warned_stories is WarnedStories.WARN
+                )
         return plans
+
+    def _sieve(self, recipient: Recipient, now: datetime) -> Sieve:
+        preferences = preferences_of(recipient.pace, self._default_zone)
+        return Sieve.of(recipient, is_day=is_day(preferences, now))
 
     async def _claim_appeals(
         self, awake: Sequence[Recipient], plans: Mapping[int, _Plan], now: datetime
@@ -154,21 +170,29 @@ class DigestSelector:
             whole=plan.whole is not None,
             occasion=None if plan.whole is not None else _occasion(recipient, now).stored,
             gathered_at=now,
-            due_at=self._next_due_at(recipient, now),
+            due_at=self._next_due_at(recipient, now, waits=plan.gathered.waits),
         )
         body = without_sound(body) if recipient.silent else body
-        return OutgoingMessage(recipient, body, if_sent, retry_at)
+        return OutgoingMessage(_in_their_day(recipient, plan), body, if_sent, retry_at)
 
     def _nothing(self, recipient: Recipient, plan: _Plan, now: datetime) -> Receipt:
-        """Return the receipt of a reader who gets no message, since all that was held has been dropped."""
+        """Return the receipt of a reader who gets no message: all was dropped, or waits for their day."""
+        waits = plan.gathered.waits
         return Receipt(
             recipient.subscriber_id,
             DeliveryState.SKIPPED,
-            reason=held.NOTHING_TO_TELL,
+            reason=_NOT_THEIR_HOUR if waits else held.NOTHING_TO_TELL,
             dropped=plan.gathered.dropped,
-            gathered_at=now,
-            due_at=self._next_due_at(recipient, now),
+            gathered_at=now if plan.gathered.dropped or not waits else None,
+            due_at=self._next_due_at(recipient, now, waits=waits),
         )
+
+
+def _in_their_day(recipient: Recipient, plan: _Plan) -> Recipient:
+    """Return the recipient, whom the message reaches by day only if it shows a Story that they want so."""
+    if recipient.warned_stories is not WarnedStories.BY_DAY or not any(one.is_warned for one in plan.stories):
+        return recipient
+    return replace(recipient, pace=recipient.pace._replace(by_day=True))
 
 
 def _is_like_a_push(recipient: Recipient) -> bool:

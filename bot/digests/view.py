@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.digests.digest_story import DigestStory, told_as_one
+from bot.digests.digest_story import DigestStory, Reason, told_as_one
 from bot.digests.occasion import Occasion
 from bot.i18n import Texts, isolated
+from bot.rendering import warnings
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, StoryView
 from bot.rendering.lists import story_button
@@ -25,9 +26,13 @@ _FOR_REASONS = 600
 _MOST_SUMMARY = 700
 
 
-def with_appeal(stories: Sequence[DigestStory]) -> DigestStory | None:
-    """Return the Story whose Appeal the first page may show: the first one on it that has an Appeal."""
-    return next((one for one in stories[:SHOWN] if one.appeal is not None), None)
+def with_appeal(stories: Sequence[DigestStory], *, covers: bool) -> DigestStory | None:
+    """Return the Story whose Appeal the first page may show: the first one on it that has an Appeal.
+
+    With `covers`, Stories with a content warning do not count: their Appeal would say what they are about.
+    """
+    shown = (one for one in stories[:SHOWN] if not (covers and one.is_warned))
+    return next((one for one in shown if one.appeal is not None), None)
 
 
 def pages(stories: Sequence[DigestStory], occasion: Occasion) -> int:
@@ -44,7 +49,7 @@ def digest(
     story_languages: str = "",
     occasion: Occasion = Occasion.GATHERED,
     appeal: DigestStory | None = None,
-    reasons: Sequence[str] = (),
+    reasons: Sequence[Reason] = (),
 ) -> Message:
     """Draw one page of ranked Stories.
 
@@ -58,14 +63,15 @@ def digest(
     composer = Composer().line(_heading(occasion, texts) if first == 0 else texts.say("More stories"), "bold")
     _add_stories(composer, shown, first, reader, story_languages, room=_room(shown, reasons))
     if first == 0:
-        add_reasons(composer, reasons, texts)
+        add_reasons(composer, reasons, reader)
     if appeal is not None and appeal.appeal is not None:
         organisation = without_links(shorten(appeal.appeal.organisation, _ORGANISATION))
         composer.line().line(texts.say("❤ {organisation} asks for help.", organisation=organisation))
     for number, one in enumerate(shown, first + 1):
         story = one.for_reader(texts.language, story_languages)
-        view = StoryView(story.id, reader.length, digest=page)
-        composer.buttons(story_button(number, story.headline, view))
+        # The warning stands beside the number: a tap on it opens the Story itself.
+        view = StoryView(story.id, reader.length, digest=page, warned=reader.covers)
+        composer.buttons(story_button(number, story, view, reader))
     if appeal is not None:
         story = appeal.for_reader(texts.language, story_languages)
         help_card = StoryView(story.id, reader.length, appeal=True, digest=page)
@@ -86,33 +92,48 @@ def _add_stories(
     """Add the numbered Stories of a page, with the title of each Thread that has several of them."""
     for position, one in enumerate(shown):
         if one.thread is not None and (one.earlier or _begins_group(shown, position)):
-            composer.line().line(shorten(one.thread[1], _THREAD_TITLE), "underline")
+            composer.line().line(thread_title(one, reader, _THREAD_TITLE), "underline")
         number = first + position + 1
         composer.line().text(f"{number} · ").append(_item(one, reader, story_languages, room)).line()
         if one.earlier:
             composer.line(_earlier(one.earlier, reader.texts), "italic")
 
 
-def _room(shown: Sequence[DigestStory], reasons: Sequence[str]) -> int:
+def thread_title(one: DigestStory, reader: Reader, limit: int) -> str:
+    """Return the title of a Story's Thread, or what stands for it where it may say what a cover hides."""
+    if reader.covers and one.has_warned_thread:
+        return reader.texts.say("A running story")
+    return shorten(one.thread[1] if one.thread else "", limit)
+
+
+def _room(shown: Sequence[DigestStory], reasons: Sequence[Reason]) -> int:
     """Return the characters for each Summary, so that the page fits into a message."""
     around = _AROUND + sum(_FOR_THREAD for one in shown if one.earlier) + (_FOR_REASONS if reasons else 0)
     return min(_MOST_SUMMARY, (TEXT_LIMIT - around) // max(1, len(shown)) - _HEADLINE)
 
 
-def add_reasons(composer: Composer, reasons: Sequence[str], texts: Texts) -> None:
+def add_reasons(composer: Composer, reasons: Sequence[Reason], reader: Reader) -> None:
     """Say for each Story that stood here and was withdrawn why, where the editors said it."""
-    for reason in reasons[:_REASONS]:
-        composer.line().line(texts.say("A story was withdrawn."), "italic")
-        composer.line(withdrawal_note(reason, texts), "italic")
+    for reason in said_to(reader, reasons)[:_REASONS]:
+        composer.line().line(reader.texts.say("A story was withdrawn."), "italic")
+        composer.line(withdrawal_note(reason, reader.texts), "italic")
+
+
+def said_to(reader: Reader, reasons: Sequence[Reason]) -> Sequence[str]:
+    """Return the reasons in words, but not of Stories that a cover hides from the reader."""
+    return [reason.words for reason in reasons if not (reader.covers and reason.is_warned)]
 
 
 def _earlier(number: int, texts: Texts) -> str:
     return texts.count("… and {number} earlier part", "… and {number} earlier parts", number)
 
 
-def nothing(texts: Texts) -> Message:
-    """Draw the answer to a reader for whom nothing is held."""
-    composer = Composer().text(texts.say("You have missed nothing: no story waits for you."))
+def nothing(texts: Texts, *, waits: bool) -> Message:
+    """Draw the answer to a reader for whom nothing is held, or only what `waits` for their day."""
+    if waits:
+        composer = Composer().text(texts.say("What waits for you has a warning. It comes by day."))
+    else:
+        composer = Composer().text(texts.say("You have missed nothing: no story waits for you."))
     return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).message()
 
 
@@ -136,9 +157,17 @@ def _begins_group(shown: Sequence[DigestStory], position: int) -> bool:
 def _item(one: DigestStory, reader: Reader, story_languages: str, room: int) -> Message:
     """Draw headline and Summary, up to `room` characters of it, once for all readers who get the same."""
     story = one.for_reader(reader.texts.language, story_languages)
-    key = (story.id, reader.texts.language, reader.length, room)
+    key = (story.id, *reader.kind, room)
     if key not in one.items:
-        composer = Composer().line(isolated(without_links(shorten(story.headline, _HEADLINE))), "bold")
+        warning = warnings.line(story, reader.texts)
+        composer = Composer()
+        if warning:
+            composer.line(warning, "bold")
+        if warning and reader.covers:
+            one.items[key] = composer.message()
+            return one.items[key]
+        headline = shorten(story.headline, _HEADLINE - units(warning))  # they share the room of a headline
+        composer.line(isolated(without_links(headline)), "bold")
         note = language_note(story, reader.texts)
         if note:
             composer.line(note, "italic")

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from bot.digests.digest_story import DigestStory, told_as_one
+from bot.digests.digest_story import DigestStory, Reason, told_as_one
 from bot.digests.occasion import Occasion
-from bot.digests.view import add_reasons, digest
+from bot.digests.view import add_reasons, digest, thread_title
 from bot.i18n import Texts, isolated
+from bot.rendering import render
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, PreferencesButton, StoryView
 from bot.rendering.message import Button, Composer, Message, shorten
@@ -24,7 +25,7 @@ def first_message(
     story_languages: str = "",
     occasion: Occasion = Occasion.GATHERED,
     appeal: DigestStory | None = None,
-    reasons: Sequence[str] = (),
+    reasons: Sequence[Reason] = (),
 ) -> Message:
     """Draw the message with these ranked Stories: the first page of them, or the welcome after an absence.
 
@@ -63,7 +64,7 @@ class _Welcome:
         self._story_languages = story_languages
         self._newest = max(told, key=lambda one: (one.came_at, one.original_id))
 
-    def draw(self, occasion: Occasion, appeal: DigestStory | None, reasons: Sequence[str]) -> Message:
+    def draw(self, occasion: Occasion, appeal: DigestStory | None, reasons: Sequence[Reason]) -> Message:
         """Draw what changed, the newest of it, and one thing to do; the reader opens the rest."""
         texts = self._reader.texts
         heading = texts.say("Welcome back!") if occasion is Occasion.DAY_OFF else texts.say("In short:")
@@ -72,7 +73,7 @@ class _Welcome:
         composer.line(self._what_is_new(texts))
         sentence, button = self._what_to_do(appeal, texts)
         composer.line(sentence)
-        add_reasons(composer, reasons, texts)
+        add_reasons(composer, reasons, self._reader)
         composer.buttons(button)
         return composer.buttons(Button(texts.say("All of it"), self._page.data())).message()
 
@@ -95,8 +96,7 @@ class _Welcome:
         if not parts:
             return texts.say("The newest: {headline}", headline=self._headline(self._newest))
         part = max(parts, key=lambda one: (one.came_at, one.original_id))
-        title = part.thread[1] if part.thread else ""
-        thread = isolated(without_links(shorten(title, _NAME)))
+        thread = isolated(without_links(thread_title(part, self._reader, _NAME)))
         return texts.say("The newest in “{thread}”: {headline}", thread=thread, headline=self._headline(part))
 
     def _what_to_do(self, appeal: DigestStory | None, texts: Texts) -> tuple[str, Button]:
@@ -117,4 +117,4 @@ class _Welcome:
 
     def _headline(self, one: DigestStory) -> str:
         story = one.for_reader(self._reader.texts.language, self._story_languages)
-        return isolated(without_links(shorten(story.headline, _HEADLINE)))
+        return isolated(without_links(shorten(render.brief_title(story, self._reader), _HEADLINE)))

@@ -180,7 +180,7 @@ class Entries:
         is_waiting = is_ours and added.story.state is StoryState.DRAFT and not analysis.article.is_doubtful
         if is_waiting and await self._may_push(source, entry):
             with suppress(RefusedError):  # an editor decided about it first
-                await self._review.publish(added.story.id, actor=actor, push=True)
+                await self._review.publish(added.story.id, actor=actor, push=True, unseen=True)
         return added.story
 
     async def _may_push(self, source: Source, entry: SourceEntry) -> bool:

@@ -18,7 +18,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PAGE = r"[0-9a-z]{1,12}\.[0-9]{1,2}"  # a page of a Digest: its instant in base 36, and the page's number
 _VIEW = re.compile(
-    rf"story:([0-9]{{1,9}}):(brief|short|long):([0-9]{{1,4}}):([01]):(?:([0-9]{{1,6}})|({_PAGE}))?(:exact)?"
+    rf"story:([0-9]{{1,9}}):(brief|short|long):([0-9]{{1,4}}):([01]):(?:([0-9]{{1,6}})|({_PAGE}))?(:exact)?(w)?"
 )
 
 
@@ -64,7 +64,8 @@ class StoryView(CallbackData):
 
     `page` 0 is the Summary, 1 and on are pages of the full story; `appeal` opens the help card below it.
     `back` is the page of /latest, and `digest` the page of a Digest, from which the story was opened.
-    `exact` shows this very Story, even if there is a Translation in the reader's language.
+    `exact` shows this very Story, even if there is a Translation in the reader's language. `warned`: they
+    have seen its content warning, and opened it.
     """
 
     PREFIX: ClassVar = "story:"
@@ -76,20 +77,21 @@ class StoryView(CallbackData):
     back: int | None = None
     exact: bool = False
     digest: DigestPage | None = None
+    warned: bool = False
 
     def data(self) -> str:
         back = "" if self.back is None else str(self.back)
         if self.back is None and self.digest is not None:
             back = self.digest.reference
-        exact = ":exact" if self.exact else ""
-        return f"story:{self.story_id}:{self.length}:{self.page}:{self.appeal:d}:{back}{exact}"
+        exact, warned = ":exact" if self.exact else "", "w" if self.warned else ""
+        return f"story:{self.story_id}:{self.length}:{self.page}:{self.appeal:d}:{back}{exact}{warned}"
 
     @classmethod
     def parse(cls, data: str) -> Self | None:
         found = _VIEW.fullmatch(data)
         if found is None:
             return None
-        story_id, length, page, appeal, back, digest, exact = found.groups()
+        story_id, length, page, appeal, back, digest, exact, warned = found.groups()
         digest_page = DigestPage.of(digest) if digest else None
         if digest and digest_page is None:
             return None
@@ -101,6 +103,7 @@ class StoryView(CallbackData):
             back=int(back) if back else None,
             exact=exact is not None,
             digest=digest_page,
+            warned=warned is not None,
         )
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from bot.i18n import isolated
+from bot.rendering import warnings
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, SearchPage, StoryView, ThreadPage
 from bot.rendering.message import Button, Composer, Message, first_words, shorten
 from bot.rendering.paging import page_buttons
-from bot.rendering.render import HEADLINE, PURPOSE, Reader, help_button, help_card, signature
+from bot.rendering.render import HEADLINE, PURPOSE, Reader, brief_title, help_button, help_card, signature
 from storage.models import Appeal, Story
 
 STORIES_A_PAGE = 5  # a phone shows them without scrolling
@@ -89,18 +90,32 @@ def _listing(
     """Return headlines with their numbers, and a button for each; `back` and `digest` as in StoryView."""
     composer = Composer().line(title, "bold").line()
     for item in stories:
-        composer.text(f"{item.id} · ").line(isolated(without_links(shorten(item.headline, HEADLINE))), "bold")
-        composer.line(without_links(shorten(signature(item, reader), HEADLINE)), "italic").line()
+        _add_entry(composer.text(f"{item.id} · "), item, reader)
     for item in stories:
-        view = StoryView(item.id, reader.length, back=back, digest=digest)
-        composer.buttons(story_button(item.id, item.headline, view))
+        # The warning stands beside the number: a tap on it opens the Story itself.
+        view = StoryView(item.id, reader.length, back=back, digest=digest, warned=reader.covers)
+        composer.buttons(story_button(item.id, item, view, reader))
     return composer
 
 
-def story_button(number: int, headline: str, view: StoryView) -> Button:
-    """Return the button that opens a story of a list: its number there, and its first words."""
+def _add_entry(composer: Composer, item: Story, reader: Reader) -> None:
+    """Add content warning, headline and signature of a Story; only the warning, if the reader wants that."""
+    warning = warnings.line(item, reader.texts)
+    if warning:
+        composer.line(warning, "bold")
+    if not (warning and reader.covers):
+        composer.line(isolated(without_links(shorten(item.headline, HEADLINE))), "bold")
+        composer.line(without_links(shorten(signature(item, reader), HEADLINE)), "italic")
+    composer.line()
+
+
+def story_button(number: int, item: Story, view: StoryView, reader: Reader) -> Button:
+    """Return the button that opens a story of a list: its number there, and its first words.
+
+    A content warning stands before them, and in their place if the reader wants that.
+    """
     start = f"{number} · "
-    return Button(start + first_words(headline, LABEL - len(start)), view.data())
+    return Button(start + first_words(brief_title(item, reader), LABEL - len(start)), view.data())
 
 
 def _pages(total: int) -> int:

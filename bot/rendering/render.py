@@ -6,6 +6,7 @@ from datetime import tzinfo
 from urllib.parse import urlsplit
 
 from bot.i18n import Texts, isolated
+from bot.rendering import warnings
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import (
     FollowThread,
@@ -38,18 +39,20 @@ def direct(appeal: Appeal) -> str:
 class Reader:
     """The reader a message is drawn for: their texts, time zone, and Length of summaries.
 
-    `help_address` returns what the button of an Appeal opens (see bot/appeals/help_links.py).
+    `help_address` returns what the button of an Appeal opens (see bot/appeals/help_links.py). `covers`: of a
+    Story with a content warning, the reader sees only the warning until they open it.
     """
 
     texts: Texts
     zone: tzinfo
     length: Length = Length.SHORT
     help_address: Callable[[Appeal], str] = direct
+    covers: bool = False
 
     @property
-    def kind(self) -> tuple[str, Length]:
+    def kind(self) -> tuple[str, Length, bool]:
         """What messages differ in from reader to reader of one bot: all else is the same for all."""
-        return self.texts.language, self.length
+        return self.texts.language, self.length, self.covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,14 @@ def story(
     *,
     around: ThreadNeighbours = ALONE,
 ) -> Message:
-    """Return a story's message. `appeal` must be one that readers may see, or None."""
-    texts, composer = reader.texts, _head(item, appeal, reader)
+    """Return a story's message: its cover, where the reader is to be warned first and was not.
+
+    `appeal` must be one that readers may see, or None.
+    """
+    texts, warning = reader.texts, warnings.line(item, reader.texts)
+    if warning and reader.covers and not view.warned:
+        return warnings.cover(view, warning, texts)
+    composer = _head(item, appeal, reader)
     if view.page:
         return _full_story(composer, item, view, texts, _trusted_host(appeal))
     _plea_and_summary(composer, item, view, appeal, texts, footer=footer)
@@ -97,12 +106,32 @@ def story(
 
 
 def shared(item: Story, appeal: Appeal | None, reader: Reader, link: str) -> Message:
-    """Return a story's card for a chat without the bot: its buttons are links, and `link` opens the story."""
+    """Return a story's card for a chat without the bot: its buttons are links, and `link` opens the story.
+
+    Of a Story with a content warning it shows only that: nobody knows who reads there.
+    """
+    warning = warnings.line(item, reader.texts)
+    if warning:
+        opens = Button(reader.texts.say("Open in the bot"), url=link)
+        return Composer().text(warning, "bold").buttons(opens).message()
     texts, view = reader.texts, StoryView(item.id, reader.length)
     composer = _head(item, appeal, reader)
     _plea_and_summary(composer, item, view, appeal, texts, footer="")
     composer.buttons(help_button(appeal, reader) if appeal else None)
     return composer.buttons(Button(texts.say("Open in the bot"), url=link)).message()
+
+
+def title(item: Story, texts: Texts) -> str:
+    """Return what names the Story where nobody has opened it: its content warning, else its headline."""
+    return warnings.line(item, texts) or item.headline
+
+
+def brief_title(item: Story, reader: Reader) -> str:
+    """Return what names the Story in one line: its content warning, if any, and what the reader may see."""
+    warning = warnings.label(item, reader.texts)
+    if warning and reader.covers:
+        return warning
+    return f"{warning} · {item.headline}" if warning else item.headline
 
 
 def withdrawn(texts: Texts, reason: str | None = None) -> Message:
@@ -123,9 +152,12 @@ def _trusted_host(appeal: Appeal | None) -> str | None:
 
 
 def _head(item: Story, appeal: Appeal | None, reader: Reader) -> Composer:
-    """Begin a story's message with headline, byline and date, and the note on its language."""
-    trusted = _trusted_host(appeal)
-    composer = Composer().line(without_links(shorten(item.headline, HEADLINE), trusted), "bold")
+    """Begin a story's message: its content warning, headline, byline and date, the note on its language."""
+    trusted, composer = _trusted_host(appeal), Composer()
+    warning = warnings.line(item, reader.texts)
+    if warning:
+        composer.line(warning, "bold").line()
+    composer.line(without_links(shorten(item.headline, HEADLINE), trusted), "bold")
     byline = signature(item, reader)
     if byline:
         composer.line(without_links(shorten(byline, HEADLINE), trusted), "italic")

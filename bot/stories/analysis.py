@@ -13,8 +13,8 @@ from bot.articles.process_pool import PATIENCE_S, ProcessPool
 from bot.i18n import mark
 from bot.pleas import pleas
 from bot.pleas.findings import Help, Plea
-from bot.stories import duplicates
-from storage.words import Length
+from bot.stories import content_warnings, duplicates
+from storage.words import ContentWarning, Length
 
 if TYPE_CHECKING:  # loads sumy, which the bot's own process never should
     from bot.summaries.summarizer import Explanation
@@ -32,6 +32,7 @@ class Analysis:
     signature: for comparison with stored Stories (duplicates.py); empty if the text is too short.
     checksum: the SHA-256 sum of the story file in hexadecimal digits; empty for a page.
     ms: milliseconds of CPU time that the analysis took.
+    warnings: the content warnings that its words suggest.
     """
 
     article: Article
@@ -44,6 +45,7 @@ class Analysis:
     ms: float = 0.0
     proposed_plea: Plea | None = None
     proposed_help: Help | None = None
+    warnings: tuple[ContentWarning, ...] = ()
 
 
 def analyse_file(data: bytes, name: str, language: str | None = None, *, headless: bool = False) -> Analysis:
@@ -86,6 +88,7 @@ def analyse_article(article: Article, language: str | None = None) -> Analysis:
         help=findings.help,
         proposed_plea=findings.proposed_plea,
         proposed_help=findings.proposed_help,
+        warnings=content_warnings.propose(article.headline, article.body, found.language or ""),
         signature=duplicates.signature(article.body),
     )
 

@@ -1,4 +1,4 @@
-"""Changes that editors make to a Story: headline, Summaries, plea, language, Topics, Appeal, Thread …"""
+"""Changes that editors make to a Story: headline, Summaries, plea, Topics, warnings, Appeal, Thread …"""
 
 import re
 from collections.abc import Collection
@@ -20,7 +20,7 @@ from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Story, Topic
 from storage.stories import search, stories, threads, topics
-from storage.words import AppealState, Length
+from storage.words import AppealState, ContentWarning, Length
 
 LONGEST_SUMMARY = 1500  # characters: with headline, plea and help card it still fits a message of 4,096
 
@@ -157,6 +157,18 @@ class Editing:
             [topic] = await topics.ensure(session, {key: name})
             others = [one for one in story.topics if one.id != topic.id]
             await self._set_topics(session, story, [*others, topic], actor)
+
+    async def set_warnings(
+        self, story_id: int, warnings: Collection[ContentWarning], *, version: int | None, actor: str
+    ) -> None:
+        """Set the content warnings of the Story, none with an empty collection. Nothing stays proposed."""
+        codes = " ".join(one for one in ContentWarning if one in warnings)
+        async with locked(self._database, story_id, version) as (session, story):
+            change, proposed = (story.warnings, codes), (story.proposed_warnings, "")
+            if await self._audit.record_change(
+                session, actor, "warnings", story_id, warnings=change, proposed=proposed
+            ):
+                await stories.change(session, story_id, warnings=codes, proposed_warnings="")
 
     async def set_appeal(
         self, story_id: int, appeal_id: int | None, *, version: int | None, actor: str

@@ -1,7 +1,7 @@
 """Intake: turns an Analysis into the values to store, and defines the results of adding a story."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -13,7 +13,7 @@ from bot.stories.duplicates import Likeness
 from storage.models import Story
 from storage.stories.search import IndexEntry
 from storage.stories.stories import StoryText
-from storage.words import Length
+from storage.words import ContentWarning, Length
 
 DOUBTFUL = mark(
     "Two readings of this page differ much: compare the story with the page before you publish it."
@@ -52,7 +52,8 @@ class Added:
 class IncomingStory:
     """An Analysis as it will be stored: the Story's columns, and what goes into other tables.
 
-    checksum: the SHA-256 sum of its file in hexadecimal digits; empty for a page or a text.
+    checksum: the SHA-256 sum of its file in hexadecimal digits; empty for a page or a text. warnings: the
+    content warnings that an editor gave it.
     """
 
     text: StoryText
@@ -61,9 +62,10 @@ class IncomingStory:
     bands: tuple[int, ...]
     index_entry: IndexEntry
     checksum: str
+    warnings: str
 
 
-def prepare(analysis: Analysis, now: datetime) -> IncomingStory:
+def prepare(analysis: Analysis, now: datetime, warnings: Collection[ContentWarning] = ()) -> IncomingStory:
     """Return what is to be stored, computed before a transaction begins that keeps other writers waiting."""
     article, plea, proposed = analysis.article, analysis.plea, analysis.proposed_plea
     help_ = analysis.help or analysis.proposed_help  # only editors see it, and they decide
@@ -85,6 +87,7 @@ def prepare(analysis: Analysis, now: datetime) -> IncomingStory:
         help_sentence=help_.sentence if help_ else None,
         help_organisation=help_.organisation if help_ else None,
         help_url=help_.url if help_ else None,
+        proposed_warnings=" ".join(one for one in analysis.warnings if one not in warnings),
     )
     return IncomingStory(
         text=text,
@@ -93,6 +96,7 @@ def prepare(analysis: Analysis, now: datetime) -> IncomingStory:
         bands=duplicates.bands(analysis.signature),
         index_entry=search_terms.index_entry(article.headline, article.body, analysis.language),
         checksum=analysis.checksum,
+        warnings=" ".join(one for one in ContentWarning if one in warnings),
     )
 
 

@@ -86,14 +86,20 @@ class Review:
         push: bool,
         version: int | None = None,
         broadcast_id: int | None = None,
+        unseen: bool = False,
     ) -> int | None:
         """Publish a draft; with `push`, schedule its Broadcast in the same transaction and return its id.
 
         broadcast_id: the one that an editor prepared (bot/broadcasts/preparation.py); without it, a new one
-        goes to everybody. version: the one that the editor saw. Raises ConflictError if another editor was
-        quicker.
+        goes to everybody. version: the one that the editor saw. unseen: no editor saw it, so that the
+        content warnings that were proposed count until one takes them away. Raises ConflictError if another
+        editor was quicker.
         """
         async with locked(self._database, story_id, version, states=_DRAFT) as (session, story):
+            if unseen and story.proposed_warnings:
+                await stories.change(
+                    session, story_id, warnings=story.proposed_warnings, proposed_warnings=""
+                )
             await self._decide(session, story, StoryState.PUBLISHED, actor)
             if not push:
                 return None

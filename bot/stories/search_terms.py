@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from bot.language.stemming import ENGLISH_NAMES, first_letters, snowball
@@ -40,12 +40,26 @@ def words(text: str) -> list[str]:
 
     Single letters are left out, because they say nothing; single digits and Chinese characters are words.
     """
-    plain = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).lower()
-    plain = _INNER_APOSTROPHE.sub("", plain)
-    found = _WORD.finditer(plain)
     return [
-        match[0][:_LONGEST] for match in found if len(match[0]) > 1 or match["unspaced"] or match[0].isdigit()
+        match[0][:_LONGEST]
+        for match in _found_words(text)
+        if len(match[0]) > 1 or match["unspaced"] or match[0].isdigit()
     ]
+
+
+def every_word(text: str) -> list[str]:
+    """Return the words of a text as `words` does, single letters too; a run of an unspaced script is one."""
+    return [match[0][:_LONGEST] for match in _found_words(text)]
+
+
+def is_unspaced(word: str) -> bool:
+    """Return whether the word is of a script without spaces between words."""
+    return _IS_UNSPACED.match(word) is not None
+
+
+def _found_words(text: str) -> Iterator[re.Match[str]]:
+    plain = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).lower()
+    return _WORD.finditer(_INNER_APOSTROPHE.sub("", plain))
 
 
 def terms_of(word: str, languages: Iterable[str]) -> list[Term]:

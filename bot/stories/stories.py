@@ -1,6 +1,6 @@
 """Use cases of Stories: add a Story unless it is stored already, update it, and read it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -22,7 +22,8 @@ from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Story, Topic
 from storage.stories import duplicates, search, stories, topics
-from storage.words import StoryState
+from storage.stories.translations import warnings_of
+from storage.words import ContentWarning, StoryState
 
 _COMPARED = 20  # stored Stories that share most bands with an incoming one
 
@@ -74,13 +75,14 @@ class Stories:
         actor: str,
         anyway: bool = False,
         publish_quietly: bool = False,
+        warnings: Collection[ContentWarning] = (),
     ) -> list[Added]:
         """Add several Stories in one transaction, so that only one waits for the disk; see `add`.
 
-        `publish_quietly` publishes the new ones without a push.
+        `publish_quietly` publishes the new ones without a push. `warnings`: their content warnings.
         """
         topics_by_slug = names_by_slug(topic_names)
-        prepared = [intake.prepare(analysis, self._clock()) for analysis in analyses]
+        prepared = [intake.prepare(analysis, self._clock(), warnings) for analysis in analyses]
         async with self._intake() as session:
             results = [
                 await self._add(
@@ -219,6 +221,7 @@ class Stories:
             source_id=source_id,
             added_at=now,
             released_at=now if publish else None,
+            warnings=incoming.warnings,
         )
         if story_id is None:
             raise LookupError("a story conflicted with another that is not there")
@@ -278,8 +281,11 @@ def _text_of(story: Story) -> dict[str, object]:
 
 
 def _withdrawn(story: Story) -> NotFoundError:
-    """Return the answer to a reader who opens a withdrawn Story: that it was, and why, if editors said it."""
-    if not story.notice:
+    """Return the answer to a reader who opens a withdrawn Story: that it was, and why, if editors said it.
+
+    With a content warning it does not say why: the words may be about what the reader chose not to see.
+    """
+    if not story.notice or warnings_of(story):
         return NotFoundError(mark("This story was withdrawn."))
     reason = without_links(story.notice)
     return NotFoundError(mark("This story was withdrawn. Why: {reason}"), reason=reason)

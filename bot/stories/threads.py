@@ -1,6 +1,6 @@
 """Threads (running stories): who follows them, and the Stories in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,6 +40,11 @@ class Threads:
         """Return at most 50 Threads that the Subscriber follows, the newest first."""
         async with self._database.read() as session:
             return await threads.followed_by(session, subscriber.id, limit=FOLLOWED_SHOWN)
+
+    async def warned(self, followed: Sequence[Thread]) -> Collection[int]:
+        """Return the ids of those of these Threads that have a Story with a content warning."""
+        async with self._database.read() as session:
+            return await threads.warned(session, [thread.id for thread in followed])
 
     async def page(
         self, story_id: int, language: str, *, limit: int, offset: int

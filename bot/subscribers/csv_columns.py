@@ -13,11 +13,12 @@ from enum import StrEnum
 from typing import Any
 
 from bot import i18n
-from bot.subscribers import cities, language_parser, places
+from bot.errors import UserError
+from bot.subscribers import cities, language_parser, muted_words, places
 from bot.subscribers.language_parser import MISTAKEN_CODES
 from bot.subscribers.pacing import HOURS, WEEKDAYS
 from storage.models import Subscriber
-from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState
+from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState, WarnedStories
 
 _DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NONE = "none"  # no quiet hours; an empty cell means the default ones
@@ -215,6 +216,17 @@ def _story_languages(text: str) -> str:
     return " ".join(codes)
 
 
+def _muted_words(text: str) -> str:
+    """Return words and names, parted by semicolons in the cell, as the column has them."""
+    column = ""
+    for phrase in muted_words.parts(text):
+        try:
+            column = muted_words.added(column, muted_words.read(phrase))
+        except UserError as error:
+            raise ValueError(f"{phrase[:40]!r} cannot be muted: {error}") from None
+    return column
+
+
 def _yes_no(text: str) -> bool:
     if text.lower() not in _YES_NO:
         raise ValueError(f"{text.lower()[:40]!r} is neither yes nor no")
@@ -253,5 +265,7 @@ COLUMNS = (
     Column("silent", _yes_no, _write_yes_no),
     Column("allows_urgent", _yes_no, _write_yes_no),
     Column("city", _city, lambda city: str(city or "")),
+    Column("muted_words", _muted_words, lambda column: "; ".join(muted_words.listed(column))),
+    Column("warned_stories", _one_of(WarnedStories)),
 )
 """In the order of the file. `topics` is no column of a Subscriber: it stands for their Subscriptions."""

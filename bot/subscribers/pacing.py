@@ -7,7 +7,7 @@ day off; no more Appeals come than allowed.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
@@ -17,12 +17,16 @@ from babel.core import get_global
 
 from storage.deliveries.recipients import Pace
 from storage.models import Subscriber
-from storage.words import AppealRhythm, Rhythm
+from storage.words import AppealRhythm, Rhythm, WarnedStories
 
 HOURS = range(24)
 WEEKDAYS = range(7)  # 0 is Monday
 EVERY_DAY = 0b111_1111  # a set of weekdays as bits; bit 0 is Monday
 LONGEST_HOLD = timedelta(days=15)  # a week to the next Digest, a week of rest and quiet; a day for odd clocks
+EVENING = 3
+"""Hours before a reader's quiet hours in which nothing comes that is to come by day only."""
+
+_NIGHT = tuple(Subscriber.__table__.c[name].default.arg for name in ("quiet_from", "quiet_until"))
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _WEEK = 7
@@ -84,6 +88,32 @@ def hold(
         return None if not _rests(preferences, now) else next_allowed_time(preferences, now)
     moment = next_due_at(preferences, now)
     return moment if moment > now else None
+
+
+def by_day(preferences: PacingPreferences) -> PacingPreferences:
+    """Return the Preferences for what may come by day only: the quiet hours begin with the evening.
+
+    Without quiet hours, the night is that of a new Subscriber. An urgent Story waits as any other. At least
+    an hour is left, so that nothing is held for ever.
+    """
+    start, end = preferences.quiet_from, preferences.quiet_until
+    if start is None or end is None or start == end:
+        start, end = _NIGHT
+    awake = (start - end) % len(HOURS)
+    evening = (start - min(EVENING, awake - 1)) % len(HOURS)
+    return replace(preferences, quiet_from=evening, quiet_until=end, allows_urgent=False)
+
+
+def is_day(preferences: PacingPreferences, now: datetime) -> bool:
+    """Return whether it is neither evening nor night for the reader; rest days do not matter."""
+    return not _is_quiet(by_day(preferences), now.astimezone(preferences.zone).hour)
+
+
+def is_warned_first(choice: WarnedStories, preferences: PacingPreferences, now: datetime) -> bool:
+    """Return whether a Story with a content warning is covered where the reader asks for Stories now."""
+    if choice is WarnedStories.BY_DAY:
+        return not is_day(preferences, now)
+    return choice is WarnedStories.WARN
 
 
 def next_due_at(

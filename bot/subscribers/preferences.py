@@ -4,8 +4,9 @@ bot/subscribers/csv_columns.py describes the same columns for the CSV; CONTRIBUT
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import reduce
 from typing import Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +15,7 @@ from bot import i18n
 from bot.clock import Clock
 from bot.errors import InvalidInputError
 from bot.i18n import mark
-from bot.subscribers import cities, places
+from bot.subscribers import cities, muted_words, pacing, places
 from bot.subscribers.pacing import (
     EVERY_DAY,
     HOURS,
@@ -29,7 +30,7 @@ from storage.database import Database
 from storage.models import Subscriber
 from storage.subscribers import subscribers
 from storage.subscribers.subscribers import Columns
-from storage.words import AppealRhythm, Length, Rhythm
+from storage.words import AppealRhythm, Length, Rhythm, WarnedStories
 
 _LONGEST_CODES = 64  # characters of the column `story_languages`
 
@@ -52,6 +53,11 @@ class Preferences:
     def local_now(self, subscriber: Subscriber) -> datetime:
         """Return the present time in the Subscriber's time zone."""
         return self._clock().astimezone(self.pacing(subscriber).zone)
+
+    def is_warned_first(self, subscriber: Subscriber) -> bool:
+        """Return whether a Story with a content warning is covered if this Subscriber asks for it now."""
+        choice = subscriber.warned_stories
+        return pacing.is_warned_first(choice, self.pacing(subscriber), self._clock())
 
     async def set_language(self, chat_id: int, language: str) -> None:
         """Set the bot's language.
@@ -156,6 +162,28 @@ class Preferences:
     async def set_allows_urgent(self, chat_id: int, *, allowed: bool) -> None:
         """Set whether urgent news may come in quiet hours and before the next Digest."""
         await self._change(chat_id, allows_urgent=allowed)
+
+    async def set_warned_stories(self, chat_id: int, choice: WarnedStories) -> None:
+        """Set how Stories with a content warning come."""
+        await self._change(chat_id, warned_stories=choice)
+
+    async def mute(self, chat_id: int, typed: str) -> None:
+        """Let no Story come that has one of these words or names, which commas part.
+
+        Raises InvalidInputError if one is too long or too short, RefusedError if there are too many.
+        """
+        phrases = [muted_words.read(one) for one in muted_words.parts(typed)]
+        await self._change_muted(chat_id, lambda column: reduce(muted_words.added, phrases, column))
+
+    async def unmute(self, chat_id: int, phrase: str) -> None:
+        """Let Stories come again that have this word or name. Raises NotFoundError if it is not muted."""
+        await self._change_muted(chat_id, lambda column: muted_words.removed(column, phrase))
+
+    async def _change_muted(self, chat_id: int, change: Callable[[str], str]) -> None:
+        async with self._database.transaction() as session:
+            subscriber = await subscribers.lock(session, chat_id)
+            if subscriber is not None:
+                await subscribers.change(session, chat_id, muted_words=change(subscriber.muted_words))
 
     async def _change(self, chat_id: int, /, **columns: Unpack[Columns]) -> None:
         """Set columns of a Subscriber, and compute again when their held Deliveries become due."""

@@ -7,7 +7,7 @@ from functools import partial
 import orjson
 from telegram import Update
 
-from bot.rendering import render
+from bot.rendering import render, warnings
 from bot.rendering.message import shorten
 from bot.rendering.render import Reader
 from handlers.context import Context
@@ -61,14 +61,15 @@ def _card(context: Context, story: Story, reader: Reader) -> bytes:
 
 def _draw_card(story: Story, appeal: Appeal | None, reader: Reader, link: str) -> bytes:
     shown = render.shared(story, appeal, reader, link).payload()
+    has_warning = bool(warnings.of(story))
     brief = next((one.text for one in story.summaries if one.length is Length.BRIEF), "")
     content = {name: shown[name] for name in ("entities", "link_preview_options")}
     card = {
         "type": "article",
         "id": f"story_{story.id}",
-        "title": shorten(story.headline, _TITLE),
+        "title": shorten(render.title(story, reader.texts), _TITLE),
         "input_message_content": {"message_text": shown["text"], **content},
-        "description": shorten(" ".join(brief.split()), _DESCRIPTION),
+        "description": "" if has_warning else shorten(" ".join(brief.split()), _DESCRIPTION),
         "reply_markup": shown["reply_markup"],
     }
     return orjson.dumps(card)

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Self
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.callbacks import FormData
-from storage.words import Length
+from storage.words import ContentWarning, Length
 
 OUTDATED = mark("This button is from an older version. Ask again: /review")
 
@@ -39,6 +39,7 @@ class StoryAction(StrEnum):
     LANGUAGES = "languages"
     THREADS = "threads"
     TRANSLATIONS = "translations"
+    WARNINGS = "warnings"
     PLEAS = "pleas"
 
     TOPIC = "topic"
@@ -46,6 +47,7 @@ class StoryAction(StrEnum):
     LANGUAGE = "language"
     THREAD = "thread"
     TRANSLATION = "translation"
+    WARNING = "warning"
     HEADLINE = "headline"
     SUMMARY = "summary"
     PLEA = "plea"
@@ -89,6 +91,10 @@ class StoryButton(FormData):
         """Return the button of the same card with another action."""
         return type(self)(action, self.story_id, self.version, self.length, value)
 
+    def to_warning(self, warning: ContentWarning, *, chosen: bool) -> Self:
+        """Return the button that warns of something, or no longer."""
+        return self.to(StoryAction.WARNING, warning if chosen else f"no-{warning}")
+
     def to_topic(self, topic_id: int, *, chosen: bool) -> Self:
         """Return the button that adds a Topic to the Story, or removes it."""
         return self.to(StoryAction.TOPIC, f"{topic_id}{'+' if chosen else '-'}")
@@ -116,6 +122,9 @@ NONE = "none"
 
 FOUND = "found"
 """The `value` that uses what was found in the Story: the link for an Appeal, or the proposed plea."""
+
+PROPOSED = "proposed"
+"""The `value` of a StoryButton that agrees to the content warnings that were proposed."""
 
 NEW = "new"
 """The `value` that begins a Thread."""

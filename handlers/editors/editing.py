@@ -9,16 +9,16 @@ from telegram import Update
 from bot.appeals.appeals import checked_link
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, languages, mark, own_name
-from bot.rendering import render
+from bot.rendering import render, warnings
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.stories.review import ReviewItem
 from handlers.context import Context
 from handlers.editors import corrections
-from handlers.editors.buttons import FOUND, NEW, NONE, OUTDATED, StoryAction, StoryButton
+from handlers.editors.buttons import FOUND, NEW, NONE, OUTDATED, PROPOSED, StoryAction, StoryButton
 from handlers.editors.review import plea_in_words, sketch
 from handlers.guards import actor_of
 from storage.models import Appeal, Story
-from storage.words import AppealState
+from storage.words import AppealState, ContentWarning
 
 _TOPICS_SHOWN = 80  # a keyboard holds about 100 buttons
 _APPEALS_SHOWN = 20
@@ -32,15 +32,21 @@ _SHOWN_TO_READERS = {
     StoryAction.APPEAL,
     StoryAction.LANGUAGE,
     StoryAction.THREAD,
+    StoryAction.WARNING,
 }
 _QUESTIONS = {  # the screens on which something is chosen
     StoryAction.TOPICS: mark("What is this story about? Tap a topic to add or remove it."),
     StoryAction.APPEALS: mark("Which appeal belongs to this story? Readers see it once it is verified."),
     StoryAction.LANGUAGES: mark("In which language is this story?"),
     StoryAction.THREADS: mark("Which running story does this one belong to?"),
+    StoryAction.WARNINGS: mark("What does this story speak of? Readers see that before the story."),
     StoryAction.PLEAS: mark("Which words of the story ask for help? Readers see them below the summary."),
     StoryAction.TRANSLATIONS: mark("Does this story say the same as another one in another language?"),
 }
+
+
+_SEVERAL = {StoryAction.TOPIC: StoryAction.TOPICS, StoryAction.WARNING: StoryAction.WARNINGS}
+"""What several are chosen of in a row, and the screen that is shown again after each."""
 
 
 async def choose(update: Update, context: Context, button: StoryButton) -> None:
@@ -49,8 +55,9 @@ async def choose(update: Update, context: Context, button: StoryButton) -> None:
         await _show(update, context, button)
         return
     await _change(context, button, actor_of(update))
-    if button.action is StoryAction.TOPIC:  # several are chosen in a row
-        await _show(update, context, button.to(StoryAction.TOPICS))
+    several = _SEVERAL.get(button.action)
+    if several is not None and button.value not in (PROPOSED, NONE):
+        await _show(update, context, button.to(several))
     else:
         await after_change(update, context, button)
 
@@ -79,6 +86,8 @@ async def _change(context: Context, button: StoryButton, actor: str) -> None:
         case StoryAction.TOPIC:
             topic_id, chosen = button.topic
             await editing.set_topic(story_id, topic_id, chosen=chosen, version=version, actor=actor)
+        case StoryAction.WARNING:
+            await _change_warnings(context, button, actor)
         case StoryAction.APPEAL:
             is_found = button.value == FOUND
             appeal_id = await _propose_found(context, story_id, actor) if is_found else button.chosen_id
@@ -97,6 +106,22 @@ async def _change(context: Context, button: StoryButton, actor: str) -> None:
             await editing.set_translation(story_id, None, version=version, actor=actor)
         case _:
             raise InvalidInputError(OUTDATED)
+
+
+async def _change_warnings(context: Context, button: StoryButton, actor: str) -> None:
+    """Warn of what the button says besides what the Story warns of already, or no longer."""
+    story = (await context.services.review.look(button.story_id)).story
+    own, named = set(story.warnings.split()), button.value.removeprefix("no-")
+    if button.value == PROPOSED:
+        own |= set(story.proposed_warnings.split())
+    elif button.value == NONE:
+        own = set()
+    elif named not in set(ContentWarning):
+        raise InvalidInputError(OUTDATED)
+    else:
+        own = own | {named} if named == button.value else own - {named}
+    chosen, version = [ContentWarning(one) for one in own], button.version
+    await context.services.editing.set_warnings(button.story_id, chosen, version=version, actor=actor)
 
 
 async def _propose_found(context: Context, story_id: int, actor: str) -> int:
@@ -131,6 +156,8 @@ async def _screen(context: Context, item: ReviewItem, button: StoryButton) -> Me
             await _topics(composer, context, story, button)
         case StoryAction.APPEALS:
             await _appeals(composer, context, story, button)
+        case StoryAction.WARNINGS:
+            _warnings(composer, texts, story, button)
         case StoryAction.LANGUAGES:
             _languages(composer, texts, story, button)
         case StoryAction.PLEAS:
@@ -150,6 +177,7 @@ def _edit_rows(item: ReviewItem, button: StoryButton, texts: Texts) -> Iterable[
     about = ", ".join(topic.name for topic in story.topics) or none
     appeal = story.appeal.organisation if story.appeal else none
     thread = item.thread.title if item.thread else none
+    warned = warnings.names(warnings.of(story), texts) or none
     original = texts.say("of story {number}", number=story.translation_of) if story.translation_of else none
     yield (
         _question(texts.say("Headline"), button, StoryAction.HEADLINE),
@@ -160,6 +188,7 @@ def _edit_rows(item: ReviewItem, button: StoryButton, texts: Texts) -> Iterable[
         (texts.say("Plea: {plea}", plea=plea), StoryAction.PLEAS),
         (texts.say("Topics: {names}", names=about), StoryAction.TOPICS),
         (texts.say("Appeal: {organisation}", organisation=appeal), StoryAction.APPEALS),
+        (texts.say("Warnings: {names}", names=warned), StoryAction.WARNINGS),
         (texts.say("Language: {name}", name=_name(story.language)), StoryAction.LANGUAGES),
         (texts.say("Thread: {title}", title=thread), StoryAction.THREADS),
         (texts.say("Translation: {original}", original=original), StoryAction.TRANSLATIONS),
@@ -196,6 +225,18 @@ async def _appeals(composer: Composer, context: Context, story: Story, button: S
         composer.buttons(Button(label, button.to(StoryAction.APPEAL, FOUND).data()))
     nothing = button.to(StoryAction.APPEAL, NONE)
     composer.buttons(_ticked(texts.say("No appeal"), nothing, chosen=story.appeal_id is None))
+
+
+def _warnings(composer: Composer, texts: Texts, story: Story, button: StoryButton) -> None:
+    own, proposed = story.warnings.split(), story.proposed_warnings.split()
+    for warning in ContentWarning:
+        label = warnings.name(warning, texts)
+        if warning in proposed and warning not in own:
+            label = texts.say("{warning} (proposed)", warning=label)
+        tapped = button.to_warning(warning, chosen=warning not in own)
+        composer.buttons(_ticked(label, tapped, chosen=warning in own))
+    nothing = button.to(StoryAction.WARNING, NONE)
+    composer.buttons(_ticked(texts.say("No warning"), nothing, chosen=not own))
 
 
 def _pleas(composer: Composer, texts: Texts, story: Story, button: StoryButton) -> None:

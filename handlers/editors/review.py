@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from telegram import Update
@@ -9,7 +10,7 @@ from telegram.error import TelegramError
 
 from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.i18n import Texts, mark
-from bot.rendering import render
+from bot.rendering import render, warnings
 from bot.rendering.buttons import StoryView
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.rendering.paging import page_buttons
@@ -22,6 +23,7 @@ from handlers.context import Context, Handler
 from handlers.editors import preparation
 from handlers.editors.buttons import (
     OUTDATED,
+    PROPOSED,
     CardButton,
     CorrectionAction,
     CorrectionButton,
@@ -33,7 +35,7 @@ from handlers.editors.buttons import (
 from handlers.guards import actor_of
 from handlers.keyboards import data_of
 from storage.models import Appeal, Story
-from storage.words import AppealState, Length, StoryState
+from storage.words import AppealState, ContentWarning, Length, StoryState
 
 log = logging.getLogger(__name__)
 
@@ -84,14 +86,15 @@ async def card(services: Services, reader: Reader, item: ReviewItem, length: Len
 
 
 async def sketch(services: Services, reader: Reader, item: ReviewItem, length: Length) -> Message:
-    """Draw a Story as readers see it, with lines for editors below, without buttons."""
-    story, texts = item.story, reader.texts
+    """Draw a Story as readers see it who opened it, with lines for editors below, without buttons."""
+    story, texts, reader = item.story, reader.texts, replace(reader, covers=False)
     appeal = services.appeals.shown_with(story)
     lines = [
         _origins_in_words(story, length, texts),
         _proposed_plea_in_words(story, texts),
         _help_in_words(appeal, story, texts),
         _help_sentence_in_words(story, texts),
+        _proposed_warnings_in_words(story, texts),
     ]
     if item.place is None:
         lines.append(texts.say(_STATES[story.state]))
@@ -190,7 +193,8 @@ async def show_as_it_is(update: Update, context: Context, button: CardButton) ->
 async def _show_body(update: Update, context: Context, button: StoryButton) -> None:
     """Show a page of the whole Story, as readers see it, with an editor's buttons to other pages and back."""
     story = (await context.services.review.look(button.story_id)).story
-    drawn = render.story(story, StoryView(story.id, button.length, int(button.value)), None, context.reader)
+    view = StoryView(story.id, button.length, int(button.value))
+    drawn = render.story(story, view, None, replace(context.reader, covers=False))
     rows = [tuple(_for_editor(one, button) for one in row) for row in drawn.rows]
     await context.show(update, replace(drawn, rows=tuple(rows)))
 
@@ -211,6 +215,9 @@ def _card_rows(item: ReviewItem, length: Length, texts: Texts) -> tuple[tuple[Bu
     composer = Composer()
     for label, action in _DECISIONS.get(story.state, ()):
         composer.buttons(Button(texts.say(label), button.to(action).data()))
+    if story.state in _EDITABLE and (proposed := _proposed_warnings(story)):
+        label = texts.say("Warn: {warnings}", warnings=warnings.names(proposed, texts))
+        composer.buttons(Button(label, button.to(StoryAction.WARNING, PROPOSED).data()))
     if story.proposed_plea and story.state in _EDITABLE:
         composer.buttons(Button(texts.say("Check the proposed plea"), button.to(StoryAction.PLEAS).data()))
     if story.state is StoryState.PUBLISHED:
@@ -235,6 +242,23 @@ def _origins_in_words(story: Story, length: Length, texts: Texts) -> str:
     numbers = origins.paragraphs_of(summary, story.body)
     places = ", ".join("–" if number is None else str(number) for number in numbers)
     return texts.say("The summary's sentences are from paragraph: {places}", places=places)
+
+
+def _proposed_warnings(story: Story) -> Sequence[ContentWarning]:
+    """Return the content warnings that were proposed, and that the Story does not have."""
+    codes, own = story.proposed_warnings.split(), warnings.of(story)
+    return [one for one in ContentWarning if one in codes and one not in own]
+
+
+def _proposed_warnings_in_words(story: Story, texts: Texts) -> str:
+    """Return which warnings the words of the Story suggest; "" where none are open."""
+    proposed = _proposed_warnings(story)
+    if not proposed:
+        return ""
+    return texts.say(
+        "Proposed warning: {warnings}. Readers see it once you agree.",
+        warnings=warnings.names(proposed, texts),
+    )
 
 
 def plea_in_words(plea: str, speaker: str | None, texts: Texts) -> str:

@@ -7,7 +7,18 @@ from bot.rendering.buttons import FollowedThreads, PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.pacing import is_away
 from handlers.context import Context
-from handlers.preferences import languages, length, quiet_hours, rest_days, rhythm, sound, timezone, topics
+from handlers.preferences import (
+    languages,
+    length,
+    muted_words,
+    quiet_hours,
+    rest_days,
+    rhythm,
+    sound,
+    timezone,
+    topics,
+    warnings,
+)
 from handlers.preferences.screens import LANGUAGES, QUIET, WHAT, WHEN, Screen, back_button, outdated
 from storage.words import SubscriberState
 
@@ -40,13 +51,22 @@ async def _draw_when(context: Context) -> Message:
 async def _draw_what(context: Context) -> Message:
     texts = context.texts
     number = len(await context.services.threads.followed(context.subscriber))
-    sentences = [*await topics.sentences(context), *length.sentences(context)]
+    sentences = [
+        *await topics.sentences(context),
+        *length.sentences(context),
+        *muted_words.sentences(context),
+        *warnings.sentences(context),
+    ]
     if number:
         sentences.append(
             texts.count("You follow {number} running story.", "You follow {number} running stories.", number)
         )
     followed = Button(texts.say("Stories that you follow"), FollowedThreads().data())
-    rows = ((topics.button(texts), length.button(texts)), (followed,))
+    rows = (
+        (topics.button(texts), length.button(texts)),
+        (muted_words.button(texts), warnings.button(texts)),
+        (followed,),
+    )
     return _group(texts.say("What"), sentences, rows, texts)
 
 

@@ -13,12 +13,14 @@ from handlers.preferences import (
     groups,
     languages,
     length,
+    muted_words,
     quiet_hours,
     rest_days,
     rhythm,
     sound,
     timezone,
     topics,
+    warnings,
 )
 from handlers.preferences.screens import (
     LANGUAGES,
@@ -43,6 +45,8 @@ async def choose(update: Update, context: Context) -> None:
     button = read_button(update, PreferencesButton, OUTDATED)
     if button.screen == timezone.ASK:
         await timezone.ask(update, context, button)
+    elif button.screen == muted_words.ASK:
+        await muted_words.ask(update, context)
     elif button.screen == quiet_hours.UNTIL:
         await context.show(update, await quiet_hours.draw_until(context, button))
     elif button.screen not in SCREENS:
@@ -96,5 +100,7 @@ SCREENS = {
     **rest_days.SCREENS,
     **appeals.SCREENS,
     **sound.SCREENS,
+    **muted_words.SCREENS,
+    **warnings.SCREENS,
 }
 """Every screen by the name that its buttons carry."""

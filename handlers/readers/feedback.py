@@ -6,6 +6,7 @@ from telegram import Chat, Message, Update
 
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
+from bot.rendering import render
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import SendLetter, the_story_in
 from bot.rendering.message import Button, Composer, shorten
@@ -26,7 +27,7 @@ async def add_offer(composer: Composer, context: Context, message: Message) -> N
     )
     texts = context.texts
     if story is not None:
-        headline = without_links(shorten(story.headline, _HEADLINE))
+        headline = without_links(shorten(render.brief_title(story, context.reader), _HEADLINE))
         composer.line(texts.say("The editors would see that it is about “{headline}”.", headline=headline))
     button = SendLetter(message.message_id, story.id if story else 0)
     composer.buttons(Button(texts.say("Send to the editors"), button.data()))

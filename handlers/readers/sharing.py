@@ -7,7 +7,7 @@ from telegram import Update
 
 from bot.errors import NotFoundError
 from bot.i18n import mark
-from bot.rendering import qr
+from bot.rendering import qr, render
 from bot.rendering.buttons import ShareStory
 from bot.rendering.message import Button, Composer, shorten
 from bot.stories.topics import slug
@@ -56,16 +56,17 @@ async def share_story(update: Update, context: Context) -> None:
     texts, view = context.texts, read_button(update, ShareStory, OLD_STORY).view
     story = await context.services.published.read(view.story_id)
     link = deep_link(context.bot.username, f"story_{story.id}")
-    composer = Composer().line(shorten(story.headline, _HEADLINE), "bold").line().line(link)
-    composer.buttons(Button(texts.say("Share"), url=_share_url(link, shorten(story.headline, _HEADLINE))))
+    title = shorten(render.title(story, texts), _HEADLINE)
+    composer = Composer().line(title, "bold").line().line(link)
+    composer.buttons(Button(texts.say("Share"), url=_share_url(link, title)))
     await context.show(update, composer.buttons(Button(texts.say("‹ Back"), view.data())).message())
 
 
 async def _named(context: Context, words: str) -> tuple[str, str]:
-    """Return the payload of the story or topic that the words name, and its headline or name."""
+    """Return the payload of the story or topic that the words name, and its title or name."""
     if words.isascii() and words.isdecimal():
         story = await context.services.published.read(int(words[:9]))
-        return f"story_{story.id}", story.headline
+        return f"story_{story.id}", render.title(story, context.texts)
     for choice in await context.services.subscriptions.choices(context.subscriber):
         if choice.topic.slug == slug(words):
             return topic_payload(choice.topic), choice.topic.name

@@ -36,9 +36,8 @@ async def list_stories(update: Update, context: Context) -> None:
     if not found:  # there are fewer than when the button was shown
         page = 0
         thread, found, total = await threads.page(view.story_id, language, limit=size, offset=0)
-    await context.show(
-        update, lists.thread(thread.title, found, context.reader, view=view, page=page, total=total)
-    )
+    [title] = await _titles([thread], context)
+    await context.show(update, lists.thread(title, found, context.reader, view=view, page=page, total=total))
 
 
 async def followed(update: Update, context: Context) -> None:
@@ -48,10 +47,21 @@ async def followed(update: Update, context: Context) -> None:
         await require_admin(update, context)
         await context.services.threads.unfollow(stop, context.subscriber)
     threads = await context.services.threads.followed(context.subscriber)
-    await context.show(update, _followed(threads, context.texts))
+    await context.show(update, _followed(threads, await _titles(threads, context), context.texts))
 
 
-def _followed(threads: Sequence[Thread], texts: Texts) -> Message:
+async def _titles(threads: Sequence[Thread], context: Context) -> Sequence[str]:
+    """Return the titles of these Threads; those that a content warning covers are not said.
+
+    A Thread has its title from the headline of a Story.
+    """
+    hidden = await context.services.threads.warned(threads) if context.reader.covers else ()
+    return [
+        context.texts.say("A running story") if thread.id in hidden else thread.title for thread in threads
+    ]
+
+
+def _followed(threads: Sequence[Thread], titles: Sequence[str], texts: Texts) -> Message:
     composer = Composer()
     if threads:
         composer.line(texts.say("Stories that you follow"), "bold").line()
@@ -59,6 +69,6 @@ def _followed(threads: Sequence[Thread], texts: Texts) -> Message:
         composer.line(texts.say("Tap one to stop following it."))
     else:
         composer.line(texts.say("You follow no story. To follow one, open it: /latest"))
-    for thread in threads:
-        composer.buttons(Button(f"✕ {shorten(thread.title, _TITLE)}", FollowedThreads(thread.id).data()))
+    for thread, title in zip(threads, titles, strict=True):
+        composer.buttons(Button(f"✕ {shorten(title, _TITLE)}", FollowedThreads(thread.id).data()))
     return composer.buttons(back_button(texts, WHAT)).message()

@@ -18,12 +18,14 @@ class Variant(NamedTuple):
     - `length`: that of the Summary.
     - `story_language`: the language of the Story or Translation in it; empty where the Body has none.
     - `appeal`: whether the Story's Appeal is in it.
+    - `covered`: whether it shows only the Story's content warnings, and a button that opens the Story.
     """
 
     language: str
     length: Length
     story_language: str = ""
     appeal: bool = True
+    covered: bool = False
 
 
 Payload = dict[str, Any]
@@ -33,7 +35,7 @@ Payloads = Mapping[Variant, Payload]
 
 
 async def freeze(session: AsyncSession, broadcast_id: int, payloads: Payloads) -> None:
-    """Store the Bodies of a Broadcast."""
+    """Store the Bodies of a Broadcast; that of a covered Variant in the row of the same Variant uncovered."""
     rows = [
         {
             "broadcast_id": broadcast_id,
@@ -42,8 +44,10 @@ async def freeze(session: AsyncSession, broadcast_id: int, payloads: Payloads) -
             "story_language": variant.story_language,
             "appeal": variant.appeal,
             "payload": payload,
+            "cover": payloads.get(variant._replace(covered=True)),
         }
         for variant, payload in payloads.items()
+        if not variant.covered
     ]
     await session.execute(insert(Body), rows)
 
@@ -51,7 +55,13 @@ async def freeze(session: AsyncSession, broadcast_id: int, payloads: Payloads) -
 async def of(session: AsyncSession, broadcast_id: int) -> dict[Variant, Payload]:
     """Return the Bodies of a Broadcast."""
     rows = await session.scalars(select(Body).where(Body.broadcast_id == broadcast_id))
-    return {Variant(one.language, one.length, one.story_language, one.appeal): one.payload for one in rows}
+    found: dict[Variant, Payload] = {}
+    for one in rows:
+        variant = Variant(one.language, one.length, one.story_language, one.appeal)
+        found[variant] = one.payload
+        if one.cover is not None:
+            found[variant._replace(covered=True)] = one.cover
+    return found
 
 
 async def replace(session: AsyncSession, broadcast_id: int, payloads: Payloads) -> None:

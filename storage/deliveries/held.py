@@ -35,6 +35,9 @@ _IS_MERGED = Delivery.state == bindparam(
     "merged", DeliveryState.MERGED, Delivery.state.type, literal_execute=True
 )
 
+MUTED = "muted words"
+"""The reason in a receipt where the Story has a word or a name that the reader muted."""
+
 NOTHING_TO_TELL = "nothing to tell"
 """The reason in a receipt where the Story was withdrawn, or its Broadcast cancelled, before it was shown."""
 

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.deliveries.leases import Lease
 from storage.models import Delivery, Subscriber
-from storage.words import AppealRhythm, Length, Rhythm
+from storage.words import AppealRhythm, Length, Rhythm, WarnedStories
 
 
 class Pace(NamedTuple):
     """When a Subscriber wants messages: the columns that bot/subscribers/pacing.py reads.
 
-    Each field is a column of `subscribers` and is read by its name. To read one more, add it here.
+    Each field is a column of `subscribers` and is read by its name. To read one more, add it here. Only
+    `by_day` is none: it says that the message is one that they want by day only.
     """
 
     zone: str | None = None
@@ -29,6 +30,7 @@ class Pace(NamedTuple):
     rest_days: int = 0
     appeal_rhythm: AppealRhythm = AppealRhythm.EVERY_STORY
     allows_urgent: bool = False
+    by_day: bool = False
 
 
 _ALWAYS = Pace()
@@ -61,12 +63,15 @@ class Recipient:
     away_until: datetime | None = None
     seen_on: date | None = None
     appealed_at: datetime | None = None
+    muted_words: str = ""
+    warned_stories: WarnedStories = WarnedStories.WARN
     forum_topic: int | None = None
 
 
 _COLUMNS = frozenset(Subscriber.__mapper__.columns.keys())
 _OF_RECIPIENT = tuple(field.name for field in fields(Recipient) if field.name in _COLUMNS)
-_SELECTED = [getattr(Subscriber, name) for name in dict.fromkeys(("id", *_OF_RECIPIENT, *Pace._fields))]
+_OF_PACE = tuple(name for name in Pace._fields if name in _COLUMNS)
+_SELECTED = [getattr(Subscriber, name) for name in dict.fromkeys(("id", *_OF_RECIPIENT, *_OF_PACE))]
 
 
 async def due(session: AsyncSession, lease: Lease, *, after_id: int, limit: int) -> Sequence[Recipient]:
@@ -91,6 +96,6 @@ async def without_receipt(
 def _recipient(row: RowMapping) -> Recipient:
     return Recipient(
         subscriber_id=row["id"],
-        pace=Pace(**{name: row[name] for name in Pace._fields}),
+        pace=Pace(**{name: row[name] for name in _OF_PACE}),
         **{name: row[name] for name in _OF_RECIPIENT},
     )

@@ -77,6 +77,7 @@ def _recipient(subscriber: Subscriber, delivery: Delivery, deletable_since: date
         language=subscriber.language,
         length=subscriber.length,
         story_languages=subscriber.story_languages,
+        warned_stories=subscriber.warned_stories,
         message_id=delivery.message_id,
         delete=deletable_since is not None and delivery.settled_at > deletable_since,
         appeal=delivery.appeal,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, false
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.models.base import Base, BigId, partial_index
@@ -63,6 +63,7 @@ class Body(Base):
 
     - `story_language`: the language of the Story in it. `language`: that of everything around it.
     - `appeal`: the Story's Appeal is in it, if the Story has one.
+    - `cover`: the message for readers who are to be warned first; None: the Story has no content warning.
     """
 
     __tablename__ = "bodies"
@@ -75,6 +76,7 @@ class Body(Base):
     story_language: Mapped[str] = mapped_column("told_in", String(8), primary_key=True, default="")
     appeal: Mapped[bool] = mapped_column(primary_key=True, default=True)
     payload: Mapped[dict[str, Any]]
+    cover: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Card(Base):

@@ -51,6 +51,8 @@ class Story(Base):
     - `proposed_plea` and `proposed_plea_speaker`: what may be one; readers see it once an editor agrees.
     - `help_sentence`, `help_organisation`, `help_url` and `links`: what else was found in the text. Readers
       see none of these four; an editor may make an Appeal of them.
+    - `warnings`: its content warnings (storage.words.ContentWarning) with spaces between; readers see them.
+      `proposed_warnings`: those that its words suggest; they count once an editor agrees.
     - `announced_at`: when the editors got the review card.
     - `notice`: the editors' words on a change, for readers: what was wrong in a corrected Story, or why a
       withdrawn one was withdrawn.
@@ -84,6 +86,8 @@ class Story(Base):
     help_organisation: Mapped[str | None] = mapped_column(Text)
     help_url: Mapped[str | None] = mapped_column(Text)
     appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeals.id", ondelete="SET NULL"), index=True)
+    warnings: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    proposed_warnings: Mapped[str] = mapped_column(String(64), default="", server_default="")
     added_at: Mapped[datetime]
     announced_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]

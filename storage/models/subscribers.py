@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, SmallInteger, String, and_, false
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, SmallInteger, String, Text, and_, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, BigId, partial_index
-from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState
+from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState, WarnedStories
 
 
 class Subscriber(Base):
@@ -20,6 +20,8 @@ class Subscriber(Base):
     - `hour` and `weekday` (Monday is 0): when its Digest comes, in the local zone.
     - `quiet_from`, `quiet_until`: the quiet hours, from the first until before the second, in the local zone;
       both None: none. `rest_days`: a bit for each weekday, bit 0 is Monday.
+    - `muted_words`: words and names, one a line; a Story that has one of them does not come.
+      `warned_stories`: how a Story with a content warning comes.
     - `away_until`: the end of a day off.
     - `due_at`: when what is held is gathered next; None: nothing is held.
     - `appealed_at`: when the last Appeal came with a message that it had not asked for.
@@ -54,6 +56,8 @@ class Subscriber(Base):
     appealed_at: Mapped[datetime | None]
     silent: Mapped[bool] = mapped_column(default=False, server_default=false())
     allows_urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    muted_words: Mapped[str] = mapped_column(Text, default="", server_default="")
+    warned_stories: Mapped[WarnedStories] = mapped_column(default=WarnedStories.WARN, server_default="warn")
     away_until: Mapped[datetime | None]
     due_at: Mapped[datetime | None] = mapped_column()
     forum_topic: Mapped[int | None]

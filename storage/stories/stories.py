@@ -35,6 +35,7 @@ class StoryText(TypedDict, total=False):
     help_sentence: str | None
     help_organisation: str | None
     help_url: str | None
+    proposed_warnings: str
 
 
 class StoryValues(StoryText, total=False):
@@ -46,6 +47,7 @@ class StoryValues(StoryText, total=False):
     thread_id: int | None
     translation_of: int | None
     appeal_id: int | None
+    warnings: str
     added_at: datetime
     released_at: datetime | None
     notice: str | None

@@ -35,6 +35,13 @@ async def titles(session: AsyncSession, thread_ids: Collection[int | None]) -> d
     return dict(rows.all())
 
 
+async def warned(session: AsyncSession, thread_ids: Collection[int | None]) -> set[int]:
+    """Return those of these Threads that have a Story with a content warning: their title may be about it."""
+    has_warning = and_(Story.thread_id.in_(thread_ids), Story.warnings != "")
+    found = await session.scalars(select(Story.thread_id).where(has_warning).distinct())
+    return {thread_id for thread_id in found if thread_id is not None}
+
+
 async def newest(session: AsyncSession, limit: int) -> Sequence[Thread]:
     """Return the newest Threads, the newest first."""
     return (await session.scalars(select(Thread).order_by(Thread.id.desc()).limit(limit))).all()

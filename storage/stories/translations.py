@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlalchemy.orm import aliased
 
 from storage.models import Appeal, Story, Topic
-from storage.words import StoryState
+from storage.words import ContentWarning, StoryState
 
 
 def appeal_of(story: Story) -> Appeal | None:
@@ -27,6 +27,12 @@ def thread_of(story: Story) -> int | None:
     """Return the id of the Story's Thread; for a Translation without one, the original's."""
     original = story.original.thread_id if story.original else None
     return story.thread_id if story.thread_id is not None else original
+
+
+def warnings_of(story: Story) -> Sequence[ContentWarning]:
+    """Return the Story's content warnings; a Translation has its original's too."""
+    codes = f"{story.warnings or ''} {story.original.warnings if story.original else ''}".split()
+    return [one for one in ContentWarning if one in codes]
 
 
 def original_of(story: Story) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage import content
 from storage.database import insert
 from storage.models import Subscriber, Subscription, Topic
-from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState
+from storage.words import AppealRhythm, ChatKind, Length, Rhythm, SubscriberState, WarnedStories
 
 
 class Columns(TypedDict, total=False):
@@ -35,6 +35,8 @@ class Columns(TypedDict, total=False):
     appealed_at: datetime | None
     silent: bool
     allows_urgent: bool
+    muted_words: str
+    warned_stories: WarnedStories
     away_until: datetime | None
     due_at: datetime | None
     forum_topic: int | None

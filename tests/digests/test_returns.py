@@ -29,9 +29,11 @@ def _stories(parts: list[tuple[int, int]]) -> list[DigestStory]:
             by_language={},
             came_at=NIGHT + timedelta(minutes=minute),
             thread=(thread, f"Thread {thread}") if thread else None,
+            has_warned_thread=False,
             appeal=None,
             items={},
             bodies={},
+            words={},
         )
         for number, (thread, minute) in enumerate(parts, 1)
     ]

@@ -86,10 +86,10 @@ async def test_what_comes_out_goes_in_again(subscriber_csv: SubscriberCsv, datab
         await topics.ensure(session, {"ukraine": "Ukraine", "water": "Water"})
     text = (
         "chat_id,kind,state,language,length,topics,joined_at,story_languages,zone,rhythm,hour,weekday,"
-        "quiet_from,quiet_until,rest_days,appeal_rhythm,silent,allows_urgent,city\n"
+        "quiet_from,quiet_until,rest_days,appeal_rhythm,silent,allows_urgent,city,muted_words,warned_stories\n"
         "7,private,active,uk,long,ukraine water,2026-01-02T03:04:05+00:00,uk en,Europe/Kyiv,weekly,9,4,"
-        "none,none,sat sun,monthly,yes,no,702550\n"
-        "-8,channel,stopped,en,brief,,,,,at_once,8,0,22,8,,weekly,no,yes,\n"
+        "none,none,sat sun,monthly,yes,no,702550,війна; Jane Smith,by_day\n"
+        "-8,channel,stopped,en,brief,,,,,at_once,8,0,22,8,,weekly,no,yes,,,warn\n"
     )
     await load(subscriber_csv, text)
     out = io.StringIO()

@@ -8,9 +8,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.subscribers.pacing import (
+    EVENING,
     LONGEST_HOLD,
     PacingPreferences,
+    by_day,
     hold,
+    is_day,
     may_appeal,
     next_allowed_time,
     next_due_at,
@@ -130,3 +133,33 @@ def test_a_clock_that_stood_wrong_does_not_end_appeals(
     now = data.draw(moments(wanted.zone))
     ahead = now + timedelta(days=data.draw(st.integers(32, 4000)))
     assert may_appeal(wanted, ahead, now)
+
+
+@many
+@given(st.data(), preferences(), st.booleans())
+def test_what_is_to_come_by_day_never_comes_in_the_evening_or_at_night(
+    data: st.DataObject, wanted: PacingPreferences, urgent: bool
+) -> None:
+    """It goes or is due only by day, at no quiet hour and on no rest day, and is not held for ever."""
+    now = data.draw(moments(wanted.zone))
+    until = hold(by_day(wanted), now, urgent=urgent)
+    moment = now if until is None else until
+    assert is_day(wanted, moment)
+    assert is_open(wanted, moment)
+    assert moment - now <= LONGEST_HOLD
+
+
+@many
+@given(st.data(), preferences())
+def test_the_evening_is_the_hours_before_the_quiet_ones(
+    data: st.DataObject, wanted: PacingPreferences
+) -> None:
+    """Three hours before quiet hours it is no day any more; at least the first hour awake is day."""
+    now = data.draw(moments(wanted.zone))
+    start, end = wanted.quiet_from, wanted.quiet_until
+    if start is None or end is None or start == end:
+        start, end = 22, 8
+    hour = now.astimezone(wanted.zone).hour
+    awake = [(end + passed) % 24 for passed in range((start - end) % 24)]
+    day = awake[: max(1, len(awake) - EVENING)]
+    assert is_day(wanted, now) == (hour in day)

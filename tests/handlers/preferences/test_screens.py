@@ -6,13 +6,17 @@ from bot.rendering.buttons import PreferencesButton
 from bot.runtime.app import App
 from bot.sandbox.world.world import buttons
 from bot.subscribers.csv_columns import COLUMNS
-from handlers.preferences import quiet_hours, timezone
+from handlers.preferences import muted_words, quiet_hours, timezone
 from handlers.preferences.preferences import SCREENS
 from storage.words import Rhythm
 from tests.chats import ANNA, Chats, says
 from tests.factories import get_subscriber, published
 
-NO_SCREENS = {timezone.ASK, quiet_hours.UNTIL}  # `choose` handles them: they ask, or take part of a choice
+NO_SCREENS = {
+    timezone.ASK,
+    quiet_hours.UNTIL,
+    muted_words.ASK,
+}  # `choose` handles them: they ask, or take part of a choice
 SHOWN_BY_OTHERS = {"pushes", "topic", "urgent"}  # their buttons stand on the screens of other names
 
 CHOSEN_ELSEWHERE = {"chat_id", "kind", "state", "topics", "joined_at"}  # columns that are no preference
@@ -23,6 +27,7 @@ async def test_every_button_has_its_screen_and_every_screen_its_button(chats: Ch
     await published(app.services, topics=["Food", "Schools"])
     await chats.ask(ANNA, "/start")
     await app.services.preferences.set_rhythm(ANNA, Rhythm.WEEKLY)
+    await app.services.preferences.mute(ANNA, "war")
     overview = await chats.ask(ANNA, "/preferences")
     topics = await chats.tap(ANNA, await chats.ask(ANNA, "/topics"), "✓ Food")  # it offers every story
     shown, opened, waiting = set[str](), set[str](), [overview, topics]
@@ -46,6 +51,7 @@ async def test_every_preference_is_changed_by_a_button(chats: Chats, app: App) -
     await published(app.services, topics=["Food", "Schools"])
     await chats.ask(ANNA, "/start")
     await app.services.preferences.set_rhythm(ANNA, Rhythm.WEEKLY)
+    await app.services.preferences.mute(ANNA, "war")
     overview = await chats.ask(ANNA, "/preferences")
     preferences = {column.name for column in COLUMNS} - CHOSEN_ELSEWHERE
     changed, opened, waiting = set[str](), set[str](), [overview]
@@ -94,6 +100,8 @@ async def test_every_screen_has_a_way_back(chats: Chats, app: App) -> None:
         ("what", "length:long", "A story comes in 5 sentences."),
         ("length", "length:long", "A story comes in 5 sentences."),
         ("topics", "topic:1:0", "You get: Schools"),
+        ("muted", "muted:a2d8daa4281b8865:0", "1 word is muted."),
+        ("warnings", "warnings:by_day", "Stories with a warning come by day only."),
         ("languages", "told:uk:1", "I speak English; stories come in English and Українська."),
         ("language", "told:uk:1", "I speak English; stories come in English and Українська."),
         ("told", "told:uk:1", "I speak English; stories come in English and Українська."),
@@ -113,6 +121,8 @@ async def test_every_screen_says_what_is_set(
     await chats.ask(ANNA, "/start")
     if screen == "hour":
         await app.services.preferences.set_rhythm(ANNA, Rhythm.DAILY)
+    if screen == "muted":
+        await app.services.preferences.mute(ANNA, "war, rain")
     menu = await chats.ask(ANNA, "/preferences")
     said = []
     for data in (screen, change, screen):
