@@ -27,9 +27,9 @@ async def broadcasts(update: Update, context: Context) -> None:
         look = BroadcastButton(BroadcastAction.LOOK, broadcast.id)
         composer.buttons(Button(_label(broadcast), look.data()))
     if not newest:
-        composer.line(texts.say("There is none yet. Publish a story: /review"))
+        composer.line(texts.say("There are no broadcasts yet. Publish a story: /review"))
     composer.buttons(Button(texts.say("Push a story …"), CHOOSE_STORY))
-    await context.show(update, composer.buttons(Button(texts.say("Look again"), BROADCASTS)).message())
+    await context.show(update, composer.buttons(Button(texts.say("Refresh"), BROADCASTS)).message())
 
 
 async def control(update: Update, context: Context, button: BroadcastButton) -> None:
@@ -85,7 +85,7 @@ async def _ask_to_cancel(update: Update, context: Context, number: int) -> None:
     texts = context.texts
     status = await context.services.broadcasts.status(number)
     composer = _titled(status.broadcast)
-    composer.line(texts.say("Cancel this broadcast for good? What was sent stays sent."))
+    composer.line(texts.say("Cancel this broadcast for good? Messages already sent will stay."))
     if status.broadcast.state in UNDER_WAY:
         composer.line(counts(status, texts))
     cancel = BroadcastButton(BroadcastAction.CANCEL, number)
@@ -100,13 +100,13 @@ async def _count_missing(update: Update, context: Context, number: int) -> None:
     missing = await context.services.control.missing(number)
     composer = _titled(status.broadcast).line(
         texts.count(
-            "{number} subscriber joined or came back since, and was not sent it.",
-            "{number} subscribers joined or came back since, and were not sent it.",
+            "{number} subscriber joined or came back since then and did not get it.",
+            "{number} subscribers joined or came back since then and did not get it.",
             missing,
         )
     )
     if missing:
-        label = texts.say("Send it to {number}", number=texts.number(missing))
+        label = texts.say("Send to {number}", number=texts.number(missing))
         composer.buttons(Button(label, BroadcastButton(BroadcastAction.SEND_TO_MISSING, number).data()))
     await _show_question(update, context, composer, number)
 

@@ -27,7 +27,7 @@ def when(context: Context) -> list[str]:
     """Say when stories come; if none come now, say that, or until when the day off lasts."""
     texts, subscriber = context.texts, context.subscriber
     if subscriber.state is not SubscriberState.ACTIVE:
-        return [texts.say("New stories do not come to you now.")]
+        return [texts.say("New stories are turned off.")]
     if subscriber.away_until is not None and on_day_off(context):
         zone = context.services.preferences.pacing(subscriber).zone
         return [

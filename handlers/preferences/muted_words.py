@@ -109,10 +109,8 @@ def button(texts: Texts) -> Button:
 async def _draw(context: Context) -> Message:
     texts, muted = context.texts, listed(context.subscriber.muted_words)
     composer = Composer().line(texts.say("Muted words"), "bold").line()
-    composer.line(
-        texts.say("A story with a muted word or name does not come to you, not even as urgent news.")
-    )
-    composer.line(texts.say("You still find it when you look for it: /latest, /search"))
+    composer.line(texts.say("You do not get stories with a muted word or name, not even urgent ones."))
+    composer.line(texts.say("You can still find them: /latest, /search"))
     if muted:
         composer.line()
         for sentence in sentences(context):

@@ -33,7 +33,7 @@ def button(texts: Texts) -> Button:
 async def _draw(context: Context) -> Message:
     texts, days = context.texts, _rest_days(context)
     composer = Composer().line(texts.say("Days of rest"), "bold").line()
-    composer.line(texts.say("On these days nothing comes by itself. Tap a day to add or remove it.")).line()
+    composer.line(texts.say("No stories arrive on these days. Tap a day to add or remove it.")).line()
     for sentence in sentences(context):
         composer.line(sentence)
     for day in WEEKDAYS:

@@ -41,9 +41,9 @@ async def test_three_wrong_tries_and_a_search(
         assert len(chats.said(EDITH)) == edited
         answer = await chats.ask(person, "Is it open to lorries?")
         headline = "The bridge holds"
-        assert say("The editors would see that it is about “{headline}”.", headline=headline) in says(answer)
+        assert say("The editors will see that it is about “{headline}”.", headline=headline) in says(answer)
         await chats.tap(person, answer, say(SEND))
         await chats.told()
     head, letter = chats.said(EDITH)[-2:]
-    assert says(head) == ["Reader 1 of today writes to the editors:", f"About story 1: {headline}"]
+    assert says(head) == ["Message from reader 1 today:", f"About story 1: {headline}"]
     assert letter["text"] == "Is it open to lorries?"

@@ -53,6 +53,6 @@ async def test_how_warned_stories_come_is_chosen(chats: Chats, app: App, person:
     await chats.ask(person, "/start")
     screen = await chats.tap(person, await chats.ask(person, "/preferences"), say("Warnings"))
     assert labels(screen)[0] == "✓ " + say("The warning first, the story after a tap")
-    overview = await chats.tap(person, screen, say("By day only, not in the evening or at night"))
-    assert say("Stories with a warning come by day only.") in says(overview)
+    overview = await chats.tap(person, screen, say("Only during the day"))
+    assert say("Stories with a warning arrive only during the day.") in says(overview)
     assert (await get_subscriber(app.database, person)).warned_stories is WarnedStories.BY_DAY

@@ -16,7 +16,7 @@ from storage.words import StoryState, SubscriberState
 from tests.chats import ANNA, EDITH, MARTA, NEIGHBOURS, OLENA, READERS, SEND, TOM, Chats, labels, says, told
 from tests.factories import MovableClock, add_story, get_subscriber, published, running_broadcast
 
-PASSED_ON = "Passed on to the editors. Their answer comes here."
+PASSED_ON = "The editors have your message. If they answer, you will see it here."
 
 
 async def _letter(chats: Chats, person: int, words: str, editor: int = EDITH) -> Message:
@@ -42,9 +42,7 @@ async def test_a_readers_words_reach_every_editor(chats: Chats, person: int, lan
     await chats.told()
     for editor, spoken in ((EDITH, "en"), (MARTA, "uk")):
         head, copy = chats.said(editor)[-2:]
-        assert head["text"] == in_language(spoken).say(
-            "Reader {number} of today writes to the editors:", number=1
-        )
+        assert head["text"] == in_language(spoken).say("Message from reader {number} today:", number=1)
         assert copy["text"] == "Is the bridge open?"
         assert "forward_origin" not in copy
 
@@ -90,7 +88,7 @@ async def test_pictures_and_voices_go_the_same_way(chats: Chats, kind: SampleKin
     await chats.ask(EDITH, "/start")
     before = len(chats.said(EDITH))
     [answer] = await chats.send(ANNA, kind)
-    assert says(answer) == ["Shall I send this to the editors?"]
+    assert says(answer) == ["Should I send this to the editors?"]
     assert len(chats.said(EDITH)) == before
     assert says(await chats.tap(ANNA, answer, SEND)) == [PASSED_ON]
     await chats.told()
@@ -112,7 +110,7 @@ async def test_whatever_is_sent_is_asked_about(chats: Chats, content: dict[str, 
     chats.world.send_as(ANNA, ANNA, content)
     await chats.told()
     [asked] = chats.said(ANNA)[before:]
-    assert (says(asked), labels(asked)) == (["Shall I send this to the editors?"], [SEND])
+    assert (says(asked), labels(asked)) == (["Should I send this to the editors?"], [SEND])
     assert len(chats.said(EDITH)) == edited
     await chats.tap(ANNA, asked, SEND)
     await chats.told()
@@ -147,7 +145,7 @@ async def test_a_location_is_asked_about(chats: Chats) -> None:
     await chats.ask(EDITH, "/start")
     before = len(chats.said(EDITH))
     [asked] = await chats.send(ANNA, "location")
-    assert labels(asked) == ["Yes, the time of Kyiv", SEND]
+    assert labels(asked) == ["Yes, Kyiv time", SEND]
     await chats.told()
     assert len(chats.said(EDITH)) == before
     await chats.tap(ANNA, asked, SEND)
@@ -161,9 +159,9 @@ async def test_two_letters_of_one_reader_have_one_number(chats: Chats, app: App,
     heads = [await _letter(chats, person, "Hello") for person in (ANNA, TOM, ANNA)]
     assert [says(head)[0].split()[1] for head in heads] == ["1", "2", "1"]
     clock.advance(days=1)
-    assert says(await _letter(chats, TOM, "Tomorrow"))[0] == "Reader 1 of today writes to the editors:"
+    assert says(await _letter(chats, TOM, "Tomorrow"))[0] == "Message from reader 1 today:"
     muted = await chats.tap(EDITH, heads[0], "Mute")
-    assert says(muted)[0] == "Reader 1 of Nov\u00a022,\u00a02026 wrote to the editors:"
+    assert says(muted)[0] == "Message from reader 1 on Nov\u00a022,\u00a02026:"
     assert "Anna" not in str(chats.said(EDITH))
     assert str(ANNA) not in str([told(one) for one in chats.said(EDITH)])
 
@@ -216,14 +214,14 @@ async def test_a_reader_is_muted_and_heard_again(chats: Chats, app: App) -> None
     await chats.ask(EDITH, "/start")
     head = await _letter(chats, ANNA, "Spam")
     muted = await chats.tap(EDITH, head, "Mute")
-    assert labels(muted) == ["Answer", "Hear them again"]
+    assert labels(muted) == ["Answer", "Unmute"]
     before = chats.said(EDITH)
     found = await chats.ask(ANNA, "Spam")
     assert labels(found) == ["Latest stories"]
     assert (await chats.toast_of(ANNA, found, "tell:1:0")).startswith("The editors take no messages")
     assert chats.said(EDITH) == before
     assert (await get_subscriber(app.database, ANNA)).feedback_count == 1
-    await chats.tap(EDITH, muted, "Hear them again")
+    await chats.tap(EDITH, muted, "Unmute")
     assert says(await chats.write(ANNA, "Sorry"))[0] == PASSED_ON
 
 
@@ -241,7 +239,7 @@ async def test_a_reader_who_is_gone_cannot_be_answered(chats: Chats) -> None:
     chats.world.block(ANNA)
     chats.world.say(EDITH, EDITH, "Yes.", reply_to=head["message_id"])
     await chats.handled()
-    assert chats.said(EDITH)[-1]["text"] == "This reader cannot be reached any more: nothing was sent."
+    assert chats.said(EDITH)[-1]["text"] == "This reader can no longer be reached. Nothing was sent."
 
 
 async def _many(chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch, words: dict[int, str]) -> Message:
@@ -264,7 +262,7 @@ async def test_many_letters_are_gathered(chats: Chats, app: App, monkeypatch: py
     """Many letters are announced in one message, which shows them one by one with their Answer buttons."""
     await chats.ask(EDITH, "/start")
     gathered = await _many(chats, app, monkeypatch, {ANNA: "Thank you", TOM: "Well done", OLENA: "Дякую"})
-    assert says(gathered) == ["Readers write to the editors:", "3 messages about no story"]
+    assert says(gathered) == ["Messages from readers:", "3 general messages"]
     [label] = labels(gathered)
     for place, (person, words) in enumerate([(ANNA, "Thank you"), (TOM, "Well done"), (OLENA, "Дякую")]):
         head, copy = await chats.press(EDITH, gathered, label)
@@ -309,9 +307,9 @@ async def test_letters_are_gathered_by_their_stories(
     assert says(gathered)[1:] == [
         "1 message about story 1: The bridge holds",
         "1 message about story 2: The school opens",
-        "1 message about no story",
+        "1 general message",
     ]
-    _, copy = await chats.press(EDITH, gathered, "Read those about story 1")
+    _, copy = await chats.press(EDITH, gathered, "Read about story 1")
     assert copy["text"] == "Thank you"
 
 
@@ -340,7 +338,7 @@ async def test_a_forgotten_readers_letters_are_removed(
     await chats.told()
     assert chats.said(EDITH) == before
     toast = await chats.toast_of(EDITH, await chats.ask(EDITH, "/help"), "letters:0:9:")
-    assert toast == "There are no more of these messages."
+    assert toast == "There are no more messages."
 
 
 async def test_an_editor_who_blocked_the_bot_stops_nobody_else(chats: Chats, app: App) -> None:

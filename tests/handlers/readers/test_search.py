@@ -24,7 +24,7 @@ async def test_a_story_is_found_and_opened(
     await published(services, "Balakliya rebuilds")
     await published(services, "Something else")
     answer = await chats.ask(person, "/search  BALAKLIYA")
-    assert says(answer)[0] == in_language(language).say("Searched for: {words}", words="balakliya")
+    assert says(answer)[0] == in_language(language).say("Results for: {words}", words="balakliya")
     assert numbered(answer) == ["1"]
     assert says(await chats.tap(person, answer, "1"))[0] == "Balakliya rebuilds"
 
@@ -64,7 +64,7 @@ async def test_typing_errors_are_corrected(chats: Chats, services: Services) -> 
     for number in range(6):
         await published(services, f"Balakliya {number}")
     answer = await chats.ask(ANNA, "/search Balakleya")
-    assert says(answer)[0] == "Searched for: balakliya"
+    assert says(answer)[0] == "Results for: balakliya"
     assert data_of(answer, "2\u00a0of") == "search:1:balakliya"
 
 
@@ -72,7 +72,7 @@ async def test_typing_errors_are_corrected(chats: Chats, services: Services) -> 
 async def test_without_words_it_says_how(chats: Chats, person: int, language: str) -> None:
     """/search without words gets one sentence with an example."""
     say = in_language(language).say
-    sentence = say("Say some words of the story, of two letters or more: /search bridge")
+    sentence = say("Add words of two letters or more to search for. For example: /search bridge")
     for typed in ("", "?!… 👀", "a", '"'):
         assert (await chats.ask(person, f"/search {typed}"))["text"] == sentence
 
@@ -81,7 +81,7 @@ async def test_without_words_it_says_how(chats: Chats, person: int, language: st
 async def test_nothing_found(chats: Chats, services: Services, person: int, language: str) -> None:
     """If nothing is found, the answer leads on; drafts are not found."""
     await services.stories.add(analysis("A zebra crossing"), actor="test")
-    sentence = "No story has all of these words: {words}. See what there is: /latest"
+    sentence = "No story contains all of these words: {words}. See the latest stories: /latest"
     expected = in_language(language).say(sentence, words="Zebra crossing")
     assert (await chats.ask(person, "/search Zebra crossing"))["text"] == expected
 

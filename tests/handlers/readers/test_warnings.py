@@ -92,7 +92,7 @@ async def test_a_tap_opens_it_and_it_stays_open(
     assert cover["text"].startswith(_warning(language))
     story = await chats.tap(person, cover, say("Show the story"))
     assert story["text"].startswith(f"{_warning(language)}\n\n{HEADLINE}\n")
-    for label in ("+ Longer", "How to help", "Follow this story", "Full story", "Back to the summary"):
+    for label in ("+ Longer", "How to help", "Follow this story", "Full story", "‹ Summary"):
         story = await chats.tap(person, story, say(label))
         assert story["text"].startswith(f"{_warning(language)}\n\n{HEADLINE}\n")
 
