@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from typing import Literal
 from unicodedata import bidirectional
 
 from babel import Locale, localedata
@@ -43,6 +44,11 @@ _SAME_AS_OFFSET = {"UTC"}  # zones whose name says the distance from UTC
 def mark(sentence: str) -> str:
     """Return `sentence` as it is. The call adds it to the catalogues where it is translated later."""
     return sentence
+
+
+def capital(words: str) -> str:
+    """Return the words with a capital first letter, for the start of a line or of a button."""
+    return words[:1].upper() + words[1:]
 
 
 def unbroken(words: str) -> str:
@@ -85,6 +91,10 @@ class Texts:
     def quoted(self, words: str) -> str:
         """Return a quotation that stands alone, and so has its own writing direction."""
         return self._gettext(mark("“{words}”")).format(words=words)
+
+    def spoken_by(self, speaker: str) -> str:
+        """Return the speaker as the language writes one below a quotation: "— Olena"."""
+        return self.say(mark("— {speaker}"), speaker=speaker)
 
     def count(self, one: str, many: str, number: int, **values: object) -> str:
         """Translate with the language's plural form for `number`, which fills `{number}`."""
@@ -155,9 +165,9 @@ class Texts:
         """Return the name of a weekday (Monday is 0), in the form that stands alone."""
         return str(get_day_names("wide", "stand-alone", self.language)[weekday])
 
-    def listed(self, parts: Sequence[str]) -> str:
-        """Return the parts as a list in words: "Saturday and Sunday"."""
-        return format_list(parts, locale=self.language)
+    def listed(self, parts: Sequence[str], *, style: Literal["standard", "or"] = "standard") -> str:
+        """Return the parts as a list in words: "Saturday and Sunday", or "Saturday or Sunday"."""
+        return format_list(parts, style=style, locale=self.language)
 
 
 @cache

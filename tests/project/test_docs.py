@@ -270,7 +270,7 @@ def _sentences(language: str) -> list[str]:
     with path.open("rb") as file:
         messages = [message for message in read_po(file) if message.id]
     said = [message.id if is_source else message.string for message in messages]
-    return [one for each in said for one in ([each] if isinstance(each, str) else each)]
+    return [one for each in said for one in ([each] if isinstance(each, str) else each or ())]
 
 
 @each_page
