@@ -121,16 +121,10 @@ class Texts:
         return unbroken(_YEAR_SIGN.sub("", written))
 
     def day(self, moment: datetime, zone: tzinfo) -> str:
-        """Return the day of `moment` in `zone`, which is within a year: "Fri, November 27".
-
-        The month is written in full, since a short one would end a sentence with two full stops.
-        """
+        """Return the day of `moment` in `zone`, which is within a year: "Friday, November 27"."""
         date = moment.astimezone(zone).date()
-        written = format_skeleton("MMMMEd", date, locale=self.language)
-        if written.endswith("."):  # French has no such pattern with the whole month
-            whole = format_skeleton("MMMMd", date, locale=self.language)
-            written = f"{format_date(date, 'EEE', locale=self.language)} {whole}"
-        return unbroken(written)
+        written = format_date(date, format="full", locale=self.language)
+        return unbroken(re.sub(rf",?\s(?:de\s)?{date.year}(?:\sр\.)?$", "", written))
 
     def hour(self, hour: int) -> str:
         """Return a full hour as the language writes it: "8:00 AM", "8:00"."""
