@@ -176,7 +176,7 @@ async def test_the_same_story_under_another_address(
     assert say("Story {number} is almost the same. Nothing was added.", number=1) in says(told)
     assert labels(told) == [
         say("Update story {number}", number=1),
-        say("Add as what happened next"),
+        say("Add as a continuation"),
         say("Add anyway"),
         say("Show the story"),
     ]
@@ -194,7 +194,7 @@ async def test_an_update(chats: Chats, app: App, alike: dict[str, object]) -> No
 
 async def test_the_next_of_its_thread(chats: Chats, app: App, alike: dict[str, object]) -> None:
     """The button "what happened next" adds it, and both Stories are in one Thread."""
-    card = await chats.tap(EDITH, alike, "Add as what happened next")
+    card = await chats.tap(EDITH, alike, "Add as a continuation")
     assert says(card)[0] == "The bridge is open"
     first, second = await get_story(app.database, 1), await get_story(app.database, 2)
     assert first.thread_id is not None

@@ -38,12 +38,12 @@ async def test_the_preview(chats: Chats, services: Services, story: int, person:
     shown = await preview_of(chats, person, story, language)
     lines = says(shown)
     assert lines[:3] == [
-        texts.say("Before it is sent"),
+        texts.say("Check before sending"),
         "The bridge holds",
         texts.count("{number} subscriber gets it.", "{number} subscribers get it.", 3),
     ]
     assert lines[3] in ("· English 2, Українська 1", "· Українська 1, English 2")
-    assert texts.say("It starts as soon as you confirm.") in lines
+    assert texts.say("Sending starts as soon as you confirm.") in lines
     assert labels(shown)[:2] == [
         texts.say("Send to {number}", number=3),
         texts.say("Send me a test"),

@@ -81,7 +81,7 @@ async def test_without_words_it_says_how(chats: Chats, person: int, language: st
 async def test_nothing_found(chats: Chats, services: Services, person: int, language: str) -> None:
     """If nothing is found, the answer leads on; drafts are not found."""
     await services.stories.add(analysis("A zebra crossing"), actor="test")
-    sentence = "No story contains all of these words: {words}. See the latest stories: /latest"
+    sentence = "No results for: {words}. See the latest stories: /latest"
     expected = in_language(language).say(sentence, words="Zebra crossing")
     assert (await chats.ask(person, "/search Zebra crossing"))["text"] == expected
 

@@ -59,7 +59,7 @@ async def test_a_link_to_a_topic_subscribes_to_it(chats: Chats, app: App) -> Non
     """A link to a topic gives a new reader that topic alone, and others that topic too."""
     await published(app.services, topics=["Food", "Schools", "Вода"])
     answer = await chats.ask(ANNA, "/start topic_food")
-    assert answer["text"].startswith("You get new stories about Food from now on.")
+    assert answer["text"].startswith("You will get new stories about Food from now on.")
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.state, kept.all_topics) == (SubscriberState.ACTIVE, False)
     water = next(one for one in await app.services.subscriptions.choices(kept) if one.topic.name == "Вода")
@@ -90,7 +90,7 @@ async def test_stop_is_kept_until_start(chats: Chats, app: App, person: int, lan
     assert answer["text"].startswith(say("You will stop everything from me."))
     assert (await get_subscriber(app.database, person)).state is SubscriberState.STOPPED
     again = await chats.tap(person, answer, say("Start again"))
-    assert say("You get new stories from now on. To stop everything: /stop") in again["text"]
+    assert say("You will get new stories from now on. To stop everything: /stop") in again["text"]
     assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
 
 

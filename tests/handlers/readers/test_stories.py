@@ -137,7 +137,7 @@ async def test_summary_finds_a_story_by_number_and_by_words(chats: Chats, servic
         ),
         (
             "/summary zebra crossing",
-            "No story contains all of these words: {words}. See the latest stories: /latest",
+            "No results for: {words}. See the latest stories: /latest",
             {"words": "zebra crossing"},
         ),
         ("/summary ?!… 👀", "Add a story's number or some of its words: /summary 1", {}),

@@ -184,7 +184,7 @@ async def test_lists_of_threads_tell_nothing(
         await threads.follow(session, subscriber_id=anna.id, thread_id=thread_id)
     bridge = await chats.ask(ANNA, f"/summary {later}")
     assert _leaks({"text": (await chats.tap(ANNA, bridge, "What happened before"))["text"]}) == []
-    what = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "What")
+    what = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Content")
     followed = await chats.tap(ANNA, what, "Stories that you follow")
     assert labels(followed)[0] == "✕ A running story"
     found = await chats.ask(ANNA, "/search lindenau writes")
