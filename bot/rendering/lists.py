@@ -68,8 +68,7 @@ def appeals(shown: Sequence[Appeal], reader: Reader) -> Message:
     if not shown:
         composer.text(texts.say("There are no appeals right now. Please look again later: /donate"))
         return composer.message()
-    composer.line(texts.say("How to help"), "bold")
-    composer.line(texts.say("Our editors have checked each of these links."), "italic").line()
+    composer.line(texts.say("How to help"), "bold").line()
     purpose = min(PURPOSE, _PURPOSES // len(shown))
     for number, appeal in enumerate(shown):
         card = Composer()

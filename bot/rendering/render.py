@@ -186,8 +186,9 @@ def _plea_and_summary(
     if item.plea:
         plea = without_links(shorten(item.plea.strip("“”\"'"), _PLEA), trusted)
         quotation = texts.quoted(plea)
-        speaker = f"\n— {without_links(shorten(item.plea_speaker, 100))}" if item.plea_speaker else ""
-        below.text(quotation + speaker, "blockquote").line().line()
+        if item.plea_speaker:
+            quotation += "\n" + texts.spoken_by(without_links(shorten(item.plea_speaker, 100)))
+        below.text(quotation, "blockquote").line().line()
     if view.appeal and appeal is not None:
         help_card(below, appeal, texts)
     below.line(footer, "italic")

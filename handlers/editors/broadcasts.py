@@ -2,6 +2,7 @@
 
 from telegram import Message, Update
 
+from bot.i18n import capital
 from bot.rendering.message import Button, Composer, shorten
 from handlers.context import Context
 from handlers.editors.buttons import BROADCASTS, CHOOSE_STORY, BroadcastAction, BroadcastButton
@@ -23,7 +24,10 @@ async def broadcasts(update: Update, context: Context) -> None:
     for broadcast in newest:
         status = await context.services.broadcasts.status(broadcast.id)
         composer.text(f"{broadcast.id} · ").line(broadcast.title[:100], "bold")
-        composer.line(f"{texts.say(STATES[broadcast.state])}: {counts(status, texts)}").line()
+        shown = [capital(texts.say(STATES[broadcast.state]))]
+        if broadcast.started_at is not None:
+            shown.append(counts(status, texts))
+        composer.line(" · ".join(shown)).line()
         look = BroadcastButton(BroadcastAction.LOOK, broadcast.id)
         composer.buttons(Button(_label(broadcast), look.data()))
     if not newest:

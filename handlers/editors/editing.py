@@ -189,7 +189,7 @@ def _edit_rows(item: ReviewItem, button: StoryButton, texts: Texts) -> Iterable[
         (texts.say("Topics: {names}", names=about), StoryAction.TOPICS),
         (texts.say("Appeal: {organisation}", organisation=appeal), StoryAction.APPEALS),
         (texts.say("Warnings: {names}", names=warned), StoryAction.WARNINGS),
-        (texts.say("Language: {name}", name=_name(story.language)), StoryAction.LANGUAGES),
+        (texts.say("Language: {name}", name=_named(story.language, texts)), StoryAction.LANGUAGES),
         (texts.say("Thread: {title}", title=thread), StoryAction.THREADS),
         (texts.say("Translation: {original}", original=original), StoryAction.TRANSLATIONS),
     ):
@@ -293,3 +293,8 @@ def _ticked(label: str, button: StoryButton, *, chosen: bool) -> Button:
 def _name(code: str) -> str:
     """Return a language's name in the language itself; the code where Babel does not know it."""
     return own_name(code) if localedata.exists(code) else code
+
+
+def _named(code: str, texts: Texts) -> str:
+    """Return a language's name in the editor's language; the code where it has none."""
+    return texts.language_name(code) or code

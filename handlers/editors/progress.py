@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from bot.broadcasts import reasons
 from bot.broadcasts.broadcasts import OVERDUE, BroadcastStatus
 from bot.delivery.rate.throughput import Throughput
-from bot.i18n import Texts, mark
+from bot.i18n import Texts, capital, mark
 from bot.rendering.message import Button, Composer, Message, shorten
 from handlers.editors.buttons import BROADCASTS, BroadcastAction, BroadcastButton
 from storage.words import UNDER_WAY, BroadcastKind, BroadcastState
@@ -148,7 +148,7 @@ def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughpu
     broadcast = status.broadcast
     if broadcast.state is BroadcastState.SCHEDULED and broadcast.start_at and not broadcast.reason:
         return [texts.say("Starts: {moment}", moment=texts.moment(broadcast.start_at, zone))]
-    lines = [texts.say(STATES[broadcast.state])]
+    lines = [capital(texts.say(STATES[broadcast.state]))]
     if broadcast.state is not BroadcastState.SCHEDULED:
         lines += [_bar(_part_done(status), texts), counts(status, texts)]
     if status.outage_since is not None:

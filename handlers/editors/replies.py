@@ -28,7 +28,7 @@ _QUESTIONS = {
         "current one:"
     ),
     StoryAction.PLEA: mark(
-        "Reply with the plea, copied from the story. You can name the speaker in a second line. Now it is:"
+        "Reply with the plea, copied from the story. You can name the speaker in a second line."
     ),
     StoryAction.TOPIC: mark("Reply to this message with the name of the topic."),
     StoryAction.LANGUAGE: mark(
@@ -180,9 +180,8 @@ def _message(question: StoryQuestion, story: Story, texts: Texts) -> Message:
     if question.action is StoryAction.HEADLINE:
         composer.line(shorten(story.headline, composer.room - 2))
     elif question.action is StoryAction.PLEA:
-        composer.line(
-            plea_in_words(story.plea, story.plea_speaker, texts) if story.plea else texts.say("none")
-        )
+        if story.plea:
+            composer.line(plea_in_words(story.plea, story.plea_speaker, texts))
     elif question.action is StoryAction.SUMMARY:
         now = {one.length: one.text for one in story.summaries}.get(question.length, "")
         composer.line(shorten(now, composer.room - 2))

@@ -155,7 +155,7 @@ def overtakable(handler: Handler) -> Handler:
 
 async def named(update: Update, context: Context, overtaken: ConflictError) -> UserError:
     """Return the error with the other editor's name, as Telegram knows it now: names are not stored."""
-    texts, zone = context.texts, context.services.zone
+    texts, zone = context.texts, context.services.preferences.pacing(context.subscriber).zone
     when = texts.short_moment(overtaken.at, zone)
     values = {**overtaken.values, "who": await _name_of(update, context, overtaken.actor), "when": when}
     return RefusedError(overtaken.sentence, **values)
@@ -240,6 +240,8 @@ def _origins_in_words(story: Story, length: Length, texts: Texts) -> str:
     if not summary:
         return ""
     numbers = origins.paragraphs_of(summary, story.body)
+    if not any(numbers):  # an editor wrote it
+        return ""
     places = ", ".join("–" if number is None else str(number) for number in numbers)
     return texts.say("The summary's sentences come from these paragraphs: {places}", places=places)
 
@@ -263,7 +265,7 @@ def _proposed_warnings_in_words(story: Story, texts: Texts) -> str:
 
 def plea_in_words(plea: str, speaker: str | None, texts: Texts) -> str:
     """Return a plea in quotation marks, with its speaker."""
-    return texts.quoted(plea) + (f" — {shorten(speaker, _LONGEST_NAME)}" if speaker else "")
+    return texts.quoted(plea) + (f" {texts.spoken_by(shorten(speaker, _LONGEST_NAME))}" if speaker else "")
 
 
 def _proposed_plea_in_words(story: Story, texts: Texts) -> str:

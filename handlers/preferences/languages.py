@@ -2,7 +2,7 @@
 
 from telegram import Update
 
-from bot.i18n import languages, own_name
+from bot.i18n import Texts, languages, own_name
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers import language_parser
@@ -41,15 +41,20 @@ async def language(update: Update, context: Context) -> None:
 def sentences(context: Context) -> list[str]:
     """Say which language the bot speaks, and in which ones stories come."""
     texts, subscriber = context.texts, context.subscriber
-    own, codes = own_name(subscriber.language), subscriber.story_languages.split()
+    own, codes = _name(subscriber.language, texts), subscriber.story_languages.split()
     if not codes:
         return [texts.say("I write to you in {language}. Stories may be in any language.", language=own)]
-    named = texts.listed([own_name(code) for code in codes])
+    named = texts.listed([_name(code, texts) for code in codes])
     return [
         texts.say(
             "I write to you in {language}. Stories may be in {languages}.", language=own, languages=named
         )
     ]
+
+
+def _name(code: str, texts: Texts) -> str:
+    """Return the name of a language for a sentence in another one; its own name stands on buttons."""
+    return texts.language_name(code) or own_name(code)
 
 
 async def missing(context: Context) -> list[str]:
@@ -58,7 +63,7 @@ async def missing(context: Context) -> list[str]:
     if not codes or not of_late or codes.intersection(of_late):
         return []
     texts = context.texts
-    named = texts.listed([texts.language_name(code) or code for code in sorted(codes)])
+    named = texts.listed([_name(code, texts) for code in sorted(codes)], style="or")
     return [
         texts.say(
             "There are no new stories in {languages}, so you get stories in other languages.", languages=named
@@ -98,9 +103,11 @@ async def _set_language(context: Context, button: PreferencesButton) -> None:
 async def _draw_story_languages(context: Context) -> Message:
     texts, wanted = context.texts, _story_languages(context)
     composer = Composer().line(texts.say("Which languages do you read?"), "bold").line()
-    composer.line(
-        texts.say("You get stories in other languages only if there are none in yours for a month.")
-    ).line()
+    if wanted:
+        composer.line(
+            texts.say("You get stories in other languages only if there are none in yours for a month.")
+        )
+    composer.line()
     for sentence in (*sentences(context), *await missing(context)):
         composer.line(sentence)
     for code in sorted({*languages(), *wanted}):

@@ -51,7 +51,7 @@ async def _draw(context: Context) -> Message:
     for hours in _USUAL if now in (*_USUAL, (None, None)) else (*_USUAL, now):
         start, end = hours
         if start is not None and end is not None:
-            label = f"{texts.hour(start)} – {texts.hour(end)}"
+            label = f"{texts.hour(start)}–{texts.hour(end)}"
             composer.buttons(choice_button(label, _from_until(start, end), chosen=hours == now))
     composer.buttons(open_button(texts.say("Other hours"), "quietfrom"))
     none = PreferencesButton("quiet", _NONE)

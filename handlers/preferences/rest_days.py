@@ -1,6 +1,6 @@
 """The screen of rest days: the days of the week on which nothing comes."""
 
-from bot.i18n import Texts
+from bot.i18n import Texts, capital
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.pacing import WEEKDAYS
@@ -38,7 +38,7 @@ async def _draw(context: Context) -> Message:
         composer.line(sentence)
     for day in WEEKDAYS:
         tapped = PreferencesButton("rest", str(day), wanted=day not in days)
-        composer.buttons(choice_button(texts.weekday(day), tapped, chosen=day in days))
+        composer.buttons(choice_button(capital(texts.weekday(day)), tapped, chosen=day in days))
     return composer.buttons(back_button(texts, QUIET)).message()
 
 

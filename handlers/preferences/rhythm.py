@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.i18n import Texts
+from bot.i18n import Texts, capital
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.pacing import HOURS, WEEKDAYS
@@ -30,7 +30,7 @@ def sentences(context: Context) -> list[str]:
     hour = texts.hour(pacing.hour)
     match pacing.rhythm:
         case Rhythm.AT_ONCE:
-            return [texts.say("New stories arrive immediately ({city} time).", city=city)]
+            return [texts.say("New stories arrive immediately.")]
         case Rhythm.DAILY:
             return [texts.say("New stories arrive daily at {hour} ({city} time).", hour=hour, city=city)]
         case Rhythm.WEEKLY:
@@ -112,7 +112,8 @@ async def _draw_weekdays(context: Context) -> Message:
     _add_sentences(composer, context)
     for day in WEEKDAYS:
         tapped = PreferencesButton("rhythm", f"{_WEEKDAY}{day}")
-        composer.buttons(choice_button(texts.weekday(day), tapped, chosen=day == context.subscriber.weekday))
+        is_chosen = day == context.subscriber.weekday
+        composer.buttons(choice_button(capital(texts.weekday(day)), tapped, chosen=is_chosen))
     return composer.buttons(back_button(texts, "rhythm")).message()
 
 

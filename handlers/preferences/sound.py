@@ -11,11 +11,12 @@ def sentences(context: Context) -> list[str]:
     """Say whether pushes are silent, and whether urgent news comes at any hour."""
     texts, subscriber = context.texts, context.subscriber
     silent = texts.say("New stories arrive without a sound.")
-    urgent = texts.say("Urgent stories may arrive at any hour.")
-    return [
-        silent if subscriber.silent else texts.say("New stories arrive with a sound."),
-        urgent if subscriber.allows_urgent else texts.say("Urgent stories wait until your quiet hours end."),
-    ]
+    said = [silent if subscriber.silent else texts.say("New stories arrive with a sound.")]
+    if subscriber.allows_urgent:
+        said.append(texts.say("Urgent stories may arrive at any hour."))
+    elif subscriber.quiet_from is not None:
+        said.append(texts.say("Urgent stories wait until your quiet hours end."))
+    return said
 
 
 def button(texts: Texts) -> Button:

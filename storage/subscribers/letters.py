@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
 
 from storage.database import in_turn, insert
 from storage.models import Broadcast, Delivery, Letter, LetterMark, Story, Subscriber
@@ -148,9 +149,9 @@ async def last_pushed(session: AsyncSession, chat_id: int, since: datetime) -> i
 
 
 async def published(session: AsyncSession, story_id: int) -> Story | None:
-    """Return this Story if readers can see it."""
+    """Return this Story, with its original, if readers can see it."""
     wanted = (Story.id == story_id, Story.state == StoryState.PUBLISHED)
-    return await session.scalar(select(Story).where(*wanted))
+    return await session.scalar(select(Story).options(selectinload(Story.original)).where(*wanted))
 
 
 def _pushes(chat_id: int) -> Select[int | None]:

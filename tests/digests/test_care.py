@@ -10,18 +10,22 @@ from sqlalchemy import select
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.bodies import render_bodies
 from bot.broadcasts.broadcasts import Broadcasts
+from bot.broadcasts.corrections import Corrections
 from bot.config import Settings
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
+from bot.rendering.buttons import DigestPage, StoryView
+from bot.subscribers.days_off import DaysOff
 from bot.subscribers.preferences import Preferences
+from storage.appeals import appeals
 from storage.broadcasts import broadcasts
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
 from storage.deliveries.held import MUTED, NOTHING_TO_TELL
 from storage.models import Delivery
 from storage.stories import stories, threads
-from storage.words import ContentWarning, DeliveryState, Length, StoryState, WarnedStories
-from tests.digests.worlds import ButtonTelegram
+from storage.words import AppealState, ContentWarning, DeliveryState, Length, StoryState, WarnedStories
+from tests.digests.worlds import ButtonTelegram, MessageTelegram
 from tests.factories import MovableClock, add_story, add_subscribers, get_subscriber
 from tests.fakes import DeliveryWorld
 
@@ -29,6 +33,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 EVENING = datetime(2026, 11, 23, 20, tzinfo=UTC)  # two hours before quiet hours
 NIGHT = datetime(2026, 11, 23, 23, tzinfo=UTC)
 MORNING = datetime(2026, 11, 24, 8, tzinfo=UTC)
+BACK = datetime(2026, 11, 26, 8, tzinfo=UTC)
 DEATH = ContentWarning.DEATH
 WARNING = "⚠ In this story: death"
 HEADLINE = "The last letter of a miner"
@@ -254,7 +259,113 @@ async def test_nothing_leaks_from_a_digest(care: CareWorld) -> None:
         assert text.count(WARNING) == 2
         assert "A running story" in text
         assert _leaks(text) == []
+    assert [label for label, _ in care.telegram.buttons[chat]] == ["1 · ⚠ death", "2 · ⚠ death"]
     assert all(button.data and button.data.endswith("w") for row in caught_up.message.rows for button in row)
+
+
+async def _appeal(world: CareWorld, story_id: int) -> None:
+    async with world.database.transaction() as session:
+        appeal = await appeals.add(
+            session,
+            organisation="Lindenau Circle",
+            purpose="",
+            url="https://example.org/help",
+            valid_until=None,
+            state=AppealState.VERIFIED,
+            proposed_at=NOON,
+        )
+        await stories.set_appeal(session, story_id, appeal.id)
+
+
+async def _away(world: CareWorld, **values: object) -> int:
+    """A reader with a day off, for whom two parts of a warned Thread with an Appeal and a Story are held."""
+    chat = await _reader(world, **values)
+    await DaysOff(world.database, world.clock, "UTC").start(chat, BACK.replace(hour=0))
+    async with world.database.transaction() as session:
+        thread_id = await threads.make(session, title=HEADLINE, now=NOON)
+    await world.push("A bridge holds", body="It holds.")
+    for _ in range(2):
+        world.clock.advance(minutes=1)
+        await world.push(warnings=DEATH, thread_id=thread_id)
+    async with world.database.read() as session:
+        newest = await broadcasts.get(session, world.broadcast_id)
+    assert newest is not None
+    assert newest.story_id is not None
+    await _appeal(world, newest.story_id)
+    world.clock.now = BACK
+    return chat
+
+
+async def test_nothing_leaks_from_a_return(care: CareWorld) -> None:
+    """The three lines and all of it name the warning: no headline, Thread, button or Appeal of the story."""
+    chat = await _away(care)
+    await care.gather()
+    [text] = care.texts(chat)
+    assert text.splitlines()[2:] == [
+        "3 stories came meanwhile. 1 running story went on.",
+        "The newest in “A running story”: ⚠ death",
+        "A good start is the newest story.",
+    ]
+    (read, view), (_, data) = care.telegram.buttons[chat]
+    parsed, page = StoryView.parse(view), DigestPage.parse(data)
+    assert (read, parsed is not None and parsed.warned) == ("Read the newest", False)  # the cover comes first
+    assert page is not None
+    whole = await care.digests.page(await get_subscriber(care.database, chat), page)
+    assert [one for one in (WARNING, "A running story") if one in whole.text] == [WARNING, "A running story"]
+    labels = [button.text for row in whole.rows for button in row]
+    assert labels == ["1 · A bridge holds", "2 · ⚠ death"]
+    assert _leaks("\n".join([text, whole.text, *labels])) == []
+
+
+async def test_a_return_shows_who_wants_it_the_warning_and_the_headline(care: CareWorld) -> None:
+    """With “show”, the line on the newest has both, and the Appeal is the one thing to do."""
+    chat = await _away(care, warned_stories=WarnedStories.SHOW)
+    await care.gather()
+    assert care.texts(chat)[0].splitlines()[3:] == [
+        f"The newest in “{HEADLINE}”: ⚠ death · {HEADLINE}",
+        "❤ Lindenau Circle asks for help.",
+    ]
+
+
+async def _settled(world: CareWorld, broadcast_ids: Sequence[int]) -> None:
+    """Run workers until these corrections have reached all messages."""
+    world.clock.advance(minutes=2)
+    await world.broadcasts.start_due()
+    for one in broadcast_ids:
+        world.broadcast_id = one
+        await world.finish(world.worker())
+
+
+@pytest.mark.parametrize(("choice", "says_why"), [(WarnedStories.WARN, False), (WarnedStories.SHOW, True)])
+async def test_corrections_and_withdrawals_tell_only_what_the_cover_does(
+    care: CareWorld, choice: WarnedStories, says_why: bool
+) -> None:
+    """The editors' words on a change of a warned story are for readers who chose to see such stories."""
+    corrections = Corrections(care.database, care.clock, care.bodies)
+    care.telegram = telegram = MessageTelegram()
+    chat = await _reader(care, warned_stories=choice)
+    await care.push(warnings=DEATH)
+    care.clock.now = NIGHT
+    story_id = await care.story(warnings=DEATH)
+    for one in (story_id, await care.story("A bridge holds", body="It holds.")):
+        care.broadcast_id = await care.broadcasts.schedule(one, actor="test")
+        await care.broadcasts.start_due()
+        await care.finish(care.worker())
+    care.clock.now = MORNING
+    await care.gather()
+    async with care.database.read() as session:
+        pushed = min(await broadcasts.listed(session), key=lambda one: one.id).story_id
+    assert pushed is not None
+    for one in (pushed, story_id):
+        await _settled(care, await corrections.correct(one, note="The miner is alive.", actor="test"))
+    shown = [text or "" for text in telegram.texts(chat)]
+    assert ["Corrected: The miner is alive." in text for text in shown] == [says_why] * 2
+    for one in (pushed, story_id):
+        await _settled(care, await corrections.withdraw(one, reason="No miner died.", actor="test"))
+    shown = [text or "" for text in telegram.texts(chat)]
+    assert ["Why: No miner died." in text for text in shown] == [says_why] * 2
+    assert "withdrawn" in shown[0]
+    assert "A bridge holds" in shown[1]
 
 
 async def test_a_single_held_story_comes_covered(care: CareWorld) -> None:

@@ -13,7 +13,7 @@ from bot.sandbox.world.history import Message
 from storage.models import Story
 from storage.stories import stories, threads
 from storage.words import ContentWarning, WarnedStories
-from tests.chats import ANNA, NEIGHBOURS, READERS, Chats, labels, links
+from tests.chats import ANNA, NEIGHBOURS, READERS, Chats, labels, links, says
 from tests.factories import MovableClock, get_subscriber, published
 
 HEADLINE = "A miner writes his last letter"
@@ -98,12 +98,52 @@ async def test_a_tap_opens_it_and_it_stays_open(
 
 
 async def test_a_number_in_a_list_opens_it(chats: Chats, warned: int) -> None:
-    """The number in /latest, with the warning beside it, opens the story; the way back shows the list."""
+    """The button in /latest, with number and warning, opens the story; the way back shows the list."""
     listing = await chats.ask(ANNA, "/latest")
-    story = await chats.tap(ANNA, listing, str(warned))
+    story = await chats.tap(ANNA, listing, f"{warned} · ⚠ violence and death")
     assert HEADLINE in story["text"]
     back = await chats.tap(ANNA, story, "‹ Latest stories")
     assert _leaks(back) == []
+
+
+async def test_words_and_letters_tell_nothing(chats: Chats, warned: int) -> None:
+    """What typed words find, and the offer to send them as a letter about the story, name the warning."""
+    found = await chats.ask(ANNA, "writes")
+    assert labels(found)[0] == f"{warned} · ⚠ violence and death"
+    assert _leaks(found) == []
+    asked = await chats.reply(ANNA, await _summary(chats, ANNA, warned), "Is that so?")
+    assert "The editors would see that it is about “⚠ violence and death”." in says(asked)
+    assert _leaks(asked) == []
+
+
+async def test_a_withdrawal_does_not_say_why(chats: Chats, app: App, warned: int) -> None:
+    """Who opens a withdrawn story that had a warning reads no reason, which may tell what it told."""
+    await app.services.corrections.withdraw(warned, reason="No miner died in Lindenau.", actor="test")
+    assert (await _summary(chats, ANNA, warned))["text"] == "This story was withdrawn."
+
+
+async def test_a_correction_is_behind_the_cover(chats: Chats, app: App, warned: int) -> None:
+    """What was wrong in a story stands in it, and neither on its cover nor in a list."""
+    async with app.database.transaction() as session:
+        await stories.change(session, warned, notice="The miner lived in Lindenau.")
+    assert _leaks(await chats.ask(ANNA, "/latest")) == []
+    cover = await _summary(chats, ANNA, warned)
+    assert _leaks(cover) == []
+    opened = await chats.tap(ANNA, cover, "Show the story")
+    assert "Corrected: The miner lived in Lindenau." in opened["text"]
+
+
+async def test_in_a_group_a_tap_opens_ones_own_chat(chats: Chats, app: App, warned: int) -> None:
+    """“Show the story” in a group opens the person's own chat, where the warning comes as they chose."""
+    await chats.ask(ANNA, "/start")
+    cover = await chats.ask(ANNA, f"/summary {warned}", chat=NEIGHBOURS)
+    assert _leaks({"text": cover["text"], "labels": labels(cover)}) == []
+    answer = await chats.world.tap(ANNA, cover, "Show the story")
+    await chats.handled()
+    assert answer["url"].endswith(f"?start=story_{warned}")
+    assert chats.now(cover)["text"] == cover["text"]
+    [own] = await chats.say(ANNA, f"/start story_{warned}")
+    assert own["text"].startswith(_warning("en"))
 
 
 async def test_sharing_tells_nothing(chats: Chats, warned: int) -> None:
@@ -144,8 +184,8 @@ async def test_lists_of_threads_tell_nothing(
         await threads.follow(session, subscriber_id=anna.id, thread_id=thread_id)
     bridge = await chats.ask(ANNA, f"/summary {later}")
     assert _leaks({"text": (await chats.tap(ANNA, bridge, "What happened before"))["text"]}) == []
-    overview = await chats.ask(ANNA, "/preferences")
-    followed = await chats.tap(ANNA, overview, "Stories that you follow")
+    what = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "What")
+    followed = await chats.tap(ANNA, what, "Stories that you follow")
     assert labels(followed)[0] == "✕ A running story"
     found = await chats.ask(ANNA, "/search lindenau writes")
     assert "⚠" in found["text"] or "No story" in found["text"]
@@ -175,8 +215,9 @@ async def test_who_wants_it_sees_the_story_at_once(chats: Chats, app: App, warne
     await app.services.preferences.set_warned_stories(ANNA, WarnedStories.SHOW)
     story = await _summary(chats, ANNA, warned)
     assert story["text"].startswith(f"{_warning('en')}\n\n{HEADLINE}\n")
-    listing = (await chats.ask(ANNA, "/latest"))["text"]
-    assert listing.index(_warning("en")) < listing.index(HEADLINE)
+    listing = await chats.ask(ANNA, "/latest")
+    assert listing["text"].index(_warning("en")) < listing["text"].index(HEADLINE)
+    assert labels(listing)[0].startswith(f"{warned} · ⚠ violence and death")
 
 
 async def test_by_day_only_covers_it_at_night(
