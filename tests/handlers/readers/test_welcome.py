@@ -75,7 +75,7 @@ async def test_without_a_story_the_end_says_what_to_expect(chats: Chats, person:
     """With nothing published, the last message says so, and has the buttons that a new reader needs."""
     say = in_language(language).say
     second = await chats.tap(person, await chats.ask(person, "/start"), say("Not now"))
-    last = await chats.tap(person, second, f"✓ {say('Each at once')}")
+    last = await chats.tap(person, second, f"✓ {say('Immediately')}")
     assert says(last)[:2] == [
         say("All set!"),
         say("There are no stories yet. Please look again later."),
@@ -92,7 +92,7 @@ async def test_the_story_at_the_end_is_in_a_language_that_one_reads(chats: Chats
         (ANNA, in_language("en").say, "The bridge holds"),
     ):
         second = await chats.tap(person, await chats.ask(person, "/start"), say("Not now"))
-        last = await chats.tap(person, second, f"✓ {say('Each at once')}")
+        last = await chats.tap(person, second, f"✓ {say('Immediately')}")
         assert last["text"].startswith(headline)
 
 
