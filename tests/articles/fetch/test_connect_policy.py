@@ -252,7 +252,7 @@ async def test_a_closed_port_has_its_sentence() -> None:
 async def test_a_self_signed_certificate_is_refused(secure_site: Site) -> None:
     """With the system's certificates, a self-signed one is refused."""
     secure_site.trust = None
-    with pytest.raises(FetchRefusedError, match=r"certificate of .* is not valid"):
+    with pytest.raises(FetchRefusedError, match="The certificate of"):
         await secure_site.fetch(answer())
     assert not secure_site.requests
 
