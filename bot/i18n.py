@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from typing import Literal
 from unicodedata import bidirectional
 
 from babel import Locale, localedata
@@ -43,6 +44,11 @@ _SAME_AS_OFFSET = {"UTC"}  # zones whose name says the distance from UTC
 def mark(sentence: str) -> str:
     """Return `sentence` as it is. The call adds it to the catalogues where it is translated later."""
     return sentence
+
+
+def capital(words: str) -> str:
+    """Return the words with a capital first letter, for the start of a line or of a button."""
+    return words[:1].upper() + words[1:]
 
 
 def unbroken(words: str) -> str:
@@ -86,6 +92,10 @@ class Texts:
         """Return a quotation that stands alone, and so has its own writing direction."""
         return self._gettext(mark("“{words}”")).format(words=words)
 
+    def spoken_by(self, speaker: str) -> str:
+        """Return the speaker as the language writes one below a quotation: "— Olena"."""
+        return self.say(mark("— {speaker}"), speaker=speaker)
+
     def count(self, one: str, many: str, number: int, **values: object) -> str:
         """Translate with the language's plural form for `number`, which fills `{number}`."""
         return _filled(self._ngettext(one, many, number), {**values, "number": self.number(number)})
@@ -111,16 +121,10 @@ class Texts:
         return unbroken(_YEAR_SIGN.sub("", written))
 
     def day(self, moment: datetime, zone: tzinfo) -> str:
-        """Return the day of `moment` in `zone`, which is within a year: "Fri, November 27".
-
-        The month is written in full, since a short one would end a sentence with two full stops.
-        """
+        """Return the day of `moment` in `zone`, which is within a year: "Friday, November 27"."""
         date = moment.astimezone(zone).date()
-        written = format_skeleton("MMMMEd", date, locale=self.language)
-        if written.endswith("."):  # French has no such pattern with the whole month
-            whole = format_skeleton("MMMMd", date, locale=self.language)
-            written = f"{format_date(date, 'EEE', locale=self.language)} {whole}"
-        return unbroken(written)
+        written = format_date(date, format="full", locale=self.language)
+        return unbroken(re.sub(rf",?\s(?:de\s)?{date.year}(?:\sр\.)?$", "", written))
 
     def hour(self, hour: int) -> str:
         """Return a full hour as the language writes it: "8:00 AM", "8:00"."""
@@ -155,9 +159,9 @@ class Texts:
         """Return the name of a weekday (Monday is 0), in the form that stands alone."""
         return str(get_day_names("wide", "stand-alone", self.language)[weekday])
 
-    def listed(self, parts: Sequence[str]) -> str:
-        """Return the parts as a list in words: "Saturday and Sunday"."""
-        return format_list(parts, locale=self.language)
+    def listed(self, parts: Sequence[str], *, style: Literal["standard", "or"] = "standard") -> str:
+        """Return the parts as a list in words: "Saturday and Sunday", or "Saturday or Sunday"."""
+        return format_list(parts, style=style, locale=self.language)
 
 
 @cache

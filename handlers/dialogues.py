@@ -157,9 +157,9 @@ async def cancel(update: Update, context: Context) -> None:
     was_open, texts, chat = await end(context), context.texts, update.effective_chat
     composer = Composer()
     if was_open:
-        composer.line(texts.say("All right, nothing has changed."))
+        composer.line(texts.say("All right. Nothing has changed."))
     else:
-        composer.line(texts.say("I am not asking anything now. All commands: /help"))
+        composer.line(texts.say("There is no open question. All commands: /help"))
     if update.callback_query or chat is None:
         await context.show(update, composer.message())
         return
@@ -170,7 +170,7 @@ async def cancel(update: Update, context: Context) -> None:
 def words_of(message: Message) -> str:
     """Return the words of an answer. Raises InvalidInputError if it has none."""
     if not (message.text or "").strip():
-        raise InvalidInputError(mark("I can only use a text here. Reply with one."))
+        raise InvalidInputError(mark("I can only use text here. Please reply with text."))
     return message.text or ""
 
 
@@ -212,5 +212,5 @@ async def _asked(update: Update, context: Context, load: Sequence[Load]) -> tupl
 
 def _over(context: Context, question: Question) -> messages.Message:
     """Return the message that says that a question is over, with a button that asks it anew."""
-    composer = Composer().line(context.texts.say("This question is over, and nothing has changed."))
+    composer = Composer().line(context.texts.say("This question is closed. Nothing has changed."))
     return composer.buttons(Button(context.texts.say("Ask me again"), question.again)).message()

@@ -85,7 +85,7 @@ async def _is_for_oneself(update: Update, context: Context, data: str) -> bool:
 async def require_admin(update: Update, context: Context) -> None:
     """Raise RefusedError if this is a group and the person is none of its admins."""
     if not await _is_admin(update, context):
-        raise RefusedError(mark("Only the admins of this group may change what it gets."))
+        raise RefusedError(mark("Only admins of this group can change what it gets."))
 
 
 async def _is_admin(update: Update, context: Context) -> bool:
@@ -116,9 +116,9 @@ def editors_only(handler: Handler) -> Handler:
     async def guarded(update: Update, context: Context) -> None:
         person = update.effective_user
         if not context.services.is_editor(person.id if person else None):
-            raise RefusedError(mark("This is for editors. What readers can do: /help"))
+            raise RefusedError(mark("Only editors can do this. All commands: /help"))
         if update.effective_chat and update.effective_chat.type != Chat.PRIVATE:
-            raise RefusedError(mark("Not here, where everybody would see it: write that to me in private."))
+            raise RefusedError(mark("Everyone here would see this. Please send it to me in a private chat."))
         await handler(update, context)
 
     return guarded

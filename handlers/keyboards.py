@@ -10,8 +10,8 @@ from bot.i18n import mark
 from bot.rendering.callbacks import CallbackData
 from bot.rendering.message import Button, Message
 
-EXPIRED = mark("This button is no longer in use. All commands: /help")
-OLD_STORY = mark("This button is from an older version. Open the story again: /latest")
+EXPIRED = mark("This button no longer works. All commands: /help")
+OLD_STORY = mark("This button is out of date. Open the story again: /latest")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 

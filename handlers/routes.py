@@ -90,8 +90,8 @@ class HelpGroup(StrEnum):
     """The groups of commands in /help, in this order; the value is the title."""
 
     READ = mark("Read and help")
-    CHOOSE = mark("Choose what comes")
-    ABOUT = mark("About you and me")
+    CHOOSE = mark("Choose what you get")
+    ABOUT = mark("About you and this bot")
     EDIT = mark("For editors")
 
 
@@ -154,39 +154,46 @@ async def _begin(update: Update, context: Context) -> None:
 
 
 COMMANDS = (
-    Command("latest", stories.latest, mark("the newest stories")),
-    Command("summary", stories.summary, mark("the newest story, or by number or words")),
-    Command("search", search.search, mark("stories by their words")),
-    Command("donate", donate.donate, mark("how to help, with checked links")),
-    Command("topics", topics.topics, mark("what your stories are about"), CHOOSE),
+    Command("latest", stories.latest, mark("see the latest stories")),
+    Command("summary", stories.summary, mark("read the latest story, or find one by number or words")),
+    Command("search", search.search, mark("search the stories")),
+    Command("donate", donate.donate, mark("see how to help, with checked links")),
+    Command("topics", topics.topics, mark("choose your topics"), CHOOSE),
+    Command("subscribe", topics.subscribe, mark("get new stories, or add a topic"), CHOOSE, changes=True),
     Command(
-        "subscribe", topics.subscribe, mark("get new stories, or those on a topic"), CHOOSE, changes=True
+        "unsubscribe",
+        topics.unsubscribe,
+        mark("remove a topic (to stop everything: /stop)"),
+        CHOOSE,
+        changes=True,
     ),
     Command(
-        "unsubscribe", topics.unsubscribe, mark("leave a topic out (/stop ends all)"), CHOOSE, changes=True
+        "preferences",
+        preferences.preferences,
+        mark("choose what you get, when, and in which language"),
+        CHOOSE,
     ),
+    Command("language", language, mark("choose the language I use"), CHOOSE),
+    Command("mute", muted_words.mute, mark("mute a word or a name"), CHOOSE, changes=True),
+    Command("unmute", muted_words.unmute, mark("unmute a word"), CHOOSE, changes=True),
+    Command("dayoff", day_off.day_off, mark("take a break from new stories"), CHOOSE, changes=True),
+    Command("catchup", day_off.catch_up, mark("see what you missed, in one message"), CHOOSE, changes=True),
+    Command("share", sharing.share, mark("get my link, and a QR code for posters"), ABOUT),
     Command(
-        "preferences", preferences.preferences, mark("what comes to you, when, and in which language"), CHOOSE
+        "mydata",
+        privacy.mydata,
+        mark("get everything I keep about this chat, as a file"),
+        ABOUT,
+        changes=True,
     ),
-    Command("language", language, mark("the language I speak with you"), CHOOSE),
-    Command("mute", muted_words.mute, mark("no stories with a word or a name"), CHOOSE, changes=True),
-    Command("unmute", muted_words.unmute, mark("stories with that word again"), CHOOSE, changes=True),
-    Command(
-        "dayoff", day_off.day_off, mark("no stories for a while, then one message"), CHOOSE, changes=True
-    ),
-    Command("catchup", day_off.catch_up, mark("what you have missed, in one message"), CHOOSE, changes=True),
-    Command("share", sharing.share, mark("the link to me, and a QR picture for posters"), ABOUT),
-    Command(
-        "mydata", privacy.mydata, mark("all that I keep about this chat, as a file"), ABOUT, changes=True
-    ),
-    Command("forgetme", privacy.forgetme, mark("have all of that deleted"), ABOUT, changes=True),
-    Command("privacy", privacy.privacy, mark("what I keep, and why"), ABOUT),
-    Command("new", intake.new, mark("take in a story: a link or a text"), for_editors=True),
-    Command("review", review.review, mark("stories waiting for your decision"), for_editors=True),
-    Command("broadcasts", broadcasts.broadcasts, mark("progress of the pushes"), for_editors=True),
-    Command("help", start.help_with(help_groups), mark("all commands"), ABOUT),
+    Command("forgetme", privacy.forgetme, mark("delete your data and stop all stories"), ABOUT, changes=True),
+    Command("privacy", privacy.privacy, mark("see what I keep, and why"), ABOUT),
+    Command("new", intake.new, mark("add a story: a link or a text"), for_editors=True),
+    Command("review", review.review, mark("review new stories"), for_editors=True),
+    Command("broadcasts", broadcasts.broadcasts, mark("see the progress of pushes"), for_editors=True),
+    Command("help", start.help_with(help_groups), mark("see all commands"), ABOUT),
     Command("start", _begin, mark("get new stories from now on"), CHOOSE, changes=True),
-    Command("stop", start.stop, mark("get no more stories"), CHOOSE, changes=True),
+    Command("stop", start.stop, mark("stop everything"), CHOOSE, changes=True),
 )
 
 UNLISTED: Mapping[str, Handler] = {"cancel": dialogues.cancel}

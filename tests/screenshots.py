@@ -81,7 +81,7 @@ async def the_review(page: Page) -> None:
     await begin(page)
     await say(page, "/review")
     await page.get_by_role("button", name="›").last.click()
-    await page.locator("#messages").get_by_text("Waits for review: 2 of 2").wait_for()
+    await page.locator("#messages").get_by_text("Waiting for review: 2 of 2").wait_for()
 
 
 async def the_push(page: Page) -> None:
@@ -127,7 +127,7 @@ async def the_preferences(page: Page) -> None:
     """What is preferred, in whole sentences, after the rhythm was chosen."""
     await begin(page)
     await say(page, "/preferences")
-    for label in ("Коли", "Як часто", "Разом, раз на день", "‹ Назад", "‹ Налаштування"):
+    for label in ("Коли надсилати", "Як часто", "Раз на день", "‹ Назад", "‹ Налаштування"):
         await page.get_by_role("button", name=label).last.click()
     await page.locator("#messages").get_by_text("щодня о 08:00").wait_for()
 

@@ -36,7 +36,7 @@ def test_no_sentence_ends_with_two_full_stops() -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_no_line_breaks_a_date_or_an_hour(language: str) -> None:
-    """Each stays on one line, is at most 24 characters long, and ends a sentence with one full stop."""
+    """Each stays on one line, is at most 28 characters long, and ends a sentence with one full stop."""
     texts = in_language(language)
     written = [
         texts.date(_LATE, UTC),
@@ -47,7 +47,7 @@ def test_no_line_breaks_a_date_or_an_hour(language: str) -> None:
         texts.span(timedelta(hours=11)),
         texts.page(2, 5),
     ]
-    assert [each for each in written if " " in each or len(each) > 24 or each.endswith(".")] == []
+    assert [each for each in written if " " in each or len(each) > 28 or each.endswith(".")] == []
     assert "2026" in texts.date(_LATE, UTC)
     assert "2026" not in texts.day(_LATE, UTC)
 

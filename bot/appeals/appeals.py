@@ -110,9 +110,9 @@ class Appeals:
         async with self._database.transaction() if counted else self._database.read() as session:
             appeal = await appeals.get(session, appeal_id)
             if appeal is None:
-                raise NotFoundError(mark("This link is not known here."))
+                raise NotFoundError(mark("This link does not exist."))
             if showable(appeal, now) is None:
-                raise RefusedError(mark("This appeal has ended, and its link leads nowhere any more."))
+                raise RefusedError(mark("This appeal has ended. Its link no longer works."))
             if counted:
                 await clicks.count(session, appeal_id, day=now.date())
             return appeal.url
@@ -138,7 +138,7 @@ class Appeals:
                 raise NotFoundError(mark("There is no appeal {number}."), number=appeal_id)
             if not moved:
                 raise RefusedError(
-                    mark("Appeal {number} is {state} already."), number=appeal_id, state=appeal.state.value
+                    mark("Appeal {number} is already {state}."), number=appeal_id, state=appeal.state.value
                 )
             await self._audit.record(session, actor, action, appeal_id, after={"state": to.value})
             return appeal
@@ -151,7 +151,10 @@ async def _name_in_story(session: AsyncSession, story_id: int, appeal_id: int) -
         raise NotFoundError(mark("There is no story {number}."), number=story_id)
     if story.appeal is not None and story.appeal.state is AppealState.VERIFIED:
         raise RefusedError(
-            mark("Story {number} has a verified appeal. To change it: comeback appeal retire {appeal}"),
+            mark(
+                "Story {number} already has a verified appeal. Retire that one first: comeback appeal "
+                "retire {appeal}"
+            ),
             number=story_id,
             appeal=story.appeal.id,
         )
@@ -172,7 +175,7 @@ def checked_link(address: str) -> str:
     for a name that looks the same. Raises InvalidInputError for any other address.
     """
     refusal = InvalidInputError(
-        mark("{address} cannot be a help link: give a whole address such as https://example.org/help"),
+        mark("{address} cannot be a help link: give a full address, such as https://example.org/help"),
         address=address.strip()[:200],
     )
     try:

@@ -11,7 +11,7 @@ from storage.database import Database
 from storage.models import Appeal
 
 PATH = "/h/"
-UNKNOWN = mark("This link is not known here.")
+UNKNOWN = mark("This link does not exist.")
 _SIGNATURE_DIGITS = 12  # hexadecimal: 48 bits, so that nobody finds an address by guessing
 _NAME = re.compile(rf"(\d{{1,9}})-([0-9a-f]{{{_SIGNATURE_DIGITS}}})")
 

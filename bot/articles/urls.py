@@ -83,7 +83,7 @@ def _checked(url: URL, text: str) -> URL:
         )
     if url.raw_user is not None or url.raw_password is not None:
         raise InvalidInputError(
-            "{address} holds a user name or password: give it without them.", address=shown(text)
+            "{address} contains a user name or password: give it without them.", address=shown(text)
         )
     host = _host(url)
     if host is None:
@@ -116,10 +116,10 @@ def _is_tracking(part: str) -> bool:
 
 
 def _unreadable(text: str) -> InvalidInputError:
-    sentence = mark("{address} cannot be read as an address: copy the whole of it from the browser.")
+    sentence = mark("{address} is not a valid address: copy the complete address from your browser.")
     return InvalidInputError(sentence, address=shown(text))
 
 
 def _too_long() -> InvalidInputError:
-    sentence = mark("The address is longer than {limit} characters: find a shorter one of the same page.")
+    sentence = mark("The address is longer than {limit} characters: use a shorter address of the same page.")
     return InvalidInputError(sentence, limit=LONGEST)

@@ -114,7 +114,8 @@ class Broadcasts:
             story = await require_story(session, story_id)
             if story.state is not StoryState.PUBLISHED:
                 raise RefusedError(
-                    mark("Story {number} is not published: comeback story publish {number}"), number=story_id
+                    mark("Story {number} is not published. To publish it: comeback story publish {number}"),
+                    number=story_id,
                 )
             audience = Audience(topics=await audiences.topic_ids(session, topics), languages=tuple(languages))
             broadcast = await broadcasts.add(session, story_id=story_id, now=now, audience=audience)

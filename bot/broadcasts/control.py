@@ -27,11 +27,11 @@ _REOPENED_UNTIL = KEPT - timedelta(days=7)  # without its receipts everybody wou
 _LONGEST_REASON = 200  # characters
 
 _REFUSALS = {
-    BroadcastState.PREPARING: mark("Broadcast {number} is a draft: nothing was sent yet."),
+    BroadcastState.PREPARING: mark("Broadcast {number} is still being prepared: nothing has been sent yet."),
     BroadcastState.SCHEDULED: mark("Broadcast {number} is scheduled: it has not started yet."),
-    BroadcastState.RUNNING: mark("Broadcast {number} is running already."),
+    BroadcastState.RUNNING: mark("Broadcast {number} is already running."),
     BroadcastState.PAUSED: mark("Broadcast {number} is paused."),
-    BroadcastState.FINISHED: mark("Broadcast {number} is finished already."),
+    BroadcastState.FINISHED: mark("Broadcast {number} is already finished."),
     BroadcastState.CANCELLED: mark("Broadcast {number} was cancelled: start a new one."),
 }
 
@@ -105,7 +105,7 @@ class Control:
             broadcast = await self._lock(session, broadcast_id)
             again = await reopening.failures(session, broadcast_id)
             if not again:
-                raise RefusedError(mark("Nobody is left to try again."))
+                raise RefusedError(mark("There is nobody left to send it to again."))
             await self._reopen(session, broadcast, again, number=_size(again), more=0, starter=starter)
             await self._audit.record(session, actor, "retry", broadcast_id)
             return _size(again)
@@ -126,7 +126,7 @@ class Control:
                 raise RefusedError(mark("Only a push can be sent to those who missed it."))
             missing = await _missing(session, broadcast)
             if not missing.number:
-                raise RefusedError(mark("Nobody missed it: all who would get it now have it."))
+                raise RefusedError(mark("Nobody missed it: everyone who should have it has it."))
             if missing.newcomers:
                 bounds = audiences.split(missing.known_until + 1, missing.audience.highest_id)
                 await broadcasts.add_ranges(session, broadcast_id, bounds)
@@ -144,12 +144,14 @@ class Control:
             raise unchangeable(broadcast)
         if broadcast.finished_at and broadcast.finished_at < self._clock() - _REOPENED_UNTIL:
             raise RefusedError(
-                mark("That was too long ago: who got it is not known any more. Push it again.")
+                mark("That was too long ago: the list of who got it is gone. Push the story again.")
             )
         if broadcast.story is None:
-            raise RefusedError(mark("A digest cannot be sent on: the next one has all that is held by then."))
+            raise RefusedError(
+                mark("A digest cannot be sent again. The next one includes everything that is waiting.")
+            )
         if broadcast.story.state is not STORY_STATES.get(broadcast.kind):
-            raise RefusedError(mark("Readers do not see its story any more: nothing is sent."))
+            raise RefusedError(mark("Readers can no longer see this story: nothing is sent."))
         return broadcast
 
     async def _reopen(

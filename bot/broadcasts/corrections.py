@@ -203,5 +203,5 @@ async def _require_published(session: AsyncSession, story_id: int) -> Story:
     """Return the Story. Raises NotFoundError where there is none, RefusedError where it is not published."""
     story = await require_story(session, story_id)
     if story.state is not StoryState.PUBLISHED:
-        raise RefusedError(mark("Readers do not see story {number}: nothing was sent."), number=story_id)
+        raise RefusedError(mark("Readers cannot see story {number}: nothing was sent."), number=story_id)
     return story

@@ -162,7 +162,7 @@ class Preparation:
             await broadcasts.lock(session, broadcast_id)
             broadcast = await _require(session, broadcast_id)
             if broadcast.urgent_by is None:
-                raise RefusedError(mark("Nobody proposes any more that this is urgent."))
+                raise RefusedError(mark("This is no longer proposed as urgent."))
             if broadcast.urgent_by == actor:
                 raise RefusedError(mark("Another editor must agree that this is urgent."))
             await preparation.change(session, broadcast_id, urgent=True)
@@ -185,7 +185,9 @@ class Preparation:
                 await stories.lock(session, broadcast.story_id)  # of two editors at once one is first
             story = await _require_story(session, broadcast.story_id)
             if story.state is not StoryState.PUBLISHED or story.version != version:
-                raise RefusedError(mark("The story was changed meanwhile. Look at it, then send it."))
+                raise RefusedError(
+                    mark("The story has changed since you opened it. Look at it, then send it.")
+                )
             await pushes.schedule(session, broadcast_id, story.id, now=self._clock(), seen=seen)
             await self._audit.record(session, actor, "schedule", broadcast_id)
 
@@ -283,5 +285,5 @@ async def _require_story(session: AsyncSession, story_id: int | None) -> Story:
     if story is None:
         raise NotFoundError(mark("There is no story {number}."), number=story_id or 0)
     if story.state not in (StoryState.DRAFT, StoryState.PUBLISHED):
-        raise RefusedError(mark("Readers do not see its story any more: nothing is sent."))
+        raise RefusedError(mark("Readers can no longer see this story: nothing is sent."))
     return story

@@ -14,7 +14,9 @@ from storage.models import Broadcast
 from storage.stories import stories
 from storage.words import OPEN
 
-GONE = mark("This draft is gone: it was sent, or nobody touched it for a week. Ask again: /broadcasts")
+GONE = mark(
+    "This push is gone: it was sent, or nobody touched it for a week. To prepare a new one: /broadcasts"
+)
 _LONGEST_AHEAD = timedelta(days=366)
 _JUST_NOW = timedelta(minutes=2)  # an hour that passed while it was typed means now
 
@@ -40,9 +42,9 @@ class Push:
 def require_soon(at: datetime | None, now: datetime) -> None:
     """Raise InvalidInputError for an hour that is past, or more than a year ahead. None means now."""
     if at is not None and at < now - _JUST_NOW:
-        raise InvalidInputError(mark("That hour is past. Choose one that is still to come."))
+        raise InvalidInputError(mark("That time has passed. Choose a later time."))
     if at is not None and at > now + _LONGEST_AHEAD:
-        raise InvalidInputError(mark("That is more than a year ahead. Choose an earlier hour."))
+        raise InvalidInputError(mark("That is more than a year ahead. Choose an earlier time."))
 
 
 async def of(session: AsyncSession, story_id: int) -> Sequence[Push]:
@@ -64,7 +66,9 @@ async def schedule(
     own = [push for push in await of(session, story_id) if push.broadcast.story_id == story_id]
     if len(own) != seen and any(push.counts for push in own):
         raise SentBeforeError(
-            mark("Story {number} was sent meanwhile. Look at that before you send it again."),
+            mark(
+                "Story {number} was sent in the meantime. Look at that push before you send the story again."
+            ),
             number=story_id,
         )
     if not await preparation.schedule(session, broadcast_id, now=now):

@@ -114,7 +114,7 @@ class Digests:
         async with self._database.transaction() as session:
             subscriber = await subscribers.lock(session, chat_id)
             if subscriber is None:
-                raise NotFoundError(mark("I do not know this chat yet. Begin here: /start"))
+                raise NotFoundError(mark("I do not know this chat yet. Please start here: /start"))
             pushes = await held.of(session, [subscriber.id])
             preferences = PacingPreferences.of(subscriber, self._default_zone)
             sieves = {subscriber.id: Sieve.of(subscriber, is_day=is_day(preferences, now))}
@@ -188,9 +188,7 @@ class Digests:
         """
         found = await self._merged(subscriber, page.gathered_at)
         if page.number >= pages(found.stories, found.occasion):
-            raise NotFoundError(
-                mark("These stories are not kept together any more. See what there is: /latest")
-            )
+            raise NotFoundError(mark("This message is no longer available. See the latest stories: /latest"))
         return digest(
             found.stories,
             page,

@@ -131,20 +131,22 @@ def _earlier(number: int, texts: Texts) -> str:
 def nothing(texts: Texts, *, waits: bool) -> Message:
     """Draw the answer to a reader for whom nothing is held, or only what `waits` for their day."""
     if waits:
-        composer = Composer().text(texts.say("What waits for you has a warning. It comes by day."))
+        composer = Composer().text(
+            texts.say("The stories waiting for you have a warning. They arrive during the day.")
+        )
     else:
-        composer = Composer().text(texts.say("You have missed nothing: no story waits for you."))
+        composer = Composer().text(texts.say("You have not missed any stories."))
     return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).message()
 
 
 def _heading(occasion: Occasion, texts: Texts) -> str:
     match occasion:
         case Occasion.DAY_OFF:
-            return texts.say("Welcome back! This happened meanwhile:")
+            return texts.say("Welcome back! Here is what you missed:")
         case Occasion.ASKED | Occasion.SILENCE:
-            return texts.say("This happened meanwhile:")
+            return texts.say("Here is what you missed:")
         case Occasion.GATHERED:
-            return texts.say("Your stories, gathered:")
+            return texts.say("Your new stories:")
 
 
 def _begins_group(shown: Sequence[DigestStory], position: int) -> bool:

@@ -75,18 +75,20 @@ class _Welcome:
         composer.line(sentence)
         add_reasons(composer, reasons, self._reader)
         composer.buttons(button)
-        return composer.buttons(Button(texts.say("All of it"), self._page.data())).message()
+        return composer.buttons(Button(texts.say("Show everything"), self._page.data())).message()
 
     def _what_changed(self, texts: Texts) -> str:
         """Return how many Stories came, and how many Threads went on."""
         changed = texts.count(
-            "{number} story came meanwhile.", "{number} stories came meanwhile.", self._number
+            "{number} story came while you were away.",
+            "{number} stories came while you were away.",
+            self._number,
         )
         going_on = sum(one.thread is not None for one in self._told)
         if not going_on:
             return changed
         went_on = texts.count(
-            "{number} running story went on.", "{number} running stories went on.", going_on
+            "{number} running story has a new part.", "{number} running stories have new parts.", going_on
         )
         return f"{changed} {went_on}"
 
@@ -94,10 +96,10 @@ class _Welcome:
         """Return the newest part of the Thread that moved last; without Threads, the newest Story."""
         parts = [one for one in self._told if one.thread is not None and one.thread[1]]
         if not parts:
-            return texts.say("The newest: {headline}", headline=self._headline(self._newest))
+            return texts.say("Latest: {headline}", headline=self._headline(self._newest))
         part = max(parts, key=lambda one: (one.came_at, one.original_id))
         thread = isolated(without_links(thread_title(part, self._reader, _NAME)))
-        return texts.say("The newest in “{thread}”: {headline}", thread=thread, headline=self._headline(part))
+        return texts.say("Latest in “{thread}”: {headline}", thread=thread, headline=self._headline(part))
 
     def _what_to_do(self, appeal: DigestStory | None, texts: Texts) -> tuple[str, Button]:
         """Return one thing to do, and its button: help, have less of it, or read the newest Story."""
@@ -106,10 +108,10 @@ class _Welcome:
             sentence = texts.say("❤ {organisation} asks for help.", organisation=organisation)
             return sentence, Button(texts.say("How to help"), self._view(appeal, help_card=True).data())
         if self._number > _TOO_MUCH:
-            sentence = texts.say("Is that too much? You can have fewer messages.")
+            sentence = texts.say("Is that too much? You can get fewer messages.")
             return sentence, Button(texts.say("Fewer messages"), PreferencesButton("rhythm").data())
-        sentence = texts.say("A good start is the newest story.")
-        return sentence, Button(texts.say("Read the newest"), self._view(self._newest).data())
+        sentence = texts.say("The latest story is a good place to start.")
+        return sentence, Button(texts.say("Read the latest story"), self._view(self._newest).data())
 
     def _view(self, one: DigestStory, *, help_card: bool = False) -> StoryView:
         story = one.for_reader(self._reader.texts.language, self._story_languages)

@@ -36,11 +36,13 @@ def read(data: bytes, name: str) -> list[Outline]:
     text = charset.decode(data) if len(data) <= LARGEST else None
     if not text or "<opml" not in text.lower():
         raise InvalidInputError(
-            mark("{file} is no OPML file: let your feed reader export its list of feeds."), file=name
+            mark("{file} is not an OPML file: export the list of feeds from your feed reader."), file=name
         )
     if _DECLARATION.search(text):
         raise InvalidInputError(
-            mark("{file} declares a DOCTYPE or entities, as attacks do: export it again without them."),
+            mark(
+                "{file} contains a DOCTYPE or entities, which can be an attack: export it again without them."
+            ),
             file=name,
         )
     parser = etree.XMLParser(

@@ -78,7 +78,10 @@ def _refuse_declarations(prolog: str, address: str) -> None:
     for declaration in _DECLARATION.findall(_COMMENT.sub("", prolog)):
         if _NETSCAPE not in declaration or "[" in declaration:
             raise InvalidInputError(
-                mark("The feed at {host} declares a DOCTYPE, as attacks do: give another feed of the site."),
+                mark(
+                    "The feed at {host} contains a DOCTYPE, which can be an attack: give another feed "
+                    "of the site."
+                ),
                 host=URL(address).host or address,
             )
 
@@ -110,7 +113,7 @@ def _parsed(text: str, address: str) -> Any:
         )
     except Exception as error:  # on garbage it raises errors that it does not document
         raise InvalidInputError(
-            mark("The feed at {host} is too damaged to be read: give another feed of the site."),
+            mark("The feed at {host} is too damaged to read: give another feed of the site."),
             host=URL(address).host or address,
         ) from error
 

@@ -43,9 +43,9 @@ _TOUCHED_EVERY = timedelta(days=1)
 _REMEMBERED = timedelta(days=60)  # after an entry has left its feed
 
 _TOO_SLOW = mark("{name} takes too long to read: give another feed of the site.")
-_NO_FEED = mark("There is no feed at {host}: give the address of a feed, or of a page that names one.")
-_GONE = mark("{host} has taken this feed away for good: add its new address if it has one, or remove it.")
-_BUSY = mark("Source {number} is being polled just now: try again in a minute.")
+_NO_FEED = mark("There is no feed at {host}: give the address of a feed, or of a page that links to one.")
+_GONE = mark("{host} has removed this feed for good: add its new address if it has one, or remove it.")
+_BUSY = mark("Source {number} is being polled right now: try again in a minute.")
 _FAULT = mark("Source {number} could not be polled: see the log.")
 
 

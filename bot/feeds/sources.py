@@ -24,7 +24,7 @@ _LONGEST_TITLE = 300  # characters
 _POLLED_A_TURN = 100
 _LANGUAGE = re.compile(r"[a-z]{2,3}")  # ISO 639, as Stories have it
 _WRONG_STATE = {
-    SourceState.ACTIVE: mark("Source {number} is active already."),
+    SourceState.ACTIVE: mark("Source {number} is already active."),
     SourceState.PAUSED: mark("Source {number} is paused: resume it first."),
     SourceState.GONE: mark(
         "Source {number} is gone for good: add its new address if it has one, or remove it."
@@ -257,5 +257,5 @@ def _language(code: str | None) -> str | None:
         return None
     language = code.lower().replace("_", "-").partition("-")[0]
     if not _LANGUAGE.fullmatch(language):
-        raise InvalidInputError(mark("A language is given by its code of two letters: en, uk, de."))
+        raise InvalidInputError(mark("Give a language by its two-letter code, such as en, uk or de."))
     return language

@@ -39,7 +39,9 @@ def thread(
 
 def matches(stories: Sequence[Story], reader: Reader) -> Message:
     """Return a choice of the stories that fit what was asked for, each with a button that opens it."""
-    return _listing(reader.texts.say("These stories fit. Which one?"), stories, None, reader).message()
+    return _listing(
+        reader.texts.say("Several stories match. Which one would you like?"), stories, None, reader
+    ).message()
 
 
 def found(stories: Sequence[Story], words: Sequence[str], page: int, total: int, reader: Reader) -> Message:
@@ -49,7 +51,7 @@ def found(stories: Sequence[Story], words: Sequence[str], page: int, total: int,
     """
     texts, wanted = reader.texts, " ".join(words)
     composer = _listing(
-        texts.say("Searched for: {words}", words=shorten(wanted, _WORDS)), stories, None, reader
+        texts.say("Results for: {words}", words=shorten(wanted, _WORDS)), stories, None, reader
     )
     if not SearchPage(page, wanted).fits:
         more = total - len(stories)
@@ -64,10 +66,9 @@ def appeals(shown: Sequence[Appeal], reader: Reader) -> Message:
     """Return the message of /donate: organisation, purpose and link of each Appeal, as many as fit."""
     texts, composer = reader.texts, Composer()
     if not shown:
-        composer.text(texts.say("There is no verified appeal right now. Look again later: /donate"))
+        composer.text(texts.say("There are no appeals right now. Please look again later: /donate"))
         return composer.message()
-    composer.line(texts.say("How to help"), "bold")
-    composer.line(texts.say("Each of these links was checked by our editors."), "italic").line()
+    composer.line(texts.say("How to help"), "bold").line()
     purpose = min(PURPOSE, _PURPOSES // len(shown))
     for number, appeal in enumerate(shown):
         card = Composer()

@@ -39,7 +39,7 @@ def shorten(text: str, limit: int) -> str:
     sentence = _last(_SENTENCE_END, text, len(head))
     if sentence:
         return head[:sentence]
-    return head[: _last(_SPACE, text, len(head)) or len(head)].rstrip() + _ELLIPSIS
+    return head[: _last(_SPACE, text, len(head)) or len(head)].rstrip(_DANGLING) + _ELLIPSIS
 
 
 def first_words(text: str, limit: int) -> str:

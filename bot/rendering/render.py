@@ -136,7 +136,7 @@ def brief_title(item: Story, reader: Reader) -> str:
 
 def withdrawn(texts: Texts, reason: str | None = None) -> Message:
     """Return the message that replaces a withdrawn Story, and why: nothing of the Story is shown again."""
-    composer = Composer().text(texts.say("A story that stood here was withdrawn by our editors."), "italic")
+    composer = Composer().text(texts.say("Our editors have withdrawn the story that was here."), "italic")
     if reason:
         composer.line().text(withdrawal_note(reason, texts), "italic")
     return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).message()
@@ -172,7 +172,7 @@ def signature(item: Story, reader: Reader) -> str:
     date = reader.texts.date(item.published, reader.zone) if item.published else None
     if date is None and item.released_at:
         released = reader.texts.date(item.released_at, reader.zone)
-        date = reader.texts.say("here since {date}", date=released)
+        date = reader.texts.say("added {date}", date=released)
     parts = (isolated(item.byline) if item.byline else None, date)
     return " · ".join(part for part in parts if part)
 
@@ -186,8 +186,9 @@ def _plea_and_summary(
     if item.plea:
         plea = without_links(shorten(item.plea.strip("“”\"'"), _PLEA), trusted)
         quotation = texts.quoted(plea)
-        speaker = f"\n— {without_links(shorten(item.plea_speaker, 100))}" if item.plea_speaker else ""
-        below.text(quotation + speaker, "blockquote").line().line()
+        if item.plea_speaker:
+            quotation += "\n" + texts.spoken_by(without_links(shorten(item.plea_speaker, 100)))
+        below.text(quotation, "blockquote").line().line()
     if view.appeal and appeal is not None:
         help_card(below, appeal, texts)
     below.line(footer, "italic")
@@ -208,8 +209,8 @@ def _full_story(
     turn = page_buttons(page - 1, len(parts), lambda other: replace(view, page=other + 1).data(), texts)
     composer.buttons(*turn)
     if item.address:
-        composer.buttons(Button(texts.say("Read at {host}", host=host(item.address)), url=item.address))
-    composer.buttons(Button(texts.say("Back to the summary"), replace(view, page=0).data()))
+        composer.buttons(Button(texts.say("Read on {host}", host=host(item.address)), url=item.address))
+    composer.buttons(Button(texts.say("‹ Summary"), replace(view, page=0).data()))
     return composer.message()
 
 
@@ -219,7 +220,7 @@ def help_card(composer: Composer, appeal: Appeal, texts: Texts, *, purpose: int 
     composer.line(without_links(shorten(appeal.organisation, 200), trusted), "bold")
     if appeal.purpose:
         composer.line(without_links(shorten(appeal.purpose, purpose), trusted))
-    composer.text(texts.say("Link, checked by our editors:") + " ")
+    composer.text(texts.say("Link checked by our editors:") + " ")
     composer.text(shorten(host(appeal.url), 250), "text_link", url=appeal.url).line()
 
 
@@ -248,7 +249,7 @@ def _thread_buttons(
     """Return the buttons that follow the Thread and list its other stories."""
     if around.follows is None:
         return None, None
-    label = texts.say("✓ Following – stop") if around.follows else texts.say("Follow this story")
+    label = texts.say("Stop following") if around.follows else texts.say("Follow this story")
     follow = Button(label, FollowThread(not around.follows, view).data())
     if not (around.before or around.after):
         return follow, None
@@ -273,7 +274,7 @@ def language_note(item: Story, texts: Texts) -> str:
         return ""
     if item.translation_of is not None:
         return texts.say("Language: {language}", language=language)
-    return texts.say("In the original: {language}", language=language)
+    return texts.say("Original language: {language}", language=language)
 
 
 def correction_note(item: Story, texts: Texts, trusted: str | None = None) -> str:

@@ -22,7 +22,7 @@ def name(warning: ContentWarning, texts: Texts) -> str:
         case ContentWarning.VIOLENCE:
             return texts.say("violence")
         case ContentWarning.CHILDREN:
-            return texts.say("suffering of children")
+            return texts.say("suffering children")
         case ContentWarning.DEATH:
             return texts.say("death")
 
@@ -47,5 +47,5 @@ def label(story: Story, texts: Texts) -> str:
 def cover(view: StoryView, warning: str, texts: Texts) -> Message:
     """Return the message that shows the warning of a Story, nothing of the Story, and the button to it."""
     composer = Composer().line(warning, "bold").line()
-    composer.line(texts.say("Open it when you are ready. To change how such stories come: /preferences"))
+    composer.line(texts.say("Open it when you are ready. To change how you get such stories: /preferences"))
     return composer.buttons(Button(texts.say("Show the story"), replace(view, warned=True).data())).message()

@@ -14,24 +14,24 @@ DECISION = {
 """The audit log's action that brings a Story into each state."""
 
 _BY_ACTION = {
-    "publish": mark("Story {number} is published already ({who}, {when})."),
+    "publish": mark("Story {number} is already published ({who}, {when})."),
     "reject": mark("Story {number} was rejected ({who}, {when})."),
-    "restore": mark("Story {number} waits for review again ({who}, {when})."),
+    "restore": mark("Story {number} is waiting for review again ({who}, {when})."),
     "withdraw": mark("Story {number} was withdrawn ({who}, {when})."),
-    "headline": mark("Story {number} has another headline by now ({who}, {when})."),
-    "summary": mark("Story {number} has another summary by now ({who}, {when})."),
-    "plea": mark("Story {number} has another plea by now ({who}, {when})."),
-    "topics": mark("Story {number} has other topics by now ({who}, {when})."),
-    "appeal": mark("Story {number} has another appeal by now ({who}, {when})."),
-    "language": mark("Story {number} is said to be in another language by now ({who}, {when})."),
-    "thread": mark("Story {number} is in another thread by now ({who}, {when})."),
-    "translation": mark("Story {number} was tied to another translation by now ({who}, {when})."),
+    "headline": mark("The headline of story {number} was changed ({who}, {when})."),
+    "summary": mark("The summary of story {number} was changed ({who}, {when})."),
+    "plea": mark("The plea of story {number} was changed ({who}, {when})."),
+    "topics": mark("The topics of story {number} were changed ({who}, {when})."),
+    "appeal": mark("The appeal of story {number} was changed ({who}, {when})."),
+    "language": mark("The language of story {number} was changed ({who}, {when})."),
+    "thread": mark("The thread of story {number} was changed ({who}, {when})."),
+    "translation": mark("The translation of story {number} was changed ({who}, {when})."),
 }
-_CHANGED = mark("Story {number} was changed meanwhile ({who}, {when}).")
-_UNKNOWN = mark("Story {number} was changed meanwhile. Look at it again: /review {number}")
+_CHANGED = mark("Story {number} was changed ({who}, {when}).")
+_UNKNOWN = mark("Story {number} has changed. Look at it again: /review {number}")
 _BY_STATE = {
     StoryState.DRAFT: mark("Story {number} is not published yet."),
-    StoryState.PUBLISHED: mark("Story {number} is published already."),
+    StoryState.PUBLISHED: mark("Story {number} is already published."),
     StoryState.REJECTED: mark("Story {number} was rejected."),
     StoryState.WITHDRAWN: mark("Story {number} was withdrawn."),
 }

@@ -137,7 +137,7 @@ class Editing:
         async with locked(self._database, story_id, version) as (session, story):
             topic = await topics.get(session, topic_id)
             if topic is None:
-                raise NotFoundError(mark("There is no such topic any more. Choose another one."))
+                raise NotFoundError(mark("This topic no longer exists. Choose another one."))
             others = [one for one in story.topics if one.id != topic_id]
             await self._set_topics(session, story, [*others, topic] if chosen else others, actor)
 
@@ -178,7 +178,7 @@ class Editing:
             if appeal_id is not None:
                 appeal = await appeals.get(session, appeal_id)
                 if appeal is None or appeal.state is AppealState.RETIRED:
-                    raise NotFoundError(mark("There is no such appeal any more. Choose another one."))
+                    raise NotFoundError(mark("This appeal is no longer available. Choose another one."))
             change = (story.appeal_id, appeal_id)
             if await self._audit.record_change(session, actor, "appeal", story_id, appeal=change):
                 await stories.change(session, story_id, appeal_id=appeal_id)
@@ -189,7 +189,7 @@ class Editing:
         """Move the Story into a Thread, or out of its Thread. Raises NotFoundError for an unknown Thread."""
         async with locked(self._database, story_id, version) as (session, story):
             if thread_id is not None and await threads.get(session, thread_id) is None:
-                raise NotFoundError(mark("There is no such thread any more. Choose another one."))
+                raise NotFoundError(mark("This thread no longer exists. Choose another one."))
             await self._join(session, story, thread_id, actor)
 
     async def begin_thread(self, story_id: int, *, version: int | None, actor: str) -> None:
@@ -258,7 +258,8 @@ async def _require_translatable(session: AsyncSession, story: Story, original_id
         raise InvalidInputError(mark("A story cannot be a translation of itself. Give another number."))
     if await stories.translations_of(session, story.id):
         raise RefusedError(
-            mark("Story {number} has translations itself: it is an original."), number=story.id
+            mark("Story {number} has translations of its own, so it cannot be a translation."),
+            number=story.id,
         )
     await _require_free(session, story, story.language, original_id)
 
@@ -271,7 +272,9 @@ async def _require_free(session: AsyncSession, story: Story, language: str, orig
     for other in group:
         if other.id != story.id and other.language == language:
             raise RefusedError(
-                mark("Story {other} says the same in that language already. Change one of the two first."),
+                mark(
+                    "This story already exists in that language: story {other}. Change one of the two first."
+                ),
                 other=other.id,
             )
 
@@ -298,7 +301,7 @@ def _language(code: str) -> str:
     language = plain_code(code) or ""
     if not re.fullmatch(r"[a-z]{2,3}", language) or not localedata.exists(language):
         raise InvalidInputError(
-            mark("{code} is no code of a language: give two or three letters, such as en or uk."),
+            mark("{code} is not a language code: give two or three letters, such as en or uk."),
             code=code.strip()[:20] or "–",
         )
     return language

@@ -15,9 +15,7 @@ from storage.stories.search import IndexEntry
 from storage.stories.stories import StoryText
 from storage.words import ContentWarning, Length
 
-DOUBTFUL = mark(
-    "Two readings of this page differ much: compare the story with the page before you publish it."
-)
+DOUBTFUL = mark("This story may be incomplete: compare it with the page before you publish it.")
 
 _AHEAD = timedelta(days=1)  # clocks and time zones differ by less; a later date of publication is wrong
 

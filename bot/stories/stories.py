@@ -104,7 +104,7 @@ class Stories:
             same = await stories.find_same(session, fingerprint=incoming.text["fingerprint"], address=None)
             if same is not None:
                 raise RefusedError(
-                    mark("Story {number} has this very text already. Nothing was changed."), number=same[0]
+                    mark("Story {number} already has this text. Nothing was changed."), number=same[0]
                 )
             before = _text_of(story)
             address = story.address or await _free_address(session, incoming)
@@ -131,7 +131,7 @@ class Stories:
                 raise _withdrawn(story)
             if story is None or story.state is not StoryState.PUBLISHED:
                 raise NotFoundError(
-                    mark("There is no story {number}. See what there is: /latest"),
+                    mark("There is no story {number}. See the latest stories: /latest"),
                     number=story_id,
                 )
             if language is None or language == story.language:

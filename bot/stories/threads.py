@@ -75,4 +75,6 @@ async def _thread_of(session: AsyncSession, story_id: int) -> int:
 
 
 def _no_thread() -> NotFoundError:
-    return NotFoundError(mark("This story does not go on any more. See what there is: /latest"))
+    return NotFoundError(
+        mark("This story is no longer part of a running story. See the latest stories: /latest")
+    )

@@ -52,13 +52,13 @@ def read(lines: Iterable[str], known: Sequence[str], required: str) -> Iterator[
 def _header(line: str, separators: str, required: str) -> tuple[str, list[str]]:
     """Return the separator and the names of the columns, in lower case with _ for blanks."""
     if _UNREADABLE.search(line):
-        raise InvalidInputError("This is no CSV in UTF-8: save it as that.")
+        raise InvalidInputError("This file is not a CSV in UTF-8: save it as one.")
     for separator in separators:
         cells = _cells(line.lstrip("\ufeff"), separator) or []
         names = [re.sub(r"[\s-]+", "_", cell.strip().lower()) for cell in cells]
         if required in names:
             return separator, names
-    raise InvalidInputError("The first line must name the columns, chat_id among them.")
+    raise InvalidInputError("The first line must name the columns, including chat_id.")
 
 
 def _cells(line: str, separator: str) -> list[str] | None:

@@ -15,7 +15,7 @@ from bot.subscribers.moments.reading import Reading
 from bot.subscribers.moments.values import MONTH_FIRST
 
 LONGEST = 64  # characters; days and hours are shorter
-_UNREADABLE = mark("I cannot read this date. Write it like “{words}” or “{figures}”.")
+_UNREADABLE = mark("I do not understand this date. Write it like “{words}” or “{figures}”.")
 
 
 def parse_end(words: str, language: str, today: date) -> date:

@@ -30,9 +30,9 @@ class DaysOff:
         """
         now = self._clock()
         if until <= now:
-            raise InvalidInputError(mark("That is past already. Name a day that is still to come."))
+            raise InvalidInputError(mark("That day has passed. Choose a later day."))
         if until > now + _LONGEST:
-            raise InvalidInputError(mark("A day off can last a year at most. To end all pushes: /stop"))
+            raise InvalidInputError(mark("A day off can last at most a year. To stop everything: /stop"))
         async with self._database.transaction() as session:
             subscriber = await subscribers.lock(session, chat_id)
             if subscriber is not None:

@@ -115,7 +115,7 @@ class Preferences:
         """
         city = cities.by_id(number)
         if city is None:
-            raise InvalidInputError(mark("This button is from an older version. Ask again: /preferences"))
+            raise InvalidInputError(mark("This button is out of date. Try again: /preferences"))
         await self._change(chat_id, city=city.id, zone=city.zone)
 
     async def set_zone(self, chat_id: int, zone: str | None) -> None:
@@ -125,7 +125,7 @@ class Preferences:
         """
         if zone is not None and zone not in places.zones():
             raise InvalidInputError(
-                mark("I do not know the time zone “{zone}”. Write a city, such as Kyiv."), zone=zone[:64]
+                mark("I do not know the time zone “{zone}”. Name a city, such as Kyiv."), zone=zone[:64]
             )
         await self._change(chat_id, zone=zone, city=None)
 
@@ -135,11 +135,9 @@ class Preferences:
         Raises InvalidInputError if only one is None, if they are equal, or if one is no hour.
         """
         if (start is None) != (end is None):
-            raise InvalidInputError(mark("Quiet hours need a beginning and an end, such as 22–8."))
+            raise InvalidInputError(mark("Quiet hours need a start and an end, such as 22–8."))
         if start is not None and end is not None and _hour(start) == _hour(end):
-            raise InvalidInputError(
-                mark("Quiet hours cannot take the whole day. To get nothing for a while: /dayoff")
-            )
+            raise InvalidInputError(mark("Quiet hours cannot last the whole day. To take a break: /dayoff"))
         await self._change(chat_id, quiet_from=start, quiet_until=end)
 
     async def set_rest_days(self, chat_id: int, weekdays: Collection[int]) -> None:
@@ -147,7 +145,7 @@ class Preferences:
         days = sum(1 << _weekday(day) for day in set(weekdays))
         if days == EVERY_DAY:
             raise InvalidInputError(
-                mark("One day of the week must stay without rest. To get nothing for a while: /dayoff")
+                mark("Stories need at least one day of the week to arrive. To take a break: /dayoff")
             )
         await self._change(chat_id, rest_days=days)
 
@@ -207,7 +205,7 @@ def _next_due_at(subscriber: Subscriber, pacing: PacingPreferences, now: datetim
 
 def _hour(hour: int) -> int:
     if hour not in HOURS:
-        raise InvalidInputError(mark("An hour is a number from 0 to 23."))
+        raise InvalidInputError(mark("An hour must be a number from 0 to 23."))
     return hour
 
 

@@ -14,9 +14,9 @@ from bot.subscribers.date_parser import LONGEST, readings
 from bot.subscribers.moments.local import NO_SUCH_DAY, local_moment
 from bot.subscribers.moments.values import HOUR, Clock, Day, Meaning
 
-_UNREADABLE = mark("I cannot read this hour. Write it like “{example}”.")
-_NO_HOUR = mark("The hour is missing. Write it like “{example}”.")
-_MIDNIGHT = mark("At midnight one day ends and the next one begins. Write the day with 0:00 or 24:00.")
+_UNREADABLE = mark("I do not understand this time. Write it like “{example}”.")
+_NO_HOUR = mark("The time is missing. Write it like “{example}”.")
+_MIDNIGHT = mark("Midnight can mean two days. Write 0:00 for the start of the day, or 24:00 for its end.")
 
 
 def parse_moment(words: str, language: str, now: datetime, zone: ZoneInfo) -> datetime:

@@ -43,7 +43,7 @@ _LEAD = 0.1
 # Characters; a longer sentence, which only a text without a good one gives, is cut.
 _LONGEST_SENTENCE = 600
 
-_NO_SENTENCE = mark("There is no sentence in this text to make a summary of.")
+_NO_SENTENCE = mark("There is no complete sentence in this text to make a summary from.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,9 @@ def routes(services: Services) -> list[web.RouteDef]:
         except RefusedError as error:
             return _answer(request, error, status=410)
         except DatabaseUnavailableError:
-            return _answer(request, UserError(mark("This does not work now: try again later.")), status=503)
+            return _answer(
+                request, UserError(mark("This is not working right now. Please try again later.")), status=503
+            )
         return web.Response(status=302, headers=_HEADERS | {"Location": url})
 
     return [web.get(PATH + "{name}", follow)]

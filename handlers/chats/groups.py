@@ -70,14 +70,14 @@ async def _greet(change: ChatMemberUpdated, context: Context) -> None:
 def _greeting(texts: Texts, *, is_subscribed: bool) -> Message:
     composer = Composer()
     if is_subscribed:
-        composer.line(texts.say("I am back. New stories come to this group as before."))
+        composer.line(texts.say("I am back. This group gets new stories as before."))
         return composer.message()
     composer.line(texts.say("Hello!"), "bold").line()
     composer.line(
         texts.say(
-            "I bring stories that ask for help: short summaries, what happened next, "
-            "and links to help that our editors have checked."
+            "I send short summaries of stories about people who need help. You can see what "
+            "happened next, and how to help. Our editors check every link."
         )
     )
-    composer.line(texts.say("Nothing comes to this group until one of its admins wants that."))
-    return composer.buttons(Button(texts.say("New stories for this group"), START)).message()
+    composer.line(texts.say("This group gets no stories until one of its admins turns them on."))
+    return composer.buttons(Button(texts.say("Turn new stories on"), START)).message()

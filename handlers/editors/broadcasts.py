@@ -2,6 +2,7 @@
 
 from telegram import Message, Update
 
+from bot.i18n import capital
 from bot.rendering.message import Button, Composer, shorten
 from handlers.context import Context
 from handlers.editors.buttons import BROADCASTS, CHOOSE_STORY, BroadcastAction, BroadcastButton
@@ -23,13 +24,16 @@ async def broadcasts(update: Update, context: Context) -> None:
     for broadcast in newest:
         status = await context.services.broadcasts.status(broadcast.id)
         composer.text(f"{broadcast.id} · ").line(broadcast.title[:100], "bold")
-        composer.line(f"{texts.say(STATES[broadcast.state])}: {counts(status, texts)}").line()
+        shown = [capital(texts.say(STATES[broadcast.state]))]
+        if broadcast.started_at is not None:
+            shown.append(counts(status, texts))
+        composer.line(" · ".join(shown)).line()
         look = BroadcastButton(BroadcastAction.LOOK, broadcast.id)
         composer.buttons(Button(_label(broadcast), look.data()))
     if not newest:
-        composer.line(texts.say("There is none yet. Publish a story: /review"))
+        composer.line(texts.say("There are no broadcasts yet. Publish a story: /review"))
     composer.buttons(Button(texts.say("Push a story …"), CHOOSE_STORY))
-    await context.show(update, composer.buttons(Button(texts.say("Look again"), BROADCASTS)).message())
+    await context.show(update, composer.buttons(Button(texts.say("Refresh"), BROADCASTS)).message())
 
 
 async def control(update: Update, context: Context, button: BroadcastButton) -> None:
@@ -85,7 +89,7 @@ async def _ask_to_cancel(update: Update, context: Context, number: int) -> None:
     texts = context.texts
     status = await context.services.broadcasts.status(number)
     composer = _titled(status.broadcast)
-    composer.line(texts.say("Cancel this broadcast for good? What was sent stays sent."))
+    composer.line(texts.say("Cancel this broadcast for good? Messages already sent will stay."))
     if status.broadcast.state in UNDER_WAY:
         composer.line(counts(status, texts))
     cancel = BroadcastButton(BroadcastAction.CANCEL, number)
@@ -100,13 +104,13 @@ async def _count_missing(update: Update, context: Context, number: int) -> None:
     missing = await context.services.control.missing(number)
     composer = _titled(status.broadcast).line(
         texts.count(
-            "{number} subscriber joined or came back since, and was not sent it.",
-            "{number} subscribers joined or came back since, and were not sent it.",
+            "{number} subscriber has joined or come back since then and did not get it.",
+            "{number} subscribers have joined or come back since then and did not get it.",
             missing,
         )
     )
     if missing:
-        label = texts.say("Send it to {number}", number=texts.number(missing))
+        label = texts.say("Send to {number}", number=texts.number(missing))
         composer.buttons(Button(label, BroadcastButton(BroadcastAction.SEND_TO_MISSING, number).data()))
     await _show_question(update, context, composer, number)
 

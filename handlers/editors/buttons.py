@@ -14,7 +14,7 @@ from bot.i18n import mark
 from bot.rendering.callbacks import FormData
 from storage.words import ContentWarning, Length
 
-OUTDATED = mark("This button is from an older version. Ask again: /review")
+OUTDATED = mark("This button is out of date. Try again: /review")
 
 BROADCASTS = "broadcasts"
 """The data of the button that shows the newest Broadcasts."""

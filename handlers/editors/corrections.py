@@ -17,7 +17,7 @@ from storage.models import Story
 from storage.words import StoryState
 
 CORRECTED = mark("The messages are being corrected.")
-TAKEN_BACK = mark("The story is withdrawn.")
+TAKEN_BACK = mark("The story has been withdrawn.")
 
 
 async def offer(context: Context, story: Story) -> None:
@@ -33,18 +33,18 @@ async def offer(context: Context, story: Story) -> None:
         return
     composer = Composer().line(
         texts.count(
-            "{number} message with this story is in the chats already.",
-            "{number} messages with this story are in the chats already.",
+            "{number} sent message contains this story.",
+            "{number} sent messages contain this story.",
             reach.messages,
         )
     )
-    composer.line(texts.say("Shall their readers see the change?"))
+    composer.line(texts.say("Should they be corrected too?"))
     say_what = CorrectionButton(CorrectionAction.SAY_WHAT, story.id)
     correct = CorrectionButton(CorrectionAction.CORRECT, story.id)
     leave = CorrectionButton(CorrectionAction.LEAVE, story.id)
     composer.buttons(Button(texts.say("Correct, and say what was wrong"), say_what.data()))
     composer.buttons(Button(texts.say("Correct sent messages"), correct.data()))
-    composer.buttons(Button(texts.say("Only new readers"), leave.data()))
+    composer.buttons(Button(texts.say("Leave them unchanged"), leave.data()))
     await context.send(context.subscriber.chat_id, composer.message())
 
 
@@ -56,7 +56,7 @@ async def decide(update: Update, context: Context, button: CorrectionButton) -> 
             made = await corrections.correct(button.story_id, actor=actor)
             await context.show(update, _under_way(context, CORRECTED, made))
         case CorrectionAction.LEAVE:
-            sentence = context.texts.say("New readers see the change; what was sent stays as it is.")
+            sentence = context.texts.say("Sent messages stay as they are. New readers see the change.")
             await context.show(update, Composer().text(sentence).message())
         case CorrectionAction.ASK_TO_WITHDRAW:
             await context.show(update, await _confirmation(context, button.story_id))
@@ -130,7 +130,7 @@ async def _ask(update: Update, context: Context, question: NoticeQuestion) -> No
     story = await context.services.stories.inspect(question.story_id)
     if question.withdraws:
         asked = texts.say("Why is it withdrawn? Reply with one short sentence.")
-        seen = texts.say("Readers see it in place of the story: no message is deleted then.")
+        seen = texts.say("Readers see it instead of the story. No message is deleted.")
     else:
         asked = texts.say("What was wrong? Reply with one short sentence.")
         seen = texts.say("Readers see it in the corrected story.")
@@ -144,7 +144,7 @@ async def _confirmation(context: Context, story_id: int) -> Message:
     story = await context.services.stories.inspect(story_id)
     reach = await context.services.corrections.reach(story_id)
     composer = Composer().line(story.headline[:300], "bold").line()
-    composer.line(texts.say("Withdraw this story? Readers will not find it any more."))
+    composer.line(texts.say("Withdraw this story? Readers will no longer find it."))
     if reach.deletable:
         composer.line(
             texts.count(
@@ -154,18 +154,18 @@ async def _confirmation(context: Context, story_id: int) -> Message:
     if reach.older:
         composer.line(
             texts.count(
-                "{number} message is older than 48 hours: Telegram keeps it, and it will say instead that "
-                "the story was withdrawn.",
-                "{number} messages are older than 48 hours: Telegram keeps them, and they will say instead "
-                "that the story was withdrawn.",
+                "{number} message is older than 48 hours and cannot be deleted. It will say "
+                "instead that the story was withdrawn.",
+                "{number} messages are older than 48 hours and cannot be deleted. They will say "
+                "instead that the story was withdrawn.",
                 reach.older,
             )
         )
     if reach.gathered:
         composer.line(
             texts.count(
-                "{number} message tells of other stories too: it will be shown without this one.",
-                "{number} messages tell of other stories too: they will be shown without this one.",
+                "{number} message contains other stories too. This story will be removed from it.",
+                "{number} messages contain other stories too. This story will be removed from them.",
                 reach.gathered,
             )
         )
@@ -180,6 +180,6 @@ def _under_way(context: Context, sentence: str, made: Sequence[int]) -> Message:
     texts = context.texts
     composer = Composer().line(texts.say(sentence), "bold")
     if made:
-        composer.line(texts.say("On its way to the chats that have it. Progress: /broadcasts"))
-        composer.buttons(Button(texts.say("Progress"), BROADCASTS))
+        composer.line(texts.say("This takes a while. See the progress: /broadcasts"))
+        composer.buttons(Button(texts.say("Show progress"), BROADCASTS))
     return composer.message()

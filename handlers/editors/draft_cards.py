@@ -41,8 +41,8 @@ class DraftCards:
         if len(drafts) > _CARDS:
             number = len(drafts)
             text = reader.texts.count(
-                "{number} new story waits for review: /review",
-                "{number} new stories wait for review: /review",
+                "{number} new story is waiting for review: /review",
+                "{number} new stories are waiting for review: /review",
                 number,
             )
             return [Composer().text(text).message()]

@@ -37,11 +37,11 @@ _SHOWN_TO_READERS = {
 _QUESTIONS = {  # the screens on which something is chosen
     StoryAction.TOPICS: mark("What is this story about? Tap a topic to add or remove it."),
     StoryAction.APPEALS: mark("Which appeal belongs to this story? Readers see it once it is verified."),
-    StoryAction.LANGUAGES: mark("In which language is this story?"),
-    StoryAction.THREADS: mark("Which running story does this one belong to?"),
-    StoryAction.WARNINGS: mark("What does this story speak of? Readers see that before the story."),
+    StoryAction.LANGUAGES: mark("Which language is this story in?"),
+    StoryAction.THREADS: mark("Which thread does this story belong to?"),
+    StoryAction.WARNINGS: mark("What should readers be warned about? They see it before the story."),
     StoryAction.PLEAS: mark("Which words of the story ask for help? Readers see them below the summary."),
-    StoryAction.TRANSLATIONS: mark("Does this story say the same as another one in another language?"),
+    StoryAction.TRANSLATIONS: mark("Is this story a translation of another one?"),
 }
 
 
@@ -189,7 +189,7 @@ def _edit_rows(item: ReviewItem, button: StoryButton, texts: Texts) -> Iterable[
         (texts.say("Topics: {names}", names=about), StoryAction.TOPICS),
         (texts.say("Appeal: {organisation}", organisation=appeal), StoryAction.APPEALS),
         (texts.say("Warnings: {names}", names=warned), StoryAction.WARNINGS),
-        (texts.say("Language: {name}", name=_name(story.language)), StoryAction.LANGUAGES),
+        (texts.say("Language: {name}", name=_named(story.language, texts)), StoryAction.LANGUAGES),
         (texts.say("Thread: {title}", title=thread), StoryAction.THREADS),
         (texts.say("Translation: {original}", original=original), StoryAction.TRANSLATIONS),
     ):
@@ -221,7 +221,7 @@ async def _appeals(composer: Composer, context: Context, story: Story, button: S
         composer.line().line(
             texts.say("A link was found in the story: {address}", address=story.help_url[:300])
         )
-        label = texts.say("Propose the found link: {host}", host=host)
+        label = texts.say("Propose this link: {host}", host=host)
         composer.buttons(Button(label, button.to(StoryAction.APPEAL, FOUND).data()))
     nothing = button.to(StoryAction.APPEAL, NONE)
     composer.buttons(_ticked(texts.say("No appeal"), nothing, chosen=story.appeal_id is None))
@@ -243,10 +243,10 @@ def _pleas(composer: Composer, texts: Texts, story: Story, button: StoryButton) 
     if story.plea:
         composer.line().line(plea_in_words(story.plea, story.plea_speaker, texts), "blockquote")
     if story.proposed_plea:
-        composer.line().line(texts.say("Proposed, not shown to readers:"))
+        composer.line().line(texts.say("Proposed, not visible to readers:"))
         composer.line(plea_in_words(story.proposed_plea, story.proposed_plea_speaker, texts), "blockquote")
         agree = button.to(StoryAction.PLEA, FOUND)
-        composer.buttons(Button(texts.say("Show the proposed plea"), agree.data()))
+        composer.buttons(Button(texts.say("Accept the proposed plea"), agree.data()))
     composer.buttons(_question(texts.say("Another plea …"), button, StoryAction.PLEA))
     nothing = button.to(StoryAction.PLEA, NONE)
     composer.buttons(_ticked(texts.say("No plea"), nothing, chosen=not (story.plea or story.proposed_plea)))
@@ -275,8 +275,8 @@ async def _threads(composer: Composer, context: Context, story: Story, button: S
 
 def _translations(composer: Composer, texts: Texts, story: Story, button: StoryButton) -> None:
     if story.translation_of is not None:
-        composer.line().line(texts.say("It translates story {number}.", number=story.translation_of))
-    composer.buttons(_question(texts.say("Translates another story …"), button, StoryAction.TRANSLATION))
+        composer.line().line(texts.say("It is a translation of story {number}.", number=story.translation_of))
+    composer.buttons(_question(texts.say("Translation of another story …"), button, StoryAction.TRANSLATION))
     nothing = button.to(StoryAction.TRANSLATION, NONE)
     composer.buttons(_ticked(texts.say("No translation"), nothing, chosen=story.translation_of is None))
 
@@ -293,3 +293,8 @@ def _ticked(label: str, button: StoryButton, *, chosen: bool) -> Button:
 def _name(code: str) -> str:
     """Return a language's name in the language itself; the code where Babel does not know it."""
     return own_name(code) if localedata.exists(code) else code
+
+
+def _named(code: str, texts: Texts) -> str:
+    """Return a language's name in the editor's language; the code where it has none."""
+    return texts.language_name(code) or code

@@ -37,11 +37,11 @@ Attachment = Submission | Document
 """What a message submits: an address, a text, or a file that Telegram stores."""
 
 _NOT_ADDED = {
-    IntakeResult.SAME: mark("Story {number} has this very text already. Nothing was added."),
+    IntakeResult.SAME: mark("Story {number} already has this text. Nothing was added."),
     IntakeResult.CHANGED: mark(
-        "Story {number} stands at this address already, with another text. Nothing was added."
+        "Story {number} has the same address but a different text. Nothing was added."
     ),
-    IntakeResult.ALIKE: mark("Story {number} says nearly the same. Nothing was added."),
+    IntakeResult.ALIKE: mark("Story {number} is almost the same. Nothing was added."),
 }
 
 
@@ -51,7 +51,7 @@ async def new(update: Update, context: Context) -> None:
     attachments = _attachments(message, least=1) if message else ()
     if not attachments:
         raise InvalidInputError(
-            mark("Send a link or the whole story with it, such as: /new https://example.org/story")
+            mark("Add a link or the story's text. For example: /new https://example.org/story")
         )
     await _take_in(update, context, attachments)
 
@@ -141,9 +141,9 @@ def _not_added(context: Context, added: Added, place: int) -> messages.Message:
     composer.line(texts.say(_NOT_ADDED[added.result], number=number))
     if added.result is not IntakeResult.SAME:
         for label, action in (
-            (mark("Make it an update of story {number}"), SubmissionAction.UPDATE),
-            (mark("Add it as what happened next"), SubmissionAction.NEXT),
-            (mark("Add it all the same"), SubmissionAction.ANYWAY),
+            (mark("Update story {number}"), SubmissionAction.UPDATE),
+            (mark("Add as a continuation"), SubmissionAction.NEXT),
+            (mark("Add anyway"), SubmissionAction.ANYWAY),
         ):
             button = SubmissionButton(action, number, place)
             composer.buttons(Button(texts.say(label, number=number), button.data()))
@@ -154,9 +154,7 @@ def _related(context: Context, story: Story, earlier: Story) -> messages.Message
     texts = context.texts
     composer = Composer().line(shorten(earlier.headline, _HEADLINE), "bold").line()
     composer.line(
-        texts.say(
-            "Story {number} shares much with that earlier one. Is it what happened next?", number=story.id
-        )
+        texts.say("Story {number} is similar to this earlier one. Is it a continuation?", number=story.id)
     )
     composer.buttons(
         Button(
@@ -174,7 +172,7 @@ def _attachment_again(update: Update, place: int) -> Attachment:
     origin = shown.reply_to_message if shown else None
     attachments = _attachments(origin, least=1) if origin else ()
     if place >= len(attachments):
-        raise InvalidInputError(mark("The message that brought the story is gone: send the story once more."))
+        raise InvalidInputError(mark("The message with the story is gone. Send the story again."))
     return attachments[place]
 
 
@@ -231,7 +229,7 @@ def _small_enough(document: Document) -> Document:
     """Return the file. Raises InvalidInputError where it is too large to be a story."""
     if (document.file_size or 0) > LARGEST:
         raise InvalidInputError(
-            mark("{name} is larger than {megabytes} MB. Send the story's text alone, without pictures."),
+            mark("{name} is larger than {megabytes} MB. Send only the story's text, without pictures."),
             name=shorten(document.file_name or _UNNAMED, 60),
             megabytes=LARGEST // _MB,
         )

@@ -25,8 +25,8 @@ from storage.subscribers.letters import LetterGroup, StoredLetter
 
 log = logging.getLogger(__name__)
 
-_TOO_OLD = mark("This message is too old to be answered here.")
-_UNREACHABLE = mark("This reader cannot be reached any more: nothing was sent.")
+_TOO_OLD = mark("This message is too old to answer.")
+_UNREACHABLE = mark("This reader can no longer be reached. Nothing was sent.")
 _HEADLINE = 100  # characters
 _GROUPS = 8  # that a message lists, the largest ones; a further button leads to all
 
@@ -61,7 +61,7 @@ async def read(update: Update, context: Context, button: LettersButton) -> None:
         after=button.after, until=button.until, story_ids=about
     )
     if found is None:
-        raise NotFoundError(mark("There are no more of these messages."))
+        raise NotFoundError(mark("There are no more messages."))
     following = LettersButton(found.id, button.until, button.about).data() if more else ""
     await _show(context.bot, context.services, chat.id, [found], lane=Lane.REPLY, following=following)
 
@@ -77,13 +77,13 @@ async def _notify(bot: ExtBot[Lane], services: Services, editor: int, groups: Se
 
 def _gathered(groups: Sequence[LetterGroup], after: int, until: int, texts: Texts) -> messages.Message:
     """Return a message that says how many letters there are about each Story, with buttons to read them."""
-    composer = Composer().line(texts.say("Readers write to the editors:"), "bold").line()
+    composer = Composer().line(texts.say("Messages from readers:"), "bold").line()
     for group in groups[:_GROUPS]:
         composer.line(_line(group, texts))
         if group.story_id is None:
-            label, about = texts.say("Read those about no story"), NO_STORY
+            label, about = texts.say("Read general messages"), NO_STORY
         else:
-            label = texts.say("Read those about story {number}", number=group.story_id)
+            label = texts.say("Read about story {number}", number=group.story_id)
             about = str(group.story_id)
         composer.buttons(Button(label, LettersButton(after, until, about).data()))
     if len(groups) > _GROUPS:
@@ -95,9 +95,7 @@ def _gathered(groups: Sequence[LetterGroup], after: int, until: int, texts: Text
 
 def _line(group: LetterGroup, texts: Texts) -> str:
     if group.story_id is None:
-        return texts.count(
-            "{number} message about no story", "{number} messages about no story", group.number
-        )
+        return texts.count("{number} general message", "{number} general messages", group.number)
     return texts.count(
         "{number} message about story {story}: {headline}",
         "{number} messages about story {story}: {headline}",
@@ -224,10 +222,8 @@ def header(
         composer.line(texts.say("✓ Answered by an editor."), "italic")
     answer = Button(texts.say("Answer"), LetterButton(LetterAction.ANSWER).data())
     if muted:
-        composer.line(texts.say("This reader is muted: you get no more of what they write."), "italic")
-        composer.buttons(
-            answer, Button(texts.say("Hear them again"), LetterButton(LetterAction.UNMUTE).data())
-        )
+        composer.line(texts.say("This reader is muted. You will get no more messages from them."), "italic")
+        composer.buttons(answer, Button(texts.say("Unmute"), LetterButton(LetterAction.UNMUTE).data()))
     else:
         composer.buttons(answer, Button(texts.say("Mute"), LetterButton(LetterAction.MUTE).data()))
     if following:
@@ -238,8 +234,8 @@ def header(
 def _writer(texts: Texts, letter: StoredLetter | None, today: date) -> str:
     """Say which reader of the day wrote: two letters with one number are from one reader."""
     if letter is None or letter.number is None:
-        return texts.say("A reader writes to the editors:")
+        return texts.say("Message from a reader:")
     if letter.written_at.date() == today:
-        return texts.say("Reader {number} of today writes to the editors:", number=letter.number)
+        return texts.say("Message from reader {number} today:", number=letter.number)
     day = texts.date(letter.written_at, UTC)
-    return texts.say("Reader {number} of {day} wrote to the editors:", number=letter.number, day=day)
+    return texts.say("Message from reader {number} on {day}:", number=letter.number, day=day)

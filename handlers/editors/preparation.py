@@ -43,14 +43,14 @@ log = logging.getLogger(__name__)
 _SHOWN = 8
 _SHOWN_PARTS = {"entities", "link_preview_options", "reply_markup"}  # of a body, beside its text
 _LABEL = 50  # characters of a headline on a button
-_QUESTION = mark("Reply to this message with the day and the hour at which it shall start.")
+_QUESTION = mark("Reply to this message with the day and time when it should start.")
 
 
 async def choose_story(update: Update, context: Context) -> None:
     """Show the newest published Stories, each with a button that prepares a push of it."""
     texts = context.texts
-    composer = Composer().line(texts.say("Which story shall be pushed?"), "bold")
-    composer.line(texts.say("These are the newest ones. Others: /review with their number"))
+    composer = Composer().line(texts.say("Which story should be pushed?"), "bold")
+    composer.line(texts.say("These are the latest stories. For any other: /review and its number"))
     newest, _ = await context.services.stories.latest(limit=_SHOWN)
     for story in newest:
         label = f"{story.id} · {shorten(story.headline, _LABEL)}"
@@ -71,7 +71,7 @@ async def act(update: Update, context: Context, button: PreparationButton) -> No
 
 async def outdated(_update: Update, _context: Context) -> None:
     """Refuse a button that this version does not know."""
-    raise InvalidInputError(mark("This button is from an older version. Ask again: /broadcasts"))
+    raise InvalidInputError(mark("This button is out of date. Try again: /broadcasts"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ async def _drop(update: Update, context: Context, number: int) -> None:
 async def _agree_urgent(update: Update, context: Context, number: int) -> None:
     """Agree, as another editor, that it is urgent; the one who proposed it gets a new preview."""
     broadcast = await context.services.preparation.agree_urgent(number, actor=actor_of(update))
-    composer = Composer().line(context.texts.say("Agreed: it may pass quiet hours."), "bold")
+    composer = Composer().line(context.texts.say("Agreed. It may also arrive during quiet hours."), "bold")
     await context.show(update, composer.line(shorten(broadcast.title, 200)).message())
     if broadcast.started_by is not None:
         await _send_preview(context, broadcast.started_by, number)

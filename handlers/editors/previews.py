@@ -39,7 +39,7 @@ _KINDS = {
 def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
     """Draw the preview with all its buttons."""
     broadcast, story = preview.broadcast, preview.story
-    composer = Composer().line(texts.say("Before it is sent"), "bold")
+    composer = Composer().line(texts.say("Check before sending"), "bold")
     composer.line(shorten(story.headline, _HEADLINE)).line()
     lines = (
         *_audience_lines(preview, texts),
@@ -50,13 +50,14 @@ def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
         composer.line(line)
     send = SendButton(broadcast.id, story.version, preview.seen)
     composer.buttons(Button(_send_label(preview, texts, zone), send.data()))
-    composer.buttons(_button(texts.say("Test: send it to me alone"), PreparationAction.TEST, preview))
+    composer.buttons(_button(texts.say("Send me a test"), PreparationAction.TEST, preview))
     composer.buttons(
         _button(_topics_label(preview, texts), PreparationAction.TOPICS, preview),
         _button(_languages_label(preview, texts), PreparationAction.LANGUAGES, preview),
     )
     composer.buttons(
-        _button(texts.say("When …"), PreparationAction.HOURS, preview), _urgent_button(preview, texts)
+        _button(texts.say("Choose the time …"), PreparationAction.HOURS, preview),
+        _urgent_button(preview, texts),
     )
     composer.buttons(_paid_button(preview, texts))
     drop = _button(texts.say("Do not send"), PreparationAction.DROP, preview)
@@ -66,8 +67,13 @@ def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
 def topics(preview: Preview, every: Sequence[Topic], texts: Texts) -> Message:
     """Draw the choice of Topics."""
     chosen = {topic.id for topic in preview.topics}
-    composer = Composer().line(texts.say("For followers of which topics?"), "bold")
-    composer.line(texts.say("None chosen: those of the story. Who follows all topics gets every story."))
+    composer = Composer().line(texts.say("Send to readers of which topics?"), "bold")
+    composer.line(
+        texts.say(
+            "If you choose none, it goes to readers of the story's own topics. Readers of all "
+            "topics get every story."
+        )
+    )
     composer.line().line(_number(preview, texts))
     for topic in every[:_TOPICS_SHOWN]:
         is_chosen = topic.id in chosen
@@ -78,8 +84,8 @@ def topics(preview: Preview, every: Sequence[Topic], texts: Texts) -> Message:
 
 def languages_of(preview: Preview, texts: Texts) -> Message:
     """Draw the choice of languages."""
-    composer = Composer().line(texts.say("For readers of which languages?"), "bold")
-    composer.line(texts.say("None chosen: for all.")).line().line(_number(preview, texts))
+    composer = Composer().line(texts.say("Send to readers of which languages?"), "bold")
+    composer.line(texts.say("If you choose none, it goes to all.")).line().line(_number(preview, texts))
     for code in languages():
         is_chosen = code in preview.languages
         button = LanguageButton(preview.broadcast.id, code, _other(chosen=is_chosen))
@@ -90,11 +96,11 @@ def languages_of(preview: Preview, texts: Texts) -> Message:
 def hour(preview: Preview, now: datetime, zone: tzinfo, texts: Texts) -> Message:
     """Draw the choice of the hour: the usual ones as buttons, and one that asks for any other."""
     number = preview.broadcast.id
-    composer = Composer().line(texts.say("When shall it start?"), "bold")
+    composer = Composer().line(texts.say("When should it start?"), "bold")
     composer.line(texts.say("It is now {moment}.", moment=texts.moment(now, zone)))
     for row in usual_hours(number, now, zone, texts):
         composer.buttons(*row)
-    composer.buttons(_button(texts.say("Another hour …"), PreparationAction.ASK_HOUR, preview))
+    composer.buttons(_button(texts.say("Another time …"), PreparationAction.ASK_HOUR, preview))
     return composer.buttons(_back(preview, texts)).message()
 
 
@@ -111,8 +117,8 @@ def price(preview: Preview, texts: Texts) -> Message:
     composer.line(_cost(preview, texts))
     free, paid = texts.span(preview.takes(preview.rate)), texts.span(preview.takes(preview.paid_rate))
     composer.line(texts.say("It takes {span} instead of {longer}.", span=paid, longer=free))
-    composer.line(texts.say("Telegram takes the Stars from the bot's balance while it is sent."))
-    composer.line(texts.say("Where it takes none, the push goes on at the free rate."))
+    composer.line(texts.say("Telegram takes the Stars from the bot's balance while the push runs."))
+    composer.line(texts.say("If Telegram cannot take them, the push goes on at the free rate."))
     pay = texts.count("Pay up to {number} Star", "Pay up to {number} Stars", preview.stars)
     composer.buttons(Button(pay, PaidButton(preview.broadcast.id, paid=True).data()))
     return composer.buttons(_back(preview, texts)).message()
@@ -123,7 +129,10 @@ def proposal(preview: Preview, texts: Texts) -> Message:
     composer = Composer().line(texts.say("Is this urgent?"), "bold")
     composer.line(shorten(preview.story.headline, _HEADLINE)).line()
     composer.line(
-        texts.say("Another editor asks for it. It would pass the quiet hours of readers who allow that.")
+        texts.say(
+            "Another editor proposes this as urgent. It would also arrive during quiet hours, for "
+            "readers who allow that."
+        )
     )
     composer.buttons(_button(texts.say("Agree: urgent"), PreparationAction.AGREE_URGENT, preview))
     card = CardButton(preview.story.id)
@@ -140,7 +149,7 @@ def _audience_lines(preview: Preview, texts: Texts) -> list[str]:
     if not sample.size:
         return lines
     if not sample.whole:
-        lines.append(texts.say("A sample of {number} of them says:", number=texts.number(sample.size)))
+        lines.append(texts.say("In a sample of {number} of them:", number=texts.number(sample.size)))
     lines.append(_parts(_languages(sample, texts), sample, texts))
     lines.append(
         _parts({texts.say(_KINDS[kind]): size for kind, size in sample.kinds.items()}, sample, texts)
@@ -150,7 +159,7 @@ def _audience_lines(preview: Preview, texts: Texts) -> list[str]:
     lines.append(_parts(by_topics, sample, texts))
     if sample.later:
         now = {texts.say("now"): sample.size - sample.later}
-        later = {texts.say("later, in their own rhythm or after quiet hours"): sample.later}
+        later = {texts.say("later (daily, weekly or after quiet hours)"): sample.later}
         lines.append(_parts(now | later, sample, texts))
     return lines
 
@@ -161,7 +170,7 @@ def _number(preview: Preview, texts: Texts) -> str:
 
 def _languages(sample: Sample, texts: Texts) -> Mapping[str, int]:
     ordered = sorted(sample.languages.items(), key=lambda one: -one[1])
-    named = {own_name(code): size for code, size in ordered[:_MOST_NAMED]}
+    named = {texts.language_name(code) or own_name(code): size for code, size in ordered[:_MOST_NAMED]}
     others = sum(size for _, size in ordered[_MOST_NAMED:])
     return named | ({texts.say("others"): others} if others else {})
 
@@ -179,19 +188,21 @@ def _parts(parts: Mapping[str, int], sample: Sample, texts: Texts) -> str:
 def _time_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
     broadcast = preview.broadcast
     at = broadcast.start_at
-    starts = texts.say("It starts as soon as you confirm.")
+    starts = texts.say("Sending starts as soon as you confirm.")
     lines = ["", texts.say("Starts: {moment}", moment=texts.moment(at, zone)) if at else starts]
     if broadcast.paid:
         lines.append(_cost(preview, texts))
     if preview.lasts > timedelta(minutes=1):
         rate = texts.number(preview.pace)
         lines.append(
-            texts.say("At {rate} a second it takes {span}.", rate=rate, span=texts.span(preview.lasts))
+            texts.say(
+                "At {rate} messages a second it takes {span}.", rate=rate, span=texts.span(preview.lasts)
+            )
         )
     if broadcast.urgent:
-        lines.append(texts.say("Urgent: it passes quiet hours where readers allow that."))
+        lines.append(texts.say("Urgent: it also arrives during quiet hours, for readers who allow that."))
     elif broadcast.urgent_by is not None:
-        lines.append(texts.say("Proposed as urgent; until another editor agrees it is as any other."))
+        lines.append(texts.say("Proposed as urgent. Another editor has to agree."))
     return lines
 
 
@@ -203,7 +214,7 @@ def _earlier_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
         at = broadcast.started_at or broadcast.start_at
         lines.append(
             texts.say(
-                "⚠ Pushed before: {number}, {state}, {moment} ({counts})",
+                "⚠ Already pushed: broadcast {number}, {state}, {moment} ({counts})",
                 number=broadcast.id,
                 state=texts.say(STATES[broadcast.state]),
                 moment=texts.short_moment(at, zone) if at else "",
@@ -226,7 +237,7 @@ def _send_label(preview: Preview, texts: Texts, zone: tzinfo) -> str:
 
 def _send_at(preview: Preview) -> str:
     if preview.story.state is StoryState.DRAFT:
-        return mark("Publish, and send at {hour}")
+        return mark("Publish and send at {hour}")
     return mark("Send again at {hour}") if preview.is_repeat else mark("Send at {hour}")
 
 
@@ -242,7 +253,7 @@ def _topics_label(preview: Preview, texts: Texts) -> str:
 
 
 def _languages_label(preview: Preview, texts: Texts) -> str:
-    named = ", ".join(own_name(code) for code in preview.languages)
+    named = ", ".join(texts.language_name(code) or own_name(code) for code in preview.languages)
     return texts.say("Languages: {languages}", languages=shorten(named, _LABEL) or texts.say("all"))
 
 
@@ -264,7 +275,7 @@ def _cost(preview: Preview, texts: Texts) -> str:
 
 def _paid_button(preview: Preview, texts: Texts) -> Button | None:
     if preview.broadcast.paid:
-        return Button(texts.say("Not paid"), PaidButton(preview.broadcast.id, paid=False).data())
+        return Button(texts.say("Do not pay"), PaidButton(preview.broadcast.id, paid=False).data())
     if not preview.can_be_paid:
         return None
     return _button(texts.say("Faster, for Stars …"), PreparationAction.PRICE, preview)

@@ -6,13 +6,13 @@ from datetime import datetime, tzinfo
 from bot.broadcasts import reasons
 from bot.broadcasts.broadcasts import OVERDUE, BroadcastStatus
 from bot.delivery.rate.throughput import Throughput
-from bot.i18n import Texts, mark
+from bot.i18n import Texts, capital, mark
 from bot.rendering.message import Button, Composer, Message, shorten
 from handlers.editors.buttons import BROADCASTS, BroadcastAction, BroadcastButton
 from storage.words import UNDER_WAY, BroadcastKind, BroadcastState
 
 STATES = {
-    BroadcastState.PREPARING: mark("draft"),
+    BroadcastState.PREPARING: mark("in preparation"),
     BroadcastState.SCHEDULED: mark("scheduled"),
     BroadcastState.RUNNING: mark("running"),
     BroadcastState.PAUSED: mark("paused"),
@@ -20,8 +20,8 @@ STATES = {
     BroadcastState.CANCELLED: mark("cancelled"),
 }
 _KINDS = {
-    BroadcastKind.CORRECTION: mark("mends the messages of broadcast {number}"),
-    BroadcastKind.WITHDRAWAL: mark("takes back the messages of broadcast {number}"),
+    BroadcastKind.CORRECTION: mark("corrects the messages of broadcast {number}"),
+    BroadcastKind.WITHDRAWAL: mark("withdraws the messages of broadcast {number}"),
 }
 _CANCEL = (BroadcastAction.ASK_TO_CANCEL, mark("Cancel"))
 _BUTTONS = {  # what may be done in each state, beside looking again
@@ -60,12 +60,12 @@ def _rows(status: BroadcastStatus, texts: Texts) -> Sequence[Sequence[Button]]:
     ]
     if broadcast.state in (*UNDER_WAY, BroadcastState.FINISHED):
         if status.progress.failed and broadcast.kind is not BroadcastKind.DIGEST:
-            again = texts.say("Try {number} again", number=texts.number(status.progress.failed))
+            again = texts.say("Retry {number}", number=texts.number(status.progress.failed))
             rows.append([_button(again, BroadcastAction.RETRY, broadcast.id)])
         if broadcast.kind is BroadcastKind.PUSH:
-            missed = texts.say("Send to who missed it …")
+            missed = texts.say("Send to those who missed it …")
             rows.append([_button(missed, BroadcastAction.COUNT_MISSING, broadcast.id)])
-    look = _button(texts.say("Look again"), BroadcastAction.LOOK, broadcast.id)
+    look = _button(texts.say("Refresh"), BroadcastAction.LOOK, broadcast.id)
     return [*rows, [look, Button(texts.say("All broadcasts"), BROADCASTS)]]
 
 
@@ -76,7 +76,7 @@ def _button(label: str, action: BroadcastAction, broadcast_id: int) -> Button:
 def counts(status: BroadcastStatus, texts: Texts) -> str:
     """Return how many have each outcome, on one line."""
     progress = status.progress
-    left_out = mark("{number} not there any more") if _is_correction(status) else mark("{number} left out")
+    left_out = mark("{number} no longer there") if _is_correction(status) else mark("{number} left out")
     parts = [_sent(status, texts)]
     for sentence, number in (
         (mark("{number} waiting"), status.waiting),
@@ -108,7 +108,7 @@ def why(reason: str, texts: Texts) -> str:
     if isinstance(read, str):
         return texts.say(read)
     return texts.say(
-        "Telegram refused {number} messages one after another; the last time it said: {words}",
+        "Telegram refused {number} messages in a row. Its last answer: {words}",
         number=str(read.number),
         words=read.last,
     )
@@ -118,12 +118,12 @@ def paused_itself(broadcast_id: int, reason: str, texts: Texts) -> Message:
     """Draw the message for editors when a Broadcast paused itself."""
     title = texts.say("Broadcast {number} paused itself.", number=broadcast_id)
     composer = Composer().line(title, "bold").line(why(reason, texts)).line()
-    composer.line(texts.say("What was sent stays sent. Resume to go on with the others."))
+    composer.line(texts.say("Messages already sent will stay. Resume to send the others."))
     composer.buttons(
         _button(texts.say("Resume"), BroadcastAction.RESUME, broadcast_id),
         _button(texts.say("Cancel"), BroadcastAction.ASK_TO_CANCEL, broadcast_id),
     )
-    look = _button(texts.say("Progress"), BroadcastAction.LOOK, broadcast_id)
+    look = _button(texts.say("Show progress"), BroadcastAction.LOOK, broadcast_id)
     return composer.buttons(look).message()
 
 
@@ -133,8 +133,10 @@ def overdue(status: BroadcastStatus, texts: Texts, zone: tzinfo) -> Message:
     composer = Composer().line(texts.say("This push did not start in time"), "bold")
     composer.text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE)).line()
     if broadcast.start_at is not None:
-        composer.line(texts.say("It was meant for {moment}.", moment=texts.moment(broadcast.start_at, zone)))
-    composer.line(texts.say("The bot did not run then. Nobody was sent it. Send it now?"))
+        composer.line(
+            texts.say("It was scheduled for {moment}.", moment=texts.moment(broadcast.start_at, zone))
+        )
+    composer.line(texts.say("The bot was not running then. Nobody got it. Send it now?"))
     return composer.buttons(
         _button(texts.say("Send now"), BroadcastAction.SEND_NOW, broadcast.id),
         _button(texts.say("Cancel"), BroadcastAction.CANCEL, broadcast.id),
@@ -146,7 +148,7 @@ def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughpu
     broadcast = status.broadcast
     if broadcast.state is BroadcastState.SCHEDULED and broadcast.start_at and not broadcast.reason:
         return [texts.say("Starts: {moment}", moment=texts.moment(broadcast.start_at, zone))]
-    lines = [texts.say(STATES[broadcast.state])]
+    lines = [capital(texts.say(STATES[broadcast.state]))]
     if broadcast.state is not BroadcastState.SCHEDULED:
         lines += [_bar(_part_done(status), texts), counts(status, texts)]
     if status.outage_since is not None:
@@ -177,7 +179,7 @@ def _bar(part: float, texts: Texts) -> str:
 def silence(since: datetime, waiting: int, texts: Texts, zone: tzinfo) -> str:
     """Return the line about an outage of Telegram: since when, and how many wait."""
     return texts.say(
-        "Telegram does not answer since {time}; {number} wait",
+        "No answer from Telegram since {time}; {number} waiting",
         time=texts.clock(since, zone),
         number=texts.number(waiting),
     )

@@ -22,19 +22,22 @@ from storage.models import Story
 from storage.words import Length
 
 _QUESTIONS = {
-    StoryAction.HEADLINE: mark("Reply to this message with the new headline. Now it is:"),
+    StoryAction.HEADLINE: mark("Reply to this message with the new headline. The current one:"),
     StoryAction.SUMMARY: mark(
-        "Reply with the new summary, a sentence a line or in one paragraph. Now it is:"
+        "Reply to this message with the new summary: one paragraph, or one sentence per line. The "
+        "current one:"
     ),
     StoryAction.PLEA: mark(
-        "Reply with the plea, copied from the story; in a second line, if you like, who says it. Now it is:"
+        "Reply with the plea, copied from the story. You can name the speaker on a second line."
     ),
     StoryAction.TOPIC: mark("Reply to this message with the name of the topic."),
     StoryAction.LANGUAGE: mark(
-        "Reply with the code of the language: two or three letters, such as en or uk."
+        "Reply to this message with the language code: two or three letters, such as en or uk."
     ),
-    StoryAction.EARLIER: mark("Reply with the number of the story that this one continues."),
-    StoryAction.TRANSLATION: mark("Reply with the number of the story that this one translates."),
+    StoryAction.EARLIER: mark("Reply to this message with the number of the story that this one continues."),
+    StoryAction.TRANSLATION: mark(
+        "Reply to this message with the number of the story that this one translates."
+    ),
 }
 
 
@@ -167,7 +170,7 @@ async def _unused(
     texts = context.texts
     error = await named(update, context, overtaken)
     composer = Composer().line(texts.say(error.sentence, **error.values))
-    composer.line(texts.say("Your reply was not used; it still stands above."))
+    composer.line(texts.say("Your reply was not used. You can still copy it from above."))
     card = question.button(StoryAction.CARD)
     return composer.buttons(Button(texts.say("Show the story"), card.data())).message()
 
@@ -177,9 +180,8 @@ def _message(question: StoryQuestion, story: Story, texts: Texts) -> Message:
     if question.action is StoryAction.HEADLINE:
         composer.line(shorten(story.headline, composer.room - 2))
     elif question.action is StoryAction.PLEA:
-        composer.line(
-            plea_in_words(story.plea, story.plea_speaker, texts) if story.plea else texts.say("none")
-        )
+        if story.plea:
+            composer.line(plea_in_words(story.plea, story.plea_speaker, texts))
     elif question.action is StoryAction.SUMMARY:
         now = {one.length: one.text for one in story.summaries}.get(question.length, "")
         composer.line(shorten(now, composer.room - 2))

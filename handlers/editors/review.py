@@ -55,9 +55,9 @@ _DECISIONS = {  # the buttons of a card in each state
 _EDITABLE = frozenset({StoryState.DRAFT, StoryState.PUBLISHED})
 _COMMAND_LINE = mark("command line")
 _STATES = {
-    StoryState.PUBLISHED: mark("Published: readers find it."),
+    StoryState.PUBLISHED: mark("Published: readers can find it."),
     StoryState.REJECTED: mark("Rejected: readers will not see it."),
-    StoryState.WITHDRAWN: mark("Withdrawn: readers no longer find it."),
+    StoryState.WITHDRAWN: mark("Withdrawn: readers can no longer find it."),
 }
 
 
@@ -69,7 +69,7 @@ async def review(update: Update, context: Context) -> None:
     elif words.isascii() and words.isdecimal():
         await show_card(update, context, int(words[:9]))
     else:
-        raise InvalidInputError(mark("Give a story's number, or none for those that wait: /review 12"))
+        raise InvalidInputError(mark("Use /review 12 for one story, or /review for all that are waiting."))
 
 
 async def show_card(update: Update, context: Context, story_id: int, *, length: Length | None = None) -> None:
@@ -104,7 +104,7 @@ async def sketch(services: Services, reader: Reader, item: ReviewItem, length: L
             texts.count("A push reaches {number} subscriber.", "A push reaches {number} subscribers.", reach)
         )
         place, total = item.place + 1, item.total
-        lines.append(texts.say("Waits for review: {place} of {total}", place=place, total=total))
+        lines.append(texts.say("Waiting for review: {place} of {total}", place=place, total=total))
     footer = "\n".join(filter(None, lines))
     drawn = render.story(story, StoryView(story.id, length), appeal, reader, footer)
     return replace(drawn, rows=())
@@ -155,7 +155,7 @@ def overtakable(handler: Handler) -> Handler:
 
 async def named(update: Update, context: Context, overtaken: ConflictError) -> UserError:
     """Return the error with the other editor's name, as Telegram knows it now: names are not stored."""
-    texts, zone = context.texts, context.services.zone
+    texts, zone = context.texts, context.services.preferences.pacing(context.subscriber).zone
     when = texts.short_moment(overtaken.at, zone)
     values = {**overtaken.values, "who": await _name_of(update, context, overtaken.actor), "when": when}
     return RefusedError(overtaken.sentence, **values)
@@ -179,7 +179,7 @@ async def show_queued(update: Update, context: Context, button: QueueButton) -> 
     """Show the Story at a place among those that wait for review."""
     story, _, _ = await context.services.review.waiting(button.place)
     if story is None:
-        nothing = context.texts.say("No story waits for review.")
+        nothing = context.texts.say("No story is waiting for review.")
         await context.show(update, Composer().text(nothing).message())
         return
     await show_card(update, context, story.id)
@@ -240,8 +240,10 @@ def _origins_in_words(story: Story, length: Length, texts: Texts) -> str:
     if not summary:
         return ""
     numbers = origins.paragraphs_of(summary, story.body)
+    if not any(numbers):  # an editor wrote it
+        return ""
     places = ", ".join("–" if number is None else str(number) for number in numbers)
-    return texts.say("The summary's sentences are from paragraph: {places}", places=places)
+    return texts.say("The summary's sentences come from these paragraphs: {places}", places=places)
 
 
 def _proposed_warnings(story: Story) -> Sequence[ContentWarning]:
@@ -263,7 +265,7 @@ def _proposed_warnings_in_words(story: Story, texts: Texts) -> str:
 
 def plea_in_words(plea: str, speaker: str | None, texts: Texts) -> str:
     """Return a plea in quotation marks, with its speaker."""
-    return texts.quoted(plea) + (f" — {shorten(speaker, _LONGEST_NAME)}" if speaker else "")
+    return texts.quoted(plea) + (f" {texts.spoken_by(shorten(speaker, _LONGEST_NAME))}" if speaker else "")
 
 
 def _proposed_plea_in_words(story: Story, texts: Texts) -> str:
@@ -271,7 +273,7 @@ def _proposed_plea_in_words(story: Story, texts: Texts) -> str:
     if not story.proposed_plea:
         return ""
     plea = plea_in_words(story.proposed_plea, story.proposed_plea_speaker, texts)
-    return texts.say("Perhaps a plea, readers do not see it yet: {plea}", plea=plea)
+    return texts.say("Possible plea, not visible to readers yet: {plea}", plea=plea)
 
 
 def _help_sentence_in_words(story: Story, texts: Texts) -> str:
@@ -279,7 +281,7 @@ def _help_sentence_in_words(story: Story, texts: Texts) -> str:
     if story.help_sentence is None or story.appeal is not None:
         return ""
     sentence = texts.quoted(shorten(story.help_sentence, _LONGEST_SENTENCE))
-    return texts.say("Perhaps a way to help: {words}", words=sentence)
+    return texts.say("Possible way to help: {words}", words=sentence)
 
 
 def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:
@@ -292,7 +294,7 @@ def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:
             "No help button until this appeal is verified: {organisation}",
             organisation=shorten(story.appeal.organisation, _LONGEST_NAME),
         )
-    return texts.say("No help button: no verified appeal belongs to this story.")
+    return texts.say("No help button: this story has no verified appeal.")
 
 
 async def _decided(context: Context, story_id: int) -> Message:
@@ -301,7 +303,7 @@ async def _decided(context: Context, story_id: int) -> Message:
     story = item.story
     composer = Composer().line(story.headline[:300], "bold").line()
     if story.state is StoryState.PUBLISHED:
-        composer.line(texts.say("Published quietly: readers find it, nobody is sent it."))
+        composer.line(texts.say("Published quietly: readers can find it, but nobody gets a push."))
     else:
         composer.line(texts.say("Rejected: readers will not see it."))
         undo = StoryButton(StoryAction.RESTORE, story_id, story.version)

@@ -12,10 +12,10 @@ def sentences(context: Context) -> list[str]:
     """Say how often help may be mentioned."""
     texts = context.texts
     by_rhythm = {
-        AppealRhythm.EVERY_STORY: texts.say("Help may be mentioned with every story."),
-        AppealRhythm.WEEKLY: texts.say("Help is mentioned at most once a week."),
-        AppealRhythm.MONTHLY: texts.say("Help is mentioned at most once a month."),
-        AppealRhythm.ON_REQUEST: texts.say("Help is mentioned only when you ask: /donate"),
+        AppealRhythm.EVERY_STORY: texts.say("An appeal may come with every story."),
+        AppealRhythm.WEEKLY: texts.say("You see an appeal at most once a week."),
+        AppealRhythm.MONTHLY: texts.say("You see an appeal at most once a month."),
+        AppealRhythm.ON_REQUEST: texts.say("You see appeals only when you ask: /donate"),
     }
     return [by_rhythm[context.subscriber.appeal_rhythm]]
 
@@ -27,14 +27,16 @@ def button(texts: Texts) -> Button:
 
 async def _draw(context: Context) -> Message:
     texts = context.texts
-    composer = Composer().line(texts.say("How often may I mention help?"), "bold").line()
-    composer.line(texts.say("An appeal may come with a story. How to help is always in /donate.")).line()
+    composer = Composer().line(texts.say("How often may I show you an appeal for help?"), "bold").line()
+    composer.line(
+        texts.say("An appeal may come with a story. You can see all of them at any time: /donate")
+    ).line()
     for sentence in sentences(context):
         composer.line(sentence)
     for rhythm, label in (
         (AppealRhythm.EVERY_STORY, texts.say("With every story")),
-        (AppealRhythm.WEEKLY, texts.say("Once a week at most")),
-        (AppealRhythm.MONTHLY, texts.say("Once a month at most")),
+        (AppealRhythm.WEEKLY, texts.say("At most weekly")),
+        (AppealRhythm.MONTHLY, texts.say("At most monthly")),
         (AppealRhythm.ON_REQUEST, texts.say("Only when I ask")),
     ):
         chosen = rhythm is context.subscriber.appeal_rhythm

@@ -22,9 +22,9 @@ from handlers.guards import require_admin
 from handlers.keyboards import read_button
 from handlers.preferences.screens import back_button
 
-_QUESTION = mark("On which day may I write again?")
+_QUESTION = mark("On which day should I write again?")
 _WHAT = "day off"
-_OUTDATED = mark("This button is from an older version. Ask again: /dayoff")
+_OUTDATED = mark("This button is out of date. Try again: /dayoff")
 _LENGTHS = {
     DayOffChoice.TODAY: mark("Today"),
     DayOffChoice.THREE_DAYS: mark("3 days"),
@@ -78,7 +78,7 @@ class DayQuestion:
     def example(self, context: Context) -> str:
         _, now = _local_time(context)
         return context.texts.say(
-            "{words}, or {figures}", **date_parser.example(context.texts.language, now.date())
+            "{words} or {figures}", **date_parser.example(context.texts.language, now.date())
         )
 
     def reads(self, message: Answer, /) -> bool:
@@ -153,10 +153,10 @@ def _screen(context: Context) -> Message:
         composer = Composer().line(texts.say("A day off"), "bold").line()
         composer.line(
             texts.say(
-                "Nothing comes to you meanwhile. If something happens, one message tells you afterwards."
+                "You get no stories until it ends. If you miss any, they come in one message afterwards."
             )
         )
-        composer.line(texts.say("How long?"))
+        composer.line(texts.say("How long would you like?"))
     else:
         city = context.services.preferences.place(subscriber).name(texts.language)
         composer = Composer().line(texts.say("Enjoy your day off!"), "bold").line()
@@ -165,13 +165,13 @@ def _screen(context: Context) -> Message:
         )
         composer.line(
             texts.say(
-                "If something happens meanwhile, one message tells you afterwards. See it sooner: /catchup"
+                "If you miss stories, they come in one message afterwards. To see them sooner: /catchup"
             )
         )
         composer.buttons(button(texts, away=True))
     return (
         composer.buttons(*_length_buttons(texts))
-        .buttons(Button(texts.say("Until another day"), DayOffButton(DayOffChoice.ASK).data()))
+        .buttons(Button(texts.say("Another day …"), DayOffButton(DayOffChoice.ASK).data()))
         .buttons(back_button(texts))
         .message()
     )
@@ -187,13 +187,11 @@ def _ended(texts: Texts, held: int | None) -> Message:
         composer = Composer().line(texts.say("You have no day off now."), "bold").line()
         composer.line(texts.say("To take one: /dayoff"))
     elif held == 0:
-        composer = Composer().line(texts.say("The day off is over."), "bold").line()
-        composer.line(texts.say("Nothing happened meanwhile. New stories come as before."))
+        composer = Composer().line(texts.say("Your day off is over."), "bold").line()
+        composer.line(texts.say("You have not missed any stories. New stories arrive as before."))
     else:
-        composer = Composer().line(texts.say("The day off is over."), "bold").line()
-        composer.line(
-            texts.say("What happened meanwhile comes in one message, now or after your quiet hours.")
-        )
+        composer = Composer().line(texts.say("Your day off is over."), "bold").line()
+        composer.line(texts.say("The stories you missed come in one message, now or after your quiet hours."))
     return composer.buttons(Button(texts.say("Preferences"), PreferencesButton("overview").data())).message()
 
 

@@ -2,7 +2,7 @@
 
 from telegram import Update
 
-from bot.i18n import languages, own_name
+from bot.i18n import Texts, languages, own_name
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers import language_parser
@@ -41,11 +41,20 @@ async def language(update: Update, context: Context) -> None:
 def sentences(context: Context) -> list[str]:
     """Say which language the bot speaks, and in which ones stories come."""
     texts, subscriber = context.texts, context.subscriber
-    own, codes = own_name(subscriber.language), subscriber.story_languages.split()
+    own, codes = _name(subscriber.language, texts), subscriber.story_languages.split()
     if not codes:
-        return [texts.say("I speak {language}; stories come in any language.", language=own)]
-    named = texts.listed([own_name(code) for code in codes])
-    return [texts.say("I speak {language}; stories come in {languages}.", language=own, languages=named)]
+        return [texts.say("I write to you in {language}. You read stories in any language.", language=own)]
+    named = texts.listed([_name(code, texts) for code in codes])
+    return [
+        texts.say(
+            "I write to you in {language}. You read stories in {languages}.", language=own, languages=named
+        )
+    ]
+
+
+def _name(code: str, texts: Texts) -> str:
+    """Return the name of a language for a sentence in another one; its own name stands on buttons."""
+    return texts.language_name(code) or own_name(code)
 
 
 async def missing(context: Context) -> list[str]:
@@ -54,9 +63,11 @@ async def missing(context: Context) -> list[str]:
     if not codes or not of_late or codes.intersection(of_late):
         return []
     texts = context.texts
-    named = texts.listed([texts.language_name(code) or code for code in sorted(codes)])
+    named = texts.listed([_name(code, texts) for code in sorted(codes)], style="or")
     return [
-        texts.say("No new stories are in {languages}, so you get those in other languages.", languages=named)
+        texts.say(
+            "There are no new stories in {languages}, so you get stories in other languages.", languages=named
+        )
     ]
 
 
@@ -64,7 +75,7 @@ def buttons(context: Context) -> tuple[Button, Button]:
     """Return the buttons that open both screens."""
     texts = context.texts
     return open_button(texts.say("Language"), "language"), open_button(
-        texts.say("Stories in"), _STORY_LANGUAGES
+        texts.say("Story languages"), _STORY_LANGUAGES
     )
 
 
@@ -78,7 +89,7 @@ async def _draw_language(context: Context) -> Message:
 def _language_screen(composer: Composer, context: Context) -> Message:
     """Add the question and a button for each language that the bot speaks."""
     texts = context.texts
-    composer.line(texts.say("In which language shall I speak with you?"))
+    composer.line(texts.say("Which language should I use?"))
     for code in languages():
         chosen = code == context.subscriber.language
         composer.buttons(choice_button(own_name(code), PreferencesButton("language", code), chosen=chosen))
@@ -91,10 +102,12 @@ async def _set_language(context: Context, button: PreferencesButton) -> None:
 
 async def _draw_story_languages(context: Context) -> Message:
     texts, wanted = context.texts, _story_languages(context)
-    composer = Composer().line(texts.say("In which languages may stories come?"), "bold").line()
-    composer.line(
-        texts.say("Stories in other languages do not come, unless there are none in yours for a month.")
-    ).line()
+    composer = Composer().line(texts.say("Which languages do you read?"), "bold").line()
+    if wanted:
+        composer.line(
+            texts.say("You get stories in other languages only if there have been none in yours for a month.")
+        )
+    composer.line()
     for sentence in (*sentences(context), *await missing(context)):
         composer.line(sentence)
     for code in sorted({*languages(), *wanted}):

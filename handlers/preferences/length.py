@@ -12,17 +12,17 @@ def sentences(context: Context) -> list[str]:
     """Say how many sentences a summary has."""
     texts = context.texts
     number = _number_of_sentences(context.subscriber.length, texts)
-    return [texts.say("A story comes in {sentences}.", sentences=number)]
+    return [texts.say("Each summary has {sentences}.", sentences=number)]
 
 
 def button(texts: Texts) -> Button:
     """Return the button that opens the screen."""
-    return open_button(texts.say("Length"), "length")
+    return open_button(texts.say("Summary length"), "length")
 
 
 async def _draw(context: Context) -> Message:
     texts = context.texts
-    composer = Composer().line(texts.say("How long shall a story's summary be?"), "bold").line()
+    composer = Composer().line(texts.say("How long should summaries be?"), "bold").line()
     for sentence in sentences(context):
         composer.line(sentence)
     for length in Length:

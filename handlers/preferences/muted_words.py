@@ -17,7 +17,7 @@ from handlers import dialogues
 from handlers.context import Context
 from handlers.preferences.screens import WHAT, Screen, back_button, open_button, outdated
 
-_QUESTION = mark("Which words or names? Separate them by commas.")
+_QUESTION = mark("Which words or names should I mute? Separate them with commas.")
 _WHAT = "muted words"
 ASK = "askword"
 """The screen of the button that asks for a word."""
@@ -109,10 +109,8 @@ def button(texts: Texts) -> Button:
 async def _draw(context: Context) -> Message:
     texts, muted = context.texts, listed(context.subscriber.muted_words)
     composer = Composer().line(texts.say("Muted words"), "bold").line()
-    composer.line(
-        texts.say("A story with a muted word or name does not come to you, not even as urgent news.")
-    )
-    composer.line(texts.say("You still find it when you look for it: /latest, /search"))
+    composer.line(texts.say("You do not get stories with a muted word or name, not even urgent ones."))
+    composer.line(texts.say("You can still find them: /latest, /search"))
     if muted:
         composer.line()
         for sentence in sentences(context):

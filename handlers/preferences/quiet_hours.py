@@ -32,7 +32,7 @@ def sentences(context: Context) -> list[str]:
     if start is None or end is None:
         return [texts.say("No quiet hours.")]
     hours = {"start": texts.hour(start), "end": texts.hour(end)}
-    return [texts.say("Nothing comes between {start} and {end}.", **hours)]
+    return [texts.say("Quiet hours: {start} to {end}.", **hours)]
 
 
 def button(texts: Texts) -> Button:
@@ -44,14 +44,14 @@ async def _draw(context: Context) -> Message:
     texts, subscriber = context.texts, context.subscriber
     now = (subscriber.quiet_from, subscriber.quiet_until)
     composer = Composer().line(texts.say("Quiet hours"), "bold").line()
-    composer.line(texts.say("In these hours nothing comes by itself. It waits for you until they end."))
+    composer.line(texts.say("No stories arrive during these hours. They wait until the quiet hours end."))
     composer.line()
     for sentence in sentences(context):
         composer.line(sentence)
     for hours in _USUAL if now in (*_USUAL, (None, None)) else (*_USUAL, now):
         start, end = hours
         if start is not None and end is not None:
-            label = f"{texts.hour(start)} – {texts.hour(end)}"
+            label = f"{texts.hour(start)}–{texts.hour(end)}"
             composer.buttons(choice_button(label, _from_until(start, end), chosen=hours == now))
     composer.buttons(open_button(texts.say("Other hours"), "quietfrom"))
     none = PreferencesButton("quiet", _NONE)
@@ -74,7 +74,7 @@ async def _set(context: Context, tapped: PreferencesButton) -> None:
 
 async def _draw_from(context: Context) -> Message:
     texts = context.texts
-    composer = Composer().line(texts.say("From which hour shall it be quiet?"), "bold").line()
+    composer = Composer().line(texts.say("When should quiet hours start?"), "bold").line()
     for sentence in sentences(context):
         composer.line(sentence)
     start = context.subscriber.quiet_from
@@ -86,7 +86,9 @@ async def _draw_from(context: Context) -> Message:
 async def draw_until(context: Context, tapped: PreferencesButton) -> Message:
     """Ask for the hour at which quiet hours end, after the hour at which they start was tapped."""
     texts, start = context.texts, number_in(tapped.choice, HOURS)
-    composer = Composer().text(texts.say("Quiet from {hour}. Until when?", hour=texts.hour(start)))
+    composer = Composer().text(
+        texts.say("Quiet hours start at {hour}. When should they end?", hour=texts.hour(start))
+    )
     end = context.subscriber.quiet_until
     return add_hour_buttons(
         composer, lambda hour: _from_until(start, hour), end, texts, parent="quiet"

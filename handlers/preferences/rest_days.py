@@ -1,6 +1,6 @@
 """The screen of rest days: the days of the week on which nothing comes."""
 
-from bot.i18n import Texts
+from bot.i18n import Texts, capital
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.pacing import WEEKDAYS
@@ -33,12 +33,12 @@ def button(texts: Texts) -> Button:
 async def _draw(context: Context) -> Message:
     texts, days = context.texts, _rest_days(context)
     composer = Composer().line(texts.say("Days of rest"), "bold").line()
-    composer.line(texts.say("On these days nothing comes by itself. Tap a day to add or remove it.")).line()
+    composer.line(texts.say("No stories arrive on these days. Tap a day to add or remove it.")).line()
     for sentence in sentences(context):
         composer.line(sentence)
     for day in WEEKDAYS:
         tapped = PreferencesButton("rest", str(day), wanted=day not in days)
-        composer.buttons(choice_button(texts.weekday(day), tapped, chosen=day in days))
+        composer.buttons(choice_button(capital(texts.weekday(day)), tapped, chosen=day in days))
     return composer.buttons(back_button(texts, QUIET)).message()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.i18n import Texts
+from bot.i18n import Texts, capital
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.pacing import HOURS, WEEKDAYS
@@ -30,14 +30,14 @@ def sentences(context: Context) -> list[str]:
     hour = texts.hour(pacing.hour)
     match pacing.rhythm:
         case Rhythm.AT_ONCE:
-            return [texts.say("New stories come at once, {city} time.", city=city)]
+            return [texts.say("New stories arrive immediately.")]
         case Rhythm.DAILY:
-            return [texts.say("New stories come daily at {hour}, {city} time.", hour=hour, city=city)]
+            return [texts.say("New stories arrive daily at {hour} ({city} time).", hour=hour, city=city)]
         case Rhythm.WEEKLY:
             day = texts.weekday(pacing.weekday)
             return [
                 texts.say(
-                    "New stories come weekly ({day}) at {hour}, {city} time.", day=day, hour=hour, city=city
+                    "New stories arrive every {day} at {hour} ({city} time).", day=day, hour=hour, city=city
                 )
             ]
 
@@ -51,9 +51,9 @@ def choice_buttons(context: Context, data: Callable[[Rhythm], str]) -> list[Butt
     """Return a button for each rhythm, with a tick at the chosen one; `data` is what a button carries."""
     texts = context.texts
     labels = {
-        Rhythm.AT_ONCE: texts.say("Each at once"),
-        Rhythm.DAILY: texts.say("Gathered, once a day"),
-        Rhythm.WEEKLY: texts.say("Gathered, once a week"),
+        Rhythm.AT_ONCE: texts.say("Immediately"),
+        Rhythm.DAILY: texts.say("Once a day"),
+        Rhythm.WEEKLY: texts.say("Once a week"),
     }
     chosen = context.subscriber.rhythm
     return [Button(ticked(label, chosen=one is chosen), data(one)) for one, label in labels.items()]
@@ -61,13 +61,18 @@ def choice_buttons(context: Context, data: Callable[[Rhythm], str]) -> list[Butt
 
 async def _draw(context: Context) -> Message:
     texts, subscriber = context.texts, context.subscriber
-    composer = Composer().line(texts.say("When shall new stories come?"), "bold").line()
-    composer.line(texts.say("Gathered ones come in one message, the most important first.")).line()
+    composer = Composer().line(texts.say("How often should new stories arrive?"), "bold").line()
+    composer.line(
+        texts.say(
+            "If you choose once a day or once a week, all stories come in one message, the most "
+            "important first."
+        )
+    ).line()
     _add_sentences(composer, context)
     for choice in choice_buttons(context, lambda rhythm: PreferencesButton("rhythm", rhythm).data()):
         composer.buttons(choice)
     day = texts.say("Day: {day}", day=texts.weekday(subscriber.weekday))
-    hour = texts.say("Hour: {hour}", hour=texts.hour(subscriber.hour))
+    hour = texts.say("Time: {hour}", hour=texts.hour(subscriber.hour))
     if subscriber.rhythm is Rhythm.WEEKLY:
         composer.buttons(open_button(day, "weekday"))
     if subscriber.rhythm is not Rhythm.AT_ONCE:
@@ -93,7 +98,7 @@ async def _set(context: Context, tapped: PreferencesButton) -> None:
 
 async def _draw_hours(context: Context) -> Message:
     texts = context.texts
-    composer = Composer().line(texts.say("At which hour?"), "bold").line()
+    composer = Composer().line(texts.say("At what time?"), "bold").line()
     _add_sentences(composer, context)
     return add_hour_buttons(
         composer,
@@ -110,7 +115,8 @@ async def _draw_weekdays(context: Context) -> Message:
     _add_sentences(composer, context)
     for day in WEEKDAYS:
         tapped = PreferencesButton("rhythm", f"{_WEEKDAY}{day}")
-        composer.buttons(choice_button(texts.weekday(day), tapped, chosen=day == context.subscriber.weekday))
+        is_chosen = day == context.subscriber.weekday
+        composer.buttons(choice_button(capital(texts.weekday(day)), tapped, chosen=is_chosen))
     return composer.buttons(back_button(texts, "rhythm")).message()
 
 

@@ -10,7 +10,7 @@ from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.pacing import HOURS
 from handlers.context import Context
 
-OUTDATED = mark("This button is from an older version. Ask again: /preferences")
+OUTDATED = mark("This button is out of date. Try again: /preferences")
 OVERVIEW = "overview"
 WHEN, WHAT, LANGUAGES, QUIET = "when", "what", "languages", "calm"
 """The screens that open the others (groups.py)."""

@@ -10,26 +10,27 @@ from handlers.preferences.screens import QUIET, Screen, back_button, choice_butt
 def sentences(context: Context) -> list[str]:
     """Say whether pushes are silent, and whether urgent news comes at any hour."""
     texts, subscriber = context.texts, context.subscriber
-    silent = texts.say("New stories come without a sound.")
-    urgent = texts.say("Urgent news may come at any hour.")
-    return [
-        silent if subscriber.silent else texts.say("New stories come with a sound."),
-        urgent if subscriber.allows_urgent else texts.say("Urgent news waits until your quiet hours end."),
-    ]
+    silent = texts.say("New stories arrive without a sound.")
+    said = [silent if subscriber.silent else texts.say("New stories arrive with a sound.")]
+    if subscriber.allows_urgent:
+        said.append(texts.say("Urgent stories may arrive at any hour."))
+    elif subscriber.quiet_from is not None:
+        said.append(texts.say("Urgent stories wait until your quiet hours end."))
+    return said
 
 
 def button(texts: Texts) -> Button:
     """Return the button that opens the screen."""
-    return open_button(texts.say("Sound, urgent news"), "silent")
+    return open_button(texts.say("Sound, urgent stories"), "silent")
 
 
 async def _draw(context: Context) -> Message:
     texts, subscriber = context.texts, context.subscriber
-    composer = Composer().line(texts.say("Sound and urgent news"), "bold").line()
+    composer = Composer().line(texts.say("Sound and urgent stories"), "bold").line()
     composer.line(
         texts.say(
-            "Urgent is what two editors call so. With your leave it comes in quiet hours too, "
-            "and never on a day off."
+            "Our editors decide what is urgent. If you allow it, urgent stories also arrive during "
+            "quiet hours, but never on a day off."
         )
     )
     composer.line()
@@ -38,11 +39,11 @@ async def _draw(context: Context) -> Message:
     silent, allowed = subscriber.silent, subscriber.allows_urgent
     composer.buttons(
         choice_button(texts.say("With sound"), PreferencesButton("silent", "0"), chosen=not silent),
-        choice_button(texts.say("Silently"), PreferencesButton("silent", "1"), chosen=silent),
+        choice_button(texts.say("Without sound"), PreferencesButton("silent", "1"), chosen=silent),
     )
     at_any_hour, can_wait = PreferencesButton("urgent", "1"), PreferencesButton("urgent", "0")
-    composer.buttons(choice_button(texts.say("Urgent news at any hour"), at_any_hour, chosen=allowed))
-    composer.buttons(choice_button(texts.say("Urgent news can wait too"), can_wait, chosen=not allowed))
+    composer.buttons(choice_button(texts.say("Urgent stories at any hour"), at_any_hour, chosen=allowed))
+    composer.buttons(choice_button(texts.say("Urgent stories can wait"), can_wait, chosen=not allowed))
     return composer.buttons(back_button(texts, QUIET)).message()
 
 

@@ -47,12 +47,12 @@ async def _draw(context: Context) -> Message:
     composer.line(_time_there(context.services.preferences.place(subscriber), context))
     for row in _city_buttons(context, COMMON):
         composer.buttons(*row)
-    composer.buttons(Button(texts.say("Write a city"), PreferencesButton(ASK, _CITY).data()))
+    composer.buttons(Button(texts.say("Type a city"), PreferencesButton(ASK, _CITY).data()))
     if subscriber.kind is ChatKind.PRIVATE:
-        composer.buttons(Button(texts.say("Share where I am"), PreferencesButton(ASK, _PLACE).data()))
+        composer.buttons(Button(texts.say("Share my location"), PreferencesButton(ASK, _PLACE).data()))
     if subscriber.zone is not None:
         likely = PreferencesButton("zone", _LIKELY)
-        composer.buttons(Button(texts.say("The likely one of my language"), likely.data()))
+        composer.buttons(Button(texts.say("Guess from my language"), likely.data()))
     return composer.buttons(back_button(texts, WHEN)).message()
 
 
@@ -89,10 +89,10 @@ async def ask_city(update: Update, context: Context) -> None:
 async def _ask_place(update: Update, context: Context) -> None:
     """Show a button below the input that shares the location once. A city may be typed instead."""
     texts = context.texts
-    share = KeyboardButton(texts.say("Share where I am"), request_location=True)
+    share = KeyboardButton(texts.say("Share my location"), request_location=True)
     markup = ReplyKeyboardMarkup([[share]], resize_keyboard=True, one_time_keyboard=True)
     question = Composer().text(
-        texts.say("Tap the button below. I take the time zone of that place, and do not keep the place.")
+        texts.say("Tap the button below. I use your location only to find the time zone, and do not keep it.")
     )
     await dialogues.ask(update, context, CityQuestion(), question.message(), markup=markup)
 
@@ -149,7 +149,7 @@ async def offer(context: Context, shared: Location) -> Message:
         texts.say("It is {time} at this place. Is that your time?", time=_clock(now, place, texts))
     )
     yes = Button(
-        texts.say("Yes, the time of {city}", city=place.name(texts.language)),
+        texts.say("Yes, {city} time", city=place.name(texts.language)),
         PreferencesButton("zone", place.key).data(),
     )
     return composer.buttons(yes).message()
@@ -162,7 +162,7 @@ async def _set_typed(update: Update, context: Context, place: Place) -> None:
     if place.is_nowhere and place.is_fixed:
         composer.line(
             context.texts.say(
-                "This time is the same all year. If your clocks change in summer, write the name of a city."
+                "This time is the same all year. If your clocks change in summer, name a city instead."
             )
         )
     answer = parameters(composer.message()) | {"reply_markup": ReplyKeyboardRemove()}
@@ -195,9 +195,9 @@ def _time_there(place: Place, context: Context) -> str:
     now = context.services.preferences.local_now(context.subscriber)
     if place.is_nowhere:
         zone, time = place.name(texts.language), _clock(now, place, texts)
-        return texts.say("Your time is {zone}. It is {time} now.", zone=zone, time=time)
+        return texts.say("Your time zone is {zone}. It is {time} now.", zone=zone, time=time)
     return texts.say(
-        "Your time is that of {city}: it is {time} there.",
+        "Your time zone is {city}. It is {time} there.",
         city=place.name(texts.language),
         time=_clock(now, place, texts),
     )
@@ -208,9 +208,9 @@ def _choice_of(found: list[Place], context: Context) -> Message:
     texts = context.texts
     now = context.services.preferences.local_now(context.subscriber)
     if len({place.name(texts.language) for place in found}) == 1:
-        question = texts.say("There are several cities of this name. Which one?")
+        question = texts.say("There are several cities with this name. Which one is yours?")
     else:
-        question = texts.say("Which city has your time?")
+        question = texts.say("Which of these cities is yours?")
     composer = Composer().text(question)
     countries = Counter(place.city.country for place in found if place.city)
     for place in found:

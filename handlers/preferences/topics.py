@@ -94,7 +94,7 @@ def _list(subscriber: Subscriber, choices: Sequence[TopicChoice], texts: Texts) 
     if subscriber.all_topics:
         return texts.say("every story")
     chosen = ", ".join(choice.topic.name for choice in choices if choice.chosen)
-    return shorten(chosen, _LONGEST_LIST) or texts.say("no stories: no topic is chosen")
+    return shorten(chosen, _LONGEST_LIST) or texts.say("no stories (no topic is chosen)")
 
 
 async def _named_topic(context: Context) -> TopicChoice | None:
@@ -113,16 +113,16 @@ def _topics(subscriber: Subscriber, choices: Sequence[TopicChoice], texts: Texts
     composer = Composer().text(texts.say("You get:") + " ")
     composer.line(_list(subscriber, choices, texts), "bold")
     if subscriber.state is SubscriberState.ACTIVE:
-        composer.line().line(texts.say("New stories come to you. To end that: /stop"))
+        composer.line().line(texts.say("New stories are turned on. To stop everything: /stop"))
     else:
-        composer.line().line(texts.say("New stories do not come to you now. To get them: /subscribe"))
+        composer.line().line(texts.say("New stories are turned off. To turn them on: /subscribe"))
     if choices:
         composer.line().text(texts.say("Tap a topic to add or remove it."))
     for choice in choices[:_MOST_BUTTONS]:
         tapped = PreferencesButton("topic", str(choice.topic.id), wanted=not choice.chosen)
         composer.buttons(choice_button(choice.topic.name, tapped, chosen=choice.chosen))
     if len(choices) > _MOST_BUTTONS:
-        composer.line(" " + texts.say("More of them by name: /subscribe and the topic."))
+        composer.line(" " + texts.say("For other topics: /subscribe and the topic's name."))
     if not subscriber.all_topics:
         composer.buttons(Button(texts.say("Every story"), PreferencesButton("everything", "1").data()))
     return composer.buttons(back_button(texts, WHAT)).message()

@@ -13,11 +13,11 @@ def sentences(context: Context) -> list[str]:
     texts = context.texts
     match context.subscriber.warned_stories:
         case WarnedStories.SHOW:
-            return [texts.say("Stories with a warning come like all others.")]
+            return [texts.say("Stories with a warning arrive like all others.")]
         case WarnedStories.BY_DAY:
-            return [texts.say("Stories with a warning come by day only.")]
+            return [texts.say("Stories with a warning arrive only during the day.")]
         case WarnedStories.WARN:
-            return [texts.say("A story with a warning shows the warning first.")]
+            return [texts.say("Stories with a warning show the warning first.")]
 
 
 def button(texts: Texts) -> Button:
@@ -28,14 +28,14 @@ def button(texts: Texts) -> Button:
 async def _draw(context: Context) -> Message:
     texts = context.texts
     composer = Composer().line(texts.say("Warnings"), "bold").line()
-    composer.line(texts.say("Our editors mark stories about violence, suffering of children, and death."))
+    composer.line(texts.say("Our editors mark stories about violence, suffering children and death."))
     for sentence in sentences(context):
         composer.line(sentence)
-    composer.line().line(texts.say("How shall such stories come?"))
+    composer.line().line(texts.say("How would you like to get stories with a warning?"))
     for choice, label in (
         (WarnedStories.WARN, texts.say("The warning first, the story after a tap")),
         (WarnedStories.SHOW, texts.say("The story, with the warning above it")),
-        (WarnedStories.BY_DAY, texts.say("By day only, not in the evening or at night")),
+        (WarnedStories.BY_DAY, texts.say("Only during the day")),
     ):
         chosen = choice is context.subscriber.warned_stories
         composer.buttons(choice_button(label, PreferencesButton("warnings", choice), chosen=chosen))

@@ -7,7 +7,7 @@ from bot.rendering.buttons import DigestPage
 from handlers.context import Context
 from handlers.keyboards import read_button
 
-_OUTDATED = mark("This button is from an older version. See what there is: /latest")
+_OUTDATED = mark("This button is out of date. See the latest stories: /latest")
 
 
 async def turn(update: Update, context: Context) -> None:

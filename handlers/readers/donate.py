@@ -30,11 +30,13 @@ async def _with_clicks(message: Message, shown: Sequence[Appeal], context: Conte
     composer = Composer().append(message)
     counted = [appeal for appeal in shown if appeal.id in counts]
     if counted and composer.room > _HEAD:
-        composer.line().line().line(texts.say("Only editors see this: links that people followed"), "italic")
+        composer.line().line().line(
+            texts.say("Only editors see this: how often each link was opened"), "italic"
+        )
     for appeal in counted:
         name, clicks = shorten(appeal.organisation, _ORGANISATION), counts[appeal.id]
         line = texts.say(
-            "{organisation}: {total} times, {recent} of these in the last week",
+            "{organisation}: {total} in all, {recent} in the last week",
             organisation=name,
             total=texts.number(clicks.total),
             recent=texts.number(clicks.recent),

@@ -14,7 +14,7 @@ from bot.subscribers.feedback import LETTERS_A_DAY, LetterKey, Reception
 from handlers.context import Context
 from handlers.keyboards import EXPIRED, read_button
 
-MUTED = mark("The editors take no messages from this chat. All commands: /help")
+MUTED = mark("The editors do not take messages from this chat. All commands: /help")
 _ALBUM = "album"  # key in the chat's data
 _HEADLINE = 100  # units
 
@@ -28,7 +28,7 @@ async def add_offer(composer: Composer, context: Context, message: Message) -> N
     texts = context.texts
     if story is not None:
         headline = without_links(shorten(render.brief_title(story, context.reader), _HEADLINE))
-        composer.line(texts.say("The editors would see that it is about “{headline}”.", headline=headline))
+        composer.line(texts.say("The editors will see that it is about “{headline}”.", headline=headline))
     button = SendLetter(message.message_id, story.id if story else 0)
     composer.buttons(Button(texts.say("Send to the editors"), button.data()))
 
@@ -50,7 +50,9 @@ async def send(update: Update, context: Context) -> None:
             counts=message_id == album.message_ids[0],  # an album is one message to its sender
         )
         _require_taken(reception)
-    sent = Composer().line(context.texts.say("Passed on to the editors. Their answer comes here."))
+    sent = Composer().line(
+        context.texts.say("The editors have your message. If they answer, you will see it here.")
+    )
     await context.show(update, sent.message())
 
 
@@ -86,11 +88,16 @@ def _require_taken(reception: Reception) -> None:
     """Raise a UserError if a letter was not taken."""
     if reception is Reception.REFUSED:
         raise RefusedError(
-            mark("You sent the editors {number} messages today: write again tomorrow. All commands: /help"),
+            mark(
+                "You have sent the editors {number} messages today. Please write again tomorrow. All "
+                "commands: /help"
+            ),
             number=LETTERS_A_DAY,
         )
     if reception is Reception.NOBODY_THERE:
-        raise NotFoundError(mark("No editor can read this now: try again later. All commands: /help"))
+        raise NotFoundError(
+            mark("No editor can read your message right now. Please try again later. All commands: /help")
+        )
 
 
 def _named(above: Message | None) -> int | None:

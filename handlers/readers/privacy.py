@@ -10,12 +10,12 @@ from handlers.keyboards import EXPIRED, read_button
 
 _FILE = "comeback-mydata.json"
 _STORED = (
-    mark("the number of this chat, and what you prefer: language, length, topics, hours;"),
-    mark("which stories you follow;"),
-    mark("the last day on which you used me, and whether I asked you about fewer messages;"),
-    mark("how many messages you sent the editors on the last day that you did;"),
-    mark("which messages you sent the editors in the last month, without their words;"),
-    mark("what you were sent and when, so that a mistake can be mended in your chat too."),
+    mark("the number of this chat and your preferences, such as language, topics and time zone"),
+    mark("which stories you follow"),
+    mark("the last day you used this bot, and whether I offered you fewer messages"),
+    mark("how many messages you sent to the editors on the last day you wrote to them"),
+    mark("which messages you sent to the editors in the last month, but not what they say"),
+    mark("what I sent you and when, so that mistakes can be corrected in your chat too"),
 )
 
 
@@ -28,11 +28,12 @@ async def privacy(update: Update, context: Context) -> None:
         composer.line(f"• {texts.say(sentence)}")
     composer.line().line(
         texts.say(
-            "I keep no names and nothing that you write: what is for the editors is passed on to them. "
-            "Links to help are counted, and never who follows them."
+            "I keep no names and nothing that you write, except the words that you mute. What you "
+            "write to the editors is passed on to them. Clicks on links to help are counted, but I "
+            "do not see who clicks."
         )
     )
-    composer.line().line(texts.say("All of it as a file: /mydata. To have it deleted: /forgetme"))
+    composer.line().line(texts.say("To get all of it as a file: /mydata. To delete it: /forgetme"))
     await context.show(update, composer.message())
 
 
@@ -40,7 +41,7 @@ async def mydata(update: Update, context: Context) -> None:
     """Send all that is stored about this chat as a file."""
     chat_id = context.subscriber.chat_id
     contents = await context.services.privacy.copy(chat_id)
-    caption = context.texts.say("This is all that I keep about this chat. To have it deleted: /forgetme")
+    caption = context.texts.say("This is everything I keep about this chat. To delete it: /forgetme")
     file, topic = InputFile(contents, _FILE), topic_of(update)
     await context.bot.send_document(chat_id, file, caption=caption, message_thread_id=topic)
 
@@ -48,17 +49,17 @@ async def mydata(update: Update, context: Context) -> None:
 async def forgetme(update: Update, context: Context) -> None:
     """Ask whether to forget this chat: there is no way back."""
     texts = context.texts
-    composer = Composer().line(texts.say("Shall I forget this chat?"), "bold").line()
+    composer = Composer().line(texts.say("Should I forget this chat?"), "bold").line()
     composer.line(
         texts.say(
-            "What you prefer, what you follow and the record of what you were sent are deleted for good, "
-            "and no more stories come."
+            "Your preferences, the stories you follow and the record of what I sent you will be "
+            "deleted for good. You will get no more stories."
         )
     )
     composer.line(
         texts.say(
-            "One scrambled number stays: by it I know this chat if somebody hands me a list of readers "
-            "with it, and leave it out. The messages here are yours to delete."
+            "I keep one scrambled number. It lets me recognise this chat and leave it out if "
+            "somebody imports a list of readers. You can delete the messages here yourself."
         )
     )
     composer.buttons(Button(texts.say("Yes, forget this chat"), ForgetMe(confirmed=True).data()))
@@ -73,5 +74,5 @@ async def forget(update: Update, context: Context) -> None:
         await context.show(update, Composer().text(texts.say("Nothing was deleted.")).message())
         return
     await context.services.privacy.forget(context.subscriber.chat_id)
-    composer = Composer().line(texts.say("This chat is forgotten."), "bold").line()
-    await context.show(update, composer.line(texts.say("To begin again: /start")).message())
+    composer = Composer().line(texts.say("I have forgotten this chat."), "bold").line()
+    await context.show(update, composer.line(texts.say("To start again: /start")).message())

@@ -26,7 +26,9 @@ async def _show(update: Update, context: Context, words: str, page: int) -> None
     published, size, language = context.services.published, lists.STORIES_A_PAGE, context.texts.language
     found = await published.find(words, language, limit=size, offset=page * size)
     if not found.words:
-        raise InvalidInputError(mark("Say some words of the story, of two letters or more: /search bridge"))
+        raise InvalidInputError(
+            mark("Add words of two letters or more to search for. For example: /search bridge")
+        )
     if page and not found.stories:  # fewer stories match than when the button was shown
         page = 0
         found = await published.find(words, language, limit=size)

@@ -36,7 +36,7 @@ async def share(update: Update, context: Context) -> None:
     link = deep_link(context.bot.username, payload)
     composer = Composer().line(shorten(what, _HEADLINE), "bold") if what else Composer()
     composer.line(link).line(
-        texts.say("For posters and leaflets: phones read the address from this picture.")
+        texts.say("For posters and leaflets: scan the picture with a phone to open the link.")
     )
     shown = parameters(
         composer.buttons(Button(texts.say("Share"), url=_share_url(link, what or ""))).message()

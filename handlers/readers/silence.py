@@ -22,7 +22,7 @@ from storage.words import Rhythm
 log = logging.getLogger(__name__)
 
 _PATIENCE_S = 60.0  # for the turn of one question: behind a flood its hour may be over
-_OUTDATED = mark("This button is from an older version. Choose how often: /preferences")
+_OUTDATED = mark("This button is out of date. Choose how often: /preferences")
 
 
 class SilenceQuestions:
@@ -72,7 +72,7 @@ async def choose(update: Update, context: Context) -> None:
     texts = context.texts
     if choice is SilenceChoice.WEEKLY:
         await context.services.preferences.set_rhythm(context.subscriber.chat_id, Rhythm.WEEKLY)
-        composer = Composer().text(texts.say("Done: one message a week brings your stories."))
+        composer = Composer().text(texts.say("Done. You get your stories in one message a week."))
     else:
         composer = Composer().text(texts.say("Good. Everything stays as it is."))
     overview = PreferencesButton("overview")

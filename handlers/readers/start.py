@@ -54,8 +54,8 @@ async def stop(update: Update, context: Context) -> None:
     await context.services.subscribers.set_state(context.subscriber.chat_id, SubscriberState.STOPPED)
     texts = context.texts
     composer = Composer().line(texts.say("You will get no more stories from me."), "bold").line()
-    composer.line(texts.say("What you prefer is kept. Come back whenever you like: /start"))
-    composer.line(texts.say("For a few days without stories, a day off is enough: /dayoff"))
+    composer.line(texts.say("Your preferences are kept. Come back whenever you like: /start"))
+    composer.line(texts.say("If you only need a break: /dayoff"))
     await context.show(update, composer.buttons(Button(texts.say("Start again"), START)).message())
 
 
@@ -100,7 +100,9 @@ async def not_understood(update: Update, context: Context) -> None:
     texts = context.texts
     composer = Composer().line(texts.say("Sorry, I only understand commands."))
     composer.line(
-        texts.say("See the newest stories: /latest. Find one: /summary and a few words. All commands: /help")
+        texts.say(
+            "See the latest stories: /latest. Find a story: /search and a few words. All commands: /help"
+        )
     )
     await context.show(update, composer.message())
 
@@ -128,21 +130,23 @@ async def _offer_more(update: Update, context: Context) -> None:
     """Ask a reader who came by a link, and is not subscribed, whether new stories should come too."""
     if context.subscriber.state is SubscriberState.ACTIVE or update.effective_chat is None:
         return
-    composer = Composer().line(context.texts.say("Shall new stories come to you too?"))
+    composer = Composer().line(context.texts.say("Would you like to get new stories too?"))
     composer.buttons(Button(context.texts.say("Yes, get new stories"), START))
     await context.send(update.effective_chat.id, composer.message(), topic_of(update))
 
 
 def _shall_i_stop(texts: Texts) -> Message:
-    composer = Composer().line(texts.say("Shall I stop sending you stories?"), "bold").line()
-    composer.line(texts.say("For a few days without stories, a day off is enough: /dayoff"))
-    return composer.buttons(Button(texts.say("Yes, no more stories"), STOP)).message()
+    composer = Composer().line(texts.say("Should I stop sending you stories?"), "bold").line()
+    composer.line(texts.say("If you only need a break: /dayoff"))
+    return composer.buttons(Button(texts.say("Yes, stop"), STOP)).message()
 
 
 def _on_topic(topic: Topic, texts: Texts) -> Composer:
     composer = Composer()
-    composer.line(texts.say("Stories about {topic} come to you.", topic=topic.name), "bold").line()
-    return composer.line(texts.say("To end that: /stop"))
+    composer.line(
+        texts.say("You will get new stories about {topic} from now on.", topic=topic.name), "bold"
+    ).line()
+    return composer.line(texts.say("To stop everything: /stop"))
 
 
 def _welcome(texts: Texts, *, back: bool, editor: bool) -> Composer:
@@ -150,11 +154,11 @@ def _welcome(texts: Texts, *, back: bool, editor: bool) -> Composer:
     composer.line(texts.say("Welcome back!") if back else texts.say("Welcome to Comeback!"), "bold").line()
     composer.line(
         texts.say(
-            "Short stories that ask for help, what happened next, "
-            "and ways to help that our editors have checked."
+            "I send short summaries of stories about people who need help. You can see what "
+            "happened next, and how to help. Our editors check every link."
         )
     )
-    composer.line(texts.say("New stories come to you from now on. To end that: /stop"))
+    composer.line(texts.say("You will get new stories from now on. To stop everything: /stop"))
     if editor:
-        composer.line(texts.say("You are an editor. Stories waiting for your decision: /review"))
+        composer.line(texts.say("You are an editor. To review new stories: /review"))
     return composer

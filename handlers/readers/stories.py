@@ -13,9 +13,9 @@ from handlers.context import Context
 from handlers.keyboards import EXPIRED, OLD_STORY, read_button
 from storage.words import SubscriberState
 
-NOT_FOUND = mark("No story has all of these words: {words}. See what there is: /latest")
+NOT_FOUND = mark("No results for: {words}. See the latest stories: /latest")
 SHOWN_WORDS = 100  # characters of the typed words that an answer repeats
-_NO_STORY = mark("There is no story yet. You will get the first one once it is published.")
+_NO_STORY = mark("There are no stories yet. Please look again later.")
 
 
 async def latest(update: Update, context: Context) -> None:
@@ -42,7 +42,7 @@ async def summary(update: Update, context: Context) -> None:
         searched = await stories.find(words, context.texts.language, limit=lists.STORIES_A_PAGE)
         found = searched.stories
         if not searched.words:
-            raise InvalidInputError(mark("Say a story's number or some of its words: /summary 1"))
+            raise InvalidInputError(mark("Add a story's number or some of its words: /summary 1"))
         if not found:
             raise NotFoundError(NOT_FOUND, words=words[:SHOWN_WORDS])
     if len(found) == 1:
@@ -67,7 +67,7 @@ async def show_story(update: Update, context: Context, view: StoryView, footer: 
     appeal = context.services.appeals.shown_with(story)
     around = await published.around(story, context.subscriber)
     if around.follows and context.subscriber.state is not SubscriberState.ACTIVE:
-        footer = context.texts.say("New stories do not come to you now. To get them: /subscribe")
+        footer = context.texts.say("New stories are turned off. To turn them on: /subscribe")
     shown, reader = replace(view, story_id=story.id), context.reader
     key = (story, shown, appeal, footer, around, reader.kind)
     draw = partial(render.story, story, shown, appeal, reader, footer, around=around)

@@ -68,7 +68,7 @@ def unknown_with(descriptions: Descriptions) -> Handler:
         names = [name for name, _ in descriptions(texts, False)]
         composer = Composer().line(texts.say("I do not know the command /{command}.", command=asked[:32]))
         _add_command(composer, meant(asked, names, as_command=True), words, texts)
-        await context.show(update, composer.line(texts.say("What I can do: /help")).message())
+        await context.show(update, composer.line(texts.say("All commands: /help")).message())
 
     return unknown
 
@@ -87,10 +87,10 @@ async def _answer(
         raise RefusedError(feedback.MUTED)
     if not by_editor and not context.subscriber.muted:
         if not composer.pieces:
-            composer.line(context.texts.say("Shall I send this to the editors?"))
+            composer.line(context.texts.say("Should I send this to the editors?"))
         await feedback.add_offer(composer, context, message)
     elif not composer.pieces:
-        composer.line(context.texts.say("What I can do: /help"))
+        composer.line(context.texts.say("All commands: /help"))
     return composer.message()
 
 
@@ -101,7 +101,7 @@ async def _add_found(composer: Composer, context: Context, words: str, names: Se
     if found.stories:
         composer.append(lists.found(found.stories, found.words, 0, found.total, reader)).line().line()
     else:
-        composer.line(texts.say("I found no story with these words."))
+        composer.line(texts.say("I found no stories with these words."))
         composer.buttons(Button(texts.say("Latest stories"), LatestPage().data()))
     for choice in await _topics(context, words):
         composer.buttons(_topic_button(choice, context))

@@ -22,7 +22,7 @@ from handlers.readers.stories import show_story
 from storage.models import Story
 from storage.words import Rhythm
 
-_OUTDATED = mark("This button is from an older version. Start again: /start")
+_OUTDATED = mark("This button is out of date. Start again: /start")
 _CITIES_A_ROW = 2
 _LOOKED_AT = 10  # newest stories, of which the first one in the reader's languages is shown
 
@@ -61,7 +61,7 @@ def _ask_place(composer: Composer, context: Context, language_code: str | None) 
     """Ask where the reader is, and say what holds until they answer."""
     texts = context.texts
     composer.line(texts.say("Where are you?"), "bold")
-    composer.line(texts.say("Until you choose, this holds:"))
+    composer.line(texts.say("For now:"))
     for sentence in (*rhythm.sentences(context), *quiet_hours.sentences(context)):
         composer.line(sentence)
     guessed = likely_cities.likely(language_code, texts.language)
@@ -97,8 +97,13 @@ async def _take_place(update: Update, context: Context, answer: str) -> None:
 def _ask_rhythm(context: Context) -> Message:
     texts = context.texts
     composer = Composer().line(timezone.now_there(context)).line()
-    composer.line(texts.say("How often shall new stories come?"), "bold")
-    composer.line(texts.say("Gathered ones come in one message, the most important first."))
+    composer.line(texts.say("How often should new stories arrive?"), "bold")
+    composer.line(
+        texts.say(
+            "If you choose once a day or once a week, all stories come in one message, the most important "
+            "first."
+        )
+    )
     for button in rhythm.choice_buttons(
         context, lambda one: WelcomeButton(WelcomeQuestion.RHYTHM, one).data()
     ):
@@ -114,14 +119,14 @@ async def _take_rhythm(update: Update, context: Context, answer: str) -> None:
     await context.reload()
     texts = context.texts
     what_holds = [*rhythm.sentences(context), *await languages.missing(context)]
-    what_holds.append(texts.say("Choose how many and when: /preferences. For a break: /dayoff"))
+    what_holds.append(texts.say("Choose how many and when: /preferences. To take a break: /dayoff"))
     newest = await _newest(context)
     if newest is not None:
         view = StoryView(newest.id, context.subscriber.length)
         await show_story(update, context, view, footer="\n".join(what_holds))
         return
     composer = Composer().line(texts.say("All set!"), "bold").line()
-    composer.line(texts.say("There is no story yet. You will get the first one once it is published."))
+    composer.line(texts.say("There are no stories yet. Please look again later."))
     for sentence in what_holds:
         composer.line(sentence)
     await context.show(update, first_buttons(composer, texts).message())

@@ -134,7 +134,7 @@ async def test_each_language_gets_its_translation_or_the_original(
     assert "Language" not in str(bodies)
     assert has_button(bodies, "Show the original") == {"uk", "de"}
     bodies = await frozen(database, (await push(services, lonely)).id)
-    assert "In the original: French" in bodies["en", Length.LONG]["text"]
+    assert "Original language: French" in bodies["en", Length.LONG]["text"]
     assert "французька" in bodies["uk", Length.LONG]["text"]
 
 

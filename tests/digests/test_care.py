@@ -162,7 +162,7 @@ async def test_what_is_muted_does_not_come_with_catchup(care: CareWorld) -> None
     await care.push()
     await Preferences(care.database, care.clock).mute(chat, "miner")
     caught_up = await care.digests.catch_up(chat)
-    assert caught_up.message.text == "You have missed nothing: no story waits for you."
+    assert caught_up.message.text == "You have not missed any stories."
     care.clock.now = MORNING
     await care.gather()
     assert care.texts(chat) == []
@@ -237,7 +237,7 @@ async def test_at_night_catchup_says_that_it_comes_by_day(care: CareWorld) -> No
     chat = await _reader(care, warned_stories=WarnedStories.BY_DAY)
     await care.push(warnings=DEATH)
     caught_up = await care.digests.catch_up(chat)
-    assert caught_up.message.text == "What waits for you has a warning. It comes by day."
+    assert caught_up.message.text == "The stories waiting for you have a warning. They arrive during the day."
     care.clock.now = MORNING
     await care.gather()
     assert len(care.texts(chat)) == 1

@@ -126,7 +126,7 @@ async def test_a_story_that_is_withdrawn_while_a_catch_up_is_sent(correction_wor
     await correction_world.corrections.withdraw(second, actor=EDITOR)
     nothing = await correction_world.digests.note(reader, caught_up, 5)
     assert nothing is not None
-    assert nothing.text == "A story that stood here was withdrawn by our editors."
+    assert nothing.text == "Our editors have withdrawn the story that was here."
 
 
 @pytest.mark.parametrize("number", [1, 3, 7, 12])

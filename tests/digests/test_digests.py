@@ -43,7 +43,7 @@ async def test_the_night_is_gathered_in_the_morning(digest_world: DigestWorld) -
     assert sorted(digest_world.telegram.chats) == sorted(chats)
     (text,) = {text for _, text in digest_world.telegram.got}
     assert text.splitlines() == [
-        "Your stories, gathered:",
+        "Your new stories:",
         "",
         "1 · The school opens",
         "The school opens in short.",
@@ -176,7 +176,7 @@ async def test_a_day_off_ends_with_a_welcome(digest_world: DigestWorld) -> None:
     digest_world.clock.now = MORNING + timedelta(days=1)
     assert await digest_world.gather() == 1
     assert digest_world.telegram.got[0][1].startswith(
-        "Welcome back! This happened meanwhile:\n\n1 · The bridge holds"
+        "Welcome back! Here is what you missed:\n\n1 · The bridge holds"
     )
     after = await get_subscriber(digest_world.database, chat)
     assert (after.away_until, after.due_at) == (None, None)
@@ -238,7 +238,7 @@ async def test_catching_up_takes_all_that_is_held(digest_world: DigestWorld) -> 
     await digest_world.push("The school opens")
     assert await digest_world.digests.waiting(await get_subscriber(digest_world.database, chat)) == 2
     message = (await digest_world.digests.catch_up(chat)).message
-    assert message.text.startswith("This happened meanwhile:\n\n1 · The bridge holds")
+    assert message.text.startswith("Here is what you missed:\n\n1 · The bridge holds")
     assert "asks for help" in message.text
     after = await get_subscriber(digest_world.database, chat)
     assert (after.due_at, after.appealed_at) == (None, NIGHT)

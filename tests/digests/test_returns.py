@@ -90,20 +90,22 @@ async def test_a_return_is_three_lines_and_then_all_of_it(digest_world: DigestWo
     texts = in_language(language)
     assert await digest_world.gather() == 1
     ((_, text),) = digest_world.telegram.got
-    came = texts.count("{number} story came meanwhile.", "{number} stories came meanwhile.", 4)
-    went_on = texts.count("{number} running story went on.", "{number} running stories went on.", 1)
-    newest = texts.say(
-        "The newest in “{thread}”: {headline}", thread="The bridge", headline="The bridge holds"
+    came = texts.count(
+        "{number} story came while you were away.", "{number} stories came while you were away.", 4
     )
+    went_on = texts.count(
+        "{number} running story has a new part.", "{number} running stories have new parts.", 1
+    )
+    newest = texts.say("Latest in “{thread}”: {headline}", thread="The bridge", headline="The bridge holds")
     assert text.splitlines() == [
         texts.say("Welcome back!"),
         "",
         f"{came} {went_on}",
         newest,
-        texts.say("A good start is the newest story."),
+        texts.say("The latest story is a good place to start."),
     ]
     (read, view), (all_of_it, page) = digest_world.telegram.buttons[chat]
-    assert (read, all_of_it) == (texts.say("Read the newest"), texts.say("All of it"))
+    assert (read, all_of_it) == (texts.say("Read the latest story"), texts.say("Show everything"))
     assert StoryView.parse(view) is not None
     shown = DigestPage.parse(page)
     assert shown is not None
@@ -130,7 +132,7 @@ async def test_help_is_the_one_thing_to_do(digest_world: DigestWorld) -> None:
     texts = dict(digest_world.telegram.got)
     assert texts[helps].splitlines()[-1] == "❤ Lindenau Supper Circle asks for help."
     assert digest_world.telegram.buttons[helps][0][0] == "How to help"
-    assert texts[full].splitlines()[-1] == "Is that too much? You can have fewer messages."
+    assert texts[full].splitlines()[-1] == "Is that too much? You can get fewer messages."
     assert digest_world.telegram.buttons[full][0] == ("Fewer messages", "prefs:rhythm")
 
 
@@ -146,8 +148,8 @@ async def test_a_long_silence_is_a_return_too(digest_world: DigestWorld) -> None
     digest_world.clock.now = MORNING
     assert await digest_world.gather() == 2
     texts = dict(digest_world.telegram.got)
-    assert texts[gone].splitlines()[:3] == ["In short:", "", "2 stories came meanwhile."]
-    assert texts[here].startswith("Your stories, gathered:")
+    assert texts[gone].splitlines()[:3] == ["In short:", "", "2 stories came while you were away."]
+    assert texts[here].startswith("Your new stories:")
 
 
 async def test_a_group_gets_the_list_after_a_day_off(digest_world: DigestWorld) -> None:
@@ -158,7 +160,7 @@ async def test_a_group_gets_the_list_after_a_day_off(digest_world: DigestWorld) 
     await digest_world.push("The school opens")
     digest_world.clock.now = MORNING
     assert await digest_world.gather() == 1
-    assert digest_world.telegram.got[0][1].startswith("Your stories, gathered:")
+    assert digest_world.telegram.got[0][1].startswith("Your new stories:")
 
 
 async def test_a_corrected_return_stays_one(correction_world: CorrectionWorld) -> None:
@@ -177,9 +179,9 @@ async def test_a_corrected_return_stays_one(correction_world: CorrectionWorld) -
     assert str(correction_world.telegram.texts(chat)[-1]).splitlines() == [
         "Welcome back!",
         "",
-        "2 stories came meanwhile.",
-        "The newest: The market is back",
-        "A good start is the newest story.",
+        "2 stories came while you were away.",
+        "Latest: The market is back",
+        "The latest story is a good place to start.",
         "",
         "A story was withdrawn.",
         "Why: It stands.",

@@ -37,14 +37,14 @@ async def test_an_unchanged_feed_is_not_sent_again(sources: Sources, site: Site,
 @pytest.mark.parametrize(
     ("reply", "waits", "words"),
     [
-        (answer(b"", status="500 Error"), INTERVAL, "out of order"),
+        (answer(b"", status="500 Error"), INTERVAL, "has a problem"),
         (answer(b"", status="404 Not Found"), INTERVAL, "no page at this address"),
-        (answer(b"", "Retry-After: 7200", status="429 Too Many"), timedelta(hours=2), "too often"),
-        (answer(b"", "Retry-After: 60", status="503 Busy"), INTERVAL, "out of order"),
-        (answer(b"", "Retry-After: 99999999999999", status="503 Busy"), timedelta(days=7), "out of order"),
+        (answer(b"", "Retry-After: 7200", status="429 Too Many"), timedelta(hours=2), "too many requests"),
+        (answer(b"", "Retry-After: 60", status="503 Busy"), INTERVAL, "has a problem"),
+        (answer(b"", "Retry-After: 99999999999999", status="503 Busy"), timedelta(days=7), "has a problem"),
         (answer(b"<html><p>Hello.</p></html>"), INTERVAL, "There is no feed at news.example.org"),
         (answer(b'<!DOCTYPE x [<!ENTITY a "b">]><rss/>', kind="text/xml"), INTERVAL, "DOCTYPE"),
-        (b"", INTERVAL, "garbles"),
+        (b"", INTERVAL, "incomplete or damaged"),
     ],
 )
 async def test_a_failure_is_stored_and_waited_out(

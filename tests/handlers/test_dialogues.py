@@ -14,7 +14,7 @@ from tests.chats import ANNA, EDITH, EDITORS, NEIGHBOURS, OLENA, READERS, SEND, 
 from tests.factories import MovableClock, get_story, get_subscriber, published
 from tests.handlers.editors.screens import add_draft, ask, open_screen, reply
 
-OVER = "This question is over, and nothing has changed."
+OVER = "This question is closed. Nothing has changed."
 RUBBISH = (
     "x" * 4096,
     "🌻🌻🌻",
@@ -72,7 +72,7 @@ async def test_rubbish_is_asked_again(chats: Chats, app: App, what: str, rubbish
     question = await _asked_for(chats, ANNA, what)
     before = await get_subscriber(app.database, ANNA)
     again = await chats.reply(ANNA, question, rubbish)
-    assert says(again)[-1] in {"Try again, or end this: /cancel", "What I can do: /help"}
+    assert says(again)[-1] in {"Try again, or end this: /cancel", "All commands: /help"}
     assert "I found no story" not in again["text"]
     after = await get_subscriber(app.database, ANNA)
     assert (after.zone, after.away_until) == (before.zone, before.away_until)
@@ -147,14 +147,12 @@ async def test_a_dialogue_is_ended(chats: Chats, app: App, person: int, language
     """/cancel and "Never mind" end the question; without one /cancel says that there is none."""
     say = in_language(language).say
     await _asked_for(chats, person, "city")
-    assert says(await chats.ask(person, "/cancel")) == [say("All right, nothing has changed.")]
-    assert says(await chats.ask(person, "/cancel")) == [
-        say("I am not asking anything now. All commands: /help")
-    ]
+    assert says(await chats.ask(person, "/cancel")) == [say("All right. Nothing has changed.")]
+    assert says(await chats.ask(person, "/cancel")) == [say("There is no open question. All commands: /help")]
     await _asked_for(chats, person, "city")
     again = await _three_mistakes(chats, person)
     ended = await chats.tap(person, again, say("Never mind"))
-    assert (says(ended), labels(ended)) == ([say("All right, nothing has changed.")], [])
+    assert (says(ended), labels(ended)) == ([say("All right. Nothing has changed.")], [])
     assert say(SEND) in labels(await chats.ask(person, "Leipzig"))
     assert (await get_subscriber(app.database, person)).zone is None
 
@@ -184,7 +182,9 @@ async def test_stop_is_heard_in_a_dialogue(chats: Chats) -> None:
     """STOP as an answer offers to stop, and ends the dialogue."""
     await chats.ask(ANNA, "/start")
     question = await _asked_for(chats, ANNA, "city")
-    assert (await chats.reply(ANNA, question, "STOP"))["text"].startswith("Shall I stop sending you stories?")
+    assert (await chats.reply(ANNA, question, "STOP"))["text"].startswith(
+        "Should I stop sending you stories?"
+    )
     assert SEND in labels(await chats.ask(ANNA, "Leipzig"))
 
 
@@ -198,7 +198,7 @@ async def test_a_picture_a_forward_and_an_edit_are_no_answer(chats: Chats, app: 
     chats.world.send_as(ANNA, ANNA, {"text": "Leipzig", "forward_origin": origin})
     await chats.handled()
     [forwarded] = chats.said(ANNA)[before:]
-    assert says(forwarded) == ["Shall I send this to the editors?"]
+    assert says(forwarded) == ["Should I send this to the editors?"]
     await chats.reply(ANNA, question, "Xyzzyville")
     wrong = chats.world.messages(ANNA)[-2]
     before = len(chats.said(ANNA))
@@ -218,7 +218,7 @@ async def test_in_a_group_only_replies_of_admins_count(chats: Chats, app: App) -
     chats.world.say(OLENA, NEIGHBOURS, "Leipzig", reply_to=other["message_id"])
     await chats.handled()
     assert chats.said(NEIGHBOURS)[-1] == question
-    refusal = in_language("uk").say("Only the admins of this group may change what it gets.")
+    refusal = in_language("uk").say("Only admins of this group can change what it gets.")
     assert (await chats.reply(TOM, question, "Leipzig"))["text"] == refusal
     await chats.ask(TOM, "/help", chat=NEIGHBOURS)
     assert (await chats.ask(TOM, "/cancel", chat=NEIGHBOURS))["text"] == refusal
@@ -245,7 +245,7 @@ async def test_an_editors_mistakes(chats: Chats, app: App, person: int, language
     over = await reply(chats, person, question, str(earlier))
     assert says(over) == [say(OVER)]
     [anew] = await chats.press(person, over, say("Ask me again"))
-    assert anew["text"] == say("Reply with the number of the story that this one continues.")
+    assert anew["text"] == say("Reply to this message with the number of the story that this one continues.")
 
 
 async def test_a_headline_comes_by_reply_alone(chats: Chats, app: App) -> None:
@@ -253,7 +253,7 @@ async def test_a_headline_comes_by_reply_alone(chats: Chats, app: App) -> None:
     story = await add_draft(app.services, "Old")
     await published(app.services, "The bridge holds")
     question = await ask(chats, EDITH, await open_screen(chats, EDITH, story), "Headline")
-    assert says(await chats.ask(EDITH, "bridge"))[0] == "Searched for: bridge"
+    assert says(await chats.ask(EDITH, "bridge"))[0] == "Results for: bridge"
     await reply(chats, EDITH, question, "New")
     assert (await get_story(app.database, story)).headline == "New"
 

@@ -167,5 +167,5 @@ async def test_a_refusal_speaks_the_language_that_was_chosen(chats: Chats) -> No
     await chats.tap(ANNA, await chats.ask(ANNA, "/language"), "Українська")
     refusal = await chats.ask(ANNA, "/summary 999")
     assert refusal["text"] == in_language("uk").say(
-        "There is no story {number}. See what there is: /latest", number=999
+        "There is no story {number}. See the latest stories: /latest", number=999
     )

@@ -218,11 +218,11 @@ async def test_an_unknown_language_breaks_no_screen(
 ) -> None:
     """A made-up language is not stored; an unknown one from an old import is shown, and can be removed."""
     menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Languages")
-    screen = await chats.tap(ANNA, menu, "Stories in")
+    screen = await chats.tap(ANNA, menu, "Story languages")
     await raw.tap(ANNA, screen, "prefs:told:any:1")
     assert (await get_subscriber(app.database, ANNA)).story_languages == "en"
     await app.services.preferences.set_story_languages(ANNA, {"any"})
     menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Languages")
-    screen = await chats.tap(ANNA, menu, "Stories in")
+    screen = await chats.tap(ANNA, menu, "Story languages")
     screen = await chats.tap(ANNA, screen, "✓ Any")
     assert "✓ Any" not in labels(screen)

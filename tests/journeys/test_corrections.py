@@ -37,7 +37,7 @@ async def test_readers_see_a_story_mended_and_then_withdrawn(polling: Settings, 
         assert "1 message will be deleted." in asked["text"]
         told = await chats.tap(EDITH, asked, "Withdraw")
         assert "withdrawn" in told["text"]
-        assert "Progress" in labels(told)
+        assert "Show progress" in labels(told)
         await chats.world.until(lambda: before not in [one["message_id"] for one in chats.said(ANNA)])
         answer = await chats.ask(ANNA, f"/summary {added.story.id}")
         assert answer["text"] == "This story was withdrawn."

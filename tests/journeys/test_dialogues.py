@@ -21,9 +21,9 @@ async def test_three_wrong_tries_and_a_search(
         await chats.ask(EDITH, "/start")
         await chats.ask(person, "/start")
         edited = len(chats.said(EDITH))
-        when = await chats.tap(person, await chats.ask(person, "/preferences"), say("When"))
+        when = await chats.tap(person, await chats.ask(person, "/preferences"), say("Timing"))
         menu = await chats.tap(person, when, say("Time zone"))
-        [question] = await chats.press(person, menu, say("Write a city"))
+        [question] = await chats.press(person, menu, say("Type a city"))
         for typed in ("Xyzzyville", "8:30"):
             again = await chats.reply(person, question, typed)
             assert says(again)[-1] == say("Try again, or end this: /cancel")
@@ -41,9 +41,9 @@ async def test_three_wrong_tries_and_a_search(
         assert len(chats.said(EDITH)) == edited
         answer = await chats.ask(person, "Is it open to lorries?")
         headline = "The bridge holds"
-        assert say("The editors would see that it is about “{headline}”.", headline=headline) in says(answer)
+        assert say("The editors will see that it is about “{headline}”.", headline=headline) in says(answer)
         await chats.tap(person, answer, say(SEND))
         await chats.told()
     head, letter = chats.said(EDITH)[-2:]
-    assert says(head) == ["Reader 1 of today writes to the editors:", f"About story 1: {headline}"]
+    assert says(head) == ["Message from reader 1 today:", f"About story 1: {headline}"]
     assert letter["text"] == "Is it open to lorries?"

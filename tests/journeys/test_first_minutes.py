@@ -58,7 +58,7 @@ async def test_the_first_five_minutes_take_nine_taps_at_most(
         first = await hand.begin()
         assert says(first)[0] == texts.say("Welcome to Comeback!")
         second = await hand.tap(first, labels(first)[0])
-        story = await hand.tap(second, f"✓ {texts.say('Each at once')}")
+        story = await hand.tap(second, f"✓ {texts.say('Immediately')}")
         assert story["text"].startswith("The bridge holds\n")
         assert HELP in links(await hand.tap(story, texts.say("How to help")))
         resting = await hand.tap(await hand.choose("dayoff"), texts.say("3 days"))

@@ -106,7 +106,7 @@ async def test_a_link_leads_to_what_is_verified_now(
         say = in_language("uk").say
         assert (ended.status, ended.text) == (
             410,
-            say("This appeal has ended, and its link leads nowhere any more."),
+            say("This appeal has ended. Its link no longer works."),
         )
         for wrong in (
             link[:-1] + "x",

@@ -38,7 +38,7 @@ async def test_a_night_and_a_day_off(
         assert {person: len(chats.said(person)) for person in (ANNA, OLENA)} == before
     to_the_next(world, 8)
     async with running(polling) as app:  # what is held outlives the process
-        for person, heading in ((ANNA, "Your stories, gathered:"), (OLENA, "Ваші історії, зібрані разом:")):
+        for person, heading in ((ANNA, "Your new stories:"), (OLENA, "Ваші нові історії:")):
             await world.until(lambda person=person: len(chats.said(person)) > before[person])  # type: ignore[misc]
             gathered = chats.said(person)[-1]
             assert says(gathered)[0] == heading
@@ -55,7 +55,7 @@ async def test_a_night_and_a_day_off(
         to_the_next(world, 8, days=4)
         await world.until(lambda: len(chats.said(ANNA)) > said)
         assert says(chats.said(ANNA)[-1])[:2] == [
-            "Welcome back! This happened meanwhile:",
+            "Welcome back! Here is what you missed:",
             "1 · The market is back",
         ]
         assert len(chats.said(ANNA)) == said + 1

@@ -27,8 +27,8 @@ async def test_a_reader_chooses_gets_a_push_and_stops(
             await app.services.stories.add(analysis(headline), actor="test")
         await chats.ask(ANNA, "/start")
         assert labels(await chats.ask(ANNA, "/latest"))[0] == "1 · The bridge holds"
-        menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "What")
-        await chats.tap(ANNA, await chats.tap(ANNA, menu, "Length"), "1 sentence")
+        menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Content")
+        await chats.tap(ANNA, await chats.tap(ANNA, menu, "Summary length"), "1 sentence")
         await chats.ask(EDITH, "/start")
 
         await chats.push(EDITH, await chats.ask(EDITH, "/review"))
@@ -59,8 +59,8 @@ async def test_preferences_survive_a_restart(either: Settings, telegram: Sandbox
         await chats.tap(ANNA, await chats.ask(ANNA, "/topics"), "✓ Food")
         before = menu = chats.said(ANNA)[-1]
         for label in (
-            *("‹ Back", "Length", "5 sentences", "‹ Preferences"),
-            *("When", "Turn new stories off", "‹ Preferences"),
+            *("‹ Back", "Summary length", "5 sentences", "‹ Preferences"),
+            *("Timing", "Turn new stories off", "‹ Preferences"),
             *("Languages", "Language", "Українська", "‹ Налаштування"),
         ):
             before = menu = await chats.tap(ANNA, menu, label)
@@ -69,7 +69,7 @@ async def test_preferences_survive_a_restart(either: Settings, telegram: Sandbox
         assert (kept.language, kept.length, kept.state) == ("uk", Length.LONG, SubscriberState.PAUSED)
         assert (await chats.ask(ANNA, "/preferences"))["text"] == before["text"]
         again = await chats.tap(
-            ANNA, await chats.tap(ANNA, before, "Що"), "Теми"
+            ANNA, await chats.tap(ANNA, before, "Що надсилати"), "Теми"
         )  # a button from before the restart
         assert "✓ Schools" in labels(again)
         assert "Food" in labels(again)
@@ -85,7 +85,7 @@ async def test_what_was_said_while_the_bot_was_away(either: Settings, telegram: 
     async with running(either):
         await chats.handled()
     assert len(chats.said(ANNA)) == 2
-    assert "/latest – найновіші новини" in chats.said(OLENA)[-1]["text"]
+    assert "/latest – переглянути останні історії" in chats.said(OLENA)[-1]["text"]
 
 
 @pytest.mark.parametrize("order", ["polling first", "webhook first"])

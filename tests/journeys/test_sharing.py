@@ -53,7 +53,7 @@ async def test_a_reader_and_an_editor_write_to_each_other(
     async with running(either):
         await chats.ask(EDITH, "/start")
         answer = await chats.write(person, "Is the bridge open?", language)
-        assert says(answer)[0] == say("Passed on to the editors. Their answer comes here.")
+        assert says(answer)[0] == say("The editors have your message. If they answer, you will see it here.")
         await chats.told()
     copy = chats.said(EDITH)[-1]
     async with running(either):

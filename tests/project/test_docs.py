@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from pydantic import SecretStr
 
 from bot import i18n
@@ -23,6 +24,7 @@ from storage.words import (
     StoryState,
     SubscriberState,
 )
+from tests.languages import TRANSLATED
 from tests.paths import REPOSITORY
 from tests.project.documents import (
     CONTRIBUTING,
@@ -224,15 +226,15 @@ def test_the_log_lines_that_are_explained_are_written() -> None:
     assert [line for line in lines if f'"{line}"' not in code] == []
 
 
-def _glossaries() -> Mapping[str, Mapping[str, str]]:
-    """Return, by language, the term of each thing."""
-    found: dict[str, Mapping[str, str]] = {}
+def _glossaries() -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """Return, by language, the term of each thing, and what is not said instead."""
+    found: dict[str, Mapping[str, tuple[str, str]]] = {}
     for section in text_of(DOCS / "glossary.md").split("\n## ")[1:]:
         code = re.search(r"\((\w{2})\)$", section.splitlines()[0])
         assert code, section[:40]
-        rows = rows_of(section)
+        rows = rows_of(section.partition("| button or phrase |")[0])
         assert len({thing for thing, *_ in rows}) == len(rows)
-        found[code[1]] = {thing: term for thing, term, _ in rows}
+        found[code[1]] = {thing: (term, instead) for thing, term, instead in rows}
     return found
 
 
@@ -242,9 +244,33 @@ def test_every_language_has_its_glossary() -> None:
     assert set(glossaries) == set(i18n.languages())
     for language, terms in glossaries.items():
         assert list(terms) == list(glossaries["en"]), language
-        shortest = [unicodedata.normalize("NFC", term.partition(";")[0].strip()) for term in terms.values()]
+        shortest = [
+            unicodedata.normalize("NFC", term.partition(";")[0].strip()) for term, _ in terms.values()
+        ]
         assert all(shortest)
         assert len(set(shortest)) == len(shortest), language
+
+
+@pytest.mark.parametrize("language", i18n.languages())
+def test_no_sentence_uses_what_the_glossary_forbids(language: str) -> None:
+    """No sentence has a word of “instead of”, unless it is the term of another thing."""
+    rows = _glossaries()[language].values()
+    terms = " ".join(term for term, _ in rows)
+    words = [word.strip() for _, instead in rows for word in instead.split(",")]
+    forbidden = [word for word in words if word not in terms]
+    assert forbidden
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, forbidden))})(?!\w)", re.IGNORECASE)
+    assert [said for said in _sentences(language) if pattern.search(said)] == []
+
+
+def _sentences(language: str) -> list[str]:
+    """Return all that the bot says in a language; the keys of a catalogue are its English sentences."""
+    is_source = language == i18n.SOURCE_LANGUAGE
+    path = i18n.LOCALES / (TRANSLATED[0] if is_source else language) / i18n.CATALOGUE
+    with path.open("rb") as file:
+        messages = [message for message in read_po(file) if message.id]
+    said = [message.id if is_source else message.string for message in messages]
+    return [one for each in said for one in ([each] if isinstance(each, str) else each or ())]
 
 
 @each_page

@@ -179,17 +179,17 @@ def button_texts(message: Message) -> list[str]:
         (ThreadNeighbours(), []),
         (ThreadNeighbours(before=True, after=True), []),  # no Thread any more
         (ThreadNeighbours(follows=False), ["Follow this story"]),
-        (ThreadNeighbours(follows=True), ["✓ Following – stop"]),
+        (ThreadNeighbours(follows=True), ["Stop following"]),
         (ThreadNeighbours(follows=False, before=True), ["Follow this story", "What happened before"]),
         (
             ThreadNeighbours(follows=True, before=True, after=True),
-            ["✓ Following – stop", "What happened next"],
+            ["Stop following", "What happened next"],
         ),
     ],
 )
 def test_the_buttons_of_a_running_story(around: ThreadNeighbours, expected: list[str]) -> None:
     """The buttons of a Thread follow from what it has before and after the Story."""
-    ours = {"Follow this story", "✓ Following – stop", "What happened before", "What happened next"}
+    ours = {"Follow this story", "Stop following", "What happened before", "What happened next"}
     message = render.story(a_story(), StoryView(1), None, READER, around=around)
     assert [text for text in button_texts(message) if text in ours] == expected
 
@@ -198,7 +198,7 @@ def test_the_buttons_of_a_running_story(around: ThreadNeighbours, expected: list
     ("language", "translation_of", "note"),
     [
         ("en", None, None),
-        ("uk", None, "In the original: Ukrainian"),
+        ("uk", None, "Original language: Ukrainian"),
         ("de", 7, "Language: German"),
         ("und", None, None),
         ("xx", None, None),

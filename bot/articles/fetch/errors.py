@@ -46,26 +46,24 @@ _BY_STATUS: dict[int, str] = {
         "{host} does not let Comeback read this page: open it in your browser and paste the story's text."
     ),
     HTTPStatus.NOT_FOUND: mark("{host} has no page at this address: check it in your browser."),
-    HTTPStatus.GONE: mark("{host} has taken this page away for good: look for another address of the story."),
+    HTTPStatus.GONE: mark("{host} has removed this page for good: look for the story at another address."),
     HTTPStatus.TOO_MANY_REQUESTS: mark(
-        "{host} says that we ask too often: wait a while before you try again."
+        "{host} is getting too many requests from us: wait a while, then try again."
     ),
     HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: mark(
-        "{host} may not show this page for legal reasons: look for another address of the story."
+        "{host} is not allowed to show this page, for legal reasons: look for the story at another address."
     ),
 }
-_FAULT = mark("{host} is out of order (error {code}): try again later.")
+_FAULT = mark("{host} has a problem (error {code}): try again later.")
 _OTHER_STATUS = mark("{host} answers with status {code} instead of a page: check it in your browser.")
 
 _BY_KIND = {
     "application/pdf": mark("This is a PDF file, not a page: paste the story's text instead."),
     "video": mark("This is a video, not a page: give the address of a written story."),
-    "audio": mark("This is a sound recording, not a page: give the address of a written story."),
-    "image": mark("This is a picture, not a page: give the address of the page that it stands on."),
+    "audio": mark("This is an audio file, not a page: give the address of a written story."),
+    "image": mark("This is a picture, not a page: give the address of the page that shows it."),
 }
-_OTHER_KIND = mark(
-    "{host} sends a file of another kind ({kind}), not a page: paste the story's text instead."
-)
+_OTHER_KIND = mark("{host} sends a file ({kind}), not a page: paste the story's text instead.")
 
 _UNREACHED = mark("{host} cannot be reached: check the address, or try again later.")
 # The first match counts: later classes are wider.
@@ -74,15 +72,15 @@ _BY_ERROR: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientConnectorDNSError, mark("There is no site called {host}: check the address.")),
     (
         aiohttp.ClientConnectorCertificateError,
-        mark("{host} cannot prove who it is, its certificate is wrong: check the address."),
+        mark("The certificate of {host} is not valid: check the address."),
     ),
     (
         aiohttp.ClientConnectorSSLError,
-        mark("No secure connection to {host} can be made: check the address, or try again later."),
+        mark("There is no secure connection to {host}: check the address, or try again later."),
     ),
     (aiohttp.ClientConnectorError, _UNREACHED),
 )
-_GARBLED = mark("{host} breaks off or garbles its answer: try again later, or paste the story's text.")
+_GARBLED = mark("{host} sends an incomplete or damaged answer: try again later, or paste the story's text.")
 
 
 def of_status(host: str, status: int, headers: Mapping[str, str]) -> FetchRefusedError:
@@ -119,29 +117,29 @@ def out_of_reach(host: str) -> FetchRefusedError:
 
 def odd_port(port: int) -> FetchRefusedError:
     """Return the error for a port from which no pages are fetched."""
-    sentence = mark("Pages are not fetched from port {port}: give an address without a port.")
+    sentence = mark("Comeback does not read pages on port {port}: give an address without a port.")
     return FetchRefusedError(sentence, port=port)
 
 
 def bad_redirect(host: str, target: str) -> FetchRefusedError:
     """Return the error for a redirect to an address that cannot be fetched."""
-    sentence = mark("{host} sends its readers on to {address}, from where no page can be fetched.")
+    sentence = mark(
+        "{host} redirects to {address}, which Comeback cannot read: give the address of the story itself."
+    )
     return FetchRefusedError(sentence, host=host, address=shown(target))
 
 
 def downgraded(host: str) -> FetchRefusedError:
     """Return the error for a redirect from https to http, where the page may be changed on its way."""
     sentence = mark(
-        "{host} sends its readers on to an address without https: give that one yourself if you trust it."
+        "{host} redirects to an address without https: give that address yourself if you trust it."
     )
     return FetchRefusedError(sentence, host=host)
 
 
 def too_many_redirects(host: str, limit: int) -> FetchRefusedError:
     """Return the error for a chain of redirects that is too long or circular."""
-    sentence = mark(
-        "{host} sends its readers on more than {limit} times: give the address where your browser ends up."
-    )
+    sentence = mark("{host} redirects more than {limit} times: give the address where your browser ends up.")
     return FetchRefusedError(sentence, host=host, limit=limit)
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 
-NO_SUCH_DAY = mark("There is no such day. Look at the calendar, and write it again.")
+NO_SUCH_DAY = mark("There is no such day. Check the calendar and try again.")
 _CLOCKS_CHANGE = mark(
-    "Clocks are changed that day: this hour is missing, or comes twice. Choose another one."
+    "The clocks change that day, so this time is missing or comes twice. Choose another time."
 )
 
 

@@ -85,13 +85,13 @@ async def test_a_group_subscribes_and_is_left(chats: Chats, app: App) -> None:
 
 async def test_only_admins_change_what_a_group_gets(chats: Chats, app: App) -> None:
     """A member who is no admin may ask for stories, and changes nothing by command or button."""
-    refusal = "Only the admins of this group may change what it gets."
+    refusal = "Only admins of this group can change what it gets."
     await chats.ask(ANNA, "/help", chat=NEIGHBOURS)
     for command in ("/start", "/subscribe", "/unsubscribe", "/stop"):
         assert (await chats.ask(ANNA, command, chat=NEIGHBOURS))["text"] == refusal
     assert await _state(app, NEIGHBOURS) is SubscriberState.STOPPED
     preferences = await chats.ask(ANNA, "/preferences", chat=NEIGHBOURS)
-    assert await chats.toast(ANNA, preferences, "When") == refusal
+    assert await chats.toast(ANNA, preferences, "Timing") == refusal
     assert await _state(app, NEIGHBOURS) is SubscriberState.STOPPED
 
 
@@ -115,9 +115,9 @@ async def test_a_new_group_is_greeted_once(chats: Chats, app: App, person: int, 
     assert hello["text"].startswith(say("Hello!"))
     async with app.database.read() as session:
         assert await subscribers.by_chat(session, group.id) is None
-    refusal = in_language("en").say("Only the admins of this group may change what it gets.")
-    assert await chats.toast(TOM, hello, say("New stories for this group")) == refusal
-    await chats.tap(person, hello, say("New stories for this group"))
+    refusal = in_language("en").say("Only admins of this group can change what it gets.")
+    assert await chats.toast(TOM, hello, say("Turn new stories on")) == refusal
+    await chats.tap(person, hello, say("Turn new stories on"))
     assert await _state(app, group.id) is SubscriberState.ACTIVE
 
 
@@ -129,7 +129,7 @@ async def test_a_group_that_was_left_hears_that_stories_come_again(chats: Chats,
         chats.world.set_member(NEIGHBOURS, "bot", present=True)
         await chats.handled()
         last = chats.said(NEIGHBOURS)[-1]["text"]
-        sentence = {"I am back.": "I am back. New stories come to this group as before."}
+        sentence = {"I am back.": "I am back. This group gets new stories as before."}
         assert last.startswith(in_language("uk").say(sentence.get(expected, expected)))
         await app.services.subscribers.set_state(NEIGHBOURS, SubscriberState.STOPPED)
     assert await _state(app, NEIGHBOURS) is SubscriberState.STOPPED
@@ -244,7 +244,7 @@ async def test_an_answer_takes_the_place_of_the_last_one(chats: Chats, app: App)
     assert [one["text"].split("\n")[0] for one in answers] == [
         "Latest stories",
         "Read and help",
-        "There is no story 999. See what there is: /latest",
+        "There is no story 999. See the latest stories: /latest",
     ]
     assert len(chats.said(TOM)) == 9
 
@@ -276,7 +276,7 @@ async def test_a_forum_has_an_answer_in_each_topic(chats: Chats, app: App) -> No
 
 async def test_a_menu_in_a_group_is_for_its_admins(chats: Chats) -> None:
     """A member's tap opens no screen of the preferences, which all would see."""
-    refusal = "Only the admins of this group may change what it gets."
+    refusal = "Only admins of this group can change what it gets."
     menu = await chats.ask(OLENA, "/preferences", chat=NEIGHBOURS)
     for button in buttons(menu):
         assert await chats.toast_of(TOM, menu, button["callback_data"]) == in_language("uk").say(refusal)
@@ -299,7 +299,7 @@ async def test_a_channel_is_set_up_by_its_admins_alone(chats: Chats, app: App) -
     channel = chats.world.add_group("The Bridge", [OLENA, ANNA], kind="channel")
     await chats.handled()
     menu = await chats.ask(OLENA, "/language", chat=channel.id)
-    refusal = in_language("uk").say("Only the admins of this group may change what it gets.")
+    refusal = in_language("uk").say("Only admins of this group can change what it gets.")
     assert await chats.toast(ANNA, menu, "English") == refusal
     await chats.tap(OLENA, menu, "English")
     assert (await get_subscriber(app.database, channel.id)).language == "en"

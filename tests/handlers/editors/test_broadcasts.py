@@ -16,13 +16,13 @@ async def test_the_list_shows_the_progress(
     """The list shows a push run; "look again" edits the same message."""
     say = in_language(language).say
     answer = await chats.ask(person, "/broadcasts")
-    assert say("There is none yet. Publish a story: /review") in says(answer)
+    assert say("There are no broadcasts yet. Publish a story: /review") in says(answer)
     await chats.ask(ANNA, "/start")
     draft = (await app.services.stories.add(analysis("Pushed"), actor="test")).story.id
     await app.services.review.publish(draft, actor="test", push=True)
     clock.advance(seconds=2)  # the timetable looks for what is due once a second
     await chats.world.until(lambda: says(chats.said(ANNA)[-1])[0] == "Pushed")
-    looked = await chats.tap(person, answer, say("Look again"))
+    looked = await chats.tap(person, answer, say("Refresh"))
     assert "1 · Pushed" in says(looked)
     assert any(line.startswith((say("running"), say("finished"))) for line in says(looked))
     assert BroadcastState.SCHEDULED not in [one.state for one in await app.services.broadcasts.listed()]

@@ -37,7 +37,7 @@ async def test_new_drafts_come_to_the_editors(chats: Chats, app: App) -> None:
         assert labels(cards[0])[0] == in_language(language).say("Publish and push")
     assert (await get_story(app.database, quiet)).announced_at is None
     told = await chats.tap(EDITH, chats.said(EDITH)[1], "Publish quietly")
-    assert says(told)[-1] == "Published quietly: readers find it, nobody is sent it."
+    assert says(told)[-1] == "Published quietly: readers can find it, but nobody gets a push."
 
 
 async def test_many_new_drafts_are_announced_in_one_message(chats: Chats, app: App) -> None:
@@ -46,7 +46,9 @@ async def test_many_new_drafts_are_announced_in_one_message(chats: Chats, app: A
     for number in range(4):
         await _draft(app.services, f"Story {number}")
     await DraftCards(app.application.bot, app.services).announce()
-    assert [card["text"] for card in chats.said(EDITH)[1:]] == ["4 new stories wait for review: /review"]
+    assert [card["text"] for card in chats.said(EDITH)[1:]] == [
+        "4 new stories are waiting for review: /review"
+    ]
 
 
 async def test_a_card_that_telegram_did_not_take_is_sent_again(services: Services) -> None:

@@ -42,7 +42,7 @@ async def test_the_found_link_is_proposed_once(chats: Chats, app: App) -> None:
             update(Story).where(Story.id == story).values(help_url=link, help_organisation="Bridge Friends")
         )
     screen = await open_screen(chats, EDITH, story, "Appeal: none")
-    assert labels(screen) == ["Propose the found link: bridge.example.org", "✓ No appeal", "‹ Back"]
+    assert labels(screen) == ["Propose this link: bridge.example.org", "✓ No appeal", "‹ Back"]
     data = data_of(screen, "Propose")
     screen = await chats.tap(EDITH, screen, "Propose")
     assert "No help button until this appeal is verified: Bridge Friends" in says(screen)
@@ -56,7 +56,7 @@ async def test_the_found_link_is_proposed_once(chats: Chats, app: App) -> None:
     screen = await open_screen(chats, EDITH, story, "Appeal: Bridge Friends")
     assert labels(screen) == ["✓ Bridge Friends (verified)", "No appeal", "‹ Back"]
     screen = await chats.tap(EDITH, screen, "No appeal")
-    assert "No help button: no verified appeal belongs to this story." in says(screen)
+    assert "No help button: this story has no verified appeal." in says(screen)
 
 
 async def test_a_found_link_that_can_be_no_appeal(chats: Chats, app: App) -> None:
@@ -77,7 +77,7 @@ async def test_a_retired_appeal_is_not_offered(chats: Chats, app: App) -> None:
     screen = await open_screen(chats, EDITH, story, "Appeal: none")
     await app.services.appeals.retire(appeal.id, actor="test")
     told = await chats.toast(EDITH, screen, "X (proposed)")
-    assert told == "There is no such appeal any more. Choose another one."
+    assert told == "This appeal is no longer available. Choose another one."
     assert labels(await open_screen(chats, EDITH, story, "Appeal: none")) == ["✓ No appeal", "‹ Back"]
 
 
@@ -128,7 +128,7 @@ async def test_after_a_change_the_editor_may_correct_the_messages(
     assert labels(asked) == [
         "Correct, and say what was wrong",
         "Correct sent messages",
-        "Only new readers",
+        "Leave them unchanged",
     ]
 
 
@@ -164,7 +164,7 @@ async def test_readers_see_what_was_wrong_and_then_why_it_was_withdrawn(
     refused = await chats.reply(editor, question, "x" * 201)
     assert "201" in refused["text"]
     answer = await chats.reply(editor, question, "The bridge is not ours.")
-    assert says(answer)[0] == texts.say("The story is withdrawn.")
+    assert says(answer)[0] == texts.say("The story has been withdrawn.")
     clock.advance(seconds=2)
     await chats.world.until(lambda: "The bridge is not ours." in chats.now(sent)["text"])
     assert "never fell" not in chats.now(sent)["text"]
@@ -222,7 +222,7 @@ async def test_made_up_buttons(chats: Chats, app: App, rest: str) -> None:
     story = await add_draft(app.services)
     card = await chats.ask(EDITH, "/review")
     word = await chats.toast_of(EDITH, card, f"review:{rest}")
-    assert word == "This button is from an older version. Ask again: /review"
+    assert word == "This button is out of date. Try again: /review"
     assert (await get_story(app.database, story)).version == 0
 
 
@@ -231,9 +231,9 @@ async def test_things_that_are_no_more(chats: Chats, app: App) -> None:
     await add_draft(app.services)
     card = await chats.ask(EDITH, "/review")
     for rest, sentence in (
-        ("topic:1:0:short:99+", "There is no such topic any more. Choose another one."),
-        ("thread:1:0:short:99", "There is no such thread any more. Choose another one."),
-        ("appeal:1:0:short:99", "There is no such appeal any more. Choose another one."),
+        ("topic:1:0:short:99+", "This topic no longer exists. Choose another one."),
+        ("thread:1:0:short:99", "This thread no longer exists. Choose another one."),
+        ("appeal:1:0:short:99", "This appeal is no longer available. Choose another one."),
         ("appeals:99:0:short:", "There is no story 99."),
         ("language:99:0:short:pl", "There is no story 99."),
     ):
@@ -264,9 +264,9 @@ async def test_a_proposed_plea_waits_for_an_editor(chats: Chats, app: App) -> No
     """The card shows it as a proposal; one tap makes it the plea that readers see."""
     story = await _add_with_plea(app, proposed_plea="Please bring boats", proposed_plea_speaker="Olena")
     card = await chats.ask(EDITH, f"/review {story}")
-    assert "Perhaps a plea, readers do not see it yet: “Please bring boats” — Olena" in says(card)
+    assert "Possible plea, not visible to readers yet: “Please bring boats” — Olena" in says(card)
     screen = await chats.tap(EDITH, card, "Check the proposed plea")
-    screen = await chats.tap(EDITH, screen, "Show the proposed plea")
+    screen = await chats.tap(EDITH, screen, "Accept the proposed plea")
     assert says(screen)[2:4] == ["“Please bring boats”", "— Olena"]
     assert not any("Perhaps" in line for line in says(screen))
     shown = await get_story(app.database, story)
@@ -317,6 +317,6 @@ async def test_a_plea_that_the_story_lacks_is_refused(chats: Chats, app: App) ->
 async def test_a_help_sentence_is_shown_until_an_appeal_answers_it(chats: Chats, app: App) -> None:
     """The card of a Story without an Appeal quotes the sentence that may say how to help."""
     story = await _add_with_plea(app, help_sentence="Donate at the town hall.")
-    assert "Perhaps a way to help: “Donate at the town hall.”" in says(
+    assert "Possible way to help: “Donate at the town hall.”" in says(
         await chats.ask(EDITH, f"/review {story}")
     )

@@ -16,7 +16,7 @@ from tests.chats import ANNA, EDITH, EDITORS, READERS, Chats, data_of, labels, s
 from tests.factories import get_story
 from tests.sites import Site, answer, opened
 
-NOT_FOUND = "I found no story with these words."
+NOT_FOUND = "I found no stories with these words."
 SENTENCES = [
     "The bridge over the river was opened on Sunday after three months of repairs by volunteers.",
     "People crossed it all day, and the school bus runs again for the first time since the spring flood.",
@@ -106,9 +106,9 @@ async def test_readers_hand_in_nothing(
     await chats.ask(EDITH, "/start")
     for text in (site.address("/bridge"), TEXT):
         answer = await chats.write(person, text, language)
-        assert says(answer)[0] == say("Passed on to the editors. Their answer comes here.")
+        assert says(answer)[0] == say("The editors have your message. If they answer, you will see it here.")
     told = await chats.ask(person, f"/new {site.address('/bridge')}")
-    assert told["text"] == say("This is for editors. What readers can do: /help")
+    assert told["text"] == say("Only editors can do this. All commands: /help")
     assert (site.requests, await app.services.stories.listed()) == ([], [])
 
 
@@ -132,7 +132,7 @@ async def test_no_chatter_in_groups(chats: Chats, site: Site) -> None:
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ("/new", "Send a link or the whole story with it, such as: /new https://example.org/story"),
+        ("/new", "Add a link or the story's text. For example: /new https://example.org/story"),
         ("/new http://127.0.0.1/", "127.0.0.1 is not on the open internet"),
         ("/new hello", "message.txt has a headline, but no story"),
         ("Hello there", NOT_FOUND),
@@ -150,7 +150,7 @@ async def test_the_same_link_again(chats: Chats, app: App, site: Site) -> None:
     site.replies["/bridge"] = _page(*SENTENCES)
     await chats.ask(EDITH, site.address("/bridge"))
     told = await chats.ask(EDITH, site.address("/bridge"))
-    assert "Story 1 has this very text already. Nothing was added." in says(told)
+    assert "Story 1 already has this text. Nothing was added." in says(told)
     assert labels(told) == ["Show the story"]
     assert "Publish quietly" in labels(await chats.tap(EDITH, told, "Show the story"))
     assert len(await app.services.stories.listed()) == 1
@@ -173,11 +173,11 @@ async def test_the_same_story_under_another_address(
     site.replies["/bridge"], site.replies["/mobile"] = _page(*SENTENCES), _page(*SENTENCES[:5])
     await chats.ask(EDITH, site.address("/bridge"))
     told, say = await chats.ask(person, site.address("/mobile")), in_language(language).say
-    assert say("Story {number} says nearly the same. Nothing was added.", number=1) in says(told)
+    assert say("Story {number} is almost the same. Nothing was added.", number=1) in says(told)
     assert labels(told) == [
-        say("Make it an update of story {number}", number=1),
-        say("Add it as what happened next"),
-        say("Add it all the same"),
+        say("Update story {number}", number=1),
+        say("Add as a continuation"),
+        say("Add anyway"),
         say("Show the story"),
     ]
     assert len(await app.services.stories.listed()) == 1
@@ -194,7 +194,7 @@ async def test_an_update(chats: Chats, app: App, alike: dict[str, object]) -> No
 
 async def test_the_next_of_its_thread(chats: Chats, app: App, alike: dict[str, object]) -> None:
     """The button "what happened next" adds it, and both Stories are in one Thread."""
-    card = await chats.tap(EDITH, alike, "Add it as what happened next")
+    card = await chats.tap(EDITH, alike, "Add as a continuation")
     assert says(card)[0] == "The bridge is open"
     first, second = await get_story(app.database, 1), await get_story(app.database, 2)
     assert first.thread_id is not None
@@ -203,11 +203,11 @@ async def test_the_next_of_its_thread(chats: Chats, app: App, alike: dict[str, o
 
 async def test_all_the_same(chats: Chats, app: App, alike: dict[str, object]) -> None:
     """The button "all the same" adds it once, however often the button is tapped."""
-    card = await chats.tap(EDITH, alike, "Add it all the same")
+    card = await chats.tap(EDITH, alike, "Add anyway")
     assert says(card)[0] == "The bridge is open"
     assert (await get_story(app.database, 2)).thread_id is None
-    await chats.press_old(EDITH, alike, data_of(alike, "Add it all the same"))
-    assert "Story 2 has this very text already. Nothing was added." in says(chats.now(alike))
+    await chats.press_old(EDITH, alike, data_of(alike, "Add anyway"))
+    assert "Story 2 already has this text. Nothing was added." in says(chats.now(alike))
     assert len(await app.services.stories.listed()) == 2
 
 
@@ -235,7 +235,7 @@ async def test_a_published_story_that_is_updated(chats: Chats, app: App, alike: 
     """A published Story that is updated stays published, with the new text."""
     await app.services.review.publish(1, actor="test", push=False)
     card = await chats.tap(EDITH, alike, "Make it an update")
-    assert "Published: readers find it." in says(card)
+    assert "Published: readers can find it." in says(card)
     assert (await get_story(app.database, 1)).headline == "The bridge is open"
 
 
@@ -243,7 +243,7 @@ async def test_a_button_whose_message_is_gone(chats: Chats, alike: dict[str, obj
     """If the message that brought the text is gone, the answer asks for it once more."""
     orphan = {name: value for name, value in alike.items() if name != "reply_to_message"}
     word = await chats.toast_of(EDITH, orphan, "again:update:1:0")
-    assert word == "The message that brought the story is gone: send the story once more."
+    assert word == "The message with the story is gone. Send the story again."
     assert (await chats.toast_of(EDITH, alike, "again:burn:1:0")).startswith("This button is from an older")
 
 

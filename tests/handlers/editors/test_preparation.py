@@ -38,15 +38,15 @@ async def test_the_preview(chats: Chats, services: Services, story: int, person:
     shown = await preview_of(chats, person, story, language)
     lines = says(shown)
     assert lines[:3] == [
-        texts.say("Before it is sent"),
+        texts.say("Check before sending"),
         "The bridge holds",
         texts.count("{number} subscriber gets it.", "{number} subscribers get it.", 3),
     ]
     assert lines[3] in ("· English 2, Українська 1", "· Українська 1, English 2")
-    assert texts.say("It starts as soon as you confirm.") in lines
+    assert texts.say("Sending starts as soon as you confirm.") in lines
     assert labels(shown)[:2] == [
         texts.say("Send to {number}", number=3),
-        texts.say("Test: send it to me alone"),
+        texts.say("Send me a test"),
     ]
     assert await services.broadcasts.listed() == []
 
@@ -141,12 +141,12 @@ async def test_an_hour_by_words(chats: Chats, app: App, story: int, person: int,
     await chats.say(person, "/start")
     await app.services.preferences.set_zone(person, "Europe/Kyiv")
     shown = await preview_of(chats, person, story, language)
-    screen = await chats.tap(person, shown, texts.say("When …"))
-    [question] = await chats.press_old(person, screen, data_of(screen, texts.say("Another hour …")))
+    screen = await chats.tap(person, shown, texts.say("Choose the time …"))
+    [question] = await chats.press_old(person, screen, data_of(screen, texts.say("Another time …")))
     assert "Europe/Kyiv" in str(question["text"])
     word = {"en": ("yesterday 8:00", "tomorrow 8:00"), "uk": ("вчора 8:00", "завтра о 8:00")}[language]
     refused = await chats.reply(person, question, word[0])
-    assert says(refused)[0] == texts.say("That hour is past. Choose one that is still to come.")
+    assert says(refused)[0] == texts.say("That time has passed. Choose a later time.")
     shown = await chats.reply(person, question, word[1])
     written = [line.replace("\u00a08:00", "\u00a008:00") for line in says(shown)]
     assert any("Europe/Kyiv" in line and "08:00" in line for line in written)
@@ -164,15 +164,15 @@ async def test_three_wrong_hours(chats: Chats, app: App, story: int, person: int
     texts = in_language(language)
     await chats.say(person, "/start")
     shown = await preview_of(chats, person, story, language)
-    screen = await chats.tap(person, shown, texts.say("When …"))
-    await chats.press_old(person, screen, data_of(screen, texts.say("Another hour …")))
+    screen = await chats.tap(person, shown, texts.say("Choose the time …"))
+    await chats.press_old(person, screen, data_of(screen, texts.say("Another time …")))
     answers = [await chats.ask(person, typed) for typed in ("25:99", "soon", "🌻")]
     assert [one["reply_to_message"]["text"] for one in answers] == ["25:99", "soon", "🌻"]
     hours = labels(answers[-1])
     assert (hours[0], hours[-1]) == (texts.say("As soon as I confirm"), texts.say("Never mind"))
     shown = await chats.tap(person, answers[-1], hours[1])
     assert labels(shown)[0].startswith(texts.say("Send at {hour}", hour="").strip())
-    assert says(await chats.ask(person, "soon"))[0] == texts.say("I found no story with these words.")
+    assert says(await chats.ask(person, "soon"))[0] == texts.say("I found no stories with these words.")
 
 
 async def test_urgent_by_two(chats: Chats, app: App, story: int) -> None:
@@ -180,14 +180,14 @@ async def test_urgent_by_two(chats: Chats, app: App, story: int) -> None:
     await chats.ask(MARTA, "/help")
     shown = await preview_of(chats, EDITH, story)
     before = len(chats.said(MARTA))
-    shown = await chats.tap(EDITH, shown, "Urgent …")
+    shown = await chats.tap(EDITH, shown, "Urgent…")
     assert "Not urgent" in labels(shown)
     [asked] = chats.said(MARTA)[before:]
     agree = in_language("uk").say("Agree: urgent")
     mine = len(chats.said(EDITH))
     await chats.press_old(MARTA, asked, data_of(asked, agree))
     [told] = chats.said(EDITH)[mine:]
-    assert "Urgent: it passes quiet hours where readers allow that." in says(told)
+    assert "Urgent: it also arrives during quiet hours, for readers who allow that." in says(told)
     await chats.tap(EDITH, told, "Send to")
     [sent] = await app.services.broadcasts.listed()
     assert (sent.urgent, sent.urgent_by) == (True, f"editor {EDITH}")
@@ -218,7 +218,7 @@ async def test_a_second_push_shows_the_first(chats: Chats, app: App, story: int)
     assert len(await app.services.broadcasts.listed()) == 1
     shown = chats.now(late)
     assert "⚠ Уже розсилали: 2, " in str(shown["text"])
-    assert "надіслано" in str(shown["text"]).partition("⚠")[2].lower()
+    assert "надіслано:" in str(shown["text"]).partition("⚠")[2].lower()
     assert labels(shown)[0].startswith("Надіслати ще раз")
 
 
@@ -255,7 +255,7 @@ async def test_made_up_buttons(chats: Chats, app: App, story: int) -> None:
         "draft:",
         "draft:language:1:12:+",
     ):
-        word = "This button is from an older version. Ask again: /broadcasts"
+        word = "This button is out of date. Try again: /broadcasts"
         assert await chats.toast_of(EDITH, shown, data) == word
     assert await _drafted(app) == before
 
@@ -303,7 +303,7 @@ async def test_a_paid_push_shows_its_price_first(chats: Chats, app: App, story: 
     assert "It costs up to 1 Star: 0.1 for each message above the free rate." in says(price)
     shown = await chats.tap(EDITH, price, "Pay up to 1 Star")
     assert labels(shown)[0] == "Send to 2 (for up to 1 Star)"
-    shown = await chats.tap(EDITH, shown, "Not paid")
+    shown = await chats.tap(EDITH, shown, "Do not pay")
     assert labels(shown)[0] == "Send to 2"
 
 

@@ -25,7 +25,7 @@ def test_an_outage_is_shown_with_its_beginning_and_how_many_wait() -> None:
         speed.note(NOON + timedelta(seconds=second), second * 100)
     silent = _status(outage_since=NOON + timedelta(hours=2, minutes=2))
     told = drawn(silent, in_language("en"), UTC, speed).text
-    assert "Telegram does not answer since 2:02\u202fPM; 312,000 wait" in told
+    assert "No answer from Telegram since 2:02\u202fPM; 312,000 waiting" in told
     assert "a second" not in told
     assert "does not answer" not in drawn(_status(), in_language("en"), UTC, speed).text
 

@@ -18,7 +18,7 @@ async def test_a_new_headline_by_reply(chats: Chats, app: App, person: int, lang
     say = in_language(language).say
     story = await add_draft(app.services, "Old")
     question = await ask(chats, person, await open_screen(chats, person, story), say("Headline"))
-    asked = say("Reply to this message with the new headline. Now it is:")
+    asked = say("Reply to this message with the new headline. The current one:")
     assert says(question) == [asked, "Old"]
     assert question["reply_markup"]["force_reply"]
     screen = await reply(chats, person, question, "  New\n headline ")
@@ -74,7 +74,7 @@ async def test_a_picture_is_no_reply(chats: Chats, app: App) -> None:
     chats.world.send_as(EDITH, EDITH, {"dice": {"emoji": "🎲", "value": 3}}, reply_to=question["message_id"])
     await chats.handled()
     [again] = chats.said(EDITH)[before:]
-    assert says(again)[0] == "I can only use a text here. Reply with one."
+    assert says(again)[0] == "I can only use text here. Please reply with text."
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ async def test_a_picture_is_no_reply(chats: Chats, app: App) -> None:
         (
             "Another language …",
             "klingon",
-            "klingon is no code of a language: give two or three letters, such as en or uk.",
+            "klingon is not a language code: give two or three letters, such as en or uk.",
         ),
-        ("Another topic …", "!?", "A topic needs a name with letters or digits in it."),
+        ("Another topic …", "!?", "A topic's name needs at least one letter or digit."),
         ("Another topic …", "x" * 65, "A topic's name has at most 64 characters."),
         ("Continues another story …", "the one before", "Reply with the number of a story, such as 12."),
         ("Continues another story …", "99", "There is no story 99."),
@@ -94,9 +94,9 @@ async def test_a_picture_is_no_reply(chats: Chats, app: App) -> None:
             "1",
             "A story cannot continue itself. Give the number of the earlier one.",
         ),
-        ("Translates another story …", "٣", "Reply with the number of a story, such as 12."),
+        ("Translation of another story …", "٣", "Reply with the number of a story, such as 12."),
         (
-            "Translates another story …",
+            "Translation of another story …",
             "1",
             "A story cannot be a translation of itself. Give another number.",
         ),
@@ -122,7 +122,7 @@ async def test_the_slower_editor_reads_who_was_quicker(chats: Chats, app: App) -
     when = in_language("en").short_moment(NOON, UTC)
     assert says(told) == [
         f"Story 1 has another headline by now (Marta, {when}).",
-        "Your reply was not used; it still stands above.",
+        "Your reply was not used. You can still copy it from above.",
     ]
     assert (await get_story(app.database, story)).headline == "Marta's"
     assert says(await chats.tap(EDITH, told, "Show the story"))[0] == "Marta's"
@@ -139,9 +139,9 @@ async def test_of_two_replies_at_once_one_is_used(chats: Chats, app: App) -> Non
     kept = await get_story(app.database, story)
     assert kept.version == 1
     refused = [
-        says(chats.said(EDITH)[-1])[-1] == "Your reply was not used; it still stands above.",
+        says(chats.said(EDITH)[-1])[-1] == "Your reply was not used. You can still copy it from above.",
         says(chats.said(MARTA)[-1])[-1]
-        == in_language("uk").say("Your reply was not used; it still stands above."),
+        == in_language("uk").say("Your reply was not used. You can still copy it from above."),
     ]
     assert refused == [kept.headline != "Edith's", kept.headline != "Marta's"]
 
@@ -152,7 +152,7 @@ async def test_a_reply_to_anything_else(chats: Chats, app: App) -> None:
     question = await ask(chats, EDITH, await open_screen(chats, EDITH, story), "Headline")
     card = chats.said(EDITH)[0]
     for answer in (await reply(chats, EDITH, card, "Hm"), await chats.ask(EDITH, "Hm")):
-        assert says(answer)[0] == "I found no story with these words."
+        assert says(answer)[0] == "I found no stories with these words."
         assert "Send to the editors" not in labels(answer)
     assert (await get_story(app.database, story)).version == 0
     assert says(await reply(chats, EDITH, question, "Used"))[0] == "Used"
@@ -165,5 +165,5 @@ async def test_a_question_of_long_ago_is_forgotten(chats: Chats, app: App, clock
     clock.advance(days=31)
     young = await ask(chats, EDITH, await open_screen(chats, EDITH, story), "Headline")
     await app.services.dialogues.forget()
-    assert says(await reply(chats, EDITH, old, "New"))[0] == "I found no story with these words."
+    assert says(await reply(chats, EDITH, old, "New"))[0] == "I found no stories with these words."
     assert says(await reply(chats, EDITH, young, "New"))[0] == "New"

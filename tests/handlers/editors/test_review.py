@@ -28,7 +28,7 @@ def _noon(language: str) -> str:
 @pytest.mark.parametrize("command", [f"/{one.name}" for one in COMMANDS if one.for_editors])
 async def test_commands_for_editors_only(chats: Chats, person: int, language: str, command: str) -> None:
     """A reader who sends /review reads, in their language, that it is for editors."""
-    sentence = in_language(language).say("This is for editors. What readers can do: /help")
+    sentence = in_language(language).say("Only editors can do this. All commands: /help")
     assert (await chats.ask(person, command))["text"] == sentence
 
 
@@ -48,11 +48,11 @@ async def test_stories_wait_one_at_a_time(
 ) -> None:
     """The card looks as readers will see it; its arrows turn in place and stop at both ends."""
     say, page = in_language(language).say, in_language(language).page
-    assert (await chats.ask(person, "/review"))["text"] == say("No story waits for review.")
+    assert (await chats.ask(person, "/review"))["text"] == say("No story is waiting for review.")
     for headline in ("First", "Second", "Third"):
         await _draft(services, headline)
     card = await chats.ask(person, "/review")
-    waits = "Waits for review: {place} of {total}"
+    waits = "Waiting for review: {place} of {total}"
     assert (says(card)[0], says(card)[-1]) == ("First", say(waits, place=1, total=3))
     decisions = [say("Publish and push"), say("Publish quietly"), say("Reject"), say("Change …")]
     assert labels(card) == [
@@ -79,9 +79,9 @@ async def test_where_each_sentence_stands(
     await services.stories.add(analysis("First", body), actor="test")
     say = in_language(language).say
     card = await chats.ask(person, "/review")
-    assert say("The summary's sentences are from paragraph: {places}", places="1, –, 3") in says(card)
+    assert say("The summary's sentences come from these paragraphs: {places}", places="1, –, 3") in says(card)
     card = await chats.tap(person, card, say("− Shorter"))
-    assert say("The summary's sentences are from paragraph: {places}", places="1") in says(card)
+    assert say("The summary's sentences come from these paragraphs: {places}", places="1") in says(card)
 
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
@@ -103,7 +103,11 @@ async def test_publish_and_push(chats: Chats, app: App, person: int, language: s
 @pytest.mark.parametrize(
     ("button", "sentence", "state"),
     [
-        ("Publish quietly", "Published quietly: readers find it, nobody is sent it.", StoryState.PUBLISHED),
+        (
+            "Publish quietly",
+            "Published quietly: readers can find it, but nobody gets a push.",
+            StoryState.PUBLISHED,
+        ),
         ("Reject", "Rejected: readers will not see it.", StoryState.REJECTED),
     ],
 )
@@ -138,7 +142,7 @@ async def test_of_two_editors_at_once_one_wins(chats: Chats, app: App, act: str)
     await chats.handled()
     told = [answer["text"] for answer in answers]
     assert told.count(None) == 1
-    sentence = "Story {number} is published already ({who}, {when})."
+    sentence = "Story {number} is already published ({who}, {when})."
     assert told in (
         [None, in_language("uk").say(sentence, number=1, who="Edith", when=_noon("uk"))],
         [in_language("en").say(sentence, number=1, who="Marta", when=_noon("en")), None],
@@ -166,7 +170,7 @@ async def test_a_card_that_was_decided_elsewhere(chats: Chats, app: App, person:
 async def test_buttons_of_an_older_version(chats: Chats, person: int, language: str) -> None:
     """Data that this version does not read gets a sentence that leads on."""
     message = await chats.ask(person, "/review")
-    sentence = "This button is from an older version. Ask again: /review"
+    sentence = "This button is out of date. Try again: /review"
     for rest in ("", "push:", "push:x", "burn:1", "show:-1"):
         assert await chats.toast_of(person, message, f"review:{rest}") == in_language(language).say(sentence)
 
@@ -196,7 +200,7 @@ async def test_an_endless_story_has_a_card_too(chats: Chats, services: Services)
     await services.stories.add(endless, actor="test")
     card = await chats.ask(EDITH, "/review")
     assert units(card["text"]) <= TEXT_LIMIT
-    assert says(card)[-1] == "Waits for review: 1 of 1"
+    assert says(card)[-1] == "Waiting for review: 1 of 1"
     assert "Reject" in labels(card)
 
 
@@ -209,7 +213,7 @@ async def test_a_decision_tapped_twice_at_once(chats: Chats, app: App) -> None:
     await chats.handled()
     assert answers[0]["text"] is None
     assert answers[1]["text"].startswith("This draft is gone")
-    assert labels(chats.now(card))[-2:] == ["Look again", "All broadcasts"]
+    assert labels(chats.now(card))[-2:] == ["Refresh", "All broadcasts"]
     assert len(await app.services.broadcasts.listed()) == 1
 
 
@@ -217,15 +221,15 @@ async def test_a_card_by_its_number(chats: Chats, app: App) -> None:
     """/review 1 shows a Story in any state, with what may be done in that state."""
     story = await published(app.services, "Out there")
     card = await chats.ask(EDITH, f"/review {story}")
-    assert (says(card)[0], says(card)[-1]) == ("Out there", "Published: readers find it.")
+    assert (says(card)[0], says(card)[-1]) == ("Out there", "Published: readers can find it.")
     assert labels(card) == ["Change …", "Push …", "Withdraw", "− Shorter", "+ Longer", "Full story"]
     rejected = await _draft(app.services, "No")
     await app.services.review.reject(rejected, actor="test")
     card = await chats.ask(EDITH, f"/review {rejected}")
     assert labels(card) == ["Undo", "− Shorter", "+ Longer", "Full story"]
-    assert says(await chats.tap(EDITH, card, "Undo"))[-1] == "Waits for review: 1 of 1"
+    assert says(await chats.tap(EDITH, card, "Undo"))[-1] == "Waiting for review: 1 of 1"
     assert (await chats.ask(EDITH, "/review 99"))["text"] == "There is no story 99."
-    word = "Give a story's number, or none for those that wait: /review 12"
+    word = "Use /review 12 for one story, or /review for all that are waiting."
     for rubbish in ("/review x", "/review -1", "/review ²", "/review 1 2"):
         assert (await chats.ask(EDITH, rubbish))["text"] == word
 
@@ -274,9 +278,9 @@ async def test_the_whole_story_can_be_read_before_it_is_published(chats: Chats, 
     page = await chats.tap(EDITH, card, "Full story")
     assert says(page)[1].startswith("Paragraph 0.")
     after = labels(page)[0]
-    assert labels(page) == [f"2\u00a0of\u00a0{after[-3]} ›", "Back to the summary"]
+    assert labels(page) == [f"2\u00a0of\u00a0{after[-3]} ›", "‹ Summary"]
     page = await chats.tap(EDITH, page, after)
     assert says(page)[-1].startswith("Page 2 of ")
     assert labels(await chats.tap(EDITH, await chats.tap(EDITH, page, "‹"), "Back"))[0] == "Publish and push"
     word = await chats.toast_of(EDITH, card, "review:body:1:0:short:")
-    assert word == "This button is from an older version. Ask again: /review"
+    assert word == "This button is out of date. Try again: /review"

@@ -41,7 +41,7 @@ async def test_translations(chats: Chats, app: App) -> None:
     polish = await add_draft(app.services, "Po polsku", language="pl")
     for story, other in ((ukrainian, english), (polish, ukrainian)):
         screen = await open_screen(chats, EDITH, story, "Translation: none")
-        question = await ask(chats, EDITH, screen, "Translates another story …")
+        question = await ask(chats, EDITH, screen, "Translation of another story …")
         screen = await reply(chats, EDITH, question, str(other))
         assert f"Translation: of story {english}" in labels(screen)
         assert (await get_story(app.database, story)).translation_of == english
@@ -63,7 +63,7 @@ async def test_translations_that_would_confuse_readers(chats: Chats, app: App) -
         (english, same, f"Story {english} has translations itself: it is an original."),
     ):
         screen = await open_screen(chats, EDITH, story, "Translation")
-        question = await ask(chats, EDITH, screen, "Translates another story …")
+        question = await ask(chats, EDITH, screen, "Translation of another story …")
         assert (await reply(chats, EDITH, question, str(other)))["text"] == sentence
     screen = await open_screen(chats, EDITH, ukrainian, "Language")
     assert await chats.toast(EDITH, screen, "English") == confusing

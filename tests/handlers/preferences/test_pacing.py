@@ -24,23 +24,23 @@ async def _choose(chats: Chats, person: int, *path: str) -> list[str]:
 async def test_a_digest_every_day_or_week(chats: Chats, app: App) -> None:
     """The rhythm, its hour and its day are chosen by buttons, and shown in one sentence."""
     await chats.ask(ANNA, "/start")
-    often = ("When", "How often")
-    lines = await _choose(chats, ANNA, *often, "Gathered, once a day", "Hour:", "7:00\u202fAM", "‹ Back")
-    assert "New stories come daily at 7:00\u202fAM, UTC time." in lines
-    lines = await _choose(chats, ANNA, *often, "Gathered, once a week", "Day:", "Friday")
-    assert "New stories come weekly (Friday) at 7:00\u202fAM, UTC time." in lines
+    often = ("Timing", "How often")
+    lines = await _choose(chats, ANNA, *often, "Once a day", "Hour:", "7:00\u202fAM", "‹ Back")
+    assert "New stories arrive daily at 7:00\u202fAM (UTC time)." in lines
+    lines = await _choose(chats, ANNA, *often, "Once a week", "Day:", "Friday")
+    assert "New stories arrive every Friday at 7:00\u202fAM (UTC time)." in lines
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.rhythm, kept.hour, kept.weekday) == (Rhythm.WEEKLY, 7, 4)
-    lines = await _choose(chats, ANNA, *often, "Each at once", "‹ Back", "‹ Preferences")
-    assert "New stories come at once, UTC time." in lines
+    lines = await _choose(chats, ANNA, *often, "Immediately", "‹ Back", "‹ Preferences")
+    assert "New stories arrive immediately (UTC time)." in lines
 
 
 async def test_quiet_hours_usual_others_and_none(chats: Chats) -> None:
     """Quiet hours are chosen by one button or by two hours, or switched off."""
     lines = await _choose(chats, ANNA, "Quiet", "Quiet hours", "11:00\u202fPM")
-    assert "Nothing comes between 11:00\u202fPM and 7:00\u202fAM." in lines
+    assert "Quiet hours: 11:00\u202fPM to 7:00\u202fAM." in lines
     lines = await _choose(chats, ANNA, "Quiet", "Quiet hours", "Other hours", "1:00\u202fPM", "2:00\u202fPM")
-    assert "Nothing comes between 1:00\u202fPM and 2:00\u202fPM." in lines
+    assert "Quiet hours: 1:00\u202fPM to 2:00\u202fPM." in lines
     assert "No quiet hours." in await _choose(chats, ANNA, "Quiet", "Quiet hours", "None")
 
 
@@ -51,12 +51,12 @@ async def test_a_whole_day_of_quiet_and_a_week_of_rest_are_refused(
     """A whole day of quiet and a week of rest are refused in one sentence, and nothing changes."""
     say = in_language(language).say
     menu = await chats.ask(person, "/preferences")
-    whole = say("Quiet hours cannot take the whole day. To get nothing for a while: /dayoff")
+    whole = say("Quiet hours cannot last the whole day. To take a break: /dayoff")
     assert await chats.toast_of(person, menu, "prefs:quiet:8-8") == whole
     for day in range(6):
         await chats.press_old(person, menu, f"prefs:rest:{day}:1")
     shown = chats.now(menu)
-    week = say("One day of the week must stay without rest. To get nothing for a while: /dayoff")
+    week = say("Stories need at least one day of the week to arrive. To take a break: /dayoff")
     assert await chats.toast_of(person, shown, "prefs:rest:6:1") == week
     assert (await get_subscriber(app.database, person)).rest_days == 0b0111111
     # The same button on another device, pressed again: it says what is wanted, and nothing is toggled.
@@ -87,7 +87,7 @@ async def test_buttons_that_no_version_knows(chats: Chats, app: App, data: str) 
     """An outdated or made-up button gets one sentence, and nothing changes."""
     menu = await chats.ask(ANNA, "/preferences")
     before = columns(await get_subscriber(app.database, ANNA))
-    sentence = "This button is from an older version. Ask again: /preferences"
+    sentence = "This button is out of date. Try again: /preferences"
     assert await chats.toast_of(ANNA, menu, f"prefs:{data}") == sentence
     assert columns(await get_subscriber(app.database, ANNA)) == before
 
@@ -96,28 +96,28 @@ async def test_an_unknown_time_zone(chats: Chats, app: App) -> None:
     """A made-up button with an unknown time zone changes nothing."""
     menu = await chats.ask(ANNA, "/preferences")
     sentence = await chats.toast_of(ANNA, menu, "prefs:zone:Europe/Atlantis")
-    assert sentence == "I do not know the time zone “Europe/Atlantis”. Write a city, such as Kyiv."
+    assert sentence == "I do not know the time zone “Europe/Atlantis”. Name a city, such as Kyiv."
     assert (await get_subscriber(app.database, ANNA)).zone is None
 
 
 async def test_help_sound_urgency_and_languages(chats: Chats, app: App) -> None:
     """The Appeal cap, sound, urgent news and story languages are chosen by buttons, and shown."""
     await chats.ask(ANNA, "/start")
-    assert "Help is mentioned only when you ask: /donate" in await _choose(
+    assert "You see appeals only when you ask: /donate" in await _choose(
         chats, ANNA, "Appeals", "Only when I ask"
     )
     lines = await _choose(
-        chats, ANNA, "Quiet", "Sound, urgent", "Silently", "Urgent news at any hour", "‹ Back"
+        chats, ANNA, "Quiet", "Sound, urgent", "Without sound", "Urgent stories at any hour", "‹ Back"
     )
-    assert lines[-2:] == ["New stories come without a sound.", "Urgent news may come at any hour."]
-    languages = ("Languages", "Stories in")
+    assert lines[-2:] == ["New stories arrive without a sound.", "Urgent stories may arrive at any hour."]
+    languages = ("Languages", "Story languages")
     lines = await _choose(chats, ANNA, *languages, "Українська", "‹ Back", "‹ Preferences")
-    assert "I speak English; stories come in English and Українська." in lines
+    assert "I write to you in English. You read stories in English and Українська." in lines
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.appeal_rhythm, kept.silent, kept.allows_urgent) == (AppealRhythm.ON_REQUEST, True, True)
     assert kept.story_languages == "en uk"
     lines = await _choose(chats, ANNA, *languages, "Any language")
-    assert "I speak English; stories come in any language." in lines
+    assert "I write to you in English. You read stories in any language." in lines
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -132,7 +132,7 @@ async def test_the_zone_by_button_and_by_city(chats: Chats, app: App, person: in
     city = "Нью-Йорк" if language == "uk" else "New York"
     answer = await chats.reply(person, question, city)
     assert answer["text"].startswith(
-        say("Your time is that of {city}: it is {time} there.", city=city, time="")[:20]
+        say("Your time zone is {city}. It is {time} there.", city=city, time="")[:20]
     )
     assert (await get_subscriber(app.database, person)).zone == "America/New_York"
 
@@ -148,7 +148,7 @@ async def test_several_cities_and_a_shared_place(chats: Chats, app: App) -> None
     [asked] = await chats.send(ANNA, "location")
     assert says(asked)[0] == "It is 2:00\u202fPM at this place. Is that your time?"
     assert (await get_subscriber(app.database, ANNA)).zone == "America/New_York"
-    await chats.tap(ANNA, asked, "Yes, the time of Kyiv")
+    await chats.tap(ANNA, asked, "Yes, Kyiv time")
     assert (await get_subscriber(app.database, ANNA)).zone == "Europe/Kyiv"
 
 
@@ -160,7 +160,7 @@ async def test_a_day_off_begins_and_ends(chats: Chats, app: App, clock: MovableC
     assert kept.away_until == datetime(2026, 11, 25, tzinfo=ZoneInfo("Europe/Kyiv"))
     assert "ср,\u00a025\u00a0листопада" in shown["text"]
     assert "25\u00a0листопада" in (await chats.ask(OLENA, "/preferences"))["text"]
-    shown = await chats.tap(OLENA, shown, "Завершити вихідний")
+    shown = await chats.tap(OLENA, shown, "Завершити перерву")
     assert shown["text"].startswith("Вихідний завершено")
     kept = await get_subscriber(app.database, OLENA)
     assert kept.away_until == clock()
@@ -178,12 +178,12 @@ async def test_a_day_off_ends_by_a_word(
     texts = in_language(language)
     await chats.ask(person, "/start")
     shown = await chats.tap(person, await chats.ask(person, "/dayoff"), texts.say("A week"))
-    sentence = "If something happens meanwhile, one message tells you afterwards. See it sooner: /catchup"
+    sentence = "If you miss stories, they come in one message afterwards. To see them sooner: /catchup"
     assert texts.say(sentence) in shown["text"]
     ended = await chats.ask(person, f"/dayoff {words}")
     assert says(ended) == [
-        texts.say("The day off is over."),
-        texts.say("Nothing happened meanwhile. New stories come as before."),
+        texts.say("Your day off is over."),
+        texts.say("You have not missed any stories. New stories arrive as before."),
     ]
     assert not is_away((await get_subscriber(app.database, person)).away_until, app.clock())
     again = await chats.ask(person, f"/dayoff {words}")
@@ -211,10 +211,10 @@ async def test_a_day_off_until_a_day_in_words(chats: Chats, app: App, words: str
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("yesterday", "That is past already. Name a day that is still to come."),
-        ("31 February", "There is no such day. Look at the calendar, and write it again."),
-        ("1.1.2031", "A day off can last a year at most. To end all pushes: /stop"),
-        ("when pigs fly", "I cannot read this date. Write it like “Friday” or “12/22”."),
+        ("yesterday", "That day has passed. Choose a later day."),
+        ("31 February", "There is no such day. Check the calendar and try again."),
+        ("1.1.2031", "A day off can last at most a year. To stop everything: /stop"),
+        ("when pigs fly", "I do not understand this date. Write it like “Friday” or “12/22”."),
     ],
 )
 async def test_an_impossible_day(chats: Chats, app: App, words: str, sentence: str) -> None:
@@ -225,7 +225,7 @@ async def test_an_impossible_day(chats: Chats, app: App, words: str, sentence: s
 
 async def test_in_a_group_only_its_admins_choose(chats: Chats, app: App) -> None:
     """A member cannot change a group's day off, neither by command nor by button nor by reply."""
-    refusal = "Only the admins of this group may change what it gets."
+    refusal = "Only admins of this group can change what it gets."
     assert (await chats.ask(TOM, "/dayoff", chat=NEIGHBOURS))["text"] == refusal
     menu = await chats.ask(TOM, "/preferences", chat=NEIGHBOURS)
     for data in ("dayoff:3", "prefs:quiet:none", "prefs:rest:0:1", "prefs:zone:Europe/Kyiv"):
@@ -238,4 +238,4 @@ async def test_in_a_group_only_its_admins_choose(chats: Chats, app: App) -> None
 async def test_catching_up_on_demand(chats: Chats) -> None:
     """/catchup says so if nothing was missed."""
     await chats.ask(ANNA, "/start")
-    assert says(await chats.ask(ANNA, "/catchup")) == ["You have missed nothing: no story waits for you."]
+    assert says(await chats.ask(ANNA, "/catchup")) == ["You have not missed any stories."]

@@ -25,22 +25,22 @@ async def _chosen(app: App, person: int) -> Sequence[str]:
             ANNA,
             [
                 "Your preferences",
-                "New stories come at once, UTC time.",
+                "New stories arrive immediately (UTC time).",
                 "You get: every story. A story comes in 3 sentences.",
-                "I speak English; stories come in English.",
-                "Nothing comes between 10:00\u202fPM and 8:00\u202fAM.",
-                "Help is mentioned at most once a week.",
+                "I write to you in English. You read stories in English.",
+                "Quiet hours: 10:00\u202fPM to 8:00\u202fAM.",
+                "You see an appeal at most once a week.",
             ],
         ),
         (
             OLENA,
             [
                 "Ваші налаштування",
-                "Нові історії надходять одразу (час: Київ).",
-                "Ви отримуєте: усі новини. Стислий виклад новини: 3 речення.",
-                "Моя мова з вами: Українська; мови новин: Українська.",
-                "Від 22:00 до 08:00 нічого не надходить.",
-                "Про допомогу — не частіше ніж раз на тиждень.",
+                "Нові історії: одразу (часовий пояс: Київ).",
+                "Ваші теми: усі новини. Стислий виклад новини: 3 речення.",
+                "Мова бота: Українська. Мови історій: Українська.",
+                "Тихі години: 22:00–08:00.",
+                "Збори допомоги: щонайбільше раз на тиждень.",
             ],
         ),
     ],
@@ -59,14 +59,14 @@ async def test_the_length_is_stored_and_used(chats: Chats, app: App, person: int
     """A length is chosen in place, has a tick, and is used by the next /summary."""
     texts = in_language(language)
     await published(app.services)
-    what = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("What"))
-    menu = await chats.tap(person, what, texts.say("Length"))
+    what = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("Content"))
+    menu = await chats.tap(person, what, texts.say("Summary length"))
     five = texts.count("{number} sentence", "{number} sentences", 5)
-    chosen = texts.say("A story comes in {sentences}.", sentences=five)
+    chosen = texts.say("Each summary has {sentences}.", sentences=five)
     assert chosen in says(await chats.tap(person, menu, five))
     assert (await get_subscriber(app.database, person)).length is Length.LONG
     assert "Five sentences." in (await chats.ask(person, "/summary"))["text"]
-    menu = await chats.tap(person, what, texts.say("Length"))
+    menu = await chats.tap(person, what, texts.say("Summary length"))
     assert f"✓ {five}" in labels(menu)
     assert chosen in says(menu)
 
@@ -122,7 +122,7 @@ async def test_no_story_in_the_readers_language(chats: Chats, app: App, person: 
     """A sentence says that other languages come; it is gone once there is a story in the reader's."""
     texts = in_language(language)
     sentence = texts.say(
-        "No new stories are in {languages}, so you get those in other languages.",
+        "There are no new stories in {languages}, so you get stories in other languages.",
         languages=texts.language_name("de"),
     )
     await chats.ask(person, "/start")
@@ -131,7 +131,7 @@ async def test_no_story_in_the_readers_language(chats: Chats, app: App, person: 
     overview = await chats.ask(person, "/preferences")
     menu = await chats.tap(person, overview, texts.say("Languages"))
     assert sentence in says(menu)
-    assert sentence in says(await chats.tap(person, menu, texts.say("Stories in")))
+    assert sentence in says(await chats.tap(person, menu, texts.say("Story languages")))
     await app.services.preferences.set_story_languages(person, {"de", "en"})
     assert sentence not in says(await chats.tap(person, menu, texts.say("‹ Back")))
 
@@ -141,18 +141,18 @@ async def test_pushes_off_and_on(chats: Chats, app: App, person: int, language: 
     """The button pauses and resumes the pushes, and changes nothing else."""
     say = in_language(language).say
     await chats.ask(person, "/start")
-    when = await chats.tap(person, await chats.ask(person, "/preferences"), say("When"))
+    when = await chats.tap(person, await chats.ask(person, "/preferences"), say("Timing"))
     before = columns(await get_subscriber(app.database, person))
     off = await chats.tap(person, when, say("Turn new stories off"))
-    assert says(off)[1] == say("New stories do not come to you now.")
+    assert says(off)[1] == say("New stories are turned off.")
     assert (await get_subscriber(app.database, person)).state is SubscriberState.PAUSED
     overview = await chats.tap(person, off, say("‹ Preferences"))
-    assert say("New stories do not come to you now.") in says(overview)
-    assert say("New stories do not come to you now. To get them: /subscribe") in says(
+    assert say("New stories are turned off.") in says(overview)
+    assert say("New stories are turned off. To turn them on: /subscribe") in says(
         await chats.ask(person, "/topics")
     )
-    on = await chats.tap(person, await chats.tap(person, overview, say("When")), say("Turn new stories on"))
-    assert say("New stories do not come to you now.") not in says(on)
+    on = await chats.tap(person, await chats.tap(person, overview, say("Timing")), say("Turn new stories on"))
+    assert say("New stories are turned off.") not in says(on)
     assert columns(await get_subscriber(app.database, person)) == before
     assert before["state"] is SubscriberState.ACTIVE
 
@@ -215,7 +215,7 @@ async def test_subscribe_alone_turns_pushes_on(chats: Chats, app: App, person: i
     await chats.ask(person, "/stop")
     assert says(await chats.ask(person, "/subscribe")) == [
         f"{say('You get:')} {say('every story')}",
-        say("New stories come to you. To end that: /stop"),
+        say("New stories are turned on. To stop everything: /stop"),
     ]
     assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
     await chats.ask(person, "/unsubscribe")
@@ -234,7 +234,7 @@ async def test_buttons_of_an_older_version(chats: Chats, app: App, person: int, 
     """An outdated button gets a sentence that leads on, and changes nothing."""
     message = await chats.ask(person, "/preferences")
     before = columns(await get_subscriber(app.database, person))
-    sentence = "This button is from an older version. Ask again: /preferences"
+    sentence = "This button is out of date. Try again: /preferences"
     for rest in ("", "length:huge", "pushes:maybe", "topic:1", "topic:1:2", "topic:²:1", "nothing:at:all"):
         assert await chats.toast_of(person, message, f"prefs:{rest}") == in_language(language).say(sentence)
     assert columns(await get_subscriber(app.database, person)) == before

@@ -21,7 +21,7 @@ async def _write_city(chats: Chats, person: int, text: str) -> list[str]:
 
 async def _zones(chats: Chats) -> Message:
     """Open the screen of time zones."""
-    when = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "When")
+    when = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Timing")
     return await chats.tap(ANNA, when, "Time zone")
 
 
@@ -74,7 +74,7 @@ async def test_a_city_that_no_version_knows(chats: Chats, app: App, data: str) -
 async def test_a_distance_from_utc(chats: Chats, app: App) -> None:
     """GMT+2 is understood, shown as what was written, and comes with a word about summer time."""
     lines = await _write_city(chats, ANNA, "GMT+2")
-    assert lines[0] == "Your time is UTC+2. It is 2:00\u202fPM now."
+    assert lines[0] == "Your time zone is UTC+2. It is 2:00\u202fPM now."
     assert lines[1].startswith("This time is the same all year.")
     assert (await get_subscriber(app.database, ANNA)).zone == "Etc/GMT-2"
 
@@ -84,6 +84,6 @@ async def test_a_country_of_many_zones_asks_for_the_city(chats: Chats, app: App)
     menu = await chats.ask(ANNA, "/preferences")
     [question] = await chats.press_old(ANNA, menu, "prefs:ask:city")
     which = await chats.reply(ANNA, question, "USA")
-    assert says(which)[0] == "Which city has your time?"
+    assert says(which)[0] == "Which of these cities is yours?"
     await chats.tap(ANNA, which, next(label for label in labels(which) if label.startswith("Chicago")))
     assert (await get_subscriber(app.database, ANNA)).zone == "America/Chicago"

@@ -16,7 +16,7 @@ from storage.words import StoryState, SubscriberState
 from tests.chats import ANNA, EDITH, MARTA, NEIGHBOURS, OLENA, READERS, SEND, TOM, Chats, labels, says, told
 from tests.factories import MovableClock, add_story, get_subscriber, published, running_broadcast
 
-PASSED_ON = "Passed on to the editors. Their answer comes here."
+PASSED_ON = "The editors have your message. If they answer, you will see it here."
 
 
 async def _letter(chats: Chats, person: int, words: str, editor: int = EDITH) -> Message:
@@ -42,9 +42,7 @@ async def test_a_readers_words_reach_every_editor(chats: Chats, person: int, lan
     await chats.told()
     for editor, spoken in ((EDITH, "en"), (MARTA, "uk")):
         head, copy = chats.said(editor)[-2:]
-        assert head["text"] == in_language(spoken).say(
-            "Reader {number} of today writes to the editors:", number=1
-        )
+        assert head["text"] == in_language(spoken).say("Message from reader {number} today:", number=1)
         assert copy["text"] == "Is the bridge open?"
         assert "forward_origin" not in copy
 
@@ -90,7 +88,7 @@ async def test_pictures_and_voices_go_the_same_way(chats: Chats, kind: SampleKin
     await chats.ask(EDITH, "/start")
     before = len(chats.said(EDITH))
     [answer] = await chats.send(ANNA, kind)
-    assert says(answer) == ["Shall I send this to the editors?"]
+    assert says(answer) == ["Should I send this to the editors?"]
     assert len(chats.said(EDITH)) == before
     assert says(await chats.tap(ANNA, answer, SEND)) == [PASSED_ON]
     await chats.told()
@@ -112,7 +110,7 @@ async def test_whatever_is_sent_is_asked_about(chats: Chats, content: dict[str, 
     chats.world.send_as(ANNA, ANNA, content)
     await chats.told()
     [asked] = chats.said(ANNA)[before:]
-    assert (says(asked), labels(asked)) == (["Shall I send this to the editors?"], [SEND])
+    assert (says(asked), labels(asked)) == (["Should I send this to the editors?"], [SEND])
     assert len(chats.said(EDITH)) == edited
     await chats.tap(ANNA, asked, SEND)
     await chats.told()
@@ -137,7 +135,7 @@ async def test_an_album_is_one_message(chats: Chats, app: App) -> None:
         picture = sample("photo", chats.world.files)
         chats.world.send_as(ANNA, ANNA, {**picture, "media_group_id": "2"})
     await chats.told()
-    assert chats.said(ANNA)[-1]["text"].startswith("The editors take no messages from this chat.")
+    assert chats.said(ANNA)[-1]["text"].startswith("The editors do not take messages from this chat.")
     assert len(chats.said(ANNA)) == before + 2
     assert len([one for one in chats.said(EDITH)[editors:] if "photo" in one]) == 3
 
@@ -147,7 +145,7 @@ async def test_a_location_is_asked_about(chats: Chats) -> None:
     await chats.ask(EDITH, "/start")
     before = len(chats.said(EDITH))
     [asked] = await chats.send(ANNA, "location")
-    assert labels(asked) == ["Yes, the time of Kyiv", SEND]
+    assert labels(asked) == ["Yes, Kyiv time", SEND]
     await chats.told()
     assert len(chats.said(EDITH)) == before
     await chats.tap(ANNA, asked, SEND)
@@ -159,11 +157,11 @@ async def test_two_letters_of_one_reader_have_one_number(chats: Chats, app: App,
     """A reader keeps the day's number; the next day numbers begin anew, and old letters say their day."""
     await chats.ask(EDITH, "/start")
     heads = [await _letter(chats, person, "Hello") for person in (ANNA, TOM, ANNA)]
-    assert [says(head)[0].split()[1] for head in heads] == ["1", "2", "1"]
+    assert [says(head)[0].split()[3] for head in heads] == ["1", "2", "1"]
     clock.advance(days=1)
-    assert says(await _letter(chats, TOM, "Tomorrow"))[0] == "Reader 1 of today writes to the editors:"
+    assert says(await _letter(chats, TOM, "Tomorrow"))[0] == "Message from reader 1 today:"
     muted = await chats.tap(EDITH, heads[0], "Mute")
-    assert says(muted)[0] == "Reader 1 of Nov\u00a022,\u00a02026 wrote to the editors:"
+    assert says(muted)[0] == "Message from reader 1 on Nov\u00a022,\u00a02026:"
     assert "Anna" not in str(chats.said(EDITH))
     assert str(ANNA) not in str([told(one) for one in chats.said(EDITH)])
 
@@ -178,7 +176,7 @@ async def test_a_letter_is_about_the_story_that_was_opened(chats: Chats, app: Ap
         (await chats.reply(ANNA, bridge, "Is that so?"), "The bridge holds"),
         (await chats.ask(ANNA, "Is that so?"), "The school opens"),
     ):
-        assert f"The editors would see that it is about “{headline}”." in says(asked)
+        assert f"The editors will see that it is about “{headline}”." in says(asked)
         await chats.tap(ANNA, asked, SEND)
         await chats.told()
         assert says(chats.said(EDITH)[-2])[1].endswith(headline)
@@ -188,7 +186,7 @@ async def test_made_up_buttons_send_nothing(chats: Chats) -> None:
     """A button for a message that is not there, or in a group, sends the editors nothing."""
     await chats.ask(EDITH, "/start")
     help_ = await chats.ask(ANNA, "/help")
-    assert "no longer in use" in await chats.toast_of(ANNA, help_, "tell:x:1")
+    assert "This button no longer works." in await chats.toast_of(ANNA, help_, "tell:x:1")
     in_group = await chats.ask(ANNA, "/help", chat=NEIGHBOURS)
     await chats.press_old(ANNA, in_group, "tell:1:0")
     await chats.press_old(ANNA, help_, "tell:999999999999999999:999999999")
@@ -204,7 +202,9 @@ async def test_the_daily_limit(chats: Chats, clock: MovableClock) -> None:
     await chats.told()
     before = chats.said(EDITH)
     more = await chats.ask(ANNA, "One more")
-    assert (await chats.toast(ANNA, more, SEND)).startswith(f"You sent the editors {LETTERS_A_DAY} messages")
+    assert (await chats.toast(ANNA, more, SEND)).startswith(
+        f"You have sent the editors {LETTERS_A_DAY} messages"
+    )
     assert chats.said(EDITH) == before
     assert says(await chats.write(TOM, "Mine"))[0] == PASSED_ON
     clock.advance(days=1)
@@ -216,21 +216,21 @@ async def test_a_reader_is_muted_and_heard_again(chats: Chats, app: App) -> None
     await chats.ask(EDITH, "/start")
     head = await _letter(chats, ANNA, "Spam")
     muted = await chats.tap(EDITH, head, "Mute")
-    assert labels(muted) == ["Answer", "Hear them again"]
+    assert labels(muted) == ["Answer", "Unmute"]
     before = chats.said(EDITH)
     found = await chats.ask(ANNA, "Spam")
     assert labels(found) == ["Latest stories"]
-    assert (await chats.toast_of(ANNA, found, "tell:1:0")).startswith("The editors take no messages")
+    assert (await chats.toast_of(ANNA, found, "tell:1:0")).startswith("The editors do not take messages")
     assert chats.said(EDITH) == before
     assert (await get_subscriber(app.database, ANNA)).feedback_count == 1
-    await chats.tap(EDITH, muted, "Hear them again")
+    await chats.tap(EDITH, muted, "Unmute")
     assert says(await chats.write(ANNA, "Sorry"))[0] == PASSED_ON
 
 
 async def test_no_editor_has_a_chat_with_us(chats: Chats, app: App) -> None:
     """A letter is refused, and not counted, if no editor has a chat with the bot."""
     hello = await chats.ask(ANNA, "Hello?")
-    assert (await chats.toast(ANNA, hello, SEND)).startswith("No editor can read this now")
+    assert (await chats.toast(ANNA, hello, SEND)).startswith("No editor can read your message right now.")
     assert (await get_subscriber(app.database, ANNA)).feedback_count == 0
 
 
@@ -241,7 +241,7 @@ async def test_a_reader_who_is_gone_cannot_be_answered(chats: Chats) -> None:
     chats.world.block(ANNA)
     chats.world.say(EDITH, EDITH, "Yes.", reply_to=head["message_id"])
     await chats.handled()
-    assert chats.said(EDITH)[-1]["text"] == "This reader cannot be reached any more: nothing was sent."
+    assert chats.said(EDITH)[-1]["text"] == "This reader can no longer be reached. Nothing was sent."
 
 
 async def _many(chats: Chats, app: App, monkeypatch: pytest.MonkeyPatch, words: dict[int, str]) -> Message:
@@ -264,7 +264,7 @@ async def test_many_letters_are_gathered(chats: Chats, app: App, monkeypatch: py
     """Many letters are announced in one message, which shows them one by one with their Answer buttons."""
     await chats.ask(EDITH, "/start")
     gathered = await _many(chats, app, monkeypatch, {ANNA: "Thank you", TOM: "Well done", OLENA: "Дякую"})
-    assert says(gathered) == ["Readers write to the editors:", "3 messages about no story"]
+    assert says(gathered) == ["Messages from readers:", "3 general messages"]
     [label] = labels(gathered)
     for place, (person, words) in enumerate([(ANNA, "Thank you"), (TOM, "Well done"), (OLENA, "Дякую")]):
         head, copy = await chats.press(EDITH, gathered, label)
@@ -309,9 +309,9 @@ async def test_letters_are_gathered_by_their_stories(
     assert says(gathered)[1:] == [
         "1 message about story 1: The bridge holds",
         "1 message about story 2: The school opens",
-        "1 message about no story",
+        "1 general message",
     ]
-    _, copy = await chats.press(EDITH, gathered, "Read those about story 1")
+    _, copy = await chats.press(EDITH, gathered, "Read about story 1")
     assert copy["text"] == "Thank you"
 
 
@@ -340,7 +340,7 @@ async def test_a_forgotten_readers_letters_are_removed(
     await chats.told()
     assert chats.said(EDITH) == before
     toast = await chats.toast_of(EDITH, await chats.ask(EDITH, "/help"), "letters:0:9:")
-    assert toast == "There are no more of these messages."
+    assert toast == "There are no more messages."
 
 
 async def test_an_editor_who_blocked_the_bot_stops_nobody_else(chats: Chats, app: App) -> None:
@@ -361,13 +361,13 @@ async def test_only_editors_answer_and_mute(chats: Chats) -> None:
     """Only editors can use the buttons of a letter; made-up and old buttons do nothing."""
     await chats.ask(EDITH, "/start")
     help_ = await chats.ask(ANNA, "/help")
-    assert "for editors" in await chats.toast_of(ANNA, help_, "feedback:mute")
+    assert "Only editors can do this." in await chats.toast_of(ANNA, help_, "feedback:mute")
     own = await chats.ask(EDITH, "/help")
     for data in ("feedback:mute", "feedback:answer", "feedback:shout"):
         assert "too old" in await chats.toast_of(EDITH, own, data)
-    assert "for editors" in await chats.toast_of(ANNA, help_, "letters:0:1:")
+    assert "Only editors can do this." in await chats.toast_of(ANNA, help_, "letters:0:1:")
     for data in ("letters:", "letters:0:1:x", "letters:-1:1:", "letters:0:1:1:1"):
-        assert "older version" in await chats.toast_of(EDITH, own, data)
+        assert "This button is out of date." in await chats.toast_of(EDITH, own, data)
 
 
 async def test_no_word_is_kept(chats: Chats, app: App) -> None:

@@ -59,7 +59,7 @@ async def test_forgetme_asks_and_deletes(chats: Chats, app: App, person: int, la
     question = await chats.ask(person, "/forgetme")
     assert labels(question) == [say("Yes, forget this chat"), say("No, keep my data")]
     answer = await chats.tap(person, question, say("Yes, forget this chat"))
-    assert answer["text"].startswith(say("This chat is forgotten."))
+    assert answer["text"].startswith(say("I have forgotten this chat."))
     assert labels(answer) == []
     assert not await _is_kept(app, person)
 
@@ -83,7 +83,7 @@ async def test_a_forgotten_reader_begins_anew(chats: Chats, app: App) -> None:
 
 async def test_in_a_group_only_its_admins(chats: Chats, app: App) -> None:
     """Only the owner of a group can get the group's file or have the group forgotten."""
-    refusal = "Only the admins of this group may change what it gets."
+    refusal = "Only admins of this group can change what it gets."
     await chats.ask(OLENA, "/start", chat=NEIGHBOURS)
     for command in ("/mydata", "/forgetme"):
         answer = await chats.ask(ANNA, command, chat=NEIGHBOURS)

@@ -39,7 +39,7 @@ async def test_fewer_messages_by_one_tap(
     asked = [one for one in chats.said(person) if says(one)[0] == texts.say(ASKED)]
     assert len(asked) == 1
     answer = await chats.tap(person, asked[0], texts.say("One message a week"))
-    assert answer["text"] == texts.say("Done: one message a week brings your stories.")
+    assert answer["text"] == texts.say("Done. You get your stories in one message a week.")
     assert (await get_subscriber(app.database, person)).rhythm is Rhythm.WEEKLY
     await app.services.silence.write()
     assert (await get_subscriber(app.database, person)).seen_on == clock().date()

@@ -59,11 +59,13 @@ async def test_a_link_to_a_topic_subscribes_to_it(chats: Chats, app: App) -> Non
     """A link to a topic gives a new reader that topic alone, and others that topic too."""
     await published(app.services, topics=["Food", "Schools", "Вода"])
     answer = await chats.ask(ANNA, "/start topic_food")
-    assert answer["text"].startswith("Stories about Food come to you.")
+    assert answer["text"].startswith("You will get new stories about Food from now on.")
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.state, kept.all_topics) == (SubscriberState.ACTIVE, False)
     water = next(one for one in await app.services.subscriptions.choices(kept) if one.topic.name == "Вода")
-    assert (await chats.ask(ANNA, f"/start topic_{water.topic.id}"))["text"].startswith("Stories about Вода")
+    assert (await chats.ask(ANNA, f"/start topic_{water.topic.id}"))["text"].startswith(
+        "You get new stories about Вода"
+    )
     chosen = {one.topic.name for one in await app.services.subscriptions.choices(kept) if one.chosen}
     assert chosen == {"Food", "Вода"}
     await chats.ask(TOM, "/start")
@@ -90,7 +92,7 @@ async def test_stop_is_kept_until_start(chats: Chats, app: App, person: int, lan
     assert answer["text"].startswith(say("You will get no more stories from me."))
     assert (await get_subscriber(app.database, person)).state is SubscriberState.STOPPED
     again = await chats.tap(person, answer, say("Start again"))
-    assert say("New stories come to you from now on. To end that: /stop") in again["text"]
+    assert say("You will get new stories from now on. To stop everything: /stop") in again["text"]
     assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
 
 
@@ -103,7 +105,7 @@ async def test_help_lists_every_command(chats: Chats, person: int, language: str
         line = f"/{command.name} – {say(command.description)}"
         assert (line in answer["text"].splitlines()) is not command.for_editors
     titles = [line for line in says(answer) if not line.startswith("/")]
-    assert titles == [say("Read and help"), say("Choose what comes"), say("About you and me")]
+    assert titles == [say("Read and help"), say("Choose what you get"), say("About you and this bot")]
 
 
 async def test_help_lists_editors_commands(chats: Chats) -> None:
@@ -123,7 +125,7 @@ async def test_an_unknown_command_is_answered_with_the_nearest(
     assert say("I do not know the command /{command}.", command="latst") in near["text"]
     assert say("Did you mean /{command}?", command="latest") in near["text"]
     strange = await chats.ask(person, "/xyzzy")
-    assert strange["text"].splitlines()[1:] == [say("What I can do: /help")]
+    assert strange["text"].splitlines()[1:] == [say("All commands: /help")]
 
 
 async def test_editors_commands_are_not_suggested_to_readers(chats: Chats) -> None:
@@ -189,9 +191,9 @@ async def test_a_reader_who_types_stop_is_offered_to_stop(
     await chats.ask(person, "/start")
     before = len(chats.said(EDITH))
     offer = await chats.ask(person, words)
-    assert offer["text"].startswith(say("Shall I stop sending you stories?"))
+    assert offer["text"].startswith(say("Should I stop sending you stories?"))
     assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
-    await chats.tap(person, offer, say("Yes, no more stories"))
+    await chats.tap(person, offer, say("Yes, stop"))
     assert (await get_subscriber(app.database, person)).state is SubscriberState.STOPPED
     assert len(chats.said(EDITH)) == before
     assert (await chats.ask(person, words))["text"].startswith(say("You will get no more stories from me."))
@@ -200,4 +202,4 @@ async def test_a_reader_who_types_stop_is_offered_to_stop(
 async def test_an_editor_may_say_stop(chats: Chats) -> None:
     """The word of an editor is no request: it is answered as any other text."""
     await chats.ask(EDITH, "/start")
-    assert "Shall I stop" not in (await chats.ask(EDITH, "stop"))["text"]
+    assert "Should I stop" not in (await chats.ask(EDITH, "stop"))["text"]

@@ -42,7 +42,7 @@ async def _shelf(services: Services, clock: MovableClock, number: int) -> None:
 @pytest.mark.parametrize("command", ["/latest", "/summary"])
 async def test_nothing_is_published_yet(chats: Chats, person: int, language: str, command: str) -> None:
     """With nothing published, readers learn that, even if a draft waits."""
-    sentence = "There is no story yet. You will get the first one once it is published."
+    sentence = "There are no stories yet. Please look again later."
     assert (await chats.ask(person, command))["text"] == in_language(language).say(sentence)
 
 
@@ -110,7 +110,7 @@ async def test_longer_shorter_and_the_full_story(
     assert labels(story) == [longer, full, share]
     story = await chats.tap(person, story, full)
     assert "People crossed it at once." in story["text"]
-    story = await chats.tap(person, story, say("Back to the summary"))
+    story = await chats.tap(person, story, say("‹ Summary"))
     assert says(story)[-1] == "One sentence."
 
 
@@ -122,7 +122,7 @@ async def test_summary_finds_a_story_by_number_and_by_words(chats: Chats, servic
     assert says(await chats.ask(ANNA, "/summary 1"))[0] == "The bridge holds"
     assert says(await chats.ask(ANNA, "/summary  SCHOOL   bus"))[0] == "The school bus runs"
     several = await chats.ask(ANNA, "/summary the")
-    assert several["text"].startswith("These stories fit. Which one?")
+    assert several["text"].startswith("Several stories match. Which one would you like?")
     assert says(await chats.tap(ANNA, several, "1"))[0] == "The bridge holds"
 
 
@@ -132,15 +132,15 @@ async def test_summary_finds_a_story_by_number_and_by_words(chats: Chats, servic
     [
         (
             "/summary 7",
-            "There is no story {number}. See what there is: /latest",
+            "There is no story {number}. See the latest stories: /latest",
             {"number": 7},
         ),
         (
             "/summary zebra crossing",
-            "No story has all of these words: {words}. See what there is: /latest",
+            "No results for: {words}. See the latest stories: /latest",
             {"words": "zebra crossing"},
         ),
-        ("/summary ?!… 👀", "Say a story's number or some of its words: /summary 1", {}),
+        ("/summary ?!… 👀", "Add a story's number or some of its words: /summary 1", {}),
     ],
 )
 async def test_summary_says_what_it_cannot_find(
@@ -161,7 +161,7 @@ async def test_summary_with_rubbish(
     await services.review.publish(added.story.id, actor="test", push=False)
     for rubbish in RUBBISH:
         answer = await chats.ask(ANNA, f"/summary {rubbish}")
-        assert answer["text"].startswith(("There is no story", "No story has", "Say a story's number"))
+        assert answer["text"].startswith(("There is no story", "No story contains", "Add a story's number"))
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
@@ -230,7 +230,7 @@ async def test_drafts_are_not_there_for_readers(chats: Chats, services: Services
     listing = await chats.ask(ANNA, "/latest")
     assert "secret" not in listing["text"]
     assert (await chats.ask(ANNA, f"/summary {draft}"))["text"].startswith("There is no story 2")
-    assert (await chats.ask(ANNA, "/summary secret"))["text"].startswith("No story has")
+    assert (await chats.ask(ANNA, "/summary secret"))["text"].startswith("No story contains")
     word = await chats.toast_of(ANNA, listing, f"story:{draft}:long:0:1:")
     assert word.startswith("There is no story 2.")
 
@@ -259,7 +259,7 @@ async def test_old_buttons_of_a_removed_story(
     if gone == "withdrawn":
         assert word == say("This story was withdrawn.")
     else:
-        assert word == say("There is no story {number}. See what there is: /latest", number=story_id)
+        assert word == say("There is no story {number}. See the latest stories: /latest", number=story_id)
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -269,7 +269,7 @@ async def test_buttons_of_an_older_version(
     """An outdated button gets a sentence that leads on, and changes nothing."""
     await published(services)
     message = await chats.ask(person, "/summary")
-    sentence = "This button is from an older version. Open the story again: /latest"
+    sentence = "This button is out of date. Open the story again: /latest"
     for rest in ("", "1", "1:huge:0:0:", "1:long:0:0:0:0", "x:long:0:0:", "1:long:0:2:"):
         assert await chats.toast_of(person, message, f"story:{rest}") == in_language(language).say(sentence)
 
@@ -280,7 +280,7 @@ async def test_made_up_buttons(chats: Chats, services: Services) -> None:
     message = await chats.ask(ANNA, "/summary")
     for data in ("nonsense", "latest:", "latest:-1", "latest:1234567", "donate:1", "start!"):
         word = await chats.toast_of(ANNA, message, data)
-        assert word.startswith("This button is no longer in use.")
+        assert word.startswith("This button no longer works.")
 
 
 async def test_numbers_past_what_a_database_holds(
@@ -292,7 +292,7 @@ async def test_numbers_past_what_a_database_holds(
     word = await chats.toast_of(ANNA, message, "story:999999999:long:0:0:")
     assert word.startswith("There is no story 999999999.")
     word = await chats.toast_of(ANNA, message, f"story:{'9' * 30}:long:0:0:")
-    assert word.startswith("This button is from an older version.")
+    assert word.startswith("This button is out of date.")
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 

@@ -12,7 +12,7 @@ from storage.subscribers import subscribers
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, data_of, labels, numbered, says
 from tests.factories import NOON, MovableClock, get_subscriber, published
 
-FOLLOW, FOLLOWING = "Follow this story", "✓ Following – stop"
+FOLLOW, FOLLOWING = "Follow this story", "Stop following"
 BEFORE, NEXT = "What happened before", "What happened next"
 
 
@@ -64,7 +64,7 @@ async def test_one_tap_follows_and_one_stops(
     followed = await chats.tap(person, story, say(FOLLOW))
     assert followed["text"] == story["text"]
     assert say(FOLLOWING) in labels(followed)
-    what = await chats.tap(person, await chats.ask(person, "/preferences"), say("What"))
+    what = await chats.tap(person, await chats.ask(person, "/preferences"), say("Content"))
     assert in_language(language).count("You follow {number} running story.", "", 1) in says(what)
     listing = await chats.tap(person, what, say("Stories that you follow"))
     assert "✕ The bridge" in labels(listing)
@@ -79,13 +79,13 @@ async def test_following_is_stopped_from_the_list(
     """A tap on a title in the list stops following it; a second tap on an old list does no harm."""
     await _tell(app, clock, "The bridge holds", thread_id=thread)
     await chats.tap(ANNA, await chats.ask(ANNA, "/summary"), FOLLOW)
-    what = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "What")
+    what = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Content")
     listing = await chats.tap(ANNA, what, "Stories that you follow")
     data = data_of(listing, "✕ The bridge")
     nothing = await chats.tap(ANNA, listing, "✕ The bridge")
-    assert says(nothing) == ["You follow no story. To follow one, open it: /latest"]
+    assert says(nothing) == ["You do not follow any stories yet. To follow one, open it: /latest"]
     assert await chats.press_old(ANNA, nothing, data) == []
-    assert says(await chats.tap(ANNA, nothing, "‹ Back"))[0] == "What"
+    assert says(await chats.tap(ANNA, nothing, "‹ Back"))[0] == "Content"
 
 
 async def test_a_pushed_button_never_ends_what_is_followed(
@@ -124,7 +124,7 @@ async def test_following_without_pushes_says_that_nothing_comes(
     """A reader whose pushes are stopped learns, on following, that nothing comes."""
     await _tell(app, clock, "First", thread_id=thread)
     story = await chats.tap(ANNA, await chats.ask(ANNA, "/summary"), FOLLOW)
-    assert says(story)[-1] == "New stories do not come to you now. To get them: /subscribe"
+    assert says(story)[-1] == "New stories are turned off. To turn them on: /subscribe"
     await chats.ask(ANNA, "/subscribe")
     assert "/subscribe" not in (await chats.ask(ANNA, "/summary"))["text"]
 
@@ -171,8 +171,8 @@ async def test_buttons_of_a_removed_thread(chats: Chats, app: App, clock: Movabl
     data = data_of(story, FOLLOW)
     async with app.database.transaction() as session:
         await stories.change(session, number, thread_id=None)
-    gone = "This story does not go on any more. See what there is: /latest"
-    old = "This button is from an older version. Open the story again: /latest"
+    gone = "This story is no longer part of a running story. See the latest stories: /latest"
+    old = "This button is out of date. Open the story again: /latest"
     assert await chats.toast_of(ANNA, story, data) == gone
     assert await chats.toast_of(ANNA, story, data.replace("follow:1", "thread:0")) == gone
     for made_up in ("follow:", "follow:1:story:x", "thread:999999999:story:1:short:0:0:", "follow:1:story:1"):
@@ -192,7 +192,7 @@ async def test_readers_see_their_language(chats: Chats, app: App, clock: Movable
     translated = await chats.ask(OLENA, "/summary")
     shown = await chats.tap(OLENA, translated, say("Show the original"))
     assert says(shown)[0] == "The bridge holds"
-    assert say("In the original: {language}", language="англійська") in says(shown)
+    assert say("Original language: {language}", language="англійська") in says(shown)
     longer = await chats.tap(OLENA, shown, say("+ Longer"))
     assert says(longer)[0] == "The bridge holds"
     back = await chats.tap(OLENA, longer, say("Show the translation"))
@@ -205,8 +205,7 @@ async def test_without_a_translation_the_original_says_its_language(
 ) -> None:
     """A note in the reader's language names the language of a foreign story."""
     await _tell(app, clock, "Міст стоїть", language="uk")
-    note = "In the original: "
-    assert f"{note}Ukrainian" in says(await chats.ask(ANNA, "/summary"))
+    assert "Original language: Ukrainian" in says(await chats.ask(ANNA, "/summary"))
     assert "українська" not in (await chats.ask(OLENA, "/summary"))["text"]
 
 

@@ -9,7 +9,7 @@ from storage.words import SubscriberState
 from tests.chats import ANNA, EDITH, MARTA, READERS, SEND, Chats, labels, numbered, says
 from tests.factories import get_subscriber, published
 
-NOT_FOUND = "I found no story with these words."
+NOT_FOUND = "I found no stories with these words."
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -20,7 +20,7 @@ async def test_typed_words_find_stories(chats: Chats, services: Services, person
     await published(services, "Balakliya rebuilds")
     before = len(chats.said(EDITH))
     found = await chats.ask(person, "balakliya")
-    assert says(found)[0] == say("Searched for: {words}", words="balakliya")
+    assert says(found)[0] == say("Results for: {words}", words="balakliya")
     assert labels(found) == ["1 · Balakliya rebuilds", say(SEND)]
     assert says(await chats.tap(person, found, "1"))[0] == "Balakliya rebuilds"
     await chats.told()
@@ -32,7 +32,7 @@ async def test_a_question_finds_the_story_of_its_longest_word(chats: Chats, serv
     await published(services, "Balakliya rebuilds its bridge")
     await published(services, "Something else")
     found = await chats.ask(ANNA, "Is the bridge in Balakliya open for lorries?")
-    assert (says(found)[0], numbered(found)[0]) == ("Searched for: balakliya", "1")
+    assert (says(found)[0], numbered(found)[0]) == ("Results for: balakliya", "1")
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -90,7 +90,7 @@ async def test_made_up_buttons_do_nothing(chats: Chats) -> None:
     for person in (ANNA, EDITH):
         help_ = await chats.ask(person, "/help")
         for data in ("do:review:", "do:new:https://example.org/", "do:xyzzy:", "do::", "do:"):
-            assert "no longer in use" in await chats.toast_of(person, help_, data)
+            assert "This button no longer works." in await chats.toast_of(person, help_, data)
 
 
 @pytest.mark.parametrize("person", [EDITH, MARTA])
@@ -118,4 +118,4 @@ async def test_a_reply_to_somebody_elses_message(chats: Chats, services: Service
     await chats.ask(ANNA, "/help")
     own = chats.world.messages(ANNA)[0]
     assert "from_bot" not in own
-    assert says(await chats.reply(ANNA, own, "bridge"))[0] == "Searched for: bridge"
+    assert says(await chats.reply(ANNA, own, "bridge"))[0] == "Results for: bridge"

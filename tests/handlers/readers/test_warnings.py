@@ -92,7 +92,7 @@ async def test_a_tap_opens_it_and_it_stays_open(
     assert cover["text"].startswith(_warning(language))
     story = await chats.tap(person, cover, say("Show the story"))
     assert story["text"].startswith(f"{_warning(language)}\n\n{HEADLINE}\n")
-    for label in ("+ Longer", "How to help", "Follow this story", "Full story", "Back to the summary"):
+    for label in ("+ Longer", "How to help", "Follow this story", "Full story", "‹ Summary"):
         story = await chats.tap(person, story, say(label))
         assert story["text"].startswith(f"{_warning(language)}\n\n{HEADLINE}\n")
 
@@ -184,7 +184,7 @@ async def test_lists_of_threads_tell_nothing(
         await threads.follow(session, subscriber_id=anna.id, thread_id=thread_id)
     bridge = await chats.ask(ANNA, f"/summary {later}")
     assert _leaks({"text": (await chats.tap(ANNA, bridge, "What happened before"))["text"]}) == []
-    what = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "What")
+    what = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Content")
     followed = await chats.tap(ANNA, what, "Stories that you follow")
     assert labels(followed)[0] == "✕ A running story"
     found = await chats.ask(ANNA, "/search lindenau writes")

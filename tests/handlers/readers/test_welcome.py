@@ -33,9 +33,9 @@ async def test_the_first_question_offers_likely_cities(
     [
         (
             ANNA,
-            ["New stories come at once, UTC time.", "Nothing comes between 10:00\u202fPM and 8:00\u202fAM."],
+            ["New stories arrive immediately (UTC time).", "Quiet hours: 10:00\u202fPM to 8:00\u202fAM."],
         ),
-        (OLENA, ["Нові історії надходять одразу (час: Київ).", "Від 22:00 до 08:00 нічого не надходить."]),
+        (OLENA, ["Нові історії: одразу (часовий пояс: Київ).", "Тихі години: 22:00–08:00."]),
     ],
 )
 async def test_the_first_message_says_what_holds_without_an_answer(
@@ -58,10 +58,10 @@ async def test_two_taps_set_place_and_rhythm(chats: Chats, app: App, person: int
     assert city is not None
     second = await chats.tap(person, first, city.name(language))
     assert city.name(language) in says(second)[0]
-    last = await chats.tap(person, second, texts.say("Gathered, once a day"))
+    last = await chats.tap(person, second, texts.say("Once a day"))
     assert last["text"].startswith("The bridge holds\n")
     daily = texts.say(
-        "New stories come daily at {hour}, {city} time.", hour=texts.hour(8), city=city.name(language)
+        "New stories arrive daily at {hour} ({city} time).", hour=texts.hour(8), city=city.name(language)
     )
     assert daily in says(last)
     kept = await get_subscriber(app.database, person)
@@ -75,10 +75,10 @@ async def test_without_a_story_the_end_says_what_to_expect(chats: Chats, person:
     """With nothing published, the last message says so, and has the buttons that a new reader needs."""
     say = in_language(language).say
     second = await chats.tap(person, await chats.ask(person, "/start"), say("Not now"))
-    last = await chats.tap(person, second, f"✓ {say('Each at once')}")
+    last = await chats.tap(person, second, f"✓ {say('Immediately')}")
     assert says(last)[:2] == [
         say("All set!"),
-        say("There is no story yet. You will get the first one once it is published."),
+        say("There are no stories yet. Please look again later."),
     ]
     assert labels(last) == [say("Latest stories"), say("Topics"), say("Preferences"), say("How to help")]
 
@@ -92,7 +92,7 @@ async def test_the_story_at_the_end_is_in_a_language_that_one_reads(chats: Chats
         (ANNA, in_language("en").say, "The bridge holds"),
     ):
         second = await chats.tap(person, await chats.ask(person, "/start"), say("Not now"))
-        last = await chats.tap(person, second, f"✓ {say('Each at once')}")
+        last = await chats.tap(person, second, f"✓ {say('Immediately')}")
         assert last["text"].startswith(headline)
 
 
@@ -104,10 +104,10 @@ async def test_another_city_is_typed_beside_the_second_question(
     say = in_language(language).say
     first = await chats.ask(person, "/start")
     [question] = await chats.press(person, first, say("Another city"))
-    assert say("How often shall new stories come?") in says(chats.now(first))
+    assert say("How often should new stories arrive?") in says(chats.now(first))
     await chats.reply(person, question, "Leipzig")
     assert (await get_subscriber(app.database, person)).zone == "Europe/Berlin"
-    await chats.tap(person, first, say("Gathered, once a week"))
+    await chats.tap(person, first, say("Once a week"))
     assert (await get_subscriber(app.database, person)).rhythm is Rhythm.WEEKLY
 
 
@@ -139,7 +139,7 @@ async def test_links_do_not_lose_the_questions(
         asked = await chats.tap(person, asked, say("Yes, get new stories"))
     assert say("Where are you?") in says(asked)
     second = await chats.tap(person, asked, say("Not now"))
-    await chats.tap(person, second, say("Gathered, once a day"))
+    await chats.tap(person, second, say("Once a day"))
     kept = await get_subscriber(app.database, person)
     assert (kept.state, kept.rhythm) == (SubscriberState.ACTIVE, Rhythm.DAILY)
     assert kept.all_topics is (link != "topic_food")
@@ -172,6 +172,6 @@ async def test_in_a_group_only_admins_answer(chats: Chats, app: App) -> None:
     """A member's tap on a city is refused."""
     await chats.ask(TOM, "/help", chat=NEIGHBOURS)
     message = chats.said(NEIGHBOURS)[-1]
-    refusal = "Only the admins of this group may change what it gets."
+    refusal = "Only admins of this group can change what it gets."
     assert await chats.toast_of(TOM, message, f"welcome:place:{KYIV}") == refusal
     assert (await get_subscriber(app.database, NEIGHBOURS)).zone is None

@@ -40,9 +40,9 @@ async def test_nothing_is_missed_before_the_stream_is_open(
     await look(page, sandbox, ANNA)
     await expect(page.locator(".message.out")).to_contain_text("/start")
     keyboard = {"keyboard": [[{"text": "Short"}]]}
-    await bot.call("sendMessage", chat_id=ANNA, text="How long?", reply_markup=keyboard)
+    await bot.call("sendMessage", chat_id=ANNA, text="How long would you like?", reply_markup=keyboard)
     said.set()
-    await expect(page.locator(".message.in")).to_contain_text("How long?")
+    await expect(page.locator(".message.in")).to_contain_text("How long would you like?")
     await expect(page.get_by_role("button", name="Short")).to_be_visible()
     await expect(page.get_by_role("log")).to_have_text("Comeback: How long?")
 

@@ -96,7 +96,7 @@ async def fill(sandbox: Sandbox, bot: PlayedBot) -> None:
     for kind in get_args(SampleKind):
         sandbox.world.send_sample(ANNA, ANNA, kind, "A caption")
     keys = {"keyboard": [[{"text": "Brief"}, {"text": "Short"}, {"text": "Whatever the editors think best"}]]}
-    await bot.call("sendMessage", chat_id=ANNA, text="How long?", reply_markup=keys)
+    await bot.call("sendMessage", chat_id=ANNA, text="How long would you like?", reply_markup=keys)
     first = sandbox.world.say(TOM, GROUP, "Good morning, neighbours, how was your night by the river?")
     sandbox.world.say(TOM, GROUP, "Well", reply_to=first["message_id"])
     await bot.call("sendMessage", chat_id=GROUP, text=STORY, parse_mode="HTML", reply_markup=ROWS)

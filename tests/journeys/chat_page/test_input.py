@@ -40,9 +40,12 @@ async def test_keyboards_of_the_bot_replace_typing(page: Page, sandbox: Sandbox,
     sandbox.world.start(ANNA)
     await bot.heard()
     await look(page, sandbox, ANNA)
-    reply = {"keyboard": [[{"text": "Brief"}, {"text": "Long"}]], "input_field_placeholder": "How long?"}
+    reply = {
+        "keyboard": [[{"text": "Brief"}, {"text": "Long"}]],
+        "input_field_placeholder": "How long would you like?",
+    }
     await bot.call("sendMessage", chat_id=ANNA, text="Choose", reply_markup=reply)
-    await expect(page.get_by_placeholder("How long?")).to_be_visible()
+    await expect(page.get_by_placeholder("How long would you like?")).to_be_visible()
     await page.get_by_role("button", name="Long").click()
     assert (await bot.heard())["text"] == "Long"
     inline = {"inline_keyboard": [[{"text": "Help", "url": "https://help.example/give?a=1"}]]}

@@ -30,7 +30,7 @@ async def talk(sandbox: Sandbox, bot: PlayedBot) -> None:
         await bot.call("sendMessage", chat_id=ANNA, text=text, reply_markup=ROWS)
         sandbox.world.say(ANNA, ANNA, "/latest")
     keys = {"keyboard": [[{"text": f"Key {number}"}] for number in range(5)]}
-    await bot.call("sendMessage", chat_id=ANNA, text="How long?", reply_markup=keys)
+    await bot.call("sendMessage", chat_id=ANNA, text="How long would you like?", reply_markup=keys)
     await bot.call("sendMessage", chat_id=ANNA, text="Welcome back, /start or /stop", reply_markup=ROWS)
 
 

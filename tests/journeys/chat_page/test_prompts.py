@@ -76,7 +76,7 @@ async def test_a_keyboard_for_one_use_stays_used(page: Page, sandbox: Sandbox, b
     """A one-time keyboard is folded away once it was used, also after a reload; its button unfolds it."""
     sandbox.world.start(ANNA)
     keyboard = {"keyboard": [[{"text": "Brief"}, {"text": "Long"}]], "one_time_keyboard": True}
-    await bot.call("sendMessage", chat_id=ANNA, text="How long?", reply_markup=keyboard)
+    await bot.call("sendMessage", chat_id=ANNA, text="How long would you like?", reply_markup=keyboard)
     await look(page, sandbox, ANNA)
     await page.get_by_role("button", name="Long", exact=True).click()
     await expect(page.locator(".message.out").last).to_contain_text("Long")

@@ -84,8 +84,8 @@ def test_what_the_state_does_not_allow_is_refused(comeback: Comeback, sqlite_url
     assert "Broadcast 1 is scheduled" in refused(comeback("broadcast", "pause", 1))
     done(comeback("appeal", "add", "--organisation", "X", "--url", "https://example.org"))
     done(comeback("appeal", "retire", 1))
-    assert refused(comeback("appeal", "verify", 1)) == "Appeal 1 is retired already."
-    assert refused(comeback("appeal", "retire", 1)) == "Appeal 1 is retired already."
+    assert refused(comeback("appeal", "verify", 1)) == "Appeal 1 is already retired."
+    assert refused(comeback("appeal", "retire", 1)) == "Appeal 1 is already retired."
     assert "There is no topic" in refused(comeback("broadcast", "start", 1, "--topic", "zebras", "--yes"))
 
 
