@@ -63,9 +63,8 @@ async def test_a_link_to_a_topic_subscribes_to_it(chats: Chats, app: App) -> Non
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.state, kept.all_topics) == (SubscriberState.ACTIVE, False)
     water = next(one for one in await app.services.subscriptions.choices(kept) if one.topic.name == "Вода")
-    assert (await chats.ask(ANNA, f"/start topic_{water.topic.id}"))["text"].startswith(
-        "You get new stories about Вода"
-    )
+    answer = await chats.ask(ANNA, f"/start topic_{water.topic.id}")
+    assert answer["text"].startswith("You will get new stories about Вода")
     chosen = {one.topic.name for one in await app.services.subscriptions.choices(kept) if one.chosen}
     assert chosen == {"Food", "Вода"}
     await chats.ask(TOM, "/start")
