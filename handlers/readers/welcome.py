@@ -62,7 +62,8 @@ def _ask_place(composer: Composer, context: Context, language_code: str | None) 
     texts = context.texts
     composer.line(texts.say("Where are you?"), "bold")
     composer.line(texts.say("For now:"))
-    for sentence in (*rhythm.sentences(context), *quiet_hours.sentences(context)):
+    holds = (timezone.now_there(context), *rhythm.sentences(context), *quiet_hours.sentences(context))
+    for sentence in holds:
         composer.line(sentence)
     guessed = likely_cities.likely(language_code, texts.language)
     buttons = [_place_button(city.name(texts.language), str(city.id)) for city in guessed]

@@ -205,8 +205,7 @@ async def test_without_a_translation_the_original_says_its_language(
 ) -> None:
     """A note in the reader's language names the language of a foreign story."""
     await _tell(app, clock, "Міст стоїть", language="uk")
-    note = "Original language:"
-    assert f"{note}Ukrainian" in says(await chats.ask(ANNA, "/summary"))
+    assert "Original language: Ukrainian" in says(await chats.ask(ANNA, "/summary"))
     assert "українська" not in (await chats.ask(OLENA, "/summary"))["text"]
 
 
