@@ -218,7 +218,7 @@ async def test_a_second_push_shows_the_first(chats: Chats, app: App, story: int)
     assert str(answer["text"]).startswith(f"Історію {story} тим часом уже надіслано")
     assert len(await app.services.broadcasts.listed()) == 1
     shown = chats.now(late)
-    assert "⚠ Уже розсилали: 2, " in str(shown["text"])
+    assert "⚠ Уже надсилали: розсилка 2, " in str(shown["text"])
     assert "надіслано:" in str(shown["text"]).partition("⚠")[2].lower()
     assert labels(shown)[0].startswith("Надіслати ще раз")
 

@@ -39,7 +39,14 @@ async def test_the_first_question_offers_likely_cities(
                 "Quiet hours: 10:00\u202fPM to 8:00\u202fAM.",
             ],
         ),
-        (OLENA, ["XX", "Нові історії: одразу.", "Тихі години: 22:00–08:00."]),
+        (
+            OLENA,
+            [
+                "Ваш часовий пояс: Київ. Там зараз 14:00.",
+                "Нові історії: одразу.",
+                "Тихі години: 22:00–08:00.",
+            ],
+        ),
     ],
 )
 async def test_the_first_message_says_what_holds_without_an_answer(
