@@ -148,7 +148,7 @@ async def the_return(page: Page) -> None:
     await editor.locator("#chat-head h1").wait_for()
     for text in NEWS:
         await say(editor, f"/new {text}")
-        await editor.locator("#messages").get_by_text("Waits for review").last.wait_for()
+        await editor.locator("#messages").get_by_text("Waiting for review").last.wait_for()
         await publish_and_push(editor)
         await editor.locator("#messages").get_by_text("finished").last.wait_for()
     await editor.close()

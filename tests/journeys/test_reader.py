@@ -116,4 +116,4 @@ async def test_an_update_that_is_handed_over_again_after_a_restart(
     async with running(polling):
         await chats.handled()
         await chats.ask(ANNA, "/donate")
-    assert [says(one)[0][:7] for one in chats.said(ANNA)] == ["Welcome", "Read an", "There i"]
+    assert [says(one)[0][:7] for one in chats.said(ANNA)] == ["Welcome", "Read an", "There a"]

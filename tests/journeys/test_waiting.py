@@ -27,7 +27,7 @@ from tests.waiting import PATIENCE, soon
 
 LETTERS, LINKS, COMMANDS = 60, 50, 25  # more than Telegram's 40 connections; more than 20 a minute
 pytestmark = pytest.mark.timeout(300)  # processes are started, and the machine may be busy
-_NUMBERS = re.compile(r"^(\d+) messages? about", re.MULTILINE)
+_NUMBERS = re.compile(r"^(\d+) (?:general messages?|messages? about)", re.MULTILINE)
 
 
 class Gate:
@@ -73,7 +73,7 @@ def notified(chats: Chats) -> int:
     """Return how many letters the editor was notified of."""
     number = 0
     for text in (str(one.get("text", "")) for one in chats.said(EDITH)):
-        number += sum(map(int, _NUMBERS.findall(text))) + text.startswith("Reader ")
+        number += sum(map(int, _NUMBERS.findall(text))) + text.startswith("Message from reader ")
     return number
 
 

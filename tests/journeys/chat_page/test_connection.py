@@ -44,7 +44,7 @@ async def test_nothing_is_missed_before_the_stream_is_open(
     said.set()
     await expect(page.locator(".message.in")).to_contain_text("How long would you like?")
     await expect(page.get_by_role("button", name="Short")).to_be_visible()
-    await expect(page.get_by_role("log")).to_have_text("Comeback: How long?")
+    await expect(page.get_by_role("log")).to_have_text("Comeback: How long would you like?")
 
 
 async def test_a_second_tab_lives_on_when_the_listening_one_is_closed(page: Page, sandbox: Sandbox) -> None:

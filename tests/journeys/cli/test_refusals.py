@@ -79,7 +79,7 @@ def test_what_the_state_does_not_allow_is_refused(comeback: Comeback, sqlite_url
     add_draft(sqlite_url)
     assert "is not published" in refused(comeback("broadcast", "start", 1, "--yes"))
     done(comeback("story", "publish", 1))
-    assert "Story 1 is published already (command line, " in refused(comeback("story", "publish", 1))
+    assert "Story 1 is already published (command line, " in refused(comeback("story", "publish", 1))
     assert "Broadcast 1 is scheduled" in refused(comeback("broadcast", "resume", 1))
     assert "Broadcast 1 is scheduled" in refused(comeback("broadcast", "pause", 1))
     done(comeback("appeal", "add", "--organisation", "X", "--url", "https://example.org"))
@@ -119,7 +119,7 @@ def test_the_hour_of_a_push_is_shown_with_its_day_and_zone(
     assert "(Europe/Kyiv, GMT+0" in asked
     spring = next(end for end in (date(year, 3, 31) for year in (day.year, day.year + 1)) if end > day)
     sunday = spring - timedelta(days=(spring.weekday() + 1) % 7)
-    assert "Clocks are changed" in refused(
+    assert "The clocks change that day" in refused(
         comeback("broadcast", "start", 1, "--at", f"{sunday} 03:30", "--yes")
     )
 

@@ -95,7 +95,7 @@ def test_a_doubtful_reading_is_named(comeback: Comeback, site: Site) -> None:
     site.replies["/scenes"] = answer(doubtful_page().encode())
     result = comeback("story", "add", site.address("/scenes"))
     assert (result.exit_code, result.stdout[:13]) == (0, "Story 1 added")
-    assert "Two readings of this page differ much" in result.stderr
+    assert "This story may be incomplete" in result.stderr
 
 
 def test_an_address_that_cannot_be_fetched(comeback: Comeback) -> None:
