@@ -156,7 +156,7 @@ async def _begin(update: Update, context: Context) -> None:
 COMMANDS = (
     Command("latest", stories.latest, mark("see the latest stories")),
     Command("summary", stories.summary, mark("read the latest story, or find one by number or words")),
-    Command("search", search.search, mark("find stories by their words")),
+    Command("search", search.search, mark("search the stories")),
     Command("donate", donate.donate, mark("see how to help, with checked links")),
     Command("topics", topics.topics, mark("choose your topics"), CHOOSE),
     Command("subscribe", topics.subscribe, mark("get new stories, or add a topic"), CHOOSE, changes=True),

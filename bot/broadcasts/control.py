@@ -105,7 +105,7 @@ class Control:
             broadcast = await self._lock(session, broadcast_id)
             again = await reopening.failures(session, broadcast_id)
             if not again:
-                raise RefusedError(mark("There is nobody left to retry."))
+                raise RefusedError(mark("There is nobody left to send it to again."))
             await self._reopen(session, broadcast, again, number=_size(again), more=0, starter=starter)
             await self._audit.record(session, actor, "retry", broadcast_id)
             return _size(again)

@@ -75,7 +75,7 @@ class _Welcome:
         composer.line(sentence)
         add_reasons(composer, reasons, self._reader)
         composer.buttons(button)
-        return composer.buttons(Button(texts.say("All of it"), self._page.data())).message()
+        return composer.buttons(Button(texts.say("Show everything"), self._page.data())).message()
 
     def _what_changed(self, texts: Texts) -> str:
         """Return how many Stories came, and how many Threads went on."""
@@ -88,7 +88,7 @@ class _Welcome:
         if not going_on:
             return changed
         went_on = texts.count(
-            "{number} running story continued.", "{number} running stories continued.", going_on
+            "{number} running story has a new part.", "{number} running stories have new parts.", going_on
         )
         return f"{changed} {went_on}"
 

@@ -20,7 +20,7 @@ _BY_ACTION = {
     "withdraw": mark("Story {number} was withdrawn ({who}, {when})."),
     "headline": mark("The headline of story {number} was changed ({who}, {when})."),
     "summary": mark("The summary of story {number} was changed ({who}, {when})."),
-    "plea": mark("Story {number} has another plea by now ({who}, {when})."),
+    "plea": mark("The plea of story {number} was changed ({who}, {when})."),
     "topics": mark("The topics of story {number} were changed ({who}, {when})."),
     "appeal": mark("The appeal of story {number} was changed ({who}, {when})."),
     "language": mark("The language of story {number} was changed ({who}, {when})."),

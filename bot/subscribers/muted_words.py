@@ -51,7 +51,7 @@ def added(column: str, phrase: str) -> str:
         return column
     if len(known) >= MOST:
         raise RefusedError(
-            mark("You have muted {limit} words, and more are not possible. Remove one first."), limit=MOST
+            mark("You have muted {limit} words, which is the limit. Unmute one first."), limit=MOST
         )
     return "\n".join((*known, phrase))
 

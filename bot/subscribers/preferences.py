@@ -125,7 +125,7 @@ class Preferences:
         """
         if zone is not None and zone not in places.zones():
             raise InvalidInputError(
-                mark("I do not know the time zone “{zone}”. Write a city, such as Kyiv."), zone=zone[:64]
+                mark("I do not know the time zone “{zone}”. Name a city, such as Kyiv."), zone=zone[:64]
             )
         await self._change(chat_id, zone=zone, city=None)
 

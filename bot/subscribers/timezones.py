@@ -80,7 +80,7 @@ class Timezones:
             found = await asyncio.to_thread(place_parser.parse, text, self._clock())
         if not found:
             raise NotFoundError(
-                mark("I do not know the city “{city}”. Write a larger city nearby."), city=text
+                mark("I do not know the city “{city}”. Name a larger city nearby."), city=text
             )
         return found
 
@@ -89,9 +89,7 @@ class Timezones:
         async with self._lock:
             zone = await _zone_at(latitude, longitude)
         if zone not in places.zones():
-            raise NotFoundError(
-                mark("I do not know the time zone of this place. Write a city, such as Kyiv.")
-            )
+            raise NotFoundError(mark("I do not know the time zone of this place. Name a city, such as Kyiv."))
         return places.of_zone(zone)
 
 

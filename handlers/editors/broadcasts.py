@@ -104,8 +104,8 @@ async def _count_missing(update: Update, context: Context, number: int) -> None:
     missing = await context.services.control.missing(number)
     composer = _titled(status.broadcast).line(
         texts.count(
-            "{number} subscriber joined or came back since then and did not get it.",
-            "{number} subscribers joined or came back since then and did not get it.",
+            "{number} subscriber has joined or come back since then and did not get it.",
+            "{number} subscribers have joined or come back since then and did not get it.",
             missing,
         )
     )

@@ -38,7 +38,7 @@ _QUESTIONS = {  # the screens on which something is chosen
     StoryAction.TOPICS: mark("What is this story about? Tap a topic to add or remove it."),
     StoryAction.APPEALS: mark("Which appeal belongs to this story? Readers see it once it is verified."),
     StoryAction.LANGUAGES: mark("Which language is this story in?"),
-    StoryAction.THREADS: mark("Which running story does this one belong to?"),
+    StoryAction.THREADS: mark("Which thread does this story belong to?"),
     StoryAction.WARNINGS: mark("What should readers be warned about? They see it before the story."),
     StoryAction.PLEAS: mark("Which words of the story ask for help? Readers see them below the summary."),
     StoryAction.TRANSLATIONS: mark("Is this story a translation of another one?"),

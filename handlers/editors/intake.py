@@ -142,7 +142,7 @@ def _not_added(context: Context, added: Added, place: int) -> messages.Message:
     if added.result is not IntakeResult.SAME:
         for label, action in (
             (mark("Update story {number}"), SubmissionAction.UPDATE),
-            (mark("Add as what happened next"), SubmissionAction.NEXT),
+            (mark("Add as a continuation"), SubmissionAction.NEXT),
             (mark("Add anyway"), SubmissionAction.ANYWAY),
         ):
             button = SubmissionButton(action, number, place)
@@ -154,7 +154,7 @@ def _related(context: Context, story: Story, earlier: Story) -> messages.Message
     texts = context.texts
     composer = Composer().line(shorten(earlier.headline, _HEADLINE), "bold").line()
     composer.line(
-        texts.say("Story {number} is similar to this earlier one. Does it continue it?", number=story.id)
+        texts.say("Story {number} is similar to this earlier one. Is it a continuation?", number=story.id)
     )
     composer.buttons(
         Button(

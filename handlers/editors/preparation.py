@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 _SHOWN = 8
 _SHOWN_PARTS = {"entities", "link_preview_options", "reply_markup"}  # of a body, beside its text
 _LABEL = 50  # characters of a headline on a button
-_QUESTION = mark("Reply to this message with the day and time of the start.")
+_QUESTION = mark("Reply to this message with the day and time when it should start.")
 
 
 async def choose_story(update: Update, context: Context) -> None:

@@ -39,7 +39,7 @@ _KINDS = {
 def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
     """Draw the preview with all its buttons."""
     broadcast, story = preview.broadcast, preview.story
-    composer = Composer().line(texts.say("Before it is sent"), "bold")
+    composer = Composer().line(texts.say("Check before sending"), "bold")
     composer.line(shorten(story.headline, _HEADLINE)).line()
     lines = (
         *_audience_lines(preview, texts),
@@ -67,10 +67,11 @@ def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
 def topics(preview: Preview, every: Sequence[Topic], texts: Texts) -> Message:
     """Draw the choice of Topics."""
     chosen = {topic.id for topic in preview.topics}
-    composer = Composer().line(texts.say("Send to followers of which topics?"), "bold")
+    composer = Composer().line(texts.say("Send to readers of which topics?"), "bold")
     composer.line(
         texts.say(
-            "If you choose none, the story's own topics count. Followers of all topics get every story."
+            "If you choose none, it goes to readers of the story's own topics. Readers of all "
+            "topics get every story."
         )
     )
     composer.line().line(_number(preview, texts))
@@ -187,7 +188,7 @@ def _parts(parts: Mapping[str, int], sample: Sample, texts: Texts) -> str:
 def _time_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
     broadcast = preview.broadcast
     at = broadcast.start_at
-    starts = texts.say("It starts as soon as you confirm.")
+    starts = texts.say("Sending starts as soon as you confirm.")
     lines = ["", texts.say("Starts: {moment}", moment=texts.moment(at, zone)) if at else starts]
     if broadcast.paid:
         lines.append(_cost(preview, texts))

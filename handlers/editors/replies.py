@@ -28,7 +28,7 @@ _QUESTIONS = {
         "current one:"
     ),
     StoryAction.PLEA: mark(
-        "Reply with the plea, copied from the story. You can name the speaker in a second line."
+        "Reply with the plea, copied from the story. You can name the speaker on a second line."
     ),
     StoryAction.TOPIC: mark("Reply to this message with the name of the topic."),
     StoryAction.LANGUAGE: mark(

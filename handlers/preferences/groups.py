@@ -30,9 +30,7 @@ def when(context: Context) -> list[str]:
         return [texts.say("New stories are turned off.")]
     if subscriber.away_until is not None and on_day_off(context):
         zone = context.services.preferences.pacing(subscriber).zone
-        return [
-            texts.say("You have a day off. It ends on {day}.", day=texts.day(subscriber.away_until, zone))
-        ]
+        return [texts.say("You have a day off until {day}.", day=texts.day(subscriber.away_until, zone))]
     return rhythm.sentences(context)
 
 
@@ -45,7 +43,7 @@ def on_day_off(context: Context) -> bool:
 async def _draw_when(context: Context) -> Message:
     texts = context.texts
     rows = ((rhythm.button(texts), timezone.button(texts)), (_pushes_button(context),))
-    return _group(texts.say("When"), [*when(context), timezone.now_there(context)], rows, texts)
+    return _group(texts.say("Timing"), [*when(context), timezone.now_there(context)], rows, texts)
 
 
 async def _draw_what(context: Context) -> Message:
@@ -67,7 +65,7 @@ async def _draw_what(context: Context) -> Message:
         (muted_words.button(texts), warnings.button(texts)),
         (followed,),
     )
-    return _group(texts.say("What"), sentences, rows, texts)
+    return _group(texts.say("Content"), sentences, rows, texts)
 
 
 async def _draw_languages(context: Context) -> Message:

@@ -43,11 +43,11 @@ def sentences(context: Context) -> list[str]:
     texts, subscriber = context.texts, context.subscriber
     own, codes = _name(subscriber.language, texts), subscriber.story_languages.split()
     if not codes:
-        return [texts.say("I write to you in {language}. Stories may be in any language.", language=own)]
+        return [texts.say("I write to you in {language}. You read stories in any language.", language=own)]
     named = texts.listed([_name(code, texts) for code in codes])
     return [
         texts.say(
-            "I write to you in {language}. Stories may be in {languages}.", language=own, languages=named
+            "I write to you in {language}. You read stories in {languages}.", language=own, languages=named
         )
     ]
 
@@ -105,7 +105,7 @@ async def _draw_story_languages(context: Context) -> Message:
     composer = Composer().line(texts.say("Which languages do you read?"), "bold").line()
     if wanted:
         composer.line(
-            texts.say("You get stories in other languages only if there are none in yours for a month.")
+            texts.say("You get stories in other languages only if there have been none in yours for a month.")
         )
     composer.line()
     for sentence in (*sentences(context), *await missing(context)):

@@ -17,7 +17,7 @@ from handlers import dialogues
 from handlers.context import Context
 from handlers.preferences.screens import WHAT, Screen, back_button, open_button, outdated
 
-_QUESTION = mark("Which words or names? Separate them by commas.")
+_QUESTION = mark("Which words or names should I mute? Separate them with commas.")
 _WHAT = "muted words"
 ASK = "askword"
 """The screen of the button that asks for a word."""

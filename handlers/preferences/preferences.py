@@ -80,7 +80,7 @@ async def _overview(context: Context) -> Message:
         appeals.sentences(context),
     ):
         composer.line(" ".join(sentences))
-    composer.buttons(open_button(texts.say("When"), WHEN), open_button(texts.say("What"), WHAT))
+    composer.buttons(open_button(texts.say("Timing"), WHEN), open_button(texts.say("Content"), WHAT))
     composer.buttons(open_button(texts.say("Languages"), LANGUAGES), appeals.button(texts))
     away = groups.on_day_off(context)
     return composer.buttons(

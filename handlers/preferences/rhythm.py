@@ -37,7 +37,7 @@ def sentences(context: Context) -> list[str]:
             day = texts.weekday(pacing.weekday)
             return [
                 texts.say(
-                    "New stories arrive weekly ({day}) at {hour}, {city} time.", day=day, hour=hour, city=city
+                    "New stories arrive every {day} at {hour} ({city} time).", day=day, hour=hour, city=city
                 )
             ]
 
@@ -63,7 +63,10 @@ async def _draw(context: Context) -> Message:
     texts, subscriber = context.texts, context.subscriber
     composer = Composer().line(texts.say("How often should new stories arrive?"), "bold").line()
     composer.line(
-        texts.say("Daily or weekly, all stories come in one message, the most important first.")
+        texts.say(
+            "If you choose once a day or once a week, all stories come in one message, the most "
+            "important first."
+        )
     ).line()
     _add_sentences(composer, context)
     for choice in choice_buttons(context, lambda rhythm: PreferencesButton("rhythm", rhythm).data()):

@@ -47,7 +47,7 @@ async def _draw(context: Context) -> Message:
     composer.line(_time_there(context.services.preferences.place(subscriber), context))
     for row in _city_buttons(context, COMMON):
         composer.buttons(*row)
-    composer.buttons(Button(texts.say("Write a city"), PreferencesButton(ASK, _CITY).data()))
+    composer.buttons(Button(texts.say("Type a city"), PreferencesButton(ASK, _CITY).data()))
     if subscriber.kind is ChatKind.PRIVATE:
         composer.buttons(Button(texts.say("Share my location"), PreferencesButton(ASK, _PLACE).data()))
     if subscriber.zone is not None:
@@ -162,7 +162,7 @@ async def _set_typed(update: Update, context: Context, place: Place) -> None:
     if place.is_nowhere and place.is_fixed:
         composer.line(
             context.texts.say(
-                "This time is the same all year. If your clocks change in summer, write a city instead."
+                "This time is the same all year. If your clocks change in summer, name a city instead."
             )
         )
     answer = parameters(composer.message()) | {"reply_markup": ReplyKeyboardRemove()}

@@ -36,7 +36,7 @@ async def _with_clicks(message: Message, shown: Sequence[Appeal], context: Conte
     for appeal in counted:
         name, clicks = shorten(appeal.organisation, _ORGANISATION), counts[appeal.id]
         line = texts.say(
-            "{organisation}: {total} times in all, {recent} in the last week",
+            "{organisation}: {total} in all, {recent} in the last week",
             organisation=name,
             total=texts.number(clicks.total),
             recent=texts.number(clicks.recent),

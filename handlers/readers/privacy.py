@@ -10,11 +10,11 @@ from handlers.keyboards import EXPIRED, read_button
 
 _FILE = "comeback-mydata.json"
 _STORED = (
-    mark("the number of this chat and your preferences: language, length, topics, hours"),
+    mark("the number of this chat and your preferences, such as language, topics and time zone"),
     mark("which stories you follow"),
-    mark("the last day you used me, and whether I asked you about fewer messages"),
+    mark("the last day you used this bot, and whether I offered you fewer messages"),
     mark("how many messages you sent to the editors on the last day you wrote to them"),
-    mark("which messages you sent to the editors in the last month, but not their words"),
+    mark("which messages you sent to the editors in the last month, but not what they say"),
     mark("what I sent you and when, so that mistakes can be corrected in your chat too"),
 )
 
@@ -28,8 +28,9 @@ async def privacy(update: Update, context: Context) -> None:
         composer.line(f"• {texts.say(sentence)}")
     composer.line().line(
         texts.say(
-            "I keep no names and nothing that you write, except the words that you mute. What you write to "
-            "the editors is passed on to them. Clicks on links to help are counted, but not who clicks."
+            "I keep no names and nothing that you write, except the words that you mute. What you "
+            "write to the editors is passed on to them. Clicks on links to help are counted, but I "
+            "do not see who clicks."
         )
     )
     composer.line().line(texts.say("To get all of it as a file: /mydata. To delete it: /forgetme"))

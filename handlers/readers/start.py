@@ -55,7 +55,7 @@ async def stop(update: Update, context: Context) -> None:
     texts = context.texts
     composer = Composer().line(texts.say("You will get no more stories from me."), "bold").line()
     composer.line(texts.say("Your preferences are kept. Come back whenever you like: /start"))
-    composer.line(texts.say("If you only need a few days of rest, take a day off: /dayoff"))
+    composer.line(texts.say("If you only need a break: /dayoff"))
     await context.show(update, composer.buttons(Button(texts.say("Start again"), START)).message())
 
 
@@ -137,14 +137,14 @@ async def _offer_more(update: Update, context: Context) -> None:
 
 def _shall_i_stop(texts: Texts) -> Message:
     composer = Composer().line(texts.say("Should I stop sending you stories?"), "bold").line()
-    composer.line(texts.say("If you only need a few days of rest, take a day off: /dayoff"))
+    composer.line(texts.say("If you only need a break: /dayoff"))
     return composer.buttons(Button(texts.say("Yes, stop"), STOP)).message()
 
 
 def _on_topic(topic: Topic, texts: Texts) -> Composer:
     composer = Composer()
     composer.line(
-        texts.say("You get new stories about {topic} from now on.", topic=topic.name), "bold"
+        texts.say("You will get new stories about {topic} from now on.", topic=topic.name), "bold"
     ).line()
     return composer.line(texts.say("To stop everything: /stop"))
 
@@ -158,7 +158,7 @@ def _welcome(texts: Texts, *, back: bool, editor: bool) -> Composer:
             "happened next, and how to help. Our editors check every link."
         )
     )
-    composer.line(texts.say("You get new stories from now on. To stop everything: /stop"))
+    composer.line(texts.say("You will get new stories from now on. To stop everything: /stop"))
     if editor:
         composer.line(texts.say("You are an editor. To review new stories: /review"))
     return composer

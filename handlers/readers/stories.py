@@ -13,7 +13,7 @@ from handlers.context import Context
 from handlers.keyboards import EXPIRED, OLD_STORY, read_button
 from storage.words import SubscriberState
 
-NOT_FOUND = mark("No story contains all of these words: {words}. See the latest stories: /latest")
+NOT_FOUND = mark("No results for: {words}. See the latest stories: /latest")
 SHOWN_WORDS = 100  # characters of the typed words that an answer repeats
 _NO_STORY = mark("There are no stories yet. Please look again later.")
 

@@ -61,8 +61,9 @@ def _ask_place(composer: Composer, context: Context, language_code: str | None) 
     """Ask where the reader is, and say what holds until they answer."""
     texts = context.texts
     composer.line(texts.say("Where are you?"), "bold")
-    composer.line(texts.say("Until you choose:"))
-    for sentence in (*rhythm.sentences(context), *quiet_hours.sentences(context)):
+    composer.line(texts.say("For now:"))
+    holds = (timezone.now_there(context), *rhythm.sentences(context), *quiet_hours.sentences(context))
+    for sentence in holds:
         composer.line(sentence)
     guessed = likely_cities.likely(language_code, texts.language)
     buttons = [_place_button(city.name(texts.language), str(city.id)) for city in guessed]
@@ -98,7 +99,12 @@ def _ask_rhythm(context: Context) -> Message:
     texts = context.texts
     composer = Composer().line(timezone.now_there(context)).line()
     composer.line(texts.say("How often should new stories arrive?"), "bold")
-    composer.line(texts.say("Daily or weekly, all stories come in one message, the most important first."))
+    composer.line(
+        texts.say(
+            "If you choose once a day or once a week, all stories come in one message, the most important "
+            "first."
+        )
+    )
     for button in rhythm.choice_buttons(
         context, lambda one: WelcomeButton(WelcomeQuestion.RHYTHM, one).data()
     ):

@@ -55,7 +55,7 @@ def test_text_without_headline(text: str, headline: str, first: str) -> None:
 
 def test_only_boilerplate_is_refused() -> None:
     """A file of credits and calls only is refused with a sentence, with or without a headline."""
-    with pytest.raises(InvalidInputError, match="no whole sentence"):
+    with pytest.raises(InvalidInputError, match="no complete sentence"):
         formats.read(b"Photo: Getty Images\n\nFollow us on Twitter @news", "a.txt", headless=True)
 
 
@@ -172,7 +172,7 @@ def test_a_wrapped_text_is_joined() -> None:
         (b"Only a headline", "has a headline, but no story"),
         (b"<html><body></body></html>", "No headline was found"),
         (("word " * 100).encode(), "No headline was found"),
-        (b"Headline\n\nno sentence", "There is no whole sentence"),
+        (b"Headline\n\nno sentence", "There is no complete sentence"),
     ],
 )
 def test_refuses_with_one_sentence_that_helps(data: bytes, says: str) -> None:

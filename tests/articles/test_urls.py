@@ -131,9 +131,9 @@ def test_any_text_is_an_address_or_is_refused(text: str) -> None:
         ("ftp://example.org/", "not a web address"),
         ("example.org", "not a web address"),
         ("https://me:secret@example.org/", "user name or password"),
-        ("https://exa mple.org/", "copy the whole of it"),
-        ("https://2130706433/", "copy the whole of it"),
-        ("https://example.org/a\\b", "copy the whole of it"),
+        ("https://exa mple.org/", "copy the complete address"),
+        ("https://2130706433/", "copy the complete address"),
+        ("https://example.org/a\\b", "copy the complete address"),
         ("https://example.org/" + "a" * 2029, "longer than 2048 characters"),
     ],
 )

@@ -158,7 +158,7 @@ async def test_of_two_editors_one_tries_again(newsroom: Newsroom) -> None:
             return 0
 
     assert sorted(await asyncio.gather(retry(), retry())) == [0, 1]
-    assert told == ["There is nobody left to retry."]
+    assert told == ["There is nobody left to send it to again."]
 
 
 @pytest.mark.parametrize(

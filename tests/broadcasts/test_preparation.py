@@ -143,7 +143,7 @@ async def test_every_way_to_push_asks_before_the_second_time(
         publish_again(database, story_id, clock),
     ]
     for way in again:
-        with pytest.raises(SentBeforeError, match=f"Story {story_id} was sent meanwhile"):
+        with pytest.raises(SentBeforeError, match=f"Story {story_id} was sent in the meantime"):
             await way
     assert [push.broadcast.id for push in await scheduled.pushes_of(story_id)] == [first]
     await preparation.confirm(push_id, actor=EDITH, version=0, seen=1)
@@ -185,7 +185,7 @@ async def test_a_story_that_was_changed_is_looked_at_first(
     push_id = await preparation.prepare(story_id, editor=1)
     async with database.transaction() as session:
         await stories.change(session, story_id, headline="Another one")
-    with pytest.raises(RefusedError, match="changed meanwhile"):
+    with pytest.raises(RefusedError, match="has changed since you opened it"):
         await preparation.confirm(push_id, actor=EDITH, version=0, seen=0)
     async with database.transaction() as session:
         await stories.move(
@@ -201,7 +201,7 @@ async def test_two_editors_make_it_urgent(
 ) -> None:
     """Another editor than the proposer must agree, and only after a proposal."""
     push_id = await preparation.prepare(story_id, editor=1)
-    with pytest.raises(RefusedError, match="Nobody proposes"):
+    with pytest.raises(RefusedError, match="no longer proposed as urgent"):
         await preparation.agree_urgent(push_id, actor=MARTA)
     await preparation.propose_urgent(push_id, actor=EDITH, alone=False)
     with pytest.raises(RefusedError, match="Another editor"):

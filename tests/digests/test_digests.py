@@ -242,6 +242,6 @@ async def test_catching_up_takes_all_that_is_held(digest_world: DigestWorld) -> 
     assert "asks for help" in message.text
     after = await get_subscriber(digest_world.database, chat)
     assert (after.due_at, after.appealed_at) == (None, NIGHT)
-    assert "missed nothing" in (await digest_world.digests.catch_up(chat)).message.text
+    assert "not missed any stories" in (await digest_world.digests.catch_up(chat)).message.text
     digest_world.clock.now = MORNING
     assert await digest_world.gather() == 0

@@ -93,7 +93,9 @@ async def test_a_return_is_three_lines_and_then_all_of_it(digest_world: DigestWo
     came = texts.count(
         "{number} story came while you were away.", "{number} stories came while you were away.", 4
     )
-    went_on = texts.count("{number} running story continued.", "{number} running stories continued.", 1)
+    went_on = texts.count(
+        "{number} running story has a new part.", "{number} running stories have new parts.", 1
+    )
     newest = texts.say("Latest in “{thread}”: {headline}", thread="The bridge", headline="The bridge holds")
     assert text.splitlines() == [
         texts.say("Welcome back!"),
@@ -103,7 +105,7 @@ async def test_a_return_is_three_lines_and_then_all_of_it(digest_world: DigestWo
         texts.say("The latest story is a good place to start."),
     ]
     (read, view), (all_of_it, page) = digest_world.telegram.buttons[chat]
-    assert (read, all_of_it) == (texts.say("Read the latest story"), texts.say("All of it"))
+    assert (read, all_of_it) == (texts.say("Read the latest story"), texts.say("Show everything"))
     assert StoryView.parse(view) is not None
     shown = DigestPage.parse(page)
     assert shown is not None

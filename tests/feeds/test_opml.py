@@ -46,10 +46,10 @@ def test_a_malformed_list_yields_the_feeds_that_are_whole() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "no OPML file"),
-        (b"https://one.example/", "no OPML file"),
-        (b"<html><body>opml</body></html>", "no OPML file"),
-        (b"<opml>" + b" " * opml.LARGEST, "no OPML file"),
+        (b"", "is not an OPML file"),
+        (b"https://one.example/", "is not an OPML file"),
+        (b"<html><body>opml</body></html>", "is not an OPML file"),
+        (b"<opml>" + b" " * opml.LARGEST, "is not an OPML file"),
         (
             b'<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]><opml><outline xmlUrl="&x;"/></opml>',
             "DOCTYPE",

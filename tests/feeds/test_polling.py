@@ -37,14 +37,14 @@ async def test_an_unchanged_feed_is_not_sent_again(sources: Sources, site: Site,
 @pytest.mark.parametrize(
     ("reply", "waits", "words"),
     [
-        (answer(b"", status="500 Error"), INTERVAL, "out of order"),
+        (answer(b"", status="500 Error"), INTERVAL, "has a problem"),
         (answer(b"", status="404 Not Found"), INTERVAL, "no page at this address"),
-        (answer(b"", "Retry-After: 7200", status="429 Too Many"), timedelta(hours=2), "too often"),
-        (answer(b"", "Retry-After: 60", status="503 Busy"), INTERVAL, "out of order"),
-        (answer(b"", "Retry-After: 99999999999999", status="503 Busy"), timedelta(days=7), "out of order"),
+        (answer(b"", "Retry-After: 7200", status="429 Too Many"), timedelta(hours=2), "too many requests"),
+        (answer(b"", "Retry-After: 60", status="503 Busy"), INTERVAL, "has a problem"),
+        (answer(b"", "Retry-After: 99999999999999", status="503 Busy"), timedelta(days=7), "has a problem"),
         (answer(b"<html><p>Hello.</p></html>"), INTERVAL, "There is no feed at news.example.org"),
         (answer(b'<!DOCTYPE x [<!ENTITY a "b">]><rss/>', kind="text/xml"), INTERVAL, "DOCTYPE"),
-        (b"", INTERVAL, "garbles"),
+        (b"", INTERVAL, "incomplete or damaged"),
     ],
 )
 async def test_a_failure_is_stored_and_waited_out(
@@ -83,7 +83,7 @@ async def test_a_feed_that_is_gone_is_never_polled_again(
     listed = (await only_source(sources)).source
     assert (listed.state, listed.reason) == (
         SourceState.GONE,
-        f"{HOST} has taken this feed away for good: add its new address if it has one, or remove it.",
+        f"{HOST} has removed this feed for good: add its new address if it has one, or remove it.",
     )
     with pytest.raises(RefusedError, match="gone for good"):
         await sources.due([source.id])
@@ -173,7 +173,7 @@ async def test_one_host_is_polled_once_at_a_time(
     heard: list[Polled] = []
     await sources.poll(await sources.due(), heard.append)
     assert sorted(str(polled.error) for polled in heard) == [
-        f"Source {source.id} is being polled just now: try again in a minute." for source in added
+        f"Source {source.id} is being polled right now: try again in a minute." for source in added
     ]
     clock.advance(minutes=5)
     await sources.poll_due()
@@ -191,7 +191,7 @@ async def test_a_poll_that_comes_too_late_fetches_nothing(
     await sources.poll_due()
     heard: list[Polled] = []
     await sources.poll([stale], heard.append)
-    assert "being polled just now" in str(heard[0].error)
+    assert "being polled right now" in str(heard[0].error)
     assert requests(site) == 2
 
 

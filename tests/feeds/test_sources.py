@@ -115,7 +115,7 @@ async def test_a_paused_source_is_left_alone(
     with pytest.raises(RefusedError, match="is paused"):
         await sources.pause(source.id, actor="ann")
     await sources.resume(source.id, actor="ann")
-    with pytest.raises(RefusedError, match="is active already"):
+    with pytest.raises(RefusedError, match="is already active"):
         await sources.resume(source.id, actor="ann")
     await sources.poll_due()
     assert (requests(site), await headlines(stories)) == (2, ["Story 1"])

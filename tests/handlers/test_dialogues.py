@@ -73,7 +73,7 @@ async def test_rubbish_is_asked_again(chats: Chats, app: App, what: str, rubbish
     before = await get_subscriber(app.database, ANNA)
     again = await chats.reply(ANNA, question, rubbish)
     assert says(again)[-1] in {"Try again, or end this: /cancel", "All commands: /help"}
-    assert "I found no story" not in again["text"]
+    assert "I found no stories" not in again["text"]
     after = await get_subscriber(app.database, ANNA)
     assert (after.zone, after.away_until) == (before.zone, before.away_until)
 

@@ -21,9 +21,9 @@ async def test_three_wrong_tries_and_a_search(
         await chats.ask(EDITH, "/start")
         await chats.ask(person, "/start")
         edited = len(chats.said(EDITH))
-        when = await chats.tap(person, await chats.ask(person, "/preferences"), say("When"))
+        when = await chats.tap(person, await chats.ask(person, "/preferences"), say("Timing"))
         menu = await chats.tap(person, when, say("Time zone"))
-        [question] = await chats.press(person, menu, say("Write a city"))
+        [question] = await chats.press(person, menu, say("Type a city"))
         for typed in ("Xyzzyville", "8:30"):
             again = await chats.reply(person, question, typed)
             assert says(again)[-1] == say("Try again, or end this: /cancel")

@@ -83,7 +83,7 @@ async def test_a_digest_every_day(polling: Settings, telegram: Sandbox, person: 
     async with running(polling) as app:
         await chats.ask(person, "/start")
         shown = await chats.ask(person, "/preferences")
-        for label in (texts.say("When"), texts.say("How often"), texts.say("Once a day")):
+        for label in (texts.say("Timing"), texts.say("How often"), texts.say("Once a day")):
             shown = await chats.tap(person, shown, label)
         assert any(
             line.startswith(
@@ -119,8 +119,8 @@ async def test_a_day_off_and_what_happened_meanwhile(
         to_the_next(telegram.world, 9, days=3)
         back = await _told(chats, person, texts.say("Welcome back!"))
         assert len(says(back)) == 4
-        assert labels(back) == [texts.say("Read the latest story"), texts.say("All of it")]
-        first = await chats.tap(person, back, texts.say("All of it"))
+        assert labels(back) == [texts.say("Read the latest story"), texts.say("Show everything")]
+        first = await chats.tap(person, back, texts.say("Show everything"))
         assert numbered(first)[:7] == [str(number) for number in range(1, 8)]
         more = await chats.tap(person, first, texts.page(2, 2))
         told = first["text"] + more["text"]
@@ -150,7 +150,7 @@ async def test_a_running_story_of_a_day_off_is_told_as_one(
         to_the_next(telegram.world, 9, days=3)
         back = await _told(chats, person, texts.say("Welcome back!"))
         assert len(says(back)) == 4
-        whole = await chats.tap(person, back, texts.say("All of it"))
+        whole = await chats.tap(person, back, texts.say("Show everything"))
         assert numbered(whole) == ["1", "2"]
         earlier = texts.count("… and {number} earlier part", "… and {number} earlier parts", 2)
         assert says(whole)[1:3] == ["The bridge fell", "1 · The bridge holds"]
@@ -189,7 +189,7 @@ async def test_who_blocked_us_returns_months_later(
     chats, texts = Chats(telegram.world), _of(language)
     async with running(polling) as app:
         await chats.ask(person, "/start")
-        menu = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("What"))
+        menu = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("Content"))
         menu = await chats.tap(person, menu, texts.say("Summary length"))
         menu = await chats.tap(person, menu, texts.count("{number} sentence", "{number} sentences", 5))
         chosen = await chats.tap(person, menu, texts.say("‹ Preferences"))

@@ -27,7 +27,7 @@ async def test_a_reader_chooses_gets_a_push_and_stops(
             await app.services.stories.add(analysis(headline), actor="test")
         await chats.ask(ANNA, "/start")
         assert labels(await chats.ask(ANNA, "/latest"))[0] == "1 · The bridge holds"
-        menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "What")
+        menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Content")
         await chats.tap(ANNA, await chats.tap(ANNA, menu, "Summary length"), "1 sentence")
         await chats.ask(EDITH, "/start")
 
@@ -60,7 +60,7 @@ async def test_preferences_survive_a_restart(either: Settings, telegram: Sandbox
         before = menu = chats.said(ANNA)[-1]
         for label in (
             *("‹ Back", "Summary length", "5 sentences", "‹ Preferences"),
-            *("When", "Turn new stories off", "‹ Preferences"),
+            *("Timing", "Turn new stories off", "‹ Preferences"),
             *("Languages", "Language", "Українська", "‹ Налаштування"),
         ):
             before = menu = await chats.tap(ANNA, menu, label)

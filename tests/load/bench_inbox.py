@@ -172,7 +172,7 @@ async def bench(database_url: str, given: argparse.Namespace, *, by_webhook: boo
             while time.perf_counter() - began < given.wait:
                 answered |= Counter(
                     {
-                        one: told(sandbox, one, lambda text: text.startswith("I found no story"))
+                        one: told(sandbox, one, lambda text: text.startswith("I found no stories"))
                         for one in writers
                     }
                 )

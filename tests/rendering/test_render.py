@@ -210,7 +210,7 @@ def test_a_story_in_another_language_says_so(
     """The note on the language appears only if it is known and not the reader's."""
     story = a_story(language=language, translation_of=translation_of)
     shown = render.story(story, StoryView(1), None, READER).text.splitlines()
-    notes = [line for line in shown if line.startswith(("In the original", "Language"))]
+    notes = [line for line in shown if line.startswith(("Original language", "Language"))]
     assert notes == ([note] if note else [])
 
 

@@ -161,7 +161,7 @@ async def test_updates_that_are_refused(stories: Stories, database: Database, cl
     second = (await stories.add(other, actor="test")).story
     with pytest.raises(NotFoundError):
         await stories.update(99, _analysis(WORDS[:100]), actor="test")
-    with pytest.raises(RefusedError, match=f"Story {second.id} has this very text already"):
+    with pytest.raises(RefusedError, match=f"Story {second.id} already has this text"):
         await stories.update(first.id, other, actor="test")
     await Review(database, clock, pushes.schedule_first).reject(first.id, actor="test")
     with pytest.raises(RefusedError, match="was rejected"):

@@ -117,7 +117,7 @@ async def test_a_decision_makes_open_cards_old(database: Database, review: Revie
     await review.reject(story, actor="a")
     await review.restore(story, actor="b")
     with pytest.raises(
-        ConflictError, match=r"Story \d+ waits for review again \(b, 2026-11-22 12:00 UTC\)\."
+        ConflictError, match=r"Story \d+ is waiting for review again \(b, 2026-11-22 12:00 UTC\)\."
     ):
         await review.publish(story, actor="c", push=False, version=0)
     assert (await get_story(database, story)).state is StoryState.DRAFT
@@ -135,7 +135,7 @@ async def test_a_state_without_an_audit_entry_is_named_alone(database: Database,
     with pytest.raises(RefusedError, match=r"Story \d+ was withdrawn\.$"):
         await editing.set_headline(story, "New", version=None, actor="a")
     changed = await _story(database, version=3)
-    with pytest.raises(RefusedError, match=r"was changed meanwhile\. Look at it again: /review"):
+    with pytest.raises(RefusedError, match=r"has changed\. Look at it again: /review"):
         await editing.set_headline(changed, "New", version=2, actor="a")
 
 

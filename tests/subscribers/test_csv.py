@@ -177,12 +177,12 @@ async def test_wrong_languages(subscriber_csv: SubscriberCsv, cell: str, reason:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "chat_id among them"),
-        ("id,name\n1,2\n", "chat_id among them"),
+        ("", "including chat_id"),
+        ("id,name\n1,2\n", "including chat_id"),
         ("chat_id,shoe_size\n1,2\n", "There is no column 'shoe_size'"),
-        ("c\0h\0a\0t\0_\0i\0d\0\n1\n", "no CSV in UTF-8"),
-        ('"chat_id\n1\n', "chat_id among them"),
-        ("sep=;\nid;name\n", "chat_id among them"),
+        ("c\0h\0a\0t\0_\0i\0d\0\n1\n", "not a CSV in UTF-8"),
+        ('"chat_id\n1\n', "including chat_id"),
+        ("sep=;\nid;name\n", "including chat_id"),
     ],
 )
 async def test_a_file_of_another_kind_is_refused(

@@ -227,7 +227,7 @@ def test_languages(language: str, text: str, brief: str) -> None:
 )
 def test_only_boilerplate_is_refused(text: str) -> None:
     """A text of only boilerplate is refused with one sentence."""
-    with pytest.raises(InvalidInputError, match=r"^There is no sentence in this text"):
+    with pytest.raises(InvalidInputError, match=r"^There is no complete sentence in this text"):
         summarize(text, language="en")
 
 

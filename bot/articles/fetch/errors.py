@@ -51,7 +51,7 @@ _BY_STATUS: dict[int, str] = {
         "{host} is getting too many requests from us: wait a while, then try again."
     ),
     HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: mark(
-        "{host} may not show this page for legal reasons: look for the story at another address."
+        "{host} is not allowed to show this page, for legal reasons: look for the story at another address."
     ),
 }
 _FAULT = mark("{host} has a problem (error {code}): try again later.")

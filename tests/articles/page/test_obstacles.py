@@ -35,16 +35,16 @@ def refusal(text: str) -> str:
     return sentence
 
 
-ROBOT = "lets nobody in before it knows that they are no robot"
+ROBOT = "first checks that visitors are not robots"
 MISSING = "has no page at this address"
 CONSENT = "asks for consent to cookies"
-PAYWALL = "shows the whole story only to people who pay"
+PAYWALL = "shows the full story only to people who pay"
 VIDEO = "is a video without a written story"
 LOGIN = "only to people who log in"
 JAVASCRIPT = "it needs JavaScript"
 EMPTY = "is empty"
 LIST = "is a list of stories"
-NO_STORY = "There is no story to read"
+NO_STORY = "No story was found"
 
 TEASERS = "".join(
     f'<div class="card"><h3><a href="/{n}">Story number {n} of this day</a></h3>'

@@ -48,7 +48,7 @@ def test_the_servers_charset_is_used() -> None:
 @pytest.mark.parametrize("data", [b"one line", b"\x00\x01\x02\xff" * 50, b"<p>one line</p>"])
 def test_a_page_without_a_story_says_what_to_do(data: bytes) -> None:
     """A page without a story is refused with a sentence that names the site."""
-    with pytest.raises(InvalidInputError, match=r"^There is no story to read at news\.example\.org: paste"):
+    with pytest.raises(InvalidInputError, match=r"^No story was found at news\.example\.org: paste"):
         pages.read(data, FOUND)
 
 
@@ -70,5 +70,5 @@ def test_frames_hold_no_story() -> None:
     """What a page of frames says to browsers without them is no story."""
     notice = "<noframes><body><p>Your browser does not support frames.</p></body></noframes>"
     page = f"<html><head><title>Valley Times</title></head><frameset><frame src=a>{notice}</frameset></html>"
-    with pytest.raises(InvalidInputError, match="There is no story"):
+    with pytest.raises(InvalidInputError, match="No story was found"):
         pages.read(page.encode(), FOUND)

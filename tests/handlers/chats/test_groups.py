@@ -91,7 +91,7 @@ async def test_only_admins_change_what_a_group_gets(chats: Chats, app: App) -> N
         assert (await chats.ask(ANNA, command, chat=NEIGHBOURS))["text"] == refusal
     assert await _state(app, NEIGHBOURS) is SubscriberState.STOPPED
     preferences = await chats.ask(ANNA, "/preferences", chat=NEIGHBOURS)
-    assert await chats.toast(ANNA, preferences, "When") == refusal
+    assert await chats.toast(ANNA, preferences, "Timing") == refusal
     assert await _state(app, NEIGHBOURS) is SubscriberState.STOPPED
 
 

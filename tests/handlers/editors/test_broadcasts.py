@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.i18n import in_language
+from bot.i18n import capital, in_language
 from bot.runtime.app import App
 from storage.words import BroadcastState
 from tests.chats import ANNA, EDITORS, Chats, says
@@ -24,5 +24,5 @@ async def test_the_list_shows_the_progress(
     await chats.world.until(lambda: says(chats.said(ANNA)[-1])[0] == "Pushed")
     looked = await chats.tap(person, answer, say("Refresh"))
     assert "1 · Pushed" in says(looked)
-    assert any(line.startswith((say("running"), say("finished"))) for line in says(looked))
+    assert any(line.startswith((capital(say("running")), capital(say("finished")))) for line in says(looked))
     assert BroadcastState.SCHEDULED not in [one.state for one in await app.services.broadcasts.listed()]

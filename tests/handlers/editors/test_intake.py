@@ -115,7 +115,7 @@ async def test_readers_hand_in_nothing(
 async def test_readers_buttons_do_nothing(chats: Chats, app: App) -> None:
     """A made-up button of an editor adds nothing for a reader."""
     message = await chats.ask(ANNA, "/help")
-    assert (await chats.toast_of(ANNA, message, "again:anyway:1:0")).startswith("This is for editors.")
+    assert (await chats.toast_of(ANNA, message, "again:anyway:1:0")).startswith("Only editors can do this.")
     assert await app.services.stories.listed() == []
 
 
@@ -125,7 +125,7 @@ async def test_no_chatter_in_groups(chats: Chats, site: Site) -> None:
     await chats.handled()
     assert await chats.say(EDITH, site.address("/bridge"), chat=group) == []
     told = await chats.ask(EDITH, f"/new {site.address('/bridge')}", chat=group)
-    assert told["text"].startswith("Not here, where everybody would see it")
+    assert told["text"].startswith("Everyone here would see this.")
     assert site.requests == []
 
 
@@ -176,7 +176,7 @@ async def test_the_same_story_under_another_address(
     assert say("Story {number} is almost the same. Nothing was added.", number=1) in says(told)
     assert labels(told) == [
         say("Update story {number}", number=1),
-        say("Add as what happened next"),
+        say("Add as a continuation"),
         say("Add anyway"),
         say("Show the story"),
     ]
@@ -185,7 +185,7 @@ async def test_the_same_story_under_another_address(
 
 async def test_an_update(chats: Chats, app: App, alike: dict[str, object]) -> None:
     """The button "update" gives the Story the new text and headline, and its card shows them."""
-    card = await chats.tap(EDITH, alike, "Make it an update")
+    card = await chats.tap(EDITH, alike, "Update story 1")
     assert says(card)[0] == "The bridge is open"
     story = await get_story(app.database, 1)
     assert story.body.endswith(MORE[0])
@@ -194,7 +194,7 @@ async def test_an_update(chats: Chats, app: App, alike: dict[str, object]) -> No
 
 async def test_the_next_of_its_thread(chats: Chats, app: App, alike: dict[str, object]) -> None:
     """The button "what happened next" adds it, and both Stories are in one Thread."""
-    card = await chats.tap(EDITH, alike, "Add as what happened next")
+    card = await chats.tap(EDITH, alike, "Add as a continuation")
     assert says(card)[0] == "The bridge is open"
     first, second = await get_story(app.database, 1), await get_story(app.database, 2)
     assert first.thread_id is not None
@@ -215,7 +215,7 @@ async def test_a_pasted_text_again(chats: Chats, app: App) -> None:
     """A pasted text is read again from the message that brought it."""
     await chats.ask(EDITH, TEXT)
     told = await chats.ask(EDITH, f"{TEXT}\n\n{MORE[0]}")
-    await chats.tap(EDITH, told, "Make it an update")
+    await chats.tap(EDITH, told, "Update story 1")
     assert (await get_story(app.database, 1)).body.endswith(MORE[0])
 
 
@@ -234,7 +234,7 @@ async def test_a_story_that_shares_much_is_added_with_a_question(chats: Chats, a
 async def test_a_published_story_that_is_updated(chats: Chats, app: App, alike: dict[str, object]) -> None:
     """A published Story that is updated stays published, with the new text."""
     await app.services.review.publish(1, actor="test", push=False)
-    card = await chats.tap(EDITH, alike, "Make it an update")
+    card = await chats.tap(EDITH, alike, "Update story 1")
     assert "Published: readers can find it." in says(card)
     assert (await get_story(app.database, 1)).headline == "The bridge is open"
 
@@ -244,7 +244,7 @@ async def test_a_button_whose_message_is_gone(chats: Chats, alike: dict[str, obj
     orphan = {name: value for name, value in alike.items() if name != "reply_to_message"}
     word = await chats.toast_of(EDITH, orphan, "again:update:1:0")
     assert word == "The message with the story is gone. Send the story again."
-    assert (await chats.toast_of(EDITH, alike, "again:burn:1:0")).startswith("This button is from an older")
+    assert (await chats.toast_of(EDITH, alike, "again:burn:1:0")).startswith("This button is out of date.")
 
 
 @pytest.mark.parametrize(
@@ -282,4 +282,4 @@ async def test_a_page_that_takes_too_long(chats: Chats, site: Site, monkeypatch:
 
     monkeypatch.setattr("bot.articles.fetch.fetcher.Fetcher.fetch", silent)
     told = await chats.ask(EDITH, site.address("/slow"))
-    assert told["text"].startswith("news.example.org takes too long just now: paste the story's text")
+    assert told["text"].startswith("news.example.org takes too long to read: paste the story's text")

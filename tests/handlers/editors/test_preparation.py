@@ -38,12 +38,13 @@ async def test_the_preview(chats: Chats, services: Services, story: int, person:
     shown = await preview_of(chats, person, story, language)
     lines = says(shown)
     assert lines[:3] == [
-        texts.say("Before it is sent"),
+        texts.say("Check before sending"),
         "The bridge holds",
         texts.count("{number} subscriber gets it.", "{number} subscribers get it.", 3),
     ]
-    assert lines[3] in ("· English 2, Українська 1", "· Українська 1, English 2")
-    assert texts.say("It starts as soon as you confirm.") in lines
+    english, ukrainian = texts.language_name("en"), texts.language_name("uk")
+    assert lines[3] in (f"· {english} 2, {ukrainian} 1", f"· {ukrainian} 1, {english} 2")
+    assert texts.say("Sending starts as soon as you confirm.") in lines
     assert labels(shown)[:2] == [
         texts.say("Send to {number}", number=3),
         texts.say("Send me a test"),
@@ -59,7 +60,7 @@ async def test_a_test_send_reaches_the_editor_alone(
         await chats.ask(reader, "/start")
     shown = await preview_of(chats, EDITH, story)
     before = {one: len(chats.said(one)) for one in (ANNA, OLENA, MARTA)}
-    [got] = await chats.press_old(EDITH, shown, data_of(shown, "Test"))
+    [got] = await chats.press_old(EDITH, shown, data_of(shown, "Send me a test"))
     assert says(got)[0] == "The bridge holds"
     assert labels(got)
     body = Preparation.body
@@ -68,7 +69,7 @@ async def test_a_test_send_reaches_the_editor_alone(
         return await body(*given) | {"chat_id": ANNA}  # type: ignore[arg-type]  # as it was called
 
     monkeypatch.setattr(Preparation, "body", evil)
-    await chats.press_old(EDITH, shown, data_of(shown, "Test"))
+    await chats.press_old(EDITH, shown, data_of(shown, "Send me a test"))
     assert {one: len(chats.said(one)) for one in (ANNA, OLENA, MARTA)} == before
     assert await services.broadcasts.listed() == []
 
@@ -87,7 +88,7 @@ async def test_a_confirmed_push_is_sent_and_its_message_becomes_the_card(
 
     async def the_end_is_told() -> bool:
         clock.advance(seconds=1)  # every three, the timetable tells how far it is
-        return "finished" in says(chats.now(shown))
+        return "Finished" in says(chats.now(shown))
 
     await comes_true(the_end_is_told)
     assert "1 sent" in says(chats.now(shown))
@@ -127,7 +128,7 @@ async def test_topics_and_languages_are_chosen(chats: Chats, story: int) -> None
     assert "3 subscribers get it." in says(screen)
     await chats.tap(EDITH, screen, "Українська")
     shown = await chats.tap(EDITH, chats.now(screen), "‹ Back")
-    assert "Languages: Українська" in labels(shown)
+    assert "Languages: Ukrainian" in labels(shown)
     screen = await chats.tap(EDITH, await chats.tap(EDITH, shown, "Topics"), "Food")
     shown = await chats.tap(EDITH, screen, "‹ Back")
     assert "Topics: Food" in labels(shown)
@@ -180,7 +181,7 @@ async def test_urgent_by_two(chats: Chats, app: App, story: int) -> None:
     await chats.ask(MARTA, "/help")
     shown = await preview_of(chats, EDITH, story)
     before = len(chats.said(MARTA))
-    shown = await chats.tap(EDITH, shown, "Urgent…")
+    shown = await chats.tap(EDITH, shown, "Urgent …")
     assert "Not urgent" in labels(shown)
     [asked] = chats.said(MARTA)[before:]
     agree = in_language("uk").say("Agree: urgent")
@@ -214,7 +215,7 @@ async def test_a_second_push_shows_the_first(chats: Chats, app: App, story: int)
     await chats.tap(EDITH, await preview_of(chats, EDITH, story), "Send to 1")
     answer = await chats.world.press_old(MARTA, late, data_of(late, ""))
     await chats.handled()
-    assert str(answer["text"]).startswith(f"Історію {story} тим часом уже надіслали")
+    assert str(answer["text"]).startswith(f"Історію {story} тим часом уже надіслано")
     assert len(await app.services.broadcasts.listed()) == 1
     shown = chats.now(late)
     assert "⚠ Уже розсилали: 2, " in str(shown["text"])
@@ -238,8 +239,13 @@ async def test_readers_cannot_use_the_buttons_of_a_push(chats: Chats, app: App, 
     """No button of a preparation or a Broadcast works for readers."""
     shown = await preview_of(chats, EDITH, story)
     home = await chats.ask(ANNA, "/help")
-    for data in (data_of(shown, "Send to"), data_of(shown, "Test"), "broadcast:cancel:1", "draft:agree:1"):
-        assert "for editors" in await chats.toast_of(ANNA, home, data)
+    for data in (
+        data_of(shown, "Send to"),
+        data_of(shown, "Send me a test"),
+        "broadcast:cancel:1",
+        "draft:agree:1",
+    ):
+        assert "Only editors can do this." in await chats.toast_of(ANNA, home, data)
     assert await app.services.broadcasts.listed() == []
 
 
@@ -311,5 +317,5 @@ async def test_without_a_paid_rate_nothing_can_be_paid(chats: Chats, story: int)
     """Without PAID_SEND_RATE there is no button, and a made-up one is refused in one sentence."""
     shown = await preview_of(chats, EDITH, story)
     assert not any("Stars" in label for label in labels(shown))
-    data = data_of(shown, "Test").replace("test", "paid") + ":1"
+    data = data_of(shown, "Send me a test").replace("test", "paid") + ":1"
     assert (await chats.toast_of(EDITH, shown, data)).startswith("Paid pushes are switched off")

@@ -104,7 +104,7 @@ async def test_a_picture_is_no_reply(chats: Chats, app: App) -> None:
 )
 async def test_rubbish_in_a_reply(chats: Chats, app: App, label: str, rubbish: str, sentence: str) -> None:
     """A reply that cannot be used gets one sentence that says what would do, and changes nothing."""
-    screens = {"language": "Language", "topic": "Topics", "Continues": "Thread", "Translates": "Translation"}
+    screens = {"language": "Language", "topic": "Topics", "Continues": "Thread", "Translation": "Translation"}
     screen = next(name for word, name in screens.items() if word in label)
     story = await add_draft(app.services)
     question = await ask(chats, EDITH, await open_screen(chats, EDITH, story, screen), label)
@@ -121,7 +121,7 @@ async def test_the_slower_editor_reads_who_was_quicker(chats: Chats, app: App) -
     told = await reply(chats, EDITH, one, "Edith's")
     when = in_language("en").short_moment(NOON, UTC)
     assert says(told) == [
-        f"Story 1 has another headline by now (Marta, {when}).",
+        f"The headline of story 1 was changed (Marta, {when}).",
         "Your reply was not used. You can still copy it from above.",
     ]
     assert (await get_story(app.database, story)).headline == "Marta's"

@@ -1,6 +1,7 @@
 """/review: the card, its decisions for editors alone, and what the slower of two editors reads."""
 
 from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,8 +21,9 @@ async def _draft(services: Services, headline: str = "Volunteers reopen the brid
 
 
 def _noon(language: str) -> str:
-    """The moment at which the tests' clock stands still, as an editor reads it."""
-    return in_language(language).short_moment(NOON, UTC)
+    """The moment at which the tests' clock stands still, as an editor reads it: in their time zone."""
+    zone = ZoneInfo("Europe/Kyiv") if language == "uk" else UTC
+    return in_language(language).short_moment(NOON, zone)
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -38,7 +40,7 @@ async def test_buttons_for_editors_only(chats: Chats, app: App) -> None:
     message = await chats.ask(ANNA, "/help")
     acts = [f"review:{act}:{draft}" for act in ("push", "quiet", "reject")]
     for data in (*acts, "review:show:0", "broadcasts"):
-        assert (await chats.toast_of(ANNA, message, data)).startswith("This is for editors.")
+        assert (await chats.toast_of(ANNA, message, data)).startswith("Only editors can do this.")
     assert (await get_story(app.database, draft)).state is StoryState.DRAFT
 
 
@@ -212,7 +214,7 @@ async def test_a_decision_tapped_twice_at_once(chats: Chats, app: App) -> None:
     answers = await chats.both(*(chats.world.press_old(EDITH, card, data) for _ in range(2)))
     await chats.handled()
     assert answers[0]["text"] is None
-    assert answers[1]["text"].startswith("This draft is gone")
+    assert answers[1]["text"].startswith("This push is gone")
     assert labels(chats.now(card))[-2:] == ["Refresh", "All broadcasts"]
     assert len(await app.services.broadcasts.listed()) == 1
 
@@ -254,7 +256,7 @@ async def test_a_card_that_was_changed_meanwhile_publishes_nothing(chats: Chats,
     await app.services.editing.set_headline(draft, "Another headline", version=0, actor=actor)
     answer = await chats.world.tap(EDITH, card, "Publish and push")
     await chats.handled()
-    assert answer["text"] == f"Story 1 has another headline by now (Marta, {_noon('en')})."
+    assert answer["text"] == f"The headline of story 1 was changed (Marta, {_noon('en')})."
     assert says(chats.now(card))[0] == "Another headline"
     assert (await get_story(app.database, draft)).state is StoryState.DRAFT
     await chats.tap(EDITH, card, "Publish quietly")
@@ -281,6 +283,9 @@ async def test_the_whole_story_can_be_read_before_it_is_published(chats: Chats, 
     assert labels(page) == [f"2\u00a0of\u00a0{after[-3]} ›", "‹ Summary"]
     page = await chats.tap(EDITH, page, after)
     assert says(page)[-1].startswith("Page 2 of ")
-    assert labels(await chats.tap(EDITH, await chats.tap(EDITH, page, "‹"), "Back"))[0] == "Publish and push"
+    assert (
+        labels(await chats.tap(EDITH, await chats.tap(EDITH, page, "‹"), "‹ Summary"))[0]
+        == "Publish and push"
+    )
     word = await chats.toast_of(EDITH, card, "review:body:1:0:short:")
     assert word == "This button is out of date. Try again: /review"

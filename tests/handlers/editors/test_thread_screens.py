@@ -46,7 +46,7 @@ async def test_translations(chats: Chats, app: App) -> None:
         assert f"Translation: of story {english}" in labels(screen)
         assert (await get_story(app.database, story)).translation_of == english
     screen = await open_screen(chats, EDITH, polish, "Translation")
-    assert f"It translates story {english}." in says(screen)
+    assert f"It is a translation of story {english}." in says(screen)
     assert "Translation: none" in labels(await chats.tap(EDITH, screen, "No translation"))
 
 
@@ -56,11 +56,11 @@ async def test_translations_that_would_confuse_readers(chats: Chats, app: App) -
     ukrainian = await add_draft(app.services, "Українською", language="uk")
     same = await add_draft(app.services, "In English too")
     await app.services.editing.set_translation(ukrainian, english, version=0, actor="test")
-    confusing = f"Story {english} says the same in that language already. Change one of the two first."
+    confusing = f"This story already exists in that language: story {english}. Change one of the two first."
     for story, other, sentence in (
         (same, english, confusing),
         (same, ukrainian, confusing),
-        (english, same, f"Story {english} has translations itself: it is an original."),
+        (english, same, f"Story {english} has translations of its own, so it cannot be a translation."),
     ):
         screen = await open_screen(chats, EDITH, story, "Translation")
         question = await ask(chats, EDITH, screen, "Translation of another story …")

@@ -64,7 +64,7 @@ async def test_editors_are_notified_why_it_paused_itself(
         for person in (EDITH, MARTA)
     )
     assert edith.startswith(f"Broadcast {paused} paused itself.")
-    assert "it said: can't parse entities" in edith
+    assert "Its last answer: can't parse entities" in edith
     assert "can't parse entities" in marta
     assert marta.partition("\n")[0] != edith.partition("\n")[0]
 

@@ -17,7 +17,7 @@ async def test_words_are_muted_by_a_reply_and_unmuted_by_a_tap(
     """The screen asks for words, shows a button for each, and a tap removes one; “What” counts them."""
     texts = in_language(language)
     await chats.ask(person, "/start")
-    what = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("What"))
+    what = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("Content"))
     screen = await chats.tap(person, what, texts.say("Muted words"))
     [question] = await chats.press(person, screen, texts.say("Mute a word"))
     answer = await chats.reply(person, question, "війна, Jane Smith")
@@ -45,7 +45,7 @@ async def test_a_full_list_ends_the_question(chats: Chats, app: App) -> None:
     await chats.ask(ANNA, "/mute " + ", ".join(f"word {number}" for number in range(MOST)))
     [question] = await chats.press_old(ANNA, await chats.ask(ANNA, "/mute"), "prefs:askword:word")
     answer = await chats.reply(ANNA, question, "one more")
-    assert says(answer) == ["You have muted 30 words, and more are not possible. Remove one first."]
+    assert says(answer) == ["You have muted 30 words, which is the limit. Unmute one first."]
     assert (await get_subscriber(app.database, ANNA)).open_prompt is None
 
 
@@ -73,7 +73,7 @@ async def test_how_warned_stories_come_is_chosen(chats: Chats, app: App, person:
     """The screen has a tick at the choice, by default at “warning first”; “What” names another one."""
     say = in_language(language).say
     await chats.ask(person, "/start")
-    what = await chats.tap(person, await chats.ask(person, "/preferences"), say("What"))
+    what = await chats.tap(person, await chats.ask(person, "/preferences"), say("Content"))
     screen = await chats.tap(person, what, say("Warnings"))
     assert labels(screen)[0] == "✓ " + say("The warning first, the story after a tap")
     what = await chats.tap(person, screen, say("Only during the day"))

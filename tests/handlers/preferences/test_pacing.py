@@ -24,11 +24,11 @@ async def _choose(chats: Chats, person: int, *path: str) -> list[str]:
 async def test_a_digest_every_day_or_week(chats: Chats, app: App) -> None:
     """The rhythm, its hour and its day are chosen by buttons, and shown in one sentence."""
     await chats.ask(ANNA, "/start")
-    often = ("When", "How often")
+    often = ("Timing", "How often")
     lines = await _choose(chats, ANNA, *often, "Once a day", "Hour:", "7:00\u202fAM", "‹ Back")
     assert "New stories arrive daily at 7:00\u202fAM (UTC time)." in lines
     lines = await _choose(chats, ANNA, *often, "Once a week", "Day:", "Friday")
-    assert "New stories arrive weekly (Friday) at 7:00\u202fAM, UTC time." in lines
+    assert "New stories arrive every Friday at 7:00\u202fAM (UTC time)." in lines
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.rhythm, kept.hour, kept.weekday) == (Rhythm.WEEKLY, 7, 4)
     lines = await _choose(chats, ANNA, *often, "Immediately", "‹ Back", "‹ Preferences")
@@ -96,7 +96,7 @@ async def test_an_unknown_time_zone(chats: Chats, app: App) -> None:
     """A made-up button with an unknown time zone changes nothing."""
     menu = await chats.ask(ANNA, "/preferences")
     sentence = await chats.toast_of(ANNA, menu, "prefs:zone:Europe/Atlantis")
-    assert sentence == "I do not know the time zone “Europe/Atlantis”. Write a city, such as Kyiv."
+    assert sentence == "I do not know the time zone “Europe/Atlantis”. Name a city, such as Kyiv."
     assert (await get_subscriber(app.database, ANNA)).zone is None
 
 
@@ -112,12 +112,12 @@ async def test_help_sound_urgency_and_languages(chats: Chats, app: App) -> None:
     assert lines[-2:] == ["New stories arrive without a sound.", "Urgent stories may arrive at any hour."]
     languages = ("Languages", "Story languages")
     lines = await _choose(chats, ANNA, *languages, "Українська", "‹ Back", "‹ Preferences")
-    assert "I write to you in English. Stories may be in English and Українська." in lines
+    assert "I write to you in English. You read stories in English and Українська." in lines
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.appeal_rhythm, kept.silent, kept.allows_urgent) == (AppealRhythm.ON_REQUEST, True, True)
     assert kept.story_languages == "en uk"
     lines = await _choose(chats, ANNA, *languages, "Any language")
-    assert "I write to you in English. Stories may be in any language." in lines
+    assert "I write to you in English. You read stories in any language." in lines
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)

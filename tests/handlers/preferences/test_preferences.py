@@ -27,7 +27,7 @@ async def _chosen(app: App, person: int) -> Sequence[str]:
                 "Your preferences",
                 "New stories arrive immediately (UTC time).",
                 "You get: every story. A story comes in 3 sentences.",
-                "I write to you in English. Stories may be in English.",
+                "I write to you in English. You read stories in English.",
                 "Quiet hours: 10:00\u202fPM to 8:00\u202fAM.",
                 "You see an appeal at most once a week.",
             ],
@@ -37,10 +37,10 @@ async def _chosen(app: App, person: int) -> Sequence[str]:
             [
                 "Ваші налаштування",
                 "Нові історії: одразу (часовий пояс: Київ).",
-                "Ваші історії: усі новини. Стислий виклад новини: 3 речення.",
+                "Ваші теми: усі новини. Стислий виклад новини: 3 речення.",
                 "Мова бота: Українська. Мови історій: Українська.",
                 "Тихі години: 22:00–08:00.",
-                "Збори: щонайбільше раз на тиждень.",
+                "Збори допомоги: щонайбільше раз на тиждень.",
             ],
         ),
     ],
@@ -59,7 +59,7 @@ async def test_the_length_is_stored_and_used(chats: Chats, app: App, person: int
     """A length is chosen in place, has a tick, and is used by the next /summary."""
     texts = in_language(language)
     await published(app.services)
-    what = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("What"))
+    what = await chats.tap(person, await chats.ask(person, "/preferences"), texts.say("Content"))
     menu = await chats.tap(person, what, texts.say("Summary length"))
     five = texts.count("{number} sentence", "{number} sentences", 5)
     chosen = texts.say("Each summary has {sentences}.", sentences=five)
@@ -141,7 +141,7 @@ async def test_pushes_off_and_on(chats: Chats, app: App, person: int, language: 
     """The button pauses and resumes the pushes, and changes nothing else."""
     say = in_language(language).say
     await chats.ask(person, "/start")
-    when = await chats.tap(person, await chats.ask(person, "/preferences"), say("When"))
+    when = await chats.tap(person, await chats.ask(person, "/preferences"), say("Timing"))
     before = columns(await get_subscriber(app.database, person))
     off = await chats.tap(person, when, say("Turn new stories off"))
     assert says(off)[1] == say("New stories are turned off.")
@@ -151,7 +151,7 @@ async def test_pushes_off_and_on(chats: Chats, app: App, person: int, language: 
     assert say("New stories are turned off. To turn them on: /subscribe") in says(
         await chats.ask(person, "/topics")
     )
-    on = await chats.tap(person, await chats.tap(person, overview, say("When")), say("Turn new stories on"))
+    on = await chats.tap(person, await chats.tap(person, overview, say("Timing")), say("Turn new stories on"))
     assert say("New stories are turned off.") not in says(on)
     assert columns(await get_subscriber(app.database, person)) == before
     assert before["state"] is SubscriberState.ACTIVE

@@ -21,7 +21,7 @@ async def _write_city(chats: Chats, person: int, text: str) -> list[str]:
 
 async def _zones(chats: Chats) -> Message:
     """Open the screen of time zones."""
-    when = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "When")
+    when = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Timing")
     return await chats.tap(ANNA, when, "Time zone")
 
 

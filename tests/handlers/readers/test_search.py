@@ -46,8 +46,8 @@ async def test_a_page_past_the_end(chats: Chats, services: Services, clock: Mova
     message = await chats.ask(ANNA, "/search bridge")
     assert await chats.press_old(ANNA, message, "search:8:bridge") == []
     assert numbered(chats.now(message)) == ["2", "1"]
-    assert (await chats.toast_of(ANNA, message, "search:0:?!")).startswith("Say some words of the story")
-    assert (await chats.toast_of(ANNA, message, "search:x:")).startswith("This button is no longer in use")
+    assert (await chats.toast_of(ANNA, message, "search:0:?!")).startswith("Add words of two letters or more")
+    assert (await chats.toast_of(ANNA, message, "search:x:")).startswith("This button no longer works.")
 
 
 async def test_words_that_fit_into_no_button(chats: Chats, services: Services, clock: MovableClock) -> None:
@@ -81,7 +81,7 @@ async def test_without_words_it_says_how(chats: Chats, person: int, language: st
 async def test_nothing_found(chats: Chats, services: Services, person: int, language: str) -> None:
     """If nothing is found, the answer leads on; drafts are not found."""
     await services.stories.add(analysis("A zebra crossing"), actor="test")
-    sentence = "No story contains all of these words: {words}. See the latest stories: /latest"
+    sentence = "No results for: {words}. See the latest stories: /latest"
     expected = in_language(language).say(sentence, words="Zebra crossing")
     assert (await chats.ask(person, "/search Zebra crossing"))["text"] == expected
 
@@ -91,7 +91,7 @@ async def test_edited_stories_are_found_as_they_are_now(chats: Chats, services: 
     story_id = await published(services, "Bridge closed")
     await services.editing.set_headline(story_id, "Ferry opened", version=None, actor="test")
     assert numbered(await chats.ask(ANNA, "/search ferry")) == [str(story_id)]
-    assert (await chats.ask(ANNA, "/search closed"))["text"].startswith("No story has all of these words")
+    assert (await chats.ask(ANNA, "/search closed"))["text"].startswith("No results for: closed.")
 
 
 async def test_rubbish_breaks_nothing(
@@ -101,5 +101,5 @@ async def test_rubbish_breaks_nothing(
     await published(services, "Ferry")
     for rubbish in [*RUBBISH, "NEAR(a b) OR *", '"unclosed', "-minus ^caret a:b"]:
         answer = await chats.ask(ANNA, f"/search {rubbish}")
-        assert answer["text"].startswith(("No story has", "Say some words", "Searched for"))
+        assert answer["text"].startswith(("No results for: ", "Add words", "Results for"))
     assert not [record for record in caplog.records if record.levelname == "ERROR"]

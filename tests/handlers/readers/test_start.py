@@ -59,11 +59,12 @@ async def test_a_link_to_a_topic_subscribes_to_it(chats: Chats, app: App) -> Non
     """A link to a topic gives a new reader that topic alone, and others that topic too."""
     await published(app.services, topics=["Food", "Schools", "Вода"])
     answer = await chats.ask(ANNA, "/start topic_food")
-    assert answer["text"].startswith("You get new stories about Food from now on.")
+    assert answer["text"].startswith("You will get new stories about Food from now on.")
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.state, kept.all_topics) == (SubscriberState.ACTIVE, False)
     water = next(one for one in await app.services.subscriptions.choices(kept) if one.topic.name == "Вода")
-    assert (await chats.ask(ANNA, f"/start topic_{water.topic.id}"))["text"].startswith("Stories about Вода")
+    answer = await chats.ask(ANNA, f"/start topic_{water.topic.id}")
+    assert answer["text"].startswith("You will get new stories about Вода")
     chosen = {one.topic.name for one in await app.services.subscriptions.choices(kept) if one.chosen}
     assert chosen == {"Food", "Вода"}
     await chats.ask(TOM, "/start")
@@ -87,10 +88,10 @@ async def test_stop_is_kept_until_start(chats: Chats, app: App, person: int, lan
     say = in_language(language).say
     await chats.ask(person, "/start")
     answer = await chats.ask(person, "/stop")
-    assert answer["text"].startswith(say("You will stop everything from me."))
+    assert answer["text"].startswith(say("You will get no more stories from me."))
     assert (await get_subscriber(app.database, person)).state is SubscriberState.STOPPED
     again = await chats.tap(person, answer, say("Start again"))
-    assert say("You get new stories from now on. To stop everything: /stop") in again["text"]
+    assert say("You will get new stories from now on. To stop everything: /stop") in again["text"]
     assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
 
 
@@ -194,10 +195,10 @@ async def test_a_reader_who_types_stop_is_offered_to_stop(
     await chats.tap(person, offer, say("Yes, stop"))
     assert (await get_subscriber(app.database, person)).state is SubscriberState.STOPPED
     assert len(chats.said(EDITH)) == before
-    assert (await chats.ask(person, words))["text"].startswith(say("You will stop everything from me."))
+    assert (await chats.ask(person, words))["text"].startswith(say("You will get no more stories from me."))
 
 
 async def test_an_editor_may_say_stop(chats: Chats) -> None:
     """The word of an editor is no request: it is answered as any other text."""
     await chats.ask(EDITH, "/start")
-    assert "Shall I stop" not in (await chats.ask(EDITH, "stop"))["text"]
+    assert "Should I stop" not in (await chats.ask(EDITH, "stop"))["text"]

@@ -137,7 +137,7 @@ async def test_summary_finds_a_story_by_number_and_by_words(chats: Chats, servic
         ),
         (
             "/summary zebra crossing",
-            "No story contains all of these words: {words}. See the latest stories: /latest",
+            "No results for: {words}. See the latest stories: /latest",
             {"words": "zebra crossing"},
         ),
         ("/summary ?!… 👀", "Add a story's number or some of its words: /summary 1", {}),
@@ -161,7 +161,7 @@ async def test_summary_with_rubbish(
     await services.review.publish(added.story.id, actor="test", push=False)
     for rubbish in RUBBISH:
         answer = await chats.ask(ANNA, f"/summary {rubbish}")
-        assert answer["text"].startswith(("There is no story", "No story has", "Say a story's number"))
+        assert answer["text"].startswith(("There is no story", "No results for: ", "Add a story's number"))
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
@@ -230,7 +230,7 @@ async def test_drafts_are_not_there_for_readers(chats: Chats, services: Services
     listing = await chats.ask(ANNA, "/latest")
     assert "secret" not in listing["text"]
     assert (await chats.ask(ANNA, f"/summary {draft}"))["text"].startswith("There is no story 2")
-    assert (await chats.ask(ANNA, "/summary secret"))["text"].startswith("No story has")
+    assert (await chats.ask(ANNA, "/summary secret"))["text"].startswith("No results for: ")
     word = await chats.toast_of(ANNA, listing, f"story:{draft}:long:0:1:")
     assert word.startswith("There is no story 2.")
 
@@ -280,7 +280,7 @@ async def test_made_up_buttons(chats: Chats, services: Services) -> None:
     message = await chats.ask(ANNA, "/summary")
     for data in ("nonsense", "latest:", "latest:-1", "latest:1234567", "donate:1", "start!"):
         word = await chats.toast_of(ANNA, message, data)
-        assert word.startswith("This button is no longer in use.")
+        assert word.startswith("This button no longer works.")
 
 
 async def test_numbers_past_what_a_database_holds(
@@ -292,7 +292,7 @@ async def test_numbers_past_what_a_database_holds(
     word = await chats.toast_of(ANNA, message, "story:999999999:long:0:0:")
     assert word.startswith("There is no story 999999999.")
     word = await chats.toast_of(ANNA, message, f"story:{'9' * 30}:long:0:0:")
-    assert word.startswith("This button is from an older version.")
+    assert word.startswith("This button is out of date.")
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 

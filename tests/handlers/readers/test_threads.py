@@ -64,7 +64,7 @@ async def test_one_tap_follows_and_one_stops(
     followed = await chats.tap(person, story, say(FOLLOW))
     assert followed["text"] == story["text"]
     assert say(FOLLOWING) in labels(followed)
-    what = await chats.tap(person, await chats.ask(person, "/preferences"), say("What"))
+    what = await chats.tap(person, await chats.ask(person, "/preferences"), say("Content"))
     assert in_language(language).count("You follow {number} running story.", "", 1) in says(what)
     listing = await chats.tap(person, what, say("Stories that you follow"))
     assert "✕ The bridge" in labels(listing)
@@ -79,13 +79,13 @@ async def test_following_is_stopped_from_the_list(
     """A tap on a title in the list stops following it; a second tap on an old list does no harm."""
     await _tell(app, clock, "The bridge holds", thread_id=thread)
     await chats.tap(ANNA, await chats.ask(ANNA, "/summary"), FOLLOW)
-    what = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "What")
+    what = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Content")
     listing = await chats.tap(ANNA, what, "Stories that you follow")
     data = data_of(listing, "✕ The bridge")
     nothing = await chats.tap(ANNA, listing, "✕ The bridge")
     assert says(nothing) == ["You do not follow any stories yet. To follow one, open it: /latest"]
     assert await chats.press_old(ANNA, nothing, data) == []
-    assert says(await chats.tap(ANNA, nothing, "‹ Back"))[0] == "What"
+    assert says(await chats.tap(ANNA, nothing, "‹ Back"))[0] == "Content"
 
 
 async def test_a_pushed_button_never_ends_what_is_followed(
@@ -205,8 +205,7 @@ async def test_without_a_translation_the_original_says_its_language(
 ) -> None:
     """A note in the reader's language names the language of a foreign story."""
     await _tell(app, clock, "Міст стоїть", language="uk")
-    note = "Original language:"
-    assert f"{note}Ukrainian" in says(await chats.ask(ANNA, "/summary"))
+    assert "Original language: Ukrainian" in says(await chats.ask(ANNA, "/summary"))
     assert "українська" not in (await chats.ask(OLENA, "/summary"))["text"]
 
 

@@ -71,7 +71,7 @@ def test_a_finished_push_goes_on_only_if_somebody_lacks_it(comeback: Comeback, s
     assert "is starting" in done(comeback("broadcast", "now", 1))
     _start_due(sqlite_url)
     assert "finished" in comeback("broadcast", "show", 1, "--follow").stdout
-    assert refused(comeback("broadcast", "retry", 1)) == "There is nobody left to retry."
+    assert refused(comeback("broadcast", "retry", 1)) == "There is nobody left to send it to again."
     assert "Nobody missed it" in refused(comeback("broadcast", "missed", 1))
     _start_due(sqlite_url, people=3)
     assert "3 who missed it" in done(comeback("broadcast", "missed", 1, "--yes"))
