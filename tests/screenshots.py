@@ -129,7 +129,7 @@ async def the_preferences(page: Page) -> None:
     await say(page, "/preferences")
     for label in ("Коли надсилати", "Як часто", "Раз на день", "‹ Назад", "‹ Налаштування"):
         await page.get_by_role("button", name=label).last.click()
-    await page.locator("#messages").get_by_text("щодня о 08:00").wait_for()
+    await page.locator("#messages").get_by_text("щодня, 08:00").wait_for()
 
 
 async def the_day_off(page: Page) -> None:
