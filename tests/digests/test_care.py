@@ -302,13 +302,15 @@ async def test_nothing_leaks_from_a_return(care: CareWorld) -> None:
     await care.gather()
     [text] = care.texts(chat)
     assert text.splitlines()[2:] == [
-        "3 stories came meanwhile. 1 running story went on.",
-        "The newest in “A running story”: ⚠ death",
-        "A good start is the newest story.",
+        "3 stories came while you were away. 1 running story has a new part.",
+        "Latest in “A running story”: ⚠ death",
+        "The latest story is a good place to start.",
     ]
     (read, view), (_, data) = care.telegram.buttons[chat]
     parsed, page = StoryView.parse(view), DigestPage.parse(data)
-    assert (read, parsed is not None and parsed.warned) == ("Read the newest", False)  # the cover comes first
+    assert read == "Read the latest story"
+    assert parsed is not None
+    assert not parsed.warned  # the cover comes first
     assert page is not None
     whole = await care.digests.page(await get_subscriber(care.database, chat), page)
     assert [one for one in (WARNING, "A running story") if one in whole.text] == [WARNING, "A running story"]
@@ -322,7 +324,7 @@ async def test_a_return_shows_who_wants_it_the_warning_and_the_headline(care: Ca
     chat = await _away(care, warned_stories=WarnedStories.SHOW)
     await care.gather()
     assert care.texts(chat)[0].splitlines()[3:] == [
-        f"The newest in “{HEADLINE}”: ⚠ death · {HEADLINE}",
+        f"Latest in “{HEADLINE}”: ⚠ death · {HEADLINE}",
         "❤ Lindenau Circle asks for help.",
     ]
 
