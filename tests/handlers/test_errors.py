@@ -89,7 +89,7 @@ async def test_the_bot_goes_on_after_an_error(
         _break(broken, app)
         await chats.ask(ANNA, "/latest")
         assert "/latest" in (await chats.ask(TOM, "/help"))["text"]
-    assert (await chats.ask(ANNA, "/latest"))["text"].startswith("There is no story yet.")
+    assert (await chats.ask(ANNA, "/latest"))["text"].startswith("There are no stories yet.")
 
 
 async def test_a_reader_who_blocks_before_the_answer(

@@ -169,7 +169,7 @@ async def test_topics_are_ticked_in_place(chats: Chats, app: App, person: int, l
     assert labels(menu) == ["Food", "✓ Schools", say("Every story"), say("‹ Back")]
     assert await _chosen(app, person) == ["Schools"]
     menu = await chats.tap(person, menu, "✓ Schools")
-    assert f"{say('You get:')} {say('no stories: no topic is chosen')}" in says(menu)
+    assert f"{say('You get:')} {say('no stories (no topic is chosen)')}" in says(menu)
     menu = await chats.tap(person, menu, "Food")
     assert await _chosen(app, person) == ["Food"]
     menu = await chats.tap(person, menu, say("Every story"))
