@@ -38,6 +38,7 @@ FLAGS = (
 )
 DESKTOP, PHONE = (1200, 750), (390, 844)
 OLENA, ANNA, EDITH = 1001, 1002, 1009
+IN_UKRAINIAN = 3  # the demo's draft in that language
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,13 @@ async def say(page: Page, text: str) -> None:
     await answers.nth(before).wait_for()
 
 
+async def without_notices(page: Page) -> None:
+    """Wait until the notices above the chat have gone away."""
+    notices = page.locator(".toast")
+    while await notices.count():
+        await notices.first.wait_for(state="detached")
+
+
 async def the_story(page: Page) -> None:
     """The original story with its plea, and its help card opened."""
     await begin(page)
@@ -85,13 +93,16 @@ async def the_review(page: Page) -> None:
 
 
 async def the_push(page: Page) -> None:
-    """What reaches a reader in Ukrainian when the editor publishes."""
+    """What reaches a reader in Ukrainian when the editor publishes the story in that language."""
     await begin(page)
     editor = await page.context.new_page()
     await editor.goto(f"{page.url.partition('#')[0]}#person={EDITH}&chat={EDITH}")
+    await editor.locator("#chat-head h1").wait_for()
+    await say(editor, f"/review {IN_UKRAINIAN}")
     await publish_and_push(editor)
     await page.get_by_role("button", name="Повний текст").last.wait_for()
     await editor.close()
+    await without_notices(page)
 
 
 async def publish_and_push(editor: Page) -> None:
@@ -129,6 +140,7 @@ async def the_preferences(page: Page) -> None:
     await say(page, "/preferences")
     for label in ("Коли надсилати", "Як часто", "Раз на день", "‹ Назад", "‹ Налаштування"):
         await page.get_by_role("button", name=label).last.click()
+    await page.get_by_role("button", name="Коли надсилати").last.wait_for()  # the first screen again
     await page.locator("#messages").get_by_text("щодня, 08:00").wait_for()
 
 
@@ -156,7 +168,7 @@ async def the_return(page: Page) -> None:
     await page.locator("#clock").click()
     await page.get_by_role("menuitem", name="In 3 days").click()
     await page.locator("#messages").get_by_text("Welcome back!").first.wait_for()
-    await page.wait_for_timeout(6000)  # the notice of the clock goes away
+    await without_notices(page)
 
 
 async def the_menu(page: Page) -> None:
