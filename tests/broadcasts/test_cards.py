@@ -191,8 +191,8 @@ async def test_send_now_changes_the_card_of_a_scheduled_push(newsroom: CardNewsr
     await newsroom.control.send_now(push, actor=EDITOR)
     await newsroom.settle()
     assert [newsroom.bot.shown[look].splitlines()[2:] for look in looks] == [
-        ["finished", "100% done " + "▓" * 10, "2 sent"],
-        ["finished", "100% done " + "▓" * 10, "2 sent"],
+        ["Finished", "100% done " + "▓" * 10, "2 sent"],
+        ["Finished", "100% done " + "▓" * 10, "2 sent"],
     ]
     assert len(newsroom.bot.shown) == 2  # no further message
 
@@ -216,7 +216,7 @@ async def test_a_card_shows_what_happened_while_the_bot_was_down(newsroom: CardN
     await newsroom.corrections.withdraw(story_id or 0, actor="command line")
     await newsroom.tell()
     assert newsroom.bot.shown[looks[cancelled]].splitlines()[2:] == [
-        "cancelled",
+        "Cancelled",
         "0% done " + "░" * 10,
         "0 sent",
     ]
@@ -237,7 +237,7 @@ async def test_an_overdue_push_asks_on_its_card_and_moves_on(newsroom: CardNewsr
     assert (await newsroom.broadcasts.status(push)).broadcast.reason == OVERDUE
     await newsroom.control.cancel(push, actor=EDITOR)
     await newsroom.tell()
-    assert all(text.splitlines()[2] == "cancelled" for text in newsroom.bot.shown.values())
+    assert all(text.splitlines()[2] == "Cancelled" for text in newsroom.bot.shown.values())
 
 
 async def test_what_shows_something_else_is_left_alone(newsroom: CardNewsroom) -> None:
@@ -248,7 +248,7 @@ async def test_what_shows_something_else_is_left_alone(newsroom: CardNewsroom) -
     await newsroom.broadcasts.start_due()
     await newsroom.tell()
     [(place, text)] = newsroom.bot.shown.items()
-    assert "running" in text
+    assert "Running" in text
     await newsroom.cards.remove(*place)
     newsroom.bot.shown[place] = "a list"
     await newsroom.settle()
@@ -263,12 +263,12 @@ async def test_a_card_is_updated_after_an_outage(newsroom: CardNewsroom) -> None
     looks = [await newsroom.look(push, editor) for editor in newsroom.editors]
     newsroom.bot.error = NetworkError("down")
     await newsroom.settle()
-    assert all("finished" not in newsroom.bot.shown[look] for look in looks)
+    assert all("Finished" not in newsroom.bot.shown[look] for look in looks)
     newsroom.bot.error = None
     del newsroom.bot.shown[looks[0]]
     await newsroom.tell()
     assert list(newsroom.bot.shown) == [looks[1]]
-    assert "finished" in newsroom.bot.shown[looks[1]]
+    assert "Finished" in newsroom.bot.shown[looks[1]]
     other = await newsroom.schedule(starter=newsroom.editors[0])
     newsroom.bot.error = Forbidden("bot was blocked by the user")
     await newsroom.broadcasts.start_due()

@@ -25,14 +25,14 @@ async def test_a_digest_every_day_or_week(chats: Chats, app: App) -> None:
     """The rhythm, its hour and its day are chosen by buttons, and shown in one sentence."""
     await chats.ask(ANNA, "/start")
     often = ("Timing", "How often")
-    lines = await _choose(chats, ANNA, *often, "Once a day", "Hour:", "7:00\u202fAM", "‹ Back")
+    lines = await _choose(chats, ANNA, *often, "Once a day", "Time:", "7:00\u202fAM", "‹ Back")
     assert "New stories arrive daily at 7:00\u202fAM (UTC time)." in lines
     lines = await _choose(chats, ANNA, *often, "Once a week", "Day:", "Friday")
     assert "New stories arrive every Friday at 7:00\u202fAM (UTC time)." in lines
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.rhythm, kept.hour, kept.weekday) == (Rhythm.WEEKLY, 7, 4)
     lines = await _choose(chats, ANNA, *often, "Immediately", "‹ Back", "‹ Preferences")
-    assert "New stories arrive immediately (UTC time)." in lines
+    assert "New stories arrive immediately." in lines
 
 
 async def test_quiet_hours_usual_others_and_none(chats: Chats) -> None:
@@ -112,7 +112,7 @@ async def test_help_sound_urgency_and_languages(chats: Chats, app: App) -> None:
     assert lines[-2:] == ["New stories arrive without a sound.", "Urgent stories may arrive at any hour."]
     languages = ("Languages", "Story languages")
     lines = await _choose(chats, ANNA, *languages, "Українська", "‹ Back", "‹ Preferences")
-    assert "I write to you in English. You read stories in English and Українська." in lines
+    assert "I write to you in English. You read stories in English and Ukrainian." in lines
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.appeal_rhythm, kept.silent, kept.allows_urgent) == (AppealRhythm.ON_REQUEST, True, True)
     assert kept.story_languages == "en uk"
@@ -158,7 +158,7 @@ async def test_a_day_off_begins_and_ends(chats: Chats, app: App, clock: MovableC
     shown = await chats.tap(OLENA, await chats.ask(OLENA, "/dayoff"), "3 дні")
     kept = await get_subscriber(app.database, OLENA)
     assert kept.away_until == datetime(2026, 11, 25, tzinfo=ZoneInfo("Europe/Kyiv"))
-    assert "ср,\u00a025\u00a0листопада" in shown["text"]
+    assert "середа,\u00a025\u00a0листопада" in shown["text"]
     assert "25\u00a0листопада" in (await chats.ask(OLENA, "/preferences"))["text"]
     shown = await chats.tap(OLENA, shown, "Завершити перерву")
     assert shown["text"].startswith("Вихідний завершено")
