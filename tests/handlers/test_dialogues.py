@@ -166,7 +166,7 @@ async def test_a_location_answers_the_question_for_the_city(chats: Chats, app: A
     [question] = await chats.press_old(ANNA, await chats.ask(ANNA, "/preferences"), "prefs:ask:place")
     assert "keyboard" in question["reply_markup"]
     [used] = await chats.send(ANNA, "location")
-    assert says(used)[0].startswith("Your time is that of Kyiv")
+    assert says(used)[0].startswith("Your time zone is Kyiv.")
     assert (await get_subscriber(app.database, ANNA)).zone == "Europe/Kyiv"
 
 

@@ -161,7 +161,7 @@ async def test_a_day_off_begins_and_ends(chats: Chats, app: App, clock: MovableC
     assert "середа,\u00a025\u00a0листопада" in shown["text"]
     assert "25\u00a0листопада" in (await chats.ask(OLENA, "/preferences"))["text"]
     shown = await chats.tap(OLENA, shown, "Завершити перерву")
-    assert shown["text"].startswith("Вихідний завершено")
+    assert shown["text"].startswith("Вашу перерву завершено")
     kept = await get_subscriber(app.database, OLENA)
     assert kept.away_until == clock()
     # The same button again, on another device: it is over already, and that is what it says.

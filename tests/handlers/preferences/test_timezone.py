@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.i18n import in_language
 from bot.rendering.buttons import PreferencesButton
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
@@ -26,16 +27,18 @@ async def _zones(chats: Chats) -> Message:
 
 
 async def test_the_city_that_was_named_is_shown_in_every_language(chats: Chats, app: App) -> None:
-    """It has its own name in the answer, on the screen and in the overview, and follows the language."""
+    """It has its own name in the answer, on the screens of when, and follows the language."""
     await chats.ask(ANNA, "/start")
-    assert "Your time is that of Leipzig" in (await _write_city(chats, ANNA, "leipzig, Germany"))[0]
+    assert "Your time zone is Leipzig." in (await _write_city(chats, ANNA, "leipzig, Germany"))[0]
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.city, kept.zone) == (LEIPZIG, "Europe/Berlin")
     screen = await _zones(chats)
     assert any(label.startswith("✓ Leipzig · ") for label in labels(screen))
     assert any(label.startswith("Berlin · ") for label in labels(screen))
     await app.services.preferences.set_language(ANNA, "uk")
-    assert any("Лейпциг" in line for line in says(await chats.ask(ANNA, "/preferences")))
+    menu = await chats.ask(ANNA, "/preferences")
+    when = await chats.tap(ANNA, menu, in_language("uk").say("Timing"))
+    assert any("Лейпциг" in line for line in says(when))
 
 
 async def test_a_reader_in_berlin_reads_berlin(chats: Chats, app: App) -> None:
@@ -43,8 +46,9 @@ async def test_a_reader_in_berlin_reads_berlin(chats: Chats, app: App) -> None:
     await app.services.preferences.set_language(OLENA, "de")
     await chats.ask(OLENA, "/start")
     await app.services.preferences.set_language(OLENA, "de")
-    lines = says(await chats.ask(OLENA, "/preferences"))
-    assert any("Berlin" in line for line in lines)
+    menu = await chats.ask(OLENA, "/preferences")
+    when = await chats.tap(OLENA, menu, in_language("de").say("Timing"))
+    assert any("Berlin" in line for line in says(when))
 
 
 async def test_a_tap_on_a_city_keeps_the_city(chats: Chats, app: App) -> None:

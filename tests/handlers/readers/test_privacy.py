@@ -36,7 +36,7 @@ async def test_privacy_names_the_ways_to_data_and_deletion(chats: Chats, person:
     assert answer["text"].startswith(in_language(language).say("Your privacy"))
     assert "/mydata" in answer["text"]
     assert "/forgetme" in answer["text"]
-    assert len(answer["text"]) < 700
+    assert len(answer["text"]) < 800
 
 
 async def test_mydata_is_a_file_with_all_that_is_stored(chats: Chats, services: Services) -> None:
