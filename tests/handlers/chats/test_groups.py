@@ -101,7 +101,7 @@ async def test_drafts_are_not_shown_to_a_group(chats: Chats, services: Services)
     group = chats.world.add_group("Editors and friends", [EDITH, ANNA])
     await chats.handled()
     answer = await chats.ask(EDITH, "/review", chat=group.id)
-    assert "in private" in answer["text"]
+    assert "in a private chat" in answer["text"]
     assert "A draft" not in str(chats.said(group.id))
 
 
