@@ -8,7 +8,7 @@ from telegram import Update
 
 from bot.appeals.appeals import checked_link
 from bot.errors import InvalidInputError
-from bot.i18n import Texts, languages, mark, own_name
+from bot.i18n import Texts, capital, languages, mark, own_name
 from bot.rendering import render, warnings
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.stories.review import ReviewItem
@@ -230,7 +230,7 @@ async def _appeals(composer: Composer, context: Context, story: Story, button: S
 def _warnings(composer: Composer, texts: Texts, story: Story, button: StoryButton) -> None:
     own, proposed = story.warnings.split(), story.proposed_warnings.split()
     for warning in ContentWarning:
-        label = warnings.name(warning, texts)
+        label = capital(warnings.name(warning, texts))
         if warning in proposed and warning not in own:
             label = texts.say("{warning} (proposed)", warning=label)
         tapped = button.to_warning(warning, chosen=warning not in own)

@@ -28,7 +28,12 @@ async def add_offer(composer: Composer, context: Context, message: Message) -> N
     texts = context.texts
     if story is not None:
         headline = without_links(shorten(render.brief_title(story, context.reader), _HEADLINE))
-        composer.line(texts.say("The editors will see that it is about “{headline}”.", headline=headline))
+        composer.line(
+            texts.say(
+                "If you send this to the editors, they will see that it is about “{headline}”.",
+                headline=headline,
+            )
+        )
     button = SendLetter(message.message_id, story.id if story else 0)
     composer.buttons(Button(texts.say("Send to the editors"), button.data()))
 

@@ -41,7 +41,9 @@ async def test_three_wrong_tries_and_a_search(
         assert len(chats.said(EDITH)) == edited
         answer = await chats.ask(person, "Is it open to lorries?")
         headline = "The bridge holds"
-        assert say("The editors will see that it is about “{headline}”.", headline=headline) in says(answer)
+        assert say(
+            "If you send this to the editors, they will see that it is about “{headline}”.", headline=headline
+        ) in says(answer)
         await chats.tap(person, answer, say(SEND))
         await chats.told()
     head, letter = chats.said(EDITH)[-2:]

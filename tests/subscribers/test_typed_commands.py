@@ -13,6 +13,7 @@ NAMES = [one.name for one in COMMANDS if not one.for_editors]
     ("typed", "command"),
     [
         *(("follow", "subscribe"), ("story", "summary"), ("sumary", "summary"), ("LATST", "latest")),
+        *(("folow", "subscribe"), ("setings", "preferences")),
         *(("Unfollow", "unsubscribe"), ("settings", "preferences"), ("день", None), ("xyzzy", None)),
         *(("налаштування", "preferences"), ("Einstellungen", "preferences"), ("ustawienia", "preferences")),
         *(("ajustes", "preferences"), ("réglages", "preferences"), ("HILFE", "help"), ("", None)),

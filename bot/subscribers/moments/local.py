@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 
-NO_SUCH_DAY = mark("There is no such day. Check the calendar and try again.")
+NO_SUCH_DAY = mark("There is no such day. Check the calendar.")
 _CLOCKS_CHANGE = mark(
     "The clocks change that day, so this time is missing or comes twice. Choose another time."
 )

@@ -49,10 +49,10 @@ async def test_warnings_are_chosen_on_a_screen(chats: Chats, app: App) -> None:
     """Each tap adds or removes one; “No warning” takes all away."""
     story_id = await add_draft(app.services)
     screen = await open_screen(chats, EDITH, story_id, "Warnings: none")
-    screen = await chats.tap(EDITH, screen, "death")
-    screen = await chats.tap(EDITH, screen, "violence")
-    assert labels(screen)[:3] == ["✓ violence", "suffering children", "✓ death"]
-    screen = await chats.tap(EDITH, screen, "✓ death")
+    screen = await chats.tap(EDITH, screen, "Death")
+    screen = await chats.tap(EDITH, screen, "Violence")
+    assert labels(screen)[:3] == ["✓ Violence", "Suffering children", "✓ Death"]
+    screen = await chats.tap(EDITH, screen, "✓ Death")
     assert (await get_story(app.database, story_id)).warnings == "violence"
     screen = await chats.tap(EDITH, screen, "No warning")
     assert "Warnings: none" in labels(screen)

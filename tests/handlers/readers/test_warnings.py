@@ -112,7 +112,9 @@ async def test_words_and_letters_tell_nothing(chats: Chats, warned: int) -> None
     assert labels(found)[0] == f"{warned} · ⚠ violence and death"
     assert _leaks(found) == []
     asked = await chats.reply(ANNA, await _summary(chats, ANNA, warned), "Is that so?")
-    assert "The editors will see that it is about “⚠ violence and death”." in says(asked)
+    assert "If you send this to the editors, they will see that it is about “⚠ violence and death”." in says(
+        asked
+    )
     assert _leaks(asked) == []
 
 
