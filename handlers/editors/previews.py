@@ -170,7 +170,7 @@ def _number(preview: Preview, texts: Texts) -> str:
 
 def _languages(sample: Sample, texts: Texts) -> Mapping[str, int]:
     ordered = sorted(sample.languages.items(), key=lambda one: -one[1])
-    named = {texts.language_name(code) or own_name(code): size for code, size in ordered[:_MOST_NAMED]}
+    named = {texts.language_name(code): size for code, size in ordered[:_MOST_NAMED]}
     others = sum(size for _, size in ordered[_MOST_NAMED:])
     return named | ({texts.say("others"): others} if others else {})
 
@@ -253,7 +253,7 @@ def _topics_label(preview: Preview, texts: Texts) -> str:
 
 
 def _languages_label(preview: Preview, texts: Texts) -> str:
-    named = ", ".join(texts.language_name(code) or own_name(code) for code in preview.languages)
+    named = ", ".join(texts.language_name(code) for code in preview.languages)
     return texts.say("Languages: {languages}", languages=shorten(named, _LABEL) or texts.say("all"))
 
 
