@@ -9,7 +9,7 @@ from bot.appeals.appeals import checked_link
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, languages, mark, own_name
 from bot.rendering import render, warnings
-from bot.rendering.message import Button, Composer, Message, shorten
+from bot.rendering.message import Button, Composer, Message, shorten, ticked
 from bot.stories.review import ReviewItem
 from handlers.context import Context
 from handlers.editors import corrections
@@ -285,4 +285,4 @@ def _question(label: str, button: StoryButton, action: StoryAction) -> Button:
 
 
 def _ticked(label: str, button: StoryButton, *, chosen: bool) -> Button:
-    return Button(f"✓ {label}" if chosen else label, button.data())
+    return Button(ticked(label, chosen=chosen), button.data())

@@ -12,7 +12,7 @@ from bot.i18n import Texts
 from bot.rendering import lists
 from bot.rendering import message as messages
 from bot.rendering.buttons import CommandButton, LatestPage, PreferencesButton
-from bot.rendering.message import Button, Composer
+from bot.rendering.message import Button, Composer, ticked
 from bot.stories.search import SearchPage
 from bot.stories.topics import slug
 from bot.subscribers.subscriptions import TopicChoice
@@ -143,7 +143,7 @@ def _topic_button(choice: TopicChoice, context: Context) -> Button:
     """Return the button that subscribes to a Topic; to whom it comes already, it shows the Topics."""
     texts, topic = context.texts, choice.topic
     if choice.chosen and context.subscriber.state is SubscriberState.ACTIVE:
-        return Button(f"✓ {topic.name}", PreferencesButton("topics").data())
+        return Button(ticked(topic.name, chosen=True), PreferencesButton("topics").data())
     button = CommandButton("subscribe", topic.slug).fitting
     if not button.words:  # too long a name for a button
         return Button(topic.name, PreferencesButton("topics").data())
