@@ -45,7 +45,7 @@ _QUESTIONS = {  # the screens on which something is chosen
 
 
 _SEVERAL = {StoryAction.TOPIC: StoryAction.TOPICS, StoryAction.WARNING: StoryAction.WARNINGS}
-"""What several are chosen of in a row, and the screen that is shown again after each."""
+"""What a Story can have several of, and the screen that is shown again after each choice."""
 
 
 async def choose(update: Update, context: Context, button: StoryButton) -> None:
