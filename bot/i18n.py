@@ -110,10 +110,14 @@ class Texts:
         """Return a number with the language's separators."""
         return format_decimal(value, locale=self.language)
 
-    def language_name(self, code: str) -> str | None:
+    def known_language(self, code: str) -> str | None:
         """Return this language's name of the language `code`: "Ukrainian"; None if it is unknown."""
         names = Locale.parse(self.language).languages
         return None if code == "und" else names.get(code)  # ISO 639-2: undetermined
+
+    def language_name(self, code: str) -> str:
+        """Return `known_language`, or else the language's name in itself, or else its code."""
+        return self.known_language(code) or own_name(code)
 
     def date(self, moment: datetime, zone: tzinfo) -> str:
         """Return the date of `moment` in `zone`: "Nov 27, 2026"."""
@@ -173,8 +177,8 @@ def languages() -> tuple[str, ...]:
 
 def own_name(language: str) -> str:
     """Return the name of `language` in itself, for a button: "English", "Українська"; else its code."""
-    name = (localedata.exists(language) and Locale.parse(language).get_language_name(language)) or language
-    return name[:1].upper() + name[1:]
+    name = Locale.parse(language).get_language_name(language) if localedata.exists(language) else None
+    return capital(name) if name else language
 
 
 def choose(code: str | None, default: str) -> str:

@@ -23,7 +23,7 @@ from handlers.context import Context, Handler, topic_of
 from handlers.guards import require_admin
 from handlers.keyboards import parameters
 
-_TRIES = 3  # so many wrong answers bring buttons
+_TRIES = 3  # wrong answers, after which buttons are offered
 _PLACEHOLDER = 64  # characters (Bot API, ForceReply)
 
 
@@ -35,7 +35,7 @@ class Question(Protocol):
 
     @property
     def again(self) -> str:
-        """The data of the button that asks the same anew."""
+        """The data of the button that asks the question again."""
 
     def dump(self) -> dict[str, Any]:
         """Return what is stored, to recognise the question when the answer comes."""
@@ -47,7 +47,7 @@ class Question(Protocol):
         """Return whether a message that replies to nothing is an answer, if the question was just asked."""
 
     async def use(self, update: Update, context: Context, message: Message) -> bool:
-        """Use the answer, and say what came of it. Return False if the question stays open.
+        """Use the answer, and show the result. Return False if the question stays open.
 
         Raises InvalidInputError or NotFoundError if the answer is not understood: it is asked for again.
         """
@@ -90,7 +90,7 @@ async def ask(
 async def ask_again(
     update: Update, context: Context, question: Question, error: UserError, *, tries: int
 ) -> None:
-    """Say in reply to an answer why it was not understood, and ask again; often enough, offer buttons."""
+    """Say in reply to an answer why it was not understood, and ask again; after `_TRIES`, offer buttons."""
     texts = context.texts
     composer = Composer().line(texts.say(error.sentence, **error.values))
     if tries < _TRIES:
@@ -152,19 +152,26 @@ async def end(context: Context) -> bool:
 
 
 async def cancel(update: Update, context: Context) -> None:
-    """End the open question, as /cancel and the button "Never mind" demand."""
+    """End the open question: /cancel and the button "Never mind"."""
     await require_admin(update, context)
-    was_open, texts, chat = await end(context), context.texts, update.effective_chat
+    was_open, texts = await end(context), context.texts
     composer = Composer()
     if was_open:
         composer.line(texts.say("All right. Nothing has changed."))
     else:
         composer.line(texts.say("There is no open question. All commands: /help"))
-    if update.callback_query or chat is None:
+    if update.callback_query:
         await context.show(update, composer.message())
         return
-    shown = parameters(composer.message()) | {"reply_markup": ReplyKeyboardRemove()}
-    await context.bot.send_message(chat.id, message_thread_id=topic_of(update), **shown)
+    await remove_keyboard(update, context, composer.message())
+
+
+async def remove_keyboard(update: Update, context: Context, message: messages.Message) -> None:
+    """Send a message that removes the keyboard of an `ask` with a `markup`."""
+    if update.effective_chat is None:
+        return
+    shown = parameters(message) | {"reply_markup": ReplyKeyboardRemove()}
+    await context.bot.send_message(update.effective_chat.id, message_thread_id=topic_of(update), **shown)
 
 
 def words_of(message: Message) -> str:
@@ -211,6 +218,6 @@ async def _asked(update: Update, context: Context, load: Sequence[Load]) -> tupl
 
 
 def _over(context: Context, question: Question) -> messages.Message:
-    """Return the message that says that a question is over, with a button that asks it anew."""
+    """Return the message that says that a question is closed, with a button that asks it again."""
     composer = Composer().line(context.texts.say("This question is closed. Nothing has changed."))
     return composer.buttons(Button(context.texts.say("Ask me again"), question.again)).message()

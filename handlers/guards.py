@@ -19,8 +19,13 @@ from handlers.context import Context, Handler
 
 # They change what a group or channel gets.
 _FOR_ADMINS = (
-    *(PreferencesButton.PREFIX, DayOffButton.PREFIX, FollowedThreads.PREFIX, ForgetMe.PREFIX),
-    *(WelcomeButton.PREFIX, START, STOP),
+    PreferencesButton.PREFIX,
+    DayOffButton.PREFIX,
+    FollowedThreads.PREFIX,
+    ForgetMe.PREFIX,
+    WelcomeButton.PREFIX,
+    START,
+    STOP,
 )
 _ADMINS = {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
 
@@ -70,7 +75,7 @@ def tapped(handler: Handler) -> Handler:
 
 
 async def _is_for_oneself(update: Update, context: Context, data: str) -> bool:
-    """Return whether a tap belongs into the person's own chat. Raises RefusedError if it is for admins."""
+    """Return whether a tap is answered in the person's own chat. Raises RefusedError if it is for admins."""
     chat = update.effective_chat
     if chat is None or chat.type == Chat.PRIVATE:
         return False

@@ -310,10 +310,11 @@ def install(application: ComebackApplication) -> None:
     application.add_handler(InlineQueryHandler(inline.offer))
     application.add_handler(ChatMemberHandler(groups.membership, ChatMemberHandler.MY_CHAT_MEMBER))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.migration))
-    unknown = typed.unknown_with(descriptions)
+    names = [command.name for command in COMMANDS if not command.for_editors]
+    unknown = typed.unknown_with(names)
     application.add_handler(MessageHandler(plain & in_private & filters.COMMAND, known(unknown)))
     anything_else = plain & in_private & ~filters.StatusUpdate.ALL
-    look_up = typed.look_up_or(descriptions, start.not_understood)
+    look_up = typed.look_up_or(names, start.not_understood)
     prose = dialogues.answer_or(_QUESTIONS, intake.paste_or(start.stop_or(look_up)))
     application.add_handler(MessageHandler(anything_else, known(letters.answer_or(prose))))
     in_group = dialogues.answer_or(_QUESTIONS, _ignore)

@@ -1,6 +1,6 @@
 """Every screen that a reader and an editor reach, in one language: found by pressing one button of each kind.
 
-`python -m tests.screens uk` prints them, so that one who reads the language sees each sentence in its place.
+`python -m tests.screens uk` prints them, so that a translator sees each sentence in its place.
 """
 
 import asyncio
@@ -34,36 +34,33 @@ from tests.running import running, without_announcements
 from tests.wire import wired
 
 READERS = (
-    *(
-        "/start",
-        "/help",
-        "/latest",
-        "/summary 1",
-        "/summary 99",
-        "/search bridge",
-        "/search nowhere",
-        "/topics",
-    ),
-    *(
-        "/subscribe",
-        "/subscribe food",
-        "/unsubscribe food",
-        "/preferences",
-        "/language",
-        "/donate",
-        "/dayoff",
-    ),
-    *(
-        "/catchup",
-        "/share",
-        "/privacy",
-        "/stop",
-        "/start story_1",
-        "/start topic_food",
-        "/start",
-        "/dayoff 3",
-    ),
-    *("Hello", "bridge", "STOP", "/forgetme"),
+    "/start",
+    "/help",
+    "/latest",
+    "/summary 1",
+    "/summary 99",
+    "/search bridge",
+    "/search nowhere",
+    "/topics",
+    "/subscribe",
+    "/subscribe food",
+    "/unsubscribe food",
+    "/preferences",
+    "/language",
+    "/donate",
+    "/dayoff",
+    "/catchup",
+    "/share",
+    "/privacy",
+    "/stop",
+    "/start story_1",
+    "/start topic_food",
+    "/start",
+    "/dayoff 3",
+    "Hello",
+    "bridge",
+    "STOP",
+    "/forgetme",
 )
 EDITORS = ("/review", "/review 1", "/review 4", "/review 99", "/new", "/broadcasts")
 _LATER = re.compile("forget|reject|withdraw|stop|cancel|speak")  # what ends or changes much comes last

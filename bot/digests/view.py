@@ -11,7 +11,7 @@ from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, StoryView
 from bot.rendering.lists import story_button
 from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten, units
-from bot.rendering.paging import page_buttons
+from bot.rendering.paging import page_buttons, pages_of
 from bot.rendering.render import Reader, correction_note, language_note, withdrawal_note
 
 SHOWN = 7  # stories on a page: a longer message makes readers leave
@@ -38,7 +38,7 @@ def with_appeal(stories: Sequence[DigestStory], *, covers: bool) -> DigestStory 
 def pages(stories: Sequence[DigestStory], occasion: Occasion) -> int:
     """Return how many pages these Stories take."""
     told = told_as_one(stories) if occasion.is_return else stories
-    return -(-len(told) // SHOWN)
+    return pages_of(len(told), SHOWN)
 
 
 def digest(
@@ -58,7 +58,7 @@ def digest(
     """
     stories = told_as_one(stories) if occasion.is_return else stories
     texts, first = reader.texts, page.number * SHOWN
-    pages = -(-len(stories) // SHOWN)
+    pages = pages_of(len(stories), SHOWN)
     shown = stories[first : first + SHOWN]
     composer = Composer().line(_heading(occasion, texts) if first == 0 else texts.say("More stories"), "bold")
     _add_stories(composer, shown, first, reader, story_languages, room=_room(shown, reasons))

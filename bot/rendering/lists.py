@@ -7,7 +7,7 @@ from bot.rendering import warnings
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, SearchPage, StoryView, ThreadPage
 from bot.rendering.message import Button, Composer, Message, first_words, shorten
-from bot.rendering.paging import page_buttons
+from bot.rendering.paging import page_buttons, pages_of
 from bot.rendering.render import HEADLINE, PURPOSE, Reader, brief_title, help_button, help_card, signature
 from storage.models import Appeal, Story
 
@@ -120,4 +120,4 @@ def story_button(number: int, item: Story, view: StoryView, reader: Reader) -> B
 
 
 def _pages(total: int) -> int:
-    return max(1, -(-total // STORIES_A_PAGE))
+    return pages_of(total, STORIES_A_PAGE)

@@ -107,6 +107,11 @@ def _joins(text: str, place: int) -> bool:
     return ord(after) in _SKIN_TONES or ord(after) in _TAGS
 
 
+def ticked(label: str, *, chosen: bool) -> str:
+    """Return the label of a choice, with a tick if it is chosen already."""
+    return f"✓ {label}" if chosen else label
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """An inline button: `data` comes back to the bot, `url` opens a page. Exactly one of them is set."""

@@ -1,9 +1,14 @@
-"""The buttons that turn pages: each says which page it shows."""
+"""Pages of a list: how many there are, and the buttons that turn them."""
 
 from collections.abc import Callable
 
 from bot.i18n import Texts
 from bot.rendering.message import Button
+
+
+def pages_of(total: int, size: int) -> int:
+    """Return how many pages `total` items take, with at most `size` on each."""
+    return -(-total // size)
 
 
 def page_buttons(

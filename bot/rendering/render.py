@@ -269,7 +269,7 @@ def _version_button(item: Story, view: StoryView, texts: Texts) -> Button | None
 
 def language_note(item: Story, texts: Texts) -> str:
     """Return a note on the Story's language; empty if it is the reader's."""
-    language = texts.language_name(item.language)
+    language = texts.known_language(item.language)
     if item.language == texts.language or language is None:
         return ""
     if item.translation_of is not None:

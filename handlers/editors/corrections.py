@@ -71,7 +71,7 @@ async def decide(update: Update, context: Context, button: CorrectionButton) -> 
 
 @dataclass(frozen=True, slots=True)
 class NoticeQuestion:
-    """The answer says what was wrong in a Story, or why it is withdrawn; then that is done.
+    """The answer says what was wrong in a Story, or why it is withdrawn, and starts that Broadcast.
 
     It must be a reply: an editor types much else meanwhile.
     """

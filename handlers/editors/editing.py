@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from babel import localedata
 from telegram import Update
 
 from bot.appeals.appeals import checked_link
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, capital, languages, mark, own_name
 from bot.rendering import render, warnings
-from bot.rendering.message import Button, Composer, Message, shorten
+from bot.rendering.message import Button, Composer, Message, shorten, ticked
 from bot.stories.review import ReviewItem
 from handlers.context import Context
 from handlers.editors import corrections
@@ -46,7 +45,7 @@ _QUESTIONS = {  # the screens on which something is chosen
 
 
 _SEVERAL = {StoryAction.TOPIC: StoryAction.TOPICS, StoryAction.WARNING: StoryAction.WARNINGS}
-"""What several are chosen of in a row, and the screen that is shown again after each."""
+"""What a Story can have several of, and the screen that is shown again after each choice."""
 
 
 async def choose(update: Update, context: Context, button: StoryButton) -> None:
@@ -189,7 +188,7 @@ def _edit_rows(item: ReviewItem, button: StoryButton, texts: Texts) -> Iterable[
         (texts.say("Topics: {names}", names=about), StoryAction.TOPICS),
         (texts.say("Appeal: {organisation}", organisation=appeal), StoryAction.APPEALS),
         (texts.say("Warnings: {names}", names=warned), StoryAction.WARNINGS),
-        (texts.say("Language: {name}", name=_named(story.language, texts)), StoryAction.LANGUAGES),
+        (texts.say("Language: {name}", name=texts.language_name(story.language)), StoryAction.LANGUAGES),
         (texts.say("Thread: {title}", title=thread), StoryAction.THREADS),
         (texts.say("Translation: {original}", original=original), StoryAction.TRANSLATIONS),
     ):
@@ -254,9 +253,8 @@ def _pleas(composer: Composer, texts: Texts, story: Story, button: StoryButton) 
 
 def _languages(composer: Composer, texts: Texts, story: Story, button: StoryButton) -> None:
     for code in dict.fromkeys([story.language, *_COMMON, *languages()]):
-        if code == story.language or localedata.exists(code):
-            picked = button.to(StoryAction.LANGUAGE, code[:12].lower())
-            composer.buttons(_ticked(_name(code), picked, chosen=code == story.language))
+        picked = button.to(StoryAction.LANGUAGE, code[:12].lower())
+        composer.buttons(_ticked(own_name(code), picked, chosen=code == story.language))
     composer.buttons(_question(texts.say("Another language …"), button, StoryAction.LANGUAGE))
 
 
@@ -287,14 +285,4 @@ def _question(label: str, button: StoryButton, action: StoryAction) -> Button:
 
 
 def _ticked(label: str, button: StoryButton, *, chosen: bool) -> Button:
-    return Button(f"✓ {label}" if chosen else label, button.data())
-
-
-def _name(code: str) -> str:
-    """Return a language's name in the language itself; the code where Babel does not know it."""
-    return own_name(code) if localedata.exists(code) else code
-
-
-def _named(code: str, texts: Texts) -> str:
-    """Return a language's name in the editor's language; the code where it has none."""
-    return texts.language_name(code) or code
+    return Button(ticked(label, chosen=chosen), button.data())

@@ -125,7 +125,7 @@ async def _begin(update: Update, context: Context, attachments: Sequence[Attachm
 
 
 async def _report(update: Update, context: Context, added: Added, place: int) -> None:
-    """Show what came of a submission; `place`: which one it is of the message that brought it."""
+    """Show the result of a submission; `place`: which one it is of the message that brought it."""
     if not added.fresh:
         await _answer(update, context, _not_added(context, added, place))
         return

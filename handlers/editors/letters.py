@@ -162,7 +162,7 @@ def answer_or(otherwise: Handler) -> Handler:
 
 
 async def decide(update: Update, context: Context) -> None:
-    """Act on a button above a letter: answer it, mute the reader, or end that."""
+    """Act on a button above a letter: answer it, mute or unmute the reader."""
     action, shown = read_button(update, LetterButton, _TOO_OLD).action, update.effective_message
     if shown is None:
         return

@@ -7,7 +7,7 @@ from bot.broadcasts.broadcasts import BroadcastStatus
 from bot.broadcasts.cost import STARS
 from bot.broadcasts.preview import Preview, Sample
 from bot.i18n import Texts, languages, mark, own_name
-from bot.rendering.message import Button, Composer, Message, shorten
+from bot.rendering.message import Button, Composer, Message, shorten, ticked
 from handlers.editors.buttons import (
     CardButton,
     Choice,
@@ -78,7 +78,7 @@ def topics(preview: Preview, every: Sequence[Topic], texts: Texts) -> Message:
     for topic in every[:_TOPICS_SHOWN]:
         is_chosen = topic.id in chosen
         button = TopicButton(preview.broadcast.id, topic.id, _other(chosen=is_chosen))
-        composer.buttons(Button(_ticked(topic.name, chosen=is_chosen), button.data()))
+        composer.buttons(Button(ticked(topic.name, chosen=is_chosen), button.data()))
     return composer.buttons(_back(preview, texts)).message()
 
 
@@ -89,7 +89,7 @@ def languages_of(preview: Preview, texts: Texts) -> Message:
     for code in languages():
         is_chosen = code in preview.languages
         button = LanguageButton(preview.broadcast.id, code, _other(chosen=is_chosen))
-        composer.buttons(Button(_ticked(own_name(code), chosen=is_chosen), button.data()))
+        composer.buttons(Button(ticked(own_name(code), chosen=is_chosen), button.data()))
     return composer.buttons(_back(preview, texts)).message()
 
 
@@ -170,7 +170,7 @@ def _number(preview: Preview, texts: Texts) -> str:
 
 def _languages(sample: Sample, texts: Texts) -> Mapping[str, int]:
     ordered = sorted(sample.languages.items(), key=lambda one: -one[1])
-    named = {texts.language_name(code) or own_name(code): size for code, size in ordered[:_MOST_NAMED]}
+    named = {texts.language_name(code): size for code, size in ordered[:_MOST_NAMED]}
     others = sum(size for _, size in ordered[_MOST_NAMED:])
     return named | ({texts.say("others"): others} if others else {})
 
@@ -253,7 +253,7 @@ def _topics_label(preview: Preview, texts: Texts) -> str:
 
 
 def _languages_label(preview: Preview, texts: Texts) -> str:
-    named = ", ".join(texts.language_name(code) or own_name(code) for code in preview.languages)
+    named = ", ".join(texts.language_name(code) for code in preview.languages)
     return texts.say("Languages: {languages}", languages=shorten(named, _LABEL) or texts.say("all"))
 
 
@@ -290,10 +290,6 @@ def _usual(now: datetime, zone: tzinfo) -> list[datetime]:
         for at in (8, 12, 18)
     ]
     return [at for at in found if at > now][:4]
-
-
-def _ticked(label: str, *, chosen: bool) -> str:
-    return f"✓ {label}" if chosen else label
 
 
 def _other(*, chosen: bool) -> Choice:

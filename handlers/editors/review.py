@@ -1,6 +1,5 @@
 """/review: the card of a Story, drawn just as readers will see it, with what editors may decide."""
 
-import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -36,8 +35,6 @@ from handlers.guards import actor_of
 from handlers.keyboards import data_of
 from storage.models import Appeal, Story
 from storage.words import AppealState, ContentWarning, Length, StoryState
-
-log = logging.getLogger(__name__)
 
 _LONGEST_NAME = 64
 _LONGEST_SENTENCE = 240

@@ -2,7 +2,7 @@
 
 from telegram import Update
 
-from bot.i18n import Texts, languages, own_name
+from bot.i18n import languages, own_name
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers import language_parser
@@ -41,10 +41,10 @@ async def language(update: Update, context: Context) -> None:
 def sentences(context: Context) -> list[str]:
     """Say which language the bot speaks, and in which ones stories come."""
     texts, subscriber = context.texts, context.subscriber
-    own, codes = _name(subscriber.language, texts), subscriber.story_languages.split()
+    own, codes = texts.language_name(subscriber.language), subscriber.story_languages.split()
     if not codes:
         return [texts.say("I write to you in {language}. You read stories in any language.", language=own)]
-    named = texts.listed([_name(code, texts) for code in codes])
+    named = texts.listed([texts.language_name(code) for code in codes])
     return [
         texts.say(
             "I write to you in {language}. You read stories in {languages}.", language=own, languages=named
@@ -52,18 +52,13 @@ def sentences(context: Context) -> list[str]:
     ]
 
 
-def _name(code: str, texts: Texts) -> str:
-    """Return the name of a language for a sentence in another one; its own name stands on buttons."""
-    return texts.language_name(code) or own_name(code)
-
-
 async def missing(context: Context) -> list[str]:
-    """Say that other languages come too, if no story of late is in one of the reader's."""
+    """Say that other languages come too, if no recent story is in one of the reader's."""
     codes, of_late = _story_languages(context), await context.services.published.languages()
     if not codes or not of_late or codes.intersection(of_late):
         return []
     texts = context.texts
-    named = texts.listed([_name(code, texts) for code in sorted(codes)], style="or")
+    named = texts.listed([texts.language_name(code) for code in sorted(codes)], style="or")
     return [
         texts.say(
             "There are no new stories in {languages}, so you get stories in other languages.", languages=named

@@ -136,7 +136,7 @@ async def _remove(context: Context, tapped: PreferencesButton) -> None:
 
 
 def _key(phrase: str) -> str:
-    """Return what stands for a word in a button, which may be too small for the word."""
+    """Return a short checksum of a word, for a button: the word itself may be too long."""
     return hashlib.sha256(phrase.encode()).hexdigest()[:16]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.i18n import Texts, capital
 from bot.rendering.buttons import PreferencesButton
-from bot.rendering.message import Button, Composer, Message
+from bot.rendering.message import Button, Composer, Message, ticked
 from bot.subscribers.pacing import HOURS, WEEKDAYS
 from handlers.context import Context
 from handlers.preferences.screens import (
@@ -16,7 +16,6 @@ from handlers.preferences.screens import (
     number_in,
     open_button,
     outdated,
-    ticked,
 )
 from storage.words import Rhythm
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
 from bot.rendering.buttons import PreferencesButton
-from bot.rendering.message import Button, Composer, Message
+from bot.rendering.message import Button, Composer, Message, ticked
 from bot.subscribers.pacing import HOURS
 from handlers.context import Context
 
@@ -40,11 +40,6 @@ def open_button(text: str, screen: str) -> Button:
 def choice_button(text: str, button: PreferencesButton, *, chosen: bool) -> Button:
     """Return a button that chooses something; it has a tick if that is chosen already."""
     return Button(ticked(text, chosen=chosen), button.data())
-
-
-def ticked(text: str, *, chosen: bool) -> str:
-    """Return the label of a choice, with a tick if it is chosen already."""
-    return f"✓ {text}" if chosen else text
 
 
 def back_button(texts: Texts, parent: str = OVERVIEW) -> Button:

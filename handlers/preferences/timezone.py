@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from telegram import KeyboardButton, Location, ReplyKeyboardMarkup, ReplyKeyboardRemove, Update
+from telegram import KeyboardButton, Location, ReplyKeyboardMarkup, Update
 from telegram import Message as Answer
 
 from bot.i18n import Texts, mark
@@ -17,8 +17,7 @@ from bot.subscribers import cities, places
 from bot.subscribers.places import Place
 from bot.subscribers.timezones import COMMON, offset, where_spoken
 from handlers import dialogues
-from handlers.context import Context, topic_of
-from handlers.keyboards import parameters
+from handlers.context import Context
 from handlers.preferences.screens import WHEN, Screen, back_button, choice_button, open_button, outdated
 from storage.words import ChatKind
 
@@ -37,7 +36,7 @@ def button(texts: Texts) -> Button:
 
 
 def now_there(context: Context) -> str:
-    """Say whose time is the reader's, and how late it is there."""
+    """Say which time zone the reader has, and what time it is there."""
     return _time_there(context.services.preferences.place(context.subscriber), context)
 
 
@@ -165,9 +164,7 @@ async def _set_typed(update: Update, context: Context, place: Place) -> None:
                 "This time is the same all year. If your clocks change in summer, name a city instead."
             )
         )
-    answer = parameters(composer.message()) | {"reply_markup": ReplyKeyboardRemove()}
-    if update.effective_chat is not None:
-        await context.bot.send_message(update.effective_chat.id, message_thread_id=topic_of(update), **answer)
+    await dialogues.remove_keyboard(update, context, composer.message())
 
 
 def _city_buttons(context: Context, zones: Sequence[str]) -> list[Sequence[Button]]:

@@ -17,8 +17,6 @@ from handlers.readers.welcome import first_screen
 from storage.models import Topic
 from storage.words import SubscriberState
 
-Help = Callable[[Texts, bool], Sequence[tuple[str, str]]]
-"""Returns name and description of each command, for an editor or for a reader."""
 HelpGroups = Callable[[Texts, bool], Sequence[tuple[str, Sequence[tuple[str, str]]]]]
 """Returns the title of each group of commands, with their names and descriptions."""
 

@@ -51,7 +51,7 @@ async def followed(update: Update, context: Context) -> None:
 
 
 async def _titles(threads: Sequence[Thread], context: Context) -> Sequence[str]:
-    """Return the titles of these Threads; those that a content warning covers are not said.
+    """Return the titles of these Threads, with a neutral one where a content warning covers the title.
 
     A Thread has its title from the headline of a Story.
     """

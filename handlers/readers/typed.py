@@ -1,6 +1,6 @@
 """What a person types or sends that is no command: it is looked up first, and goes to nobody unasked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 
@@ -12,7 +12,7 @@ from bot.i18n import Texts
 from bot.rendering import lists
 from bot.rendering import message as messages
 from bot.rendering.buttons import CommandButton, LatestPage, PreferencesButton
-from bot.rendering.message import Button, Composer
+from bot.rendering.message import Button, Composer, ticked
 from bot.stories.search import SearchPage
 from bot.stories.topics import slug
 from bot.subscribers.subscriptions import TopicChoice
@@ -25,10 +25,7 @@ from storage.words import SubscriberState
 LOOK_UP = "look up"
 """The kind of the job that answers. After a push thousands may write at once: nobody else waits for that."""
 
-Descriptions = Callable[[Texts, bool], Sequence[tuple[str, str]]]
-"""Returns name and description of each command, for an editor or for a reader."""
-
-_LONGEST_SEARCH = 200  # characters; whoever writes more is not looking for something
+_LONGEST_SEARCH = 200  # characters; a longer text is no search
 _LONGEST_COMMAND = 2  # words, of a text that may be meant for a command
 _TELLING, _MOST_TELLING = 5, 2  # letters of a word that may find a story by itself; how many are tried
 _TOPICS = 3  # that are offered at most
@@ -36,9 +33,10 @@ _SHORTEST = 3  # letters, of a word that may name a topic
 _LIKE = 0.8  # difflib's measure, for the name of a topic with a typing error
 
 
-def look_up_or(descriptions: Descriptions, otherwise: Handler) -> Handler:
+def look_up_or(names: Sequence[str], otherwise: Handler) -> Handler:
     """Return a handler that looks up what was typed, and asks before anything else goes to the editors.
 
+    `names` are those of the readers' commands, which a typing error may hide.
     `otherwise` handles what means nothing: a story that was shared by the bot, an editor's sticker.
     """
 
@@ -51,21 +49,19 @@ def look_up_or(descriptions: Descriptions, otherwise: Handler) -> Handler:
             if feedback.is_first_of_album(message, context):
                 context.come_back(LOOK_UP)
         else:
-            names = [name for name, _ in descriptions(context.texts, False)]
             answer = await _answer(context, message, names, by_editor=by_editor)
             await context.send(message.chat.id, answer, lane=Lane.NOTICE)
 
     return handle
 
 
-def unknown_with(descriptions: Descriptions) -> Handler:
-    """Return the handler of unknown commands, with a button that does the one that was probably meant."""
+def unknown_with(names: Sequence[str]) -> Handler:
+    """Return the handler of unknown commands, with a button for the one of `names` that was meant."""
 
     async def unknown(update: Update, context: Context) -> None:
         message, texts = update.effective_message, context.texts
         asked, *words = ((message.text if message else None) or "/").split() or ["/"]
         asked = asked.partition("@")[0].lstrip("/")
-        names = [name for name, _ in descriptions(texts, False)]
         composer = Composer().line(texts.say("I do not know the command /{command}.", command=asked[:32]))
         _add_command(composer, meant(asked, names, as_command=True), words, texts)
         await context.show(update, composer.line(texts.say("All commands: /help")).message())
@@ -140,10 +136,10 @@ async def _topics(context: Context, words: str) -> Sequence[TopicChoice]:
 
 
 def _topic_button(choice: TopicChoice, context: Context) -> Button:
-    """Return the button that subscribes to a Topic; to whom it comes already, it shows the Topics."""
+    """Return the button that subscribes to a Topic; for its subscribers it opens the list of Topics."""
     texts, topic = context.texts, choice.topic
     if choice.chosen and context.subscriber.state is SubscriberState.ACTIVE:
-        return Button(f"✓ {topic.name}", PreferencesButton("topics").data())
+        return Button(ticked(topic.name, chosen=True), PreferencesButton("topics").data())
     button = CommandButton("subscribe", topic.slug).fitting
     if not button.words:  # too long a name for a button
         return Button(topic.name, PreferencesButton("topics").data())

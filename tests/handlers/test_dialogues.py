@@ -102,7 +102,7 @@ async def test_a_button_of_the_third_try_ends_the_dialogue(chats: Chats, app: Ap
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
-async def test_a_dead_question_says_so_and_opens_anew(
+async def test_a_dead_question_says_so_and_opens_again(
     chats: Chats, app: App, clock: MovableClock, person: int, language: str
 ) -> None:
     """A reply to a question that was answered, replaced or left, or is a day old, changes nothing."""
@@ -120,8 +120,8 @@ async def test_a_dead_question_says_so_and_opens_anew(
         assert (says(over), labels(over)) == ([say(OVER)], [say("Ask me again")])
     kept = await get_subscriber(app.database, person)
     assert (kept.city, kept.away_until) == (2879139, None)
-    [anew] = await chats.press(person, answers[-1], say("Ask me again"))
-    await chats.reply(person, anew, {"en": "tomorrow", "uk": "завтра"}[language])
+    [again] = await chats.press(person, answers[-1], say("Ask me again"))
+    await chats.reply(person, again, {"en": "tomorrow", "uk": "завтра"}[language])
     assert (await get_subscriber(app.database, person)).away_until is not None
 
 
@@ -244,8 +244,8 @@ async def test_an_editors_mistakes(chats: Chats, app: App, person: int, language
     assert kept.thread_id is not None
     over = await reply(chats, person, question, str(earlier))
     assert says(over) == [say(OVER)]
-    [anew] = await chats.press(person, over, say("Ask me again"))
-    assert anew["text"] == say("Reply to this message with the number of the story that this one continues.")
+    [again] = await chats.press(person, over, say("Ask me again"))
+    assert again["text"] == say("Reply to this message with the number of the story that this one continues.")
 
 
 async def test_a_headline_comes_by_reply_alone(chats: Chats, app: App) -> None:

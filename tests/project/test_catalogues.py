@@ -218,5 +218,13 @@ def test_dates_are_in_the_readers_zone_and_language() -> None:
 
 
 def test_languages_are_named_in_their_own_words() -> None:
-    """As a button should read."""
-    assert [i18n.own_name(language) for language in ("en", "uk")] == ["English", "Українська"]
+    """As a button should read; a language that CLDR does not know has its code for a name."""
+    named = [i18n.own_name(language) for language in ("en", "uk", "und", "xx")]
+    assert named == ["English", "Українська", "und", "xx"]
+
+
+def test_a_language_without_a_name_here_has_its_own() -> None:
+    """So a sentence names each language: CLDR has no English name for Ladin."""
+    texts = i18n.in_language("en")
+    named = [texts.language_name(language) for language in ("uk", "lld", "und", "xx")]
+    assert named == ["Ukrainian", "Ladin", "und", "xx"]

@@ -68,7 +68,7 @@ async def test_a_card_that_telegram_did_not_take_is_sent_again(services: Service
 
 
 async def test_a_process_that_ends_before_it_is_through_loses_no_card(services: Services) -> None:
-    """Another one sends the card to all editors: whoever had it before gets it a second time."""
+    """Another one sends the card to all editors: editors who had it before get it a second time."""
     await _draft(services)
     bot = FakeBot()
     bot.errors[MARTA] = TimedOut()

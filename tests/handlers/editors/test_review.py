@@ -264,7 +264,7 @@ async def test_a_card_that_was_changed_meanwhile_publishes_nothing(chats: Chats,
 
 
 async def test_an_editor_whom_telegram_does_not_name(chats: Chats, app: App) -> None:
-    """If the other editor's name cannot be had, their number stands for it."""
+    """If the other editor's name is not available, their number is shown."""
     draft = await _draft(app.services)
     card = await chats.ask(EDITH, "/review")
     await app.services.review.reject(draft, actor=f"editor {NOBODY}")

@@ -50,7 +50,7 @@ async def test_a_full_list_ends_the_question(chats: Chats, app: App) -> None:
 
 
 async def test_commands_mute_and_unmute(chats: Chats, app: App) -> None:
-    """/mute and /unmute take words; without any they show what is muted; an unknown word is told."""
+    """/mute and /unmute take words; without any they show what is muted; an unknown word gets an answer."""
     await chats.ask(ANNA, "/mute rain")
     assert labels(await chats.ask(ANNA, "/mute"))[0] == "✕ rain"
     answer = await chats.ask(ANNA, "/unmute snow")

@@ -154,7 +154,7 @@ async def test_a_location_is_asked_about(chats: Chats) -> None:
 
 
 async def test_two_letters_of_one_reader_have_one_number(chats: Chats, app: App, clock: MovableClock) -> None:
-    """A reader keeps the day's number; the next day numbers begin anew, and old letters say their day."""
+    """A reader keeps the day's number; the next day starts at 1 again, and old letters say their day."""
     await chats.ask(EDITH, "/start")
     heads = [await _letter(chats, person, "Hello") for person in (ANNA, TOM, ANNA)]
     assert [says(head)[0].split()[3] for head in heads] == ["1", "2", "1"]

@@ -72,7 +72,7 @@ async def test_forgetme_can_be_left(chats: Chats, app: App) -> None:
     assert (await get_subscriber(app.database, ANNA)).state is SubscriberState.ACTIVE
 
 
-async def test_a_forgotten_reader_begins_anew(chats: Chats, app: App) -> None:
+async def test_a_forgotten_reader_begins_again(chats: Chats, app: App) -> None:
     """After /forgetme, /start welcomes a new reader with default preferences."""
     await chats.ask(ANNA, "/start")
     await app.services.preferences.set_length(ANNA, Length.LONG)
