@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.appeals.appeals import showable
 from bot.broadcasts.audiences import RenderBodies, story_versions
+from bot.digests.contents import Contents
 from bot.digests.digest_story import DigestStory, Reason, ranked, thread_ids
 from bot.digests.occasion import Occasion, occasion_of_merged
 from bot.digests.sieve import Fate, Sieve
@@ -39,6 +40,10 @@ class GatheredStories:
     waits: bool = False
     reasons: tuple[Reason, ...] = ()
     occasion: Occasion = Occasion.GATHERED
+
+    def contents(self, story_languages: str, appeal: DigestStory | None = None) -> Contents:
+        """Return what the message that they came with shows now."""
+        return Contents(self.stories, story_languages, self.occasion, appeal, self.reasons)
 
 
 NOTHING = GatheredStories()
