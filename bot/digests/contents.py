@@ -40,5 +40,5 @@ def with_appeal(stories: Sequence[DigestStory], *, covers: bool) -> DigestStory 
 
     With `covers`, Stories with a content warning do not count: their Appeal would say what they are about.
     """
-    shown = (one for one in stories[:PAGE] if not (covers and one.is_warned))
-    return next((one for one in shown if one.appeal is not None), None)
+    with_one = (one for one in stories[:PAGE] if one.appeal is not None)
+    return next((one for one in with_one if not (covers and one.is_warned)), None)
