@@ -1,4 +1,4 @@
-"""Who was away is told in three lines first, and then all of it: each Thread as one, no Story twice."""
+"""Readers who were away get three lines first, then all Stories: one entry a Thread, no Story twice."""
 
 from datetime import timedelta
 
@@ -85,7 +85,7 @@ async def _away(world: DigestWorld, language: str) -> int:
 
 @pytest.mark.parametrize("language", ["en", "uk"])
 async def test_a_return_is_three_lines_and_then_all_of_it(digest_world: DigestWorld, language: str) -> None:
-    """How much came, its newest part, and one thing to do; behind the button each Thread is told as one."""
+    """How much came, its newest part, and one thing to do; behind the button, each Thread is one entry."""
     chat = await _away(digest_world, language)
     texts = in_language(language)
     assert await digest_world.gather() == 1
