@@ -14,20 +14,21 @@ from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.cost import stars
 from bot.broadcasts.preview import Preview, Sample
 from bot.broadcasts.pushes import GONE, require_soon
+from bot.broadcasts.variants import variant_for
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
-from bot.i18n import SOURCE_LANGUAGE, languages, mark
+from bot.i18n import languages, mark
 from bot.subscribers.pacing import PacingPreferences, by_day, hold
 from storage.audit import AuditLog
 from storage.broadcasts import broadcasts, preparation
 from storage.broadcasts.audience import Audience
-from storage.broadcasts.bodies import Payload, Variant
+from storage.broadcasts.bodies import Payload
 from storage.broadcasts.broadcasts import BroadcastChanges
 from storage.database import Database
 from storage.models import Broadcast, Story, Subscriber, Topic
 from storage.stories import stories
 from storage.stories import topics as stored_topics
-from storage.stories.translations import language_for, warnings_of
+from storage.stories.translations import warnings_of
 from storage.words import BroadcastKind, BroadcastState, StoryState, WarnedStories
 
 SAMPLE = 2_000
@@ -206,12 +207,7 @@ class Preparation:
         if story.state is StoryState.DRAFT:  # it will be one of its group when it is sent
             versions = replace(versions, group=[*versions.group, story])
         payloads = self._render_bodies(versions)
-        language = language_for(list(versions.by_language), reader.language, reader.story_languages)
-        variant = Variant(reader.language, reader.length, language)
-        variant = variant if variant in payloads else variant._replace(language=SOURCE_LANGUAGE)
-        cover = variant._replace(covered=True)
-        is_covered = reader.warned_stories is WarnedStories.WARN and cover in payloads
-        return payloads[cover if is_covered else variant]
+        return payloads[variant_for(reader, list(versions.by_language), payloads)]
 
     async def drop_old(self) -> None:
         """Delete what was begun a week ago and not confirmed."""

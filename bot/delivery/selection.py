@@ -8,9 +8,9 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.broadcasts.variants import variant_for
 from bot.clock import Clock
 from bot.delivery.muted_stories import MutedStories
-from bot.i18n import SOURCE_LANGUAGE
 from bot.subscribers.pacing import PacingPreferences, by_day, hold, may_appeal
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
@@ -19,7 +19,6 @@ from storage.deliveries.held import MUTED
 from storage.deliveries.leases import Lease
 from storage.deliveries.receipts import Receipt
 from storage.deliveries.recipients import Pace, Recipient
-from storage.stories.translations import language_for
 from storage.subscribers import subscribers
 from storage.words import DeliveryState, WarnedStories
 
@@ -130,11 +129,14 @@ class PushSelector:
         due = [_in_their_day(one, languages, bodies) for one in recipients if one.subscriber_id not in muted]
         held_until = self._held_until(lease, due, now)
         awake = [one for one in due if held_until[one.subscriber_id] is None]
-        with_appeal = [one for one in awake if body_for(one, languages, bodies, appeal=True)[1]]
+        full = {one.subscriber_id: body_for(one, languages, bodies, appeal=True) for one in awake}
+        with_appeal = [one for one in awake if full[one.subscriber_id][1]]
         appealed = await claim_appeals(self._database, with_appeal, now, self._default_zone)
         messages: list[OutgoingMessage] = []
         for one in awake:
-            body, appeal = body_for(one, languages, bodies, appeal=one.subscriber_id in appealed)
+            body, appeal = full[one.subscriber_id]
+            if appeal and one.subscriber_id not in appealed:
+                body, appeal = body_for(one, languages, bodies, appeal=False)
             if_sent = Receipt(one.subscriber_id, DeliveryState.SENT, appeal=appeal)
             messages.append(OutgoingMessage(one, without_sound(body) if one.silent else body, if_sent))
         held = [
@@ -212,12 +214,11 @@ def body_for(
 ) -> tuple[bytes, bool]:
     """Return the Body for a Recipient, and whether it has an Appeal. Only with `appeal` it may have one.
 
-    Who wants to be warned first gets the Story's cover, if it has one, without an Appeal.
+    A cover never has one.
     """
-    with_appeal = _variant(recipient, story_languages, bodies)
-    cover = with_appeal._replace(covered=True)
-    if recipient.warned_stories is WarnedStories.WARN and cover in bodies:
-        return bodies[cover], False
+    with_appeal = variant_for(recipient, story_languages, bodies)
+    if with_appeal.covered:
+        return bodies[with_appeal], False
     without_appeal = with_appeal._replace(appeal=False)
     has_appeal = without_appeal in bodies  # both are frozen only where the Story has an Appeal
     if has_appeal and not appeal:
@@ -225,20 +226,11 @@ def body_for(
     return bodies[with_appeal], has_appeal
 
 
-def _variant(recipient: Recipient, story_languages: Sequence[str], bodies: BodyOfVariant) -> Variant:
-    """Return the Variant for a Recipient, with an Appeal and uncovered."""
-    language = language_for(story_languages, recipient.language, recipient.story_languages)
-    variant = Variant(recipient.language, recipient.length, language)
-    if variant not in bodies:  # a language without texts of ours
-        variant = variant._replace(language=SOURCE_LANGUAGE)
-    return variant
-
-
 def _in_their_day(recipient: Recipient, story_languages: Sequence[str], bodies: BodyOfVariant) -> Recipient:
-    """Return the Recipient, who gets the Story by day only if it has a content warning and they want that."""
+    """Return the Recipient; with `by_day` if the Story has a content warning and they want it by day only."""
     if recipient.warned_stories is not WarnedStories.BY_DAY:
         return recipient
-    if _variant(recipient, story_languages, bodies)._replace(covered=True) not in bodies:
+    if variant_for(recipient, story_languages, bodies)._replace(covered=True) not in bodies:
         return recipient
     return replace(recipient, pace=recipient.pace._replace(by_day=True))
 

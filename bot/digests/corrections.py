@@ -16,16 +16,15 @@ from bot.delivery.selection import (
     body_for,
     story_languages,
 )
+from bot.digests.contents import with_appeal
 from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
-from bot.digests.occasion import stored_occasion
 from bot.digests.renderer import DigestRenderer
-from bot.digests.view import with_appeal
 from storage.database import Database
 from storage.deliveries import held
 from storage.deliveries.leases import Lease
 from storage.deliveries.receipts import Receipt
 from storage.deliveries.recipients import Recipient
-from storage.words import BroadcastKind, DeliveryState, WarnedStories
+from storage.words import BroadcastKind, DeliveryState
 
 log = logging.getLogger(__name__)
 
@@ -69,10 +68,6 @@ class DigestCorrectionSelector:
             return await self._gatherer.gather(session, pushes, self._clock())
 
 
-def _covers(recipient: Recipient) -> bool:
-    return recipient.warned_stories is WarnedStories.WARN
-
-
 def _emptied(recipient: Recipient, lease: Lease, bodies: BodyOfVariant) -> OutgoingMessage | Receipt:
     """Return what becomes of a Digest with no Story left: the withdrawal of the last one ends it."""
     if lease.kind is BroadcastKind.WITHDRAWAL:
@@ -86,14 +81,8 @@ def _redrawn(
 ) -> OutgoingMessage | Receipt:
     """Draw a Digest again, with an Appeal if it came with one. An error of ours fails this reader alone."""
     try:
-        body = renderer.body(
-            recipient,
-            left.stories,
-            at,
-            occasion=stored_occasion(recipient.occasion),
-            appeal=with_appeal(left.stories, covers=_covers(recipient)) if recipient.appeal else None,
-            reasons=left.reasons,
-        )
+        appeal = with_appeal(left.stories, covers=recipient.covers) if recipient.appeal else None
+        body = renderer.body(recipient, left.contents(recipient.story_languages, appeal), at)
     except Exception as error:
         log.exception("a gathered message could not be drawn again")
         reason = f"internal error: {type(error).__name__}"

@@ -87,21 +87,20 @@ def ranked(stories: Iterable[DigestStory], followed: Collection[int] = ()) -> Se
     return sorted(by_importance, key=lambda one: first_of_group[one.group])  # stable within a group
 
 
-def told_as_one(stories: Iterable[DigestStory]) -> Sequence[DigestStory]:
-    """Return the newest part of each Thread, and the Stories without a Thread; what began first comes first.
+def newest_parts(stories: Iterable[DigestStory]) -> Sequence[DigestStory]:
+    """Return the newest part of each Thread, and each Story without a Thread.
 
-    `earlier` says for how many older parts each one stands. No Story is left out, and none comes twice.
+    They come in the order in which the Threads (and single Stories) began. `earlier` counts the older parts.
     """
     groups: dict[tuple[str, int], list[DigestStory]] = defaultdict(list)
     for one in {each.original_id: each for each in stories}.values():
         groups[one.group].append(one)
-    in_order = sorted(
-        (sorted(parts, key=_age) for parts in groups.values()), key=lambda parts: _age(parts[0])
-    )
+    in_order = sorted((sorted(parts, key=age) for parts in groups.values()), key=lambda parts: age(parts[0]))
     return [replace(parts[-1], earlier=len(parts) - 1) for parts in in_order]
 
 
-def _age(story: DigestStory) -> tuple[datetime, int]:
+def age(story: DigestStory) -> tuple[datetime, int]:
+    """Return a key that sorts Stories from the oldest to the newest."""
     return story.came_at, story.original_id
 
 

@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.audiences import RANGE
 from bot.clock import Clock
+from bot.digests.contents import Contents, with_appeal
 from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
 from bot.digests.occasion import Occasion
 from bot.digests.sieve import Sieve
-from bot.digests.view import digest, nothing, pages, said_to, with_appeal
+from bot.digests.view import digest, nothing, said_to
 from bot.digests.welcome import first_message
 from bot.errors import NotFoundError
 from bot.i18n import in_language, mark
@@ -146,15 +147,8 @@ class Digests:
         reader = self._reader(subscriber)
         if not gathered.stories:
             return CaughtUp(nothing(reader.texts, waits=gathered.waits), None, ())
-        message = first_message(
-            gathered.stories,
-            DigestPage(now),
-            reader,
-            story_languages=subscriber.story_languages,
-            occasion=occasion,
-            appeal=appeal,
-        )
-        return CaughtUp(message, now, versions)
+        contents = Contents(gathered.stories, subscriber.story_languages, occasion, appeal)
+        return CaughtUp(first_message(contents, DigestPage(now), reader), now, versions)
 
     async def note(self, subscriber: Subscriber, caught_up: CaughtUp, message_id: int) -> Message | None:
         """Store in which message an answer was sent.
@@ -172,14 +166,7 @@ class Digests:
         reader = self._reader(subscriber)
         if not found.stories:
             return withdrawn(reader.texts, next(iter(said_to(reader, found.reasons)), None))
-        return first_message(
-            found.stories,
-            DigestPage(caught_up.at),
-            reader,
-            story_languages=subscriber.story_languages,
-            occasion=found.occasion,
-            reasons=found.reasons,
-        )
+        return first_message(found.contents(subscriber.story_languages), DigestPage(caught_up.at), reader)
 
     async def page(self, subscriber: Subscriber, page: DigestPage) -> Message:
         """Return a page of an earlier Digest, with its Stories as they are now.
@@ -187,16 +174,10 @@ class Digests:
         Raises NotFoundError where the page has no Stories (any more).
         """
         found = await self._merged(subscriber, page.gathered_at)
-        if page.number >= pages(found.stories, found.occasion):
+        contents = found.contents(subscriber.story_languages)
+        if page.number >= contents.pages:
             raise NotFoundError(mark("This message is no longer available. See the latest stories: /latest"))
-        return digest(
-            found.stories,
-            page,
-            self._reader(subscriber),
-            story_languages=subscriber.story_languages,
-            occasion=found.occasion,
-            reasons=found.reasons,
-        )
+        return digest(contents, page, self._reader(subscriber))
 
     async def _merged(self, subscriber: Subscriber, at: datetime) -> GatheredStories:
         """Return what came in the message that was gathered at that instant, as it is now."""

@@ -1,4 +1,4 @@
-"""The occasion of a Digest: why it comes now. It decides how the Digest is told."""
+"""The occasion of a Digest: why it comes now. It decides what the first message looks like."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -7,11 +7,11 @@ from enum import StrEnum
 from storage.deliveries.held import Held
 
 LONG_SILENCE = timedelta(days=30)
-"""Without a sign of life for so long, a reader is told in three lines first what happened."""
+"""After this time without a sign of life, a reader first gets a summary in three lines."""
 
 
 class Occasion(StrEnum):
-    """Why a Digest comes. Returns are stored with what came, so that it can be drawn the same way again."""
+    """Why a Digest comes. Receipts keep the returns, so that corrections draw the Digest the same way."""
 
     GATHERED = "gathered"
     ASKED = "asked for"
@@ -25,7 +25,7 @@ class Occasion(StrEnum):
 
     @property
     def stored(self) -> str | None:
-        """What the receipts of the Stories keep of it."""
+        """The value in the receipts of the Stories; None if the reader was not away."""
         return self.value if self.is_return else None
 
 
@@ -37,7 +37,7 @@ def occasion_of(away_until: datetime | None, seen_on: date | None, now: datetime
 
 
 def is_silent(seen_on: date | None, now: datetime, length: timedelta) -> bool:
-    """Return whether the last sign of life was so long ago; an unknown day is no silence."""
+    """Return whether the last sign of life is at least `length` ago; False if its day is unknown."""
     return seen_on is not None and now.date() - seen_on >= length
 
 

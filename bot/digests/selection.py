@@ -18,12 +18,12 @@ from bot.delivery.selection import (
     preferences_of,
     without_sound,
 )
+from bot.digests.contents import Contents, with_appeal
 from bot.digests.digest_story import DigestStory
 from bot.digests.gatherer import NOTHING, GatheredStories, Gatherer
 from bot.digests.occasion import Occasion, occasion_of
 from bot.digests.renderer import DigestRenderer
 from bot.digests.sieve import Sieve
-from bot.digests.view import with_appeal
 from bot.subscribers.pacing import is_away, is_day, next_allowed_time, next_due_at
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
@@ -44,22 +44,18 @@ _RETRY = timedelta(hours=1)  # until a message that Telegram refused is tried ag
 class _Plan:
     """What one reader is to be sent.
 
-    `whole` has the Bodies of a Story that comes alone, as a push does. `covers`: the reader is warned first.
+    `whole` has the Bodies of a Story that comes alone, as a push does. `appeal` is the Story whose Appeal may
+    come with the message.
     """
 
     gathered: GatheredStories
     whole: Mapping[Variant, bytes] | None
-    covers: bool
+    appeal: DigestStory | None
 
     @property
     def stories(self) -> Sequence[DigestStory]:
         """The Stories to show, ranked."""
         return self.gathered.stories
-
-    @property
-    def appeal(self) -> DigestStory | None:
-        """The Story whose Appeal may come with the message."""
-        return with_appeal(self.stories, covers=self.covers)
 
 
 class DigestSelector:
@@ -133,9 +129,8 @@ class DigestSelector:
                 whole = None
                 if len(theirs.stories) == 1 and _is_like_a_push(one):
                     whole = await self._gatherer.whole(session, theirs.stories[0])
-                plans[one.subscriber_id] = _Plan(
-                    theirs, whole, covers=one.warned_stories is WarnedStories.WARN
-                )
+                appeal = with_appeal(theirs.stories, covers=one.covers)
+                plans[one.subscriber_id] = _Plan(theirs, whole, appeal)
         return plans
 
     def _sieve(self, recipient: Recipient, now: datetime) -> Sieve:
@@ -156,7 +151,7 @@ class DigestSelector:
             return self._nothing(recipient, plan, now)
         retry_at = self._next_due_at(recipient, now + _RETRY)
         try:
-            body, has_appeal = _body(recipient, plan, now, renderer, appeal=appeal)
+            body, has_appeal, occasion = _body(recipient, plan, now, renderer, appeal=appeal)
         except Exception as error:
             log.exception("a digest could not be drawn")
             reason = f"internal error: {type(error).__name__}"
@@ -168,7 +163,7 @@ class DigestSelector:
             came=plan.gathered.came,
             dropped=plan.gathered.dropped,
             whole=plan.whole is not None,
-            occasion=None if plan.whole is not None else _occasion(recipient, now).stored,
+            occasion=occasion.stored,
             gathered_at=now,
             due_at=self._next_due_at(recipient, now, waits=plan.gathered.waits),
         )
@@ -189,7 +184,7 @@ class DigestSelector:
 
 
 def _in_their_day(recipient: Recipient, plan: _Plan) -> Recipient:
-    """Return the recipient, whom the message reaches by day only if it shows a Story that they want so."""
+    """Return the recipient; with `by_day` if the message shows a Story that they want by day only."""
     if recipient.warned_stories is not WarnedStories.BY_DAY or not any(one.is_warned for one in plan.stories):
         return recipient
     return replace(recipient, pace=recipient.pace._replace(by_day=True))
@@ -202,12 +197,14 @@ def _is_like_a_push(recipient: Recipient) -> bool:
 
 def _body(
     recipient: Recipient, plan: _Plan, now: datetime, renderer: DigestRenderer, *, appeal: bool
-) -> tuple[bytes, bool]:
-    """Return the Body for a recipient, and whether it has an Appeal."""
+) -> tuple[bytes, bool, Occasion]:
+    """Return the Body for a recipient, whether it has an Appeal, and the Occasion that it names."""
     if plan.whole is not None:
-        return body_for(recipient, tuple(plan.stories[0].by_language), plan.whole, appeal=appeal)
+        body, has_appeal = body_for(recipient, tuple(plan.stories[0].by_language), plan.whole, appeal=appeal)
+        return body, has_appeal, Occasion.GATHERED
     occasion, shown = _occasion(recipient, now), plan.appeal if appeal else None
-    return renderer.body(recipient, plan.stories, now, occasion=occasion, appeal=shown), appeal
+    contents = Contents(plan.stories, recipient.story_languages, occasion, shown)
+    return renderer.body(recipient, contents, now), appeal, occasion
 
 
 def _occasion(recipient: Recipient, now: datetime) -> Occasion:

@@ -20,7 +20,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """What decides that for one reader. `is_day`: it is neither evening nor night for them."""
+    """The Preferences of one reader that decide it. `is_day`: it is neither evening nor night for them."""
 
     language: str
     story_languages: str

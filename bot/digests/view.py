@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.digests.digest_story import DigestStory, Reason, told_as_one
+from bot.digests.contents import PAGE, Contents
+from bot.digests.digest_story import DigestStory, Reason
 from bot.digests.occasion import Occasion
 from bot.i18n import Texts, isolated
 from bot.rendering import warnings
@@ -11,59 +12,29 @@ from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import DigestPage, LatestPage, StoryView
 from bot.rendering.lists import story_button
 from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten, units
-from bot.rendering.paging import page_buttons, pages_of
+from bot.rendering.paging import page_buttons
 from bot.rendering.render import Reader, correction_note, language_note, withdrawal_note
 
-SHOWN = 7  # stories on a page: a longer message makes readers leave
 _HEADLINE = 200  # characters
 _THREAD_TITLE = 100
 _ORGANISATION = 100
 _REASONS = 2  # more reasons would be a message of their own
 # Characters that a page keeps free of headlines and Summaries.
 _AROUND = 700  # for the heading, the titles of Threads and the line on help
-_FOR_THREAD = 150  # for title and last line of a Thread that is told as one
+_FOR_THREAD = 150  # for the title of a Thread, and the line that counts its earlier parts
 _FOR_REASONS = 600
 _MOST_SUMMARY = 700
 
 
-def with_appeal(stories: Sequence[DigestStory], *, covers: bool) -> DigestStory | None:
-    """Return the Story whose Appeal the first page may show: the first one on it that has an Appeal.
-
-    With `covers`, Stories with a content warning do not count: their Appeal would say what they are about.
-    """
-    shown = (one for one in stories[:SHOWN] if not (covers and one.is_warned))
-    return next((one for one in shown if one.appeal is not None), None)
-
-
-def pages(stories: Sequence[DigestStory], occasion: Occasion) -> int:
-    """Return how many pages these Stories take."""
-    told = told_as_one(stories) if occasion.is_return else stories
-    return pages_of(len(told), SHOWN)
-
-
-def digest(
-    stories: Sequence[DigestStory],
-    page: DigestPage,
-    reader: Reader,
-    *,
-    story_languages: str = "",
-    occasion: Occasion = Occasion.GATHERED,
-    appeal: DigestStory | None = None,
-    reasons: Sequence[Reason] = (),
-) -> Message:
-    """Draw one page of ranked Stories.
-
-    `appeal` is the Story whose Appeal comes with it; `reasons` say why Stories that were here were withdrawn.
-    Where the reader was away, each Thread is told as one.
-    """
-    stories = told_as_one(stories) if occasion.is_return else stories
-    texts, first = reader.texts, page.number * SHOWN
-    pages = pages_of(len(stories), SHOWN)
-    shown = stories[first : first + SHOWN]
-    composer = Composer().line(_heading(occasion, texts) if first == 0 else texts.say("More stories"), "bold")
-    _add_stories(composer, shown, first, reader, story_languages, room=_room(shown, reasons))
+def digest(contents: Contents, page: DigestPage, reader: Reader) -> Message:
+    """Draw one page of a Digest."""
+    texts, first, appeal = reader.texts, page.number * PAGE, contents.appeal
+    story_languages, shown = contents.story_languages, contents.entries[first : first + PAGE]
+    heading = _heading(contents.occasion, texts) if first == 0 else texts.say("More stories")
+    composer = Composer().line(heading, "bold")
+    _add_stories(composer, shown, first, reader, story_languages, room=_room(shown, contents.reasons))
     if first == 0:
-        add_reasons(composer, reasons, reader)
+        add_reasons(composer, contents.reasons, reader)
     if appeal is not None and appeal.appeal is not None:
         organisation = without_links(shorten(appeal.appeal.organisation, _ORGANISATION))
         composer.line().line(texts.say("❤ {organisation} asks for help.", organisation=organisation))
@@ -76,7 +47,7 @@ def digest(
         story = appeal.for_reader(texts.language, story_languages)
         help_card = StoryView(story.id, reader.length, appeal=True, digest=page)
         composer.buttons(Button(texts.say("How to help"), help_card.data()))
-    turn = page_buttons(page.number, pages, lambda other: replace(page, number=other).data(), texts)
+    turn = page_buttons(page.number, contents.pages, lambda other: replace(page, number=other).data(), texts)
     return composer.buttons(*turn).message()
 
 
@@ -100,7 +71,7 @@ def _add_stories(
 
 
 def thread_title(one: DigestStory, reader: Reader, limit: int) -> str:
-    """Return the title of a Story's Thread, or what stands for it where it may say what a cover hides."""
+    """Return the title of a Story's Thread; a general one where the title may say what a cover hides."""
     if reader.covers and one.has_warned_thread:
         return reader.texts.say("A running story")
     return shorten(one.thread[1] if one.thread else "", limit)
@@ -113,7 +84,7 @@ def _room(shown: Sequence[DigestStory], reasons: Sequence[Reason]) -> int:
 
 
 def add_reasons(composer: Composer, reasons: Sequence[Reason], reader: Reader) -> None:
-    """Say for each Story that stood here and was withdrawn why, where the editors said it."""
+    """Say why Stories that were in this message were withdrawn, where the editors gave a reason."""
     for reason in said_to(reader, reasons)[:_REASONS]:
         composer.line().line(reader.texts.say("A story was withdrawn."), "italic")
         composer.line(withdrawal_note(reason, reader.texts), "italic")

@@ -10,9 +10,9 @@ from storage import prompts
 from storage.database import Database
 from storage.subscribers import subscribers
 
-_OPEN_FOR = timedelta(days=1)  # an answer that is a reply counts for so long
-_TYPED_WITHIN = timedelta(minutes=15)  # one that replies to nothing: later it may mean anything else
-_KEPT = timedelta(days=30)  # so long a late reply is told that the question is over
+_OPEN_FOR = timedelta(days=1)  # how long a reply counts as the answer
+_TYPED_WITHIN = timedelta(minutes=15)  # for a message that is no reply: later it may mean something else
+_KEPT = timedelta(days=30)  # how long a late reply gets the answer that the question is over
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from storage.subscribers.letters import LetterGroup, StoredLetter
 
 LETTERS_A_DAY = 5  # that one reader may send the editors (a day in UTC)
 _PROMPT_KIND = "feedback"  # the Prompts that this module stores
-_ABOUT_A_PUSH = timedelta(days=1)  # for so long after a push a letter is taken to be about its Story
+_ABOUT_A_PUSH = timedelta(days=1)  # after a push, how long a letter counts as one about its Story
 _ABOUT_SHOWN = timedelta(hours=1)  # the same after a reader has opened a Story
 _SHOWN = 10_000  # readers whose last Story is remembered, in memory alone: a megabyte or two
 _STORED_FOR = timedelta(days=30)  # as Prompts: an editor can answer for that long
@@ -122,7 +122,7 @@ class Feedback:
             return await letters.find(session, letter.reader, letter.message_id)
 
     def today(self) -> date:
-        """Return today's date (UTC): readers' numbers begin anew each day."""
+        """Return today's date (UTC). Each day, the numbers of readers start at 1 again."""
         return self._clock().date()
 
     async def unannounced(self, editors: Collection[int]) -> Sequence[tuple[int, Sequence[LetterGroup]]]:

@@ -1,4 +1,4 @@
-"""Answers in groups: each takes the place of the last one of its kind, so that they do not fill the chat."""
+"""Answers in groups: each replaces the last one of its kind, so that they do not fill the chat."""
 
 from storage.database import Database
 from storage.subscribers import group_answers, subscribers

@@ -1,4 +1,4 @@
-"""Muted words and names of a reader: how they are read, kept in one column, and counted."""
+"""Muted words and names of a reader: read them from text, and keep them in one column."""
 
 import re
 from functools import lru_cache
@@ -22,7 +22,7 @@ def listed(column: str) -> tuple[str, ...]:
 
 
 def parts(typed: str) -> list[str]:
-    """Return the words and names in a typed text: parted by commas, semicolons or lines; else the text."""
+    """Return the words and names in a typed text: separated by commas, semicolons or lines."""
     return [one for one in re.split(r"[,;،、，\n]", typed) if one.strip()] or [typed]
 
 

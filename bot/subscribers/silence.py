@@ -28,7 +28,7 @@ class Silence:
         self._clock = clock
         self._default_zone = default_zone
         self._seen: set[int] = set()
-        self._looked_at: tuple[date, int] | None = None  # how far the last turn came
+        self._looked_at: tuple[date, int] | None = None  # the last row that was read
 
     def seen(self, subscriber: Subscriber) -> None:
         """Note that a reader gave a sign of life today."""

@@ -45,7 +45,7 @@ class Recipient:
 
     These are for corrections only: `message_id` is the message that the chat has, to be edited, or deleted
     where `delete` is set; `appeal` says whether it came with an Appeal; `gathered_at` is the instant at which
-    it was gathered, if it is a Digest, and `occasion` why it came then, if not in its turn.
+    it was gathered, if it is a Digest.
     """
 
     subscriber_id: int
@@ -56,7 +56,6 @@ class Recipient:
     delete: bool = False
     appeal: bool = False
     gathered_at: datetime | None = None
-    occasion: str | None = None
     pace: Pace = _ALWAYS
     story_languages: str = ""
     silent: bool = False
@@ -66,6 +65,11 @@ class Recipient:
     muted_words: str = ""
     warned_stories: WarnedStories = WarnedStories.WARN
     forum_topic: int | None = None
+
+    @property
+    def covers(self) -> bool:
+        """Whether a Story with a content warning comes covered."""
+        return self.warned_stories is WarnedStories.WARN
 
 
 _COLUMNS = frozenset(Subscriber.__mapper__.columns.keys())

@@ -82,7 +82,6 @@ def _recipient(subscriber: Subscriber, delivery: Delivery, deletable_since: date
         delete=deletable_since is not None and delivery.settled_at > deletable_since,
         appeal=delivery.appeal,
         gathered_at=delivery.settled_at if delivery.state is DeliveryState.MERGED else None,
-        occasion=delivery.reason if delivery.state is DeliveryState.MERGED else None,
     )
 
 

@@ -33,7 +33,7 @@ class StoredLetter:
     """A letter: where it is, and what editors see of it.
 
     - `reader`, `message_id`: the reader's chat, and the message in it.
-    - `number`: that of the reader among those who wrote on the day; None for letters from before it was kept.
+    - `number`: that of the reader among those who wrote on the day; None in letters from before numbers.
     - `story_id`, `headline`: the Story that it is about, if we know of one.
     """
 

@@ -15,6 +15,7 @@ from bot.config import Settings
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
 from bot.rendering.buttons import DigestPage, StoryView
+from bot.stories.story_words import StoryWords
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.preferences import Preferences
 from storage.appeals import appeals
@@ -153,6 +154,33 @@ async def test_what_is_muted_while_it_is_held_is_in_no_digest(care: CareWorld) -
     assert "A bridge holds" in text
     assert _leaks(text) == []
     assert (DeliveryState.SKIPPED, NOTHING_TO_TELL) in await care.endings(chat)
+
+
+async def test_the_words_of_a_story_are_read_once_a_version(
+    care: CareWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seconds later, another reader's digest reads them again only if an editor changed the story."""
+    care.clock.now = NIGHT
+    chats = [await _reader(care, muted_words="harbour") for _ in range(3)]
+    await care.push()
+    read: list[str] = []
+    build = StoryWords.__init__
+
+    def counted(words: StoryWords, text: str, language: str) -> None:
+        read.append(text.partition("\n")[0])
+        build(words, text, language)
+
+    monkeypatch.setattr(StoryWords, "__init__", counted)
+    for chat in chats[:2]:
+        assert (await care.digests.catch_up(chat)).at is not None
+        care.clock.advance(minutes=1)
+    assert read == [HEADLINE]
+    async with care.database.transaction() as session:
+        [pushed] = await broadcasts.listed(session)
+        assert pushed.story_id is not None
+        await stories.change(session, pushed.story_id, headline="The harbour is open")
+    assert (await care.digests.catch_up(chats[2])).at is None
+    assert read == [HEADLINE, "The harbour is open"]
 
 
 async def test_what_is_muted_does_not_come_with_catchup(care: CareWorld) -> None:

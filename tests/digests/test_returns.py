@@ -1,4 +1,4 @@
-"""Who was away is told in three lines first, and then all of it: each Thread as one, no Story twice."""
+"""Readers who were away get three lines first, then all Stories: one entry a Thread, no Story twice."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digests.digest_story import DigestStory, told_as_one
+from bot.digests.digest_story import DigestStory, newest_parts
 from bot.digests.occasion import Occasion, is_silent, occasion_of
 from bot.i18n import in_language
 from bot.rendering.buttons import DigestPage, StoryView
@@ -43,7 +43,7 @@ def _stories(parts: list[tuple[int, int]]) -> list[DigestStory]:
 def test_no_story_is_told_twice_and_none_is_left_out(parts: list[tuple[int, int]]) -> None:
     """Each Thread has one entry, its newest part, which counts the others; what began first is first."""
     stories = _stories(parts)
-    told = told_as_one([*stories, *stories])
+    told = newest_parts([*stories, *stories])
     assert sum(1 + one.earlier for one in told) == len(stories)
     assert len({one.group for one in told}) == len(told)
     begins = []
@@ -85,7 +85,7 @@ async def _away(world: DigestWorld, language: str) -> int:
 
 @pytest.mark.parametrize("language", ["en", "uk"])
 async def test_a_return_is_three_lines_and_then_all_of_it(digest_world: DigestWorld, language: str) -> None:
-    """How much came, its newest part, and one thing to do; behind the button each Thread is told as one."""
+    """How much came, its newest part, and one thing to do; behind the button, each Thread is one entry."""
     chat = await _away(digest_world, language)
     texts = in_language(language)
     assert await digest_world.gather() == 1

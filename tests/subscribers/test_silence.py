@@ -105,7 +105,7 @@ async def test_some_are_not_asked_now(
 async def test_those_who_sleep_do_not_keep_others_waiting(
     database: Database, silence: Silence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A turn reads a few rows, the next one goes on behind them, and after the last one begins anew."""
+    """A turn reads a few rows, the next one goes on behind them, and after the last one starts again."""
     monkeypatch.setattr(use_cases, "_LOOKED_AT", 3)
     asleep = await add_subscribers(database, 4, seen_on=LONG_AGO, quiet_from=11, quiet_until=13)
     awake = await add_subscribers(database, 2, seen_on=LONG_AGO)

@@ -69,7 +69,7 @@ def _bodies(*more: str) -> None:
 
 
 def _let_bodies_vary() -> None:
-    """The table made again with a longer key. A Body from before goes to whoever it went to."""
+    """The table made again with a longer key. A Body from before goes to the same readers as before."""
     op.execute("CREATE TABLE old_bodies AS SELECT * FROM bodies")
     op.drop_table("bodies")
     _bodies("told_in", "appeal")
