@@ -132,7 +132,7 @@ class _Reader:
         self._top = page if body is None else body
         self._tags = _tags()
         self._prose = letters_within(self._top, {"a"} | self._tags.no_text)
-        # The elements around a headline: their class speaks of the page, and never makes them stand aside.
+        # The elements around a headline: their class describes the page, and never makes them stand aside.
         self._around = {each for top in page.iter("h1") for each in top.iterancestors()}
         self._paragraphs: list[Paragraph] = []
         self._asides: list[etree._Element] = []  # the open elements that stand aside

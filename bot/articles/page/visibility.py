@@ -17,7 +17,7 @@ from bot.language.rule_tables import pattern, table
 
 _SMALL_PART = 0.5  # share of the page's text; scripts often show a larger hidden part: it is the story
 _SCRIPTS = frozenset({"script", "style", "title"})  # their texts stand nowhere on the page
-_NEVER = frozenset({"html", "body", "main", "article"})  # their classes speak of the page
+_NEVER = frozenset({"html", "body", "main", "article"})  # their classes describe the page
 
 
 def visible(page: html.HtmlElement) -> html.HtmlElement:
