@@ -25,7 +25,7 @@ class Lexicon:
     persons: those of them that stand for one person; near the beginning they have the same effect.
     plurals: those that stand for several, or for a thing.
     empty: begin a sentence with a pronoun that stands for nothing ("it is clear").
-    echoes: go back to the sentence before wherever they stand ("that day", "two years later").
+    echoes: refer to the sentence before, wherever they stand ("that day", "two years later").
     locating: stand before a place, an hour or a thing, and so seldom before somebody who acts.
     counting: stand before a noun that may be new: "a", "the", "two".
     empty_ends: ends of words that name nobody and nothing ("-ly").
@@ -41,7 +41,7 @@ class Lexicon:
     articles: make a noun known ("the"); listed where they are not used for things in general, too.
     explaining: stand behind a noun that the sentence explains itself ("the man who", "the bridge of").
     demonstratives: point at a noun that was mentioned before ("this").
-    times: with one of those, go back to nothing ("this week").
+    times: with a demonstrative they refer to nothing before ("this week").
     common: nouns of which everybody knows which one is meant ("the world").
     kinds: nouns by which a text goes on speaking of what it named ("the man", "the company").
     names_inflect: whether the end of a name changes with its case ("Коваль", "Ковалю").

@@ -95,9 +95,7 @@ def _stemmer(name: str | None) -> Callable[[str], str]:
     """Return Snowball's stemmer, else sumy's, else one that takes a word's first letters.
 
     Snowball in C takes 1 µs a word, a twentieth of the time of NLTK's stemmer, which sumy would use; and it
-    has Polish. In languages with many inflections, the first five letters find related words nearly as well
-    as a stemmer (McNamee & Mayfield 2004, "Character n-gram tokenization for European language text
-    retrieval").
+    has Polish.
     """
     stemmer = snowball(name)
     if stemmer is not None:

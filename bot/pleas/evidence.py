@@ -1,9 +1,9 @@
 """Evidence: what speaks for and against a sentence, as named numbers between 0 and 1.
 
-A sentence has the classes of its cues, apart for what is said in a quotation ("said:") and for the rest,
-and the combinations of what a plea consists of: who asks, whom, for what, how. Its story has the classes of
-all its sentences and of its headline: a story about swindlers, a match or a trial has no plea, whatever is
-said in it.
+A sentence has the classes of its cues, separately for the words in a quotation ("said …") and for the
+rest, and the combinations of what a plea consists of: who asks, whom, for what, how. Its story has the
+classes of all its sentences and of its headline: a story about swindlers, a match or a trial has no plea,
+whatever is said in it.
 """
 
 import math
@@ -50,7 +50,7 @@ _REQUESTS = frozenset({"order", "beg", "please", "ask"})
 _OFFERS = frozenset({"who", "can", "turn", "match", "way"})
 _WANTS = frozenset({"need", "urgent", "abandon", "must"})
 _PERSONS = frozenset({"we", "you", "world", "dear"})
-# What a story is about that forbids a finding whatever the sentence says, and if it speaks of that itself.
+# The matters of a story that forbid every finding in it, and those that forbid a sentence with a cue of them.
 _SUSPECT = {"plea": ("scam", "sport", "past", "refuse"), "help": ("scam", "sport", "refuse")}
 _SUSPECT_ITSELF = {"plea": ("police", "politics", "thanks"), "help": ("police",)}
 # A way to help has one of these; of 484 that were labelled, 2 had none. "The clinic has no water" has none.
@@ -139,10 +139,10 @@ def beside(scenes: Sequence[Scene], likely: Sequence[float], other: Sequence[flo
 def guarded(evidence: Evidence, kind: str) -> bool:
     """Return whether a sentence may not be shown as a "plea" or "help", whatever its sum.
 
-    Some words forbid it by themselves ("anyone with information"). In a story about swindlers or a match
-    everything is suspect; in one about the police, what speaks of them itself; of pleas, more than that,
-    since the words of a politician or of long ago read like one. What holds nothing that readers can do is
-    no way to help.
+    Some words forbid it by themselves ("anyone with information"). A story about swindlers or a match shows
+    nothing, and one about the police no sentence that mentions them. More matters forbid a plea than a way
+    to help, since the words of a politician or of long ago read like pleas. A sentence that names nothing
+    that readers can do is no way to help.
     """
     return (
         "never" in evidence

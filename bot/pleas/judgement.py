@@ -36,7 +36,7 @@ class _Scale:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the evidence came to: its sum, what spoke for the sentence most, and whether it may be shown."""
+    """The sum of a sentence's evidence, the strongest parts of it, and whether it may be shown."""
 
     sum: float
     why: str
@@ -45,7 +45,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A sentence, and its verdict as a plea and as a way to help; None where nothing much speaks for it."""
+    """A sentence, and its verdict as a plea and as a way to help; None where it is not likely one."""
 
     scene: Scene
     plea: Verdict | None
@@ -61,7 +61,7 @@ def judge(article: Article) -> list[Judged]:
 def judge_scenes(scenes: Sequence[Scene], story: Evidence) -> list[Judged]:
     """Return the verdicts of sentences that share the evidence of their story.
 
-    Each is weighed twice: by itself, then with what its neighbours came to.
+    Each is weighed twice: by itself, then with the likelihoods of its neighbours.
     """
     pleas = [of_plea(scene, story) for scene in scenes]
     helps = [of_help(scene, story) for scene in scenes]

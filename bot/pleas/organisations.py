@@ -61,7 +61,7 @@ class Organisations:
         self._article = article
         self._story = f"{article.headline}\n\n{article.body}"
         self._patterns = patterns_of(table_language(article.language))
-        self._people = frozenset(people)
+        self._people = people
         self._exact: dict[str | None, str | None] = {}
 
     def asked_for(self, scene: Scene, url: str | None) -> str | None:

@@ -44,15 +44,14 @@ def find(article: Article) -> Findings:
     only = written.pop() if len(written) == 1 else None
     helps = [_help(one.scene, one.help, article, organisations, only) for one in judged if one.help]
     asks = [one for one in judged if one.plea]
-    shown, proposed = _best_help(helps, sure=True), _best_help(helps, sure=False)
-    plea = _best_plea(asks, speakers, sure=True)
+    shown, plea = _best_help(helps, sure=True), _best_plea(asks, speakers, sure=True)
     return Findings(
         plea=plea,
         help=shown,
         asks=tuple(_ask(one.scene, one.plea, speakers) for one in asks if one.plea),
         helps=tuple(one.help for one in helps),
         proposed_plea=None if plea else _best_plea(asks, speakers, sure=False),
-        proposed_help=None if shown else proposed,
+        proposed_help=None if shown else _best_help(helps, sure=False),
     )
 
 

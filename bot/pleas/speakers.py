@@ -35,6 +35,7 @@ _PERSON = re.compile(rf"(?<![\w-])(?P<title>(?:{_TITLES})\.?\s){{0,2}}(?P<name>{
 _SENTENCE_END = re.compile(
     rf"(?<![{_UPPER}\W])(?<!Dr)(?<!Fr)(?<!Mr)(?<!Ms)(?<!Mrs)(?<!ks)(?<!dr)(?<!Dra)(?<!Sra)(?<!św)(?<!St)[.!?…][\"“”»’)]?\s+(?=[{_UPPER}«„“\"–—])"
 )
+_NAME_AND_VERB = re.compile(rf"{_NAME} [^\W_{_UPPER}]+[.,]?(?:\s|$)")
 _ATTACHED = re.compile(r"[\s,;–—-]*")
 _OPENS_SENTENCE = re.compile(r"(?:^|[.!?…][\"“”»’)]?\s)(?:[\w’']{1,13},?\s){0,3}$")
 _OPENING = 52  # characters, the most that _OPENS_SENTENCE can take
@@ -121,12 +122,7 @@ class Speakers:
         in_paragraph = self._note(between) or self._words.leads.search(between) is not None
         if self._refers_back(after) or self._refers_back(before):
             return self._last
-        beside = bool(after or before.strip())
-        return (
-            self._last
-            if (in_paragraph or goes_on) and not (beside and not goes_on and not in_paragraph)
-            else None
-        )
+        return self._last if in_paragraph or goes_on else None
 
     def _named_after(self, after: str) -> str | None:
         """Return the person in the words after a quotation: a full name, or one beside a verb of saying."""
@@ -244,11 +240,10 @@ def _after(paragraph: str, quotation: Quotation) -> str:
     words = rest[start:]
     joined = start and rest[:start].strip(" ") != ""
     said = quotation.text.rstrip()
-    if not words or (not joined and said[-1:] in ".!?…" and words[:1].isupper() and said[-1:] != ","):
+    if not words or (not joined and said[-1:] in ".!?…" and words[:1].isupper()):
         ends = _SENTENCE_END.search(words)
         words = words[: ends.start() if ends else len(words)]
-        says = re.match(rf"{_NAME} [^\W_{_UPPER}]+[.,]?(?:\s|$)", words)
-        return words if says and len(words) < _SHORT else ""
+        return words if len(words) < _SHORT and _NAME_AND_VERB.match(words) else ""
     ends = _SENTENCE_END.search(words)
     opens = re.search(r"[\"“„«»]", words)
     return words[: min(ends.start() if ends else len(words), opens.start() if opens else len(words))]

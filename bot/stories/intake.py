@@ -85,7 +85,7 @@ def prepare(analysis: Analysis, now: datetime, warnings: Collection[ContentWarni
         help_sentence=help_.sentence if help_ else None,
         help_organisation=help_.organisation if help_ else None,
         help_url=help_.url if help_ else None,
-        proposed_warnings=" ".join(one for one in analysis.warnings if one not in warnings),
+        proposed_warnings=proposed_warnings(analysis, warnings),
     )
     return IncomingStory(
         text=text,
@@ -96,6 +96,11 @@ def prepare(analysis: Analysis, now: datetime, warnings: Collection[ContentWarni
         checksum=analysis.checksum,
         warnings=" ".join(one for one in ContentWarning if one in warnings),
     )
+
+
+def proposed_warnings(analysis: Analysis, agreed: Collection[str]) -> str:
+    """Return the content warnings that the words suggest, without those that editors agreed to."""
+    return " ".join(one for one in analysis.warnings if one not in agreed)
 
 
 def most_alike(body: str, others: Iterable[tuple[int, str]]) -> tuple[Likeness | None, int | None]:

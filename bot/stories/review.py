@@ -14,7 +14,7 @@ from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Story, Thread
 from storage.stories import stories, threads
-from storage.words import StoryState
+from storage.words import ContentWarning, StoryState
 
 _ANNOUNCED_AT_ONCE = 500  # drafts; the next turn, seconds later, takes the rest
 _DRAFT = frozenset({StoryState.DRAFT})
@@ -97,9 +97,9 @@ class Review:
         """
         async with locked(self._database, story_id, version, states=_DRAFT) as (session, story):
             if unseen and story.proposed_warnings:
-                await stories.change(
-                    session, story_id, warnings=story.proposed_warnings, proposed_warnings=""
-                )
+                known = {*story.warnings.split(), *story.proposed_warnings.split()}
+                codes = " ".join(one for one in ContentWarning if one in known)
+                await stories.change(session, story_id, warnings=codes, proposed_warnings="")
             await self._decide(session, story, StoryState.PUBLISHED, actor)
             if not push:
                 return None

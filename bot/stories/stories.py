@@ -108,6 +108,7 @@ class Stories:
                 )
             before = _text_of(story)
             address = story.address or await _free_address(session, incoming)
+            incoming.text["proposed_warnings"] = intake.proposed_warnings(analysis, story.warnings.split())
             await stories.change(session, story_id, **incoming.text, address=address)
             await duplicates.remove_bands(session, story_id)
             await _store_parts(session, story_id, incoming)

@@ -27,9 +27,7 @@ _LEADING_DASH = re.compile(r"[-–—]+\s*")
 # A town and its state: "New York, NY – ".
 _TOWN = re.compile(rf"[{_CAPITAL}][\w.’'-]*(?:\s[\w.’'-]+){{0,2}},\s[{_CAPITAL}][\w.]{{1,15}}\s[–—]\s")
 _DATELINE_END = re.compile(r"[(—–:]|--| - |\.- ")
-_DATELINE_REACH = 70
-
-
+_DATELINE_REACH = 70  # characters
 # Places before a word that has a capital only where a sentence begins: "Kabul, Afghanistan A hospital".
 _PLACES = re.compile(rf"(?:[{_CAPITAL}][\w.’'-]+,? ){{1,4}}(?=([{_CAPITAL}]\w*) (?![{_CAPITAL}]{{2}}))")
 # "London Lewis Hamilton has signed", "Tripoli, Libya Libyan lawmakers".
@@ -47,8 +45,8 @@ def without_dateline(text: str) -> str:
     return _behind(_DATELINE.match(text), text)
 
 
-def opened(texts: list[str]) -> int:
-    """Take the dateline off a story's first sentences in place; return how many it filled alone."""
+def drop_opening_dateline(texts: list[str]) -> int:
+    """Remove the dateline from a story's first sentences, in place; return how many of them are removed."""
     if len(texts) > 1 and _DATELINE_ALONE.match(texts[0]) and _LEADING_DASH.match(texts[1]):
         del texts[0]
         texts[0] = _LEADING_DASH.sub("", texts[0], count=1)
@@ -64,10 +62,10 @@ def _behind(match: re.Match[str] | None, text: str) -> str:
 
 
 def without_places(text: str, headline: str, lexicon: Lexicon) -> str:
-    """Return a story's first sentence without the places that were glued to it with no mark between.
+    """Return a story's first sentence without places that stand before it with no mark between.
 
-    What follows shows them: a word that only the beginning of a sentence writes with a capital, a name that
-    the headline gives without them, or a capital behind a town and its country.
+    What follows them shows that they are a dateline: a word that only the beginning of a sentence writes with
+    a capital, a name that the headline gives without them, or a capital behind a town and its country.
     """
     match = _PLACES.match(text)
     if match is not None and _opens(match[1], lexicon):

@@ -19,19 +19,19 @@ from bot.summaries.references import References
 _CAPTION = "caption"
 _ALLOWED = (None, Consequence.WITH_ANTECEDENT)
 _LONGEST_CREDIT = 80  # characters
-# What a sentence loses without the one before it, for each noun that follows from what was told, mostly just
-# before ("the driver" after a crash).
+# What a sentence loses without the one before it, for each definite noun that the story never mentioned: it
+# mostly follows from the sentence before ("the driver" after a crash).
 _VAGUE = 0.05
-# A short story is told in one breath, so that any word may go back: the whole loss up to so many sentences,
-# none from so many on.
+# In a short story, any word may refer to the sentence before. What a sentence loses without that one: all of
+# this in a story of at most 12 sentences, nothing from 14 on.
 _GAP = 0.25
-_BREATH = (12, 14)
+_GAP_SENTENCES = (12, 14)
 
 
 class Dependencies:
     """What keeps the sentences of a story out of a Summary, or makes them need others.
 
-    All is found on demand, since most sentences score too low to be tried. `texts`: the sentences;
+    Each is found on demand, since most sentences score too low to be tried. `texts`: the sentences;
     `paragraphs`: the number of each one's paragraph.
     """
 
@@ -129,5 +129,5 @@ class Dependencies:
 
 def _gap_in(count: int) -> float:
     """Return what a sentence loses without the one before it in a story of this many sentences."""
-    most, none = _BREATH
+    most, none = _GAP_SENTENCES
     return _GAP * min(1.0, max(0.0, (none - count) / (none - most)))

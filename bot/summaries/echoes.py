@@ -1,6 +1,6 @@
-"""Echoes: find the words by which a sentence goes back to the one before it ("she", "however", "that day").
+"""Echoes: find the words by which a sentence refers to the one before it ("she", "however", "that day").
 
-A quotation may hold any of them: what somebody says is about what the speaker sees. Only its speaker must
+In a quotation such words do not count, because they refer to what the speaker sees. Only the speaker must
 have a name.
 """
 
@@ -92,7 +92,7 @@ def _is_named_later(words: list[str], candidate: Candidate) -> bool:
 
 
 def _echoes(candidate: Candidate) -> bool:
-    """Find a phrase anywhere that goes back: "that day", "two years later", "the other one"."""
+    """Find a phrase anywhere that refers to a sentence before: "that day", "two years later"."""
     echoes = phrases_of(candidate.lexicon.echoes)
     if not echoes.may_occur_in(candidate.words) or not echoes.occur_in(candidate.bare, candidate.words):
         return False

@@ -63,8 +63,8 @@ class Names:
     def _introduced(self, bare: BareName, number: int) -> tuple[int, ...]:
         """Return the sentences before `number` that give the name in full, if the first that has it does.
 
-        If none does, return those that have it, unless it may be a place: only a name that speaks or acts
-        goes back to them.
+        If none does, return those that have it, but only for a name that speaks, or that acts and was never
+        the name of a place.
         """
         name, inflects = bare.name, self._lexicon.names_inflect
         if not inflects and self._text.find(name, 0, self._starts[number]) < 0:

@@ -1,9 +1,9 @@
-"""References: find what a sentence speaks of as known, and the sentence of the story that introduced it.
+"""References: find the names and things that a sentence presupposes, and the sentence that introduced each.
 
 A name is introduced where the story first gives it in full: "director Olena Koval", later "Koval". A noun
 with a definite article ("the bridge") is introduced where the story first mentions it; in a language without
-articles that is the noun with which a sentence begins. "This bridge", and "the man" of whom the story had
-only spoken by name, go back to the sentence before.
+articles that is the noun with which a sentence begins. "This bridge", and "the man" where the story gave
+only a name before, refer to the sentence before.
 """
 
 import re
@@ -22,7 +22,7 @@ _SHORTEST = 4  # letters of a noun with which a sentence begins
 
 
 class Introduction(NamedTuple):
-    """A thing that a sentence speaks of as known: its words, and the sentences that introduce it."""
+    """A thing that a sentence presupposes: its words, and the sentences that introduce it."""
 
     words: str
     numbers: tuple[int, ...]
@@ -37,7 +37,7 @@ class KnownPhrase(NamedTuple):
 
 
 class References:
-    """What each sentence of a story speaks of as known: on demand, since few sentences are tried."""
+    """What each sentence of a story presupposes, found on demand, since few sentences are tried."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class References:
         return self._found[number]
 
     def vague(self, number: int) -> int:
-        """Return how many nouns the sentence takes for known that the story never mentioned before.
+        """Return how many nouns the sentence presupposes that the story never mentioned before.
 
         Mostly they follow from the sentence before: "the driver" after a crash.
         """
@@ -79,7 +79,7 @@ class References:
             yield from self._topic(number)
 
     def _nouns(self, number: int) -> Iterator[Introduction]:
-        """Find the nouns with an article or demonstrative that the sentence takes for known."""
+        """Find the nouns with an article or demonstrative that the sentence presupposes."""
         for phrase, place, points in self._known_phrases(number):
             stems = self._vocabulary.stems(phrase) - self._known
             if not stems or not stems.isdisjoint(self._stems_before(number, place)):

@@ -1,9 +1,9 @@
 """The summarizer: choose a story's own sentences for its Summaries, at three Lengths.
 
 A sentence's score comes from sumy's rating (centrality.py), its position and its length (scoring.py). The
-rules of readability.py exclude sentences. A sentence that goes back (echoes.py) or speaks of a name or thing
-as known (references.py) is chosen with the sentences that it needs (dependencies.py). Each Summary has all
-sentences of the shorter ones. For measurements see `make bench-summaries`.
+rules of readability.py exclude sentences. A sentence that refers to the one before it (echoes.py) or
+presupposes a name or thing (references.py) is chosen with the sentences that it needs (dependencies.py).
+Each Summary has all sentences of the shorter ones. For measurements see `make bench-summaries`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from bot.language.detect import detect
 from bot.language.lexicon import lexicon_of, plain_code
 from bot.language.words import Vocabulary, vocabulary_of
 from bot.summaries.centrality import Column, StemReduction, Stems, document_of
-from bot.summaries.datelines import opened, without_dateline, without_places
+from bot.summaries.datelines import drop_opening_dateline, without_dateline, without_places
 from bot.summaries.dependencies import Dependencies
 from bot.summaries.readability import RULES, Consequence, ReadabilityRule
 from bot.summaries.references import References
@@ -35,7 +35,7 @@ _MOST_SENTENCES = 400
 _REPEAT = 0.55
 # A further sentence is worth 0.7 of its score, less 0.3 of its similarity to the most similar chosen one.
 _NOVELTY = 0.3
-# What each name or thing costs that `brief` takes for known: 0.1 costs 0.6 ROUGE-1 on CNN, 0.05 nothing.
+# What each name or thing that `brief` presupposes costs: 0.1 costs 0.6 ROUGE-1 on CNN, 0.05 nothing.
 _STRANGE = 0.05
 # In a story of so many sentences its first is `brief`, unless another one is worth this much more.
 _SHORT_STORY = 15
@@ -62,8 +62,8 @@ class ExplainedSentence:
     """One sentence of the story, and why it is in a Summary or not.
 
     position and centrality are 0 to 1; scores is its worth for each Length before any sentence is chosen;
-    rules names those that it breaks; introduced gives, for what it speaks of as known, the number of the
-    sentence (from 0) that introduces it; chosen lists the Summaries that it is in.
+    rules names those that it breaks; introduced gives, for each thing that it presupposes, the number of
+    the sentence (from 0) that introduces it; chosen lists the Summaries that it is in.
     """
 
     text: str
@@ -122,7 +122,7 @@ class _Story:
         if not self.texts:
             raise InvalidInputError(_NO_SENTENCE)
         lexicon = lexicon_of(vocabulary.language)
-        del paragraphs[: opened(self.texts)]
+        del paragraphs[: drop_opening_dateline(self.texts)]
         self.texts[0] = without_places(self.texts[0], headline, lexicon)
         self._stems = Stems(document_of(self.texts, vocabulary), vocabulary)
         ratings = StemReduction(vocabulary).ratings(self._stems)
@@ -141,7 +141,7 @@ class _Story:
         return {length: picks or (fallback,) for length, picks in chosen.items()}
 
     def _brief(self) -> tuple[int, ...]:
-        """Return the best sentence that depends on no other; what it takes for known makes it worth less."""
+        """Return the best sentence that depends on no other; what it presupposes lowers its worth."""
         scores = self._features.scores(WEIGHTS[Length.BRIEF]).tolist()
         if len(scores) <= _SHORT_STORY:
             scores[0] += _LEAD
@@ -186,10 +186,10 @@ class _Story:
     def _shared(self, new: Sequence[int], picked: set[int], worth: Sequence[float]) -> float:
         """Return what these sentences are worth on average beside the picked ones.
 
-        A request for help stands by itself, and readers come for it: it loses nothing.
+        A request for help loses nothing: it needs no sentence before it, and readers come for it.
         """
-        told, asks = picked.union(new), self._features.asks_for_help
-        gaps = sum(self._needs.gap(number, told) for number in new if not asks[number])
+        shown, asks = picked.union(new), self._features.asks_for_help
+        gaps = sum(self._needs.gap(number, shown) for number in new if not asks[number])
         return (sum(map(worth.__getitem__, new)) - gaps) / len(new)
 
     def _similarity_to(self, numbers: Iterable[int]) -> Column:

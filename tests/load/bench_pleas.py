@@ -1,17 +1,16 @@
 """How well pleas and ways to help are found, on stories and sentences that were labelled by hand.
 
-Run: python tests/load/bench_pleas.py [--errors] [--half tune|check] [APPEALS.jsonl]
+Run: python -m tests.load.bench_pleas [--errors] [--half tune|check] [APPEALS.jsonl]
 
 The rules were made with the half *tune* in sight; *check* tells how they do elsewhere, and its errors are
 never printed. Sets: the stories in six languages of `tests/load/stories/`, the English ones of
 `appeals.jsonl`, and single sentences (`pleas.tsv`), each without a story.
 
 For each set: precision and recall of pleas and of help sentences, first of those sure enough to be shown,
-then of all that are proposed to an editor. A sentence labelled "both" counts as either, a help sentence
-that is also found as a plea counts as wrong unless it says both. Then, of the stories that have one, in how
-many the organisation, the link and the speaker that are shown are right (of those without a help sentence,
-the organisation is not asked for); how many of the organisations that are claimed are right; and in how
-many traps nothing is shown.
+then of all that are proposed to an editor. A sentence labelled "both" counts as either; a help sentence that
+is also found as a plea is wrong unless its label is "both". Then, of the stories whose labels name one, in
+how many the shown organisation, link and speaker are right (the organisation only where a help sentence is
+labelled); how many of all shown organisations are right; and in how many traps nothing is shown.
 """
 
 import argparse
@@ -26,7 +25,7 @@ from bot.pleas import pleas
 from bot.pleas.findings import Findings, Help
 from bot.pleas.judgement import judge_scenes
 from bot.pleas.scenes import scene_of
-from tests.load.labelled import LANGUAGES, STORIES, Labelled, half_of, read_appeals, read_stories
+from tests.load.labelled import HALVES, LANGUAGES, STORIES, Labelled, half_of, read_appeals, read_stories
 from tests.paths import SHARED_DATA
 
 APPEALS = SHARED_DATA / "appeals.jsonl"
@@ -236,11 +235,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("file", nargs="?", type=Path, default=APPEALS)
     parser.add_argument("--errors", action="store_true", help="print each error of the half tune")
-    parser.add_argument("--half", choices=("tune", "check"), help="measure only this half")
+    parser.add_argument("--half", choices=HALVES, help="measure only this half")
     parser.add_argument("--language", choices=LANGUAGES, help="measure only this language")
     parser.add_argument("--ids", default="", help="measure only stories whose id has this pattern in it")
     options = parser.parse_args()
-    for half in [options.half] if options.half else ["tune", "check"]:
+    for half in [options.half] if options.half else HALVES:
         errors = options.errors and half == "tune"
         languages = [options.language] if options.language else LANGUAGES
         stories = {

@@ -68,7 +68,7 @@ class _Noun(NamedTuple):
 
 
 def dangles(sentence: str, words: FaultWords, reader: Reader, earlier: str, *, follows: bool) -> bool:
-    """Return whether the sentence speaks of something as known that the reader did not see introduced.
+    """Return whether the sentence presupposes something that the reader did not see introduced.
 
     `earlier`: the story before the sentence. `follows`: the sentence before it in the summary is also the one
     before it in the story.
@@ -87,7 +87,7 @@ def dangles(sentence: str, words: FaultWords, reader: Reader, earlier: str, *, f
 
 
 def _goes_back(sentence: str, words: FaultWords, reader: Reader) -> bool:
-    """Find phrases that go back, an "I" or "we" that was not there, and beginnings with a strange noun."""
+    """Find references to an earlier sentence, a first "I" or "we", and an unknown noun at the beginning."""
     bare = _QUOTED.sub(" ", sentence).strip(" —–-")
     tokens = _TOKEN.findall(bare)
     if words.backward.search(bare) or (

@@ -1,21 +1,19 @@
-"""How far the fault counter agrees with a reader: `fault_labels*.jsonl` have what one found in summaries.
+"""How far the fault counter agrees with a reader: `fault_labels*.jsonl` list what one found in summaries.
 
-`fault_labels.jsonl`, 100 summaries without a look at the rules:
-
-The summaries were drawn at random from the check halves before the rules that introduce names and nouns were
-written: 45 `short`, 25 `long`, 15 `brief` and 15 lead-3, shuffled, so that the reader did not know which was
-which. The counter was then tuned on them: half of them first, when it agreed on .70 of the other half's
-"dangling", then all.
+`fault_labels.jsonl`: 100 summaries, which the reader judged without knowing the rules. They were drawn at
+random from the check halves before the rules about names and nouns were written: 45 `short`, 25 `long`,
+15 `brief` and 15 lead-3, shuffled, so that the reader did not know which was which. The counter was then
+tuned on half of them, when it agreed on .70 of the other half's "dangling", and at last on all.
 
 `fault_labels_tune.jsonl`, `short` and `long` of 60 stories of the tune halves drawn by `reading.py` (seed 7),
 read with their headlines, in six languages, before rules and counter were changed for what they show.
 
 `fault_labels_after.jsonl`, the same of 60 others (seed 9), after that. The counter, which knows the same
 kinds of words as the rules, agreed by no more than chance (kappa .06) on "dangling"; it was then changed for
-what these labels show. So let people read; the counter only warns of a step back.
+what these labels show. So let people read summaries; the counter only warns of a change for the worse.
 
-A line has set, id and system, the places of the sentences in the story (characters
-from, to), and the faults; no text.
+A line has set, id and system, the places of the sentences in the story (characters from, to), and the
+faults; no text.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Counts the faults that a reader sees in a summary, who has the headline and the summary and nothing else.
 
     dangling     a pronoun, a bare surname or a definite noun that neither headline nor summary introduced
-    connective   an opening "But", "However", "That …" that goes back to what is not there
+    connective   an opening "But", "However", "That …" that refers to a sentence which is not there
     speakerless  a quotation without a speaker
     boilerplate  a caption, heading, credit, invitation or dateline
     day          a weekday, today or yesterday without its date

@@ -21,12 +21,11 @@ from bot.language import sentences
 from bot.language.detect import detect
 from bot.summaries.summarizer import summarize
 from storage.words import Length
-from tests.load import labelled
+from tests.load.labelled import HALVES, LANGUAGES, STORIES, half_of, read_stories
 from tests.load.newspages import news_pages
 from tests.paths import SHARED_DATA
 
 SUMMARIES = SHARED_DATA / "summaries"
-LANGUAGES = ("en", "uk", "pl", "de", "es", "fr")
 _LEADS = {"lead-3": 3, "lead-5": 5}
 _OURS = {"short": Length.SHORT, "long": Length.LONG}
 SYSTEMS = (*_OURS, *_LEADS)
@@ -64,20 +63,20 @@ def of_sets(*names: str) -> Iterator[Told]:
 def of_pages(half: str | None = None) -> Iterator[Told]:
     """Yield the true bodies of the news pages of a half, below the headline that our extractor finds."""
     for page in news_pages():
-        if half in (None, labelled.half_of(page.name)):
+        if half in (None, half_of(page.name)):
             headline = page.headline or extract(page.html, page.address).headline
             yield Told("pages", page.name, detect(page.body) or "en", headline, page.body)
 
 
 def of_folder(language: str, half: str) -> Iterator[Told]:
     """Yield the stories of a half that were written in this language for measuring."""
-    for story in labelled.read_stories(labelled.STORIES / half / f"{language}.txt", language):
+    for story in read_stories(STORIES / half / f"{language}.txt", language):
         yield Told(f"stories/{language}", story.id, language, story.article.headline, story.article.body)
 
 
 def stories_by_id() -> dict[str, Told]:
     """Return all stories, of both halves, by their ids."""
-    folders = (of_folder(language, half) for language in LANGUAGES for half in ("tune", "check"))
+    folders = (of_folder(language, half) for language in LANGUAGES for half in HALVES)
     groups = (of_sets(), of_pages(), *folders)
     return {told.id: told for group in groups for told in group}
 
@@ -91,7 +90,7 @@ def drawn(half: str, count: int, seed: int) -> list[Told]:
     ]
     chosen: list[Told] = []
     for stories, most in groups:
-        eligible = [told for told in stories if labelled.half_of(told.id) == half]
+        eligible = [told for told in stories if half_of(told.id) == half]
         chosen += sorted(eligible, key=lambda told: _order(told.id, seed))[:most]
     return chosen
 
@@ -122,7 +121,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--half", choices=("tune", "check"), default="check")
+    parser.add_argument("--half", choices=HALVES, default="check")
     parser.add_argument("--stories", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()

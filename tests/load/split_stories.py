@@ -1,6 +1,6 @@
 """Copy stories that were labelled for measuring into a half to tune on and a half to check with.
 
-Run: python tests/load/split_stories.py FOLDER …
+Run: python -m tests.load.split_stories FOLDER …
 
 FOLDER/<language>/<register>.txt holds stories in the format of `tests/load/labelled.py`. A story goes to
 `tests/load/stories/tune/<language>.txt` if the SHA-256 of its id is even, else to `…/check/<language>.txt`,

@@ -1,6 +1,6 @@
 """Fit the weights of `bot/language/rules/plea_weights.toml` on the half *tune*, and say how well they do.
 
-Run: python tests/load/train_pleas.py [--write] [APPEALS.jsonl]
+Run: python -m tests.load.train_pleas [--write] [APPEALS.jsonl]
 
 A logistic regression with a Gaussian prior (ridge), one for pleas and one for ways to help, the same
 weights for all languages. Prints, for each hand that wrote stories and for each language left out in turn,
@@ -134,7 +134,7 @@ def fit(x: Vector, y: Vector, ridge: Vector, start: Vector | None = None) -> Vec
 
 @dataclass
 class Fitted:
-    """The weights of one kind, and what each example came to when its fold was left out."""
+    """The weights of one kind, and the sum of each example by the weights without its fold."""
 
     names: list[str]
     weights: Vector

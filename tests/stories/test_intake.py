@@ -1,6 +1,7 @@
 """A story that is stored already is recognised when it comes in again, whatever its address."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from bot.stories.stories import Stories
 from storage import audit
 from storage.database import Database
 from storage.models import Story
-from storage.words import StoryState
+from storage.words import ContentWarning, StoryState
 from tests.factories import NOON, MovableClock, analysis, get_story
 
 WORDS = [f"word{number}" for number in range(300)]
@@ -152,6 +153,15 @@ async def test_an_update_is_known_by_its_new_text(stories: Stories) -> None:
     await stories.update(first.id, _analysis(other), actor="test")
     assert (await stories.add(_analysis([*other, "indeed"]), actor="test")).result is IntakeResult.ALIKE
     assert (await stories.add(_analysis([*WORDS, "indeed"]), actor="test")).result is IntakeResult.NEW
+
+
+async def test_an_update_proposes_only_other_warnings(stories: Stories) -> None:
+    """A new text proposes no content warning that an editor gave the story already."""
+    agreed, other = ContentWarning.VIOLENCE, ContentWarning.DEATH
+    [added] = await stories.add_all([_analysis(WORDS)], actor="test", warnings=[agreed])
+    newer = replace(_analysis([*WORDS, "more"]), warnings=(agreed, other))
+    story = await stories.update(added.story.id, newer, actor="test")
+    assert (story.warnings, story.proposed_warnings) == (agreed, other)
 
 
 async def test_updates_that_are_refused(stories: Stories, database: Database, clock: MovableClock) -> None:

@@ -139,6 +139,14 @@ async def test_a_state_without_an_audit_entry_is_named_alone(database: Database,
         await editing.set_headline(changed, "New", version=2, actor="a")
 
 
+async def test_proposed_warnings_join_the_ones_given(database: Database, review: Review) -> None:
+    """A story that is published unseen keeps the warnings that an editor gave it before."""
+    story_id = await _story(database, warnings="death", proposed_warnings="violence")
+    await review.publish(story_id, actor="source 1", push=False, unseen=True)
+    story = await get_story(database, story_id)
+    assert (story.warnings, story.proposed_warnings) == ("violence death", "")
+
+
 async def test_drafts_are_announced_once(database: Database, review: Review) -> None:
     """Drafts are announced until that is noted; published Stories are left out."""
     drafts = [await _story(database) for _ in range(3)]

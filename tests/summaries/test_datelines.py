@@ -3,7 +3,7 @@
 import pytest
 
 from bot.language.lexicon import lexicon_of
-from bot.summaries.datelines import opened, without_dateline, without_places
+from bot.summaries.datelines import drop_opening_dateline, without_dateline, without_places
 
 
 @pytest.mark.parametrize(
@@ -61,5 +61,5 @@ def test_places_without_a_mark_are_removed(text: str, rest: str) -> None:
 def test_the_first_sentences_lose_their_dateline(texts: list[str], left: list[str]) -> None:
     """A dateline that was split off goes with the dash behind it; a town and its state go too."""
     count = len(texts)
-    assert opened(texts) == count - len(left)
+    assert drop_opening_dateline(texts) == count - len(left)
     assert texts == left

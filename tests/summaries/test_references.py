@@ -1,4 +1,4 @@
-"""References: what a sentence speaks of as known, and which sentence introduces it."""
+"""References: what a sentence presupposes, and which sentence introduces it."""
 
 import pytest
 

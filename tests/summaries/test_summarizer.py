@@ -342,14 +342,14 @@ def test_any_text_is_answered_or_refused(text: str) -> None:
 
 
 def test_the_lead_needs_nothing_before_it() -> None:
-    """A story's first sentence is told although it begins with a pronoun: the story begins with it."""
+    """A story's first sentence may be chosen although it begins with a pronoun: nothing stands before it."""
     lead = "They searched the canal in Ardee twice for Patrick Tully, and the army brought its dogs to Ardee."
     text = f"{lead} The river rose. A candle is lit. {lead.replace('They', 'She')}"
     assert summarize(text, language="en")[Length.BRIEF] == (lead,)
 
 
 def test_a_quotation_of_two_sentences_comes_whole() -> None:
-    """Half a quotation is told only with its other half."""
+    """Half a quotation is chosen only with its other half."""
     first, second = (
         '"Five people died in the fire at the plant.',
         'Seventy are in hospital," Olena Koval said.',
@@ -362,8 +362,8 @@ def test_a_quotation_of_two_sentences_comes_whole() -> None:
     assert first not in alone[Length.SHORT]
 
 
-def test_a_short_story_is_told_in_one_piece() -> None:
-    """In a story of a few sentences those that stand together are preferred; in a long one not."""
+def test_a_short_story_keeps_neighbours_together() -> None:
+    """In a story of a few sentences, neighbours are preferred; in a long one they are not."""
     lead = "Engineers opened a bridge in Nova on Monday."
     strong = "Traffic in Nova and trade in Nova will grow with a bridge in Nova, engineers say."
     told = [lead, "Schools in Nova stayed closed.", "Shops were open for visitors.", "Rain fell.", strong]

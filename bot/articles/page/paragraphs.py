@@ -6,6 +6,7 @@ proportion to its size.
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
@@ -130,8 +131,8 @@ class _Reader:
         body = page.find("body")
         self._top = page if body is None else body
         self._tags = _tags()
-        self._prose = _prose_within(self._top)
-        # The elements around a headline: their class speaks of the page, and never makes them stand aside.
+        self._prose = letters_within(self._top, {"a"} | self._tags.no_text)
+        # The elements around a headline: their class describes the page, and never makes them stand aside.
         self._around = {each for top in page.iter("h1") for each in top.iterancestors()}
         self._paragraphs: list[Paragraph] = []
         self._asides: list[etree._Element] = []  # the open elements that stand aside
@@ -222,21 +223,23 @@ class _Reader:
             self._link = None
 
 
-def _prose_within(top: etree._Element) -> Mapping[etree._Element, int]:
-    """Count the letters outside links for each element, including itself."""
-    prose: dict[etree._Element, int] = {}
-    no_text = {"a"} | _tags().no_text
+def letters_within(top: etree._Element, silent: AbstractSet[str]) -> Mapping[etree._Element, int]:
+    """Count the characters of the texts in each element, including itself.
+
+    Blank texts and those in elements with a `silent` tag do not count.
+    """
+    letters: dict[etree._Element, int] = {}
     before: list[int] = []  # the count at the beginning of each open element
-    count = silent = 0
+    count = inside = 0  # inside: how many of the open elements are silent
     for event, element in etree.iterwalk(top, events=("start", "end")):
         if event == "start":
             before.append(count)
-            silent += element.tag in no_text
+            inside += element.tag in silent
             text = element.text
         else:
-            prose[element] = count - before.pop()
-            silent -= element.tag in no_text
+            letters[element] = count - before.pop()
+            inside -= element.tag in silent
             text = element.tail
-        if text and not silent and not text.isspace():
+        if text and not inside and not text.isspace():
             count += len(text)
-    return prose
+    return letters

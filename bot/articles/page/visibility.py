@@ -12,12 +12,12 @@ from itertools import takewhile
 
 from lxml import etree, html
 
-from bot.articles.page.paragraphs import LONGEST_CLASS
+from bot.articles.page.paragraphs import LONGEST_CLASS, letters_within
 from bot.language.rule_tables import pattern, table
 
 _SMALL_PART = 0.5  # share of the page's text; scripts often show a larger hidden part: it is the story
 _SCRIPTS = frozenset({"script", "style", "title"})  # their texts stand nowhere on the page
-_NEVER = frozenset({"html", "body", "main", "article"})  # their classes speak of the page
+_NEVER = frozenset({"html", "body", "main", "article"})  # their classes describe the page
 
 
 def visible(page: html.HtmlElement) -> html.HtmlElement:
@@ -29,7 +29,7 @@ def visible(page: html.HtmlElement) -> html.HtmlElement:
     alive = list(copy.iter("*"))  # lxml would make the Python object of an element again for each walk
     hidden = {each for each in alive if _is_hidden(each)}
     fallbacks = [each for each in alive if each.tag == "noscript"]
-    letters = _letters_within(copy) if hidden or fallbacks else {}
+    letters = letters_within(copy, _SCRIPTS) if hidden or fallbacks else {}
     for each in fallbacks:
         if letters[each] > _SMALL_PART * letters[copy]:
             each.tag = "div"
@@ -61,22 +61,6 @@ def _is_hidden(element: html.HtmlElement) -> bool:
 def _is_foreign(element: html.HtmlElement) -> bool:
     """Return whether the element's class or id says that it holds comments or asks for consent."""
     return any(names and _names_foreign(names) for names in (element.get("class"), element.get("id")))
-
-
-def _letters_within(top: html.HtmlElement) -> dict[html.HtmlElement, int]:
-    """Count the characters of the texts in each element, including itself, without blank ones and scripts."""
-    letters: dict[html.HtmlElement, int] = {}
-    before: list[int] = []  # the count at the beginning of each open element
-    count = 0
-    for event, element in etree.iterwalk(top, events=("start", "end")):
-        if event == "start":
-            before.append(count)
-        else:
-            letters[element] = count - before.pop()
-        text = element.tail if event == "end" else None if element.tag in _SCRIPTS else element.text
-        if text and not text.isspace():
-            count += len(text)
-    return letters
 
 
 def _around(elements: Iterable[html.HtmlElement]) -> set[html.HtmlElement]:

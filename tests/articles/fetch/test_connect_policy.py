@@ -166,7 +166,7 @@ async def test_a_name_that_changes_is_connected_to_where_it_was_checked(site: Si
     assert len(site.requests) == 1
 
 
-async def test_a_name_that_changes_between_redirects_is_checked_anew(site: Site) -> None:
+async def test_a_name_that_changes_between_redirects_is_checked_again(site: Site) -> None:
     """DNS rebinding during a fetch: a redirect uses neither connection nor lookup of the page before."""
     site.names.table[HOST] = [["127.0.0.1"], ["169.254.169.254"]]
 
