@@ -13,6 +13,7 @@ from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.preparation import Preparation
 from bot.digests.digests import Digests
+from bot.editors.editors import Editors
 from bot.feeds.sources import Sources
 from bot.stories.editing import Editing
 from bot.stories.published import PublishedStories
@@ -44,6 +45,7 @@ class Services:
     sources: Sources
     search: Search
     appeals: Appeals
+    editors: Editors
     subscribers: Subscribers
     preferences: Preferences
     subscriptions: Subscriptions
@@ -65,9 +67,4 @@ class Services:
     fetcher: Fetcher
     pool: ProcessPool
     timezones: Timezones
-    owner_ids: frozenset[int]
     zone: tzinfo
-
-    def is_editor(self, person_id: int | None) -> bool:
-        """Return whether this person may review and publish."""
-        return person_id in self.owner_ids

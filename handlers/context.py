@@ -9,6 +9,7 @@ from telegram.error import BadRequest, Forbidden
 from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from bot.delivery.rate.pacer import Lane
+from bot.editors.roles import Right, has
 from bot.i18n import Texts, in_language
 from bot.inbox.jobs import Job, current_update
 from bot.rendering import message as messages
@@ -16,7 +17,7 @@ from bot.rendering.render import Reader
 from bot.services import Services
 from bot.telegram.replies import Replies
 from storage.models import Subscriber
-from storage.words import ChatKind, SubscriberState
+from storage.words import ChatKind, EditorRole, SubscriberState
 
 _SERVICES, _REPLIES = "services", "replies"
 _SHUT_OUT = {SubscriberState.BLOCKED, SubscriberState.GONE}
@@ -28,6 +29,7 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
 
     subscriber: Subscriber
     texts: Texts
+    _role: tuple[int, EditorRole | None] | None = None
 
     @property
     def services(self) -> Services:
@@ -65,6 +67,15 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
     def come_back(self, kind: str, **content: Any) -> None:
         """Leave a job that handles this update once more: then `job_content` is `content`."""
         current_update().repeat(kind, content)
+
+    async def may(self, update: Update, right: Right = Right.WRITE) -> bool:
+        """Return whether the person of this update may do it. Their role is read once for each update."""
+        person = update.effective_user
+        if person is None:
+            return False
+        if self._role is None or self._role[0] != person.id:
+            self._role = person.id, await self.services.editors.role_of(person.id)
+        return has(self._role[1], right)
 
     async def meet(self, chat: Chat, language_code: str | None) -> None:
         """Load the Subscriber of this chat, and the texts in their language."""

@@ -196,7 +196,7 @@ async def _use(update: Update, context: Context, question: Question, message: Me
 
 async def _asked(update: Update, context: Context, load: Sequence[Load]) -> tuple[Question, int, bool] | None:
     """Return the question that a message answers, the wrong tries before it, and whether it is open."""
-    message, chat, person = update.effective_message, update.effective_chat, update.effective_user
+    message, chat = update.effective_message, update.effective_chat
     if message is None or chat is None:
         return None
     dialogues, open_prompt = context.services.dialogues, context.subscriber.open_prompt
@@ -210,7 +210,7 @@ async def _asked(update: Update, context: Context, load: Sequence[Load]) -> tupl
     question = next(filter(None, (one(asked.about) for one in load)), None) if asked else None
     if asked is None or question is None:
         return None
-    if question.for_editors and not context.services.is_editor(person.id if person else None):
+    if question.for_editors and not await context.may(update):
         return None
     if replied is None and not question.reads(message):
         return None

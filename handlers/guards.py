@@ -2,6 +2,8 @@
 
 from telegram import Chat, ChatMember, Update
 
+from bot.editors import actors
+from bot.editors.roles import Right, refusal
 from bot.errors import RefusedError
 from bot.i18n import mark
 from bot.rendering.buttons import (
@@ -33,7 +35,7 @@ _ADMINS = {ChatMember.OWNER, ChatMember.ADMINISTRATOR}
 def actor_of(update: Update) -> str:
     """Return the name in the audit log of the person who did this."""
     person = update.effective_user
-    return f"editor {person.id}" if person else "unknown"
+    return actors.actor_of(person.id) if person else "unknown"
 
 
 def known(handler: Handler) -> Handler:
@@ -115,13 +117,18 @@ def admins_only(handler: Handler) -> Handler:
     return guarded
 
 
-def editors_only(handler: Handler) -> Handler:
-    """Run the handler only for editors in their private chat; a group would see what they do."""
+async def require_right(update: Update, context: Context, right: Right) -> None:
+    """Raise RefusedError if the person may not do this now: buttons may be older than their role."""
+    for needed in (Right.WRITE, right):
+        if not await context.may(update, needed):
+            raise RefusedError(refusal(needed))
+
+
+def editors_only(handler: Handler, right: Right = Right.WRITE) -> Handler:
+    """Run the handler only for editors with this right, in their private chat: a group would see it all."""
 
     async def guarded(update: Update, context: Context) -> None:
-        person = update.effective_user
-        if not context.services.is_editor(person.id if person else None):
-            raise RefusedError(mark("Only editors can do this. All commands: /help"))
+        await require_right(update, context, right)
         if update.effective_chat and update.effective_chat.type != Chat.PRIVATE:
             raise RefusedError(mark("Everyone here would see this. Please send it to me in a private chat."))
         await handler(update, context)

@@ -12,6 +12,7 @@ from telegram import (
     BotCommandScope,
     BotCommandScopeChat,
     BotCommandScopeDefault,
+    Chat,
     Message,
     Update,
 )
@@ -148,8 +149,8 @@ def help_groups(texts: Texts, editor: bool) -> Sequence[tuple[str, Sequence[tupl
 async def _begin(update: Update, context: Context) -> None:
     """/start. An editor who had no chat with the bot when the menus were set gets theirs now."""
     await start.start(update, context)
-    person, chat = update.effective_user, update.effective_chat
-    if person and chat and person.id == chat.id and context.services.is_editor(person.id):
+    chat = update.effective_chat
+    if chat and chat.type == Chat.PRIVATE and await context.may(update):
         await _set_menu(context.bot, BotCommandScopeChat(chat.id), editor=True)
 
 

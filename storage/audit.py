@@ -83,6 +83,12 @@ async def last(
     return await session.scalar(statement.order_by(AuditEntry.id.desc()).limit(1))
 
 
+async def last_by(session: AsyncSession, actor: str) -> AuditEntry | None:
+    """Return the last audit entry of this actor; None if there is none."""
+    statement = select(AuditEntry).where(AuditEntry.actor == actor)
+    return await session.scalar(statement.order_by(AuditEntry.id.desc()).limit(1))
+
+
 async def noted(session: AsyncSession, subject: str, action: str, field: str) -> Sequence[str]:
     """Return what entries of this kind and action recorded as the new value of `field`, if they have it."""
     value = AuditEntry.after[field].as_string()

@@ -24,11 +24,35 @@ SENTENCES = {Length.BRIEF: 1, Length.SHORT: 3, Length.LONG: 5}
 
 
 class AppealState(StrEnum):
-    """proposed → verified → retired. Readers see only a verified Appeal."""
+    """proposed → verified ⇄ suspended → retired. Readers see only a verified Appeal."""
 
     PROPOSED = "proposed"
     VERIFIED = "verified"
+    SUSPENDED = "suspended"
     RETIRED = "retired"
+
+
+class SuspensionReason(StrEnum):
+    """Why an Appeal is suspended.
+
+    changed: the page behind its link may belong to others now. lapsed: nobody looked at it for too long.
+    editor: an editor paused it.
+    """
+
+    CHANGED = "changed"
+    LAPSED = "lapsed"
+    EDITOR = "editor"
+
+
+class EditorRole(StrEnum):
+    """What an editor may do; `bot/editors/roles.py` says it in rights.
+
+    editor: write and propose. publisher: also publish, send and verify. owner: all, and name other editors.
+    """
+
+    EDITOR = "editor"
+    PUBLISHER = "publisher"
+    OWNER = "owner"
 
 
 class SubscriberState(StrEnum):

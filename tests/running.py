@@ -10,6 +10,7 @@ import pytest
 
 from bot.clock import Clock, MovedClock
 from bot.config import Settings
+from bot.editors.roles import Right
 from bot.runtime.app import App, open_app
 from bot.sandbox.world.world import World
 from bot.telegram.transport import AiohttpRequest
@@ -69,7 +70,8 @@ async def letters_told() -> None:
     for app in RUNNING:
 
         async def all_told(app: App = app) -> bool:
-            return not await app.services.feedback.unannounced(app.services.owner_ids)
+            editors = await app.services.editors.with_right(Right.WRITE)
+            return not await app.services.feedback.unannounced(editors)
 
         await comes_true(all_told)
 

@@ -9,22 +9,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from yarl import URL
 
 from bot.clock import Clock
+from bot.editors.four_eyes import FourEyes
+from bot.editors.roles import Right
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
 from storage.appeals import appeals, clicks
+from storage.appeals.appeals import AppealValues
 from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Appeal, Story
 from storage.stories import stories
 from storage.stories.translations import appeal_of
-from storage.words import AppealState
+from storage.words import AppealState, SuspensionReason
 
+_NOT_SHOWN = (AppealState.PROPOSED, AppealState.SUSPENDED)
+_NOT_SUSPENDED: AppealValues = {"suspended_at": None, "suspended_for": None}
 _HTTPS_PORT = 443
 _RECENT_DAYS = 7
 _LONGEST_ORGANISATION = 200  # characters
 # Labels of 1 to 63 letters, digits and inner hyphens, 253 characters in all (RFC 1035); the last one begins
 # with a letter, so that no IP address fits.
 _HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+_LONGEST_REGISTRATION = 60
 _LONGEST_LINK = 2000  # characters; every browser accepts so many
 
 
@@ -39,9 +45,10 @@ class Clicks:
 class Appeals:
     """Use cases around Appeals; each is one transaction, and each change is in the audit log."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, four_eyes: FourEyes) -> None:
         self._database = database
         self._clock = clock
+        self._four_eyes = four_eyes
         self._audit = AuditLog("appeal", clock)
 
     async def propose(
@@ -50,15 +57,18 @@ class Appeals:
         organisation: str,
         url: str,
         purpose: str = "",
+        language: str = "",
+        registration: str = "",
         story_id: int | None = None,
         valid_until: datetime | None = None,
         actor: str,
     ) -> Appeal:
         """Store an Appeal that nobody has verified yet, and let the Story, if given, name it.
 
-        purpose: what the help is for. valid_until: from then on readers no longer see it. Raises
-        InvalidInputError for an empty name or a wrong link, NotFoundError without such a Story, RefusedError
-        if the Story has a verified Appeal.
+        purpose: what the help is for. language: that of the page behind the link. registration: the number
+        under which a register lists the organisation. valid_until: from then on readers no longer see it.
+        Raises InvalidInputError for an empty name or a wrong link, NotFoundError without such a Story,
+        RefusedError if the Story has a verified Appeal.
         """
         organisation = organisation.strip()
         if not organisation:
@@ -70,7 +80,10 @@ class Appeals:
                 organisation=organisation[:_LONGEST_ORGANISATION],
                 purpose=purpose.strip(),
                 url=checked_link(url),
+                language=language,
+                registration=registration.strip()[:_LONGEST_REGISTRATION],
                 valid_until=valid_until,
+                written_by=actor,
                 state=AppealState.PROPOSED,
                 proposed_at=now,
             )
@@ -79,17 +92,45 @@ class Appeals:
             await self._audit.record(session, actor, "propose", appeal.id, after={"url": appeal.url})
             return appeal
 
-    async def verify(self, appeal_id: int, *, actor: str) -> Appeal:
-        """Verify a proposed Appeal: readers may see it from now on."""
-        return await self._move(appeal_id, [AppealState.PROPOSED], AppealState.VERIFIED, "verify", actor)
+    async def verify(self, appeal_id: int, *, actor: str, version: int | None = None) -> Appeal:
+        """Verify a proposed or suspended Appeal: readers may see it from now on.
+
+        version: the one that the editor looked at; None: the present one. Raises RefusedError if it has
+        another version by now, or if `actor` wrote it and another editor may verify it.
+        """
+        now = self._clock()
+        async with self._database.transaction() as session:
+            appeal = await _require(session, appeal_id, _NOT_SHOWN)
+            if version not in (None, appeal.version):
+                raise RefusedError(
+                    mark("This appeal has changed since you opened it. Please look at it again.")
+                )
+            await self._four_eyes.require_second(
+                session, Right.VERIFY, proposed_by=appeal.written_by, agreed_by=actor
+            )
+            await appeals.change(session, appeal, verified_at=now, verified_by=actor, looked_at=now)
+            await appeals.change(session, appeal, **_NOT_SUSPENDED)
+            await self._move(session, appeal, AppealState.VERIFIED, "verify", actor)
+            return appeal
+
+    async def suspend(self, appeal_id: int, *, reason: SuspensionReason, actor: str) -> Appeal:
+        """Suspend a verified Appeal: no message shows it until somebody verifies it again."""
+        async with self._database.transaction() as session:
+            appeal = await _require(session, appeal_id, [AppealState.VERIFIED])
+            await appeals.change(session, appeal, suspended_at=self._clock(), suspended_for=reason)
+            await self._move(session, appeal, AppealState.SUSPENDED, "suspend", actor)
+            return appeal
 
     async def retire(self, appeal_id: int, *, actor: str) -> Appeal:
-        """Retire a proposed or verified Appeal: no message shows it from now on.
+        """Retire an Appeal: no message shows it from now on.
 
         A help card that a reader has open closes at the next tap.
         """
-        come_from = [AppealState.PROPOSED, AppealState.VERIFIED]
-        return await self._move(appeal_id, come_from, AppealState.RETIRED, "retire", actor)
+        async with self._database.transaction() as session:
+            appeal = await _require(session, appeal_id, [*_NOT_SHOWN, AppealState.VERIFIED])
+            await appeals.change(session, appeal, **_NOT_SUSPENDED)
+            await self._move(session, appeal, AppealState.RETIRED, "retire", actor)
+            return appeal
 
     async def listed(self) -> Sequence[Appeal]:
         """Return all Appeals in any state, for editors."""
@@ -128,20 +169,26 @@ class Appeals:
         return showable(appeal_of(story), self._clock())
 
     async def _move(
-        self, appeal_id: int, come_from: Sequence[AppealState], to: AppealState, action: str, actor: str
-    ) -> Appeal:
-        now = self._clock()
-        async with self._database.transaction() as session:
-            moved = await appeals.move(session, appeal_id, come_from=come_from, to=to, now=now)
-            appeal = await appeals.get(session, appeal_id)
-            if appeal is None:
-                raise NotFoundError(mark("There is no appeal {number}."), number=appeal_id)
-            if not moved:
-                raise RefusedError(
-                    mark("Appeal {number} is already {state}."), number=appeal_id, state=appeal.state.value
-                )
-            await self._audit.record(session, actor, action, appeal_id, after={"state": to.value})
-            return appeal
+        self, session: AsyncSession, appeal: Appeal, to: AppealState, action: str, actor: str
+    ) -> None:
+        before = {"state": appeal.state}
+        await appeals.change(session, appeal, state=to)
+        await self._audit.record(session, actor, action, appeal.id, before=before, after={"state": to})
+
+
+async def _require(session: AsyncSession, appeal_id: int, states: Sequence[AppealState]) -> Appeal:
+    """Return an Appeal, which nobody else changes until the end of the transaction.
+
+    Raises NotFoundError without it, RefusedError if it is in none of these states.
+    """
+    appeal = await appeals.get(session, appeal_id, lock=True)
+    if appeal is None:
+        raise NotFoundError(mark("There is no appeal {number}."), number=appeal_id)
+    if appeal.state not in states:
+        raise RefusedError(
+            mark("Appeal {number} is already {state}."), number=appeal_id, state=appeal.state.value
+        )
+    return appeal
 
 
 async def _name_in_story(session: AsyncSession, story_id: int, appeal_id: int) -> None:

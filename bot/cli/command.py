@@ -11,12 +11,13 @@ import typer
 
 from bot import config, logs
 from bot.config import Settings
+from bot.editors.actors import COMMAND_LINE
 from bot.errors import UserError
 from bot.services import Services
 
 REFUSED = 1  # exit status: the command was not done, and one line on standard error says why
 WRONG_USAGE = 2  # exit status
-ACTOR = "command line"  # in the audit log
+ACTOR = COMMAND_LINE  # in the audit log
 LARGEST_ID = 2**31 - 1  # the database numbers stories, appeals and broadcasts with 32 bits
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]

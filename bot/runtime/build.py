@@ -21,6 +21,8 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
+from bot.editors.editors import Editors
+from bot.editors.four_eyes import FourEyes
 from bot.feeds.entries import Entries
 from bot.feeds.poller import Poller
 from bot.feeds.sources import Sources
@@ -90,7 +92,8 @@ def build_services(
         editing=Editing(database, clock),
         sources=Sources(database, clock, poller=poller, entries=entries),
         search=search,
-        appeals=Appeals(database, clock),
+        appeals=Appeals(database, clock, FourEyes(settings.owner_ids)),
+        editors=Editors(database, clock, settings.owner_ids),
         subscribers=Subscribers(
             database, clock, settings.default_language, settings.default_timezone, cache.at
         ),
@@ -121,7 +124,6 @@ def build_services(
         fetcher=fetcher,
         pool=pool,
         timezones=Timezones(),
-        owner_ids=settings.owner_ids,
         zone=settings.zone,
     )
 

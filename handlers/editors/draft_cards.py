@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from telegram.ext import ExtBot
 
 from bot.delivery.rate.pacer import Lane
+from bot.editors.roles import Right
 from bot.rendering.message import Composer, Message
 from bot.rendering.render import Reader
 from bot.services import Services
@@ -28,7 +29,9 @@ class DraftCards:
         """Send the cards of the drafts that were not announced yet."""
         drafts = await self._services.review.unannounced()
         self._notices.forget_all_but(drafts)
-        known = await self._notices.send(drafts, self._services.owner_ids)
+        if not drafts:
+            return
+        known = await self._notices.send(drafts, await self._services.editors.with_right(Right.WRITE))
         await self._services.review.mark_announced(*known)
 
     async def _notify(self, editor: int, drafts: Sequence[int]) -> None:

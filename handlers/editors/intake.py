@@ -60,9 +60,9 @@ def paste_or(otherwise: Handler) -> Handler:
     """Return a handler that takes in an editor's link, long text or file; `otherwise` handles the rest."""
 
     async def handle(update: Update, context: Context) -> None:
-        message, person = update.effective_message, update.effective_user
+        message = update.effective_message
         attachments: Sequence[Attachment] = ()
-        if message and person and context.services.is_editor(person.id):
+        if message and await context.may(update):
             attachments = _attachments(message, least=_STORY_TEXT)
         await (_take_in(update, context, attachments) if attachments else otherwise(update, context))
 

@@ -10,6 +10,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.delivery.rate.pacer import Lane
+from bot.editors.roles import Right
 from bot.errors import NotFoundError
 from bot.i18n import Texts, mark
 from bot.rendering import message as messages
@@ -33,7 +34,7 @@ _GROUPS = 8  # that a message lists, the largest ones; a further button leads to
 
 async def notify(bot: ExtBot[Lane], services: Services) -> bool:
     """Send each editor one message about the letters since the last one. Return False without letters."""
-    news = await services.feedback.unannounced(services.owner_ids)
+    news = await services.feedback.unannounced(await services.editors.with_right(Right.WRITE))
     for editor, groups in news:
         try:
             await _notify(bot, services, editor, groups)
@@ -141,10 +142,10 @@ def answer_or(otherwise: Handler) -> Handler:
     """Return a handler that sends an editor's reply to the reader; `otherwise` handles other messages."""
 
     async def handle(update: Update, context: Context) -> None:
-        message, person = update.effective_message, update.effective_user
+        message = update.effective_message
         question = message.reply_to_message if message else None
         letter = None
-        if question and person and context.services.is_editor(person.id):
+        if question and await context.may(update):
             letter = await context.services.feedback.letter(
                 chat_id=question.chat.id, message_id=question.message_id
             )

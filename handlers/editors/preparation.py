@@ -12,6 +12,7 @@ from telegram.error import TelegramError
 
 from bot.broadcasts.preview import Preview
 from bot.broadcasts.pushes import SentBeforeError
+from bot.editors.roles import Right
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, shorten
@@ -149,8 +150,9 @@ async def choose_urgent(update: Update, context: Context, button: UrgentButton) 
     """Propose that it is urgent, or take that back. Ask the other editors; without any, it is urgent."""
     services, number = context.services, button.broadcast_id
     if button.urgent:
-        others = services.owner_ids - {context.subscriber.chat_id}
-        await services.preparation.propose_urgent(number, actor=actor_of(update), alone=not others)
+        actor = actor_of(update)
+        others = await services.editors.others(Right.PUBLISH, actor)
+        await services.preparation.propose_urgent(number, actor=actor, alone=not others)
         await _ask_others(context, await services.preparation.preview(number), sorted(others))
     else:
         await services.preparation.not_urgent(number)

@@ -13,6 +13,7 @@ from bot.broadcasts.cards import BroadcastCards
 from bot.clock import Clock
 from bot.delivery.rate.pacer import Lane
 from bot.delivery.rate.throughput import Throughput
+from bot.editors.roles import Right
 from bot.rendering.message import Message
 from bot.services import Services
 from handlers.editors.notices import Notices
@@ -84,7 +85,8 @@ class ProgressCards:
         waiting = [one.id for one in await self._services.control.unannounced()]
         self._notices.forget_all_but(waiting)
         for broadcast_id in waiting:
-            if await self._notices.send([broadcast_id], self._services.owner_ids):
+            editors = await self._services.editors.with_right(Right.WRITE)
+            if await self._notices.send([broadcast_id], editors):
                 await self._services.control.mark_announced(broadcast_id)
 
     async def _notify(self, editor: int, broadcast_ids: Sequence[int]) -> None:

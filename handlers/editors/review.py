@@ -1,12 +1,12 @@
 """/review: the card of a Story, drawn just as readers will see it, with what editors may decide."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from telegram import Update
 from telegram.error import TelegramError
 
+from bot.editors.actors import COMMAND_LINE, person_of
 from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.i18n import Texts, mark
 from bot.rendering import render, warnings
@@ -50,7 +50,7 @@ _DECISIONS = {  # the buttons of a card in each state
     StoryState.REJECTED: ((mark("Undo"), StoryAction.RESTORE),),
 }
 _EDITABLE = frozenset({StoryState.DRAFT, StoryState.PUBLISHED})
-_COMMAND_LINE = mark("command line")
+mark("command line")  # COMMAND_LINE, as editors read it
 _STATES = {
     StoryState.PUBLISHED: mark("Published: readers can find it."),
     StoryState.REJECTED: mark("Rejected: readers will not see it."),
@@ -162,14 +162,14 @@ async def _name_of(update: Update, context: Context, actor: str) -> str:
     """Return the name to show for an actor of the audit log."""
     if actor == actor_of(update):
         return context.texts.say("you")
-    editor = re.fullmatch(r"editor (\d{1,19})", actor)
+    editor = person_of(actor)
     if editor is None:
-        return context.texts.say(_COMMAND_LINE) if actor == _COMMAND_LINE else actor
+        return context.texts.say(COMMAND_LINE) if actor == COMMAND_LINE else actor
     try:
-        chat = await context.bot.get_chat(int(editor[1]))
+        chat = await context.bot.get_chat(editor)
     except TelegramError:
-        return editor[1]
-    return shorten(chat.full_name or editor[1], _LONGEST_NAME)
+        return str(editor)
+    return shorten(chat.full_name or str(editor), _LONGEST_NAME)
 
 
 async def show_queued(update: Update, context: Context, button: QueueButton) -> None:

@@ -17,9 +17,8 @@ async def donate(update: Update, context: Context) -> None:
     """Show every Appeal that is verified and still valid; to an editor also how often its link was opened."""
     shown = await context.services.appeals.showable()
     message = lists.appeals(shown, context.reader)
-    person, chat = update.effective_user, update.effective_chat
-    is_editor = context.services.is_editor(person.id if person else None)
-    if is_editor and chat is not None and chat.type == Chat.PRIVATE:
+    chat = update.effective_chat
+    if chat is not None and chat.type == Chat.PRIVATE and await context.may(update):
         message = await _with_clicks(message, shown, context)
     await context.show(update, message)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from telegram import Chat, Message, Update
 
+from bot.editors.roles import Right
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
 from bot.rendering import render
@@ -49,7 +50,7 @@ async def send(update: Update, context: Context) -> None:
     for message_id in album.message_ids:
         reception = await services.feedback.accept(
             LetterKey(chat.id, message_id),
-            services.owner_ids,
+            await services.editors.with_right(Right.WRITE),
             story_id=button.story_id or None,
             album=album.id,
             counts=message_id == album.message_ids[0],  # an album is one message to its sender

@@ -42,8 +42,7 @@ async def start(update: Update, context: Context) -> None:
     else:
         back = context.subscriber.joined_at is not None
         await context.services.subscribers.start(context.subscriber.chat_id, topic_of(update))
-        person = update.effective_user
-        editor = context.services.is_editor(person.id if person else None)
+        editor = await context.may(update)
         await _show_first(update, context, _welcome(context.texts, back=back, editor=editor))
 
 
@@ -64,8 +63,7 @@ def stop_or(otherwise: Handler) -> Handler:
     """
 
     async def handle(update: Update, context: Context) -> None:
-        message, person = update.effective_message, update.effective_user
-        by_editor = context.services.is_editor(person.id if person else None)
+        message, by_editor = update.effective_message, await context.may(update)
         if by_editor or message is None or not asks_to_stop(message.text or ""):
             await otherwise(update, context)
         elif context.subscriber.state is SubscriberState.STOPPED:
@@ -81,9 +79,8 @@ def help_with(groups: HelpGroups) -> Handler:
 
     async def help_(update: Update, context: Context) -> None:
         texts = context.texts
-        person = update.effective_user
         composer = Composer()
-        for title, commands in groups(texts, context.services.is_editor(person.id if person else None)):
+        for title, commands in groups(texts, await context.may(update)):
             composer.line(title, "bold")
             for name, description in commands:
                 composer.line(f"/{name} – {description}")

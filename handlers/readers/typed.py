@@ -41,8 +41,7 @@ def look_up_or(names: Sequence[str], otherwise: Handler) -> Handler:
     """
 
     async def handle(update: Update, context: Context) -> None:
-        message, person = update.effective_message, update.effective_user
-        by_editor = context.services.is_editor(person.id if person else None)
+        message, by_editor = update.effective_message, await context.may(update)
         if message is None or message.via_bot or (by_editor and not (message.text or message.location)):
             await otherwise(update, context)
         elif context.job_content is None:

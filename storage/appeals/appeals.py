@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Appeal
-from storage.words import AppealState
+from storage.words import AppealState, SuspensionReason
 
 
 class AppealValues(TypedDict, total=False):
-    """The columns of an Appeal that `add` may set."""
+    """The columns of an Appeal that `add` and `change` may set."""
 
     organisation: str
     purpose: str
@@ -21,6 +21,14 @@ class AppealValues(TypedDict, total=False):
     state: AppealState
     proposed_at: datetime
     verified_at: datetime | None
+    verified_by: str
+    written_by: str
+    language: str
+    registration: str
+    version: int
+    looked_at: datetime | None
+    suspended_at: datetime | None
+    suspended_for: SuspensionReason | None
 
 
 async def add(session: AsyncSession, **values: Unpack[AppealValues]) -> Appeal:
@@ -31,9 +39,22 @@ async def add(session: AsyncSession, **values: Unpack[AppealValues]) -> Appeal:
     return appeal
 
 
-async def get(session: AsyncSession, appeal_id: int) -> Appeal | None:
-    """Return the Appeal, or None if there is none with this id."""
-    return await session.get(Appeal, appeal_id)
+async def get(session: AsyncSession, appeal_id: int, *, lock: bool = False) -> Appeal | None:
+    """Return the Appeal, or None if there is none with this id.
+
+    `lock`: on PostgreSQL no other transaction changes it before the end of this one (SQLite has one writer).
+    """
+    statement = select(Appeal).where(Appeal.id == appeal_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return await session.scalar(statement)
+
+
+async def change(session: AsyncSession, appeal: Appeal, **values: Unpack[AppealValues]) -> None:
+    """Set columns of an Appeal."""
+    for name, value in values.items():
+        setattr(appeal, name, value)
+    await session.flush()
 
 
 async def every(session: AsyncSession) -> Sequence[Appeal]:
@@ -46,17 +67,3 @@ async def showable(session: AsyncSession, *, now: datetime) -> Sequence[Appeal]:
     valid = or_(Appeal.valid_until.is_(None), Appeal.valid_until > now)
     statement = select(Appeal).where(and_(Appeal.state == AppealState.VERIFIED, valid))
     return (await session.scalars(statement.order_by(Appeal.verified_at.desc(), Appeal.id.desc()))).all()
-
-
-async def move(
-    session: AsyncSession, appeal_id: int, *, come_from: Sequence[AppealState], to: AppealState, now: datetime
-) -> bool:
-    """Change the state if it is one of `come_from`; return whether it was. Sets `verified_at` if verified."""
-    values = {"verified_at": now} if to is AppealState.VERIFIED else {}
-    moved = await session.scalar(
-        update(Appeal)
-        .where(Appeal.id == appeal_id, Appeal.state.in_(come_from))
-        .values(state=to, **values)
-        .returning(Appeal.id)
-    )
-    return moved is not None

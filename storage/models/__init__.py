@@ -6,6 +6,7 @@ from storage.models.base import Base
 from storage.models.broadcasts import Body, Broadcast, Card
 from storage.models.content import ContentVersion
 from storage.models.deliveries import AfterCount, Delivery, Outage, Range, Rate
+from storage.models.editors import Editor, Invitation
 from storage.models.inbox import InboxUpdate, Receiver
 from storage.models.letters import Letter, LetterMark, Prompt
 from storage.models.records import AuditEntry, DutyRun, Secret
@@ -34,10 +35,12 @@ __all__ = [
     "ContentVersion",
     "Delivery",
     "DutyRun",
+    "Editor",
     "Following",
     "Forgotten",
     "GroupAnswer",
     "InboxUpdate",
+    "Invitation",
     "Letter",
     "LetterMark",
     "Outage",

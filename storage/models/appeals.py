@@ -6,11 +6,19 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base
-from storage.words import AppealState
+from storage.words import AppealState, SuspensionReason
 
 
 class Appeal(Base):
-    """An organisation's request for help. Readers see it while it is verified and still valid."""
+    """An organisation's request for help. Readers see it while it is verified and still valid.
+
+    - `language`: that of the page behind the link; "" if nobody said.
+    - `registration`: the number under which a register lists the organisation, as readers see it.
+    - `version`: grows with each change of what readers see, so that nobody verifies what they did not see.
+    - `written_by`, `verified_by`: who wrote this version, and who verified it, as actors of the audit log.
+    - `looked_at`: when a person last looked at the page behind the link.
+    - `suspended_for`: why it is suspended, and None in any other state.
+    """
 
     __tablename__ = "appeals"
 
@@ -22,6 +30,14 @@ class Appeal(Base):
     state: Mapped[AppealState] = mapped_column(default=AppealState.PROPOSED)
     proposed_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
+    language: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    registration: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    written_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    verified_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    looked_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    suspended_for: Mapped[SuspensionReason | None]
 
 
 class Click(Base):

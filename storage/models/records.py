@@ -23,7 +23,7 @@ class AuditEntry(Base):
     before: Mapped[dict[str, Any]] = mapped_column(default=dict)
     after: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
-    __table_args__ = (Index(None, "subject", "subject_id"),)
+    __table_args__ = (Index(None, "subject", "subject_id"), Index(None, "actor", "id"))
 
 
 class DutyRun(Base):

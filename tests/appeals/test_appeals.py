@@ -1,14 +1,21 @@
 """Queries on Appeals: shown while verified and valid; each change of state happens once."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.appeals.appeals import Appeals
+from bot.editors.actors import actor_of
+from bot.editors.four_eyes import FourEyes
+from bot.errors import NotFoundError, RefusedError
 from storage.appeals import appeals
 from storage.database import Database
-from storage.words import AppealState
-from tests.factories import NOON, at_once
+from storage.words import AppealState, SuspensionReason
+from tests.factories import NOON, MovableClock
+
+EDITH, OMAR = 11, 12
 
 
 async def add(database: Database, **values: Any) -> int:
@@ -17,15 +24,12 @@ async def add(database: Database, **values: Any) -> int:
         return (await appeals.add(session, **(given | values))).id
 
 
-async def verify(database: Database, appeal_id: int, minutes: int = 0) -> bool:
+async def verify(database: Database, appeal_id: int, minutes: int = 0) -> None:
     async with database.transaction() as session:
-        return await appeals.move(
-            session,
-            appeal_id,
-            come_from=[AppealState.PROPOSED],
-            to=AppealState.VERIFIED,
-            now=NOON + timedelta(minutes=minutes),
-        )
+        appeal = await appeals.get(session, appeal_id, lock=True)
+        assert appeal is not None
+        at = NOON + timedelta(minutes=minutes)
+        await appeals.change(session, appeal, state=AppealState.VERIFIED, verified_at=at)
 
 
 async def shown(database: Database, minutes: int = 0) -> list[int]:
@@ -64,35 +68,81 @@ async def test_an_appeal_is_shown_until_its_day(database: Database) -> None:
     assert await shown(database, minutes=5) == []
 
 
+@pytest.fixture
+def service(database: Database) -> Appeals:
+    return Appeals(database, MovableClock(), FourEyes({EDITH, OMAR}))
+
+
+async def propose(service: Appeals, actor: str = actor_of(EDITH)) -> int:
+    url = "https://example.org/help"
+    return (await service.propose(organisation="Fund", url=url, actor=actor)).id
+
+
 @pytest.mark.parametrize("state", [AppealState.VERIFIED, AppealState.RETIRED])
-async def test_only_a_proposed_one_is_verified(database: Database, state: AppealState) -> None:
+async def test_only_a_hidden_one_is_verified(
+    service: Appeals, database: Database, state: AppealState
+) -> None:
     """A verified, retired or unknown Appeal cannot be verified."""
     appeal_id = await add(database, state=state)
-    assert not await verify(database, appeal_id)
-    assert not await verify(database, appeal_id + 1)
+    with pytest.raises(RefusedError, match="already"):
+        await service.verify(appeal_id, actor="test")
+    with pytest.raises(NotFoundError):
+        await service.verify(appeal_id + 1, actor="test")
 
 
-async def test_a_retired_appeal_is_not_shown(database: Database) -> None:
-    """A retired Appeal is not shown, and keeps its time of verification."""
-    appeal_id = await add(database)
-    await verify(database, appeal_id)
-    async with database.transaction() as session:
-        come_from = [AppealState.PROPOSED, AppealState.VERIFIED]
-        to = AppealState.RETIRED
-        assert await appeals.move(session, appeal_id, come_from=come_from, to=to, now=NOON)
-        appeal = await appeals.get(session, appeal_id)
-        assert appeal is not None
-        assert (appeal.state, appeal.verified_at) == (AppealState.RETIRED, NOON)
+async def test_a_retired_appeal_is_not_shown(service: Appeals, database: Database) -> None:
+    """A retired Appeal is not shown, keeps its time of verification, and cannot be verified again."""
+    appeal_id = await propose(service)
+    await service.verify(appeal_id, actor=actor_of(OMAR))
+    retired = await service.retire(appeal_id, actor=actor_of(OMAR))
+    assert (retired.state, retired.verified_at) == (AppealState.RETIRED, NOON)
     assert await shown(database) == []
+    with pytest.raises(RefusedError):
+        await service.verify(appeal_id, actor=actor_of(OMAR))
 
 
-async def test_of_two_editors_at_once_one_verifies(database: Database) -> None:
-    """Of six transactions at once one verifies an Appeal."""
-    appeal_id = await add(database)
-    moved = await at_once(
-        database,
-        lambda session: appeals.move(
-            session, appeal_id, come_from=[AppealState.PROPOSED], to=AppealState.VERIFIED, now=NOON
-        ),
+async def test_a_suspended_appeal_is_hidden_until_it_is_verified_again(
+    service: Appeals, database: Database
+) -> None:
+    """Its suspension has a reason; a new verification ends it, and says who looked when."""
+    appeal_id = await propose(service)
+    await service.verify(appeal_id, actor=actor_of(OMAR))
+    suspended = await service.suspend(appeal_id, reason=SuspensionReason.EDITOR, actor=actor_of(EDITH))
+    assert (suspended.state, suspended.suspended_for) == (AppealState.SUSPENDED, SuspensionReason.EDITOR)
+    assert await shown(database) == []
+    again = await service.verify(appeal_id, actor=actor_of(OMAR))
+    assert (again.suspended_for, again.suspended_at, again.looked_at) == (None, None, NOON)
+    assert again.verified_by == actor_of(OMAR)
+    assert await shown(database) == [appeal_id]
+
+
+async def test_nobody_verifies_what_they_wrote(service: Appeals, database: Database) -> None:
+    """The editor who proposed an Appeal is refused while another one may verify it."""
+    appeal_id = await propose(service)
+    with pytest.raises(RefusedError, match="another publisher or owner"):
+        await service.verify(appeal_id, actor=actor_of(EDITH))
+    assert await shown(database) == []
+    await service.verify(appeal_id, actor=actor_of(OMAR))
+
+
+async def test_the_only_publisher_verifies_alone(database: Database) -> None:
+    """Where only one person may verify, they verify what they wrote."""
+    service = Appeals(database, MovableClock(), FourEyes({EDITH}))
+    appeal_id = await propose(service)
+    assert (await service.verify(appeal_id, actor=actor_of(EDITH))).state is AppealState.VERIFIED
+
+
+async def test_nobody_verifies_what_they_did_not_see(service: Appeals) -> None:
+    """A verification of another version than the present one is refused."""
+    appeal_id = await propose(service)
+    with pytest.raises(RefusedError, match="has changed"):
+        await service.verify(appeal_id, actor=actor_of(OMAR), version=2)
+
+
+async def test_of_two_editors_at_once_one_verifies(service: Appeals) -> None:
+    """Of six verifications at once one succeeds."""
+    appeal_id = await propose(service)
+    results = await asyncio.gather(
+        *(service.verify(appeal_id, actor=actor_of(OMAR)) for _ in range(6)), return_exceptions=True
     )
-    assert sorted(moved) == [False] * 5 + [True]
+    assert sum(isinstance(one, RefusedError) for one in results) == 5

@@ -10,6 +10,7 @@ from telegram.ext import ExtBot
 
 from bot.broadcasts.reasons import RefusalsInARow
 from bot.delivery.rate.pacer import Lane
+from bot.editors.roles import Right
 from bot.runtime.app import App
 from bot.services import Services
 from handlers.editors.progress_cards import ProgressCards
@@ -102,11 +103,12 @@ async def test_after_a_kill_editors_are_notified(
     bot: FakeBot, cards: ProgressCards, services: Services, clock: MovableClock, paused: int
 ) -> None:
     """If the process that stored the pause notified nobody, the next one does."""
-    bot.errors = {editor: NetworkError("Bad Gateway") for editor in services.owner_ids}
+    editors = await services.editors.with_right(Right.WRITE)
+    bot.errors = {editor: NetworkError("Bad Gateway") for editor in editors}
     await cards.notify_waiting()
     bot.errors.clear()
     await ProgressCards(cast("ExtBot[Lane]", bot), services, clock).notify_waiting()
-    assert sorted(bot.notified) == sorted(services.owner_ids)
+    assert sorted(bot.notified) == sorted(editors)
 
 
 async def test_a_resumed_broadcast_is_not_announced(

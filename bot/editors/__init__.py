@@ -1,0 +1,1 @@
+"""Editors: their roles, invitations, and what takes two of them."""

@@ -1,0 +1,43 @@
+"""Four eyes: what one editor proposes, another one with the right agrees to, if there is another."""
+
+from collections.abc import Collection
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.editors.actors import person_of
+from bot.editors.roles import Right, with_right
+from bot.errors import RefusedError
+from bot.i18n import mark
+from storage.editors import editors
+from storage.words import EditorRole
+
+
+class FourEyes:
+    """Knows who may agree to what. `owner_ids`: the owners that the settings name."""
+
+    def __init__(self, owner_ids: Collection[int]) -> None:
+        self._owner_ids = frozenset(owner_ids)
+
+    async def people(self, session: AsyncSession, right: Right) -> frozenset[int]:
+        """Return the ids of all people who have this right."""
+        roles = with_right(right)
+        owners = self._owner_ids if EditorRole.OWNER in roles else frozenset()
+        return owners.union(await editors.with_roles(session, roles))
+
+    async def others(self, session: AsyncSession, right: Right, actor: str) -> frozenset[int]:
+        """Return who may agree to what `actor` proposes; nobody if `actor` is the only one with the right.
+
+        The command line belongs to one of the people, and nobody knows to which: they count as two people
+        only if there is more than one.
+        """
+        people, person = await self.people(session, right), person_of(actor)
+        if person is not None:
+            return people - {person}
+        return people if len(people) > 1 else frozenset()
+
+    async def require_second(
+        self, session: AsyncSession, right: Right, *, proposed_by: str, agreed_by: str
+    ) -> None:
+        """Raise RefusedError if somebody agrees to their own proposal, and another person could."""
+        if proposed_by == agreed_by and await self.others(session, right, agreed_by):
+            raise RefusedError(mark("You proposed this yourself: another publisher or owner has to agree."))

@@ -1,0 +1,1 @@
+"""Queries on editors and their invitations."""

@@ -1,0 +1,34 @@
+"""Editors with their roles, and the invitations by which people become editors."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, BigId
+from storage.words import EditorRole
+
+
+class Editor(Base):
+    """A person with a role. The owners that OWNER_IDS names have no row."""
+
+    __tablename__ = "editors"
+
+    person_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    role: Mapped[EditorRole]
+    added_by: Mapped[str] = mapped_column(String(64))
+    added_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """A link by which one person becomes an editor, once. Only a checksum of its secret is stored."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    checksum: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[EditorRole]
+    invited_by: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime]
+    used_by: Mapped[int | None] = mapped_column(BigInteger)
+    used_at: Mapped[datetime | None]
