@@ -32,7 +32,7 @@ def test_a_push_waits_for_a_second_person(
     """With PUSHES_NEED_TWO, a push of the command line waits if there are two people, and else starts."""
     monkeypatch.setenv("PUSHES_NEED_TWO", "true")
     add_draft(sqlite_url)
-    done(comeback("story", "publish", 1))
+    done(comeback("story", "publish", 1, "--quietly"))
     monkeypatch.setenv("OWNER_IDS", "5")
     assert "starts as soon as" in done(comeback("broadcast", "start", 1, "--yes"))
     monkeypatch.setenv("OWNER_IDS", "5,6")
