@@ -90,7 +90,7 @@ class DayQuestion:
         return True
 
     async def choices(self, context: Context) -> Sequence[Sequence[Button]]:
-        return [_length_buttons(context.texts)]
+        return _in_rows(_length_buttons(context.texts))
 
 
 def load(stored: Mapping[str, Any]) -> DayQuestion | None:
@@ -169,16 +169,19 @@ def _screen(context: Context) -> Message:
             )
         )
         composer.buttons(button(texts, away=True))
-    return (
-        composer.buttons(*_length_buttons(texts))
-        .buttons(Button(texts.say("Another day …"), DayOffButton(DayOffChoice.ASK).data()))
-        .buttons(back_button(texts))
-        .message()
-    )
+    another = Button(texts.say("Another day …"), DayOffButton(DayOffChoice.ASK).data())
+    for row in _in_rows([*_length_buttons(texts), another]):
+        composer.buttons(*row)
+    return composer.buttons(back_button(texts)).message()
 
 
 def _length_buttons(texts: Texts) -> list[Button]:
     return [Button(texts.say(label), DayOffButton(choice).data()) for choice, label in _LENGTHS.items()]
+
+
+def _in_rows(buttons: Sequence[Button]) -> list[Sequence[Button]]:
+    """Return rows of two: a third would break words on a small phone."""
+    return [buttons[first : first + 2] for first in range(0, len(buttons), 2)]
 
 
 def _ended(texts: Texts, held: int | None) -> Message:
