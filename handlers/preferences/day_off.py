@@ -12,7 +12,7 @@ from telegram import Update
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
 from bot.rendering.buttons import DayOffButton, DayOffChoice, PreferencesButton
-from bot.rendering.message import Button, Composer, Message
+from bot.rendering.message import Button, Composer, Message, in_pairs
 from bot.subscribers import date_parser
 from bot.subscribers.pacing import day_off_end, is_away
 from bot.subscribers.stop_words import asks_to_end_day_off
@@ -90,7 +90,7 @@ class DayQuestion:
         return True
 
     async def choices(self, context: Context) -> Sequence[Sequence[Button]]:
-        return _in_rows(_length_buttons(context.texts))
+        return in_pairs(_length_buttons(context.texts))
 
 
 def load(stored: Mapping[str, Any]) -> DayQuestion | None:
@@ -170,18 +170,11 @@ def _screen(context: Context) -> Message:
         )
         composer.buttons(button(texts, away=True))
     another = Button(texts.say("Another day …"), DayOffButton(DayOffChoice.ASK).data())
-    for row in _in_rows([*_length_buttons(texts), another]):
-        composer.buttons(*row)
-    return composer.buttons(back_button(texts)).message()
+    return composer.pairs([*_length_buttons(texts), another]).buttons(back_button(texts)).message()
 
 
 def _length_buttons(texts: Texts) -> list[Button]:
     return [Button(texts.say(label), DayOffButton(choice).data()) for choice, label in _LENGTHS.items()]
-
-
-def _in_rows(buttons: Sequence[Button]) -> list[Sequence[Button]]:
-    """Return rows of two: a third would break words on a small phone."""
-    return [buttons[first : first + 2] for first in range(0, len(buttons), 2)]
 
 
 def _ended(texts: Texts, held: int | None) -> Message:
