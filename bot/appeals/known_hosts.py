@@ -11,9 +11,19 @@ from importlib.resources import files
 import disarm
 from tldextract import TLDExtract
 
-# The list of public suffixes that comes with the package: no network, and no cache folder is written. Names
-# below a suffix where anybody may register (github.io, blogspot.com) belong to different people.
-_EXTRACT = TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+# Platforms where anybody has a host of their own, and which the list of public suffixes lacks.
+_PLATFORMS = (
+    *("wordpress.com", "weebly.com", "tilda.ws", "godaddysites.com", "jimdofree.com", "jimdosite.com"),
+    *("squarespace.com", "strikingly.com", "mystrikingly.com", "site123.me", "webnode.page", "business.site"),
+    *("tumblr.com", "substack.com", "notion.site", "canva.site", "my.canva.site", "livejournal.com"),
+    *("medium.com", "typeform.com", "jotform.com", "gumroad.com", "ghost.io", "webador.com", "ucraft.net"),
+    *("hpage.com", "over-blog.com", "yolasite.com", "bravesites.com", "zyrosite.com", "mozello.com"),
+)
+# The list comes with the package: no network is used, and no cache folder is written. Hosts below a suffix
+# where anybody may register (github.io, blogspot.com) belong to different people.
+_EXTRACT = TLDExtract(
+    cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True, extra_suffixes=_PLATFORMS
+)
 
 # Digits and pairs of letters that are read as a letter. Only ever compared with names that were folded alike.
 _DIGITS = str.maketrans("013456789", "oleasgtbg")
@@ -38,7 +48,7 @@ class HostName:
     @property
     def registered(self) -> str:
         """The registered name: "example.org.uk" of "www.example.org.uk"."""
-        return f"{self.label}.{self.suffix}" if self.label else self.suffix
+        return ".".join(filter(None, (self.label, self.suffix)))
 
     @property
     def ascii(self) -> str:
@@ -50,6 +60,11 @@ class HostName:
     def plain(self) -> str:
         """The label as it looks: letters of other scripts and accents replaced by Latin letters."""
         return looks(self.label)
+
+    @cached_property
+    def joined(self) -> str:
+        """The same without hyphens."""
+        return self.plain.replace("-", "")
 
     @cached_property
     def folded(self) -> str:
@@ -73,8 +88,15 @@ class KnownHost:
 
     @property
     def has_branches(self) -> bool:
-        """Return whether it has sites of its own in many countries, some of which nobody has listed."""
+        """Return whether it has sites of its own in many countries or towns, which nobody has listed."""
         return "branches" in self.notes
+
+    @property
+    def is_alone(self) -> bool:
+        """Return whether it has no sister site in another country: where all
+        people pay, or one that editors have verified. Other organisations may have one that nobody listed.
+        """
+        return self.is_verified or bool(self.notes & {"pages", "payment"})
 
     @cached_property
     def is_common(self) -> bool:
@@ -111,7 +133,8 @@ def split(host: str) -> HostName:
     seen = unicodedata.normalize("NFKC", readable(host)).replace("。", ".")
     found = _EXTRACT(seen)
     below = tuple(label for label in found.subdomain.split(".") if label)
-    return HostName(below, found.domain, found.suffix, found.is_private)
+    is_shared = found.is_private or found.suffix in _PLATFORMS
+    return HostName(below, found.domain, found.suffix, is_shared)
 
 
 def looks(label: str) -> str:

@@ -66,7 +66,7 @@ class Lookalikes:
         return found if found.is_lookalike else None
 
     def compare(self, host: str, verified: Mapping[str, str] | None = None) -> Comparison:
-        """Return whether a host is a known one, a lookalike of one, or neither; a verified one comes first."""
+        """Say whether a host is a known one, a lookalike of one, or neither. Verified ones count first."""
         name, both = split(host), (self._hosts_of(verified or {}), self._known)
         for known_hosts in both:
             same = known_hosts.hosts.get(name.registered)

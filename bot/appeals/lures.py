@@ -12,9 +12,12 @@ from bot.appeals.known_hosts import fold
 _CODE = 2  # letters of a country's code; the other territories of Unicode are continents
 
 
-def is_lure(word: str) -> bool:
-    """Return whether a word is a lure: donate, help, official, an ending such as "org", a country."""
-    return word in _lures()
+def is_lure(word: str, *, countries: bool) -> bool:
+    """Return whether a word is a lure: donate, help, official, an ending such as "org", a place in need.
+
+    `countries`: so are the names and codes of all countries. Branches have those in their own hosts.
+    """
+    return word in _lures() or (countries and word in _countries())
 
 
 def is_ending(word: str) -> bool:
@@ -22,14 +25,9 @@ def is_ending(word: str) -> bool:
     return word in _table()["endings"]
 
 
-def is_country_code(word: str) -> bool:
-    """Return whether a word is the code of a country: ua, pl."""
-    return word in _country_codes()
-
-
-def are_lures(letters: str) -> bool:
+def are_lures(letters: str, *, countries: bool) -> bool:
     """Return whether letters, folded as names are, are lures in a row; also if there are none."""
-    return not letters or _pattern().fullmatch(letters) is not None
+    return not letters or _pattern(countries).fullmatch(letters) is not None
 
 
 @cache
@@ -39,18 +37,22 @@ def _table() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _country_codes() -> frozenset[str]:
-    return frozenset(code.lower() for code in Locale("en").territories if len(code) == _CODE)
-
-
-@cache
 def _lures() -> frozenset[str]:
-    names = (name.lower() for code, name in Locale("en").territories.items() if len(code) == _CODE)
-    countries = frozenset(re.sub("[^a-z]", "", name) for name in names)
-    return frozenset().union(*_table().values(), countries)
+    return frozenset().union(*_table().values())
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
-    words = sorted({re.escape(fold(word)) for word in _lures()})
-    return re.compile(f"(?:{'|'.join(words)})+")
+def _countries() -> frozenset[str]:
+    """Return the English names of countries without blanks, and their codes."""
+    territories = {str(code).lower(): str(name).lower() for code, name in Locale("en").territories.items()}
+    codes = [code for code in territories if len(code) == _CODE]
+    return frozenset({*codes, *(re.sub("[^a-z]", "", territories[code]) for code in codes)})
+
+
+@cache
+def _pattern(countries: bool) -> re.Pattern[str]:
+    """Return the pattern of one or more lures in a row. Codes are too short to be seen in a row."""
+    words = _lures() - _table()["codes"]
+    if countries:
+        words |= {name for name in _countries() if len(name) > _CODE}
+    return re.compile(f"(?:{'|'.join(sorted(re.escape(fold(word)) for word in words))})+")

@@ -8,7 +8,7 @@ from enum import StrEnum
 import disarm
 
 from bot.appeals import lures
-from bot.appeals.known_hosts import SHORT, HostName, KnownHost, fold
+from bot.appeals.known_hosts import HostName, KnownHost, fold, looks
 from bot.i18n import mark
 from bot.language import spelling
 
@@ -23,6 +23,7 @@ _FOR_ALL = frozenset(
     {"co", "io", "me", "tv", "cc", "ws", "ai", "to", "ly", "gg", "su", "pw", "tk", "ml", "ga"}
 )
 _FOR_COMPANIES = frozenset({"com", "net", "co", "biz", "info"})
+_FOR_ORGANISATIONS = frozenset({"org", "ngo", "ong", "int"})
 _LIKE_LATIN = {disarm.Script.CYRILLIC, disarm.Script.GREEK, disarm.Script.ARMENIAN, disarm.Script.CHEROKEE}
 
 
@@ -42,34 +43,38 @@ class LookalikeKind(StrEnum):
 class KnownHosts:
     """Known hosts by what lookalikes have in common with them.
 
-    hosts: by registered name. folded: by folded name, which many hosts may share.
+    hosts: by registered name. joined, folded: by `HostName.joined` and `HostName.folded`, which many share.
+    telling: the folded names that are long enough to be recognised inside of another one.
     """
 
     def __init__(self, known: Iterable[KnownHost]) -> None:
         self.hosts: dict[str, KnownHost] = {}
         self.folded: dict[str, list[KnownHost]] = defaultdict(list)
+        self.joined: dict[str, list[KnownHost]] = defaultdict(list)
         for one in known:
             self.hosts.setdefault(one.name.registered, one)
-            self.folded[one.name.folded].append(one)
+            if one.name.label:  # else it is a suffix where anybody may register
+                self.folded[one.name.folded].append(one)
+                self.joined[one.name.joined].append(one)
         self.telling = [folded for folded in self.folded if len(folded) >= _TELLING]
         self._by_end: dict[str, set[str]] = defaultdict(set)
-        for folded in self.telling:
-            for end in _ends(folded):
-                self._by_end[end].add(folded)
+        for joined in (one for one in self.joined if len(one) >= _TELLING):
+            for end in _ends(joined):
+                self._by_end[end].add(joined)
 
-    def nearest(self, name: HostName, folded: str) -> KnownHost:
-        """Return the host of this folded name with the same ending, else the first one."""
-        hosts = self.folded[folded]
-        return next((one for one in hosts if one.name.suffix == name.suffix), hosts[0])
-
-    def almost(self, folded: str) -> Iterator[str]:
-        """Yield the folded names that are one typing error away."""
-        near: set[str] = set().union(*(self._by_end.get(end, ()) for end in _ends(folded)))
-        yield from sorted(one for one in near if spelling.distance(folded, one, 1) == 1)
+    def almost(self, joined: str) -> Iterator[str]:
+        """Yield the names without hyphens that are one typing error away."""
+        near: set[str] = set().union(*(self._by_end.get(end, ()) for end in _ends(joined)))
+        yield from sorted(one for one in near if spelling.distance(joined, one, 1) == 1)
 
 
-def _ends(folded: str) -> tuple[str, str]:
-    return f"{folded[:_END]}…", f"…{folded[-_END:]}"
+def _ends(joined: str) -> tuple[str, str]:
+    return f"{joined[:_END]}…", f"…{joined[-_END:]}"
+
+
+def _nearest(hosts: Sequence[KnownHost], name: HostName) -> KnownHost:
+    """Return the host with the same ending, else the first one."""
+    return next((one for one in hosts if one.name.suffix == name.suffix), hosts[0])
 
 
 Found = tuple[KnownHost, LookalikeKind] | None
@@ -80,43 +85,48 @@ def same_letters(known_hosts: KnownHosts, name: HostName) -> Found:
     """Find a name that reads the same: in other letters, with digits or hyphens, with another ending."""
     if name.folded not in known_hosts.folded:
         return None
-    known = known_hosts.nearest(name, name.folded)
-    if known.name.plain == name.label:
-        pretends = _ending_pretends(known_hosts.folded[name.folded], name)
-        return (known, LookalikeKind.ENDING) if pretends else None
-    if known.is_common and known.name.suffix != name.suffix:
+    known = _nearest(known_hosts.folded[name.folded], name)
+    kind = _difference(name, known)
+    if known.name.suffix == name.suffix:
+        return known, kind
+    if known.is_common or (kind in _OF_SISTERS and _may_be_sister(known, name)):
         return None
-    return known, _difference(name, known)
+    return known, kind
 
 
 def _difference(name: HostName, known: KnownHost) -> LookalikeKind:
     if not name.label.isascii():
         return LookalikeKind.LETTERS
-    plain, wanted = name.plain.replace("-", ""), known.name.plain.replace("-", "")
-    if plain == wanted:
+    if name.plain == known.name.plain:
+        return LookalikeKind.ENDING
+    if name.joined == known.name.joined:
         return LookalikeKind.HYPHEN
-    other_digits = re.sub(r"\D", "", plain) != re.sub(r"\D", "", wanted)
+    other_digits = re.sub(r"\D", "", name.plain) != re.sub(r"\D", "", known.name.plain)
     return LookalikeKind.DIGITS if other_digits else LookalikeKind.LETTERS
 
 
-def _ending_pretends(hosts: Sequence[KnownHost], name: HostName) -> bool:
-    """Return whether another ending is a pretence: not that of a country, where there are branches."""
-    if all(one.is_common for one in hosts):
-        return False
-    return not (_is_of_country(name) and any(one.has_branches for one in hosts))
+# In these, the sites of one organisation in several countries differ.
+_OF_SISTERS = {LookalikeKind.ENDING, LookalikeKind.HYPHEN, LookalikeKind.SPELLING}
 
 
-def _is_of_country(name: HostName) -> bool:
-    *kind, country = name.suffix.split(".")
-    if name.is_shared or country in _FOR_ALL or _FOR_COMPANIES & set(kind):
+def _may_be_sister(known: KnownHost, name: HostName) -> bool:
+    """Return whether the host may be of the same organisation in another country, by its ending.
+
+    Nobody can list them all, and an alarm on one of them would harm it. It is still nobody's word that it is.
+    """
+    *kind, ending = name.suffix.split(".")
+    if known.is_alone or name.is_shared or _FOR_COMPANIES & set(kind):
         return False
-    return len(country) == _COUNTRY or not country.isascii()
+    is_country = len(ending) == _COUNTRY or not ending.isascii()
+    return ending in _FOR_ORGANISATIONS if not is_country else bool(kind) or ending not in _FOR_ALL
 
 
 def one_letter_off(known_hosts: KnownHosts, name: HostName) -> Found:
     """Find a name with one letter added, left out, replaced or swapped."""
-    for folded in known_hosts.almost(name.folded):
-        known = known_hosts.nearest(name, folded)
+    if name.joined in known_hosts.joined:  # it is no misspelling
+        return None
+    for joined in known_hosts.almost(name.joined):
+        known = _nearest(known_hosts.joined[joined], name)
         if _is_no_chance(name, known):
             return known, LookalikeKind.SPELLING
     return None
@@ -124,11 +134,11 @@ def one_letter_off(known_hosts: KnownHosts, name: HostName) -> Found:
 
 def _is_no_chance(name: HostName, known: KnownHost) -> bool:
     """Return whether the name is too near to be another one. The plural of a common name is another one."""
-    length, same_ending = len(known.name.folded), known.name.suffix == name.suffix
+    length, same_ending = len(known.name.joined), known.name.suffix == name.suffix
     if known.is_common:
         is_plural = name.plain.rstrip("s") == known.name.plain.rstrip("s")
         return same_ending and length >= _COMMON_LONG and not is_plural
-    return same_ending or length >= _LONG
+    return same_ending or (length >= _LONG and not _may_be_sister(known, name))
 
 
 def whole_host_below(known_hosts: KnownHosts, name: HostName) -> Found:
@@ -141,12 +151,23 @@ def whole_host_below(known_hosts: KnownHosts, name: HostName) -> Found:
     return None
 
 
+def name_with_dots(known_hosts: KnownHosts, name: HostName) -> Found:
+    """Find a known name with a dot in it: western.union.com."""
+    if not name.below:
+        return None
+    joined = "".join((*map(looks, name.below), name.plain)).replace("-", "")
+    for known in known_hosts.joined.get(joined, ()):
+        if len(joined) >= _TELLING:
+            return known, LookalikeKind.SUBDOMAIN
+    return None
+
+
 def name_below(known_hosts: KnownHosts, name: HostName) -> Found:
     """Find a known name as a label below another host: gofundme.evil.net.
 
     Branches may have such a host of a diocese or a town; only a lure in the other name betrays a pretence.
     """
-    is_lured = any(map(lures.is_lure, name.plain.split("-")))
+    is_lured = any(lures.is_lure(word, countries=False) for word in name.plain.split("-"))
     for known in (one for label in name.below for one in known_hosts.folded.get(fold(label), ())):
         if not known.is_common and (is_lured or not known.has_branches):
             return known, LookalikeKind.SUBDOMAIN
@@ -169,25 +190,33 @@ def beside_hyphens(known_hosts: KnownHosts, name: HostName) -> Found:
 def _is_lured(known: KnownHost, others: Sequence[str]) -> bool:
     """Return whether the words beside a known name make a pretence of it.
 
-    Beside a name that nobody else has, any word does; beside that of branches a town may stand, and beside a
-    word anything.
+    Beside the name of a shop for money any word does; beside other names a lure, for their own sites have a
+    town or a "foundation" there; beside a word of everyday language only the ending of a host.
     """
-    if known.is_common and len(known.name.folded) > SHORT:
+    if known.is_alone and not known.is_common:
+        return True
+    if "common" in known.notes:
         return all(map(lures.is_ending, others))
-    if known.is_common or known.has_branches:
-        return all(lures.is_lure(word) or lures.is_country_code(word) for word in others)
-    return True
+    own = known.name.suffix.split(".")
+    return all(word in own or lures.is_lure(word, countries=known.is_alone) for word in others)
 
 
 def grown_together(known_hosts: KnownHosts, name: HostName) -> Found:
     """Find a known name that has grown together with lures, and with nothing else: donategofundme.com."""
     for folded in known_hosts.telling:
         before, found, after = name.folded.partition(folded)
-        if found and (before or after) and lures.are_lures(before) and lures.are_lures(after):
-            known = known_hosts.nearest(name, folded)
-            if not known.is_common:
+        if found and (before or after):
+            known = _nearest(known_hosts.folded[folded], name)
+            if not known.is_common and _are_lures(known, before, after):
                 return known, LookalikeKind.WORDS
     return None
+
+
+def _are_lures(known: KnownHost, before: str, after: str) -> bool:
+    """Return whether what stands around a known name are lures, or its own ending."""
+    is_own_ending = after == fold(known.name.suffix.replace(".", ""))
+    parts = (before,) if is_own_ending else (before, after)
+    return all(lures.are_lures(part, countries=known.is_alone) for part in parts)
 
 
 def mixed_scripts(known_hosts: KnownHosts, name: HostName) -> Found:
@@ -196,7 +225,9 @@ def mixed_scripts(known_hosts: KnownHosts, name: HostName) -> Found:
         return None
     distances = ((disarm.edit_distance(name.folded, folded), folded) for folded in known_hosts.telling)
     distance, folded = min(distances, default=(_MIXED + 1, ""))
-    return (known_hosts.nearest(name, folded), LookalikeKind.LETTERS) if distance <= _MIXED else None
+    if distance > _MIXED:
+        return None
+    return _nearest(known_hosts.folded[folded], name), LookalikeKind.LETTERS
 
 
 def is_mixed(name: HostName) -> bool:
@@ -211,6 +242,7 @@ RESEMBLANCES: Sequence[Resemblance] = (
     whole_host_below,
     beside_hyphens,
     grown_together,
+    name_with_dots,
     name_below,
     mixed_scripts,
 )
