@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from bot.appeals.appeals import Appeals
+from bot.appeals.checks import Checks
 from bot.appeals.help_links import HelpLinks
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
@@ -44,6 +45,7 @@ class Services:
     sources: Sources
     search: Search
     appeals: Appeals
+    checks: Checks
     subscribers: Subscribers
     preferences: Preferences
     subscriptions: Subscriptions

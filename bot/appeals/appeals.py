@@ -1,13 +1,14 @@
 """Appeals (requests for help): proposed, verified, shown, retired. Readers only ever see verified ones."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from yarl import URL
 
+from bot.appeals.lookalikes import Comparison, Lookalikes
 from bot.clock import Clock
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
@@ -36,11 +37,20 @@ class Clicks:
     recent: int = 0
 
 
+class LookalikeError(RefusedError):
+    """The host of an Appeal looks like another one; `original` is that one."""
+
+    def __init__(self, found: Comparison) -> None:
+        super().__init__(found.sentence, **found.values)
+        self.original = found.original
+
+
 class Appeals:
     """Use cases around Appeals; each is one transaction, and each change is in the audit log."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, lookalikes: Lookalikes | None = None) -> None:
         self._database = database
+        self._lookalikes = lookalikes or Lookalikes()
         self._clock = clock
         self._audit = AuditLog("appeal", clock)
 
@@ -79,8 +89,21 @@ class Appeals:
             await self._audit.record(session, actor, "propose", appeal.id, after={"url": appeal.url})
             return appeal
 
-    async def verify(self, appeal_id: int, *, actor: str) -> Appeal:
-        """Verify a proposed Appeal: readers may see it from now on."""
+    async def lookalike(self, url: str) -> Comparison | None:
+        """Return why the host of a link is a lookalike, for an editor to read; None if it is none."""
+        async with self._database.read() as session:
+            return await self._warning(session, url)
+
+    async def verify(self, appeal_id: int, *, actor: str, although_like: str | None = None) -> Appeal:
+        """Verify a proposed Appeal: readers may see it from now on.
+
+        Raises LookalikeError if its host looks like another one, unless `although_like` is that one.
+        """
+        async with self._database.read() as session:
+            appeal = await appeals.get(session, appeal_id)
+            found = await self._warning(session, appeal.url) if appeal else None
+        if found is not None and found.original != although_like:
+            raise LookalikeError(found)
         return await self._move(appeal_id, [AppealState.PROPOSED], AppealState.VERIFIED, "verify", actor)
 
     async def retire(self, appeal_id: int, *, actor: str) -> Appeal:
@@ -127,6 +150,10 @@ class Appeals:
         """Return the Appeal of the Story or of its original if readers may see it now, else None."""
         return showable(appeal_of(story), self._clock())
 
+    async def _warning(self, session: AsyncSession, url: str) -> Comparison | None:
+        verified = await appeals.showable(session, now=self._clock())
+        return self._lookalikes.warning(URL(url).host or "", organisations_by_host(verified))
+
     async def _move(
         self, appeal_id: int, come_from: Sequence[AppealState], to: AppealState, action: str, actor: str
     ) -> Appeal:
@@ -142,6 +169,11 @@ class Appeals:
                 )
             await self._audit.record(session, actor, action, appeal_id, after={"state": to.value})
             return appeal
+
+
+def organisations_by_host(verified: Sequence[Appeal]) -> Mapping[str, str]:
+    """Return the organisations of verified Appeals by the hosts of their links."""
+    return {URL(appeal.url).host or "": appeal.organisation for appeal in verified}
 
 
 async def _name_in_story(session: AsyncSession, story_id: int, appeal_id: int) -> None:

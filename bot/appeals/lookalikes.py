@@ -6,6 +6,7 @@ is compared with the well-known ones (`known_hosts.tsv`) and with those that edi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bot.appeals.known_hosts import HostName, KnownHost, split, well_known
 from bot.appeals.resemblances import RESEMBLANCES, KnownHosts, LookalikeKind, is_mixed
@@ -33,6 +34,11 @@ class Comparison:
         return None if self.kind else self.known
 
     @property
+    def original(self) -> str:
+        """The host that a lookalike passes for; where we do not know that, the host itself."""
+        return self.known.host if self.known else self.host.ascii
+
+    @property
     def sentence(self) -> str:
         """The English sentence that says why it is a lookalike; `values` fill it. Empty if it is none."""
         return self.kind.value if self.kind else ""
@@ -53,7 +59,7 @@ class Lookalikes:
 
     def __init__(self, known: Sequence[KnownHost] | None = None) -> None:
         """Compare with `known`: the hosts of the package's list unless given."""
-        self._known = KnownHosts(well_known() if known is None else known)
+        self._given = known
         self._verified: Mapping[str, str] = {}
         self._verified_hosts = KnownHosts(())
 
@@ -78,6 +84,11 @@ class Lookalikes:
                 if found is not None:
                     return Comparison(name, *found)
         return Comparison(name, None, LookalikeKind.SCRIPTS if is_mixed(name) else None)
+
+    @cached_property
+    def _known(self) -> KnownHosts:
+        """The well-known hosts. To take them apart takes a moment, which a command may never need."""
+        return KnownHosts(well_known() if self._given is None else self._given)
 
     def _hosts_of(self, verified: Mapping[str, str]) -> KnownHosts:
         """Return the verified hosts, taken apart only when they have changed."""

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.appeals.appeals import Appeals
+from bot.appeals.checks import Checks
 from bot.appeals.help_links import HelpLinks
+from bot.appeals.lookalikes import Lookalikes
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
@@ -71,7 +73,7 @@ def build_services(
         return render_bodies(versions, settings, clock)
 
     stories, search, cache = Stories(database, clock), Search(database), ContentCache()
-    fetcher = fetcher_of(settings)
+    fetcher, lookalikes = fetcher_of(settings), Lookalikes()
     review = Review(database, clock, pushes.schedule_first)
     entries = Entries(
         database,
@@ -90,7 +92,8 @@ def build_services(
         editing=Editing(database, clock),
         sources=Sources(database, clock, poller=poller, entries=entries),
         search=search,
-        appeals=Appeals(database, clock),
+        appeals=Appeals(database, clock, lookalikes),
+        checks=Checks(database, clock, fetcher, lookalikes),
         subscribers=Subscribers(
             database, clock, settings.default_language, settings.default_timezone, cache.at
         ),
