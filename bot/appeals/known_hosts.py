@@ -7,9 +7,12 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import disarm
-from tldextract import TLDExtract
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 # Platforms where anybody has a host of their own, and which the list of public suffixes lacks.
 _PLATFORMS = (
@@ -19,12 +22,6 @@ _PLATFORMS = (
     *("medium.com", "typeform.com", "jotform.com", "gumroad.com", "ghost.io", "webador.com", "ucraft.net"),
     *("hpage.com", "over-blog.com", "yolasite.com", "bravesites.com", "zyrosite.com", "mozello.com"),
 )
-# The list comes with the package: no network is used, and no cache folder is written. Hosts below a suffix
-# where anybody may register (github.io, blogspot.com) belong to different people.
-_EXTRACT = TLDExtract(
-    cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True, extra_suffixes=_PLATFORMS
-)
-
 # Digits and pairs of letters that are read as a letter. Only ever compared with names that were folded alike.
 _DIGITS = str.maketrans("013456789", "oleasgtbg")
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
@@ -115,6 +112,20 @@ class KnownHost:
 
 
 @cache
+def _extract() -> "TLDExtract":
+    """Return what splits a host at its public suffix.
+
+    The list comes with the package: no network is used, and no cache folder is written. Hosts below a suffix
+    where anybody may register (github.io, blogspot.com) belong to different people.
+    """
+    from tldextract import TLDExtract  # noqa: PLC0415  # keeps --help quick
+
+    return TLDExtract(
+        cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True, extra_suffixes=_PLATFORMS
+    )
+
+
+@cache
 def well_known() -> tuple[KnownHost, ...]:
     """Return the hosts of the list."""
     text = files(__package__).joinpath("known_hosts.tsv").read_text("utf-8")
@@ -131,7 +142,7 @@ def split(host: str) -> HostName:
     """Take a host apart, in any spelling: with the letters of any script, or in its ASCII form."""
     # Signs that look like a dot are one here: whoever reads the host sees a dot.
     seen = unicodedata.normalize("NFKC", readable(host)).replace("。", ".")
-    found = _EXTRACT(seen)
+    found = _extract()(seen)
     below = tuple(label for label in found.subdomain.split(".") if label)
     is_shared = found.is_private or found.suffix in _PLATFORMS
     return HostName(below, found.domain, found.suffix, is_shared)

@@ -1,4 +1,4 @@
-"""The commands `comeback appeal …`: propose, verify, list and retire Appeals; which hosts people ask about."""
+"""The commands `comeback appeal …`: propose, verify, list, retire Appeals; what is asked about."""
 
 from datetime import datetime
 from typing import Annotated

@@ -154,14 +154,11 @@ def _of_well_known(found: Check, texts: Texts) -> Sequence[str]:
 def _remarks(found: Check, texts: Texts, *, followed: bool) -> Sequence[str]:
     """Return what else there is to say of how the link is written, and how it was followed."""
     remarks, end, host = [], found.end, found.last
-    if found.first != found.last:
-        remarks.append(texts.say("{first} leads to {last}.", first=found.first, last=found.last))
-    if "xn--" in found.last:
-        remarks.append(
-            texts.say(
-                "{host} has other letters than a to z: {seen}", host=found.last, seen=readable(found.last)
-            )
-        )
+    if found.first != host:
+        remarks.append(texts.say("{first} leads to {last}.", first=found.first, last=host))
+    if "xn--" in host:
+        other = texts.say("{host} has other letters than a to z: {seen}", host=host, seen=readable(host))
+        remarks.append(other)
     if found.hidden:
         hidden = shorten(found.hidden, _HIDDEN)
         remarks.append(texts.say("“#{hidden}” says nothing of the site.", hidden=hidden))
