@@ -127,7 +127,7 @@ def _draw_lookalike(composer: Composer, found: Check, reader: Reader) -> None:
 def _draw_unknown(composer: Composer, found: Check, reader: Reader) -> None:
     texts = reader.texts
     composer.line(texts.say("We do not know this link."), "bold")
-    sentence = texts.say("Nobody of our editors has checked {host}.", host=found.last)
+    sentence = texts.say("Our editors have not checked {host}.", host=found.last)
     composer.line(without_links(sentence))
     for remark in _of_well_known(found, texts):
         composer.line(without_links(remark))
@@ -147,7 +147,7 @@ def _of_well_known(found: Check, texts: Texts) -> Sequence[str]:
     if known.is_shortener:
         return [texts.say("{host} hides where its links lead.", host=known.host)]
     return [
-        texts.say("The site is that of {organisation}, by our list.", organisation=known.organisation),
+        texts.say("Our list of well-known sites names it as that of {organisation}.", organisation=known.organisation),
     ]
 
 
