@@ -101,7 +101,8 @@ class Appeals:
         """
         async with self._database.read() as session:
             appeal = await appeals.get(session, appeal_id)
-            found = await self._warning(session, appeal.url) if appeal else None
+            is_open = appeal and appeal.state is AppealState.PROPOSED
+            found = await self._warning(session, appeal.url) if appeal and is_open else None
         if found is not None and found.original != although_like:
             raise LookalikeError(found)
         return await self._move(appeal_id, [AppealState.PROPOSED], AppealState.VERIFIED, "verify", actor)

@@ -147,7 +147,10 @@ def _of_well_known(found: Check, texts: Texts) -> Sequence[str]:
     if known.is_shortener:
         return [texts.say("{host} hides where its links lead.", host=known.host)]
     return [
-        texts.say("Our list of well-known sites names it as that of {organisation}.", organisation=known.organisation),
+        texts.say(
+            "Our list of well-known sites names it as that of {organisation}.",
+            organisation=known.organisation,
+        ),
     ]
 
 
