@@ -73,6 +73,7 @@ from handlers.keyboards import EXPIRED, read_button
 from handlers.preferences import day_off, muted_words, preferences, timezone, topics
 from handlers.preferences.languages import language
 from handlers.readers import (
+    checking,
     digests,
     donate,
     feedback,
@@ -164,6 +165,7 @@ COMMANDS = (
     Command("summary", stories.summary, mark("read the latest story, or find one by number or words")),
     Command("search", search.search, mark("search the stories")),
     Command("donate", donate.donate, mark("see how to help, with checked links")),
+    Command("check", checking.check, mark("check whether a link is the real one")),
     Command("topics", topics.topics, mark("choose your topics"), CHOOSE),
     Command("subscribe", topics.subscribe, mark("get new stories, or add a topic"), CHOOSE, changes=True),
     Command(

@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any
 
 from bot.appeals.appeals import Appeals
+from bot.appeals.checks import Checks
 from bot.appeals.help_links import HelpLinks
+from bot.appeals.lookalikes import Lookalikes
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
@@ -77,7 +79,7 @@ def build_services(
     rights = Rights(settings.owner_ids)
     agreement = Agreement(rights, settings.pushes_need_two)
     stories, search, cache = Stories(database, clock, rights), Search(database), ContentCache()
-    fetcher = fetcher_of(settings)
+    fetcher, lookalikes = fetcher_of(settings), Lookalikes()
     review = Review(database, clock, rights, partial(pushes.schedule_first, agreement=agreement))
     entries = Entries(
         database,
@@ -96,8 +98,9 @@ def build_services(
         editing=Editing(database, clock, rights),
         sources=Sources(database, clock, poller=poller, entries=entries),
         search=search,
-        appeals=Appeals(database, clock, rights),
+        appeals=Appeals(database, clock, rights, lookalikes),
         editors=Editors(database, clock, settings.owner_ids),
+        checks=Checks(database, clock, fetcher, lookalikes),
         subscribers=Subscribers(
             database, clock, settings.default_language, settings.default_timezone, cache.at
         ),
