@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.editors.actors import COMMAND_LINE, person_of
+from bot.editors.actors import person_of
 from bot.editors.rights import Rights
 from bot.editors.roles import Right, has
 from bot.errors import RefusedError
@@ -34,10 +34,7 @@ class Agreement:
 
     async def require(self, session: AsyncSession, broadcast: Broadcast, actor: str) -> None:
         """Raise SecondNeededError unless `actor` may send it, alone or because somebody else asked for it."""
-        person = person_of(actor)
-        if person is None and actor != COMMAND_LINE:
-            return
-        others = await self.rights.others(session, Right.PUBLISH, actor)
+        person, others = person_of(actor), await self.rights.others(session, Right.PUBLISH, actor)
         if person is not None and not has(await self.rights.role_of(session, person), Right.PUBLISH):
             raise SecondNeededError(others)
         needs_two = broadcast.urgent or broadcast.paid or self.every_push

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.editors.actors import person_of
+from bot.editors.actors import COMMAND_LINE, person_of
 from bot.editors.roles import Right, has, refusal, with_right
 from bot.errors import RefusedError
 from bot.i18n import mark
@@ -47,12 +47,12 @@ class Rights:
         """Return who may agree to what `actor` proposes; nobody if `actor` is the only one with the right.
 
         The command line belongs to one of the people, and nobody knows to which: they count as two people
-        only if there is more than one.
+        only if there is more than one. What runs by itself, such as a Source, asks nobody.
         """
         people, person = await self.people(session, right), person_of(actor)
         if person is not None:
             return people - {person}
-        return people if len(people) > 1 else frozenset()
+        return people if actor == COMMAND_LINE and len(people) > 1 else frozenset()
 
     async def require_second(
         self, session: AsyncSession, right: Right, *, proposed_by: str, agreed_by: str
