@@ -103,6 +103,22 @@ async def unseen(session: AsyncSession, *, since: datetime) -> Sequence[UnseenAp
         .order_by(Appeal.id)
     )
     return [
-        UnseenAppeal(number, looked or verified, reminded or 0)
+        UnseenAppeal(number, since_then, reminded or 0)
         for number, looked, verified, reminded in await session.execute(statement)
+        if (since_then := looked or verified) is not None
     ]
+
+
+async def remind(session: AsyncSession, appeal_id: int, *, days: int, now: datetime) -> bool:
+    """Note that editors are reminded after so many days. Return False if they were already.
+
+    `now` is when the first check is planned if the Appeal has none.
+    """
+    await plan(session, {appeal_id: now})
+    reminded = await session.scalar(
+        update(AppealCheck)
+        .where(AppealCheck.appeal_id == appeal_id, AppealCheck.reminded_after < days)
+        .values(reminded_after=days)
+        .returning(AppealCheck.appeal_id)
+    )
+    return reminded is not None
