@@ -231,6 +231,11 @@ class Appeals:
         """Return the Appeal of the Story or of its original if readers may see it now, else None."""
         return showable(appeal_of(story), self._clock())
 
+    def is_being_checked(self, story: Story) -> bool:
+        """Return whether readers saw the Story's Appeal before, and it is suspended now."""
+        appeal = appeal_of(story)
+        return appeal is not None and appeal.state is AppealState.SUSPENDED
+
     async def checked_at(self) -> dict[int, datetime]:
         """Return when the page of each Appeal was last read, by id; without those that never were."""
         async with self._database.read() as session:

@@ -56,7 +56,7 @@ class Verification:
                 return None
             raise PageUnreadError(
                 mark(
-                    "The page of this appeal cannot be read right now. Try again later, or verify it although "
-                    "it was not read."
+                    "The page of this appeal cannot be read right now. Try again later, or verify it all "
+                    "the same."
                 )
             ) from error
