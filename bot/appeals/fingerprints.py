@@ -189,23 +189,38 @@ def _of_the_owner(before: PageSigns, after: PageSigns) -> list[Difference]:
 def _of_money(before: Fingerprint, after: Fingerprint) -> list[Difference]:
     """Compare whom one pays. What was there and is gone is no sign: campaigns end.
 
-    A new way beside the known ones is weak, and one in place of all of them is strong.
+    A new way beside the known ones is weak, and one in place of all of them is strong; so is a new account in
+    place of all known ones of its kind, such as another IBAN.
     """
     old, new = before.page, after.page
     ways = {*old.payments, *old.accounts}
     is_other = bool(ways) and not ways & {*new.payments, *new.accounts}
     found: list[Difference] = []
-    for sign, one, other in (
-        (Sign.PAYMENT, old.payments, new.payments),
-        (Sign.ACCOUNT, old.accounts, new.accounts),
-    ):
-        if set(other) - set(one):
-            replaced = bool(one) and not set(one) & set(other)
-            difference = Difference(sign, ", ".join(one), ", ".join(other), is_strong=replaced or is_other)
-            found.append(difference)
+    if set(new.payments) - set(old.payments):
+        is_strong = is_other or _is_replaced(old.payments, new.payments)
+        found.append(
+            Difference(Sign.PAYMENT, ", ".join(old.payments), ", ".join(new.payments), is_strong=is_strong)
+        )
+    if set(new.accounts) - set(old.accounts):
+        kinds = {one.partition(" ")[0] for one in (*old.accounts, *new.accounts)}
+        is_strong = is_other or any(
+            _is_replaced(*(_of_kind(kind, page.accounts) for page in (old, new))) for kind in kinds
+        )
+        found.append(
+            Difference(Sign.ACCOUNT, ", ".join(old.accounts), ", ".join(new.accounts), is_strong=is_strong)
+        )
     if new.takes_cards and not old.takes_cards:
         found.append(Difference(Sign.CARDS, "", after.host))
     return found
+
+
+def _is_replaced(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+    """Return whether there is something before and after, and nothing in both."""
+    return bool(before) and bool(after) and not set(before) & set(after)
+
+
+def _of_kind(kind: str, accounts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one for one in accounts if one.startswith(f"{kind} "))
 
 
 def _is_alike(one: str, other: str) -> bool:

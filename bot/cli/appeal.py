@@ -109,9 +109,8 @@ def list_(as_json: AsJson = False) -> None:
             else:
                 followed = f"  followed {counted.total} times" if counted.total else ""
                 looked = f"  looked at {_day(appeal.looked_at)}, checked {_day(checked_at)}"
-                print(
-                    f"{appeal.id:>5}  {appeal.state:<9}  {appeal.organisation}  {appeal.url}{looked}{followed}"
-                )
+                about = f"{appeal.organisation}  {appeal.url}{looked}{followed}"
+                print(f"{appeal.id:>5}  {appeal.state:<9}  {about}")
         if not appeals and not as_json:
             print("There is no appeal yet. Propose one: comeback appeal add --organisation … --url …")
 
