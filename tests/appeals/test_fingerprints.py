@@ -1,5 +1,8 @@
 """Fingerprints: what an owner changes suspends nothing, and what others do is found."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 import pytest
 
 from bot.appeals import page_signs
@@ -14,7 +17,8 @@ from bot.appeals.fingerprints import (
     led_away,
 )
 from bot.errors import InvalidInputError
-from tests.appeals.page_versions import BRIDGE, TUNE_OTHERS, TUNE_OWN
+from tests.appeals import page_versions_check
+from tests.appeals.page_versions import BRIDGE, TUNE_OTHERS, TUNE_OWN, Version
 
 
 def found(version: str) -> Change:
@@ -34,6 +38,24 @@ def test_what_the_owner_changes_suspends_nothing(version: str) -> None:
 def test_what_others_do_is_a_change_of_hands(version: str) -> None:
     """A domain for sale, another page, a redirect, and money that goes elsewhere each suspend."""
     assert found(version).verdict is Verdict.CHANGED
+
+
+def verdicts(versions: Mapping[str, Version]) -> Counter[Verdict]:
+    """What the check finds in these versions of all pages that the rules were not written with."""
+    return Counter(
+        compare(page.fingerprint(), version(page).fingerprint()).verdict
+        for page in page_versions_check.PAGES
+        for version in versions.values()
+    )
+
+
+def test_how_often_the_rules_are_right() -> None:
+    """Of 72 changes by owners none suspends; of 54 by others 50 do, and editors are warned of the rest.
+
+    Change the rules with other versions in mind than these: they only report.
+    """
+    assert verdicts(page_versions_check.OWN) == {Verdict.SAME: 64, Verdict.ODD: 8}
+    assert verdicts(page_versions_check.OTHERS) == {Verdict.CHANGED: 50, Verdict.ODD: 4}
 
 
 def test_a_new_way_to_pay_beside_the_old_ones_is_odd() -> None:
