@@ -69,7 +69,8 @@ def drawn(notice: AppealNotice, texts: Texts) -> Message:
     composer.line(without_links(host(appeal.url)))
     for difference in notice.differences:
         before, after = (_value(difference, name) for name in ("before", "after"))
-        composer.line().line(texts.say(_WHAT[difference["sign"]]), "bold").line(f"{before} → {after}")
+        what = _WHAT[difference["sign"]]
+        composer.line().line(texts.say(what), "bold").line(f"{before} → {after}")
     return composer.buttons(*buttons(appeal, texts)).message()
 
 
@@ -101,8 +102,10 @@ def _head(notice: AppealNotice, texts: Texts) -> str:
         organisation=organisation,
     )
     if notice.news is AppealNews.LAPSED:
-        return f"{unseen} {texts.say('The appeal is suspended.')}"
-    return f"{unseen} {texts.say('After 90 days it will be suspended.')}"
+        then = texts.say("The appeal is suspended.")
+    else:
+        then = texts.say("After 90 days it will be suspended.")
+    return f"{unseen} {then}"
 
 
 def _value(difference: Mapping[str, str], name: str) -> str:
