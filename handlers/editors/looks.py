@@ -21,6 +21,9 @@ async def look(update: Update, context: Context, button: LookButton) -> None:
     await require_right(update, context, Right.VERIFY)
     if button.action is not LookAction.RIGHT:
         if context.job_content is None:
+            await context.services.appeals.may_verify(
+                button.appeal_id, actor=actor_of(update), version=button.version
+            )
             context.come_back(READ)
         else:
             await _verify(update, context, button)

@@ -7,11 +7,13 @@ import pytest
 from bot.errors import NotFoundError
 from bot.rendering.buttons import DigestPage
 from bot.subscribers.days_off import DaysOff
+from storage.appeals import appeals
 from storage.broadcasts import broadcasts
 from storage.models import Delivery
 from storage.stories import stories, threads
 from storage.subscribers import subscribers
 from storage.words import (
+    AppealState,
     BroadcastKind,
     BroadcastState,
     DeliveryState,
