@@ -77,12 +77,11 @@ def _spelt(organisation: str) -> list[str]:
 
 def _plain_words(text: str) -> list[str]:
     """Return the words in lower case, without accents and small words."""
-    bare = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", text.casefold())
-        if not unicodedata.combining(letter)
-    )
-    return [word for word in re.findall(r"\w+", bare) if word not in _SMALL_WORDS and len(word) > 1]
+    folded = text.casefold()
+    if not folded.isascii():
+        decomposed = unicodedata.normalize("NFKD", folded)
+        folded = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return [word for word in re.findall(r"\w+", folded) if word not in _SMALL_WORDS and len(word) > 1]
 
 
 def _seen_text(root: html.HtmlElement) -> str:

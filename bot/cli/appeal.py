@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from bot.appeals.appeals import Clicks
+from bot.appeals.verification import PageUnreadError
 from bot.articles import urls
-from bot.cli.command import ACTOR, LARGEST_ID, AsJson, in_zone, put_json, serve
+from bot.cli.command import ACTOR, LARGEST_ID, AsJson, in_zone, put_json, refuse, serve
 from bot.services import Services
 from storage.models import Appeal
 
@@ -60,7 +61,12 @@ def verify(
     """Say that its link is right: from now on readers see it."""
 
     async def work(services: Services) -> None:
-        verified = await services.verification.verify(number, actor=ACTOR, although_unread=although_unread)
+        try:
+            verified = await services.verification.verify(
+                number, actor=ACTOR, although_unread=although_unread
+            )
+        except PageUnreadError as error:
+            refuse(f"{error} That is --although-unread.")
         appeal, ends_at = verified.appeal, verified.leads_to
         print(f"Appeal {number} is verified: readers see {appeal.organisation}, {appeal.url}")
         if ends_at is None:
