@@ -136,7 +136,7 @@ async def test_a_push_of_another_story_stays_as_it_is(world: HelpWorld) -> None:
     await world.prepare(2)
     await world.start()
     async with world.database.transaction() as session:
-        await stories.set_appeal(session, world.story_id, None)
+        await stories.change(session, world.story_id, appeal_id=None)
     await world.suspend()
     assert await world.frozen() == {WITH, WITHOUT}
 
