@@ -6,6 +6,9 @@ from datetime import tzinfo
 from bot.appeals.appeals import Appeals
 from bot.appeals.checks import Checks
 from bot.appeals.help_links import HelpLinks
+from bot.appeals.lapses import Lapses
+from bot.appeals.rechecks import Rechecks
+from bot.appeals.verification import Verification
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts.broadcasts import Broadcasts
@@ -46,6 +49,9 @@ class Services:
     sources: Sources
     search: Search
     appeals: Appeals
+    verification: Verification
+    rechecks: Rechecks
+    lapses: Lapses
     editors: Editors
     checks: Checks
     subscribers: Subscribers

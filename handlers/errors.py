@@ -56,9 +56,12 @@ def _has_no_reader(error: Exception | None) -> bool:
 
 
 async def _tell(update: Update, context: Context, sentence: str) -> None:
-    """Show the sentence as an alert if a button was tapped, else as a message."""
+    """Show the sentence as an alert if a button was tapped, else as a message.
+
+    A tap that left a job was answered then, and Telegram takes no second answer.
+    """
     query = update.callback_query
-    if query is not None:
+    if query is not None and context.job_content is None:
         limit = CallbackQueryLimit.ANSWER_CALLBACK_QUERY_TEXT_LENGTH
         await query.answer(shorten(sentence, limit), show_alert=True)
     elif update.effective_chat is not None:

@@ -44,6 +44,21 @@ class SuspensionReason(StrEnum):
     EDITOR = "editor"
 
 
+class AppealNews(StrEnum):
+    """What editors are told once about a verified or suspended Appeal.
+
+    changed: it was suspended, for its page may belong to others. odd: something differs that should be looked
+    at. silent: its page did not answer for days. aging: nobody has looked at it for long. lapsed: it was
+    suspended for that.
+    """
+
+    CHANGED = "changed"
+    ODD = "odd"
+    SILENT = "silent"
+    AGING = "aging"
+    LAPSED = "lapsed"
+
+
 class EditorRole(StrEnum):
     """What an editor may do; `bot/editors/roles.py` says it in rights.
 

@@ -25,7 +25,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if openssl is None:
         pytest.skip("no openssl here to make a certificate with")
     path = tmp_path_factory.mktemp("certificate") / "both.pem"
-    wanted = f"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 2 -subj /CN={HOST}"
+    wanted = f"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 2 -subj /O=Bridge/CN={HOST}"
     files = ["-addext", f"subjectAltName=DNS:{HOST}", "-keyout", str(path), "-out", str(path) + ".crt"]
     subprocess.run([openssl, *wanted.split(), *files], check=True, capture_output=True)  # our own words
     path.write_text(path.read_text() + Path(f"{path}.crt").read_text())

@@ -1,20 +1,21 @@
 """Appeals (requests for help): proposed, verified, shown, retired. Readers only ever see verified ones."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from yarl import URL
 
+from bot.appeals.fingerprints import Fingerprint
 from bot.appeals.lookalikes import Comparison, Lookalikes
 from bot.clock import Clock
 from bot.editors.rights import Rights
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
-from storage.appeals import appeals, clicks
+from storage.appeals import appeals, checks, clicks, notices
 from storage.appeals.appeals import AppealValues
 from storage.audit import AuditLog
 from storage.database import Database
@@ -25,6 +26,9 @@ from storage.words import AppealState, SuspensionReason
 
 _NOT_SHOWN = (AppealState.PROPOSED, AppealState.SUSPENDED)
 _NOT_SUSPENDED: AppealValues = {"suspended_at": None, "suspended_for": None}
+CHECK_EVERY = timedelta(days=1)
+"""How often the page behind a verified Appeal's link is read again."""
+
 _HTTPS_PORT = 443
 _RECENT_DAYS = 7
 _LONGEST_ORGANISATION = 200  # characters
@@ -33,6 +37,16 @@ _LONGEST_ORGANISATION = 200  # characters
 _HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _LONGEST_REGISTRATION = 60
 _LONGEST_LINK = 2000  # characters; every browser accepts so many
+
+
+Remake = Callable[[AsyncSession, int], Awaitable[None]]
+"""Draws anew what is being sent and names this Appeal; given by bot/runtime/build.py."""
+
+BEING_CHECKED = mark("This appeal is being checked again.")
+
+
+async def _nothing_is_sent(_session: AsyncSession, _appeal_id: int) -> None:
+    """Draw nothing: in a process that only verifies, or a test without Broadcasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +69,19 @@ class Appeals:
     """Use cases around Appeals; each is one transaction, and each change is in the audit log."""
 
     def __init__(
-        self, database: Database, clock: Clock, rights: Rights, lookalikes: Lookalikes | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        rights: Rights,
+        lookalikes: Lookalikes | None = None,
+        remake: Remake = _nothing_is_sent,
     ) -> None:
+        """`remake` is called in the transaction in which readers begin or cease to see an Appeal."""
         self._database = database
         self._lookalikes = lookalikes or Lookalikes()
         self._clock = clock
         self._rights = rights
+        self._remake = remake
         self._audit = AuditLog("appeal", clock)
 
     async def propose(
@@ -110,41 +131,85 @@ class Appeals:
             return await self._warning(session, url)
 
     async def verify(
-        self, appeal_id: int, *, actor: str, version: int | None = None, although_like: str | None = None
+        self,
+        appeal_id: int,
+        *,
+        actor: str,
+        version: int | None = None,
+        although_like: str | None = None,
+        fingerprint: Fingerprint | None = None,
     ) -> Appeal:
         """Verify a proposed or suspended Appeal: readers may see it from now on.
 
-        version: the one that the editor looked at; None: the present one. Raises RefusedError if it has
-        another version by now, or if `actor` wrote it and another editor may verify it, and LookalikeError if
-        its host looks like another one, unless `although_like` is that one.
+        version: the one that the editor looked at; None: the present one. fingerprint: of the page behind its
+        link; None: it could not be read, and the next check that reads it takes it. Use `Verification`, which
+        reads the page first. Raises RefusedError if it has another version by now, or if `actor` wrote it and
+        another editor may verify it, and LookalikeError if its host looks like another one, unless
+        `although_like` is that one.
         """
         now = self._clock()
         async with self._database.transaction() as session:
-            appeal = await _require(session, appeal_id, _NOT_SHOWN)
-            if version not in (None, appeal.version):
-                raise RefusedError(
-                    mark("This appeal has changed since you opened it. Please look at it again.")
-                )
-            await self._rights.require(session, Right.VERIFY, actor)
-            await self._rights.require_second(
-                session, Right.VERIFY, proposed_by=appeal.written_by, agreed_by=actor
-            )
-            found = await self._warning(session, appeal.url)
-            if found is not None and found.original != although_like:
-                raise LookalikeError(found)
+            appeal = await _require(session, appeal_id, _NOT_SHOWN, lock=True)
+            await self._require_verifiable(session, appeal, actor, version, although_like)
             await appeals.change(session, appeal, verified_at=now, verified_by=actor, looked_at=now)
             await appeals.change(session, appeal, **_NOT_SUSPENDED)
+            await self._begin_checks(session, appeal_id, fingerprint, now)
             await self._move(session, appeal, AppealState.VERIFIED, "verify", actor)
+            return appeal
+
+    async def may_verify(
+        self, appeal_id: int, *, actor: str, version: int | None = None, although_like: str | None = None
+    ) -> Appeal:
+        """Return the Appeal that `verify` would verify now; raises what it would raise."""
+        async with self._database.read() as session:
+            appeal = await _require(session, appeal_id, _NOT_SHOWN, lock=False)
+            await self._require_verifiable(session, appeal, actor, version, although_like)
+            return appeal
+
+    async def look(self, appeal_id: int, *, actor: str, version: int | None = None) -> Appeal:
+        """Note that somebody looked at the page of a verified Appeal and found it right.
+
+        What its last check found there is what the next ones compare with. Raises RefusedError if it is not
+        verified, or has another version than the editor looked at.
+        """
+        async with self._database.transaction() as session:
+            appeal = await _require(session, appeal_id, [AppealState.VERIFIED], lock=True)
+            _require_version(appeal, version)
+            await self._rights.require(session, Right.VERIFY, actor)
+            before = {"looked_at": appeal.looked_at and appeal.looked_at.isoformat()}
+            await appeals.change(session, appeal, looked_at=self._clock())
+            check = await checks.of(session, appeal_id)
+            if check is not None and check.latest is not None:
+                await checks.change(session, appeal_id, verified=check.latest, latest=None)
+            await checks.change(session, appeal_id, warned_of="", reminded_after=0)
+            await notices.drop_of(session, appeal_id)
+            await self._audit.record(session, actor, "look", appeal_id, before=before)
             return appeal
 
     async def suspend(self, appeal_id: int, *, reason: SuspensionReason, actor: str) -> Appeal:
         """Suspend a verified Appeal: no message shows it until somebody verifies it again."""
         async with self._database.transaction() as session:
-            appeal = await _require(session, appeal_id, [AppealState.VERIFIED])
+            appeal = await _require(session, appeal_id, [AppealState.VERIFIED], lock=True)
             await self._rights.require(session, Right.PUBLISH, actor)
-            await appeals.change(session, appeal, suspended_at=self._clock(), suspended_for=reason)
-            await self._move(session, appeal, AppealState.SUSPENDED, "suspend", actor)
+            await self.suspend_within(session, appeal, reason=reason, actor=actor)
             return appeal
+
+    async def suspend_within(
+        self,
+        session: AsyncSession,
+        appeal: Appeal,
+        *,
+        reason: SuspensionReason,
+        actor: str,
+        before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
+    ) -> None:
+        """Suspend a verified Appeal that the transaction has locked.
+
+        before, after: what was found to differ, for the audit log.
+        """
+        await appeals.change(session, appeal, suspended_at=self._clock(), suspended_for=reason)
+        await self._move(session, appeal, AppealState.SUSPENDED, "suspend", actor, before=before, after=after)
 
     async def retire(self, appeal_id: int, *, actor: str) -> Appeal:
         """Retire an Appeal: no message shows it from now on.
@@ -152,7 +217,7 @@ class Appeals:
         A help card that a reader has open closes at the next tap.
         """
         async with self._database.transaction() as session:
-            appeal = await _require(session, appeal_id, [*_NOT_SHOWN, AppealState.VERIFIED])
+            appeal = await _require(session, appeal_id, [*_NOT_SHOWN, AppealState.VERIFIED], lock=True)
             await self._rights.require(session, Right.PUBLISH, actor)
             await appeals.change(session, appeal, **_NOT_SUSPENDED)
             await self._move(session, appeal, AppealState.RETIRED, "retire", actor)
@@ -178,6 +243,8 @@ class Appeals:
             appeal = await appeals.get(session, appeal_id)
             if appeal is None:
                 raise NotFoundError(mark("This link does not exist."))
+            if appeal.state is AppealState.SUSPENDED:
+                raise RefusedError(BEING_CHECKED)
             if showable(appeal, now) is None:
                 raise RefusedError(mark("This appeal has ended. Its link no longer works."))
             if counted:
@@ -194,24 +261,81 @@ class Appeals:
         """Return the Appeal of the Story or of its original if readers may see it now, else None."""
         return showable(appeal_of(story), self._clock())
 
+    def is_being_checked(self, story: Story) -> bool:
+        """Return whether readers saw the Story's Appeal before, and it is suspended now."""
+        appeal = appeal_of(story)
+        return appeal is not None and appeal.state is AppealState.SUSPENDED
+
+    async def checked_at(self) -> dict[int, datetime]:
+        """Return when the page of each Appeal was last read, by id; without those that never were."""
+        async with self._database.read() as session:
+            return await checks.checked_at(session)
+
+    async def _require_verifiable(
+        self,
+        session: AsyncSession,
+        appeal: Appeal,
+        actor: str,
+        version: int | None,
+        although_like: str | None,
+    ) -> None:
+        _require_version(appeal, version)
+        await self._rights.require(session, Right.VERIFY, actor)
+        await self._rights.require_second(
+            session, Right.VERIFY, proposed_by=appeal.written_by, agreed_by=actor
+        )
+        found = await self._warning(session, appeal.url)
+        if found is not None and found.original != although_like:
+            raise LookalikeError(found)
+
     async def _warning(self, session: AsyncSession, url: str) -> Comparison | None:
         verified = await appeals.showable(session, now=self._clock())
         return self._lookalikes.warning(URL(url).host or "", organisations_by_host(verified))
 
-    async def _move(
-        self, session: AsyncSession, appeal: Appeal, to: AppealState, action: str, actor: str
+    async def _begin_checks(
+        self, session: AsyncSession, appeal_id: int, fingerprint: Fingerprint | None, now: datetime
     ) -> None:
-        before = {"state": appeal.state}
+        """Plan the first check, a day after this verification, and forget what earlier ones found."""
+        await checks.put(
+            session,
+            appeal_id,
+            next_at=now + CHECK_EVERY,
+            checked_at=now if fingerprint else None,
+            failures=0,
+            verified=fingerprint.dump() if fingerprint else None,
+            latest=None,
+            warned_of="",
+            reminded_after=0,
+        )
+        await notices.drop_of(session, appeal_id)
+
+    async def _move(
+        self,
+        session: AsyncSession,
+        appeal: Appeal,
+        to: AppealState,
+        action: str,
+        actor: str,
+        *,
+        before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
+    ) -> None:
+        was = {"state": appeal.state, **(before or {})}
         await appeals.change(session, appeal, state=to)
-        await self._audit.record(session, actor, action, appeal.id, before=before, after={"state": to})
+        await self._audit.record(
+            session, actor, action, appeal.id, before=was, after={"state": to, **(after or {})}
+        )
+        await self._remake(session, appeal.id)
 
 
-async def _require(session: AsyncSession, appeal_id: int, states: Sequence[AppealState]) -> Appeal:
-    """Return an Appeal, which nobody else changes until the end of the transaction.
+async def _require(
+    session: AsyncSession, appeal_id: int, states: Sequence[AppealState], *, lock: bool
+) -> Appeal:
+    """Return an Appeal; with `lock`, nobody else changes it until the end of the transaction.
 
     Raises NotFoundError without it, RefusedError if it is in none of these states.
     """
-    appeal = await appeals.get(session, appeal_id, lock=True)
+    appeal = await appeals.get(session, appeal_id, lock=lock)
     if appeal is None:
         raise NotFoundError(mark("There is no appeal {number}."), number=appeal_id)
     if appeal.state not in states:
@@ -224,6 +348,11 @@ async def _require(session: AsyncSession, appeal_id: int, states: Sequence[Appea
 def organisations_by_host(verified: Sequence[Appeal]) -> Mapping[str, str]:
     """Return the organisations of verified Appeals by the hosts of their links."""
     return {URL(appeal.url).host or "": appeal.organisation for appeal in verified}
+
+
+def _require_version(appeal: Appeal, version: int | None) -> None:
+    if version not in (None, appeal.version):
+        raise RefusedError(mark("This appeal has changed since you opened it. Please look at it again."))
 
 
 async def _name_in_story(session: AsyncSession, story_id: int, appeal_id: int) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.broadcasts import audiences, pushes
+from bot.broadcasts import audiences, pushes, remaking
 from bot.broadcasts.agreement import Agreement, SecondNeededError
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.pushes import Push, require_soon
@@ -235,7 +235,7 @@ class Broadcasts:
                 )
                 return False
             bounds = await _freeze_audience(session, broadcast, story, now)
-            payloads = self._render_bodies(await audiences.story_versions(session, story))
+            payloads = await remaking.payloads(session, story, self._render_bodies)
             await bodies.freeze(session, broadcast_id, payloads)
             await broadcasts.add_ranges(session, broadcast_id, bounds)
             await broadcasts.finish(session, broadcast_id, now=now)

@@ -7,7 +7,7 @@ from typing import Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.broadcasts import audiences
+from bot.broadcasts import audiences, remaking
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.broadcasts import KEPT, STORY_STATES, require
 from bot.broadcasts.reasons import RefusalsInARow
@@ -181,7 +181,7 @@ class Control:
         story = await stories.get(session, broadcast.story_id) if broadcast.story_id else None
         if story is None:
             raise LookupError("a broadcast without its story")
-        payloads = self._render_bodies(await audiences.story_versions(session, story))
+        payloads = await remaking.payloads(session, story, self._render_bodies)
         await bodies.replace(session, broadcast.id, payloads)
         progress = await broadcasts.progress(session, broadcast.id)
         await cards.set_open(session, broadcast.id, is_open=True)

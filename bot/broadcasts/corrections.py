@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.articles.page.blocks import fold
-from bot.broadcasts.audiences import RenderBodies, story_versions
+from bot.broadcasts import remaking
+from bot.broadcasts.audiences import RenderBodies
 from bot.clock import Clock
 from bot.editors.rights import Rights
 from bot.editors.roles import Right
@@ -90,7 +91,7 @@ class Corrections:
                 await cards.set_open(session, push.id, is_open=True)  # they show the Story's headline
                 if push.state in UNDER_WAY and push.story_id is not None:
                     story = await _require_published(session, push.story_id)
-                    payloads = self._render_bodies(await story_versions(session, story))
+                    payloads = await remaking.payloads(session, story, self._render_bodies)
                     await bodies.replace(session, push.id, payloads)
             kind = BroadcastKind.CORRECTION
             return [one for push in pushes for one in await self._schedule(session, push, kind, late, actor)]

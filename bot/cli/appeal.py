@@ -7,6 +7,8 @@ import typer
 
 from bot.appeals.appeals import Clicks, LookalikeError
 from bot.appeals.lookalikes import Comparison
+from bot.appeals.verification import PageUnreadError
+from bot.articles import urls
 from bot.cli.command import ACTOR, LARGEST_ID, AsJson, complain, in_zone, put_json, refuse, serve
 from bot.services import Services
 from storage.models import Appeal
@@ -62,16 +64,39 @@ def verify(
         str | None,
         typer.Option(_ALTHOUGH, metavar="HOST", help="Verify it although its host looks like this one."),
     ] = None,
+    although_unread: Annotated[
+        bool, typer.Option("--although-unread", help="Verify it although its page cannot be read right now.")
+    ] = False,
 ) -> None:
     """Say that its link is right: from now on readers see it."""
 
     async def work(services: Services) -> None:
         try:
-            appeal = await services.appeals.verify(number, actor=ACTOR, although_like=although)
+            verified = await services.verification.verify(
+                number, actor=ACTOR, although_like=although, although_unread=although_unread
+            )
         except LookalikeError as error:
             again = f"comeback appeal verify {number} {_ALTHOUGH} {error.original}"
             refuse(f"{error} If it is the right one all the same: {again}")
+        except PageUnreadError as error:
+            refuse(f"{error} That is --although-unread.")
+        appeal, ends_at = verified.appeal, verified.leads_to
         print(f"Appeal {number} is verified: readers see {appeal.organisation}, {appeal.url}")
+        if ends_at is None:
+            print("Its page could not be read: the next check keeps what it shows.")
+        elif not urls.same(ends_at, appeal.url):
+            print(f"The link leads to {ends_at}")
+
+    serve(work)
+
+
+@app.command()
+def look(number: Number) -> None:
+    """Say that you looked at its page, and that it is still right."""
+
+    async def work(services: Services) -> None:
+        appeal = await services.appeals.look(number, actor=ACTOR)
+        print(f"Noted: {appeal.organisation}, {appeal.url} is still right. Look again within 90 days.")
 
     serve(work)
 
@@ -93,13 +118,18 @@ def list_(as_json: AsJson = False) -> None:
 
     async def work(services: Services) -> None:
         appeals, clicks = await services.appeals.listed(), await services.appeals.clicks()
+        checked = await services.appeals.checked_at()
         for appeal in appeals:
-            counted = clicks.get(appeal.id, Clicks())
+            counted, checked_at = clicks.get(appeal.id, Clicks()), checked.get(appeal.id)
             if as_json:
-                put_json(_json(appeal) | {"clicks": counted.total, "clicks_last_week": counted.recent})
+                counts = {"clicks": counted.total, "clicks_last_week": counted.recent}
+                looks = {"looked_at": appeal.looked_at, "checked_at": checked_at}
+                put_json(_json(appeal) | counts | looks | {"suspended_for": appeal.suspended_for})
             else:
                 followed = f"  followed {counted.total} times" if counted.total else ""
-                print(f"{appeal.id:>5}  {appeal.state:<8}  {appeal.organisation}  {appeal.url}{followed}")
+                looked = f"  looked at {_day(appeal.looked_at)}, checked {_day(checked_at)}"
+                about = f"{appeal.organisation}  {appeal.url}{looked}{followed}"
+                print(f"{appeal.id:>5}  {appeal.state:<9}  {about}")
         if not appeals and not as_json:
             print("There is no appeal yet. Propose one: comeback appeal add --organisation … --url …")
 
@@ -136,6 +166,10 @@ def _is(found: Comparison) -> str:
     if found.known is None:
         return "unknown"
     return "verified" if found.known.is_verified else "well known"
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else "never"
 
 
 def _json(appeal: Appeal) -> dict[str, object]:

@@ -22,7 +22,7 @@ from storage.stories.stories import Versions
 from storage.stories.translations import appeal_of, original_of, thread_of, warnings_of
 from storage.words import StoryState
 
-_FRESH = timedelta(seconds=2)  # how long a change of an Appeal or of a Thread's title may go unseen
+_FRESH = timedelta(seconds=2)  # how long a change of a Thread's title, or an Appeal's last day, may go unseen
 
 
 @dataclass(frozen=True, slots=True)

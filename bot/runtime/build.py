@@ -9,7 +9,11 @@ from typing import Any
 from bot.appeals.appeals import Appeals
 from bot.appeals.checks import Checks
 from bot.appeals.help_links import HelpLinks
+from bot.appeals.lapses import Lapses
 from bot.appeals.lookalikes import Lookalikes
+from bot.appeals.pages import AppealPages
+from bot.appeals.rechecks import Rechecks
+from bot.appeals.verification import Verification
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
@@ -21,6 +25,7 @@ from bot.broadcasts.cards import Cards
 from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
 from bot.broadcasts.preparation import Preparation
+from bot.broadcasts.remaking import Remaking
 from bot.clock import Clock
 from bot.config import Settings
 from bot.digests.digests import Digests
@@ -91,6 +96,8 @@ def build_services(
         pushes_per_hour=settings.source_pushes_per_hour,
     )
     poller = Poller(database, fetcher, pool, clock)
+    appeals = Appeals(database, clock, rights, lookalikes, Remaking(bodies))
+    pages = AppealPages(fetcher, pool)
     return Services(
         stories=stories,
         published=PublishedStories(database, stories, search, cache, clock),
@@ -98,7 +105,10 @@ def build_services(
         editing=Editing(database, clock, rights),
         sources=Sources(database, clock, poller=poller, entries=entries),
         search=search,
-        appeals=Appeals(database, clock, rights, lookalikes),
+        appeals=appeals,
+        verification=Verification(appeals, pages),
+        rechecks=Rechecks(database, clock, appeals, pages),
+        lapses=Lapses(database, clock, appeals),
         editors=Editors(database, clock, settings.owner_ids),
         checks=Checks(database, clock, fetcher, lookalikes),
         subscribers=Subscribers(

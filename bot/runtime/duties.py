@@ -9,12 +9,14 @@ from bot.runtime.lookout import Lookout
 from bot.runtime.scheduler import TICK, Duty, Scheduler
 from bot.services import Services
 from handlers.context import ComebackApplication
+from handlers.editors.appeal_news import AppealNewsNotices
 from handlers.editors.draft_cards import DraftCards
 from handlers.editors.progress_cards import ProgressCards
 from handlers.readers.silence import SilenceQuestions
 from storage.database import Database
 
 _CARDS = timedelta(seconds=3)  # what editors see: drafts, progress, what waits for them
+_MINUTE = timedelta(minutes=1)
 _HOURLY = timedelta(hours=1)
 
 
@@ -32,6 +34,7 @@ def build_scheduler(
     lookout = Lookout(database, services, worker, clock)
     cards = ProgressCards(application.bot, services, own_clock)
     drafts = DraftCards(application.bot, services)
+    news = AppealNewsNotices(application.bot, services)
     questions = SilenceQuestions(application.bot, services)
     duties = [
         # Before the look, which sees what it noted.
@@ -40,10 +43,13 @@ def build_scheduler(
         Duty("tell progress", _CARDS, cards.update, slow=True, wanted=lookout.cards),
         Duty("tell editors what waits", _CARDS, cards.notify_waiting, slow=True, wanted=lookout.cards),
         Duty("announce drafts", _CARDS, drafts.announce, slow=True, wanted=lookout.drafts),
+        Duty("check appeals", _MINUTE, services.rechecks.check_due, slow=True),
+        Duty("let appeals lapse", _HOURLY, services.lapses.note_due),
+        Duty("tell news of appeals", timedelta(seconds=10), news.announce, slow=True),
         Duty("poll sources", timedelta(seconds=5), services.sources.poll_due, shared=False, slow=True),
-        Duty("index stories", timedelta(minutes=1), services.search.catch_up, slow=True),
+        Duty("index stories", _MINUTE, services.search.catch_up, slow=True),
         Duty("note who was seen", timedelta(seconds=10), services.silence.write, shared=False),
-        Duty("ask silent readers", timedelta(minutes=1), questions.ask, slow=True),
+        Duty("ask silent readers", _MINUTE, questions.ask, slow=True),
         Duty("mend what is due", _HOURLY, services.digests.bring_forward),
         Duty("prune receipts", _HOURLY, services.broadcasts.prune, slow=True),
         Duty("forget old updates", _HOURLY, inbox.prune),

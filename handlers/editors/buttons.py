@@ -382,3 +382,25 @@ class UrgentButton(FormData):
 
     broadcast_id: int
     urgent: bool
+
+
+class LookAction(StrEnum):
+    """What an editor says who looked at the page of an Appeal.
+
+    right: it is still right. verify: verify it again. unread: verify it, although its page cannot be read.
+    """
+
+    RIGHT = "right"
+    VERIFY = "verify"
+    UNREAD = "unread"
+
+
+@dataclass(frozen=True, slots=True)
+class LookButton(FormData):
+    """Say what was found on the page of an Appeal. `version`: that of the Appeal that was shown."""
+
+    FORM: ClassVar = "look:{action}:{appeal_id}:{version}"
+
+    action: LookAction
+    appeal_id: int
+    version: int

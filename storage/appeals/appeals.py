@@ -1,6 +1,6 @@
 """Queries on Appeals: requests for help and their states."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
@@ -48,6 +48,13 @@ async def get(session: AsyncSession, appeal_id: int, *, lock: bool = False) -> A
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     return await session.scalar(statement)
+
+
+async def keep(session: AsyncSession, appeal_ids: Collection[int | None]) -> None:
+    """Read these Appeals as they are now; nobody else changes them before the end of the transaction."""
+    statement = select(Appeal).where(Appeal.id.in_(appeal_ids)).order_by(Appeal.id)
+    statement = statement.with_for_update(read=True).execution_options(populate_existing=True)
+    await session.scalars(statement)
 
 
 async def change(session: AsyncSession, appeal: Appeal, **values: Unpack[AppealValues]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from storage.broadcasts import counts
 from storage.broadcasts.audience import EVERYBODY, Audience
 from storage.models import Broadcast, Range, Story, Subscriber
+from storage.stories.translations import original_id
 from storage.words import ENDED, OPEN, UNDER_WAY, BroadcastKind, BroadcastState
 
 _HAS_BEGUN = (*UNDER_WAY, *ENDED)
@@ -181,6 +182,14 @@ async def pushes_of(session: AsyncSession, story_id: int) -> Sequence[Broadcast]
         Broadcast.story_id.in_(same), Broadcast.kind == BroadcastKind.PUSH, _IS_CONFIRMED
     )
     return (await session.scalars(statement)).all()
+
+
+async def naming(session: AsyncSession, appeal_id: int) -> Sequence[Broadcast]:
+    """Return the Broadcasts under way whose Story, or one that says the same, names this Appeal."""
+    named = select(original_id(Story)).where(Story.appeal_id == appeal_id)
+    same = select(Story.id).where(original_id(Story).in_(named))
+    statement = select(Broadcast).where(Broadcast.state.in_(UNDER_WAY), Broadcast.story_id.in_(same))
+    return (await session.scalars(statement.order_by(Broadcast.id))).all()
 
 
 async def corrections_of(session: AsyncSession, push_id: int) -> Sequence[int]:

@@ -1,12 +1,13 @@
 """Appeals, how often readers followed their help links, and which hosts people ask about."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from storage.models.base import Base
-from storage.words import AppealState, SuspensionReason
+from storage.models.base import Base, BigId
+from storage.words import AppealNews, AppealState, SuspensionReason
 
 
 class Appeal(Base):
@@ -38,6 +39,48 @@ class Appeal(Base):
     looked_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     suspended_for: Mapped[SuspensionReason | None]
+
+
+class AppealCheck(Base):
+    """The checks of the page behind a verified Appeal's link. It is no content: readers see none of it.
+
+    - `next_at`: when the page is read again.
+    - `checked_at`: when it was last read; `failures`: how often in a row it could not be read since.
+    - `verified`: the Fingerprint that an editor found right; None until the page was read. `latest`: the one
+      of the last reading, if it differs.
+    - `warned_of`: the signs of which editors know already.
+    - `reminded_after`: of how many days without a look editors were reminded.
+    """
+
+    __tablename__ = "appeal_checks"
+
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"), primary_key=True)
+    next_at: Mapped[datetime] = mapped_column(index=True)
+    checked_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    verified: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    latest: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    warned_of: Mapped[str] = mapped_column(String(128), default="")
+    reminded_after: Mapped[int] = mapped_column(default=0)
+
+
+class AppealNotice(Base):
+    """Something that editors are still to be told about an Appeal; deleted once they know it.
+
+    - `differences`: what differs, each as sign, before and after.
+    - `days`: since the last look, or without an answer of the page.
+    """
+
+    __tablename__ = "appeal_notices"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"), index=True)
+    news: Mapped[AppealNews]
+    at: Mapped[datetime]
+    days: Mapped[int] = mapped_column(default=0)
+    differences: Mapped[list[dict[str, str]]] = mapped_column(default=list)
+
+    appeal: Mapped[Appeal] = relationship(lazy="raise")
 
 
 class Click(Base):

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from storage.database import insert
-from storage.models import Story, StoryTopic, Summary
+from storage.models import Appeal, Story, StoryTopic, Summary
 from storage.stories.translations import choose, is_published, original_id, original_of, shown_in
-from storage.words import Length, StoryState
+from storage.words import AppealState, Length, StoryState
 
 _LATELY = timedelta(days=30)
 
@@ -53,8 +53,8 @@ class StoryValues(StoryText, total=False):
     notice: str | None
 
 
-Versions = Sequence[tuple[int, int]]
-"""Id and version of each Story of a group of Translations."""
+Versions = Sequence[tuple[int, int, int | None, AppealState | None]]
+"""Id and version of each Story of a group of Translations, and version and state of its Appeal."""
 
 
 async def add(session: AsyncSession, **values: Unpack[StoryValues]) -> int | None:
@@ -104,13 +104,14 @@ async def some(session: AsyncSession, story_ids: Collection[int]) -> Sequence[St
 
 
 async def versions(session: AsyncSession, story_ids: Collection[int]) -> dict[int, Versions]:
-    """Return by Story id the versions of its group; a version grows with each change by an editor."""
+    """Return by Story id the versions of its group; they change with each change of a Story or its Appeal."""
     asked = select(Story.id, original_id(Story).label("original")).where(Story.id.in_(story_ids)).subquery()
     in_group = or_(Story.id == asked.c.original, Story.translation_of == asked.c.original)
-    statement = select(asked.c.id, Story.id, Story.version).join(Story, in_group)
-    found: dict[int, list[tuple[int, int]]] = {}
+    statement = select(asked.c.id, Story.id, Story.version, Appeal.version, Appeal.state)
+    statement = statement.join(Story, in_group).outerjoin(Appeal, Appeal.id == Story.appeal_id)
+    found: dict[int, list[tuple[int, int, int | None, AppealState | None]]] = {}
     for asked_id, *version in await session.execute(statement.order_by(asked.c.id, Story.id)):
-        found.setdefault(asked_id, []).append((version[0], version[1]))
+        found.setdefault(asked_id, []).append((version[0], version[1], version[2], version[3]))
     return dict(found)
 
 

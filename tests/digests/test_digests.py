@@ -7,11 +7,13 @@ import pytest
 from bot.errors import NotFoundError
 from bot.rendering.buttons import DigestPage
 from bot.subscribers.days_off import DaysOff
+from storage.appeals import appeals
 from storage.broadcasts import broadcasts
 from storage.models import Delivery
 from storage.stories import stories, threads
 from storage.subscribers import subscribers
 from storage.words import (
+    AppealState,
     BroadcastKind,
     BroadcastState,
     DeliveryState,
@@ -245,3 +247,15 @@ async def test_catching_up_takes_all_that_is_held(digest_world: DigestWorld) -> 
     assert "not missed any stories" in (await digest_world.digests.catch_up(chat)).message.text
     digest_world.clock.now = MORNING
     assert await digest_world.gather() == 0
+
+
+async def test_a_suspended_appeal_is_in_no_digest_from_then_on(digest_world: DigestWorld) -> None:
+    """At the same instant one reader sees the Appeal, and after its suspension the next one does not."""
+    first, second = await add_subscribers(digest_world.database, 2)
+    await digest_world.push("The bridge holds", appeal=True)
+    await digest_world.push("The school opens")
+    assert "asks for help" in (await digest_world.digests.catch_up(first)).message.text
+    async with digest_world.database.transaction() as session:
+        [appeal] = await appeals.every(session)
+        await appeals.change(session, appeal, state=AppealState.SUSPENDED)
+    assert "asks for help" not in (await digest_world.digests.catch_up(second)).message.text

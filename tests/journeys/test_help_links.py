@@ -11,8 +11,10 @@ from bot.appeals.appeals import Clicks
 from bot.config import Settings
 from bot.i18n import in_language
 from bot.runtime.app import App
+from bot.runtime.build import open_services
 from bot.sandbox.server import Sandbox
 from bot.web.links import is_by_person
+from storage.words import SuspensionReason
 from tests.chats import ANNA, NEIGHBOURS, Chats, links
 from tests.factories import published
 from tests.running import running
@@ -165,3 +167,19 @@ async def test_under_long_polling_nobody_can_hand_in_updates(
 def test_who_counts(agent: str, counts: bool) -> None:
     """People's browsers do, even of a phone whose maker is called Cubot."""
     assert is_by_person({"User-Agent": agent}) is counts
+
+
+async def test_a_link_of_a_suspended_appeal_leads_nowhere_at_once(
+    public: Settings, telegram: Sandbox, client: aiohttp.ClientSession
+) -> None:
+    """Also where another process suspends it; once it is verified again, the same link leads on."""
+    async with running(public) as app, open_services(app.settings) as command_line:
+        number = await _appeal(app)
+        link = app.services.help_links.address((await app.services.appeals.showable())[0])
+        assert (await _follow(client, link)).status == 302
+        await command_line.appeals.suspend(number, reason=SuspensionReason.CHANGED, actor="test")
+        ended = await _follow(client, link)
+        assert (ended.status, ended.text) == (410, "This appeal is being checked again.")
+        assert "Location" not in ended.headers
+        await command_line.appeals.verify(number, actor="editor 1")
+        assert (await _follow(client, link)).status == 302

@@ -17,7 +17,8 @@ class FetchRefusedError(RefusedError):
     """An address gave no page; the sentence says why and what to do.
 
     `status` is the server's HTTP status if it was not a success; `retry_after` is how many seconds the server
-    asks us to wait, if it does.
+    asks us to wait, if it does. `hosts` are those that were asked before it failed, the address's own first,
+    and the one to which the last redirect led.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class FetchRefusedError(RefusedError):
         super().__init__(sentence, **values)
         self.status = status
         self.retry_after = retry_after
+        self.hosts: tuple[str, ...] = ()
 
 
 _BY_STATUS: dict[int, str] = {

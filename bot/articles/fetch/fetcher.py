@@ -19,6 +19,7 @@ from yarl import URL
 from bot.articles import urls
 from bot.articles.article import FetchedPage
 from bot.articles.fetch import connector, errors
+from bot.articles.fetch.certificates import Certificate, CertifiedResponse
 from bot.articles.fetch.decompression import ENCODINGS, CorruptDataError, Decompressor, TooLargeError
 from bot.articles.fetch.errors import FetchRefusedError
 from bot.articles.fetch.public_hosts import OPEN_WEB, ConnectPolicy, is_public_name
@@ -91,6 +92,8 @@ class Fetched:
     etag, last_modified: values for the next fetch of the address, which may then report it as unchanged.
     unchanged: the body is the same as when these values were received, and is not here.
     moved: every redirect was permanent, so that this address may replace the one that was asked for.
+    hosts: those of the address that was asked for, and of each redirect, the final one last (in ASCII).
+    certificate: that of the final address; None without TLS.
     """
 
     address: str
@@ -101,6 +104,8 @@ class Fetched:
     last_modified: str | None = None
     unchanged: bool = False
     moved: bool = False
+    hosts: tuple[str, ...] = ()
+    certificate: Certificate | None = None
 
     @property
     def page(self) -> FetchedPage:
@@ -154,11 +159,17 @@ class Fetcher:
         """
         url = urls.parse(address)
         headers = self._headers(accept, etag, last_modified)
+        hosts: list[str] = []
         try:
             async with asyncio.timeout(self._limits.total), self._session(headers) as session:
-                return await self._follow(session, url, accept)
+                return await self._follow(session, url, accept, hosts)
+        except FetchRefusedError as error:
+            error.hosts = tuple(hosts)
+            raise
         except TimeoutError as error:
-            raise errors.of_error(_host(url), error) from error
+            refusal = errors.of_error(_host(url), error)
+            refusal.hosts = tuple(hosts)
+            raise refusal from error
 
     async def resolve(self, address: str, *, may_ask: Callable[[str], bool]) -> Resolved:
         """Follow the redirects of an address to their end; read no page.
@@ -201,14 +212,20 @@ class Fetcher:
             timeout=ClientTimeout(total=None, sock_connect=None),  # FetchLimits are in force around it
             auto_decompress=False,
             trust_env=False,
+            response_class=CertifiedResponse,
         )
 
-    async def _follow(self, session: ClientSession, first: URL, accept: Accept) -> Fetched:
+    async def _follow(self, session: ClientSession, first: URL, accept: Accept, hosts: list[str]) -> Fetched:
+        """Follow the redirects, and add each host to `hosts` before it is asked anything."""
         url, permanent = first, True
+        hosts.append(url.raw_host or "")
         for hop in range(self._limits.redirects + 1):
             found = await self._exchange(session, url, accept)
             if isinstance(found, Fetched):
-                return replace(found, moved=permanent and hop > 0)
+                return replace(found, moved=permanent and hop > 0, hosts=tuple(hosts))
+            hosts.append(found.target.raw_host or "")
+            if url.scheme == "https" and found.target.scheme == "http":
+                raise errors.downgraded(_host(url))
             url, permanent = found.target, permanent and found.permanent
         raise errors.too_many_redirects(_host(first), self._limits.redirects)
 
@@ -288,8 +305,6 @@ def _redirect(url: URL, answer: ClientResponse) -> _Redirect | None:
         target = urls.join(url, location)
     except InvalidInputError as error:
         raise errors.bad_redirect(_host(url), location) from error
-    if url.scheme == "https" and target.scheme == "http":
-        raise errors.downgraded(_host(url))
     return _Redirect(target, permanent=answer.status in _PERMANENT)
 
 
@@ -311,6 +326,7 @@ def _fetched(answer: ClientResponse, *, body: bytes = b"", unchanged: bool = Fal
         etag=_plain(answer.headers.get(hdrs.ETAG, "")),
         last_modified=_plain(answer.headers.get(hdrs.LAST_MODIFIED, "")),
         unchanged=unchanged,
+        certificate=answer.certificate if isinstance(answer, CertifiedResponse) else None,
     )
 
 

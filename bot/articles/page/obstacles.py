@@ -71,6 +71,20 @@ def find(page: html.HtmlElement, article: Article) -> str | None:
     return None if readable else NO_STORY
 
 
+def in_the_way(page: html.HtmlElement) -> str | None:
+    """Return the sentence, as `find` does, if a check for robots or an error stands in place of a page.
+
+    The page may be of any kind, and need have no story.
+    """
+    text = fold(" ".join(_visible_texts(page))[:_MOST_SEARCHED])
+    if len(text) >= _A_STORY:
+        return None
+    seen = _Page(page, Article(headline="", body=text))
+    if _checks_for_robots(seen):
+        return _ROBOT
+    return _MISSING if _is_missing(seen) else None
+
+
 @dataclass(frozen=True)
 class _Page:
     """A page, with cached answers to what several rules ask."""

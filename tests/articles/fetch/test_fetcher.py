@@ -5,6 +5,7 @@ import zlib
 
 import pytest
 
+from bot.articles.fetch.certificates import Certificate
 from bot.articles.fetch.errors import FetchRefusedError
 from tests.sites import HOST, QUICK, Site, answer, bare_deflate, redirect
 
@@ -140,3 +141,33 @@ async def test_five_redirects_are_followed_and_six_are_not(site: Site) -> None:
 async def test_a_trusted_certificate_for_the_right_name_is_accepted(secure_site: Site) -> None:
     """An https address with a valid certificate is fetched."""
     assert (await secure_site.fetch(answer())).address == secure_site.address()
+
+
+async def test_a_page_says_which_hosts_led_to_it(site: Site) -> None:
+    """The hosts are those of the address, of each redirect and of the page, in this order."""
+    site.names.table["short.example.net"] = [["127.0.0.1"]]
+    site.replies["/page"] = answer()
+    site.replies["/"] = redirect(site.address("/page"))
+    found = await site.fetcher().fetch(site.address(host="short.example.net"))
+    assert found.hosts == ("short.example.net", HOST)
+    assert found.certificate is None
+
+
+async def test_a_refusal_says_which_hosts_led_to_it(site: Site, secure_site: Site) -> None:
+    """The hosts are known where a redirect leads to a host that is not asked, or that has no page."""
+    secure_site.replies["/"] = redirect("http://elsewhere.example.net/")
+    with pytest.raises(FetchRefusedError, match="without https") as downgraded:
+        await secure_site.fetcher().fetch(secure_site.address())
+    assert downgraded.value.hosts == (HOST, "elsewhere.example.net")
+    site.names.table["empty.example.net"] = [["127.0.0.1"]]
+    site.replies["/"] = redirect(site.address("/none", host="empty.example.net"))
+    site.replies["/none"] = answer(status="404 Not Found")
+    with pytest.raises(FetchRefusedError, match="no page") as missing:
+        await site.fetcher().fetch(site.address())
+    assert missing.value.hosts == (HOST, "empty.example.net")
+
+
+async def test_a_secure_page_comes_with_its_certificate(secure_site: Site) -> None:
+    """The subject of the certificate is known, also of an answer that arrives in one piece."""
+    found = await secure_site.fetch(answer(b"<p>Hello.</p>", "Content-Length: 13"))
+    assert found.certificate == Certificate(organisation="Bridge", host=HOST)

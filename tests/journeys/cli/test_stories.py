@@ -18,10 +18,15 @@ def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
     assert (added["id"], added["fresh"], Path(added["file"]).name) == (1, True, "original-story.txt")
     assert added["headline"].endswith("'Please Come Back To Us'")
 
-    appeal = ["--organisation", "Baranova 27", "--url", "https://example.org/help", "--story", "1"]
+    appeal = ["--organisation", "Baranova 27", "--url", "https://baranova.invalid/help", "--story", "1"]
     [proposed] = entries(comeback("appeal", "add", *appeal, "--until", "2030-01-01", "--json"))
     assert (proposed["state"], proposed["valid_until"]) == ("proposed", "2030-01-01T00:00:00Z")
-    assert "verified" in done(comeback("appeal", "verify", 1))
+    assert "--although-unread" in refused(comeback("appeal", "verify", 1))
+    assert "could not be read" in done(comeback("appeal", "verify", 1, "--although-unread"))
+    assert "is still right" in done(comeback("appeal", "look", 1))
+    [listed] = entries(comeback("appeal", "list", "--json"))
+    assert (listed["looked_at"] is not None, listed["checked_at"]) == (True, None)
+    assert f"looked at {listed['looked_at'][:10]}, checked never" in done(comeback("appeal", "list"))
 
     [shown] = entries(comeback("story", "show", 1, "--json"))
     assert shown["state"] == "draft"

@@ -1,0 +1,43 @@
+"""Queries on what editors are still to be told about Appeals."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from storage.models import AppealNotice
+from storage.words import AppealNews
+
+
+async def add(
+    session: AsyncSession,
+    appeal_id: int,
+    news: AppealNews,
+    *,
+    now: datetime,
+    days: int = 0,
+    differences: Sequence[dict[str, str]] = (),
+) -> None:
+    """Store something to tell, in place of the same news about the same Appeal that were not told yet."""
+    same = (AppealNotice.appeal_id == appeal_id, AppealNotice.news == news)
+    await session.execute(delete(AppealNotice).where(*same))
+    values = {"appeal_id": appeal_id, "news": news, "at": now, "days": days}
+    session.add(AppealNotice(**values, differences=list(differences)))
+
+
+async def untold(session: AsyncSession) -> Sequence[AppealNotice]:
+    """Return what editors are to be told, with the Appeals, the oldest first."""
+    statement = select(AppealNotice).options(joinedload(AppealNotice.appeal)).order_by(AppealNotice.id)
+    return (await session.scalars(statement)).all()
+
+
+async def drop(session: AsyncSession, ids: Collection[int]) -> None:
+    """Delete what was told."""
+    await session.execute(delete(AppealNotice).where(AppealNotice.id.in_(ids)))
+
+
+async def drop_of(session: AsyncSession, appeal_id: int) -> None:
+    """Delete what was not told yet about an Appeal: it is of no use any more."""
+    await session.execute(delete(AppealNotice).where(AppealNotice.appeal_id == appeal_id))
