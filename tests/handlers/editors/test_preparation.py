@@ -184,7 +184,7 @@ async def test_urgent_by_two(chats: Chats, app: App, story: int) -> None:
     shown = await chats.tap(EDITH, shown, "Urgent …")
     assert "Not urgent" in labels(shown)
     [asked] = chats.said(MARTA)[before:]
-    agree = in_language("uk").say("Agree: urgent")
+    agree = in_language("uk").say("Agree that it is urgent")
     mine = len(chats.said(EDITH))
     await chats.press_old(MARTA, asked, data_of(asked, agree))
     [told] = chats.said(EDITH)[mine:]
