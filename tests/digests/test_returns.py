@@ -184,7 +184,7 @@ async def test_a_corrected_return_stays_one(correction_world: CorrectionWorld) -
         "The latest story is a good place to start.",
         "",
         "A story was withdrawn.",
-        "Why: It stands.",
+        "The reason: It stands.",
     ]
 
 

@@ -73,7 +73,7 @@ def test_cities_of_time_zones_are_called_as_cldr_calls_them(language: str) -> No
         and str(city.id) not in by_hand()
         and (cldr := cldr_name(zone, language))
         and folded(cldr_name(zone, "en") or zone.rpartition("/")[2]) == folded(city.names[0])
-        and city.name(language).replace("'", "’") != cldr.partition(" (")[0].replace("\u00ad", "")
+        and city.name(language) != cldr.partition(" (")[0].replace("\u00ad", "").replace("\u02bc", "’")
     ]
     assert others == []
 

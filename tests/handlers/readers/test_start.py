@@ -64,7 +64,7 @@ async def test_a_link_to_a_topic_subscribes_to_it(chats: Chats, app: App) -> Non
     assert (kept.state, kept.all_topics) == (SubscriberState.ACTIVE, False)
     water = next(one for one in await app.services.subscriptions.choices(kept) if one.topic.name == "Вода")
     answer = await chats.ask(ANNA, f"/start topic_{water.topic.id}")
-    assert answer["text"].startswith("You will get new stories about Вода")
+    assert answer["text"].startswith("You will get new stories on the topic “Вода”")
     chosen = {one.topic.name for one in await app.services.subscriptions.choices(kept) if one.chosen}
     assert chosen == {"Food", "Вода"}
     await chats.ask(TOM, "/start")
