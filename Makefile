@@ -45,7 +45,7 @@ test: $(DEV_STAMP)  ## check lint, types and import law, and run all tests on SQ
 	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 test-pythons: $(DEV_STAMP)  ## run the quick tests with every other Python from 3.11 on that this machine has
-	@$(BIN)/python -m tests.pythons
+	@$(BIN)/python -m tests.pythons $(ARGS)
 
 bench-summaries: $(DEV_STAMP)  ## measure ROUGE, faults and time of summaries against other libraries (needs ../shared)
 	$(BIN)/python -m tests.load.bench_summaries $(ARGS)

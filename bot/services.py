@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from bot.appeals.appeals import Appeals
+from bot.appeals.checks import Checks
 from bot.appeals.help_links import HelpLinks
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
@@ -46,6 +47,7 @@ class Services:
     search: Search
     appeals: Appeals
     editors: Editors
+    checks: Checks
     subscribers: Subscribers
     preferences: Preferences
     subscriptions: Subscriptions

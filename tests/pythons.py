@@ -1,6 +1,7 @@
 """Run the quick tests with every other Python from 3.11 on that this machine has: `make test-pythons`.
 
-mypy runs too: locked versions differ between Pythons, and their types with them.
+mypy runs too where the minor version is another one: locked versions differ between Pythons, and their types
+with them. `--ends` takes only the oldest and the newest of them.
 
 Left out are the tests that run the whole bot, those of the sandbox, and those on PostgreSQL.
 
@@ -8,6 +9,8 @@ Each gets a virtual environment of its own out of uv's cache, which is removed a
 """
 
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -22,13 +25,16 @@ LEFT_OUT = (
     *(f"--ignore=tests/{folder}" for folder in ("handlers", "journeys", "sandbox")),
     *("-k", "not postgresql"),
 )
+OWN = platform.python_version()
 NAMES = ("python3", *(f"python3.{minor}" for minor in range(11, 15)))
 VERSION = "import platform; print(platform.python_version())"
 
 
 def main() -> int:
     """Return 1 if the quick tests fail with any of the Pythons, else 0."""
-    others = {version: python for version, python in found().items() if version != version_of(sys.executable)}
+    others = {version: python for version, python in found().items() if version != OWN}
+    if "--ends" in sys.argv[1:]:
+        others = ends(others)
     results = {version: passes(version, python) for version, python in others.items()}
     for version, passed in results.items():
         say(f"Python {version}: the quick tests {'pass' if passed else 'FAIL'}")
@@ -41,6 +47,12 @@ def found() -> dict[str, str]:
     """The Pythons that Comeback runs with, by their versions, each once."""
     versions = ((version_of(python), python) for python in candidates())
     return {version: python for version, python in versions if version and numbers(version) >= OLDEST}
+
+
+def ends(pythons: dict[str, str]) -> dict[str, str]:
+    """The oldest and the newest of these Pythons."""
+    ordered = sorted(pythons, key=lambda version: tuple(map(int, re.findall(r"\d+", version))))
+    return {version: pythons[version] for version in {*ordered[:1], *ordered[-1:]}}
 
 
 def candidates() -> Iterator[str]:
@@ -78,7 +90,7 @@ def passes(version: str, python: str) -> bool:
                 (UV, "venv", "--quiet", "--clear", "--python", python, folder),
                 (*install, "--require-hashes", "--requirement", "requirements-dev.lock"),
                 (*install, "--no-build-isolation", "--no-deps", "--editable", "."),
-                (own, "-m", "mypy"),
+                *([(own, "-m", "mypy")] if numbers(version) != numbers(OWN) else []),
                 (own, "-m", "pytest", "-n", "3", "--dist", "worksteal", "-p", "no:cacheprovider", *LEFT_OUT),
             )
         )

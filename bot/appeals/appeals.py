@@ -1,15 +1,16 @@
 """Appeals (requests for help): proposed, verified, shown, retired. Readers only ever see verified ones."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from yarl import URL
 
+from bot.appeals.lookalikes import Comparison, Lookalikes
 from bot.clock import Clock
-from bot.editors.four_eyes import FourEyes
+from bot.editors.rights import Rights
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
@@ -48,13 +49,24 @@ class Clicks:
     recent: int = 0
 
 
+class LookalikeError(RefusedError):
+    """The host of an Appeal looks like another one; `original` is that one."""
+
+    def __init__(self, found: Comparison) -> None:
+        super().__init__(found.sentence, **found.values)
+        self.original = found.original
+
+
 class Appeals:
     """Use cases around Appeals; each is one transaction, and each change is in the audit log."""
 
-    def __init__(self, database: Database, clock: Clock, four_eyes: FourEyes) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, rights: Rights, lookalikes: Lookalikes | None = None
+    ) -> None:
         self._database = database
+        self._lookalikes = lookalikes or Lookalikes()
         self._clock = clock
-        self._four_eyes = four_eyes
+        self._rights = rights
         self._audit = AuditLog("appeal", clock)
 
     async def propose(
@@ -98,11 +110,19 @@ class Appeals:
             await self._audit.record(session, actor, "propose", appeal.id, after={"url": appeal.url})
             return appeal
 
-    async def verify(self, appeal_id: int, *, actor: str, version: int | None = None) -> Appeal:
+    async def lookalike(self, url: str) -> Comparison | None:
+        """Return why the host of a link is a lookalike, for an editor to read; None if it is none."""
+        async with self._database.read() as session:
+            return await self._warning(session, url)
+
+    async def verify(
+        self, appeal_id: int, *, actor: str, version: int | None = None, although_like: str | None = None
+    ) -> Appeal:
         """Verify a proposed or suspended Appeal: readers may see it from now on.
 
         version: the one that the editor looked at; None: the present one. Raises RefusedError if it has
-        another version by now, or if `actor` wrote it and another editor may verify it.
+        another version by now, or if `actor` wrote it and another editor may verify it, and LookalikeError if
+        its host looks like another one, unless `although_like` is that one.
         """
         now = self._clock()
         async with self._database.transaction() as session:
@@ -111,9 +131,13 @@ class Appeals:
                 raise RefusedError(
                     mark("This appeal has changed since you opened it. Please look at it again.")
                 )
-            await self._four_eyes.require_second(
+            await self._rights.require(session, Right.VERIFY, actor)
+            await self._rights.require_second(
                 session, Right.VERIFY, proposed_by=appeal.written_by, agreed_by=actor
             )
+            found = await self._warning(session, appeal.url)
+            if found is not None and found.original != although_like:
+                raise LookalikeError(found)
             await appeals.change(session, appeal, verified_at=now, verified_by=actor, looked_at=now)
             await appeals.change(session, appeal, **_NOT_SUSPENDED)
             await self._move(session, appeal, AppealState.VERIFIED, "verify", actor)
@@ -123,6 +147,7 @@ class Appeals:
         """Suspend a verified Appeal: no message shows it until somebody verifies it again."""
         async with self._database.transaction() as session:
             appeal = await _require(session, appeal_id, [AppealState.VERIFIED])
+            await self._rights.require(session, Right.PUBLISH, actor)
             await appeals.change(session, appeal, suspended_at=self._clock(), suspended_for=reason)
             await self._move(session, appeal, AppealState.SUSPENDED, "suspend", actor)
             return appeal
@@ -134,6 +159,7 @@ class Appeals:
         """
         async with self._database.transaction() as session:
             appeal = await _require(session, appeal_id, [*_NOT_SHOWN, AppealState.VERIFIED])
+            await self._rights.require(session, Right.PUBLISH, actor)
             await appeals.change(session, appeal, **_NOT_SUSPENDED)
             await self._move(session, appeal, AppealState.RETIRED, "retire", actor)
             return appeal
@@ -174,6 +200,10 @@ class Appeals:
         """Return the Appeal of the Story or of its original if readers may see it now, else None."""
         return showable(appeal_of(story), self._clock())
 
+    async def _warning(self, session: AsyncSession, url: str) -> Comparison | None:
+        verified = await appeals.showable(session, now=self._clock())
+        return self._lookalikes.warning(URL(url).host or "", organisations_by_host(verified))
+
     async def _move(
         self, session: AsyncSession, appeal: Appeal, to: AppealState, action: str, actor: str
     ) -> None:
@@ -193,6 +223,11 @@ async def _require(session: AsyncSession, appeal_id: int, states: Sequence[Appea
     if appeal.state not in states:
         raise RefusedError(_IN_STATE[appeal.state], number=appeal_id)
     return appeal
+
+
+def organisations_by_host(verified: Sequence[Appeal]) -> Mapping[str, str]:
+    """Return the organisations of verified Appeals by the hosts of their links."""
+    return {URL(appeal.url).host or "": appeal.organisation for appeal in verified}
 
 
 async def _name_in_story(session: AsyncSession, story_id: int, appeal_id: int) -> None:

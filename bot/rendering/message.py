@@ -6,6 +6,7 @@ counts text in UTF-16 units, and so does everything here.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -172,6 +173,11 @@ class Message:
         return orjson.dumps(self.payload())
 
 
+def in_pairs(buttons: Sequence[Button]) -> list[Sequence[Button]]:
+    """Return rows of two buttons, the last one of what is left."""
+    return [buttons[first : first + 2] for first in range(0, len(buttons), 2)]
+
+
 @dataclass(slots=True)
 class Composer:
     """Builds a Message piece by piece; `used` counts the units so far."""
@@ -213,6 +219,12 @@ class Composer:
         present = tuple(button for button in row if button is not None)
         if present:
             self.rows.append(present)
+        return self
+
+    def pairs(self, buttons: Sequence[Button]) -> Self:
+        """Add buttons in rows of two: a third one would break words on a small phone."""
+        for row in in_pairs(buttons):
+            self.buttons(*row)
         return self
 
     def message(self) -> Message:

@@ -18,10 +18,11 @@ from bot.telegram.transport import AiohttpRequest
 from handlers import context, routes
 from handlers.context import ComebackApplication
 from handlers.editors import intake, letters
-from handlers.readers import typed
+from handlers.readers import checking, typed
 
 LETTERS_S = 5.0  # between two messages to an editor about what readers write
 _LOOKED_UP = 32  # messages of readers that are answered at once: as many as can be on the wire
+_CHECKED = 16  # messages whose links are followed at once, one of each chat: each takes up to 10 s a link
 _READING = 16  # links and files of editors that are read at once: each takes up to 20 s and 3 MB
 _READING_OF_ONE = 4  # of them for one editor, so that 50 links of one hold up no other
 
@@ -66,6 +67,7 @@ def job_runners(application: ComebackApplication) -> dict[str, JobRunner]:
 
     return {
         intake.READ: JobRunner(repeat, limit=_READING, chat_limit=_READING_OF_ONE),
+        checking.CHECK: JobRunner(repeat, limit=_CHECKED),
         typed.LOOK_UP: JobRunner(repeat, limit=_LOOKED_UP),
     }
 

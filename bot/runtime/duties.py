@@ -49,6 +49,7 @@ def build_scheduler(
         Duty("forget old updates", _HOURLY, inbox.prune),
         Duty("forget old drafts", _HOURLY, services.preparation.drop_old),
         Duty("forget old prompts", _HOURLY, services.dialogues.forget),
+        Duty("forget asked hosts", _HOURLY, services.checks.forget_asked),
         Duty("forget old letters", _HOURLY, services.feedback.forget_letters),
     ]
     return Scheduler(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import TypeVar
 
+from bot.articles import urls
 from bot.clock import Clock, utc_now
 from bot.rendering.render import ThreadNeighbours
 from bot.stories import search_terms
@@ -59,6 +60,16 @@ class PublishedStories:
         load = partial(self._search.find, typed, language, limit=limit, offset=offset)
         key = ("search", *search_terms.words(typed), language, limit, offset)
         return await self._cache.read(key, load, lambda found: 1 + len(found.stories))
+
+    async def at(self, address: str) -> Story | None:
+        """Return the published Story with this address, or None. Raises InvalidInputError if it is none."""
+        canonical = urls.canonical(address)
+
+        async def load() -> Story | None:
+            async with self._database.read() as session:
+                return await stored_stories.published_at(session, canonical)
+
+        return await self._cache.read(("at", canonical), load)
 
     async def languages(self) -> Sequence[str]:
         """Return the languages in which Stories were published lately; see `languages_of_late`."""

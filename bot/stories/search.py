@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from bot.stories import search_terms, spelling
+from bot.language import spelling
+from bot.stories import search_terms
 from storage.database import Database
 from storage.engine.fulltext import Term
 from storage.models import Story

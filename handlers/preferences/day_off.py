@@ -12,7 +12,7 @@ from telegram import Update
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
 from bot.rendering.buttons import DayOffButton, DayOffChoice, PreferencesButton
-from bot.rendering.message import Button, Composer, Message
+from bot.rendering.message import Button, Composer, Message, in_pairs
 from bot.subscribers import date_parser
 from bot.subscribers.pacing import day_off_end, is_away
 from bot.subscribers.stop_words import asks_to_end_day_off
@@ -91,7 +91,7 @@ class DayQuestion:
         return True
 
     async def choices(self, context: Context) -> Sequence[Sequence[Button]]:
-        return [_length_buttons(context.texts)]
+        return in_pairs(_length_buttons(context.texts))
 
 
 def load(stored: Mapping[str, Any]) -> DayQuestion | None:
@@ -174,12 +174,8 @@ def _screen(context: Context) -> Message:
             )
         )
         composer.buttons(button(texts, away=True))
-    return (
-        composer.buttons(*_length_buttons(texts))
-        .buttons(Button(texts.say("Until another day …"), DayOffButton(DayOffChoice.ASK).data()))
-        .buttons(back_button(texts))
-        .message()
-    )
+    another = Button(texts.say("Until another day …"), DayOffButton(DayOffChoice.ASK).data())
+    return composer.pairs([*_length_buttons(texts), another]).buttons(back_button(texts)).message()
 
 
 def _length_buttons(texts: Texts) -> list[Button]:

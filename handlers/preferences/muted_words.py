@@ -22,8 +22,6 @@ _WHAT = "muted words"
 ASK = "askword"
 """The screen of the button that asks for a word."""
 
-_A_ROW = 2  # buttons
-
 
 async def mute(update: Update, context: Context) -> None:
     """Mute the words after the command; without any, show what is muted."""
@@ -120,9 +118,7 @@ async def _draw(context: Context) -> Message:
         Button(f"✕ {phrase}", PreferencesButton("muted", _key(phrase), wanted=False).data())
         for phrase in muted
     ]
-    for first in range(0, len(buttons), _A_ROW):
-        composer.buttons(*buttons[first : first + _A_ROW])
-    composer.buttons(Button(texts.say("Mute a word"), PreferencesButton(ASK, "word").data()))
+    composer.pairs(buttons).buttons(Button(texts.say("Mute a word"), PreferencesButton(ASK, "word").data()))
     return composer.buttons(back_button(texts, WHAT)).message()
 
 

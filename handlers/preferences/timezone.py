@@ -12,7 +12,7 @@ from telegram import Message as Answer
 
 from bot.i18n import Texts, mark
 from bot.rendering.buttons import PreferencesButton
-from bot.rendering.message import Button, Composer, Message
+from bot.rendering.message import Button, Composer, Message, in_pairs
 from bot.subscribers import cities, places
 from bot.subscribers.places import Place
 from bot.subscribers.timezones import COMMON, offset, where_spoken
@@ -188,7 +188,7 @@ def _city_buttons(context: Context, zones: Sequence[str]) -> list[Sequence[Butto
         )
         for key, place in sorted(offered.items(), key=lambda item: offset(item[1].zone, now))
     ]
-    return [buttons[first : first + 2] for first in range(0, len(buttons), 2)]
+    return in_pairs(buttons)
 
 
 def _clock(now: datetime, place: Place, texts: Texts) -> str:

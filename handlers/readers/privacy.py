@@ -33,6 +33,7 @@ async def privacy(update: Update, context: Context) -> None:
             "who clicks."
         )
     )
+    composer.line(texts.say("I count which sites people ask about with /check, but not who asks."))
     composer.line().line(texts.say("To get all of it as a file: /mydata. To delete it: /forgetme"))
     await context.show(update, composer.message())
 

@@ -7,10 +7,11 @@ from difflib import get_close_matches
 from telegram import Message, Update
 
 from bot.delivery.rate.pacer import Lane
-from bot.errors import NotFoundError, RefusedError
+from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import Texts
-from bot.rendering import lists
+from bot.rendering import lists, render
 from bot.rendering import message as messages
+from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import CommandButton, LatestPage, PreferencesButton
 from bot.rendering.message import Button, Composer, ticked
 from bot.stories.search import SearchPage
@@ -19,7 +20,7 @@ from bot.subscribers.subscriptions import TopicChoice
 from bot.subscribers.typed_commands import meant
 from handlers.context import Context, Handler
 from handlers.preferences import timezone
-from handlers.readers import feedback
+from handlers.readers import checking, feedback
 from storage.words import SubscriberState
 
 LOOK_UP = "look up"
@@ -46,12 +47,20 @@ def look_up_or(names: Sequence[str], otherwise: Handler) -> Handler:
             await otherwise(update, context)
         elif context.job_content is None:
             if feedback.is_first_of_album(message, context):
-                context.come_back(LOOK_UP)
+                await _begin(update, context, message)
         else:
             answer = await _answer(context, message, names, by_editor=by_editor)
             await context.send(message.chat.id, answer, lane=Lane.NOTICE)
 
     return handle
+
+
+async def _begin(update: Update, context: Context, message: Message) -> None:
+    """Leave the answer to a job: to one of its own where links are followed, which takes longer."""
+    if checking.sent_links(message):
+        await checking.begin(update, context)
+    else:
+        context.come_back(LOOK_UP)
 
 
 def unknown_with(names: Sequence[str]) -> Handler:
@@ -72,8 +81,10 @@ async def _answer(
     context: Context, message: Message, names: Sequence[str], *, by_editor: bool
 ) -> messages.Message:
     """Return what was found, with the button that sends the message to the editors."""
-    words, composer = message.text or "", Composer()
-    if words and len(words) <= _LONGEST_SEARCH and message.forward_origin is None:
+    words, links, composer = message.text or "", checking.sent_links(message), Composer()
+    if links:
+        await _add_checked(composer, context, links)
+    elif words and len(words) <= _LONGEST_SEARCH and message.forward_origin is None:
         await _add_found(composer, context, words, names)
     elif message.location:
         with suppress(NotFoundError):  # at sea
@@ -87,6 +98,17 @@ async def _answer(
     elif not composer.pieces:
         composer.line(context.texts.say("All commands: /help"))
     return composer.message()
+
+
+async def _add_checked(composer: Composer, context: Context, links: Sequence[str]) -> None:
+    """Add the Story of a link, else what we know of the links."""
+    with suppress(InvalidInputError):
+        story = await context.services.published.at(links[0]) if len(links) == 1 else None
+        if story is not None:
+            host = without_links(render.host(links[0]))
+            composer.append(lists.found([story], [host], 0, 1, context.reader)).line()
+            return
+    composer.append(await checking.answer(context, links)).line()
 
 
 async def _add_found(composer: Composer, context: Context, words: str, names: Sequence[str]) -> None:

@@ -23,7 +23,6 @@ from storage.models import Story
 from storage.words import Rhythm
 
 _OUTDATED = mark("This button is out of date. Start again: /start")
-_CITIES_A_ROW = 2
 _LOOKED_AT = 10  # newest stories, of which the first one in the reader's languages is shown
 
 
@@ -71,12 +70,14 @@ def _ask_place(composer: Composer, context: Context, language_code: str | None) 
     composer.line().line(texts.say("Where are you?"), "bold")
     guessed = likely_cities.likely(language_code, texts.language)
     buttons = [_place_button(city.name(texts.language), str(city.id)) for city in guessed]
-    for first in range(0, len(buttons), _CITIES_A_ROW):
-        composer.buttons(*buttons[first : first + _CITIES_A_ROW])
-    return composer.buttons(
-        _place_button(texts.say("Another city"), WelcomeButton.ASK),
-        _place_button(texts.say("Not now"), WelcomeButton.LATER),
-    ).message()
+    return (
+        composer.pairs(buttons)
+        .buttons(
+            _place_button(texts.say("Another city"), WelcomeButton.ASK),
+            _place_button(texts.say("Not now"), WelcomeButton.LATER),
+        )
+        .message()
+    )
 
 
 async def _take_place(update: Update, context: Context, answer: str) -> None:

@@ -1,7 +1,7 @@
 """The tables, one class each, by noun. Import them from here: `from storage.models import Story`."""
 
 from storage.models.answers import GroupAnswer
-from storage.models.appeals import Appeal, Click
+from storage.models.appeals import Appeal, AskedHost, Click
 from storage.models.base import Base
 from storage.models.broadcasts import Body, Broadcast, Card
 from storage.models.content import ContentVersion
@@ -26,6 +26,7 @@ from storage.models.subscribers import Following, Forgotten, Subscriber, Subscri
 __all__ = [
     "AfterCount",
     "Appeal",
+    "AskedHost",
     "AuditEntry",
     "Base",
     "Body",

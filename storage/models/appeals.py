@@ -1,4 +1,4 @@
-"""Appeals, and how often readers followed their help links."""
+"""Appeals, how often readers followed their help links, and which hosts people ask about."""
 
 from datetime import date, datetime
 
@@ -47,4 +47,14 @@ class Click(Base):
 
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+
+
+class AskedHost(Base):
+    """How often people asked on one day whether a host is right. It names nobody."""
+
+    __tablename__ = "asked_hosts"
+
+    host: Mapped[str] = mapped_column(String(253), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True, index=True)
     count: Mapped[int] = mapped_column(default=0)

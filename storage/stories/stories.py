@@ -93,6 +93,11 @@ async def get(session: AsyncSession, story_id: int) -> Story | None:
     return await session.scalar(whole().where(Story.id == story_id))
 
 
+async def published_at(session: AsyncSession, address: str) -> Story | None:
+    """Return the published Story with this address, or None."""
+    return await session.scalar(whole().where(Story.address == address, Story.state == StoryState.PUBLISHED))
+
+
 async def some(session: AsyncSession, story_ids: Collection[int]) -> Sequence[Story]:
     """Return the Stories with these ids; unknown ids are left out."""
     return (await session.scalars(whole().where(Story.id.in_(story_ids)))).all()

@@ -147,6 +147,12 @@ def test_french_marks_stand_after_a_space_that_no_line_breaks() -> None:
     assert [form for form in forms if re.search(r" [:;?!»]|« |\w[;?!]", form)] == []
 
 
+def test_no_ukrainian_line_begins_with_a_dash() -> None:
+    """A dash stands after a no-break space, and is a long one."""
+    forms = [form for message in catalogue_of("uk").values() for form in _forms(message.string)]
+    assert [form for form in forms if re.search(r"\w —|\w\s–\s", form)] == []
+
+
 @pytest.mark.parametrize(
     ("number", "expected"),
     [

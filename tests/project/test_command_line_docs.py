@@ -135,9 +135,11 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
     async def publish() -> None:
         async with open_services(config.load(database_url=sqlite_url)) as services:
             await published(services, "A story")
+            await services.checks.check("https://unicef.org.example.net/")  # a lookalike, which nobody asks
 
     asyncio.run(publish())
     _run(comeback, ["source", "import", "feeds.opml"])
+    _run(comeback, ["editor", "add", "7"])
     appeal = ("--organisation", "Bridge Friends", "--url", "https://example.org/help")
     printed = {
         name: _printed(comeback, name, *arguments)
@@ -146,6 +148,8 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
             "source list": (),
             "appeal add": appeal,
             "appeal list": (),
+            "editor list": (),
+            "appeal asked": (),
             "broadcast start": ("1", "--yes"),
             "broadcast show": ("1",),
             "subscribers import": ("readers.csv",),

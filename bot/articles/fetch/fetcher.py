@@ -6,7 +6,8 @@ that, `decompression` stops bombs; this module limits time, size, redirects and 
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from importlib import metadata
@@ -19,6 +20,7 @@ from bot.articles import urls
 from bot.articles.article import FetchedPage
 from bot.articles.fetch import connector, errors
 from bot.articles.fetch.decompression import ENCODINGS, CorruptDataError, Decompressor, TooLargeError
+from bot.articles.fetch.errors import FetchRefusedError
 from bot.articles.fetch.public_hosts import OPEN_WEB, ConnectPolicy, is_public_name
 from bot.errors import InvalidInputError
 
@@ -106,6 +108,15 @@ class Fetched:
         return FetchedPage(self.body, self.address, self.charset)
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Where an address leads. asked: how many hosts were asked on the way. answered: so did the last one."""
+
+    address: str
+    asked: int
+    answered: bool
+
+
 class Fetcher:
     """Fetches pages from the public web. It keeps no connection and no cookie between two fetches."""
 
@@ -149,7 +160,30 @@ class Fetcher:
         except TimeoutError as error:
             raise errors.of_error(_host(url), error) from error
 
-    def _headers(self, accept: Accept, etag: str | None, last_modified: str | None) -> dict[str, str]:
+    async def resolve(self, address: str, *, may_ask: Callable[[str], bool]) -> Resolved:
+        """Follow the redirects of an address to their end; read no page.
+
+        Where `may_ask` refuses a host, or an error comes, the way ends. Raises InvalidInputError if the
+        address cannot be parsed.
+        """
+        url: URL | None = urls.parse(address)
+        last, asked = url, 0
+        with suppress(FetchRefusedError, TimeoutError):
+            async with asyncio.timeout(self._limits.total), self._session(self._headers(PAGES)) as session:
+                while url and asked <= self._limits.redirects and may_ask(url.raw_host or ""):
+                    last, asked = url, asked + 1
+                    url = await self._redirect_of(session, url)
+                return Resolved(str(url or last), asked, answered=url is None)
+        return Resolved(str(last), asked, answered=False)
+
+    async def _redirect_of(self, session: ClientSession, url: URL) -> URL | None:
+        async with self._answer(session, url) as answer:
+            found = _redirect(url, answer)
+            return found.target if found else None
+
+    def _headers(
+        self, accept: Accept, etag: str | None = None, last_modified: str | None = None
+    ) -> dict[str, str]:
         headers = {
             hdrs.USER_AGENT: self._agent,
             hdrs.ACCEPT: ", ".join((*accept.types, "*/*;q=0.1")),
@@ -179,12 +213,18 @@ class Fetcher:
         raise errors.too_many_redirects(_host(first), self._limits.redirects)
 
     async def _exchange(self, session: ClientSession, url: URL, accept: Accept) -> "Fetched | _Redirect":
+        async with self._answer(session, url) as answer:
+            return _redirect(url, answer) or await self._read(answer, accept)
+
+    @asynccontextmanager
+    async def _answer(self, session: ClientSession, url: URL) -> AsyncIterator[ClientResponse]:
+        """Ask for the address; errors until the end of the `async with` become a FetchRefusedError."""
         self._check(url)
         try:
             async with asyncio.timeout(self._limits.headers):
                 answer = await session.get(url, allow_redirects=False)
             async with answer:
-                return _redirect(url, answer) or await self._read(answer, accept)
+                yield answer
         except (ClientError, OSError) as error:
             raise errors.of_error(_host(url), error) from error
 
