@@ -18,7 +18,6 @@ from unicodedata import bidirectional
 from babel import Locale, localedata
 from babel.dates import (
     format_date,
-    format_datetime,
     format_skeleton,
     format_time,
     format_timedelta,
@@ -37,8 +36,14 @@ CATALOGUE = Path("LC_MESSAGES") / "comeback.po"  # where Babel's tools look for 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"  # Unicode's UAX 9; Telegram's apps know them
 _RIGHT_TO_LEFT = {"R", "AL"}
 _NO_BREAK_SPACE = "\u00a0"
+ELLIPSIS = "…"
 _YEAR_SIGN = re.compile(r"\s*р\.$")  # in "2026 р.", at the end of a sentence
-_SAME_AS_OFFSET = {"UTC"}  # zones whose name says the distance from UTC
+_FULL_MONTHS = {"uk", "pl"}  # short ones read as other words: "лист." is a leaf, "lis" a fox
+_FRENCH_FIRST = re.compile(r"(?<!\d)1(?=\s)")  # the first day of a month
+_NAMED_HOURS = {0: "midnight", 12: "noon"}  # in English, where nobody knows whether 12 AM is day or night
+_LISTS = {SOURCE_LANGUAGE: "en_GB"}  # no comma before "and", as all our English is British
+_REPEATED = {"fr": "en "}  # a preposition that each language of a list has: "en allemand ou en français"
+_SPANISH_I, _SPANISH_O = re.compile(r"\by(?= h?i(?![ae]))"), re.compile(r"\bo(?= h?o)")
 
 
 def mark(sentence: str) -> str:
@@ -54,6 +59,13 @@ def capital(words: str) -> str:
 def unbroken(words: str) -> str:
     """Return `words` with spaces at which no line ends."""
     return words.replace(" ", _NO_BREAK_SPACE)
+
+
+def _written(words: str, language: str) -> str:
+    """Return what CLDR writes, with the apostrophes of our sentences, the French ordinal, and unbroken."""
+    if language == "fr":
+        words = _FRENCH_FIRST.sub("1er", words)
+    return unbroken(words.replace("\u02bc", "’"))
 
 
 def isolated(words: str) -> str:
@@ -88,6 +100,11 @@ class Texts:
         """Translate `sentence` and fill its `{named}` fields."""
         return _filled(self._gettext(sentence), values)
 
+    @property
+    def more(self) -> str:
+        """The sign that words are left out after a whole word: with a space before it in German (Duden)."""
+        return f"{_NO_BREAK_SPACE}{ELLIPSIS}" if self.language == "de" else ELLIPSIS
+
     def quoted(self, words: str) -> str:
         """Return a quotation that stands alone, and so has its own writing direction."""
         return self._gettext(mark("“{words}”")).format(words=words)
@@ -112,8 +129,10 @@ class Texts:
 
     def known_language(self, code: str) -> str | None:
         """Return this language's name of the language `code`: "Ukrainian"; None if it is unknown."""
-        names = Locale.parse(self.language).languages
-        return None if code == "und" else names.get(code)  # ISO 639-2: undetermined
+        name = Locale.parse(self.language).languages.get(code)
+        return (
+            None if name is None or code == "und" else name.replace("\u02bc", "’")
+        )  # ISO 639-2: undetermined
 
     def language_name(self, code: str) -> str:
         """Return `known_language`, or else the language's name in itself, or else its code."""
@@ -121,33 +140,43 @@ class Texts:
 
     def date(self, moment: datetime, zone: tzinfo) -> str:
         """Return the date of `moment` in `zone`: "Nov 27, 2026"."""
-        written = format_skeleton("yMMMd", moment.astimezone(zone).date(), locale=self.language)
-        return unbroken(_YEAR_SIGN.sub("", written))
+        date = moment.astimezone(zone).date()
+        if self.language in _FULL_MONTHS:
+            written = format_date(date, format="long", locale=self.language)
+        else:
+            written = format_skeleton("yMMMd", date, locale=self.language)
+        return _written(_YEAR_SIGN.sub("", written), self.language)
 
     def day(self, moment: datetime, zone: tzinfo) -> str:
         """Return the day of `moment` in `zone`, which is within a year: "Friday, November 27"."""
         date = moment.astimezone(zone).date()
         written = format_date(date, format="full", locale=self.language)
-        return unbroken(re.sub(rf",?\s(?:de\s)?{date.year}(?:\sр\.)?$", "", written))
+        without_year = re.sub(rf",?\s(?:de\s)?{date.year}(?:\sр\.)?$", "", written)
+        return _written(without_year, self.language)
 
     def hour(self, hour: int) -> str:
         """Return a full hour as the language writes it: "8:00 AM", "8:00"."""
         return unbroken(format_time(time(hour), format="short", locale=self.language))
 
+    def spoken_hour(self, hour: int) -> str:
+        """Return `hour` for a sentence: "8:00 AM", but "noon" and "midnight"."""
+        named = _NAMED_HOURS.get(hour) if self.language == SOURCE_LANGUAGE else None
+        return named or self.hour(hour)
+
     def clock(self, moment: datetime, zone: tzinfo) -> str:
         """Return the time of day of `moment` in `zone`."""
         return unbroken(format_time(moment.astimezone(zone).time(), format="short", locale=self.language))
 
+    def spoken_clock(self, moment: datetime, zone: tzinfo) -> str:
+        """Return `clock` for a sentence: "8:05 AM", but "noon" and "midnight"."""
+        there = moment.astimezone(zone)
+        return self.spoken_hour(there.hour) if there.minute == 0 else self.clock(moment, zone)
+
     def short_moment(self, moment: datetime, zone: tzinfo) -> str:
         """Return the day and the time of `moment` in `zone`, for where the zone is named already."""
-        day = format_skeleton("MMMEd", moment.astimezone(zone), locale=self.language)
-        return unbroken(f"{day}, {self.clock(moment, zone)}")
-
-    def moment(self, moment: datetime, zone: tzinfo) -> str:
-        """Return the day and the time of `moment` in `zone`, with the name of the zone, once."""
-        offset = format_datetime(moment.astimezone(zone), "ZZZZ", locale=self.language)
-        named = str(zone) if str(zone) in _SAME_AS_OFFSET else f"{zone}, {offset}"
-        return f"{self.short_moment(moment, zone)} ({unbroken(named)})"
+        skeleton = "MMMMEd" if self.language in _FULL_MONTHS else "MMMEd"
+        day = format_skeleton(skeleton, moment.astimezone(zone), locale=self.language)
+        return f"{_written(day, self.language)},{_NO_BREAK_SPACE}{self.clock(moment, zone)}"
 
     def span(self, span: timedelta) -> str:
         """Return a rough duration: "11 hours"."""
@@ -161,11 +190,21 @@ class Texts:
 
     def weekday(self, weekday: int) -> str:
         """Return the name of a weekday (Monday is 0), in the form that stands alone."""
-        return str(get_day_names("wide", "stand-alone", self.language)[weekday])
+        return _written(get_day_names("wide", "stand-alone", self.language)[weekday], self.language)
 
     def listed(self, parts: Sequence[str], *, style: Literal["standard", "or"] = "standard") -> str:
         """Return the parts as a list in words: "Saturday and Sunday", or "Saturday or Sunday"."""
-        return format_list(parts, style=style, locale=self.language)
+        written = format_list(parts, style=style, locale=_LISTS.get(self.language, self.language))
+        if self.language == "es":  # "español e inglés", "alemán u occitano"
+            return _SPANISH_O.sub("u", _SPANISH_I.sub("e", written))
+        if self.language == "uk":  # "німецька та англійська": «і» would stand between vowels
+            return " та ".join(written.rsplit(" і ", 1))
+        return written
+
+    def listed_languages(self, codes: Sequence[str], *, style: Literal["standard", "or"] = "standard") -> str:
+        """Return the names of languages as a list that may stand behind a preposition."""
+        first, *others = [self.language_name(code) for code in codes]
+        return self.listed([first, *(_REPEATED.get(self.language, "") + one for one in others)], style=style)
 
 
 @cache
@@ -178,7 +217,7 @@ def languages() -> tuple[str, ...]:
 def own_name(language: str) -> str:
     """Return the name of `language` in itself, for a button: "English", "Українська"; else its code."""
     name = Locale.parse(language).get_language_name(language) if localedata.exists(language) else None
-    return capital(name) if name else language
+    return capital(name.replace("\u02bc", "’")) if name else language
 
 
 def choose(code: str | None, default: str) -> str:

@@ -50,6 +50,7 @@ class Context(CallbackContext[ExtBot[Lane], dict[str, Any], dict[str, Any], dict
             self.subscriber.length,
             self.services.help_links.address,
             covers=self.services.preferences.is_warned_first(self.subscriber),
+            languages=tuple(self.subscriber.story_languages.split()),
         )
 
     @property

@@ -159,7 +159,7 @@ async def cancel(update: Update, context: Context) -> None:
     if was_open:
         composer.line(texts.say("All right. Nothing has changed."))
     else:
-        composer.line(texts.say("There is no open question. All commands: /help"))
+        composer.line(texts.say("There is nothing to cancel. All commands: /help"))
     if update.callback_query:
         await context.show(update, composer.message())
         return

@@ -9,6 +9,7 @@ live the Cyrillic ones.
 import csv
 import lzma
 import math
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -144,8 +145,8 @@ def _names() -> dict[int, list[str]]:
     found = {}
     for city in rows():
         line = given.get(city["geonameid"], {})
-        english = line.get("en") or city["name"]
-        found[int(city["geonameid"])] = [english, *(line.get(language) or "" for language in LANGUAGES[1:])]
+        shown = [line.get("en") or city["name"], *(line.get(language) or "" for language in LANGUAGES[1:])]
+        found[int(city["geonameid"])] = [re.sub("['\u02bc]", "’", name) for name in shown]
     return found
 
 

@@ -149,7 +149,7 @@ async def the_day_off(page: Page) -> None:
     await begin(page)
     await say(page, "/dayoff")
     await page.get_by_role("button", name="3 days").last.click()
-    await page.locator("#messages").get_by_text("Enjoy your day off!", exact=True).wait_for()
+    await page.locator("#messages").get_by_text("Enjoy your break!", exact=True).wait_for()
 
 
 async def the_return(page: Page) -> None:

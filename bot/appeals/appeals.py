@@ -25,6 +25,12 @@ from storage.stories.translations import appeal_of
 from storage.words import AppealState, SuspensionReason
 
 _NOT_SHOWN = (AppealState.PROPOSED, AppealState.SUSPENDED)
+_IN_STATE = {
+    AppealState.PROPOSED: mark("Appeal {number} is not verified yet."),
+    AppealState.VERIFIED: mark("Appeal {number} is already verified."),
+    AppealState.SUSPENDED: mark("Appeal {number} is already suspended."),
+    AppealState.RETIRED: mark("Appeal {number} is already retired."),
+}
 _NOT_SUSPENDED: AppealValues = {"suspended_at": None, "suspended_for": None}
 CHECK_EVERY = timedelta(days=1)
 """How often the page behind a verified Appeal's link is read again."""
@@ -339,9 +345,7 @@ async def _require(
     if appeal is None:
         raise NotFoundError(mark("There is no appeal {number}."), number=appeal_id)
     if appeal.state not in states:
-        raise RefusedError(
-            mark("Appeal {number} is already {state}."), number=appeal_id, state=appeal.state.value
-        )
+        raise RefusedError(_IN_STATE[appeal.state], number=appeal_id)
     return appeal
 
 

@@ -76,7 +76,7 @@ def _refuse_size(data: bytes, name: str) -> None:
     if not data.strip(_BLANK):
         raise _refusal(mark("{name} is empty. Send a file with a headline and the story below it."), name)
     if len(data) > LARGEST:
-        sentence = mark("{name} is larger than {megabytes} MB. Send only the story's text, without pictures.")
+        sentence = mark("{name} is larger than {megabytes} MB. Send only the story’s text, without pictures.")
         raise _refusal(sentence, name, megabytes=LARGEST // 1024**2)
 
 
@@ -106,11 +106,11 @@ def _refuse_unreadable(article: Article, name: str, *, headless: bool) -> None:
         sentence = mark("No headline was found in {name}. Put it on the first line, and the story below it.")
         raise _refusal(sentence, name)
     if not article.body and not headless:
-        sentence = mark("{name} has a headline, but no story. Put the story's paragraphs below the headline.")
+        sentence = mark("{name} has a headline, but no story. Put the story’s paragraphs below the headline.")
         raise _refusal(sentence, name)
     if not has_sentence(article.body):
         sentence = mark(
-            "There is no complete sentence in {name}. Put the story's sentences below the headline."
+            "There is no complete sentence in {name}. Put the story’s sentences below the headline."
         )
         raise _refusal(sentence, name)
 

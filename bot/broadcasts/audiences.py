@@ -121,5 +121,5 @@ async def topic_ids(session: AsyncSession, slugs: Sequence[str]) -> tuple[int, .
     found = {topic.slug: topic.id for topic in await stored_topics.by_slugs(session, slugs)}
     missing = [slug for slug in slugs if slug not in found]
     if missing:
-        raise NotFoundError(mark("There is no topic {topic}."), topic=missing[0])
+        raise NotFoundError(mark("There is no topic “{topic}”."), topic=missing[0])
     return tuple(found.values())

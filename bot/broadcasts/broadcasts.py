@@ -39,7 +39,7 @@ _PRUNED_AT_ONCE = 5_000  # receipts in one transaction: some 20 ms on either dat
 _PRUNED_A_TURN = 200  # transactions of one turn of the duty
 
 NOT_PUBLISHED = mark("the story is no longer published")
-OVERDUE = mark("its hour passed while the bot did not run")
+OVERDUE = mark("its time passed while the bot was not running")
 """The reason of a scheduled Broadcast that waits until an editor decides."""
 
 STORY_STATES = {

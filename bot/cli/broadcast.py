@@ -68,10 +68,17 @@ class _PushOptions:
     yes: bool
 
 
+def _in_zone(moment: datetime, zone: tzinfo) -> str:
+    """Return a moment with its zone and the distance from UTC then: "… (Europe/Kyiv, GMT+02:00)"."""
+    offset = f"{moment.astimezone(zone):%z}"
+    named = "UTC" if str(zone) == "UTC" else f"{zone}, GMT{offset[:3]}:{offset[3:]}"
+    return f"{in_language(SOURCE_LANGUAGE).short_moment(moment, zone)} ({named})"
+
+
 async def _start(services: Services, options: _PushOptions, *, as_json: bool) -> None:
     story_id, paid = options.story_id, options.paid
     when = _moment(options.at, services.zone) if options.at else None
-    at = f" on {in_language(SOURCE_LANGUAGE).moment(when, services.zone)}" if when else ""
+    at = f" on {_in_zone(when, services.zone)}" if when else ""
     story = await services.stories.inspect(story_id)
     if story.state is not StoryState.PUBLISHED:
         refuse(f"Story {story_id} is not published: comeback story publish {story_id}")

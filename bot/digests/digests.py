@@ -194,4 +194,13 @@ class Digests:
     def _reader(self, subscriber: Subscriber) -> Reader:
         preferences = PacingPreferences.of(subscriber, self._default_zone)
         covers = is_warned_first(subscriber.warned_stories, preferences, self._clock())
-        return Reader(in_language(subscriber.language), self.gatherer.zone, subscriber.length, covers=covers)
+        languages = tuple(subscriber.story_languages.split())
+        texts = in_language(subscriber.language)
+        return Reader(
+            texts,
+            self.gatherer.zone,
+            subscriber.length,
+            covers=covers,
+            languages=languages,
+            in_group=subscriber.kind is not ChatKind.PRIVATE,
+        )

@@ -23,10 +23,18 @@ class DigestRenderer:
     def body(self, recipient: Recipient, contents: Contents, at: datetime) -> bytes:
         """Return the message with what was gathered for the recipient at that instant."""
         ids = tuple(story.original_id for story in contents.stories)
-        covers = recipient.covers
-        of_reader = (recipient.language, contents.story_languages, recipient.length, covers)
+        covers, in_group = recipient.covers, recipient.chat_id < 0
+        of_reader = (recipient.language, contents.story_languages, recipient.length, covers, in_group)
         key = (ids, at, *of_reader, contents.occasion, contents.appeal is not None, contents.reasons)
         if key not in self._known:
-            reader = Reader(in_language(recipient.language), self.zone, recipient.length, covers=covers)
+            texts, languages = in_language(recipient.language), tuple(contents.story_languages.split())
+            reader = Reader(
+                texts,
+                self.zone,
+                recipient.length,
+                covers=covers,
+                languages=languages,
+                in_group=in_group,
+            )
             self._known[key] = orjson.dumps(first_message(contents, DigestPage(at), reader).payload())
         return self._known[key]

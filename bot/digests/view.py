@@ -35,6 +35,9 @@ def digest(contents: Contents, page: DigestPage, reader: Reader) -> Message:
     _add_stories(composer, shown, first, reader, story_languages, room=_room(shown, contents.reasons))
     if first == 0:
         add_reasons(composer, contents.reasons, reader)
+    rest = len(contents.entries) - len(shown)
+    if reader.in_group and rest:  # no tap turns a page there
+        composer.line().line(texts.count("… and {number} more", "… and {number} more", rest), "italic")
     if appeal is not None and appeal.appeal is not None:
         organisation = without_links(shorten(appeal.appeal.organisation, _ORGANISATION))
         composer.line().line(texts.say("❤ {organisation} asks for help.", organisation=organisation))
@@ -47,8 +50,14 @@ def digest(contents: Contents, page: DigestPage, reader: Reader) -> Message:
         story = appeal.for_reader(texts.language, story_languages)
         help_card = StoryView(story.id, reader.length, appeal=True, digest=page)
         composer.buttons(Button(texts.say("How to help"), help_card.data()))
+    if reader.in_group:
+        return composer.buttons(_latest(texts) if contents.pages > 1 else None).message()
     turn = page_buttons(page.number, contents.pages, lambda other: replace(page, number=other).data(), texts)
     return composer.buttons(*turn).message()
+
+
+def _latest(texts: Texts) -> Button:
+    return Button(texts.say("Latest stories"), LatestPage().data())
 
 
 def _add_stories(
@@ -107,7 +116,7 @@ def nothing(texts: Texts, *, waits: bool) -> Message:
         )
     else:
         composer = Composer().text(texts.say("You have not missed any stories."))
-    return composer.buttons(Button(texts.say("Latest stories"), LatestPage().data())).message()
+    return composer.buttons(_latest(texts)).message()
 
 
 def _heading(occasion: Occasion, texts: Texts) -> str:
@@ -141,7 +150,7 @@ def _item(one: DigestStory, reader: Reader, story_languages: str, room: int) -> 
             return one.items[key]
         headline = shorten(story.headline, _HEADLINE - units(warning))  # they share the room of a headline
         composer.line(isolated(without_links(headline)), "bold")
-        note = language_note(story, reader.texts)
+        note = language_note(story, reader)
         if note:
             composer.line(note, "italic")
         correction = shorten(correction_note(story, reader.texts), room)

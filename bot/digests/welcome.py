@@ -48,8 +48,8 @@ class _Welcome:
     def _what_changed(self, texts: Texts) -> str:
         """Return how many Stories came, and how many Threads have new parts."""
         changed = texts.count(
-            "{number} story came while you were away.",
-            "{number} stories came while you were away.",
+            "{number} story arrived while you were away.",
+            "{number} stories arrived while you were away.",
             len(self._contents.stories),
         )
         going_on = sum(one.thread is not None for one in self._contents.entries)

@@ -12,6 +12,7 @@ from storage.words import Length
 
 START = "start"  # the button that does the same as /start
 STOP = "stop"  # the button that does the same as /stop
+KEEP = "keep"  # the answer "No" where the bot asks whether to stop
 DONATE = "donate"  # the button that does the same as /donate
 CANCEL = "cancel"  # the button that does the same as /cancel
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -66,7 +66,7 @@ def appeals(shown: Sequence[Appeal], reader: Reader) -> Message:
     """Return the message of /donate: organisation, purpose and link of each Appeal, as many as fit."""
     texts, composer = reader.texts, Composer()
     if not shown:
-        composer.text(texts.say("There are no appeals right now. Please look again later: /donate"))
+        composer.text(texts.say("There are no appeals right now. Please check back later: /donate"))
         return composer.message()
     composer.line(texts.say("How to help"), "bold").line()
     purpose = min(PURPOSE, _PURPOSES // len(shown))
@@ -116,7 +116,9 @@ def story_button(number: int, item: Story, view: StoryView, reader: Reader) -> B
     A content warning stands before them, and in their place if the reader wants that.
     """
     start = f"{number} · "
-    return Button(start + first_words(brief_title(item, reader), LABEL - len(start)), view.data())
+    return Button(
+        start + first_words(brief_title(item, reader), LABEL - len(start), reader.texts.more), view.data()
+    )
 
 
 def _pages(total: int) -> int:

@@ -13,8 +13,9 @@ from typing import Any, Self
 
 import orjson
 
+from bot.i18n import ELLIPSIS
+
 TEXT_LIMIT = 4096  # units in a message's text (Bot API, sendMessage)
-_ELLIPSIS = "…"
 _PARAGRAPH_END = re.compile(r"\n\n")
 _DANGLING = " \t\n\u00a0,;:.–—-"
 _SPACE = re.compile(r"\s")
@@ -30,28 +31,33 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def shorten(text: str, limit: int) -> str:
-    """Return `text` in at most `limit` units: cut after a sentence if that keeps half, else after a word."""
+def shorten(text: str, limit: int, more: str = ELLIPSIS) -> str:
+    """Return `text` in at most `limit` units: cut after a sentence if that keeps half, else after a word.
+
+    more: what stands after the last whole word (`Texts.more`); after a part of a word stands "…".
+    """
     if units(text) <= limit:
         return text
     if limit <= 0:
         return ""
-    head = _head(text, limit - 1)
+    head = _head(text, max(0, limit - units(more)))
     sentence = _last(_SENTENCE_END, text, len(head))
     if sentence:
         return head[:sentence]
-    return head[: _last(_SPACE, text, len(head)) or len(head)].rstrip(_DANGLING) + _ELLIPSIS
+    word = _last(_SPACE, text, len(head))
+    return (head[:word] or head).rstrip(_DANGLING) + (more if word else ELLIPSIS)
 
 
-def first_words(text: str, limit: int) -> str:
-    """Return the first whole words of `text` in at most `limit` units, with "…" where it goes on."""
+def first_words(text: str, limit: int, more: str = ELLIPSIS) -> str:
+    """Return the first whole words of `text` in at most `limit` units; `more` as in `shorten`."""
     if units(text) <= limit:
         return text
-    head = _head(text, limit - 1)
+    head = _head(text, max(0, limit - units(more)))
     spaces = [found.start() for found in _SPACE.finditer(head)]
-    if spaces and not text[len(head)].isspace():
-        head = head[: spaces[-1]]
-    return head.rstrip(_DANGLING) + _ELLIPSIS
+    if text[len(head)].isspace():
+        spaces.append(len(head))
+    word = spaces[-1] if spaces else 0
+    return (head[:word] or head).rstrip(_DANGLING) + (more if word else ELLIPSIS)
 
 
 def pages(text: str, limit: int) -> list[str]:

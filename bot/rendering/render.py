@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from urllib.parse import urlsplit
 
-from bot.i18n import Texts, isolated
+from bot.i18n import Texts, capital, isolated
 from bot.rendering import warnings
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import (
@@ -40,7 +40,9 @@ class Reader:
     """The reader a message is drawn for: their texts, time zone, and Length of summaries.
 
     `help_address` returns what the button of an Appeal opens (see bot/appeals/help_links.py). `covers`: of a
-    Story with a content warning, the reader sees only the warning until they open it.
+    Story with a content warning, the reader sees only the warning until they open it. `languages` are those
+    in which the reader chose to get Stories; none: any. `in_group`: it is a group or channel, where a tap to
+    read opens the person's own chat with the bot and changes nothing for the others.
     """
 
     texts: Texts
@@ -48,11 +50,13 @@ class Reader:
     length: Length = Length.SHORT
     help_address: Callable[[Appeal], str] = direct
     covers: bool = False
+    languages: tuple[str, ...] = ()
+    in_group: bool = False
 
     @property
-    def kind(self) -> tuple[str, Length, bool]:
+    def kind(self) -> tuple[str, Length, bool, tuple[str, ...]]:
         """What messages differ in from reader to reader of one bot: all else is the same for all."""
-        return self.texts.language, self.length, self.covers
+        return self.texts.language, self.length, self.covers, self.languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,10 @@ def _head(item: Story, appeal: Appeal | None, reader: Reader) -> Composer:
     correction = correction_note(item, reader.texts, trusted)
     if correction:
         composer.line(correction, "italic")
-    return composer.line(language_note(item, reader.texts), "italic")
+    note = language_note(item, reader)
+    if note:
+        composer.line(note, "italic")
+    return composer.line()
 
 
 def signature(item: Story, reader: Reader) -> str:
@@ -173,8 +180,9 @@ def signature(item: Story, reader: Reader) -> str:
     if date is None and item.released_at:
         released = reader.texts.date(item.released_at, reader.zone)
         date = reader.texts.say("added {date}", date=released)
-    parts = (isolated(item.byline) if item.byline else None, date)
-    return " · ".join(part for part in parts if part)
+    if not item.byline:
+        return capital(date or "")
+    return " · ".join(filter(None, (isolated(item.byline), date)))
 
 
 def _plea_and_summary(
@@ -226,7 +234,9 @@ def help_card(composer: Composer, appeal: Appeal, texts: Texts, *, purpose: int 
 
 def help_button(appeal: Appeal, reader: Reader) -> Button:
     """Return the button that opens the link of an Appeal."""
-    label = reader.texts.say("Help {organisation}", organisation=shorten(appeal.organisation, 40))
+    label = reader.texts.say(
+        "Help {organisation}", organisation=shorten(appeal.organisation, 40, reader.texts.more)
+    )
     return Button(f"❤ {label}", url=reader.help_address(appeal))
 
 
@@ -267,14 +277,12 @@ def _version_button(item: Story, view: StoryView, texts: Texts) -> Button | None
     return Button(texts.say("Show the original"), replace(view, story_id=original.id, exact=True).data())
 
 
-def language_note(item: Story, texts: Texts) -> str:
-    """Return a note on the Story's language; empty if it is the reader's."""
-    language = texts.known_language(item.language)
-    if item.language == texts.language or language is None:
+def language_note(item: Story, reader: Reader) -> str:
+    """Return a note on the Story's language; empty if it is the bot's for this reader, or one they chose."""
+    language = reader.texts.known_language(item.language)
+    if language is None or item.language in {reader.texts.language, *reader.languages}:
         return ""
-    if item.translation_of is not None:
-        return texts.say("Language: {language}", language=language)
-    return texts.say("Original language: {language}", language=language)
+    return reader.texts.say("This story is in {language}.", language=language)
 
 
 def correction_note(item: Story, texts: Texts, trusted: str | None = None) -> str:
@@ -286,7 +294,7 @@ def correction_note(item: Story, texts: Texts, trusted: str | None = None) -> st
 
 def withdrawal_note(reason: str, texts: Texts) -> str:
     """Return why a Story was withdrawn, as the editors said it."""
-    return texts.say("Why: {reason}", reason=isolated(without_links(shorten(reason, NOTICE))))
+    return texts.say("The reason: {reason}", reason=isolated(without_links(shorten(reason, NOTICE))))
 
 
 def _back_button(view: StoryView, texts: Texts) -> Button | None:

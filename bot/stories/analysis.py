@@ -19,7 +19,7 @@ from storage.words import ContentWarning, Length
 if TYPE_CHECKING:  # loads sumy, which the bot's own process never should
     from bot.summaries.summarizer import Explanation
 
-TOO_SLOW = mark("{name} takes too long to read: copy the story's text into a plain text file.")
+TOO_SLOW = mark("{name} takes too long to read: copy the story’s text into a plain text file.")
 UNKNOWN_LANGUAGE = "und"  # ISO 639-2 for "undetermined"
 
 

@@ -1,5 +1,6 @@
 """Builds the error for an editor when another editor has changed the Story first, and names that editor."""
 
+from bot.editors.actors import COMMAND_LINE
 from bot.errors import RefusedError
 from bot.i18n import mark
 from storage.models import AuditEntry
@@ -14,20 +15,21 @@ DECISION = {
 """The audit log's action that brings a Story into each state."""
 
 _BY_ACTION = {
-    "publish": mark("Story {number} is already published ({who}, {when})."),
-    "reject": mark("Story {number} was rejected ({who}, {when})."),
-    "restore": mark("Story {number} is waiting for review again ({who}, {when})."),
-    "withdraw": mark("Story {number} was withdrawn ({who}, {when})."),
-    "headline": mark("The headline of story {number} was changed ({who}, {when})."),
-    "summary": mark("The summary of story {number} was changed ({who}, {when})."),
-    "plea": mark("The plea of story {number} was changed ({who}, {when})."),
-    "topics": mark("The topics of story {number} were changed ({who}, {when})."),
-    "appeal": mark("The appeal of story {number} was changed ({who}, {when})."),
-    "language": mark("The language of story {number} was changed ({who}, {when})."),
-    "thread": mark("The thread of story {number} was changed ({who}, {when})."),
-    "translation": mark("The translation of story {number} was changed ({who}, {when})."),
+    "publish": mark("Story {number} has already been published by {who} ({when})."),
+    "reject": mark("Story {number} was rejected by {who} ({when})."),
+    "restore": mark("Story {number} was returned for review by {who} ({when})."),
+    "withdraw": mark("Story {number} was withdrawn by {who} ({when})."),
+    "headline": mark("The headline of story {number} was changed by {who} ({when})."),
+    "summary": mark("The summary of story {number} was changed by {who} ({when})."),
+    "plea": mark("The plea of story {number} was changed by {who} ({when})."),
+    "topics": mark("The topics of story {number} were changed by {who} ({when})."),
+    "appeal": mark("The appeal of story {number} was changed by {who} ({when})."),
+    "language": mark("The language of story {number} was changed by {who} ({when})."),
+    "thread": mark("The thread of story {number} was changed by {who} ({when})."),
+    "translation": mark("The translation of story {number} was changed by {who} ({when})."),
 }
-_CHANGED = mark("Story {number} was changed ({who}, {when}).")
+_AT_THE_COMMAND_LINE = "someone at the command line"  # whose language is English
+_CHANGED = mark("Story {number} was changed by {who} ({when}).")
 _UNKNOWN = mark("Story {number} has changed. Look at it again: /review {number}")
 _BY_STATE = {
     StoryState.DRAFT: mark("Story {number} is not published yet."),
@@ -44,7 +46,7 @@ class ConflictError(RefusedError):
         super().__init__(
             _BY_ACTION.get(earlier.action, _CHANGED),
             number=earlier.subject_id,
-            who=earlier.actor,
+            who=_AT_THE_COMMAND_LINE if earlier.actor == COMMAND_LINE else earlier.actor,
             when=f"{earlier.at:%Y-%m-%d %H:%M} UTC",
         )
         # Not the row itself: its attributes cannot be loaded once its transaction is rolled back.

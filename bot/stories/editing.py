@@ -60,7 +60,7 @@ class Editing:
         headline = fold(headline)
         if not 1 <= len(headline) <= LONGEST_HEADLINE:
             raise InvalidInputError(
-                mark("A headline has 1 to {limit} characters; this one has {number}."),
+                mark("A headline must have 1 to {limit} characters; this one has {number}."),
                 limit=LONGEST_HEADLINE,
                 number=len(headline),
             )
@@ -81,7 +81,7 @@ class Editing:
         text = "\n".join(filter(None, map(fold, clean(text).split("\n"))))
         if not 1 <= len(text) <= LONGEST_SUMMARY:
             raise InvalidInputError(
-                mark("A summary has 1 to {limit} characters; this one has {number}."),
+                mark("A summary must have 1 to {limit} characters; this one has {number}."),
                 limit=LONGEST_SUMMARY,
                 number=len(text),
             )
@@ -166,7 +166,7 @@ class Editing:
             raise InvalidInputError(NAMELESS)
         if len(name) > LONGEST_NAME:
             raise InvalidInputError(
-                mark("A topic's name has at most {limit} characters."), limit=LONGEST_NAME
+                mark("A topic’s name can have at most {limit} characters."), limit=LONGEST_NAME
             )
         async with self._locked(story_id, version, actor) as (session, story):
             [topic] = await topics.ensure(session, {key: name})
@@ -302,7 +302,7 @@ def _quoted(words: str, body: str) -> str:
     words = fold(words).strip('“”„«»"')
     if not 1 <= len(words) <= LONGEST_PLEA:
         raise InvalidInputError(
-            mark("A plea has 1 to {limit} characters; this one has {number}."),
+            mark("A plea must have 1 to {limit} characters; this one has {number}."),
             limit=LONGEST_PLEA,
             number=len(words),
         )

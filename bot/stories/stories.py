@@ -294,4 +294,4 @@ def _withdrawn(story: Story) -> NotFoundError:
     if not story.notice or warnings_of(story):
         return NotFoundError(mark("This story was withdrawn."))
     reason = without_links(story.notice)
-    return NotFoundError(mark("This story was withdrawn. Why: {reason}"), reason=reason)
+    return NotFoundError(mark("This story was withdrawn. The reason: {reason}"), reason=reason)

@@ -53,6 +53,6 @@ async def _analyse(
         return error
     except TimeoutError:
         return InvalidInputError(
-            mark("{name} takes too long to read: paste the story's text instead, or try again later."),
+            mark("{name} takes too long to read: paste the story’s text instead, or try again later."),
             name=submission.name if isinstance(submission, SubmittedFile) else URL(submission).host,
         )

@@ -7,7 +7,7 @@ from bot.errors import InvalidInputError
 from bot.i18n import mark
 
 LONGEST_NAME = 64  # characters that are stored of a Topic's name; a button shows fewer
-NAMELESS = mark("A topic's name needs at least one letter or digit.")
+NAMELESS = mark("A topic’s name needs at least one letter or digit.")
 _LONGEST_SLUG = 48  # characters; with a callback's other parts it fits Telegram's 64 bytes
 
 

@@ -3,6 +3,7 @@
 Pure. Knows all languages of the bot.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -15,15 +16,18 @@ from bot.subscribers.moments.reading import Reading
 from bot.subscribers.moments.values import MONTH_FIRST
 
 LONGEST = 64  # characters; days and hours are shorter
+_DAYS = re.compile(r"0?[1-9]|[12][0-9]|3[01]")
 _UNREADABLE = mark("I do not understand this date. Write it like “{words}” or “{figures}”.")
 
 
 def parse_end(words: str, language: str, today: date) -> date:
     """Return the first day after a day off that is described in words: "until Friday", "3 days", "today".
 
-    The end may be past. "today" ends tomorrow. Raises InvalidInputError if the words cannot be read or mean
-    more than one day, or if there is no such day.
+    A number alone is one of days, from 1 to 31. The end may be past. "today" ends tomorrow. Raises
+    InvalidInputError if the words cannot be read or mean more than one day, or if there is no such day.
     """
+    if _DAYS.fullmatch(words.strip()):
+        return today + timedelta(days=int(words))
     if len(words) <= LONGEST:
         for reading in readings(words, language, today):
             found = reading.ends()

@@ -32,7 +32,7 @@ class DaysOff:
         if until <= now:
             raise InvalidInputError(mark("That day has passed. Choose a later day."))
         if until > now + _LONGEST:
-            raise InvalidInputError(mark("A day off can last at most a year. To stop everything: /stop"))
+            raise InvalidInputError(mark("A break can last at most a year. To stop everything: /stop"))
         async with self._database.transaction() as session:
             subscriber = await subscribers.lock(session, chat_id)
             if subscriber is not None:

@@ -34,10 +34,13 @@ def read(typed: str) -> str:
     phrase = " ".join(typed.split())
     if len(phrase) > LONGEST:
         raise InvalidInputError(
-            mark("A muted word or name has at most {limit} characters. Send a shorter one."), limit=LONGEST
+            mark("A muted word or name can have at most {limit} characters. Send a shorter one."),
+            limit=LONGEST,
         )
     if sum(map(str.isalnum, phrase)) < _LEAST:
-        raise InvalidInputError(mark("A muted word or name has at least two letters. Send another one."))
+        raise InvalidInputError(
+            mark("A muted word or name must have at least two letters. Send another one.")
+        )
     return phrase
 
 

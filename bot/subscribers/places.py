@@ -80,4 +80,4 @@ def _zone_name(zone: str, language: str) -> str:
 
 def country_name(code: str, language: str) -> str:
     """Return the name of a country (ISO 3166 code) in this language."""
-    return str(Locale.parse(language).territories.get(code, code))
+    return str(Locale.parse(language).territories.get(code, code)).replace("\u02bc", "’")

@@ -2,7 +2,7 @@
 
 from telegram import Message, Update
 
-from bot.i18n import capital
+from bot.i18n import Texts, capital
 from bot.rendering.message import Button, Composer, shorten
 from handlers.context import Context
 from handlers.editors.buttons import BROADCASTS, CHOOSE_STORY, BroadcastAction, BroadcastButton
@@ -29,7 +29,7 @@ async def broadcasts(update: Update, context: Context) -> None:
             shown.append(counts(status, texts))
         composer.line(" · ".join(shown)).line()
         look = BroadcastButton(BroadcastAction.LOOK, broadcast.id)
-        composer.buttons(Button(_label(broadcast), look.data()))
+        composer.buttons(Button(_label(broadcast, texts), look.data()))
     if not newest:
         composer.line(texts.say("There are no broadcasts yet. Publish a story: /review"))
     composer.buttons(Button(texts.say("Push a story …"), CHOOSE_STORY))
@@ -91,7 +91,7 @@ async def _ask_to_cancel(update: Update, context: Context, number: int) -> None:
     composer = _titled(status.broadcast)
     composer.line(texts.say("Cancel this broadcast for good? Messages already sent will stay."))
     if status.broadcast.state in UNDER_WAY:
-        composer.line(counts(status, texts))
+        composer.line(capital(counts(status, texts)))
     cancel = BroadcastButton(BroadcastAction.CANCEL, number)
     composer.buttons(Button(texts.say("Yes, cancel it"), cancel.data()))
     await _show_question(update, context, composer, number)
@@ -126,5 +126,5 @@ def _titled(broadcast: Broadcast) -> Composer:
     return Composer().text(f"{broadcast.id} · ").line(shorten(broadcast.title, 200), "bold").line()
 
 
-def _label(broadcast: Broadcast) -> str:
-    return f"{broadcast.id} · {shorten(broadcast.title, _LABEL)}"
+def _label(broadcast: Broadcast, texts: Texts) -> str:
+    return f"{broadcast.id} · {shorten(broadcast.title, _LABEL, texts.more)}"

@@ -129,11 +129,11 @@ async def _ask(update: Update, context: Context, question: NoticeQuestion) -> No
     texts = context.texts
     story = await context.services.stories.inspect(question.story_id)
     if question.withdraws:
-        asked = texts.say("Why is it withdrawn? Reply with one short sentence.")
-        seen = texts.say("Readers see it instead of the story. No message is deleted.")
+        asked = texts.say("Why is the story being withdrawn? Reply with one short sentence.")
+        seen = texts.say("Readers see your sentence instead of the story. No message is deleted.")
     else:
         asked = texts.say("What was wrong? Reply with one short sentence.")
-        seen = texts.say("Readers see it in the corrected story.")
+        seen = texts.say("Readers see your sentence in the corrected story.")
     composer = Composer().line(asked, "bold").line(seen).line().line(story.headline[:300])
     await dialogues.ask(update, context, question, composer.message())
 

@@ -38,7 +38,7 @@ _QUESTIONS = {  # the screens on which something is chosen
     StoryAction.APPEALS: mark("Which appeal belongs to this story? Readers see it once it is verified."),
     StoryAction.LANGUAGES: mark("Which language is this story in?"),
     StoryAction.THREADS: mark("Which thread does this story belong to?"),
-    StoryAction.WARNINGS: mark("What should readers be warned about? They see it before the story."),
+    StoryAction.WARNINGS: mark("What should readers be warned about? They see the warning before the story."),
     StoryAction.PLEAS: mark("Which words of the story ask for help? Readers see them below the summary."),
     StoryAction.TRANSLATIONS: mark("Is this story a translation of another one?"),
 }
@@ -182,7 +182,7 @@ def _edit_rows(item: ReviewItem, button: StoryButton, texts: Texts) -> Iterable[
         _question(texts.say("Headline"), button, StoryAction.HEADLINE),
         _question(texts.say("Summary"), button, StoryAction.SUMMARY),
     )
-    plea = story.plea or (texts.say("one is proposed") if story.proposed_plea else none)
+    plea = story.plea or (texts.say("one proposed") if story.proposed_plea else none)
     for label, screen in (
         (texts.say("Plea: {plea}", plea=plea), StoryAction.PLEAS),
         (texts.say("Topics: {names}", names=about), StoryAction.TOPICS),
@@ -192,7 +192,7 @@ def _edit_rows(item: ReviewItem, button: StoryButton, texts: Texts) -> Iterable[
         (texts.say("Thread: {title}", title=thread), StoryAction.THREADS),
         (texts.say("Translation: {original}", original=original), StoryAction.TRANSLATIONS),
     ):
-        yield (Button(shorten(label, _LABEL), button.to(screen).data()),)
+        yield (Button(shorten(label, _LABEL, texts.more), button.to(screen).data()),)
     yield (Button(texts.say("‹ Back"), button.to(StoryAction.CARD).data()),)
 
 
@@ -212,7 +212,7 @@ async def _appeals(composer: Composer, context: Context, story: Story, button: S
     for appeal in offered:
         verified = appeal.state is AppealState.VERIFIED
         state = texts.say("verified") if verified else texts.say("proposed")
-        label = f"{shorten(appeal.organisation, _LABEL)} ({state})"
+        label = f"{shorten(appeal.organisation, _LABEL, texts.more)} ({state})"
         picked = button.to(StoryAction.APPEAL, str(appeal.id))
         composer.buttons(_ticked(label, picked, chosen=appeal.id == story.appeal_id))
     if story.help_url and story.help_url not in {appeal.url for appeal in offered}:
@@ -240,7 +240,8 @@ def _warnings(composer: Composer, texts: Texts, story: Story, button: StoryButto
 
 def _pleas(composer: Composer, texts: Texts, story: Story, button: StoryButton) -> None:
     if story.plea:
-        composer.line().line(plea_in_words(story.plea, story.plea_speaker, texts), "blockquote")
+        composer.line().line(texts.say("The current plea:"))
+        composer.line(plea_in_words(story.plea, story.plea_speaker, texts), "blockquote")
     if story.proposed_plea:
         composer.line().line(texts.say("Proposed, not visible to readers:"))
         composer.line(plea_in_words(story.proposed_plea, story.proposed_plea_speaker, texts), "blockquote")
@@ -261,7 +262,7 @@ def _languages(composer: Composer, texts: Texts, story: Story, button: StoryButt
 async def _threads(composer: Composer, context: Context, story: Story, button: StoryButton) -> None:
     texts = context.texts
     for thread in await context.services.review.threads(_THREADS_SHOWN):
-        label = shorten(thread.title, _LABEL) or str(thread.id)
+        label = shorten(thread.title, _LABEL, texts.more) or str(thread.id)
         picked = button.to(StoryAction.THREAD, str(thread.id))
         composer.buttons(_ticked(label, picked, chosen=thread.id == story.thread_id))
     composer.buttons(_question(texts.say("Continues another story …"), button, StoryAction.EARLIER))

@@ -51,7 +51,7 @@ async def new(update: Update, context: Context) -> None:
     attachments = _attachments(message, least=1) if message else ()
     if not attachments:
         raise InvalidInputError(
-            mark("Add a link or the story's text. For example: /new https://example.org/story")
+            mark("Add a link or the story’s text. For example: /new https://example.org/story")
         )
     await _take_in(update, context, attachments)
 
@@ -229,7 +229,7 @@ def _small_enough(document: Document) -> Document:
     """Return the file. Raises InvalidInputError where it is too large to be a story."""
     if (document.file_size or 0) > LARGEST:
         raise InvalidInputError(
-            mark("{name} is larger than {megabytes} MB. Send only the story's text, without pictures."),
+            mark("{name} is larger than {megabytes} MB. Send only the story’s text, without pictures."),
             name=shorten(document.file_name or _UNNAMED, 60),
             megabytes=LARGEST // _MB,
         )

@@ -84,7 +84,7 @@ def _gathered(groups: Sequence[LetterGroup], after: int, until: int, texts: Text
         if group.story_id is None:
             label, about = texts.say("Read general messages"), NO_STORY
         else:
-            label = texts.say("Read about story {number}", number=group.story_id)
+            label = texts.say("Read messages about story {number}", number=group.story_id)
             about = str(group.story_id)
         composer.buttons(Button(label, LettersButton(after, until, about).data()))
     if len(groups) > _GROUPS:

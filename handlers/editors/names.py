@@ -5,18 +5,17 @@ from telegram.ext import ExtBot
 
 from bot.delivery.rate.pacer import Lane
 from bot.editors.actors import COMMAND_LINE, person_of
-from bot.i18n import Texts, mark
+from bot.i18n import Texts
 from bot.rendering.message import shorten
 
 LONGEST_NAME = 64  # characters
-mark("command line")  # COMMAND_LINE, as editors read it
 
 
 async def name_of(bot: ExtBot[Lane], actor: str, texts: Texts, *, reader: int | None = None) -> str:
     """Return the name to show for an actor of the audit log; "you" if it is `reader` themselves."""
     person = person_of(actor)
     if person is None:
-        return texts.say(COMMAND_LINE) if actor == COMMAND_LINE else actor
+        return texts.say("someone at the command line") if actor == COMMAND_LINE else actor
     return texts.say("you") if person == reader else await name_of_person(bot, person)
 
 

@@ -34,6 +34,7 @@ from handlers.editors.buttons import (
     TopicButton,
     UrgentButton,
 )
+from handlers.editors.moments import moment_there
 from handlers.guards import actor_of
 from storage.words import StoryState
 
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 _SHOWN = 8
 _SHOWN_PARTS = {"entities", "link_preview_options", "reply_markup"}  # of a body, beside its text
 _LABEL = 50  # characters of a headline on a button
-_QUESTION = mark("Reply to this message with the day and time when it should start.")
+_QUESTION = mark("Reply to this message with the day and time when sending should start.")
 
 
 async def choose_story(update: Update, context: Context) -> None:
@@ -52,7 +53,7 @@ async def choose_story(update: Update, context: Context) -> None:
     composer.line(texts.say("These are the latest stories. For any other: /review and its number"))
     newest, _ = await context.services.stories.latest(limit=_SHOWN)
     for story in newest:
-        label = f"{story.id} · {shorten(story.headline, _LABEL)}"
+        label = f"{story.id} · {shorten(story.headline, _LABEL, texts.more)}"
         composer.buttons(Button(label, PushButton(story.id).data()))
     await context.show(update, composer.buttons(Button(texts.say("‹ Back"), BROADCASTS)).message())
 
@@ -249,7 +250,7 @@ async def _ask_hour(update: Update, context: Context, number: int) -> None:
     zone, now = _zone_and_now(context)
     composer = Composer().line(texts.say(_QUESTION), "bold")
     composer.line(texts.say("For example: {example}", example=question.example(context)))
-    composer.line(texts.say("It is now {moment}.", moment=texts.moment(now, zone)))
+    composer.line(texts.say("It is now {moment}.", moment=moment_there(now, zone, texts)))
     await dialogues.ask(update, context, question, composer.message())
 
 

@@ -20,6 +20,7 @@ from handlers.editors.buttons import (
     TopicButton,
     UrgentButton,
 )
+from handlers.editors.moments import moment_there
 from handlers.editors.progress import STATES, counts
 from storage.models import Topic
 from storage.words import ChatKind, StoryState
@@ -75,7 +76,7 @@ def topics(preview: Preview, every: Sequence[Topic], texts: Texts) -> Message:
     composer = Composer().line(texts.say("Send to readers of which topics?"), "bold")
     composer.line(
         texts.say(
-            "If you choose none, it goes to readers of the story's own topics. Readers of all "
+            "If you choose none, the story goes to readers of its own topics. Readers of all "
             "topics get every story."
         )
     )
@@ -90,7 +91,9 @@ def topics(preview: Preview, every: Sequence[Topic], texts: Texts) -> Message:
 def languages_of(preview: Preview, texts: Texts) -> Message:
     """Draw the choice of languages."""
     composer = Composer().line(texts.say("Send to readers of which languages?"), "bold")
-    composer.line(texts.say("If you choose none, it goes to all.")).line().line(_number(preview, texts))
+    composer.line(texts.say("If you choose none, the story goes to readers of all languages.")).line().line(
+        _number(preview, texts)
+    )
     for code in languages():
         is_chosen = code in preview.languages
         button = LanguageButton(preview.broadcast.id, code, _other(chosen=is_chosen))
@@ -101,8 +104,8 @@ def languages_of(preview: Preview, texts: Texts) -> Message:
 def hour(preview: Preview, now: datetime, zone: tzinfo, texts: Texts) -> Message:
     """Draw the choice of the hour: the usual ones as buttons, and one that asks for any other."""
     number = preview.broadcast.id
-    composer = Composer().line(texts.say("When should it start?"), "bold")
-    composer.line(texts.say("It is now {moment}.", moment=texts.moment(now, zone)))
+    composer = Composer().line(texts.say("When should sending start?"), "bold")
+    composer.line(texts.say("It is now {moment}.", moment=moment_there(now, zone, texts)))
     for row in usual_hours(number, now, zone, texts):
         composer.buttons(*row)
     composer.buttons(_button(texts.say("Another time …"), PreparationAction.ASK_HOUR, preview))
@@ -122,7 +125,7 @@ def price(preview: Preview, texts: Texts) -> Message:
     composer.line(_cost(preview, texts))
     free, paid = texts.span(preview.takes(preview.rate)), texts.span(preview.takes(preview.paid_rate))
     composer.line(texts.say("It takes {span} instead of {longer}.", span=paid, longer=free))
-    composer.line(texts.say("Telegram takes the Stars from the bot's balance while the push runs."))
+    composer.line(texts.say("Telegram takes the Stars from the bot’s balance while the push runs."))
     composer.line(texts.say("If Telegram cannot take them, the push goes on at the free rate."))
     pay = texts.count("Pay up to {number} Star", "Pay up to {number} Stars", preview.stars)
     composer.buttons(Button(pay, PaidButton(preview.broadcast.id, paid=True).data()))
@@ -199,7 +202,7 @@ def _time_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
     broadcast = preview.broadcast
     at = broadcast.start_at
     starts = texts.say("Sending starts as soon as you confirm.")
-    lines = ["", texts.say("Starts: {moment}", moment=texts.moment(at, zone)) if at else starts]
+    lines = ["", texts.say("Starts: {moment}", moment=moment_there(at, zone, texts)) if at else starts]
     if broadcast.paid:
         lines.append(_cost(preview, texts))
     if preview.lasts > timedelta(minutes=1):
@@ -259,12 +262,16 @@ def _send_to(preview: Preview) -> str:
 
 def _topics_label(preview: Preview, texts: Texts) -> str:
     named = ", ".join(topic.name for topic in preview.topics)
-    return texts.say("Topics: {topics}", topics=shorten(named, _LABEL) or texts.say("the story’s"))
+    return texts.say(
+        "Topics: {topics}", topics=shorten(named, _LABEL, texts.more) or texts.say("the story’s")
+    )
 
 
 def _languages_label(preview: Preview, texts: Texts) -> str:
     named = ", ".join(texts.language_name(code) for code in preview.languages)
-    return texts.say("Languages: {languages}", languages=shorten(named, _LABEL) or texts.say("all"))
+    return texts.say(
+        "Languages: {languages}", languages=shorten(named, _LABEL, texts.more) or texts.say("all")
+    )
 
 
 def _urgent_button(preview: Preview, texts: Texts) -> Button:

@@ -9,6 +9,7 @@ from bot.delivery.rate.throughput import Throughput
 from bot.i18n import Texts, capital, mark
 from bot.rendering.message import Button, Composer, Message, shorten
 from handlers.editors.buttons import BROADCASTS, BroadcastAction, BroadcastButton
+from handlers.editors.moments import moment_there
 from storage.words import UNDER_WAY, BroadcastKind, BroadcastState
 
 STATES = {
@@ -134,7 +135,7 @@ def overdue(status: BroadcastStatus, texts: Texts, zone: tzinfo) -> Message:
     composer.text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE)).line()
     if broadcast.start_at is not None:
         composer.line(
-            texts.say("It was scheduled for {moment}.", moment=texts.moment(broadcast.start_at, zone))
+            texts.say("It was scheduled for {moment}.", moment=moment_there(broadcast.start_at, zone, texts))
         )
     composer.line(texts.say("The bot was not running then. Nobody got it. Send it now?"))
     return composer.buttons(
@@ -147,10 +148,10 @@ def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughpu
     """Return the lines of a Card below its title."""
     broadcast = status.broadcast
     if broadcast.state is BroadcastState.SCHEDULED and broadcast.start_at and not broadcast.reason:
-        return [texts.say("Starts: {moment}", moment=texts.moment(broadcast.start_at, zone))]
+        return [texts.say("Starts: {moment}", moment=moment_there(broadcast.start_at, zone, texts))]
     lines = [capital(texts.say(STATES[broadcast.state]))]
     if broadcast.state is not BroadcastState.SCHEDULED:
-        lines += [_bar(_part_done(status), texts), counts(status, texts)]
+        lines += [_bar(_part_done(status), texts), capital(counts(status, texts))]
     if status.outage_since is not None:
         lines.append(silence(status.outage_since, status.waiting, texts, zone))
     elif broadcast.state is BroadcastState.RUNNING and speed is not None and speed.rate:
@@ -180,7 +181,7 @@ def silence(since: datetime, waiting: int, texts: Texts, zone: tzinfo) -> str:
     """Return the line about an outage of Telegram: since when, and how many wait."""
     return texts.say(
         "No answer from Telegram since {time}; {number} waiting",
-        time=texts.clock(since, zone),
+        time=texts.spoken_clock(since, zone),
         number=texts.number(waiting),
     )
 

@@ -181,6 +181,7 @@ def _message(question: StoryQuestion, story: Story, texts: Texts) -> Message:
         composer.line(shorten(story.headline, composer.room - 2))
     elif question.action is StoryAction.PLEA:
         if story.plea:
+            composer.line(texts.say("The current plea:")).line()
             composer.line(plea_in_words(story.plea, story.plea_speaker, texts))
     elif question.action is StoryAction.SUMMARY:
         now = {one.length: one.text for one in story.summaries}.get(question.length, "")

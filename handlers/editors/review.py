@@ -198,7 +198,7 @@ def _card_rows(item: ReviewItem, length: Length, texts: Texts) -> tuple[tuple[Bu
     for label, action in _DECISIONS.get(story.state, ()):
         composer.buttons(Button(texts.say(label), button.to(action).data()))
     if story.state in _EDITABLE and (proposed := _proposed_warnings(story)):
-        label = texts.say("Warn: {warnings}", warnings=warnings.names(proposed, texts))
+        label = texts.say("Add the warning: {warnings}", warnings=warnings.names(proposed, texts))
         composer.buttons(Button(label, button.to(StoryAction.WARNING, PROPOSED).data()))
     if story.proposed_plea and story.state in _EDITABLE:
         composer.buttons(Button(texts.say("Check the proposed plea"), button.to(StoryAction.PLEAS).data()))
@@ -225,7 +225,7 @@ def _origins_in_words(story: Story, length: Length, texts: Texts) -> str:
     if not any(numbers):  # an editor wrote it
         return ""
     places = ", ".join("–" if number is None else str(number) for number in numbers)
-    return texts.say("The summary's sentences come from these paragraphs: {places}", places=places)
+    return texts.say("The summary’s sentences come from these paragraphs: {places}", places=places)
 
 
 def _proposed_warnings(story: Story) -> Sequence[ContentWarning]:
@@ -255,7 +255,7 @@ def _proposed_plea_in_words(story: Story, texts: Texts) -> str:
     if not story.proposed_plea:
         return ""
     plea = plea_in_words(story.proposed_plea, story.proposed_plea_speaker, texts)
-    return texts.say("Possible plea, not visible to readers yet: {plea}", plea=plea)
+    return texts.say("Proposed plea, not visible to readers yet: {plea}", plea=plea)
 
 
 def _help_sentence_in_words(story: Story, texts: Texts) -> str:

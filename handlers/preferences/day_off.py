@@ -20,6 +20,7 @@ from handlers import dialogues
 from handlers.context import Context
 from handlers.guards import require_admin
 from handlers.keyboards import read_button
+from handlers.preferences import timezone
 from handlers.preferences.screens import back_button
 
 _QUESTION = mark("On which day should I write again?")
@@ -123,7 +124,7 @@ async def catch_up(update: Update, context: Context) -> None:
 def button(texts: Texts, *, away: bool) -> Button:
     """Return the button that opens the screen, or ends a day off that is going on."""
     if away:
-        return Button(texts.say("End the day off"), DayOffButton(DayOffChoice.END).data())
+        return Button(texts.say("End the break"), DayOffButton(DayOffChoice.END).data())
     return Button(texts.say("Day off"), DayOffButton().data())
 
 
@@ -150,26 +151,30 @@ def _screen(context: Context) -> Message:
     zone, now = _local_time(context)
     away = subscriber.away_until if is_away(subscriber.away_until, now) else None
     if away is None:
-        composer = Composer().line(texts.say("A day off"), "bold").line()
+        composer = Composer().line(texts.say("A break from stories"), "bold").line()
         composer.line(
             texts.say(
-                "You get no stories until it ends. If you miss any, they come in one message afterwards."
+                "You get no stories until it ends. If you miss any, you get them in one message afterwards."
             )
         )
         composer.line(texts.say("How long would you like?"))
     else:
-        city = context.services.preferences.place(subscriber).name(texts.language)
-        composer = Composer().line(texts.say("Enjoy your day off!"), "bold").line()
+        composer = Composer().line(texts.say("Enjoy your break!"), "bold").line()
         composer.line(
-            texts.say("I will be quiet until {day}, {city} time.", day=texts.day(away, zone), city=city)
+            texts.say(
+                "I will be quiet until {day} ({zone}).",
+                day=texts.day(away, zone),
+                zone=timezone.named(context),
+            )
         )
         composer.line(
             texts.say(
-                "If you miss stories, they come in one message afterwards. To see them sooner: /catchup"
+                "If you miss any stories, you get them in one message afterwards. To see them "
+                "sooner: /catchup"
             )
         )
         composer.buttons(button(texts, away=True))
-    another = Button(texts.say("Another day …"), DayOffButton(DayOffChoice.ASK).data())
+    another = Button(texts.say("Until another day …"), DayOffButton(DayOffChoice.ASK).data())
     return composer.pairs([*_length_buttons(texts), another]).buttons(back_button(texts)).message()
 
 
@@ -180,14 +185,16 @@ def _length_buttons(texts: Texts) -> list[Button]:
 def _ended(texts: Texts, held: int | None) -> Message:
     """Return the answer to a reader who is back. It promises a message only where something is held."""
     if held is None:
-        composer = Composer().line(texts.say("You have no day off now."), "bold").line()
+        composer = Composer().line(texts.say("You are not taking a break now."), "bold").line()
         composer.line(texts.say("To take one: /dayoff"))
     elif held == 0:
-        composer = Composer().line(texts.say("Your day off is over."), "bold").line()
+        composer = Composer().line(texts.say("Your break is over."), "bold").line()
         composer.line(texts.say("You have not missed any stories. New stories arrive as before."))
     else:
-        composer = Composer().line(texts.say("Your day off is over."), "bold").line()
-        composer.line(texts.say("The stories you missed come in one message, now or after your quiet hours."))
+        composer = Composer().line(texts.say("Your break is over."), "bold").line()
+        composer.line(
+            texts.say("You will get the stories you missed in one message, now or after your quiet hours.")
+        )
     return composer.buttons(Button(texts.say("Preferences"), PreferencesButton("overview").data())).message()
 
 

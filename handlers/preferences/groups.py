@@ -23,15 +23,18 @@ from handlers.preferences.screens import LANGUAGES, QUIET, WHAT, WHEN, Screen, b
 from storage.words import SubscriberState
 
 
-def when(context: Context) -> list[str]:
-    """Say when stories come; if none come now, say that, or until when the day off lasts."""
+def when(context: Context, *, zone: bool = True) -> list[str]:
+    """Say when stories come; if none come now, say that, or until when the day off lasts.
+
+    zone: whether to name the time zone, as in `rhythm.sentences`.
+    """
     texts, subscriber = context.texts, context.subscriber
     if subscriber.state is not SubscriberState.ACTIVE:
         return [texts.say("New stories are turned off.")]
     if subscriber.away_until is not None and on_day_off(context):
-        zone = context.services.preferences.pacing(subscriber).zone
-        return [texts.say("You have a day off until {day}.", day=texts.day(subscriber.away_until, zone))]
-    return rhythm.sentences(context)
+        day = texts.day(subscriber.away_until, context.services.preferences.pacing(subscriber).zone)
+        return [texts.say("You are taking a break until {day}.", day=day)]
+    return rhythm.sentences(context, zone=zone)
 
 
 def on_day_off(context: Context) -> bool:
@@ -43,7 +46,7 @@ def on_day_off(context: Context) -> bool:
 async def _draw_when(context: Context) -> Message:
     texts = context.texts
     rows = ((rhythm.button(texts), timezone.button(texts)), (_pushes_button(context),))
-    return _group(texts.say("Timing"), [*when(context), timezone.now_there(context)], rows, texts)
+    return _group(texts.say("Timing"), [*when(context, zone=False), timezone.now_there(context)], rows, texts)
 
 
 async def _draw_what(context: Context) -> Message:
@@ -59,7 +62,7 @@ async def _draw_what(context: Context) -> Message:
         sentences.append(
             texts.count("You follow {number} running story.", "You follow {number} running stories.", number)
         )
-    followed = Button(texts.say("Stories that you follow"), FollowedThreads().data())
+    followed = Button(texts.say("Stories you follow"), FollowedThreads().data())
     rows = (
         (topics.button(texts), length.button(texts)),
         (muted_words.button(texts), warnings.button(texts)),
@@ -82,7 +85,7 @@ async def _draw_quiet(context: Context) -> Message:
         *sound.sentences(context),
     ]
     rows = ((quiet_hours.button(texts), rest_days.button(texts)), (sound.button(texts),))
-    return _group(texts.say("Quiet"), sentences, rows, texts)
+    return _group(texts.say("Quiet times"), sentences, rows, texts)
 
 
 def _group(title: str, sentences: Sequence[str], rows: Sequence[Sequence[Button]], texts: Texts) -> Message:

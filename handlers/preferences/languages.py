@@ -58,7 +58,7 @@ async def missing(context: Context) -> list[str]:
     if not codes or not of_late or codes.intersection(of_late):
         return []
     texts = context.texts
-    named = texts.listed([texts.language_name(code) for code in sorted(codes)], style="or")
+    named = texts.listed_languages(sorted(codes), style="or")
     return [
         texts.say(
             "There are no new stories in {languages}, so you get stories in other languages.", languages=named
@@ -101,8 +101,7 @@ async def _draw_story_languages(context: Context) -> Message:
     if wanted:
         composer.line(
             texts.say("You get stories in other languages only if there have been none in yours for a month.")
-        )
-    composer.line()
+        ).line()
     for sentence in (*sentences(context), *await missing(context)):
         composer.line(sentence)
     for code in sorted({*languages(), *wanted}):

@@ -84,7 +84,7 @@ async def _overview(context: Context) -> Message:
     composer.buttons(open_button(texts.say("Languages"), LANGUAGES), appeals.button(texts))
     away = groups.on_day_off(context)
     return composer.buttons(
-        open_button(texts.say("Quiet"), QUIET), day_off.button(texts, away=away)
+        open_button(texts.say("Quiet times"), QUIET), day_off.button(texts, away=away)
     ).message()
 
 

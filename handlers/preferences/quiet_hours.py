@@ -31,7 +31,7 @@ def sentences(context: Context) -> list[str]:
     start, end = subscriber.quiet_from, subscriber.quiet_until
     if start is None or end is None:
         return [texts.say("No quiet hours.")]
-    hours = {"start": texts.hour(start), "end": texts.hour(end)}
+    hours = {"start": texts.spoken_hour(start), "end": texts.spoken_hour(end)}
     return [texts.say("Quiet hours: {start} to {end}.", **hours)]
 
 
@@ -87,7 +87,7 @@ async def draw_until(context: Context, tapped: PreferencesButton) -> Message:
     """Ask for the hour at which quiet hours end, after the hour at which they start was tapped."""
     texts, start = context.texts, number_in(tapped.choice, HOURS)
     composer = Composer().text(
-        texts.say("Quiet hours start at {hour}. When should they end?", hour=texts.hour(start))
+        texts.say("Quiet hours start at {hour}. When should they end?", hour=texts.spoken_hour(start))
     )
     end = context.subscriber.quiet_until
     return add_hour_buttons(

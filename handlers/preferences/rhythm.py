@@ -7,6 +7,7 @@ from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message, ticked
 from bot.subscribers.pacing import HOURS, WEEKDAYS
 from handlers.context import Context
+from handlers.preferences import timezone
 from handlers.preferences.screens import (
     WHEN,
     Screen,
@@ -22,23 +23,25 @@ from storage.words import Rhythm
 _HOUR, _WEEKDAY = "h", "d"  # in the choice of a button, the letter before an hour (h8) and a weekday (d0)
 
 
-def sentences(context: Context) -> list[str]:
-    """Say when stories come."""
+def sentences(context: Context, *, zone: bool = True) -> list[str]:
+    """Say when stories come; with `zone`, in which time zone: not where the next line names it."""
     texts, pacing = context.texts, context.services.preferences.pacing(context.subscriber)
-    city = context.services.preferences.place(context.subscriber).name(texts.language)
-    hour = texts.hour(pacing.hour)
+    values = {
+        "hour": texts.spoken_hour(pacing.hour),
+        "day": texts.weekday(pacing.weekday),
+        "zone": timezone.named(context),
+    }
     match pacing.rhythm:
         case Rhythm.AT_ONCE:
             return [texts.say("New stories arrive immediately.")]
+        case Rhythm.DAILY if zone:
+            return [texts.say("New stories arrive daily at {hour} ({zone}).", **values)]
         case Rhythm.DAILY:
-            return [texts.say("New stories arrive daily at {hour} ({city} time).", hour=hour, city=city)]
+            return [texts.say("New stories arrive daily at {hour}.", **values)]
+        case Rhythm.WEEKLY if zone:
+            return [texts.say("New stories arrive every {day} at {hour} ({zone}).", **values)]
         case Rhythm.WEEKLY:
-            day = texts.weekday(pacing.weekday)
-            return [
-                texts.say(
-                    "New stories arrive every {day} at {hour} ({city} time).", day=day, hour=hour, city=city
-                )
-            ]
+            return [texts.say("New stories arrive every {day} at {hour}.", **values)]
 
 
 def button(texts: Texts) -> Button:
@@ -63,7 +66,7 @@ async def _draw(context: Context) -> Message:
     composer = Composer().line(texts.say("How often should new stories arrive?"), "bold").line()
     composer.line(
         texts.say(
-            "If you choose once a day or once a week, all stories come in one message, the most "
+            "If you choose once a day or once a week, you get all stories in one message, the most "
             "important first."
         )
     ).line()

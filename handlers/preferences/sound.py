@@ -30,7 +30,7 @@ async def _draw(context: Context) -> Message:
     composer.line(
         texts.say(
             "Our editors decide what is urgent. If you allow it, urgent stories also arrive during "
-            "quiet hours, but never on a day off."
+            "quiet hours, but never during a break."
         )
     )
     composer.line()

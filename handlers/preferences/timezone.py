@@ -35,6 +35,13 @@ def button(texts: Texts) -> Button:
     return open_button(texts.say("Time zone"), "zone")
 
 
+def named(context: Context) -> str:
+    """Return the reader's time zone in words, for a time that stands before it: "London time", "UTC"."""
+    place, texts = context.services.preferences.place(context.subscriber), context.texts
+    name = place.name(texts.language)
+    return name if place.is_nowhere else texts.say("{city} time", city=name)
+
+
 def now_there(context: Context) -> str:
     """Say which time zone the reader has, and what time it is there."""
     return _time_there(context.services.preferences.place(context.subscriber), context)
@@ -42,7 +49,7 @@ def now_there(context: Context) -> str:
 
 async def _draw(context: Context) -> Message:
     texts, subscriber = context.texts, context.subscriber
-    composer = Composer().line(texts.say("Your time zone"), "bold").line()
+    composer = Composer().line(texts.say("Which time zone are you in?"), "bold").line()
     composer.line(_time_there(context.services.preferences.place(subscriber), context))
     for row in _city_buttons(context, COMMON):
         composer.buttons(*row)
@@ -145,7 +152,7 @@ async def offer(context: Context, shared: Location) -> Message:
     place = await context.services.timezones.at(shared.latitude, shared.longitude)
     texts, now = context.texts, context.services.preferences.local_now(context.subscriber)
     composer = Composer().line(
-        texts.say("It is {time} at this place. Is that your time?", time=_clock(now, place, texts))
+        texts.say("It is {time} there. Is that your local time?", time=_spoken_clock(now, place, texts))
     )
     yes = Button(
         texts.say("Yes, {city} time", city=place.name(texts.language)),
@@ -161,7 +168,8 @@ async def _set_typed(update: Update, context: Context, place: Place) -> None:
     if place.is_nowhere and place.is_fixed:
         composer.line(
             context.texts.say(
-                "This time is the same all year. If your clocks change in summer, name a city instead."
+                "This time zone stays the same all year. If your clocks change in summer, name a "
+                "city instead."
             )
         )
     await dialogues.remove_keyboard(update, context, composer.message())
@@ -187,16 +195,20 @@ def _clock(now: datetime, place: Place, texts: Texts) -> str:
     return texts.clock(now, ZoneInfo(place.zone))
 
 
+def _spoken_clock(now: datetime, place: Place, texts: Texts) -> str:
+    return texts.spoken_clock(now, ZoneInfo(place.zone))
+
+
 def _time_there(place: Place, context: Context) -> str:
     texts = context.texts
     now = context.services.preferences.local_now(context.subscriber)
     if place.is_nowhere:
-        zone, time = place.name(texts.language), _clock(now, place, texts)
+        zone, time = place.name(texts.language), _spoken_clock(now, place, texts)
         return texts.say("Your time zone is {zone}. It is {time} now.", zone=zone, time=time)
     return texts.say(
         "Your time zone is {city}. It is {time} there.",
         city=place.name(texts.language),
-        time=_clock(now, place, texts),
+        time=_spoken_clock(now, place, texts),
     )
 
 

@@ -94,7 +94,7 @@ def _list(subscriber: Subscriber, choices: Sequence[TopicChoice], texts: Texts) 
     if subscriber.all_topics:
         return texts.say("every story")
     chosen = ", ".join(choice.topic.name for choice in choices if choice.chosen)
-    return shorten(chosen, _LONGEST_LIST) or texts.say("no stories (no topic is chosen)")
+    return shorten(chosen, _LONGEST_LIST, texts.more) or texts.say("no stories (no topic is chosen)")
 
 
 async def _named_topic(context: Context) -> TopicChoice | None:
@@ -122,7 +122,7 @@ def _topics(subscriber: Subscriber, choices: Sequence[TopicChoice], texts: Texts
         tapped = PreferencesButton("topic", str(choice.topic.id), wanted=not choice.chosen)
         composer.buttons(choice_button(choice.topic.name, tapped, chosen=choice.chosen))
     if len(choices) > _MOST_BUTTONS:
-        composer.line(" " + texts.say("For other topics: /subscribe and the topic's name."))
+        composer.line(" " + texts.say("For other topics: /subscribe and the topic’s name."))
     if not subscriber.all_topics:
         composer.buttons(Button(texts.say("Every story"), PreferencesButton("everything", "1").data()))
     return composer.buttons(back_button(texts, WHAT)).message()

@@ -31,7 +31,7 @@ async def add_offer(composer: Composer, context: Context, message: Message) -> N
         headline = without_links(shorten(render.brief_title(story, context.reader), _HEADLINE))
         composer.line(
             texts.say(
-                "If you send this to the editors, they will see that it is about “{headline}”.",
+                "If you send this to the editors, they will see which story it may be about: “{headline}”.",
                 headline=headline,
             )
         )

@@ -28,9 +28,9 @@ async def privacy(update: Update, context: Context) -> None:
         composer.line(f"• {texts.say(sentence)}")
     composer.line().line(
         texts.say(
-            "I keep no names and nothing that you write, except the words that you mute. What you "
-            "write to the editors is passed on to them. Clicks on links to help are counted, but I "
-            "do not see who clicks."
+            "I keep no names and nothing you write, except the words you mute. What you write to "
+            "the editors is passed on to them. Clicks on help links are counted, but I do not see "
+            "who clicks."
         )
     )
     composer.line(texts.say("I count which sites people ask about with /check, but not who asks."))

@@ -36,7 +36,7 @@ async def share(update: Update, context: Context) -> None:
     link = deep_link(context.bot.username, payload)
     composer = Composer().line(shorten(what, _HEADLINE), "bold") if what else Composer()
     composer.line(link).line(
-        texts.say("For posters and leaflets: scan the picture with a phone to open the link.")
+        texts.say("For posters and leaflets: this QR code opens the link when it is scanned with a phone.")
     )
     shown = parameters(
         composer.buttons(Button(texts.say("Share"), url=_share_url(link, what or ""))).message()

@@ -7,7 +7,7 @@ from telegram import Update
 
 from bot.errors import NotFoundError
 from bot.i18n import Texts
-from bot.rendering.buttons import START, STOP, StoryView
+from bot.rendering.buttons import KEEP, START, STOP, StoryView
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.stop_words import asks_to_stop
 from handlers.context import Context, Handler, topic_of
@@ -74,6 +74,13 @@ def stop_or(otherwise: Handler) -> Handler:
     return handle
 
 
+async def keep(update: Update, context: Context) -> None:
+    """Answer a reader who was asked whether to stop, and wants to go on: nothing changes."""
+    await context.show(
+        update, Composer().text(context.texts.say("All right. Nothing has changed.")).message()
+    )
+
+
 def help_with(groups: HelpGroups) -> Handler:
     """Return the handler of /help, which lists the same commands as the menu, in groups."""
 
@@ -83,7 +90,7 @@ def help_with(groups: HelpGroups) -> Handler:
         for title, commands in groups(texts, await context.may(update)):
             composer.line(title, "bold")
             for name, description in commands:
-                composer.line(f"/{name} – {description}")
+                composer.line(texts.say("/{command} – {description}", command=name, description=description))
             composer.line()
         await context.show(update, composer.message())
 
@@ -133,13 +140,15 @@ async def _offer_more(update: Update, context: Context) -> None:
 def _shall_i_stop(texts: Texts) -> Message:
     composer = Composer().line(texts.say("Should I stop sending you stories?"), "bold").line()
     composer.line(texts.say("If you only need a break: /dayoff"))
-    return composer.buttons(Button(texts.say("Yes, stop"), STOP)).message()
+    return composer.buttons(
+        Button(texts.say("Yes, stop"), STOP), Button(texts.say("No, keep them"), KEEP)
+    ).message()
 
 
 def _on_topic(topic: Topic, texts: Texts) -> Composer:
     composer = Composer()
     composer.line(
-        texts.say("You will get new stories about {topic} from now on.", topic=topic.name), "bold"
+        texts.say("You will get new stories on the topic “{topic}” from now on.", topic=topic.name), "bold"
     ).line()
     return composer.line(texts.say("To stop everything: /stop"))
 

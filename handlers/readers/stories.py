@@ -16,7 +16,7 @@ from storage.words import SubscriberState
 
 NOT_FOUND = mark("No results for: {words}. See the latest stories: /latest")
 SHOWN_WORDS = 100  # characters of the typed words that an answer repeats
-_NO_STORY = mark("There are no stories yet. Please look again later.")
+_NO_STORY = mark("There are no stories yet. Please check back later.")
 
 
 async def latest(update: Update, context: Context) -> None:
@@ -43,7 +43,7 @@ async def summary(update: Update, context: Context) -> None:
         searched = await stories.find(words, context.texts.language, limit=lists.STORIES_A_PAGE)
         found = searched.stories
         if not searched.words:
-            raise InvalidInputError(mark("Add a story's number or some of its words: /summary 1"))
+            raise InvalidInputError(mark("Add a story’s number or some of its words: /summary 1"))
         if not found:
             raise NotFoundError(NOT_FOUND, words=words[:SHOWN_WORDS])
     if len(found) == 1:

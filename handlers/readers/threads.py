@@ -64,11 +64,11 @@ async def _titles(threads: Sequence[Thread], context: Context) -> Sequence[str]:
 def _followed(threads: Sequence[Thread], titles: Sequence[str], texts: Texts) -> Message:
     composer = Composer()
     if threads:
-        composer.line(texts.say("Stories that you follow"), "bold").line()
+        composer.line(texts.say("Stories you follow"), "bold").line()
         composer.line(texts.say("You get every new part, whatever your topics are."))
         composer.line(texts.say("Tap one to stop following it."))
     else:
         composer.line(texts.say("You do not follow any stories yet. To follow one, open it: /latest"))
     for thread, title in zip(threads, titles, strict=True):
-        composer.buttons(Button(f"✕ {shorten(title, _TITLE)}", FollowedThreads(thread.id).data()))
+        composer.buttons(Button(f"✕ {shorten(title, _TITLE, texts.more)}", FollowedThreads(thread.id).data()))
     return composer.buttons(back_button(texts, WHAT)).message()

@@ -164,4 +164,4 @@ def _topic_button(choice: TopicChoice, context: Context) -> Button:
     button = CommandButton("subscribe", topic.slug).fitting
     if not button.words:  # too long a name for a button
         return Button(topic.name, PreferencesButton("topics").data())
-    return Button(texts.say("Get new stories about {topic}", topic=topic.name), button.data())
+    return Button(texts.say("Get new stories: {topic}", topic=topic.name), button.data())

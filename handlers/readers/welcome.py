@@ -57,13 +57,17 @@ async def choose(update: Update, context: Context) -> None:
 
 
 def _ask_place(composer: Composer, context: Context, language_code: str | None) -> Message:
-    """Ask where the reader is, and say what holds until they answer."""
+    """Say what holds for now, and ask where the reader is."""
     texts = context.texts
-    composer.line(texts.say("Where are you?"), "bold")
     composer.line(texts.say("For now:"))
-    holds = (timezone.now_there(context), *rhythm.sentences(context), *quiet_hours.sentences(context))
+    holds = (
+        timezone.now_there(context),
+        *rhythm.sentences(context, zone=False),
+        *quiet_hours.sentences(context),
+    )
     for sentence in holds:
         composer.line(sentence)
+    composer.line().line(texts.say("Where are you?"), "bold")
     guessed = likely_cities.likely(language_code, texts.language)
     buttons = [_place_button(city.name(texts.language), str(city.id)) for city in guessed]
     return (
@@ -102,8 +106,8 @@ def _ask_rhythm(context: Context) -> Message:
     composer.line(texts.say("How often should new stories arrive?"), "bold")
     composer.line(
         texts.say(
-            "If you choose once a day or once a week, all stories come in one message, the most important "
-            "first."
+            "If you choose once a day or once a week, you get all stories in one message, the most "
+            "important first."
         )
     )
     for button in rhythm.choice_buttons(
@@ -121,14 +125,14 @@ async def _take_rhythm(update: Update, context: Context, answer: str) -> None:
     await context.reload()
     texts = context.texts
     what_holds = [*rhythm.sentences(context), *await languages.missing(context)]
-    what_holds.append(texts.say("Choose how many and when: /preferences. To take a break: /dayoff"))
+    what_holds.append(texts.say("Choose what you get and when: /preferences. To take a break: /dayoff"))
     newest = await _newest(context)
     if newest is not None:
         view = StoryView(newest.id, context.subscriber.length)
         await show_story(update, context, view, footer="\n".join(what_holds))
         return
     composer = Composer().line(texts.say("All set!"), "bold").line()
-    composer.line(texts.say("There are no stories yet. Please look again later."))
+    composer.line(texts.say("There are no stories yet. Please check back later."))
     for sentence in what_holds:
         composer.line(sentence)
     await context.show(update, first_buttons(composer, texts).message())

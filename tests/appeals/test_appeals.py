@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from bot.appeals.appeals import Appeals
 from bot.editors.actors import actor_of
 from bot.editors.rights import Rights
 from bot.errors import NotFoundError, RefusedError
+from bot.i18n import in_language, languages
 from storage.appeals import appeals
 from storage.database import Database
 from storage.words import AppealState, SuspensionReason
@@ -88,6 +90,23 @@ async def test_only_a_hidden_one_is_verified(
         await service.verify(appeal_id, actor="test")
     with pytest.raises(NotFoundError):
         await service.verify(appeal_id + 1, actor="test")
+
+
+@pytest.mark.parametrize("language", languages())
+async def test_a_refusal_says_the_state_in_the_readers_language(
+    service: Appeals, database: Database, language: str
+) -> None:
+    """Each state has a sentence of its own, and no word of ours stands in it."""
+    said, suspend = [], partial(service.suspend, reason=SuspensionReason.EDITOR)
+    for state in AppealState:
+        appeal_id = await add(database, state=state)
+        refuse = service.verify if state is AppealState.VERIFIED else suspend
+        with pytest.raises(RefusedError) as refused:
+            await refuse(appeal_id, actor="test")
+        said.append(in_language(language).say(refused.value.sentence, **refused.value.values))
+    assert len(set(said)) == len(AppealState)
+    words = [state.value for state in AppealState]
+    assert language == "en" or not any(word in sentence for word in words for sentence in said)
 
 
 async def test_a_retired_appeal_is_not_shown(service: Appeals, database: Database) -> None:

@@ -131,10 +131,10 @@ async def test_each_language_gets_its_translation_or_the_original(
     bodies = await frozen(database, (await push(services, original)).id)
     assert bodies["en", Length.BRIEF]["text"].startswith("The bridge holds\n")
     assert bodies["uk", Length.BRIEF]["text"].startswith("Міст стоїть\n")
-    assert "Language" not in str(bodies)
+    assert "This story is in" not in str(bodies)
     assert has_button(bodies, "Show the original") == {"uk", "de"}
     bodies = await frozen(database, (await push(services, lonely)).id)
-    assert "Original language: French" in bodies["en", Length.LONG]["text"]
+    assert "This story is in French." in bodies["en", Length.LONG]["text"]
     assert "французька" in bodies["uk", Length.LONG]["text"]
 
 

@@ -332,7 +332,7 @@ async def test_nothing_leaks_from_a_return(care: CareWorld) -> None:
     await care.gather()
     [text] = care.texts(chat)
     assert text.splitlines()[2:] == [
-        "3 stories came while you were away. 1 running story has a new part.",
+        "3 stories arrived while you were away. 1 running story has a new part.",
         "Latest in “A running story”: ⚠ death",
         "The latest story is a good place to start.",
     ]
@@ -395,7 +395,7 @@ async def test_corrections_and_withdrawals_tell_only_what_the_cover_does(
     for one in (pushed, story_id):
         await _settled(care, await corrections.withdraw(one, reason="No miner died.", actor="test"))
     shown = [text or "" for text in telegram.texts(chat)]
-    assert ["Why: No miner died." in text for text in shown] == [says_why] * 2
+    assert ["The reason: No miner died." in text for text in shown] == [says_why] * 2
     assert "withdrawn" in shown[0]
     assert "A bridge holds" in shown[1]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import NotFoundError
-from bot.rendering.buttons import DigestPage
+from bot.rendering.buttons import DigestPage, LatestPage
 from bot.subscribers.days_off import DaysOff
 from storage.appeals import appeals
 from storage.broadcasts import broadcasts
@@ -16,6 +16,7 @@ from storage.words import (
     AppealState,
     BroadcastKind,
     BroadcastState,
+    ChatKind,
     DeliveryState,
     Length,
     Rhythm,
@@ -149,6 +150,25 @@ async def test_a_button_leads_to_the_stories_after_the_seventh(digest_world: Dig
     with pytest.raises(NotFoundError):
         await digest_world.digests.page(subscriber, DigestPage(MORNING, 3))
     assert await digest_world.gather() == 0
+
+
+async def test_a_group_reads_how_many_more_there_are(digest_world: DigestWorld) -> None:
+    """No tap turns a page for all there: a line counts the rest, and a button opens the newest stories."""
+    [chat] = await add_subscribers(digest_world.database, 1, kind=ChatKind.GROUP)
+    async with digest_world.database.transaction() as session:
+        await subscribers.change(session, chat, chat_id=-chat)
+    for number in range(9):
+        await digest_world.push(f"Story {number}")
+    digest_world.clock.now = MORNING
+    await digest_world.gather()
+    [(_, text)] = digest_world.telegram.got
+    assert text.splitlines()[-1] == "… and 2 more"
+    assert digest_world.telegram.buttons[-chat][-1] == ("Latest stories", LatestPage().data())
+    assert not any(data.startswith("digest:") for _, data in digest_world.telegram.buttons[-chat])
+    again = await digest_world.digests.page(
+        await get_subscriber(digest_world.database, -chat), DigestPage(MORNING)
+    )
+    assert again.text == text
 
 
 async def test_withdrawn_and_cancelled_stories_are_dropped(digest_world: DigestWorld) -> None:

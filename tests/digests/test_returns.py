@@ -91,7 +91,7 @@ async def test_a_return_is_three_lines_and_then_all_of_it(digest_world: DigestWo
     assert await digest_world.gather() == 1
     ((_, text),) = digest_world.telegram.got
     came = texts.count(
-        "{number} story came while you were away.", "{number} stories came while you were away.", 4
+        "{number} story arrived while you were away.", "{number} stories arrived while you were away.", 4
     )
     went_on = texts.count(
         "{number} running story has a new part.", "{number} running stories have new parts.", 1
@@ -148,7 +148,7 @@ async def test_a_long_silence_is_a_return_too(digest_world: DigestWorld) -> None
     digest_world.clock.now = MORNING
     assert await digest_world.gather() == 2
     texts = dict(digest_world.telegram.got)
-    assert texts[gone].splitlines()[:3] == ["In short:", "", "2 stories came while you were away."]
+    assert texts[gone].splitlines()[:3] == ["In short:", "", "2 stories arrived while you were away."]
     assert texts[here].startswith("Your new stories:")
 
 
@@ -179,12 +179,12 @@ async def test_a_corrected_return_stays_one(correction_world: CorrectionWorld) -
     assert str(correction_world.telegram.texts(chat)[-1]).splitlines() == [
         "Welcome back!",
         "",
-        "2 stories came while you were away.",
+        "2 stories arrived while you were away.",
         "Latest: The market is back",
         "The latest story is a good place to start.",
         "",
         "A story was withdrawn.",
-        "Why: It stands.",
+        "The reason: It stands.",
     ]
 
 

@@ -148,7 +148,9 @@ async def test_a_dialogue_is_ended(chats: Chats, app: App, person: int, language
     say = in_language(language).say
     await _asked_for(chats, person, "city")
     assert says(await chats.ask(person, "/cancel")) == [say("All right. Nothing has changed.")]
-    assert says(await chats.ask(person, "/cancel")) == [say("There is no open question. All commands: /help")]
+    assert says(await chats.ask(person, "/cancel")) == [
+        say("There is nothing to cancel. All commands: /help")
+    ]
     await _asked_for(chats, person, "city")
     again = await _three_mistakes(chats, person)
     ended = await chats.tap(person, again, say("Never mind"))

@@ -53,7 +53,8 @@ async def test_three_wrong_tries_and_a_search(
         answer = await chats.ask(person, "Is it open to lorries?")
         headline = "The bridge holds"
         assert say(
-            "If you send this to the editors, they will see that it is about “{headline}”.", headline=headline
+            "If you send this to the editors, they will see which story it may be about: “{headline}”.",
+            headline=headline,
         ) in says(answer)
         await chats.tap(person, answer, say(SEND))
         await chats.told()

@@ -67,7 +67,7 @@ async def test_the_first_five_minutes_take_nine_taps_at_most(
         assert kept.away_until is not None
         await _push(app, "While you were away")
         await comes_true(lambda: _is_held(app, person))
-        await hand.tap(resting, texts.say("End the day off"))
+        await hand.tap(resting, texts.say("End the break"))
         heard = "While you were away"
         await chats.world.until(lambda: any(heard in one["text"] for one in chats.said(person)))
         back = next(one for one in chats.said(person) if heard in one["text"])

@@ -113,7 +113,7 @@ async def test_a_day_off_and_what_happened_meanwhile(
     async with running(either) as app:
         await chats.ask(person, "/start")
         shown = await chats.tap(person, await chats.ask(person, "/dayoff"), texts.say("3 days"))
-        assert shown["text"].startswith(texts.say("Enjoy your day off!"))
+        assert shown["text"].startswith(texts.say("Enjoy your break!"))
         await _publish(app, *headlines)
         await _held(app, chats, person, len(headlines))
         to_the_next(telegram.world, 9, days=3)
@@ -175,7 +175,7 @@ async def test_a_day_off_ends_early(polling: Settings, telegram: Sandbox) -> Non
         assert "Asked for" in caught["text"]
         await _publish(app, "Came by itself")
         await _held(app, chats, ANNA, 1)
-        await chats.tap(ANNA, shown, "End the day off")
+        await chats.tap(ANNA, shown, "End the break")
         back = await _told(chats, ANNA, "Came by itself")
         assert "Asked for" not in back["text"]
         await _once(chats, ANNA, ["Asked for", "Came by itself"])

@@ -129,6 +129,30 @@ def test_commands_and_addresses_in_a_sentence_stay_as_they_are(language: str) ->
             assert set(fixed.findall(form)) == set(fixed.findall(_forms(message.id)[-1])), message.id
 
 
+def test_every_sentence_has_typographic_apostrophes() -> None:
+    """In English and in every translation, as the quotation marks around them are."""
+    spoken = [form for message in sentences().values() for form in _forms(message)]
+    translated = [
+        form
+        for language in TRANSLATED
+        for message in catalogue_of(language).values()
+        for form in _forms(message.string)
+    ]
+    assert [form for form in (*spoken, *translated) if re.search(r"\w'|'\w|\u02bc", form)] == []
+
+
+def test_french_marks_stand_after_a_space_that_no_line_breaks() -> None:
+    """So no line begins with a colon, a question mark or the end of a quotation."""
+    forms = [form for message in catalogue_of("fr").values() for form in _forms(message.string)]
+    assert [form for form in forms if re.search(r" [:;?!»]|« |\w[;?!]", form)] == []
+
+
+def test_no_ukrainian_line_begins_with_a_dash() -> None:
+    """A dash stands after a no-break space, and is a long one."""
+    forms = [form for message in catalogue_of("uk").values() for form in _forms(message.string)]
+    assert [form for form in forms if re.search(r"\w —|\w\s–\s", form)] == []
+
+
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
@@ -214,7 +238,7 @@ def test_dates_are_in_the_readers_zone_and_language() -> None:
     """Late in the evening in UTC, it is the next day in Kyiv."""
     late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
     assert i18n.in_language("en").date(late, UTC) == "Nov\u00a022,\u00a02026"
-    assert i18n.in_language("uk").date(late, ZoneInfo("Europe/Kyiv")) == "23\u00a0лист.\u00a02026"
+    assert i18n.in_language("uk").date(late, ZoneInfo("Europe/Kyiv")) == "23\u00a0листопада\u00a02026"
 
 
 def test_languages_are_named_in_their_own_words() -> None:

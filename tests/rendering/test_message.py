@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.i18n import in_language
 from bot.rendering.message import TEXT_LIMIT, Button, Composer, Entity, first_words, pages, shorten, units
 
 FAMILY = "👩‍👩‍👧"  # five code points, eight units, one drawn character
@@ -35,8 +36,9 @@ def test_units_are_what_utf_16_has(text: str) -> None:
 @example("abc", 0)
 @example("a" + "\u0301" * 50, 10)
 def test_a_shortened_text_never_exceeds_its_limit(text: str, limit: int) -> None:
-    """A shortened text never exceeds its limit, whatever the text and the limit are."""
+    """A shortened text never exceeds its limit, whatever the text and the limit are, nor in German."""
     assert units(shorten(text, limit)) <= max(0, limit)
+    assert units(shorten(text, limit, "\u00a0…")) <= max(0, limit)
 
 
 @given(texts, st.integers(1, 80))
@@ -75,6 +77,25 @@ def test_a_text_that_fits_is_left_alone(text: str, room: int) -> None:
 def test_where_a_text_is_shortened(text: str, limit: int, expected: str) -> None:
     """A text is cut after a sentence that keeps half of it, else after a word, else between characters."""
     assert shorten(text, limit) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "shortened", "words"),
+    [
+        ("It held again today", 16, "It held again\u00a0…", "It held again\u00a0…"),
+        ("It held again today", 14, "It held\u00a0…", "It held\u00a0…"),
+        ("Unbrokenwordwithoutend", 8, "Unbrok…", "Unbrok…"),
+        ("It held again", 13, "It held again", "It held again"),
+    ],
+)
+def test_in_german_a_space_stands_where_whole_words_are_left_out(
+    text: str, limit: int, shortened: str, words: str
+) -> None:
+    """But none where a word itself is cut, and all fits into the limit."""
+    more = in_language("de").more
+    assert (shorten(text, limit, more), first_words(text, limit, more)) == (shortened, words)
+    assert units(shortened) <= limit
+    assert in_language("en").more == "…"
 
 
 @given(anything | texts, st.integers(2, 60))

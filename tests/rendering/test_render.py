@@ -1,7 +1,7 @@
 """Hostile stories and appeals still become messages that Telegram accepts."""
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -198,8 +198,9 @@ def test_the_buttons_of_a_running_story(around: ThreadNeighbours, expected: list
     ("language", "translation_of", "note"),
     [
         ("en", None, None),
-        ("uk", None, "Original language: Ukrainian"),
-        ("de", 7, "Language: German"),
+        ("uk", None, "This story is in Ukrainian."),
+        ("de", 7, "This story is in German."),
+        ("fr", None, None),
         ("und", None, None),
         ("xx", None, None),
     ],
@@ -207,11 +208,37 @@ def test_the_buttons_of_a_running_story(around: ThreadNeighbours, expected: list
 def test_a_story_in_another_language_says_so(
     language: str, translation_of: int | None, note: str | None
 ) -> None:
-    """The note on the language appears only if it is known and not the reader's."""
+    """Only if the language is known, not that of the bot, and none that the reader chose."""
+    reader = replace(READER, languages=("fr", "es"))
     story = a_story(language=language, translation_of=translation_of)
-    shown = render.story(story, StoryView(1), None, READER).text.splitlines()
-    notes = [line for line in shown if line.startswith(("Original language", "Language"))]
-    assert notes == ([note] if note else [])
+    shown = render.story(story, StoryView(1), None, reader).text.splitlines()
+    assert [line for line in shown if line.startswith("This story is in")] == ([note] if note else [])
+
+
+@pytest.mark.parametrize("language", ["en", "uk"])
+def test_an_empty_line_stands_above_the_summary(language: str) -> None:
+    """Also below the note on the language."""
+    story = a_story(language=language)
+    above, summary, _ = render.story(story, StoryView(1), None, READER).text.partition("short. It held.")
+    assert summary
+    assert above.endswith("\n\n")
+    assert not above.endswith("\n\n\n")
+
+
+@pytest.mark.parametrize(
+    ("language", "byline", "expected"),
+    [
+        ("de", None, "Hinzugefügt am 22. Nov. 2026"),
+        ("de", "Olena", "Olena · hinzugefügt am 22. Nov. 2026"),
+        ("fr", None, "En ligne depuis le 22 nov. 2026"),
+        ("en", "von Ossietzky", "von Ossietzky · added Nov 22, 2026"),
+    ],
+)
+def test_a_date_that_begins_a_line_has_a_capital(language: str, byline: str | None, expected: str) -> None:
+    """A name stays as its owner writes it."""
+    story = a_story(byline=byline, published=None, released_at=datetime(2026, 11, 22, tzinfo=UTC))
+    said = render.signature(story, replace(READER, texts=i18n.in_language(language)))
+    assert said.replace("\u00a0", " ") == expected
 
 
 @pytest.mark.parametrize("state", StoryState)

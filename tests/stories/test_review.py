@@ -120,7 +120,7 @@ async def test_a_decision_makes_open_cards_old(database: Database, review: Revie
     await review.reject(story, actor="a")
     await review.restore(story, actor="b")
     with pytest.raises(
-        ConflictError, match=r"Story \d+ is waiting for review again \(b, 2026-11-22 12:00 UTC\)\."
+        ConflictError, match=r"Story \d+ was returned for review by b \(2026-11-22 12:00 UTC\)\."
     ):
         await review.publish(story, actor="c", push=False, version=0)
     assert (await get_story(database, story)).state is StoryState.DRAFT

@@ -30,7 +30,12 @@ THURSDAY, FRIDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 27), date(2026, 11
         ("en", "12/5", date(2026, 12, 5)),
         ("en", "13/12", date(2026, 12, 13)),
         ("en", "5.12.", date(2026, 12, 5)),
-        ("en", "12", date(2026, 12, 12)),
+        ("en", "12", date(2026, 12, 7)),
+        ("en", "3", date(2026, 11, 28)),
+        ("uk", "25", date(2026, 12, 20)),
+        ("de", "31", date(2026, 12, 26)),
+        ("en", "until 12", date(2026, 12, 12)),
+        ("en", "the 12th", date(2026, 12, 12)),
         ("en", "29.2.", date(2028, 2, 29)),
         ("en", "2026-12-01", date(2026, 12, 1)),
         ("uk", "завтра", THURSDAY),
@@ -66,7 +71,10 @@ THURSDAY, FRIDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 27), date(2026, 11
     ],
 )
 def test_words_and_figures(language: str, words: str, expected: date) -> None:
-    """A day is read in six languages, with "until" or without, in capitals and in any grammatical case."""
+    """A day is read in six languages, with "until" or without, in capitals and in any grammatical case.
+
+    A number alone is one of days.
+    """
     assert parse_end(words, language, TODAY) == expected
     assert parse_end(f"  {words.upper()} ", language, TODAY) == expected
 
@@ -118,7 +126,7 @@ def test_a_guess_is_not_made(words: str) -> None:
         parse_end(words, "en", TODAY)
 
 
-@pytest.mark.parametrize("words", ["25.11.", "11/25", "today", "this Wednesday", "25", "Wednesday 25"])
+@pytest.mark.parametrize("words", ["25.11.", "11/25", "today", "this Wednesday", "until 25", "Wednesday 25"])
 def test_a_day_off_that_ends_today_takes_the_whole_day(words: str) -> None:
     """The date of today is today, however it is written, and not that of the next year."""
     assert parse_end(words, "en", TODAY) == THURSDAY

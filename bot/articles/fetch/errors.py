@@ -39,13 +39,13 @@ _BY_STATUS: dict[int, str] = {
     HTTPStatus.NO_CONTENT: mark("The page at {host} is empty: check the address."),
     HTTPStatus.RESET_CONTENT: mark("The page at {host} is empty: check the address."),
     HTTPStatus.UNAUTHORIZED: mark(
-        "{host} shows this page only to people who log in: paste the story's text instead."
+        "{host} shows this page only to people who log in: paste the story’s text instead."
     ),
     HTTPStatus.PAYMENT_REQUIRED: mark(
-        "{host} shows this page only to people who pay: paste the story's text instead."
+        "{host} shows this page only to people who pay: paste the story’s text instead."
     ),
     HTTPStatus.FORBIDDEN: mark(
-        "{host} does not let Comeback read this page: open it in your browser and paste the story's text."
+        "{host} does not let Comeback read this page: open it in your browser and paste the story’s text."
     ),
     HTTPStatus.NOT_FOUND: mark("{host} has no page at this address: check it in your browser."),
     HTTPStatus.GONE: mark("{host} has removed this page for good: look for the story at another address."),
@@ -60,17 +60,17 @@ _FAULT = mark("{host} has a problem (error {code}): try again later.")
 _OTHER_STATUS = mark("{host} answers with status {code} instead of a page: check it in your browser.")
 
 _BY_KIND = {
-    "application/pdf": mark("This is a PDF file, not a page: paste the story's text instead."),
+    "application/pdf": mark("This is a PDF file, not a page: paste the story’s text instead."),
     "video": mark("This is a video, not a page: give the address of a written story."),
     "audio": mark("This is an audio file, not a page: give the address of a written story."),
     "image": mark("This is a picture, not a page: give the address of the page that shows it."),
 }
-_OTHER_KIND = mark("{host} sends a file ({kind}), not a page: paste the story's text instead.")
+_OTHER_KIND = mark("{host} sends a file ({kind}), not a page: paste the story’s text instead.")
 
 _UNREACHED = mark("{host} cannot be reached: check the address, or try again later.")
 # The first match counts: later classes are wider.
 _BY_ERROR: tuple[tuple[type[Exception], str], ...] = (
-    (TimeoutError, mark("{host} takes too long to answer: try again later, or paste the story's text.")),
+    (TimeoutError, mark("{host} takes too long to answer: try again later, or paste the story’s text.")),
     (aiohttp.ClientConnectorDNSError, mark("There is no site called {host}: check the address.")),
     (
         aiohttp.ClientConnectorCertificateError,
@@ -82,7 +82,7 @@ _BY_ERROR: tuple[tuple[type[Exception], str], ...] = (
     ),
     (aiohttp.ClientConnectorError, _UNREACHED),
 )
-_GARBLED = mark("{host} sends an incomplete or damaged answer: try again later, or paste the story's text.")
+_GARBLED = mark("{host} sends an incomplete or damaged answer: try again later, or paste the story’s text.")
 
 
 def of_status(host: str, status: int, headers: Mapping[str, str]) -> FetchRefusedError:
@@ -147,7 +147,7 @@ def too_many_redirects(host: str, limit: int) -> FetchRefusedError:
 
 def too_large(host: str, limit: int) -> FetchRefusedError:
     """Return the error for a body of more than `limit` bytes, before or after decompression."""
-    sentence = mark("The page at {host} is larger than {megabytes} MB: paste the story's text instead.")
+    sentence = mark("The page at {host} is larger than {megabytes} MB: paste the story’s text instead.")
     return FetchRefusedError(sentence, host=host, megabytes=limit // 1024**2)
 
 

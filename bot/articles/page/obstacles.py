@@ -31,25 +31,25 @@ _LARGEST_BOX = 1500  # characters around a linked heading; a larger box is no te
 _MOST_HEADINGS = 100  # linked headings that are looked at
 _MOSTLY_LINKS = 0.5  # share of the body's characters
 
-NO_STORY = mark("No story was found at {host}: paste the story's text instead.")
+NO_STORY = mark("No story was found at {host}: paste the story’s text instead.")
 EMPTY = mark("The page at {host} is empty: check the address.")
 _ROBOT = mark(
     "{host} first checks that visitors are not robots: open the page in your browser and paste the "
-    "story's text."
+    "story’s text."
 )
 _MISSING = mark("{host} has no page at this address: check it in your browser.")
 _CONSENT = mark(
-    "{host} asks for consent to cookies before it shows a story: "
-    "open the page in your browser and paste the story's text."
+    "{host} asks for consent to cookies before it shows a story: open the page in your browser and "
+    "paste the story’s text."
 )
-_PAYWALL = mark("{host} shows the full story only to people who pay: paste the story's text instead.")
+_PAYWALL = mark("{host} shows the full story only to people who pay: paste the story’s text instead.")
 _VIDEO = mark("The page at {host} is a video without a written story: paste a written version instead.")
-_LOGIN = mark("{host} shows this page only to people who log in: paste the story's text instead.")
+_LOGIN = mark("{host} shows this page only to people who log in: paste the story’s text instead.")
 _JAVASCRIPT = mark(
     "{host} shows its stories only in a browser (it needs JavaScript): open the page there and "
-    "paste the story's text."
+    "paste the story’s text."
 )
-_LIST = mark("The page at {host} is a list of stories: give the address of the one that you mean.")
+_LIST = mark("The page at {host} is a list of stories: give the address of the one you mean.")
 
 _INVISIBLE = frozenset({"script", "style", "template"})
 _MARKING_ATTRIBUTES = ("id", "class", "src", "action")

@@ -169,7 +169,7 @@ async def test_readers_see_what_was_wrong_and_then_why_it_was_withdrawn(
     await chats.world.until(lambda: "The bridge is not ours." in chats.now(sent)["text"])
     assert "never fell" not in chats.now(sent)["text"]
     told = await chats.ask(ANNA, f"/summary {story}")
-    assert told["text"] == "This story was withdrawn. Why: The bridge is not ours."
+    assert told["text"] == "This story was withdrawn. The reason: The bridge is not ours."
 
 
 async def test_a_rejected_story_is_not_changed(chats: Chats, app: App) -> None:
@@ -179,7 +179,7 @@ async def test_a_rejected_story_is_not_changed(chats: Chats, app: App) -> None:
     await app.services.review.reject(story, actor=f"editor {MARTA}")
     answer = await chats.world.tap(EDITH, screen, "Polski")
     await chats.handled()
-    assert answer["text"].startswith("Story 1 was rejected (Marta, ")
+    assert answer["text"].startswith("Story 1 was rejected by Marta (")
     assert labels(chats.now(screen))[0] == "Undo"
     assert (await get_story(app.database, story)).language == "en"
 
@@ -264,7 +264,7 @@ async def test_a_proposed_plea_waits_for_an_editor(chats: Chats, app: App) -> No
     """The card shows it as a proposal; one tap makes it the plea that readers see."""
     story = await _add_with_plea(app, proposed_plea="Please bring boats", proposed_plea_speaker="Olena")
     card = await chats.ask(EDITH, f"/review {story}")
-    assert "Possible plea, not visible to readers yet: “Please bring boats” — Olena" in says(card)
+    assert "Proposed plea, not visible to readers yet: “Please bring boats” — Olena" in says(card)
     screen = await chats.tap(EDITH, card, "Check the proposed plea")
     screen = await chats.tap(EDITH, screen, "Accept the proposed plea")
     assert says(screen)[2:4] == ["“Please bring boats”", "— Olena"]
@@ -281,9 +281,13 @@ async def test_no_reader_sees_a_proposed_plea(chats: Chats, app: App) -> None:
 
 
 async def test_a_plea_is_removed(chats: Chats, app: App) -> None:
-    """“No plea” takes away the plea and what was proposed; the card asks no more."""
+    """The screen tells the plea from a proposed one; “No plea” takes away both, and the card asks no more."""
     story = await _add_with_plea(app, plea="Please bring boats", proposed_plea="Nobody came")
     screen = await open_screen(chats, EDITH, story, "Plea: Please bring boats")
+    lines = says(screen)
+    assert lines[lines.index("“Please bring boats”") - 1] == "The current plea:"
+    assert lines[lines.index("“Nobody came”") - 1] == "Proposed, not visible to readers:"
+    assert "The current plea:" in says(await ask(chats, EDITH, screen, "Another plea …"))
     screen = await chats.tap(EDITH, screen, "No plea")
     changed = await get_story(app.database, story)
     assert (changed.plea, changed.proposed_plea) == (None, None)

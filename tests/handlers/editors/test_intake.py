@@ -132,7 +132,7 @@ async def test_no_chatter_in_groups(chats: Chats, site: Site) -> None:
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ("/new", "Add a link or the story's text. For example: /new https://example.org/story"),
+        ("/new", "Add a link or the story’s text. For example: /new https://example.org/story"),
         ("/new http://127.0.0.1/", "127.0.0.1 is not on the open internet"),
         ("/new hello", "message.txt has a headline, but no story"),
         ("Hello there", NOT_FOUND),
@@ -282,4 +282,4 @@ async def test_a_page_that_takes_too_long(chats: Chats, site: Site, monkeypatch:
 
     monkeypatch.setattr("bot.articles.fetch.fetcher.Fetcher.fetch", silent)
     told = await chats.ask(EDITH, site.address("/slow"))
-    assert told["text"].startswith("news.example.org takes too long to read: paste the story's text")
+    assert told["text"].startswith("news.example.org takes too long to read: paste the story’s text")

@@ -30,6 +30,12 @@ def test_an_outage_is_shown_with_its_beginning_and_how_many_wait() -> None:
     assert "No answer from Telegram" not in drawn(_status(), in_language("en"), UTC, speed).text
 
 
+def test_a_line_of_counts_begins_with_a_capital() -> None:
+    """Where a language puts the word before its number."""
+    assert "\nНадіслано: 88" in drawn(_status(), in_language("uk"), UTC).text
+    assert "\n88,000 sent, " in drawn(_status(), in_language("en"), UTC).text
+
+
 def test_the_command_line_shows_it_too() -> None:
     """The command line shows the outage with its day, in UTC."""
     silent = _status(outage_since=NOON)

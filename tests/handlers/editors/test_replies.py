@@ -51,9 +51,9 @@ async def test_a_new_summary_of_the_length_that_is_shown(chats: Chats, app: App)
 @pytest.mark.parametrize(
     ("label", "text", "sentence"),
     [
-        ("Headline", "x" * 301, "A headline has 1 to 300 characters; this one has 301."),
-        ("Headline", "\N{ZERO WIDTH SPACE}", "A headline has 1 to 300 characters; this one has 0."),
-        ("Summary", "x" * 1501, "A summary has 1 to 1500 characters; this one has 1501."),
+        ("Headline", "x" * 301, "A headline must have 1 to 300 characters; this one has 301."),
+        ("Headline", "\N{ZERO WIDTH SPACE}", "A headline must have 1 to 300 characters; this one has 0."),
+        ("Summary", "x" * 1501, "A summary must have 1 to 1500 characters; this one has 1501."),
     ],
 )
 async def test_a_text_that_does_not_fit(chats: Chats, app: App, label: str, text: str, sentence: str) -> None:
@@ -85,8 +85,8 @@ async def test_a_picture_is_no_reply(chats: Chats, app: App) -> None:
             "klingon",
             "klingon is not a language code: give two or three letters, such as en or uk.",
         ),
-        ("Another topic …", "!?", "A topic's name needs at least one letter or digit."),
-        ("Another topic …", "x" * 65, "A topic's name has at most 64 characters."),
+        ("Another topic …", "!?", "A topic’s name needs at least one letter or digit."),
+        ("Another topic …", "x" * 65, "A topic’s name can have at most 64 characters."),
         ("Continues another story …", "the one before", "Reply with the number of a story, such as 12."),
         ("Continues another story …", "99", "There is no story 99."),
         (
@@ -121,7 +121,7 @@ async def test_the_slower_editor_reads_who_was_quicker(chats: Chats, app: App) -
     told = await reply(chats, EDITH, one, "Edith's")
     when = in_language("en").short_moment(NOON, UTC)
     assert says(told) == [
-        f"The headline of story 1 was changed (Marta, {when}).",
+        f"The headline of story 1 was changed by Marta ({when}).",
         "Your reply was not used. You can still copy it from above.",
     ]
     assert (await get_story(app.database, story)).headline == "Marta's"

@@ -81,9 +81,9 @@ async def test_where_each_sentence_stands(
     await services.stories.add(analysis("First", body), actor="test")
     say = in_language(language).say
     card = await chats.ask(person, "/review")
-    assert say("The summary's sentences come from these paragraphs: {places}", places="1, –, 3") in says(card)
+    assert say("The summary’s sentences come from these paragraphs: {places}", places="1, –, 3") in says(card)
     card = await chats.tap(person, card, say("− Shorter"))
-    assert say("The summary's sentences come from these paragraphs: {places}", places="1") in says(card)
+    assert say("The summary’s sentences come from these paragraphs: {places}", places="1") in says(card)
 
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
@@ -144,7 +144,7 @@ async def test_of_two_editors_at_once_one_wins(chats: Chats, app: App, act: str)
     await chats.handled()
     told = [answer["text"] for answer in answers]
     assert told.count(None) == 1
-    sentence = "Story {number} is already published ({who}, {when})."
+    sentence = "Story {number} has already been published by {who} ({when})."
     assert told in (
         [None, in_language("uk").say(sentence, number=1, who="Edith", when=_noon("uk"))],
         [in_language("en").say(sentence, number=1, who="Marta", when=_noon("en")), None],
@@ -161,8 +161,10 @@ async def test_a_card_that_was_decided_elsewhere(chats: Chats, app: App, person:
     await app.services.review.reject(draft, actor="command line")
     for button in ("Publish and push", "Publish quietly", "Reject"):
         answer = await chats.world.press_old(person, card, data_of(card, say(button)))
-        sentence = "Story {number} was rejected ({who}, {when})."
-        assert answer["text"] == say(sentence, number=draft, who=say("command line"), when=_noon(language))
+        sentence = "Story {number} was rejected by {who} ({when})."
+        assert answer["text"] == say(
+            sentence, number=draft, who=say("someone at the command line"), when=_noon(language)
+        )
     await chats.handled()
     assert labels(chats.now(card))[0] == say("Undo")
     assert (await get_story(app.database, draft)).state is StoryState.REJECTED
@@ -256,7 +258,7 @@ async def test_a_card_that_was_changed_meanwhile_publishes_nothing(chats: Chats,
     await app.services.editing.set_headline(draft, "Another headline", version=0, actor=actor)
     answer = await chats.world.tap(EDITH, card, "Publish and push")
     await chats.handled()
-    assert answer["text"] == f"The headline of story 1 was changed (Marta, {_noon('en')})."
+    assert answer["text"] == f"The headline of story 1 was changed by Marta ({_noon('en')})."
     assert says(chats.now(card))[0] == "Another headline"
     assert (await get_story(app.database, draft)).state is StoryState.DRAFT
     await chats.tap(EDITH, card, "Publish quietly")
@@ -269,7 +271,7 @@ async def test_an_editor_whom_telegram_does_not_name(chats: Chats, app: App) -> 
     card = await chats.ask(EDITH, "/review")
     await app.services.review.reject(draft, actor=f"editor {NOBODY}")
     answer = await chats.world.tap(EDITH, card, "Reject")
-    assert answer["text"] == f"Story 1 was rejected ({NOBODY}, {_noon('en')})."
+    assert answer["text"] == f"Story 1 was rejected by {NOBODY} ({_noon('en')})."
 
 
 async def test_the_whole_story_can_be_read_before_it_is_published(chats: Chats, services: Services) -> None:

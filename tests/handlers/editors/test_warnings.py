@@ -21,7 +21,7 @@ async def test_a_proposal_counts_once_an_editor_agrees(chats: Chats, app: App) -
     card = await chats.ask(EDITH, f"/review {story_id}")
     assert "Proposed warning: violence and death. Readers see it once you agree." in says(card)
     assert not card["text"].startswith("⚠")
-    agreed = await chats.tap(EDITH, card, "Warn: violence and death")
+    agreed = await chats.tap(EDITH, card, "Add the warning: violence and death")
     assert agreed["text"].startswith("⚠ In this story: violence and death\n")
     story = await get_story(app.database, story_id)
     assert (story.warnings, story.proposed_warnings) == ("violence death", "")

@@ -35,7 +35,7 @@ async def test_what_is_no_word_is_asked_again(chats: Chats, app: App) -> None:
     await chats.ask(ANNA, "/start")
     [question] = await chats.press_old(ANNA, await chats.ask(ANNA, "/mute"), "prefs:askword:word")
     for again in (await chats.reply(ANNA, question, "x"), await chats.ask(ANNA, "/mute x")):
-        assert says(again)[0] == "A muted word or name has at least two letters. Send another one."
+        assert says(again)[0] == "A muted word or name must have at least two letters. Send another one."
     assert labels(await chats.reply(ANNA, again, "rain"))[0] == "✕ rain"
     assert (await get_subscriber(app.database, ANNA)).muted_words == "rain"
 

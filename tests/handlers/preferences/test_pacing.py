@@ -26,9 +26,9 @@ async def test_a_digest_every_day_or_week(chats: Chats, app: App) -> None:
     await chats.ask(ANNA, "/start")
     often = ("Timing", "How often")
     lines = await _choose(chats, ANNA, *often, "Once a day", "Time:", "7:00\u202fAM", "‹ Back")
-    assert "New stories arrive daily at 7:00\u202fAM (UTC time)." in lines
+    assert "New stories arrive daily at 7:00\u202fAM." in lines
     lines = await _choose(chats, ANNA, *often, "Once a week", "Day:", "Friday")
-    assert "New stories arrive every Friday at 7:00\u202fAM (UTC time)." in lines
+    assert "New stories arrive every Friday at 7:00\u202fAM (UTC)." in lines
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.rhythm, kept.hour, kept.weekday) == (Rhythm.WEEKLY, 7, 4)
     lines = await _choose(chats, ANNA, *often, "Immediately", "‹ Back", "‹ Preferences")
@@ -37,11 +37,13 @@ async def test_a_digest_every_day_or_week(chats: Chats, app: App) -> None:
 
 async def test_quiet_hours_usual_others_and_none(chats: Chats) -> None:
     """Quiet hours are chosen by one button or by two hours, or switched off."""
-    lines = await _choose(chats, ANNA, "Quiet", "Quiet hours", "11:00\u202fPM")
+    lines = await _choose(chats, ANNA, "Quiet times", "Quiet hours", "11:00\u202fPM")
     assert "Quiet hours: 11:00\u202fPM to 7:00\u202fAM." in lines
-    lines = await _choose(chats, ANNA, "Quiet", "Quiet hours", "Other hours", "1:00\u202fPM", "2:00\u202fPM")
+    lines = await _choose(
+        chats, ANNA, "Quiet times", "Quiet hours", "Other hours", "1:00\u202fPM", "2:00\u202fPM"
+    )
     assert "Quiet hours: 1:00\u202fPM to 2:00\u202fPM." in lines
-    assert "No quiet hours." in await _choose(chats, ANNA, "Quiet", "Quiet hours", "None")
+    assert "No quiet hours." in await _choose(chats, ANNA, "Quiet times", "Quiet hours", "None")
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)
@@ -107,7 +109,7 @@ async def test_help_sound_urgency_and_languages(chats: Chats, app: App) -> None:
         chats, ANNA, "Appeals", "Only when I ask"
     )
     lines = await _choose(
-        chats, ANNA, "Quiet", "Sound, urgent", "Without sound", "Urgent stories at any hour", "‹ Back"
+        chats, ANNA, "Quiet times", "Sound, urgent", "Without sound", "Urgent stories at any hour", "‹ Back"
     )
     assert lines[-2:] == ["New stories arrive without a sound.", "Urgent stories may arrive at any hour."]
     languages = ("Languages", "Story languages")
@@ -146,7 +148,7 @@ async def test_several_cities_and_a_shared_place(chats: Chats, app: App) -> None
     await chats.tap(ANNA, which, labels(which)[1])
     assert (await get_subscriber(app.database, ANNA)).zone == "America/New_York"
     [asked] = await chats.send(ANNA, "location")
-    assert says(asked)[0] == "It is 2:00\u202fPM at this place. Is that your time?"
+    assert says(asked)[0] == "It is 2:00\u202fPM there. Is that your local time?"
     assert (await get_subscriber(app.database, ANNA)).zone == "America/New_York"
     await chats.tap(ANNA, asked, "Yes, Kyiv time")
     assert (await get_subscriber(app.database, ANNA)).zone == "Europe/Kyiv"
@@ -178,16 +180,16 @@ async def test_a_day_off_ends_by_a_word(
     texts = in_language(language)
     await chats.ask(person, "/start")
     shown = await chats.tap(person, await chats.ask(person, "/dayoff"), texts.say("A week"))
-    sentence = "If you miss stories, they come in one message afterwards. To see them sooner: /catchup"
+    sentence = "If you miss any stories, you get them in one message afterwards. To see them sooner: /catchup"
     assert texts.say(sentence) in shown["text"]
     ended = await chats.ask(person, f"/dayoff {words}")
     assert says(ended) == [
-        texts.say("Your day off is over."),
+        texts.say("Your break is over."),
         texts.say("You have not missed any stories. New stories arrive as before."),
     ]
     assert not is_away((await get_subscriber(app.database, person)).away_until, app.clock())
     again = await chats.ask(person, f"/dayoff {words}")
-    assert says(again)[0] == texts.say("You have no day off now.")
+    assert says(again)[0] == texts.say("You are not taking a break now.")
 
 
 @pytest.mark.parametrize(
@@ -196,11 +198,13 @@ async def test_a_day_off_ends_by_a_word(
         ("until Friday", datetime(2026, 11, 27, tzinfo=UTC)),
         ("tomorrow", datetime(2026, 11, 23, tzinfo=UTC)),
         ("12.12.", datetime(2026, 12, 12, tzinfo=UTC)),
+        ("3", datetime(2026, 11, 25, tzinfo=UTC)),
     ],
 )
 async def test_a_day_off_until_a_day_in_words(chats: Chats, app: App, words: str, end: datetime) -> None:
     """A day off can be typed after the command, and in the reply to the question."""
-    await chats.ask(ANNA, f"/dayoff {words}")
+    told = await chats.ask(ANNA, f"/dayoff {words}")
+    assert says(told)[1] == f"I will be quiet until {in_language('en').day(end, UTC)} (UTC)."
     assert (await get_subscriber(app.database, ANNA)).away_until == end
     [question] = await chats.press_old(ANNA, await chats.ask(ANNA, "/dayoff"), "dayoff:ask")
     await app.services.days_off.end(ANNA)
@@ -213,7 +217,7 @@ async def test_a_day_off_until_a_day_in_words(chats: Chats, app: App, words: str
     [
         ("yesterday", "That day has passed. Choose a later day."),
         ("31 February", "There is no such day. Check the calendar."),
-        ("1.1.2031", "A day off can last at most a year. To stop everything: /stop"),
+        ("1.1.2031", "A break can last at most a year. To stop everything: /stop"),
         ("when pigs fly", "I do not understand this date. Write it like “Friday” or “12/22”."),
     ],
 )

@@ -91,10 +91,10 @@ async def test_every_screen_has_a_way_back(chats: Chats, app: App) -> None:
 @pytest.mark.parametrize(
     ("screen", "change", "sentence"),
     [
-        ("when", "rhythm:daily", "New stories arrive daily at 8:00\u202fAM (UTC time)."),
-        ("rhythm", "rhythm:daily", "New stories arrive daily at 8:00\u202fAM (UTC time)."),
-        ("hour", "rhythm:h9", "New stories arrive daily at 9:00\u202fAM (UTC time)."),
-        ("weekday", "rhythm:d4", "New stories arrive every Friday at 8:00\u202fAM (UTC time)."),
+        ("when", "rhythm:daily", "New stories arrive daily at 8:00\u202fAM."),
+        ("rhythm", "rhythm:daily", "New stories arrive daily at 8:00\u202fAM (UTC)."),
+        ("hour", "rhythm:h9", "New stories arrive daily at 9:00\u202fAM (UTC)."),
+        ("weekday", "rhythm:d4", "New stories arrive every Friday at 8:00\u202fAM (UTC)."),
         ("zone", "zone:Asia/Tokyo", "Your time zone is Tokyo. It is 9:00\u202fPM there."),
         ("pushes", "pushes:off", "New stories are turned off."),
         ("what", "length:long", "Each summary has 5 sentences."),
@@ -129,6 +129,29 @@ async def test_every_screen_says_what_is_set(
         await chats.press_old(ANNA, menu, f"prefs:{data}")
         said.append(sentence in says(chats.now(menu)))
     assert (said[0], said[2]) == (False, True)
+
+
+@pytest.mark.parametrize(("zone", "named"), [("Europe/Berlin", "Berlin time"), ("Etc/GMT-2", "UTC+2")])
+async def test_the_zone_is_named_once_on_a_screen(chats: Chats, app: App, zone: str, named: str) -> None:
+    """Behind the hour, unless the next line names the zone; one that is no place is no time of a place."""
+    await chats.ask(ANNA, "/start")
+    await app.services.preferences.set_zone(ANNA, zone)
+    await app.services.preferences.set_rhythm(ANNA, Rhythm.DAILY, hour=12)
+    overview = await chats.ask(ANNA, "/preferences")
+    assert f"New stories arrive daily at noon ({named})." in says(overview)
+    timing = await chats.tap(ANNA, overview, "Timing")
+    assert says(timing)[1] == "New stories arrive daily at noon."
+    assert timing["text"].count(named.removesuffix(" time")) == 1
+
+
+async def test_no_screen_of_preferences_has_two_empty_lines(chats: Chats, app: App) -> None:
+    """Also where a sentence is left out, as on that of the languages after "Any language"."""
+    await chats.ask(ANNA, "/start")
+    await app.services.preferences.set_story_languages(ANNA, set())
+    menu = await chats.ask(ANNA, "/preferences")
+    for name in sorted(SCREENS):
+        await chats.press_old(ANNA, menu, f"prefs:{name}")
+        assert "\n\n\n" not in chats.now(menu)["text"], name
 
 
 def test_no_screen_is_left_out() -> None:

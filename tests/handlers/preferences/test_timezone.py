@@ -79,7 +79,7 @@ async def test_a_distance_from_utc(chats: Chats, app: App) -> None:
     """GMT+2 is understood, shown as what was written, and comes with a word about summer time."""
     lines = await _write_city(chats, ANNA, "GMT+2")
     assert lines[0] == "Your time zone is UTC+2. It is 2:00\u202fPM now."
-    assert lines[1].startswith("This time is the same all year.")
+    assert lines[1].startswith("This time zone stays the same all year.")
     assert (await get_subscriber(app.database, ANNA)).zone == "Etc/GMT-2"
 
 

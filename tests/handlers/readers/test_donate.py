@@ -13,7 +13,7 @@ from tests.chats import ANNA, EDITH, READERS, Chats, data_of, labels, links, say
 from tests.factories import MovableClock, analysis, published
 
 HELP = "https://example.org/help"
-NONE = "There are no appeals right now. Please look again later: /donate"
+NONE = "There are no appeals right now. Please check back later: /donate"
 
 
 async def _propose(services: Services, **given: object) -> int:

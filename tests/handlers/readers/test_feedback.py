@@ -311,7 +311,7 @@ async def test_letters_are_gathered_by_their_stories(
         "1 message about story 2: The school opens",
         "1 general message",
     ]
-    _, copy = await chats.press(EDITH, gathered, "Read about story 1")
+    _, copy = await chats.press(EDITH, gathered, "Read messages about story 1")
     assert copy["text"] == "Thank you"
 
 

@@ -59,12 +59,12 @@ async def test_a_link_to_a_topic_subscribes_to_it(chats: Chats, app: App) -> Non
     """A link to a topic gives a new reader that topic alone, and others that topic too."""
     await published(app.services, topics=["Food", "Schools", "Вода"])
     answer = await chats.ask(ANNA, "/start topic_food")
-    assert answer["text"].startswith("You will get new stories about Food from now on.")
+    assert answer["text"].startswith("You will get new stories on the topic “Food” from now on.")
     kept = await get_subscriber(app.database, ANNA)
     assert (kept.state, kept.all_topics) == (SubscriberState.ACTIVE, False)
     water = next(one for one in await app.services.subscriptions.choices(kept) if one.topic.name == "Вода")
     answer = await chats.ask(ANNA, f"/start topic_{water.topic.id}")
-    assert answer["text"].startswith("You will get new stories about Вода")
+    assert answer["text"].startswith("You will get new stories on the topic “Вода”")
     chosen = {one.topic.name for one in await app.services.subscriptions.choices(kept) if one.chosen}
     assert chosen == {"Food", "Вода"}
     await chats.ask(TOM, "/start")
@@ -97,11 +97,11 @@ async def test_stop_is_kept_until_start(chats: Chats, app: App, person: int, lan
 
 @pytest.mark.parametrize(("person", "language"), READERS)
 async def test_help_lists_every_command(chats: Chats, person: int, language: str) -> None:
-    """/help lists every command of readers in their language, and none of the editors'."""
+    """/help lists every command of readers in their language, with its dash, and none of the editors'."""
     answer = await chats.ask(person, "/help")
-    say = in_language(language).say
+    say, dash = in_language(language).say, {"en": " – ", "uk": "\u00a0— "}[language]
     for command in COMMANDS:
-        line = f"/{command.name} – {say(command.description)}"
+        line = f"/{command.name}{dash}{say(command.description)}"
         assert (line in answer["text"].splitlines()) is not command.for_editors
     titles = [line for line in says(answer) if not line.startswith("/")]
     assert titles == [say("Read and help"), say("Choose what you get"), say("About you and this bot")]
@@ -184,11 +184,16 @@ async def test_groups_get_no_unasked_answers(chats: Chats) -> None:
 async def test_a_reader_who_types_stop_is_offered_to_stop(
     chats: Chats, app: App, person: int, language: str, words: str
 ) -> None:
-    """The word in any language gets a button that ends the pushes, and the editors are not bothered."""
+    """The word in any language gets a button that ends the pushes, and one that changes nothing.
+
+    The editors are not bothered.
+    """
     say = in_language(language).say
     await chats.ask(EDITH, "/start")
     await chats.ask(person, "/start")
     before = len(chats.said(EDITH))
+    kept = await chats.tap(person, await chats.ask(person, words), say("No, keep them"))
+    assert says(kept) == [say("All right. Nothing has changed.")]
     offer = await chats.ask(person, words)
     assert offer["text"].startswith(say("Should I stop sending you stories?"))
     assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE

@@ -42,7 +42,7 @@ async def _shelf(services: Services, clock: MovableClock, number: int) -> None:
 @pytest.mark.parametrize("command", ["/latest", "/summary"])
 async def test_nothing_is_published_yet(chats: Chats, person: int, language: str, command: str) -> None:
     """With nothing published, readers learn that, even if a draft waits."""
-    sentence = "There are no stories yet. Please look again later."
+    sentence = "There are no stories yet. Please check back later."
     assert (await chats.ask(person, command))["text"] == in_language(language).say(sentence)
 
 
@@ -140,7 +140,7 @@ async def test_summary_finds_a_story_by_number_and_by_words(chats: Chats, servic
             "No results for: {words}. See the latest stories: /latest",
             {"words": "zebra crossing"},
         ),
-        ("/summary ?!… 👀", "Add a story's number or some of its words: /summary 1", {}),
+        ("/summary ?!… 👀", "Add a story’s number or some of its words: /summary 1", {}),
     ],
 )
 async def test_summary_says_what_it_cannot_find(
@@ -161,7 +161,7 @@ async def test_summary_with_rubbish(
     await services.review.publish(added.story.id, actor="test", push=False)
     for rubbish in RUBBISH:
         answer = await chats.ask(ANNA, f"/summary {rubbish}")
-        assert answer["text"].startswith(("There is no story", "No results for: ", "Add a story's number"))
+        assert answer["text"].startswith(("There is no story", "No results for: ", "Add a story’s number"))
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 

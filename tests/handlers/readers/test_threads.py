@@ -66,7 +66,7 @@ async def test_one_tap_follows_and_one_stops(
     assert say(FOLLOWING) in labels(followed)
     what = await chats.tap(person, await chats.ask(person, "/preferences"), say("Content"))
     assert in_language(language).count("You follow {number} running story.", "", 1) in says(what)
-    listing = await chats.tap(person, what, say("Stories that you follow"))
+    listing = await chats.tap(person, what, say("Stories you follow"))
     assert "✕ The bridge" in labels(listing)
     assert say(FOLLOW) in labels(await chats.tap(person, followed, say(FOLLOWING)))
     listing = await chats.tap(person, listing, say("‹ Back"))
@@ -80,7 +80,7 @@ async def test_following_is_stopped_from_the_list(
     await _tell(app, clock, "The bridge holds", thread_id=thread)
     await chats.tap(ANNA, await chats.ask(ANNA, "/summary"), FOLLOW)
     what = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Content")
-    listing = await chats.tap(ANNA, what, "Stories that you follow")
+    listing = await chats.tap(ANNA, what, "Stories you follow")
     data = data_of(listing, "✕ The bridge")
     nothing = await chats.tap(ANNA, listing, "✕ The bridge")
     assert says(nothing) == ["You do not follow any stories yet. To follow one, open it: /latest"]
@@ -192,7 +192,7 @@ async def test_readers_see_their_language(chats: Chats, app: App, clock: Movable
     translated = await chats.ask(OLENA, "/summary")
     shown = await chats.tap(OLENA, translated, say("Show the original"))
     assert says(shown)[0] == "The bridge holds"
-    assert say("Original language: {language}", language="англійська") in says(shown)
+    assert say("This story is in {language}.", language="англійська") in says(shown)
     longer = await chats.tap(OLENA, shown, say("+ Longer"))
     assert says(longer)[0] == "The bridge holds"
     back = await chats.tap(OLENA, longer, say("Show the translation"))
@@ -203,9 +203,11 @@ async def test_readers_see_their_language(chats: Chats, app: App, clock: Movable
 async def test_without_a_translation_the_original_says_its_language(
     chats: Chats, app: App, clock: MovableClock
 ) -> None:
-    """A note in the reader's language names the language of a foreign story."""
+    """A note in the reader's language names the language of a foreign story, unless they chose it."""
     await _tell(app, clock, "Міст стоїть", language="uk")
-    assert "Original language: Ukrainian" in says(await chats.ask(ANNA, "/summary"))
+    assert "This story is in Ukrainian." in says(await chats.ask(ANNA, "/summary"))
+    await app.services.preferences.set_story_languages(ANNA, {"en", "uk"})
+    assert "This story is in" not in (await chats.ask(ANNA, "/summary"))["text"]
     assert "українська" not in (await chats.ask(OLENA, "/summary"))["text"]
 
 

@@ -50,7 +50,7 @@ async def test_a_topic_is_offered(chats: Chats, app: App, person: int, language:
     say = in_language(language).say
     await published(app.services, topics=["Schools", "Food", "x" * 64])
     offered = await chats.ask(person, "Scools")
-    await chats.tap(person, offered, say("Get new stories about {topic}", topic="Schools"))
+    await chats.tap(person, offered, say("Get new stories: {topic}", topic="Schools"))
     assert (await get_subscriber(app.database, person)).state is SubscriberState.ACTIVE
     assert "✓ Schools" in labels(await chats.ask(person, "schools"))
     assert not any("Food" in label for label in labels(await chats.ask(person, "schools")))

@@ -112,9 +112,9 @@ async def test_words_and_letters_tell_nothing(chats: Chats, warned: int) -> None
     assert labels(found)[0] == f"{warned} · ⚠ violence and death"
     assert _leaks(found) == []
     asked = await chats.reply(ANNA, await _summary(chats, ANNA, warned), "Is that so?")
-    assert "If you send this to the editors, they will see that it is about “⚠ violence and death”." in says(
-        asked
-    )
+    assert (
+        "If you send this to the editors, they will see which story it may be about: “⚠ violence and death”."
+    ) in says(asked)
     assert _leaks(asked) == []
 
 
@@ -187,7 +187,7 @@ async def test_lists_of_threads_tell_nothing(
     bridge = await chats.ask(ANNA, f"/summary {later}")
     assert _leaks({"text": (await chats.tap(ANNA, bridge, "What happened before"))["text"]}) == []
     what = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Content")
-    followed = await chats.tap(ANNA, what, "Stories that you follow")
+    followed = await chats.tap(ANNA, what, "Stories you follow")
     assert labels(followed)[0] == "✕ A running story"
     found = await chats.ask(ANNA, "/search lindenau writes")
     assert "⚠" in found["text"] or "No results for: " in found["text"]

@@ -79,7 +79,9 @@ def test_what_the_state_does_not_allow_is_refused(comeback: Comeback, sqlite_url
     add_draft(sqlite_url)
     assert "is not published" in refused(comeback("broadcast", "start", 1, "--yes"))
     done(comeback("story", "publish", 1))
-    assert "Story 1 is already published (command line, " in refused(comeback("story", "publish", 1))
+    assert "Story 1 has already been published by someone at the command line (" in refused(
+        comeback("story", "publish", 1)
+    )
     assert "Broadcast 1 is scheduled" in refused(comeback("broadcast", "resume", 1))
     assert "Broadcast 1 is scheduled" in refused(comeback("broadcast", "pause", 1))
     done(comeback("appeal", "add", "--organisation", "X", "--url", "https://example.org"))
