@@ -26,6 +26,7 @@ from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
 from bot.subscribers.feedback import Feedback
 from bot.subscribers.group_answers import GroupAnswers
+from bot.subscribers.help_given import HelpGiven
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.silence import Silence
@@ -48,6 +49,7 @@ class Services:
     editors: Editors
     subscribers: Subscribers
     preferences: Preferences
+    help_given: HelpGiven
     subscriptions: Subscriptions
     days_off: DaysOff
     dialogues: Dialogues

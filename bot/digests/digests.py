@@ -123,7 +123,10 @@ class Digests:
             gathered = found.get(subscriber.id, NOTHING)
             covers = is_warned_first(subscriber.warned_stories, preferences, now)
             appeal = with_appeal(gathered.stories, covers=covers)
-            if appeal is not None and may_appeal(preferences, subscriber.appealed_at, now):
+            helped_until = subscriber.helped_until
+            if appeal is not None and may_appeal(
+                preferences, subscriber.appealed_at, now, helped_until=helped_until
+            ):
                 await subscribers.set_appealed(session, [subscriber.id], now=now)
             else:
                 appeal = None

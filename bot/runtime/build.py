@@ -42,6 +42,7 @@ from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
 from bot.subscribers.feedback import Feedback
 from bot.subscribers.group_answers import GroupAnswers
+from bot.subscribers.help_given import HelpGiven
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.silence import Silence
@@ -98,6 +99,7 @@ def build_services(
             database, clock, settings.default_language, settings.default_timezone, cache.at
         ),
         preferences=Preferences(database, clock, settings.default_timezone),
+        help_given=HelpGiven(database, clock, settings.default_timezone),
         subscriptions=Subscriptions(database),
         days_off=DaysOff(database, clock, settings.default_timezone),
         dialogues=Dialogues(database, clock),

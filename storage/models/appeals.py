@@ -1,12 +1,12 @@
-"""Appeals, and how often readers followed their help links."""
+"""Appeals, how often readers followed their help links, and Reports on what became of them."""
 
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.models.base import Base
-from storage.words import AppealState, SuspensionReason
+from storage.words import AppealState, ReportState, SuspensionReason
 
 
 class Appeal(Base):
@@ -18,6 +18,7 @@ class Appeal(Base):
     - `written_by`, `verified_by`: who wrote this version, and who verified it, as actors of the audit log.
     - `looked_at`: when a person last looked at the page behind the link.
     - `suspended_for`: why it is suspended, and None in any other state.
+    - `reminded_at`: when editors were reminded that it has no Report yet; None: never.
     """
 
     __tablename__ = "appeals"
@@ -38,6 +39,7 @@ class Appeal(Base):
     looked_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     suspended_for: Mapped[SuspensionReason | None]
+    reminded_at: Mapped[datetime | None]
 
 
 class Click(Base):
@@ -48,3 +50,34 @@ class Click(Base):
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     count: Mapped[int] = mapped_column(default=0)
+
+
+class Report(Base):
+    """What became of an Appeal: an editor's words for those who helped or follow.
+
+    A draft never changes: another text is another draft, so that nobody sends what they did not see.
+
+    - `language`: that of the text; "" if it is unknown.
+    - `link`: where to read more. The person who sends the Report has opened it, and is not the one who wrote
+      it, if there are two who may.
+    - `picture`: the id that Telegram gave the picture.
+    - `written_by`, `sent_by`: who wrote and who sent it, as actors of the audit log.
+    """
+
+    __tablename__ = "reports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    link: Mapped[str | None] = mapped_column(Text)
+    picture: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[ReportState] = mapped_column(default=ReportState.DRAFT)
+    written_by: Mapped[str] = mapped_column(String(64))
+    written_at: Mapped[datetime]
+    sent_by: Mapped[str | None] = mapped_column(String(64))
+    sent_at: Mapped[datetime | None]
+
+    appeal: Mapped[Appeal] = relationship(lazy="raise")
+
+    __table_args__ = ({"sqlite_autoincrement": True},)  # a button names a draft: no other one may get its id

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import and_, bindparam, delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +33,7 @@ class Columns(TypedDict, total=False):
     rest_days: int
     appeal_rhythm: AppealRhythm
     appealed_at: datetime | None
+    helped_until: datetime | None
     silent: bool
     allows_urgent: bool
     muted_words: str
@@ -141,14 +142,22 @@ async def set_states(
         )
 
 
-async def lock_appealed(session: AsyncSession, ids: Sequence[int]) -> dict[int, datetime | None]:
-    """Lock these Subscribers until the transaction ends, and return when each last got an Appeal with a push.
+class AppealTimes(NamedTuple):
+    """When a Subscriber last got an Appeal with a push, and until when they get none because they helped."""
+
+    appealed_at: datetime | None
+    helped_until: datetime | None
+
+
+async def lock_appealed(session: AsyncSession, ids: Sequence[int]) -> dict[int, AppealTimes]:
+    """Lock these Subscribers until the transaction ends, and return the times that decide on Appeals.
 
     They are locked in the order of their ids, so that two such transactions wait and do not deadlock.
     """
-    statement = select(Subscriber.id, Subscriber.appealed_at).where(Subscriber.id.in_(ids))
-    rows = await session.execute(statement.order_by(Subscriber.id).with_for_update(key_share=True))
-    return dict(rows.all())
+    columns = (Subscriber.id, Subscriber.appealed_at, Subscriber.helped_until)
+    statement = select(*columns).where(Subscriber.id.in_(ids)).order_by(Subscriber.id)
+    rows = await session.execute(statement.with_for_update(key_share=True))
+    return {row.id: AppealTimes(row.appealed_at, row.helped_until) for row in rows}
 
 
 async def set_appealed(session: AsyncSession, ids: Sequence[int], *, now: datetime) -> None:
