@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     contact: str = ""
     send_rate: float = Field(30, gt=0, le=1000)
     paid_send_rate: float = Field(0, ge=0, le=1000)
+    pushes_need_two: bool = False
     source_pushes_per_hour: int = Field(4, ge=0, le=1000)
     default_language: str = "en"
     default_timezone: str = "UTC"

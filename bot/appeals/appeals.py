@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from yarl import URL
 
 from bot.clock import Clock
-from bot.editors.four_eyes import FourEyes
+from bot.editors.rights import Rights
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
@@ -45,10 +45,10 @@ class Clicks:
 class Appeals:
     """Use cases around Appeals; each is one transaction, and each change is in the audit log."""
 
-    def __init__(self, database: Database, clock: Clock, four_eyes: FourEyes) -> None:
+    def __init__(self, database: Database, clock: Clock, rights: Rights) -> None:
         self._database = database
         self._clock = clock
-        self._four_eyes = four_eyes
+        self._rights = rights
         self._audit = AuditLog("appeal", clock)
 
     async def propose(
@@ -105,7 +105,8 @@ class Appeals:
                 raise RefusedError(
                     mark("This appeal has changed since you opened it. Please look at it again.")
                 )
-            await self._four_eyes.require_second(
+            await self._rights.require(session, Right.VERIFY, actor)
+            await self._rights.require_second(
                 session, Right.VERIFY, proposed_by=appeal.written_by, agreed_by=actor
             )
             await appeals.change(session, appeal, verified_at=now, verified_by=actor, looked_at=now)
@@ -117,6 +118,7 @@ class Appeals:
         """Suspend a verified Appeal: no message shows it until somebody verifies it again."""
         async with self._database.transaction() as session:
             appeal = await _require(session, appeal_id, [AppealState.VERIFIED])
+            await self._rights.require(session, Right.PUBLISH, actor)
             await appeals.change(session, appeal, suspended_at=self._clock(), suspended_for=reason)
             await self._move(session, appeal, AppealState.SUSPENDED, "suspend", actor)
             return appeal
@@ -128,6 +130,7 @@ class Appeals:
         """
         async with self._database.transaction() as session:
             appeal = await _require(session, appeal_id, [*_NOT_SHOWN, AppealState.VERIFIED])
+            await self._rights.require(session, Right.PUBLISH, actor)
             await appeals.change(session, appeal, **_NOT_SUSPENDED)
             await self._move(session, appeal, AppealState.RETIRED, "retire", actor)
             return appeal

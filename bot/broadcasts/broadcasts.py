@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts import audiences, pushes
+from bot.broadcasts.agreement import Agreement, SecondNeededError
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.pushes import Push, require_soon
 from bot.clock import Clock
@@ -84,9 +85,12 @@ class BroadcastStatus:
 class Broadcasts:
     """The use cases that schedule, start and list Broadcasts; each is one transaction unless it says more."""
 
-    def __init__(self, database: Database, clock: Clock, render_bodies: RenderBodies) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, agreement: Agreement, render_bodies: RenderBodies
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._agreement = agreement
         self._audit = AuditLog("broadcast", clock)
         self._render_bodies = render_bodies
 
@@ -103,9 +107,10 @@ class Broadcasts:
     ) -> int:
         """Schedule a push of a published Story, now or at a later hour. Return the Broadcast's id.
 
-        `topics` are slugs. `seen` is how many pushes of it the person was shown (`pushes_of`). Raises
-        SentBeforeError if there are others by now, NotFoundError without the Story or a Topic, RefusedError
-        if the Story is not published, InvalidInputError for an hour that is past.
+        If another person has to agree, it stays in preparation, and editors are asked. `topics` are slugs.
+        `seen` is how many pushes of it the person was shown (`pushes_of`). Raises SentBeforeError if there
+        are others by now, NotFoundError without the Story or a Topic, RefusedError if the Story is not
+        published, InvalidInputError for an hour that is past.
         """
         now = self._clock()
         require_soon(at, now)
@@ -120,8 +125,15 @@ class Broadcasts:
             audience = Audience(topics=await audiences.topic_ids(session, topics), languages=tuple(languages))
             broadcast = await broadcasts.add(session, story_id=story_id, now=now, audience=audience)
             await preparation.change(session, broadcast.id, start_at=at, paid=paid)
-            await pushes.schedule(session, broadcast.id, story_id, now=now, seen=seen)
-            await self._audit.record(session, actor, "schedule", broadcast.id)
+            try:
+                await pushes.schedule(
+                    session, broadcast.id, story_id, self._agreement, actor=actor, now=now, seen=seen
+                )
+            except SecondNeededError:
+                await preparation.change(session, broadcast.id, asked_by=actor, untold=True)
+                await self._audit.record(session, actor, "ask to send", broadcast.id)
+            else:
+                await self._audit.record(session, actor, "schedule", broadcast.id)
             return broadcast.id
 
     async def pushes_of(self, story_id: int) -> Sequence[Push]:

@@ -12,6 +12,8 @@ from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.broadcasts import KEPT, STORY_STATES, require
 from bot.broadcasts.reasons import RefusalsInARow
 from bot.clock import Clock
+from bot.editors.rights import Rights
+from bot.editors.roles import Right
 from bot.errors import RefusedError
 from bot.i18n import mark
 from storage.audit import AuditLog
@@ -40,12 +42,14 @@ class Control:
     """The use cases of editors and workers around a Broadcast that was scheduled. Each is one transaction.
 
     Those that change the state raise RefusedError where the present state does not allow it, and
-    NotFoundError where there is no such Broadcast.
+    NotFoundError where there is no such Broadcast. Every editor may pause; all else takes the right to
+    publish.
     """
 
-    def __init__(self, database: Database, clock: Clock, render_bodies: RenderBodies) -> None:
+    def __init__(self, database: Database, clock: Clock, rights: Rights, render_bodies: RenderBodies) -> None:
         self._database = database
         self._clock = clock
+        self._rights = rights
         self._audit = AuditLog("broadcast", clock)
         self._render_bodies = render_bodies
 
@@ -102,6 +106,7 @@ class Control:
         `starter` is the chat that gets the progress. Raises RefusedError where none failed.
         """
         async with self._database.transaction() as session:
+            await self._rights.require(session, Right.PUBLISH, actor)
             broadcast = await self._lock(session, broadcast_id)
             again = await reopening.failures(session, broadcast_id)
             if not again:
@@ -121,6 +126,7 @@ class Control:
         `starter` is the chat that gets the progress. Raises RefusedError where there are none.
         """
         async with self._database.transaction() as session:
+            await self._rights.require(session, Right.PUBLISH, actor)
             broadcast = await self._lock(session, broadcast_id)
             if broadcast.kind is not BroadcastKind.PUSH:
                 raise RefusedError(mark("Only a push can be sent to those who missed it."))
@@ -198,6 +204,8 @@ class Control:
         **changes: Unpack[BroadcastChanges],
     ) -> None:
         async with self._database.transaction() as session:
+            if to is not BroadcastState.PAUSED:
+                await self._rights.require(session, Right.PUBLISH, actor)
             if not await broadcasts.move(session, broadcast_id, come_from=come_from, to=to, **changes):
                 raise unchangeable(await require(session, broadcast_id))
             await self._audit.record(session, actor, action, broadcast_id)

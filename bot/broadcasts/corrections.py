@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.articles.page.blocks import fold
 from bot.broadcasts.audiences import RenderBodies, story_versions
 from bot.clock import Clock
+from bot.editors.rights import Rights
+from bot.editors.roles import Right
 from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import mark
 from bot.stories.locks import require as require_story
@@ -53,11 +55,12 @@ class Corrections:
     They raise NotFoundError where there is no such Story, and RefusedError where it is not published.
     """
 
-    def __init__(self, database: Database, clock: Clock, render_bodies: RenderBodies) -> None:
+    def __init__(self, database: Database, clock: Clock, rights: Rights, render_bodies: RenderBodies) -> None:
         self._database = database
         self._clock = clock
         self._audit = AuditLog("broadcast", clock)
         self._story_audit = AuditLog("story", clock)
+        self._rights = rights
         self._render_bodies = render_bodies
 
     async def reach(self, story_id: int) -> SentMessages:
@@ -77,6 +80,7 @@ class Corrections:
         """
         notice = None if note is None else _sentence(note)
         async with self._database.transaction() as session:
+            await self._rights.require(session, Right.PUBLISH, actor)
             story = await _require_published(session, story_id)
             if notice is not None:
                 await self._set_notice(session, story, notice, actor)
@@ -101,6 +105,7 @@ class Corrections:
         """
         now, notice = self._clock(), None if reason is None else _sentence(reason)
         async with self._database.transaction() as session:
+            await self._rights.require(session, Right.PUBLISH, actor)
             story = await require_story(session, story_id)
             moved = await stories.move(
                 session,

@@ -10,12 +10,14 @@ from typing import TypeVar, Unpack
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts import audiences, pushes
+from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.audiences import RenderBodies
 from bot.broadcasts.cost import stars
 from bot.broadcasts.preview import Preview, Sample
 from bot.broadcasts.pushes import GONE, require_soon
 from bot.broadcasts.variants import variant_for
 from bot.clock import Clock
+from bot.editors.roles import Right
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import languages, mark
 from bot.subscribers.pacing import PacingPreferences, by_day, hold
@@ -48,6 +50,7 @@ class Preparation:
         self,
         database: Database,
         clock: Clock,
+        agreement: Agreement,
         render_bodies: RenderBodies,
         *,
         zone: str,
@@ -57,6 +60,7 @@ class Preparation:
         """Take the default timezone, and the messages a second that are allowed free and for Stars."""
         self._database = database
         self._clock = clock
+        self._agreement = agreement
         self._audit = AuditLog("broadcast", clock)
         self._render_bodies = render_bodies
         self._zone = zone
@@ -133,7 +137,8 @@ class Preparation:
     async def choose_hour(self, broadcast_id: int, at: datetime | None) -> None:
         """Choose when it starts; None: when it is confirmed. Raises InvalidInputError for a past hour."""
         require_soon(at, self._clock())
-        await self._change(broadcast_id, start_at=at)
+        async with self._database.transaction() as session:
+            await _change(session, broadcast_id, start_at=at)
 
     async def choose_paid(self, broadcast_id: int, *, paid: bool, actor: str) -> None:
         """Choose whether it is sent faster, for Stars of the bot's balance.
@@ -143,42 +148,40 @@ class Preparation:
         if paid:
             self._check_paid()
         async with self._database.transaction() as session:
-            if not await preparation.change(session, broadcast_id, paid=paid):
-                raise NotFoundError(GONE)
+            await _change(session, broadcast_id, paid=paid)
             await self._audit.record(session, actor, "pay" if paid else "do not pay", broadcast_id)
 
-    async def propose_urgent(self, broadcast_id: int, *, actor: str, alone: bool) -> None:
-        """Propose that it passes quiet hours of readers who allow that, once another editor agrees.
-
-        `alone`: there is no other editor, and it is urgent at once.
-        """
+    async def choose_urgent(self, broadcast_id: int, *, urgent: bool, actor: str) -> None:
+        """Choose whether it passes quiet hours, of readers who allow that."""
         async with self._database.transaction() as session:
-            if not await preparation.change(session, broadcast_id, urgent_by=actor, urgent=alone):
-                raise NotFoundError(GONE)
-            await self._audit.record(session, actor, "propose urgent", broadcast_id)
+            await _change(session, broadcast_id, urgent=urgent)
+            await self._audit.record(session, actor, "urgent" if urgent else "not urgent", broadcast_id)
 
-    async def agree_urgent(self, broadcast_id: int, *, actor: str) -> Broadcast:
-        """Agree that it is urgent. Raises RefusedError for the editor who proposed it, or if nobody did."""
+    async def ask(self, broadcast_id: int, *, actor: str) -> None:
+        """Ask the other people who may send it to agree; editors are notified (see Control.unannounced)."""
+        async with self._database.transaction() as session:
+            if not await preparation.change(session, broadcast_id, asked_by=actor, untold=True):
+                raise NotFoundError(GONE)
+            await self._audit.record(session, actor, "ask to send", broadcast_id)
+
+    async def decline(self, broadcast_id: int, *, actor: str) -> Broadcast:
+        """Decline to agree: it stays in preparation. Raises RefusedError if nobody asks any more."""
         async with self._database.transaction() as session:
             await broadcasts.lock(session, broadcast_id)
             broadcast = await _require(session, broadcast_id)
-            if broadcast.urgent_by is None:
-                raise RefusedError(mark("This is no longer proposed as urgent."))
-            if broadcast.urgent_by == actor:
-                raise RefusedError(mark("Another editor must agree that this is urgent."))
-            await preparation.change(session, broadcast_id, urgent=True)
-            await self._audit.record(session, actor, "agree urgent", broadcast_id)
+            if broadcast.asked_by is None:
+                raise RefusedError(mark("Nobody asks for your agreement to this push any more."))
+            await self._agreement.rights.require(session, Right.PUBLISH, actor)
+            await _change(session, broadcast_id)
+            await self._audit.record(session, actor, "decline to send", broadcast_id)
             return broadcast
-
-    async def not_urgent(self, broadcast_id: int) -> None:
-        """Make it as any other push: not urgent, and not proposed as such."""
-        await self._change(broadcast_id, urgent_by=None, urgent=False)
 
     async def confirm(self, broadcast_id: int, *, actor: str, version: int, seen: int) -> None:
         """Confirm it: it starts at its hour.
 
         `version` is that of the Story that the editor saw, `seen` how many pushes of it they saw. Raises
-        RefusedError if the Story is another one by now, SentBeforeError if there are other pushes.
+        RefusedError if the Story is another one by now, SentBeforeError if there are other pushes,
+        SecondNeededError if another person has to agree (see `ask`).
         """
         async with self._database.transaction() as session:
             broadcast = await _require(session, broadcast_id)
@@ -189,7 +192,9 @@ class Preparation:
                 raise RefusedError(
                     mark("The story has changed since you opened it. Look at it, then send it.")
                 )
-            await pushes.schedule(session, broadcast_id, story.id, now=self._clock(), seen=seen)
+            await pushes.schedule(
+                session, broadcast_id, story.id, self._agreement, actor=actor, now=self._clock(), seen=seen
+            )
             await self._audit.record(session, actor, "schedule", broadcast_id)
 
     async def drop(self, broadcast_id: int) -> None:
@@ -241,12 +246,14 @@ class Preparation:
         async with self._database.transaction() as session:
             await broadcasts.lock(session, broadcast_id)
             asked = Audience.of(await _require(session, broadcast_id))
-            await preparation.change(session, broadcast_id, audience=narrow(asked))
+            await _change(session, broadcast_id, audience=narrow(asked))
 
-    async def _change(self, broadcast_id: int, **changes: Unpack[BroadcastChanges]) -> None:
-        async with self._database.transaction() as session:
-            if not await preparation.change(session, broadcast_id, **changes):
-                raise NotFoundError(GONE)
+
+async def _change(session: AsyncSession, broadcast_id: int, **changes: Unpack[BroadcastChanges]) -> None:
+    """Change it; nobody has agreed to it as it is then. Raises NotFoundError if it is not in preparation."""
+    changes |= {"asked_by": None, "untold": False}
+    if not await preparation.change(session, broadcast_id, **changes):
+        raise NotFoundError(GONE)
 
 
 def _toggled(values: tuple[_T, ...], value: _T, *, chosen: bool) -> tuple[_T, ...]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.broadcasts.agreement import Agreement
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
 from storage.broadcasts import broadcasts, preparation
@@ -54,15 +55,27 @@ async def of(session: AsyncSession, story_id: int) -> Sequence[Push]:
 
 
 async def schedule(
-    session: AsyncSession, broadcast_id: int, story_id: int, *, now: datetime, seen: int
+    session: AsyncSession,
+    broadcast_id: int,
+    story_id: int,
+    agreement: Agreement,
+    *,
+    actor: str,
+    now: datetime,
+    seen: int,
 ) -> None:
     """Let a push in preparation start at its hour, or now where it has none.
 
     `seen` is how many pushes of the Story the person was shown. Raises SentBeforeError if there are others by
-    now and one of them counts, NotFoundError if the push is not in preparation any more. The Story is locked:
-    of two people at once, the second finds the first one's push.
+    now and one of them counts, SecondNeededError if another person has to agree, NotFoundError if the push is
+    not in preparation any more. The Story is locked: of two people at once, the second finds the first one's
+    push.
     """
     await stories.lock(session, story_id)
+    broadcast = await broadcasts.get(session, broadcast_id)
+    if broadcast is None:
+        raise NotFoundError(GONE)
+    await agreement.require(session, broadcast, actor)
     own = [push for push in await of(session, story_id) if push.broadcast.story_id == story_id]
     if len(own) != seen and any(push.counts for push in own):
         raise SentBeforeError(
@@ -76,7 +89,13 @@ async def schedule(
 
 
 async def schedule_first(
-    session: AsyncSession, story_id: int, broadcast_id: int | None, *, now: datetime
+    session: AsyncSession,
+    story_id: int,
+    broadcast_id: int | None,
+    *,
+    agreement: Agreement,
+    actor: str,
+    now: datetime,
 ) -> int:
     """Schedule the first push of a Story that this transaction publishes. Return the Broadcast's id.
 
@@ -84,5 +103,5 @@ async def schedule_first(
     """
     if broadcast_id is None:
         broadcast_id = (await broadcasts.add(session, story_id=story_id, now=now)).id
-    await schedule(session, broadcast_id, story_id, now=now, seen=0)
+    await schedule(session, broadcast_id, story_id, agreement, actor=actor, now=now, seen=0)
     return broadcast_id

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from bot.clock import Clock
 from bot.editors.actors import actor_of
-from bot.editors.four_eyes import FourEyes
+from bot.editors.rights import Rights
 from bot.editors.roles import Right
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
@@ -43,27 +43,27 @@ class Editors:
         self._database = database
         self._clock = clock
         self._owner_ids = frozenset(owner_ids)
-        self._four_eyes = FourEyes(owner_ids)
+        self._rights = Rights(owner_ids)
         self._audit = AuditLog("editor", clock)
 
     async def role_of(self, person_id: int | None) -> EditorRole | None:
         """Return the role that this person has now; None for a reader."""
         if person_id is None:
             return None
-        if person_id in self._owner_ids:
+        if person_id in self._owner_ids:  # no need to read
             return EditorRole.OWNER
         async with self._database.read() as session:
-            return await editors.role_of(session, person_id)
+            return await self._rights.role_of(session, person_id)
 
     async def with_right(self, right: Right) -> frozenset[int]:
         """Return the ids of all people who have this right."""
         async with self._database.read() as session:
-            return await self._four_eyes.people(session, right)
+            return await self._rights.people(session, right)
 
     async def others(self, right: Right, actor: str) -> frozenset[int]:
         """Return who may agree to what `actor` proposes; nobody if `actor` is alone."""
         async with self._database.read() as session:
-            return await self._four_eyes.others(session, right, actor)
+            return await self._rights.others(session, right, actor)
 
     async def listed(self) -> Sequence[ListedEditor]:
         """Return all editors, the owners of the settings first, with what each of them did last."""
@@ -85,6 +85,7 @@ class Editors:
         """Give somebody a role; return the one that they had. Raises RefusedError for OWNER_IDS."""
         self._require_not_in_settings(person_id)
         async with self._database.transaction() as session:
+            await self._rights.require(session, Right.MANAGE, actor)
             before = await editors.role_of(session, person_id)
             await editors.put(session, person_id, role=role, added_by=actor, now=self._clock())
             await self._audit.record_change(session, actor, "set role", person_id, role=(before, role))
@@ -94,6 +95,7 @@ class Editors:
         """Take somebody's role away. Raises NotFoundError if they have none, RefusedError for OWNER_IDS."""
         self._require_not_in_settings(person_id)
         async with self._database.transaction() as session:
+            await self._rights.require(session, Right.MANAGE, actor)
             before = await editors.role_of(session, person_id)
             if not await editors.remove(session, person_id):
                 raise NotFoundError(mark("There is no editor {number}."), number=person_id)
@@ -104,6 +106,7 @@ class Editors:
         secret = secrets.token_urlsafe(_SECRET_BYTES)
         expires_at = self._clock() + timedelta(days=INVITATION_DAYS)
         async with self._database.transaction() as session:
+            await self._rights.require(session, Right.MANAGE, actor)
             number = await invitations.add(
                 session, _checksum(secret), role=role, invited_by=actor, expires_at=expires_at
             )

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from bot.appeals.appeals import Appeals
@@ -10,6 +11,7 @@ from bot.appeals.help_links import HelpLinks
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
+from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.bodies import render_bodies
 from bot.broadcasts.broadcasts import Broadcasts
@@ -22,7 +24,7 @@ from bot.config import Settings
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
 from bot.editors.editors import Editors
-from bot.editors.four_eyes import FourEyes
+from bot.editors.rights import Rights
 from bot.feeds.entries import Entries
 from bot.feeds.poller import Poller
 from bot.feeds.sources import Sources
@@ -73,9 +75,11 @@ def build_services(
     def bodies(versions: StoryVersions) -> dict[Variant, dict[str, Any]]:
         return render_bodies(versions, settings, clock)
 
-    stories, search, cache = Stories(database, clock), Search(database), ContentCache()
+    rights = Rights(settings.owner_ids)
+    agreement = Agreement(rights, settings.pushes_need_two)
+    stories, search, cache = Stories(database, clock, rights), Search(database), ContentCache()
     fetcher = fetcher_of(settings)
-    review = Review(database, clock, pushes.schedule_first)
+    review = Review(database, clock, rights, partial(pushes.schedule_first, agreement=agreement))
     entries = Entries(
         database,
         fetcher,
@@ -90,10 +94,10 @@ def build_services(
         stories=stories,
         published=PublishedStories(database, stories, search, cache, clock),
         review=review,
-        editing=Editing(database, clock),
+        editing=Editing(database, clock, rights),
         sources=Sources(database, clock, poller=poller, entries=entries),
         search=search,
-        appeals=Appeals(database, clock, FourEyes(settings.owner_ids)),
+        appeals=Appeals(database, clock, rights),
         editors=Editors(database, clock, settings.owner_ids),
         subscribers=Subscribers(
             database, clock, settings.default_language, settings.default_timezone, cache.at
@@ -112,15 +116,16 @@ def build_services(
         preparation=Preparation(
             database,
             clock,
+            agreement,
             bodies,
             zone=settings.default_timezone,
             rate=settings.send_rate,
             paid_rate=settings.paid_send_rate,
         ),
-        broadcasts=Broadcasts(database, clock, bodies),
-        control=Control(database, clock, bodies),
+        broadcasts=Broadcasts(database, clock, agreement, bodies),
+        control=Control(database, clock, rights, bodies),
         cards=Cards(database),
-        corrections=Corrections(database, clock, bodies),
+        corrections=Corrections(database, clock, rights, bodies),
         digests=Digests(database, clock, Gatherer(bodies, settings.zone), settings.default_timezone),
         help_links=help_links or HelpLinks(),
         fetcher=fetcher,

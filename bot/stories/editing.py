@@ -1,13 +1,16 @@
 """Changes that editors make to a Story: headline, Summaries, plea, Topics, warnings, Appeal, Thread …"""
 
 import re
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 
 from babel import localedata
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.articles.page.blocks import LONGEST_HEADLINE, clean, fold
 from bot.clock import Clock
+from bot.editors.rights import Rights
+from bot.editors.roles import Right
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
 from bot.language.lexicon import plain_code
@@ -20,7 +23,7 @@ from storage.audit import AuditLog
 from storage.database import Database
 from storage.models import Story, Topic
 from storage.stories import search, stories, threads, topics
-from storage.words import AppealState, ContentWarning, Length
+from storage.words import AppealState, ContentWarning, Length, StoryState
 
 LONGEST_SUMMARY = 1500  # characters: with headline, plea and help card it still fits a message of 4,096
 
@@ -32,13 +35,25 @@ class Editing:
 
     `version` is the one that the editor saw: if the Story is at another one, nothing is changed and
     ConflictError says who changed it. None changes the Story whatever its version. Only drafts and published
-    Stories can be changed; for others RefusedError is raised. A change to the present value does nothing.
+    Stories can be changed, and published ones only by those who may publish; else RefusedError is raised. A
+    change to the present value does nothing.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, rights: Rights) -> None:
         self._database = database
         self._clock = clock
+        self._rights = rights
         self._audit = AuditLog("story", clock)
+
+    @asynccontextmanager
+    async def _locked(
+        self, story_id: int, version: int | None, actor: str, *, also: int | None = None
+    ) -> AsyncIterator[tuple[AsyncSession, Story]]:
+        """Open a transaction with the Story locked for a change that `actor` may make."""
+        async with locked(self._database, story_id, version, also=also) as (session, story):
+            if story.state is StoryState.PUBLISHED:
+                await self._rights.require(session, Right.PUBLISH, actor)
+            yield session, story
 
     async def set_headline(self, story_id: int, headline: str, *, version: int | None, actor: str) -> None:
         """Replace the headline, made one line. Raises InvalidInputError unless it has 1 to 300 characters."""
@@ -49,7 +64,7 @@ class Editing:
                 limit=LONGEST_HEADLINE,
                 number=len(headline),
             )
-        async with locked(self._database, story_id, version) as (session, story):
+        async with self._locked(story_id, version, actor) as (session, story):
             change = (story.headline, headline)
             if await self._audit.record_change(session, actor, "headline", story_id, headline=change):
                 await stories.change(session, story_id, headline=headline)
@@ -70,7 +85,7 @@ class Editing:
                 limit=LONGEST_SUMMARY,
                 number=len(text),
             )
-        async with locked(self._database, story_id, version) as (session, story):
+        async with self._locked(story_id, version, actor) as (session, story):
             old = {one.length: one.text for one in story.summaries}.get(length, "")
             same = (length.value, length.value)
             if await self._audit.record_change(
@@ -87,13 +102,13 @@ class Editing:
         A proposed one is dropped. Raises InvalidInputError unless the words stand in the text and have
         1 to 240 characters.
         """
-        async with locked(self._database, story_id, version) as (session, story):
+        async with self._locked(story_id, version, actor) as (session, story):
             plea = None if words is None else _quoted(words, story.body)
             await self._set_plea(session, story, plea, fold(speaker or "")[:_LONGEST_SPEAKER] or None, actor)
 
     async def agree_to_plea(self, story_id: int, *, version: int | None, actor: str) -> None:
         """Show readers the proposed plea. Raises NotFoundError if nothing is proposed any more."""
-        async with locked(self._database, story_id, version) as (session, story):
+        async with self._locked(story_id, version, actor) as (session, story):
             if story.proposed_plea is None:
                 raise NotFoundError(mark("No plea is proposed any more."))
             await self._set_plea(session, story, story.proposed_plea, story.proposed_plea_speaker, actor)
@@ -122,7 +137,7 @@ class Editing:
         Raises RefusedError if a Story of the same group of Translations is in that language.
         """
         language = _language(code)
-        async with locked(self._database, story_id, version) as (session, story):
+        async with self._locked(story_id, version, actor) as (session, story):
             change = (story.language, language)
             if await self._audit.record_change(session, actor, "language", story_id, language=change):
                 await _require_free(session, story, language, story.translation_of)
@@ -134,7 +149,7 @@ class Editing:
         self, story_id: int, topic_id: int, *, chosen: bool, version: int | None, actor: str
     ) -> None:
         """Add a Topic to the Story if `chosen`, else remove it. Raises NotFoundError for an unknown Topic."""
-        async with locked(self._database, story_id, version) as (session, story):
+        async with self._locked(story_id, version, actor) as (session, story):
             topic = await topics.get(session, topic_id)
             if topic is None:
                 raise NotFoundError(mark("This topic no longer exists. Choose another one."))
@@ -153,7 +168,7 @@ class Editing:
             raise InvalidInputError(
                 mark("A topic's name has at most {limit} characters."), limit=LONGEST_NAME
             )
-        async with locked(self._database, story_id, version) as (session, story):
+        async with self._locked(story_id, version, actor) as (session, story):
             [topic] = await topics.ensure(session, {key: name})
             others = [one for one in story.topics if one.id != topic.id]
             await self._set_topics(session, story, [*others, topic], actor)
@@ -163,7 +178,7 @@ class Editing:
     ) -> None:
         """Set the content warnings of the Story, none with an empty collection. Nothing stays proposed."""
         codes = " ".join(one for one in ContentWarning if one in warnings)
-        async with locked(self._database, story_id, version) as (session, story):
+        async with self._locked(story_id, version, actor) as (session, story):
             change, proposed = (story.warnings, codes), (story.proposed_warnings, "")
             if await self._audit.record_change(
                 session, actor, "warnings", story_id, warnings=change, proposed=proposed
@@ -174,7 +189,7 @@ class Editing:
         self, story_id: int, appeal_id: int | None, *, version: int | None, actor: str
     ) -> None:
         """Let the Story name a proposed or verified Appeal, or none. Raises NotFoundError for any other."""
-        async with locked(self._database, story_id, version) as (session, story):
+        async with self._locked(story_id, version, actor) as (session, story):
             if appeal_id is not None:
                 appeal = await appeals.get(session, appeal_id)
                 if appeal is None or appeal.state is AppealState.RETIRED:
@@ -187,14 +202,14 @@ class Editing:
         self, story_id: int, thread_id: int | None, *, version: int | None, actor: str
     ) -> None:
         """Move the Story into a Thread, or out of its Thread. Raises NotFoundError for an unknown Thread."""
-        async with locked(self._database, story_id, version) as (session, story):
+        async with self._locked(story_id, version, actor) as (session, story):
             if thread_id is not None and await threads.get(session, thread_id) is None:
                 raise NotFoundError(mark("This thread no longer exists. Choose another one."))
             await self._join(session, story, thread_id, actor)
 
     async def begin_thread(self, story_id: int, *, version: int | None, actor: str) -> None:
         """Make a new Thread with the Story as its first; the headline becomes the Thread's title."""
-        async with locked(self._database, story_id, version) as (session, story):
+        async with self._locked(story_id, version, actor) as (session, story):
             thread_id = await threads.make(session, title=story.headline, now=self._clock())
             await self._join(session, story, thread_id, actor)
 
@@ -210,7 +225,7 @@ class Editing:
             raise InvalidInputError(
                 mark("A story cannot continue itself. Give the number of the earlier one.")
             )
-        async with locked(self._database, story_id, version, also=earlier_id) as (session, story):
+        async with self._locked(story_id, version, actor, also=earlier_id) as (session, story):
             earlier = await require(session, earlier_id)
             thread_id = earlier.thread_id
             if thread_id is None:
@@ -227,7 +242,7 @@ class Editing:
         InvalidInputError if both are the same Story, and RefusedError if the Story has Translations or its
         language is taken in the group.
         """
-        async with locked(self._database, story_id, version) as (session, story):
+        async with self._locked(story_id, version, actor) as (session, story):
             original_id = None
             if other_id is not None:
                 other = await require(session, other_id)

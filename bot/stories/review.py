@@ -8,6 +8,8 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.editors.rights import Rights
+from bot.editors.roles import Right
 from bot.stories import conflicts
 from bot.stories.locks import locked, require
 from storage.audit import AuditLog
@@ -38,16 +40,17 @@ class SchedulePush(Protocol):
     """Schedules the push of a Story that is being published (bot/broadcasts/pushes.py); returns its id."""
 
     def __call__(
-        self, session: AsyncSession, story_id: int, broadcast_id: int | None, *, now: datetime
+        self, session: AsyncSession, story_id: int, broadcast_id: int | None, *, actor: str, now: datetime
     ) -> Awaitable[int]: ...
 
 
 class Review:
     """Use cases around the decision about a Story; each is one transaction."""
 
-    def __init__(self, database: Database, clock: Clock, schedule_push: SchedulePush) -> None:
+    def __init__(self, database: Database, clock: Clock, rights: Rights, schedule_push: SchedulePush) -> None:
         self._database = database
         self._clock = clock
+        self._rights = rights
         self._schedule_push = schedule_push
         self._audit = AuditLog("story", clock)
 
@@ -93,9 +96,10 @@ class Review:
         broadcast_id: the one that an editor prepared (bot/broadcasts/preparation.py); without it, a new one
         goes to everybody. version: the one that the editor saw. unseen: no editor saw it, so that the
         content warnings that were proposed count until one takes them away. Raises ConflictError if another
-        editor was quicker.
+        editor was quicker, RefusedError if `actor` may not publish.
         """
         async with locked(self._database, story_id, version, states=_DRAFT) as (session, story):
+            await self._rights.require(session, Right.PUBLISH, actor)
             if unseen and story.proposed_warnings:
                 known = {*story.warnings.split(), *story.proposed_warnings.split()}
                 codes = " ".join(one for one in ContentWarning if one in known)
@@ -103,7 +107,7 @@ class Review:
             await self._decide(session, story, StoryState.PUBLISHED, actor)
             if not push:
                 return None
-            return await self._schedule_push(session, story_id, broadcast_id, now=self._clock())
+            return await self._schedule_push(session, story_id, broadcast_id, actor=actor, now=self._clock())
 
     async def agree(self, story_id: int, *, version: int) -> None:
         """Check that the editor saw the draft as it is. Raises ConflictError if not."""

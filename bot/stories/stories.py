@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.editors.rights import Rights
+from bot.editors.roles import Right
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
 from bot.rendering.autolinks import without_links
@@ -40,9 +42,10 @@ class _Result:
 class Stories:
     """Use cases around Stories; each is one transaction."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, rights: Rights) -> None:
         self._database = database
         self._clock = clock
+        self._rights = rights
         self._audit = AuditLog("story", clock)
 
     async def add(
@@ -101,6 +104,8 @@ class Stories:
         incoming = intake.prepare(analysis, self._clock())
         async with self._intake() as session:
             story = await lock(session, story_id)
+            if story.state is StoryState.PUBLISHED:
+                await self._rights.require(session, Right.PUBLISH, actor)
             same = await stories.find_same(session, fingerprint=incoming.text["fingerprint"], address=None)
             if same is not None:
                 raise RefusedError(

@@ -257,7 +257,8 @@ class PreparationAction(StrEnum):
     SHOW = "show"
     TEST = "test"
     DROP = "drop"
-    AGREE_URGENT = "agree"
+    AGREE = "agree"  # of older messages: it opens the preview
+    DECLINE = "decline"
     TOPICS = "topic"
     LANGUAGES = "language"
     HOURS = "hour"
@@ -337,7 +338,7 @@ class PaidButton(FormData):
 
 @dataclass(frozen=True, slots=True)
 class UrgentButton(FormData):
-    """Propose that a push is urgent, or take that back."""
+    """Choose whether a push is urgent."""
 
     FORM: ClassVar = "draft:urgent:{broadcast_id}:{urgent}"
 

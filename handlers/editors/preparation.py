@@ -8,11 +8,10 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from telegram import Message, Update
-from telegram.error import TelegramError
+from telegram.error import BadRequest, Forbidden
 
-from bot.broadcasts.preview import Preview
+from bot.broadcasts.agreement import SecondNeededError
 from bot.broadcasts.pushes import SentBeforeError
-from bot.editors.roles import Right
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.message import Button, Composer, shorten
@@ -36,7 +35,6 @@ from handlers.editors.buttons import (
     UrgentButton,
 )
 from handlers.guards import actor_of
-from handlers.keyboards import parameters
 from storage.words import StoryState
 
 log = logging.getLogger(__name__)
@@ -147,34 +145,43 @@ async def choose_paid(update: Update, context: Context, button: PaidButton) -> N
 
 
 async def choose_urgent(update: Update, context: Context, button: UrgentButton) -> None:
-    """Propose that it is urgent, or take that back. Ask the other editors; without any, it is urgent."""
-    services, number = context.services, button.broadcast_id
-    if button.urgent:
-        actor = actor_of(update)
-        others = await services.editors.others(Right.PUBLISH, actor)
-        await services.preparation.propose_urgent(number, actor=actor, alone=not others)
-        await _ask_others(context, await services.preparation.preview(number), sorted(others))
-    else:
-        await services.preparation.not_urgent(number)
+    """Choose whether it passes quiet hours."""
+    preparation, number = context.services.preparation, button.broadcast_id
+    await preparation.choose_urgent(number, urgent=button.urgent, actor=actor_of(update))
     await _show(update, context, number)
 
 
 async def send(update: Update, context: Context, button: SendButton) -> None:
-    """Confirm it: it starts now, or at its hour, and this message becomes its Card."""
-    services, actor, number = context.services, actor_of(update), button.broadcast_id
-    preview = await services.preparation.preview(number)
+    """Confirm it, or agree to it: it starts now, or at its hour, and this message becomes its Card.
+
+    Where another person has to agree first, they are asked.
+    """
+    number = button.broadcast_id
     await broadcasts.follow(update, context, number)
-    if preview.story.state is StoryState.DRAFT:
+    try:
+        await _confirm(context, button, actor_of(update))
+    except SentBeforeError:
+        await _show(update, context, number)  # with that push, and a button that says "again"
+        raise
+    except SecondNeededError as needed:
+        if not needed.others:
+            raise
+        await broadcasts.hide(update, context)
+        await context.services.preparation.ask(number, actor=actor_of(update))
+        await _show(update, context, number)
+    else:
+        await broadcasts.show(update, context, number)
+
+
+async def _confirm(context: Context, button: SendButton, actor: str) -> None:
+    services, number = context.services, button.broadcast_id
+    story = (await services.preparation.preview(number)).story
+    if story.state is StoryState.DRAFT:
         await services.review.publish(
-            preview.story.id, actor=actor, push=True, version=button.version, broadcast_id=number
+            story.id, actor=actor, push=True, version=button.version, broadcast_id=number
         )
     else:
-        try:
-            await services.preparation.confirm(number, actor=actor, version=button.version, seen=button.seen)
-        except SentBeforeError:
-            await _show(update, context, number)  # with that push, and a button that says "again"
-            raise
-    await broadcasts.show(update, context, number)
+        await services.preparation.confirm(number, actor=actor, version=button.version, seen=button.seen)
 
 
 async def _show(update: Update, context: Context, number: int) -> None:
@@ -205,13 +212,13 @@ async def _drop(update: Update, context: Context, number: int) -> None:
     await context.show(update, composer.buttons(card).message())
 
 
-async def _agree_urgent(update: Update, context: Context, number: int) -> None:
-    """Agree, as another editor, that it is urgent; the one who proposed it gets a new preview."""
-    broadcast = await context.services.preparation.agree_urgent(number, actor=actor_of(update))
-    composer = Composer().line(context.texts.say("Agreed. It may also arrive during quiet hours."), "bold")
+async def _decline(update: Update, context: Context, number: int) -> None:
+    """Decline to agree; the one who asked gets a new preview, which says so."""
+    broadcast = await context.services.preparation.decline(number, actor=actor_of(update))
+    composer = Composer().line(context.texts.say("You declined. Nothing was sent."), "bold")
     await context.show(update, composer.line(shorten(broadcast.title, 200)).message())
     if broadcast.started_by is not None:
-        await _send_preview(context, broadcast.started_by, number)
+        await _tell_declined(context, broadcast.started_by, number)
 
 
 async def _topics(update: Update, context: Context, number: int) -> None:
@@ -250,7 +257,8 @@ _ACTS: dict[PreparationAction, Callable[[Update, Context, int], Awaitable[None]]
     PreparationAction.SHOW: _show,
     PreparationAction.TEST: _test,
     PreparationAction.DROP: _drop,
-    PreparationAction.AGREE_URGENT: _agree_urgent,
+    PreparationAction.AGREE: _show,
+    PreparationAction.DECLINE: _decline,
     PreparationAction.TOPICS: _topics,
     PreparationAction.LANGUAGES: _languages,
     PreparationAction.HOURS: _hours,
@@ -259,20 +267,14 @@ _ACTS: dict[PreparationAction, Callable[[Update, Context, int], Awaitable[None]]
 }
 
 
-async def _ask_others(context: Context, preview: Preview, others: list[int]) -> None:
-    for editor in others:
-        texts = await context.services.subscribers.texts_of(editor)
-        try:
-            await context.bot.send_message(editor, **parameters(previews.proposal(preview, texts)))
-        except TelegramError as error:
-            log.info("an editor was not asked", extra={"chat": editor, "reason": str(error)})
-
-
-async def _send_preview(context: Context, editor: int, number: int) -> None:
+async def _tell_declined(context: Context, editor: int, number: int) -> None:
     texts = await context.services.subscribers.texts_of(editor)
     zone = await context.services.subscribers.timezone_of(editor)
     preview = await context.services.preparation.preview(number)
-    await context.send(editor, previews.whole(preview, texts, zone))
+    try:
+        await context.send(editor, previews.declined(preview, texts, zone))
+    except (BadRequest, Forbidden) as error:
+        log.info("an editor cannot be told", extra={"chat": editor, "reason": str(error)})
 
 
 def _zone_and_now(context: Context) -> tuple[ZoneInfo, datetime]:

@@ -40,14 +40,7 @@ def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
     """Draw the preview with all its buttons."""
     broadcast, story = preview.broadcast, preview.story
     composer = Composer().line(texts.say("Check before sending"), "bold")
-    composer.line(shorten(story.headline, _HEADLINE)).line()
-    lines = (
-        *_audience_lines(preview, texts),
-        *_time_lines(preview, texts, zone),
-        *_earlier_lines(preview, texts, zone),
-    )
-    for line in lines:
-        composer.line(line)
+    _add_lines(composer, preview, texts, zone)
     send = SendButton(broadcast.id, story.version, preview.seen)
     composer.buttons(Button(_send_label(preview, texts, zone), send.data()))
     composer.buttons(_button(texts.say("Send me a test"), PreparationAction.TEST, preview))
@@ -62,6 +55,18 @@ def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
     composer.buttons(_paid_button(preview, texts))
     drop = _button(texts.say("Do not send"), PreparationAction.DROP, preview)
     return composer.buttons(drop).message()
+
+
+def _add_lines(composer: Composer, preview: Preview, texts: Texts, zone: tzinfo) -> None:
+    """Add what is sent, to whom and when."""
+    composer.line(shorten(preview.story.headline, _HEADLINE)).line()
+    lines = (
+        *_audience_lines(preview, texts),
+        *_time_lines(preview, texts, zone),
+        *_earlier_lines(preview, texts, zone),
+    )
+    for line in lines:
+        composer.line(line)
 
 
 def topics(preview: Preview, every: Sequence[Topic], texts: Texts) -> Message:
@@ -124,19 +129,24 @@ def price(preview: Preview, texts: Texts) -> Message:
     return composer.buttons(_back(preview, texts)).message()
 
 
-def proposal(preview: Preview, texts: Texts) -> Message:
-    """Draw the question for the other editors when one proposes that a push is urgent."""
-    composer = Composer().line(texts.say("Is this urgent?"), "bold")
-    composer.line(shorten(preview.story.headline, _HEADLINE)).line()
-    composer.line(
-        texts.say(
-            "Another editor proposes this as urgent. It would also arrive during quiet hours, for "
-            "readers who allow that."
-        )
-    )
-    composer.buttons(_button(texts.say("Agree: urgent"), PreparationAction.AGREE_URGENT, preview))
-    card = CardButton(preview.story.id)
-    return composer.buttons(Button(texts.say("Show the story"), card.data())).message()
+def request(preview: Preview, texts: Texts, zone: tzinfo, asker: str) -> Message:
+    """Draw what a second person is asked: the whole preview, with buttons that agree or decline.
+
+    `asker` is the name of the one who wants to send it.
+    """
+    composer = Composer().line(texts.say("{name} asks you to agree to a push", name=asker), "bold")
+    _add_lines(composer, preview, texts, zone)
+    send = SendButton(preview.broadcast.id, preview.story.version, preview.seen)
+    composer.buttons(Button(_send_label(preview, texts, zone), send.data()))
+    composer.buttons(_button(texts.say("Send me a test"), PreparationAction.TEST, preview))
+    composer.buttons(Button(texts.say("Show the story"), CardButton(preview.story.id).data()))
+    return composer.buttons(_button(texts.say("Decline"), PreparationAction.DECLINE, preview)).message()
+
+
+def declined(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
+    """Draw what the one who asked gets when a second person declines: that, and the preview."""
+    composer = Composer().line(texts.say("Another editor declined to send this push."), "bold").line()
+    return composer.append(whole(preview, texts, zone)).message()
 
 
 def _button(label: str, action: PreparationAction, preview: Preview) -> Button:
@@ -201,8 +211,8 @@ def _time_lines(preview: Preview, texts: Texts, zone: tzinfo) -> list[str]:
         )
     if broadcast.urgent:
         lines.append(texts.say("Urgent: it also arrives during quiet hours, for readers who allow that."))
-    elif broadcast.urgent_by is not None:
-        lines.append(texts.say("Proposed as urgent. Another editor has to agree."))
+    if broadcast.asked_by is not None:
+        lines.append(texts.say("Another publisher or owner has to agree. They have been asked."))
     return lines
 
 
@@ -259,7 +269,7 @@ def _languages_label(preview: Preview, texts: Texts) -> str:
 
 def _urgent_button(preview: Preview, texts: Texts) -> Button:
     number = preview.broadcast.id
-    if preview.broadcast.urgent_by is None:
+    if not preview.broadcast.urgent:
         return Button(texts.say("Urgent …"), UrgentButton(number, urgent=True).data())
     return Button(texts.say("Not urgent"), UrgentButton(number, urgent=False).data())
 

@@ -1,7 +1,7 @@
 """Keeps the Cards of Broadcasts up to date, and notifies editors of Broadcasts that wait for them."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,7 +16,9 @@ from bot.delivery.rate.throughput import Throughput
 from bot.editors.roles import Right
 from bot.rendering.message import Message
 from bot.services import Services
+from handlers.editors.names import name_of
 from handlers.editors.notices import Notices
+from handlers.editors.previews import request
 from handlers.editors.progress import drawn, paused_itself
 from handlers.keyboards import parameters
 from storage.words import ENDED, BroadcastState
@@ -85,19 +87,37 @@ class ProgressCards:
         waiting = [one.id for one in await self._services.control.unannounced()]
         self._notices.forget_all_but(waiting)
         for broadcast_id in waiting:
-            editors = await self._services.editors.with_right(Right.WRITE)
-            if await self._notices.send([broadcast_id], editors):
+            if await self._notices.send([broadcast_id], await self._concerned(broadcast_id)):
                 await self._services.control.mark_announced(broadcast_id)
+
+    async def _concerned(self, broadcast_id: int) -> Collection[int]:
+        """Return the editors who are notified: of a push to agree to, those who may agree."""
+        broadcast = (await self._services.broadcasts.status(broadcast_id)).broadcast
+        if broadcast.state is BroadcastState.PREPARING and broadcast.asked_by is not None:
+            return await self._services.editors.others(Right.PUBLISH, broadcast.asked_by)
+        return await self._services.editors.with_right(Right.WRITE)
 
     async def _notify(self, editor: int, broadcast_ids: Sequence[int]) -> None:
         [broadcast_id] = broadcast_ids
         status = await self._services.broadcasts.status(broadcast_id)
-        if status.broadcast.state is BroadcastState.SCHEDULED:
+        if status.broadcast.state is BroadcastState.PREPARING:
+            await self._ask(broadcast_id, editor, status.broadcast.asked_by)
+        elif status.broadcast.state is BroadcastState.SCHEDULED:
             await self._send(status, editor, await self._drawn(status, editor))
         else:
             texts = await self._services.subscribers.texts_of(editor)
             message = paused_itself(broadcast_id, status.broadcast.reason or "", texts)
             await self._bot.send_message(editor, **parameters(message))
+
+    async def _ask(self, broadcast_id: int, editor: int, asker: str | None) -> None:
+        """Ask an editor to agree to a push, unless nobody wants that any more."""
+        if asker is None:
+            return
+        subscribers = self._services.subscribers
+        texts, zone = await subscribers.texts_of(editor), await subscribers.timezone_of(editor)
+        preview = await self._services.preparation.preview(broadcast_id)
+        name = await name_of(self._bot, asker, texts)
+        await self._bot.send_message(editor, **parameters(request(preview, texts, zone, name)))
 
     async def _update(self, found: BroadcastCards, watch: _CardWatch) -> None:
         now, status = self._clock(), await self._services.broadcasts.status(found.broadcast.id)

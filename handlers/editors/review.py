@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from telegram import Update
-from telegram.error import TelegramError
 
-from bot.editors.actors import COMMAND_LINE, person_of
 from bot.errors import InvalidInputError, RefusedError, UserError
 from bot.i18n import Texts, mark
 from bot.rendering import render, warnings
@@ -31,12 +29,12 @@ from handlers.editors.buttons import (
     StoryAction,
     StoryButton,
 )
+from handlers.editors.names import LONGEST_NAME, name_of
 from handlers.guards import actor_of
 from handlers.keyboards import data_of
 from storage.models import Appeal, Story
 from storage.words import AppealState, ContentWarning, Length, StoryState
 
-_LONGEST_NAME = 64
 _LONGEST_SENTENCE = 240
 _CHANGE = (mark("Change …"), StoryAction.EDIT)
 _DECISIONS = {  # the buttons of a card in each state
@@ -50,7 +48,6 @@ _DECISIONS = {  # the buttons of a card in each state
     StoryState.REJECTED: ((mark("Undo"), StoryAction.RESTORE),),
 }
 _EDITABLE = frozenset({StoryState.DRAFT, StoryState.PUBLISHED})
-mark("command line")  # COMMAND_LINE, as editors read it
 _STATES = {
     StoryState.PUBLISHED: mark("Published: readers can find it."),
     StoryState.REJECTED: mark("Rejected: readers will not see it."),
@@ -154,22 +151,10 @@ async def named(update: Update, context: Context, overtaken: ConflictError) -> U
     """Return the error with the other editor's name, as Telegram knows it now: names are not stored."""
     texts, zone = context.texts, context.services.preferences.pacing(context.subscriber).zone
     when = texts.short_moment(overtaken.at, zone)
-    values = {**overtaken.values, "who": await _name_of(update, context, overtaken.actor), "when": when}
+    person = update.effective_user
+    who = await name_of(context.bot, overtaken.actor, texts, reader=person.id if person else None)
+    values = {**overtaken.values, "who": who, "when": when}
     return RefusedError(overtaken.sentence, **values)
-
-
-async def _name_of(update: Update, context: Context, actor: str) -> str:
-    """Return the name to show for an actor of the audit log."""
-    if actor == actor_of(update):
-        return context.texts.say("you")
-    editor = person_of(actor)
-    if editor is None:
-        return context.texts.say(COMMAND_LINE) if actor == COMMAND_LINE else actor
-    try:
-        chat = await context.bot.get_chat(editor)
-    except TelegramError:
-        return str(editor)
-    return shorten(chat.full_name or str(editor), _LONGEST_NAME)
 
 
 async def show_queued(update: Update, context: Context, button: QueueButton) -> None:
@@ -262,7 +247,7 @@ def _proposed_warnings_in_words(story: Story, texts: Texts) -> str:
 
 def plea_in_words(plea: str, speaker: str | None, texts: Texts) -> str:
     """Return a plea in quotation marks, with its speaker."""
-    return texts.quoted(plea) + (f" {texts.spoken_by(shorten(speaker, _LONGEST_NAME))}" if speaker else "")
+    return texts.quoted(plea) + (f" {texts.spoken_by(shorten(speaker, LONGEST_NAME))}" if speaker else "")
 
 
 def _proposed_plea_in_words(story: Story, texts: Texts) -> str:
@@ -289,7 +274,7 @@ def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:
     if story.appeal is not None and story.appeal.state is AppealState.PROPOSED:
         return texts.say(
             "No help button until this appeal is verified: {organisation}",
-            organisation=shorten(story.appeal.organisation, _LONGEST_NAME),
+            organisation=shorten(story.appeal.organisation, LONGEST_NAME),
         )
     return texts.say("No help button: this story has no verified appeal.")
 

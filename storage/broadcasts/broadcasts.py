@@ -33,7 +33,7 @@ class BroadcastChanges(TypedDict, total=False):
     due_before: datetime
     paid: bool
     urgent: bool
-    urgent_by: str | None
+    asked_by: str | None
     started_by: int | None
     untold: bool
 
@@ -158,7 +158,7 @@ async def unannounced(session: AsyncSession) -> Sequence[Broadcast]:
 
 def waits_unannounced() -> ColumnElement[bool]:
     """Return the condition on `broadcasts`: it waits for an editor, and they were not notified yet."""
-    waits = Broadcast.state.in_((BroadcastState.SCHEDULED, BroadcastState.PAUSED))
+    waits = Broadcast.state.in_((BroadcastState.PREPARING, BroadcastState.SCHEDULED, BroadcastState.PAUSED))
     return and_(waits, Broadcast.untold)
 
 

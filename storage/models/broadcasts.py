@@ -22,8 +22,8 @@ class Broadcast(Base):
     - `reason`: why it paused itself, or what else editors should know.
     - `expected`: how many were in the Audience at the start; some may leave before their turn.
     - `paid`: it may cost Stars.
-    - `urgent`: it passes quiet hours of readers that allow it. One editor proposes that (`urgent_by`),
-      another agrees.
+    - `urgent`: it passes quiet hours of readers that allow it.
+    - `asked_by`: who wants to send a push in preparation that another person has to agree to.
     - `started_by`: the chat of the editor that started it, which gets the progress card.
     - `untold`: editors were not notified yet that it waits for them.
     """
@@ -49,7 +49,7 @@ class Broadcast(Base):
     due_before: Mapped[datetime | None]
     paid: Mapped[bool] = mapped_column(default=False, server_default=false())
     urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
-    urgent_by: Mapped[str | None] = mapped_column(String(64))
+    asked_by: Mapped[str | None] = mapped_column("urgent_by", String(64))
     started_by: Mapped[int | None] = mapped_column(BigInteger)
     untold: Mapped[bool] = mapped_column(default=False, server_default=false())
 

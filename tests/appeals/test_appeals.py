@@ -8,7 +8,7 @@ import pytest
 
 from bot.appeals.appeals import Appeals
 from bot.editors.actors import actor_of
-from bot.editors.four_eyes import FourEyes
+from bot.editors.rights import Rights
 from bot.errors import NotFoundError, RefusedError
 from storage.appeals import appeals
 from storage.database import Database
@@ -70,7 +70,7 @@ async def test_an_appeal_is_shown_until_its_day(database: Database) -> None:
 
 @pytest.fixture
 def service(database: Database) -> Appeals:
-    return Appeals(database, MovableClock(), FourEyes({EDITH, OMAR}))
+    return Appeals(database, MovableClock(), Rights({EDITH, OMAR}))
 
 
 async def propose(service: Appeals, actor: str = actor_of(EDITH)) -> int:
@@ -127,7 +127,7 @@ async def test_nobody_verifies_what_they_wrote(service: Appeals, database: Datab
 
 async def test_the_only_publisher_verifies_alone(database: Database) -> None:
     """Where only one person may verify, they verify what they wrote."""
-    service = Appeals(database, MovableClock(), FourEyes({EDITH}))
+    service = Appeals(database, MovableClock(), Rights({EDITH}))
     appeal_id = await propose(service)
     assert (await service.verify(appeal_id, actor=actor_of(EDITH))).state is AppealState.VERIFIED
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.appeals.appeals import Appeals, Clicks
 from bot.appeals.help_links import HelpLinks, open_links
-from bot.editors.four_eyes import FourEyes
+from bot.editors.rights import Rights
 from bot.errors import NotFoundError, RefusedError
 from storage.appeals import clicks
 from storage.database import Database
@@ -21,7 +21,7 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 def appeals(database: Database, clock: MovableClock) -> Appeals:
-    return Appeals(database, clock, FourEyes({1}))
+    return Appeals(database, clock, Rights({1}))
 
 
 async def _verified(appeals: Appeals, url: str = "https://example.org/help") -> Appeal:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
 from bot.broadcasts.control import Control
+from bot.editors.rights import Rights
 from storage.broadcasts import broadcasts
 from storage.broadcasts.bodies import Variant
 from storage.database import Database
@@ -24,7 +26,7 @@ def bodies(pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:
 
 @pytest.fixture
 def service(database: Database, clock: MovableClock) -> Broadcasts:
-    return Broadcasts(database, clock, bodies)
+    return Broadcasts(database, clock, Agreement(Rights()), bodies)
 
 
 async def state(service: Broadcasts, broadcast_id: int) -> BroadcastState:
@@ -33,7 +35,7 @@ async def state(service: Broadcasts, broadcast_id: int) -> BroadcastState:
 
 @pytest.fixture
 def control(database: Database, clock: MovableClock) -> Control:
-    return Control(database, clock, bodies)
+    return Control(database, clock, Rights(), bodies)
 
 
 async def test_resume_finishes_what_was_done_meanwhile(

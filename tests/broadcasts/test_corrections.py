@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
 from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections, SentMessages
+from bot.editors.rights import Rights
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from storage import audit
 from storage.broadcasts import broadcasts
@@ -34,9 +36,9 @@ class Newsroom(DeliveryWorld):
 
     def __init__(self, database: Database, clock: MovableClock) -> None:
         super().__init__(database, clock)
-        self.corrections = Corrections(database, clock, bodies)
-        self.broadcasts = Broadcasts(database, clock, bodies)
-        self.control = Control(database, clock, bodies)
+        self.corrections = Corrections(database, clock, Rights(), bodies)
+        self.broadcasts = Broadcasts(database, clock, Agreement(Rights()), bodies)
+        self.control = Control(database, clock, Rights(), bodies)
         self.story_id = 0
         self.push_id = 0
 

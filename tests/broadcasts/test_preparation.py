@@ -1,22 +1,26 @@
 """Preparation on real databases: the preview, what may be chosen, and of two editors one is first."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.broadcasts import pushes
+from bot.broadcasts.agreement import Agreement, SecondNeededError
 from bot.broadcasts.broadcasts import Broadcasts
 from bot.broadcasts.control import Control
 from bot.broadcasts.preparation import SAMPLE, Preparation
 from bot.broadcasts.pushes import SentBeforeError
+from bot.editors.editors import Editors
+from bot.editors.rights import Rights
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.models import Broadcast
 from storage.stories import stories, topics
-from storage.words import BroadcastState, ChatKind, Rhythm, StoryState
+from storage.words import BroadcastState, ChatKind, EditorRole, Rhythm, StoryState
 from tests.broadcasts.test_corrections import bodies
 from tests.factories import MovableClock, add_story, add_subscribers
 
@@ -25,7 +29,7 @@ EDITH, MARTA = "editor 1009", "editor 1101"
 
 @pytest.fixture
 def preparation(database: Database, clock: MovableClock) -> Preparation:
-    return Preparation(database, clock, bodies, zone="UTC", rate=2)
+    return Preparation(database, clock, Agreement(Rights({1009, 1101})), bodies, zone="UTC", rate=2)
 
 
 @pytest.fixture
@@ -134,7 +138,7 @@ async def test_every_way_to_push_asks_before_the_second_time(
     preparation: Preparation, database: Database, story_id: int, clock: MovableClock
 ) -> None:
     """Chat, command line and publishing refuse a second push that the person has not seen."""
-    scheduled = Broadcasts(database, clock, bodies)
+    scheduled = Broadcasts(database, clock, Agreement(Rights()), bodies)
     first = await scheduled.schedule(story_id, actor="command line")
     push_id = await preparation.prepare(story_id, editor=1)
     again: list[Any] = [
@@ -154,12 +158,14 @@ async def test_every_way_to_push_asks_before_the_second_time(
 async def publish_again(database: Database, story_id: int, clock: MovableClock) -> None:
     """Schedule the first push of a Story, as its publication does."""
     async with database.transaction() as session:
-        await pushes.schedule_first(session, story_id, None, now=clock())
+        await pushes.schedule_first(
+            session, story_id, None, agreement=Agreement(Rights()), actor="command line", now=clock()
+        )
 
 
 async def test_two_commands_at_once_push_once(database: Database, story_id: int, clock: MovableClock) -> None:
     """Of five commands at once one schedules a push, on either database."""
-    scheduling = Broadcasts(database, clock, bodies)
+    scheduling = Broadcasts(database, clock, Agreement(Rights()), bodies)
     results = await asyncio.gather(
         *(scheduling.schedule(story_id, actor="command line") for _ in range(5)), return_exceptions=True
     )
@@ -171,7 +177,10 @@ async def test_a_push_that_reached_nobody_is_no_first_one(
     database: Database, story_id: int, clock: MovableClock
 ) -> None:
     """A push that was cancelled before it started does not stand in the way of the next one."""
-    scheduling, control = Broadcasts(database, clock, bodies), Control(database, clock, bodies)
+    scheduling, control = (
+        Broadcasts(database, clock, Agreement(Rights()), bodies),
+        Control(database, clock, Rights(), bodies),
+    )
     await control.cancel(await scheduling.schedule(story_id, actor="command line"), actor="command line")
     await scheduling.schedule(story_id, actor="command line")
     states = [push.broadcast.state for push in await scheduling.pushes_of(story_id)]
@@ -196,27 +205,120 @@ async def test_a_story_that_was_changed_is_looked_at_first(
             await verb
 
 
-async def test_two_editors_make_it_urgent(
-    preparation: Preparation, database: Database, story_id: int
-) -> None:
-    """Another editor than the proposer must agree, and only after a proposal."""
+def of_two(database: Database, clock: MovableClock, *, every_push: bool = False) -> Preparation:
+    """The use cases where two people may send: Edith and Marta."""
+    agreement = Agreement(Rights({1009, 1101}), every_push)
+    return Preparation(database, clock, agreement, bodies, zone="UTC", rate=2, paid_rate=100)
+
+
+async def state_of(database: Database, push_id: int) -> tuple[BroadcastState, str | None]:
+    kept = await get(database, push_id)
+    assert kept is not None
+    return kept.state, kept.asked_by
+
+
+@pytest.mark.parametrize("kind", ["urgent", "paid", "every push"])
+async def test_two_people_send_it(database: Database, story_id: int, clock: MovableClock, kind: str) -> None:
+    """An urgent push, a paid one, and with the setting every push, starts once two people want it."""
+    preparation = of_two(database, clock, every_push=kind == "every push")
     push_id = await preparation.prepare(story_id, editor=1)
-    with pytest.raises(RefusedError, match="no longer proposed as urgent"):
-        await preparation.agree_urgent(push_id, actor=MARTA)
-    await preparation.propose_urgent(push_id, actor=EDITH, alone=False)
-    with pytest.raises(RefusedError, match="Another editor"):
-        await preparation.agree_urgent(push_id, actor=EDITH)
-    kept = await get(database, push_id)
-    assert kept is not None
-    assert (kept.urgent, kept.urgent_by) == (False, EDITH)
-    await preparation.agree_urgent(push_id, actor=MARTA)
-    kept = await get(database, push_id)
-    assert kept is not None
-    assert kept.urgent
-    await preparation.not_urgent(push_id)
-    kept = await get(database, push_id)
-    assert kept is not None
-    assert (kept.urgent, kept.urgent_by) == (False, None)
+    if kind == "urgent":
+        await preparation.choose_urgent(push_id, urgent=True, actor=EDITH)
+    if kind == "paid":
+        await preparation.choose_paid(push_id, paid=True, actor=EDITH)
+    for _ in range(2):  # who asks twice is still one
+        with pytest.raises(SecondNeededError) as needed:
+            await preparation.confirm(push_id, actor=EDITH, version=0, seen=0)
+        assert needed.value.others == {1101}
+        await preparation.ask(push_id, actor=EDITH)
+    assert await state_of(database, push_id) == (BroadcastState.PREPARING, EDITH)
+    await preparation.confirm(push_id, actor=MARTA, version=0, seen=0)
+    assert (await state_of(database, push_id))[0] is BroadcastState.SCHEDULED
+
+
+async def test_an_ordinary_push_takes_one(database: Database, story_id: int, clock: MovableClock) -> None:
+    """Neither urgent nor paid, it is sent by one person, although there are two."""
+    preparation = of_two(database, clock)
+    push_id = await preparation.prepare(story_id, editor=1)
+    await preparation.confirm(push_id, actor=EDITH, version=0, seen=0)
+    assert (await state_of(database, push_id))[0] is BroadcastState.SCHEDULED
+
+
+async def test_the_only_one_sends_alone(database: Database, story_id: int, clock: MovableClock) -> None:
+    """Where one person may send, that one sends an urgent push alone, from the command line too."""
+    agreement = Agreement(Rights({1009}))
+    for actor in (EDITH, "command line"):
+        preparation = Preparation(database, clock, agreement, bodies, zone="UTC", rate=2)
+        push_id = await preparation.prepare(story_id, editor=1)
+        await preparation.choose_urgent(push_id, urgent=True, actor=actor)
+        seen = (await preparation.preview(push_id)).seen
+        await preparation.confirm(push_id, actor=actor, version=0, seen=seen)
+        assert (await state_of(database, push_id))[0] is BroadcastState.SCHEDULED
+
+
+async def test_a_change_needs_agreement_again(database: Database, story_id: int, clock: MovableClock) -> None:
+    """What somebody asked for is the push as it was: after any change, it has to be asked for again."""
+    preparation = of_two(database, clock, every_push=True)
+    changes: list[Callable[[int], Awaitable[None]]] = [
+        lambda push_id: preparation.choose_language(push_id, "uk", chosen=True),
+        lambda push_id: preparation.choose_hour(push_id, clock() + timedelta(hours=1)),
+        lambda push_id: preparation.choose_urgent(push_id, urgent=True, actor=MARTA),
+        lambda push_id: preparation.choose_paid(push_id, paid=True, actor=MARTA),
+    ]
+    for change in changes:
+        push_id = await preparation.prepare(story_id, editor=1)
+        await preparation.ask(push_id, actor=EDITH)
+        await change(push_id)
+        with pytest.raises(SecondNeededError):
+            await preparation.confirm(push_id, actor=MARTA, version=0, seen=0)
+        assert await state_of(database, push_id) == (BroadcastState.PREPARING, None)
+
+
+async def test_the_second_may_decline(database: Database, story_id: int, clock: MovableClock) -> None:
+    """It stays in preparation, and nobody has asked for it any more."""
+    preparation = of_two(database, clock, every_push=True)
+    push_id = await preparation.prepare(story_id, editor=1)
+    with pytest.raises(RefusedError, match="Nobody asks"):
+        await preparation.decline(push_id, actor=MARTA)
+    await preparation.ask(push_id, actor=EDITH)
+    await preparation.decline(push_id, actor=MARTA)
+    assert await state_of(database, push_id) == (BroadcastState.PREPARING, None)
+
+
+async def test_who_may_not_send_can_ask(database: Database, story_id: int, clock: MovableClock) -> None:
+    """An editor's push waits for a publisher; what an editor asked for counts while they are one.
+
+    A reader can neither send nor agree.
+    """
+    writer, stranger = "editor 3", "editor 4"
+    editors = Editors(database, clock, {1009, 1101})
+    await editors.put(3, EditorRole.EDITOR, actor="command line")
+    preparation = of_two(database, clock, every_push=True)
+    push_id = await preparation.prepare(story_id, editor=3)
+    with pytest.raises(SecondNeededError):
+        await preparation.confirm(push_id, actor=writer, version=0, seen=0)
+    await preparation.ask(push_id, actor=writer)
+    with pytest.raises(SecondNeededError):
+        await preparation.confirm(push_id, actor=stranger, version=0, seen=0)
+    with pytest.raises(RefusedError, match="Only a publisher"):
+        await preparation.decline(push_id, actor=stranger)
+    await editors.remove(3, actor="command line")
+    with pytest.raises(SecondNeededError):
+        await preparation.confirm(push_id, actor=MARTA, version=0, seen=0)
+    await editors.put(3, EditorRole.EDITOR, actor="command line")
+    await preparation.confirm(push_id, actor=MARTA, version=0, seen=0)
+    assert (await state_of(database, push_id))[0] is BroadcastState.SCHEDULED
+
+
+async def test_the_command_line_asks(database: Database, story_id: int, clock: MovableClock) -> None:
+    """A push that needs two people waits, and editors are notified; a Source's own push does not wait."""
+    scheduling = Broadcasts(database, clock, Agreement(Rights({1009, 1101}), every_push=True), bodies)
+    asked = await scheduling.schedule(story_id, actor="command line")
+    assert await state_of(database, asked) == (BroadcastState.PREPARING, "command line")
+    control = Control(database, clock, Rights({1009, 1101}), bodies)
+    assert [one.id for one in await control.unannounced()] == [asked]
+    by_itself = await scheduling.schedule(story_id, actor="source 1")
+    assert (await state_of(database, by_itself))[0] is BroadcastState.SCHEDULED
 
 
 async def test_a_confirmed_push_is_in_preparation_no_more(
@@ -229,7 +331,7 @@ async def test_a_confirmed_push_is_in_preparation_no_more(
         preparation.preview(push_id),
         preparation.choose_hour(push_id, None),
         preparation.choose_language(push_id, "uk", chosen=True),
-        preparation.propose_urgent(push_id, actor=EDITH, alone=True),
+        preparation.choose_urgent(push_id, urgent=True, actor=EDITH),
         preparation.drop(push_id),
         preparation.confirm(push_id, actor=EDITH, version=0, seen=1),
     ]

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
+from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.broadcasts import Broadcasts
 from bot.delivery.outcome import Outcome
+from bot.editors.rights import Rights
 from storage.database import Database
 from storage.subscribers import subscribers
 from storage.words import AppealRhythm, DeliveryState, Rhythm, StoryState, SubscriberState
@@ -223,7 +225,7 @@ async def test_readers_get_the_story_in_a_language_that_they_read(world: Deliver
         await add_story(session, state=StoryState.PUBLISHED, **translation)
         released = {"state": StoryState.PUBLISHED, "released_at": world.clock() - timedelta(days=29)}
         await add_story(session, language="fr", **released)
-    desk = Broadcasts(world.database, world.clock, world.bodies)
+    desk = Broadcasts(world.database, world.clock, Agreement(Rights()), world.bodies)
     world.broadcast_id = await desk.schedule(original, actor="test")
     await desk.start_due()
     await world.finish(world.worker())
@@ -254,7 +256,7 @@ async def test_readers_whose_language_has_no_stories_get_what_there_is(
         }
         await add_story(session, language="fr", **released)
         await add_story(session, language="fr", state=StoryState.DRAFT)
-    desk = Broadcasts(world.database, world.clock, world.bodies)
+    desk = Broadcasts(world.database, world.clock, Agreement(Rights()), world.bodies)
     assert await desk.reach(story) == (1 if of_late else 2)
     world.broadcast_id = await desk.schedule(story, actor="test")
     await desk.start_due()
@@ -270,7 +272,7 @@ async def test_a_translation_goes_to_readers_of_its_language(world: DeliveryWorl
     await add_subscribers(world.database, 1, language="uk", story_languages="en")
     await add_subscribers(world.database, 1, language="uk", zone="UTC", quiet_from=11, quiet_until=13)
     (speaks,) = await add_subscribers(world.database, 1, language="uk")
-    desk = Broadcasts(world.database, world.clock, world.bodies)
+    desk = Broadcasts(world.database, world.clock, Agreement(Rights()), world.bodies)
     async with world.database.transaction() as session:
         original = await add_story(session, state=StoryState.PUBLISHED)
         await subscribers.change(session, speaks, state=SubscriberState.PAUSED)

@@ -5,8 +5,10 @@ from functools import partial
 
 import pytest
 
+from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.broadcasts import Broadcasts, BroadcastStatus
 from bot.delivery.outcome import Outcome, Transient
+from bot.editors.rights import Rights
 from storage.words import DeliveryState
 from tests.fakes import WINDOW, DeliveryWorld, FakeTelegram
 from tests.waiting import comes_true
@@ -47,7 +49,9 @@ async def open_to_an_outage(world: DeliveryWorld, *, accepts: bool) -> AwayTeleg
 
 async def status(world: DeliveryWorld) -> BroadcastStatus:
     """Return what editors see of the Broadcast."""
-    return await Broadcasts(world.database, world.clock, lambda _pushed: {}).status(world.broadcast_id)
+    return await Broadcasts(world.database, world.clock, Agreement(Rights()), lambda _pushed: {}).status(
+        world.broadcast_id
+    )
 
 
 async def is_outage_seen(world: DeliveryWorld) -> bool:

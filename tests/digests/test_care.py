@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.bodies import render_bodies
 from bot.broadcasts.broadcasts import Broadcasts
@@ -14,6 +15,7 @@ from bot.broadcasts.corrections import Corrections
 from bot.config import Settings
 from bot.digests.digests import Digests
 from bot.digests.gatherer import Gatherer
+from bot.editors.rights import Rights
 from bot.rendering.buttons import DigestPage, StoryView
 from bot.stories.story_words import StoryWords
 from bot.subscribers.days_off import DaysOff
@@ -53,7 +55,7 @@ class CareWorld(DeliveryWorld):
         self.telegram = ButtonTelegram()
         self.gatherer = Gatherer(self.bodies, UTC)
         self.digests = Digests(database, clock, self.gatherer, "UTC")
-        self.broadcasts = Broadcasts(database, clock, self.bodies)
+        self.broadcasts = Broadcasts(database, clock, Agreement(Rights()), self.bodies)
 
     def bodies(self, pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:
         return render_bodies(pushed, self.settings, self.clock)
@@ -371,7 +373,7 @@ async def test_corrections_and_withdrawals_tell_only_what_the_cover_does(
     care: CareWorld, choice: WarnedStories, says_why: bool
 ) -> None:
     """The editors' words on a change of a warned story are for readers who chose to see such stories."""
-    corrections = Corrections(care.database, care.clock, care.bodies)
+    corrections = Corrections(care.database, care.clock, Rights(), care.bodies)
     care.telegram = telegram = MessageTelegram()
     chat = await _reader(care, warned_stories=choice)
     await care.push(warnings=DEATH)

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
+from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts
 from bot.broadcasts.cards import Cards
@@ -14,6 +15,7 @@ from bot.broadcasts.control import Control
 from bot.broadcasts.corrections import Corrections
 from bot.delivery.outcome import Outcome
 from bot.digests.digests import Digests
+from bot.editors.rights import Rights
 from storage.appeals import appeals
 from storage.broadcasts import broadcasts
 from storage.broadcasts.bodies import Variant
@@ -141,9 +143,9 @@ class CorrectionWorld(DigestWorld):
     def __init__(self, database: Database, clock: MovableClock) -> None:
         super().__init__(database, clock)
         self.telegram = MessageTelegram()
-        self.corrections = Corrections(database, clock, self.bodies)
-        self.broadcasts = Broadcasts(database, clock, self.bodies)
-        self.control = Control(database, clock, self.bodies)
+        self.corrections = Corrections(database, clock, Rights(), self.bodies)
+        self.broadcasts = Broadcasts(database, clock, Agreement(Rights()), self.bodies)
+        self.control = Control(database, clock, Rights(), self.bodies)
         self.cards = Cards(database)
 
     def bodies(self, pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:

@@ -1,11 +1,14 @@
 """Sources over both kinds of database, with a fetcher that may reach the test's own site."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
 from bot.broadcasts import pushes
+from bot.broadcasts.agreement import Agreement
+from bot.editors.rights import Rights
 from bot.feeds.entries import Entries
 from bot.feeds.poller import Poller
 from bot.feeds.sources import Sources
@@ -29,13 +32,13 @@ def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def stories(database: Database, clock: MovableClock) -> Stories:
     """The use cases around Stories."""
-    return Stories(database, clock)
+    return Stories(database, clock, Rights())
 
 
 @pytest.fixture
 def review(database: Database, clock: MovableClock) -> Review:
     """The use cases around decisions about Stories."""
-    return Review(database, clock, pushes.schedule_first)
+    return Review(database, clock, Rights(), partial(pushes.schedule_first, agreement=Agreement(Rights())))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
@@ -28,6 +29,8 @@ from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.fetch.public_hosts import ConnectPolicy
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
+from bot.broadcasts.agreement import Agreement
+from bot.editors.rights import Rights
 from bot.feeds.entries import Entries
 from bot.feeds.opml import Outline
 from bot.feeds.poller import Poller
@@ -147,8 +150,10 @@ async def bench(folder: Path, number: int, port: int) -> None:
             fetcher,
             pool,
             clock,
-            stories=Stories(database, clock),
-            review=Review(database, clock, pushes.schedule_first),
+            stories=Stories(database, clock, Rights()),
+            review=Review(
+                database, clock, Rights(), partial(pushes.schedule_first, agreement=Agreement(Rights()))
+            ),
             pushes_per_hour=4,
         )
         made = Sources(database, clock, poller=Poller(database, fetcher, pool, clock), entries=entries)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete, event, insert, select, update
 
 from bot.clock import utc_now
+from bot.editors.rights import Rights
 from bot.stories.content_cache import ContentCache
 from bot.stories.published import PublishedStories
 from bot.stories.search import Search
@@ -104,4 +105,4 @@ def _tables(database: Database) -> set[str]:
 
 def _published(database: Database) -> tuple[PublishedStories, ContentCache]:
     cache = ContentCache()
-    return PublishedStories(database, Stories(database, utc_now), Search(database), cache), cache
+    return PublishedStories(database, Stories(database, utc_now, Rights()), Search(database), cache), cache

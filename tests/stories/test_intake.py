@@ -3,11 +3,14 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from bot.articles.article import Link
 from bot.broadcasts import pushes
+from bot.broadcasts.agreement import Agreement
+from bot.editors.rights import Rights
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.stories import duplicates
 from bot.stories.analysis import Analysis
@@ -26,7 +29,7 @@ WORDS = [f"word{number}" for number in range(300)]
 @pytest.fixture
 def stories(database: Database, clock: MovableClock) -> Stories:
     """The use cases around Stories."""
-    return Stories(database, clock)
+    return Stories(database, clock, Rights())
 
 
 def _analysis(words: list[str], headline: str = "The bridge", **article: object) -> Analysis:
@@ -127,7 +130,9 @@ async def test_a_batch_that_fails_stores_nothing(stories: Stories) -> None:
 
 
 async def _publish(database: Database, clock: MovableClock, story: Story) -> None:
-    await Review(database, clock, pushes.schedule_first).publish(story.id, actor="test", push=False)
+    await Review(
+        database, clock, Rights(), partial(pushes.schedule_first, agreement=Agreement(Rights()))
+    ).publish(story.id, actor="test", push=False)
 
 
 async def test_an_update_replaces_the_text(stories: Stories, database: Database, clock: MovableClock) -> None:
@@ -173,7 +178,9 @@ async def test_updates_that_are_refused(stories: Stories, database: Database, cl
         await stories.update(99, _analysis(WORDS[:100]), actor="test")
     with pytest.raises(RefusedError, match=f"Story {second.id} already has this text"):
         await stories.update(first.id, other, actor="test")
-    await Review(database, clock, pushes.schedule_first).reject(first.id, actor="test")
+    await Review(
+        database, clock, Rights(), partial(pushes.schedule_first, agreement=Agreement(Rights()))
+    ).reject(first.id, actor="test")
     with pytest.raises(RefusedError, match="was rejected"):
         await stories.update(first.id, _analysis(WORDS[:100]), actor="test")
     assert (await get_story(database, first.id)).body == first.body

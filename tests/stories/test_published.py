@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.clock import utc_now
+from bot.editors.rights import Rights
 from bot.stories.content_cache import ContentCache
 from bot.stories.published import PublishedStories
 from bot.stories.search import Search
@@ -27,7 +28,9 @@ class Reader:
         self.database = database
         self.chat = chat
         self.subscribers = Subscribers(database, utc_now, "en", note_version=cache.at)
-        self.published = PublishedStories(database, Stories(database, utc_now), Search(database), cache)
+        self.published = PublishedStories(
+            database, Stories(database, utc_now, Rights()), Search(database), cache
+        )
         self.statements = self.compilations = 0
 
     async def ask_all(self, story_id: int) -> None:

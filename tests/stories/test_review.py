@@ -1,11 +1,14 @@
 """Of editors who change a Story at the same moment one wins, and the audit log says who."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
 
 from bot.broadcasts import pushes
+from bot.broadcasts.agreement import Agreement
+from bot.editors.rights import Rights
 from bot.errors import RefusedError
 from bot.stories.conflicts import ConflictError
 from bot.stories.editing import Editing
@@ -21,13 +24,13 @@ EDITORS = [f"editor {number}" for number in range(6)]
 @pytest.fixture
 def review(database: Database, clock: MovableClock) -> Review:
     """The use cases around decisions."""
-    return Review(database, clock, pushes.schedule_first)
+    return Review(database, clock, Rights(), partial(pushes.schedule_first, agreement=Agreement(Rights())))
 
 
 @pytest.fixture
 def editing(database: Database, clock: MovableClock) -> Editing:
     """The use cases that change a Story."""
-    return Editing(database, clock)
+    return Editing(database, clock, Rights())
 
 
 async def _story(database: Database, **values: object) -> int:

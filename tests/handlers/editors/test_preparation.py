@@ -176,22 +176,48 @@ async def test_three_wrong_hours(chats: Chats, app: App, story: int, person: int
     assert says(await chats.ask(person, "soon"))[0] == texts.say("I found no stories with these words.")
 
 
-async def test_urgent_by_two(chats: Chats, app: App, story: int) -> None:
-    """One editor proposes urgent, another agrees once; the first hears of it, and sends it as urgent."""
+async def test_urgent_by_two(chats: Chats, app: App, story: int, clock: MovableClock) -> None:
+    """An urgent push waits until another editor agrees, who sees all of it; the first cannot agree alone."""
     await chats.ask(MARTA, "/help")
-    shown = await preview_of(chats, EDITH, story)
     before = len(chats.said(MARTA))
-    shown = await chats.tap(EDITH, shown, "Urgent …")
+    shown = await chats.tap(EDITH, await preview_of(chats, EDITH, story), "Urgent …")
     assert "Not urgent" in labels(shown)
-    [asked] = chats.said(MARTA)[before:]
-    agree = in_language("uk").say("Agree: urgent")
-    mine = len(chats.said(EDITH))
-    await chats.press_old(MARTA, asked, data_of(asked, agree))
-    [told] = chats.said(EDITH)[mine:]
-    assert "Urgent: it also arrives during quiet hours, for readers who allow that." in says(told)
-    await chats.tap(EDITH, told, "Send to")
+    for _ in range(2):
+        shown = await chats.tap(EDITH, shown, "Send to")
+        assert "Another publisher or owner has to agree. They have been asked." in says(shown)
+    assert await app.services.broadcasts.listed() == []
+    asked = await soon_said(chats, clock, MARTA, before)
+    assert in_language("uk").say("{name} asks you to agree to a push", name="Edith") in says(asked)
+    await chats.press_old(
+        MARTA, asked, data_of(asked, in_language("uk").say("Send to {number}", number="").strip())
+    )
     [sent] = await app.services.broadcasts.listed()
-    assert (sent.urgent, sent.urgent_by) == (True, f"editor {EDITH}")
+    assert (sent.urgent, sent.asked_by) == (True, f"editor {EDITH}")
+
+
+async def test_the_second_declines(chats: Chats, app: App, story: int, clock: MovableClock) -> None:
+    """The one who asked gets the preview again, which says that another editor declined; nothing is sent."""
+    await chats.ask(MARTA, "/help")
+    before = len(chats.said(MARTA))
+    shown = await chats.tap(EDITH, await preview_of(chats, EDITH, story), "Urgent …")
+    await chats.tap(EDITH, shown, "Send to")
+    asked = await soon_said(chats, clock, MARTA, before)
+    mine = len(chats.said(EDITH))
+    await chats.press_old(MARTA, asked, data_of(asked, in_language("uk").say("Decline")))
+    [told] = chats.said(EDITH)[mine:]
+    assert "Another editor declined to send this push." in says(told)
+    assert await app.services.broadcasts.listed() == []
+
+
+async def soon_said(chats: Chats, clock: MovableClock, person: int, before: int) -> Message:
+    """Return the next message that somebody gets, once the scheduler has had its turn."""
+    clock.advance(seconds=3)
+
+    async def is_said() -> bool:
+        return len(chats.said(person)) > before
+
+    await comes_true(is_said)
+    return chats.said(person)[before]
 
 
 async def test_of_two_editors_at_once_one_sends(chats: Chats, app: App, story: int) -> None:

@@ -1,22 +1,41 @@
-"""Four eyes: what one editor proposes, another one with the right agrees to, if there is another."""
+"""Rights of people: who may do what, and who may agree to what somebody else proposes."""
 
 from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.editors.actors import person_of
-from bot.editors.roles import Right, with_right
+from bot.editors.roles import Right, has, refusal, with_right
 from bot.errors import RefusedError
 from bot.i18n import mark
 from storage.editors import editors
 from storage.words import EditorRole
 
 
-class FourEyes:
-    """Knows who may agree to what. `owner_ids`: the owners that the settings name."""
+class Rights:
+    """Reads rights in the transaction of what is done with them. `owner_ids`: the owners of the settings."""
 
-    def __init__(self, owner_ids: Collection[int]) -> None:
+    def __init__(self, owner_ids: Collection[int] = ()) -> None:
         self._owner_ids = frozenset(owner_ids)
+
+    def is_in_settings(self, person_id: int) -> bool:
+        """Return whether OWNER_IDS names this person."""
+        return person_id in self._owner_ids
+
+    async def role_of(self, session: AsyncSession, person_id: int) -> EditorRole | None:
+        """Return the role that this person has now; None for a reader."""
+        if person_id in self._owner_ids:
+            return EditorRole.OWNER
+        return await editors.role_of(session, person_id)
+
+    async def require(self, session: AsyncSession, right: Right, actor: str) -> None:
+        """Raise RefusedError if `actor` is a person without this right.
+
+        The command line may do all: whoever has it has the database. So may what runs by itself.
+        """
+        person = person_of(actor)
+        if person is not None and not has(await self.role_of(session, person), right):
+            raise RefusedError(refusal(right))
 
     async def people(self, session: AsyncSession, right: Right) -> frozenset[int]:
         """Return the ids of all people who have this right."""

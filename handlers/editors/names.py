@@ -1,0 +1,29 @@
+"""Names of editors: as Telegram knows them now, since none is stored."""
+
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
+
+from bot.delivery.rate.pacer import Lane
+from bot.editors.actors import COMMAND_LINE, person_of
+from bot.i18n import Texts, mark
+from bot.rendering.message import shorten
+
+LONGEST_NAME = 64  # characters
+mark("command line")  # COMMAND_LINE, as editors read it
+
+
+async def name_of(bot: ExtBot[Lane], actor: str, texts: Texts, *, reader: int | None = None) -> str:
+    """Return the name to show for an actor of the audit log; "you" if it is `reader` themselves."""
+    person = person_of(actor)
+    if person is None:
+        return texts.say(COMMAND_LINE) if actor == COMMAND_LINE else actor
+    return texts.say("you") if person == reader else await name_of_person(bot, person)
+
+
+async def name_of_person(bot: ExtBot[Lane], person_id: int) -> str:
+    """Return the name of a person; their id where Telegram does not say."""
+    try:
+        chat = await bot.get_chat(person_id)
+    except TelegramError:
+        return str(person_id)
+    return shorten(chat.full_name or str(person_id), LONGEST_NAME)
