@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.appeals.appeals import Appeals
-from bot.editors.four_eyes import FourEyes
+from bot.editors.rights import Rights
 from bot.errors import InvalidInputError, RefusedError
 from bot.subscribers.help_given import GivenHelp, HelpGiven
 from storage.database import Database
@@ -20,12 +20,12 @@ def given(database: Database, clock: MovableClock) -> HelpGiven:
 
 @pytest.fixture
 def appeals(database: Database, clock: MovableClock) -> Appeals:
-    return Appeals(database, clock, FourEyes(()))
+    return Appeals(database, clock, Rights())
 
 
 async def _verified(appeals: Appeals, organisation: str = "Bridge Friends") -> int:
     made = await appeals.propose(organisation=organisation, url="https://example.org/help", actor="test")
-    await appeals.verify(made.id, actor="test")
+    await appeals.verify(made.id, actor="verifier")
     return made.id
 
 
