@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 from bot.appeals.appeals import Appeals
 from bot.appeals.help_links import HelpLinks
+from bot.appeals.reports import Reports
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts.broadcasts import Broadcasts
@@ -46,6 +47,7 @@ class Services:
     sources: Sources
     search: Search
     appeals: Appeals
+    reports: Reports
     editors: Editors
     subscribers: Subscribers
     preferences: Preferences

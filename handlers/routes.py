@@ -45,6 +45,7 @@ from bot.rendering.buttons import (
     LatestPage,
     LetterButton,
     PreferencesButton,
+    ReportView,
     SearchPage,
     SendLetter,
     ShareStory,
@@ -66,6 +67,7 @@ from handlers.editors import (
     letters,
     preparation,
     replies,
+    reports,
     review,
 )
 from handlers.guards import admins_only, editors_only, known, tapped
@@ -208,6 +210,7 @@ _QUESTIONS = (
     day_off.load,
     muted_words.load,
     replies.load,
+    reports.load,
     corrections.load,
     preparation.load_hour,
 )
@@ -246,6 +249,7 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     (LatestPage.PREFIX, stories.latest_page),
     (SearchPage.PREFIX, search.search_page),
     (DigestPage.PREFIX, digests.turn),
+    (ReportView.PREFIX, digests.show_report),
     (ShareStory.PREFIX, sharing.share_story),
     (FollowThread.PREFIX, threads.follow),
     (ThreadPage.PREFIX, threads.list_stories),
@@ -283,6 +287,8 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     _for_editors(buttons.HourButton, preparation.choose_hour),
     _for_editors(buttons.PaidButton, preparation.choose_paid),
     _for_editors(buttons.UrgentButton, preparation.choose_urgent),
+    _for_editors(buttons.ReportButton, reports.choose),
+    _for_editors(buttons.SendReportButton, reports.send),
     (r"draft:", editors_only(preparation.outdated)),
     (r"", start.expired),
 )

@@ -222,6 +222,7 @@ def _json(status: BroadcastStatus) -> dict[str, object]:
     return {
         "id": broadcast.id,
         "story": broadcast.story_id,
+        "report": broadcast.report_id,
         "kind": broadcast.kind,
         "corrects": broadcast.corrects_id,
         "state": broadcast.state,
@@ -246,6 +247,7 @@ def _line(status: BroadcastStatus) -> str:
     if status.outage_since is not None:
         reason += f" (Telegram does not answer since {status.outage_since:%Y-%m-%d %H:%M} UTC)"
     of = f"{broadcast.kind} of broadcast {broadcast.corrects_id}: " if broadcast.corrects_id else ""
+    of = "report: " if broadcast.report_id else of
     return f"{broadcast.id:>5}  {broadcast.state:<9}  {counts}  {of}{broadcast.title}{reason}"
 
 

@@ -108,7 +108,7 @@ class CorrectionSelector:
 
 
 class PushSelector:
-    """Sends a push as each reader's Preferences say, or holds it."""
+    """Sends a push or a Report as each reader's Preferences say, or holds it."""
 
     def __init__(self, database: Database, clock: Clock, default_zone: str) -> None:
         self._database = database

@@ -148,9 +148,11 @@ class Digests:
             await held.release(session, [ended], now=now)
             versions = await self._versions(session, gathered.came)
         reader = self._reader(subscriber)
-        if not gathered.stories:
+        if gathered.is_empty:
             return CaughtUp(nothing(reader.texts, waits=gathered.waits), None, ())
-        contents = Contents(gathered.stories, subscriber.story_languages, occasion, appeal)
+        contents = Contents(
+            gathered.stories, subscriber.story_languages, occasion, appeal, reports=gathered.reports
+        )
         return CaughtUp(first_message(contents, DigestPage(now), reader), now, versions)
 
     async def note(self, subscriber: Subscriber, caught_up: CaughtUp, message_id: int) -> Message | None:
@@ -167,7 +169,7 @@ class Digests:
             return None
         found = await self._merged(subscriber, caught_up.at)
         reader = self._reader(subscriber)
-        if not found.stories:
+        if found.is_empty:
             return withdrawn(reader.texts, next(iter(said_to(reader, found.reasons)), None))
         return first_message(found.contents(subscriber.story_languages), DigestPage(caught_up.at), reader)
 

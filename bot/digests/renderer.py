@@ -25,7 +25,8 @@ class DigestRenderer:
         ids = tuple(story.original_id for story in contents.stories)
         covers = recipient.covers
         of_reader = (recipient.language, contents.story_languages, recipient.length, covers)
-        key = (ids, at, *of_reader, contents.occasion, contents.appeal is not None, contents.reasons)
+        with_it = (contents.appeal is not None, contents.reasons, *(one.id for one in contents.reports))
+        key = (ids, at, *of_reader, contents.occasion, *with_it)
         if key not in self._known:
             reader = Reader(in_language(recipient.language), self.zone, recipient.length, covers=covers)
             self._known[key] = orjson.dumps(first_message(contents, DigestPage(at), reader).payload())

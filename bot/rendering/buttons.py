@@ -127,6 +127,25 @@ def story_in(data: str) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportView(CallbackData):
+    """Show a Report that came with a Digest (`became:<id>:<page>`); `page` is the way back."""
+
+    PREFIX: ClassVar = "became:"
+
+    report_id: int
+    page: DigestPage
+
+    def data(self) -> str:
+        return f"became:{self.report_id}:{self.page.reference}"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        found = re.fullmatch(rf"became:([0-9]{{1,9}}):({_PAGE})", data)
+        page = DigestPage.of(found[2]) if found else None
+        return cls(int(found[1]), page) if found and page else None
+
+
+@dataclass(frozen=True, slots=True)
 class ShareStory(CallbackData):
     """Show the link to a story (`share:<view>`); `view` is the way back."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.appeals.appeals import Appeals
 from bot.appeals.help_links import HelpLinks
+from bot.appeals.reports import Reports
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
 from bot.broadcasts import pushes
@@ -98,6 +99,7 @@ def build_services(
         sources=Sources(database, clock, poller=poller, entries=entries),
         search=search,
         appeals=Appeals(database, clock, rights),
+        reports=Reports(database, clock, rights, need_two=settings.pushes_need_two),
         editors=Editors(database, clock, settings.owner_ids),
         subscribers=Subscribers(
             database, clock, settings.default_language, settings.default_timezone, cache.at

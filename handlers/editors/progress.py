@@ -41,6 +41,8 @@ def drawn(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughput
     composer = Composer().text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE), "bold")
     if _is_correction(status):
         composer.line(texts.say(_KINDS[broadcast.kind], number=broadcast.corrects_id), "italic")
+    elif broadcast.kind is BroadcastKind.REPORT:
+        composer.line(texts.say("A report for those who helped or follow"), "italic")
     composer.line()
     for line in _lines(status, texts, zone, speed):
         composer.line(line)

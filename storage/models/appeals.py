@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base
 from storage.words import AppealState, ReportState, SuspensionReason
@@ -57,6 +57,7 @@ class Report(Base):
 
     A draft never changes: another text is another draft, so that nobody sends what they did not see.
 
+    - `organisation`: its name in the Appeal when the Report was written.
     - `language`: that of the text; "" if it is unknown.
     - `link`: where to read more. The person who sends the Report has opened it, and is not the one who wrote
       it, if there are two who may.
@@ -68,6 +69,7 @@ class Report(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"), index=True)
+    organisation: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(8), default="", server_default="")
     link: Mapped[str | None] = mapped_column(Text)
@@ -77,7 +79,5 @@ class Report(Base):
     written_at: Mapped[datetime]
     sent_by: Mapped[str | None] = mapped_column(String(64))
     sent_at: Mapped[datetime | None]
-
-    appeal: Mapped[Appeal] = relationship(lazy="raise")
 
     __table_args__ = ({"sqlite_autoincrement": True},)  # a button names a draft: no other one may get its id

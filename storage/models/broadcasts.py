@@ -59,9 +59,11 @@ class Broadcast(Base):
     @property
     def title(self) -> str:
         """The headline of its Story, the organisation of its Report, or else its kind: what editors see."""
-        if self.story is not None:
+        if self.story_id is not None and self.story is not None:
             return self.story.headline
-        return self.report.appeal.organisation if self.report else self.kind.value
+        if self.report_id is not None and self.report is not None:
+            return self.report.organisation
+        return self.kind.value
 
 
 class Body(Base):
