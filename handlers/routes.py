@@ -65,6 +65,7 @@ from handlers.editors import (
     editing,
     intake,
     letters,
+    people,
     preparation,
     replies,
     reports,
@@ -152,7 +153,11 @@ def help_groups(texts: Texts, editor: bool) -> Sequence[tuple[str, Sequence[tupl
 
 async def _begin(update: Update, context: Context) -> None:
     """/start. An editor who had no chat with the bot when the menus were set gets theirs now."""
-    await start.start(update, context)
+    payload = (context.args or [""])[0]
+    if payload.startswith(people.INVITED):
+        await people.accept(update, context, payload.removeprefix(people.INVITED))
+    else:
+        await start.start(update, context)
     chat = update.effective_chat
     if chat and chat.type == Chat.PRIVATE and await context.may(update):
         await _set_menu(context.bot, BotCommandScopeChat(chat.id), editor=True)
@@ -196,6 +201,7 @@ COMMANDS = (
     Command("privacy", privacy.privacy, mark("see what I keep, and why"), ABOUT),
     Command("new", intake.new, mark("add a story: a link or a text"), for_editors=True),
     Command("review", review.review, mark("review new stories"), for_editors=True),
+    Command("editors", people.people, mark("see who the editors are, and invite one"), for_editors=True),
     Command("broadcasts", broadcasts.broadcasts, mark("see the progress of pushes"), for_editors=True),
     Command("help", start.help_with(help_groups), mark("see all commands"), ABOUT),
     Command("start", _begin, mark("get new stories from now on"), CHOOSE, changes=True),
@@ -289,6 +295,9 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     _for_editors(buttons.UrgentButton, preparation.choose_urgent),
     _for_editors(buttons.ReportButton, reports.choose),
     _for_editors(buttons.SendReportButton, reports.send),
+    _for_editors(buttons.RoleButton, people.change),
+    _for_editors(buttons.InviteButton, people.invite),
+    _for_editors(buttons.EditorButton, people.act),
     (r"draft:", editors_only(preparation.outdated)),
     (r"", start.expired),
 )
@@ -333,12 +342,12 @@ def install(application: ComebackApplication) -> None:
     application.add_error_handler(errors.answer)
 
 
-async def set_menus(bot: ExtBot[Lane], owner_ids: Sequence[int]) -> None:
-    """Set the menu in every language; owners see the editors' commands too."""
+async def set_menus(bot: ExtBot[Lane], editors: Sequence[int]) -> None:
+    """Set the menu in every language; `editors` see their commands too."""
     await _set_menu(bot, BotCommandScopeDefault(), editor=False)
-    for owner_id in owner_ids:
-        with suppress(BadRequest):  # an owner who never wrote to the bot has no chat with it: see _begin
-            await _set_menu(bot, BotCommandScopeChat(owner_id), editor=True)
+    for editor in editors:
+        with suppress(BadRequest):  # an editor who never wrote to the bot has no chat with it: see _begin
+            await _set_menu(bot, BotCommandScopeChat(editor), editor=True)
 
 
 async def _set_menu(bot: ExtBot[Lane], scope: BotCommandScope, *, editor: bool) -> None:

@@ -19,6 +19,12 @@ READERS = [(ANNA, "en"), (OLENA, "uk")]
 EDITORS = [(EDITH, "en"), (MARTA, "uk")]
 
 
+def speaker_of(world: World, language: str) -> int:
+    """The id of a person in the sandbox whose app has this language; added if nobody has."""
+    known = {person.language: person.id for person in reversed(list(world.people)) if not person.editor}
+    return known.get(language) or world.add_person("Jean", language).id
+
+
 class Chats:
     """Each act returns once the bot has handled it to the end; nothing is waited for but that."""
 

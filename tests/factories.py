@@ -135,7 +135,7 @@ async def add_subscribers(database: Database, number: int, **values: object) -> 
 
 def columns(row: Base) -> dict[str, object]:
     """All that the database has of a row, to see that nothing of it has changed."""
-    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
+    return {column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs}
 
 
 async def get_subscriber(database: Database, chat_id: int) -> Subscriber:

@@ -16,7 +16,7 @@ from bot.i18n import SOURCE_LANGUAGE, in_language
 from bot.services import Services
 from bot.stories.topics import slug
 from bot.subscribers.moments.local import local_moment
-from storage.words import StoryState
+from storage.words import BroadcastState, StoryState
 
 app = typer.Typer(
     help="Push a published story; watch, pause, resume, cancel, repeat it.", no_args_is_help=True
@@ -91,8 +91,12 @@ async def _start(services: Services, options: _PushOptions, *, as_json: bool) ->
         seen=len(pushes),
         actor=ACTOR,
     )
+    broadcast = (await services.broadcasts.status(broadcast_id)).broadcast
     if as_json:
-        put_json({"id": broadcast_id, "reach": reach} | ({"stars": price} if paid else {}))
+        fields = {"id": broadcast_id, "state": broadcast.state, "reach": reach}
+        put_json(fields | ({"stars": price} if paid else {}))
+    elif broadcast.state is BroadcastState.PREPARING:
+        print(f"Broadcast {broadcast_id} waits: another publisher or owner is asked to agree in the chat.")
     else:
         print(f"Broadcast {broadcast_id} starts{at or ' as soon as the bot runs'}.")
 

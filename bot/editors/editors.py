@@ -22,7 +22,7 @@ from storage.words import EditorRole
 INVITATION_DAYS = 7
 _SECRET_BYTES = 18  # 24 letters in a link, of 64 that a start parameter may have
 _USED = mark("Somebody has used this invitation already. Please ask for a new one.")
-_IN_SETTINGS = mark("OWNER_IDS names this owner: change it in the settings.")
+_IN_SETTINGS = mark("Only OWNER_IDS in the file .env changes the role of this owner.")
 
 
 @dataclass(frozen=True, slots=True)

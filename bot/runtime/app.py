@@ -14,6 +14,7 @@ from bot.config import Role, Settings
 from bot.delivery.sender import Sender
 from bot.delivery.worker import Worker
 from bot.delivery.worker_identity import Identity, claim_identity
+from bot.editors.roles import Right
 from bot.errors import ConfigError
 from bot.inbox.inbox import Inbox
 from bot.runtime import conversations
@@ -128,7 +129,8 @@ class App:
         """Ask Telegram for our name, and set the menus of commands."""
         await self.application.initialize()
         if self.role is not Role.WORKER:
-            await routes.set_menus(self.application.bot, sorted(self.settings.owner_ids))
+            editors = await self.services.editors.with_right(Right.WRITE)
+            await routes.set_menus(self.application.bot, sorted(editors))
 
     async def _begin_receiving(self) -> None:
         await begin_receiving(self.application.bot, self.settings)

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Self
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.rendering.callbacks import FormData
-from storage.words import ContentWarning, Length
+from storage.words import ContentWarning, EditorRole, Length
 
 OUTDATED = mark("This button is out of date. Try again: /review")
 
@@ -175,6 +175,44 @@ class ContinueButton(FormData):
 
     story_id: int
     earlier_id: int
+
+
+class EditorAction(StrEnum):
+    """What a button of the list of editors does."""
+
+    LIST = "list"
+    SHOW = "show"
+    ASK_TO_REMOVE = "ask"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class EditorButton(FormData):
+    """Show the editors, or one of them, or remove one. `person_id`: 0 for the list."""
+
+    FORM: ClassVar = "editors:{action}:{person_id}"
+
+    action: EditorAction
+    person_id: Annotated[int, "[0-9]{1,16}"] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoleButton(FormData):
+    """Give an editor another role."""
+
+    FORM: ClassVar = "editors:role:{person_id}:{role}"
+
+    person_id: Annotated[int, "[0-9]{1,16}"]
+    role: EditorRole
+
+
+@dataclass(frozen=True, slots=True)
+class InviteButton(FormData):
+    """Make an invitation. `role`: the one that it gives; "" asks for it."""
+
+    FORM: ClassVar = "editors:invite:{role}"
+
+    role: Annotated[str, f"|{'|'.join(EditorRole)}"] = ""
 
 
 class CorrectionAction(StrEnum):

@@ -51,7 +51,7 @@ async def _screen(context: Context, button: HelpedButton) -> Message:
         composer.line(texts.say("Then no appeal comes with your stories for some months."))
     _add_reports(composer, given, texts)
     if button.choice is not HelpedChoice.ERASE:
-        composer.line().line(texts.say("Only you see this. Nobody counts who helped."))
+        composer.line().line(texts.say("Only you see this: our editors never see who helped."))
     if given.until is not None:
         composer.buttons(*(_months(one, button, texts) for one in MONTHS[:2]))
         composer.buttons(*(_months(one, button, texts) for one in MONTHS[2:]))

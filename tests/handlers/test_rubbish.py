@@ -224,5 +224,5 @@ async def test_an_unknown_language_breaks_no_screen(
     await app.services.preferences.set_story_languages(ANNA, {"any"})
     menu = await chats.tap(ANNA, await chats.ask(ANNA, "/preferences"), "Languages")
     screen = await chats.tap(ANNA, menu, "Story languages")
-    screen = await chats.tap(ANNA, screen, "✓ Any")
+    screen = await chats.tap(ANNA, screen, "✓ any")
     assert "✓ Any" not in labels(screen)

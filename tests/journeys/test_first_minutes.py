@@ -3,11 +3,11 @@
 import pytest
 
 from bot.config import Settings
-from bot.i18n import in_language
+from bot.i18n import in_language, languages
 from bot.runtime.app import App
 from bot.sandbox.server import Sandbox
 from bot.sandbox.world.history import Message
-from tests.chats import READERS, Chats, labels, links, says
+from tests.chats import Chats, labels, links, says, speaker_of
 from tests.factories import analysis, get_subscriber, published
 from tests.running import running, without_announcements
 from tests.waiting import comes_true
@@ -41,17 +41,17 @@ class Hand:
         return await self.chats.ask(self.person, f"/{command}")
 
 
-@pytest.mark.parametrize(("person", "language"), READERS)
+@pytest.mark.parametrize("language", languages())
 async def test_the_first_five_minutes_take_nine_taps_at_most(
     polling: Settings,
     telegram: Sandbox,
     monkeypatch: pytest.MonkeyPatch,
-    person: int,
     language: str,
 ) -> None:
     """Nothing is typed; the place, the rhythm and the day off are stored, and the return brings the story."""
     without_announcements(monkeypatch)
     chats, texts = Chats(telegram.world), in_language(language)
+    person = speaker_of(telegram.world, language)
     hand = Hand(chats, person)
     async with running(polling) as app:
         await _publish_with_help(app)

@@ -138,6 +138,7 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
 
     asyncio.run(publish())
     _run(comeback, ["source", "import", "feeds.opml"])
+    _run(comeback, ["editor", "add", "7"])
     appeal = ("--organisation", "Bridge Friends", "--url", "https://example.org/help")
     printed = {
         name: _printed(comeback, name, *arguments)
@@ -146,6 +147,7 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
             "source list": (),
             "appeal add": appeal,
             "appeal list": (),
+            "editor list": (),
             "broadcast start": ("1", "--yes"),
             "broadcast show": ("1",),
             "subscribers import": ("readers.csv",),
