@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.broadcasts import aftermaths
+from storage.broadcasts.aftermaths import Deed
 from storage.deliveries import held
 from storage.inbox import inbox
 from storage.models import (
@@ -28,7 +30,7 @@ from storage.models import (
 )
 from storage.prompts import READER
 from storage.subscribers import subscribers
-from storage.words import AppealState
+from storage.words import AppealState, SubscriberState
 
 
 async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | None:
@@ -62,6 +64,8 @@ async def erase(session: AsyncSession, chat_id: int, *, now: datetime) -> None:
     subscriber = await subscribers.lock(session, chat_id)
     if subscriber is not None:
         await held.drop(session, subscriber.id, now=now, reason="forgotten")
+        left = [subscriber.id] if subscriber.state is SubscriberState.ACTIVE else []
+        await aftermaths.count_by_readers(session, left, Deed.STOPPED, now=now)  # the sums name nobody
     about_chat = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
     await session.execute(delete(Prompt).where(about_chat))
     await inbox.drop_jobs(session, chat_id)

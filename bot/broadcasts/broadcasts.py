@@ -18,7 +18,8 @@ from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
 from bot.stories.locks import require as require_story
 from storage.audit import AuditLog
-from storage.broadcasts import bodies, broadcasts, preparation
+from storage.broadcasts import aftermaths, bodies, broadcasts, preparation
+from storage.broadcasts.aftermaths import Deeds
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import Progress
 from storage.database import Database
@@ -54,11 +55,15 @@ STORY_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class BroadcastStatus:
-    """A Broadcast, and how far it is. `outage_since`: since when Telegram does not answer."""
+    """A Broadcast, and how far it is. `outage_since`: since when Telegram does not answer.
+
+    `deeds`: what readers did within 48 hours after it reached them.
+    """
 
     broadcast: Broadcast
     progress: Progress
     outage_since: datetime | None = None
+    deeds: Deeds = aftermaths.NONE
 
     @property
     def waiting(self) -> int:
@@ -79,7 +84,7 @@ class BroadcastStatus:
 
     @property
     def shown(self) -> tuple[object, ...]:
-        """All values that a Card shows."""
+        """All values that a Card follows; it shows the newest `deeds` when somebody looks at it."""
         broadcast = self.broadcast
         return broadcast.state, broadcast.start_at, broadcast.expected, broadcast.reason, self.progress
 
@@ -192,7 +197,7 @@ class Broadcasts:
             progress = await broadcasts.progress(session, broadcast_id)
             is_running = broadcast.state is BroadcastState.RUNNING
             since = await outages.since(session, now=self._clock()) if is_running else None
-            return BroadcastStatus(broadcast, progress, since)
+            return BroadcastStatus(broadcast, progress, since, await aftermaths.of(session, broadcast_id))
 
     async def listed(self, limit: int | None = None) -> Sequence[Broadcast]:
         """Return the confirmed Broadcasts, newest first: all of them, or `limit`."""

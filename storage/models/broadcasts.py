@@ -109,7 +109,7 @@ class Aftermath(Base):
     """What readers did on one day (UTC) within 48 hours after a Broadcast reached them: sums, no names.
 
     `stopped`: they turned pushes off or sent /stop. `blocked`: they blocked the bot. `days_off`: they began
-    one. `clicks`: they followed its help link. bot/broadcasts/aftermaths.py says what counts for which one.
+    one. `clicks`: they followed its help link. storage/broadcasts/aftermaths.py says what counts.
     """
 
     __tablename__ = "aftermaths"

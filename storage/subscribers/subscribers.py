@@ -108,11 +108,14 @@ async def start(session: AsyncSession, chat_id: int, *, now: datetime, forum_top
     await session.execute(update(Subscriber).where(Subscriber.chat_id == chat_id).values(started))
 
 
-async def mark_blocked(session: AsyncSession, chat_id: int, *, now: datetime) -> None:
-    """Note that a chat has blocked the bot, if it is active; a /stop at the same moment stays a /stop."""
+async def mark_blocked(session: AsyncSession, chat_id: int, *, now: datetime) -> Sequence[int]:
+    """Note that a chat has blocked the bot, if it is active; a /stop at the same moment stays a /stop.
+
+    Return the id of its Subscriber; nothing if it was not active.
+    """
     active = and_(Subscriber.chat_id == chat_id, Subscriber.state == SubscriberState.ACTIVE)
-    blocked = {"state": SubscriberState.BLOCKED, "blocked_at": now}
-    await session.execute(update(Subscriber).where(active).values(blocked))
+    blocked = update(Subscriber).where(active).values(state=SubscriberState.BLOCKED, blocked_at=now)
+    return (await session.scalars(blocked.returning(Subscriber.id))).all()
 
 
 async def move_chat(session: AsyncSession, *, old: int, new: int, now: datetime) -> None:
@@ -132,14 +135,20 @@ async def move_chat(session: AsyncSession, *, old: int, new: int, now: datetime)
 
 async def set_states(
     session: AsyncSession, ids: Sequence[int], state: SubscriberState, *, now: datetime
-) -> None:
-    """Note that active Subscribers have blocked the bot or are gone; a /stop that came meanwhile stays."""
-    if ids:
-        await session.execute(
-            update(Subscriber)
-            .where(Subscriber.id.in_(ids), Subscriber.state == SubscriberState.ACTIVE)
-            .values(state=state, blocked_at=now)
-        )
+) -> Sequence[int]:
+    """Note that active Subscribers have blocked the bot or are gone; a /stop that came meanwhile stays.
+
+    Return the ids of those who were active.
+    """
+    if not ids:
+        return []
+    changed = await session.scalars(
+        update(Subscriber)
+        .where(Subscriber.id.in_(ids), Subscriber.state == SubscriberState.ACTIVE)
+        .values(state=state, blocked_at=now)
+        .returning(Subscriber.id)
+    )
+    return changed.all()
 
 
 class AppealTimes(NamedTuple):
