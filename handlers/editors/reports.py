@@ -199,7 +199,7 @@ async def _request(update: Update, context: Context, appeal_id: int) -> None:
     others = await context.services.editors.others(Right.PUBLISH, actor) if draft else frozenset()
     for other in sorted(others):
         await _tell(context, other, appeal_id, await name_of(context.bot, actor, texts))
-    composer = Composer().line(texts.say("I have asked them. You get the progress once it is sent."))
+    composer = Composer().line(texts.say("I have asked them."))
     back = ReportButton(ReportAction.SHOW, appeal_id)
     await context.show(update, composer.buttons(Button(texts.say("‹ Back"), back.data())).message())
 

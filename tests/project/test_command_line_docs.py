@@ -140,6 +140,8 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
     _run(comeback, ["source", "import", "feeds.opml"])
     _run(comeback, ["editor", "add", "7"])
     appeal = ("--organisation", "Bridge Friends", "--url", "https://example.org/help")
+    _run(comeback, ["appeal", "add", *appeal])
+    _run(comeback, ["appeal", "verify", "1"])
     printed = {
         name: _printed(comeback, name, *arguments)
         for name, arguments in {
@@ -147,6 +149,7 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
             "source list": (),
             "appeal add": appeal,
             "appeal list": (),
+            "appeal report": ("1", "--text", "The bridge is open again."),
             "editor list": (),
             "broadcast start": ("1", "--yes"),
             "broadcast show": ("1",),
