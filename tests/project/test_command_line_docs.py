@@ -140,8 +140,6 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
     _run(comeback, ["source", "import", "feeds.opml"])
     _run(comeback, ["editor", "add", "7"])
     appeal = ("--organisation", "Bridge Friends", "--url", "https://example.org/help")
-    _run(comeback, ["appeal", "add", *appeal])
-    _run(comeback, ["appeal", "verify", "1"])
     printed = {
         name: _printed(comeback, name, *arguments)
         for name, arguments in {
@@ -149,7 +147,6 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
             "source list": (),
             "appeal add": appeal,
             "appeal list": (),
-            "appeal report": ("1", "--text", "The bridge is open again."),
             "editor list": (),
             "broadcast start": ("1", "--yes"),
             "broadcast show": ("1",),
@@ -157,6 +154,8 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
             "stats": (),
         }.items()
     }
+    _run(comeback, ["appeal", "verify", "1"])
+    printed["appeal report"] = _printed(comeback, "appeal report", "1", "--text", "The bridge is open again.")
     read = {"summarize", "story preview", "story add"}
     assert printed == {name: fields for name, fields in _fields().items() if name not in read}
 
