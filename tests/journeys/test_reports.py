@@ -5,9 +5,11 @@ import pytest
 from bot.config import Settings
 from bot.i18n import in_language
 from bot.sandbox.server import Sandbox
-from tests.chats import ANNA, EDITH, OLENA, Chats, labels, links, says, to_the_next, told
+from storage.words import AppealRhythm, ChatKind
+from tests.chats import ANNA, OLENA, Chats, labels, links, says, to_the_next, told
 from tests.factories import analysis
 from tests.running import follow_clock, running
+from tests.waiting import comes_true
 
 HELP = "https://example.org/help"
 TEXT = "The bridge is open again. Eighty people crossed it on the first day."
@@ -18,7 +20,7 @@ READERS = [(ANNA, "en"), (OLENA, "uk")]
 async def test_who_helped_is_told_and_not_asked(
     polling: Settings, telegram: Sandbox, person: int, language: str
 ) -> None:
-    """After one tap no push asks them; the Report comes with its picture, and at night it waits for a digest."""
+    """After one tap no push asks them; a Report comes with its picture; at night it waits for a digest."""
     chats, say = Chats(telegram.world), in_language(language).say
     world = telegram.world
     async with running(polling) as app:
@@ -39,7 +41,7 @@ async def test_who_helped_is_told_and_not_asked(
         thanks = await chats.tap(person, card, say("I helped"))
         assert says(thanks)[0] == say("Thank you for helping!")
 
-        await services.preferences.set_appeal_rhythm(person, "every_story")  # type: ignore[arg-type]  # its value
+        await services.preferences.set_appeal_rhythm(person, AppealRhythm.EVERY_STORY)
         again = (await services.stories.add(analysis("The ferry runs", language=language), actor="one")).story
         await services.editing.set_appeal(again.id, appeal.id, version=None, actor="one")
         await services.review.publish(again.id, actor="one", push=True)
@@ -61,6 +63,12 @@ async def test_who_helped_is_told_and_not_asked(
         await services.review.publish(later.id, actor="one", push=True)
         second = await services.reports.write(appeal.id, "The second bridge is open too.", actor="one")
         await services.reports.send(second.id, actor="two")
+        subscriber = await services.subscribers.meet(person, ChatKind.PRIVATE, None)
+
+        async def both_wait() -> bool:
+            return await services.digests.waiting(subscriber) == 2
+
+        await comes_true(both_wait)
         to_the_next(world, 9)
         line = say("What became of an appeal: {organisation}", organisation="Bridge Friends")
         await world.until(lambda: any(line in told(one) for one in chats.said(person)))
@@ -69,4 +77,3 @@ async def test_who_helped_is_told_and_not_asked(
         opened = await chats.tap(person, gathered, report)
         assert "The second bridge is open too." in says(opened)
         assert report in labels(await chats.tap(person, opened, say("‹ Back")))
-        assert person != EDITH
