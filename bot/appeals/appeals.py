@@ -18,6 +18,7 @@ from bot.i18n import mark
 from storage.appeals import appeals, checks, clicks, notices
 from storage.appeals.appeals import AppealValues
 from storage.audit import AuditLog
+from storage.broadcasts import aftermaths
 from storage.database import Database
 from storage.models import Appeal, Story
 from storage.stories import stories
@@ -255,6 +256,7 @@ class Appeals:
                 raise RefusedError(mark("This appeal has ended. Its link no longer works."))
             if counted:
                 await clicks.count(session, appeal_id, day=now.date())
+                await aftermaths.count_click(session, appeal_id, now=now)
             return appeal.url
 
     async def clicks(self) -> dict[int, Clicks]:

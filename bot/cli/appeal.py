@@ -1,4 +1,4 @@
-"""The commands `comeback appeal …`: propose, verify, list, retire Appeals; what is asked about."""
+"""The commands `comeback appeal …`: propose, verify, list, retire and report on Appeals; asked hosts."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,11 +7,15 @@ import typer
 
 from bot.appeals.appeals import Clicks, LookalikeError
 from bot.appeals.lookalikes import Comparison
+from bot.appeals.reports import ReportPreview
 from bot.appeals.verification import PageUnreadError
 from bot.articles import urls
 from bot.cli.command import ACTOR, LARGEST_ID, AsJson, complain, in_zone, put_json, refuse, serve
+from bot.i18n import SOURCE_LANGUAGE, in_language
+from bot.rendering.reports import report as drawn
 from bot.services import Services
 from storage.models import Appeal
+from storage.words import ReportState
 
 app = typer.Typer(help="Propose, verify, list and retire requests for help.", no_args_is_help=True)
 _ALTHOUGH = "--although-it-looks-like"
@@ -110,6 +114,56 @@ def retire(number: Number) -> None:
         print(f"Appeal {number} is retired: no reader sees it any more.")
 
     serve(work)
+
+
+@app.command()
+def report(
+    number: Number,
+    text: Annotated[str, typer.Option(help="What became of it, in a few sentences.")] = "",
+    link: Annotated[str, typer.Option(help="Where to read more: an https address.")] = "",
+    send: Annotated[bool, typer.Option("--send", help="Send it to those who helped or follow.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write what became of an appeal, see who gets it, and send it."""
+
+    async def work(services: Services) -> None:
+        if text:
+            await services.reports.write(
+                number, text, link=link or None, language=SOURCE_LANGUAGE, actor=ACTOR
+            )
+        elif link:
+            refuse("A report needs --text beside --link.")
+        draft = next(
+            (one for one in await services.reports.of(number) if one.state is ReportState.DRAFT), None
+        )
+        if draft is None:
+            refuse(f"Appeal {number} has no draft of a report: comeback appeal report {number} --text …")
+        preview = await services.reports.preview(draft.id)
+        broadcast_id = await services.reports.send(draft.id, actor=ACTOR) if send else None
+        if as_json:
+            put_json(_report_json(preview, broadcast_id))
+            return
+        print(drawn(draft, in_language(SOURCE_LANGUAGE)).text)
+        print(f"--- {preview.reach} who helped or follow get it.")
+        if broadcast_id is None:
+            print(f"Nothing was sent. To send it: comeback appeal report {number} --send")
+        else:
+            print(f"Broadcast {broadcast_id} starts as soon as the bot runs.")
+
+    serve(work)
+
+
+def _report_json(preview: ReportPreview, broadcast_id: int | None) -> dict[str, object]:
+    found = preview.report
+    return {
+        "id": found.id,
+        "appeal": found.appeal_id,
+        "text": found.text,
+        "language": found.language,
+        "link": found.link,
+        "reach": preview.reach,
+        "broadcast": broadcast_id,
+    }
 
 
 @app.command("list")

@@ -404,3 +404,32 @@ class LookButton(FormData):
     action: LookAction
     appeal_id: int
     version: int
+
+
+class ReportAction(StrEnum):
+    """What a button of the screen of an Appeal's Reports does; WRITE asks for the words."""
+
+    SHOW = "show"
+    WRITE = "ask"
+    TEST = "test"
+    DROP = "drop"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportButton(FormData):
+    """Show the Reports of an Appeal, write one, or do something with its draft."""
+
+    FORM: ClassVar = "report:{action}:{appeal_id}"
+
+    action: ReportAction
+    appeal_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendReportButton(FormData):
+    """Send this draft; another text would be another draft."""
+
+    FORM: ClassVar = "report:send:{report_id}"
+
+    report_id: int
