@@ -60,6 +60,8 @@ from handlers import dialogues, errors
 from handlers.chats import groups, inline
 from handlers.context import ComebackApplication, Context, Handler
 from handlers.editors import (
+    appeal_questions,
+    appeals,
     broadcasts,
     buttons,
     corrections,
@@ -207,6 +209,7 @@ COMMANDS = (
     Command("review", review.review, mark("review new stories"), for_editors=True),
     Command("editors", people.people, mark("see who the editors are, and invite one"), for_editors=True),
     Command("broadcasts", broadcasts.broadcasts, mark("see the progress of pushes"), for_editors=True),
+    Command("appeals", appeals.appeals, mark("propose, verify and change appeals"), for_editors=True),
     Command("help", start.help_with(help_groups), mark("see all commands"), ABOUT),
     Command("start", _begin, mark("get new stories from now on"), CHOOSE, changes=True),
     Command("stop", start.stop, mark("stop everything"), CHOOSE, changes=True),
@@ -223,6 +226,7 @@ _QUESTIONS = (
     reports.load,
     corrections.load,
     preparation.load_hour,
+    appeal_questions.load,
 )
 """What the bot asks people to type."""
 
@@ -288,6 +292,11 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     (LetterButton.PREFIX, editors_only(letters.decide)),
     _for_editors(buttons.LettersButton, letters.read, r"letters:"),
     _for_editors(buttons.LookButton, looks.look),
+    _for_editors(buttons.AppealsButton, appeals.show_page),
+    _for_editors(buttons.AppealButton, appeal_questions.ask, buttons.ASKING_OF_APPEAL),
+    _for_editors(buttons.AppealButton, appeals.act, r"appeal:"),
+    _for_editors(buttons.ProposeButton, appeal_questions.begin),
+    _for_editors(buttons.AnswerButton, appeal_questions.answer, r"answer:"),
     (rf"{buttons.BROADCASTS}$", editors_only(broadcasts.broadcasts)),
     _for_editors(buttons.BroadcastButton, broadcasts.control),
     (rf"{buttons.CHOOSE_STORY}$", editors_only(preparation.choose_story)),

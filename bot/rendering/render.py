@@ -237,6 +237,9 @@ def help_card(composer: Composer, appeal: Appeal, texts: Texts, *, purpose: int 
         composer.line(without_links(shorten(appeal.purpose, purpose), trusted))
     composer.text(texts.say("Link checked by our editors:") + " ")
     composer.text(shorten(host(appeal.url), 250), "text_link", url=appeal.url).line()
+    if appeal.registration:
+        number = without_links(appeal.registration, trusted)
+        composer.line(texts.say("Registration number: {number}", number=number))
 
 
 def _add_help_buttons(composer: Composer, view: StoryView, appeal: Appeal | None, reader: Reader) -> None:

@@ -147,6 +147,8 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
             "story show": ("1",),
             "source list": (),
             "appeal add": appeal,
+            "appeal change": ("1", "--purpose", "Boats."),
+            "appeal show": ("1",),
             "appeal list": (),
             "editor list": (),
             "appeal asked": (),

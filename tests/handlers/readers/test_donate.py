@@ -144,7 +144,7 @@ async def test_a_review_card_shows_no_unverified_link(chats: Chats, services: Se
 async def test_many_appeals_fit_into_one_message(chats: Chats, services: Services) -> None:
     """A dozen Appeals with long purposes fit into one message within Telegram's limit."""
     for number in range(12):
-        await _verified(services, organisation=f"Friends {number}", purpose="Wood and nails. " * 60)
+        await _verified(services, organisation=f"Friends {number}", purpose="Wood and nails. " * 37)
     answer = await chats.ask(ANNA, "/donate")
     assert units(answer["text"]) <= TEXT_LIMIT
     assert all(f"Friends {number}\n" in answer["text"] for number in range(12))
