@@ -48,6 +48,7 @@ READERS = (
     "/preferences",
     "/language",
     "/donate",
+    "/helped",
     "/dayoff",
     "/catchup",
     "/share",

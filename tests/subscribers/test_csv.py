@@ -20,6 +20,7 @@ NOT_IN_THE_CSV = {
     "id": "the export is for other databases",
     "all_topics": "the column `topics` says it: it is empty",
     "appealed_at": "state of the pushes, and no choice of the reader's",
+    "helped_until": "only the reader sees who helped",
     "due_at": "nothing that is held is exported",
     "away_until": "a day off is short",
     "forum_topic": "a new bot is asked again in its forum",
