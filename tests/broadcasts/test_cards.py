@@ -13,6 +13,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 
 from bot.broadcasts.broadcasts import OVERDUE, BroadcastStatus
 from bot.delivery.outcome import Blocked, Rejected
+from bot.editors.editors import Editors
 from bot.errors import RefusedError
 from bot.i18n import in_language
 from bot.subscribers.days_off import DaysOff
@@ -69,7 +70,7 @@ class CardNewsroom(CorrectionWorld):
             control=self.control,
             cards=self.cards,
             subscribers=self.people,
-            owner_ids=frozenset(self.editors),
+            editors=Editors(self.database, self.clock, self.editors),
         )
         bot: Any = self.bot
         return ProgressCards(bot, services, self.clock)

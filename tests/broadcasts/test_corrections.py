@@ -36,9 +36,9 @@ class Newsroom(DeliveryWorld):
 
     def __init__(self, database: Database, clock: MovableClock) -> None:
         super().__init__(database, clock)
-        self.corrections = Corrections(database, clock, Rights(), bodies)
-        self.broadcasts = Broadcasts(database, clock, Agreement(Rights()), bodies)
-        self.control = Control(database, clock, Rights(), bodies)
+        self.corrections = Corrections(database, clock, Rights({1, 2}), bodies)
+        self.broadcasts = Broadcasts(database, clock, Agreement(Rights({1, 2})), bodies)
+        self.control = Control(database, clock, Rights({1, 2}), bodies)
         self.story_id = 0
         self.push_id = 0
 

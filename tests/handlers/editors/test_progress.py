@@ -7,6 +7,7 @@ from bot.cli.broadcast import _line
 from bot.delivery.rate.throughput import Throughput
 from bot.i18n import in_language
 from handlers.editors.progress import drawn
+from storage.broadcasts.aftermaths import Deeds
 from storage.broadcasts.broadcasts import Progress
 from storage.models import Broadcast
 from storage.words import BroadcastKind, BroadcastState
@@ -41,3 +42,16 @@ def test_the_command_line_shows_it_too() -> None:
     silent = _status(outage_since=NOON)
     assert f"Telegram does not answer since {NOON:%Y-%m-%d} 12:00 UTC" in _line(silent)
     assert "does not answer" not in _line(_status())
+
+
+def test_a_card_that_has_ended_says_what_readers_did() -> None:
+    """Only what anybody did, and not while the push still runs."""
+    deeds = Deeds(stopped=3, days_off=1, clicks=40)
+    running = _status(deeds=deeds)
+    assert "48 hours" not in drawn(running, in_language("en"), UTC).text
+    running.broadcast.state = BroadcastState.FINISHED
+    line = "Within 48 hours: 3 stopped, 1 took a day off, 40 opened its help link"
+    assert line in drawn(running, in_language("en"), UTC).text.splitlines()
+    ended = _status()
+    ended.broadcast.state = BroadcastState.FINISHED
+    assert "48 hours" not in drawn(ended, in_language("en"), UTC).text
