@@ -87,9 +87,7 @@ async def test_a_digest_every_day(polling: Settings, telegram: Sandbox, person: 
             shown = await chats.tap(person, shown, label)
         assert any(
             line.startswith(
-                texts.say("New stories arrive daily at {hour} ({city} time).", hour=texts.hour(8), city="")[
-                    :30
-                ]
+                texts.say("New stories arrive daily at {hour} ({zone}).", hour=texts.hour(8), zone="")[:30]
             )
             for line in says(shown)
         )
