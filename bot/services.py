@@ -8,6 +8,7 @@ from bot.appeals.checks import Checks
 from bot.appeals.help_links import HelpLinks
 from bot.appeals.lapses import Lapses
 from bot.appeals.rechecks import Rechecks
+from bot.appeals.reports import Reports
 from bot.appeals.verification import Verification
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
@@ -30,6 +31,7 @@ from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
 from bot.subscribers.feedback import Feedback
 from bot.subscribers.group_answers import GroupAnswers
+from bot.subscribers.help_given import HelpGiven
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.silence import Silence
@@ -52,10 +54,12 @@ class Services:
     verification: Verification
     rechecks: Rechecks
     lapses: Lapses
+    reports: Reports
     editors: Editors
     checks: Checks
     subscribers: Subscribers
     preferences: Preferences
+    help_given: HelpGiven
     subscriptions: Subscriptions
     days_off: DaysOff
     dialogues: Dialogues

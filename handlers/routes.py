@@ -42,9 +42,11 @@ from bot.rendering.buttons import (
     FollowedThreads,
     FollowThread,
     ForgetMe,
+    HelpedButton,
     LatestPage,
     LetterButton,
     PreferencesButton,
+    ReportView,
     SearchPage,
     SendLetter,
     ShareStory,
@@ -58,6 +60,8 @@ from handlers import dialogues, errors
 from handlers.chats import groups, inline
 from handlers.context import ComebackApplication, Context, Handler
 from handlers.editors import (
+    appeal_questions,
+    appeals,
     broadcasts,
     buttons,
     corrections,
@@ -68,6 +72,7 @@ from handlers.editors import (
     people,
     preparation,
     replies,
+    reports,
     review,
 )
 from handlers.guards import admins_only, editors_only, known, tapped
@@ -79,6 +84,7 @@ from handlers.readers import (
     digests,
     donate,
     feedback,
+    helped,
     privacy,
     search,
     sharing,
@@ -168,6 +174,7 @@ COMMANDS = (
     Command("search", search.search, mark("search the stories")),
     Command("donate", donate.donate, mark("see how to help, with checked links")),
     Command("check", checking.check, mark("check whether a link is the real one")),
+    Command("helped", helped.helped, mark("say that you helped, and get fewer appeals")),
     Command("topics", topics.topics, mark("choose your topics"), CHOOSE),
     Command("subscribe", topics.subscribe, mark("get new stories, or add a topic"), CHOOSE, changes=True),
     Command(
@@ -202,6 +209,7 @@ COMMANDS = (
     Command("review", review.review, mark("review new stories"), for_editors=True),
     Command("editors", people.people, mark("see who the editors are, and invite one"), for_editors=True),
     Command("broadcasts", broadcasts.broadcasts, mark("see the progress of pushes"), for_editors=True),
+    Command("appeals", appeals.appeals, mark("propose, verify and change appeals"), for_editors=True),
     Command("help", start.help_with(help_groups), mark("see all commands"), ABOUT),
     Command("start", _begin, mark("get new stories from now on"), CHOOSE, changes=True),
     Command("stop", start.stop, mark("stop everything"), CHOOSE, changes=True),
@@ -215,8 +223,10 @@ _QUESTIONS = (
     day_off.load,
     muted_words.load,
     replies.load,
+    reports.load,
     corrections.load,
     preparation.load_hour,
+    appeal_questions.load,
 )
 """What the bot asks people to type."""
 
@@ -253,6 +263,7 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     (LatestPage.PREFIX, stories.latest_page),
     (SearchPage.PREFIX, search.search_page),
     (DigestPage.PREFIX, digests.turn),
+    (ReportView.PREFIX, digests.show_report),
     (ShareStory.PREFIX, sharing.share_story),
     (FollowThread.PREFIX, threads.follow),
     (ThreadPage.PREFIX, threads.list_stories),
@@ -262,6 +273,7 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     (WelcomeButton.PREFIX, welcome.choose),
     (SilenceButton.PATTERN, silence.choose),
     (rf"{DONATE}$", donate.donate),
+    (HelpedButton.PREFIX, helped.choose),
     (ForgetMe.PREFIX, admins_only(privacy.forget)),
     (CommandButton.PREFIX, _do),
     (SendLetter.PREFIX, feedback.send),
@@ -280,6 +292,11 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     (LetterButton.PREFIX, editors_only(letters.decide)),
     _for_editors(buttons.LettersButton, letters.read, r"letters:"),
     _for_editors(buttons.LookButton, looks.look),
+    _for_editors(buttons.AppealsButton, appeals.show_page),
+    _for_editors(buttons.AppealButton, appeal_questions.ask, buttons.ASKING_OF_APPEAL),
+    _for_editors(buttons.AppealButton, appeals.act, r"appeal:"),
+    _for_editors(buttons.ProposeButton, appeal_questions.begin),
+    _for_editors(buttons.AnswerButton, appeal_questions.answer, r"answer:"),
     (rf"{buttons.BROADCASTS}$", editors_only(broadcasts.broadcasts)),
     _for_editors(buttons.BroadcastButton, broadcasts.control),
     (rf"{buttons.CHOOSE_STORY}$", editors_only(preparation.choose_story)),
@@ -291,6 +308,8 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     _for_editors(buttons.HourButton, preparation.choose_hour),
     _for_editors(buttons.PaidButton, preparation.choose_paid),
     _for_editors(buttons.UrgentButton, preparation.choose_urgent),
+    _for_editors(buttons.ReportButton, reports.choose),
+    _for_editors(buttons.SendReportButton, reports.send),
     _for_editors(buttons.RoleButton, people.change),
     _for_editors(buttons.InviteButton, people.invite),
     _for_editors(buttons.EditorButton, people.act),

@@ -3,18 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.broadcasts import aftermaths
+from storage.broadcasts.aftermaths import Deed
 from storage.deliveries import held
 from storage.inbox import inbox
 from storage.models import (
+    Appeal,
     AuditEntry,
     Broadcast,
     Card,
     Delivery,
     Following,
     GroupAnswer,
+    Helped,
     InboxUpdate,
     Letter,
     LetterMark,
@@ -26,6 +30,7 @@ from storage.models import (
 )
 from storage.prompts import READER
 from storage.subscribers import subscribers
+from storage.words import AppealState, SubscriberState
 
 
 async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | None:
@@ -38,6 +43,7 @@ async def kept_about(session: AsyncSession, chat_id: int) -> dict[str, Any] | No
         "subscriber": {name: getattr(subscriber, name) for name in columns},
         "topics": await _topics(session, subscriber.id),
         "followed_threads": await _threads(session, subscriber.id),
+        "helped": await _helped(session, subscriber.id),
         "deliveries": await _deliveries(session, subscriber.id),
         "cards": await _cards(session, subscriber.id),
         "answers": await _answers(session, subscriber.id),
@@ -58,6 +64,8 @@ async def erase(session: AsyncSession, chat_id: int, *, now: datetime) -> None:
     subscriber = await subscribers.lock(session, chat_id)
     if subscriber is not None:
         await held.drop(session, subscriber.id, now=now, reason="forgotten")
+        left = [subscriber.id] if subscriber.state is SubscriberState.ACTIVE else []
+        await aftermaths.count_by_readers(session, left, Deed.STOPPED, now=now)  # the sums name nobody
     about_chat = or_(Prompt.chat_id == chat_id, Prompt.about[READER].as_string() == str(chat_id))
     await session.execute(delete(Prompt).where(about_chat))
     await inbox.drop_jobs(session, chat_id)
@@ -75,6 +83,14 @@ async def _topics(session: AsyncSession, subscriber_id: int) -> list[str]:
 async def _threads(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
     statement = select(Thread.id, Thread.title).join(Following, Following.thread_id == Thread.id)
     statement = statement.where(Following.subscriber_id == subscriber_id).order_by(Thread.id)
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def _helped(session: AsyncSession, subscriber_id: int) -> list[dict[str, Any]]:
+    verified = case((Appeal.state != AppealState.PROPOSED, Appeal.organisation))  # no unverified words
+    statement = select(Appeal.id.label("appeal"), verified.label("organisation"))
+    statement = statement.join(Helped, Helped.appeal_id == Appeal.id)
+    statement = statement.where(Helped.subscriber_id == subscriber_id).order_by(Appeal.id)
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 

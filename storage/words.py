@@ -32,6 +32,13 @@ class AppealState(StrEnum):
     RETIRED = "retired"
 
 
+class ReportState(StrEnum):
+    """draft → sent. Readers see only a sent Report."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+
+
 class SuspensionReason(StrEnum):
     """Why an Appeal is suspended.
 
@@ -118,13 +125,14 @@ class BroadcastKind(StrEnum):
 
     push: it sends a Story. correction: it edits the messages of a push. withdrawal: it deletes them, or edits
     those that Telegram does not delete any more. digest: it gathers what was held, with a message of its own
-    for each Subscriber who is due.
+    for each Subscriber who is due. report: it sends a Report to those who helped or follow.
     """
 
     PUSH = "push"
     CORRECTION = "correction"
     WITHDRAWAL = "withdrawal"
     DIGEST = "digest"
+    REPORT = "report"
 
 
 class Rhythm(StrEnum):

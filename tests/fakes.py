@@ -197,8 +197,10 @@ class DeliveryWorld:
     def selectors(self) -> dict[BroadcastKind, Selector]:
         """Return the selectors that bot.runtime.sending gives a worker."""
         corrections = DigestCorrectionSelector(self.database, self.clock, self.gatherer)
+        pushes = PushSelector(self.database, self.clock, "UTC")
         return {
-            BroadcastKind.PUSH: PushSelector(self.database, self.clock, "UTC"),
+            BroadcastKind.PUSH: pushes,
+            BroadcastKind.REPORT: pushes,
             BroadcastKind.CORRECTION: corrections,
             BroadcastKind.WITHDRAWAL: corrections,
             BroadcastKind.DIGEST: DigestSelector(self.database, self.clock, self.gatherer, "UTC"),

@@ -62,8 +62,24 @@ READERS = (
     "STOP",
     "/forgetme",
 )
-EDITORS = ("/review", "/review 1", "/review 4", "/review 99", "/new", "/broadcasts")
-_LATER = re.compile("forget|reject|withdraw|stop|cancel|speak")  # what ends or changes much comes last
+EDITORS = (
+    "/review",
+    "/review 1",
+    "/review 4",
+    "/review 99",
+    "/new",
+    "/broadcasts",
+    "/appeals",
+    "/appeals 1",
+    "/appeals 99",
+    "/appeals x",
+    "/appeals new",
+    "nowhere",
+    "https://relief.example.org/help",
+    "Bridge Friends",
+    "Blankets.",
+)
+_LATER = re.compile("forget|reject|withdraw|stop|cancel|speak|retire")  # what ends or changes much comes last
 _MOST = 400  # presses for one person
 
 
@@ -136,6 +152,9 @@ async def _fill(app: App, clock: MovableClock) -> None:
         actor="t",
     )
     await services.appeals.verify(appeal.id, actor=actor)
+    await services.appeals.propose(
+        organisation="Bridge Friend", url="https://boats.example.com/", language="uk", actor="t"
+    )
     await services.broadcasts.schedule(first.id, actor=actor)
     await services.broadcasts.schedule(second.id, at=clock() + timedelta(hours=30), actor=actor)
 

@@ -1,23 +1,30 @@
 """Appeals (requests for help): proposed, verified, shown, retired. Readers only ever see verified ones."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from yarl import URL
 
+from bot.appeals.details import AppealDetails, read_details
+from bot.appeals.fields import AppealField, checked_words
 from bot.appeals.fingerprints import Fingerprint
 from bot.appeals.lookalikes import Comparison, Lookalikes
+from bot.appeals.namesakes import Namesakes, namesakes
 from bot.clock import Clock
+from bot.editors.actors import person_of
 from bot.editors.rights import Rights
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError, NotFoundError, RefusedError
 from bot.i18n import mark
+from storage import audit
 from storage.appeals import appeals, checks, clicks, notices
 from storage.appeals.appeals import AppealValues
 from storage.audit import AuditLog
+from storage.broadcasts import aftermaths
 from storage.database import Database
 from storage.models import Appeal, Story
 from storage.stories import stories
@@ -32,16 +39,17 @@ _IN_STATE = {
     AppealState.RETIRED: mark("Appeal {number} is already retired."),
 }
 _NOT_SUSPENDED: AppealValues = {"suspended_at": None, "suspended_for": None}
+_VERIFIED_MEANWHILE = mark(
+    "Readers see this appeal now, and a change hides it. Please look at it again: /appeals {number}"
+)
 CHECK_EVERY = timedelta(days=1)
 """How often the page behind a verified Appeal's link is read again."""
 
 _HTTPS_PORT = 443
 _RECENT_DAYS = 7
-_LONGEST_ORGANISATION = 200  # characters
 # Labels of 1 to 63 letters, digits and inner hyphens, 253 characters in all (RFC 1035); the last one begins
 # with a letter, so that no IP address fits.
 _HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-_LONGEST_REGISTRATION = 60
 _LONGEST_LINK = 2000  # characters; every browser accepts so many
 
 
@@ -106,21 +114,19 @@ class Appeals:
 
         purpose: what the help is for. language: that of the page behind the link. registration: the number
         under which a register lists the organisation. valid_until: from then on readers no longer see it.
-        Raises InvalidInputError for an empty name or a wrong link, NotFoundError without such a Story,
+        Raises InvalidInputError for what a field cannot hold, NotFoundError without such a Story,
         RefusedError if the Story has a verified Appeal.
         """
-        organisation = organisation.strip()
-        if not organisation:
-            raise InvalidInputError(mark("An appeal needs the name of its organisation."))
         now = self._clock()
         async with self._database.transaction() as session:
+            await self._rights.require(session, Right.WRITE, actor)
             appeal = await appeals.add(
                 session,
-                organisation=organisation[:_LONGEST_ORGANISATION],
-                purpose=purpose.strip(),
-                url=checked_link(url),
-                language=language,
-                registration=registration.strip()[:_LONGEST_REGISTRATION],
+                organisation=checked(AppealField.ORGANISATION, organisation),
+                purpose=checked(AppealField.PURPOSE, purpose),
+                url=checked(AppealField.URL, url),
+                language=checked(AppealField.LANGUAGE, language),
+                registration=checked(AppealField.REGISTRATION, registration),
                 valid_until=valid_until,
                 written_by=actor,
                 state=AppealState.PROPOSED,
@@ -135,6 +141,44 @@ class Appeals:
         """Return why the host of a link is a lookalike, for an editor to read; None if it is none."""
         async with self._database.read() as session:
             return await self._warning(session, url)
+
+    async def change(
+        self,
+        appeal_id: int,
+        changes: Mapping[AppealField, str],
+        *,
+        actor: str,
+        version: int | None = None,
+        hides: bool = False,
+    ) -> Appeal:
+        """Change what readers see of an Appeal: a new version, which is proposed and which `actor` wrote.
+
+        version: the one that the editor looked at; None: the present one. hides: the editor, who may publish,
+        knows that this takes a verified Appeal away from readers. A change to the present values does
+        nothing. Raises InvalidInputError for what a field cannot hold, RefusedError for a retired Appeal,
+        another version, or a verified one without `hides`.
+        """
+        values = {field: checked(field, text) for field, text in changes.items()}
+        async with self._database.transaction() as session:
+            appeal = await _require(session, appeal_id, [*_NOT_SHOWN, AppealState.VERIFIED], lock=True)
+            await self._rights.require(session, Right.WRITE, actor)
+            _require_version(appeal, version)
+            before = {name.value: getattr(appeal, name) for name in values}
+            after = {name.value: value for name, value in values.items() if before[name.value] != value}
+            if not after:
+                return appeal
+            if appeal.state is AppealState.VERIFIED:
+                await self._rights.require(session, Right.PUBLISH, actor)
+                if not hides:
+                    raise RefusedError(_VERIFIED_MEANWHILE, number=appeal_id)
+            await appeals.change(session, appeal, **cast("AppealValues", after))
+            await appeals.change(session, appeal, **_NOT_SUSPENDED)
+            await appeals.change(
+                session, appeal, version=appeal.version + 1, written_by=actor, proposed_at=self._clock()
+            )
+            old = {name: before[name] for name in after}
+            await self._move(session, appeal, AppealState.PROPOSED, "change", actor, before=old, after=after)
+            return appeal
 
     async def verify(
         self,
@@ -217,14 +261,15 @@ class Appeals:
         await appeals.change(session, appeal, suspended_at=self._clock(), suspended_for=reason)
         await self._move(session, appeal, AppealState.SUSPENDED, "suspend", actor, before=before, after=after)
 
-    async def retire(self, appeal_id: int, *, actor: str) -> Appeal:
+    async def retire(self, appeal_id: int, *, actor: str, version: int | None = None) -> Appeal:
         """Retire an Appeal: no message shows it from now on.
 
-        A help card that a reader has open closes at the next tap.
+        A help card that a reader has open closes at the next tap. version: as with `verify`.
         """
         async with self._database.transaction() as session:
             appeal = await _require(session, appeal_id, [*_NOT_SHOWN, AppealState.VERIFIED], lock=True)
             await self._rights.require(session, Right.PUBLISH, actor)
+            _require_version(appeal, version)
             await appeals.change(session, appeal, **_NOT_SUSPENDED)
             await self._move(session, appeal, AppealState.RETIRED, "retire", actor)
             return appeal
@@ -233,6 +278,32 @@ class Appeals:
         """Return all Appeals in any state, for editors."""
         async with self._database.read() as session:
             return await appeals.every(session)
+
+    async def to_verify(self, person_id: int) -> frozenset[int]:
+        """Return the ids of the Appeals that wait for somebody to verify them, and that this person may."""
+        async with self._database.read() as session:
+            if person_id not in await self._rights.people(session, Right.VERIFY):
+                return frozenset()
+            waiting = [one for one in await appeals.every(session) if one.state in _NOT_SHOWN]
+            agreeing = {one.id: await self._agreeing(session, one) for one in waiting}
+        return frozenset(number for number, people in agreeing.items() if not people or person_id in people)
+
+    async def details(self, appeal_id: int) -> AppealDetails:
+        """Return all that editors see of an Appeal, in any state. Raises NotFoundError without it."""
+        async with self._database.read() as session:
+            appeal = await appeals.get(session, appeal_id)
+            if appeal is None:
+                raise _unknown(appeal_id)
+            agreeing = await self._agreeing(session, appeal)
+            alike = await self._warning(session, appeal.url)
+            return await read_details(session, appeal, agreeing, alike, self._clock().date())
+
+    async def namesakes(self, organisation: str, url: str) -> Namesakes:
+        """Return the Appeals that one may take for one of this organisation with this link."""
+        async with self._database.read() as session:
+            proposed = Appeal(id=0, organisation=organisation, url=url)
+            alike = await self._warning(session, proposed.url)
+            return namesakes(proposed, await appeals.every(session), alike)
 
     async def showable(self) -> Sequence[Appeal]:
         """Return the Appeals that readers may see now, the last verified first."""
@@ -255,6 +326,7 @@ class Appeals:
                 raise RefusedError(mark("This appeal has ended. Its link no longer works."))
             if counted:
                 await clicks.count(session, appeal_id, day=now.date())
+                await aftermaths.count_click(session, appeal_id, now=now)
             return appeal.url
 
     async def clicks(self) -> dict[int, Clicks]:
@@ -266,6 +338,26 @@ class Appeals:
     def shown_with(self, story: Story) -> Appeal | None:
         """Return the Appeal of the Story or of its original if readers may see it now, else None."""
         return showable(appeal_of(story), self._clock())
+
+    def is_missing(self, story: Story) -> bool:
+        """Return whether the Story asks for help, and readers see no Appeal with it now."""
+        return is_missing(story, self._clock())
+
+    async def _agreeing(self, session: AsyncSession, appeal: Appeal) -> frozenset[int]:
+        """Return the people who may verify the present version; nobody: who wrote it may do it alone."""
+        others = await self._rights.others(session, Right.VERIFY, appeal.written_by)
+        return others - {person_of(writer) for writer in await self._writers(session, appeal)}
+
+    async def _writers(self, session: AsyncSession, appeal: Appeal) -> Collection[str]:
+        """Return who may not verify the present version where another person can: who wrote it, and its link.
+
+        The one who wrote only the link counts if there is a third person: a small change by the second one
+        does not let the first one agree to their own link.
+        """
+        others = await self._rights.others(session, Right.VERIFY, appeal.written_by)
+        entries = reversed(await audit.history(session, "appeal", appeal.id))
+        author = next((entry.actor for entry in entries if "url" in entry.after), appeal.written_by)
+        return {appeal.written_by, author} if others - {person_of(author)} else {appeal.written_by}
 
     def is_being_checked(self, story: Story) -> bool:
         """Return whether readers saw the Story's Appeal before, and it is suspended now."""
@@ -287,9 +379,8 @@ class Appeals:
     ) -> None:
         _require_version(appeal, version)
         await self._rights.require(session, Right.VERIFY, actor)
-        await self._rights.require_second(
-            session, Right.VERIFY, proposed_by=appeal.written_by, agreed_by=actor
-        )
+        for writer in await self._writers(session, appeal):
+            await self._rights.require_second(session, Right.VERIFY, proposed_by=writer, agreed_by=actor)
         found = await self._warning(session, appeal.url)
         if found is not None and found.original != although_like:
             raise LookalikeError(found)
@@ -343,7 +434,7 @@ async def _require(
     """
     appeal = await appeals.get(session, appeal_id, lock=lock)
     if appeal is None:
-        raise NotFoundError(mark("There is no appeal {number}."), number=appeal_id)
+        raise _unknown(appeal_id)
     if appeal.state not in states:
         raise RefusedError(_IN_STATE[appeal.state], number=appeal_id)
     return appeal
@@ -354,7 +445,12 @@ def organisations_by_host(verified: Sequence[Appeal]) -> Mapping[str, str]:
     return {URL(appeal.url).host or "": appeal.organisation for appeal in verified}
 
 
+def _unknown(appeal_id: int) -> NotFoundError:
+    return NotFoundError(mark("There is no appeal {number}."), number=appeal_id)
+
+
 def _require_version(appeal: Appeal, version: int | None) -> None:
+    """Raise RefusedError unless `version`, the one that an editor looked at, is the present one, or None."""
     if version not in (None, appeal.version):
         raise RefusedError(mark("This appeal has changed since you opened it. Please look at it again."))
 
@@ -364,16 +460,18 @@ async def _name_in_story(session: AsyncSession, story_id: int, appeal_id: int) -
     story = await stories.get(session, story_id)
     if story is None:
         raise NotFoundError(mark("There is no story {number}."), number=story_id)
+    require_replaceable(story)
+    await stories.set_appeal(session, story_id, appeal_id)
+
+
+def require_replaceable(story: Story) -> None:
+    """Raise RefusedError if readers would lose a verified Appeal if the Story named another one."""
     if story.appeal is not None and story.appeal.state is AppealState.VERIFIED:
         raise RefusedError(
-            mark(
-                "Story {number} already has a verified appeal. Retire that one first: comeback appeal "
-                "retire {appeal}"
-            ),
-            number=story_id,
+            mark("Story {number} already has a verified appeal. Pause or retire it first: /appeals {appeal}"),
+            number=story.id,
             appeal=story.appeal.id,
         )
-    await stories.set_appeal(session, story_id, appeal_id)
 
 
 def showable(appeal: Appeal | None, now: datetime) -> Appeal | None:
@@ -381,6 +479,22 @@ def showable(appeal: Appeal | None, now: datetime) -> Appeal | None:
     if appeal is None or appeal.state is not AppealState.VERIFIED:
         return None
     return appeal if appeal.valid_until is None or appeal.valid_until > now else None
+
+
+def waiting_for(story: Story) -> Appeal | None:
+    """Return the Appeal of the Story or its original that readers see once it is verified; else None."""
+    appeal = appeal_of(story)
+    return appeal if appeal is not None and appeal.state in _NOT_SHOWN else None
+
+
+def is_missing(story: Story, now: datetime) -> bool:
+    """Return whether the Story asks for help, and readers see no Appeal with it at `now`."""
+    return bool(story.plea) and showable(appeal_of(story), now) is None
+
+
+def checked(field: AppealField, text: str) -> str:
+    """Return what is stored for a field of an Appeal. Raises InvalidInputError if it cannot hold `text`."""
+    return checked_link(text) if field is AppealField.URL else checked_words(field, text)
 
 
 def checked_link(address: str) -> str:

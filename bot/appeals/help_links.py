@@ -28,6 +28,11 @@ class HelpLinks:
         self._base = public_url + PATH if public_url else ""
         self._key = key
 
+    @property
+    def counts(self) -> bool:
+        """Whether this bot counts how many people follow its help buttons."""
+        return bool(self._base)
+
     def address(self, appeal: Appeal) -> str:
         """Return the address for the help button of an Appeal."""
         return f"{self._base}{appeal.id}-{self._sign(appeal.id)}" if self._base else appeal.url

@@ -7,16 +7,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.broadcasts import audiences, pushes, remaking
+from bot.appeals.reports import audience_of
+from bot.broadcasts import audiences, pushes
 from bot.broadcasts.agreement import Agreement, SecondNeededError
 from bot.broadcasts.audiences import RenderBodies
+from bot.broadcasts.bodies import payloads_of
 from bot.broadcasts.pushes import Push, require_soon
 from bot.clock import Clock
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
 from bot.stories.locks import require as require_story
 from storage.audit import AuditLog
-from storage.broadcasts import bodies, broadcasts, preparation
+from storage.broadcasts import aftermaths, bodies, broadcasts, preparation
+from storage.broadcasts.aftermaths import Deeds
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import Progress
 from storage.database import Database
@@ -52,11 +55,15 @@ STORY_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class BroadcastStatus:
-    """A Broadcast, and how far it is. `outage_since`: since when Telegram does not answer."""
+    """A Broadcast, and how far it is. `outage_since`: since when Telegram does not answer.
+
+    `deeds`: what readers did within 48 hours after it reached them.
+    """
 
     broadcast: Broadcast
     progress: Progress
     outage_since: datetime | None = None
+    deeds: Deeds = aftermaths.NONE
 
     @property
     def waiting(self) -> int:
@@ -77,7 +84,7 @@ class BroadcastStatus:
 
     @property
     def shown(self) -> tuple[object, ...]:
-        """All values that a Card shows."""
+        """All values that a Card follows; it shows the newest `deeds` when somebody looks at it."""
         broadcast = self.broadcast
         return broadcast.state, broadcast.start_at, broadcast.expected, broadcast.reason, self.progress
 
@@ -190,7 +197,7 @@ class Broadcasts:
             progress = await broadcasts.progress(session, broadcast_id)
             is_running = broadcast.state is BroadcastState.RUNNING
             since = await outages.since(session, now=self._clock()) if is_running else None
-            return BroadcastStatus(broadcast, progress, since)
+            return BroadcastStatus(broadcast, progress, since, await aftermaths.of(session, broadcast_id))
 
     async def listed(self, limit: int | None = None) -> Sequence[Broadcast]:
         """Return the confirmed Broadcasts, newest first: all of them, or `limit`."""
@@ -223,8 +230,9 @@ class Broadcasts:
             if not moved:
                 return False
             broadcast = await require(session, broadcast_id)
-            story = await stories.get(session, broadcast.story_id) if broadcast.story_id else None
-            if story is None or story.state is not STORY_STATES[broadcast.kind]:
+            bounds = await _freeze_audience(session, broadcast, now)
+            payloads = await payloads_of(session, broadcast, self._render_bodies)
+            if bounds is None or payloads is None:
                 await broadcasts.move(
                     session,
                     broadcast_id,
@@ -234,8 +242,6 @@ class Broadcasts:
                     finished_at=now,
                 )
                 return False
-            bounds = await _freeze_audience(session, broadcast, story, now)
-            payloads = await remaking.payloads(session, story, self._render_bodies)
             await bodies.freeze(session, broadcast_id, payloads)
             await broadcasts.add_ranges(session, broadcast_id, bounds)
             await broadcasts.finish(session, broadcast_id, now=now)
@@ -255,9 +261,26 @@ class Broadcasts:
 
 
 async def _freeze_audience(
+    session: AsyncSession, broadcast: Broadcast, now: datetime
+) -> Sequence[tuple[int, int]] | None:
+    """Freeze the Audience of a Broadcast that starts. Return the bounds of its Ranges.
+
+    Return None if readers may not see what it sends (any more).
+    """
+    if broadcast.report is not None:
+        audience = await audience_of(session, broadcast.report.appeal_id)
+        await broadcasts.change(session, broadcast.id, audience=audience)
+        return await broadcasts.runs(session, audience, size=audiences.RANGE)
+    story = await stories.get(session, broadcast.story_id) if broadcast.story_id else None
+    if story is None or story.state is not STORY_STATES.get(broadcast.kind):
+        return None
+    return await _freeze_for_story(session, broadcast, story, now)
+
+
+async def _freeze_for_story(
     session: AsyncSession, broadcast: Broadcast, story: Story, now: datetime
-) -> list[tuple[int, int]]:
-    """Freeze the Audience of a Broadcast that starts. Return the bounds of its Ranges."""
+) -> Sequence[tuple[int, int]]:
+    """Freeze the Audience of a push, correction or withdrawal. Return the bounds of its Ranges."""
     asked = Audience.of(broadcast)
     if broadcast.corrects_id is not None:
         languages = await audiences.story_languages(session, story)
@@ -270,7 +293,7 @@ async def _freeze_audience(
 
 
 async def require(session: AsyncSession, broadcast_id: int) -> Broadcast:
-    """Return the Broadcast with its Story. Raises NotFoundError where there is none."""
+    """Return the Broadcast with its Story or Report. Raises NotFoundError where there is none."""
     broadcast = await broadcasts.get(session, broadcast_id)
     if broadcast is None:
         raise NotFoundError(mark("There is no broadcast {number}."), number=broadcast_id)

@@ -7,8 +7,9 @@ from typing import Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.broadcasts import audiences, remaking
+from bot.broadcasts import audiences
 from bot.broadcasts.audiences import RenderBodies
+from bot.broadcasts.bodies import payloads_of
 from bot.broadcasts.broadcasts import KEPT, STORY_STATES, require
 from bot.broadcasts.reasons import RefusalsInARow
 from bot.clock import Clock
@@ -22,7 +23,6 @@ from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import BroadcastChanges
 from storage.database import Database
 from storage.models import Broadcast
-from storage.stories import stories
 from storage.words import OPEN, UNDER_WAY, BroadcastKind, BroadcastState
 
 _REOPENED_UNTIL = KEPT - timedelta(days=7)  # without its receipts everybody would seem to have missed it
@@ -152,6 +152,8 @@ class Control:
             raise RefusedError(
                 mark("That was too long ago: the list of who got it is gone. Push the story again.")
             )
+        if broadcast.kind is BroadcastKind.REPORT:
+            return broadcast
         if broadcast.story is None:
             raise RefusedError(
                 mark("A digest cannot be sent again. The next one includes everything that is waiting.")
@@ -178,10 +180,9 @@ class Control:
         if broadcast.state in UNDER_WAY:
             await broadcasts.change(session, broadcast.id, expected=Broadcast.expected + more)
             return
-        story = await stories.get(session, broadcast.story_id) if broadcast.story_id else None
-        if story is None:
+        payloads = await payloads_of(session, broadcast, self._render_bodies)
+        if payloads is None:
             raise LookupError("a broadcast without its story")
-        payloads = await remaking.payloads(session, story, self._render_bodies)
         await bodies.replace(session, broadcast.id, payloads)
         progress = await broadcasts.progress(session, broadcast.id)
         await cards.set_open(session, broadcast.id, is_open=True)

@@ -9,6 +9,7 @@ from typing import TypeVar, Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.appeals.appeals import is_missing
 from bot.broadcasts import audiences, pushes
 from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.audiences import RenderBodies
@@ -107,6 +108,7 @@ class Preparation:
             self._paid_rate,
             [push for push in earlier if push.counts],
             sum(push.broadcast.story_id == story.id for push in earlier),
+            is_missing(story, self._clock()),
         )
 
     def price(self, number: int) -> int:

@@ -37,6 +37,7 @@ class Preview:
     - `rate`, `paid_rate`: messages a second that are allowed free, and for Stars.
     - `earlier`: the pushes of the Story and of its Translations that count (bot/broadcasts/pushes.py), newest
       first. `seen`: how many pushes of this very Story there were in all.
+    - `lacks_appeal`: the Story asks for help, and readers would see no Appeal with it.
     """
 
     broadcast: Broadcast
@@ -50,6 +51,7 @@ class Preview:
     paid_rate: float
     earlier: Sequence[Push]
     seen: int
+    lacks_appeal: bool = False
 
     @property
     def is_repeat(self) -> bool:

@@ -1,4 +1,4 @@
-"""The commands `comeback appeal …`: propose, verify, list, retire Appeals; what is asked about."""
+"""The commands `comeback appeal …`: propose, change, verify, show, suspend, retire and report on Appeals."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,16 +6,28 @@ from typing import Annotated
 import typer
 
 from bot.appeals.appeals import Clicks, LookalikeError
+from bot.appeals.details import AppealDetails
+from bot.appeals.fields import AppealField
 from bot.appeals.lookalikes import Comparison
+from bot.appeals.reports import ReportPreview
 from bot.appeals.verification import PageUnreadError
 from bot.articles import urls
-from bot.cli.command import ACTOR, LARGEST_ID, AsJson, complain, in_zone, put_json, refuse, serve
+from bot.cli.command import ACTOR, LARGEST_ID, AsJson, complain, confirm, in_zone, put_json, refuse, serve
+from bot.i18n import SOURCE_LANGUAGE, in_language
+from bot.rendering.reports import report as drawn
 from bot.services import Services
 from storage.models import Appeal
+from storage.words import AppealState, ReportState, SuspensionReason
 
-app = typer.Typer(help="Propose, verify, list and retire requests for help.", no_args_is_help=True)
+app = typer.Typer(help="Propose, change, verify, list and retire requests for help.", no_args_is_help=True)
 _ALTHOUGH = "--although-it-looks-like"
 
+Language = Annotated[
+    str | None, typer.Option(metavar="CODE", help="The language of the page behind the link, such as uk.")
+]
+Registration = Annotated[
+    str | None, typer.Option(metavar="NUMBER", help="The organisation's number in a public register.")
+]
 Number = Annotated[int, typer.Argument(metavar="ID", max=LARGEST_ID, help="The appeal's number.")]
 
 
@@ -31,6 +43,8 @@ def add(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The first day on which it is shown no more."),
     ] = None,
+    language: Language = None,
+    registration: Registration = None,
     as_json: AsJson = False,
 ) -> None:
     """Propose an appeal. Readers see it once it was verified."""
@@ -40,19 +54,58 @@ def add(
             organisation=organisation,
             url=url,
             purpose=purpose,
+            language=language or "",
+            registration=registration or "",
             story_id=story,
             valid_until=in_zone(until, services.zone) if until else None,
             actor=ACTOR,
         )
-        found = await services.appeals.lookalike(appeal.url)
-        if found is not None:
-            complain(f"Careful: {found.sentence.format(**found.values)}")
+        await _doubt(services, appeal.id)
         if as_json:
             put_json(_json(appeal))
         else:
-            print(f"Appeal {appeal.id} is proposed. Open {appeal.url} and look; if it is right:")
-            option = f" {_ALTHOUGH} {found.original}" if found else ""
-            print(f"  comeback appeal verify {appeal.id}{option}")
+            await _say_proposed(services, appeal)
+
+    serve(work)
+
+
+@app.command()
+def change(
+    number: Number,
+    organisation: Annotated[str | None, typer.Option(help="Who asks for help.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where one can help: an https address.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="What the help is for, in a sentence.")] = None,
+    language: Language = None,
+    registration: Registration = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, although readers see it now.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change it: readers see it once the new version was verified."""
+    given = {
+        AppealField.ORGANISATION: organisation,
+        AppealField.URL: url,
+        AppealField.PURPOSE: purpose,
+        AppealField.LANGUAGE: language,
+        AppealField.REGISTRATION: registration,
+    }
+    changes = {field: text for field, text in given.items() if text is not None}
+    if not changes:
+        raise typer.BadParameter("say what to change, such as --purpose …")
+
+    async def work(services: Services) -> None:
+        seen = (await services.appeals.details(number)).appeal
+        if seen.state is AppealState.VERIFIED:
+            confirm("Readers see this appeal now. Hide it until the change is verified?", yes=yes)
+        appeal = await services.appeals.change(
+            number, changes, actor=ACTOR, version=seen.version, hides=seen.state is AppealState.VERIFIED
+        )
+        await _doubt(services, number)
+        if as_json:
+            put_json(_json(appeal))
+        elif appeal.version == seen.version:
+            print(f"Appeal {number} is as it was: that changes nothing.")
+        else:
+            await _say_proposed(services, appeal)
 
     serve(work)
 
@@ -102,6 +155,32 @@ def look(number: Number) -> None:
 
 
 @app.command()
+def suspend(number: Number) -> None:
+    """Pause it: no reader sees it until it is verified again."""
+
+    async def work(services: Services) -> None:
+        await services.appeals.suspend(number, reason=SuspensionReason.EDITOR, actor=ACTOR)
+        print(f"Appeal {number} is paused. To show it again: comeback appeal verify {number}")
+
+    serve(work)
+
+
+@app.command()
+def show(number: Number, as_json: AsJson = False) -> None:
+    """Show an appeal, who verified it, and the stories and chats that it touches."""
+
+    async def work(services: Services) -> None:
+        details = await services.appeals.details(number)
+        if as_json:
+            put_json(_json(details.appeal) | _more(details))
+        else:
+            for name, value in (_json(details.appeal) | _more(details)).items():
+                print(f"{name:<14}  {'–' if value in (None, '', []) else value}")
+
+    serve(work)
+
+
+@app.command()
 def retire(number: Number) -> None:
     """Show it to no reader any more."""
 
@@ -110,6 +189,56 @@ def retire(number: Number) -> None:
         print(f"Appeal {number} is retired: no reader sees it any more.")
 
     serve(work)
+
+
+@app.command()
+def report(
+    number: Number,
+    text: Annotated[str, typer.Option(help="What became of it, in a few sentences.")] = "",
+    link: Annotated[str, typer.Option(help="Where to read more: an https address.")] = "",
+    send: Annotated[bool, typer.Option("--send", help="Send it to those who helped or follow.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write what became of an appeal, see who gets it, and send it."""
+
+    async def work(services: Services) -> None:
+        if text:
+            await services.reports.write(
+                number, text, link=link or None, language=SOURCE_LANGUAGE, actor=ACTOR
+            )
+        elif link:
+            refuse("A report needs --text beside --link.")
+        draft = next(
+            (one for one in await services.reports.of(number) if one.state is ReportState.DRAFT), None
+        )
+        if draft is None:
+            refuse(f"Appeal {number} has no draft of a report: comeback appeal report {number} --text …")
+        preview = await services.reports.preview(draft.id)
+        broadcast_id = await services.reports.send(draft.id, actor=ACTOR) if send else None
+        if as_json:
+            put_json(_report_json(preview, broadcast_id))
+            return
+        print(drawn(draft, in_language(SOURCE_LANGUAGE)).text)
+        print(f"--- {preview.reach} who helped or follow get it.")
+        if broadcast_id is None:
+            print(f"Nothing was sent. To send it: comeback appeal report {number} --send")
+        else:
+            print(f"Broadcast {broadcast_id} starts as soon as the bot runs.")
+
+    serve(work)
+
+
+def _report_json(preview: ReportPreview, broadcast_id: int | None) -> dict[str, object]:
+    found = preview.report
+    return {
+        "id": found.id,
+        "appeal": found.appeal_id,
+        "text": found.text,
+        "language": found.language,
+        "link": found.link,
+        "reach": preview.reach,
+        "broadcast": broadcast_id,
+    }
 
 
 @app.command("list")
@@ -180,4 +309,42 @@ def _json(appeal: Appeal) -> dict[str, object]:
         "purpose": appeal.purpose,
         "url": appeal.url,
         "valid_until": appeal.valid_until,
+        "language": appeal.language,
+        "registration": appeal.registration,
+        "version": appeal.version,
+        "written_by": appeal.written_by,
+        "verified_by": appeal.verified_by,
+        "verified_at": appeal.verified_at,
+        "suspended_for": appeal.suspended_for,
     }
+
+
+def _more(details: AppealDetails) -> dict[str, object]:
+    found = details.namesakes
+    return {
+        "stories": [story_id for story_id, _ in details.stories],
+        "chats": details.chats,
+        "clicks_by_day": [number for _, number in details.clicks],
+        "same_organisation": [one.id for one in found.same_organisation],
+        "same_host": [one.id for one in found.same_host],
+    }
+
+
+async def _say_proposed(services: Services, appeal: Appeal) -> None:
+    """Say how to verify it, with the option that a lookalike needs."""
+    found = await services.appeals.lookalike(appeal.url)
+    option = f" {_ALTHOUGH} {found.original}" if found else ""
+    print(f"Appeal {appeal.id} is proposed. Open {appeal.url} and look; if it is right:")
+    print(f"  comeback appeal verify {appeal.id}{option}")
+
+
+async def _doubt(services: Services, number: int) -> None:
+    """Name on standard error what one may take for this Appeal: a host that it looks like, other Appeals."""
+    details = await services.appeals.details(number)
+    found, alike = details.namesakes, await services.appeals.lookalike(details.appeal.url)
+    if alike is not None:
+        complain(f"Careful: {alike.sentence.format(**alike.values)}")
+    for one in found.same_organisation:
+        complain(f"An organisation of that name has another link: appeal {one.id}, {one.url}")
+    for one in found.same_host:
+        complain(f"This host is also that of another organisation: appeal {one.id}, {one.organisation}")

@@ -233,6 +233,7 @@ def _json(status: BroadcastStatus) -> dict[str, object]:
     return {
         "id": broadcast.id,
         "story": broadcast.story_id,
+        "report": broadcast.report_id,
         "kind": broadcast.kind,
         "corrects": broadcast.corrects_id,
         "state": broadcast.state,
@@ -245,6 +246,10 @@ def _json(status: BroadcastStatus) -> dict[str, object]:
         "skipped": progress.skipped,
         "held": progress.held,
         "waiting": status.waiting,
+        "stopped_48h": status.deeds.stopped,
+        "blocked_48h": status.deeds.blocked,
+        "days_off_48h": status.deeds.days_off,
+        "help_clicks_48h": status.deeds.clicks,
         "outage_since": status.outage_since,
         "start_at": broadcast.start_at,
         "finished_at": broadcast.finished_at,
@@ -257,6 +262,7 @@ def _line(status: BroadcastStatus) -> str:
     if status.outage_since is not None:
         reason += f" (Telegram does not answer since {status.outage_since:%Y-%m-%d %H:%M} UTC)"
     of = f"{broadcast.kind} of broadcast {broadcast.corrects_id}: " if broadcast.corrects_id else ""
+    of = "report: " if broadcast.report_id else of
     return f"{broadcast.id:>5}  {broadcast.state:<9}  {counts}  {of}{broadcast.title}{reason}"
 
 

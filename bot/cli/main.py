@@ -115,16 +115,18 @@ def check() -> None:
 
 @app.command()
 def stats(as_json: AsJson = False) -> None:
-    """Count subscribers, stories, and how often help links were followed."""
+    """Count subscribers, stories, how often help links were followed, and appeals with a report."""
 
     async def work(services: Services) -> None:
         subscribers = await services.subscribers.counts()
         stories = await services.stories.counts()
         clicks = (await services.appeals.clicks()).values()
+        reports = await services.reports.share()
         total, recent = sum(one.total for one in clicks), sum(one.recent for one in clicks)
         if as_json:
             followed = {"clicks": total, "clicks_last_week": recent}
-            put_json({"subscribers": subscribers, "stories": stories} | followed)
+            told = {"appeals_due_a_report": reports.due, "appeals_reported_in_time": reports.reported}
+            put_json({"subscribers": subscribers, "stories": stories} | followed | told)
             return
         print(f"{sum(subscribers.values())} subscribers")
         for state, number in subscribers.items():
@@ -134,6 +136,9 @@ def stats(as_json: AsJson = False) -> None:
             print(f"  {number} {story_state}")
         if total:
             print(f"Help links were followed {total} times, {recent} of these in the last week")
+        if reports.due:
+            share = f"{reports.reported / reports.due:.0%}"
+            print(f"{reports.reported} of {reports.due} appeals ({share}) had a report within 90 days")
 
     serve(work)
 

@@ -153,7 +153,10 @@ class RangeSender:
         return not is_halted and leased.is_safe()
 
     async def _is_still_due(self, lease: Lease, recipient: Recipient) -> bool:
-        """Read the recipient again. Return False if the database does not answer: a later lease sends."""
+        """Read the recipient again. Return whether the message is still what they want.
+
+        Return False if the database does not answer, too: a later lease sends.
+        """
         try:
             async with self._database.read() as session:
                 if not await leases.is_workable(session, lease):
@@ -162,7 +165,9 @@ class RangeSender:
                 due = await self._selectors[lease.kind].recipients(session, lease, after_id=before, limit=1)
         except DatabaseUnavailableError:
             return False
-        return [one.subscriber_id for one in due] == [recipient.subscriber_id]
+        found = next(iter(due), None)
+        is_due = found is not None and found.subscriber_id == recipient.subscriber_id
+        return is_due and found is not None and recipient.wants_the_same(found)
 
 
 def _result_of(task: asyncio.Task[SendResult | None], recipient: Recipient) -> SendResult | None:

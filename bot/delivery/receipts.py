@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.delivery.leased_range import LeasedRange
+from storage.broadcasts import aftermaths
+from storage.broadcasts.aftermaths import Deed
 from storage.database import Database
 from storage.deliveries import receipts
 from storage.deliveries.receipts import Receipt
@@ -117,9 +119,13 @@ class ReceiptWriter:
                 if not await receipts.write(session, leased.lease, [one.receipt for one in group], now=now):
                     leased.lost = True
                     log.warning("a lost range was not settled", extra={"range": leased.lease.range_id})
-            for state in (SubscriberState.BLOCKED, SubscriberState.GONE):
-                ids = [one.receipt.subscriber_id for one in batch if one.state is state]
-                await subscribers.set_states(session, ids, state, now=now)
+            blocked, gone = (
+                [one.receipt.subscriber_id for one in batch if one.state is state]
+                for state in (SubscriberState.BLOCKED, SubscriberState.GONE)
+            )
+            await subscribers.set_states(session, gone, SubscriberState.GONE, now=now)
+            new = await subscribers.set_states(session, blocked, SubscriberState.BLOCKED, now=now)
+            await aftermaths.count_by_readers(session, new, Deed.BLOCKED, now=now)
 
 
 def _reduced(pending: PendingReceipt, error: Exception) -> PendingReceipt:

@@ -20,6 +20,7 @@ from storage.deliveries.leases import Lease
 from storage.deliveries.receipts import Receipt
 from storage.deliveries.recipients import Pace, Recipient
 from storage.subscribers import subscribers
+from storage.subscribers.subscribers import AppealTimes
 from storage.words import DeliveryState, WarnedStories
 
 BodyOfVariant = Mapping[Variant, bytes]
@@ -107,7 +108,7 @@ class CorrectionSelector:
 
 
 class PushSelector:
-    """Sends a push as each reader's Preferences say, or holds it."""
+    """Sends a push or a Report as each reader's Preferences say, or holds it."""
 
     def __init__(self, database: Database, clock: Clock, default_zone: str) -> None:
         self._database = database
@@ -179,20 +180,24 @@ async def claim_appeals(
     ids = [
         one.subscriber_id
         for one in recipients
-        if may_appeal(preferences_of(one.pace, default_zone), one.appealed_at, now)
+        if _may_appeal(one, AppealTimes(one.appealed_at, one.helped_until), now, default_zone)
     ]
     if not ids:
         return set()
     async with database.transaction() as session:
-        appealed_at = await subscribers.lock_appealed(session, ids)
+        times = await subscribers.lock_appealed(session, ids)
         claimed = {
             one.subscriber_id
             for one in recipients
-            if one.subscriber_id in appealed_at
-            and may_appeal(preferences_of(one.pace, default_zone), appealed_at[one.subscriber_id], now)
+            if one.subscriber_id in times and _may_appeal(one, times[one.subscriber_id], now, default_zone)
         }
         await subscribers.set_appealed(session, sorted(claimed), now=now)
     return claimed
+
+
+def _may_appeal(recipient: Recipient, times: AppealTimes, now: datetime, default_zone: str) -> bool:
+    preferences = preferences_of(recipient.pace, default_zone)
+    return may_appeal(preferences, times.appealed_at, now, helped_until=times.helped_until)
 
 
 @lru_cache(maxsize=65536)  # there are far fewer different Preferences than Subscribers

@@ -7,6 +7,7 @@ from functools import cached_property
 from bot.digests.digest_story import DigestStory, Reason, newest_parts
 from bot.digests.occasion import Occasion
 from bot.rendering.paging import pages_of
+from storage.models import Report
 
 PAGE = 7  # entries on a page: a longer message makes readers leave
 
@@ -16,7 +17,7 @@ class Contents:
     """Ranked Stories, and what comes with them.
 
     `story_languages` are those that the reader chose. `appeal` is the Story whose Appeal comes with the
-    message; `reasons` say why Stories that were in it were withdrawn.
+    message; `reasons` say why Stories that were in it were withdrawn; `reports` come with the first page.
     """
 
     stories: Sequence[DigestStory]
@@ -24,6 +25,7 @@ class Contents:
     occasion: Occasion
     appeal: DigestStory | None = None
     reasons: tuple[Reason, ...] = ()
+    reports: tuple[Report, ...] = ()
 
     @cached_property
     def entries(self) -> Sequence[DigestStory]:
@@ -32,8 +34,8 @@ class Contents:
 
     @property
     def pages(self) -> int:
-        """How many pages the entries take."""
-        return pages_of(len(self.entries), PAGE)
+        """How many pages the entries take; Reports alone are a page."""
+        return pages_of(len(self.entries), PAGE) or len(self.reports[:1])
 
 
 def with_appeal(stories: Sequence[DigestStory], *, covers: bool) -> DigestStory | None:

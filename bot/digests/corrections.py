@@ -58,7 +58,7 @@ class DigestCorrectionSelector:
         made: list[OutgoingMessage | Receipt] = [*own.messages, *own.receipts]
         for one, at in gathered:
             left = found.get(one.subscriber_id, NOTHING)
-            made.append(_redrawn(one, left, at, renderer) if left.stories else _emptied(one, lease, bodies))
+            made.append(_emptied(one, lease, bodies) if left.is_empty else _redrawn(one, left, at, renderer))
         return Selection.of(made)
 
     async def _gathered(self, at: Mapping[int, datetime]) -> Mapping[int, GatheredStories]:

@@ -123,7 +123,10 @@ class Digests:
             gathered = found.get(subscriber.id, NOTHING)
             covers = is_warned_first(subscriber.warned_stories, preferences, now)
             appeal = with_appeal(gathered.stories, covers=covers)
-            if appeal is not None and may_appeal(preferences, subscriber.appealed_at, now):
+            helped_until = subscriber.helped_until
+            if appeal is not None and may_appeal(
+                preferences, subscriber.appealed_at, now, helped_until=helped_until
+            ):
                 await subscribers.set_appealed(session, [subscriber.id], now=now)
             else:
                 appeal = None
@@ -145,9 +148,11 @@ class Digests:
             await held.release(session, [ended], now=now)
             versions = await self._versions(session, gathered.came)
         reader = self._reader(subscriber)
-        if not gathered.stories:
+        if gathered.is_empty:
             return CaughtUp(nothing(reader.texts, waits=gathered.waits), None, ())
-        contents = Contents(gathered.stories, subscriber.story_languages, occasion, appeal)
+        contents = Contents(
+            gathered.stories, subscriber.story_languages, occasion, appeal, reports=gathered.reports
+        )
         return CaughtUp(first_message(contents, DigestPage(now), reader), now, versions)
 
     async def note(self, subscriber: Subscriber, caught_up: CaughtUp, message_id: int) -> Message | None:
@@ -164,7 +169,7 @@ class Digests:
             return None
         found = await self._merged(subscriber, caught_up.at)
         reader = self._reader(subscriber)
-        if not found.stories:
+        if found.is_empty:
             return withdrawn(reader.texts, next(iter(said_to(reader, found.reasons)), None))
         return first_message(found.contents(subscriber.story_languages), DigestPage(caught_up.at), reader)
 

@@ -13,10 +13,11 @@ from bot.digests.contents import Contents
 from bot.digests.digest_story import DigestStory, Reason, ranked, thread_ids
 from bot.digests.occasion import Occasion, occasion_of_merged
 from bot.digests.sieve import Fate, Sieve
+from storage.appeals import reports
 from storage.broadcasts.bodies import Variant
 from storage.deliveries import held
 from storage.deliveries.held import Held
-from storage.models import Story
+from storage.models import Report, Story
 from storage.stories import stories, threads
 from storage.stories.stories import Versions
 from storage.stories.translations import appeal_of, original_of, thread_of, warnings_of
@@ -31,7 +32,7 @@ class GatheredStories:
 
     `dropped` are the Broadcasts whose Stories cannot be shown any more, or were muted. `waits` says that some
     stay held until the reader's day. `reasons` say why Stories were withdrawn, where the editors said it.
-    `occasion` is that of the message they came with, if they came.
+    `occasion` is that of the message they came with, if they came. `reports` are the Reports to show.
     """
 
     came: tuple[int, ...] = ()
@@ -40,10 +41,16 @@ class GatheredStories:
     waits: bool = False
     reasons: tuple[Reason, ...] = ()
     occasion: Occasion = Occasion.GATHERED
+    reports: tuple[Report, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not self.stories and not self.reports
 
     def contents(self, story_languages: str, appeal: DigestStory | None = None) -> Contents:
         """Return what the message that they came with shows now."""
-        return Contents(self.stories, story_languages, self.occasion, appeal, self.reasons)
+        return Contents(self.stories, story_languages, self.occasion, appeal, self.reasons, self.reports)
 
 
 NOTHING = GatheredStories()
@@ -84,9 +91,11 @@ class Gatherer:
         A Story that was withdrawn, or whose Broadcast was cancelled, is dropped. `sieves` by Subscriber
         decide what else does not come; without them, as for what came already, all do.
         """
-        known = await self._read(session, {one.story_id for some in pushes.values() for one in some}, now)
+        every = [one for some in pushes.values() for one in some]
+        known = await self._read(session, {one.story_id for one in every if one.story_id is not None}, now)
+        sent = await _reports(session, {one.report_id for one in every if one.report_id is not None})
         gathered = {
-            subscriber_id: _gathered(some, known, (sieves or {}).get(subscriber_id))
+            subscriber_id: _gathered(some, known, sent, (sieves or {}).get(subscriber_id))
             for subscriber_id, some in pushes.items()
         }
         followed = await self._followed(session, gathered)
@@ -184,11 +193,24 @@ def _reason(story: Story) -> Reason | None:
     return Reason(story.notice, is_warned=bool(warnings_of(story)))
 
 
-def _gathered(pushes: Sequence[Held], known: Mapping[int, _Known], sieve: Sieve | None) -> GatheredStories:
-    """Return the Stories of these pushes in their order; one that was pushed in two languages only once."""
+async def _reports(session: AsyncSession, report_ids: Collection[int]) -> Mapping[int, Report]:
+    """Return these Reports by id. They never change once they are sent."""
+    return {one.id: one for one in await reports.some(session, report_ids)} if report_ids else {}
+
+
+def _gathered(
+    pushes: Sequence[Held], known: Mapping[int, _Known], sent: Mapping[int, Report], sieve: Sieve | None
+) -> GatheredStories:
+    """Return the Stories of these pushes in their order; one that was pushed in two languages only once.
+
+    And the Reports among them: no sieve holds one back.
+    """
     found: dict[int, DigestStory] = {}
     by_fate: dict[Fate, list[int]] = {fate: [] for fate in Fate}
     for one in pushes:
+        if one.story_id is None:
+            by_fate[Fate.IS_DROPPED if one.cancelled else Fate.COMES].append(one.broadcast_id)
+            continue
         story = None if one.cancelled else known[one.story_id].story
         fate = Fate.COMES
         if story is None:
@@ -198,7 +220,8 @@ def _gathered(pushes: Sequence[Held], known: Mapping[int, _Known], sieve: Sieve 
         by_fate[fate].append(one.broadcast_id)
         if story is not None and fate is Fate.COMES:
             found[story.original_id] = story
-    reasons = dict.fromkeys(known[one.story_id].reason for one in pushes)
+    reasons = dict.fromkeys(known[one.story_id].reason for one in pushes if one.story_id is not None)
+    shown = [sent[one.report_id] for one in pushes if one.report_id is not None and not one.cancelled]
     return GatheredStories(
         tuple(by_fate[Fate.COMES]),
         tuple(by_fate[Fate.IS_DROPPED]),
@@ -206,4 +229,5 @@ def _gathered(pushes: Sequence[Held], known: Mapping[int, _Known], sieve: Sieve 
         waits=bool(by_fate[Fate.WAITS]),
         reasons=tuple(reason for reason in reasons if reason),
         occasion=occasion_of_merged(pushes),
+        reports=tuple(shown),
     )

@@ -25,7 +25,8 @@ class DigestRenderer:
         ids = tuple(story.original_id for story in contents.stories)
         covers, in_group = recipient.covers, recipient.chat_id < 0
         of_reader = (recipient.language, contents.story_languages, recipient.length, covers, in_group)
-        key = (ids, at, *of_reader, contents.occasion, contents.appeal is not None, contents.reasons)
+        with_it = (contents.appeal is not None, contents.reasons, *(one.id for one in contents.reports))
+        key = (ids, at, *of_reader, contents.occasion, *with_it)
         if key not in self._known:
             texts, languages = in_language(recipient.language), tuple(contents.story_languages.split())
             reader = Reader(

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.audiences import RANGE
+from bot.broadcasts.bodies import report_bodies
 from bot.clock import Clock
 from bot.delivery.selection import (
     BodyOfVariant,
@@ -44,8 +46,8 @@ _RETRY = timedelta(hours=1)  # until a message that Telegram refused is tried ag
 class _Plan:
     """What one reader is to be sent.
 
-    `whole` has the Bodies of a Story that comes alone, as a push does. `appeal` is the Story whose Appeal may
-    come with the message.
+    `whole` has the Bodies of a Story or Report that comes alone, as a push does. `appeal` is the Story whose
+    Appeal may come with the message.
     """
 
     gathered: GatheredStories
@@ -126,12 +128,20 @@ class DigestSelector:
             plans: dict[int, _Plan] = {}
             for one in awake:
                 theirs = gathered.get(one.subscriber_id, NOTHING)
-                whole = None
-                if len(theirs.stories) == 1 and _is_like_a_push(one):
-                    whole = await self._gatherer.whole(session, theirs.stories[0])
+                whole = await self._whole(session, theirs) if _is_like_a_push(one) else None
                 appeal = with_appeal(theirs.stories, covers=one.covers)
                 plans[one.subscriber_id] = _Plan(theirs, whole, appeal)
         return plans
+
+    async def _whole(
+        self, session: AsyncSession, gathered: GatheredStories
+    ) -> Mapping[Variant, bytes] | None:
+        """Return the Bodies of the one Story or Report; None if there are several."""
+        if len(gathered.stories) + len(gathered.reports) != 1:
+            return None
+        if gathered.stories:
+            return await self._gatherer.whole(session, gathered.stories[0])
+        return {variant: orjson.dumps(body) for variant, body in report_bodies(gathered.reports[0]).items()}
 
     def _sieve(self, recipient: Recipient, now: datetime) -> Sieve:
         preferences = preferences_of(recipient.pace, self._default_zone)
@@ -147,7 +157,7 @@ class DigestSelector:
         self, recipient: Recipient, plan: _Plan, now: datetime, renderer: DigestRenderer, *, appeal: bool
     ) -> OutgoingMessage | Receipt:
         """Draw the Digest of one recipient. An error of ours fails this reader and stops no other."""
-        if not plan.stories:
+        if plan.gathered.is_empty:
             return self._nothing(recipient, plan, now)
         retry_at = self._next_due_at(recipient, now + _RETRY)
         try:
@@ -200,10 +210,12 @@ def _body(
 ) -> tuple[bytes, bool, Occasion]:
     """Return the Body for a recipient, whether it has an Appeal, and the Occasion that it names."""
     if plan.whole is not None:
-        body, has_appeal = body_for(recipient, tuple(plan.stories[0].by_language), plan.whole, appeal=appeal)
+        languages = tuple(plan.stories[0].by_language) if plan.stories else ("",)  # a Report's is not chosen
+        body, has_appeal = body_for(recipient, languages, plan.whole, appeal=appeal)
         return body, has_appeal, Occasion.GATHERED
     occasion, shown = _occasion(recipient, now), plan.appeal if appeal else None
-    contents = Contents(plan.stories, recipient.story_languages, occasion, shown)
+    reports = plan.gathered.reports
+    contents = Contents(plan.stories, recipient.story_languages, occasion, shown, reports=reports)
     return renderer.body(recipient, contents, now), appeal, occasion
 
 

@@ -9,20 +9,24 @@ from bot.digests.occasion import Occasion
 from bot.i18n import Texts, isolated
 from bot.rendering import warnings
 from bot.rendering.autolinks import without_links
-from bot.rendering.buttons import DigestPage, LatestPage, StoryView
+from bot.rendering.buttons import DigestPage, LatestPage, ReportView, StoryView
 from bot.rendering.lists import story_button
-from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, shorten, units
+from bot.rendering.message import TEXT_LIMIT, Button, Composer, Message, first_words, shorten, units
 from bot.rendering.paging import page_buttons
 from bot.rendering.render import Reader, correction_note, language_note, withdrawal_note
+from storage.models import Report
 
 _HEADLINE = 200  # characters
 _THREAD_TITLE = 100
 _ORGANISATION = 100
+_REPORTS = 5
+_LABEL = 30
 _REASONS = 2  # more reasons would be a message of their own
 # Characters that a page keeps free of headlines and Summaries.
 _AROUND = 700  # for the heading, the titles of Threads and the line on help
 _FOR_THREAD = 150  # for the title of a Thread, and the line that counts its earlier parts
 _FOR_REASONS = 600
+_FOR_REPORT = 170
 _MOST_SUMMARY = 700
 
 
@@ -30,11 +34,12 @@ def digest(contents: Contents, page: DigestPage, reader: Reader) -> Message:
     """Draw one page of a Digest."""
     texts, first, appeal = reader.texts, page.number * PAGE, contents.appeal
     story_languages, shown = contents.story_languages, contents.entries[first : first + PAGE]
-    heading = _heading(contents.occasion, texts) if first == 0 else texts.say("More stories")
+    heading = _heading(contents, texts) if first == 0 else texts.say("More stories")
     composer = Composer().line(heading, "bold")
-    _add_stories(composer, shown, first, reader, story_languages, room=_room(shown, contents.reasons))
+    _add_stories(composer, shown, first, reader, story_languages, room=_room(shown, contents))
     if first == 0:
         add_reasons(composer, contents.reasons, reader)
+        add_reports(composer, contents.reports, texts)
     rest = len(contents.entries) - len(shown)
     if reader.in_group and rest:  # no tap turns a page there
         composer.line().line(texts.count("… and {number} more", "… and {number} more", rest), "italic")
@@ -52,6 +57,8 @@ def digest(contents: Contents, page: DigestPage, reader: Reader) -> Message:
         composer.buttons(Button(texts.say("How to help"), help_card.data()))
     if reader.in_group:
         return composer.buttons(_latest(texts) if contents.pages > 1 else None).message()
+    if first == 0:
+        composer.rows += report_buttons(contents.reports, page, texts)
     turn = page_buttons(page.number, contents.pages, lambda other: replace(page, number=other).data(), texts)
     return composer.buttons(*turn).message()
 
@@ -86,9 +93,11 @@ def thread_title(one: DigestStory, reader: Reader, limit: int) -> str:
     return shorten(one.thread[1] if one.thread else "", limit)
 
 
-def _room(shown: Sequence[DigestStory], reasons: Sequence[Reason]) -> int:
+def _room(shown: Sequence[DigestStory], contents: Contents) -> int:
     """Return the characters for each Summary, so that the page fits into a message."""
-    around = _AROUND + sum(_FOR_THREAD for one in shown if one.earlier) + (_FOR_REASONS if reasons else 0)
+    around = _AROUND + sum(_FOR_THREAD for one in shown if one.earlier)
+    around += _FOR_REASONS if contents.reasons else 0
+    around += _FOR_REPORT * len(contents.reports[:_REPORTS])
     return min(_MOST_SUMMARY, (TEXT_LIMIT - around) // max(1, len(shown)) - _HEADLINE)
 
 
@@ -97,6 +106,26 @@ def add_reasons(composer: Composer, reasons: Sequence[Reason], reader: Reader) -
     for reason in said_to(reader, reasons)[:_REASONS]:
         composer.line().line(reader.texts.say("A story was withdrawn."), "italic")
         composer.line(withdrawal_note(reason, reader.texts), "italic")
+
+
+def add_reports(composer: Composer, reports: Sequence[Report], texts: Texts) -> None:
+    """Name the organisations on which there are Reports."""
+    for one in reports[:_REPORTS]:
+        organisation = without_links(shorten(one.organisation, _ORGANISATION))
+        composer.line().line(texts.say("What became of an appeal: {organisation}", organisation=organisation))
+
+
+def report_buttons(reports: Sequence[Report], page: DigestPage, texts: Texts) -> Sequence[tuple[Button, ...]]:
+    """Return a row for each Report, with the button that opens it."""
+    return [
+        (
+            Button(
+                texts.say("Report: {organisation}", organisation=first_words(one.organisation, _LABEL)),
+                ReportView(one.id, page).data(),
+            ),
+        )
+        for one in reports[:_REPORTS]
+    ]
 
 
 def said_to(reader: Reader, reasons: Sequence[Reason]) -> Sequence[str]:
@@ -119,8 +148,10 @@ def nothing(texts: Texts, *, waits: bool) -> Message:
     return composer.buttons(_latest(texts)).message()
 
 
-def _heading(occasion: Occasion, texts: Texts) -> str:
-    match occasion:
+def _heading(contents: Contents, texts: Texts) -> str:
+    if not contents.stories:
+        return texts.say("There is news of appeals:")
+    match contents.occasion:
         case Occasion.DAY_OFF:
             return texts.say("Welcome back! Here is what you missed:")
         case Occasion.ASKED | Occasion.SILENCE:

@@ -3,7 +3,7 @@
 from bot.digests.contents import Contents
 from bot.digests.digest_story import DigestStory, age
 from bot.digests.occasion import Occasion
-from bot.digests.view import add_reasons, digest, thread_title
+from bot.digests.view import add_reasons, add_reports, digest, report_buttons, thread_title
 from bot.i18n import Texts, isolated
 from bot.rendering import render
 from bot.rendering.autolinks import without_links
@@ -42,7 +42,9 @@ class _Welcome:
         sentence, button = self._what_to_do(self._contents.appeal, texts)
         composer.line(sentence)
         add_reasons(composer, self._contents.reasons, self._reader)
+        add_reports(composer, self._contents.reports, texts)
         composer.buttons(button)
+        composer.rows += report_buttons(self._contents.reports, self._page, texts)
         return composer.buttons(Button(texts.say("Show everything"), self._page.data())).message()
 
     def _what_changed(self, texts: Texts) -> str:

@@ -17,10 +17,20 @@ DONATE = "donate"  # the button that does the same as /donate
 CANCEL = "cancel"  # the button that does the same as /cancel
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_LARGEST_ID = 999_999_999  # nine digits, as in all other buttons
 _PAGE = r"[0-9a-z]{1,12}\.[0-9]{1,2}"  # a page of a Digest: its instant in base 36, and the page's number
 _VIEW = re.compile(
     rf"story:([0-9]{{1,9}}):(brief|short|long):([0-9]{{1,4}}):([01]):(?:([0-9]{{1,6}})|({_PAGE}))?(:exact)?(w)?"
 )
+
+
+def in_base_36(number: int) -> str:
+    """Return a number that is not negative in base 36, which `int(…, 36)` reads."""
+    digits = ""
+    while number:
+        number, digit = divmod(number, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return digits or "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +45,8 @@ class DigestPage(CallbackData):
     @property
     def reference(self) -> str:
         """The instant in base 36 and the number: short enough to fit into the buttons of its stories too."""
-        micros, digits = (self.gathered_at - _EPOCH) // timedelta(microseconds=1), ""
-        while micros:
-            micros, digit = divmod(micros, len(_DIGITS))
-            digits = _DIGITS[digit] + digits
-        return f"{digits or 0}.{self.number}"
+        micros = (self.gathered_at - _EPOCH) // timedelta(microseconds=1)
+        return f"{in_base_36(micros)}.{self.number}"
 
     def data(self) -> str:
         return self.PREFIX + self.reference
@@ -118,6 +125,25 @@ def story_in(data: str) -> int | None:
     """Return the id of the story that any button of a story's message is about; None for other buttons."""
     found = re.search(r"(?:^|:)story:([0-9]{1,9})", data)
     return int(found[1]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView(CallbackData):
+    """Show a Report that came with a Digest (`became:<id>:<page>`); `page` is the way back."""
+
+    PREFIX: ClassVar = "became:"
+
+    report_id: int
+    page: DigestPage
+
+    def data(self) -> str:
+        return f"became:{self.report_id}:{self.page.reference}"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        found = re.fullmatch(rf"became:([0-9]{{1,9}}):({_PAGE})", data)
+        page = DigestPage.of(found[2]) if found else None
+        return cls(int(found[1]), page) if found and page else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +298,69 @@ class WelcomeButton(FormData):
 
     question: WelcomeQuestion
     answer: Annotated[str, "[0-9a-z_]{1,12}"]
+
+
+class HelpedChoice(StrEnum):
+    """What a button of /helped does: open the screen, say that one helped, for so long, or take it back."""
+
+    OPEN = "o"
+    DECLARE = "d"
+    ONE_MONTH = "1"
+    THREE_MONTHS = "3"
+    SIX_MONTHS = "6"
+    YEAR = "y"
+    ERASE = "x"
+
+    @property
+    def months(self) -> int | None:
+        """The months that it chooses; None: it chooses none."""
+        return _MONTHS.get(self)
+
+    @classmethod
+    def of(cls, months: int) -> Self:
+        """Return the choice of so many months."""
+        return next(cls(one) for one, number in _MONTHS.items() if number == months)
+
+
+_MONTHS = {
+    HelpedChoice.ONE_MONTH: 1,
+    HelpedChoice.THREE_MONTHS: 3,
+    HelpedChoice.SIX_MONTHS: 6,
+    HelpedChoice.YEAR: 12,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HelpedButton(CallbackData):
+    """Say that one helped an Appeal, or help elsewhere (`did:<choice>:<appeal in base 36>:<view>`).
+
+    `view` is the story's message that the screen leads back to; the short prefix leaves room for the longest.
+    """
+
+    PREFIX: ClassVar = "did:"
+
+    choice: HelpedChoice
+    appeal_id: int | None = None
+    view: StoryView | None = None
+
+    def data(self) -> str:
+        appeal = "" if self.appeal_id is None else in_base_36(self.appeal_id)
+        return f"did:{self.choice}:{appeal}:{self.view.data() if self.view else ''}"
+
+    @classmethod
+    def parse(cls, data: str) -> Self | None:
+        choices = "".join(HelpedChoice)
+        found = re.fullmatch(f"did:([{choices}]):([0-9a-z]{{0,6}}):(.*)", data)
+        if found is None:
+            return None
+        choice, appeal, shown = found.groups()
+        view = StoryView.parse(shown) if shown else None
+        if shown and view is None:
+            return None
+        appeal_id = int(appeal, len(_DIGITS)) if appeal else None
+        if appeal_id is not None and appeal_id > _LARGEST_ID:
+            return None
+        return cls(HelpedChoice(choice), appeal_id, view)
 
 
 class DayOffChoice(StrEnum):

@@ -10,6 +10,8 @@ from bot.rendering import warnings
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import (
     FollowThread,
+    HelpedButton,
+    HelpedChoice,
     LatestPage,
     ShareStory,
     StoryView,
@@ -26,7 +28,7 @@ NOTICE = 200
 PURPOSE = 600
 _PLEA = 400
 _FULL_PAGE = 3000  # leaves room for the headline, and reads well on a phone
-_PAGE_NUMBER = 60  # room for the line below a page
+_BELOW_PAGE = 160  # room for the lines below a page
 _LENGTHS = tuple(Length)
 
 
@@ -91,13 +93,14 @@ def story(
     if warning and reader.covers and not view.warned:
         return warnings.cover(view, warning, texts)
     composer = _head(item, appeal, reader)
+    if view.page and view.appeal and appeal is not None:  # over a page of the full story, to which it returns
+        help_card(composer, appeal, texts)
+        _add_help_buttons(composer, view, appeal, reader)
+        return composer.message()
     if view.page:
-        return _full_story(composer, item, view, texts, _trusted_host(appeal))
+        return _full_story(composer, item, view, appeal, reader)
     _plea_and_summary(composer, item, view, appeal, texts, footer=footer)
-    if appeal is not None:
-        composer.buttons(help_button(appeal, reader) if view.appeal else None)
-        label = texts.say("Close") if view.appeal else texts.say("How to help")
-        composer.buttons(Button(label, replace(view, appeal=not view.appeal).data()))
+    _add_help_buttons(composer, view, appeal, reader)
     composer.buttons(*length_buttons(view.length, lambda length: replace(view, length=length).data(), texts))
     composer.buttons(
         Button(texts.say("Full story"), replace(view, page=1, appeal=False).data()),
@@ -207,13 +210,17 @@ def _plea_and_summary(
 
 
 def _full_story(
-    composer: Composer, item: Story, view: StoryView, texts: Texts, trusted: str | None
+    composer: Composer, item: Story, view: StoryView, appeal: Appeal | None, reader: Reader
 ) -> Message:
-    parts = pages(item.body, _FULL_PAGE)
+    """Add a page of the full story. Its own "please visit here" leads nowhere: a line names the help card."""
+    texts, parts = reader.texts, pages(item.body, _FULL_PAGE)
     page = min(view.page, len(parts))
-    composer.line(shorten(without_links(parts[page - 1], trusted), composer.room - _PAGE_NUMBER))
+    composer.line(shorten(without_links(parts[page - 1], _trusted_host(appeal)), composer.room - _BELOW_PAGE))
+    if appeal is not None:
+        composer.line().line(texts.say("How to help: the button below."), "italic")
     if len(parts) > 1:
         composer.line().line(texts.say("Page {page} of {pages}", page=page, pages=len(parts)), "italic")
+    _add_help_buttons(composer, replace(view, appeal=False), appeal, reader)
     turn = page_buttons(page - 1, len(parts), lambda other: replace(view, page=other + 1).data(), texts)
     composer.buttons(*turn)
     if item.address:
@@ -230,6 +237,22 @@ def help_card(composer: Composer, appeal: Appeal, texts: Texts, *, purpose: int 
         composer.line(without_links(shorten(appeal.purpose, purpose), trusted))
     composer.text(texts.say("Link checked by our editors:") + " ")
     composer.text(shorten(host(appeal.url), 250), "text_link", url=appeal.url).line()
+    if appeal.registration:
+        number = without_links(appeal.registration, trusted)
+        composer.line(texts.say("Registration number: {number}", number=number))
+
+
+def _add_help_buttons(composer: Composer, view: StoryView, appeal: Appeal | None, reader: Reader) -> None:
+    """Add the button that opens the help card; below an open one, its link, "I helped", and Close."""
+    if appeal is None:
+        return
+    texts, toggle = reader.texts, replace(view, appeal=not view.appeal).data()
+    if not view.appeal:
+        composer.buttons(Button(texts.say("How to help"), toggle))
+        return
+    composer.buttons(help_button(appeal, reader))
+    helped = HelpedButton(HelpedChoice.DECLARE, appeal.id, view)
+    composer.buttons(Button(texts.say("I helped"), helped.data()), Button(texts.say("Close"), toggle))
 
 
 def help_button(appeal: Appeal, reader: Reader) -> Button:

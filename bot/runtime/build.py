@@ -13,6 +13,7 @@ from bot.appeals.lapses import Lapses
 from bot.appeals.lookalikes import Lookalikes
 from bot.appeals.pages import AppealPages
 from bot.appeals.rechecks import Rechecks
+from bot.appeals.reports import Reports
 from bot.appeals.verification import Verification
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.process_pool import ProcessPool
@@ -51,6 +52,7 @@ from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
 from bot.subscribers.feedback import Feedback
 from bot.subscribers.group_answers import GroupAnswers
+from bot.subscribers.help_given import HelpGiven
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.silence import Silence
@@ -109,12 +111,14 @@ def build_services(
         verification=Verification(appeals, pages),
         rechecks=Rechecks(database, clock, appeals, pages),
         lapses=Lapses(database, clock, appeals),
+        reports=Reports(database, clock, rights, need_two=settings.pushes_need_two),
         editors=Editors(database, clock, settings.owner_ids),
         checks=Checks(database, clock, fetcher, lookalikes),
         subscribers=Subscribers(
             database, clock, settings.default_language, settings.default_timezone, cache.at
         ),
         preferences=Preferences(database, clock, settings.default_timezone),
+        help_given=HelpGiven(database, clock, settings.default_timezone),
         subscriptions=Subscriptions(database),
         days_off=DaysOff(database, clock, settings.default_timezone),
         dialogues=Dialogues(database, clock),

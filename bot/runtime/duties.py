@@ -12,6 +12,7 @@ from handlers.context import ComebackApplication
 from handlers.editors.appeal_news import AppealNewsNotices
 from handlers.editors.draft_cards import DraftCards
 from handlers.editors.progress_cards import ProgressCards
+from handlers.editors.report_reminders import ReportReminders
 from handlers.readers.silence import SilenceQuestions
 from storage.database import Database
 
@@ -36,6 +37,7 @@ def build_scheduler(
     drafts = DraftCards(application.bot, services)
     news = AppealNewsNotices(application.bot, services)
     questions = SilenceQuestions(application.bot, services)
+    reminders = ReportReminders(application.bot, services)
     duties = [
         # Before the look, which sees what it noted.
         Duty("note what is overdue", timedelta(seconds=10), services.broadcasts.note_overdue),
@@ -50,6 +52,7 @@ def build_scheduler(
         Duty("index stories", _MINUTE, services.search.catch_up, slow=True),
         Duty("note who was seen", timedelta(seconds=10), services.silence.write, shared=False),
         Duty("ask silent readers", _MINUTE, questions.ask, slow=True),
+        Duty("remind of reports", _HOURLY, reminders.remind, slow=True),
         Duty("mend what is due", _HOURLY, services.digests.bring_forward),
         Duty("prune receipts", _HOURLY, services.broadcasts.prune, slow=True),
         Duty("forget old updates", _HOURLY, inbox.prune),

@@ -96,8 +96,10 @@ def _selectors(
 ) -> dict[BroadcastKind, Selector]:
     """Return what selects the recipients and the message of each kind of Broadcast."""
     corrections = DigestCorrectionSelector(database, clock, services.digests.gatherer)
+    pushes = PushSelector(database, clock, settings.default_timezone)
     return {
-        BroadcastKind.PUSH: PushSelector(database, clock, settings.default_timezone),
+        BroadcastKind.PUSH: pushes,
+        BroadcastKind.REPORT: pushes,
         BroadcastKind.CORRECTION: corrections,
         BroadcastKind.WITHDRAWAL: corrections,
         BroadcastKind.DIGEST: DigestSelector(

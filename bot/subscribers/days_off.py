@@ -6,6 +6,8 @@ from bot.clock import Clock
 from bot.errors import InvalidInputError
 from bot.i18n import mark
 from bot.subscribers.pacing import PacingPreferences, is_away, next_allowed_time
+from storage.broadcasts import aftermaths
+from storage.broadcasts.aftermaths import Deed
 from storage.database import Database
 from storage.deliveries import held
 from storage.subscribers import subscribers
@@ -36,8 +38,11 @@ class DaysOff:
         async with self._database.transaction() as session:
             subscriber = await subscribers.lock(session, chat_id)
             if subscriber is not None:
+                was_away = is_away(subscriber.away_until, now)
                 due_at = next_allowed_time(PacingPreferences.of(subscriber, self._default_zone), until)
                 await subscribers.change(session, chat_id, away_until=until, due_at=due_at)
+                begins = [] if was_away else [subscriber.id]
+                await aftermaths.count_by_readers(session, begins, Deed.DAY_OFF, now=now)
 
     async def end(self, chat_id: int) -> int | None:
         """End the day off now; what was held comes at the next allowed time.

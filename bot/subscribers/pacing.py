@@ -5,6 +5,7 @@ comes in quiet hours, on a rest day or on a day off; nothing is held for longer 
 day off; no more Appeals come than allowed.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -147,13 +148,20 @@ def is_away(away_until: datetime | None, now: datetime) -> bool:
     return away_until is not None and away_until > now
 
 
-def may_appeal(preferences: PacingPreferences, appealed_at: datetime | None, now: datetime) -> bool:
+def may_appeal(
+    preferences: PacingPreferences,
+    appealed_at: datetime | None,
+    now: datetime,
+    *,
+    helped_until: datetime | None = None,
+) -> bool:
     """Return whether an Appeal may come along with a push: at most one in any 7 (or 30) days.
 
     `appealed_at` is when the last one did; days are those of the reader's calendar. The distance counts both
-    ways, so that a machine's clock that was wrong does not end Appeals for ever.
+    ways, so that a machine's clock that was wrong does not end Appeals for ever. None comes before
+    `helped_until` to a reader who said that they helped.
     """
-    if preferences.appeal_rhythm is AppealRhythm.ON_REQUEST:
+    if has_helped(helped_until, now) or preferences.appeal_rhythm is AppealRhythm.ON_REQUEST:
         return False
     if preferences.appeal_rhythm is AppealRhythm.EVERY_STORY or appealed_at is None:
         return True
@@ -165,6 +173,19 @@ def day_off_end(zone: ZoneInfo, now: datetime, days: int) -> datetime:
     """Return the local midnight, in UTC, that ends a day off of this many days; 1 is today alone."""
     today = now.astimezone(zone).date()
     return _instant_after(now, today + timedelta(days=days), 0, zone).astimezone(UTC)
+
+
+def has_helped(helped_until: datetime | None, now: datetime) -> bool:
+    """Return whether the reader said that they helped, and the time that they chose is not over."""
+    return helped_until is not None and helped_until > now
+
+
+def months_later(zone: ZoneInfo, now: datetime, months: int) -> datetime:
+    """Return the local midnight, in UTC, of this day so many months later, or of that month's last day."""
+    today = now.astimezone(zone).date()
+    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
+    day = min(today.day, monthrange(year, month + 1)[1])
+    return _instant_after(now, date(year, month + 1, day), 0, zone).astimezone(UTC)
 
 
 @cache

@@ -59,6 +59,10 @@ class Preferences:
         choice = subscriber.warned_stories
         return pacing.is_warned_first(choice, self.pacing(subscriber), self._clock())
 
+    def has_helped(self, subscriber: Subscriber) -> bool:
+        """Return whether no Appeal comes unasked for now, since the Subscriber said that they helped."""
+        return pacing.has_helped(subscriber.helped_until, self._clock())
+
     async def set_language(self, chat_id: int, language: str) -> None:
         """Set the bot's language.
 

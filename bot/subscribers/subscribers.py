@@ -8,7 +8,8 @@ from bot import i18n
 from bot.clock import Clock
 from bot.i18n import Texts
 from bot.subscribers.pacing import PacingPreferences, next_allowed_time, timezone_of
-from storage.broadcasts import missed
+from storage.broadcasts import aftermaths, missed
+from storage.broadcasts.aftermaths import Deed
 from storage.database import Database
 from storage.deliveries import held
 from storage.models import Subscriber
@@ -89,13 +90,17 @@ class Subscribers:
 
     async def set_state(self, chat_id: int, state: SubscriberState) -> None:
         """Turn pushes on or off, as the reader asked. After /stop nothing comes that was held."""
+        now = self._clock()
         async with self._database.transaction() as session:
             found = await subscribers.lock(session, chat_id)
+            was_active = found is not None and found.state is SubscriberState.ACTIVE
             await subscribers.change(session, chat_id, state=state)
             if found is not None and state is SubscriberState.STOPPED:
-                await held.drop(session, found.id, now=self._clock(), reason=STOPPED)
+                await held.drop(session, found.id, now=now, reason=STOPPED)
             if state is SubscriberState.ACTIVE:
                 await forgotten.lift(session, chat_id)
+            elif found is not None and was_active:
+                await aftermaths.count_by_readers(session, [found.id], Deed.STOPPED, now=now)
 
     async def unblocked(self, chat_id: int) -> None:
         """Note that the chat let the bot in again: pushes go on, unless the reader had stopped them before.
@@ -115,8 +120,10 @@ class Subscribers:
 
     async def blocked(self, chat_id: int) -> None:
         """Note that the chat shut the bot out. Its Preferences stay for a return; a /stop stays a /stop."""
+        now = self._clock()
         async with self._database.transaction() as session:
-            await subscribers.mark_blocked(session, chat_id, now=self._clock())
+            blocked = await subscribers.mark_blocked(session, chat_id, now=now)
+            await aftermaths.count_by_readers(session, blocked, Deed.BLOCKED, now=now)
 
     async def moved(self, old: int, new: int) -> None:
         """Follow a group that became a supergroup from its old chat id to the new one."""

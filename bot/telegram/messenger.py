@@ -12,6 +12,7 @@ READ_TIMEOUT_S = 8.0
 """It is long, since after a lost answer the message may have been sent or not. But a send that waits holds a
 permit of the worker's window, and a push whose permits all wait for lost answers stands still."""
 
+_PHOTO = b'"photo":"'  # a field: within a text, JSON would escape the quotation marks
 _UNCHANGED = "message is not modified"
 _MISSING = ("message to edit not found", "message to delete not found", "message_id_invalid")
 
@@ -25,9 +26,10 @@ class TelegramMessenger:
         self._base_url = base_url
 
     async def send(self, chat_id: int, body: bytes) -> Outcome:
-        """Send `body`, a JSON object of sendMessage's parameters, to this chat."""
+        """Send `body`, a JSON object of sendMessage's parameters, or of sendPhoto's, to this chat."""
+        method = "sendPhoto" if _PHOTO in body else "sendMessage"
         try:
-            answer = await self._call("sendMessage", addressed(body, chat_id=chat_id))
+            answer = await self._call(method, addressed(body, chat_id=chat_id))
         except TelegramError as error:
             return outcome_of(error)
         return Sent(answer["message_id"])

@@ -12,8 +12,19 @@ from bot.rendering import render, warnings
 from bot.rendering.message import Button, Composer, Message, shorten, ticked
 from bot.stories.review import ReviewItem
 from handlers.context import Context
-from handlers.editors import corrections
-from handlers.editors.buttons import FOUND, NEW, NONE, OUTDATED, PROPOSED, StoryAction, StoryButton
+from handlers.editors import appeal_questions, corrections
+from handlers.editors.appeal_cards import STATES, shown_address
+from handlers.editors.appeal_screens import ask_others
+from handlers.editors.buttons import (
+    FOUND,
+    NEW,
+    NONE,
+    OUTDATED,
+    PROPOSED,
+    ProposeButton,
+    StoryAction,
+    StoryButton,
+)
 from handlers.editors.review import plea_in_words, sketch
 from handlers.guards import actor_of
 from storage.models import Appeal, Story
@@ -53,6 +64,9 @@ async def choose(update: Update, context: Context, button: StoryButton) -> None:
     if button.action is StoryAction.EDIT or button.action in _QUESTIONS:
         await _show(update, context, button)
         return
+    if button.action is StoryAction.APPEAL and button.value == FOUND:
+        await _propose_found(update, context, button)
+        return
     await _change(context, button, actor_of(update))
     several = _SEVERAL.get(button.action)
     if several is not None and button.value not in (PROPOSED, NONE):
@@ -88,9 +102,7 @@ async def _change(context: Context, button: StoryButton, actor: str) -> None:
         case StoryAction.WARNING:
             await _change_warnings(context, button, actor)
         case StoryAction.APPEAL:
-            is_found = button.value == FOUND
-            appeal_id = await _propose_found(context, story_id, actor) if is_found else button.chosen_id
-            await editing.set_appeal(story_id, appeal_id, version=version, actor=actor)
+            await editing.set_appeal(story_id, button.chosen_id, version=version, actor=actor)
         case StoryAction.PLEA if button.value == FOUND:
             await editing.agree_to_plea(story_id, version=version, actor=actor)
         case StoryAction.PLEA if button.value == NONE:
@@ -123,16 +135,25 @@ async def _change_warnings(context: Context, button: StoryButton, actor: str) ->
     await context.services.editing.set_warnings(button.story_id, chosen, version=version, actor=actor)
 
 
-async def _propose_found(context: Context, story_id: int, actor: str) -> int:
-    """Return the id of the Appeal of the link that was found in the Story; propose one if there is none."""
-    story = (await context.services.review.look(story_id)).story
+async def _propose_found(update: Update, context: Context, button: StoryButton) -> None:
+    """Let the Story name the Appeal of the link that was found in it; propose one if there is none.
+
+    Where no organisation was found with the link, ask for it.
+    """
+    services, story_id, actor = context.services, button.story_id, actor_of(update)
+    story = (await services.review.look(story_id)).story
     link = checked_link(story.help_url or "")
-    for appeal in await _open_appeals(context):
-        if appeal.url == link:
-            return appeal.id
-    organisation = story.help_organisation or render.host(link)
-    proposed = await context.services.appeals.propose(organisation=organisation, url=link, actor=actor)
-    return proposed.id
+    known = next((appeal for appeal in await _open_appeals(context) if appeal.url == link), None)
+    if known is None and not story.help_organisation:
+        await appeal_questions.begin_with(update, context, story, link)
+        return
+    appeal = known or await services.appeals.propose(
+        organisation=story.help_organisation or "", url=link, actor=actor
+    )
+    await services.editing.set_appeal(story_id, appeal.id, version=button.version, actor=actor)
+    await after_change(update, context, button)
+    if known is None:
+        await ask_others(context, appeal.id)
 
 
 async def _open_appeals(context: Context) -> list[Appeal]:
@@ -210,20 +231,18 @@ async def _appeals(composer: Composer, context: Context, story: Story, button: S
     texts = context.texts
     offered = (await _open_appeals(context))[:_APPEALS_SHOWN]
     for appeal in offered:
-        verified = appeal.state is AppealState.VERIFIED
-        state = texts.say("verified") if verified else texts.say("proposed")
-        label = f"{shorten(appeal.organisation, _LABEL, texts.more)} ({state})"
+        label = f"{shorten(appeal.organisation, _LABEL)} ({texts.say(STATES[appeal.state])})"
         picked = button.to(StoryAction.APPEAL, str(appeal.id))
         composer.buttons(_ticked(label, picked, chosen=appeal.id == story.appeal_id))
     if story.help_url and story.help_url not in {appeal.url for appeal in offered}:
         host = shorten(render.host(story.help_url), _LABEL)
-        composer.line().line(
-            texts.say("A link was found in the story: {address}", address=story.help_url[:300])
-        )
+        address = shown_address(story.help_url)
+        composer.line().line(texts.say("A link was found in the story: {address}", address=address))
         label = texts.say("Propose this link: {host}", host=host)
         composer.buttons(Button(label, button.to(StoryAction.APPEAL, FOUND).data()))
     nothing = button.to(StoryAction.APPEAL, NONE)
     composer.buttons(_ticked(texts.say("No appeal"), nothing, chosen=story.appeal_id is None))
+    composer.buttons(Button(texts.say("Another appeal …"), ProposeButton(story.id).data()))
 
 
 def _warnings(composer: Composer, texts: Texts, story: Story, button: StoryButton) -> None:

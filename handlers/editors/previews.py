@@ -8,6 +8,7 @@ from bot.broadcasts.cost import STARS
 from bot.broadcasts.preview import Preview, Sample
 from bot.i18n import Texts, languages, mark, own_name
 from bot.rendering.message import Button, Composer, Message, shorten, ticked
+from handlers.editors.appeal_cards import missing_button, without_help
 from handlers.editors.buttons import (
     CardButton,
     Choice,
@@ -42,6 +43,7 @@ def whole(preview: Preview, texts: Texts, zone: tzinfo) -> Message:
     broadcast, story = preview.broadcast, preview.story
     composer = Composer().line(texts.say("Check before sending"), "bold")
     _add_lines(composer, preview, texts, zone)
+    composer.buttons(missing_button(story, texts) if preview.lacks_appeal else None)
     send = SendButton(broadcast.id, story.version, preview.seen)
     composer.buttons(Button(_send_label(preview, texts, zone), send.data()))
     composer.buttons(_button(texts.say("Send me a test"), PreparationAction.TEST, preview))
@@ -68,6 +70,8 @@ def _add_lines(composer: Composer, preview: Preview, texts: Texts, zone: tzinfo)
     )
     for line in lines:
         composer.line(line)
+    if preview.lacks_appeal:
+        composer.line().line(without_help(preview.story, texts))
 
 
 def topics(preview: Preview, every: Sequence[Topic], texts: Texts) -> Message:

@@ -10,7 +10,7 @@ from bot.i18n import Texts, capital, mark
 from bot.rendering.message import Button, Composer, Message, shorten
 from handlers.editors.buttons import BROADCASTS, BroadcastAction, BroadcastButton
 from handlers.editors.moments import moment_there
-from storage.words import UNDER_WAY, BroadcastKind, BroadcastState
+from storage.words import ENDED, UNDER_WAY, BroadcastKind, BroadcastState
 
 STATES = {
     BroadcastState.PREPARING: mark("in preparation"),
@@ -42,6 +42,8 @@ def drawn(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughput
     composer = Composer().text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE), "bold")
     if _is_correction(status):
         composer.line(texts.say(_KINDS[broadcast.kind], number=broadcast.corrects_id), "italic")
+    elif broadcast.kind is BroadcastKind.REPORT:
+        composer.line(texts.say("A report for those who helped or follow"), "italic")
     composer.line()
     for line in _lines(status, texts, zone, speed):
         composer.line(line)
@@ -156,7 +158,25 @@ def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughpu
         lines.append(silence(status.outage_since, status.waiting, texts, zone))
     elif broadcast.state is BroadcastState.RUNNING and speed is not None and speed.rate:
         lines.append(_pace(speed, status.waiting, texts))
+    if broadcast.state in ENDED and status.deeds:
+        lines.append(_aftermath(status, texts))
     return [*lines, why(broadcast.reason, texts)] if broadcast.reason else lines
+
+
+def _aftermath(status: BroadcastStatus, texts: Texts) -> str:
+    """Return what readers did within 48 hours after the Broadcast reached them."""
+    deeds = status.deeds
+    parts = [
+        texts.say(sentence, number=texts.number(number))
+        for sentence, number in (
+            (mark("{number} stopped"), deeds.stopped),
+            (mark("{number} blocked the bot"), deeds.blocked),
+            (mark("{number} took a day off"), deeds.days_off),
+            (mark("{number} opened its help link"), deeds.clicks),
+        )
+        if number
+    ]
+    return texts.say("Within 48 hours: {counts}", counts=", ".join(parts))
 
 
 def _part_done(status: BroadcastStatus) -> float:

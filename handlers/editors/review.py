@@ -17,7 +17,7 @@ from bot.stories import conflicts, origins
 from bot.stories.conflicts import ConflictError
 from bot.stories.review import ReviewItem
 from handlers.context import Context, Handler
-from handlers.editors import preparation
+from handlers.editors import appeal_cards, preparation
 from handlers.editors.buttons import (
     OUTDATED,
     PROPOSED,
@@ -33,7 +33,7 @@ from handlers.editors.names import LONGEST_NAME, name_of
 from handlers.guards import actor_of
 from handlers.keyboards import data_of
 from storage.models import Appeal, Story
-from storage.words import AppealState, ContentWarning, Length, StoryState
+from storage.words import ContentWarning, Length, StoryState
 
 _LONGEST_SENTENCE = 240
 _CHANGE = (mark("Change …"), StoryAction.EDIT)
@@ -76,7 +76,10 @@ async def show_card(update: Update, context: Context, story_id: int, *, length: 
 async def card(services: Services, reader: Reader, item: ReviewItem, length: Length) -> Message:
     """Draw a Story as readers see it, with the buttons of what editors may do."""
     drawn = await sketch(services, reader, item, length)
-    return replace(drawn, rows=_card_rows(item, length, reader.texts))
+    rows = _card_rows(item, length, reader.texts)
+    if item.story.state in _EDITABLE and services.appeals.is_missing(item.story):
+        rows = (*rows, (appeal_cards.missing_button(item.story, reader.texts),))
+    return replace(drawn, rows=rows)
 
 
 async def sketch(services: Services, reader: Reader, item: ReviewItem, length: Length) -> Message:
@@ -271,12 +274,7 @@ def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:
     if shown is not None:
         organisation, address = shown.organisation, render.host(shown.url)
         return texts.say("Help button: {organisation}, {host}", organisation=organisation, host=address)
-    if story.appeal is not None and story.appeal.state is AppealState.PROPOSED:
-        return texts.say(
-            "No help button until this appeal is verified: {organisation}",
-            organisation=shorten(story.appeal.organisation, LONGEST_NAME),
-        )
-    return texts.say("No help button: this story has no verified appeal.")
+    return appeal_cards.without_help(story, texts)
 
 
 async def _decided(context: Context, story_id: int) -> Message:

@@ -17,7 +17,12 @@ def sentences(context: Context) -> list[str]:
         AppealRhythm.MONTHLY: texts.say("You see an appeal at most once a month."),
         AppealRhythm.ON_REQUEST: texts.say("You see appeals only when you ask: /donate"),
     }
-    return [by_rhythm[context.subscriber.appeal_rhythm]]
+    until = context.subscriber.helped_until
+    pacing = context.services.preferences
+    if not pacing.has_helped(context.subscriber) or until is None:
+        return [by_rhythm[context.subscriber.appeal_rhythm]]
+    day = texts.date(until, pacing.pacing(context.subscriber).zone)
+    return [texts.say("You helped: no appeal comes with your stories before {date}. /helped", date=day)]
 
 
 def button(texts: Texts) -> Button:

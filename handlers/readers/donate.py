@@ -1,11 +1,13 @@
 """/donate: list the verified Appeals, each with its link."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from telegram import Chat, Update
 
 from bot.rendering import lists
-from bot.rendering.message import Composer, Message, shorten, units
+from bot.rendering.buttons import HelpedButton, HelpedChoice
+from bot.rendering.message import Button, Composer, Message, shorten, units
 from handlers.context import Context
 from storage.models import Appeal
 
@@ -18,8 +20,11 @@ async def donate(update: Update, context: Context) -> None:
     shown = await context.services.appeals.showable()
     message = lists.appeals(shown, context.reader)
     chat = update.effective_chat
-    if chat is not None and chat.type == Chat.PRIVATE and await context.may(update):
-        message = await _with_clicks(message, shown, context)
+    if chat is not None and chat.type == Chat.PRIVATE:
+        if await context.may(update):
+            message = await _with_clicks(message, shown, context)
+        helped = Button(context.texts.say("I helped"), HelpedButton(HelpedChoice.OPEN).data())
+        message = replace(message, rows=(*message.rows, (helped,))) if shown else message
     await context.show(update, message)
 
 

@@ -12,6 +12,7 @@ _FILE = "comeback-mydata.json"
 _STORED = (
     mark("the number of this chat and your preferences, such as language, topics and time zone"),
     mark("which stories you follow"),
+    mark("which appeals you helped, if you told me"),
     mark("the last day you used this bot, and whether I offered you fewer messages"),
     mark("how many messages you sent to the editors on the last day you wrote to them"),
     mark("which messages you sent to the editors in the last month, but not what they say"),

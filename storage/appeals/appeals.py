@@ -7,8 +7,10 @@ from typing import TypedDict, Unpack
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Appeal
-from storage.words import AppealState, SuspensionReason
+from storage.models import Appeal, Story
+from storage.words import AppealState, StoryState, SuspensionReason
+
+_SEEN_BY_EDITORS = (StoryState.DRAFT, StoryState.PUBLISHED)
 
 
 class AppealValues(TypedDict, total=False):
@@ -74,3 +76,16 @@ async def showable(session: AsyncSession, *, now: datetime) -> Sequence[Appeal]:
     valid = or_(Appeal.valid_until.is_(None), Appeal.valid_until > now)
     statement = select(Appeal).where(and_(Appeal.state == AppealState.VERIFIED, valid))
     return (await session.scalars(statement.order_by(Appeal.verified_at.desc(), Appeal.id.desc()))).all()
+
+
+async def stories_of(session: AsyncSession, appeal_id: int) -> Sequence[tuple[int, str]]:
+    """Return id and headline of the drafts and published Stories that show this Appeal, newest first.
+
+    A Translation that names no Appeal shows its original's.
+    """
+    originals = select(Story.id).where(Story.appeal_id == appeal_id)
+    inherits = and_(Story.appeal_id.is_(None), Story.translation_of.in_(originals))
+    statement = select(Story.id, Story.headline).where(
+        or_(Story.appeal_id == appeal_id, inherits), Story.state.in_(_SEEN_BY_EDITORS)
+    )
+    return [(one.id, one.headline) for one in await session.execute(statement.order_by(Story.id.desc()))]

@@ -24,3 +24,9 @@ async def totals(session: AsyncSession, *, since: date) -> dict[int, tuple[int, 
     recent = func.sum(case((Click.day >= since, Click.count), else_=0))
     statement = select(Click.appeal_id, func.sum(Click.count), recent).group_by(Click.appeal_id)
     return {appeal_id: (int(all_), int(new)) for appeal_id, all_, new in await session.execute(statement)}
+
+
+async def by_day(session: AsyncSession, appeal_id: int, *, since: date) -> dict[date, int]:
+    """Return the Appeal's clicks of each day (UTC) from `since` on, without days that have none."""
+    statement = select(Click.day, Click.count).where(Click.appeal_id == appeal_id, Click.day >= since)
+    return {found.day: found[1] for found in await session.execute(statement)}

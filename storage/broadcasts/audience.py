@@ -8,7 +8,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from storage.models import Broadcast, Delivery, Following, Subscriber, Subscription
+from storage.models import Broadcast, Delivery, Following, Helped, Subscriber, Subscription
 from storage.words import DeliveryState, SubscriberState
 
 
@@ -27,6 +27,8 @@ class Audience:
       chose only other ones are left out.
     - `newsroom_languages`: the languages of all that was published lately, those of the Story among them.
       Subscribers whose languages are none of these get every Story, since they would get nothing else.
+    - `appeal`, for Reports only: who said that they helped this Appeal, and followers of `threads`, are
+      selected, and nobody else.
     """
 
     topics: tuple[int, ...] = ()
@@ -38,6 +40,8 @@ class Audience:
     since: datetime | None = None
     story_languages: tuple[str, ...] = ()
     newsroom_languages: tuple[str, ...] = ()
+    appeal: int | None = None
+    threads: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, broadcast: Broadcast) -> Self:
@@ -58,6 +62,8 @@ class Audience:
             since=datetime.fromisoformat(since) if since else None,
             story_languages=tuple(stored.get("told_in", ())),
             newsroom_languages=tuple(stored.get("newsroom_languages", ())),
+            appeal=stored.get("appeal"),
+            threads=tuple(stored.get("threads", ())),
         )
 
     def dump(self) -> dict[str, Any]:
@@ -72,6 +78,8 @@ class Audience:
             "since": self.since.isoformat() if self.since else None,
             "told_in": list(self.story_languages),  # the key that stored rows have
             "newsroom_languages": list(self.newsroom_languages),
+            "appeal": self.appeal,
+            "threads": list(self.threads),
         }
 
     def includes(self, ids: tuple[int, int] | None = None) -> ColumnElement[bool]:
@@ -84,7 +92,7 @@ class Audience:
         conditions = [
             Subscriber.id <= self.highest_id,
             Subscriber.state == SubscriberState.ACTIVE,
-            self._is_interested(ids),
+            self._is_interested(ids) if self.appeal is None else self._is_concerned(self.appeal, ids),
         ]
         if ids is not None:
             conditions.append(Subscriber.id.between(*ids))
@@ -125,6 +133,16 @@ class Audience:
             )
             interests.append(follows)
         return or_(*interests)
+
+    def _is_concerned(self, appeal_id: int, ids: tuple[int, int] | None) -> ColumnElement[bool]:
+        """Return the condition that the Subscriber helped the Appeal, or follows one of the Threads."""
+        helped = exists().where(_of_subscriber(Helped.subscriber_id, ids), Helped.appeal_id == appeal_id)
+        if not self.threads:
+            return helped
+        follows = exists().where(
+            _of_subscriber(Following.subscriber_id, ids), Following.thread_id.in_(self.threads)
+        )
+        return or_(helped, follows)
 
 
 EVERYBODY = Audience()

@@ -16,6 +16,7 @@ from storage.stories.translations import original_id
 from storage.words import ENDED, OPEN, UNDER_WAY, BroadcastKind, BroadcastState
 
 _HAS_BEGUN = (*UNDER_WAY, *ENDED)
+_WITH_CONTENT = (joinedload(Broadcast.story), joinedload(Broadcast.report))
 _IS_CONFIRMED = Broadcast.state != BroadcastState.PREPARING
 
 
@@ -55,12 +56,14 @@ async def add(
     audience: Audience = EVERYBODY,
     kind: BroadcastKind = BroadcastKind.PUSH,
     corrects_id: int | None = None,
+    report_id: int | None = None,
 ) -> Broadcast:
     """Add a Broadcast in the state PREPARING: nothing is sent before somebody schedules it."""
     broadcast = Broadcast(
         story_id=story_id,
         kind=kind,
         corrects_id=corrects_id,
+        report_id=report_id,
         state=BroadcastState.PREPARING,
         audience=audience.dump(),
         created_at=now,
@@ -108,16 +111,16 @@ async def lock(session: AsyncSession, broadcast_id: int) -> None:
 
 
 async def get(session: AsyncSession, broadcast_id: int) -> Broadcast | None:
-    """Return a Broadcast with its Story."""
-    return await session.get(Broadcast, broadcast_id, options=[joinedload(Broadcast.story)])
+    """Return a Broadcast with its Story or Report."""
+    return await session.get(Broadcast, broadcast_id, options=_WITH_CONTENT)
 
 
 async def listed(session: AsyncSession, limit: int | None = None) -> Sequence[Broadcast]:
-    """Return the confirmed Broadcasts with their Stories, newest first: all of them, or `limit`.
+    """Return the confirmed Broadcasts with their Stories and Reports, newest first: all, or `limit`.
 
     Of Digests only those under way: several come every day, and would hide what editors sent.
     """
-    statement = select(Broadcast).options(joinedload(Broadcast.story)).order_by(Broadcast.id.desc())
+    statement = select(Broadcast).options(*_WITH_CONTENT).order_by(Broadcast.id.desc())
     statement = statement.where(
         _IS_CONFIRMED, or_(Broadcast.kind != BroadcastKind.DIGEST, Broadcast.state.in_(UNDER_WAY))
     )
@@ -234,6 +237,18 @@ async def count(session: AsyncSession, audience: Audience, ids: tuple[int, int] 
     statement = select(func.count()).select_from(Subscriber).where(audience.includes(ids))
     number = await session.scalar(statement)
     return number or 0
+
+
+async def runs(session: AsyncSession, audience: Audience, *, size: int) -> Sequence[tuple[int, int]]:
+    """Return the first and the last id of runs of up to `size` Subscribers of the Audience.
+
+    Few Subscribers far apart take few Ranges by this; it reads the whole Audience.
+    """
+    position = func.row_number().over(order_by=Subscriber.id) - 1
+    run = (position // size).label("run")
+    found = select(Subscriber.id, run).where(audience.includes()).subquery()
+    statement = select(func.min(found.c.id), func.max(found.c.id)).group_by(found.c.run)
+    return [(first, last) for first, last in await session.execute(statement)]
 
 
 async def add_ranges(session: AsyncSession, broadcast_id: int, bounds: Sequence[tuple[int, int]]) -> None:

@@ -44,7 +44,7 @@ NOTHING_TO_TELL = "nothing to tell"
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A push that is or was held for a Subscriber.
+    """A push or a Report that is or was held for a Subscriber. It has a `story_id`, or else a `report_id`.
 
     `at` is since when it is held, or the instant at which it was gathered. `cancelled` says that the
     Broadcast was cancelled. `occasion` is why it was gathered, if not in its turn.
@@ -52,10 +52,11 @@ class Held:
 
     subscriber_id: int
     broadcast_id: int
-    story_id: int
+    story_id: int | None
     cancelled: bool
     at: datetime
     occasion: str | None = None
+    report_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +184,12 @@ async def _pushes(session: AsyncSession, which: ColumnElement[bool]) -> dict[int
     """Return the pushes of the Deliveries that fulfil the condition, by Subscriber, newest first."""
     cancelled = (Broadcast.state == BroadcastState.CANCELLED).label("cancelled")
     at, occasion = Delivery.settled_at.label("at"), Delivery.reason.label("occasion")
+    columns = (Delivery.subscriber_id, Delivery.broadcast_id, Broadcast.story_id, Broadcast.report_id)
+    has_content = or_(Broadcast.story_id.is_not(None), Broadcast.report_id.is_not(None))
     statement = (
-        select(Delivery.subscriber_id, Delivery.broadcast_id, Broadcast.story_id, cancelled, at, occasion)
+        select(*columns, cancelled, at, occasion)
         .join(Broadcast, Broadcast.id == Delivery.broadcast_id)
-        .where(which, Broadcast.story_id.is_not(None))
+        .where(which, has_content)
         .order_by(Delivery.subscriber_id, Delivery.broadcast_id.desc())
     )
     found: dict[int, list[Held]] = defaultdict(list)

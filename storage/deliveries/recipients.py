@@ -62,9 +62,17 @@ class Recipient:
     away_until: datetime | None = None
     seen_on: date | None = None
     appealed_at: datetime | None = None
+    helped_until: datetime | None = None
     muted_words: str = ""
     warned_stories: WarnedStories = WarnedStories.WARN
     forum_topic: int | None = None
+
+    def wants_the_same(self, now: "Recipient") -> bool:
+        """Return whether what was made for this Recipient is still what the Subscriber wants `now`."""
+        mine, theirs = (
+            (one.pace._replace(by_day=False), one.away_until, one.helped_until) for one in (self, now)
+        )
+        return mine == theirs
 
     @property
     def covers(self) -> bool:

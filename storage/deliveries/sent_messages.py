@@ -1,6 +1,6 @@
 """Messages that show the Story of a push: those that a correction edits or a withdrawal deletes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,6 +15,9 @@ from storage.words import BroadcastKind, DeliveryState, SubscriberState
 
 _UNREACHABLE = (SubscriberState.BLOCKED, SubscriberState.GONE)
 _ON_THE_WAY = timedelta(minutes=1)  # from the gathering of a message, the time in its receipt, to its sending
+_ARRIVED = and_(
+    Delivery.state.in_([DeliveryState.SENT, DeliveryState.MERGED]), Delivery.message_id.is_not(None)
+)
 DELETABLE = timedelta(hours=48) - timedelta(minutes=5)  # Bot API, deleteMessage; minutes for the queue
 
 
@@ -100,6 +103,19 @@ async def counts(session: AsyncSession, push_id: int, *, now: datetime) -> Messa
     return MessageCounts(*(await session.execute(statement)).one())
 
 
+async def chats(session: AsyncSession, story_ids: Collection[int]) -> int:
+    """Return how many reachable chats have a message that a correction of one of these Stories changes."""
+    pushes = select(Broadcast.id).where(
+        Broadcast.story_id.in_(story_ids), Broadcast.kind == BroadcastKind.PUSH
+    )
+    statement = (
+        select(func.count(Delivery.subscriber_id.distinct()))
+        .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .where(Delivery.broadcast_id.in_(pushes), _ARRIVED, Subscriber.state.not_in(_UNREACHABLE))
+    )
+    return await session.scalar(statement) or 0
+
+
 async def bounds(session: AsyncSession, push_id: int) -> tuple[int, int] | None:
     """Return the lowest and highest Subscriber id with a message of a push; None where there is none."""
     one = select(Delivery.subscriber_id).where(_has_message(push_id)).limit(1)
@@ -110,8 +126,7 @@ async def bounds(session: AsyncSession, push_id: int) -> tuple[int, int] | None:
 
 def _has_message(push_id: int | None, since: datetime | None = None) -> ColumnElement[bool]:
     """Return the condition on `deliveries`: a message shows the Story of the push (and came since then)."""
-    arrived = Delivery.state.in_([DeliveryState.SENT, DeliveryState.MERGED])
-    has_it = and_(Delivery.broadcast_id == push_id, arrived, Delivery.message_id.is_not(None))
+    has_it = and_(Delivery.broadcast_id == push_id, _ARRIVED)
     if since is None:
         return has_it
     gathered = and_(Delivery.state == DeliveryState.MERGED, Delivery.settled_at >= since - _ON_THE_WAY)

@@ -1,9 +1,9 @@
 """The tables, one class each, by noun. Import them from here: `from storage.models import Story`."""
 
 from storage.models.answers import GroupAnswer
-from storage.models.appeals import Appeal, AppealCheck, AppealNotice, AskedHost, Click
+from storage.models.appeals import Appeal, AppealCheck, AppealNotice, AskedHost, Click, Report
 from storage.models.base import Base
-from storage.models.broadcasts import Body, Broadcast, Card
+from storage.models.broadcasts import Aftermath, Body, Broadcast, Card
 from storage.models.content import ContentVersion
 from storage.models.deliveries import AfterCount, Delivery, Outage, Range, Rate
 from storage.models.editors import Editor, Invitation
@@ -21,10 +21,11 @@ from storage.models.stories import (
     Thread,
     Topic,
 )
-from storage.models.subscribers import Following, Forgotten, Subscriber, Subscription
+from storage.models.subscribers import Following, Forgotten, Helped, Subscriber, Subscription
 
 __all__ = [
     "AfterCount",
+    "Aftermath",
     "Appeal",
     "AppealCheck",
     "AppealNotice",
@@ -42,6 +43,7 @@ __all__ = [
     "Following",
     "Forgotten",
     "GroupAnswer",
+    "Helped",
     "InboxUpdate",
     "Invitation",
     "Letter",
@@ -51,6 +53,7 @@ __all__ = [
     "Range",
     "Rate",
     "Receiver",
+    "Report",
     "SearchEntry",
     "SearchWord",
     "Secret",

@@ -1,4 +1,4 @@
-"""Appeals, how often readers followed their help links, and which hosts people ask about."""
+"""Appeals with their checks, Reports and clicks, and the hosts that people ask about."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.models.base import Base, BigId
-from storage.words import AppealNews, AppealState, SuspensionReason
+from storage.words import AppealNews, AppealState, ReportState, SuspensionReason
 
 
 class Appeal(Base):
@@ -19,6 +19,7 @@ class Appeal(Base):
     - `written_by`, `verified_by`: who wrote this version, and who verified it, as actors of the audit log.
     - `looked_at`: when a person last looked at the page behind the link.
     - `suspended_for`: why it is suspended, and None in any other state.
+    - `reminded_at`: when editors were reminded that it has no Report yet; None: never.
     """
 
     __tablename__ = "appeals"
@@ -39,6 +40,7 @@ class Appeal(Base):
     looked_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     suspended_for: Mapped[SuspensionReason | None]
+    reminded_at: Mapped[datetime | None]
 
 
 class AppealCheck(Base):
@@ -101,3 +103,34 @@ class AskedHost(Base):
     host: Mapped[str] = mapped_column(String(253), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True, index=True)
     count: Mapped[int] = mapped_column(default=0)
+
+
+class Report(Base):
+    """What became of an Appeal: an editor's words for those who helped or follow.
+
+    A draft never changes: another text is another draft, so that nobody sends what they did not see.
+
+    - `organisation`: its name in the Appeal when the Report was written.
+    - `language`: that of the text; "" if it is unknown.
+    - `link`: where to read more. The person who sends the Report has opened it, and is not the one who wrote
+      it, if there are two who may.
+    - `picture`: the id that Telegram gave the picture.
+    - `written_by`, `sent_by`: who wrote and who sent it, as actors of the audit log.
+    """
+
+    __tablename__ = "reports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeals.id", ondelete="CASCADE"), index=True)
+    organisation: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    link: Mapped[str | None] = mapped_column(Text)
+    picture: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[ReportState] = mapped_column(default=ReportState.DRAFT)
+    written_by: Mapped[str] = mapped_column(String(64))
+    written_at: Mapped[datetime]
+    sent_by: Mapped[str | None] = mapped_column(String(64))
+    sent_at: Mapped[datetime | None]
+
+    __table_args__ = ({"sqlite_autoincrement": True},)  # a button names a draft: no other one may get its id

@@ -1,11 +1,12 @@
-"""Broadcasts: their frozen messages, and the cards that show editors their progress."""
+"""Broadcasts: their frozen messages, the cards that show their progress, and what readers did afterwards."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from storage.models.appeals import Report
 from storage.models.base import Base, BigId, partial_index
 from storage.models.stories import Story
 from storage.words import BroadcastKind, BroadcastState, Length
@@ -14,7 +15,8 @@ from storage.words import BroadcastKind, BroadcastState, Length
 class Broadcast(Base):
     """One message to an Audience. The `audience` and the Bodies are frozen at the start.
 
-    - `story_id`: None for a Digest, which gathers for all that are due by `due_before`.
+    - `story_id`: None for a Report, and for a Digest, which gathers for all that are due by `due_before`.
+    - `report_id`: the Report that it sends.
     - `corrects_id`: of a correction or withdrawal, the push whose messages it changes.
     - `body_version`: grows when the Bodies of a running Broadcast are made again.
     - `reason`: why it paused itself, or what else editors should know.
@@ -30,6 +32,7 @@ class Broadcast(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     story_id: Mapped[int | None] = mapped_column(ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), index=True)
     kind: Mapped[BroadcastKind] = mapped_column(default=BroadcastKind.PUSH, server_default="push")
     corrects_id: Mapped[int | None] = mapped_column(
         ForeignKey("broadcasts.id", ondelete="CASCADE"), index=True
@@ -51,11 +54,16 @@ class Broadcast(Base):
     untold: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     story: Mapped[Story | None] = relationship(lazy="raise")
+    report: Mapped[Report | None] = relationship(lazy="raise")
 
     @property
     def title(self) -> str:
-        """The headline of its Story, or its kind where it has none: what editors see."""
-        return self.story.headline if self.story else self.kind.value
+        """The headline of its Story, the organisation of its Report, or else its kind: what editors see."""
+        if self.story_id is not None and self.story is not None:
+            return self.story.headline
+        if self.report_id is not None and self.report is not None:
+            return self.report.organisation
+        return self.kind.value
 
 
 class Body(Base):
@@ -95,3 +103,22 @@ class Card(Base):
     is_open: Mapped[bool] = mapped_column(default=True)
 
     __table_args__ = (partial_index("ix_cards_open", "broadcast_id", where=is_open),)
+
+
+class Aftermath(Base):
+    """What readers did on one day (UTC) within 48 hours after a Broadcast reached them: sums, no names.
+
+    `stopped`: they turned pushes off or sent /stop. `blocked`: they blocked the bot. `days_off`: they began
+    one. `clicks`: they followed its help link. storage/broadcasts/aftermaths.py says what counts.
+    """
+
+    __tablename__ = "aftermaths"
+
+    broadcast_id: Mapped[int] = mapped_column(
+        ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    stopped: Mapped[int] = mapped_column(default=0)
+    blocked: Mapped[int] = mapped_column(default=0)
+    days_off: Mapped[int] = mapped_column(default=0)
+    clicks: Mapped[int] = mapped_column(default=0)

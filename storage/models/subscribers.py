@@ -1,4 +1,4 @@
-"""Subscribers with their Preferences, Topics and followed Threads, and the chats that were forgotten."""
+"""Subscribers with their Preferences, what they chose and follow, and the chats that were forgotten."""
 
 from datetime import date, datetime
 
@@ -25,6 +25,7 @@ class Subscriber(Base):
     - `away_until`: the end of a day off.
     - `due_at`: when what is held is gathered next; None: nothing is held.
     - `appealed_at`: when the last Appeal came with a message that it had not asked for.
+    - `helped_until`: the reader said that they helped, and gets no Appeal unasked until then.
     - `forum_topic`: in a forum, the topic that messages go to.
     - `muted`: editors no longer get what it writes. `feedback_count`: its messages on `feedback_day`.
     - `open_prompt`: the message of ours whose question waits for an answer.
@@ -54,6 +55,7 @@ class Subscriber(Base):
     rest_days: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     appeal_rhythm: Mapped[AppealRhythm] = mapped_column(default=AppealRhythm.WEEKLY, server_default="weekly")
     appealed_at: Mapped[datetime | None]
+    helped_until: Mapped[datetime | None]
     silent: Mapped[bool] = mapped_column(default=False, server_default=false())
     allows_urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
     muted_words: Mapped[str] = mapped_column(Text, default="", server_default="")
@@ -108,6 +110,19 @@ class Following(Base):
     )
     thread_id: Mapped[int] = mapped_column(
         ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Helped(Base):
+    """Subscriber × Appeal: the reader said that they helped, and gets its Reports. Editors never see it."""
+
+    __tablename__ = "helped"
+
+    subscriber_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True
+    )
+    appeal_id: Mapped[int] = mapped_column(
+        ForeignKey("appeals.id", ondelete="CASCADE"), primary_key=True, index=True
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import and_, bindparam, delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +33,7 @@ class Columns(TypedDict, total=False):
     rest_days: int
     appeal_rhythm: AppealRhythm
     appealed_at: datetime | None
+    helped_until: datetime | None
     silent: bool
     allows_urgent: bool
     muted_words: str
@@ -107,11 +108,14 @@ async def start(session: AsyncSession, chat_id: int, *, now: datetime, forum_top
     await session.execute(update(Subscriber).where(Subscriber.chat_id == chat_id).values(started))
 
 
-async def mark_blocked(session: AsyncSession, chat_id: int, *, now: datetime) -> None:
-    """Note that a chat has blocked the bot, if it is active; a /stop at the same moment stays a /stop."""
+async def mark_blocked(session: AsyncSession, chat_id: int, *, now: datetime) -> Sequence[int]:
+    """Note that a chat has blocked the bot, if it is active; a /stop at the same moment stays a /stop.
+
+    Return the id of its Subscriber; nothing if it was not active.
+    """
     active = and_(Subscriber.chat_id == chat_id, Subscriber.state == SubscriberState.ACTIVE)
-    blocked = {"state": SubscriberState.BLOCKED, "blocked_at": now}
-    await session.execute(update(Subscriber).where(active).values(blocked))
+    blocked = update(Subscriber).where(active).values(state=SubscriberState.BLOCKED, blocked_at=now)
+    return (await session.scalars(blocked.returning(Subscriber.id))).all()
 
 
 async def move_chat(session: AsyncSession, *, old: int, new: int, now: datetime) -> None:
@@ -131,24 +135,38 @@ async def move_chat(session: AsyncSession, *, old: int, new: int, now: datetime)
 
 async def set_states(
     session: AsyncSession, ids: Sequence[int], state: SubscriberState, *, now: datetime
-) -> None:
-    """Note that active Subscribers have blocked the bot or are gone; a /stop that came meanwhile stays."""
-    if ids:
-        await session.execute(
-            update(Subscriber)
-            .where(Subscriber.id.in_(ids), Subscriber.state == SubscriberState.ACTIVE)
-            .values(state=state, blocked_at=now)
-        )
+) -> Sequence[int]:
+    """Note that active Subscribers have blocked the bot or are gone; a /stop that came meanwhile stays.
+
+    Return the ids of those who were active.
+    """
+    if not ids:
+        return []
+    changed = await session.scalars(
+        update(Subscriber)
+        .where(Subscriber.id.in_(ids), Subscriber.state == SubscriberState.ACTIVE)
+        .values(state=state, blocked_at=now)
+        .returning(Subscriber.id)
+    )
+    return changed.all()
 
 
-async def lock_appealed(session: AsyncSession, ids: Sequence[int]) -> dict[int, datetime | None]:
-    """Lock these Subscribers until the transaction ends, and return when each last got an Appeal with a push.
+class AppealTimes(NamedTuple):
+    """When a Subscriber last got an Appeal with a push, and until when they get none because they helped."""
+
+    appealed_at: datetime | None
+    helped_until: datetime | None
+
+
+async def lock_appealed(session: AsyncSession, ids: Sequence[int]) -> dict[int, AppealTimes]:
+    """Lock these Subscribers until the transaction ends, and return the times that decide on Appeals.
 
     They are locked in the order of their ids, so that two such transactions wait and do not deadlock.
     """
-    statement = select(Subscriber.id, Subscriber.appealed_at).where(Subscriber.id.in_(ids))
-    rows = await session.execute(statement.order_by(Subscriber.id).with_for_update(key_share=True))
-    return dict(rows.all())
+    columns = (Subscriber.id, Subscriber.appealed_at, Subscriber.helped_until)
+    statement = select(*columns).where(Subscriber.id.in_(ids)).order_by(Subscriber.id)
+    rows = await session.execute(statement.with_for_update(key_share=True))
+    return {row.id: AppealTimes(row.appealed_at, row.helped_until) for row in rows}
 
 
 async def set_appealed(session: AsyncSession, ids: Sequence[int], *, now: datetime) -> None:

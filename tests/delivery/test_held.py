@@ -146,6 +146,20 @@ async def test_an_appeal_comes_as_often_as_allowed(world: DeliveryWorld) -> None
     assert [receipts[chat].appeal for chat in world.chats] == [True, True, True, False]
 
 
+async def test_who_helped_gets_no_appeal_before_their_time_is_over(world: DeliveryWorld) -> None:
+    """Not even a reader who wants one with every story; afterwards they come as before."""
+    until, often = world.clock.now + timedelta(days=30), AppealRhythm.EVERY_STORY
+    (helped,) = await add_subscribers(world.database, 1, appeal_rhythm=often, helped_until=until)
+    (other,) = await add_subscribers(world.database, 1, appeal_rhythm=often)
+    for moment, expected in ((world.clock.now, False), (until - timedelta(days=1), False), (until, True)):
+        world.clock.now = moment
+        world.telegram.got.clear()
+        await world.broadcast(appeal=True)
+        await world.finish(world.worker())
+        sent = dict(world.telegram.got)
+        assert (sent[helped].endswith("appeal"), sent[other].endswith("appeal")) == (expected, True)
+
+
 async def test_two_broadcasts_at_once_bring_one_appeal(world: DeliveryWorld) -> None:
     """Of three Broadcasts at once, a weekly reader gets the Appeal with one only."""
     await world.open(40)

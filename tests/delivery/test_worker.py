@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete
@@ -202,6 +203,45 @@ async def test_a_stop_during_a_flood_is_obeyed(world: DeliveryWorld, monkeypatch
     world.pacer = FloodedPacer(leave)
     await world.finish(world.worker())
     world.chats.remove(left)
+    world.assert_once()
+
+
+async def test_who_says_that_they_helped_during_a_flood_gets_no_appeal(
+    world: DeliveryWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their message was made with an Appeal, and waits: it comes without one, and once."""
+    monkeypatch.setattr(range_sender, "_FRESH_S", 0.0)
+    world.chats = await add_subscribers(world.database, 20)
+    await world.broadcast(appeal=True)
+    helped, until = world.chats[1], world.clock.now + timedelta(days=90)
+
+    async def say_it() -> None:
+        async with world.database.transaction() as session:
+            await subscribers.change(session, helped, helped_until=until)
+
+    world.pacer = FloodedPacer(say_it)
+    await world.finish(world.worker())
+    world.assert_once()
+    without = [chat for chat, text in world.telegram.got if not text.endswith("appeal")]
+    assert without == [helped]
+
+
+async def test_a_day_off_that_begins_during_a_flood_is_kept(
+    world: DeliveryWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader who takes a day off while their message waits does not get it: it is held."""
+    monkeypatch.setattr(range_sender, "_FRESH_S", 0.0)
+    await world.open(20)
+    away, until = world.chats[1], world.clock.now + timedelta(days=2)
+
+    async def leave() -> None:
+        async with world.database.transaction() as session:
+            await subscribers.change(session, away, away_until=until)
+
+    world.pacer = FloodedPacer(leave)
+    await world.finish(world.worker())
+    assert (await world.receipts())[away].state is DeliveryState.HELD
+    world.chats.remove(away)
     world.assert_once()
 
 

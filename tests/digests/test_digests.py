@@ -251,6 +251,25 @@ async def test_a_digest_waits_for_changed_quiet_hours(digest_world: DigestWorld)
     assert digest_world.telegram.chats == [early, away]
 
 
+async def test_who_helped_is_not_asked_in_gathered_messages(digest_world: DigestWorld) -> None:
+    """Neither in a Digest of several stories, nor with one that comes alone, nor after /catchup."""
+    until = MORNING + timedelta(days=30)
+    several, asking = await add_subscribers(digest_world.database, 2, helped_until=until)
+    await digest_world.push("The bridge holds", appeal=True)
+    await digest_world.push("The school opens")
+    message = (await digest_world.digests.catch_up(asking)).message
+    assert "The bridge holds" in message.text
+    assert "asks for help" not in message.text
+    digest_world.clock.now = MORNING
+    assert await digest_world.gather() == 1
+    digest_world.clock.now = MORNING.replace(hour=23)
+    await digest_world.push("The river is low", appeal=True)
+    digest_world.clock.now = MORNING + timedelta(days=1)
+    assert await digest_world.gather() == 2
+    assert not [text for _, text in digest_world.telegram.got if "asks for help" in text or "appeal" in text]
+    assert (await get_subscriber(digest_world.database, several)).appealed_at is None
+
+
 async def test_catching_up_takes_all_that_is_held(digest_world: DigestWorld) -> None:
     """At night too it answers with all that is held; nothing of it comes in the morning, and the Appeal
     counts.

@@ -143,9 +143,9 @@ class CorrectionWorld(DigestWorld):
     def __init__(self, database: Database, clock: MovableClock) -> None:
         super().__init__(database, clock)
         self.telegram = MessageTelegram()
-        self.corrections = Corrections(database, clock, Rights(), self.bodies)
-        self.broadcasts = Broadcasts(database, clock, Agreement(Rights()), self.bodies)
-        self.control = Control(database, clock, Rights(), self.bodies)
+        self.corrections = Corrections(database, clock, Rights({1}), self.bodies)
+        self.broadcasts = Broadcasts(database, clock, Agreement(Rights({1})), self.bodies)
+        self.control = Control(database, clock, Rights({1}), self.bodies)
         self.cards = Cards(database)
 
     def bodies(self, pushed: StoryVersions) -> dict[Variant, dict[str, Any]]:

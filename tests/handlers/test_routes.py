@@ -69,7 +69,7 @@ async def _filled(app: App) -> None:
     appeal = await app.services.appeals.propose(
         organisation="Bridge Friends", url="https://example.org/help", story_id=story_id, actor="test"
     )
-    await app.services.appeals.verify(appeal.id, actor="test")
+    await app.services.appeals.verify(appeal.id, actor="verifier")
     await app.services.stories.add(analysis("A draft"), actor="test")
 
 

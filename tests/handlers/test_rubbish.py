@@ -35,12 +35,23 @@ NUMBERS = (
 )
 COMMANDS = (
     *("latest", "summary", "search", "donate", "topics", "subscribe", "unsubscribe", "preferences"),
-    *("language", "dayoff", "catchup", "share", "mydata", "privacy", "new", "review", "broadcasts"),
+    *(
+        "language",
+        "dayoff",
+        "catchup",
+        "share",
+        "mydata",
+        "privacy",
+        "new",
+        "review",
+        "broadcasts",
+        "appeals",
+    ),
     *("help", "start", "stop"),
 )
 
 READERS = ("start", "latest", "summary 1", "search bridge", "topics", "language", "dayoff", "preferences")
-EDITORS = ("review", "review 1", "broadcasts")
+EDITORS = ("review", "review 1", "broadcasts", "appeals")
 _LONGEST_DATA = 64  # Bot API: bytes
 _ENDS = re.compile("send|drop|cancel|forget|reject|push|now|withdraw|language|prefs:speak")
 
@@ -121,7 +132,7 @@ async def taps(app: App, chats: Chats) -> list["Tap"]:
     appeal = await app.services.appeals.propose(
         organisation="Example", purpose="Help.", url="https://example.org/help", story_id=first, actor="test"
     )
-    await app.services.appeals.verify(appeal.id, actor="test")
+    await app.services.appeals.verify(appeal.id, actor="verifier")
     await app.services.broadcasts.schedule(first, actor="test")
     found = await explored(chats, EDITH, (*READERS, *EDITORS))
     await app.services.preferences.set_zone(EDITH, "Europe/Kyiv")  # then /start asks nothing
@@ -173,6 +184,7 @@ async def test_buttons(raw: Raw, taps: list[Tap], complaints: list[str]) -> None
     families = {tap.data.partition(":")[0] for tap in taps}
     assert families >= {"story", "latest", "share", "follow", "thread", "prefs", "dayoff", "review"}
     assert families >= {"draft", "broadcast", "broadcasts", "correct", "welcome"}
+    assert families >= {"appeal", "appeals", "propose"}
 
 
 @pytest.mark.timeout(600)

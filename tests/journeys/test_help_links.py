@@ -43,7 +43,7 @@ async def _appeal(app: App) -> int:
     appeal = await app.services.appeals.propose(
         organisation="Bridge Friends", url=HELP, story_id=story_id, actor="test"
     )
-    await app.services.appeals.verify(appeal.id, actor="test")
+    await app.services.appeals.verify(appeal.id, actor="verifier")
     return appeal.id
 
 

@@ -14,6 +14,8 @@ from bot.rendering.buttons import (
     FollowedThreads,
     FollowThread,
     ForgetMe,
+    HelpedButton,
+    HelpedChoice,
     LatestPage,
     LetterAction,
     LetterButton,
@@ -33,6 +35,7 @@ FAMILIES = (
     FollowedThreads,
     FollowThread,
     ForgetMe,
+    HelpedButton,
     LatestPage,
     LetterButton,
     PreferencesButton,
@@ -74,6 +77,12 @@ buttons = st.one_of(
     st.builds(PreferencesButton, st.just("told"), st.sampled_from(["uk", "any", "1"]), st.booleans()),
     st.builds(DayOffButton, st.none() | st.sampled_from(DayOffChoice)),
     st.builds(ForgetMe, st.booleans()),
+    st.builds(
+        HelpedButton,
+        st.sampled_from(HelpedChoice),
+        st.none() | st.integers(0, 999_999_999),
+        st.none() | views,
+    ),
     st.builds(LetterButton, st.sampled_from(LetterAction)),
 )
 OLD = {
@@ -97,6 +106,8 @@ OLD = {
     "dayoff": DayOffButton(),
     "dayoff:7": DayOffButton(DayOffChoice.WEEK),
     "forgetme:yes": ForgetMe(confirmed=True),
+    "did:o::": HelpedButton(HelpedChoice.OPEN),
+    "did:d:2s:story:12:short:0:1:": HelpedButton(HelpedChoice.DECLARE, 100, StoryView(12, appeal=True)),
     "feedback:mute": LetterButton(LetterAction.MUTE),
 }
 """Data of buttons that stand in chats: its format must stay."""
@@ -116,7 +127,8 @@ def test_what_is_written_is_read_again(button: Any) -> None:
 @given(views, digest_pages)
 def test_the_longest_buttons_fit(view: StoryView, page: DigestPage) -> None:
     """All that a view can hold fits into the button, also with a prefix before it."""
-    for button in (page, view, ShareStory(view), FollowThread(True, view), ThreadPage(999_999, view)):
+    helped = HelpedButton(HelpedChoice.DECLARE, 999_999_999, view)
+    for button in (page, view, ShareStory(view), FollowThread(True, view), ThreadPage(999_999, view), helped):
         assert len(button.data().encode()) <= MOST_BYTES
 
 

@@ -9,6 +9,7 @@ from bot.subscribers.csv import SubscriberCsv
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
 from storage import prompts
+from storage.appeals import appeals
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.deliveries import leases, receipts
@@ -17,13 +18,14 @@ from storage.inbox import inbox, receivers
 from storage.inbox.inbox import NewUpdate, PendingJob
 from storage.models import AuditEntry, Base, InboxUpdate, Subscriber
 from storage.stories import threads, topics
-from storage.subscribers import forgotten, group_answers, letters, subscribers
+from storage.subscribers import forgotten, group_answers, helped, letters, subscribers
 from storage.subscribers.group_answers import AnswerPlace
-from storage.words import DeliveryState
+from storage.words import AppealState, DeliveryState
 from tests.factories import NOON, MovableClock, add_subscribers, at_once, running_broadcast
 
 HANGING = {
     *("subscriptions", "followings", "deliveries", "cards", "letters", "letter_marks", "group_answers"),
+    "helped",
 }
 NAMING = {"subscribers", "prompts", "inbox"}  # tables that hold a chat's id
 
@@ -35,6 +37,13 @@ async def _reader(database: Database) -> tuple[int, int]:
     async with database.transaction() as session:
         [water] = await topics.ensure(session, {"water": "Water"})
         thread_id = await threads.make(session, title="The bridge", now=NOON)
+        appeal = await appeals.add(
+            session,
+            organisation="Bridge Friends",
+            url="https://example.org/",
+            state=AppealState.VERIFIED,
+            proposed_at=NOON,
+        )
         lease = await leases.claim(session, worker="w")
         assert lease is not None
         for place, chat_id in enumerate(chats):
@@ -42,6 +51,7 @@ async def _reader(database: Database) -> tuple[int, int]:
             assert subscriber is not None
             await subscribers.set_topics(session, subscriber.id, [water.id])
             await threads.follow(session, subscriber_id=subscriber.id, thread_id=thread_id)
+            await helped.add(session, subscriber.id, appeal.id)
             receipt = Receipt(subscriber.id, DeliveryState.SENT, message_id=2**40)
             assert await receipts.write(session, lease, [receipt], now=NOON)
             for message, asker in ((1, chat_id), (2, 9_000_000_009)):
@@ -107,6 +117,7 @@ async def test_the_copy_holds_the_preferences_of_a_chat(database: Database) -> N
     assert copied["subscriber"]["chat_id"] == chat_id
     assert copied["topics"] == ["water"]
     assert [one["title"] for one in copied["followed_threads"]] == ["The bridge"]
+    assert copied["helped"] == [{"appeal": 1, "organisation": "Bridge Friends"}]
     assert str(chat_id) not in json.dumps(await _copy(database, other))
 
 

@@ -124,6 +124,18 @@ def test_no_more_appeals_than_allowed(
 
 
 @many
+@given(st.data(), preferences(), st.integers(-400, 400))
+def test_no_appeal_comes_before_the_time_that_a_helper_chose(
+    data: st.DataObject, wanted: PacingPreferences, days: int
+) -> None:
+    """Whatever the rhythm, none comes until then; afterwards the rhythm alone decides."""
+    now = data.draw(moments(wanted.zone))
+    until, appealed_at = now + timedelta(days=days), now - timedelta(days=data.draw(st.integers(0, 60)))
+    as_before = may_appeal(wanted, appealed_at, now)
+    assert may_appeal(wanted, appealed_at, now, helped_until=until) is (as_before and days <= 0)
+
+
+@many
 @given(st.data(), preferences())
 def test_a_clock_that_stood_wrong_does_not_end_appeals(
     data: st.DataObject, wanted: PacingPreferences

@@ -39,6 +39,17 @@ async def test_each_method_makes_its_call() -> None:
     ]
 
 
+async def test_a_message_with_a_picture_goes_as_a_photo() -> None:
+    """Also without a sound, in a topic and for Stars; a text that only speaks of a picture does not."""
+    request = Request({"message_id": 5})
+    messenger = TelegramMessenger(request, "http://127.0.0.1/bot1:x")
+    spoken = orjson.dumps({"text": '{"photo":"a picture"}'})
+    for body in (b'{"photo":"id","caption":"a"}', b'{"disable_notification":true,"photo":"id"}', spoken):
+        assert await messenger.send(7, body) == Sent(5)
+    methods = [url.rpartition("/")[2] for url, _ in request.calls]
+    assert methods == ["sendPhoto", "sendPhoto", "sendMessage"]
+
+
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [

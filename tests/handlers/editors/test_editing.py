@@ -42,7 +42,12 @@ async def test_the_found_link_is_proposed_once(chats: Chats, app: App) -> None:
             update(Story).where(Story.id == story).values(help_url=link, help_organisation="Bridge Friends")
         )
     screen = await open_screen(chats, EDITH, story, "Appeal: none")
-    assert labels(screen) == ["Propose this link: bridge.example.org", "✓ No appeal", "‹ Back"]
+    assert labels(screen) == [
+        "Propose this link: bridge.example.org",
+        "✓ No appeal",
+        "Another appeal …",
+        "‹ Back",
+    ]
     data = data_of(screen, "Propose")
     screen = await chats.tap(EDITH, screen, "Propose")
     assert "No help button until this appeal is verified: Bridge Friends" in says(screen)
@@ -52,9 +57,9 @@ async def test_the_found_link_is_proposed_once(chats: Chats, app: App) -> None:
     await chats.world.press_old(EDITH, screen, data)
     await chats.handled()
     assert len(await app.services.appeals.listed()) == 1
-    await app.services.appeals.verify(appeal.id, actor="test")
+    await app.services.appeals.verify(appeal.id, actor="verifier")
     screen = await open_screen(chats, EDITH, story, "Appeal: Bridge Friends")
-    assert labels(screen) == ["✓ Bridge Friends (verified)", "No appeal", "‹ Back"]
+    assert labels(screen) == ["✓ Bridge Friends (verified)", "No appeal", "Another appeal …", "‹ Back"]
     screen = await chats.tap(EDITH, screen, "No appeal")
     assert "No help button: this story has no verified appeal." in says(screen)
 
@@ -78,7 +83,11 @@ async def test_a_retired_appeal_is_not_offered(chats: Chats, app: App) -> None:
     await app.services.appeals.retire(appeal.id, actor="test")
     told = await chats.toast(EDITH, screen, "X (proposed)")
     assert told == "This appeal is no longer available. Choose another one."
-    assert labels(await open_screen(chats, EDITH, story, "Appeal: none")) == ["✓ No appeal", "‹ Back"]
+    assert labels(await open_screen(chats, EDITH, story, "Appeal: none")) == [
+        "✓ No appeal",
+        "Another appeal …",
+        "‹ Back",
+    ]
 
 
 async def test_language_by_button_and_by_code(chats: Chats, app: App) -> None:

@@ -1,0 +1,73 @@
+"""Show an Appeal to editors: to the one who asked, and to those who have to agree."""
+
+import logging
+from datetime import tzinfo
+
+from telegram import Update
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
+
+from bot.delivery.rate.pacer import Lane
+from bot.editors.roles import Right, has
+from bot.i18n import Texts
+from bot.services import Services
+from handlers.context import Context
+from handlers.editors import appeal_cards
+from handlers.editors.appeal_cards import AppealView
+from handlers.editors.names import name_of, name_of_person
+from handlers.keyboards import parameters
+
+log = logging.getLogger(__name__)
+
+_NAMED = 5  # people who may agree
+
+
+async def view_of(
+    services: Services, bot: ExtBot[Lane], appeal_id: int, person: int, texts: Texts
+) -> AppealView:
+    """Return the Appeal as this editor sees it. Raises NotFoundError if there is none."""
+    details, role = await services.appeals.details(appeal_id), await services.editors.role_of(person)
+    appeal, agreeing = details.appeal, details.agreeing
+    return AppealView(
+        details,
+        await name_of(bot, appeal.written_by, texts, reader=person) if appeal.written_by else "",
+        await name_of(bot, appeal.verified_by, texts, reader=person) if appeal.verified_by else "",
+        [
+            texts.say("you") if one == person else await name_of_person(bot, one)
+            for one in sorted(agreeing)[:_NAMED]
+        ],
+        has(role, Right.VERIFY) and (person in agreeing or not agreeing),
+        has(role, Right.PUBLISH),
+        services.help_links.counts,
+    )
+
+
+async def present(update: Update, context: Context, appeal_id: int) -> AppealView:
+    """Return the Appeal as the editor of this update sees it."""
+    person = update.effective_user
+    return await view_of(context.services, context.bot, appeal_id, person.id if person else 0, context.texts)
+
+
+async def show_card(update: Update, context: Context, appeal_id: int) -> None:
+    """Show the card of an Appeal as it is now."""
+    view = await present(update, context, appeal_id)
+    await context.show(update, appeal_cards.card(view, context.texts, zone_of(context)))
+
+
+async def ask_others(context: Context, appeal_id: int) -> None:
+    """Send the card to everybody who may verify an Appeal that was just written."""
+    services = context.services
+    for editor in sorted((await services.appeals.details(appeal_id)).agreeing):
+        texts = await services.subscribers.texts_of(editor)
+        zone = await services.subscribers.timezone_of(editor)
+        view = await view_of(services, context.bot, appeal_id, editor, texts)
+        notice = appeal_cards.card(view, texts, zone, heading=texts.say("An appeal waits for you"))
+        try:
+            await context.bot.send_message(editor, **parameters(notice), rate_limit_args=Lane.NOTICE)
+        except TelegramError as error:  # they never wrote to the bot, or blocked it: the list shows it too
+            log.info("an editor was not asked", extra={"chat": editor, "reason": str(error)})
+
+
+def zone_of(context: Context) -> tzinfo:
+    """Return the time zone of the editor of this chat."""
+    return context.services.preferences.pacing(context.subscriber).zone

@@ -1,0 +1,123 @@
+"""Queries on aftermaths: what readers did after a Broadcast reached them, as sums of a day, without names."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from storage.database import insert
+from storage.models import Aftermath, Broadcast, Delivery, Story
+from storage.words import UNDER_WAY, BroadcastKind, DeliveryState
+
+WINDOW = timedelta(hours=48)
+"""For how long what a reader does counts for the Broadcast that reached them."""
+
+_KINDS = (BroadcastKind.PUSH, BroadcastKind.REPORT)
+_CAME = (DeliveryState.SENT, DeliveryState.MERGED)
+
+
+class Deed(StrEnum):
+    """What a reader did; the value is the column that counts it."""
+
+    STOPPED = "stopped"
+    BLOCKED = "blocked"
+    DAY_OFF = "days_off"
+    CLICK = "clicks"
+
+
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """How often readers did each after a Broadcast, in all."""
+
+    stopped: int = 0
+    blocked: int = 0
+    days_off: int = 0
+    clicks: int = 0
+
+    def __bool__(self) -> bool:
+        """Return whether anybody did anything."""
+        return any(asdict(self).values())
+
+
+NONE = Deeds()
+
+_NAMES = tuple(field.name for field in fields(Deeds))
+
+
+async def count_by_readers(
+    session: AsyncSession, subscriber_ids: Collection[int], deed: Deed, *, now: datetime
+) -> None:
+    """Count a deed of each of these Subscribers for the last push or Report that reached them of late.
+
+    Of several that came in one message, the one that was begun last counts. Call it at the end of a
+    transaction: it locks rows that others need.
+    """
+    if not subscriber_ids:
+        return
+    number = func.row_number().over(
+        partition_by=Delivery.subscriber_id,
+        order_by=(Delivery.settled_at.desc(), Delivery.broadcast_id.desc()),
+    )
+    came = (
+        select(Delivery.broadcast_id, number.label("number"))
+        .join(Broadcast, Broadcast.id == Delivery.broadcast_id)
+        .where(
+            Delivery.subscriber_id.in_(subscriber_ids),
+            Delivery.settled_at >= now - WINDOW,
+            Delivery.state.in_(_CAME),
+            Broadcast.kind.in_(_KINDS),
+        )
+        .subquery()
+    )
+    last = await session.scalars(select(came.c.broadcast_id).where(came.c.number == 1))
+    await _add(session, Counter(last), deed, day=now.date())
+
+
+async def count_click(session: AsyncSession, appeal_id: int, *, now: datetime) -> None:
+    """Count a click on the link of an Appeal for the last push of a Story that names it.
+
+    The push runs, or it ended of late. Who clicked is not known: whoever came by /donate counts too.
+    """
+    original = aliased(Story)
+    of_original = and_(Story.appeal_id.is_(None), original.appeal_id == appeal_id)
+    statement = (
+        select(Broadcast.id)
+        .join(Story, Story.id == Broadcast.story_id)
+        .outerjoin(original, original.id == Story.translation_of)
+        .where(
+            Broadcast.kind == BroadcastKind.PUSH,
+            or_(Story.appeal_id == appeal_id, of_original),
+            Broadcast.started_at.is_not(None),
+            or_(Broadcast.state.in_(UNDER_WAY), Broadcast.finished_at >= now - WINDOW),
+        )
+        .order_by(Broadcast.started_at.desc(), Broadcast.id.desc())
+        .limit(1)
+    )
+    push_id = await session.scalar(statement)
+    await _add(session, Counter([push_id] if push_id is not None else []), Deed.CLICK, day=now.date())
+
+
+async def of(session: AsyncSession, broadcast_id: int) -> Deeds:
+    """Return the sums over all days of a Broadcast."""
+    sums = (func.coalesce(func.sum(getattr(Aftermath, name)), 0).label(name) for name in _NAMES)
+    statement = select(*sums).where(Aftermath.broadcast_id == broadcast_id)
+    found = (await session.execute(statement)).mappings().one()
+    return Deeds(**{name: int(found[name]) for name in _NAMES})
+
+
+async def _add(session: AsyncSession, counted: Counter[int], deed: Deed, *, day: date) -> None:
+    """Add to the counts of this day in the order of the ids, so that no two transactions block each other."""
+    for broadcast_id, number in sorted(counted.items()):
+        row = {name: number if name == deed else 0 for name in _NAMES}
+        statement = insert(session, Aftermath).values(broadcast_id=broadcast_id, day=day, **row)
+        await session.execute(
+            statement.on_conflict_do_update(
+                index_elements=[Aftermath.broadcast_id, Aftermath.day],
+                set_={deed.value: getattr(Aftermath, deed.value) + number},
+            )
+        )
