@@ -63,7 +63,7 @@ def _way(verified: Verified, texts: Texts) -> str:
     ends_at = verified.leads_to
     if ends_at is None or host(ends_at) == host(verified.appeal.url):
         return ""
-    return f"{texts.say('The link leads to')}: {without_links(ends_at)}"
+    return texts.say("The link leads to {address}", address=without_links(ends_at))
 
 
 async def _like(context: Context, button: LookButton) -> str | None:
