@@ -7,8 +7,8 @@ ADD = ("appeal", "add", "--organisation", "Bridge Friends", "--url", "https://ex
 
 def test_an_appeal_from_its_proposal_to_its_end(comeback: Comeback) -> None:
     """It is added with language and number, verified, paused, changed, verified again and retired."""
-    [added] = entries(comeback(*ADD, "--language", "uk", "--registration", "KRS 1", "--json"))
-    assert (added["language"], added["registration"], added["version"]) == ("uk", "KRS 1", 1)
+    [added] = entries(comeback(*ADD, "--language", "uk", "--registration", "KRS 0000174486", "--json"))
+    assert (added["language"], added["registration"], added["version"]) == ("uk", "KRS 0000174486", 1)
     assert added["written_by"] == "command line"
     done(comeback("appeal", "verify", 1, "--although-unread"))
     assert "paused" in done(comeback("appeal", "suspend", 1))
