@@ -52,9 +52,9 @@ def checked_words(field: AppealField, text: str) -> str:
 
 
 def _registration(words: str) -> str:
-    """Return a registry number in its usual form, behind its country and register where we know them."""
+    """Return a registry number in its usual form, behind the name of its register where we know that."""
     found = registries.read(words)
-    return " ".join(filter(None, (found.country, found.register, found.number)))
+    return f"{found.register} {found.number}".strip()
 
 
 def _language(code: str) -> str:

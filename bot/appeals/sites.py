@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from tld import get_fld
+from bot.appeals.known_hosts import split
 
 
 @lru_cache(maxsize=4096)
@@ -12,6 +12,4 @@ def site_of(host: str) -> str:
     Below a suffix where anybody gets a name of their own, such as github.io, each of them is a site. A host
     without a public suffix is its own site.
     """
-    host = host.lower().rstrip(".")
-    found = get_fld(host, fix_protocol=True, fail_silently=True, search_private=True)
-    return found or host
+    return split(host.rstrip(".")).registered or host

@@ -56,10 +56,6 @@ class Verification:
         )
         return Verified(verified, fingerprint.address if fingerprint else None)
 
-    async def leads_to(self, url: str, organisation: str) -> str:
-        """Return the address on which a link ends, such as that of a shortener. Raises UserError."""
-        return (await self._pages.read(url, organisation)).address
-
     async def _read(self, appeal: Appeal, *, although_unread: bool) -> Fingerprint | None:
         try:
             return await self._pages.read(appeal.url, appeal.organisation)

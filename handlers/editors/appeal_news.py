@@ -26,7 +26,7 @@ _WHAT = {
     "redirects": mark("The way there"),
     "certificate": mark("The certificate belongs to"),
     "parked": mark("The address is for sale"),
-    "name": mark("The organisation's name is gone; title"),
+    "name": mark("The organisation’s name is gone; title"),
     "title": mark("Title"),
     "payment": mark("One pays through"),
     "account": mark("The money goes to"),

@@ -48,10 +48,11 @@ async def present(update: Update, context: Context, appeal_id: int) -> AppealVie
     return await view_of(context.services, context.bot, appeal_id, person.id if person else 0, context.texts)
 
 
-async def show_card(update: Update, context: Context, appeal_id: int) -> None:
+async def show_card(update: Update, context: Context, appeal_id: int, *, heading: str = "") -> None:
     """Show the card of an Appeal as it is now."""
     view = await present(update, context, appeal_id)
-    await context.show(update, appeal_cards.card(view, context.texts, zone_of(context)))
+    card = appeal_cards.card(view, context.texts, zone_of(context), heading=heading)
+    await context.show(update, card)
 
 
 async def ask_others(context: Context, appeal_id: int) -> None:

@@ -3,9 +3,10 @@
 from telegram import Update
 
 from bot.appeals.appeals import LookalikeError
-from bot.appeals.verification import PageUnreadError
+from bot.appeals.verification import PageUnreadError, Verified
 from bot.editors.roles import Right
 from bot.errors import UserError
+from bot.i18n import Texts
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import Button, Composer, shorten
 from bot.rendering.render import host
@@ -47,14 +48,22 @@ async def _verify(update: Update, context: Context, button: LookButton) -> None:
         await services.appeals.may_verify(number, actor=actor, version=button.version, although_like=like)
         context.come_back(READ)
         return
-    await services.verification.verify(
+    verified = await services.verification.verify(
         number,
         actor=actor,
         version=button.version,
         although_like=like,
         although_unread=button.action in _UNREAD,
     )
-    await show_card(update, context, number)
+    await show_card(update, context, number, heading=_way(verified, context.texts))
+
+
+def _way(verified: Verified, texts: Texts) -> str:
+    """Return where the link ends, if that is another host than its own."""
+    ends_at = verified.leads_to
+    if ends_at is None or host(ends_at) == host(verified.appeal.url):
+        return ""
+    return texts.say("The link leads to {address}", address=without_links(ends_at))
 
 
 async def _like(context: Context, button: LookButton) -> str | None:

@@ -48,11 +48,15 @@ async def test_a_change_hides_a_verified_appeal_until_another_person_verifies_it
     """The changed Appeal is proposed, at the next version, and its writer cannot verify it."""
     appeal_id = await _verified(service)
     link = "https://other.example.org/help"
-    changes = {AppealField.URL: link, AppealField.LANGUAGE: "UK", AppealField.REGISTRATION: " KRS  1 "}
+    changes = {
+        AppealField.URL: link,
+        AppealField.LANGUAGE: "UK",
+        AppealField.REGISTRATION: " KRS  0000174486 ",
+    }
     await service.change(appeal_id, changes, actor=actor_of(OMAR), version=1, hides=True)
     appeal = (await service.details(appeal_id)).appeal
     assert (appeal.state, appeal.version) == (AppealState.PROPOSED, 2)
-    assert (appeal.url, appeal.language, appeal.registration) == (link, "uk", "KRS 1")
+    assert (appeal.url, appeal.language, appeal.registration) == (link, "uk", "KRS 0000174486")
     assert appeal.written_by == actor_of(OMAR)
     assert await service.showable() == []
     with pytest.raises(RefusedError, match="proposed this yourself"):

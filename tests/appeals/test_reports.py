@@ -42,7 +42,7 @@ class _World:
 
     async def appeal(self, *, verified: bool = True, organisation: str = "Bridge Friends") -> int:
         made = await self.appeals.propose(
-            organisation=organisation, url="https://example.org/help", actor=PUBLISHER
+            organisation=organisation, url="https://example.org/help", actor="command line"
         )
         if verified:
             await self.appeals.verify(made.id, actor=OWNER)

@@ -158,7 +158,7 @@ def test_the_json_fields_of_all_other_commands_are_those_that_are_printed(
             "stats": (),
         }.items()
     }
-    _run(comeback, ["appeal", "verify", "1"])
+    _run(comeback, ["appeal", "verify", "1", "--although-unread"])
     printed["appeal report"] = _printed(comeback, "appeal report", "1", "--text", "The bridge is open again.")
     read = {"summarize", "story preview", "story add"}
     assert printed == {name: fields for name, fields in _fields().items() if name not in read}

@@ -247,7 +247,9 @@ async def test_a_second_editor_looks_and_verifies(chats: Chats, services: Servic
     assert labels(look) == ["Open the link", "It is right: verify", "‹ Back"]
     assert "1. Read the host letter by letter: example.\u2060org. Is it their own?" in says(look)
     assert await services.appeals.showable() == []
-    card = await chats.tap(EDITH, look, "It is right: verify")
+    unread = await chats.tap(EDITH, look, "It is right: verify")  # tests reach no page
+    assert await services.appeals.showable() == []
+    card = await chats.tap(EDITH, unread, "Verify all the same")
     assert "Verified: readers see it." in says(card)
     assert "Proposed by: Marta" in card["text"]
     assert "Verified by: you" in card["text"]
@@ -295,7 +297,7 @@ async def test_an_editor_without_the_right(chats: Chats, services: Services, act
     await services.editors.put(TOM, EditorRole.EDITOR, actor="test")
     proposed, verified = await _propose(services), await _verified(services)
     card = await chats.ask(TOM, f"/appeals {verified}")
-    assert labels(card) == ["Open the link", "‹ Appeals"]
+    assert labels(card) == ["Open the link", "Reports", "‹ Appeals"]
     for appeal_id, state in ((proposed, AppealState.PROPOSED), (verified, AppealState.VERIFIED)):
         told = await chats.toast_of(TOM, card, f"appeal:{action}:{appeal_id}:1:")
         assert told.startswith(PUBLISHER_NEEDED)
@@ -387,7 +389,8 @@ async def test_a_change_warns_hides_and_asks_the_others(chats: Chats, services: 
     assert links(await chats.tap(ANNA, opened, "+ Longer")) == []
     [notice] = chats.said(MARTA)[before:]
     look = await chats.tap(MARTA, notice, in_language("uk").say("Verify …"))
-    await chats.tap(MARTA, look, in_language("uk").say("It is right: verify"))
+    unread = await chats.tap(MARTA, look, in_language("uk").say("It is right: verify"))
+    await chats.tap(MARTA, unread, in_language("uk").say("Verify all the same"))
     assert [one.purpose for one in await services.appeals.showable()] == ["Boats."]
 
 
@@ -437,14 +440,15 @@ async def test_pause_verify_again_and_retire(chats: Chats, services: Services) -
     assert {"Paused: readers do not see it.", "An editor paused it."} <= set(says(card))
     assert await services.appeals.showable() == []
     look = await chats.tap(EDITH, card, "Verify …")
-    card = await chats.tap(EDITH, look, "It is right: verify")
+    unread = await chats.tap(EDITH, look, "It is right: verify")
+    card = await chats.tap(EDITH, unread, "Verify all the same")
     assert len(await services.appeals.showable()) == 1
     asked = await chats.tap(EDITH, card, "Retire …")
     assert await _state(services, appeal_id) is AppealState.VERIFIED
     back = await chats.tap(EDITH, asked, "‹ Back")
     card = await chats.tap(EDITH, await chats.tap(EDITH, back, "Retire …"), "Retire it")
     assert "Retired: readers no longer see it." in says(card)
-    assert labels(card) == ["Open the link", "‹ Appeals"]
+    assert labels(card) == ["Open the link", "Reports", "‹ Appeals"]
     for action in ("verify", "pause", "retire"):
         told = await chats.toast_of(EDITH, card, f"appeal:{action}:{appeal_id}:1:")
         assert told == f"Appeal {appeal_id} is already retired."

@@ -176,7 +176,10 @@ async def test_a_letter_is_about_the_story_that_was_opened(chats: Chats, app: Ap
         (await chats.reply(ANNA, bridge, "Is that so?"), "The bridge holds"),
         (await chats.ask(ANNA, "Is that so?"), "The school opens"),
     ):
-        assert f"If you send this to the editors, they will see that it is about “{headline}”." in says(asked)
+        assert (
+            f"If you send this to the editors, they will see which story it may be about: “{headline}”."
+            in says(asked)
+        )
         await chats.tap(ANNA, asked, SEND)
         await chats.told()
         assert says(chats.said(EDITH)[-2])[1].endswith(headline)
