@@ -164,7 +164,7 @@ async def test_a_button_of_an_older_version_verifies_nothing(desk: Desk) -> None
     desk.internet.page = RIGHT
     await desk.chats.tap(EDITH, message, VERIFY)
     again = data_of(other, in_language("uk").say(VERIFY))
-    verified = in_language("uk").say("Appeal {number} is already verified.", number=1)
+    verified = in_language("uk").say("Appeal {number} is already verified.", number=desk.number)
     assert await desk.chats.toast_of(MARTA, other, again) == verified
 
 
