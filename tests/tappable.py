@@ -1,7 +1,7 @@
 """All that people of a sandbox can tap that leads out of Telegram, in whatever way the bot showed it to them.
 
-The rules for bare addresses are wider than the sandbox's: Telegram knows more endings, takes signs that are no
-letters into a host, and names all endings of other scripts.
+The rules for bare addresses are wider than the sandbox's: Telegram knows more endings, and takes signs that
+are no letters into a host.
 """
 
 import re

@@ -9,9 +9,9 @@ from bot.articles import urls
 from bot.errors import InvalidInputError
 
 _JOINER = "\u2060"  # a word joiner: invisible, and no part of an address
-# What an ending of a host has behind its first letter: a letter, or a sign that is written above or below one.
+# What an ending of a host has behind its first letter: a letter, or a sign above or below one.
 _SIGN = r"[^\s\d_\x00-@\[-`{-\xbf\u2000-\u206f]"
-# Where a link would begin or go on: a dot before letters (behind anything: hosts have joiners and emoji too) or
+# Where a link would begin or go on: a dot before letters, behind anything (joiners and emoji too), or
 # within four numbers, the colon of a scheme, an @, a #, the $ of a cashtag, a / that begins a word.
 _LINKING = re.compile(
     rf"(?<=\S)\.(?=[^\W\d_]{_SIGN})|(?<=\d)\.(?=\d{{1,3}}\.\d)|(?<=\w):(?=//)|[@#](?=\w)|\$(?=[A-Z])"
@@ -30,8 +30,8 @@ _ADDRESS = re.compile(
 def without_links(text: str, trusted: str | None = None) -> str:
     """Return `text` with joiners in each address, name, tag and command: Telegram makes no link of it.
 
-    `trusted` is the link of a verified Appeal: this very address stays as it is. Other pages of its host do not:
-    on many hosts anybody can ask for money.
+    `trusted` is the link of a verified Appeal: this very address stays as it is. Other pages of its host do
+    not: on many hosts anybody can ask for money.
     """
     return re.sub(r"\S+", lambda word: _broken_up(word[0], trusted), text)
 
