@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.rendering.buttons import ShareStory, StoryView
 from bot.runtime.app import App
 from bot.sandbox.world.history import Message
+from bot.sandbox.world.world import buttons
 from bot.services import Services
 from storage.appeals import appeals
 from storage.models import Story
@@ -105,6 +106,13 @@ class Stage:
     async def press_at(self, person: int, message: Message, data: str) -> None:
         await self.chats.world.press_old(person, message, data)
         await self.chats.handled()
+
+    async def press_all(self, messages: list[Message]) -> None:
+        """Press each button of these messages as Anna, as they were."""
+        for message in messages:
+            for one in buttons(message):
+                if "callback_data" in one:
+                    await self.press_at(ANNA, message, one["callback_data"])
 
     async def refused(self, act: Awaitable[object]) -> None:
         """Do what has to be refused."""

@@ -1,7 +1,8 @@
 """Attempts to bring an unverified or changed link before a reader: whatever is tried, none can be tapped.
 
 Each is made with the running bot; then a reader looks at all that there is, also by made-up buttons, and what
-they could tap at any time is compared with what was verified. Those below the chat: tests/appeals/test_attempts.py
+they could tap at any time is compared with what was verified.
+Others: tests/appeals/test_attempts.py
 """
 
 import asyncio
@@ -48,36 +49,8 @@ from tests.factories import MovableClock, published
 from tests.handlers.attempts import ATTEMPTS, EVIL, GONE, GOOD, RIGHT, Stage, attempt, rows
 from tests.tappable import Seen, tappable
 
-# What Telegram makes a link of, in the words of a story, an appeal or a name.
-HOSTILE = {
-    "a bare domain": "evil-relief.net",
-    "a whole address": EVIL,
-    "an IP address": "http://203.0.113.7/give or 203.0.113.7",
-    "Punycode": "xn--80afc6ajabf.xn--j1amh/give",
-    "a domain in other letters": "допомога.укр",
-    "an ending with a vowel sign": "evil.भारत",
-    "a host that ends with a vowel sign": "हिन्दी.com",
-    "a host with an accent of its own": "e\u0301vile\u0301.com",
-    "a zero-width joiner before the dot": "evil-relief\u200d.net",
-    "a zero-width non-joiner before the dot": "evil-relief\u200c.net/give",
-    "a host of emoji": "💸.la/give",
-    "a hyphen before the dot": "evil-.net",
-    "right-to-left marks": "\u202eten.feiler-live\u202c evil\u202e.net",
-    "Markdown": "[example.org](https://evil-relief.net)",
-    "HTML": '<a href="https://evil-relief.net">example.org</a>',
-    "user-info": "https://example.org@evil-relief.net/",
-    "a query with an address": "https://example.org/help?to=https://evil-relief.net",
-    "a scheme of Telegram": "tg://resolve?domain=evil_relief",
-    "a mention": "@evil_relief",
-    "an e-mail address": "give@evil-relief.net",
-    "another page of the verified host": "https://example.org/~evil/give",
-    "a host below the verified one": "https://evil.example.org/help",
-    "another query of the verified page": "https://example.org/help?account=evil",
-    "another port of the verified host": "https://example.org:8443/help",
-}
-MANY = " ".join(
-    ("evil-relief.net", "203.0.113.7", "evil\u200d.net", "@evil_relief", "example.org/~evil", "💸.la")
-)
+# Addresses in several shapes; each shape by itself: tests/appeals/test_attempts.py
+MANY = "evil-relief.net 203.0.113.7 evil\u200d.net @evil_relief example.org/~evil 💸.la"
 
 
 @pytest.fixture
@@ -386,11 +359,12 @@ async def _in_words(stage: Stage, words: str, column: str) -> None:
     await stage.set(story, **{column: f"Give at {words} now."})
 
 
-async def _in_summaries(stage: Stage, words: str) -> None:
+async def _in_summaries(stage: Stage) -> None:
+    """Put an address into each Summary."""
     story = await stage.story(AppealState.VERIFIED, GOOD)
     stage.allowed.add(GOOD)
     async with stage.app.database.transaction() as session:
-        await stories.set_summaries(session, story, dict.fromkeys(Length, f"Give at {words} now."))
+        await stories.set_summaries(session, story, dict.fromkeys(Length, f"Give at {MANY} now."))
         await stories.change(session, story)
 
 
@@ -402,7 +376,7 @@ async def _in_an_appeal(stage: Stage, words: str, column: str) -> None:
     await stage.set(story)
 
 
-rows("in a summary", _in_summaries, **{name: (words,) for name, words in HOSTILE.items()})
+ATTEMPTS["in a summary"] = _in_summaries
 rows(
     "in a story's",
     _in_words,
@@ -672,7 +646,7 @@ async def a_report_that_is_held_while_its_site_is_suspended(stage: Stage) -> Non
     await stage.services.reports.send(draft.id, actor=actor_of(EDITH))
     await stage.until_finished()
     await stage.suspend(number)
-    await stage.chats.say(ANNA, "/catchup")
+    await stage.press_all(await stage.chats.say(ANNA, "/catchup"))
     await stage.until_told(REPORTED)
 
 
@@ -726,7 +700,7 @@ rows(
 
 @pytest.mark.parametrize("name", ATTEMPTS)
 async def test_no_attempt_reaches_a_reader(stage: Stage, name: str) -> None:
-    """Nothing that a reader could tap, then or when they look around, leads anywhere but to what was verified."""
+    """Nothing that a reader could tap, then or when they look around, leads to what was not verified."""
     await ATTEMPTS[name](stage)
     await stage.look_around()
     assert stage.seen.messages
@@ -740,16 +714,10 @@ def test_there_are_sixty() -> None:
 
 @pytest.mark.parametrize("state", AppealState)
 async def test_what_is_verified_is_seen(stage: Stage, state: AppealState) -> None:
-    """The watch sees a link where there is one: the same steps with a verified Appeal show it to the reader."""
+    """The watch sees a link where there is one: with a verified Appeal the same steps show it."""
     await stage.story(state)
     await stage.look_around()
     assert stage.seen.addresses() == ({EVIL} if state is AppealState.VERIFIED else set())
-
-
-@pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
-def test_the_watch_sees_it(words: str) -> None:
-    """What an attempt hides in words would be seen if it came through."""
-    assert list(tappable({"text": f"Give at {words} now."}))
 
 
 @pytest.mark.parametrize(
