@@ -77,7 +77,7 @@ def _messages(words: str) -> list[Message]:
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
 def test_in_words(words: str) -> None:
-    """Hidden in any words of a Story or an Appeal, it cannot be tapped; the watch would see it if it could."""
+    """Hidden in any words, it cannot be tapped; the watch would see it if it could."""
     assert list(tappable({"text": f"Give at {words} now."}))
     for message in _messages(f"Give at {words} now."):
         assert set(tappable(message.payload())) <= {GOOD, BOT}
@@ -126,25 +126,25 @@ async def test_a_signed_link_after_a_change(service: Appeals) -> None:
         await service.follow(LINKS.read(_name(appeal)), counted=True)
 
 
+_RIGHT, _OTHER = _name(Appeal(id=1, url=EVIL)), _name(Appeal(id=2, url=GOOD))
+_SIGNATURE = _RIGHT.partition("-")[2]
 FORGED = {
-    "another key": lambda right, other: _name(Appeal(id=1, url=EVIL), OTHER_KEY),
-    "the signature of another appeal": lambda right, other: (
-        right.partition("-")[0] + "-" + other.partition("-")[2]
-    ),
-    "a leading zero": lambda right, other: f"0{right}",
-    "other digits": lambda right, other: right.replace("1-", "\u0661-", 1),
-    "no signature": lambda right, other: right.partition("-")[0] + "-",
-    "capital letters": lambda right, other: right.partition("-")[0] + "-" + "A" * 12,
-    "more behind it": lambda right, other: f"{right}/evil",
-    "an address": lambda right, other: EVIL,
-    "a new line": lambda right, other: f"{right}\n",
+    "another key": _name(Appeal(id=1, url=EVIL), OTHER_KEY),
+    "the signature of another appeal": f"1-{_OTHER.partition('-')[2]}",
+    "the number of another appeal": f"2-{_SIGNATURE}",
+    "a leading zero": f"0{_RIGHT}",
+    "other digits": f"\u0661-{_SIGNATURE}",
+    "no signature": "1-",
+    "capital letters": f"1-{'A' * 12}",
+    "more behind it": f"{_RIGHT}/evil",
+    "an address": EVIL,
+    "a new line": f"{_RIGHT}\n",
 }
 
 
-@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
-def test_a_forged_help_link(forge: object) -> None:
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
+def test_a_forged_help_link(forged: str) -> None:
     """A name that this bot did not sign is no Appeal's."""
-    right, other = _name(Appeal(id=1, url=EVIL)), _name(Appeal(id=2, url=GOOD))
-    assert LINKS.read(right) == 1
+    assert LINKS.read(_RIGHT) == 1
     with pytest.raises(UserError):
-        LINKS.read(forge(right, other))  # type: ignore[operator]
+        LINKS.read(forged)

@@ -89,11 +89,13 @@ async def _pressed(stage: Stage, person: int, role: EditorRole | None, *, lost: 
     version = (await stage.services.stories.inspect(proposed)).version
     if lost:
         await stage.services.editors.remove(person, actor="test")
-    for data in _made_up(kind, number, proposed, other, push, version):
+    for data in _made_up(kind, number, (proposed, other), push, version):
         await stage.press(person, data)
 
 
-def _made_up(kind: str, number: int, proposed: int, other: int, push: int, version: int) -> list[str]:
+def _made_up(kind: str, number: int, named: tuple[int, int], push: int, version: int) -> list[str]:
+    """Return the data of buttons; `named` are the Story that names the Appeal, and another one."""
+    proposed, other = named
     match kind:
         case "verify":
             return [AppealButton(AppealAction.VERIFY, number, at).data() for at in (0, 1, 2)]
