@@ -1,6 +1,7 @@
 """The error handler of all handlers: people get a sentence, the log gets the details."""
 
 import logging
+from collections.abc import Mapping
 
 from telegram import Update
 from telegram.constants import CallbackQueryLimit
@@ -8,6 +9,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 
 from bot.errors import UserError
 from bot.i18n import SOURCE_LANGUAGE, Texts, choose, in_language
+from bot.rendering.autolinks import without_links
 from bot.rendering.message import Composer, shorten
 from handlers.context import Context
 from storage.engine.unavailable import DatabaseUnavailableError
@@ -27,13 +29,18 @@ async def answer(update: object, context: Context) -> None:
     texts = await _texts(update, context)
     _log(error, update)
     if isinstance(error, UserError):
-        sentence = texts.say(error.sentence, **error.values)
+        sentence = texts.say(error.sentence, **_plain(error.values))
     else:
         sentence = texts.say("Something went wrong on our side. Please try again in a minute.")
     try:
         await _tell(update, context, sentence)
     except TelegramError as failure:
         log.warning("the answer did not get through", extra={"reason": str(failure)})
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of a sentence with no link in them: they may be what somebody typed."""
+    return {name: without_links(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def _log(error: Exception | None, update: Update) -> None:

@@ -10,11 +10,11 @@ from bot.broadcasts.audiences import RenderBodies, StoryVersions
 from bot.clock import Clock
 from bot.config import Settings
 from bot.i18n import in_language, languages
-from bot.rendering import render, reports, warnings
+from bot.rendering import render, warnings
 from bot.rendering.buttons import StoryView
 from bot.rendering.render import Reader, ThreadNeighbours
 from storage.broadcasts.bodies import Payload, Variant
-from storage.models import Broadcast, Report, Story
+from storage.models import Broadcast, Story
 from storage.stories import stories
 from storage.stories.translations import appeal_of, thread_of
 from storage.words import Length, StoryState
@@ -48,18 +48,12 @@ def render_bodies(versions: StoryVersions, settings: Settings, clock: Clock) -> 
     return bodies
 
 
-def report_bodies(report: Report) -> dict[Variant, Payload]:
-    """Return Telegram's parameters for each Variant of a Report: it differs only by the reader's language."""
-    by_language = {language: reports.payload(report, in_language(language)) for language in languages()}
-    return {Variant(one, length): by_language[one] for one, length in product(languages(), Length)}
-
-
 async def payloads_of(
     session: AsyncSession, broadcast: Broadcast, render: RenderBodies
 ) -> dict[Variant, Payload] | None:
     """Return the Bodies of a Broadcast as they are now; None if it has no Story and no Report."""
     if broadcast.report_id is not None:
-        return None if broadcast.report is None else report_bodies(broadcast.report)
+        return await remaking.report_payloads(session, broadcast.report_id)
     story = await stories.get(session, broadcast.story_id) if broadcast.story_id else None
     return None if story is None else await remaking.payloads(session, story, render)
 

@@ -1,13 +1,18 @@
 """Remaking: draw anew what is being sent, as soon as readers begin or cease to see an Appeal."""
 
+from itertools import product
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.audiences import RenderBodies, story_versions
-from storage.appeals import appeals
+from bot.i18n import in_language, languages
+from bot.rendering import reports as drawing
+from storage.appeals import appeals, reports
 from storage.broadcasts import bodies, broadcasts
 from storage.broadcasts.bodies import Payload, Variant
-from storage.models import Story
+from storage.models import Report, Story
 from storage.stories import stories
+from storage.words import Length
 
 
 async def payloads(
@@ -26,6 +31,22 @@ async def payloads(
     return render_bodies(versions)
 
 
+def report_bodies(report: Report) -> dict[Variant, Payload]:
+    """Return Telegram's parameters for each Variant of a Report: it differs only by the reader's language."""
+    by_language = {language: drawing.payload(report, in_language(language)) for language in languages()}
+    return {Variant(one, length): by_language[one] for one, length in product(languages(), Length)}
+
+
+async def report_payloads(session: AsyncSession, report_id: int) -> dict[Variant, Payload] | None:
+    """Return the Bodies of a Report to freeze now, with its Appeal kept as in `payloads`; None without it."""
+    report = await reports.get(session, report_id)
+    if report is None:
+        return None
+    await appeals.keep(session, {report.appeal_id})
+    await session.refresh(report.appeal)
+    return report_bodies(report)
+
+
 class Remaking:
     """Draws the Bodies of running Broadcasts again: their workers notice within a slice of recipients."""
 
@@ -38,5 +59,9 @@ class Remaking:
             story = await stories.get(session, broadcast.story_id) if broadcast.story_id else None
             if story is not None:
                 drawn = await payloads(session, story, self._render_bodies)
+                await bodies.replace(session, broadcast.id, drawn)
+        for broadcast in await broadcasts.reporting(session, appeal_id):
+            drawn = await report_payloads(session, broadcast.report_id) if broadcast.report_id else None
+            if drawn is not None:
                 await bodies.replace(session, broadcast.id, drawn)
         await broadcasts.draw_digests_again(session)

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.audiences import RANGE
-from bot.broadcasts.bodies import report_bodies
+from bot.broadcasts.remaking import report_bodies
 from bot.clock import Clock
 from bot.delivery.selection import (
     BodyOfVariant,

@@ -90,7 +90,7 @@ def thread_title(one: DigestStory, reader: Reader, limit: int) -> str:
     """Return the title of a Story's Thread; a general one where the title may say what a cover hides."""
     if reader.covers and one.has_warned_thread:
         return reader.texts.say("A running story")
-    return shorten(one.thread[1] if one.thread else "", limit)
+    return without_links(shorten(one.thread[1] if one.thread else "", limit))
 
 
 def _room(shown: Sequence[DigestStory], contents: Contents) -> int:

@@ -68,7 +68,7 @@ class _Welcome:
         if not parts:
             return texts.say("Latest: {headline}", headline=self._headline(self._newest))
         part = max(parts, key=age)
-        thread = isolated(without_links(thread_title(part, self._reader, _NAME)))
+        thread = isolated(thread_title(part, self._reader, _NAME))
         return texts.say("Latest in “{thread}”: {headline}", thread=thread, headline=self._headline(part))
 
     def _what_to_do(self, appeal: DigestStory | None, texts: Texts) -> tuple[str, Button]:

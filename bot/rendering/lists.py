@@ -32,7 +32,9 @@ def thread(
 ) -> Message:
     """Return one page of a Thread's Stories, newest first, each with its button. `view` is the way back."""
     texts = reader.texts
-    composer = _listing(shorten(title, HEADLINE), stories, view.back, reader, digest=view.digest)
+    composer = _listing(
+        without_links(shorten(title, HEADLINE)), stories, view.back, reader, digest=view.digest
+    )
     turn = page_buttons(page, _pages(total), lambda other: ThreadPage(other, view).data(), texts)
     return composer.buttons(*turn).buttons(Button(texts.say("‹ Back"), view.data())).message()
 
@@ -51,7 +53,7 @@ def found(stories: Sequence[Story], words: Sequence[str], page: int, total: int,
     """
     texts, wanted = reader.texts, " ".join(words)
     composer = _listing(
-        texts.say("Results for: {words}", words=shorten(wanted, _WORDS)), stories, None, reader
+        texts.say("Results for: {words}", words=without_links(shorten(wanted, _WORDS))), stories, None, reader
     )
     if not SearchPage(page, wanted).fits:
         more = total - len(stories)

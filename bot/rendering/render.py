@@ -154,13 +154,13 @@ def host(url: str) -> str:
     return urlsplit(url).hostname or url
 
 
-def _trusted_host(appeal: Appeal | None) -> str | None:
-    return host(appeal.url) if appeal else None
+def _trusted(appeal: Appeal | None) -> str | None:
+    return appeal.url if appeal else None
 
 
 def _head(item: Story, appeal: Appeal | None, reader: Reader) -> Composer:
     """Begin a story's message: its content warning, headline, byline and date, the note on its language."""
-    trusted, composer = _trusted_host(appeal), Composer()
+    trusted, composer = _trusted(appeal), Composer()
     warning = warnings.line(item, reader.texts)
     if warning:
         composer.line(warning, "bold").line()
@@ -193,7 +193,7 @@ def _plea_and_summary(
 ) -> None:
     """Add Summary, plea, help card and footer; the Summary gets the room that the others leave."""
     below = Composer()
-    trusted = _trusted_host(appeal)
+    trusted = _trusted(appeal)
     if item.plea:
         plea = without_links(shorten(item.plea.strip("“”\"'"), _PLEA), trusted)
         quotation = texts.quoted(plea)
@@ -215,7 +215,7 @@ def _full_story(
     """Add a page of the full story. Its own "please visit here" leads nowhere: a line names the help card."""
     texts, parts = reader.texts, pages(item.body, _FULL_PAGE)
     page = min(view.page, len(parts))
-    composer.line(shorten(without_links(parts[page - 1], _trusted_host(appeal)), composer.room - _BELOW_PAGE))
+    composer.line(shorten(without_links(parts[page - 1], _trusted(appeal)), composer.room - _BELOW_PAGE))
     if appeal is not None:
         composer.line().line(texts.say("How to help: the button below."), "italic")
     if len(parts) > 1:
@@ -231,7 +231,7 @@ def _full_story(
 
 def help_card(composer: Composer, appeal: Appeal, texts: Texts, *, purpose: int = PURPOSE) -> None:
     """Add an Appeal: organisation, purpose (in at most `purpose` units) and the host of its link."""
-    trusted = host(appeal.url)
+    trusted = appeal.url
     composer.line(without_links(shorten(appeal.organisation, 200), trusted), "bold")
     if appeal.purpose:
         composer.line(without_links(shorten(appeal.purpose, purpose), trusted))

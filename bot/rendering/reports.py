@@ -6,7 +6,8 @@ from bot.i18n import Texts, isolated
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import Button, Composer, Message, shorten, units
 from bot.rendering.render import host
-from storage.models import Report
+from storage.models import Appeal, Report
+from storage.words import AppealState
 
 CAPTION_LIMIT = 1024  # units below a picture (Bot API, sendPhoto)
 LONGEST_TEXT = 600  # units; the rest of a caption is for the lines around the text
@@ -25,11 +26,16 @@ def report(sent: Report, texts: Texts, *, back: Button | None = None) -> Message
     footer = texts.say("You get this because you helped, or follow the story. /helped")
     room = CAPTION_LIMIT - composer.used - units(footer) - _HOST - units(texts.say("Read on {host}", host=""))
     composer.line(isolated(shorten(without_links(sent.text), min(LONGEST_TEXT, room)))).line()
-    if sent.link:
+    if sent.link and _may_be_opened(sent.link, sent.appeal):
         address = shorten(host(sent.link), _HOST)
         composer.line(without_links(texts.say("Read on {host}", host=address)))
         composer.buttons(Button(texts.say("Read on {host}", host=address), url=sent.link))
     return composer.line(footer, "italic").buttons(back).message()
+
+
+def _may_be_opened(link: str, appeal: Appeal) -> bool:
+    """Return whether a link leads elsewhere than to the Appeal's own site, or that is still verified."""
+    return appeal.state is AppealState.VERIFIED or host(link) != host(appeal.url)
 
 
 def payload(sent: Report, texts: Texts) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from telegram.ext import ExtBot
 from bot.delivery.rate.pacer import Lane
 from bot.editors.actors import COMMAND_LINE, person_of
 from bot.i18n import Texts
+from bot.rendering.autolinks import without_links
 from bot.rendering.message import shorten
 
 LONGEST_NAME = 64  # characters
@@ -25,4 +26,4 @@ async def name_of_person(bot: ExtBot[Lane], person_id: int) -> str:
         chat = await bot.get_chat(person_id)
     except TelegramError:
         return str(person_id)
-    return shorten(chat.full_name or str(person_id), LONGEST_NAME)
+    return without_links(shorten(chat.full_name or str(person_id), LONGEST_NAME))

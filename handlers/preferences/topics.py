@@ -6,6 +6,7 @@ from telegram import Update
 
 from bot.errors import NotFoundError
 from bot.i18n import Texts, mark
+from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.stories.topics import slug
@@ -94,7 +95,9 @@ def _list(subscriber: Subscriber, choices: Sequence[TopicChoice], texts: Texts) 
     if subscriber.all_topics:
         return texts.say("every story")
     chosen = ", ".join(choice.topic.name for choice in choices if choice.chosen)
-    return shorten(chosen, _LONGEST_LIST, texts.more) or texts.say("no stories (no topic is chosen)")
+    return without_links(shorten(chosen, _LONGEST_LIST, texts.more)) or texts.say(
+        "no stories (no topic is chosen)"
+    )
 
 
 async def _named_topic(context: Context) -> TopicChoice | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from telegram import Chat, Update
 
 from bot.rendering import lists
+from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import HelpedButton, HelpedChoice
 from bot.rendering.message import Button, Composer, Message, shorten, units
 from handlers.context import Context
@@ -38,7 +39,8 @@ async def _with_clicks(message: Message, shown: Sequence[Appeal], context: Conte
             texts.say("Only editors see this: how often each link was opened"), "italic"
         )
     for appeal in counted:
-        name, clicks = shorten(appeal.organisation, _ORGANISATION), counts[appeal.id]
+        clicks = counts[appeal.id]
+        name = without_links(shorten(appeal.organisation, _ORGANISATION))
         line = texts.say(
             "{organisation}: {total} in all, {recent} in the last week",
             organisation=name,

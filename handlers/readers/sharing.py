@@ -8,6 +8,7 @@ from telegram import Update
 from bot.errors import NotFoundError
 from bot.i18n import mark
 from bot.rendering import qr, render
+from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import ShareStory
 from bot.rendering.message import Button, Composer, shorten
 from bot.stories.topics import slug
@@ -34,7 +35,7 @@ async def share(update: Update, context: Context) -> None:
     texts, words = context.texts, " ".join(context.args or [])
     payload, what = await _named(context, words) if words else ("", None)
     link = deep_link(context.bot.username, payload)
-    composer = Composer().line(shorten(what, _HEADLINE), "bold") if what else Composer()
+    composer = Composer().line(what, "bold") if what else Composer()
     composer.line(link).line(
         texts.say("For posters and leaflets: this QR code opens the link when it is scanned with a phone.")
     )
@@ -56,7 +57,7 @@ async def share_story(update: Update, context: Context) -> None:
     texts, view = context.texts, read_button(update, ShareStory, OLD_STORY).view
     story = await context.services.published.read(view.story_id)
     link = deep_link(context.bot.username, f"story_{story.id}")
-    title = shorten(render.title(story, texts), _HEADLINE)
+    title = _named_plainly(render.title(story, texts))
     composer = Composer().line(title, "bold").line().line(link)
     composer.buttons(Button(texts.say("Share"), url=_share_url(link, title)))
     await context.show(update, composer.buttons(Button(texts.say("‹ Back"), view.data())).message())
@@ -66,11 +67,16 @@ async def _named(context: Context, words: str) -> tuple[str, str]:
     """Return the payload of the story or topic that the words name, and its title or name."""
     if words.isascii() and words.isdecimal():
         story = await context.services.published.read(int(words[:9]))
-        return f"story_{story.id}", render.title(story, context.texts)
+        return f"story_{story.id}", _named_plainly(render.title(story, context.texts))
     for choice in await context.services.subscriptions.choices(context.subscriber):
         if choice.topic.slug == slug(words):
-            return topic_payload(choice.topic), choice.topic.name
+            return topic_payload(choice.topic), _named_plainly(choice.topic.name)
     raise NotFoundError(mark("There is no topic “{topic}”. Choose one here: /topics"), topic=words[:64])
+
+
+def _named_plainly(title: str) -> str:
+    """Return a title as it is shown and handed on: addresses in it are no links there either."""
+    return without_links(shorten(title, _HEADLINE))
 
 
 def _share_url(link: str, text: str) -> str:

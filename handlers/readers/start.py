@@ -7,6 +7,7 @@ from telegram import Update
 
 from bot.errors import NotFoundError
 from bot.i18n import Texts
+from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import KEEP, START, STOP, StoryView
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers.stop_words import asks_to_stop
@@ -148,7 +149,10 @@ def _shall_i_stop(texts: Texts) -> Message:
 def _on_topic(topic: Topic, texts: Texts) -> Composer:
     composer = Composer()
     composer.line(
-        texts.say("You will get new stories on the topic “{topic}” from now on.", topic=topic.name), "bold"
+        texts.say(
+            "You will get new stories on the topic “{topic}” from now on.", topic=without_links(topic.name)
+        ),
+        "bold",
     ).line()
     return composer.line(texts.say("To stop everything: /stop"))
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from storage.broadcasts import counts
 from storage.broadcasts.audience import EVERYBODY, Audience
-from storage.models import Broadcast, Range, Story, Subscriber
+from storage.models import Broadcast, Range, Report, Story, Subscriber
 from storage.stories.translations import original_id
 from storage.words import ENDED, OPEN, UNDER_WAY, BroadcastKind, BroadcastState
 
@@ -192,6 +192,16 @@ async def naming(session: AsyncSession, appeal_id: int) -> Sequence[Broadcast]:
     named = select(original_id(Story)).where(Story.appeal_id == appeal_id)
     same = select(Story.id).where(original_id(Story).in_(named))
     statement = select(Broadcast).where(Broadcast.state.in_(UNDER_WAY), Broadcast.story_id.in_(same))
+    return (await session.scalars(statement.order_by(Broadcast.id))).all()
+
+
+async def reporting(session: AsyncSession, appeal_id: int) -> Sequence[Broadcast]:
+    """Return the Broadcasts under way that send a Report of this Appeal."""
+    statement = (
+        select(Broadcast)
+        .join(Broadcast.report)
+        .where(Broadcast.state.in_(UNDER_WAY), Report.appeal_id == appeal_id)
+    )
     return (await session.scalars(statement.order_by(Broadcast.id))).all()
 
 

@@ -133,4 +133,6 @@ class Report(Base):
     sent_by: Mapped[str | None] = mapped_column(String(64))
     sent_at: Mapped[datetime | None]
 
+    appeal: Mapped[Appeal] = relationship(lazy="joined", innerjoin=True)
+
     __table_args__ = ({"sqlite_autoincrement": True},)  # a button names a draft: no other one may get its id
