@@ -32,6 +32,8 @@ def shown(value: object) -> str:
         return value.get_secret_value()
     if isinstance(value, frozenset):
         return ",".join(str(one) for one in sorted(value))
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

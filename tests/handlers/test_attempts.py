@@ -6,8 +6,10 @@ Others: tests/appeals/test_attempts.py
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -329,7 +331,7 @@ async def _while_a_push_starts(stage: Stage, act: str) -> None:
     story = await stage.story(AppealState.VERIFIED, EVIL)
     number = await stage.of(story)
     await stage.services.broadcasts.schedule(story, actor="test")
-    acts = {
+    acts: dict[str, Callable[..., Awaitable[object]]] = {
         "retired": stage.services.appeals.retire,
         "changed": lambda of, **_given: stage.change(of, GOOD),
         "suspended": lambda of, **_given: stage.suspend(of),
@@ -675,7 +677,7 @@ async def _elsewhere(stage: Stage, act: str) -> None:
     await stage.look_around()
     assert EVIL in stage.seen.addresses()
     async with open_services(stage.app.settings, stage.clock) as other:
-        elsewhere = replace(stage, app=_Other(stage.app, other))
+        elsewhere = replace(stage, app=cast("App", _Other(stage.app, other)))
         if act == "suspended":
             await elsewhere.suspend(number)
         elif act == "retired":

@@ -141,13 +141,13 @@ async def test_an_update_replaces_the_text(stories: Stories, database: Database,
     await _publish(database, clock, first)
     before = await get_story(database, first.id)
     newer = _analysis([*WORDS, "and", "more"], "The bridge is open", address="https://b.example/2")
-    story = await stories.update(first.id, newer, actor="editor 7")
+    story = await stories.update(first.id, newer, actor="command line")
     assert (story.id, story.headline, story.body) == (first.id, "The bridge is open", newer.article.body)
     assert (story.state, story.address) == (StoryState.PUBLISHED, "https://a.example/1")
     assert story.version == before.version + 1
     async with database.read() as session:
         entry = (await audit.history(session, "story", first.id))[-1]
-    assert (entry.action, entry.actor, entry.before["body"]) == ("update", "editor 7", first.body)
+    assert (entry.action, entry.actor, entry.before["body"]) == ("update", "command line", first.body)
     assert entry.after["headline"] == "The bridge is open"
 
 
