@@ -31,7 +31,7 @@ class Seen:
         self._opened: list[str] = []
         publish, answer = World.publish, Queries.answer
 
-        def published(of: World, kind: Any, chat: int, **what: Any) -> None:
+        def published(of: World, kind: Any, chat: int = 0, **what: Any) -> None:
             message = what.get("message")
             if message is not None and chat not in self.editors and _is_by(message, world.bot.id):
                 self.messages.append(message)

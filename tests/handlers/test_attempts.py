@@ -41,6 +41,7 @@ from handlers.editors.buttons import (
     StoryAction,
     StoryButton,
 )
+from handlers.editors.people import INVITED
 from storage.appeals import reports
 from storage.stories import stories
 from storage.words import AppealState, EditorRole, Length, ReportState
@@ -464,7 +465,7 @@ async def the_name_of_a_reader(stage: Stage) -> None:
     await stage.chats.write(person, "Thank you")
     await stage.chats.told()
     secret = await stage.services.editors.invite(EditorRole.PUBLISHER, actor=actor_of(EDITH))
-    await stage.chats.say(person, f"/start {secret}")
+    await stage.chats.say(person, f"/start {INVITED}{secret}")
     await stage.chats.say(person, "/review")
     shown = await stage.chats.ask(EDITH, "/editors")
     await stage.chats.tap(EDITH, shown, "evil-relief.net")
