@@ -468,7 +468,7 @@ async def the_name_of_a_reader(stage: Stage) -> None:
     await stage.chats.say(person, f"/start {INVITED}{secret}")
     await stage.chats.say(person, "/review")
     shown = await stage.chats.ask(EDITH, "/editors")
-    await stage.chats.tap(EDITH, shown, "evil-relief.net")
+    await stage.chats.tap(EDITH, shown, "evil-relief.\u2060net")
 
 
 # --- inline mode and /check ---
