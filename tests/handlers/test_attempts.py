@@ -6,6 +6,7 @@ Others: tests/appeals/test_attempts.py
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -330,13 +331,14 @@ async def _while_a_push_starts(stage: Stage, act: str) -> None:
     story = await stage.story(AppealState.VERIFIED, EVIL)
     number = await stage.of(story)
     await stage.services.broadcasts.schedule(story, actor="test")
-    acts = {
-        "retired": stage.services.appeals.retire,
-        "changed": lambda of, **_given: stage.change(of, GOOD),
-        "suspended": lambda of, **_given: stage.suspend(of),
+    appeals = stage.services.appeals
+    acts: dict[str, Callable[[], Awaitable[object]]] = {
+        "retired": lambda: appeals.retire(number, actor="test"),
+        "changed": lambda: stage.change(number, GOOD),
+        "suspended": lambda: stage.suspend(number),
     }
     stage.later(seconds=2)
-    await asyncio.gather(stage.services.broadcasts.start_due(), acts[act](number, actor="test"))
+    await asyncio.gather(stage.services.broadcasts.start_due(), acts[act]())
     before = len(stage.seen.messages)
     await stage.chats.world.until(lambda: len(stage.seen.messages) > before or _got_push(stage))
 
@@ -676,7 +678,7 @@ async def _elsewhere(stage: Stage, act: str) -> None:
     await stage.look_around()
     assert EVIL in stage.seen.addresses()
     async with open_services(stage.app.settings, stage.clock) as other:
-        elsewhere = replace(stage, app=_Other(stage.app, other))
+        elsewhere = replace(stage, app=_Other(stage.app, other))  # type: ignore[arg-type]  # what it uses
         if act == "suspended":
             await elsewhere.suspend(number)
         elif act == "retired":
