@@ -31,7 +31,7 @@ class Seen:
         self._opened: list[str] = []
         publish, answer = World.publish, Queries.answer
 
-        def published(of: World, kind: Any, chat: int, **what: Any) -> None:
+        def published(of: World, kind: Any, chat: int = 0, **what: Any) -> None:
             message = what.get("message")
             if message is not None and chat not in self.editors and _is_by(message, world.bot.id):
                 self.messages.append(message)
@@ -55,7 +55,7 @@ def tappable(message: Message) -> Iterator[str]:
     """Yield what can be tapped in a message: what its entities and buttons open, and bare addresses."""
     text = str(message.get("text", message.get("caption", "")))
     raw = text.encode("utf-16-le")
-    for entity in message.get("entities") or message.get("caption_entities") or []:
+    for entity in message.get("entities") or message.get("caption_entities") or ():
         begin, end = 2 * entity["offset"], 2 * (entity["offset"] + entity["length"])
         covered = raw[begin:end].decode("utf-16-le")
         if entity["type"] in _LINKING:

@@ -61,7 +61,7 @@ class Remaking:
                 drawn = await payloads(session, story, self._render_bodies)
                 await bodies.replace(session, broadcast.id, drawn)
         for broadcast in await broadcasts.reporting(session, appeal_id):
-            report = await report_payloads(session, broadcast.report_id) if broadcast.report_id else None
-            if report is not None:
-                await bodies.replace(session, broadcast.id, report)
+            again = await report_payloads(session, broadcast.report_id) if broadcast.report_id else None
+            if again is not None:
+                await bodies.replace(session, broadcast.id, again)
         await broadcasts.draw_digests_again(session)

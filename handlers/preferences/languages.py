@@ -3,6 +3,7 @@
 from telegram import Update
 
 from bot.i18n import languages, own_name
+from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message
 from bot.subscribers import language_parser
@@ -29,7 +30,8 @@ async def language(update: Update, context: Context) -> None:
     if not words:
         await context.show(update, await _draw_language(context))
     elif code not in languages():
-        unknown = context.texts.say("I do not speak “{language}” yet.", language=words[:_SHOWN_WORDS])
+        asked = without_links(words[:_SHOWN_WORDS])
+        unknown = context.texts.say("I do not speak “{language}” yet.", language=asked)
         await context.show(update, _language_screen(Composer().line(unknown), context))
     else:
         await require_admin(update, context)

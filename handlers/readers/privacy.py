@@ -30,11 +30,10 @@ async def privacy(update: Update, context: Context) -> None:
     composer.line().line(
         texts.say(
             "I keep no names and nothing you write, except the words you mute. What you write to "
-            "the editors is passed on to them. Clicks on help links are counted, but I do not see "
-            "who clicks."
+            "the editors is passed on to them. I count clicks on help links, and the sites that "
+            "/check is asked about, but not who does it."
         )
     )
-    composer.line(texts.say("I count which sites people ask about with /check, but not who asks."))
     composer.line().line(texts.say("To get all of it as a file: /mydata. To delete it: /forgetme"))
     await context.show(update, composer.message())
 

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
 
 import pytest
 
@@ -43,6 +42,7 @@ from handlers.editors.buttons import (
     StoryAction,
     StoryButton,
 )
+from handlers.editors.people import INVITED
 from storage.appeals import reports
 from storage.stories import stories
 from storage.words import AppealState, EditorRole, Length, ReportState
@@ -331,13 +331,14 @@ async def _while_a_push_starts(stage: Stage, act: str) -> None:
     story = await stage.story(AppealState.VERIFIED, EVIL)
     number = await stage.of(story)
     await stage.services.broadcasts.schedule(story, actor="test")
-    acts: dict[str, Callable[..., Awaitable[object]]] = {
-        "retired": stage.services.appeals.retire,
-        "changed": lambda of, **_given: stage.change(of, GOOD),
-        "suspended": lambda of, **_given: stage.suspend(of),
+    appeals = stage.services.appeals
+    acts: dict[str, Callable[[], Awaitable[object]]] = {
+        "retired": lambda: appeals.retire(number, actor="test"),
+        "changed": lambda: stage.change(number, GOOD),
+        "suspended": lambda: stage.suspend(number),
     }
     stage.later(seconds=2)
-    await asyncio.gather(stage.services.broadcasts.start_due(), acts[act](number, actor="test"))
+    await asyncio.gather(stage.services.broadcasts.start_due(), acts[act]())
     before = len(stage.seen.messages)
     await stage.chats.world.until(lambda: len(stage.seen.messages) > before or _got_push(stage))
 
@@ -466,10 +467,10 @@ async def the_name_of_a_reader(stage: Stage) -> None:
     await stage.chats.write(person, "Thank you")
     await stage.chats.told()
     secret = await stage.services.editors.invite(EditorRole.PUBLISHER, actor=actor_of(EDITH))
-    await stage.chats.say(person, f"/start {secret}")
+    await stage.chats.say(person, f"/start {INVITED}{secret}")
     await stage.chats.say(person, "/review")
     shown = await stage.chats.ask(EDITH, "/editors")
-    await stage.chats.tap(EDITH, shown, "evil-relief.net")
+    await stage.chats.tap(EDITH, shown, "evil-relief.\u2060net")
 
 
 # --- inline mode and /check ---
@@ -677,7 +678,7 @@ async def _elsewhere(stage: Stage, act: str) -> None:
     await stage.look_around()
     assert EVIL in stage.seen.addresses()
     async with open_services(stage.app.settings, stage.clock) as other:
-        elsewhere = replace(stage, app=cast("App", _Other(stage.app, other)))
+        elsewhere = replace(stage, app=_Other(stage.app, other))  # type: ignore[arg-type]  # what it uses
         if act == "suspended":
             await elsewhere.suspend(number)
         elif act == "retired":
