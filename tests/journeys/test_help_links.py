@@ -181,5 +181,5 @@ async def test_a_link_of_a_suspended_appeal_leads_nowhere_at_once(
         ended = await _follow(client, link)
         assert (ended.status, ended.text) == (410, "This appeal is being checked again.")
         assert "Location" not in ended.headers
-        await command_line.appeals.verify(number, actor="editor 1")
+        await command_line.appeals.verify(number, actor="test")
         assert (await _follow(client, link)).status == 302
