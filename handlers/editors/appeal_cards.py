@@ -193,7 +193,7 @@ def ending(view: AppealView, texts: Texts) -> Message:
 def doubts(found: Namesakes, texts: Texts) -> list[str]:
     """Return what one should look at twice before one trusts an Appeal, a line for each reason."""
     alike = found.alike
-    lines = [f"⚠ {texts.say(alike.sentence, **alike.values)}"] if alike is not None else []
+    lines = [without_links(f"⚠ {texts.say(alike.sentence, **alike.values)}")] if alike is not None else []
     lines += [
         texts.say(
             "⚠ An organisation of that name has another host: {host} (appeal {number})",

@@ -81,7 +81,7 @@ async def _ask(
     """Say what speaks against verifying, with a button that does it all the same."""
     texts = context.texts
     anyway = LookButton(action, button.appeal_id, button.version)
-    composer = Composer().line(texts.say(error.sentence, **error.values))
+    composer = Composer().line(without_links(texts.say(error.sentence, **error.values)))
     composer.buttons(Button(texts.say("Verify all the same"), anyway.data()))
     again = LookButton(button.action, button.appeal_id, button.version)
     composer.buttons(Button(texts.say("Try again"), again.data()))

@@ -256,6 +256,23 @@ async def test_a_second_editor_looks_and_verifies(chats: Chats, services: Servic
     assert len(await services.appeals.showable()) == 1
 
 
+async def test_a_lookalike_needs_a_second_word(chats: Chats, services: Services) -> None:
+    """The card and the answer say what its host looks like, and nothing of that can be tapped."""
+    await chats.ask(MARTA, "/start")
+    appeal_id = await _propose(services, url="https://un1cef.org/help")
+    card = await chats.ask(EDITH, f"/appeals {appeal_id}")
+    warning = "un1cef.\u2060org has a digit where unicef.\u2060org (UNICEF) has a letter."
+    assert f"⚠ {warning}" in says(card)
+    look = await chats.tap(EDITH, card, "Verify …")
+    asked = await chats.tap(EDITH, look, "It is right: verify")
+    assert says(asked) == [warning]
+    unread = await chats.tap(EDITH, asked, "Verify all the same")  # tests reach no page
+    assert says(unread)[0].startswith("The page of this appeal cannot be read")
+    assert await services.appeals.showable() == []
+    await chats.tap(EDITH, unread, "Verify all the same")
+    assert [one.id for one in await services.appeals.showable()] == [appeal_id]
+
+
 async def test_a_button_of_an_older_version_verifies_and_retires_nothing(
     chats: Chats, services: Services
 ) -> None:
