@@ -1,5 +1,6 @@
 """The migrations make the tables that the models describe, and lose no rows."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -10,13 +11,16 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, DefaultClause, String, delete, text
 
+from bot.clock import utc_now
 from storage import schema
+from storage.appeals import appeals
 from storage.database import Database
 from storage.engine import fulltext
-from storage.models import Base, Subscriber
+from storage.models import Appeal, Base, Subscriber
 from storage.schema import SchemaState
 from storage.stories import topics
 from storage.subscribers import subscribers
+from storage.words import AppealState
 from tests.factories import add_subscribers, get_subscriber
 
 
@@ -79,6 +83,30 @@ async def test_every_migration_can_be_undone_and_done_again(database: Database) 
     assert await schema.state(database) is SchemaState.EMPTY
     await schema.migrate(database)
     assert await schema.state(database) is SchemaState.CURRENT
+
+
+async def test_appeals_of_before_the_lapse_are_reminded_of_first(database: Database) -> None:
+    """An Appeal that was verified long before the tables knew of looks does not lapse at the upgrade."""
+    now = utc_now()
+    async with database.transaction() as session:
+        old, new = [
+            await appeals.add(
+                session,
+                organisation="Fund",
+                url="https://example.org/help",
+                state=AppealState.VERIFIED,
+                proposed_at=at,
+                verified_at=at,
+            )
+            for at in (now - timedelta(days=200), now - timedelta(days=20))
+        ]
+    await schema.migrate(database, "0016")
+    await schema.migrate(database)
+    async with database.read() as session:
+        looked = [(await session.get_one(Appeal, one.id)).looked_at for one in (old, new)]
+    assert looked[0] is not None
+    assert timedelta(days=79) < now - looked[0] < timedelta(days=81)
+    assert looked[1] == now - timedelta(days=20)
 
 
 async def test_rows_that_refer_to_a_table_survive_its_migration(

@@ -1,5 +1,7 @@
 """Editors with roles and their invitations; who wrote and who verified an Appeal, and its suspension."""
 
+from datetime import UTC, datetime, timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,6 +12,7 @@ depends_on = None
 
 _TEXTS = {"language": 8, "registration": 60, "written_by": 64, "verified_by": 64}
 _TIMES = ("looked_at", "suspended_at")
+_REMINDED_AFTER = timedelta(days=80)
 
 
 def upgrade() -> None:
@@ -41,6 +44,12 @@ def upgrade() -> None:
     op.add_column("appeals", sa.Column("suspended_for", sa.String(length=16), nullable=True))
     op.create_index("ix_audit_actor_id", "audit", ["actor", "id"])
     op.execute("UPDATE appeals SET looked_at = verified_at")
+    # Who verified an appeal long ago gets a reminder first: it lapses after 90 days without a look.
+    floor = datetime.now(UTC) - _REMINDED_AFTER
+    if op.get_bind().dialect.name == "sqlite":
+        floor = floor.replace(tzinfo=None)
+    appeals = sa.table("appeals", sa.column("looked_at", sa.DateTime(timezone=True)))
+    op.execute(appeals.update().where(appeals.c.looked_at < floor).values(looked_at=floor))
 
 
 def downgrade() -> None:
