@@ -283,7 +283,7 @@ def _add_reach(composer: Composer, view: AppealView, texts: Texts) -> None:
     if details.stories:
         composer.line().line(texts.say("Stories with this appeal:"))
         for number, headline in details.stories[:_STORIES_NAMED]:
-            composer.line(f"· {number} · {without_links(shorten(headline, _HEADLINE))}")
+            composer.line(f"{number} · {without_links(shorten(headline, _HEADLINE))}")
         more = len(details.stories) - _STORIES_NAMED
         if more > 0:
             composer.line(texts.count("… and {number} more", "… and {number} more", more))

@@ -83,8 +83,8 @@ async def _ask(
     anyway = LookButton(action, button.appeal_id, button.version)
     composer = Composer().line(without_links(texts.say(error.sentence, **error.values)))
     composer.buttons(Button(texts.say("Verify all the same"), anyway.data()))
-    again = LookButton(button.action, button.appeal_id, button.version)
-    composer.buttons(Button(texts.say("Try again"), again.data()))
+    if isinstance(error, PageUnreadError):
+        composer.buttons(Button(texts.say("Try again"), button.data()))
     await context.show(update, composer.message())
 
 
