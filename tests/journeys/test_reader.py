@@ -85,7 +85,7 @@ async def test_what_was_said_while_the_bot_was_away(either: Settings, telegram: 
     async with running(either):
         await chats.handled()
     assert len(chats.said(ANNA)) == 2
-    assert "/latest – переглянути останні історії" in chats.said(OLENA)[-1]["text"]
+    assert "/latest\u00a0— переглянути останні історії" in chats.said(OLENA)[-1]["text"]
 
 
 @pytest.mark.parametrize("order", ["polling first", "webhook first"])

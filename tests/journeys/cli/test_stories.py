@@ -44,7 +44,7 @@ def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
     assert cancelled["state"] == "cancelled"
     at = ["--at", f"{utc_now() + timedelta(days=2):%Y-%m-%d} 08:00"]
     [again] = entries(comeback("broadcast", "start", 1, "--topic", "people", *at, "--yes", "--json"))
-    assert again == {"id": 2, "reach": 0}
+    assert again == {"id": 2, "state": "scheduled", "reach": 0}
     assert "0 sent" in done(comeback("broadcast", "show", 2))
     [counts] = entries(comeback("stats", "--json"))
     assert counts == {
