@@ -52,6 +52,8 @@ def test_the_original_story_from_file_to_push(comeback: Comeback) -> None:
         "stories": {"draft": 0, "published": 1, "rejected": 0, "withdrawn": 0},
         "clicks": 0,
         "clicks_last_week": 0,
+        "appeals_due_a_report": 0,
+        "appeals_reported_in_time": 0,
     }
     assert "1 published" in done(comeback("stats"))
 
