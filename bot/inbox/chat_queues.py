@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -51,6 +52,7 @@ class ChatQueues(Generic[Item]):
         self._start: Start | None = None
         self._queues: dict[int, _Queue[Item]] = {}
         self._ready: deque[int] = deque()
+        self._is_paused = False
         self.length = 0  # items that wait or are worked on
 
     def open(self, start: Start) -> None:
@@ -61,6 +63,16 @@ class ChatQueues(Generic[Item]):
     def close(self) -> None:
         """Begin no further item; those that are worked on go on."""
         self._start = None
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Begin no item meanwhile, whatever is added or released."""
+        self._is_paused = True
+        try:
+            yield
+        finally:
+            self._is_paused = False
+            self._fill()
 
     def add(self, item: Item) -> None:
         """Put an item into its chat's queue, in the order of ids."""
@@ -107,7 +119,7 @@ class ChatQueues(Generic[Item]):
 
     def _fill(self) -> None:
         """Begin items of the chats in line, as long as the limit allows."""
-        while self._ready and self._free and self._start is not None:
+        while self._ready and self._free and self._start is not None and not self._is_paused:
             chat_id = self._ready.popleft()
             queue = self._queues.get(chat_id)
             if queue is None:

@@ -162,14 +162,21 @@ class Inbox:
         await self._take_over()
 
     async def _take_over(self) -> None:
-        """Queue the updates and jobs that no process owns."""
-        async with self._database.transaction() as session:
-            rows = await inbox.take_over(session, receiver_id=self.heartbeat.id)
-        if rows:
-            log.info("updates are taken over", extra={"number": len(rows)})
-            self._idle.clear()
-        for row in rows:
-            self._add(row, again=True)
+        """Queue the updates and jobs that no process owns.
+
+        Until they are queued, a later update of the same chat must not begin: it would pass them.
+        """
+        async with self._database.read() as session:
+            if not await inbox.has_free(session):
+                return
+        with self._updates.paused():
+            async with self._database.transaction() as session:
+                rows = await inbox.take_over(session, receiver_id=self.heartbeat.id)
+            if rows:
+                log.info("updates are taken over", extra={"number": len(rows)})
+                self._idle.clear()
+            for row in rows:
+                self._add(row, again=True)
 
     async def _stay(self) -> None:
         """Show that we live, and take over from dead processes; register again if one took us for dead."""

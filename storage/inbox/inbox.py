@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    exists,
     func,
     literal,
     or_,
@@ -35,6 +36,8 @@ _DONE = {
     InboxUpdate.job: None,
     InboxUpdate.receiver_id: None,
 }
+
+_FREE = (InboxUpdate.receiver_id.is_(None), InboxUpdate.content.is_not(None))
 
 # Built once: there are some of each for every update.
 _FINISH = update(InboxUpdate).where(InboxUpdate.id.in_(bindparam("rows", expanding=True))).values(_DONE)
@@ -120,12 +123,16 @@ async def count_try(session: AsyncSession, row_id: int) -> int:
     return await session.scalar(counted.returning(InboxUpdate.tries)) or 0
 
 
+async def has_free(session: AsyncSession) -> bool:
+    """Return whether any row that is not done has no owner."""
+    return await session.scalar(select(exists().where(*_FREE))) or False
+
+
 async def take_over(session: AsyncSession, *, receiver_id: int) -> list[PendingUpdate]:
     """Make this receiver the owner of all rows that have none; return them in the order of arrival."""
-    free = (InboxUpdate.receiver_id.is_(None), InboxUpdate.content.is_not(None))
     taken = await session.execute(
         update(InboxUpdate)
-        .where(*free)
+        .where(*_FREE)
         .values(receiver_id=_if_registered(receiver_id))
         .returning(InboxUpdate.id, InboxUpdate.chat_id, InboxUpdate.job, InboxUpdate.receiver_id)
     )

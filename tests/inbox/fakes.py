@@ -1,18 +1,24 @@
 """What the tests of the inbox share: updates, a handler that notes what it gets, and an inbox at work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.inbox.inbox import Inbox
 from bot.inbox.jobs import Job
 from bot.inbox.raw_update import chat_of
 from storage.database import Database
+from storage.inbox import inbox
+from storage.inbox.inbox import PendingUpdate
 from storage.models import InboxUpdate
 from tests.waiting import comes_true
+
+TakeOver = Callable[..., Awaitable[list[PendingUpdate]]]
 
 CHAT, OTHER = 5_000_000_001, -1_001_000_000_002
 PATIENCE_S = 60
@@ -100,3 +106,39 @@ async def rows_of(database: Database) -> list[InboxUpdate]:
     """Return all rows of the inbox, in the order of arrival."""
     async with database.read() as session:
         return list(await session.scalars(select(InboxUpdate).order_by(InboxUpdate.id)))
+
+
+class SlowTakeOver(Database):
+    """A database whose answer to a take-over of rows comes late: after the process has read again."""
+
+    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.__dict__.update(vars(database))
+        self.waited = False
+        self._taken = False
+        self._is_late = False
+        self._read = asyncio.Event()
+        monkeypatch.setattr(inbox, "take_over", self._noting(inbox.take_over))
+
+    def _noting(self, take_over: TakeOver) -> TakeOver:
+        async def noting(session: AsyncSession, *, receiver_id: int) -> list[PendingUpdate]:
+            rows = await take_over(session, receiver_id=receiver_id)
+            self._taken = bool(rows)
+            return rows
+
+        return noting
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        async with super().transaction() as session:
+            yield session
+        if self._taken:
+            self._taken, self._is_late, self.waited = False, True, True
+            await asyncio.wait_for(self._read.wait(), PATIENCE_S)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        is_late = self._is_late
+        async with super().read() as session:
+            yield session
+        if is_late:
+            self._read.set()

@@ -8,8 +8,10 @@ import pytest
 
 from bot.inbox import inbox as module
 from bot.inbox.inbox import Inbox
+from storage.database import Database
 from storage.inbox import receivers
-from tests.inbox.fakes import OTHER, Handler, at_work, kill, message
+from tests.factories import MovableClock
+from tests.inbox.fakes import OTHER, Handler, SlowTakeOver, at_work, kill, message
 
 
 async def test_updates_of_one_chat_keep_their_order_across_processes(
@@ -108,3 +110,24 @@ async def test_the_oldest_process_leads(shared: Callable[[], Inbox]) -> None:
             assert sorted(leads) == [False, True]
         await two.heartbeat.beat()
         assert two.heartbeat.leads()
+
+
+async def test_an_update_passes_none_that_its_own_process_just_took_over(
+    database: Database, clock: MovableClock, handler: Handler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between taking rows over and queueing them, the process looks whether the chat is free."""
+    slow = SlowTakeOver(database, monkeypatch)
+    dead, other = Inbox(database, clock, handler, alone=False), Inbox(slow, clock, handler, alone=False)
+    monkeypatch.setattr(module, "BEAT_S", 0.02)
+    handler.hold()
+    async with at_work(dead) as running:
+        await dead.receive(message(1))
+        await dead.receive(message(2))
+        await handler.until(lambda: handler.begun == [1])
+        async with at_work(other):
+            await other.receive(message(3))
+            await kill(running)
+            await handler.until(lambda: len(handler.begun) == 2)
+            handler.go_on.set()
+            await other.idle()
+    assert (slow.waited, handler.begun, handler.ended) == (True, [1, 1, 2, 3], [1, 2, 3])
