@@ -6,6 +6,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from lxml import html
+from stdnum import iban, luhn
 
 from bot.appeals.sites import site_of
 from bot.articles.page.blocks import joined
@@ -13,7 +14,7 @@ from bot.language.rule_tables import alternatives, table
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _CARD = re.compile(r"(?<![\d-])\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?![\d-])")
-_HIGHEST_DIGIT = 9
+_CARDS = "23456"  # with which numbers of payment cards begin (ISO/IEC 7812)
 _WRITTEN_HOST = re.compile(r"(?:https?:)?\\?/\\?/([a-z0-9][a-z0-9.-]{3,80}\.[a-z]{2,12})\b", re.IGNORECASE)
 
 
@@ -89,29 +90,17 @@ def asks_for(form: html.HtmlElement, what: str) -> bool:
 
 def accounts(text: str) -> set[str]:
     """Return the accounts that a text or an address names; of a card only its ends."""
-    found = {f"IBAN {iban}" for one in _IBAN.findall(text) if _is_iban(iban := one.replace(" ", ""))}
+    ibans = (one.replace(" ", "") for one in _IBAN.findall(text))
+    found = {f"IBAN {one}" for one in ibans if iban.is_valid(one, check_country=False)}
     for match in _CARD.finditer(text):
         number = re.sub(r"\D", "", match[0])
-        if _is_card(number):
+        if number[0] in _CARDS and luhn.is_valid(number):
             found.add(f"card {number[:4]}…{number[-4:]}")
     for service, pattern in table("payments")["accounts"].items():
         for match in re.finditer(pattern, text, re.IGNORECASE):
             account = next(group for group in match.groups() if group)
             found.add(f"{service} {account}")
     return found
-
-
-def _is_iban(iban: str) -> bool:
-    """Check the two digits after the country (ISO 13616): the number modulo 97 is 1."""
-    moved = iban[4:] + iban[:4]
-    return int("".join(str(int(one, 36)) for one in moved)) % 97 == 1
-
-
-def _is_card(number: str) -> bool:
-    """Check the last digit (ISO/IEC 7812, Luhn)."""
-    doubled = [int(one) * (1 + place % 2) for place, one in enumerate(reversed(number))]
-    digits = (one - _HIGHEST_DIGIT if one > _HIGHEST_DIGIT else one for one in doubled)
-    return sum(digits) % 10 == 0 and number[0] in "23456"
 
 
 def host_of(address: str) -> str:
