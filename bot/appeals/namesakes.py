@@ -1,18 +1,16 @@
 """Namesakes: Appeals that one may take for one another, by their organisation or by their host."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from urllib.parse import urlsplit
 
+from bot.appeals.known_hosts import looks
 from bot.appeals.lookalikes import Comparison
 from storage.models import Appeal
 from storage.words import AppealState
 
 _LIKE = 0.85  # difflib's measure of two names: one other letter in eight
-# Letters of other scripts that look like Latin ones, as a name would use them (Unicode's confusables.txt).
-_LOOKALIKES = str.maketrans("авеіјкмнорсѕтухѵԁԛԝαεικνορτυχ", "abeijkmhopcstyxvdqwaeiknoptux")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +53,4 @@ def _are_alike(one: str, other: str) -> bool:
 
 
 def _folded(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.casefold()).translate(_LOOKALIKES)
-    return "".join(letter for letter in letters if letter.isalnum())
+    return "".join(letter for letter in looks(name.casefold()) if letter.isalnum())
