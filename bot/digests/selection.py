@@ -126,22 +126,31 @@ class DigestSelector:
             sieves = {one.subscriber_id: self._sieve(one, now) for one in awake}
             gathered = await self._gatherer.gather(session, await held.of(session, ids), now, sieves)
             plans: dict[int, _Plan] = {}
+            drawn: dict[int, Mapping[Variant, bytes]] = {}  # Reports, each once for all of these
             for one in awake:
                 theirs = gathered.get(one.subscriber_id, NOTHING)
-                whole = await self._whole(session, theirs) if _is_like_a_push(one) else None
+                whole = await self._whole(session, theirs, drawn) if _is_like_a_push(one) else None
                 appeal = with_appeal(theirs.stories, covers=one.covers)
                 plans[one.subscriber_id] = _Plan(theirs, whole, appeal)
         return plans
 
     async def _whole(
-        self, session: AsyncSession, gathered: GatheredStories
+        self, session: AsyncSession, gathered: GatheredStories, drawn: dict[int, Mapping[Variant, bytes]]
     ) -> Mapping[Variant, bytes] | None:
-        """Return the Bodies of the one Story or Report; None if there are several."""
+        """Return the Bodies of the one Story or Report; None if there are several.
+
+        `drawn` keeps those of Reports by id.
+        """
         if len(gathered.stories) + len(gathered.reports) != 1:
             return None
         if gathered.stories:
             return await self._gatherer.whole(session, gathered.stories[0])
-        return {variant: orjson.dumps(body) for variant, body in report_bodies(gathered.reports[0]).items()}
+        [report] = gathered.reports
+        if report.id not in drawn:
+            drawn[report.id] = {
+                variant: orjson.dumps(body) for variant, body in report_bodies(report).items()
+            }
+        return drawn[report.id]
 
     def _sieve(self, recipient: Recipient, now: datetime) -> Sieve:
         preferences = preferences_of(recipient.pace, self._default_zone)
