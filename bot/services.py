@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 from bot.appeals.appeals import Appeals
 from bot.appeals.checks import Checks
+from bot.appeals.clicks import Clicks
 from bot.appeals.help_links import HelpLinks
 from bot.appeals.lapses import Lapses
 from bot.appeals.rechecks import Rechecks
@@ -51,6 +52,7 @@ class Services:
     sources: Sources
     search: Search
     appeals: Appeals
+    clicks: Clicks
     verification: Verification
     rechecks: Rechecks
     lapses: Lapses

@@ -52,13 +52,14 @@ class SuspensionReason(StrEnum):
 
 
 class AppealNews(StrEnum):
-    """What editors are told once about a verified or suspended Appeal.
+    """What editors are notified of once about an Appeal.
 
-    changed: it was suspended, for its page may belong to others. odd: something differs that should be looked
-    at. silent: its page did not answer for days. aging: nobody has looked at it for long. lapsed: it was
-    suspended for that.
+    waiting: a version that somebody else wrote is to be verified. changed: it was suspended because its page
+    may belong to others. odd: a sign of its page differs. silent: its page did not answer for days. aging:
+    nobody has looked at it for long. lapsed: it was suspended for that.
     """
 
+    WAITING = "waiting"
     CHANGED = "changed"
     ODD = "odd"
     SILENT = "silent"

@@ -44,7 +44,6 @@ class Lapses:
             if (appeal.looked_at or appeal.verified_at) != unseen.looked_at:  # an editor was quicker
                 return
             await self._appeals.suspend_within(session, appeal, reason=SuspensionReason.LAPSED, actor=ACTOR)
-            await notices.drop_of(session, appeal.id)
             await notices.add(session, appeal.id, AppealNews.LAPSED, now=now, days=LAPSED_AFTER.days)
 
     async def _remind(self, unseen: UnseenAppeal, days: int, now: datetime) -> None:

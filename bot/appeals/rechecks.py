@@ -177,7 +177,6 @@ class Rechecks:
             before={one.sign.value: one.before for one in change.differences},
             after={one.sign.value: one.after for one in change.differences},
         )
-        await notices.drop_of(session, appeal.id)
         shown = _stored(change)
         await notices.add(session, appeal.id, AppealNews.CHANGED, now=now, differences=shown)
         log.warning("the page of an appeal changed hands", extra={"appeal": appeal.id})

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.appeals.appeals import checked_link, showable
+from bot.appeals.fields import checked_link
+from bot.appeals.locks import require
+from bot.appeals.visibility import showable
 from bot.clock import Clock
 from bot.editors.rights import Rights
 from bot.editors.roles import Right
@@ -16,16 +18,16 @@ from bot.language.detect import detect
 from bot.rendering.message import units
 from bot.rendering.render import host
 from bot.rendering.reports import LONGEST_TEXT
-from storage.appeals import appeals, reports
+from storage.appeals import reports
 from storage.audit import AuditLog
 from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience
 from storage.database import Database
 from storage.models import Appeal, Report
-from storage.words import AppealState, BroadcastKind, BroadcastState, ReportState
+from storage.words import BroadcastKind, BroadcastState, ReportState
 
 REMINDED_AFTER = timedelta(days=60)
-"""An Appeal that is verified for so long and has no Report reminds its editor, once."""
+"""Time after the first verification of an Appeal when its editor is reminded of a missing Report, once."""
 
 DUE_WITHIN = timedelta(days=90)
 """How soon after its verification an Appeal is to have a Report: what `share` counts."""
@@ -105,17 +107,13 @@ class Reports:
     async def of(self, appeal_id: int) -> Sequence[Report]:
         """Return the Reports of an Appeal, newest first; a draft comes first."""
         async with self._database.read() as session:
-            if await appeals.get(session, appeal_id) is None:
-                raise NotFoundError(mark("There is no appeal {number}."), number=appeal_id)
+            await require(session, appeal_id)
             return await reports.of(session, appeal_id)
 
     async def appeal(self, appeal_id: int) -> Appeal:
         """Return an Appeal in any state. Raises NotFoundError if there is none."""
         async with self._database.read() as session:
-            appeal = await appeals.get(session, appeal_id)
-        if appeal is None:
-            raise NotFoundError(mark("There is no appeal {number}."), number=appeal_id)
-        return appeal
+            return await require(session, appeal_id)
 
     async def needs_another(self, report: Report, *, actor: str) -> bool:
         """Return whether somebody else has to send this Report, if `actor` may send any."""
@@ -179,7 +177,7 @@ class Reports:
             return broadcast.id
 
     async def without_report(self, older_than: timedelta = REMINDED_AFTER) -> Sequence[Appeal]:
-        """Return the Appeals that were first verified so long ago and have no Report."""
+        """Return the Appeals without a Report whose first verification is at least `older_than` ago."""
         before = self._clock() - older_than
         async with self._database.read() as session:
             found = await reports.ever_verified(session)
@@ -224,10 +222,8 @@ async def _require_draft(session: AsyncSession, report_id: int) -> Report:
 
 async def _require_verified(session: AsyncSession, appeal_id: int) -> Appeal:
     """Return an Appeal whose words somebody has verified, whether it is still shown or not."""
-    appeal = await appeals.get(session, appeal_id)
-    if appeal is None:
-        raise NotFoundError(mark("There is no appeal {number}."), number=appeal_id)
-    if appeal.verified_at is None or appeal.state is AppealState.PROPOSED:
+    appeal = await require(session, appeal_id)
+    if not appeal.was_verified:
         raise RefusedError(
             mark("Appeal {number} is not verified: there is nothing to report on yet."), number=appeal_id
         )

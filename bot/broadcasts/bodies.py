@@ -4,7 +4,7 @@ from itertools import product
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.appeals.appeals import showable
+from bot.appeals.visibility import showable
 from bot.broadcasts import remaking
 from bot.broadcasts.audiences import RenderBodies, StoryVersions
 from bot.clock import Clock

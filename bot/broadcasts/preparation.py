@@ -9,7 +9,7 @@ from typing import TypeVar, Unpack
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.appeals.appeals import is_missing
+from bot.appeals.visibility import is_missing
 from bot.broadcasts import audiences, pushes
 from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.audiences import RenderBodies

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bot.appeals.appeals import Clicks, LookalikeError
+from bot.appeals.appeals import LookalikeError
+from bot.appeals.clicks import ClickCounts
 from bot.appeals.details import AppealDetails
 from bot.appeals.fields import AppealField
 from bot.appeals.lookalikes import Comparison
@@ -246,10 +247,10 @@ def list_(as_json: AsJson = False) -> None:
     """List all appeals."""
 
     async def work(services: Services) -> None:
-        appeals, clicks = await services.appeals.listed(), await services.appeals.clicks()
+        appeals, clicks = await services.appeals.listed(), await services.clicks.counts()
         checked = await services.appeals.checked_at()
         for appeal in appeals:
-            counted, checked_at = clicks.get(appeal.id, Clicks()), checked.get(appeal.id)
+            counted, checked_at = clicks.get(appeal.id, ClickCounts()), checked.get(appeal.id)
             if as_json:
                 counts = {"clicks": counted.total, "clicks_last_week": counted.recent}
                 looks = {"looked_at": appeal.looked_at, "checked_at": checked_at}

@@ -120,7 +120,7 @@ def stats(as_json: AsJson = False) -> None:
     async def work(services: Services) -> None:
         subscribers = await services.subscribers.counts()
         stories = await services.stories.counts()
-        clicks = (await services.appeals.clicks()).values()
+        clicks = (await services.clicks.counts()).values()
         reports = await services.reports.share()
         total, recent = sum(one.total for one in clicks), sum(one.recent for one in clicks)
         if as_json:

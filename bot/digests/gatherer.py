@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.appeals.appeals import showable
+from bot.appeals.visibility import showable
 from bot.broadcasts.audiences import RenderBodies, story_versions
 from bot.digests.contents import Contents
 from bot.digests.digest_story import DigestStory, Reason, ranked, thread_ids

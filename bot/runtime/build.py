@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.appeals.appeals import Appeals
 from bot.appeals.checks import Checks
+from bot.appeals.clicks import Clicks
 from bot.appeals.help_links import HelpLinks
 from bot.appeals.lapses import Lapses
 from bot.appeals.lookalikes import Lookalikes
@@ -108,6 +109,7 @@ def build_services(
         sources=Sources(database, clock, poller=poller, entries=entries),
         search=search,
         appeals=appeals,
+        clicks=Clicks(database, clock),
         verification=Verification(appeals, pages),
         rechecks=Rechecks(database, clock, appeals, pages),
         lapses=Lapses(database, clock, appeals),

@@ -47,7 +47,7 @@ def build_scheduler(
         Duty("announce drafts", _CARDS, drafts.announce, slow=True, wanted=lookout.drafts),
         Duty("check appeals", _MINUTE, services.rechecks.check_due, slow=True),
         Duty("let appeals lapse", _HOURLY, services.lapses.note_due),
-        Duty("tell news of appeals", timedelta(seconds=10), news.announce, slow=True),
+        Duty("tell news of appeals", _CARDS, news.announce, slow=True),
         Duty("poll sources", timedelta(seconds=5), services.sources.poll_due, shared=False, slow=True),
         Duty("index stories", _MINUTE, services.search.catch_up, slow=True),
         Duty("note who was seen", timedelta(seconds=10), services.silence.write, shared=False),

@@ -15,7 +15,7 @@ from storage.appeals import appeals
 from storage.database import Database
 from storage.models import Appeal, Subscriber
 from storage.subscribers import helped, subscribers
-from storage.words import AppealState, ChatKind
+from storage.words import ChatKind
 
 MONTHS = (1, 3, 6, 12)
 """For how long no Appeal comes unasked; a reader who does not choose gets `DEFAULT_MONTHS`."""
@@ -50,7 +50,7 @@ class HelpGiven:
         async with self._database.read() as session:
             found = await helped.appeals_of(session, subscriber.id)
         return GivenHelp(
-            until if has_helped(until, self._clock()) else None, [one for one in found if _was_verified(one)]
+            until if has_helped(until, self._clock()) else None, [one for one in found if one.was_verified]
         )
 
     async def declare(self, chat_id: int, *, months: int, appeal_id: int | None) -> None:
@@ -69,7 +69,7 @@ class HelpGiven:
                 raise RefusedError(mark("This is about one person: please send it to me in a private chat."))
             if appeal_id is not None:
                 appeal = await appeals.get(session, appeal_id)
-                if appeal is None or not _was_verified(appeal):
+                if appeal is None or not appeal.was_verified:
                     raise InvalidInputError(_OUTDATED)
                 await helped.add(session, subscriber.id, appeal_id)
             zone = timezone_of(subscriber.zone, subscriber.language, self._default_zone)
@@ -83,7 +83,3 @@ class HelpGiven:
             if subscriber is not None:
                 await helped.erase(session, subscriber.id)
                 await subscribers.change(session, chat_id, helped_until=None)
-
-
-def _was_verified(appeal: Appeal) -> bool:
-    return appeal.verified_at is not None and appeal.state is not AppealState.PROPOSED

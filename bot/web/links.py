@@ -34,7 +34,7 @@ def routes(services: Services) -> list[web.RouteDef]:
         counted = request.method == "GET" and is_by_person(request.headers)
         try:
             number = services.help_links.read(request.match_info["name"])
-            url = await services.appeals.follow(number, counted=counted)
+            url = await services.clicks.follow(number, counted=counted)
         except NotFoundError as error:
             return _answer(request, error, status=404)
         except RefusedError as error:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from bot.appeals.appeals import waiting_for
 from bot.appeals.details import AppealDetails
 from bot.appeals.fields import AppealField
 from bot.appeals.namesakes import Namesakes
+from bot.appeals.visibility import waiting_for
 from bot.i18n import Texts, mark
 from bot.rendering import render
 from bot.rendering.autolinks import without_links
@@ -261,8 +261,7 @@ def _history(view: AppealView, texts: Texts, zone: tzinfo) -> list[str]:
         sentence = mark("Proposed by: {name}, {when}") if appeal.version == 1 else _CHANGED_BY
         lines.append(_by(sentence, view.writer, appeal.proposed_at, texts, zone))
     if view.verifier and appeal.verified_at is not None:
-        is_older = appeal.state is AppealState.PROPOSED
-        sentence = _VERIFIED_BEFORE if is_older else mark("Verified by: {name}, {when}")
+        sentence = mark("Verified by: {name}, {when}") if appeal.was_verified else _VERIFIED_BEFORE
         lines.append(_by(sentence, view.verifier, appeal.verified_at, texts, zone))
     if appeal.valid_until is not None:
         lines.append(texts.say("Readers see it until {day}.", day=texts.date(appeal.valid_until, zone)))

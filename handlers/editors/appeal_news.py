@@ -1,6 +1,6 @@
 """News of Appeals: tells editors what a daily check found, or that nobody has looked for long."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from telegram.ext import ExtBot
 
@@ -11,6 +11,8 @@ from bot.rendering.autolinks import without_links
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.rendering.render import host
 from bot.services import Services
+from handlers.editors import appeal_cards
+from handlers.editors.appeal_screens import view_of
 from handlers.editors.buttons import LookAction, LookButton
 from handlers.editors.notices import Notices
 from handlers.keyboards import parameters
@@ -48,18 +50,31 @@ class AppealNewsNotices:
 
     async def announce(self) -> None:
         """Tell what is still to be told."""
-        untold = [one.id for one in await self._services.rechecks.untold()]
-        self._notices.forget_all_but(untold)
-        editors = await self._services.editors.with_right(Right.VERIFY) if untold else frozenset()
-        for number in untold:
-            if await self._notices.send([number], editors):
-                await self._services.rechecks.mark_told(number)
+        untold = await self._services.rechecks.untold()
+        self._notices.forget_all_but([one.id for one in untold])
+        for notice in untold:
+            if await self._notices.send([notice.id], await self._concerned(notice)):
+                await self._services.rechecks.mark_told(notice.id)
+
+    async def _concerned(self, notice: AppealNotice) -> Collection[int]:
+        """Return the editors who are notified: of a version that waits, those who may verify it."""
+        if notice.news is AppealNews.WAITING:
+            return (await self._services.appeals.details(notice.appeal_id)).agreeing
+        return await self._services.editors.with_right(Right.VERIFY)
 
     async def _notify(self, editor: int, numbers: Sequence[int]) -> None:
         texts = await self._services.subscribers.texts_of(editor)
         for notice in await self._services.rechecks.untold():
             if notice.id in numbers:
-                await self._bot.send_message(editor, **parameters(drawn(notice, texts)))
+                message = await self._message(notice, editor, texts)
+                await self._bot.send_message(editor, **parameters(message), rate_limit_args=Lane.NOTICE)
+
+    async def _message(self, notice: AppealNotice, editor: int, texts: Texts) -> Message:
+        if notice.news is not AppealNews.WAITING:
+            return drawn(notice, texts)
+        zone = await self._services.subscribers.timezone_of(editor)
+        view = await view_of(self._services, self._bot, notice.appeal_id, editor, texts)
+        return appeal_cards.card(view, texts, zone, heading=texts.say("An appeal waits for you"))
 
 
 def drawn(notice: AppealNotice, texts: Texts) -> Message:

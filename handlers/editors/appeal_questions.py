@@ -8,20 +8,20 @@ from telegram import Message as Answer
 from telegram import Update
 
 from bot.appeals import fields
-from bot.appeals.appeals import checked, checked_link, require_replaceable
-from bot.appeals.fields import AppealField
+from bot.appeals.appeals import require_replaceable
+from bot.appeals.fields import AppealField, checked, checked_link
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError, RefusedError
 from bot.i18n import Texts, languages, mark, own_name
 from bot.rendering import render
 from bot.rendering.autolinks import without_links
 from bot.rendering.buttons import CANCEL
-from bot.rendering.message import Button, Composer, Message, shorten
+from bot.rendering.message import Button, Composer, Message, in_pairs, shorten
 from bot.subscribers import language_parser
 from handlers import dialogues
 from handlers.context import Context
 from handlers.editors import appeal_cards
-from handlers.editors.appeal_screens import ask_others, show_card
+from handlers.editors.appeal_screens import show_card
 from handlers.editors.buttons import (
     FOUND,
     NONE,
@@ -36,8 +36,7 @@ from storage.models import Appeal, Story
 from storage.words import AppealState
 
 _LABEL = 40
-_A_ROW = 2  # buttons
-_LONGEST_LINK, _LONGEST_LANGUAGE = 2000, 60  # characters of an answer
+_LONGEST_LANGUAGE = 60  # characters of an answer
 _QUESTIONS = {
     AppealField.URL: mark(
         "Where can people help? Reply with the full link, such as https://example.org/help"
@@ -50,7 +49,7 @@ _QUESTIONS = {
 _ORDER = tuple(AppealField)
 _OPTIONAL = (AppealField.LANGUAGE, AppealField.REGISTRATION)
 _LONGEST = {
-    AppealField.URL: _LONGEST_LINK,
+    AppealField.URL: fields.LONGEST_LINK,
     AppealField.ORGANISATION: fields.LONGEST_ORGANISATION,
     AppealField.PURPOSE: fields.LONGEST_PURPOSE,
     AppealField.LANGUAGE: _LONGEST_LANGUAGE,
@@ -115,7 +114,6 @@ class ProposalQuestion:
             actor=actor_of(update),
         )
         await show_card(update, context, appeal.id)
-        await ask_others(context, appeal.id)
         return True
 
 
@@ -165,7 +163,7 @@ class ChangeQuestion:
         """Change the field, and show the card; if another editor was quicker, say so and change nothing."""
         services, value = context.services, checked(self.field, _read(self.field, text))
         try:
-            appeal = await services.appeals.change(
+            await services.appeals.change(
                 self.appeal_id,
                 {self.field: value},
                 actor=actor_of(update),
@@ -176,8 +174,6 @@ class ChangeQuestion:
             await context.show(update, _unused(self, error, context.texts))
             return True
         await show_card(update, context, self.appeal_id)
-        if appeal.version != self.version:
-            await ask_others(context, self.appeal_id)
         return True
 
 
@@ -278,11 +274,11 @@ async def _ask(update: Update, context: Context, question: AppealQuestion, compo
     await dialogues.ask(update, context, question, composer.message())
 
 
-def _rows(field: AppealField, texts: Texts) -> list[list[Button]]:
+def _rows(field: AppealField, texts: Texts) -> list[Sequence[Button]]:
     """Return rows of buttons that answer without typing, whatever the Story is."""
     codes = languages() if field is AppealField.LANGUAGE else ()
     buttons = [Button(own_name(code), AnswerButton(field, code).data()) for code in codes]
-    rows = [buttons[first : first + _A_ROW] for first in range(0, len(buttons), _A_ROW)]
+    rows = in_pairs(buttons)
     if field in _OPTIONAL:
         rows.append([Button(texts.say("Leave it empty"), AnswerButton(field, NONE).data())])
     return rows

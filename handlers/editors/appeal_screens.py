@@ -1,10 +1,8 @@
 """Show an Appeal to editors: to the one who asked, and to those who have to agree."""
 
-import logging
 from datetime import tzinfo
 
 from telegram import Update
-from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.delivery.rate.pacer import Lane
@@ -15,9 +13,6 @@ from handlers.context import Context
 from handlers.editors import appeal_cards
 from handlers.editors.appeal_cards import AppealView
 from handlers.editors.names import name_of, name_of_person
-from handlers.keyboards import parameters
-
-log = logging.getLogger(__name__)
 
 _NAMED = 5  # people who may agree
 
@@ -53,20 +48,6 @@ async def show_card(update: Update, context: Context, appeal_id: int, *, heading
     view = await present(update, context, appeal_id)
     card = appeal_cards.card(view, context.texts, zone_of(context), heading=heading)
     await context.show(update, card)
-
-
-async def ask_others(context: Context, appeal_id: int) -> None:
-    """Send the card to everybody who may verify an Appeal that was just written."""
-    services = context.services
-    for editor in sorted((await services.appeals.details(appeal_id)).agreeing):
-        texts = await services.subscribers.texts_of(editor)
-        zone = await services.subscribers.timezone_of(editor)
-        view = await view_of(services, context.bot, appeal_id, editor, texts)
-        notice = appeal_cards.card(view, texts, zone, heading=texts.say("An appeal waits for you"))
-        try:
-            await context.bot.send_message(editor, **parameters(notice), rate_limit_args=Lane.NOTICE)
-        except TelegramError as error:  # they never wrote to the bot, or blocked it: the list shows it too
-            log.info("an editor was not asked", extra={"chat": editor, "reason": str(error)})
 
 
 def zone_of(context: Context) -> tzinfo:

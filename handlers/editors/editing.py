@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from telegram import Update
 
-from bot.appeals.appeals import checked_link
+from bot.appeals.fields import checked_link
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, capital, languages, mark, own_name
 from bot.rendering import render, warnings
@@ -14,7 +14,6 @@ from bot.stories.review import ReviewItem
 from handlers.context import Context
 from handlers.editors import appeal_questions, corrections
 from handlers.editors.appeal_cards import STATES, shown_address
-from handlers.editors.appeal_screens import ask_others
 from handlers.editors.buttons import (
     FOUND,
     NEW,
@@ -152,8 +151,6 @@ async def _propose_found(update: Update, context: Context, button: StoryButton) 
     )
     await services.editing.set_appeal(story_id, appeal.id, version=button.version, actor=actor)
     await after_change(update, context, button)
-    if known is None:
-        await ask_others(context, appeal.id)
 
 
 async def _open_appeals(context: Context) -> list[Appeal]:

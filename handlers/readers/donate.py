@@ -31,7 +31,7 @@ async def donate(update: Update, context: Context) -> None:
 
 async def _with_clicks(message: Message, shown: Sequence[Appeal], context: Context) -> Message:
     """Add for editors how often each link was opened, where that is counted."""
-    counts, texts = await context.services.appeals.clicks(), context.texts
+    counts, texts = await context.services.clicks.counts(), context.texts
     composer = Composer().append(message)
     counted = [appeal for appeal in shown if appeal.id in counts]
     if counted and composer.room > _HEAD:

@@ -5,7 +5,7 @@ from functools import partial
 
 from telegram import Update
 
-from bot.appeals.appeals import BEING_CHECKED
+from bot.appeals.visibility import BEING_CHECKED, is_being_checked
 from bot.errors import InvalidInputError, NotFoundError
 from bot.i18n import mark
 from bot.rendering import lists, render
@@ -69,7 +69,7 @@ async def show_story(update: Update, context: Context, view: StoryView, footer: 
     around = await published.around(story, context.subscriber)
     if around.follows and context.subscriber.state is not SubscriberState.ACTIVE:
         footer = context.texts.say("New stories are turned off. To turn them on: /subscribe")
-    if view.appeal and context.services.appeals.is_being_checked(story):
+    if view.appeal and is_being_checked(story):
         footer = context.texts.say(BEING_CHECKED)
     shown, reader = replace(view, story_id=story.id), context.reader
     key = (story, shown, appeal, footer, around, reader.kind)

@@ -42,6 +42,12 @@ class Appeal(Base):
     suspended_for: Mapped[SuspensionReason | None]
     reminded_at: Mapped[datetime | None]
 
+    @property
+    def was_verified(self) -> bool:
+        """Whether somebody has verified the present version, whatever its state is now."""
+        is_proposed = self.state is AppealState.PROPOSED
+        return not is_proposed and self.verified_at is not None and self.verified_at >= self.proposed_at
+
 
 class AppealCheck(Base):
     """The checks of the page behind a verified Appeal's link. It is no content: readers see none of it.

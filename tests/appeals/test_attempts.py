@@ -5,6 +5,7 @@ from datetime import UTC
 import pytest
 
 from bot.appeals.appeals import Appeals
+from bot.appeals.clicks import Clicks
 from bot.appeals.fields import AppealField
 from bot.appeals.help_links import HelpLinks
 from bot.editors.rights import Rights
@@ -92,6 +93,11 @@ LINKS = HelpLinks("https://bot.example", b"a key")
 OTHER_KEY = HelpLinks("https://bot.example", b"another key")
 
 
+@pytest.fixture
+def counting(database: Database) -> Clicks:
+    return Clicks(database, MovableClock())
+
+
 async def _appeal(service: Appeals, state: AppealState) -> Appeal:
     made = await service.propose(organisation="Fund", url=EVIL, actor="one")
     if state is not AppealState.PROPOSED:
@@ -110,20 +116,20 @@ def _name(appeal: Appeal, links: HelpLinks = LINKS) -> str:
 @pytest.mark.parametrize("state", [AppealState.PROPOSED, AppealState.SUSPENDED, AppealState.RETIRED])
 @pytest.mark.parametrize("counted", [True, False])
 async def test_a_signed_link_of_what_is_not_shown(
-    service: Appeals, state: AppealState, *, counted: bool
+    service: Appeals, counting: Clicks, state: AppealState, *, counted: bool
 ) -> None:
     """The signature is right, the Appeal is not verified (any more)."""
     number = LINKS.read(_name(await _appeal(service, state)))
     with pytest.raises(UserError):
-        await service.follow(number, counted=counted)
+        await counting.follow(number, counted=counted)
 
 
-async def test_a_signed_link_after_a_change(service: Appeals) -> None:
+async def test_a_signed_link_after_a_change(service: Appeals, counting: Clicks) -> None:
     """The link that was verified leads nowhere once another one stands in its place."""
     appeal = await _appeal(service, AppealState.VERIFIED)
     await service.change(appeal.id, {AppealField.URL: GOOD}, actor="one", hides=True)
     with pytest.raises(UserError):
-        await service.follow(LINKS.read(_name(appeal)), counted=True)
+        await counting.follow(LINKS.read(_name(appeal)), counted=True)
 
 
 _RIGHT, _OTHER = _name(Appeal(id=1, url=EVIL)), _name(Appeal(id=2, url=GOOD))

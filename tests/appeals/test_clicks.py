@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.appeals.appeals import Appeals, Clicks
+from bot.appeals.appeals import Appeals
+from bot.appeals.clicks import ClickCounts, Clicks
 from bot.appeals.help_links import HelpLinks, open_links
 from bot.editors.rights import Rights
 from bot.errors import NotFoundError, RefusedError
@@ -24,32 +25,39 @@ def appeals(database: Database, clock: MovableClock) -> Appeals:
     return Appeals(database, clock, Rights({1}))
 
 
+@pytest.fixture
+def counting(database: Database, clock: MovableClock) -> Clicks:
+    return Clicks(database, clock)
+
+
 async def _verified(appeals: Appeals, url: str = "https://example.org/help") -> Appeal:
     appeal = await appeals.propose(organisation="Bridge Friends", url=url, actor="test")
     return await appeals.verify(appeal.id, actor="test")
 
 
-async def test_each_click_counts_once(database: Database, appeals: Appeals) -> None:
+async def test_each_click_counts_once(database: Database, appeals: Appeals, counting: Clicks) -> None:
     """Of eight clicks at the same moment none is lost."""
     appeal = await _verified(appeals)
     await at_once(database, lambda session: clicks.count(session, appeal.id, day=NOON.date()), times=8)
-    assert await appeals.clicks() == {appeal.id: Clicks(8, 8)}
+    assert await counting.counts() == {appeal.id: ClickCounts(8, 8)}
 
 
-async def test_counts_by_day(appeals: Appeals, clock: MovableClock) -> None:
+async def test_counts_by_day(appeals: Appeals, counting: Clicks, clock: MovableClock) -> None:
     """The last seven days are counted separately; an Appeal without clicks has no count."""
     appeal, other = await _verified(appeals), await _verified(appeals)
-    await appeals.follow(appeal.id, counted=True)
+    await counting.follow(appeal.id, counted=True)
     clock.advance(days=6)
-    await appeals.follow(appeal.id, counted=True)
-    assert await appeals.clicks() == {appeal.id: Clicks(2, 2)}
+    await counting.follow(appeal.id, counted=True)
+    assert await counting.counts() == {appeal.id: ClickCounts(2, 2)}
     clock.advance(days=1)
-    await appeals.follow(appeal.id, counted=False)
-    assert await appeals.clicks() == {appeal.id: Clicks(2, 1)}
-    assert other.id not in await appeals.clicks()
+    await counting.follow(appeal.id, counted=False)
+    assert await counting.counts() == {appeal.id: ClickCounts(2, 1)}
+    assert other.id not in await counting.counts()
 
 
-async def test_only_a_verified_appeal_leads_anywhere(appeals: Appeals, clock: MovableClock) -> None:
+async def test_only_a_verified_appeal_leads_anywhere(
+    appeals: Appeals, counting: Clicks, clock: MovableClock
+) -> None:
     """A proposed, retired, expired or unknown Appeal has no address, and no click is counted."""
     proposed = await appeals.propose(organisation="A", url="https://example.org/a", actor="test")
     retired = await _verified(appeals)
@@ -57,14 +65,14 @@ async def test_only_a_verified_appeal_leads_anywhere(appeals: Appeals, clock: Mo
     day = clock() + timedelta(days=1)
     past = await appeals.propose(organisation="B", url="https://example.org/b", valid_until=day, actor="test")
     await appeals.verify(past.id, actor="test")
-    assert await appeals.follow(past.id, counted=False) == "https://example.org/b"
+    assert await counting.follow(past.id, counted=False) == "https://example.org/b"
     clock.advance(days=2)
     for number in (proposed.id, retired.id, past.id):
         with pytest.raises(RefusedError):
-            await appeals.follow(number, counted=True)
+            await counting.follow(number, counted=True)
     with pytest.raises(NotFoundError):
-        await appeals.follow(999, counted=True)
-    assert await appeals.clicks() == {}
+        await counting.follow(999, counted=True)
+    assert await counting.counts() == {}
 
 
 async def test_no_row_can_name_a_person() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.appeals.appeals import Appeals
+from bot.appeals.clicks import Clicks
 from bot.appeals.namesakes import namesakes
 from bot.editors.rights import Rights
 from bot.errors import NotFoundError
@@ -74,13 +75,13 @@ async def test_it_names_its_stories_and_counts_their_chats(service: Appeals, dat
     assert (list(empty.stories), empty.chats) == ([], 0)
 
 
-async def test_it_counts_clicks_by_day(service: Appeals, clock: MovableClock) -> None:
+async def test_it_counts_clicks_by_day(database: Database, service: Appeals, clock: MovableClock) -> None:
     """The last seven days have a number each, today's last; older clicks are left out."""
-    appeal_id = await _verified(service)
-    await service.follow(appeal_id, counted=True)
+    appeal_id, counting = await _verified(service), Clicks(database, clock)
+    await counting.follow(appeal_id, counted=True)
     clock.advance(days=6)
     for _ in range(2):
-        await service.follow(appeal_id, counted=True)
+        await counting.follow(appeal_id, counted=True)
     assert [number for _, number in (await service.details(appeal_id)).clicks] == [1, 0, 0, 0, 0, 0, 2]
     clock.advance(days=1)
     found = (await service.details(appeal_id)).clicks

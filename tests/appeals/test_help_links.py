@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.appeals.appeals import checked_link, showable
+from bot.appeals.fields import checked_link
+from bot.appeals.visibility import showable
 from bot.errors import InvalidInputError
 from storage.models import Appeal
 from storage.words import AppealState

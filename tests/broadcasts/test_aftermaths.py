@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.appeals.appeals import Appeals
+from bot.appeals.clicks import Clicks
 from bot.broadcasts.broadcasts import Broadcasts
 from bot.delivery.outcome import Blocked, Gone
 from bot.editors.rights import Rights
@@ -181,13 +182,14 @@ async def test_a_click_counts_for_the_last_push_of_the_appeal(world: _World) -> 
     assert found is not None
     translated = await _finished_push(world, translation_of=found.story_id)
     elsewhere = await _finished_push(world, appeal_id=other)
-    await world.appeals.follow(appeal_id, counted=True)
-    await world.appeals.follow(appeal_id, counted=False)
+    counting = Clicks(world.database, world.clock)
+    await counting.follow(appeal_id, counted=True)
+    await counting.follow(appeal_id, counted=False)
     world.clock.advance(hours=48, seconds=1)
-    await world.appeals.follow(appeal_id, counted=True)
+    await counting.follow(appeal_id, counted=True)
     found_deeds = [await world.deeds(one) for one in (first, translated, elsewhere)]
     assert found_deeds == [Deeds(), Deeds(clicks=1), Deeds()]
-    assert (await world.appeals.clicks())[appeal_id].total == 2
+    assert (await counting.counts())[appeal_id].total == 2
 
 
 async def test_the_status_has_them(world: _World) -> None:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.appeals.appeals import Appeals, showable
+from bot.appeals.appeals import Appeals
+from bot.appeals.visibility import showable
 from bot.broadcasts.agreement import Agreement
 from bot.broadcasts.audiences import StoryVersions
 from bot.broadcasts.broadcasts import Broadcasts

@@ -41,8 +41,9 @@ async def test_an_appeal_from_the_chat_to_a_reader_and_away_again(
         asked = await chats.ask(first, "Wood and nails.")
         [asked] = await chats.press(first, asked, say("Leave it empty"))
         await chats.tap(first, asked, say("Leave it empty"))
+        waits = say_other("An appeal waits for you")
+        await chats.world.until(lambda: chats.said(second)[-1]["text"].startswith(waits))
         notice = chats.said(second)[-1]
-        assert notice["text"].startswith(say_other("An appeal waits for you"))
         closed = await chats.ask(reader, f"/summary {story}")
         assert say_reader("How to help") not in str(closed)
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
-from bot.appeals.appeals import Clicks
+from bot.appeals.clicks import ClickCounts
 from bot.config import Settings
 from bot.i18n import in_language
 from bot.runtime.app import App
@@ -73,7 +73,7 @@ async def test_from_a_readers_tap_to_the_organisation(
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert "Set-Cookie" not in answer.headers
-        assert await app.services.appeals.clicks() == {number: Clicks(1, 1)}
+        assert await app.services.clicks.counts() == {number: ClickCounts(1, 1)}
 
 
 async def test_machines_are_led_on_and_not_counted(
@@ -92,7 +92,7 @@ async def test_machines_are_led_on_and_not_counted(
         ):
             answer = await _follow(client, link, method, **headers)
             assert (answer.status, answer.headers["Location"]) == (302, HELP)
-        assert await app.services.appeals.clicks() == {}
+        assert await app.services.clicks.counts() == {}
         assert number
 
 
@@ -117,7 +117,7 @@ async def test_a_link_leads_to_what_is_verified_now(
         ):
             answer = await _follow(client, wrong)
             assert (answer.status in {404, 410}, "Location" in answer.headers) == (True, False)
-        assert await app.services.appeals.clicks() == {}
+        assert await app.services.clicks.counts() == {}
 
 
 async def test_nothing_of_it_is_logged(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import i18n
-from bot.appeals.appeals import showable
+from bot.appeals.visibility import showable
 from bot.rendering import lists, render
 from bot.rendering.buttons import StoryView
 from bot.rendering.message import TEXT_LIMIT, Message, units

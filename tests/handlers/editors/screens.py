@@ -9,7 +9,8 @@ from bot.services import Services
 from storage import audit
 from storage.models import AuditEntry
 from tests.chats import EDITORS, Chats
-from tests.factories import analysis
+from tests.factories import MovableClock, analysis
+from tests.waiting import comes_true
 
 
 async def add_draft(services: Services, headline: str = "Volunteers reopen the bridge", **given: Any) -> int:
@@ -51,3 +52,14 @@ async def last_change(app: App, story: int) -> AuditEntry:
         found = await audit.last(session, "story", story)
     assert found is not None
     return found
+
+
+async def notified(chats: Chats, clock: MovableClock, person: int, before: int) -> Message:
+    """Return the message that somebody gets after `before` others, once the scheduler has had its turn."""
+    clock.advance(seconds=10)
+
+    async def is_said() -> bool:
+        return len(chats.said(person)) > before
+
+    await comes_true(is_said)
+    return chats.said(person)[before]

@@ -26,8 +26,8 @@ from tests.chats import (
     links,
     says,
 )
-from tests.factories import get_story, published
-from tests.handlers.editors.screens import add_draft, open_screen
+from tests.factories import MovableClock, get_story, published
+from tests.handlers.editors.screens import add_draft, notified, open_screen
 
 LINK = "https://example.org/help"
 PUBLISHER_NEEDED = "Only a publisher or an owner can"
@@ -118,7 +118,7 @@ async def test_the_card_shows_the_whole_address_and_nothing_tappable_but_the_but
 
 
 async def test_dialogue_survives_mistakes_and_optional_fields_are_skipped_by_a_tap(
-    chats: Chats, services: Services
+    chats: Chats, services: Services, clock: MovableClock
 ) -> None:
     """Wrong answers are asked for again with all that was given; then the others get the card."""
     await chats.ask(MARTA, "/start")
@@ -143,7 +143,7 @@ async def test_dialogue_survives_mistakes_and_optional_fields_are_skipped_by_a_t
     assert (appeal.language, appeal.registration, appeal.state) == ("uk", "", AppealState.PROPOSED)
     assert "Proposed by: you" in card["text"]
     assert labels(card) == ["Open the link", "Change …", "Retire …", "‹ Appeals"]
-    [notice] = chats.said(MARTA)[before:]
+    notice = await notified(chats, clock, MARTA, before)
     say = in_language("uk").say
     assert says(notice)[0] == say("An appeal waits for you")
     assert {say("Open the link"), say("Verify …")} <= set(labels(notice))
@@ -386,7 +386,9 @@ async def test_in_a_group_nobody_sees_the_list(chats: Chats, services: Services)
     assert "Bridge Friends" not in str(chats.said(NEIGHBOURS))
 
 
-async def test_a_change_warns_hides_and_asks_the_others(chats: Chats, services: Services) -> None:
+async def test_a_change_warns_hides_and_asks_the_others(
+    chats: Chats, services: Services, clock: MovableClock
+) -> None:
     """Before a verified Appeal is changed, a warning says what that means; then readers no longer see it."""
     await chats.ask(MARTA, "/start")
     story = await published(services)
@@ -404,7 +406,7 @@ async def test_a_change_warns_hides_and_asks_the_others(chats: Chats, services: 
     assert "Changed by: you" in card["text"]
     assert "An earlier version was verified by: Marta" in card["text"]
     assert links(await chats.tap(ANNA, opened, "+ Longer")) == []
-    [notice] = chats.said(MARTA)[before:]
+    notice = await notified(chats, clock, MARTA, before)
     look = await chats.tap(MARTA, notice, in_language("uk").say("Verify …"))
     unread = await chats.tap(MARTA, look, in_language("uk").say("It is right: verify"))
     await chats.tap(MARTA, unread, in_language("uk").say("Verify all the same"))

@@ -15,6 +15,7 @@ from storage.models import Broadcast
 from storage.words import BroadcastState, StoryState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, OLENA, TOM, Chats, data_of, labels, says
 from tests.factories import MovableClock, analysis, columns, get_story, published
+from tests.handlers.editors.screens import notified
 from tests.waiting import comes_true
 
 
@@ -187,7 +188,7 @@ async def test_urgent_by_two(chats: Chats, app: App, story: int, clock: MovableC
         shown = await chats.tap(EDITH, shown, "Send to")
         assert "Another publisher or owner has to agree. They have been asked." in says(shown)
     assert await app.services.broadcasts.listed() == []
-    asked = await soon_said(chats, clock, MARTA, before)
+    asked = await notified(chats, clock, MARTA, before)
     assert in_language("uk").say("{name} asks you to agree to a push", name="Edith") in says(asked)
     await chats.press_old(
         MARTA, asked, data_of(asked, in_language("uk").say("Send to {number}", number="").strip())
@@ -202,23 +203,12 @@ async def test_the_second_declines(chats: Chats, app: App, story: int, clock: Mo
     before = len(chats.said(MARTA))
     shown = await chats.tap(EDITH, await preview_of(chats, EDITH, story), "Urgent …")
     await chats.tap(EDITH, shown, "Send to")
-    asked = await soon_said(chats, clock, MARTA, before)
+    asked = await notified(chats, clock, MARTA, before)
     mine = len(chats.said(EDITH))
     await chats.press_old(MARTA, asked, data_of(asked, in_language("uk").say("Decline")))
     [told] = chats.said(EDITH)[mine:]
     assert "Another editor declined to send this push." in says(told)
     assert await app.services.broadcasts.listed() == []
-
-
-async def soon_said(chats: Chats, clock: MovableClock, person: int, before: int) -> Message:
-    """Return the next message that somebody gets, once the scheduler has had its turn."""
-    clock.advance(seconds=3)
-
-    async def is_said() -> bool:
-        return len(chats.said(person)) > before
-
-    await comes_true(is_said)
-    return chats.said(person)[before]
 
 
 async def test_of_two_editors_at_once_one_sends(chats: Chats, app: App, story: int) -> None:
