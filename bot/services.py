@@ -8,7 +8,7 @@ from bot.appeals.checks import Checks
 from bot.appeals.clicks import Clicks
 from bot.appeals.help_links import HelpLinks
 from bot.appeals.lapses import Lapses
-from bot.appeals.rechecks import Rechecks
+from bot.appeals.pages.rechecks import Rechecks
 from bot.appeals.reports import Reports
 from bot.appeals.verification import Verification
 from bot.articles.fetch.fetcher import Fetcher
@@ -27,18 +27,18 @@ from bot.stories.review import Review
 from bot.stories.search import Search
 from bot.stories.stories import Stories
 from bot.stories.threads import Threads
-from bot.subscribers.csv import SubscriberCsv
+from bot.subscribers.csv.csv import SubscriberCsv
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.dialogues import Dialogues
 from bot.subscribers.feedback import Feedback
 from bot.subscribers.group_answers import GroupAnswers
 from bot.subscribers.help_given import HelpGiven
+from bot.subscribers.places.timezones import Timezones
 from bot.subscribers.preferences import Preferences
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.silence import Silence
 from bot.subscribers.subscribers import Subscribers
 from bot.subscribers.subscriptions import Subscriptions
-from bot.subscribers.timezones import Timezones
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,22 +59,11 @@ from bot.rendering.callbacks import FormData
 from handlers import dialogues, errors
 from handlers.chats import groups, inline
 from handlers.context import ComebackApplication, Context, Handler
-from handlers.editors import (
-    appeal_questions,
-    appeals,
-    broadcasts,
-    buttons,
-    corrections,
-    editing,
-    intake,
-    letters,
-    looks,
-    people,
-    preparation,
-    replies,
-    reports,
-    review,
-)
+from handlers.editors import buttons, editing, intake, letters, people, replies, review
+from handlers.editors.appeals import appeals, looks, questions, reports
+from handlers.editors.appeals import buttons as appeal_buttons
+from handlers.editors.broadcasts import broadcasts, corrections, preparation
+from handlers.editors.broadcasts import buttons as broadcast_buttons
 from handlers.guards import admins_only, editors_only, known, tapped
 from handlers.keyboards import EXPIRED, read_button
 from handlers.preferences import day_off, muted_words, preferences, timezone, topics
@@ -226,7 +215,7 @@ _QUESTIONS = (
     reports.load,
     corrections.load,
     preparation.load_hour,
-    appeal_questions.load,
+    questions.load,
 )
 """What the bot asks people to type."""
 
@@ -288,28 +277,28 @@ BUTTONS: Sequence[tuple[_Pattern, Handler]] = (
     _for_editors(buttons.StoryButton, editing.choose, r"review:"),
     _for_editors(buttons.ContinueButton, intake.continue_story),
     _for_editors(buttons.SubmissionButton, intake.again, r"again:"),
-    _for_editors(buttons.CorrectionButton, corrections.decide, r"correct:"),
+    _for_editors(broadcast_buttons.CorrectionButton, corrections.decide, r"correct:"),
     (LetterButton.PREFIX, editors_only(letters.decide)),
     _for_editors(buttons.LettersButton, letters.read, r"letters:"),
-    _for_editors(buttons.LookButton, looks.look),
-    _for_editors(buttons.AppealsButton, appeals.show_page),
-    _for_editors(buttons.AppealButton, appeal_questions.ask, buttons.ASKING_OF_APPEAL),
-    _for_editors(buttons.AppealButton, appeals.act, r"appeal:"),
-    _for_editors(buttons.ProposeButton, appeal_questions.begin),
-    _for_editors(buttons.AnswerButton, appeal_questions.answer, r"answer:"),
-    (rf"{buttons.BROADCASTS}$", editors_only(broadcasts.broadcasts)),
-    _for_editors(buttons.BroadcastButton, broadcasts.control),
-    (rf"{buttons.CHOOSE_STORY}$", editors_only(preparation.choose_story)),
-    _for_editors(buttons.PushButton, preparation.begin),
-    _for_editors(buttons.PreparationButton, preparation.act),
-    _for_editors(buttons.SendButton, preparation.send),
-    _for_editors(buttons.TopicButton, preparation.choose_topic),
-    _for_editors(buttons.LanguageButton, preparation.choose_language),
-    _for_editors(buttons.HourButton, preparation.choose_hour),
-    _for_editors(buttons.PaidButton, preparation.choose_paid),
-    _for_editors(buttons.UrgentButton, preparation.choose_urgent),
-    _for_editors(buttons.ReportButton, reports.choose),
-    _for_editors(buttons.SendReportButton, reports.send),
+    _for_editors(appeal_buttons.LookButton, looks.look),
+    _for_editors(appeal_buttons.AppealsButton, appeals.show_page),
+    _for_editors(appeal_buttons.AppealButton, questions.ask, appeal_buttons.ASKING_OF_APPEAL),
+    _for_editors(appeal_buttons.AppealButton, appeals.act, r"appeal:"),
+    _for_editors(appeal_buttons.ProposeButton, questions.begin),
+    _for_editors(appeal_buttons.AnswerButton, questions.answer, r"answer:"),
+    (rf"{broadcast_buttons.BROADCASTS}$", editors_only(broadcasts.broadcasts)),
+    _for_editors(broadcast_buttons.BroadcastButton, broadcasts.control),
+    (rf"{broadcast_buttons.CHOOSE_STORY}$", editors_only(preparation.choose_story)),
+    _for_editors(broadcast_buttons.PushButton, preparation.begin),
+    _for_editors(broadcast_buttons.PreparationButton, preparation.act),
+    _for_editors(broadcast_buttons.SendButton, preparation.send),
+    _for_editors(broadcast_buttons.TopicButton, preparation.choose_topic),
+    _for_editors(broadcast_buttons.LanguageButton, preparation.choose_language),
+    _for_editors(broadcast_buttons.HourButton, preparation.choose_hour),
+    _for_editors(broadcast_buttons.PaidButton, preparation.choose_paid),
+    _for_editors(broadcast_buttons.UrgentButton, preparation.choose_urgent),
+    _for_editors(appeal_buttons.ReportButton, reports.choose),
+    _for_editors(appeal_buttons.SendReportButton, reports.send),
     _for_editors(buttons.RoleButton, people.change),
     _for_editors(buttons.InviteButton, people.invite),
     _for_editors(buttons.EditorButton, people.act),

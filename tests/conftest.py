@@ -51,7 +51,7 @@ def _no_network() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the bot goes on without an answer of this machine's, it waits as long as a test does."""
-    monkeypatch.setattr("bot.subscribers.timezones._TIMEOUT_S", PATIENCE)
+    monkeypatch.setattr("bot.subscribers.places.timezones._TIMEOUT_S", PATIENCE)
     monkeypatch.setattr("bot.runtime.sandbox_clock._PATIENCE", aiohttp.ClientTimeout(total=PATIENCE))
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from babel.core import get_global
 from babel.messages.mofile import read_mo
 
-from bot.subscribers.cities import LANGUAGES, folded
+from bot.subscribers.places.cities import LANGUAGES, folded
 from tests.make_cities import NAMES, Row, cldr_name, names_of, namesakes, rows
 
 BY_HAND = Path(__file__).with_name("city_names_by_hand.tsv")

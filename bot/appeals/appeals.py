@@ -10,17 +10,17 @@ from yarl import URL
 from bot.appeals.agreement import Agreement
 from bot.appeals.details import AppealDetails, read_details
 from bot.appeals.fields import AppealField, checked
-from bot.appeals.fingerprints import Fingerprint
+from bot.appeals.hosts.lookalikes import Comparison, Lookalikes
 from bot.appeals.locks import lock, require
-from bot.appeals.lookalikes import Comparison, Lookalikes
 from bot.appeals.namesakes import Namesakes, namesakes
+from bot.appeals.pages.fingerprints import Fingerprint
 from bot.appeals.visibility import NOT_SHOWN, is_missing, showable
 from bot.clock import Clock
 from bot.editors.rights import Rights
 from bot.editors.roles import Right
 from bot.errors import NotFoundError, RefusedError
 from bot.i18n import mark
-from storage.appeals import appeals, checks, notices
+from storage.appeals import appeals, notices, rechecks
 from storage.appeals.appeals import AppealValues
 from storage.audit import AuditLog
 from storage.database import Database
@@ -205,10 +205,10 @@ class Appeals:
             await self._rights.require(session, Right.VERIFY, actor)
             before = {"looked_at": appeal.looked_at and appeal.looked_at.isoformat()}
             await appeals.change(session, appeal, looked_at=self._clock())
-            check = await checks.of(session, appeal_id)
+            check = await rechecks.of(session, appeal_id)
             if check is not None and check.latest is not None:
-                await checks.change(session, appeal_id, verified=check.latest, latest=None)
-            await checks.change(session, appeal_id, warned_of="", reminded_after=0)
+                await rechecks.change(session, appeal_id, verified=check.latest, latest=None)
+            await rechecks.change(session, appeal_id, warned_of="", reminded_after=0)
             await notices.drop_of(session, appeal_id)
             await self._audit.record(session, actor, "look", appeal_id, before=before)
             return appeal
@@ -296,7 +296,7 @@ class Appeals:
     async def checked_at(self) -> dict[int, datetime]:
         """Return when the page of each Appeal was last read, by id; without those that never were."""
         async with self._database.read() as session:
-            return await checks.checked_at(session)
+            return await rechecks.checked_at(session)
 
     async def _require_verifiable(
         self,
@@ -320,7 +320,7 @@ class Appeals:
         self, session: AsyncSession, appeal_id: int, fingerprint: Fingerprint | None, now: datetime
     ) -> None:
         """Plan the first check a day after this verification, and forget the results of earlier ones."""
-        await checks.put(
+        await rechecks.put(
             session,
             appeal_id,
             next_at=now + CHECK_EVERY,

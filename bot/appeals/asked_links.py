@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 from yarl import URL
 
-from bot.appeals.known_hosts import split
+from bot.appeals.hosts.known_hosts import split
 from bot.articles import urls
 from bot.articles.fetch.public_hosts import WEB_PORTS, is_public_name
 from bot.errors import InvalidInputError

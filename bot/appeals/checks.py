@@ -13,9 +13,9 @@ from yarl import URL
 
 from bot.appeals import asked_links
 from bot.appeals.appeals import organisations_by_host
-from bot.appeals.known_hosts import KnownHost, split
-from bot.appeals.link_ends import LinkEnd, LinkEnds
-from bot.appeals.lookalikes import Comparison, Lookalikes
+from bot.appeals.hosts.known_hosts import KnownHost, split
+from bot.appeals.hosts.link_ends import LinkEnd, LinkEnds
+from bot.appeals.hosts.lookalikes import Comparison, Lookalikes
 from bot.articles.fetch.fetcher import Fetcher
 from bot.clock import Clock, steady_clock
 from storage.appeals import appeals, asked_hosts

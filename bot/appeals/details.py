@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.appeals.lookalikes import Comparison
+from bot.appeals.hosts.lookalikes import Comparison
 from bot.appeals.namesakes import Namesakes, namesakes
 from storage.appeals import appeals, clicks
 from storage.deliveries import sent_messages

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from bot.appeals.appeals import Appeals
 from bot.clock import Clock
-from storage.appeals import appeals, checks, notices
-from storage.appeals.checks import UnseenAppeal
+from storage.appeals import appeals, notices, rechecks
+from storage.appeals.rechecks import UnseenAppeal
 from storage.database import Database
 from storage.words import AppealNews, AppealState, SuspensionReason
 
@@ -29,7 +29,7 @@ class Lapses:
         """Suspend the Appeals that have lapsed, and store the reminders that are due."""
         now = self._clock()
         async with self._database.read() as session:
-            unseen = await checks.unseen(session, since=now - timedelta(days=REMINDED_AFTER[0]))
+            unseen = await rechecks.unseen(session, since=now - timedelta(days=REMINDED_AFTER[0]))
         for one in unseen:
             if now - one.looked_at >= LAPSED_AFTER:
                 await self._lapse(one, now)
@@ -48,7 +48,7 @@ class Lapses:
 
     async def _remind(self, unseen: UnseenAppeal, days: int, now: datetime) -> None:
         async with self._database.transaction() as session:
-            if await checks.remind(session, unseen.appeal_id, days=days, now=now):
+            if await rechecks.remind(session, unseen.appeal_id, days=days, now=now):
                 await notices.add(session, unseen.appeal_id, AppealNews.AGING, now=now, days=days)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from urllib.parse import urlsplit
 
-from bot.appeals.known_hosts import looks
-from bot.appeals.lookalikes import Comparison
+from bot.appeals.hosts.known_hosts import looks
+from bot.appeals.hosts.lookalikes import Comparison
 from storage.models import Appeal
 from storage.words import AppealState
 

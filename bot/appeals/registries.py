@@ -44,7 +44,7 @@ class Register:
 class RegistryNumber:
     """A number in its usual form. `country` and `register` are "" where they are unknown.
 
-    is_checked: its check digits are right. It is nobody's word that the organisation is the one it names.
+    is_checked: its check digits are right. That does not prove whose number it is.
     """
 
     number: str

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bot.appeals.appeals import Appeals
-from bot.appeals.fingerprints import Fingerprint
-from bot.appeals.pages import AppealPages
+from bot.appeals.pages.fingerprints import Fingerprint
+from bot.appeals.pages.pages import AppealPages
 from bot.errors import RefusedError, UserError
 from bot.i18n import mark
 from storage.models import Appeal

@@ -1,4 +1,4 @@
-"""Remaking: draw anew what is being sent, as soon as readers begin or cease to see an Appeal."""
+"""Remaking: draw again what is being sent, when an Appeal begins or ceases to be shown."""
 
 from itertools import product
 
@@ -54,7 +54,7 @@ class Remaking:
         self._render_bodies = render_bodies
 
     async def __call__(self, session: AsyncSession, appeal_id: int) -> None:
-        """Draw anew all that is under way and names this Appeal; Digests draw what they have not sent yet."""
+        """Draw again all running Broadcasts that name this Appeal, and what Digests have not sent yet."""
         for broadcast in await broadcasts.naming(session, appeal_id):
             story = await stories.get(session, broadcast.story_id) if broadcast.story_id else None
             if story is not None:

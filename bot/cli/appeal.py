@@ -9,7 +9,7 @@ from bot.appeals.appeals import LookalikeError
 from bot.appeals.clicks import ClickCounts
 from bot.appeals.details import AppealDetails
 from bot.appeals.fields import AppealField
-from bot.appeals.lookalikes import Comparison
+from bot.appeals.hosts.lookalikes import Comparison
 from bot.appeals.reports import ReportPreview
 from bot.appeals.verification import PageUnreadError
 from bot.articles import urls

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from bot.cli.command import REFUSED, AsJson, put_json, refuse, serve
 from bot.cli.input_files import open_file
 from bot.services import Services
-from bot.subscribers.csv import ImportCount
+from bot.subscribers.csv.csv import ImportCount
 from storage.private_files import private
 
 app = typer.Typer(help="Bring subscribers from elsewhere, or keep a copy of them.", no_args_is_help=True)

@@ -31,7 +31,7 @@ class Rights:
     async def require(self, session: AsyncSession, right: Right, actor: str) -> None:
         """Raise RefusedError if `actor` is a person without this right.
 
-        The command line may do all: whoever has it has the database. So may what runs by itself.
+        The command line may do all, since it has the database anyway. So may what runs by itself.
         """
         person = person_of(actor)
         if person is not None and not has(await self.role_of(session, person), right):
@@ -46,8 +46,8 @@ class Rights:
     async def others(self, session: AsyncSession, right: Right, actor: str) -> frozenset[int]:
         """Return who may agree to what `actor` proposes; nobody if `actor` is the only one with the right.
 
-        The command line belongs to one of the people, and nobody knows to which: they count as two people
-        only if there is more than one. What runs by itself, such as a Source, asks nobody.
+        It is not known which of the people uses the command line. So it needs a second person only if there is
+        more than one. What runs by itself, such as a Source, needs nobody.
         """
         people, person = await self.people(session, right), person_of(actor)
         if person is not None:

@@ -10,7 +10,7 @@ from functools import cache
 from babel import Locale
 
 from bot.i18n import languages
-from bot.subscribers.cities import folded
+from bot.subscribers.places.cities import folded
 
 _LONGEST = 200  # characters of a date; hostile feeds send megabytes
 _HALF_A_DAY = timedelta(hours=12)

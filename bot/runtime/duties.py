@@ -9,10 +9,10 @@ from bot.runtime.lookout import Lookout
 from bot.runtime.scheduler import TICK, Duty, Scheduler
 from bot.services import Services
 from handlers.context import ComebackApplication
-from handlers.editors.appeal_news import AppealNewsNotices
+from handlers.editors.appeals.news import AppealNewsNotices
+from handlers.editors.appeals.report_reminders import ReportReminders
+from handlers.editors.broadcasts.progress_cards import ProgressCards
 from handlers.editors.draft_cards import DraftCards
-from handlers.editors.progress_cards import ProgressCards
-from handlers.editors.report_reminders import ReportReminders
 from handlers.readers.silence import SilenceQuestions
 from storage.database import Database
 

@@ -6,7 +6,7 @@ from functools import cache
 from babel import Locale
 
 from bot import i18n
-from bot.subscribers.cities import folded
+from bot.subscribers.places.cities import folded
 
 MISTAKEN_CODES = {"ua": "uk"}  # a country's code, taken for that of its language
 _CODE = re.compile("[a-z]{2,3}")

@@ -1,6 +1,6 @@
 """Preferences: what a Subscriber wants (language, Length, rhythm, quiet hours …), checked and stored.
 
-bot/subscribers/csv_columns.py describes the same columns for the CSV; CONTRIBUTING says how to add one.
+bot/subscribers/csv/columns.py describes the same columns for the CSV; CONTRIBUTING says how to add one.
 """
 
 import re
@@ -15,7 +15,7 @@ from bot import i18n
 from bot.clock import Clock
 from bot.errors import InvalidInputError
 from bot.i18n import mark
-from bot.subscribers import cities, muted_words, pacing, places
+from bot.subscribers import muted_words, pacing
 from bot.subscribers.pacing import (
     EVERY_DAY,
     HOURS,
@@ -25,7 +25,8 @@ from bot.subscribers.pacing import (
     next_allowed_time,
     next_due_at,
 )
-from bot.subscribers.places import Place
+from bot.subscribers.places import cities, places
+from bot.subscribers.places.places import Place
 from storage.database import Database
 from storage.models import Subscriber
 from storage.subscribers import subscribers

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from bot.language import rule_tables
-from bot.subscribers.cities import folded
+from bot.subscribers.places.cities import folded
 
 _LONGEST = 60  # characters; a longer message says more than that
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ-][^\W_]+)*")

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from functools import cache
 
 from bot.language import rule_tables
-from bot.subscribers.cities import folded
+from bot.subscribers.places.cities import folded
 
 _LIKE = 0.6  # difflib's measure, for what was typed as a command
 _VERY_LIKE = 0.85  # for a plain word, which may mean something else, and for another name of a command

@@ -12,18 +12,11 @@ from bot.rendering import render, warnings
 from bot.rendering.message import Button, Composer, Message, shorten, ticked
 from bot.stories.review import ReviewItem
 from handlers.context import Context
-from handlers.editors import appeal_questions, corrections
-from handlers.editors.appeal_cards import STATES, shown_address
-from handlers.editors.buttons import (
-    FOUND,
-    NEW,
-    NONE,
-    OUTDATED,
-    PROPOSED,
-    ProposeButton,
-    StoryAction,
-    StoryButton,
-)
+from handlers.editors.appeals import questions
+from handlers.editors.appeals.buttons import ProposeButton
+from handlers.editors.appeals.cards import STATES, shown_address
+from handlers.editors.broadcasts import corrections
+from handlers.editors.buttons import FOUND, NEW, NONE, OUTDATED, PROPOSED, StoryAction, StoryButton
 from handlers.editors.review import plea_in_words, sketch
 from handlers.guards import actor_of
 from storage.models import Appeal, Story
@@ -144,7 +137,7 @@ async def _propose_found(update: Update, context: Context, button: StoryButton) 
     link = checked_link(story.help_url or "")
     known = next((appeal for appeal in await _open_appeals(context) if appeal.url == link), None)
     if known is None and not story.help_organisation:
-        await appeal_questions.begin_with(update, context, story, link)
+        await questions.begin_with(update, context, story, link)
         return
     appeal = known or await services.appeals.propose(
         organisation=story.help_organisation or "", url=link, actor=actor

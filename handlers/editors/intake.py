@@ -19,7 +19,8 @@ from bot.stories.analysis import Analysis
 from bot.stories.intake import DOUBTFUL, Added, IntakeResult
 from bot.stories.submissions import Submission, SubmittedFile
 from handlers.context import Context, Handler
-from handlers.editors import corrections, review
+from handlers.editors import review
+from handlers.editors.broadcasts import corrections
 from handlers.editors.buttons import CardButton, ContinueButton, SubmissionAction, SubmissionButton
 from handlers.guards import actor_of
 from handlers.keyboards import parameters

@@ -3,7 +3,7 @@
 from datetime import datetime, tzinfo
 
 from bot.i18n import Texts, unbroken
-from bot.subscribers import places
+from bot.subscribers.places import places
 
 
 def moment_there(moment: datetime, zone: tzinfo, texts: Texts) -> str:

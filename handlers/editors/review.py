@@ -17,18 +17,10 @@ from bot.stories import conflicts, origins
 from bot.stories.conflicts import ConflictError
 from bot.stories.review import ReviewItem
 from handlers.context import Context, Handler
-from handlers.editors import appeal_cards, preparation
-from handlers.editors.buttons import (
-    OUTDATED,
-    PROPOSED,
-    CardButton,
-    CorrectionAction,
-    CorrectionButton,
-    PushButton,
-    QueueButton,
-    StoryAction,
-    StoryButton,
-)
+from handlers.editors.appeals import cards
+from handlers.editors.broadcasts import preparation
+from handlers.editors.broadcasts.buttons import CorrectionAction, CorrectionButton, PushButton
+from handlers.editors.buttons import OUTDATED, PROPOSED, CardButton, QueueButton, StoryAction, StoryButton
 from handlers.editors.names import LONGEST_NAME, name_of
 from handlers.guards import actor_of
 from handlers.keyboards import data_of
@@ -78,7 +70,7 @@ async def card(services: Services, reader: Reader, item: ReviewItem, length: Len
     drawn = await sketch(services, reader, item, length)
     rows = _card_rows(item, length, reader.texts)
     if item.story.state in _EDITABLE and services.appeals.is_missing(item.story):
-        rows = (*rows, (appeal_cards.missing_button(item.story, reader.texts),))
+        rows = (*rows, (cards.missing_button(item.story, reader.texts),))
     return replace(drawn, rows=rows)
 
 
@@ -274,7 +266,7 @@ def _help_in_words(shown: Appeal | None, story: Story, texts: Texts) -> str:
     if shown is not None:
         organisation, address = shown.organisation, render.host(shown.url)
         return texts.say("Help button: {organisation}, {host}", organisation=organisation, host=address)
-    return appeal_cards.without_help(story, texts)
+    return cards.without_help(story, texts)
 
 
 async def _decided(context: Context, story_id: int) -> Message:

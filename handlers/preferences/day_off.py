@@ -13,7 +13,7 @@ from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
 from bot.rendering.buttons import DayOffButton, DayOffChoice, PreferencesButton
 from bot.rendering.message import Button, Composer, Message, in_pairs
-from bot.subscribers import date_parser
+from bot.subscribers.moments import date_parser
 from bot.subscribers.pacing import day_off_end, is_away
 from bot.subscribers.stop_words import asks_to_end_day_off
 from handlers import dialogues

@@ -13,9 +13,9 @@ from telegram import Message as Answer
 from bot.i18n import Texts, mark
 from bot.rendering.buttons import PreferencesButton
 from bot.rendering.message import Button, Composer, Message, in_pairs
-from bot.subscribers import cities, places
-from bot.subscribers.places import Place
-from bot.subscribers.timezones import COMMON, offset, where_spoken
+from bot.subscribers.places import cities, places
+from bot.subscribers.places.places import Place
+from bot.subscribers.places.timezones import COMMON, offset, where_spoken
 from handlers import dialogues
 from handlers.context import Context
 from handlers.preferences.screens import WHEN, Screen, back_button, choice_button, open_button, outdated

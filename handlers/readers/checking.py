@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 
 from bot.appeals import asked_links
 from bot.appeals.checks import Check, Verdict
-from bot.appeals.known_hosts import readable
+from bot.appeals.hosts.known_hosts import readable
 from bot.errors import InvalidInputError
 from bot.i18n import Texts, mark
 from bot.inbox.priority import without_permit

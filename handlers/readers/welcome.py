@@ -13,7 +13,7 @@ from bot.rendering.buttons import (
     WelcomeQuestion,
 )
 from bot.rendering.message import Button, Composer, Message
-from bot.subscribers import likely_cities
+from bot.subscribers.places import likely_cities
 from handlers.context import Context
 from handlers.guards import require_admin
 from handlers.keyboards import read_button

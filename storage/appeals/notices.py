@@ -20,7 +20,7 @@ async def add(
     days: int = 0,
     differences: Sequence[dict[str, str]] = (),
 ) -> None:
-    """Store something to tell, in place of the same news about the same Appeal that were not told yet."""
+    """Store a notice. It replaces one of the same kind about the same Appeal that was not told yet."""
     same = (AppealNotice.appeal_id == appeal_id, AppealNotice.news == news)
     await session.execute(delete(AppealNotice).where(*same))
     values = {"appeal_id": appeal_id, "news": news, "at": now, "days": days}
@@ -39,5 +39,5 @@ async def drop(session: AsyncSession, ids: Collection[int]) -> None:
 
 
 async def drop_of(session: AsyncSession, appeal_id: int) -> None:
-    """Delete what was not told yet about an Appeal: it is of no use any more."""
+    """Delete the notices about an Appeal that were not told yet: they are no longer true."""
     await session.execute(delete(AppealNotice).where(AppealNotice.appeal_id == appeal_id))

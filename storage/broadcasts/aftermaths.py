@@ -52,7 +52,7 @@ _NAMES = tuple(field.name for field in fields(Deeds))
 async def count_by_readers(
     session: AsyncSession, subscriber_ids: Collection[int], deed: Deed, *, now: datetime
 ) -> None:
-    """Count a deed of each of these Subscribers for the last push or Report that reached them of late.
+    """Count a deed of each of these Subscribers for the last push or Report that reached them lately.
 
     Of several that came in one message, the one that was begun last counts. Call it at the end of a
     transaction: it locks rows that others need.
@@ -81,7 +81,7 @@ async def count_by_readers(
 async def count_click(session: AsyncSession, appeal_id: int, *, now: datetime) -> None:
     """Count a click on the link of an Appeal for the last push of a Story that names it.
 
-    The push runs, or it ended of late. Who clicked is not known: whoever came by /donate counts too.
+    The push runs, or it ended lately. Who clicked is not known: clicks after /donate count too.
     """
     original = aliased(Story)
     of_original = and_(Story.appeal_id.is_(None), original.appeal_id == appeal_id)

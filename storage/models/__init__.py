@@ -1,7 +1,7 @@
 """The tables, one class each, by noun. Import them from here: `from storage.models import Story`."""
 
 from storage.models.answers import GroupAnswer
-from storage.models.appeals import Appeal, AppealCheck, AppealNotice, AskedHost, Click, Report
+from storage.models.appeals import Appeal, AppealNotice, AskedHost, Click, Recheck, Report
 from storage.models.base import Base
 from storage.models.broadcasts import Aftermath, Body, Broadcast, Card
 from storage.models.content import ContentVersion
@@ -27,7 +27,6 @@ __all__ = [
     "AfterCount",
     "Aftermath",
     "Appeal",
-    "AppealCheck",
     "AppealNotice",
     "AskedHost",
     "AuditEntry",
@@ -53,6 +52,7 @@ __all__ = [
     "Range",
     "Rate",
     "Receiver",
+    "Recheck",
     "Report",
     "SearchEntry",
     "SearchWord",

@@ -49,7 +49,7 @@ class Appeal(Base):
         return not is_proposed and self.verified_at is not None and self.verified_at >= self.proposed_at
 
 
-class AppealCheck(Base):
+class Recheck(Base):
     """The checks of the page behind a verified Appeal's link. It is no content: readers see none of it.
 
     - `next_at`: when the page is read again.

@@ -8,8 +8,8 @@ import pytest
 from bot.appeals import asked_links
 from bot.appeals.appeals import Appeals, LookalikeError
 from bot.appeals.checks import Check, Checks, Verdict
-from bot.appeals.link_ends import LinkEnds
-from bot.appeals.lookalikes import Lookalikes
+from bot.appeals.hosts.link_ends import LinkEnds
+from bot.appeals.hosts.lookalikes import Lookalikes
 from bot.editors.rights import Rights
 from bot.errors import InvalidInputError
 from storage.appeals import asked_hosts

@@ -19,8 +19,8 @@ from bot.i18n import in_language
 from bot.subscribers.days_off import DaysOff
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
-from handlers.editors.progress import drawn
-from handlers.editors.progress_cards import ProgressCards
+from handlers.editors.broadcasts.progress import drawn
+from handlers.editors.broadcasts.progress_cards import ProgressCards
 from storage.broadcasts import broadcasts
 from storage.database import Database
 from storage.models import Card, Delivery

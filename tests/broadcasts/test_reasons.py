@@ -2,7 +2,7 @@
 
 from bot.broadcasts.reasons import RefusalsInARow, in_english, load
 from bot.i18n import in_language
-from handlers.editors.progress import why
+from handlers.editors.broadcasts.progress import why
 
 OLD_ROW = "25 refusals in a row, the last one: Bad Request: can't parse entities"
 

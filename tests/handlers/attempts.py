@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.appeals.fields import AppealField
-from bot.appeals.fingerprints import Fingerprint, PageSigns
+from bot.appeals.pages.fingerprints import Fingerprint, PageSigns
 from bot.editors.actors import actor_of
 from bot.errors import UserError
 from bot.rendering.buttons import ShareStory, StoryView

@@ -13,8 +13,8 @@ from datetime import timedelta
 import pytest
 
 from bot.appeals.fields import AppealField
-from bot.appeals.fingerprints import Fingerprint
-from bot.appeals.pages import AppealPages
+from bot.appeals.pages.fingerprints import Fingerprint
+from bot.appeals.pages.pages import AppealPages
 from bot.editors.actors import actor_of
 from bot.rendering.buttons import (
     DigestPage,
@@ -28,20 +28,17 @@ from bot.rendering.buttons import (
 )
 from bot.runtime.app import App
 from bot.runtime.build import open_services
-from handlers.editors.buttons import (
+from handlers.editors.appeals.buttons import (
     AppealAction,
     AppealButton,
-    BroadcastAction,
-    BroadcastButton,
     LookAction,
     LookButton,
     ReportAction,
     ReportButton,
-    SendButton,
     SendReportButton,
-    StoryAction,
-    StoryButton,
 )
+from handlers.editors.broadcasts.buttons import BroadcastAction, BroadcastButton, SendButton
+from handlers.editors.buttons import StoryAction, StoryButton
 from handlers.editors.people import INVITED
 from storage.appeals import reports
 from storage.stories import stories

@@ -21,7 +21,7 @@ from bot.runtime import database_watch
 from bot.runtime.app import App, open_app
 from bot.runtime.database import open_database, wait_for_database
 from bot.sandbox.server import Sandbox
-from handlers.editors import progress_cards
+from handlers.editors.broadcasts import progress_cards
 from tests.chats import ANNA, OLENA, Chats
 from tests.factories import add_subscribers, analysis
 from tests.running import running, watched

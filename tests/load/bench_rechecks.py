@@ -28,12 +28,12 @@ from urllib.parse import urlsplit
 import uvloop
 from aiohttp import web
 
-from bot.appeals import page_signs
 from bot.appeals.appeals import Appeals
-from bot.appeals.fingerprints import Fingerprint, compare
-from bot.appeals.pages import AppealPages
-from bot.appeals.rechecks import Rechecks
-from bot.appeals.sites import site_of
+from bot.appeals.hosts.sites import site_of
+from bot.appeals.pages import signs
+from bot.appeals.pages.fingerprints import Fingerprint, compare
+from bot.appeals.pages.pages import AppealPages
+from bot.appeals.pages.rechecks import Rechecks
 from bot.articles.article import FetchedPage
 from bot.articles.fetch.fetcher import Fetcher
 from bot.articles.fetch.public_hosts import ConnectPolicy
@@ -148,10 +148,10 @@ class RealPages:
         """Return the Fingerprint of a page as if it stood on this site; None if a check would not read it."""
         data, address = gzip.decompress((PAGES / of["html"]).read_bytes()), f"https://{site}/"
         try:
-            signs = page_signs.read(FetchedPage(data, address, of.get("charset")), site.partition(".")[0])
+            found = signs.read(FetchedPage(data, address, of.get("charset")), site.partition(".")[0])
         except UserError:
             return None
-        return Fingerprint(address, (site,), "", signs)
+        return Fingerprint(address, (site,), "", found)
 
     def verdicts(self, pairs: Iterable[tuple[str, dict[str, str], dict[str, str]]]) -> Counter[str]:
         """Count what the check says of these pairs of pages on a site."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.subscribers.csv import SubscriberCsv
+from bot.subscribers.csv.csv import SubscriberCsv
 from bot.subscribers.privacy import Privacy
 from bot.subscribers.subscribers import Subscribers
 from storage import prompts

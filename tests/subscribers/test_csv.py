@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from bot.errors import InvalidInputError
-from bot.subscribers.csv import ImportCount, SubscriberCsv
-from bot.subscribers.csv_columns import COLUMNS
+from bot.subscribers.csv.columns import COLUMNS
+from bot.subscribers.csv.csv import ImportCount, SubscriberCsv
 from storage.database import Database
 from storage.models import Subscriber
 from storage.stories import topics

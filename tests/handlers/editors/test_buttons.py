@@ -10,36 +10,41 @@ from hypothesis import strategies as st
 
 from bot.rendering.callbacks import FormData
 from handlers.editors import buttons
-from handlers.editors.buttons import (
+from handlers.editors.appeals import buttons as appeal_buttons
+from handlers.editors.broadcasts import buttons as broadcast_buttons
+from handlers.editors.broadcasts.buttons import (
     BroadcastAction,
     BroadcastButton,
-    CardButton,
     Choice,
-    ContinueButton,
     CorrectionAction,
     CorrectionButton,
     HourButton,
     LanguageButton,
-    LettersButton,
     PaidButton,
     PreparationAction,
     PreparationButton,
     PushButton,
-    QueueButton,
     SendButton,
+    TopicButton,
+    UrgentButton,
+)
+from handlers.editors.buttons import (
+    CardButton,
+    ContinueButton,
+    LettersButton,
+    QueueButton,
     StoryAction,
     StoryButton,
     SubmissionAction,
     SubmissionButton,
-    TopicButton,
-    UrgentButton,
 )
 from handlers.routes import BUTTONS
 from storage.words import Length
 
 FAMILIES = [
     one
-    for one in vars(buttons).values()
+    for module in (buttons, appeal_buttons, broadcast_buttons)
+    for one in vars(module).values()
     if isinstance(one, type) and issubclass(one, FormData) and one is not FormData
 ]
 OLD = {
@@ -140,7 +145,7 @@ def test_buttons_in_old_messages_still_work(data: str) -> None:
     assert button.data() == data
 
 
-@pytest.mark.parametrize("data", [*OLD, buttons.BROADCASTS, buttons.CHOOSE_STORY])
+@pytest.mark.parametrize("data", [*OLD, broadcast_buttons.BROADCASTS, broadcast_buttons.CHOOSE_STORY])
 def test_every_button_has_a_route(data: str) -> None:
     """Some route before the last one, which answers what is unknown, takes the button."""
     assert any(re.match(pattern, data) for pattern, _ in BUTTONS[:-1])

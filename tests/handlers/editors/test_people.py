@@ -5,15 +5,13 @@ import pytest
 from bot.i18n import in_language
 from bot.runtime.app import App
 from bot.services import Services
-from handlers.editors import buttons
+from handlers.editors.broadcasts import buttons as broadcast_buttons
+from handlers.editors.broadcasts.buttons import BroadcastAction, BroadcastButton, SendButton
 from handlers.editors.buttons import (
-    BroadcastAction,
-    BroadcastButton,
     EditorAction,
     EditorButton,
     InviteButton,
     RoleButton,
-    SendButton,
     StoryAction,
     StoryButton,
 )
@@ -128,8 +126,8 @@ async def test_an_editor_writes_and_a_publisher_publishes(chats: Chats, services
         StoryButton(StoryAction.QUIET, draft).data(),
         StoryButton(StoryAction.LANGUAGE, story, version, value="uk").data(),
         StoryButton(StoryAction.PLEA, story, version, value="none").data(),
-        buttons.CorrectionButton(buttons.CorrectionAction.CORRECT, story).data(),
-        buttons.CorrectionButton(buttons.CorrectionAction.WITHDRAW, story).data(),
+        broadcast_buttons.CorrectionButton(broadcast_buttons.CorrectionAction.CORRECT, story).data(),
+        broadcast_buttons.CorrectionButton(broadcast_buttons.CorrectionAction.WITHDRAW, story).data(),
     ):
         assert await chats.toast_of(ANNA, message, data) == NO_PUBLISHER
     await chats.press_old(ANNA, message, SendButton(push, version, 0).data())

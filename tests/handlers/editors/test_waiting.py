@@ -13,7 +13,7 @@ from bot.delivery.rate.pacer import Lane
 from bot.editors.roles import Right
 from bot.runtime.app import App
 from bot.services import Services
-from handlers.editors.progress_cards import ProgressCards
+from handlers.editors.broadcasts.progress_cards import ProgressCards
 from tests.chats import EDITH, MARTA, NOBODY, Chats
 from tests.factories import MovableClock, add_subscribers, running_broadcast
 from tests.fakes import FakeBot

@@ -5,7 +5,7 @@ import pytest
 from bot.rendering.buttons import PreferencesButton
 from bot.runtime.app import App
 from bot.sandbox.world.world import buttons
-from bot.subscribers.csv_columns import COLUMNS
+from bot.subscribers.csv.columns import COLUMNS
 from handlers.preferences import muted_words, quiet_hours, timezone
 from handlers.preferences.preferences import SCREENS
 from storage.words import Rhythm

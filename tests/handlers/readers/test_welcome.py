@@ -4,7 +4,7 @@ import pytest
 
 from bot.i18n import in_language
 from bot.runtime.app import App
-from bot.subscribers import cities
+from bot.subscribers.places import cities
 from storage.words import Rhythm, SubscriberState
 from tests.chats import ANNA, NEIGHBOURS, OLENA, READERS, TOM, Chats, labels, says
 from tests.factories import get_subscriber, published

@@ -1,0 +1,1 @@
+"""Places: the cities that people name, and their time zones."""

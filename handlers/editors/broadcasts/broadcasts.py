@@ -1,0 +1,130 @@
+"""/broadcasts: the newest Broadcasts and their progress, and the buttons that pause, cancel or repeat one."""
+
+from telegram import Message, Update
+
+from bot.i18n import Texts, capital
+from bot.rendering.message import Button, Composer, shorten
+from handlers.context import Context
+from handlers.editors.broadcasts.buttons import BROADCASTS, CHOOSE_STORY, BroadcastAction, BroadcastButton
+from handlers.editors.broadcasts.progress import STATES, counts, drawn
+from handlers.guards import actor_of
+from storage.models import Broadcast
+from storage.words import UNDER_WAY
+
+_SHOWN = 10
+_LABEL = 40  # characters of a headline on a button
+
+
+async def broadcasts(update: Update, context: Context) -> None:
+    """Show the newest Broadcasts and how far they are, each with a button that opens its Card."""
+    texts = context.texts
+    await hide(update, context)
+    composer = Composer().line(texts.say("Broadcasts"), "bold").line()
+    newest = await context.services.broadcasts.listed(limit=_SHOWN)
+    for broadcast in newest:
+        status = await context.services.broadcasts.status(broadcast.id)
+        composer.text(f"{broadcast.id} · ").line(broadcast.title[:100], "bold")
+        shown = [capital(texts.say(STATES[broadcast.state]))]
+        if broadcast.started_at is not None:
+            shown.append(counts(status, texts))
+        composer.line(" · ".join(shown)).line()
+        look = BroadcastButton(BroadcastAction.LOOK, broadcast.id)
+        composer.buttons(Button(_label(broadcast, texts), look.data()))
+    if not newest:
+        composer.line(texts.say("There are no broadcasts yet. Publish a story: /review"))
+    composer.buttons(Button(texts.say("Push a story …"), CHOOSE_STORY))
+    await context.show(update, composer.buttons(Button(texts.say("Refresh"), BROADCASTS)).message())
+
+
+async def control(update: Update, context: Context, button: BroadcastButton) -> None:
+    """Do what a button of a Card says, then show the Broadcast as it is now."""
+    number, actor = button.broadcast_id, actor_of(update)
+    control, starter = context.services.control, context.subscriber.chat_id
+    match button.action:
+        case BroadcastAction.PAUSE:
+            await control.pause(number, actor=actor)
+        case BroadcastAction.RESUME:
+            await control.resume(number, actor=actor)
+        case BroadcastAction.CANCEL:
+            await control.cancel(number, actor=actor)
+        case BroadcastAction.SEND_NOW:
+            await control.send_now(number, actor=actor)
+        case BroadcastAction.RETRY:
+            await follow(update, context, number)
+            await control.retry(number, actor=actor, starter=starter)
+        case BroadcastAction.SEND_TO_MISSING:
+            await follow(update, context, number)
+            await control.send_to_missing(number, actor=actor, starter=starter)
+        case BroadcastAction.ASK_TO_CANCEL:
+            return await _ask_to_cancel(update, context, number)
+        case BroadcastAction.COUNT_MISSING:
+            return await _count_missing(update, context, number)
+    return await show(update, context, number)
+
+
+async def show(update: Update, context: Context, broadcast_id: int) -> None:
+    """Show a Broadcast; the message is a Card from now on, which is kept up to date."""
+    status = await context.services.broadcasts.status(broadcast_id)
+    zone = context.services.preferences.pacing(context.subscriber).zone
+    message_id = await context.show(update, drawn(status, context.texts, zone))
+    if message_id is not None:
+        await context.services.cards.put(broadcast_id, context.subscriber.chat_id, message_id)
+
+
+async def follow(update: Update, context: Context, broadcast_id: int) -> None:
+    """Make the tapped message a Card of a Broadcast before it starts, so that no further one is sent."""
+    tapped = update.callback_query.message if update.callback_query else None
+    if isinstance(tapped, Message):
+        await context.services.cards.put(broadcast_id, tapped.chat.id, tapped.message_id)
+
+
+async def hide(update: Update, context: Context) -> None:
+    """Note that the tapped message is no Card any more: it will show something else."""
+    tapped = update.callback_query.message if update.callback_query else None
+    if isinstance(tapped, Message):
+        await context.services.cards.remove(tapped.chat.id, tapped.message_id)
+
+
+async def _ask_to_cancel(update: Update, context: Context, number: int) -> None:
+    texts = context.texts
+    status = await context.services.broadcasts.status(number)
+    composer = _titled(status.broadcast)
+    composer.line(texts.say("Cancel this broadcast for good? Messages already sent will stay."))
+    if status.broadcast.state in UNDER_WAY:
+        composer.line(capital(counts(status, texts)))
+    cancel = BroadcastButton(BroadcastAction.CANCEL, number)
+    composer.buttons(Button(texts.say("Yes, cancel it"), cancel.data()))
+    await _show_question(update, context, composer, number)
+
+
+async def _count_missing(update: Update, context: Context, number: int) -> None:
+    """Show how many missed the Broadcast, with a button that sends it to them."""
+    texts = context.texts
+    status = await context.services.broadcasts.status(number)
+    missing = await context.services.control.missing(number)
+    composer = _titled(status.broadcast).line(
+        texts.count(
+            "{number} subscriber has joined or come back since then and did not get it.",
+            "{number} subscribers have joined or come back since then and did not get it.",
+            missing,
+        )
+    )
+    if missing:
+        label = texts.say("Send to {number}", number=texts.number(missing))
+        composer.buttons(Button(label, BroadcastButton(BroadcastAction.SEND_TO_MISSING, number).data()))
+    await _show_question(update, context, composer, number)
+
+
+async def _show_question(update: Update, context: Context, composer: Composer, number: int) -> None:
+    await hide(update, context)
+    back = BroadcastButton(BroadcastAction.LOOK, number)
+    composer.buttons(Button(context.texts.say("‹ Back"), back.data()))
+    await context.show(update, composer.message())
+
+
+def _titled(broadcast: Broadcast) -> Composer:
+    return Composer().text(f"{broadcast.id} · ").line(shorten(broadcast.title, 200), "bold").line()
+
+
+def _label(broadcast: Broadcast, texts: Texts) -> str:
+    return f"{broadcast.id} · {shorten(broadcast.title, _LABEL, texts.more)}"

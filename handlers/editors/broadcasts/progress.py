@@ -1,0 +1,215 @@
+"""Draws the Card of a Broadcast: a message with a progress bar and the buttons that control the Broadcast."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from bot.broadcasts import reasons
+from bot.broadcasts.broadcasts import OVERDUE, BroadcastStatus
+from bot.delivery.rate.throughput import Throughput
+from bot.i18n import Texts, capital, mark
+from bot.rendering.message import Button, Composer, Message, shorten
+from handlers.editors.broadcasts.buttons import BROADCASTS, BroadcastAction, BroadcastButton
+from handlers.editors.moments import moment_there
+from storage.words import ENDED, UNDER_WAY, BroadcastKind, BroadcastState
+
+STATES = {
+    BroadcastState.PREPARING: mark("in preparation"),
+    BroadcastState.SCHEDULED: mark("scheduled"),
+    BroadcastState.RUNNING: mark("running"),
+    BroadcastState.PAUSED: mark("paused"),
+    BroadcastState.FINISHED: mark("finished"),
+    BroadcastState.CANCELLED: mark("cancelled"),
+}
+_KINDS = {
+    BroadcastKind.CORRECTION: mark("corrects the messages of broadcast {number}"),
+    BroadcastKind.WITHDRAWAL: mark("withdraws the messages of broadcast {number}"),
+}
+_CANCEL = (BroadcastAction.ASK_TO_CANCEL, mark("Cancel"))
+_BUTTONS = {  # what may be done in each state, beside looking again
+    BroadcastState.SCHEDULED: ((BroadcastAction.SEND_NOW, mark("Send now")), _CANCEL),
+    BroadcastState.RUNNING: ((BroadcastAction.PAUSE, mark("Pause sending")), _CANCEL),
+    BroadcastState.PAUSED: ((BroadcastAction.RESUME, mark("Resume")), _CANCEL),
+}
+_BAR = 10  # signs
+_HEADLINE = 200  # characters
+
+
+def drawn(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughput | None = None) -> Message:
+    """Draw the Card of a Broadcast; for an overdue one, the question whether to send it now."""
+    broadcast = status.broadcast
+    if broadcast.state is BroadcastState.SCHEDULED and broadcast.reason == OVERDUE:
+        return overdue(status, texts, zone)
+    composer = Composer().text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE), "bold")
+    if _is_correction(status):
+        composer.line(texts.say(_KINDS[broadcast.kind], number=broadcast.corrects_id), "italic")
+    elif broadcast.kind is BroadcastKind.REPORT:
+        composer.line(texts.say("A report for those who helped or follow"), "italic")
+    composer.line()
+    for line in _lines(status, texts, zone, speed):
+        composer.line(line)
+    for row in _rows(status, texts):
+        composer.buttons(*row)
+    return composer.message()
+
+
+def _rows(status: BroadcastStatus, texts: Texts) -> Sequence[Sequence[Button]]:
+    """Return the buttons of a Card, row by row."""
+    broadcast = status.broadcast
+    rows = [
+        [
+            _button(texts.say(label), action, broadcast.id)
+            for action, label in _BUTTONS.get(broadcast.state, ())
+        ]
+    ]
+    if broadcast.state in (*UNDER_WAY, BroadcastState.FINISHED):
+        if status.progress.failed and broadcast.kind is not BroadcastKind.DIGEST:
+            again = texts.say("Retry {number}", number=texts.number(status.progress.failed))
+            rows.append([_button(again, BroadcastAction.RETRY, broadcast.id)])
+        if broadcast.kind is BroadcastKind.PUSH:
+            missed = texts.say("Send to those who missed it …")
+            rows.append([_button(missed, BroadcastAction.COUNT_MISSING, broadcast.id)])
+    look = _button(texts.say("Refresh"), BroadcastAction.LOOK, broadcast.id)
+    return [*rows, [look, Button(texts.say("All broadcasts"), BROADCASTS)]]
+
+
+def _button(label: str, action: BroadcastAction, broadcast_id: int) -> Button:
+    return Button(label, BroadcastButton(action, broadcast_id).data())
+
+
+def counts(status: BroadcastStatus, texts: Texts) -> str:
+    """Return how many have each outcome, on one line."""
+    progress = status.progress
+    left_out = mark("{number} no longer there") if _is_correction(status) else mark("{number} left out")
+    parts = [_sent(status, texts)]
+    for sentence, number in (
+        (mark("{number} waiting"), status.waiting),
+        (mark("{number} later"), progress.held),
+        (mark("{number} blocked"), progress.blocked),
+        (mark("{number} failed"), progress.failed),
+        (left_out, progress.skipped),
+    ):
+        parts += [texts.say(sentence, number=texts.number(number))] if number else []
+    return ", ".join(parts)
+
+
+def _sent(status: BroadcastStatus, texts: Texts) -> str:
+    sent = texts.say("{number} sent", number=texts.number(status.progress.sent))
+    if not status.progress.later:
+        return sent
+    later = texts.say("{number} of them later, in digests", number=texts.number(status.progress.later))
+    return f"{sent} ({later})"
+
+
+def _is_correction(status: BroadcastStatus) -> bool:
+    """Return whether it edits or deletes messages, and sends none."""
+    return status.broadcast.kind in _KINDS
+
+
+def why(reason: str, texts: Texts) -> str:
+    """Return a Broadcast's reason in plain words."""
+    read = reasons.load(reason)
+    if isinstance(read, str):
+        return texts.say(read)
+    return texts.say(
+        "Telegram refused {number} messages in a row. Its last answer: {words}",
+        number=str(read.number),
+        words=read.last,
+    )
+
+
+def paused_itself(broadcast_id: int, reason: str, texts: Texts) -> Message:
+    """Draw the message for editors when a Broadcast paused itself."""
+    title = texts.say("Broadcast {number} paused itself.", number=broadcast_id)
+    composer = Composer().line(title, "bold").line(why(reason, texts)).line()
+    composer.line(texts.say("Messages already sent will stay. Resume to send the others."))
+    composer.buttons(
+        _button(texts.say("Resume"), BroadcastAction.RESUME, broadcast_id),
+        _button(texts.say("Cancel"), BroadcastAction.ASK_TO_CANCEL, broadcast_id),
+    )
+    look = _button(texts.say("Show progress"), BroadcastAction.LOOK, broadcast_id)
+    return composer.buttons(look).message()
+
+
+def overdue(status: BroadcastStatus, texts: Texts, zone: tzinfo) -> Message:
+    """Draw the question for editors when the hour of a push has passed long ago."""
+    broadcast = status.broadcast
+    composer = Composer().line(texts.say("This push did not start in time"), "bold")
+    composer.text(f"{broadcast.id} · ").line(shorten(broadcast.title, _HEADLINE)).line()
+    if broadcast.start_at is not None:
+        composer.line(
+            texts.say("It was scheduled for {moment}.", moment=moment_there(broadcast.start_at, zone, texts))
+        )
+    composer.line(texts.say("The bot was not running then. Nobody got it. Send it now?"))
+    return composer.buttons(
+        _button(texts.say("Send now"), BroadcastAction.SEND_NOW, broadcast.id),
+        _button(texts.say("Cancel"), BroadcastAction.CANCEL, broadcast.id),
+    ).message()
+
+
+def _lines(status: BroadcastStatus, texts: Texts, zone: tzinfo, speed: Throughput | None) -> Sequence[str]:
+    """Return the lines of a Card below its title."""
+    broadcast = status.broadcast
+    if broadcast.state is BroadcastState.SCHEDULED and broadcast.start_at and not broadcast.reason:
+        return [texts.say("Starts: {moment}", moment=moment_there(broadcast.start_at, zone, texts))]
+    lines = [capital(texts.say(STATES[broadcast.state]))]
+    if broadcast.state is not BroadcastState.SCHEDULED:
+        lines += [_bar(_part_done(status), texts), capital(counts(status, texts))]
+    if status.outage_since is not None:
+        lines.append(silence(status.outage_since, status.waiting, texts, zone))
+    elif broadcast.state is BroadcastState.RUNNING and speed is not None and speed.rate:
+        lines.append(_pace(speed, status.waiting, texts))
+    if broadcast.state in ENDED and status.deeds:
+        lines.append(_aftermath(status, texts))
+    return [*lines, why(broadcast.reason, texts)] if broadcast.reason else lines
+
+
+def _aftermath(status: BroadcastStatus, texts: Texts) -> str:
+    """Return what readers did within 48 hours after the Broadcast reached them."""
+    deeds = status.deeds
+    parts = [
+        texts.say(sentence, number=texts.number(number))
+        for sentence, number in (
+            (mark("{number} stopped"), deeds.stopped),
+            (mark("{number} blocked the bot"), deeds.blocked),
+            (mark("{number} took a day off"), deeds.days_off),
+            (mark("{number} opened its help link"), deeds.clicks),
+        )
+        if number
+    ]
+    return texts.say("Within 48 hours: {counts}", counts=", ".join(parts))
+
+
+def _part_done(status: BroadcastStatus) -> float:
+    """Return the part of the recipients with an outcome, from 0 to 1.
+
+    A cancelled Broadcast stays where it was: those who were not sent it will not be.
+    """
+    is_cancelled = status.broadcast.state is BroadcastState.CANCELLED
+    done = status.progress.done
+    total = max(done + status.waiting, status.expected if is_cancelled else 0)
+    return done / total if total else float(not is_cancelled)
+
+
+def _bar(part: float, texts: Texts) -> str:
+    """Return the share in words, which a screen reader can speak, and then the bar."""
+    full = int(part * _BAR)
+    done = texts.say("{share} done", share=texts.share(int(part * 100) / 100))
+    return f"{done} {'▓' * full}{'░' * (_BAR - full)}"
+
+
+def silence(since: datetime, waiting: int, texts: Texts, zone: tzinfo) -> str:
+    """Return the line about an outage of Telegram: since when, and how many wait."""
+    return texts.say(
+        "No answer from Telegram since {time}; {number} waiting",
+        time=texts.spoken_clock(since, zone),
+        number=texts.number(waiting),
+    )
+
+
+def _pace(speed: Throughput, waiting: int, texts: Texts) -> str:
+    rate = texts.say("{number} a second", number=texts.number(round(speed.rate or 0, 1)))
+    left = speed.left(waiting)
+    if not left or not waiting:
+        return rate
+    remaining = texts.say("{span} left", span=texts.span(left))
+    return f"{rate}, {remaining}"
