@@ -87,12 +87,13 @@ async def has_neighbours(session: AsyncSession, thread_id: int, story: Story) ->
         translations.shown_in(None),
         translations.original_id(Story) != translations.original_of(story),
     )
-    released_at = story.released_at
-    if story.original is not None:  # a Translation stands where its original does
-        released_at = story.original.released_at or released_at
+    # A Translation stands where its original does.
+    released_at = (story.original.released_at if story.original else None) or story.released_at
     if released_at is None:  # not published yet: it will be the newest
         return await session.scalar(select(exists().where(others))) or False, False
-    before, after = Story.released_at <= released_at, Story.released_at > released_at
+    at_once, number = Story.released_at == released_at, translations.original_of(story)
+    before = or_(Story.released_at < released_at, and_(at_once, translations.original_id(Story) < number))
+    after = or_(Story.released_at > released_at, and_(at_once, translations.original_id(Story) > number))
     found = await session.execute(select(exists().where(others, before), exists().where(others, after)))
     has_earlier, has_later = found.one()
     return has_earlier, has_later

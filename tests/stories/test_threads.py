@@ -61,6 +61,14 @@ async def test_a_translation_belongs_to_its_originals_thread(database: Database)
         assert await threads.count(session, thread) == 2
 
 
+async def test_of_stories_published_at_once_the_first_taken_in_is_the_earlier(database: Database) -> None:
+    """Each stands where the list has it: the first has a later one, the second an earlier one."""
+    thread = await make_thread(database)
+    first, second = [await add_published(database, thread, 0) for _ in range(2)]
+    assert await neighbours_of(database, thread, first) == (False, True)
+    assert await neighbours_of(database, thread, second) == (True, False)
+
+
 async def test_what_happened_before_and_next(database: Database) -> None:
     """A Story's own Translation is no neighbour; a draft has only earlier ones."""
     thread = await make_thread(database)
