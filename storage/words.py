@@ -54,12 +54,14 @@ class SuspensionReason(StrEnum):
 class AppealNews(StrEnum):
     """What editors are notified of once about an Appeal.
 
-    waiting: a version that somebody else wrote is to be verified. changed: it was suspended because its page
+    waiting: a version that somebody else wrote is to be verified. report: the draft of a Report is to be sent
+    by somebody else. changed: it was suspended because its page
     may belong to others. odd: a sign of its page differs. silent: its page did not answer for days. aging:
     nobody has looked at it for long. lapsed: it was suspended for that.
     """
 
     WAITING = "waiting"
+    REPORT = "report"
     CHANGED = "changed"
     ODD = "odd"
     SILENT = "silent"

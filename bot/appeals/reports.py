@@ -1,6 +1,6 @@
 """Reports: what became of an Appeal. An editor writes one, and a publisher sends it to those who helped."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,13 +18,13 @@ from bot.language.detect import detect
 from bot.rendering.message import units
 from bot.rendering.render import host
 from bot.rendering.reports import LONGEST_TEXT
-from storage.appeals import reports
+from storage.appeals import notices, reports
 from storage.audit import AuditLog
 from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience
 from storage.database import Database
 from storage.models import Appeal, Report
-from storage.words import BroadcastKind, BroadcastState, ReportState
+from storage.words import AppealNews, BroadcastKind, BroadcastState, ReportState
 
 REMINDED_AFTER = timedelta(days=60)
 """Time after the first verification of an Appeal when its editor is reminded of a missing Report, once."""
@@ -114,6 +114,23 @@ class Reports:
         """Return an Appeal in any state. Raises NotFoundError if there is none."""
         async with self._database.read() as session:
             return await require(session, appeal_id)
+
+    async def draft(self, appeal_id: int) -> Report | None:
+        """Return the draft that an Appeal has; None without one. Raises NotFoundError without the Appeal."""
+        return next((one for one in await self.of(appeal_id) if one.state is ReportState.DRAFT), None)
+
+    async def ask_to_send(self, appeal_id: int, *, actor: str) -> None:
+        """Notify those who may send the draft of an Appeal. Raises NotFoundError if it is gone."""
+        async with self._database.transaction() as session:
+            await self._rights.require(session, Right.WRITE, actor)
+            if not any(one.state is ReportState.DRAFT for one in await reports.of(session, appeal_id)):
+                raise NotFoundError(_GONE)
+            await notices.add(session, appeal_id, AppealNews.REPORT, now=self._clock())
+
+    async def senders(self, draft: Report) -> Collection[int]:
+        """Return the people who may send a draft, other than the one who wrote it."""
+        async with self._database.read() as session:
+            return await self._rights.others(session, Right.PUBLISH, draft.written_by)
 
     async def needs_another(self, report: Report, *, actor: str) -> bool:
         """Return whether somebody else has to send this Report, if `actor` may send any."""

@@ -39,5 +39,6 @@ async def drop(session: AsyncSession, ids: Collection[int]) -> None:
 
 
 async def drop_of(session: AsyncSession, appeal_id: int) -> None:
-    """Delete the notices about an Appeal that were not told yet: they are no longer true."""
-    await session.execute(delete(AppealNotice).where(AppealNotice.appeal_id == appeal_id))
+    """Delete the notices about the state of an Appeal that were not told yet: it has changed again."""
+    of_state = (AppealNotice.appeal_id == appeal_id, AppealNotice.news != AppealNews.REPORT)
+    await session.execute(delete(AppealNotice).where(*of_state))

@@ -11,9 +11,10 @@ from bot.rendering.autolinks import without_links
 from bot.rendering.message import Button, Composer, Message, shorten
 from bot.rendering.render import host
 from bot.services import Services
-from handlers.editors.appeals import cards
+from handlers.editors.appeals import cards, reports
 from handlers.editors.appeals.buttons import LookAction, LookButton
 from handlers.editors.appeals.screens import view_of
+from handlers.editors.names import name_of
 from handlers.editors.notices import Notices
 from handlers.keyboards import parameters
 from storage.models import Appeal, AppealNotice
@@ -57,9 +58,12 @@ class AppealNewsNotices:
                 await self._services.rechecks.mark_told(notice.id)
 
     async def _concerned(self, notice: AppealNotice) -> Collection[int]:
-        """Return the editors who are notified: of a version that waits, those who may verify it."""
+        """Return the editors who are notified: of what waits, those who may verify or send it."""
         if notice.news is AppealNews.WAITING:
             return (await self._services.appeals.details(notice.appeal_id)).agreeing
+        if notice.news is AppealNews.REPORT:
+            draft = await self._services.reports.draft(notice.appeal_id)
+            return await self._services.reports.senders(draft) if draft else ()
         return await self._services.editors.with_right(Right.VERIFY)
 
     async def _notify(self, editor: int, numbers: Sequence[int]) -> None:
@@ -70,11 +74,15 @@ class AppealNewsNotices:
                 await self._bot.send_message(editor, **parameters(message), rate_limit_args=Lane.NOTICE)
 
     async def _message(self, notice: AppealNotice, editor: int, texts: Texts) -> Message:
-        if notice.news is not AppealNews.WAITING:
-            return drawn(notice, texts)
-        zone = await self._services.subscribers.timezone_of(editor)
-        view = await view_of(self._services, self._bot, notice.appeal_id, editor, texts)
-        return cards.card(view, texts, zone, heading=texts.say("An appeal waits for you"))
+        if notice.news is AppealNews.WAITING:
+            zone = await self._services.subscribers.timezone_of(editor)
+            view = await view_of(self._services, self._bot, notice.appeal_id, editor, texts)
+            return cards.card(view, texts, zone, heading=texts.say("An appeal waits for you"))
+        if notice.news is AppealNews.REPORT:
+            draft = await self._services.reports.draft(notice.appeal_id)
+            name = await name_of(self._bot, draft.written_by, texts) if draft else ""
+            return reports.request(notice.appeal_id, name, texts)
+        return drawn(notice, texts)
 
 
 def drawn(notice: AppealNotice, texts: Texts) -> Message:

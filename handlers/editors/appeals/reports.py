@@ -6,11 +6,10 @@ from typing import Any, ClassVar
 
 from telegram import Message as Answer
 from telegram import MessageEntity, Update
-from telegram.error import BadRequest, Forbidden
 
 from bot.editors.roles import Right
 from bot.errors import InvalidInputError
-from bot.i18n import mark
+from bot.i18n import Texts, mark
 from bot.rendering import reports as drawing
 from bot.rendering.autolinks import without_links
 from bot.rendering.message import Button, Composer, Message, first_words, shorten
@@ -37,7 +36,7 @@ async def choose(update: Update, context: Context, button: ReportButton) -> None
         case ReportAction.TEST:
             await _test(update, context, button.appeal_id)
         case ReportAction.DROP:
-            draft = await _draft(context, button.appeal_id)
+            draft = await context.services.reports.draft(button.appeal_id)
             if draft is not None:
                 await context.services.reports.drop(draft.id, actor=actor_of(update))
             await context.show(update, await _screen(update, context, button.appeal_id))
@@ -120,8 +119,8 @@ async def _ask(update: Update, context: Context, appeal_id: int) -> None:
     composer.line(shorten(without_links(appeal), drawing.CAPTION_LIMIT)).line()
     composer.line(
         texts.say(
-            "A few sentences, up to {limit} characters. You can send a picture with these words, and add a "
-            "link on the last line.",
+            "A few sentences, up to {limit} characters. You can send a picture with the text, and "
+            "add a link on the last line.",
             limit=texts.number(drawing.LONGEST_TEXT),
         )
     )
@@ -143,7 +142,7 @@ async def _screen(update: Update, context: Context, appeal_id: int) -> Message:
         composer.line(without_links(first_words(one.text, _WORDS)))
     if draft is None:
         if not sent:
-            composer.line(texts.say("Nobody has written what became of it yet."))
+            composer.line(texts.say("Nobody has yet reported what became of it."))
         write = ReportButton(ReportAction.WRITE, appeal_id)
         composer.buttons(Button(texts.say("Write a report"), write.data()))
     return composer.message()
@@ -193,31 +192,24 @@ async def _may_send(update: Update, context: Context, draft: Report) -> bool:
 
 
 async def _request(update: Update, context: Context, appeal_id: int) -> None:
-    """Tell the others who may send the draft that it waits for them."""
-    draft, texts = await _draft(context, appeal_id), context.texts
-    actor = actor_of(update)
-    others = await context.services.editors.others(Right.PUBLISH, actor) if draft else frozenset()
-    for other in sorted(others):
-        await _tell(context, other, appeal_id, await name_of(context.bot, actor, texts))
+    """Ask the others who may send the draft."""
+    texts = context.texts
+    await context.services.reports.ask_to_send(appeal_id, actor=actor_of(update))
     composer = Composer().line(texts.say("I have asked them."))
     back = ReportButton(ReportAction.SHOW, appeal_id)
     await context.show(update, composer.buttons(Button(texts.say("‹ Back"), back.data())).message())
 
 
-async def _tell(context: Context, editor: int, appeal_id: int, name: str) -> None:
-    """Send one editor a message that opens the draft, if they can be reached."""
-    texts = await context.services.subscribers.texts_of(editor)
+def request(appeal_id: int, name: str, texts: Texts) -> Message:
+    """Draw the message that asks to send the draft of an Appeal, which `name` wrote."""
     composer = Composer().line(texts.say("{name} has written a report and asks you to send it.", name=name))
     look = Button(texts.say("Look at the report"), ReportButton(ReportAction.SHOW, appeal_id).data())
-    try:
-        await context.send(editor, composer.buttons(look).message())
-    except (BadRequest, Forbidden):  # they never wrote to the bot, or blocked it: others may agree
-        return
+    return composer.buttons(look).message()
 
 
 async def _test(update: Update, context: Context, appeal_id: int) -> None:
     """Send the very message to the editor who tapped, and to nobody else."""
-    draft, person = await _draft(context, appeal_id), update.effective_user
+    draft, person = await context.services.reports.draft(appeal_id), update.effective_user
     if draft is None or person is None:
         await context.show(update, await _screen(update, context, appeal_id))
         return
@@ -227,11 +219,6 @@ async def _test(update: Update, context: Context, appeal_id: int) -> None:
         return
     entities = [MessageEntity(one.type, one.offset, one.length, url=one.url) for one in shown.entities]
     await person.send_photo(draft.picture, caption=shown.text, caption_entities=entities)
-
-
-async def _draft(context: Context, appeal_id: int) -> Report | None:
-    found = await context.services.reports.of(appeal_id)
-    return next((one for one in found if one.state is ReportState.DRAFT), None)
 
 
 async def _reports(context: Context, appeal_id: int) -> tuple[str, Sequence[Report]]:

@@ -12,6 +12,7 @@ from storage.words import EditorRole, ReportState
 from tests.chats import ANNA, EDITH, EDITORS, MARTA, NEIGHBOURS, TOM, Chats, data_of, labels, links, says
 from tests.factories import MovableClock
 from tests.fakes import FakeBot
+from tests.handlers.editors.screens import notified
 
 TEXT = "The bridge is open again. Eighty people crossed it on the first day."
 LINK = "https://news.example.net/bridge"
@@ -50,7 +51,7 @@ async def test_from_the_reply_to_the_progress(
     await chats.ask(ANNA, "/start")
     await app.services.help_given.declare(ANNA, months=3, appeal_id=appeal_id)
     empty = await _open(chats, person, appeal_id)
-    assert texts.say("Nobody has written what became of it yet.") in says(empty)
+    assert texts.say("Nobody has yet reported what became of it.") in says(empty)
     shown = await _write(chats, person, appeal_id, TEXT, language)
     lines = says(shown)
     assert texts.say("What became of this appeal") in lines
@@ -68,7 +69,7 @@ async def test_from_the_reply_to_the_progress(
 
 
 async def test_a_link_on_the_last_line_waits_for_another(
-    chats: Chats, services: Services, appeal_id: int
+    chats: Chats, services: Services, clock: MovableClock, appeal_id: int
 ) -> None:
     """Who wrote it asks the others; one of them opens the link and sends it."""
     shown = await _write(chats, EDITH, appeal_id, f"{TEXT}\n{LINK}")
@@ -77,10 +78,11 @@ async def test_a_link_on_the_last_line_waits_for_another(
     assert "Another publisher or owner has to send it." in says(shown)
     assert not [one for one in labels(shown) if one.startswith("Send to")]
     await chats.ask(MARTA, "/start")
+    before = len(chats.said(MARTA))
     asked = await chats.tap(EDITH, shown, "Ask them to send it")
     assert says(asked) == ["I have asked them."]
     say = in_language("uk").say
-    notice = chats.said(MARTA)[-1]
+    notice = await notified(chats, clock, MARTA, before)
     opened = await chats.tap(MARTA, notice, say("Look at the report"))
     await chats.tap(MARTA, opened, say("Send to {number}", number="0"))
     [report] = await services.reports.of(appeal_id)
@@ -105,7 +107,7 @@ async def test_what_is_wrong_is_asked_for_again(
     """In one sentence, and nothing is lost: the next reply is used."""
     [question] = await chats.press(EDITH, await _open(chats, EDITH, appeal_id), "Write a report")
     again = await chats.reply(EDITH, question, wrong)
-    assert "Try again, or end this: /cancel" in says(again)
+    assert "Try again, or cancel: /cancel" in says(again)
     assert await services.reports.of(appeal_id) == []
     shown = await chats.reply(EDITH, again, TEXT)
     assert TEXT in says(shown)
