@@ -37,12 +37,14 @@ _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"  # Unicode's UAX 9; Tel
 _RIGHT_TO_LEFT = {"R", "AL"}
 _NO_BREAK_SPACE = "\u00a0"
 ELLIPSIS = "…"
-_YEAR_SIGN = re.compile(r"\s*р\.$")  # in "2026 р.", at the end of a sentence
-_FULL_MONTHS = {"uk", "pl"}  # short ones read as other words: "лист." is a leaf, "lis" a fox
+_YEAR_SIGN = re.compile(r"(?<=\d)\s*р\.$")  # CLDR's short form: in a sentence one writes the word
+# Short months of these read as other words: "лист." is a leaf, "lis" a fox, "mar" the sea.
+_FULL_MONTHS = {"uk", "pl", "es"}
 _FRENCH_FIRST = re.compile(r"(?<!\d)1(?=\s)")  # the first day of a month
 _NAMED_HOURS = {0: "midnight", 12: "noon"}  # in English, where nobody knows whether 12 AM is day or night
 _LISTS = {SOURCE_LANGUAGE: "en_GB"}  # no comma before "and", as all our English is British
 _REPEATED = {"fr": "en "}  # a preposition that each language of a list has: "en allemand ou en français"
+_SHORT_DAY = re.compile(r"^(\w{3})(?=,)")
 _SPANISH_I, _SPANISH_O = re.compile(r"\by(?= h?i(?![ae]))"), re.compile(r"\bo(?= h?o)")
 
 
@@ -145,13 +147,15 @@ class Texts:
             written = format_date(date, format="long", locale=self.language)
         else:
             written = format_skeleton("yMMMd", date, locale=self.language)
-        return _written(_YEAR_SIGN.sub("", written), self.language)
+        return _written(_YEAR_SIGN.sub(" року", written), self.language)
 
     def day(self, moment: datetime, zone: tzinfo) -> str:
         """Return the day of `moment` in `zone`, which is within a year: "Friday, November 27"."""
         date = moment.astimezone(zone).date()
         written = format_date(date, format="full", locale=self.language)
         without_year = re.sub(rf",?\s(?:de\s)?{date.year}(?:\sр\.)?$", "", written)
+        if self.language == "es":  # it stands behind an article: "hasta el lunes 23 de noviembre"
+            without_year = without_year.replace(",", "")
         return _written(without_year, self.language)
 
     def hour(self, hour: int) -> str:
@@ -176,6 +180,8 @@ class Texts:
         """Return the day and the time of `moment` in `zone`, for where the zone is named already."""
         skeleton = "MMMMEd" if self.language in _FULL_MONTHS else "MMMEd"
         day = format_skeleton(skeleton, moment.astimezone(zone), locale=self.language)
+        if self.language == "es":  # a shortened word has a point (RAE)
+            day = _SHORT_DAY.sub(r"\1.", day)
         return f"{_written(day, self.language)},{_NO_BREAK_SPACE}{self.clock(moment, zone)}"
 
     def span(self, span: timedelta) -> str:

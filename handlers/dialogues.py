@@ -94,7 +94,7 @@ async def ask_again(
     texts = context.texts
     composer = Composer().line(texts.say(error.sentence, **error.values))
     if tries < _TRIES:
-        composer.line(texts.say("Try again, or end this: /cancel"))
+        composer.line(texts.say("Try again, or cancel: /cancel"))
     else:
         composer.line(texts.say("Try again, or tap a button."))
         for row in await question.choices(context):

@@ -162,7 +162,7 @@ COMMANDS = (
     Command("summary", stories.summary, mark("read the latest story, or find one by number or words")),
     Command("search", search.search, mark("search the stories")),
     Command("donate", donate.donate, mark("see how to help, with checked links")),
-    Command("check", checking.check, mark("check whether a link is the real one")),
+    Command("check", checking.check, mark("check whether a link is genuine")),
     Command("helped", helped.helped, mark("say that you helped, and get fewer appeals")),
     Command("topics", topics.topics, mark("choose your topics"), CHOOSE),
     Command("subscribe", topics.subscribe, mark("get new stories, or add a topic"), CHOOSE, changes=True),

@@ -54,7 +54,7 @@ def test_no_line_breaks_a_date_or_an_hour(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "date", "day", "moment"),
     [
-        ("uk", "27 листопада 2026", "п’ятниця, 27 листопада", "пт, 27 листопада, 08:05"),
+        ("uk", "27 листопада 2026 року", "п’ятниця, 27 листопада", "пт, 27 листопада, 08:05"),
         ("pl", "27 listopada 2026", "piątek, 27 listopada", "pt., 27 listopada, 08:05"),
         ("de", "27. Nov. 2026", "Freitag, 27. November", "Fr., 27. Nov., 08:05"),
         ("fr", "27 nov. 2026", "vendredi 27 novembre", "ven. 27 nov., 08:05"),

@@ -57,7 +57,7 @@ def checked_link(address: str) -> str:
     for a name that looks the same. Raises InvalidInputError for any other address.
     """
     refusal = InvalidInputError(
-        mark("{address} cannot be a help link: give a full address, such as https://example.org/help"),
+        mark("“{address}” cannot be a help link: give a full address, such as https://example.org/help"),
         address=address.strip()[:200],
     )
     try:

@@ -46,8 +46,8 @@ class Rights:
     async def others(self, session: AsyncSession, right: Right, actor: str) -> frozenset[int]:
         """Return who may agree to what `actor` proposes; nobody if `actor` is the only one with the right.
 
-        It is not known which of the people uses the command line. So it needs a second person only if there is
-        more than one. What runs by itself, such as a Source, needs nobody.
+        It is not known which of the people uses the command line. So it needs a second person only if there
+        is more than one. What runs by itself, such as a Source, needs nobody.
         """
         people, person = await self.people(session, right), person_of(actor)
         if person is not None:

@@ -22,7 +22,7 @@ def name(warning: ContentWarning, texts: Texts) -> str:
         case ContentWarning.VIOLENCE:
             return texts.say("violence")
         case ContentWarning.CHILDREN:
-            return texts.say("suffering children")
+            return texts.say("children’s suffering")
         case ContentWarning.DEATH:
             return texts.say("death")
 

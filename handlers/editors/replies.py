@@ -35,9 +35,7 @@ _QUESTIONS = {
         "Reply to this message with the language code: two or three letters, such as en or uk."
     ),
     StoryAction.EARLIER: mark("Reply to this message with the number of the story that this one continues."),
-    StoryAction.TRANSLATION: mark(
-        "Reply to this message with the number of the story that this one translates."
-    ),
+    StoryAction.TRANSLATION: mark("Reply to this message with the number of the original story."),
 }
 
 

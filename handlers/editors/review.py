@@ -90,7 +90,9 @@ async def sketch(services: Services, reader: Reader, item: ReviewItem, length: L
     else:
         reach = await services.broadcasts.reach(story.id)
         lines.append(
-            texts.count("A push reaches {number} subscriber.", "A push reaches {number} subscribers.", reach)
+            texts.count(
+                "A push would reach {number} subscriber.", "A push would reach {number} subscribers.", reach
+            )
         )
         place, total = item.place + 1, item.total
         lines.append(texts.say("Waiting for review: {place} of {total}", place=place, total=total))

@@ -34,7 +34,7 @@ async def _draw(context: Context) -> Message:
     texts = context.texts
     composer = Composer().line(texts.say("How often may I show you an appeal for help?"), "bold").line()
     composer.line(
-        texts.say("An appeal may come with a story. You can see all of them at any time: /donate")
+        texts.say("An appeal may come with a story. You can see all appeals at any time: /donate")
     ).line()
     for sentence in sentences(context):
         composer.line(sentence)

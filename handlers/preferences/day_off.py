@@ -154,7 +154,8 @@ def _screen(context: Context) -> Message:
         composer = Composer().line(texts.say("A break from stories"), "bold").line()
         composer.line(
             texts.say(
-                "You get no stories until it ends. If you miss any, you get them in one message afterwards."
+                "You will get no stories until it ends. If you miss any, you will get them in one "
+                "message afterwards."
             )
         )
         composer.line(texts.say("How long would you like?"))
@@ -169,7 +170,7 @@ def _screen(context: Context) -> Message:
         )
         composer.line(
             texts.say(
-                "If you miss any stories, you get them in one message afterwards. To see them "
+                "If you miss any stories, you will get them in one message afterwards. To see them "
                 "sooner: /catchup"
             )
         )

@@ -48,8 +48,12 @@ def sentences(context: Context) -> list[str]:
         return [texts.say("I write to you in {language}. You read stories in any language.", language=own)]
     named = texts.listed([texts.language_name(code) for code in codes])
     return [
-        texts.say(
-            "I write to you in {language}. You read stories in {languages}.", language=own, languages=named
+        texts.count(
+            "I write to you in {language}. You read stories in {languages}.",
+            "I write to you in {language}. You read stories in {languages}.",
+            len(codes),
+            language=own,
+            languages=named,
         )
     ]
 

@@ -44,7 +44,7 @@ async def _draw(context: Context) -> Message:
     texts, subscriber = context.texts, context.subscriber
     now = (subscriber.quiet_from, subscriber.quiet_until)
     composer = Composer().line(texts.say("Quiet hours"), "bold").line()
-    composer.line(texts.say("No stories arrive during these hours. They wait until the quiet hours end."))
+    composer.line(texts.say("No stories arrive during these hours. New ones wait until the quiet hours end."))
     composer.line()
     for sentence in sentences(context):
         composer.line(sentence)

@@ -13,7 +13,7 @@ def sentences(context: Context) -> list[str]:
     texts = context.texts
     match context.subscriber.warned_stories:
         case WarnedStories.SHOW:
-            return [texts.say("Stories with a warning arrive like all others.")]
+            return [texts.say("Stories with a warning arrive as usual, with the warning above them.")]
         case WarnedStories.BY_DAY:
             return [texts.say("Stories with a warning arrive only during the day.")]
         case WarnedStories.WARN:
@@ -28,7 +28,7 @@ def button(texts: Texts) -> Button:
 async def _draw(context: Context) -> Message:
     texts = context.texts
     composer = Composer().line(texts.say("Warnings"), "bold").line()
-    composer.line(texts.say("Our editors mark stories about violence, suffering children and death."))
+    composer.line(texts.say("Our editors mark stories about violence, death and the suffering of children."))
     for sentence in sentences(context):
         composer.line(sentence)
     composer.line().line(texts.say("How would you like to get stories with a warning?"))

@@ -45,10 +45,12 @@ async def _screen(context: Context, button: HelpedButton) -> Message:
     if given.until is not None:
         _thank(composer, context, given)
     elif button.choice is HelpedChoice.ERASE:
-        composer.line(texts.say("Appeals come as before, and I have forgotten that you helped."), "bold")
+        composer.line(
+            texts.say("You will see appeals as before, and I have forgotten that you helped."), "bold"
+        )
     else:
         composer.line(texts.say("Did you help?"), "bold").line()
-        composer.line(texts.say("Then no appeal comes with your stories for some months."))
+        composer.line(texts.say("If you did, no appeals will come with your stories for a few months."))
     _add_reports(composer, given, texts)
     if button.choice is not HelpedChoice.ERASE:
         composer.line().line(texts.say("Only you see this: our editors never see who helped."))
@@ -58,7 +60,7 @@ async def _screen(context: Context, button: HelpedButton) -> Message:
     await _add_appeals(composer, context, given, button.view)
     if given.until is not None or given.appeals:
         erase = HelpedButton(HelpedChoice.ERASE, view=button.view)
-        composer.buttons(Button(texts.say("Ask me again as before"), erase.data()))
+        composer.buttons(Button(texts.say("Show appeals as before"), erase.data()))
     back = Button(texts.say("‹ Back"), button.view.data()) if button.view else None
     return composer.buttons(back or Button(texts.say("How to help"), DONATE)).message()
 
@@ -69,8 +71,8 @@ def _thank(composer: Composer, context: Context, given: GivenHelp) -> None:
     composer.line(texts.say("Thank you for helping!"), "bold").line()
     if given.until is not None:
         day = texts.date(given.until, zone)
-        composer.line(texts.say("No appeal comes with your stories before {date}.", date=day))
-    composer.line(texts.say("You can see all of them at any time: /donate"))
+        composer.line(texts.say("No appeals will come with your stories before {date}.", date=day))
+    composer.line(texts.say("You can see all appeals at any time: /donate"))
 
 
 def _add_reports(composer: Composer, given: GivenHelp, texts: Texts) -> None:
@@ -78,7 +80,7 @@ def _add_reports(composer: Composer, given: GivenHelp, texts: Texts) -> None:
     if given.appeals:
         names = [_name(one.organisation, _NAME) for one in given.appeals[-_LISTED:]]
         composer.line(
-            texts.say("I will tell you what becomes of your help for {names}.", names=texts.listed(names))
+            texts.say("I will tell you what comes of your help for {names}.", names=texts.listed(names))
         )
 
 

@@ -12,7 +12,7 @@ _FILE = "comeback-mydata.json"
 _STORED = (
     mark("the number of this chat and your preferences, such as language, topics and time zone"),
     mark("which stories you follow"),
-    mark("which appeals you helped, if you told me"),
+    mark("which appeals you supported, if you told me"),
     mark("the last day you used this bot, and whether I offered you fewer messages"),
     mark("how many messages you sent to the editors on the last day you wrote to them"),
     mark("which messages you sent to the editors in the last month, but not what they say"),
@@ -30,8 +30,8 @@ async def privacy(update: Update, context: Context) -> None:
     composer.line().line(
         texts.say(
             "I keep no names and nothing you write, except the words you mute. What you write to "
-            "the editors is passed on to them. I count clicks on help links, and the sites that "
-            "/check is asked about, but not who does it."
+            "the editors is passed on to them. I count clicks on help links, and how often /check "
+            "is asked about each site, but I do not record who clicks or asks."
         )
     )
     composer.line().line(texts.say("To get all of it as a file: /mydata. To delete it: /forgetme"))
@@ -59,8 +59,9 @@ async def forgetme(update: Update, context: Context) -> None:
     )
     composer.line(
         texts.say(
-            "I keep one scrambled number. It lets me recognise this chat and leave it out if "
-            "somebody imports a list of readers. You can delete the messages here yourself."
+            "I will keep only one scrambled number. It will let me recognise this chat and leave "
+            "it out if somebody imports a list of readers. You can delete the messages here "
+            "yourself."
         )
     )
     composer.buttons(Button(texts.say("Yes, forget this chat"), ForgetMe(confirmed=True).data()))

@@ -142,7 +142,7 @@ def _shall_i_stop(texts: Texts) -> Message:
     composer = Composer().line(texts.say("Should I stop sending you stories?"), "bold").line()
     composer.line(texts.say("If you only need a break: /dayoff"))
     return composer.buttons(
-        Button(texts.say("Yes, stop"), STOP), Button(texts.say("No, keep them"), KEEP)
+        Button(texts.say("Yes, stop"), STOP), Button(texts.say("No, keep them coming"), KEEP)
     ).message()
 
 

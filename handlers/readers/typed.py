@@ -118,7 +118,7 @@ async def _add_found(composer: Composer, context: Context, words: str, names: Se
     if found.stories:
         composer.append(lists.found(found.stories, found.words, 0, found.total, reader)).line().line()
     else:
-        composer.line(texts.say("I found no stories with these words."))
+        composer.line(texts.say("I found no matching stories."))
         composer.buttons(Button(texts.say("Latest stories"), LatestPage().data()))
     for choice in await _topics(context, words):
         composer.buttons(_topic_button(choice, context))

@@ -49,7 +49,7 @@ async def test_three_mistakes_and_a_right_answer(
     for _ in range(2):
         again = await chats.ask(person, "Xyzzyville")
         assert again["reply_to_message"]["text"] == "Xyzzyville"
-        assert says(again)[-1] == say("Try again, or end this: /cancel")
+        assert says(again)[-1] == say("Try again, or cancel: /cancel")
         assert again["reply_markup"]["force_reply"]
     third = await chats.ask(person, "Xyzzyville")
     assert third["reply_to_message"]["text"] == "Xyzzyville"
@@ -72,7 +72,7 @@ async def test_rubbish_is_asked_again(chats: Chats, app: App, what: str, rubbish
     question = await _asked_for(chats, ANNA, what)
     before = await get_subscriber(app.database, ANNA)
     again = await chats.reply(ANNA, question, rubbish)
-    assert says(again)[-1] in {"Try again, or end this: /cancel", "All commands: /help"}
+    assert says(again)[-1] in {"Try again, or cancel: /cancel", "All commands: /help"}
     assert "I found no stories" not in again["text"]
     after = await get_subscriber(app.database, ANNA)
     assert (after.zone, after.away_until) == (before.zone, before.away_until)

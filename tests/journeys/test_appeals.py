@@ -49,9 +49,9 @@ async def test_an_appeal_from_the_chat_to_a_reader_and_away_again(
 
         look = await chats.tap(second, notice, say_other("Verify …"))
         unread = await chats.tap(
-            second, look, say_other("It is right: verify")
+            second, look, say_other("All correct: verify")
         )  # a page that tests do not have
-        card = await chats.tap(second, unread, say_other("Verify all the same"))
+        card = await chats.tap(second, unread, say_other("Verify anyway"))
         closed = await chats.ask(reader, f"/summary {story}")
         opened = await chats.tap(reader, closed, say_reader("How to help"))
         assert "Wood and nails." in opened["text"]

@@ -37,7 +37,7 @@ async def test_three_wrong_tries_and_a_search(
         [question] = await chats.press(person, menu, say("Type a city"))
         for typed in ("Xyzzyville", "8:30"):
             again = await chats.reply(person, question, typed)
-            assert says(again)[-1] == say("Try again, or end this: /cancel")
+            assert says(again)[-1] == say("Try again, or cancel: /cancel")
     async with running(either) as app:
         third = await chats.ask(person, "🌻")
         assert labels(third)[-1] == say("Never mind")

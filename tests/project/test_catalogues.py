@@ -238,7 +238,9 @@ def test_dates_are_in_the_readers_zone_and_language() -> None:
     """Late in the evening in UTC, it is the next day in Kyiv."""
     late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
     assert i18n.in_language("en").date(late, UTC) == "Nov\u00a022,\u00a02026"
-    assert i18n.in_language("uk").date(late, ZoneInfo("Europe/Kyiv")) == "23\u00a0листопада\u00a02026"
+    assert (
+        i18n.in_language("uk").date(late, ZoneInfo("Europe/Kyiv")) == "23\u00a0листопада\u00a02026\u00a0року"
+    )
 
 
 def test_languages_are_named_in_their_own_words() -> None:

@@ -34,7 +34,7 @@ class LookalikeKind(StrEnum):
     DIGITS = mark("{host} has a digit where {known} ({organisation}) has a letter.")
     SPELLING = mark("{host} is spelled almost like {known} ({organisation}): one letter differs.")
     HYPHEN = mark("{host} differs from {known} ({organisation}) only by a hyphen.")
-    ENDING = mark("{host} has the name of {known} ({organisation}) with another ending.")
+    ENDING = mark("{host} has the same name as {known} ({organisation}), but a different ending.")
     WORDS = mark("{host} adds words to the name of {known} ({organisation}) and is another site.")
     SUBDOMAIN = mark("{host} begins like {known} ({organisation}) but belongs to {owner}.")
     SCRIPTS = mark("{host} mixes letters of different alphabets, which can imitate another name.")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import get_day_names
 
 from bot.errors import InvalidInputError
-from bot.i18n import mark
+from bot.i18n import in_language, mark
 from bot.subscribers.moments.date_parser import LONGEST, readings
 from bot.subscribers.moments.local import NO_SUCH_DAY, local_moment
 from bot.subscribers.moments.values import HOUR, Clock, Day, Meaning
@@ -44,9 +44,9 @@ def parse_moment(words: str, language: str, now: datetime, zone: ZoneInfo) -> da
 
 
 def example(language: str, today: date) -> str:
-    """Return a moment as one writes it in this language: "Friday 8:00"."""
+    """Return a moment as one writes it in this language: "Friday 8:00 AM"."""
     name = get_day_names("wide", "stand-alone", language)[(today.weekday() + 2) % 7]
-    return f"{name} 8:00"
+    return f"{name} {in_language(language).hour(8)}"
 
 
 def _moment(meaning: Meaning, local: datetime, zone: ZoneInfo) -> datetime:

@@ -126,7 +126,7 @@ def listing(appeals: Sequence[Appeal], waiting: Collection[int], page: int, text
         name = without_links(shorten(appeal.organisation, _NAME))
         composer.text(f"{appeal.id} · ").line(name, "bold")
         parts = [without_links(render.host(appeal.url)), texts.say(STATES[appeal.state])]
-        parts += [texts.say("waits for you")] if appeal.id in waiting else []
+        parts += [texts.say("waiting for you")] if appeal.id in waiting else []
         composer.line(" · ".join(parts)).line()
         label = f"{appeal.id} · {shorten(appeal.organisation, _LABEL)}"
         composer.buttons(Button(label, AppealButton(AppealAction.CARD, appeal.id, appeal.version).data()))
@@ -156,15 +156,22 @@ def checklist(view: AppealView, texts: Texts) -> Message:
     appeal = view.appeal
     composer = Composer()
     _add_what_readers_see(composer, appeal, texts)
-    composer.line().line(texts.say("First open the link, then look:"), "bold")
+    composer.line().line(texts.say("First open the link, then check:"), "bold")
     host = without_links(render.host(appeal.url))
-    composer.line("1. " + texts.say("Read the host letter by letter: {host}. Is it their own?", host=host))
-    composer.line("2. " + texts.say("Does the page name the organisation, and ask for what stands here?"))
+    composer.line(
+        "1. "
+        + texts.say(
+            "Read the web address letter by letter: {host}. Does it belong to the organisation?", host=host
+        )
+    )
+    composer.line(
+        "2. " + texts.say("Does the page name the organisation, and ask for what this appeal says?")
+    )
     composer.line("3. " + texts.say("Does the page that takes the money belong to them too?"))
     for line in doubts(view.details.namesakes, texts):
         composer.line(line)
     composer.buttons(_link_button(appeal, texts))
-    composer.buttons(Button(texts.say("It is right: verify"), view.button(AppealAction.VERIFY).data()))
+    composer.buttons(Button(texts.say("All correct: verify"), view.button(AppealAction.VERIFY).data()))
     return composer.buttons(_back(view, texts)).message()
 
 
@@ -185,7 +192,9 @@ def ending(view: AppealView, texts: Texts) -> Message:
     composer = Composer()
     _add_what_readers_see(composer, view.appeal, texts)
     composer.line().line(texts.say("Retire this appeal?"), "bold")
-    composer.line(texts.say("Readers no longer see it, and its link stops. This cannot be undone."))
+    composer.line(
+        texts.say("Readers will no longer see it, and its link will stop working. This cannot be undone.")
+    )
     composer.buttons(Button(texts.say("Retire it"), view.button(AppealAction.RETIRE).data()))
     return composer.buttons(_back(view, texts)).message()
 
@@ -196,7 +205,8 @@ def doubts(found: Namesakes, texts: Texts) -> list[str]:
     lines = [without_links(f"⚠ {texts.say(alike.sentence, **alike.values)}")] if alike is not None else []
     lines += [
         texts.say(
-            "⚠ An organisation of that name has another host: {host} (appeal {number})",
+            "⚠ An organisation with the same or a similar name has a different web address: {host} "
+            "(appeal {number})",
             host=without_links(render.host(one.url)),
             number=one.id,
         )
@@ -204,7 +214,7 @@ def doubts(found: Namesakes, texts: Texts) -> list[str]:
     ]
     return lines + [
         texts.say(
-            "⚠ This host is also that of another organisation: {organisation} (appeal {number})",
+            "⚠ This web address is also that of another organisation: {organisation} (appeal {number})",
             organisation=without_links(shorten(one.organisation, _NAME)),
             number=one.id,
         )
@@ -267,7 +277,7 @@ def _history(view: AppealView, texts: Texts, zone: tzinfo) -> list[str]:
         lines.append(texts.say("Readers see it until {day}.", day=texts.date(appeal.valid_until, zone)))
     if appeal.state in _UNVERIFIED:
         names = texts.listed(view.agreeing, style="or")
-        alone = texts.say("Nobody else may verify it: one person is enough.")
+        alone = texts.say("There is nobody else who could verify it, so one person is enough.")
         lines.append(texts.say("Has to verify it: {names}", names=names) if view.agreeing else alone)
     return lines
 
@@ -288,8 +298,8 @@ def _add_reach(composer: Composer, view: AppealView, texts: Texts) -> None:
             composer.line(texts.count("… and {number} more", "… and {number} more", more))
         composer.line(
             texts.count(
-                "{number} chat has a message with them.",
-                "{number} chats have a message with them.",
+                "{number} chat has received a story from this list.",
+                "{number} chats have received a story from this list.",
                 details.chats,
             )
         )

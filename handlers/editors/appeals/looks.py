@@ -82,7 +82,7 @@ async def _ask(
     texts = context.texts
     anyway = LookButton(action, button.appeal_id, button.version)
     composer = Composer().line(without_links(texts.say(error.sentence, **error.values)))
-    composer.buttons(Button(texts.say("Verify all the same"), anyway.data()))
+    composer.buttons(Button(texts.say("Verify anyway"), anyway.data()))
     if isinstance(error, PageUnreadError):
         composer.buttons(Button(texts.say("Try again"), button.data()))
     await context.show(update, composer.message())

@@ -34,7 +34,7 @@ _QUESTIONS = {
     AppealField.URL: mark(
         "Where can people help? Reply with the full link, such as https://example.org/help"
     ),
-    AppealField.ORGANISATION: mark("Who asks for help? Reply with the name of the organisation."),
+    AppealField.ORGANISATION: mark("Who is asking for help? Reply with the name of the organisation."),
     AppealField.PURPOSE: mark("What is the help for? Reply with one sentence for readers."),
     AppealField.LANGUAGE: mark("Which language is the page in? Tap one, or reply with another."),
     AppealField.REGISTRATION: mark("Is the organisation in a public register? Reply with its number there."),
@@ -212,7 +212,7 @@ async def ask(update: Update, context: Context, button: AppealButton) -> None:
     question = ChangeQuestion(field, appeal.id, appeal.version, hides)
     texts, composer = context.texts, Composer()
     composer.line(texts.say(_QUESTIONS[field]), "bold")
-    composer.line(texts.say("Until now: {value}", value=_present(appeal, field, texts)))
+    composer.line(texts.say("Current value: {value}", value=_present(appeal, field, texts)))
     if hides:
         composer.line().line(texts.say(cards.HIDES))
     await _ask(update, context, question, composer)

@@ -131,7 +131,7 @@ async def _ask(update: Update, context: Context, question: NoticeQuestion) -> No
     story = await context.services.stories.inspect(question.story_id)
     if question.withdraws:
         asked = texts.say("Why is the story being withdrawn? Reply with one short sentence.")
-        seen = texts.say("Readers see your sentence instead of the story. No message is deleted.")
+        seen = texts.say("Readers will see your sentence instead of the story. No messages will be deleted.")
     else:
         asked = texts.say("What was wrong? Reply with one short sentence.")
         seen = texts.say("Readers see your sentence in the corrected story.")

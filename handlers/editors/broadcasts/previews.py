@@ -77,7 +77,7 @@ def _add_lines(composer: Composer, preview: Preview, texts: Texts, zone: tzinfo)
 def topics(preview: Preview, every: Sequence[Topic], texts: Texts) -> Message:
     """Draw the choice of Topics."""
     chosen = {topic.id for topic in preview.topics}
-    composer = Composer().line(texts.say("Send to readers of which topics?"), "bold")
+    composer = Composer().line(texts.say("Readers of which topics should get this story?"), "bold")
     composer.line(
         texts.say(
             "If you choose none, the story goes to readers of its own topics. Readers of all "
@@ -94,7 +94,7 @@ def topics(preview: Preview, every: Sequence[Topic], texts: Texts) -> Message:
 
 def languages_of(preview: Preview, texts: Texts) -> Message:
     """Draw the choice of languages."""
-    composer = Composer().line(texts.say("Send to readers of which languages?"), "bold")
+    composer = Composer().line(texts.say("Readers of which languages should get this story?"), "bold")
     composer.line(texts.say("If you choose none, the story goes to readers of all languages.")).line().line(
         _number(preview, texts)
     )
@@ -182,7 +182,9 @@ def _audience_lines(preview: Preview, texts: Texts) -> list[str]:
 
 
 def _number(preview: Preview, texts: Texts) -> str:
-    return texts.count("{number} subscriber gets it.", "{number} subscribers get it.", preview.number)
+    return texts.count(
+        "{number} subscriber will get it.", "{number} subscribers will get it.", preview.number
+    )
 
 
 def _languages(sample: Sample, texts: Texts) -> Mapping[str, int]:

@@ -12,7 +12,7 @@ from bot.i18n import in_language
 from tests.appeals.hosts.imitations import imitations
 from tests.paths import REPOSITORY
 
-_HERE = REPOSITORY / "tests" / "appeals"
+_HERE = REPOSITORY / "tests" / "appeals" / "hosts"
 _NEVER_CALLED = 4  # letters of a name that others have by chance: only what reads the same is a lookalike
 
 lookalikes = Lookalikes()

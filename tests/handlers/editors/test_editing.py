@@ -71,7 +71,7 @@ async def test_a_found_link_that_can_be_no_appeal(chats: Chats, app: App) -> Non
         await session.execute(update(Story).where(Story.id == story).values(help_url="http://a.example.org/"))
     screen = await open_screen(chats, EDITH, story, "Appeal: none")
     told = await chats.toast(EDITH, screen, "Propose")
-    assert told.replace("\u2060", "").startswith("http://a.example.org/ cannot be a help link")
+    assert told.replace("\u2060", "").startswith("“http://a.example.org/” cannot be a help link")
     assert await app.services.appeals.listed() == []
 
 

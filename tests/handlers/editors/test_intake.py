@@ -16,7 +16,7 @@ from tests.chats import ANNA, EDITH, EDITORS, READERS, Chats, data_of, labels, s
 from tests.factories import get_story
 from tests.sites import Site, answer, opened
 
-NOT_FOUND = "I found no stories with these words."
+NOT_FOUND = "I found no matching stories."
 SENTENCES = [
     "The bridge over the river was opened on Sunday after three months of repairs by volunteers.",
     "People crossed it all day, and the school bus runs again for the first time since the spring flood.",

@@ -152,7 +152,7 @@ async def test_a_reply_to_anything_else(chats: Chats, app: App) -> None:
     question = await ask(chats, EDITH, await open_screen(chats, EDITH, story), "Headline")
     card = chats.said(EDITH)[0]
     for answer in (await reply(chats, EDITH, card, "Hm"), await chats.ask(EDITH, "Hm")):
-        assert says(answer)[0] == "I found no stories with these words."
+        assert says(answer)[0] == "I found no matching stories."
         assert "Send to the editors" not in labels(answer)
     assert (await get_story(app.database, story)).version == 0
     assert says(await reply(chats, EDITH, question, "Used"))[0] == "Used"
@@ -165,5 +165,5 @@ async def test_a_question_of_long_ago_is_forgotten(chats: Chats, app: App, clock
     clock.advance(days=31)
     young = await ask(chats, EDITH, await open_screen(chats, EDITH, story), "Headline")
     await app.services.dialogues.forget()
-    assert says(await reply(chats, EDITH, old, "New"))[0] == "I found no stories with these words."
+    assert says(await reply(chats, EDITH, old, "New"))[0] == "I found no matching stories."
     assert says(await reply(chats, EDITH, young, "New"))[0] == "New"

@@ -51,7 +51,7 @@ async def test_warnings_are_chosen_on_a_screen(chats: Chats, app: App) -> None:
     screen = await open_screen(chats, EDITH, story_id, "Warnings: none")
     screen = await chats.tap(EDITH, screen, "Death")
     screen = await chats.tap(EDITH, screen, "Violence")
-    assert labels(screen)[:3] == ["✓ Violence", "Suffering children", "✓ Death"]
+    assert labels(screen)[:3] == ["✓ Violence", "Children’s suffering", "✓ Death"]
     screen = await chats.tap(EDITH, screen, "✓ Death")
     assert (await get_story(app.database, story_id)).warnings == "violence"
     screen = await chats.tap(EDITH, screen, "No warning")

@@ -180,7 +180,9 @@ async def test_a_day_off_ends_by_a_word(
     texts = in_language(language)
     await chats.ask(person, "/start")
     shown = await chats.tap(person, await chats.ask(person, "/dayoff"), texts.say("A week"))
-    sentence = "If you miss any stories, you get them in one message afterwards. To see them sooner: /catchup"
+    sentence = (
+        "If you miss any stories, you will get them in one message afterwards. To see them sooner: /catchup"
+    )
     assert texts.say(sentence) in shown["text"]
     ended = await chats.ask(person, f"/dayoff {words}")
     assert says(ended) == [

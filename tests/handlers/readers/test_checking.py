@@ -115,7 +115,7 @@ async def test_a_link_alone_is_checked(chats: Chats, person: int, language: str)
     answer = await chats.ask(person, "https://unicef-ukraine.org/donate")
     assert says(answer)[0] == say(LOOKALIKE)
     assert labels(answer) == [say(SEND)]
-    assert say("I found no stories with these words.") not in _text(answer)
+    assert say("I found no matching stories.") not in _text(answer)
 
 
 async def test_a_link_of_a_published_story_opens_the_story(chats: Chats, services: Services) -> None:

@@ -51,8 +51,8 @@ async def test_it_is_taken_back(chats: Chats, app: App, person: int, language: s
     assert says(asked)[0] == say("Did you help?")
     thanks = await chats.tap(person, asked, say("I helped {organisation}", organisation="Friends"))
     assert "Friends" in thanks["text"]
-    again = await chats.tap(person, thanks, say("Ask me again as before"))
-    assert says(again)[0] == say("Appeals come as before, and I have forgotten that you helped.")
+    again = await chats.tap(person, thanks, say("Show appeals as before"))
+    assert says(again)[0] == say("You will see appeals as before, and I have forgotten that you helped.")
     assert (await get_subscriber(app.database, person)).helped_until is None
     assert says(await chats.ask(person, "/helped"))[0] == say("Did you help?")
 

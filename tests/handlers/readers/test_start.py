@@ -192,7 +192,7 @@ async def test_a_reader_who_types_stop_is_offered_to_stop(
     await chats.ask(EDITH, "/start")
     await chats.ask(person, "/start")
     before = len(chats.said(EDITH))
-    kept = await chats.tap(person, await chats.ask(person, words), say("No, keep them"))
+    kept = await chats.tap(person, await chats.ask(person, words), say("No, keep them coming"))
     assert says(kept) == [say("All right. Nothing has changed.")]
     offer = await chats.ask(person, words)
     assert offer["text"].startswith(say("Should I stop sending you stories?"))

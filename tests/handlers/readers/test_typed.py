@@ -9,7 +9,7 @@ from storage.words import SubscriberState
 from tests.chats import ANNA, EDITH, MARTA, READERS, SEND, Chats, labels, numbered, says
 from tests.factories import get_subscriber, published
 
-NOT_FOUND = "I found no stories with these words."
+NOT_FOUND = "I found no matching stories."
 
 
 @pytest.mark.parametrize(("person", "language"), READERS)

@@ -15,7 +15,7 @@ LEIPZIG = 2879139
 ALL_NAMES = """
 from zoneinfo import available_timezones
 from bot import i18n
-from bot.subscribers import places
+from bot.subscribers.places import places
 from bot.subscribers.places.cities import LANGUAGES
 from tests.languages import COMPLETE
 for zone in sorted(available_timezones()):

@@ -71,12 +71,12 @@ async def test_the_list_begins_with_what_waits_for_the_editor(chats: Chats, serv
         *("6 · Theirs", "7 · Mine", "5 · Fund 3", "4 · Fund 2", "3 · Fund 1", "2 · Fund 0"),
         *("2\u00a0of\u00a02 ›", "New appeal …"),
     ]
-    assert says(first)[1:3] == ["6 · Theirs", "example.\u2060org · proposed · waits for you"]
+    assert says(first)[1:3] == ["6 · Theirs", "example.⁠org · proposed · waiting for you"]
     assert says(first)[4] == "example.\u2060org · proposed"
     second = await chats.tap(EDITH, first, "2\u00a0of\u00a02")
     assert labels(second)[:2] == ["1 · Old", "‹ 1\u00a0of\u00a02"]
     await services.editors.put(TOM, EditorRole.EDITOR, actor="test")
-    assert "waits for you" not in (await chats.ask(TOM, "/appeals"))["text"]
+    assert "waiting for you" not in (await chats.ask(TOM, "/appeals"))["text"]
 
 
 @pytest.mark.parametrize(("person", "language"), EDITORS)
@@ -110,7 +110,7 @@ async def test_the_card_shows_the_whole_address_and_nothing_tappable_but_the_but
     assert any(line.startswith("Proposed by: Marta, Sun") for line in lines)
     assert any(line.startswith("Has to verify it: you or ") for line in lines)
     assert f"{story} · The bridge holds" in lines
-    assert "0 chats have a message with them." in lines
+    assert "0 chats have received a story from this list." in lines
     own = await chats.ask(MARTA, f"/appeals {appeal_id}")
     say = in_language("uk").say
     assert say("Verify …") not in labels(own)
@@ -125,7 +125,7 @@ async def test_dialogue_survives_mistakes_and_optional_fields_are_skipped_by_a_t
     again = await _begin(chats, "http://example.org")
     assert "cannot be a help link" in again["text"]
     question = await chats.ask(EDITH, LINK)
-    assert "Who asks for help?" in question["text"]
+    assert "Who is asking for help?" in question["text"]
     long = await chats.reply(EDITH, question, "x" * 201)
     assert says(long)[0] == "The name of an organisation has at most 200 characters."
     await chats.ask(EDITH, "Bridge Friends")
@@ -164,9 +164,12 @@ async def test_a_namesake_is_named_while_proposing(chats: Chats, services: Servi
     """The same organisation under another host, and the host of another organisation, are said at once."""
     await _verified(services)
     asked = await _begin(chats, "https://bridge.evil.test/", "Bridge Friends")
-    assert "⚠ An organisation of that name has another host: example.\u2060org (appeal 1)" in says(asked)
+    assert (
+        "⚠ An organisation with the same or a similar name has a different web address: "
+        "example.⁠org (appeal 1)"
+    ) in says(asked)
     asked = await _begin(chats, "https://example.org/other", "River Nurses")
-    assert "⚠ This host is also that of another organisation: Bridge Friends (appeal 1)" in says(asked)
+    assert "⚠ This web address is also that of another organisation: Bridge Friends (appeal 1)" in says(asked)
 
 
 async def test_a_story_brings_its_link_and_organisation(chats: Chats, app: App) -> None:
@@ -199,7 +202,7 @@ async def test_a_found_link_without_an_organisation_asks_for_it(chats: Chats, ap
         await session.execute(update(Story).where(Story.id == story).values(help_url=LINK))
     screen = await open_screen(chats, EDITH, story, "Appeal: none")
     [question] = await chats.press(EDITH, screen, "Propose this link: example.org")
-    assert says(question)[-1].startswith("Who asks for help?")
+    assert says(question)[-1].startswith("Who is asking for help?")
     assert await app.services.appeals.listed() == []
     language = [await chats.ask(EDITH, words) for words in ("Bridge Friends", "Wood.")][-1]
     [number] = await chats.press(EDITH, language, "Leave it empty")
@@ -244,12 +247,15 @@ async def test_a_second_editor_looks_and_verifies(chats: Chats, services: Servic
     appeal_id = await _propose(services)
     card = await chats.ask(EDITH, f"/appeals {appeal_id}")
     look = await chats.tap(EDITH, card, "Verify …")
-    assert labels(look) == ["Open the link", "It is right: verify", "‹ Back"]
-    assert "1. Read the host letter by letter: example.\u2060org. Is it their own?" in says(look)
+    assert labels(look) == ["Open the link", "All correct: verify", "‹ Back"]
+    assert (
+        "1. Read the web address letter by letter: example.\u2060org. Does it belong to the organisation?"
+        in says(look)
+    )
     assert await services.appeals.showable() == []
-    unread = await chats.tap(EDITH, look, "It is right: verify")  # tests reach no page
+    unread = await chats.tap(EDITH, look, "All correct: verify")  # tests reach no page
     assert await services.appeals.showable() == []
-    card = await chats.tap(EDITH, unread, "Verify all the same")
+    card = await chats.tap(EDITH, unread, "Verify anyway")
     assert "Verified: readers see it." in says(card)
     assert "Proposed by: Marta" in card["text"]
     assert "Verified by: you" in card["text"]
@@ -264,12 +270,12 @@ async def test_a_lookalike_needs_a_second_word(chats: Chats, services: Services)
     warning = "un1cef.\u2060org has a digit where unicef.\u2060org (UNICEF) has a letter."
     assert f"⚠ {warning}" in says(card)
     look = await chats.tap(EDITH, card, "Verify …")
-    asked = await chats.tap(EDITH, look, "It is right: verify")
+    asked = await chats.tap(EDITH, look, "All correct: verify")
     assert says(asked) == [warning]
-    unread = await chats.tap(EDITH, asked, "Verify all the same")  # tests reach no page
+    unread = await chats.tap(EDITH, asked, "Verify anyway")  # tests reach no page
     assert says(unread)[0].startswith("The page of this appeal cannot be read")
     assert await services.appeals.showable() == []
-    await chats.tap(EDITH, unread, "Verify all the same")
+    await chats.tap(EDITH, unread, "Verify anyway")
     assert [one.id for one in await services.appeals.showable()] == [appeal_id]
 
 
@@ -280,7 +286,7 @@ async def test_a_button_of_an_older_version_verifies_and_retires_nothing(
     appeal_id = await _propose(services)
     card = await chats.ask(EDITH, f"/appeals {appeal_id}")
     look = await chats.tap(EDITH, card, "Verify …")
-    verify = data_of(look, "It is right")
+    verify = data_of(look, "All correct")
     ending = await chats.tap(EDITH, await chats.ask(EDITH, f"/appeals {appeal_id}"), "Retire …")
     retire = data_of(ending, "Retire it")
     await services.appeals.change(
@@ -349,7 +355,7 @@ async def test_the_buttons_of_somebody_who_lost_the_role(
         await services.editors.remove(TOM, actor="test")
     else:
         await services.editors.put(TOM, role, actor="test")
-    told = await chats.toast(TOM, look, "It is right: verify")
+    told = await chats.toast(TOM, look, "All correct: verify")
     assert told.startswith("Only editors can" if role is None else PUBLISHER_NEEDED)
     assert await _state(services, appeal_id) is AppealState.PROPOSED
     if role is None:
@@ -399,7 +405,7 @@ async def test_a_change_warns_hides_and_asks_the_others(
     hides = "Readers see this appeal now. A change hides it from them until somebody verifies it again."
     assert hides in says(menu)
     [question] = await chats.press(EDITH, menu, "Purpose")
-    assert {hides, "Until now: Wood."} <= set(says(question))
+    assert {hides, "Current value: Wood."} <= set(says(question))
     before = len(chats.said(MARTA))
     card = await chats.reply(EDITH, question, "Boats.")
     assert "Proposed: readers do not see it yet." in says(card)
@@ -408,8 +414,8 @@ async def test_a_change_warns_hides_and_asks_the_others(
     assert links(await chats.tap(ANNA, opened, "+ Longer")) == []
     notice = await notified(chats, clock, MARTA, before)
     look = await chats.tap(MARTA, notice, in_language("uk").say("Verify …"))
-    unread = await chats.tap(MARTA, look, in_language("uk").say("It is right: verify"))
-    await chats.tap(MARTA, unread, in_language("uk").say("Verify all the same"))
+    unread = await chats.tap(MARTA, look, in_language("uk").say("All correct: verify"))
+    await chats.tap(MARTA, unread, in_language("uk").say("Verify anyway"))
     assert [one.purpose for one in await services.appeals.showable()] == ["Boats."]
 
 
@@ -459,8 +465,8 @@ async def test_pause_verify_again_and_retire(chats: Chats, services: Services) -
     assert {"Paused: readers do not see it.", "An editor paused it."} <= set(says(card))
     assert await services.appeals.showable() == []
     look = await chats.tap(EDITH, card, "Verify …")
-    unread = await chats.tap(EDITH, look, "It is right: verify")
-    card = await chats.tap(EDITH, unread, "Verify all the same")
+    unread = await chats.tap(EDITH, look, "All correct: verify")
+    card = await chats.tap(EDITH, unread, "Verify anyway")
     assert len(await services.appeals.showable()) == 1
     asked = await chats.tap(EDITH, card, "Retire …")
     assert await _state(services, appeal_id) is AppealState.VERIFIED

@@ -41,7 +41,7 @@ async def test_the_preview(chats: Chats, services: Services, story: int, person:
     assert lines[:3] == [
         texts.say("Check before sending"),
         "The bridge holds",
-        texts.count("{number} subscriber gets it.", "{number} subscribers get it.", 3),
+        texts.count("{number} subscriber will get it.", "{number} subscribers will get it.", 3),
     ]
     english, ukrainian = texts.language_name("en"), texts.language_name("uk")
     assert lines[3] in (f"· {english} 2, {ukrainian} 1", f"· {ukrainian} 1, {english} 2")
@@ -124,9 +124,9 @@ async def test_topics_and_languages_are_chosen(chats: Chats, story: int) -> None
         await chats.ask(reader, "/start")
     shown = await preview_of(chats, EDITH, story)
     screen = await chats.tap(EDITH, await chats.tap(EDITH, shown, "Languages"), "Українська")
-    assert "1 subscriber gets it." in says(screen)
+    assert "1 subscriber will get it." in says(screen)
     screen = await chats.tap(EDITH, screen, "✓ Українська")
-    assert "3 subscribers get it." in says(screen)
+    assert "3 subscribers will get it." in says(screen)
     await chats.tap(EDITH, screen, "Українська")
     shown = await chats.tap(EDITH, chats.now(screen), "‹ Back")
     assert "Languages: Ukrainian" in labels(shown)
@@ -175,7 +175,7 @@ async def test_three_wrong_hours(chats: Chats, app: App, story: int, person: int
     assert (hours[0], hours[-1]) == (texts.say("As soon as I confirm"), texts.say("Never mind"))
     shown = await chats.tap(person, answers[-1], hours[1])
     assert labels(shown)[0].startswith(texts.say("Send at {hour}", hour="").strip())
-    assert says(await chats.ask(person, "soon"))[0] == texts.say("I found no stories with these words.")
+    assert says(await chats.ask(person, "soon"))[0] == texts.say("I found no matching stories.")
 
 
 async def test_urgent_by_two(chats: Chats, app: App, story: int, clock: MovableClock) -> None:
