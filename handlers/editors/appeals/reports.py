@@ -142,7 +142,7 @@ async def _screen(update: Update, context: Context, appeal_id: int) -> Message:
         composer.line(without_links(first_words(one.text, _WORDS)))
     if draft is None:
         if not sent:
-            composer.line(texts.say("Nobody has yet reported what became of it."))
+            composer.line(texts.say("Nobody has yet reported what became of this appeal."))
         write = ReportButton(ReportAction.WRITE, appeal_id)
         composer.buttons(Button(texts.say("Write a report"), write.data()))
     return composer.message()

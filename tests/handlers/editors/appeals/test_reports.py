@@ -51,7 +51,7 @@ async def test_from_the_reply_to_the_progress(
     await chats.ask(ANNA, "/start")
     await app.services.help_given.declare(ANNA, months=3, appeal_id=appeal_id)
     empty = await _open(chats, person, appeal_id)
-    assert texts.say("Nobody has yet reported what became of it.") in says(empty)
+    assert texts.say("Nobody has yet reported what became of this appeal.") in says(empty)
     shown = await _write(chats, person, appeal_id, TEXT, language)
     lines = says(shown)
     assert texts.say("What became of this appeal") in lines
