@@ -3,7 +3,8 @@
 mypy runs too where the minor version is another one: locked versions differ between Pythons, and their types
 with them. `--ends` takes only the oldest and the newest of them.
 
-Left out are the tests that run the whole bot, those of the sandbox, and those on PostgreSQL.
+Left out are the tests that run the whole bot, those of the sandbox, of the benchmarks and of the repository
+itself, and those on PostgreSQL: no Python differs there, and CI has 25 minutes.
 
 Each gets a virtual environment of its own out of uv's cache, which is removed afterwards.
 """
@@ -22,7 +23,7 @@ from tests.paths import REPOSITORY
 UV = Path(sys.executable).with_name("uv")
 OLDEST = (3, 11)
 LEFT_OUT = (
-    *(f"--ignore=tests/{folder}" for folder in ("handlers", "journeys", "sandbox")),
+    *(f"--ignore=tests/{folder}" for folder in ("handlers", "journeys", "load", "project", "sandbox")),
     *("-k", "not postgresql"),
 )
 OWN = platform.python_version()
