@@ -18,7 +18,8 @@ from bot.web.connections import Handler
 from bot.web.desk.entry import Entry
 from bot.web.desk.formats import FILTERS
 from bot.web.desk.labels import GLOBALS
-from bot.web.desk.routes import ROUTES, Route
+from bot.web.desk.route import Route
+from bot.web.desk.routes import ROUTES
 from bot.web.desk.security import COOKIE, headers, is_own_form, is_own_origin, nonce_of
 from bot.web.desk.visit import NameOf, Visit
 from storage.engine.unavailable import DatabaseUnavailableError

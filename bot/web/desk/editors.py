@@ -4,6 +4,7 @@ from aiohttp import web
 
 from bot.editors.desk_address import PATH
 from bot.editors.roles import Right
+from bot.web.desk.route import Route
 from bot.web.desk.security import COOKIE
 from bot.web.desk.visit import Visit
 
@@ -30,3 +31,10 @@ async def leave(visit: Visit) -> web.Response:
     answer = visit.render("left.html")
     answer.del_cookie(COOKIE, path=PATH)
     return answer
+
+
+ROUTES = (
+    Route("POST", "/leave", leave),
+    Route("GET", "/editors", show),
+    Route("POST", "/sessions/{id}/end", end_session),
+)

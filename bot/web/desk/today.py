@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from bot.web.desk.route import Route
 from bot.web.desk.visit import Visit
 from storage.words import UNDER_WAY, AppealState, BroadcastState, StoryState
 
@@ -27,3 +28,6 @@ async def show(visit: Visit) -> web.Response:
         suspended=[one for one in appeals if one.state is AppealState.SUSPENDED],
         failed=[one for one in sources if one.source.failures],
     )
+
+
+ROUTES = (Route("GET", "/", show),)
