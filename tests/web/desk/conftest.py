@@ -45,9 +45,11 @@ async def server(services: Services) -> AsyncIterator[TestServer]:
 
     app = web.Application()
     app.add_subapp(PATH, Desk(services, name_of).application())
-    async with TestServer(app) as running:
-        services.sessions.address.opened(running.port or 0)
-        yield running
+    running = TestServer(app)
+    await running.start_server()
+    services.sessions.address.opened(running.port or 0)
+    yield running
+    await running.close()
 
 
 @pytest.fixture
